@@ -1,0 +1,15 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { COMMAND_LINES, type SubgraphName } from './environment.ts'
+
+/** Runs a subgraph's command-line program in this terminal; resolves with its exit code. */
+export const runCommandLine = async (
+  subgraph: SubgraphName,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> => {
+  const child = spawn(process.execPath, [fileURLToPath(COMMAND_LINES[subgraph]), ...args], { env, stdio: 'inherit' })
+  const [code] = await once(child, 'exit')
+  return typeof code === 'number' ? code : 1
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import type { DevelopmentSecrets } from './secrets.ts'
+
+export const SERVICES = ['experimentation', 'personalization', 'gateway'] as const
+export type ServiceName = (typeof SERVICES)[number]
+
+export const SUBGRAPHS = ['experimentation', 'personalization'] as const
+export type SubgraphName = (typeof SUBGRAPHS)[number]
+
+const ROOT = new URL('../../', import.meta.url)
+
+/** The file that each process runs. */
+export const ENTRY_POINTS: Readonly<Record<ServiceName, URL>> = {
+  experimentation: new URL('subgraphs/experimentation/src/main.ts', ROOT),
+  personalization: new URL('subgraphs/personalization/src/main.ts', ROOT),
+  gateway: new URL('gateway/src/main.ts', ROOT),
+}
+
+/** The command-line program of each subgraph: import, demo, reset. */
+export const COMMAND_LINES: Readonly<Record<SubgraphName, URL>> = {
+  experimentation: new URL('subgraphs/experimentation/src/cli.ts', ROOT),
+  personalization: new URL('subgraphs/personalization/src/cli.ts', ROOT),
+}
+
+export type Topology = {
+  readonly ports: Readonly<Record<ServiceName, number>>
+  readonly dataDir: string
+  /** Null for the embedded SQLite; otherwise a MongoDB URL whose database part is ignored. */
+  readonly mongodbUrl: string | null
+}
+
+/** The datastore URL of a subgraph: a file of its own, or a database of its own on the one MongoDB. */
+export const datastoreUrl = (
+  name: SubgraphName,
+  topology: Pick<Topology, 'dataDir' | 'mongodbUrl'>,
+): string => {
+  if (topology.mongodbUrl === null) return `sqlite:${join(topology.dataDir, `${name}.db`)}`
+  // A seed list (`host1,host2`) is no valid WHATWG URL, so the database part is replaced as text.
+  const [, base = topology.mongodbUrl, query = ''] =
+    /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?(\?.*)?$/.exec(topology.mongodbUrl) ?? []
+  return `${base}/bulkhead_${name}${query}`
+}
+
+/** Every setting that the three processes need to find and to trust each other. */
+export const serviceEnvironment = (
+  name: ServiceName,
+  topology: Topology,
+  secrets: DevelopmentSecrets,
+): Record<string, string> => {
+  const { ports } = topology
+  const experimentation = `http://127.0.0.1:${ports.experimentation}`
+  switch (name) {
+    case 'experimentation':
+      return {
+        PORT: String(ports.experimentation),
+        DATASTORE_URL: datastoreUrl('experimentation', topology),
+        GATEWAY_SECRETS: secrets.gatewaySecret,
+        EVENTS_WRITE_TOKENS: secrets.eventsWriteToken,
+        SNAPSHOT_READ_TOKENS: secrets.snapshotReadToken,
+        SNAPSHOT_SIGNING_KEY_ID: secrets.signingKeyId,
+        SNAPSHOT_SIGNING_KEY: secrets.signingKey,
+      }
+    case 'personalization':
+      return {
+        PORT: String(ports.personalization),
+        DATASTORE_URL: datastoreUrl('personalization', topology),
+        GATEWAY_SECRETS: secrets.gatewaySecret,
+        EXPERIMENTATION_URL: experimentation,
+        EVENTS_WRITE_TOKEN: secrets.eventsWriteToken,
+        SNAPSHOT_READ_TOKEN: secrets.snapshotReadToken,
+        SNAPSHOT_PUBLIC_KEYS: `${secrets.signingKeyId}:${secrets.publicKey}`,
+      }
+    case 'gateway':
+      return {
+        PORT: String(ports.gateway),
+        GATEWAY_SECRET: secrets.gatewaySecret,
+        PERSONALIZATION_URL: `http://127.0.0.1:${ports.personalization}/graphql`,
+        EXPERIMENTATION_URL: `${experimentation}/graphql`,
+      }
+  }
+}

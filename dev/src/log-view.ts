@@ -1,0 +1,48 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+const LEVELS: Readonly<Record<number, string>> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'ERROR',
+  60: 'FATAL',
+}
+const NAME_WIDTH = 15
+/** Fields that every line has, or that the prefix already shows. */
+const HIDDEN = new Set(['level', 'time', 'pid', 'hostname', 'service', 'name', 'msg'])
+
+const fieldText = (value: unknown): string => {
+  if (value !== null && typeof value === 'object' && 'message' in value) return JSON.stringify(value.message)
+  return typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value)
+}
+
+const parseRecord = (line: string): Record<string, unknown> | null => {
+  try {
+    const value: unknown = JSON.parse(line)
+    return value !== null && typeof value === 'object' ? { ...value } : null
+  } catch {
+    return null
+  }
+}
+
+/** One JSON log line as a person reads it; a line that is no log record stays as it is. */
+export const readableLine = (source: string, line: string): string => {
+  const prefix = source.padEnd(NAME_WIDTH)
+  const record = parseRecord(line)
+  if (!record || typeof record.msg !== 'string') return `${prefix} ${line}`
+  const time = typeof record.time === 'number' ? new Date(record.time).toISOString().slice(11, 23) : ''
+  const level = typeof record.level === 'number' ? (LEVELS[record.level] ?? String(record.level)) : ''
+  const fields = Object.entries(record)
+    .filter(([key]) => !HIDDEN.has(key))
+    .map(([key, value]) => `${key}=${fieldText(value)}`)
+  return [time, prefix, level.padEnd(5), record.msg, ...fields].join(' ').trimEnd()
+}
+
+/** Hands every line of a process's output to `write`, as a person reads it. */
+export const followOutput = (source: string, stream: Readable, write: (line: string) => void): void => {
+  createInterface({ input: stream }).on('line', (line) => {
+    if (line !== '') write(readableLine(source, line))
+  })
+}

@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ServiceName, SERVICES, type Topology } from './environment.ts'
+
+const POLL_MS = 100
+const REQUEST_TIMEOUT_MS = 2_000
+
+type Probe = { readonly ok: boolean; readonly body: unknown }
+
+const probe = async (port: number, path: string): Promise<Probe> => {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
+    return { ok: response.ok, body: await response.json() }
+  } catch {
+    return { ok: false, body: null }
+  }
+}
+
+/** Whether something answers as a Bulkhead service there. */
+export const isAlive = async (port: number): Promise<boolean> => (await probe(port, '/healthz')).ok
+
+const hasSnapshot = (body: unknown): boolean => /"snapshot[^{}]*"(ok"\s*:\s*true)/.test(JSON.stringify(body ?? {}))
+
+/**
+ * Waits until every service is ready and personalization has its first snapshot; false when `timeoutMs` ran out
+ * or `signal` aborted first.
+ */
+export const waitUntilReady = async (
+  ports: Topology['ports'],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const deadline = performance.now() + timeoutMs
+  const isReady = async (name: ServiceName): Promise<boolean> => {
+    const { ok, body } = await probe(ports[name], '/readyz')
+    return ok && (name !== 'personalization' || hasSnapshot(body))
+  }
+  while (!signal.aborted && performance.now() < deadline) {
+    const ready = await Promise.all(SERVICES.map(isReady))
+    if (ready.every(Boolean)) return true
+    await sleep(POLL_MS)
+  }
+  return false
+}

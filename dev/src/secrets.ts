@@ -1,0 +1,71 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { encodePrivateKey, encodePublicKey } from '@bulkhead/contracts'
+import { z } from 'zod'
+
+const developmentSecretsSchema = z.strictObject({
+  gatewaySecret: z.string(),
+  eventsWriteToken: z.string(),
+  snapshotReadToken: z.string(),
+  signingKeyId: z.string(),
+  signingKey: z.string(),
+  publicKey: z.string(),
+})
+
+/** What the three processes share in development. Production refuses each of them by its `dev-` prefix. */
+export type DevelopmentSecrets = z.infer<typeof developmentSecretsSchema>
+
+const FILE_NAME = 'dev-secrets.json'
+const OWNER_ONLY = 0o600
+
+const token = (): string => `dev-${randomBytes(24).toString('base64url')}`
+
+export const generateDevelopmentSecrets = (): DevelopmentSecrets => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  return {
+    gatewaySecret: token(),
+    eventsWriteToken: token(),
+    snapshotReadToken: token(),
+    signingKeyId: `dev-${randomBytes(6).toString('base64url')}`,
+    signingKey: encodePrivateKey(privateKey),
+    publicKey: encodePublicKey(publicKey),
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const createSecretsFile = (dataDir: string, path: string): DevelopmentSecrets => {
+  const secrets = generateDevelopmentSecrets()
+  try {
+    mkdirSync(dataDir, { recursive: true })
+    writeFileSync(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: OWNER_ONLY, flag: 'wx' })
+  } catch (error) {
+    throw new Error(
+      `The data folder ${dataDir} is not writable (${messageOf(error)}): set DATA_DIR to one that is`,
+    )
+  }
+  return secrets
+}
+
+/**
+ * Reads the secrets of a data folder, or makes them on the first start: the snapshots kept there are signed with its
+ * key, so they must outlive a restart.
+ * @throws {Error} one line that says what to do when the folder or the file cannot be used.
+ */
+export const loadDevelopmentSecrets = (dataDir: string): DevelopmentSecrets => {
+  const path = join(dataDir, FILE_NAME)
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      return createSecretsFile(dataDir, path)
+    throw new Error(`Cannot read ${path} (${messageOf(error)}): set DATA_DIR to a folder of yours`)
+  }
+  try {
+    return developmentSecretsSchema.parse(JSON.parse(text))
+  } catch {
+    throw new Error(`${path} is damaged: restore it, or start over with \`npm run demo:reset\``)
+  }
+}

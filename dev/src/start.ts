@@ -1,0 +1,100 @@
+import { createServer } from 'node:net'
+import { runCommandLine } from './command-line.ts'
+import { SERVICES, SUBGRAPHS, serviceEnvironment, type Topology } from './environment.ts'
+import { type LauncherOptions, HELP, parseOptions } from './options.ts'
+import { type ServiceProcess, startService } from './processes.ts'
+import { waitUntilReady } from './ready.ts'
+import { loadDevelopmentSecrets } from './secrets.ts'
+import { welcome } from './welcome.ts'
+
+const READY_TIMEOUT_MS = 30_000
+/** A terminal and npm both pass Ctrl-C on: what follows this closely is the same key press. */
+const SAME_SIGNAL_MS = 1_000
+
+class LaunchError extends Error {}
+
+const assertPortFree = (name: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new LaunchError(
+          error.code === 'EADDRINUSE'
+            ? `Port ${port} (${name}) is taken: stop what listens there, or choose others with \`npm start -- --port N\``
+            : `Port ${port} (${name}) cannot be used: ${error.message}`,
+        ),
+      ),
+    )
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve()))
+  })
+
+const assertPortsFree = async (ports: Topology['ports']): Promise<void> => {
+  for (const name of SERVICES) await assertPortFree(name, ports[name])
+}
+
+const write = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+const launch = async (options: LauncherOptions): Promise<void> => {
+  const secrets = loadDevelopmentSecrets(options.dataDir)
+  await assertPortsFree(options.ports)
+  const env = (name: (typeof SERVICES)[number]) => ({
+    ...process.env,
+    ...serviceEnvironment(name, options, secrets),
+  })
+
+  if (options.demo) {
+    for (const subgraph of SUBGRAPHS) {
+      const code = await runCommandLine(subgraph, ['demo', '--if-empty'], env(subgraph))
+      // It has said why in its own line.
+      if (code !== 0) process.exit(1)
+    }
+  }
+
+  const services: ServiceProcess[] = SERVICES.map((name) => startService({ name, env: env(name), write }))
+  const stopAll = async (): Promise<void> => {
+    // The gateway first, so that no request meets half a house; experimentation last, to take the last events.
+    for (const service of services.toReversed()) await service.stop()
+  }
+
+  let stopping: number | undefined
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping !== undefined) {
+        if (performance.now() - stopping > SAME_SIGNAL_MS) process.exit(1)
+        return
+      }
+      stopping = performance.now()
+      write('Draining; press Ctrl-C again to give up waiting')
+      void stopAll().then(() => process.exit(0))
+    })
+  }
+
+  const waiting = new AbortController()
+  for (const service of services) {
+    void service.ended.then(() => waiting.abort())
+  }
+  const ready = await waitUntilReady(options.ports, READY_TIMEOUT_MS, waiting.signal)
+  if (stopping !== undefined) return
+  if (!ready) {
+    if (!waiting.signal.aborted) write(`Not ready within ${READY_TIMEOUT_MS / 1_000} s: see the log above`)
+    await stopAll()
+    process.exit(1)
+  }
+  for (const service of services) service.keepAlive()
+  write(welcome(options))
+}
+
+const parsed = parseOptions(process.argv.slice(2), process.env)
+if (parsed.type === 'help') {
+  process.stdout.write(HELP)
+} else if (parsed.type === 'refused') {
+  process.stderr.write(`${parsed.message}\n`)
+  process.exitCode = 1
+} else {
+  launch(parsed.options).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(1)
+  })
+}

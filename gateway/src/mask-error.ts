@@ -1,0 +1,28 @@
+import type { RequestScope } from '@bulkhead/service/graphql-errors'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+
+/**
+ * The public form of an error that a subgraph caused: message, path, code, the subgraph's name. What the gateway's
+ * executor adds besides (the name under `serviceName`, the original error) is left behind. Undefined for errors that
+ * no subgraph caused.
+ */
+export const maskSubgraphError = (
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  scope: RequestScope,
+): GraphQLFormattedError | undefined => {
+  if (!(error instanceof GraphQLError)) return undefined
+  const { serviceName, code, retryable, details } = error.extensions
+  if (typeof serviceName !== 'string' || typeof code !== 'string') return undefined
+  return {
+    message: formatted.message,
+    ...(formatted.path === undefined ? {} : { path: formatted.path }),
+    extensions: {
+      code,
+      subgraph: serviceName,
+      retryable: retryable === true,
+      requestId: scope.requestId,
+      ...(details === undefined ? {} : { details }),
+    },
+  }
+}

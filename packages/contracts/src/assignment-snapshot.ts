@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { isPlainObject, jsonObjectSchema, jsonValueSchema } from './json.ts'
+import { identifierSchema, instantSchema, keySchema } from './primitives.ts'
+
+const share = z.number().min(0).max(1)
+
+const snapshotVariantSchema = z.object({
+  key: keySchema,
+  weight: share,
+  /** ServingPayload v1, checked again where it is served; null for "the default experience". */
+  payload: jsonObjectSchema.nullable(),
+})
+
+const layerRangeSchema = z
+  .object({ key: keySchema, from: share, to: share })
+  .refine((range) => range.from < range.to, 'is an empty layer range')
+
+/** Not `z.record()`: that drops a unit named `__proto__`, and so would disagree with who published it. */
+const forcedSchema = z.custom<Readonly<Record<string, string>>>(
+  (value) =>
+    isPlainObject(value) &&
+    Object.entries(value).every(
+      ([unit, variantKey]) =>
+        identifierSchema.safeParse(unit).success && keySchema.safeParse(variantKey).success,
+    ),
+  'must map units to variant keys',
+)
+
+/**
+ * `status`, `hashVersion`, `trigger` and `condition` are wider here than what the evaluator knows: a publisher that is
+ * newer than a subscriber must cost one experiment (UNSUPPORTED), not the snapshot.
+ */
+export const snapshotExperimentSchema = z.object({
+  key: keySchema,
+  version: z.int().min(1),
+  status: z.string(),
+  unitType: z.string(),
+  seed: z.string(),
+  hashVersion: z.int(),
+  /** Where it may be triggered; empty means everywhere. */
+  surfaces: z.array(keySchema),
+  /** The half-open range of the layer's [0, 1) that is this experiment's; null outside any layer. */
+  layer: layerRangeSchema.nullable(),
+  coverage: share,
+  condition: jsonValueSchema,
+  /** Unit to variant key, for QA; never counted. */
+  forced: forcedSchema,
+  trigger: z.string(),
+  variants: z.array(snapshotVariantSchema).min(1).max(100),
+})
+
+/** AssignmentSnapshot v1. Experimentation publishes it, personalization evaluates it. */
+export const assignmentSnapshotSchema = z.object({
+  /** Unique, and only ever grows. */
+  version: z.int().min(1),
+  publishedAt: instantSchema,
+  layers: z.array(z.object({ key: keySchema })),
+  holdouts: z.array(jsonObjectSchema),
+  experiments: z.array(snapshotExperimentSchema),
+  /** DecisionRecord v1; carried, not read, until promotions need them. */
+  decisions: z.array(jsonObjectSchema),
+  keyId: identifierSchema,
+  /** Ed25519 over the canonical JSON of everything above, base64url. */
+  signature: z.base64url(),
+})
+
+export type AssignmentSnapshot = z.infer<typeof assignmentSnapshotSchema>
+export type UnsignedSnapshot = Omit<AssignmentSnapshot, 'keyId' | 'signature'>
+export type SnapshotExperiment = z.infer<typeof snapshotExperimentSchema>
+export type SnapshotVariant = z.infer<typeof snapshotVariantSchema>

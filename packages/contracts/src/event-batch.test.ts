@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest'
+import vectors from '../vectors/event-batch.json' with { type: 'json' }
+import { eventBatchSchema, ingestEventSchema, MAX_EVENTS_PER_BATCH } from './event-batch.ts'
+
+describe('events', () => {
+  test.each(vectors.validEvents)('accepts $name', ({ event }) => {
+    expect(event).toMatchObject(ingestEventSchema.parse(event))
+  })
+
+  test.each(vectors.invalidEvents)('refuses $name and says where', ({ event, at }) => {
+    const paths = ingestEventSchema.safeParse(event).error?.issues.map((issue) => issue.path.join('.'))
+    expect(paths).toEqual([at])
+  })
+
+  test('refuses a unit that a datastore would change on the way', () => {
+    const exposure = vectors.validEvents[0]?.event
+    expect(ingestEventSchema.safeParse({ ...exposure, unit: 'u\ud83d' }).success).toBe(false)
+  })
+
+  test('refuses deeply nested attributes as it refuses anything else', () => {
+    const exposure = vectors.validEvents[0]?.event
+    const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
+    expect(ingestEventSchema.safeParse({ ...exposure, attributes: { deep } }).success).toBe(false)
+  })
+})
+
+describe('batches', () => {
+  test.each(vectors.validBatches)('accepts $name', ({ batch }) => {
+    expect(eventBatchSchema.parse(batch)).toEqual(batch)
+  })
+
+  test.each(vectors.invalidBatches)('refuses $name', ({ batch }) => {
+    expect(eventBatchSchema.safeParse(batch).success).toBe(false)
+  })
+
+  test('takes no more events than its limit', () => {
+    const batch = (size: number) => ({ producer: 'p', events: new Array<null>(size).fill(null) })
+    expect(eventBatchSchema.safeParse(batch(MAX_EVENTS_PER_BATCH)).success).toBe(true)
+    expect(eventBatchSchema.safeParse(batch(MAX_EVENTS_PER_BATCH + 1)).success).toBe(false)
+  })
+})

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+/** Keys of experiments, variants, layers and surfaces: short, printable, safe in a URL and in a metric label. */
+export const keySchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be 1 to 100 letters, digits, ".", "_" or "-"')
+
+/**
+ * A randomisation unit or an item, as the caller names it. Any well-formed text: the evaluator hashes UTF-16 code
+ * units, and datastores write UTF-8, which would turn a lone surrogate into another unit with another variant.
+ */
+export const identifierSchema = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((text) => text.isWellFormed(), 'holds a lone surrogate')
+
+/** Idempotency key of an event. */
+export const eventIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{8,128}$/, 'must be 8 to 128 letters, digits, "_" or "-"')
+
+/** An instant in UTC, RFC 3339 with milliseconds, as every contract writes it. */
+export const instantSchema = z.iso.datetime({ precision: 3 })
+
+/** The degradation ladder of a slate, best first. */
+export const RUNGS = ['MODEL', 'PREVIOUS_MODEL', 'POPULAR', 'STATIC'] as const
+export type Rung = (typeof RUNGS)[number]
+
+export const INTERACTION_TYPES = ['IMPRESSION', 'CLICK', 'PLAY', 'SKIP', 'LIKE', 'DISLIKE', 'HIDE'] as const
+export type InteractionType = (typeof INTERACTION_TYPES)[number]
+
+export const EXPOSURE_TRIGGERS = ['SERVE', 'IMPRESSION'] as const
+export type ExposureTrigger = (typeof EXPOSURE_TRIGGERS)[number]
+
+/** Statuses in which a snapshot still lists an experiment. */
+export const SNAPSHOT_STATUSES = ['RUNNING', 'PAUSED', 'STOPPED'] as const
+export type SnapshotStatus = (typeof SNAPSHOT_STATUSES)[number]

@@ -1,0 +1,89 @@
+import { type KeyObject, sign, verify } from 'node:crypto'
+import {
+  type AssignmentSnapshot,
+  assignmentSnapshotSchema,
+  type UnsignedSnapshot,
+} from './assignment-snapshot.ts'
+import { CanonicalJsonError, canonicalJson } from './canonical-json.ts'
+import type { JsonObject } from './json.ts'
+
+/** Why a snapshot is refused; the reader keeps the one that it has. */
+export const SNAPSHOT_REFUSALS = ['MALFORMED', 'UNKNOWN_KEY', 'BAD_SIGNATURE', 'HOLDOUT_UNSUPPORTED'] as const
+export type SnapshotRefusal = (typeof SNAPSHOT_REFUSALS)[number]
+
+export type SnapshotReading =
+  | { type: 'snapshot'; snapshot: AssignmentSnapshot }
+  | { type: 'refused'; code: SnapshotRefusal; message: string }
+
+/** Ed25519 signatures are 64 octets. */
+const SIGNATURE_BYTES = 64
+
+/**
+ * Signs a snapshot: Ed25519 over the UTF-8 of the canonical JSON of everything but `signature`, the key id included.
+ * Throws `CanonicalJsonError` where the snapshot is not JSON (a lone surrogate in a forced unit, say).
+ */
+export function signSnapshot(
+  unsigned: UnsignedSnapshot,
+  key: { keyId: string; privateKey: KeyObject },
+): AssignmentSnapshot {
+  const signed = { ...unsigned, keyId: key.keyId }
+  const signature = sign(null, signedBytes(signed), key.privateKey).toString('base64url')
+  return { ...signed, signature }
+}
+
+/**
+ * Verifies and parses what came over the wire (after `JSON.parse`). The signature is checked over the raw object, so
+ * that fields which only a newer publisher knows stay covered; for the same reason, whoever stores a snapshot to read
+ * it again stores the raw text, not the parsed value. A holdout refuses the snapshot, since serving without it would
+ * treat units that must not be. Never throws.
+ */
+export function readSnapshot(raw: unknown, keyring: ReadonlyMap<string, KeyObject>): SnapshotReading {
+  if (!isObject(raw)) return refused('MALFORMED', 'the snapshot is not a JSON object')
+  const { signature, ...signed } = raw
+  if (typeof signature !== 'string') return refused('MALFORMED', 'the snapshot carries no signature')
+  if (typeof signed.keyId !== 'string') return refused('MALFORMED', 'the snapshot names no key')
+  const publicKey = keyring.get(signed.keyId)
+  if (publicKey === undefined)
+    return refused('UNKNOWN_KEY', 'the snapshot is signed with a key that is not trusted here')
+
+  let bytes: Buffer
+  try {
+    bytes = signedBytes(signed)
+  } catch (error) {
+    if (error instanceof CanonicalJsonError) return refused('MALFORMED', error.message)
+    throw error
+  }
+  const signatureBytes = Buffer.from(signature, 'base64url')
+  // Decoding is lenient; only the one canonical spelling is a signature.
+  const canonical =
+    signatureBytes.length === SIGNATURE_BYTES && signatureBytes.toString('base64url') === signature
+  if (!canonical || !verify(null, bytes, publicKey, signatureBytes)) {
+    return refused('BAD_SIGNATURE', 'the signature does not match the snapshot')
+  }
+
+  const parsed = assignmentSnapshotSchema.safeParse(raw)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    return refused(
+      'MALFORMED',
+      `${issue?.path.join('.') || 'the snapshot'}: ${issue?.message ?? 'is not valid'}`,
+    )
+  }
+  if (parsed.data.holdouts.length > 0) {
+    return refused('HOLDOUT_UNSUPPORTED', 'the snapshot has holdouts, which this version cannot evaluate')
+  }
+  return { type: 'snapshot', snapshot: parsed.data }
+}
+
+function signedBytes(signed: JsonObject): Buffer {
+  return Buffer.from(canonicalJson(signed), 'utf8')
+}
+
+/** Its members need no check of their own: `canonicalJson` refuses what is not JSON. */
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function refused(code: SnapshotRefusal, message: string): SnapshotReading {
+  return { type: 'refused', code, message }
+}

@@ -1,0 +1,67 @@
+import { DatastoreUnavailableError } from './errors.ts'
+
+const DUPLICATE_KEY = 11_000
+
+/** Errors are told apart by name and code, not by class: two copies of the driver may meet in one process. */
+type MongoLike = Error & {
+  code?: unknown
+  hasErrorLabel?: (label: string) => boolean
+  writeErrors?: unknown
+  result?: { getWriteConcernError?: () => unknown }
+}
+
+const isMongoError = (error: unknown): error is MongoLike =>
+  error instanceof Error && (error.name.startsWith('Mongo') || error.name === 'PoolClearedOnNetworkError')
+
+/** A bulk write can report refused rows and, beside them, that the others are not known to be durable. */
+const lacksDurability = (error: MongoLike): boolean => Boolean(error.result?.getWriteConcernError?.())
+
+/**
+ * Whether a unique index refused the write; for an unordered bulk write, whether that is all that went wrong
+ * and the rest is durable.
+ */
+export function isDuplicateKey(error: unknown): boolean {
+  if (!isMongoError(error) || lacksDurability(error)) return false
+  if (!Array.isArray(error.writeErrors) || error.writeErrors.length === 0) return error.code === DUPLICATE_KEY
+  return error.writeErrors.every((failure: { code?: unknown }) => failure.code === DUPLICATE_KEY)
+}
+
+/** The driver could not reach a primary, or lost it. */
+const OUTAGE_NAMES: ReadonlySet<string> = new Set([
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoServerSelectionError',
+  'MongoWaitQueueTimeoutError',
+  'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'PoolClearedOnNetworkError',
+  'MongoNotConnectedError',
+  'MongoTopologyClosedError',
+  'MongoClientClosedError',
+  'MongoServerClosedError',
+  'MongoWriteConcernError',
+  'MongoOperationTimeoutError',
+])
+
+/** Not primary, stepping down, shutting down, write concern, timeouts, no space: see the server's error_codes.yml. */
+const OUTAGE_CODES: ReadonlySet<unknown> = new Set([
+  6, 7, 50, 64, 79, 89, 91, 100, 133, 134, 175, 189, 202, 262, 317, 358, 9001, 10_058, 10_107, 11_600, 11_602,
+  13_435, 13_436, 14_031, 46_841,
+])
+
+const OUTAGE_LABELS = [
+  'RetryableWriteError',
+  'TransientTransactionError',
+  'UnknownTransactionCommitResult',
+  'InterruptInUseConnections',
+] as const
+
+/** Outages become DatastoreUnavailableError; all else (a wrong query, a duplicate) comes back as it is. */
+export function translateMongoError(error: unknown): unknown {
+  if (!isMongoError(error)) return error
+  const labelled = OUTAGE_LABELS.some((label) => error.hasErrorLabel?.(label) ?? false)
+  if (labelled || lacksDurability(error) || OUTAGE_NAMES.has(error.name) || OUTAGE_CODES.has(error.code)) {
+    return new DatastoreUnavailableError(`MongoDB: ${error.message}`, { cause: error })
+  }
+  return error
+}

@@ -1,0 +1,101 @@
+import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
+import { redactUrl } from './datastore-url.ts'
+import { DatastoreStartupError } from './errors.ts'
+import { type MongoMigration, migrateMongo } from './mongodb-migrations.ts'
+
+// Through this module, so that adapters use the types of the very copy of the driver that made the objects.
+export type {
+  AnyBulkWriteOperation,
+  ClientSession,
+  Collection,
+  Db,
+  Document,
+  Filter,
+  IndexDescription,
+  MongoClient,
+  UpdateFilter,
+  WithId,
+} from 'mongodb'
+export type { MongoMigration } from './mongodb-migrations.ts'
+
+export type MongoDatastore = {
+  readonly client: MongoClient
+  readonly db: Db
+  /** A cheap round trip to the primary, for readiness. Rejects with what `translateMongoError` translates. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Acknowledged means on the journal of a majority; every wait has an end. */
+const CLIENT_OPTIONS = {
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5_000 },
+  readConcern: { level: 'majority' },
+  readPreference: 'primary',
+  retryWrites: true,
+  retryReads: true,
+  serverSelectionTimeoutMS: 2_000,
+  connectTimeoutMS: 2_000,
+  socketTimeoutMS: 5_000,
+  waitQueueTimeoutMS: 2_000,
+  // Notices a lost primary, and its return, sooner than the default of 10 s.
+  heartbeatFrequencyMS: 2_000,
+  maxPoolSize: 20,
+  ignoreUndefined: true,
+} as const satisfies MongoClientOptions
+
+/**
+ * Connects, refuses a standalone server, migrates.
+ * @throws DatastoreStartupError with one line that says what to do, the URL's credentials left out
+ */
+export async function openMongo(options: {
+  url: string
+  database: string
+  migrations: readonly MongoMigration[]
+  /** Changes to the defaults above, for tests of outages. */
+  clientOptions?: MongoClientOptions
+}): Promise<MongoDatastore> {
+  const { url, database, migrations } = options
+  const client = createClient(url, options.clientOptions)
+  try {
+    await refuseStandalone(client, url)
+    const db = client.db(database)
+    await migrateMongo(db, migrations)
+    return {
+      client,
+      db,
+      ping: async () => void (await db.command({ ping: 1 })),
+      close: () => client.close(),
+    }
+  } catch (error) {
+    await client.close().catch(() => undefined)
+    throw startupError(url, error)
+  }
+}
+
+function createClient(url: string, overrides: MongoClientOptions = {}): MongoClient {
+  try {
+    return new MongoClient(url, { ...CLIENT_OPTIONS, ...overrides })
+  } catch (error) {
+    throw startupError(url, error)
+  }
+}
+
+async function refuseStandalone(client: MongoClient, url: string): Promise<void> {
+  await client.connect()
+  const hello = await client.db('admin').command({ hello: 1 })
+  const sharded = hello.msg === 'isdbgrid'
+  if (hello.setName !== undefined || sharded) return
+  throw new DatastoreStartupError(
+    `MongoDB at ${redactUrl(url)} is a standalone server, which has no transactions: restart it as a one-node replica set with ` +
+      "`mongod --replSet rs0` and its usual options, then once `mongosh --eval 'rs.initiate()'`",
+  )
+}
+
+function startupError(url: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !error.name.startsWith('Mongo')) return error
+  const said = error.message.replaceAll(url, redactUrl(url)).replaceAll(/\s*\n\s*/g, ' ')
+  return new DatastoreStartupError(
+    `cannot use MongoDB at ${redactUrl(url)}: ${said}; start it, or correct the datastore URL`,
+    { cause: error },
+  )
+}

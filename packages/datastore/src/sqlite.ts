@@ -1,0 +1,202 @@
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DatastoreStartupError, DatastoreUnavailableError } from './errors.ts'
+import { migrateSqlite, type SqliteMigration } from './sqlite-migrations.ts'
+
+export type { SqliteMigration } from './sqlite-migrations.ts'
+
+/**
+ * An open SQLite database. Its calls block the event loop: keep reads indexed and writes in bounded batches.
+ * `read`, `transaction` and `write` translate failures, so that adapters need no try/catch.
+ */
+export type SqliteDatabase = {
+  readonly path: string
+  readonly raw: DatabaseSync
+  /** A prepared statement, from a bounded cache. */
+  statement(sql: string): StatementSync
+  /** Runs reads; failures come translated. */
+  read<T>(run: () => T): T
+  /**
+   * `BEGIN IMMEDIATE … COMMIT`, rolled back if `run` throws. `run` is synchronous: an await inside would let
+   * others write into this transaction. Durable once it returns. Throws SQLITE_BUSY as it is.
+   */
+  transaction<T>(run: () => NotPromise<T>): T
+  /** `transaction`, repeated while another process holds the lock. */
+  write<T>(run: () => NotPromise<T>): Promise<T>
+  close(): void
+}
+
+type NotPromise<T> = T extends PromiseLike<unknown> ? never : T
+
+const STARTUP_BUSY_TIMEOUT_MS = 5_000
+/** Every waited millisecond stops the event loop, so the rest of the waiting is asynchronous. */
+const BUSY_TIMEOUT_MS = 25
+const STATEMENT_CACHE_SIZE = 256
+
+/**
+ * Opens or creates the database and migrates it: WAL, `synchronous=FULL` (acknowledged survives power loss).
+ * @param path a file, whose folder is created, or `:memory:`
+ * @throws DatastoreStartupError with one line that says what to do
+ */
+export function openSqlite(path: string, migrations: readonly SqliteMigration[]): SqliteDatabase {
+  const database = openFile(path)
+  try {
+    database.exec(`PRAGMA busy_timeout = ${STARTUP_BUSY_TIMEOUT_MS}`)
+    database.exec('PRAGMA journal_mode = WAL')
+    database.exec('PRAGMA synchronous = FULL')
+    database.exec('PRAGMA foreign_keys = ON')
+    migrateSqlite(database, path, migrations)
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
+  } catch (error) {
+    database.close()
+    throw startupError(path, error)
+  }
+  return wrap(path, database)
+}
+
+function openFile(path: string): DatabaseSync {
+  if (path === ':memory:') return new DatabaseSync(path)
+  const folder = dirname(resolve(path))
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
+    if (existsSync(path)) accessSync(path, constants.W_OK)
+    return new DatabaseSync(path)
+  } catch (error) {
+    throw startupError(path, error)
+  }
+}
+
+function startupError(path: string, error: unknown): unknown {
+  if (error instanceof DatastoreStartupError || !(error instanceof Error)) return error
+  const code = sqliteCode(error)
+  const system = 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)
+  // A migration with a wrong statement is a defect, not an operator's matter: its stack must show.
+  if (!system && !(code !== undefined && (OUTAGES.has(code) || BUSY.has(code)))) return error
+  const advice =
+    code === SQLITE_NOTADB
+      ? 'it is not an SQLite database: move it away, or choose another path'
+      : code !== undefined && BUSY.has(code)
+        ? 'another process holds it locked: stop that one, or choose another path'
+        : 'make its folder writable with free space, or choose another path (DATA_DIR)'
+  return new DatastoreStartupError(`cannot open SQLite database ${path}: ${error.message}; ${advice}`, {
+    cause: error,
+  })
+}
+
+function wrap(path: string, database: DatabaseSync): SqliteDatabase {
+  const statements = new Map<string, StatementSync>()
+
+  function statement(sql: string): StatementSync {
+    const known = statements.get(sql)
+    if (known !== undefined) {
+      // Last used goes last; the first is the one to drop.
+      statements.delete(sql)
+      statements.set(sql, known)
+      return known
+    }
+    const prepared = database.prepare(sql)
+    statements.set(sql, prepared)
+    const oldest = statements.keys().next().value
+    if (statements.size > STATEMENT_CACHE_SIZE && oldest !== undefined) statements.delete(oldest)
+    return prepared
+  }
+
+  function inTransaction<T>(run: () => T): T {
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      const result = run()
+      database.exec('COMMIT')
+      return result
+    } catch (error) {
+      // A full disk rolls back by itself.
+      if (database.isTransaction) database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  const transaction = <T>(run: () => T): T => {
+    try {
+      return inTransaction(run)
+    } catch (error) {
+      throw isBusy(error) ? error : translateSqliteError(error)
+    }
+  }
+
+  return {
+    path,
+    raw: database,
+    statement,
+    read(run) {
+      try {
+        return run()
+      } catch (error) {
+        throw translateSqliteError(error)
+      }
+    },
+    transaction,
+    write: (run) => withBusyRetry(() => transaction(run)),
+    close() {
+      statements.clear()
+      if (database.isOpen) database.close()
+    },
+  }
+}
+
+const BUSY_RETRY_LIMIT_MS = 5_000
+
+/**
+ * Repeats what another process's lock refuses, with growing jittered pauses that leave the event loop free.
+ * @throws DatastoreUnavailableError after 5 s, or for any other outage
+ */
+export async function withBusyRetry<T>(
+  run: () => T,
+  options: { limitMs?: number; random?: () => number } = {},
+): Promise<T> {
+  const { limitMs = BUSY_RETRY_LIMIT_MS, random = Math.random } = options
+  const deadline = performance.now() + limitMs
+  for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
+    try {
+      return run()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= deadline) throw translateSqliteError(error)
+    }
+    await sleep(pauseMs * (0.5 + random() / 2))
+  }
+}
+
+// Primary result codes, https://www.sqlite.org/rescode.html; extended ones hold them in their low byte.
+const SQLITE_NOTADB = 26
+const BUSY: ReadonlySet<number> = new Set([5, 6])
+/** PERM, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. */
+const OUTAGES: ReadonlySet<number> = new Set([3, 7, 8, 9, 10, 11, 13, 14, 15, SQLITE_NOTADB])
+
+function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
+    return undefined
+  return error.errcode & 0xff
+}
+
+/** Whether another connection holds the lock. */
+export function isBusy(error: unknown): boolean {
+  const code = sqliteCode(error)
+  return code !== undefined && BUSY.has(code)
+}
+
+/** Whether a UNIQUE or PRIMARY KEY constraint refused a row. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (error.errcode === 2067 || error.errcode === 1555)
+}
+
+/** Outages become DatastoreUnavailableError; all else (a wrong statement, a constraint) comes back as it is. */
+export function translateSqliteError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const code = sqliteCode(error)
+  const closed = error.message === 'database is not open' || error.message === 'statement has been finalized'
+  if (closed || (code !== undefined && (BUSY.has(code) || OUTAGES.has(code)))) {
+    return new DatastoreUnavailableError(`SQLite: ${error.message}`, { cause: error })
+  }
+  return error
+}

@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
+import { withDeadline } from './deadline.ts'
+import {
+  COMMON_ERRORS,
+  type ErrorDefinition,
+  maskedError,
+  StartupError,
+  serviceError,
+  toServiceError,
+} from './errors.ts'
+import type { Logger } from './logging.ts'
+import type { Metrics } from './metrics.ts'
+
+/** What `/readyz` shows; a check's detail must name no credential. */
+export type ReadinessCheck = { ok: boolean; detail?: string }
+export type ReadinessReport = { ready: boolean; checks: Record<string, ReadinessCheck> }
+
+export type HttpServerOptions = {
+  log: Logger
+  metrics: Metrics
+  /** Bytes of a request body, 1 MiB by default. */
+  bodyLimit?: number
+  readiness(): ReadinessReport | Promise<ReadinessReport>
+  /** How long `/readyz` says 503 before the listener closes, so that load balancers notice; 0 by default. */
+  drainDelayMs?: number
+}
+
+export const REQUEST_ID_HEADER = 'x-request-id'
+
+const MIB = 1024 * 1024
+const READINESS_DEADLINE_MS = 2_000
+/** A request must have arrived within this. */
+const REQUEST_TIMEOUT_MS = 30_000
+/** Longer than the idle time of the usual proxies (60 s), so that it is never us who closes first. */
+const KEEP_ALIVE_MS = 65_000
+/** A silent socket is dropped; longer than any answer takes. */
+const CONNECTION_TIMEOUT_MS = 120_000
+const SERVER_ERROR = 500
+
+/**
+ * The HTTP server that every service mounts its routes on: request ids, `/healthz`, `/readyz`, `/metrics`,
+ * request metrics and one error handler. Every failure is `{ error: { code, message, retryable, requestId } }`;
+ * what no registry knows is masked as INTERNAL and logged once.
+ */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { log, metrics } = options
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    // One line a request is noise at info; the hook below logs at debug, and failures are logged where they happen.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    bodyLimit: options.bodyLimit ?? MIB,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    genReqId: (request) => requestId(request.headers[REQUEST_ID_HEADER]),
+    // While draining, requests on open connections are still served (with `connection: close`): no client loses one.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply),
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header(REQUEST_ID_HEADER, request.id)
+    done()
+  })
+  app.setErrorHandler(sendError)
+  app.setNotFoundHandler((request, reply) =>
+    sendError(
+      serviceError(COMMON_ERRORS.NOT_FOUND, 'There is nothing here: check the path and the method.'),
+      request,
+      reply,
+    ),
+  )
+  observeRequests(app, metrics)
+  addOperationalRoutes(app, options)
+  return app
+}
+
+/** The inbound id where it is safe to log and to echo, else a new one. */
+function requestId(inbound: string | string[] | undefined): string {
+  return typeof inbound === 'string' && /^[\w-]{8,128}$/.test(inbound) ? inbound : randomUUID()
+}
+
+function observeRequests(app: FastifyInstance, metrics: Metrics): void {
+  const requests = metrics.counter({
+    name: 'bulkhead_http_requests_total',
+    help: 'HTTP requests answered, by route pattern, method and status',
+    labelNames: ['route', 'method', 'status'],
+  })
+  const duration = metrics.histogram({
+    name: 'bulkhead_http_request_duration_seconds',
+    help: 'Time from the arrival of a request to its answer, by route pattern',
+    labelNames: ['route'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10],
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    // The pattern, never the path: what clients invent must not become label values.
+    const route = request.routeOptions.url ?? 'unmatched'
+    const method = request.routeOptions.url === undefined ? 'any' : request.method
+    requests.inc({ route, method, status: String(reply.statusCode) })
+    duration.observe({ route }, reply.elapsedTime / 1_000)
+    request.log.debug({ route, method, status: reply.statusCode, ms: reply.elapsedTime }, 'request answered')
+    done()
+  })
+}
+
+function addOperationalRoutes(app: FastifyInstance, options: HttpServerOptions): void {
+  let draining = false
+  app.addHook('preClose', async () => {
+    draining = true
+    if (options.drainDelayMs) await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs))
+  })
+
+  app.get('/healthz', () => ({ alive: true }))
+
+  app.get('/readyz', async (request, reply) => {
+    const report = draining ? DRAINING : await readiness(options, request)
+    return reply.code(report.ready ? 200 : COMMON_ERRORS.SHUTTING_DOWN.httpStatus).send(report)
+  })
+
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics()),
+  )
+}
+
+const DRAINING: ReadinessReport = { ready: false, checks: { lifecycle: { ok: false, detail: 'draining' } } }
+
+async function readiness(options: HttpServerOptions, request: FastifyRequest): Promise<ReadinessReport> {
+  try {
+    return await withDeadline(
+      async () => options.readiness(),
+      READINESS_DEADLINE_MS,
+      () => new Error(`no answer within ${READINESS_DEADLINE_MS} ms`),
+    )
+  } catch (error) {
+    request.log.warn({ err: error }, 'readiness check failed')
+    return {
+      ready: false,
+      checks: { readiness: { ok: false, detail: 'the check failed or timed out; see the log' } },
+    }
+  }
+}
+
+/** Fastify's own refusals, by status; 4xx without an entry become BAD_REQUEST. */
+const BY_STATUS: Record<number, ErrorDefinition> = {
+  404: COMMON_ERRORS.NOT_FOUND,
+  408: COMMON_ERRORS.REQUEST_TIMEOUT,
+  413: COMMON_ERRORS.PAYLOAD_TOO_LARGE,
+  415: COMMON_ERRORS.UNSUPPORTED_MEDIA_TYPE,
+}
+
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const known = toServiceError(error) ?? frameworkError(error)
+  if (known === undefined) request.log.error({ err: error }, 'request failed')
+  else if (known.httpStatus >= SERVER_ERROR) request.log.warn({ err: error }, 'request refused')
+  const shown = known ?? maskedError(request.id)
+  reply.code(shown.httpStatus).send({
+    error: {
+      code: shown.code,
+      message: shown.message,
+      retryable: shown.retryable,
+      requestId: request.id,
+      ...(shown.details === undefined ? {} : { details: shown.details }),
+    },
+  })
+}
+
+function frameworkError(error: unknown) {
+  if (!(error instanceof Error)) return undefined
+  const { statusCode, code } = error as FastifyError
+  if (statusCode === undefined || statusCode < 400 || statusCode >= SERVER_ERROR) return undefined
+  // A 4xx that is not Fastify's or the JSON parser's was not written for callers: its status may pass, its words not.
+  const readable = code?.startsWith('FST_') || error instanceof SyntaxError
+  return serviceError(
+    BY_STATUS[statusCode] ?? COMMON_ERRORS.BAD_REQUEST,
+    readable ? error.message : undefined,
+  )
+}
+
+/**
+ * Listens, and turns what an operator can mend into one line.
+ * @param address.portSetting the variable that the operator would set
+ * @returns the port, which the system chose if it was 0
+ * @throws StartupError where the port is taken or not allowed
+ */
+export async function listen(
+  app: FastifyInstance,
+  address: { host: string; port: number; portSetting?: string },
+): Promise<number> {
+  const { host, port, portSetting = 'PORT' } = address
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'EADDRINUSE') {
+      throw new StartupError(`${portSetting} ${port} is taken: stop what listens there or set ${portSetting}`)
+    }
+    if (code === 'EACCES') {
+      throw new StartupError(
+        `${portSetting} ${port} needs rights that this process lacks: set ${portSetting} above 1023`,
+      )
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new StartupError(`host ${host} is not an address of this machine: set HOST`)
+    }
+    throw error
+  }
+  const bound = app.server.address()
+  return typeof bound === 'object' && bound !== null ? bound.port : port
+}

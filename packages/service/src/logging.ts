@@ -1,0 +1,32 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+import type { LogLevel } from './config.ts'
+
+export type { Logger } from 'pino'
+
+const REDACTED_HEADERS = ['authorization', 'cookie', 'set-cookie', 'x-bulkhead-gateway-secret']
+
+/** Wherever headers are logged: at the top, in `req` and `res`, or one level deeper. */
+const REDACTED_PATHS = ['headers', 'req.headers', 'res.headers', '*.headers', '*.*.headers'].flatMap((path) =>
+  REDACTED_HEADERS.map((header) => `${path}["${header}"]`),
+)
+
+/**
+ * JSON lines with the service's name, credentials redacted.
+ * @param options.destination stdout by default; tests pass a stream of their own
+ */
+export function createLogger(options: {
+  service: string
+  level: LogLevel
+  destination?: DestinationStream
+}): Logger {
+  return pino(
+    {
+      level: options.level,
+      base: { service: options.service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
+    },
+    options.destination ?? pino.destination({ dest: 1, sync: true }),
+  )
+}

@@ -1,0 +1,36 @@
+import {
+  Counter,
+  type CounterConfiguration,
+  collectDefaultMetrics,
+  Gauge,
+  type GaugeConfiguration,
+  Histogram,
+  type HistogramConfiguration,
+  Registry,
+} from 'prom-client'
+
+export type { Counter, Gauge, Histogram } from 'prom-client'
+
+type Named<T> = Omit<T, 'registers'> & { name: `bulkhead_${string}` }
+
+/** One registry per service instance, never prom-client's global one: tests run several in one process. */
+export type Metrics = {
+  readonly registry: Registry
+  counter<L extends string = never>(config: Named<CounterConfiguration<L>>): Counter<L>
+  gauge<L extends string = never>(config: Named<GaugeConfiguration<L>>): Gauge<L>
+  histogram<L extends string = never>(config: Named<HistogramConfiguration<L>>): Histogram<L>
+}
+
+/** Process metrics and the service's own, each with the label `service`. */
+export function createMetrics(options: { service: string }): Metrics {
+  const registry = new Registry()
+  registry.setDefaultLabels({ service: options.service })
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  return {
+    registry,
+    counter: (config) => new Counter({ ...config, registers }),
+    gauge: (config) => new Gauge({ ...config, registers }),
+    histogram: (config) => new Histogram({ ...config, registers }),
+  }
+}

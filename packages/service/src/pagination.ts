@@ -1,0 +1,99 @@
+import type { z } from 'zod'
+import { COMMON_ERRORS, serviceError } from './errors.ts'
+
+/** An opaque cursor: what it holds may change between releases, so clients only send back what they got. */
+export function encodeCursor(kind: string, value: readonly unknown[]): string {
+  return Buffer.from(JSON.stringify([kind, ...value])).toString('base64url')
+}
+
+const MAX_CURSOR_LENGTH = 1_024
+
+/**
+ * Reads a cursor of this kind.
+ * @param schema of the array that was encoded
+ * @throws ServiceError BAD_USER_INPUT for anything that `encodeCursor(kind, …)` did not make
+ */
+export function decodeCursor<T>(kind: string, cursor: string, schema: z.ZodType<T>): T {
+  const refusal = () =>
+    serviceError(
+      COMMON_ERRORS.BAD_USER_INPUT,
+      '`after` is not a cursor of this list: pass an `endCursor` or an edge’s `cursor` exactly as it was returned.',
+    )
+  if (cursor.length > MAX_CURSOR_LENGTH || !/^[\w-]+$/.test(cursor)) throw refusal()
+  let decoded: unknown
+  try {
+    decoded = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+  } catch {
+    throw refusal()
+  }
+  if (!Array.isArray(decoded) || decoded[0] !== kind) throw refusal()
+  const parsed = schema.safeParse(decoded.slice(1))
+  if (!parsed.success) throw refusal()
+  return parsed.data
+}
+
+export type Page = { first: number; after?: string }
+
+/**
+ * The arguments of a connection.
+ * @param limits.max the most that one page may hold
+ * @param limits.fallback what `first` is where it was left out or null; `max` by default
+ * @throws ServiceError BAD_USER_INPUT for a `first` below 0 or above `max`
+ */
+export function parsePage(
+  args: { first?: number | null | undefined; after?: string | null | undefined },
+  limits: { max: number; fallback?: number },
+): Page {
+  const first = args.first ?? limits.fallback ?? limits.max
+  if (!Number.isInteger(first) || first < 0 || first > limits.max) {
+    throw serviceError(
+      COMMON_ERRORS.BAD_USER_INPUT,
+      `\`first\` is ${first}: ask for 0 to ${limits.max} and page with \`after\`.`,
+    )
+  }
+  return args.after === undefined || args.after === null ? { first } : { first, after: args.after }
+}
+
+export type PageInfo = {
+  hasNextPage: boolean
+  hasPreviousPage: boolean
+  startCursor: string | null
+  endCursor: string | null
+}
+
+export type Connection<Edge extends { node: unknown }> = {
+  edges: Edge[]
+  nodes: Edge['node'][]
+  pageInfo: PageInfo
+}
+
+type PageFacts = { hasNextPage: boolean; hasPreviousPage: boolean }
+
+/**
+ * A connection as the SDL has it. Edges may carry more than cursor and node; `totalCount` may be a function,
+ * which GraphQL calls only if the client asks.
+ */
+export function toConnection<Edge extends { cursor: string; node: unknown }>(
+  edges: readonly Edge[],
+  page: PageFacts & { totalCount?: undefined },
+): Connection<Edge>
+export function toConnection<Edge extends { cursor: string; node: unknown }, Count>(
+  edges: readonly Edge[],
+  page: PageFacts & { totalCount: Count },
+): Connection<Edge> & { totalCount: Count }
+export function toConnection<Edge extends { cursor: string; node: unknown }>(
+  edges: readonly Edge[],
+  page: PageFacts & { totalCount?: unknown },
+) {
+  return {
+    edges: [...edges],
+    nodes: edges.map((edge) => edge.node),
+    pageInfo: {
+      hasNextPage: page.hasNextPage,
+      hasPreviousPage: page.hasPreviousPage,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    ...(page.totalCount === undefined ? {} : { totalCount: page.totalCount }),
+  }
+}

@@ -1,0 +1,56 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { onRequestHookHandler } from 'fastify'
+import { COMMON_ERRORS, serviceError } from './errors.ts'
+
+/** Header by which the gateway proves to a subgraph that a request comes from it. */
+export const GATEWAY_SECRET_HEADER = 'x-bulkhead-gateway-secret'
+
+export type SecretCheck = (presented: string | undefined) => boolean
+
+const digest = (text: string) => createHash('sha256').update(text).digest()
+
+/**
+ * Compares in constant time: digests have one length, and every accepted secret is compared every time.
+ * @param secrets one, or two during a rotation
+ */
+export function createSecretCheck(secrets: readonly string[]): SecretCheck {
+  if (secrets.length === 0 || secrets.includes('')) throw new RangeError('a secret check needs secrets')
+  const accepted = secrets.map(digest)
+  return (presented) => {
+    const candidate = digest(presented ?? '')
+    let matches = false
+    for (const secret of accepted) matches = timingSafeEqual(secret, candidate) || matches
+    return matches && presented !== undefined
+  }
+}
+
+/**
+ * An `onRequest` hook for `Authorization: Bearer …`. As `onRequest` it refuses before the body is read; a
+ * refused caller cannot make the service parse anything.
+ */
+export function requireBearer(check: SecretCheck): onRequestHookHandler {
+  return (request, _reply, done) => {
+    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    if (check(token)) return done()
+    done(
+      serviceError(
+        COMMON_ERRORS.UNAUTHENTICATED,
+        'Send `Authorization: Bearer <secret>` with a secret of this endpoint.',
+      ),
+    )
+  }
+}
+
+/** An `onRequest` hook: only the gateway may call a subgraph's GraphQL endpoint. */
+export function requireGatewaySecret(check: SecretCheck): onRequestHookHandler {
+  return (request, _reply, done) => {
+    const presented = request.headers[GATEWAY_SECRET_HEADER]
+    if (check(typeof presented === 'string' ? presented : undefined)) return done()
+    done(
+      serviceError(
+        COMMON_ERRORS.UNAUTHENTICATED,
+        `This subgraph answers its gateway only: send ${GATEWAY_SECRET_HEADER} with the secret that both share.`,
+      ),
+    )
+  }
+}

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises'
+import { composeServices } from '@apollo/composition'
+import { parse } from 'graphql'
+
+export const SUBGRAPHS = ['experimentation', 'personalization'] as const
+export type SubgraphName = (typeof SUBGRAPHS)[number]
+
+/** Where the committed supergraph stands; the gateway loads this file. */
+export const SUPERGRAPH_PATH = new URL('../supergraph.graphql', import.meta.url)
+
+export class CompositionError extends Error {
+  override name = 'CompositionError'
+}
+
+/** Reads the SDL that a subgraph owns. */
+export const readSubgraphSdl = (name: SubgraphName): Promise<string> =>
+  readFile(new URL(`../../subgraphs/${name}/src/schema.graphql`, import.meta.url), 'utf8')
+
+/**
+ * Composes the subgraphs into the supergraph's SDL.
+ *
+ * The routing URLs are names only: the gateway gets the real ones from its configuration, so that one committed file
+ * serves every environment.
+ * @throws {CompositionError} listing everything that does not compose, hints included: a hint is a contract that the
+ * two sides describe differently.
+ */
+export const composeSupergraph = async (): Promise<string> => {
+  const services = await Promise.all(
+    SUBGRAPHS.map(async (name) => ({
+      name,
+      url: `http://${name}.invalid/graphql`,
+      typeDefs: parse(await readSubgraphSdl(name)),
+    })),
+  )
+  const result = composeServices(services)
+  const problems = [...(result.errors ?? []), ...(result.hints ?? [])].map((problem) => problem.toString())
+  if (!result.supergraphSdl || problems.length > 0) {
+    throw new CompositionError(`The subgraphs do not compose:\n${problems.join('\n')}`)
+  }
+  return `${result.supergraphSdl.trimEnd()}\n`
+}

@@ -1,0 +1,113 @@
+import {
+  type AssignmentSnapshot,
+  assignmentSnapshotSchema,
+  EXPOSURE_TRIGGERS,
+  type IngestEvent,
+  ingestEventSchema,
+  jsonObjectSchema,
+  type Rung,
+} from '@bulkhead/contracts'
+import { z } from 'zod'
+import { EXPERIMENT_STATUSES, type Experiment } from '../domain/experiment.ts'
+
+/**
+ * Both adapters keep what they store as JSON text, beside the few fields that they search by: text survives any key
+ * (`$`, `.`, `__proto__`) and any number unchanged, and comes back byte for byte.
+ */
+const experimentSchema: z.ZodType<Experiment> = z.object({
+  key: z.string(),
+  name: z.string(),
+  hypothesis: z.string(),
+  owner: z.string(),
+  status: z.enum(EXPERIMENT_STATUSES),
+  revision: z.int(),
+  version: z.int(),
+  unitType: z.string(),
+  surfaces: z.array(z.string()),
+  coverage: z.number(),
+  exposureTrigger: z.enum(EXPOSURE_TRIGGERS),
+  variants: z.array(
+    z.object({
+      key: z.string(),
+      name: z.string(),
+      weight: z.number(),
+      payload: jsonObjectSchema.nullable(),
+      isControl: z.boolean(),
+    }),
+  ),
+  createdAt: z.number(),
+  startedAt: z.number().nullable(),
+  stoppedAt: z.number().nullable(),
+  history: z.array(
+    z.object({
+      from: z.enum(EXPERIMENT_STATUSES),
+      to: z.enum(EXPERIMENT_STATUSES),
+      at: z.number(),
+      reason: z.string(),
+    }),
+  ),
+})
+
+/**
+ * Checks a stored text and returns it as it stands: not the schema's copy, because that lacks fields which a newer
+ * release wrote, and a snapshot without them no longer matches its signature.
+ */
+function read<T>(schema: z.ZodType<T>, what: string, body: string): T {
+  const value: unknown = JSON.parse(body)
+  const matches = (candidate: unknown): candidate is T => {
+    const result = schema.safeParse(candidate)
+    if (!result.success)
+      throw new Error(`the stored ${what} cannot be read: ${z.prettifyError(result.error)}`)
+    return true
+  }
+  if (matches(value)) return value
+  throw new Error(`the stored ${what} cannot be read`)
+}
+
+export const readExperiment = (body: string): Experiment => read(experimentSchema, 'experiment', body)
+export const readSnapshot = (body: string): AssignmentSnapshot =>
+  read(assignmentSnapshotSchema, 'snapshot', body)
+export const readEvent = (body: string): IngestEvent => read(ingestEventSchema, 'event', body)
+
+/** How names and needles are made comparable: the same fold on both sides and on both datastores. */
+export const foldCase = (text: string): string => text.toLowerCase()
+
+/** Model versions that the variants' payloads name. */
+export function modelVersionIds(experiment: Experiment): string[] {
+  const ids = experiment.variants.map((variant) => variant.payload?.modelVersionId)
+  return [...new Set(ids.filter((id) => typeof id === 'string'))]
+}
+
+const DAY_MS = 86_400_000
+
+/** What counts and records of exposures are looked up by. Times are epoch milliseconds. */
+export type EventFields = {
+  readonly occurredAt: number
+  /** The experiment in whose counts the event is; null for forced exposures and for every other kind. */
+  readonly countedFor: string | null
+  readonly variantKey: string | null
+  /** Start of the UTC day of `occurredAt`. */
+  readonly day: number
+  readonly surface: string | null
+  readonly rung: Rung | null
+  readonly unit: string | null
+}
+
+export function eventFields(event: IngestEvent): EventFields {
+  const occurredAt = Date.parse(event.occurredAt)
+  const day = Math.floor(occurredAt / DAY_MS) * DAY_MS
+  if (event.kind !== 'exposure') {
+    const unit = event.kind === 'interaction' ? event.unit : null
+    return { occurredAt, countedFor: null, variantKey: null, day, surface: null, rung: null, unit }
+  }
+  const { variantKey, surface, rung, unit } = event
+  return {
+    occurredAt,
+    countedFor: event.forced ? null : event.experimentKey,
+    variantKey,
+    day,
+    surface,
+    rung,
+    unit,
+  }
+}

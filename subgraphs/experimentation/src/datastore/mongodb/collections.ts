@@ -1,0 +1,84 @@
+import type { Rung } from '@bulkhead/contracts'
+import type { Collection, Db } from '@bulkhead/datastore/mongodb'
+import type { ExperimentStatus } from '../../domain/experiment.ts'
+import type { EventFields } from '../documents.ts'
+
+export type ExperimentDocument = {
+  readonly _id: string
+  readonly nameFolded: string
+  readonly owner: string
+  readonly status: ExperimentStatus
+  readonly revision: number
+  readonly createdAt: number
+  readonly startedAt: number | null
+  readonly modelVersionIds: readonly string[]
+  /** The experiment, JSON text. */
+  readonly body: string
+}
+
+export type SnapshotDocument = { readonly _id: number; readonly body: string }
+
+/** `countedFor` is left out rather than null, so that the partial index holds counted exposures only. */
+export type EventDocument = Omit<EventFields, 'countedFor' | 'rung'> & {
+  readonly _id: string
+  readonly producer: string
+  readonly recordedAt: number
+  readonly countedFor?: string
+  readonly rung: Rung | null
+  /** The event, JSON text. */
+  readonly body: string
+  /** Until its segment is stamped; then `position` stands instead. */
+  readonly unpositioned?: true
+  readonly position?: number
+}
+
+/** An entry of the append-only log that says which events have which positions; see `positions.ts`. */
+export type SegmentDocument = {
+  /** 1, 2, 3, …: the unique id is what makes appending a compare-and-swap. */
+  readonly _id: number
+  readonly from: number
+  readonly to: number
+  /** In the order of their positions; dropped once stamped. */
+  readonly eventIds?: readonly string[]
+  /** Every event of this segment carries its position. */
+  readonly stamped: boolean
+}
+
+export type RejectionDocument = {
+  /** The event id, so that a repetition is a duplicate; without one, the driver makes an id. */
+  readonly _id?: string
+  readonly eventId: string | null
+  readonly producer: string
+  readonly code: string
+  readonly message: string
+  readonly body: string
+  readonly rejectedAt: number
+}
+
+export type Collections = {
+  readonly experiments: Collection<ExperimentDocument>
+  readonly snapshots: Collection<SnapshotDocument>
+  readonly events: Collection<EventDocument>
+  readonly segments: Collection<SegmentDocument>
+  readonly rejections: Collection<RejectionDocument>
+}
+
+/**
+ * Acknowledged means durable on a majority, and read means that it cannot be rolled back: the proof in `positions.ts`
+ * rests on both, so they are stated here and not left to the options of a URL.
+ */
+const DURABLE = {
+  readConcern: { level: 'majority' },
+  writeConcern: { w: 'majority', journal: true },
+  readPreference: 'primary',
+} as const
+
+export function openCollections(db: Db): Collections {
+  return {
+    experiments: db.collection('experiments', DURABLE),
+    snapshots: db.collection('snapshots', DURABLE),
+    events: db.collection('events', DURABLE),
+    segments: db.collection('segments', DURABLE),
+    rejections: db.collection('rejections', DURABLE),
+  }
+}

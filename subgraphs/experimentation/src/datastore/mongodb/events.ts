@@ -1,0 +1,117 @@
+import type { Document } from '@bulkhead/datastore/mongodb'
+import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
+import { assertBatchSize } from '../batch-size.ts'
+import { eventFields } from '../documents.ts'
+import { GROUP_FIELDS, groupCounts } from '../exposure-groups.ts'
+import type { ExperimentationStore, ExposureCount, ExposureRecord, IncomingEvent } from '../port.ts'
+import type { Collections, EventDocument } from './collections.ts'
+
+function eventDocument({ event, producer, recordedAt }: IncomingEvent): EventDocument {
+  const { countedFor, ...fields } = eventFields(event)
+  return {
+    _id: event.eventId,
+    producer,
+    recordedAt,
+    ...fields,
+    ...(countedFor !== null && { countedFor }),
+    body: JSON.stringify(event),
+    unpositioned: true,
+  }
+}
+
+/** Rows of a first batch; the reply's size bounds it as well. */
+const MAX_COUNT_ROWS = 100_000
+
+type RecordRow = { _id: string; occurredAt?: number; recordedAt?: number }
+type CountRow = Omit<ExposureCount, 'variantKey' | 'day' | 'surface' | 'rung'> & {
+  _id: { experimentKey: string } & Partial<Pick<ExposureCount, 'variantKey' | 'day' | 'surface' | 'rung'>>
+}
+
+/** Runs an unordered insert in which documents that exist already count as inserted. */
+async function acceptingDuplicates(insert: () => Promise<unknown>): Promise<void> {
+  try {
+    await insert()
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error
+  }
+}
+
+export function createEvents({
+  events,
+  rejections,
+}: Pick<Collections, 'events' | 'rejections'>): Pick<
+  ExperimentationStore,
+  'ingest' | 'reject' | 'exposureRecords' | 'exposureCounts'
+> {
+  return {
+    ingest: async (incoming) => {
+      assertBatchSize(incoming)
+      if (incoming.length === 0) return
+      await acceptingDuplicates(() => events.insertMany(incoming.map(eventDocument), { ordered: false }))
+    },
+
+    reject: async (refused) => {
+      assertBatchSize(refused)
+      if (refused.length === 0) return
+      const documents = refused.map((event) => ({
+        ...event,
+        ...(event.eventId !== null && { _id: event.eventId }),
+      }))
+      await acceptingDuplicates(() => rejections.insertMany(documents, { ordered: false }))
+    },
+
+    exposureRecords: async (eventIds) => {
+      const records = new Map<string, ExposureRecord>()
+      if (eventIds.length === 0) return records
+      const rows = await events
+        .aggregate<RecordRow>(
+          [
+            { $match: { _id: { $in: eventIds } } },
+            { $project: { occurredAt: 1, recordedAt: 1 } },
+            {
+              $unionWith: {
+                coll: rejections.collectionName,
+                pipeline: [{ $match: { _id: { $in: eventIds } } }, { $project: { _id: 1 } }],
+              },
+            },
+          ],
+          // All of it in the first batch, so that no second round trip follows.
+          { batchSize: 2 * eventIds.length + 1 },
+        )
+        .toArray()
+      for (const { _id, occurredAt, recordedAt } of rows) {
+        if (occurredAt !== undefined && recordedAt !== undefined) {
+          records.set(_id, { type: 'recorded', occurredAt, recordedAt })
+        } else if (!records.has(_id)) {
+          records.set(_id, { type: 'rejected' })
+        }
+      }
+      return records
+    },
+
+    exposureCounts: async (experimentKeys, groupBy) => {
+      if (experimentKeys.length === 0) return new Map()
+      const fields = groupBy.map((group) => GROUP_FIELDS[group])
+      const group: Document = { experimentKey: '$countedFor' }
+      for (const field of fields) group[field] = `$${field}`
+      const rows = await events
+        .aggregate<CountRow>(
+          [
+            { $match: { countedFor: { $in: experimentKeys } } },
+            { $group: { _id: { ...group, unit: '$unit' }, exposures: { $sum: 1 } } },
+            { $unset: '_id.unit' },
+            { $group: { _id: '$_id', units: { $sum: 1 }, exposures: { $sum: '$exposures' } } },
+          ],
+          { batchSize: MAX_COUNT_ROWS },
+        )
+        .toArray()
+      return groupCounts(
+        experimentKeys,
+        rows.map(({ _id: { experimentKey, ...dimensions }, units, exposures }) => [
+          experimentKey,
+          { variantKey: null, day: null, surface: null, rung: null, ...dimensions, units, exposures },
+        ]),
+      )
+    },
+  }
+}

@@ -1,0 +1,120 @@
+import type { Filter } from '@bulkhead/datastore/mongodb'
+import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
+import { ASSIGNING_STATUSES, type Experiment } from '../../domain/experiment.ts'
+import { foldCase, modelVersionIds, readExperiment } from '../documents.ts'
+import type {
+  ExperimentationStore,
+  ExperimentFilter,
+  ExperimentOrderField,
+  ExperimentPosition,
+  ExperimentQuery,
+} from '../port.ts'
+import type { Collections, ExperimentDocument } from './collections.ts'
+
+const ORDER_FIELDS = {
+  CREATED_AT: 'createdAt',
+  STARTED_AT: 'startedAt',
+  KEY: '_id',
+} as const satisfies Record<ExperimentOrderField, keyof ExperimentDocument>
+
+export function experimentDocument(experiment: Experiment): ExperimentDocument {
+  return {
+    _id: experiment.key,
+    nameFolded: foldCase(experiment.name),
+    owner: experiment.owner,
+    status: experiment.status,
+    revision: experiment.revision,
+    createdAt: experiment.createdAt,
+    startedAt: experiment.startedAt,
+    modelVersionIds: modelVersionIds(experiment),
+    body: JSON.stringify(experiment),
+  }
+}
+
+function matching(filter: ExperimentFilter): Filter<ExperimentDocument> {
+  const conditions: Filter<ExperimentDocument>[] = []
+  if (filter.keys !== undefined) conditions.push({ _id: { $in: filter.keys } })
+  if (filter.statuses !== undefined) conditions.push({ status: { $in: filter.statuses } })
+  if (filter.owner !== undefined) conditions.push({ owner: filter.owner })
+  if (filter.modelVersionId !== undefined) conditions.push({ modelVersionIds: filter.modelVersionId })
+  if (filter.nameContains !== undefined) {
+    // Not a regular expression: nothing in the needle has a meaning here.
+    const found = { $indexOfCP: ['$nameFolded', { $literal: foldCase(filter.nameContains) }] }
+    conditions.push({ $expr: { $gte: [found, 0] } })
+  }
+  if (filter.createdAfter !== undefined) conditions.push({ createdAt: { $gt: filter.createdAfter } })
+  if (filter.createdBefore !== undefined) conditions.push({ createdAt: { $lt: filter.createdBefore } })
+  return conditions.length === 0 ? {} : { $and: conditions }
+}
+
+/** What stands behind a position. Null sorts before every value, and range operators never match it. */
+function behind(
+  orderBy: ExperimentQuery['orderBy'],
+  { value, key }: ExperimentPosition,
+): Filter<ExperimentDocument> {
+  const field = ORDER_FIELDS[orderBy.field]
+  const beyond = orderBy.direction === 'ASC' ? '$gt' : '$lt'
+  const tie = { [field]: value, _id: { [beyond]: key } }
+  if (field === '_id') return { _id: { [beyond]: key } }
+  if (value === null) return orderBy.direction === 'ASC' ? { $or: [tie, { [field]: { $ne: null } }] } : tie
+  const further = { [field]: { [beyond]: value } }
+  return orderBy.direction === 'ASC' ? { $or: [tie, further] } : { $or: [tie, further, { [field]: null }] }
+}
+
+export function createExperiments({
+  experiments,
+}: Pick<Collections, 'experiments'>): Pick<
+  ExperimentationStore,
+  'createExperiment' | 'experimentsByKeys' | 'findExperiments' | 'assigningExperiments'
+> {
+  return {
+    createExperiment: async (experiment) => {
+      try {
+        await experiments.insertOne(experimentDocument(experiment))
+        return 'created'
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'exists'
+        throw error
+      }
+    },
+
+    experimentsByKeys: async (keys) => {
+      if (keys.length === 0) return []
+      const documents = await experiments
+        .find({ _id: { $in: keys } }, { projection: { body: 1 }, batchSize: keys.length + 1 })
+        .toArray()
+      return documents.map((document) => readExperiment(document.body))
+    },
+
+    findExperiments: async ({ filter, orderBy, limit, after }) => {
+      const all = matching(filter)
+      const page = after === null ? all : { $and: [all, behind(orderBy, after)] }
+      const direction = orderBy.direction === 'ASC' ? 1 : -1
+      const [totalCount, documents] = await Promise.all([
+        experiments.countDocuments(all),
+        experiments
+          .find(page, { projection: { body: 1 } })
+          .sort(
+            new Map([
+              [ORDER_FIELDS[orderBy.field], direction],
+              ['_id', direction],
+            ]),
+          )
+          .limit(limit + 1)
+          .toArray(),
+      ])
+      return {
+        experiments: documents.slice(0, limit).map((document) => readExperiment(document.body)),
+        hasMore: documents.length > limit,
+        totalCount,
+      }
+    },
+
+    assigningExperiments: async () => {
+      const documents = await experiments
+        .find({ status: { $in: ASSIGNING_STATUSES } }, { projection: { body: 1 }, sort: { _id: 1 } })
+        .toArray()
+      return documents.map((document) => readExperiment(document.body))
+    },
+  }
+}

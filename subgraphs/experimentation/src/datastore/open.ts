@@ -1,0 +1,22 @@
+import { parseDatastoreUrl } from '@bulkhead/datastore/datastore-url'
+import type { Logger } from 'pino'
+import { openMongoExperimentationStore } from './mongodb/store.ts'
+import type { ExperimentationStore } from './port.ts'
+import { openSqliteExperimentationStore } from './sqlite/store.ts'
+
+/**
+ * Opens the datastore that a URL names and brings its schema up to date.
+ * Rejects with `DatastoreStartupError`, whose message is one line that says what to do.
+ */
+export async function openExperimentationStore(
+  url: string,
+  { log }: { readonly log?: Logger } = {},
+): Promise<ExperimentationStore> {
+  const parsed = parseDatastoreUrl(url)
+  const store =
+    parsed.kind === 'sqlite'
+      ? openSqliteExperimentationStore(parsed.path)
+      : await openMongoExperimentationStore(parsed)
+  log?.info({ kind: parsed.kind }, 'datastore open')
+  return store
+}

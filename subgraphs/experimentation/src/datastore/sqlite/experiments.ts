@@ -1,0 +1,157 @@
+import type { SQLInputValue } from 'node:sqlite'
+import { isUniqueViolation, type SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import { ASSIGNING_STATUSES, type Experiment } from '../../domain/experiment.ts'
+import { foldCase, modelVersionIds, readExperiment } from '../documents.ts'
+import type {
+  ExperimentationStore,
+  ExperimentFilter,
+  ExperimentOrderField,
+  ExperimentPosition,
+  ExperimentQuery,
+} from '../port.ts'
+import { integer, text } from './columns.ts'
+
+const ORDER_COLUMNS = {
+  CREATED_AT: 'created_at',
+  STARTED_AT: 'started_at',
+  KEY: 'key',
+} as const satisfies Record<ExperimentOrderField, string>
+
+/** A part of a WHERE clause and the values of its parameters. */
+type Condition = readonly [sql: string, ...values: SQLInputValue[]]
+
+/** Values of the columns that follow `key`, in the order in which both statements name them. */
+const columns = (experiment: Experiment): SQLInputValue[] => [
+  foldCase(experiment.name),
+  experiment.owner,
+  experiment.status,
+  experiment.revision,
+  experiment.createdAt,
+  experiment.startedAt,
+  JSON.stringify(modelVersionIds(experiment)),
+  JSON.stringify(experiment),
+]
+
+/** To be called inside a transaction; false where the stored revision is another one, or there is none. */
+export function replaceExperiment(
+  database: SqliteDatabase,
+  experiment: Experiment,
+  expectedRevision: number,
+): boolean {
+  const { changes } = database
+    .statement(
+      `UPDATE experiments SET name_folded = ?, owner = ?, status = ?, revision = ?, created_at = ?, started_at = ?,
+        model_version_ids = ?, body = ? WHERE key = ? AND revision = ?`,
+    )
+    .run(...columns(experiment), experiment.key, expectedRevision)
+  return changes === 1
+}
+
+function matching(filter: ExperimentFilter): Condition[] {
+  const conditions: Condition[] = []
+  const oneOf = (column: string, values: readonly string[]): Condition => [
+    `${column} IN (SELECT value FROM json_each(?))`,
+    JSON.stringify(values),
+  ]
+  if (filter.keys !== undefined) conditions.push(oneOf('key', filter.keys))
+  if (filter.statuses !== undefined) conditions.push(oneOf('status', filter.statuses))
+  if (filter.owner !== undefined) conditions.push(['owner = ?', filter.owner])
+  if (filter.modelVersionId !== undefined) {
+    conditions.push(['? IN (SELECT value FROM json_each(model_version_ids))', filter.modelVersionId])
+  }
+  // Not LIKE: nothing in the needle has a meaning here.
+  if (filter.nameContains !== undefined) {
+    conditions.push(['instr(name_folded, ?) > 0', foldCase(filter.nameContains)])
+  }
+  if (filter.createdAfter !== undefined) conditions.push(['created_at > ?', filter.createdAfter])
+  if (filter.createdBefore !== undefined) conditions.push(['created_at < ?', filter.createdBefore])
+  return conditions
+}
+
+/** What stands behind a position. SQLite sorts null before every value, and comparisons never match it. */
+function behind(
+  { field, direction }: ExperimentQuery['orderBy'],
+  { value, key }: ExperimentPosition,
+): Condition {
+  const column = ORDER_COLUMNS[field]
+  const beyond = direction === 'ASC' ? '>' : '<'
+  if (column === 'key') return [`key ${beyond} ?`, key]
+  if (value === null) {
+    const tie = `(${column} IS NULL AND key ${beyond} ?)`
+    return [direction === 'ASC' ? `(${tie} OR ${column} IS NOT NULL)` : tie, key]
+  }
+  const further = `${column} ${beyond} ? OR (${column} = ? AND key ${beyond} ?)`
+  return [direction === 'ASC' ? `(${further})` : `(${further} OR ${column} IS NULL)`, value, value, key]
+}
+
+export function createExperiments(
+  database: SqliteDatabase,
+): Pick<
+  ExperimentationStore,
+  'createExperiment' | 'experimentsByKeys' | 'findExperiments' | 'assigningExperiments'
+> {
+  const select = (sql: string, ...values: SQLInputValue[]): Experiment[] =>
+    database
+      .statement(sql)
+      .all(...values)
+      .map((row) => readExperiment(text(row.body)))
+
+  return {
+    createExperiment: async (experiment) => {
+      try {
+        await database.write(() => {
+          database
+            .statement(
+              `INSERT INTO experiments (name_folded, owner, status, revision, created_at, started_at,
+                model_version_ids, body, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            )
+            .run(...columns(experiment), experiment.key)
+        })
+        return 'created'
+      } catch (error) {
+        if (isUniqueViolation(error)) return 'exists'
+        throw error
+      }
+    },
+
+    experimentsByKeys: async (keys) =>
+      database.read(() =>
+        select(
+          'SELECT body FROM experiments WHERE key IN (SELECT value FROM json_each(?))',
+          JSON.stringify(keys),
+        ),
+      ),
+
+    findExperiments: async ({ filter, orderBy, limit, after }) =>
+      database.read(() => {
+        const all = matching(filter)
+        const page = after === null ? all : [...all, behind(orderBy, after)]
+        const where = (conditions: readonly Condition[]) =>
+          conditions.map(([sql]) => sql).join(' AND ') || 'TRUE'
+        const values = (conditions: readonly Condition[]) => conditions.flatMap(([, ...rest]) => rest)
+        const { direction } = orderBy
+        const found = select(
+          `SELECT body FROM experiments WHERE ${where(page)}
+            ORDER BY ${ORDER_COLUMNS[orderBy.field]} ${direction}, key ${direction} LIMIT ?`,
+          ...values(page),
+          limit + 1,
+        )
+        const total = database
+          .statement(`SELECT count(*) AS total FROM experiments WHERE ${where(all)}`)
+          .get(...values(all))
+        return {
+          experiments: found.slice(0, limit),
+          hasMore: found.length > limit,
+          totalCount: integer(total?.total),
+        }
+      }),
+
+    assigningExperiments: async () =>
+      database.read(() =>
+        select(
+          'SELECT body FROM experiments WHERE status IN (SELECT value FROM json_each(?)) ORDER BY key',
+          JSON.stringify(ASSIGNING_STATUSES),
+        ),
+      ),
+  }
+}

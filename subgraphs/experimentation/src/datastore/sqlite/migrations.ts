@@ -1,0 +1,59 @@
+import type { SqliteMigration } from '@bulkhead/datastore/sqlite'
+
+export const migrations: readonly SqliteMigration[] = [
+  {
+    version: 1,
+    name: 'experiments, snapshots, events',
+    up: `
+      CREATE TABLE experiments (
+        key TEXT PRIMARY KEY,
+        name_folded TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        status TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        started_at INTEGER,
+        model_version_ids TEXT NOT NULL,
+        body TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX experiments_by_creation ON experiments (created_at, key);
+      CREATE INDEX experiments_by_start ON experiments (started_at, key);
+      CREATE INDEX experiments_by_status ON experiments (status, key);
+
+      CREATE TABLE snapshots (
+        version INTEGER PRIMARY KEY,
+        body TEXT NOT NULL
+      ) STRICT;
+
+      -- AUTOINCREMENT, so that no position is ever given a second time, whatever is deleted one day.
+      CREATE TABLE events (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        event_id TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        producer TEXT NOT NULL,
+        recorded_at INTEGER NOT NULL,
+        occurred_at INTEGER NOT NULL,
+        counted_for TEXT,
+        variant_key TEXT,
+        day INTEGER NOT NULL,
+        surface TEXT,
+        rung TEXT,
+        unit TEXT,
+        body TEXT NOT NULL
+      ) STRICT;
+      -- Answers every exposure count without reading the table.
+      CREATE INDEX events_counted ON events (counted_for, variant_key, day, surface, rung, unit)
+        WHERE counted_for IS NOT NULL;
+
+      CREATE TABLE rejections (
+        id INTEGER PRIMARY KEY,
+        event_id TEXT UNIQUE,
+        producer TEXT NOT NULL,
+        code TEXT NOT NULL,
+        message TEXT NOT NULL,
+        body TEXT NOT NULL,
+        rejected_at INTEGER NOT NULL
+      ) STRICT;
+    `,
+  },
+]

@@ -1,0 +1,178 @@
+import {
+  type ExposureTrigger,
+  type JsonObject,
+  jsonObjectSchema,
+  keySchema,
+  servingPayloadSchema,
+  WEIGHT_SUM_TOLERANCE,
+} from '@bulkhead/contracts'
+import type { Experiment, Variant } from './experiment.ts'
+import type { InputProblem, InvalidInput } from './refusals.ts'
+
+export const MIN_VARIANTS = 2
+export const MAX_VARIANTS = 20
+export const MAX_SURFACES = 50
+export const MAX_NAME_LENGTH = 200
+export const MAX_HYPOTHESIS_LENGTH = 4_000
+export const MAX_REASON_LENGTH = 1_000
+
+/** What can be randomised so far. */
+export const UNIT_TYPES: readonly string[] = ['userId']
+
+export type VariantDraft = {
+  readonly key: string
+  readonly name: string
+  readonly weight: number
+  /** Read as ServingPayload v1; null or absent for the default experience. */
+  readonly payload?: unknown
+  readonly isControl: boolean
+}
+
+/** What the author of an experiment says; nothing of it is trusted. */
+export type ExperimentDraft = {
+  readonly key: string
+  readonly name: string
+  readonly hypothesis: string
+  readonly owner: string
+  readonly unitType: string
+  readonly surfaces: readonly string[]
+  readonly coverage: number
+  readonly exposureTrigger: ExposureTrigger
+  readonly variants: readonly VariantDraft[]
+}
+
+export type ExperimentReading = { readonly type: 'valid'; readonly experiment: Experiment } | InvalidInput
+
+/**
+ * Reads what an author wrote as a new experiment in DRAFT, or reports every problem with its path in the input.
+ * @param createdAt epoch milliseconds
+ */
+export function validateExperiment(draft: ExperimentDraft, createdAt: number): ExperimentReading {
+  const problems: InputProblem[] = [
+    ...checkKey(draft.key, ['key']),
+    ...checkText(draft.name, MAX_NAME_LENGTH, ['name']),
+    ...checkText(draft.hypothesis, MAX_HYPOTHESIS_LENGTH, ['hypothesis']),
+    ...checkText(draft.owner, MAX_NAME_LENGTH, ['owner']),
+    ...checkUnitType(draft.unitType),
+    ...checkSurfaces(draft.surfaces),
+    ...checkShare(draft.coverage, ['coverage']),
+    ...checkVariants(draft.variants),
+  ]
+  const variants = draft.variants.slice(0, MAX_VARIANTS).map((variant, index): Variant => {
+    const payload = readPayload(variant.payload ?? null, ['variants', String(index), 'payload'])
+    problems.push(...payload.problems)
+    const { key, name, weight, isControl } = variant
+    return { key, name, weight, payload: payload.value, isControl }
+  })
+  problems.push(...checkPinnedModels(variants))
+  if (problems.length > 0) return { type: 'invalid-input', problems }
+
+  const { key, name, hypothesis, owner, unitType, surfaces, coverage, exposureTrigger } = draft
+  return {
+    type: 'valid',
+    experiment: {
+      ...{ key, name, hypothesis, owner, unitType, surfaces: [...surfaces], coverage, exposureTrigger },
+      ...{ status: 'DRAFT', revision: 1, version: 1, variants },
+      ...{ createdAt, startedAt: null, stoppedAt: null, history: [] },
+    },
+  }
+}
+
+/** Why a change is made: whoever reads the history later has nothing else. Null where it will do. */
+export function refuseReason(reason: string): InvalidInput | null {
+  const problems = checkText(reason, MAX_REASON_LENGTH, ['reason'])
+  return problems.length === 0 ? null : { type: 'invalid-input', problems }
+}
+
+function checkKey(key: string, path: readonly string[]): InputProblem[] {
+  const parsed = keySchema.safeParse(key)
+  return parsed.success ? [] : [{ path, message: parsed.error.issues[0]?.message ?? 'is not a key' }]
+}
+
+function checkText(text: string, maxLength: number, path: readonly string[]): InputProblem[] {
+  if (text.trim() === '') return [{ path, message: 'must not be empty' }]
+  if (text.length > maxLength) return [{ path, message: `must not be longer than ${maxLength} characters` }]
+  // Datastores write UTF-8, in which a lone surrogate would come back as another character.
+  if (!text.isWellFormed()) return [{ path, message: 'holds a lone surrogate' }]
+  return []
+}
+
+function checkUnitType(unitType: string): InputProblem[] {
+  if (UNIT_TYPES.includes(unitType)) return []
+  return [{ path: ['unitType'], message: `must be one of: ${UNIT_TYPES.join(', ')}` }]
+}
+
+function checkSurfaces(surfaces: readonly string[]): InputProblem[] {
+  if (surfaces.length > MAX_SURFACES) {
+    return [{ path: ['surfaces'], message: `must not name more than ${MAX_SURFACES} surfaces` }]
+  }
+  return surfaces.flatMap((surface, index) => {
+    const path = ['surfaces', String(index)]
+    if (surfaces.indexOf(surface) !== index) return [{ path, message: 'stands twice' }]
+    return checkKey(surface, path)
+  })
+}
+
+function checkShare(share: number, path: readonly string[]): InputProblem[] {
+  return share > 0 && share <= 1 ? [] : [{ path, message: 'must be above 0 and at most 1' }]
+}
+
+function checkVariants(variants: readonly VariantDraft[]): InputProblem[] {
+  const path = ['variants']
+  if (variants.length < MIN_VARIANTS || variants.length > MAX_VARIANTS) {
+    return [{ path, message: `must be ${MIN_VARIANTS} to ${MAX_VARIANTS}` }]
+  }
+  const problems = variants.flatMap((variant, index) => checkVariant(variant, index, variants))
+  const sum = variants.reduce((total, { weight }) => total + weight, 0)
+  if (!(Math.abs(sum - 1) <= WEIGHT_SUM_TOLERANCE)) {
+    problems.push({ path, message: `weights must sum to 1, not ${sum}` })
+  }
+  const controls = variants.filter(({ isControl }) => isControl).length
+  if (controls !== 1) problems.push({ path, message: `exactly one must be the control, not ${controls}` })
+  return problems
+}
+
+function checkVariant(
+  variant: VariantDraft,
+  index: number,
+  variants: readonly VariantDraft[],
+): InputProblem[] {
+  const path = (field: string) => ['variants', String(index), field]
+  const twice = variants.findIndex(({ key }) => key === variant.key) !== index
+  return [
+    ...(twice ? [{ path: path('key'), message: 'stands twice' }] : checkKey(variant.key, path('key'))),
+    ...checkText(variant.name, MAX_NAME_LENGTH, path('name')),
+    ...checkShare(variant.weight, path('weight')),
+  ]
+}
+
+function readPayload(
+  raw: unknown,
+  path: readonly string[],
+): { value: JsonObject | null; problems: readonly InputProblem[] } {
+  if (raw === null) return { value: null, problems: [] }
+  const json = jsonObjectSchema.safeParse(raw)
+  const payload = json.success ? servingPayloadSchema.safeParse(json.data) : json
+  if (json.success && payload.success) return { value: json.data, problems: [] }
+  const issues = payload.error?.issues ?? []
+  return {
+    value: null,
+    problems: issues.map((issue) => ({ path: [...path, ...issue.path.map(String)], message: issue.message })),
+  }
+}
+
+/** Against "whatever is in production", a promotion in the middle would change what the experiment compares. */
+function checkPinnedModels(variants: readonly Variant[]): InputProblem[] {
+  const pins = ({ payload }: Variant) => payload !== null && Object.hasOwn(payload, 'modelVersionId')
+  if (!variants.some(pins)) return []
+  return variants.flatMap((variant, index) =>
+    pins(variant)
+      ? []
+      : [
+          {
+            path: ['variants', String(index), 'payload'],
+            message: 'must set modelVersionId, because another variant does',
+          },
+        ],
+  )
+}

@@ -1,0 +1,157 @@
+import type { IngestEvent } from '@bulkhead/contracts'
+import type { Interaction } from '../domain/interaction.ts'
+import type { Item } from '../domain/item.ts'
+import type { ModelStage, ModelVersion } from '../domain/model-version.ts'
+import type { Slate } from '../domain/slate.ts'
+
+export type ItemFilter = {
+  readonly ids?: readonly string[]
+  /** Items in any of these. */
+  readonly categories?: readonly string[]
+  readonly creator?: string
+  /** Case-insensitive, taken literally. */
+  readonly titleContains?: string
+  readonly available?: boolean
+}
+
+export type ItemPage = {
+  readonly items: readonly Item[]
+  readonly hasMore: boolean
+  readonly totalCount: number
+}
+
+/** Interactions of one user are paged newest first; the event id breaks ties. */
+export type InteractionPosition = { readonly occurredAt: number; readonly eventId: string }
+
+export type InteractionPage = { readonly interactions: readonly Interaction[]; readonly hasMore: boolean }
+
+export type ModelVersionFilter = { readonly model?: string; readonly stages?: readonly ModelStage[] }
+
+/** Model versions are paged newest first; the id breaks ties. */
+export type ModelVersionPosition = { readonly createdAt: number; readonly id: string }
+
+export type ModelVersionPage = {
+  readonly versions: readonly ModelVersion[]
+  readonly hasMore: boolean
+  readonly totalCount: number
+}
+
+/** An interaction and the events that experimentation must hear of because of it; both become durable together. */
+export type RecordedInteraction = {
+  readonly interaction: Interaction
+  readonly events: readonly IngestEvent[]
+}
+
+/** Events that became durable together with the slate or interaction that caused them, claimed for delivery. */
+export type OutboxEntry = {
+  readonly id: string
+  readonly events: readonly IngestEvent[]
+  /** Deliveries tried before this one. */
+  readonly attempts: number
+}
+
+export type OutboxClaim = { readonly token: string; readonly entries: readonly OutboxEntry[] }
+
+export type OutboxState = {
+  /** Entries that are not delivered, claimed ones included. */
+  readonly size: number
+  /** `occurredAt` of the oldest event among them, epoch milliseconds; null when there is none. */
+  readonly oldest: number | null
+}
+
+export type DeadLetter = {
+  readonly event: IngestEvent
+  /** The receiver's code, or why the relay gave up. */
+  readonly code: string
+  readonly message: string
+  readonly at: number
+}
+
+/**
+ * All that personalization keeps. Both adapters pass one conformance suite (`conformance.ts`).
+ * Every method rejects with `DatastoreUnavailableError` when the datastore is out of reach.
+ */
+export type PersonalizationStore = {
+  /** Inserts or replaces items by id, at most 500 a call. */
+  upsertItems(items: readonly Item[]): Promise<void>
+  /** Inserts the items whose id is not known yet, at most 500 a call; returns how many were new. */
+  insertMissingItems(items: readonly Item[]): Promise<number>
+  /** One round trip; unknown ids are left out. */
+  itemsByIds(ids: readonly string[]): Promise<readonly Item[]>
+  /** In the order of their ids (by code unit). */
+  findItems(query: {
+    readonly filter: ItemFilter
+    readonly limit: number
+    readonly after: string | null
+  }): Promise<ItemPage>
+  /** Grows with every change of the catalogue; cheap to poll. */
+  catalogueVersion(): Promise<number>
+  /** The most interacted-with items (CONSUMING_TYPES only), most first, ties by id. */
+  popularItems(limit: number): Promise<readonly { readonly itemId: string; readonly interactions: number }[]>
+
+  /**
+   * Stores live interactions with their pending events, in one atomic step each; durable when it resolves.
+   * Idempotent by event id: for a repeated one neither the interaction nor its events are written again.
+   */
+  recordInteractions(records: readonly RecordedInteraction[]): Promise<void>
+  /** Stores history without events, at most 500 a call; idempotent by event id; returns how many were new. */
+  importInteractions(interactions: readonly Interaction[]): Promise<number>
+  /** The user's newest interactions, newest first. */
+  recentInteractions(userId: string, limit: number): Promise<readonly Interaction[]>
+  findInteractions(query: {
+    readonly userId: string
+    readonly limit: number
+    readonly after: InteractionPosition | null
+  }): Promise<InteractionPage>
+  /** Every interaction, ordered by user, item, then event id (by code unit): what training reads, page by page. */
+  scanInteractions(query: {
+    readonly after: Interaction | null
+    readonly limit: number
+  }): Promise<readonly Interaction[]>
+
+  /** Stores a slate and its pending events in one atomic step; durable when it resolves. */
+  saveSlate(slate: Slate, events: readonly IngestEvent[]): Promise<void>
+  /** One round trip; unknown ids are left out. */
+  slatesByIds(ids: readonly string[]): Promise<readonly Slate[]>
+
+  /**
+   * Stores a new version with its artefact. When its stage is PRODUCTION the model's version in PRODUCTION before
+   * becomes RETIRED (stage and history) in the same step. `exists` where the id is taken.
+   */
+  saveModelVersion(version: ModelVersion, artefact: Uint8Array): Promise<'saved' | 'exists'>
+  modelVersionsByIds(ids: readonly string[]): Promise<readonly ModelVersion[]>
+  findModelVersions(query: {
+    readonly filter: ModelVersionFilter
+    readonly limit: number
+    readonly after: ModelVersionPosition | null
+  }): Promise<ModelVersionPage>
+  /** The artefact's bytes, or null for an unknown version. May be many megabytes. */
+  modelArtefact(id: string): Promise<Uint8Array | null>
+
+  /** The last snapshot that was verified, as it came over the wire; null before the first. */
+  lastSnapshot(): Promise<unknown>
+  /** Keeps it if its version is higher than the one kept. */
+  keepSnapshot(snapshot: { readonly version: number }): Promise<void>
+
+  /**
+   * Claims due entries, oldest first, until `now + leaseMs`; no two claims hold one entry at a time. An entry whose
+   * lease ran out is due again. `limit` counts entries.
+   */
+  claimOutbox(query: {
+    readonly now: number
+    readonly leaseMs: number
+    readonly limit: number
+  }): Promise<OutboxClaim>
+  /** Delivered: the entries leave the outbox. Entries that another claim holds by now are left alone. */
+  completeOutbox(token: string, entryIds: readonly string[]): Promise<void>
+  /** Not delivered: due again at `dueAt`, with one more attempt counted. */
+  retryOutbox(token: string, entryIds: readonly string[], dueAt: number): Promise<void>
+  outboxState(): Promise<OutboxState>
+  /** Keeps undeliverable events; durable when it resolves; idempotent by event id. */
+  addDeadLetters(letters: readonly DeadLetter[]): Promise<void>
+  deadLetterCount(): Promise<number>
+
+  /** Resolves when the datastore answers. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}

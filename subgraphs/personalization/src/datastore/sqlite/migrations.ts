@@ -1,0 +1,98 @@
+import type { SqliteMigration } from '@bulkhead/datastore/sqlite'
+
+/**
+ * STRICT tables: a column holds what its type says, which is what lets the adapter read rows without checking each.
+ * TEXT compares by its UTF-8 bytes, which is the order of code points.
+ */
+export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
+  {
+    version: 1,
+    name: 'catalogue, interactions, slates, outbox, models, snapshot',
+    up: `
+      CREATE TABLE items (
+        id TEXT PRIMARY KEY,
+        title TEXT NOT NULL,
+        title_folded TEXT NOT NULL,
+        creator TEXT,
+        categories TEXT NOT NULL,
+        available INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        attributes TEXT
+      ) STRICT;
+      CREATE INDEX items_by_creator ON items (creator, id);
+
+      CREATE TABLE item_categories (
+        category TEXT NOT NULL,
+        item_id TEXT NOT NULL REFERENCES items (id),
+        PRIMARY KEY (category, item_id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX item_categories_by_item ON item_categories (item_id);
+
+      CREATE TABLE item_popularity (
+        item_id TEXT PRIMARY KEY,
+        interactions INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX item_popularity_by_interactions ON item_popularity (interactions DESC, item_id);
+
+      CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+      INSERT INTO counters (name, value) VALUES ('catalogue', 0);
+
+      CREATE TABLE interactions (
+        event_id TEXT PRIMARY KEY,
+        user_id TEXT NOT NULL,
+        item_id TEXT NOT NULL,
+        type TEXT NOT NULL,
+        slate_id TEXT,
+        value REAL,
+        occurred_at INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX interactions_by_user ON interactions (user_id, occurred_at, event_id);
+      CREATE INDEX interactions_for_training ON interactions (user_id, item_id, event_id);
+
+      CREATE TABLE slates (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+
+      CREATE TABLE outbox (
+        id TEXT PRIMARY KEY,
+        events TEXT NOT NULL,
+        oldest INTEGER NOT NULL,
+        due_at INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        token TEXT
+      ) STRICT;
+      CREATE INDEX outbox_by_age ON outbox (oldest, id, due_at);
+
+      CREATE TABLE dead_letters (
+        event_id TEXT PRIMARY KEY,
+        event TEXT NOT NULL,
+        code TEXT NOT NULL,
+        message TEXT NOT NULL,
+        at INTEGER NOT NULL
+      ) STRICT;
+
+      CREATE TABLE model_versions (
+        id TEXT PRIMARY KEY,
+        model TEXT NOT NULL,
+        stage TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        upload_id TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX model_versions_by_age ON model_versions (created_at, id);
+      CREATE UNIQUE INDEX model_versions_in_production ON model_versions (model) WHERE stage = 'PRODUCTION';
+
+      CREATE TABLE artefact_chunks (
+        upload_id TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        bytes BLOB NOT NULL,
+        uploaded_at INTEGER NOT NULL,
+        PRIMARY KEY (upload_id, position)
+      ) STRICT;
+
+      CREATE TABLE last_snapshot (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        version INTEGER NOT NULL,
+        body TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
+]

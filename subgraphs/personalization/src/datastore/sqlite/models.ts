@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import type { ModelVersion } from '../../domain/model-version.ts'
+import { ABANDONED_UPLOAD_MS } from '../limits.ts'
+import type { ModelVersionFilter, PersonalizationStore } from '../port.ts'
+import { parseModelVersion } from '../stored-json.ts'
+import { retiredBy } from '../write-rules.ts'
+import { execute, type SqliteValue, selectAll, selectOne } from './rows.ts'
+
+/** Each is a transaction of its own, and stops the event loop for the milliseconds that it takes. */
+const CHUNK_BYTES = 1024 * 1024
+
+type ModelMethods = Pick<
+  PersonalizationStore,
+  'saveModelVersion' | 'modelVersionsByIds' | 'findModelVersions' | 'modelArtefact'
+>
+
+type BodyRow = { readonly body: string }
+
+/** The model registry on SQLite. A version is written after all of its artefact, so that one that is seen is whole. */
+export function createSqliteModels(db: SqliteDatabase): ModelMethods {
+  const isTaken = (id: string): boolean =>
+    selectOne(db, 'SELECT 1 AS taken FROM model_versions WHERE id = ?', id) !== undefined
+
+  async function upload(artefact: Uint8Array): Promise<string> {
+    const uploadId = randomUUID()
+    const sql = 'INSERT INTO artefact_chunks (upload_id, position, bytes, uploaded_at) VALUES (?, ?, ?, ?)'
+    for (let position = 0; position * CHUNK_BYTES < artefact.length; position++) {
+      const bytes = artefact.subarray(position * CHUNK_BYTES, (position + 1) * CHUNK_BYTES)
+      await db.write(() => execute(db, sql, uploadId, position, bytes, Date.now()))
+      await nextTurn()
+    }
+    return uploadId
+  }
+
+  /** What a process left behind that died between its upload and its version. */
+  function sweepAbandonedUploads(): void {
+    const sql = `
+      DELETE FROM artefact_chunks
+      WHERE uploaded_at < ? AND upload_id NOT IN (SELECT upload_id FROM model_versions)`
+    execute(db, sql, Date.now() - ABANDONED_UPLOAD_MS)
+  }
+
+  function write(version: ModelVersion, uploadId: string): 'saved' | 'exists' {
+    if (isTaken(version.id)) return 'exists'
+    if (version.stage === 'PRODUCTION') retirePredecessor(version)
+    const { id, model, stage, createdAt } = version
+    const sql = `
+      INSERT INTO model_versions (id, model, stage, created_at, body, upload_id) VALUES (?, ?, ?, ?, ?, ?)`
+    execute(db, sql, id, model, stage, createdAt, JSON.stringify(version), uploadId)
+    return 'saved'
+  }
+
+  function retirePredecessor(successor: ModelVersion): void {
+    const sql = `SELECT body FROM model_versions WHERE model = ? AND stage = 'PRODUCTION'`
+    const row = selectOne<BodyRow>(db, sql, successor.model)
+    if (row === undefined) return
+    const retired = retiredBy(parseModelVersion(row.body), successor)
+    const update = 'UPDATE model_versions SET stage = ?, body = ? WHERE id = ?'
+    execute(db, update, retired.stage, JSON.stringify(retired), retired.id)
+  }
+
+  return {
+    async saveModelVersion(version, artefact) {
+      // Before the upload, which it may save; what counts is the check in the transaction.
+      if (isTaken(version.id)) return 'exists'
+      const uploadId = await upload(artefact)
+      return db.write(() => {
+        const result = write(version, uploadId)
+        if (result === 'exists') execute(db, 'DELETE FROM artefact_chunks WHERE upload_id = ?', uploadId)
+        sweepAbandonedUploads()
+        return result
+      })
+    },
+
+    async modelVersionsByIds(ids) {
+      const sql = 'SELECT body FROM model_versions WHERE id IN (SELECT value FROM json_each(?))'
+      return selectAll<BodyRow>(db, sql, JSON.stringify(ids)).map(({ body }) => parseModelVersion(body))
+    },
+
+    async findModelVersions({ filter, limit, after }) {
+      const { where, parameters } = conditions(filter)
+      const total = selectOne<{ readonly total: number }>(
+        db,
+        `SELECT count(*) AS total FROM model_versions WHERE ${where}`,
+        ...parameters,
+      )
+      const rows = selectAll<BodyRow>(
+        db,
+        `SELECT body FROM model_versions WHERE ${where} ${after === null ? '' : 'AND (created_at, id) < (?, ?)'}
+         ORDER BY created_at DESC, id DESC LIMIT ?`,
+        ...parameters,
+        ...(after === null ? [] : [after.createdAt, after.id]),
+        limit + 1,
+      )
+      const versions = rows.slice(0, limit).map(({ body }) => parseModelVersion(body))
+      return { versions, hasMore: rows.length > limit, totalCount: total?.total ?? 0 }
+    },
+
+    async modelArtefact(id) {
+      const sql = 'SELECT upload_id AS uploadId FROM model_versions WHERE id = ?'
+      const version = selectOne<{ readonly uploadId: string }>(db, sql, id)
+      if (version === undefined) return null
+      const chunks: Uint8Array[] = []
+      for (;;) {
+        const sqlOfChunk = 'SELECT bytes FROM artefact_chunks WHERE upload_id = ? AND position = ?'
+        const row = selectOne<{ readonly bytes: Uint8Array }>(db, sqlOfChunk, version.uploadId, chunks.length)
+        if (row === undefined) return new Uint8Array(Buffer.concat(chunks))
+        chunks.push(row.bytes)
+        await nextTurn()
+      }
+    },
+  }
+}
+
+function conditions(filter: ModelVersionFilter): { where: string; parameters: SqliteValue[] } {
+  const where = ['TRUE']
+  const parameters: SqliteValue[] = []
+  if (filter.model !== undefined) {
+    where.push('model = ?')
+    parameters.push(filter.model)
+  }
+  if (filter.stages !== undefined) {
+    where.push('stage IN (SELECT value FROM json_each(?))')
+    parameters.push(JSON.stringify(filter.stages))
+  }
+  return { where: where.join(' AND '), parameters }
+}

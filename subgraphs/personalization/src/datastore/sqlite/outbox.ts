@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto'
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import type { OutboxState, PersonalizationStore } from '../port.ts'
+import { parseEvents } from '../stored-json.ts'
+import { execute, selectAll, selectOne } from './rows.ts'
+
+type OutboxMethods = Pick<
+  PersonalizationStore,
+  'claimOutbox' | 'completeOutbox' | 'retryOutbox' | 'outboxState' | 'addDeadLetters' | 'deadLetterCount'
+>
+
+type ClaimedRow = {
+  readonly id: string
+  readonly events: string
+  readonly attempts: number
+  readonly oldest: number
+}
+
+/**
+ * The outbox on SQLite. A claim stamps its entries with a token of its own and with the end of its lease; whoever
+ * no longer holds an entry's token cannot change it. Writers exclude each other, so no two claims take one entry.
+ */
+export function createSqliteOutbox(db: SqliteDatabase): OutboxMethods {
+  return {
+    async claimOutbox({ now, leaseMs, limit }) {
+      const token = randomUUID()
+      const rows = await db.write(() =>
+        selectAll<ClaimedRow>(
+          db,
+          `UPDATE outbox SET token = ?, due_at = ?
+           WHERE id IN (SELECT id FROM outbox WHERE due_at <= ? ORDER BY oldest, id LIMIT ?)
+           RETURNING id, events, attempts, oldest`,
+          token,
+          now + leaseMs,
+          now,
+          limit,
+        ),
+      )
+      // RETURNING promises no order.
+      const entries = rows
+        .toSorted((a, b) => a.oldest - b.oldest || (a.id < b.id ? -1 : 1))
+        .map(({ id, events, attempts }) => ({ id, events: parseEvents(events), attempts }))
+      return { token, entries }
+    },
+
+    async completeOutbox(token, entryIds) {
+      const sql = 'DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?)) AND token = ?'
+      await db.write(() => execute(db, sql, JSON.stringify(entryIds), token))
+    },
+
+    async retryOutbox(token, entryIds, dueAt) {
+      const sql = `
+        UPDATE outbox SET token = NULL, due_at = ?, attempts = attempts + 1
+        WHERE id IN (SELECT value FROM json_each(?)) AND token = ?`
+      await db.write(() => execute(db, sql, dueAt, JSON.stringify(entryIds), token))
+    },
+
+    async outboxState() {
+      const sql = 'SELECT count(*) AS size, min(oldest) AS oldest FROM outbox'
+      const { size = 0, oldest = null } = selectOne<OutboxState>(db, sql) ?? {}
+      return { size, oldest }
+    },
+
+    async addDeadLetters(letters) {
+      const sql = `
+        INSERT INTO dead_letters (event_id, event, code, message, at) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (event_id) DO NOTHING`
+      await db.write(() => {
+        for (const { event, code, message, at } of letters) {
+          execute(db, sql, event.eventId, JSON.stringify(event), code, message, at)
+        }
+      })
+    },
+
+    async deadLetterCount() {
+      const sql = 'SELECT count(*) AS total FROM dead_letters'
+      return selectOne<{ readonly total: number }>(db, sql)?.total ?? 0
+    },
+  }
+}

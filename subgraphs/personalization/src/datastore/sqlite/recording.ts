@@ -1,0 +1,124 @@
+import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
+import { createGroupCommit, QueueFullError } from '@bulkhead/datastore/group-commit'
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import type { Interaction } from '../../domain/interaction.ts'
+import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_WRITES } from '../limits.ts'
+import type { PersonalizationStore } from '../port.ts'
+import { parseSlate } from '../stored-json.ts'
+import { consumedItems, DUE_AT_ONCE, type PendingEvents, pendingEvents } from '../write-rules.ts'
+import { execute, selectAll } from './rows.ts'
+
+type RecordedWrite =
+  | {
+      readonly type: 'slate'
+      readonly id: string
+      readonly body: string
+      readonly pending: PendingEvents | null
+    }
+  | {
+      readonly type: 'interaction'
+      readonly interaction: Interaction
+      readonly pending: PendingEvents | null
+    }
+
+type RecordingMethods = Pick<
+  PersonalizationStore,
+  'recordInteractions' | 'importInteractions' | 'saveSlate' | 'slatesByIds'
+> & { drain(): Promise<void> }
+
+/**
+ * What serving writes. All slates and interactions that arrive in one turn of the event loop share a transaction,
+ * and so one fsync; what a slate or an interaction caused (outbox entry, popularity) is written in the same one.
+ */
+export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
+  const commits = createGroupCommit<RecordedWrite, undefined>({
+    commit: (batch) =>
+      db.write(() => {
+        const inserted: Interaction[] = []
+        for (const write of batch) {
+          if (!insert(write)) continue
+          if (write.pending !== null) insertPending(entryId(write), write.pending)
+          if (write.type === 'interaction') inserted.push(write.interaction)
+        }
+        countPopularity(inserted)
+        return batch.map(() => undefined)
+      }),
+    maxBatch: MAX_ROWS_PER_CALL,
+    maxQueue: MAX_WAITING_WRITES,
+  })
+
+  function insert(write: RecordedWrite): boolean {
+    if (write.type === 'interaction') return insertInteraction(write.interaction)
+    const sql = 'INSERT INTO slates (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING'
+    return execute(db, sql, write.id, write.body) === 1
+  }
+
+  function insertInteraction(interaction: Interaction): boolean {
+    const { eventId, userId, itemId, type, slateId, value, occurredAt } = interaction
+    const sql = `
+      INSERT INTO interactions (event_id, user_id, item_id, type, slate_id, value, occurred_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING`
+    return execute(db, sql, eventId, userId, itemId, type, slateId, value, occurredAt) === 1
+  }
+
+  function insertPending(id: string, { events, oldest }: PendingEvents): void {
+    const sql = 'INSERT INTO outbox (id, events, oldest, due_at, attempts) VALUES (?, ?, ?, ?, 0)'
+    execute(db, sql, id, events, oldest, DUE_AT_ONCE)
+  }
+
+  function countPopularity(interactions: readonly Interaction[]): void {
+    const sql = `
+      INSERT INTO item_popularity (item_id, interactions) VALUES (?, ?)
+      ON CONFLICT (item_id) DO UPDATE SET interactions = interactions + excluded.interactions`
+    for (const [itemId, count] of consumedItems(interactions)) execute(db, sql, itemId, count)
+  }
+
+  return {
+    async recordInteractions(records) {
+      await settled(
+        records.map(({ interaction, events }) =>
+          commits.add({ type: 'interaction', interaction, pending: pendingEvents(events) }),
+        ),
+      )
+    },
+
+    async importInteractions(interactions) {
+      assertBoundedCall('importInteractions', interactions)
+      return db.write(() => {
+        const inserted = interactions.filter(insertInteraction)
+        countPopularity(inserted)
+        return inserted.length
+      })
+    },
+
+    async saveSlate(slate, events) {
+      const body = JSON.stringify(slate)
+      await settled([
+        commits.add({ type: 'slate', id: slate.id, body, pending: pendingEvents(events) }),
+      ])
+    },
+
+    async slatesByIds(ids) {
+      const sql = 'SELECT body FROM slates WHERE id IN (SELECT value FROM json_each(?))'
+      return selectAll<{ readonly body: string }>(db, sql, JSON.stringify(ids)).map(({ body }) =>
+        parseSlate(body),
+      )
+    },
+
+    drain: () => commits.drain(),
+  }
+}
+
+function entryId(write: RecordedWrite): string {
+  return write.type === 'slate' ? `slate:${write.id}` : `interaction:${write.interaction.eventId}`
+}
+
+/** A full queue means that the datastore does not keep up: to the caller that is a datastore out of reach. */
+async function settled(writes: readonly Promise<unknown>[]): Promise<void> {
+  try {
+    await Promise.all(writes)
+  } catch (cause) {
+    if (!(cause instanceof QueueFullError)) throw cause
+    throw new DatastoreUnavailableError(`SQLite does not keep up: ${cause.message}`, { cause })
+  }
+}

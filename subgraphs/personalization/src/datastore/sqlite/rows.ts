@@ -1,0 +1,29 @@
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
+
+export type SqliteValue = null | number | string | Uint8Array
+
+/**
+ * All rows of a query, as the shape that its columns have. The tables are STRICT, so a column's type in the schema
+ * is the type of what comes back.
+ */
+export function selectAll<Row>(
+  db: SqliteDatabase,
+  sql: string,
+  ...parameters: readonly SqliteValue[]
+): readonly Row[] {
+  return db.read(() => db.statement(sql).all(...parameters)) as readonly unknown[] as readonly Row[]
+}
+
+/** The first row, or undefined. */
+export function selectOne<Row>(
+  db: SqliteDatabase,
+  sql: string,
+  ...parameters: readonly SqliteValue[]
+): Row | undefined {
+  return db.read(() => db.statement(sql).get(...parameters)) as unknown as Row | undefined
+}
+
+/** Runs a write and returns how many rows it touched; to be called in a transaction. */
+export function execute(db: SqliteDatabase, sql: string, ...parameters: readonly SqliteValue[]): number {
+  return Number(db.statement(sql).run(...parameters).changes)
+}

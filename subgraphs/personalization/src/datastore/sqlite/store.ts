@@ -1,0 +1,50 @@
+import { openSqlite } from '@bulkhead/datastore/sqlite'
+import type { PersonalizationStore } from '../port.ts'
+import { createSqliteHistory } from './history.ts'
+import { createSqliteCatalogue } from './items.ts'
+import { SQLITE_MIGRATIONS } from './migrations.ts'
+import { createSqliteModels } from './models.ts'
+import { createSqliteOutbox } from './outbox.ts'
+import { createSqliteRecording } from './recording.ts'
+import { execute, selectOne } from './rows.ts'
+
+/**
+ * Personalization's store in one SQLite file. Its calls block the event loop, so each is one indexed read or a
+ * bounded transaction; several processes may share the file.
+ *
+ * @throws DatastoreStartupError with one line that says what to do
+ */
+export function openSqliteStore(path: string): PersonalizationStore {
+  const db = openSqlite(path, SQLITE_MIGRATIONS)
+  const { drain, ...recording } = createSqliteRecording(db)
+  return {
+    ...createSqliteCatalogue(db),
+    ...createSqliteHistory(db),
+    ...createSqliteModels(db),
+    ...createSqliteOutbox(db),
+    ...recording,
+
+    async lastSnapshot() {
+      const row = selectOne<{ readonly body: string }>(db, 'SELECT body FROM last_snapshot')
+      return row === undefined ? null : (JSON.parse(row.body) as unknown)
+    },
+
+    async keepSnapshot(snapshot) {
+      const sql = `
+        INSERT INTO last_snapshot (id, version, body) VALUES (1, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body
+        WHERE excluded.version > version`
+      const body = JSON.stringify(snapshot)
+      await db.write(() => execute(db, sql, snapshot.version, body))
+    },
+
+    async ping() {
+      selectOne(db, 'SELECT 1 AS alive')
+    },
+
+    async close() {
+      await drain()
+      db.close()
+    },
+  }
+}

@@ -1,0 +1,109 @@
+import {
+  type IngestEvent,
+  isPlainObject,
+  type JsonObject,
+  jsonObjectSchema,
+  RUNGS,
+  SOURCE_NAMES,
+} from '@bulkhead/contracts'
+import { z } from 'zod'
+import { MODEL_STAGES, type ModelVersion } from '../domain/model-version.ts'
+import { DEGRADATION_CAUSES, REASON_KINDS, type Slate } from '../domain/slate.ts'
+
+/** What the adapters keep as JSON text, parsed where it is read: a row that does not fit fails loudly, at once. */
+
+const slateSchema: z.ZodType<Slate> = z.object({
+  id: z.string(),
+  userId: z.string(),
+  surface: z.string(),
+  createdAt: z.number(),
+  items: z.array(
+    z.object({
+      itemId: z.string(),
+      score: z.number(),
+      source: z.enum([...SOURCE_NAMES, 'static']),
+      propensity: z.number().nullable(),
+      reason: z
+        .object({ kind: z.enum(REASON_KINDS), itemId: z.string().nullable(), text: z.string() })
+        .nullable(),
+    }),
+  ),
+  servedBy: z.object({ rung: z.enum(RUNGS), cause: z.enum(DEGRADATION_CAUSES).nullable() }),
+  modelVersionId: z.string().nullable(),
+  snapshotVersion: z.number().nullable(),
+  attributes: jsonObjectSchema.nullable(),
+  assignments: z.array(
+    z.object({
+      experimentKey: z.string(),
+      experimentVersion: z.number(),
+      variantKey: z.string(),
+      unit: z.string(),
+      forced: z.boolean(),
+      applied: z.boolean(),
+      exposed: z.boolean(),
+    }),
+  ),
+  exposureContext: z.string(),
+  policy: z.object({ id: z.string(), seed: z.string(), candidatesHash: z.string() }),
+})
+
+const modelVersionSchema: z.ZodType<ModelVersion> = z.object({
+  id: z.string(),
+  model: z.string(),
+  version: z.number(),
+  algorithm: z.string(),
+  stage: z.enum(MODEL_STAGES),
+  owner: z.string(),
+  createdAt: z.number(),
+  artefactHash: z.string(),
+  trainingData: z.object({
+    fingerprint: z.string(),
+    users: z.number(),
+    items: z.number(),
+    interactions: z.number(),
+    cutoff: z.number(),
+  }),
+  stageHistory: z.array(
+    z.object({
+      from: z.enum(MODEL_STAGES).nullable(),
+      to: z.enum(MODEL_STAGES),
+      at: z.number(),
+      by: z.string(),
+      reason: z.string(),
+    }),
+  ),
+})
+
+/**
+ * No more than what the outbox itself relies on. An event that breaks the contract is for the receiver to refuse,
+ * by itself; refused here it would hold up every claim that meets it, for ever.
+ */
+const eventsSchema = z.array(
+  z.custom<IngestEvent>((event) => isPlainObject(event) && typeof event.eventId === 'string'),
+)
+const categoriesSchema = z.array(z.string())
+
+export function parseSlate(text: string): Slate {
+  return slateSchema.parse(JSON.parse(text))
+}
+
+export function parseModelVersion(text: string): ModelVersion {
+  return modelVersionSchema.parse(JSON.parse(text))
+}
+
+export function parseEvents(text: string): readonly IngestEvent[] {
+  return eventsSchema.parse(JSON.parse(text))
+}
+
+export function parseCategories(text: string): readonly string[] {
+  return categoriesSchema.parse(JSON.parse(text))
+}
+
+/** An item's or a slate's attributes; null where it has none. */
+export function parseAttributes(text: string | null): JsonObject | null {
+  return text === null ? null : jsonObjectSchema.parse(JSON.parse(text))
+}
+
+export function writeAttributes(attributes: JsonObject | null): string | null {
+  return attributes === null ? null : JSON.stringify(attributes)
+}

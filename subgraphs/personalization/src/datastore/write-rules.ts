@@ -1,0 +1,55 @@
+import type { IngestEvent } from '@bulkhead/contracts'
+import { CONSUMING_TYPES, type Interaction } from '../domain/interaction.ts'
+import type { ModelVersion, StageChange } from '../domain/model-version.ts'
+
+/** What both adapters derive when they write, so that they derive the same. */
+
+/** `dueAt` of an entry that was never claimed: due at once, whatever the clocks of its events' producers say. */
+export const DUE_AT_ONCE = 0
+
+export type PendingEvents = {
+  /** JSON text: keys of attributes may be anything, `$` and `.` included, and must come back as they were. */
+  readonly events: string
+  /** The smallest `occurredAt`, epoch milliseconds. */
+  readonly oldest: number
+}
+
+/** What the outbox holds for these events; null where there are none, and so nothing to deliver. */
+export function pendingEvents(events: readonly IngestEvent[]): PendingEvents | null {
+  if (events.length === 0) return null
+  let oldest = Number.POSITIVE_INFINITY
+  for (const event of events) oldest = Math.min(oldest, Date.parse(event.occurredAt))
+  return { events: JSON.stringify(events), oldest }
+}
+
+/** What a title and a search text are compared by: case-insensitive in every script, the same on each datastore. */
+export function foldTitle(text: string): string {
+  return text.toUpperCase()
+}
+
+/** How many of these interactions count towards the popularity of each item. */
+export function consumedItems(interactions: Iterable<Interaction>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { type, itemId } of interactions) {
+    if (CONSUMING_TYPES.includes(type)) counts.set(itemId, (counts.get(itemId) ?? 0) + 1)
+  }
+  return counts
+}
+
+/** The last of the rows with the same id counts, as if they had been written one after the other. */
+export function lastById<Row extends { readonly id: string }>(rows: readonly Row[]): readonly Row[] {
+  return [...new Map(rows.map((row) => [row.id, row])).values()]
+}
+
+/** The version that leaves PRODUCTION because `successor` enters it. */
+export function retiredBy(version: ModelVersion, successor: ModelVersion): ModelVersion {
+  const cause = successor.stageHistory.at(-1)
+  const change: StageChange = {
+    from: version.stage,
+    to: 'RETIRED',
+    at: cause?.at ?? successor.createdAt,
+    by: cause?.by ?? successor.owner,
+    reason: `${successor.id} entered PRODUCTION`,
+  }
+  return { ...version, stage: 'RETIRED', stageHistory: [...version.stageHistory, change] }
+}

@@ -1,0 +1,83 @@
+import {
+  type Assignment,
+  type JsonObject,
+  SERVING_PARAMETERS,
+  type ServingPayload,
+  type SourceName,
+  servingPayloadSchema,
+} from '@bulkhead/contracts'
+
+/** What experiments can set, with all of it set. */
+export type ServingParameters = {
+  /** Null serves what is in production. */
+  readonly modelVersionId: string | null
+  readonly mix: readonly { readonly name: SourceName; readonly weight: number }[]
+  /** Null where one creator may fill the slate. */
+  readonly maxPerCreator: number | null
+  /** Probability with which a position is filled by a uniformly random candidate. */
+  readonly epsilon: number
+}
+
+/** What users get whom no experiment reaches: the model, and `popular` where it does not fill the slate. */
+export const DEFAULT_PARAMETERS: ServingParameters = {
+  modelVersionId: null,
+  mix: [{ name: 'model', weight: 1 }],
+  maxPerCreator: null,
+  epsilon: 0,
+}
+
+export type MergedPayloads = {
+  readonly parameters: ServingParameters
+  /** Assignments whose payload was ignored; their `applied` is false. */
+  readonly ignored: ReadonlySet<Assignment>
+}
+
+/**
+ * The parameters that the included assignments ask for, in their order. A payload is ignored as a whole when it does
+ * not parse, pins a model version that `hasModel` does not know, or sets what an earlier one has set: half a treatment
+ * would be recorded as a whole one. A null payload asks for nothing.
+ */
+export function mergePayloads(
+  assignments: readonly Assignment[],
+  hasModel: (versionId: string) => boolean,
+): MergedPayloads {
+  const merged: ServingPayload = {}
+  const ignored = new Set<Assignment>()
+  for (const assignment of assignments) {
+    const payload = assignment.variant?.payload ?? null
+    if (payload === null) continue
+    const parsed = parsePayload(payload)
+    if (parsed === null || pinsUnknownModel(parsed, hasModel) || overlaps(parsed, merged)) ignored.add(assignment)
+    else Object.assign(merged, parsed)
+  }
+  return { parameters: withDefaults(merged), ignored }
+}
+
+function withDefaults(payload: ServingPayload): ServingParameters {
+  return {
+    modelVersionId: payload.modelVersionId ?? DEFAULT_PARAMETERS.modelVersionId,
+    mix: payload.sources ?? DEFAULT_PARAMETERS.mix,
+    maxPerCreator: payload.diversity?.maxPerCreator ?? DEFAULT_PARAMETERS.maxPerCreator,
+    epsilon: payload.exploration?.epsilon ?? DEFAULT_PARAMETERS.epsilon,
+  }
+}
+
+function pinsUnknownModel(payload: ServingPayload, hasModel: (versionId: string) => boolean): boolean {
+  return payload.modelVersionId !== undefined && !hasModel(payload.modelVersionId)
+}
+
+function overlaps(a: ServingPayload, b: ServingPayload): boolean {
+  return SERVING_PARAMETERS.some((parameter) => Object.hasOwn(a, parameter) && Object.hasOwn(b, parameter))
+}
+
+/** A snapshot never changes, so that each of its payloads needs parsing once and not once a request. */
+const parsedPayloads = new WeakMap<JsonObject, ServingPayload | null>()
+
+/** The payload as ServingPayload v1, or null where it is none. */
+export function parsePayload(payload: JsonObject): ServingPayload | null {
+  const known = parsedPayloads.get(payload)
+  if (known !== undefined) return known
+  const parsed = servingPayloadSchema.safeParse(payload).data ?? null
+  parsedPayloads.set(payload, parsed)
+  return parsed
+}

@@ -1,0 +1,65 @@
+import type { JsonObject, Rung, SourceName } from '@bulkhead/contracts'
+
+export const REASON_KINDS = ['BECAUSE_OF_ITEM', 'POPULAR', 'EXPLORATION'] as const
+export type ReasonKind = (typeof REASON_KINDS)[number]
+
+export type Reason = { readonly kind: ReasonKind; readonly itemId: string | null; readonly text: string }
+
+/** Why a slate stands below the top rung of the ladder. */
+export const DEGRADATION_CAUSES = [
+  /** A payload's mix leaves the model out: lower on the ladder by design, and applied. */
+  'MODEL_NOT_IN_MIX',
+  'NO_MODEL',
+  'MODEL_FAILED',
+  'COLD_START',
+  'HISTORY_UNAVAILABLE',
+  'NO_CANDIDATES',
+  'EMPTY_CATALOGUE',
+] as const
+export type DegradationCause = (typeof DEGRADATION_CAUSES)[number]
+
+export type SlateItem = {
+  readonly itemId: string
+  readonly score: number
+  /** Candidate source that brought the item in; `static` on the lowest rung. */
+  readonly source: SourceName | 'static'
+  /** P(item | earlier picks, candidates, policy), in (0, 1]; null where it is not known. */
+  readonly propensity: number | null
+  readonly reason: Reason | null
+}
+
+/** When the exposure of an assignment is due: NONE for a stopped experiment, which keeps its assignment but no data. */
+export const EXPOSURES_DUE = ['ON_SERVE', 'ON_IMPRESSION', 'NONE'] as const
+export type ExposureDue = (typeof EXPOSURES_DUE)[number]
+
+/** An assignment as the slate was served under it: with the snapshot version it can be evaluated again for ever. */
+export type SlateAssignment = {
+  readonly experimentKey: string
+  readonly experimentVersion: number
+  readonly variantKey: string
+  readonly unit: string
+  readonly forced: boolean
+  /** False where the payload was invalid, its model absent, or a lower rung served. */
+  readonly applied: boolean
+  readonly exposure: ExposureDue
+}
+
+export type ServingPolicy = { readonly id: string; readonly seed: string; readonly candidatesHash: string }
+
+/** What one user was shown on one surface at one moment. Never changed once it is stored. */
+export type Slate = {
+  readonly id: string
+  readonly userId: string
+  readonly surface: string
+  readonly createdAt: number
+  readonly items: readonly SlateItem[]
+  readonly servedBy: { readonly rung: Rung; readonly cause: DegradationCause | null }
+  readonly modelVersionId: string | null
+  /** Null before the first snapshot, and where the slate was served unassigned. */
+  readonly snapshotVersion: number | null
+  readonly attributes: JsonObject | null
+  readonly assignments: readonly SlateAssignment[]
+  /** ExposureContext v1, encoded. */
+  readonly exposureContext: string
+  readonly policy: ServingPolicy
+}

@@ -1,0 +1,47 @@
+import { defineErrors } from '@bulkhead/service/errors'
+
+/** What this subgraph can answer beside the common errors. `docs/errors.md` is generated from it. */
+export const PERSONALIZATION_ERRORS = defineErrors({
+  OUTBOX_FULL: {
+    meaning: 'The queue of events for experimentation is full, so what cannot be recorded is refused.',
+    retryable: true,
+    whatToDo: 'Send the same interactions again, with backoff; the same event ids are counted once.',
+    httpStatus: 503,
+  },
+  INVALID_BATCH_SIZE: {
+    meaning: 'One call records 1 to 500 interactions.',
+    retryable: false,
+    whatToDo: 'Send at least one interaction, and split what is more than 500 over several calls.',
+    httpStatus: 400,
+  },
+  INVALID_EVENT_ID: {
+    meaning: 'The event id is not a UUID.',
+    retryable: false,
+    whatToDo: 'Give every interaction a UUID of its own, and keep it when you send it again.',
+    httpStatus: 400,
+  },
+  INVALID_IDENTIFIER: {
+    meaning: 'An identifier is empty, longer than 256 characters, or not well-formed text.',
+    retryable: false,
+    whatToDo: 'Send the identifier as the catalogue or your user store has it.',
+    httpStatus: 400,
+  },
+  INVALID_VALUE: {
+    meaning: 'The value of an interaction is not a finite number.',
+    retryable: false,
+    whatToDo: 'Send a finite number, or leave `value` out.',
+    httpStatus: 400,
+  },
+  OCCURRED_IN_FUTURE: {
+    meaning: 'The interaction lies more than five minutes in the future.',
+    retryable: false,
+    whatToDo: "Correct the client's clock, or leave `occurredAt` out: the time of arrival is taken then.",
+    httpStatus: 400,
+  },
+  UNKNOWN_ITEM: {
+    meaning: 'The catalogue has no item with this id.',
+    retryable: false,
+    whatToDo: 'Import the item first, or correct the id.',
+    httpStatus: 400,
+  },
+})

@@ -1,0 +1,770 @@
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { Slate } from '../domain/slate.ts';
+import type { GraphqlContext } from './context.ts';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** An instant in UTC, RFC 3339 with milliseconds. */
+  DateTime: { input: number; output: number; }
+  /** Any JSON value. */
+  JSON: { input: unknown; output: unknown; }
+  _FieldSet: { input: string; output: string; }
+};
+
+export type Interaction = {
+  readonly __typename?: 'Interaction';
+  readonly eventId: Scalars['ID']['output'];
+  readonly item?: Maybe<Item>;
+  readonly itemId: Scalars['ID']['output'];
+  readonly occurredAt: Scalars['DateTime']['output'];
+  readonly slateId?: Maybe<Scalars['ID']['output']>;
+  readonly type: InteractionType;
+  readonly value?: Maybe<Scalars['Float']['output']>;
+};
+
+export type InteractionConnection = {
+  readonly __typename?: 'InteractionConnection';
+  readonly edges: ReadonlyArray<InteractionEdge>;
+  readonly nodes: ReadonlyArray<Interaction>;
+  readonly pageInfo: PageInfo;
+};
+
+export type InteractionEdge = {
+  readonly __typename?: 'InteractionEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Interaction;
+};
+
+export type InteractionInput = {
+  /** Chosen by the client (a UUID); sending it again changes nothing. */
+  readonly eventId: Scalars['ID']['input'];
+  readonly itemId: Scalars['ID']['input'];
+  /** Defaults to the time of arrival. */
+  readonly occurredAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly slateId?: InputMaybe<Scalars['ID']['input']>;
+  readonly type: InteractionType;
+  readonly userId: Scalars['ID']['input'];
+  readonly value?: InputMaybe<Scalars['Float']['input']>;
+};
+
+export type InteractionType =
+  | 'CLICK'
+  | 'DISLIKE'
+  | 'HIDE'
+  | 'IMPRESSION'
+  | 'LIKE'
+  | 'PLAY'
+  | 'SKIP';
+
+export type Item = {
+  readonly __typename?: 'Item';
+  /** Whatever else the catalogue holds, as imported. */
+  readonly attributes?: Maybe<Scalars['JSON']['output']>;
+  readonly available: Scalars['Boolean']['output'];
+  readonly categories: ReadonlyArray<Scalars['String']['output']>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** Artist, author, seller: what diversity groups by. */
+  readonly creator?: Maybe<Scalars['String']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly title: Scalars['String']['output'];
+};
+
+export type ItemConnection = {
+  readonly __typename?: 'ItemConnection';
+  readonly edges: ReadonlyArray<ItemEdge>;
+  readonly nodes: ReadonlyArray<Item>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type ItemEdge = {
+  readonly __typename?: 'ItemEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Item;
+};
+
+export type ItemFilter = {
+  readonly available?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Items in any of these. */
+  readonly categories?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly creator?: InputMaybe<Scalars['String']['input']>;
+  readonly ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  readonly titleContains?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ModelStage =
+  | 'EVALUATED'
+  | 'EXPERIMENT'
+  | 'PRODUCTION'
+  | 'REGISTERED'
+  | 'RETIRED'
+  | 'SHADOW';
+
+export type ModelVersion = {
+  readonly __typename?: 'ModelVersion';
+  readonly algorithm: Scalars['String']['output'];
+  /** SHA-256 of the artefact. */
+  readonly artefactHash: Scalars['String']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly model: Scalars['String']['output'];
+  readonly owner: Scalars['String']['output'];
+  readonly stage: ModelStage;
+  readonly stageHistory: ReadonlyArray<StageChange>;
+  readonly trainingData: TrainingData;
+  readonly version: Scalars['Int']['output'];
+};
+
+export type ModelVersionConnection = {
+  readonly __typename?: 'ModelVersionConnection';
+  readonly edges: ReadonlyArray<ModelVersionEdge>;
+  readonly nodes: ReadonlyArray<ModelVersion>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type ModelVersionEdge = {
+  readonly __typename?: 'ModelVersionEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: ModelVersion;
+};
+
+export type ModelVersionFilter = {
+  readonly model?: InputMaybe<Scalars['String']['input']>;
+  readonly stages?: InputMaybe<ReadonlyArray<ModelStage>>;
+};
+
+export type Mutation = {
+  readonly __typename?: 'Mutation';
+  /** Accepted means durable. Idempotent by `eventId`; refused events come back one by one. At most 500 a call. */
+  readonly recordInteractions?: Maybe<RecordInteractionsPayload>;
+};
+
+
+export type MutationRecordInteractionsArgs = {
+  input: RecordInteractionsInput;
+};
+
+export type PageInfo = {
+  readonly __typename?: 'PageInfo';
+  readonly endCursor?: Maybe<Scalars['String']['output']>;
+  readonly hasNextPage: Scalars['Boolean']['output'];
+  readonly hasPreviousPage: Scalars['Boolean']['output'];
+  readonly startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+export type Query = {
+  readonly __typename?: 'Query';
+  readonly item?: Maybe<Item>;
+  /** `first` is at most 100. */
+  readonly items?: Maybe<ItemConnection>;
+  readonly modelVersion?: Maybe<ModelVersion>;
+  /** Newest first; `first` is at most 100. */
+  readonly modelVersions?: Maybe<ModelVersionConnection>;
+  /**
+   * A new slate for one user on one surface. An unknown user is a cold start, not an error;
+   * a missing model, history or snapshot shows in `servedBy`, never as an error. Each call serves
+   * and records a slate, hence the tag: nobody between may merge, repeat or cache it.
+   */
+  readonly recommendations?: Maybe<RecommendationSlate>;
+  /** A slate served before, exactly as it was. */
+  readonly slate?: Maybe<RecommendationSlate>;
+  readonly user?: Maybe<User>;
+};
+
+
+export type QueryItemArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryItemsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ItemFilter>;
+  first?: Scalars['Int']['input'];
+};
+
+
+export type QueryModelVersionArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryModelVersionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ModelVersionFilter>;
+  first?: Scalars['Int']['input'];
+};
+
+
+export type QueryRecommendationsArgs = {
+  attributes?: InputMaybe<Scalars['JSON']['input']>;
+  exclude?: ReadonlyArray<Scalars['ID']['input']>;
+  size?: Scalars['Int']['input'];
+  surface?: Scalars['String']['input'];
+  userId: Scalars['ID']['input'];
+};
+
+
+export type QuerySlateArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryUserArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type Reason = {
+  readonly __typename?: 'Reason';
+  /** The item that the reason points at, if it points at one. */
+  readonly item?: Maybe<Item>;
+  readonly kind: ReasonKind;
+  readonly text: Scalars['String']['output'];
+};
+
+export type ReasonKind =
+  | 'BECAUSE_OF_ITEM'
+  | 'EXPLORATION'
+  | 'POPULAR';
+
+/**
+ * What one user was shown on one surface at one moment. Immutable: paging it, or reading it
+ * again years later, gives the same items.
+ */
+export type RecommendationSlate = {
+  readonly __typename?: 'RecommendationSlate';
+  readonly createdAt: Scalars['DateTime']['output'];
+  /**
+   * The assignments that this slate was served under, encoded as ExposureContext v1. Part of the key,
+   * so that experimentation can answer `exposures` without a way back to personalization.
+   */
+  readonly exposureContext: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** The whole slate, unless `first` asks for less. */
+  readonly items: RecommendedItemConnection;
+  /** Null below MODEL and PREVIOUS_MODEL on the ladder. */
+  readonly modelVersion?: Maybe<ModelVersion>;
+  readonly policy: ServingPolicy;
+  readonly servedBy: ServedBy;
+  /** Version of the assignment snapshot that the assignments were computed from; null before the first. */
+  readonly snapshotVersion?: Maybe<Scalars['Int']['output']>;
+  readonly surface: Scalars['String']['output'];
+  /** Null where the user was erased. */
+  readonly user?: Maybe<User>;
+  readonly userId: Scalars['ID']['output'];
+};
+
+
+/**
+ * What one user was shown on one surface at one moment. Immutable: paging it, or reading it
+ * again years later, gives the same items.
+ */
+export type RecommendationSlateItemsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type RecommendedItemConnection = {
+  readonly __typename?: 'RecommendedItemConnection';
+  readonly edges: ReadonlyArray<RecommendedItemEdge>;
+  /** In rank order; null where an item has left the catalogue. */
+  readonly nodes: ReadonlyArray<Maybe<Item>>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type RecommendedItemEdge = {
+  readonly __typename?: 'RecommendedItemEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly itemId: Scalars['ID']['output'];
+  /** Null where the item has left the catalogue. */
+  readonly node?: Maybe<Item>;
+  /** P(item | earlier picks, candidates, policy), in (0, 1]; null where it is not known. */
+  readonly propensity?: Maybe<Scalars['Float']['output']>;
+  /** From 1. */
+  readonly rank: Scalars['Int']['output'];
+  readonly reason?: Maybe<Reason>;
+  readonly score: Scalars['Float']['output'];
+  /** Candidate source that brought the item in. */
+  readonly source: Scalars['String']['output'];
+};
+
+export type RecordInteractionsInput = {
+  readonly interactions: ReadonlyArray<InteractionInput>;
+};
+
+export type RecordInteractionsPayload = {
+  readonly __typename?: 'RecordInteractionsPayload';
+  /** How many are now durable, those that already were included. */
+  readonly accepted: Scalars['Int']['output'];
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+export type Rung =
+  | 'MODEL'
+  | 'POPULAR'
+  | 'PREVIOUS_MODEL'
+  | 'STATIC';
+
+/** The degradation ladder, and why the slate stands on this rung. */
+export type ServedBy = {
+  readonly __typename?: 'ServedBy';
+  /** Null on the top rung. */
+  readonly cause?: Maybe<Scalars['String']['output']>;
+  readonly rung: Rung;
+};
+
+/** What chose the order: with the seed and the candidates the slate can be made again. */
+export type ServingPolicy = {
+  readonly __typename?: 'ServingPolicy';
+  /** SHA-256 of the scored candidates. */
+  readonly candidatesHash: Scalars['String']['output'];
+  readonly id: Scalars['String']['output'];
+  readonly seed: Scalars['String']['output'];
+};
+
+export type StageChange = {
+  readonly __typename?: 'StageChange';
+  readonly at: Scalars['DateTime']['output'];
+  readonly by: Scalars['String']['output'];
+  readonly from?: Maybe<ModelStage>;
+  readonly reason: Scalars['String']['output'];
+  readonly to: ModelStage;
+};
+
+export type TrainingData = {
+  readonly __typename?: 'TrainingData';
+  readonly cutoff: Scalars['DateTime']['output'];
+  /** SHA-256 of the canonical interaction log that the model saw. */
+  readonly fingerprint: Scalars['String']['output'];
+  readonly interactions: Scalars['Int']['output'];
+  readonly items: Scalars['Int']['output'];
+  readonly users: Scalars['Int']['output'];
+};
+
+export type User = {
+  readonly __typename?: 'User';
+  readonly id: Scalars['ID']['output'];
+  /** Newest first; `first` is at most 100. */
+  readonly interactions?: Maybe<InteractionConnection>;
+};
+
+
+export type UserInteractionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+/** A refusal that the caller can act on. Outages and missing rights are top-level GraphQL errors instead. */
+export type UserError = {
+  readonly __typename?: 'UserError';
+  /** Stable, from docs/errors.md. */
+  readonly code: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** Where in the input, such as ["interactions", "3", "itemId"]. */
+  readonly path: ReadonlyArray<Scalars['String']['output']>;
+};
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+export type ReferenceResolver<TResult, TReference, TContext> = (
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
+
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+/** Mapping of federation types */
+export type FederationTypes = {
+  Item: Item;
+  ModelVersion: ModelVersion;
+  RecommendationSlate: RecommendationSlate;
+  User: User;
+};
+
+/** Mapping of federation reference types */
+export type FederationReferenceTypes = {
+  Item:
+    ( { __typename: 'Item' }
+    & GraphQLRecursivePick<FederationTypes['Item'], {"id":true}> );
+  ModelVersion:
+    ( { __typename: 'ModelVersion' }
+    & GraphQLRecursivePick<FederationTypes['ModelVersion'], {"id":true}> );
+  RecommendationSlate:
+    ( { __typename: 'RecommendationSlate' }
+    & ( GraphQLRecursivePick<FederationTypes['RecommendationSlate'], {"id":true}>
+        | GraphQLRecursivePick<FederationTypes['RecommendationSlate'], {"id":true,"exposureContext":true}> ) );
+  User:
+    ( { __typename: 'User' }
+    & GraphQLRecursivePick<FederationTypes['User'], {"id":true}> );
+};
+
+
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Interaction: ResolverTypeWrapper<Interaction>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  InteractionConnection: ResolverTypeWrapper<InteractionConnection>;
+  InteractionEdge: ResolverTypeWrapper<InteractionEdge>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  InteractionInput: InteractionInput;
+  InteractionType: InteractionType;
+  Item: ResolverTypeWrapper<Item>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ItemConnection: ResolverTypeWrapper<ItemConnection>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ItemEdge: ResolverTypeWrapper<ItemEdge>;
+  ItemFilter: ItemFilter;
+  JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  ModelStage: ModelStage;
+  ModelVersion: ResolverTypeWrapper<ModelVersion>;
+  ModelVersionConnection: ResolverTypeWrapper<ModelVersionConnection>;
+  ModelVersionEdge: ResolverTypeWrapper<ModelVersionEdge>;
+  ModelVersionFilter: ModelVersionFilter;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Reason: ResolverTypeWrapper<Reason>;
+  ReasonKind: ReasonKind;
+  RecommendationSlate: ResolverTypeWrapper<Slate>;
+  RecommendedItemConnection: ResolverTypeWrapper<RecommendedItemConnection>;
+  RecommendedItemEdge: ResolverTypeWrapper<RecommendedItemEdge>;
+  RecordInteractionsInput: RecordInteractionsInput;
+  RecordInteractionsPayload: ResolverTypeWrapper<RecordInteractionsPayload>;
+  Rung: Rung;
+  ServedBy: ResolverTypeWrapper<Slate>;
+  ServingPolicy: ResolverTypeWrapper<ServingPolicy>;
+  StageChange: ResolverTypeWrapper<StageChange>;
+  TrainingData: ResolverTypeWrapper<TrainingData>;
+  User: ResolverTypeWrapper<User>;
+  UserError: ResolverTypeWrapper<UserError>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  DateTime: Scalars['DateTime']['output'];
+  Interaction: Interaction;
+  ID: Scalars['ID']['output'];
+  Float: Scalars['Float']['output'];
+  InteractionConnection: InteractionConnection;
+  InteractionEdge: InteractionEdge;
+  String: Scalars['String']['output'];
+  InteractionInput: InteractionInput;
+  Item: Item | FederationReferenceTypes['Item'];
+  Boolean: Scalars['Boolean']['output'];
+  ItemConnection: ItemConnection;
+  Int: Scalars['Int']['output'];
+  ItemEdge: ItemEdge;
+  ItemFilter: ItemFilter;
+  JSON: Scalars['JSON']['output'];
+  ModelVersion: ModelVersion | FederationReferenceTypes['ModelVersion'];
+  ModelVersionConnection: ModelVersionConnection;
+  ModelVersionEdge: ModelVersionEdge;
+  ModelVersionFilter: ModelVersionFilter;
+  Mutation: Record<PropertyKey, never>;
+  PageInfo: PageInfo;
+  Query: Record<PropertyKey, never>;
+  Reason: Reason;
+  RecommendationSlate: Slate;
+  RecommendedItemConnection: RecommendedItemConnection;
+  RecommendedItemEdge: RecommendedItemEdge;
+  RecordInteractionsInput: RecordInteractionsInput;
+  RecordInteractionsPayload: RecordInteractionsPayload;
+  ServedBy: Slate;
+  ServingPolicy: ServingPolicy;
+  StageChange: StageChange;
+  TrainingData: TrainingData;
+  User: User | FederationReferenceTypes['User'];
+  UserError: UserError;
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export type InteractionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Interaction'] = ResolversParentTypes['Interaction']> = {
+  eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  item?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, ContextType>;
+  itemId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  slateId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['InteractionType'], ParentType, ContextType>;
+  value?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type InteractionConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['InteractionConnection'] = ResolversParentTypes['InteractionConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['InteractionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Interaction']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type InteractionEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['InteractionEdge'] = ResolversParentTypes['InteractionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Interaction'], ParentType, ContextType>;
+};
+
+export type ItemResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Item'] = ResolversParentTypes['Item'], FederationReferenceType extends FederationReferenceTypes['Item'] = FederationReferenceTypes['Item']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Item']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  attributes?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  available?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  categories?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  creator?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ItemConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ItemConnection'] = ResolversParentTypes['ItemConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ItemEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Item']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ItemEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ItemEdge'] = ResolversParentTypes['ItemEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Item'], ParentType, ContextType>;
+};
+
+export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
+  name: 'JSON';
+}
+
+export type ModelVersionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ModelVersion'] = ResolversParentTypes['ModelVersion'], FederationReferenceType extends FederationReferenceTypes['ModelVersion'] = FederationReferenceTypes['ModelVersion']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['ModelVersion']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  algorithm?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  artefactHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  owner?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  stage?: Resolver<ResolversTypes['ModelStage'], ParentType, ContextType>;
+  stageHistory?: Resolver<ReadonlyArray<ResolversTypes['StageChange']>, ParentType, ContextType>;
+  trainingData?: Resolver<ResolversTypes['TrainingData'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ModelVersionConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ModelVersionConnection'] = ResolversParentTypes['ModelVersionConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ModelVersionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ModelVersionEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ModelVersionEdge'] = ResolversParentTypes['ModelVersionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  recordInteractions?: Resolver<Maybe<ResolversTypes['RecordInteractionsPayload']>, ParentType, ContextType, RequireFields<MutationRecordInteractionsArgs, 'input'>>;
+};
+
+export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  item?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, ContextType, RequireFields<QueryItemArgs, 'id'>>;
+  items?: Resolver<Maybe<ResolversTypes['ItemConnection']>, ParentType, ContextType, RequireFields<QueryItemsArgs, 'first'>>;
+  modelVersion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType, RequireFields<QueryModelVersionArgs, 'id'>>;
+  modelVersions?: Resolver<Maybe<ResolversTypes['ModelVersionConnection']>, ParentType, ContextType, RequireFields<QueryModelVersionsArgs, 'first'>>;
+  recommendations?: Resolver<Maybe<ResolversTypes['RecommendationSlate']>, ParentType, ContextType, RequireFields<QueryRecommendationsArgs, 'exclude' | 'size' | 'surface' | 'userId'>>;
+  slate?: Resolver<Maybe<ResolversTypes['RecommendationSlate']>, ParentType, ContextType, RequireFields<QuerySlateArgs, 'id'>>;
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
+};
+
+export type ReasonResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Reason'] = ResolversParentTypes['Reason']> = {
+  item?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ReasonKind'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type RecommendationSlateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RecommendationSlate'] = ResolversParentTypes['RecommendationSlate'], FederationReferenceType extends FederationReferenceTypes['RecommendationSlate'] = FederationReferenceTypes['RecommendationSlate']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['RecommendationSlate']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  exposureContext?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  items?: Resolver<ResolversTypes['RecommendedItemConnection'], ParentType, ContextType, Partial<RecommendationSlateItemsArgs>>;
+  modelVersion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
+  policy?: Resolver<ResolversTypes['ServingPolicy'], ParentType, ContextType>;
+  servedBy?: Resolver<ResolversTypes['ServedBy'], ParentType, ContextType>;
+  snapshotVersion?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  surface?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  userId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type RecommendedItemConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RecommendedItemConnection'] = ResolversParentTypes['RecommendedItemConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['RecommendedItemEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Item']>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RecommendedItemEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RecommendedItemEdge'] = ResolversParentTypes['RecommendedItemEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  itemId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, ContextType>;
+  propensity?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  rank?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['Reason']>, ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type RecordInteractionsPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RecordInteractionsPayload'] = ResolversParentTypes['RecordInteractionsPayload']> = {
+  accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ServedByResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ServedBy'] = ResolversParentTypes['ServedBy']> = {
+  cause?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  rung?: Resolver<ResolversTypes['Rung'], ParentType, ContextType>;
+};
+
+export type ServingPolicyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ServingPolicy'] = ResolversParentTypes['ServingPolicy']> = {
+  candidatesHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  seed?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type StageChangeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StageChange'] = ResolversParentTypes['StageChange']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  by?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  from?: Resolver<Maybe<ResolversTypes['ModelStage']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['ModelStage'], ParentType, ContextType>;
+};
+
+export type TrainingDataResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TrainingData'] = ResolversParentTypes['TrainingData']> = {
+  cutoff?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  fingerprint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  interactions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  items?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  users?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type UserResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['User']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  interactions?: Resolver<Maybe<ResolversTypes['InteractionConnection']>, ParentType, ContextType, RequireFields<UserInteractionsArgs, 'first'>>;
+};
+
+export type UserErrorResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  path?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = GraphqlContext> = {
+  DateTime?: GraphQLScalarType;
+  Interaction?: InteractionResolvers<ContextType>;
+  InteractionConnection?: InteractionConnectionResolvers<ContextType>;
+  InteractionEdge?: InteractionEdgeResolvers<ContextType>;
+  Item?: ItemResolvers<ContextType>;
+  ItemConnection?: ItemConnectionResolvers<ContextType>;
+  ItemEdge?: ItemEdgeResolvers<ContextType>;
+  JSON?: GraphQLScalarType;
+  ModelVersion?: ModelVersionResolvers<ContextType>;
+  ModelVersionConnection?: ModelVersionConnectionResolvers<ContextType>;
+  ModelVersionEdge?: ModelVersionEdgeResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  Reason?: ReasonResolvers<ContextType>;
+  RecommendationSlate?: RecommendationSlateResolvers<ContextType>;
+  RecommendedItemConnection?: RecommendedItemConnectionResolvers<ContextType>;
+  RecommendedItemEdge?: RecommendedItemEdgeResolvers<ContextType>;
+  RecordInteractionsPayload?: RecordInteractionsPayloadResolvers<ContextType>;
+  ServedBy?: ServedByResolvers<ContextType>;
+  ServingPolicy?: ServingPolicyResolvers<ContextType>;
+  StageChange?: StageChangeResolvers<ContextType>;
+  TrainingData?: TrainingDataResolvers<ContextType>;
+  User?: UserResolvers<ContextType>;
+  UserError?: UserErrorResolvers<ContextType>;
+};
+
