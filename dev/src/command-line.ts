@@ -9,7 +9,10 @@ export const runCommandLine = async (
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> => {
-  const child = spawn(process.execPath, [fileURLToPath(COMMAND_LINES[subgraph]), ...args], { env, stdio: 'inherit' })
+  const child = spawn(process.execPath, [fileURLToPath(COMMAND_LINES[subgraph]), ...args], {
+    env,
+    stdio: 'inherit',
+  })
   const [code] = await once(child, 'exit')
   return typeof code === 'number' ? code : 1
 }

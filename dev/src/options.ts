@@ -27,7 +27,10 @@ export const parseOptions = (
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): ParsedOptions => {
-  const refused = (message: string): ParsedOptions => ({ type: 'refused', message: `${message}; see npm start -- --help` })
+  const refused = (message: string): ParsedOptions => ({
+    type: 'refused',
+    message: `${message}; see npm start -- --help`,
+  })
   let values: { mongodb?: string; port?: string; 'no-demo'?: boolean; help?: boolean }
   try {
     const parsed = parseArgs({

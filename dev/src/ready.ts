@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ServiceName, SERVICES, type Topology } from './environment.ts'
+import { z } from 'zod'
+import { SERVICES, type ServiceName, type Topology } from './environment.ts'
 
 const POLL_MS = 100
 const REQUEST_TIMEOUT_MS = 2_000
@@ -8,7 +9,9 @@ type Probe = { readonly ok: boolean; readonly body: unknown }
 
 const probe = async (port: number, path: string): Promise<Probe> => {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    })
     return { ok: response.ok, body: await response.json() }
   } catch {
     return { ok: false, body: null }
@@ -18,7 +21,12 @@ const probe = async (port: number, path: string): Promise<Probe> => {
 /** Whether something answers as a Bulkhead service there. */
 export const isAlive = async (port: number): Promise<boolean> => (await probe(port, '/healthz')).ok
 
-const hasSnapshot = (body: unknown): boolean => /"snapshot[^{}]*"(ok"\s*:\s*true)/.test(JSON.stringify(body ?? {}))
+const readinessSchema = z.object({ checks: z.object({ snapshot: z.object({ ok: z.boolean() }) }) })
+
+const hasSnapshot = (body: unknown): boolean => {
+  const parsed = readinessSchema.safeParse(body)
+  return parsed.success && parsed.data.checks.snapshot.ok
+}
 
 /**
  * Waits until every service is ready and personalization has its first snapshot; false when `timeoutMs` ran out

@@ -16,7 +16,8 @@ const developmentSecretsSchema = z.strictObject({
 /** What the three processes share in development. Production refuses each of them by its `dev-` prefix. */
 export type DevelopmentSecrets = z.infer<typeof developmentSecretsSchema>
 
-const FILE_NAME = 'dev-secrets.json'
+/** The name of the file in the data folder. */
+export const SECRETS_FILE = 'dev-secrets.json'
 const OWNER_ONLY = 0o600
 
 const token = (): string => `dev-${randomBytes(24).toString('base64url')}`
@@ -54,7 +55,7 @@ const createSecretsFile = (dataDir: string, path: string): DevelopmentSecrets =>
  * @throws {Error} one line that says what to do when the folder or the file cannot be used.
  */
 export const loadDevelopmentSecrets = (dataDir: string): DevelopmentSecrets => {
-  const path = join(dataDir, FILE_NAME)
+  const path = join(dataDir, SECRETS_FILE)
   let text: string
   try {
     text = readFileSync(path, 'utf8')

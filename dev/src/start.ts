@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { runCommandLine } from './command-line.ts'
 import { SERVICES, SUBGRAPHS, serviceEnvironment, type Topology } from './environment.ts'
-import { type LauncherOptions, HELP, parseOptions } from './options.ts'
+import { HELP, type LauncherOptions, parseOptions } from './options.ts'
 import { type ServiceProcess, startService } from './processes.ts'
 import { waitUntilReady } from './ready.ts'
 import { loadDevelopmentSecrets } from './secrets.ts'

@@ -23,7 +23,13 @@ export const welcome = ({ ports, mongodbUrl, dataDir }: LauncherOptions): string
     return `  # ${title}\n  curl -s ${url} -H 'content-type: application/json' -d '${body}'`
   })
   const data = mongodbUrl === null ? `SQLite files in ${dataDir}` : 'MongoDB'
-  return ['', `Bulkhead is ready at ${url} (data: ${data}). Try:`, '', ...examples, '', 'Ctrl-C drains and stops.', ''].join(
-    '\n',
-  )
+  return [
+    '',
+    `Bulkhead is ready at ${url} (data: ${data}). Try:`,
+    '',
+    ...examples,
+    '',
+    'Ctrl-C drains and stops.',
+    '',
+  ].join('\n')
 }

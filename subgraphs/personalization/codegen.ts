@@ -11,21 +11,29 @@ const config: CodegenConfig = {
       config: {
         federation: true,
         useTypeImports: true,
-        enumType: 'string-literal',
         enumsAsTypes: true,
         immutableTypes: true,
+        // A nullable list element may be a promise of null, as a loader gives it.
+        maybeValue: 'T extends PromiseLike<infer U> ? Promise<U | null> : T | null',
         strictScalars: true,
         defaultScalarType: 'unknown',
         scalars: {
           ID: 'string',
           DateTime: 'number',
           JSON: 'unknown',
+          // Federation's own, which the plugin adds to the schema.
           _FieldSet: 'string',
         },
         contextType: './context.ts#GraphqlContext',
         mappers: {
+          Interaction: '../domain/interaction.ts#Interaction as InteractionParent',
+          Item: '../domain/item.ts#Item as ItemParent',
+          ModelVersion: '../domain/model-version.ts#ModelVersion as ModelVersionParent',
+          Reason: '../domain/slate.ts#Reason as ReasonParent',
           RecommendationSlate: '../domain/slate.ts#Slate',
-          ServedBy: '../domain/slate.ts#Slate',
+          RecommendedItemConnection: './parents.ts#RecommendedItemConnectionParent',
+          RecommendedItemEdge: './parents.ts#RecommendedItemParent',
+          User: './parents.ts#UserParent',
         },
       },
     },

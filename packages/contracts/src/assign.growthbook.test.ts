@@ -65,14 +65,18 @@ function outcomeOf(assignment: Assignment): Outcome {
   return { included, variantIndex: variant === null ? -1 : experiment.variants.indexOf(variant), bucket }
 }
 
+/** Which variant's border to aim at, and by how many rounding steps to miss it. */
+type Aim = { variantIndex: number; steps: number }
+
 /**
- * The experiment with its coverage such that one variant's range ends on the unit's bucket, give or take rounding: the
+ * The experiment with its coverage such that a variant's range ends on the unit's bucket, give or take rounding: the
  * place where another order of the same sums would move units.
  */
-function aimedAt(experiment: SnapshotExperiment, unit: string, variantIndex: number): SnapshotExperiment {
+function aimedAt(experiment: SnapshotExperiment, unit: string, aim: Aim): SnapshotExperiment {
   const weights = experiment.variants.map((variant) => variant.weight)
-  const start = weights.slice(0, variantIndex).reduce((sum, weight) => sum + weight, 0)
-  const coverage = (hashV2(experiment.seed, unit) - start) / (weights[variantIndex] ?? 0)
+  const start = weights.slice(0, aim.variantIndex).reduce((sum, weight) => sum + weight, 0)
+  const exact = (hashV2(experiment.seed, unit) - start) / (weights[aim.variantIndex] ?? 0)
+  const coverage = exact * (1 + aim.steps * Number.EPSILON)
   return coverage > 0 && coverage <= 1 ? { ...experiment, layer: null, coverage } : experiment
 }
 
@@ -82,7 +86,13 @@ const caseArbitrary = experimentArbitrary.chain((experiment) => {
   const unit = fc.oneof({ weight: 9, arbitrary: unitArbitrary }, { weight: 1, arbitrary: special })
   return fc
     .record({
-      aim: fc.option(fc.nat(experiment.variants.length - 1), { freq: 1 }),
+      aim: fc.option(
+        fc.record({
+          variantIndex: fc.nat(experiment.variants.length - 1),
+          steps: fc.integer({ min: -2, max: 2 }),
+        }),
+        { freq: 2 },
+      ),
       units: fc.array(unit, { minLength: UNITS_PER_EXPERIMENT, maxLength: UNITS_PER_EXPERIMENT }),
     })
     .map(({ aim, units }) => ({

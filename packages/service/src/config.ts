@@ -50,17 +50,20 @@ type Read<T> = { ok: T } | { wrong: string }
  * `echo` shows the value in the message; only for what can hold no credential.
  */
 function variable<T>(options: { expected: string; echo: boolean; fallback?: T; read(raw: string): Read<T> }) {
-  return z.unknown().transform((raw, context): T => {
-    const fail = (wrong: string) => {
-      context.addIssue({ code: 'custom', message: `${wrong} (set ${options.expected})` })
-      return z.NEVER
-    }
-    if (raw === undefined) return options.fallback === undefined ? fail('is not set') : options.fallback
-    if (typeof raw !== 'string' || raw.trim() === '') return fail('is empty')
-    const result = options.read(raw.trim())
-    if ('ok' in result) return result.ok
-    return fail(options.echo ? `"${raw.slice(0, 40)}" ${result.wrong}` : result.wrong)
-  })
+  return z
+    .unknown()
+    .optional()
+    .transform((raw, context): T => {
+      const fail = (wrong: string) => {
+        context.addIssue({ code: 'custom', message: `${wrong} (set ${options.expected})` })
+        return z.NEVER
+      }
+      if (raw === undefined) return options.fallback === undefined ? fail('is not set') : options.fallback
+      if (typeof raw !== 'string' || raw.trim() === '') return fail('is empty')
+      const result = options.read(raw.trim())
+      if ('ok' in result) return result.ok
+      return fail(options.echo ? `"${raw.slice(0, 40)}" ${result.wrong}` : result.wrong)
+    })
 }
 
 type NumberOptions = { min: number; max: number; default?: number }

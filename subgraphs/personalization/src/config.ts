@@ -110,7 +110,10 @@ export function loadConfig(env: Environment) {
  * What the command line needs: no secret and no port.
  * @throws ConfigError that lists every problem at once
  */
-export function loadCliConfig(env: Environment): { readonly datastoreUrl: string; readonly logLevel: LogLevel } {
+export function loadCliConfig(env: Environment): {
+  readonly datastoreUrl: string
+  readonly logLevel: LogLevel
+} {
   const settings = parseConfig(
     z
       .object(datastoreSettings)

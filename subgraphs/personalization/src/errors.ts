@@ -32,8 +32,8 @@ export const PERSONALIZATION_ERRORS = defineErrors({
     whatToDo: 'Send a finite number, or leave `value` out.',
     httpStatus: 400,
   },
-  OCCURRED_IN_FUTURE: {
-    meaning: 'The interaction lies more than five minutes in the future.',
+  INVALID_OCCURRED_AT: {
+    meaning: 'The interaction lies more than five minutes in the future, or before 1970.',
     retryable: false,
     whatToDo: "Correct the client's clock, or leave `occurredAt` out: the time of arrival is taken then.",
     httpStatus: 400,

@@ -39,28 +39,27 @@ export async function acquireTestMongo(): Promise<TestMongo | SkippedMongo> {
   const source = findTestMongo()
   if (source.kind === 'skipped') return source
   if (source.kind === 'url') return handOut(source.url, async () => undefined)
-  const server = await startReplicaSet(source)
-  return handOut(server.url, server.stop)
+  return startMongod(source)
 }
 
-async function startReplicaSet(source: { kind: 'binary'; path: string } | { kind: 'download' }) {
+/** A mongod of one's own, to be killed or refused; a one-node replica set unless `standalone`. */
+export async function startMongod(
+  source: Exclude<MongoSource, { kind: 'url' }>,
+  options: { standalone?: boolean } = {},
+): Promise<TestMongo> {
   // Read by mongodb-memory-server when it loads, hence before the import.
   env.MONGOMS_RUNTIME_DOWNLOAD = source.kind === 'download' ? 'true' : 'false'
   env.MONGOMS_SYSTEM_BINARY_VERSION_CHECK = 'false'
-  const { MongoMemoryReplSet } = await import('mongodb-memory-server-core')
-  const server = await MongoMemoryReplSet.create({
-    binary: source.kind === 'binary' ? { systemBinary: source.path } : {},
-    replSet: {
-      name: 'rs0',
-      count: 1,
-      storageEngine: 'wiredTiger',
-      args: ['--wiredTigerCacheSizeGB', '0.25', '--nounixsocket'],
-    },
-  })
-  return {
-    url: server.getUri(),
-    stop: async () => void (await server.stop({ doCleanup: true, force: true })),
+  const { MongoMemoryReplSet, MongoMemoryServer } = await import('mongodb-memory-server-core')
+  const binary = source.kind === 'binary' ? { systemBinary: source.path } : {}
+  const settings = {
+    storageEngine: 'wiredTiger' as const,
+    args: ['--wiredTigerCacheSizeGB', '0.25', '--nounixsocket'],
   }
+  const server = options.standalone
+    ? await MongoMemoryServer.create({ binary, instance: settings })
+    : await MongoMemoryReplSet.create({ binary, replSet: { ...settings, name: 'rs0', count: 1 } })
+  return handOut(server.getUri(), async () => void (await server.stop({ doCleanup: true, force: true })))
 }
 
 function handOut(base: string, stopServer: () => Promise<void>): TestMongo {

@@ -8,7 +8,7 @@ import {
 } from '@bulkhead/contracts'
 import { z } from 'zod'
 import { MODEL_STAGES, type ModelVersion } from '../domain/model-version.ts'
-import { DEGRADATION_CAUSES, REASON_KINDS, type Slate } from '../domain/slate.ts'
+import { DEGRADATION_CAUSES, EXPOSURES_DUE, REASON_KINDS, type Slate } from '../domain/slate.ts'
 
 /** What the adapters keep as JSON text, parsed where it is read: a row that does not fit fails loudly, at once. */
 
@@ -40,7 +40,7 @@ const slateSchema: z.ZodType<Slate> = z.object({
       unit: z.string(),
       forced: z.boolean(),
       applied: z.boolean(),
-      exposed: z.boolean(),
+      exposure: z.enum(EXPOSURES_DUE),
     }),
   ),
   exposureContext: z.string(),

@@ -93,9 +93,7 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
 
     async saveSlate(slate, events) {
       const body = JSON.stringify(slate)
-      await settled([
-        commits.add({ type: 'slate', id: slate.id, body, pending: pendingEvents(events) }),
-      ])
+      await settled([commits.add({ type: 'slate', id: slate.id, body, pending: pendingEvents(events) })])
     },
 
     async slatesByIds(ids) {

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { datastoreUrl } from './environment.ts'
+import { parseOptions } from './options.ts'
+
+test('without arguments it is embedded SQLite under .data, on ports 4000 to 4002, with the demo', () => {
+  expect(parseOptions([], {})).toEqual({
+    type: 'options',
+    options: {
+      ports: { gateway: 4000, personalization: 4001, experimentation: 4002 },
+      dataDir: '.data',
+      mongodbUrl: null,
+      demo: true,
+    },
+  })
+})
+
+test.each([
+  [['--port', 'http'], /--port http/],
+  [['--port', '65535'], /--port 65535/],
+  [['--mongodb', 'postgres://x'], /mongodb:\/\//],
+  [['--mongodb'], /--mongodb/],
+  [['--fast'], /--fast/],
+  [['extra'], /extra/],
+])('%j is refused with what to do', (args, message) => {
+  const parsed = parseOptions(args, {})
+  expect(parsed).toMatchObject({ type: 'refused', message: expect.stringMatching(message) })
+  expect(parsed).toMatchObject({ message: expect.stringContaining('--help') })
+})
+
+test('an empty DATA_DIR is refused, not taken for the root', () => {
+  expect(parseOptions([], { DATA_DIR: '' })).toMatchObject({ type: 'refused' })
+})
+
+test.each([
+  ['mongodb://127.0.0.1:27017', 'mongodb://127.0.0.1:27017/bulkhead_personalization'],
+  ['mongodb://a:1,b:2/?replicaSet=rs0', 'mongodb://a:1,b:2/bulkhead_personalization?replicaSet=rs0'],
+  ['mongodb://u:p@h:1/other?authSource=admin', 'mongodb://u:p@h:1/bulkhead_personalization?authSource=admin'],
+])('%s gives each subgraph a database of its own', (mongodbUrl, expected) => {
+  expect(datastoreUrl('personalization', { dataDir: '.data', mongodbUrl })).toBe(expected)
+})

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { COMMAND_LINES, ENTRY_POINTS, type ServiceName, type SubgraphName } from '@bulkhead/dev/environment'
+
+const STOP_TIMEOUT_MS = 15_000
+const OUTPUT_LIMIT = 20_000
+
+export type TestProcess = {
+  readonly pid: number
+  /** The newest of what it wrote. */
+  output(): string
+  exited(): boolean
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>
+  /** SIGSTOP: it keeps its sockets and answers nothing. */
+  freeze(): void
+  thaw(): void
+  /** SIGTERM; resolves with the exit code, by force after 15 s (null). */
+  stop(): Promise<number | null>
+}
+
+const inheritedEnv = (): Record<string, string | undefined> => ({
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+})
+
+const capture = (child: ChildProcess): (() => string) => {
+  let output = ''
+  const append = (chunk: Buffer): void => {
+    output = (output + chunk.toString()).slice(-OUTPUT_LIMIT)
+  }
+  child.stdout?.on('data', append)
+  child.stderr?.on('data', append)
+  return () => output
+}
+
+const isOver = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
+
+const control = (child: ChildProcess): TestProcess => {
+  const output = capture(child)
+  const signal = async (name: NodeJS.Signals): Promise<void> => {
+    if (isOver(child)) return
+    const exited = once(child, 'exit')
+    child.kill(name)
+    await exited
+  }
+  return {
+    pid: child.pid ?? 0,
+    output,
+    exited: () => isOver(child),
+    kill: () => signal('SIGKILL'),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    stop: async () => {
+      // A frozen process cannot drain.
+      child.kill('SIGCONT')
+      const force = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+      await signal('SIGTERM')
+      clearTimeout(force)
+      return child.exitCode
+    },
+  }
+}
+
+/** Starts any program with an environment of its own. */
+export const startProgram = (
+  args: readonly string[],
+  options: {
+    readonly env?: Readonly<Record<string, string>>
+    readonly command?: string
+    readonly cwd?: string
+  } = {},
+): TestProcess =>
+  control(
+    spawn(options.command ?? process.execPath, args, {
+      env: { ...inheritedEnv(), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    }),
+  )
+
+/** Starts one service as its own process, as production would. */
+export const startProcess = (name: ServiceName, env: Readonly<Record<string, string>>): TestProcess =>
+  startProgram([fileURLToPath(ENTRY_POINTS[name])], { env })
+
+/** Runs a subgraph's command-line program; rejects with its output unless it exits with 0. */
+export const runToEnd = async (
+  subgraph: SubgraphName,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<string> => {
+  const child = spawn(process.execPath, [fileURLToPath(COMMAND_LINES[subgraph]), ...args], {
+    env: { ...inheritedEnv(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = capture(child)
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${subgraph} ${args.join(' ')} exited with ${code}:\n${output()}`)
+  return output()
+}

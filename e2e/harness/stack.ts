@@ -1,0 +1,164 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  datastoreUrl,
+  SERVICES,
+  type ServiceName,
+  SUBGRAPHS,
+  type SubgraphName,
+  serviceEnvironment,
+} from '@bulkhead/dev/environment'
+import { type DevelopmentSecrets, generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
+import { type Answer, query } from './graphql.ts'
+import { freePorts } from './ports.ts'
+import { runToEnd, startProcess, type TestProcess } from './processes.ts'
+import { waitUntil } from './wait-until.ts'
+
+export type StackOptions = {
+  /** Datastore URLs by subgraph; SQLite files in a folder of the stack's own where left out. */
+  readonly datastores?: Readonly<Record<SubgraphName, string>>
+  /** Settings on top of the defaults, by service. */
+  readonly env?: Partial<Readonly<Record<ServiceName, Readonly<Record<string, string>>>>>
+  /** Another stack's secrets: replicas of one deployment share them. */
+  readonly secrets?: DevelopmentSecrets
+  /** Loads the demo's catalogue, model and experiment before the start; true unless said otherwise. */
+  readonly demo?: boolean
+}
+
+export type Stack = {
+  readonly secrets: DevelopmentSecrets
+  readonly datastores: Readonly<Record<SubgraphName, string>>
+  url(name: ServiceName, path?: string): string
+  process(name: ServiceName): TestProcess
+  /** Starts one service (again, after a kill) and waits until it is ready. */
+  start(name: ServiceName): Promise<void>
+  /** Runs a query through the gateway. */
+  query(text: string, variables?: Record<string, unknown>): Promise<Answer>
+  /** Sum over all label sets of a counter or gauge of one service; `match` narrows it by `label="value"` texts. */
+  metric(name: ServiceName, metric: string, match?: readonly string[]): Promise<number>
+  /** Waits until personalization evaluates a snapshot. */
+  snapshotArrives(): Promise<void>
+  /** Drains every process and removes the data. */
+  stop(): Promise<void>
+}
+
+/** Deadlines that no test machine misses: what they are for is tested where they are set on purpose. */
+const PATIENT = { ENTITY_DEADLINE_MS: '5000', ROOT_DEADLINE_MS: '20000' }
+/** Background work at a pace that suits tests. */
+const BRISK: Readonly<Record<SubgraphName, Readonly<Record<string, string>>>> = {
+  personalization: { SNAPSHOT_INTERVAL_MS: '200', RELAY_INTERVAL_MS: '50', RELAY_MAX_BACKOFF_MS: '1000' },
+  experimentation: { POSITION_INTERVAL_MS: '50', SNAPSHOT_REFRESH_MS: '100' },
+}
+
+let demoTemplate: Promise<{ folder: string; secrets: DevelopmentSecrets }> | undefined
+
+const seed = async (
+  datastores: Readonly<Record<SubgraphName, string>>,
+  secrets: DevelopmentSecrets,
+): Promise<void> => {
+  const topology = {
+    ports: { gateway: 1, personalization: 1, experimentation: 1 },
+    dataDir: '.',
+    mongodbUrl: null,
+  }
+  for (const subgraph of SUBGRAPHS) {
+    await runToEnd(subgraph, ['demo', '--if-empty'], {
+      ...serviceEnvironment(subgraph, topology, secrets),
+      DATASTORE_URL: datastores[subgraph],
+    })
+  }
+}
+
+/** The demo on SQLite is loaded once a test file and copied from then on. */
+const copyDemo = async (dataDir: string): Promise<DevelopmentSecrets> => {
+  demoTemplate ??= (async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bulkhead-e2e-demo-'))
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+    const secrets = generateDevelopmentSecrets()
+    await seed(sqliteUrls(folder), secrets)
+    return { folder, secrets }
+  })()
+  const { folder, secrets } = await demoTemplate
+  cpSync(folder, dataDir, { recursive: true })
+  return secrets
+}
+
+const sqliteUrls = (dataDir: string): Record<SubgraphName, string> => ({
+  personalization: datastoreUrl('personalization', { dataDir, mongodbUrl: null }),
+  experimentation: datastoreUrl('experimentation', { dataDir, mongodbUrl: null }),
+})
+
+const readMetric = (text: string, metric: string, match: readonly string[]): number =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
+    .filter((line) => match.every((label) => line.includes(label)))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+
+/** Prepares a deployment of all three services as real processes; nothing runs before `start`. */
+export const createStack = async (options: StackOptions = {}): Promise<Stack> => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'bulkhead-e2e-'))
+  const [gateway = 0, personalization = 0, experimentation = 0] = await freePorts(3)
+  const ports = { gateway, personalization, experimentation }
+  const datastores = options.datastores ?? sqliteUrls(dataDir)
+  let secrets = options.secrets ?? generateDevelopmentSecrets()
+  if (options.demo !== false && !options.datastores) secrets = await copyDemo(dataDir)
+  else if (options.demo !== false) await seed(datastores, secrets)
+
+  const processes = new Map<ServiceName, TestProcess>()
+  const environment = (name: ServiceName): Record<string, string> => ({
+    ...serviceEnvironment(name, { ports, dataDir, mongodbUrl: null }, secrets),
+    ...(name === 'gateway' ? PATIENT : { ...BRISK[name], DATASTORE_URL: datastores[name] }),
+    LOG_LEVEL: 'warn',
+    ...options.env?.[name],
+  })
+  const url = (name: ServiceName, path = ''): string => `http://127.0.0.1:${ports[name]}${path}`
+
+  const stack: Stack = {
+    get secrets() {
+      return secrets
+    },
+    datastores,
+    url,
+    process: (name) => {
+      const found = processes.get(name)
+      if (!found) throw new Error(`${name} was never started`)
+      return found
+    },
+    start: async (name) => {
+      const started = startProcess(name, environment(name))
+      processes.set(name, started)
+      await waitUntil(`${name} is ready`, async () => {
+        if (started.exited()) throw new Error(`${name} ended before it was ready:\n${started.output()}`)
+        return (await fetch(url(name, '/readyz'), { signal: AbortSignal.timeout(2_000) })).ok
+      })
+    },
+    query: (text, variables) => query(url('gateway', '/graphql'), text, variables),
+    metric: async (name, metric, match = []) =>
+      readMetric(await (await fetch(url(name, '/metrics'))).text(), metric, match),
+    snapshotArrives: () =>
+      waitUntil(
+        'the snapshot arrives',
+        async () => (await stack.metric('personalization', 'bulkhead_snapshot_version')) > 0,
+      ),
+    stop: async () => {
+      await Promise.all([...processes.values()].map((running) => running.stop()))
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+  return stack
+}
+
+/** A stack with all three services up and the snapshot arrived. */
+export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
+  const stack = await createStack(options)
+  try {
+    await Promise.all(SERVICES.map((name) => stack.start(name)))
+    if (options.demo !== false) await stack.snapshotArrives()
+    return stack
+  } catch (error) {
+    await stack.stop()
+    throw error
+  }
+}

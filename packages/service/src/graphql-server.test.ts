@@ -1,0 +1,255 @@
+import type { FastifyInstance } from 'fastify'
+import { buildSchema, GraphQLError } from 'graphql'
+import { afterEach, expect, test } from 'vitest'
+import { COMMON_ERRORS, defineErrors, serviceError } from './errors.ts'
+import { type MountGraphqlOptions, mountGraphql } from './graphql-server.ts'
+import { createHttpServer } from './http-server.ts'
+import { createMetrics } from './metrics.ts'
+import { createSecretCheck, GATEWAY_SECRET_HEADER, requireGatewaySecret } from './secrets.ts'
+import { captureLog } from './testing/captured-log.ts'
+
+const opened: FastifyInstance[] = []
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((app) => app.close()))
+})
+
+const OWN_ERRORS = defineErrors({
+  SUBGRAPH_DEADLINE: { meaning: 'Late.', retryable: true, whatToDo: 'Wait.', httpStatus: 504 },
+})
+
+type Resolvers = Record<string, (args: { first?: number }) => unknown>
+
+/** graphql-js calls functions of the schema's root fields' `resolve`; buildSchema leaves them to be set. */
+function schemaOf(resolvers: Resolvers) {
+  const schema = buildSchema(
+    'type Query { hello: String, fails: String, list(first: Int! = 2): Int, must: String!, _entities: [Int] } type Mutation { act: Int }',
+  )
+  for (const [name, resolve] of Object.entries(resolvers)) {
+    const field = schema.getQueryType()?.getFields()[name]
+    if (field !== undefined) field.resolve = (_source, args) => resolve(args)
+  }
+  return schema
+}
+
+async function server(
+  resolvers: Resolvers = {},
+  options: Partial<MountGraphqlOptions<Record<string, never>>> = {},
+) {
+  const { log, lines } = captureLog()
+  const metrics = createMetrics({ service: 'test' })
+  const app = createHttpServer({ log, metrics, readiness: () => ({ ready: true, checks: {} }) })
+  opened.push(app)
+  await mountGraphql(app, {
+    schema: schemaOf({ hello: () => 'world', ...resolvers }),
+    createContext: () => ({}),
+    log,
+    metrics,
+    introspection: false,
+    errors: OWN_ERRORS,
+    ...options,
+  } as MountGraphqlOptions<Record<string, never>>)
+  const ask = async (payload: object, headers: Record<string, string> = {}) => {
+    const answer = await app.inject({ method: 'POST', url: '/graphql', payload, headers })
+    return { status: answer.statusCode, headers: answer.headers, text: answer.body, body: answer.json() }
+  }
+  return { app, ask, lines, metrics }
+}
+
+test('a query is answered', async () => {
+  const { ask, lines } = await server()
+  expect(await ask({ query: '{ hello }' })).toMatchObject({ status: 200, body: { data: { hello: 'world' } } })
+  expect(lines).toEqual([])
+})
+
+test.each([
+  ['syntax', { query: '{ hello' }, 'GRAPHQL_PARSE_FAILED'],
+  ['an unknown field', { query: '{ nothing }' }, 'GRAPHQL_VALIDATION_FAILED'],
+  ['an unknown operation', { query: 'query A { hello } query B { hello }' }, 'OPERATION_RESOLUTION_FAILURE'],
+  ['a variable of a wrong type', { query: 'query($n: Int!) { list(first: $n) }', variables: { n: 'x' } }, 'BAD_USER_INPUT'],
+  ['no query', { variables: {} }, 'BAD_REQUEST'],
+  ['a batch', [{ query: '{ hello }' }], 'BAD_REQUEST'],
+  ['introspection where it is off', { query: '{ __schema { types { name } } }' }, 'GRAPHQL_VALIDATION_FAILED'],
+])('%s is the client’s mistake: status 400, its own code, nothing logged', async (_name, payload, code) => {
+  const { ask, lines } = await server()
+  const { status, body } = await ask(payload)
+  expect([status, body.errors[0].extensions.code]).toEqual([400, code])
+  expect(body.errors[0].extensions).toEqual({ code, retryable: false, requestId: expect.any(String) })
+  expect(lines).toEqual([])
+})
+
+test('a null variable for an argument that must not be null is the client’s mistake', async () => {
+  const { ask, lines } = await server({ list: ({ first }) => first })
+  const { body } = await ask({ query: 'query($n: Int = 5) { list(first: $n) }', variables: { n: null } })
+  expect(body.errors[0].extensions.code).toBe('BAD_USER_INPUT')
+  expect(body.errors[0].message).toContain('must not be null')
+  expect(lines).toEqual([])
+})
+
+test('a defect in a resolver is masked, and logged once under the id that the client got', async () => {
+  const { ask, lines } = await server({
+    fails: () => {
+      throw new TypeError('connect mongodb://user:hush@10.0.0.7')
+    },
+  })
+  const { status, body, text } = await ask({ query: '{ hello fails }' }, { 'x-request-id': 'request-0001' })
+  expect(status).toBe(200)
+  expect(body).toEqual({
+    data: { hello: 'world', fails: null },
+    errors: [
+      {
+        message: 'Internal error; quote request id request-0001',
+        path: ['fails'],
+        locations: [{ line: 1, column: 9 }],
+        extensions: { code: 'INTERNAL', retryable: true, requestId: 'request-0001' },
+      },
+    ],
+  })
+  expect(text).not.toMatch(/hush|stack|10\.0\.0\.7/)
+  expect(lines).toEqual([expect.objectContaining({ level: 'error', requestId: 'request-0001' })])
+  expect(JSON.stringify(lines)).toContain('10.0.0.7')
+})
+
+test('requests at the same time keep their own ids in masked errors', async () => {
+  const { ask } = await server({
+    fails: async () => {
+      await new Promise(setImmediate)
+      throw new Error('no')
+    },
+  })
+  const ids = Array.from({ length: 20 }, (_, index) => `request-${1_000 + index}`)
+  const answers = await Promise.all(ids.map((id) => ask({ query: '{ fails }' }, { 'x-request-id': id })))
+  expect(answers.map(({ body }) => body.errors[0].extensions.requestId)).toEqual(ids)
+})
+
+test('a null where the schema forbids it is our defect, not the client’s', async () => {
+  const { ask, lines } = await server({ must: () => null })
+  const { body } = await ask({ query: '{ must }' })
+  expect(body.errors[0].extensions.code).toBe('INTERNAL')
+  expect(lines).toHaveLength(1)
+})
+
+test('a service error keeps its code, message, details and whether a retry can help', async () => {
+  const { ask } = await server({
+    fails: () => {
+      throw serviceError(COMMON_ERRORS.DATASTORE_UNAVAILABLE, 'try later', { queue: 3 })
+    },
+  })
+  const { body } = await ask({ query: '{ fails }' })
+  expect(body.errors[0]).toMatchObject({
+    message: 'try later',
+    extensions: { code: 'DATASTORE_UNAVAILABLE', retryable: true, details: { queue: 3 } },
+  })
+})
+
+test('an outage of the datastore is known by its name', async () => {
+  const { ask, lines } = await server({
+    fails: () => {
+      throw Object.assign(new Error('ECONNREFUSED 10.0.0.7'), { name: 'DatastoreUnavailableError' })
+    },
+  })
+  const { body, text } = await ask({ query: '{ fails }' })
+  expect(body.errors[0].extensions).toMatchObject({ code: 'DATASTORE_UNAVAILABLE', retryable: true })
+  expect(text).not.toContain('10.0.0.7')
+  expect(lines).toEqual([expect.objectContaining({ level: 'warn' })])
+})
+
+test('a GraphQL error passes with a code of the service’s registry only, its other extensions dropped', async () => {
+  const withCode = (code: string) => () => {
+    throw new GraphQLError('late', { extensions: { code, url: 'http://10.0.0.7', stacktrace: ['x'] } })
+  }
+  const known = await (await server({ fails: withCode('SUBGRAPH_DEADLINE') })).ask({ query: '{ fails }' })
+  expect(known.body.errors[0]).toMatchObject({ message: 'late', extensions: { code: 'SUBGRAPH_DEADLINE' } })
+  expect(known.text).not.toContain('10.0.0.7')
+  const unknown = await (await server({ fails: withCode('HOME_MADE') })).ask({ query: '{ fails }' })
+  expect(unknown.body.errors[0].extensions.code).toBe('INTERNAL')
+})
+
+test('a resolver cannot pass a defect off as the client’s mistake by a property of the error', async () => {
+  const { ask } = await server({
+    fails: () => {
+      throw Object.assign(new Error('internals'), { code: 'BAD_REQUEST', extensions: { code: 'BAD_REQUEST' } })
+    },
+  })
+  expect((await ask({ query: '{ fails }' })).text).not.toContain('internals')
+})
+
+test('the service’s own formatter is asked first', async () => {
+  const { ask } = await server(
+    {
+      fails: () => {
+        throw new Error('x')
+      },
+    },
+    {
+      formatError: (formatted, _error, { requestId }) => ({
+        message: `mine ${requestId}`,
+        ...(formatted.path === undefined ? {} : { path: formatted.path }),
+      }),
+    },
+  )
+  const { body } = await ask({ query: '{ fails }' }, { 'x-request-id': 'request-0001' })
+  expect(body.errors).toEqual([{ message: 'mine request-0001', path: ['fails'] }])
+})
+
+test('a context that is refused answers with its own status', async () => {
+  const { ask } = await server(
+    {},
+    {
+      createContext: () => {
+        throw serviceError(COMMON_ERRORS.UNAUTHENTICATED, 'no identity')
+      },
+    },
+  )
+  const { status, body } = await ask({ query: '{ hello }' })
+  expect([status, body.errors[0].message, body.errors[0].extensions.code]).toEqual([
+    401,
+    'no identity',
+    'UNAUTHENTICATED',
+  ])
+})
+
+test('a form post from another site is refused, and GET has no route', async () => {
+  const { app } = await server()
+  const form = await app.inject({
+    method: 'POST',
+    url: '/graphql',
+    headers: { 'content-type': 'text/plain' },
+    payload: '{"query":"{ hello }"}',
+  })
+  expect(form.statusCode).toBe(400)
+  expect(form.body).toContain('Cross-Site Request Forgery')
+  expect((await app.inject('/graphql?query={hello}')).statusCode).toBe(404)
+})
+
+test('a caller without the gateway’s secret is refused before its body is read', async () => {
+  const check = createSecretCheck(['a-secret-of-some-length'])
+  const { app, ask } = await server({}, { onRequest: requireGatewaySecret(check) })
+  const refused = await app.inject({
+    method: 'POST',
+    url: '/graphql',
+    headers: { 'content-type': 'application/json' },
+    payload: '{ broken',
+  })
+  expect([refused.statusCode, refused.json().error.code]).toEqual([401, 'UNAUTHENTICATED'])
+  const accepted = await ask({ query: '{ hello }' }, { [GATEWAY_SECRET_HEADER]: 'a-secret-of-some-length' })
+  expect(accepted.status).toBe(200)
+})
+
+test('operations are counted by kind; names of clients do not become labels', async () => {
+  const { ask, metrics } = await server()
+  await ask({ query: 'query Mine { hello }' })
+  await ask({ query: 'query Other { hello }' })
+  await ask({ query: 'mutation { act }' })
+  await ask({ query: '{ _entities }' })
+  const text = await metrics.registry.metrics()
+  expect(text).toContain('bulkhead_graphql_operations_total{kind="query",service="test"} 2')
+  expect(text).toContain('bulkhead_graphql_operations_total{kind="mutation",service="test"} 1')
+  expect(text).toContain('bulkhead_graphql_operations_total{kind="entities",service="test"} 1')
+  expect(text).not.toContain('Mine')
+})
+
+test('a federated query gets no inline trace', async () => {
+  const { ask } = await server()
+  const { body } = await ask({ query: '{ hello }' }, { 'apollo-federation-include-trace': 'ftv1' })
+  expect(body).toEqual({ data: { hello: 'world' } })
+})

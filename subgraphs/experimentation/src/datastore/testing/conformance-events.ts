@@ -1,0 +1,150 @@
+import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
+import { describe, expect, test } from 'vitest'
+import type { ConformanceContext } from '../conformance.ts'
+import type { RejectedEvent } from '../port.ts'
+import { positionAll, readUpTo } from './position-checks.ts'
+import {
+  DAY,
+  HOUR,
+  incoming,
+  MONDAY,
+  numberedExposures,
+  sampleExposure,
+  sampleHeartbeat,
+  sampleInteraction,
+} from './samples.ts'
+
+const refused = (eventId: string | null, changes: Partial<RejectedEvent> = {}): RejectedEvent => ({
+  eventId,
+  producer: 'personalization-1',
+  code: 'MALFORMED_EVENT',
+  message: 'unit: Required',
+  body: '{"kind":"exposure"}',
+  rejectedAt: MONDAY,
+  ...changes,
+})
+
+export function describeEvents({ store, datastore }: ConformanceContext): void {
+  const stored = async () => {
+    await positionAll(store())
+    return readUpTo(store(), await store().head())
+  }
+
+  describe('events', () => {
+    test('of every kind come back as they were sent', async () => {
+      const attributes = JSON.parse('{"$gt":{"a.b":1e-9},"plan":"free","__proto__":1,"é":"🎧"}')
+      const sent = [
+        incoming(sampleExposure({ attributes, unit: 'ü$.🎧' }), MONDAY + 1),
+        incoming(sampleInteraction({ value: 0.1 + 0.2 }), MONDAY + 2),
+        incoming(sampleHeartbeat(), MONDAY + 3),
+      ]
+      await store().ingest(sent)
+      const events = (await stored()).map(({ position: _, ...event }) => JSON.stringify(event)).toSorted()
+      expect(events).toEqual(
+        sent
+          .map(({ event, producer, recordedAt }) => JSON.stringify({ event, producer, recordedAt }))
+          .toSorted(),
+      )
+    })
+
+    test('are stored once by id, and the first write stands', async () => {
+      const first = incoming(sampleExposure({ variantKey: 'control' }), MONDAY)
+      await store().ingest([first])
+      const again = incoming(sampleExposure({ variantKey: 'treatment' }), MONDAY + DAY)
+      const other = incoming(sampleExposure({ slateId: 'slate-2' }))
+      await store().ingest([again, other, again, other])
+      const events = await stored()
+      expect(events.map(({ event }) => event.eventId).toSorted()).toEqual(
+        [first.event.eventId, other.event.eventId].toSorted(),
+      )
+      expect(events.find(({ event }) => event.eventId === first.event.eventId)).toMatchObject(first)
+    })
+
+    test('sent by many replicas at once are stored once each', async () => {
+      const replicas = [store(), await datastore().open(), await datastore().open()]
+      const batches = Array.from({ length: 12 }, (_, batch) => numberedExposures('same', batch * 10, 30))
+      await Promise.all(batches.map((batch, index) => replicas[index % replicas.length]?.ingest(batch)))
+      expect(await stored()).toHaveLength(140)
+    })
+
+    test('fill a batch of the contract, and one event more is refused as a bug of the caller', async () => {
+      await store().ingest(numberedExposures('full', 0, 500))
+      expect(await stored()).toHaveLength(500)
+      await expect(store().ingest(numberedExposures('more', 0, 501))).rejects.toBeInstanceOf(RangeError)
+      await store().ingest([])
+      expect(await stored()).toHaveLength(500)
+    })
+
+    test('can be large', async () => {
+      const attributes = { note: 'x'.repeat(300_000) }
+      await store().ingest([incoming(sampleExposure({ attributes }))])
+      expect(await stored()).toMatchObject([{ event: { attributes } }])
+    })
+
+    test('that cannot be stored are refused with an outage, and nothing is acknowledged', async () => {
+      const replica = await datastore().open()
+      await replica.close()
+      await expect(replica.ingest([incoming(sampleExposure())])).rejects.toBeInstanceOf(
+        DatastoreUnavailableError,
+      )
+      expect(await stored()).toEqual([])
+    })
+  })
+
+  describe('exposure records', () => {
+    test('say recorded, rejected or nothing, in one round trip', async () => {
+      const exposures = numberedExposures('u', 0, 150)
+      await store().ingest(exposures)
+      const rejections = Array.from({ length: 150 }, (_, index) => refused(`refused-${index}`))
+      await store().reject(rejections)
+      const ids = [
+        ...exposures.map(({ event }) => event.eventId),
+        ...rejections.map(({ eventId }) => eventId ?? ''),
+        'unknown-id',
+      ]
+      const before = datastore().roundTrips()
+      const records = await store().exposureRecords(ids)
+      expect(datastore().roundTrips() - before).toBe(1)
+      expect(records.size).toBe(300)
+      expect(records.get(exposures[7]?.event.eventId ?? '')).toEqual({
+        type: 'recorded',
+        occurredAt: MONDAY,
+        recordedAt: MONDAY + 2 * HOUR,
+      })
+      expect(records.get('refused-7')).toEqual({ type: 'rejected' })
+      expect(records.has('unknown-id')).toBe(false)
+    })
+
+    test('are there as soon as ingest is acknowledged, before any position is given', async () => {
+      const exposure = incoming(sampleExposure())
+      await store().ingest([exposure])
+      const replica = await datastore().open()
+      const records = await replica.exposureRecords([exposure.event.eventId])
+      expect([...records.values()]).toMatchObject([{ type: 'recorded' }])
+    })
+
+    test('show an event that was refused and recorded as recorded, whichever came first', async () => {
+      const early = incoming(sampleExposure({ slateId: 'early' }))
+      const late = incoming(sampleExposure({ slateId: 'late' }))
+      await store().reject([refused(early.event.eventId)])
+      await store().ingest([early, late])
+      await store().reject([refused(late.event.eventId)])
+      const records = await store().exposureRecords([early.event.eventId, late.event.eventId])
+      expect([...records.values()].map(({ type }) => type)).toEqual(['recorded', 'recorded'])
+    })
+
+    test('of repeated and of unreadable events are kept without an error', async () => {
+      await store().reject([refused('twice-refused'), refused(null), refused('twice-refused'), refused(null)])
+      await store().reject([refused('twice-refused', { code: 'LATER' }), refused(null)])
+      const records = await store().exposureRecords(['twice-refused'])
+      expect([...records]).toEqual([['twice-refused', { type: 'rejected' }]])
+      await expect(
+        store().reject(Array.from({ length: 501 }, () => refused(null))),
+      ).rejects.toBeInstanceOf(RangeError)
+    })
+
+    test('of no ids are none', async () => {
+      expect(await store().exposureRecords([])).toEqual(new Map())
+    })
+  })
+}

@@ -1,0 +1,195 @@
+import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { ConformanceContext } from '../conformance.ts'
+import { EXPERIMENT_STATUSES, type Experiment } from '../../domain/experiment.ts'
+import {
+  EXPERIMENT_ORDER_FIELDS,
+  type ExperimentFilter,
+  type ExperimentPosition,
+  type ExperimentQuery,
+} from '../port.ts'
+import { MONDAY, sampleExperiment } from './samples.ts'
+
+const byCreation = { field: 'CREATED_AT', direction: 'ASC' } as const
+
+const valueOf = (experiment: Experiment, field: ExperimentQuery['orderBy']['field']) =>
+  field === 'KEY' ? experiment.key : field === 'CREATED_AT' ? experiment.createdAt : experiment.startedAt
+
+const compare = (a: number | string | null, b: number | string | null): number =>
+  a === b ? 0 : a === null ? -1 : b === null ? 1 : a < b ? -1 : 1
+
+/** What `findExperiments` promises, in memory. */
+function expectedOrder(
+  all: readonly Experiment[],
+  filter: ExperimentFilter,
+  { field, direction }: ExperimentQuery['orderBy'],
+): string[] {
+  const { keys, statuses, owner, modelVersionId, nameContains, createdAfter, createdBefore } = filter
+  const sign = direction === 'ASC' ? 1 : -1
+  return all
+    .filter((e) => keys === undefined || keys.includes(e.key))
+    .filter((e) => statuses === undefined || statuses.includes(e.status))
+    .filter((e) => owner === undefined || e.owner === owner)
+    .filter(
+      (e) =>
+        modelVersionId === undefined || e.variants.some((v) => v.payload?.modelVersionId === modelVersionId),
+    )
+    .filter((e) => nameContains === undefined || e.name.toLowerCase().includes(nameContains.toLowerCase()))
+    .filter((e) => createdAfter === undefined || e.createdAt > createdAfter)
+    .filter((e) => createdBefore === undefined || e.createdAt < createdBefore)
+    .sort((a, b) => sign * (compare(valueOf(a, field), valueOf(b, field)) || compare(a.key, b.key)))
+    .map((e) => e.key)
+}
+
+/** Few values, so that there are many ties. */
+const instants = [1, 2, 3].map((day) => MONDAY + day)
+const names = ['Home 100%', 'home_mix', 'HOME (v2)', 'Änderung', 'a.c', 'abc', '.*', '\\d$']
+const needles = [...names, 'HOME', '%', '_', '.', '(', 'änd', '', 'nowhere']
+const owners = ['ana', 'Ben', 'ana@example.com']
+const models = ['m1', 'm$2', 'm.3']
+
+const experiments = fc.uniqueArray(
+  fc
+    .record({
+      key: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,5}$/),
+      name: fc.constantFrom(...names),
+      owner: fc.constantFrom(...owners),
+      status: fc.constantFrom(...EXPERIMENT_STATUSES),
+      createdAt: fc.constantFrom(...instants),
+      startedAt: fc.option(fc.constantFrom(...instants)),
+      models: fc.subarray(models),
+    })
+    .map(({ models: ids, ...fields }) =>
+      sampleExperiment({
+        ...fields,
+        variants: ids.map((id) => ({
+          key: id,
+          name: id,
+          weight: 1 / ids.length,
+          payload: { modelVersionId: id },
+          isControl: false,
+        })),
+      }),
+    ),
+  { selector: (experiment) => experiment.key, minLength: 40, maxLength: 40 },
+)
+
+const queries = (keys: string[]) =>
+  fc.record({
+    field: fc.constantFrom(...EXPERIMENT_ORDER_FIELDS),
+    direction: fc.constantFrom('ASC' as const, 'DESC' as const),
+    limit: fc.integer({ min: 1, max: 9 }),
+    filter: fc.record(
+      {
+        keys: fc.subarray(keys, { minLength: 5 }),
+        statuses: fc.subarray([...EXPERIMENT_STATUSES]),
+        owner: fc.constantFrom(...owners),
+        modelVersionId: fc.constantFrom(...models),
+        nameContains: fc.constantFrom(...needles),
+        createdAfter: fc.constantFrom(...instants),
+        createdBefore: fc.constantFrom(...instants),
+      },
+      { requiredKeys: [] },
+    ),
+  })
+
+export function describeExperiments({ store, datastore }: ConformanceContext): void {
+  describe('experiments', () => {
+    test('come back as they were stored, odd payloads included', async () => {
+      const payload = JSON.parse('{"$set":{"a.b":[1,-0.5,1e-7,null]},"":"","é\\u0000":"🎧","__proto__":{"x":1}}')
+      const experiment = sampleExperiment({
+        key: 'odd',
+        name: '"Quotes", $dollars and 🎧',
+        startedAt: MONDAY + 1,
+        history: [{ from: 'DRAFT', to: 'RUNNING', at: MONDAY + 1, reason: 'ready' }],
+        variants: [{ key: 'only', name: 'Only', weight: 1, payload, isControl: true }],
+      })
+      expect(await store().createExperiment(experiment)).toBe('created')
+      const [found] = await store().experimentsByKeys(['odd'])
+      expect(JSON.stringify(found)).toBe(JSON.stringify(experiment))
+    })
+
+    test('are created once a key, and the first stands', async () => {
+      await store().createExperiment(sampleExperiment({ key: 'mix', name: 'first' }))
+      expect(await store().createExperiment(sampleExperiment({ key: 'mix', name: 'second' }))).toBe('exists')
+      expect(await store().experimentsByKeys(['mix'])).toMatchObject([{ name: 'first' }])
+    })
+
+    test('are created once by replicas that try at the same time', async () => {
+      const replicas = [store(), await datastore().open(), await datastore().open()]
+      const results = await Promise.all(
+        replicas.map((replica, index) =>
+          replica.createExperiment(sampleExperiment({ key: 'mix', name: `by ${index}` })),
+        ),
+      )
+      expect(results.toSorted()).toEqual(['created', 'exists', 'exists'])
+    })
+
+    test('are found by their keys in one round trip, unknown keys left out', async () => {
+      const keys = Array.from({ length: 150 }, (_, index) => `e${index}`)
+      for (const key of keys) await store().createExperiment(sampleExperiment({ key }))
+      const before = datastore().roundTrips()
+      const found = await store().experimentsByKeys([...keys, 'unknown', 'e1'])
+      expect(datastore().roundTrips() - before).toBe(1)
+      expect(found.map((experiment) => experiment.key).toSorted()).toEqual(keys.toSorted())
+    })
+
+    test('that a snapshot lists are all but drafts, by key', async () => {
+      const statuses = { d: 'DRAFT', c: 'RUNNING', b: 'PAUSED', a: 'STOPPED' } as const
+      for (const [key, status] of Object.entries(statuses)) {
+        await store().createExperiment(sampleExperiment({ key, status }))
+      }
+      expect((await store().assigningExperiments()).map((experiment) => experiment.key)).toEqual([
+        'a',
+        'b',
+        'c',
+      ])
+    })
+
+    test('are filtered, ordered and paged exactly as an in-memory sort says, with ties and nulls', async () => {
+      const [all = []] = fc.sample(experiments, { numRuns: 1, seed: 7 })
+      for (const experiment of all) await store().createExperiment(experiment)
+
+      const property = fc.asyncProperty(
+        queries(all.map((experiment) => experiment.key)),
+        async ({ field, direction, limit, filter }) => {
+          const orderBy = { field, direction }
+          const expected = expectedOrder(all, filter, orderBy)
+          const seen: string[] = []
+          let after: ExperimentPosition | null = null
+          for (;;) {
+            const page = await store().findExperiments({ filter, orderBy, limit, after })
+            expect(page.totalCount).toBe(expected.length)
+            seen.push(...page.experiments.map((experiment) => experiment.key))
+            expect(page.hasMore).toBe(seen.length < expected.length)
+            const last = page.experiments.at(-1)
+            if (!page.hasMore || last === undefined) break
+            after = { value: valueOf(last, field), key: last.key }
+          }
+          expect(seen).toEqual(expected)
+        },
+      )
+      await fc.assert(property, { numRuns: 150 })
+    })
+
+    test('that are created while a client pages do not shift what follows', async () => {
+      for (const key of ['b', 'd', 'f']) await store().createExperiment(sampleExperiment({ key }))
+      const query = { filter: {}, orderBy: byCreation, limit: 2 }
+      const first = await store().findExperiments({ ...query, after: null })
+      await store().createExperiment(sampleExperiment({ key: 'a' }))
+      const last = first.experiments.at(-1)
+      const after = { value: last?.createdAt ?? null, key: last?.key ?? '' }
+      const second = await store().findExperiments({ ...query, after })
+      expect(second).toMatchObject({ experiments: [{ key: 'f' }], hasMore: false, totalCount: 4 })
+    })
+  })
+
+  test('answers a ping while it is open, and with an outage once it is closed', async () => {
+    const replica = await datastore().open()
+    await replica.ping()
+    await replica.close()
+    await expect(replica.ping()).rejects.toBeInstanceOf(DatastoreUnavailableError)
+    await expect(replica.experimentsByKeys(['mix'])).rejects.toBeInstanceOf(DatastoreUnavailableError)
+  })
+}

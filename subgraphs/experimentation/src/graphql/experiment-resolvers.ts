@@ -1,0 +1,50 @@
+import type { ExperimentResult } from '../services/experiment-service.ts'
+import { toExperimentConnection, toExperimentQuery } from './experiment-query.ts'
+import type {
+  ExperimentResolvers,
+  MutationResolvers,
+  QueryResolvers,
+  ResolversTypes,
+  VariantResolvers,
+} from './resolver-types.generated.ts'
+import { toUserErrors } from './user-errors.ts'
+
+type ExperimentQueries = Pick<QueryResolvers, 'experiment' | 'experiments'>
+
+export const experimentQueries: ExperimentQueries = {
+  experiment: (_root, { key }, { loaders }) => loaders.experiments.load(key),
+  async experiments(_root, args, { experiments }) {
+    const query = toExperimentQuery(args)
+    return toExperimentConnection(await experiments.find(query), query)
+  },
+}
+
+export const Mutation: MutationResolvers = {
+  createExperiment: async (_root, { input }, { experiments }) => toPayload(await experiments.create(input)),
+  startExperiment: async (_root, { input }, { experiments }) =>
+    toPayload(await experiments.step({ ...input, action: 'start' })),
+  pauseExperiment: async (_root, { input }, { experiments }) =>
+    toPayload(await experiments.step({ ...input, action: 'pause' })),
+  resumeExperiment: async (_root, { input }, { experiments }) =>
+    toPayload(await experiments.step({ ...input, action: 'resume' })),
+  stopExperiment: async (_root, { input }, { experiments }) =>
+    toPayload(await experiments.step({ ...input, action: 'stop' })),
+}
+
+export const Experiment: ExperimentResolvers = {
+  __resolveReference: ({ key }, { loaders }) => loaders.experiments.load(key),
+  exposureCounts: ({ key }, { groupBy }, { loaders }) => loaders.exposureCounts(groupBy).load(key),
+}
+
+export const Variant: VariantResolvers = {
+  modelVersion({ payload }) {
+    const id = payload?.modelVersionId
+    return typeof id === 'string' ? { id } : null
+  },
+}
+
+function toPayload(result: ExperimentResult): ResolversTypes['ExperimentPayload'] {
+  return result.type === 'accepted'
+    ? { experiment: result.experiment, errors: [] }
+    : { experiment: null, errors: toUserErrors(result.refusal) }
+}

@@ -1,0 +1,11 @@
+import type { Assignment, AssignmentSnapshot } from '@bulkhead/contracts'
+
+/** An assignment together with the snapshot that it was evaluated on. */
+export type AssignmentModel = { readonly assignment: Assignment; readonly snapshot: AssignmentSnapshot }
+
+/** What the gateway knows of personalization's slate: its compound key. */
+export type SlateReference = { readonly id: string; readonly exposureContext: string }
+
+export type UserReference = { readonly id: string }
+
+export type ModelVersionReference = { readonly id: string }

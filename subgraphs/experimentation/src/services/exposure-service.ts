@@ -1,0 +1,55 @@
+import { decodeExposureContext, exposureEventId, readSlateId } from '@bulkhead/contracts'
+import type { Clock } from '@bulkhead/service/clock'
+import { serviceError } from '@bulkhead/service/errors'
+import type { ExposureRecord } from '../datastore/port.ts'
+import { type ExposureState, exposureState } from '../domain/exposure-status.ts'
+import { EXPERIMENTATION_ERRORS } from '../errors.ts'
+
+/** One assignment that shaped a slate, and how its exposure stands. */
+export type Exposure = {
+  readonly experimentKey: string
+  readonly variantKey: string
+  readonly unit: string
+  readonly applied: boolean
+  readonly snapshotVersion: number
+  readonly state: ExposureState
+}
+
+export type ExposureService = {
+  /**
+   * The exposures of a slate, from its context and this service's own store alone.
+   * @param loadRecords of the caller's request, so that many slates share one round trip
+   * @throws ServiceError INVALID_EXPOSURE_CONTEXT
+   */
+  exposuresOf(
+    slate: { readonly id: string; readonly exposureContext: string },
+    loadRecords: (eventIds: readonly string[]) => Promise<readonly (ExposureRecord | null)[]>,
+  ): Promise<readonly Exposure[]>
+}
+
+/** @param options.eventMaxAgeMs how long after a slate its events are still taken in */
+export function createExposureService(options: { clock: Clock; eventMaxAgeMs: number }): ExposureService {
+  const { clock, eventMaxAgeMs } = options
+  return {
+    async exposuresOf(slate, loadRecords) {
+      const reading = decodeExposureContext(slate.exposureContext)
+      if (reading.type === 'refused') throw invalidContext(reading.message)
+      const { snapshotVersion, assignments } = reading.context
+      if (assignments.length === 0) return []
+      if (snapshotVersion === null) throw invalidContext('the exposure context has assignments of no snapshot')
+
+      const eventIds = assignments.map(({ experimentKey }) => exposureEventId(slate.id, experimentKey))
+      const records = await loadRecords(eventIds)
+      const createdAt = readSlateId(slate.id)?.createdAt ?? null
+      const limits = { now: clock.now(), maxAgeMs: eventMaxAgeMs }
+      return assignments.map(({ experimentKey, variantKey, unit, applied }, index) => ({
+        ...{ experimentKey, variantKey, unit, applied, snapshotVersion },
+        state: exposureState(records[index] ?? null, { createdAt }, limits),
+      }))
+    },
+  }
+}
+
+function invalidContext(problem: string) {
+  return serviceError(EXPERIMENTATION_ERRORS.INVALID_EXPOSURE_CONTEXT, `Exposures cannot be told: ${problem}.`)
+}

@@ -1,0 +1,168 @@
+import {
+  type EventBatchResult,
+  eventBatchSchema,
+  eventIdSchema,
+  type ExposureEvent,
+  type IngestEvent,
+  ingestEventSchema,
+} from '@bulkhead/contracts'
+import type { Clock } from '@bulkhead/service/clock'
+import { serviceError } from '@bulkhead/service/errors'
+import type { Metrics } from '@bulkhead/service/metrics'
+import type { ExperimentationStore, IncomingEvent, RejectedEvent } from '../datastore/port.ts'
+import {
+  type EventRefusal,
+  type EventWindow,
+  refuseEventTime,
+  refuseExposure,
+  refuseExposureId,
+} from '../domain/event-admission.ts'
+import type { Experiment } from '../domain/experiment.ts'
+import { EXPERIMENTATION_ERRORS } from '../errors.ts'
+import { createLruCache } from './lru-cache.ts'
+import { cutJson } from './rejected-body.ts'
+
+export type IngestService = {
+  /**
+   * Takes in one EventBatch v1 as it came over the wire. Resolves after every event of it is durable, among the events
+   * or among the refused ones; so a sender that got no answer sends the batch again, and nothing is counted twice.
+   * Rejects with DatastoreUnavailableError, and then the batch is to be sent again.
+   * @throws ServiceError MALFORMED_BATCH where the envelope cannot be read
+   */
+  ingest(raw: unknown): Promise<EventBatchResult>
+}
+
+export type IngestServiceOptions = {
+  store: Pick<ExperimentationStore, 'experimentsByKeys' | 'ingest' | 'reject'>
+  clock: Clock
+  metrics: Metrics
+  window: EventWindow
+}
+
+const CACHED_EXPERIMENTS = 1_000
+const MAX_REJECTED_BODY_BYTES = 8_192
+const MAX_MESSAGE_LENGTH = 500
+
+type Verdict =
+  | { readonly type: 'accepted'; readonly event: IngestEvent }
+  | { readonly type: 'refused'; readonly kind: string; readonly refusal: EventRefusal }
+
+export function createIngestService(options: IngestServiceOptions): IngestService {
+  const { store, clock, window } = options
+  const counters = createCounters(options.metrics)
+  const experiments = createLruCache<string, Experiment>(CACHED_EXPERIMENTS)
+
+  /**
+   * The experiments that the exposures name, by key. A cached one may admit an exposure but never refuse it: it may
+   * have been started, or have got another version, since it was read.
+   */
+  async function experimentsOf(exposures: readonly ExposureEvent[]): Promise<ReadonlyMap<string, Experiment>> {
+    const known = new Map<string, Experiment>()
+    const doubtful = new Set<string>()
+    for (const event of exposures) {
+      const cached = experiments.get(event.experimentKey)
+      if (cached !== undefined) known.set(cached.key, cached)
+      if (refuseExposure(event, cached) !== null) doubtful.add(event.experimentKey)
+    }
+    if (doubtful.size === 0) return known
+    for (const experiment of await store.experimentsByKeys([...doubtful])) {
+      known.set(experiment.key, experiment)
+      experiments.set(experiment.key, experiment)
+    }
+    return known
+  }
+
+  function judge(event: IngestEvent, known: ReadonlyMap<string, Experiment>, now: number): EventRefusal | null {
+    const refusal = refuseEventTime(event, window, now)
+    if (refusal !== null || event.kind !== 'exposure') return refusal
+    return refuseExposureId(event) ?? refuseExposure(event, known.get(event.experimentKey))
+  }
+
+  async function judgeAll(events: readonly unknown[], now: number): Promise<readonly Verdict[]> {
+    const parsed = events.map((raw) => ingestEventSchema.safeParse(raw))
+    const known = await experimentsOf(
+      parsed.flatMap((event) => (event.success && event.data.kind === 'exposure' ? [event.data] : [])),
+    )
+    return parsed.map((event): Verdict => {
+      if (!event.success) {
+        const message = describeIssues(event.error.issues)
+        return { type: 'refused', kind: 'unknown', refusal: { code: 'MALFORMED_EVENT', message } }
+      }
+      const refusal = judge(event.data, known, now)
+      return refusal === null
+        ? { type: 'accepted', event: event.data }
+        : { type: 'refused', kind: event.data.kind, refusal }
+    })
+  }
+
+  return {
+    async ingest(raw) {
+      const batch = eventBatchSchema.safeParse(raw)
+      if (!batch.success) {
+        const message = `The body is not an EventBatch v1: ${describeIssues(batch.error.issues)}.`
+        throw serviceError(EXPERIMENTATION_ERRORS.MALFORMED_BATCH, message)
+      }
+      const { producer, events } = batch.data
+      const now = clock.now()
+      const verdicts = await judgeAll(events, now)
+
+      const accepted: IncomingEvent[] = []
+      const refused: RejectedEvent[] = []
+      const rejected: EventBatchResult['rejected'] = []
+      for (const [index, verdict] of verdicts.entries()) {
+        if (verdict.type === 'accepted') {
+          accepted.push({ event: verdict.event, producer, recordedAt: now })
+          continue
+        }
+        const eventId = readEventId(events[index])
+        const body = cutJson(events[index], MAX_REJECTED_BODY_BYTES)
+        refused.push({ eventId, producer, ...verdict.refusal, body, rejectedAt: now })
+        rejected.push({ index, eventId, ...verdict.refusal })
+      }
+      if (accepted.length > 0) await store.ingest(accepted)
+      if (refused.length > 0) await store.reject(refused)
+      counters.count(verdicts)
+      return { accepted: accepted.length, rejected }
+    },
+  }
+}
+
+function createCounters(metrics: Metrics) {
+  const events = metrics.counter({
+    name: 'bulkhead_ingest_events_total',
+    help: 'Events that ingest has answered for, duplicates included, by kind and outcome',
+    labelNames: ['kind', 'outcome'],
+  })
+  const rejections = metrics.counter({
+    name: 'bulkhead_ingest_rejected_total',
+    help: 'Events that ingest refused, by error code',
+    labelNames: ['code'],
+  })
+  return {
+    count(verdicts: readonly Verdict[]): void {
+      for (const verdict of verdicts) {
+        if (verdict.type === 'accepted') {
+          events.inc({ kind: verdict.event.kind, outcome: 'accepted' })
+        } else {
+          events.inc({ kind: verdict.kind, outcome: 'rejected' })
+          rejections.inc({ code: verdict.refusal.code })
+        }
+      }
+    },
+  }
+}
+
+function readEventId(raw: unknown): string | null {
+  if (typeof raw !== 'object' || raw === null || !('eventId' in raw)) return null
+  const parsed = eventIdSchema.safeParse(raw.eventId)
+  return parsed.success ? parsed.data : null
+}
+
+function describeIssues(
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): string {
+  const described = issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`,
+  )
+  return described.join('; ').slice(0, MAX_MESSAGE_LENGTH).toWellFormed()
+}

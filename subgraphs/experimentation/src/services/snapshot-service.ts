@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import type { AssignmentSnapshot, UnsignedSnapshot } from '@bulkhead/contracts'
+import type { Clock } from '@bulkhead/service/clock'
+import { serviceError } from '@bulkhead/service/errors'
+import type { Logger } from '@bulkhead/service/logging'
+import type { Metrics } from '@bulkhead/service/metrics'
+import type { ExperimentationStore } from '../datastore/port.ts'
+import { nextSnapshot } from '../domain/publishing.ts'
+import { EXPERIMENTATION_ERRORS } from '../errors.ts'
+import { createLruCache } from './lru-cache.ts'
+
+export type SignSnapshot = (unsigned: UnsignedSnapshot) => AssignmentSnapshot
+
+/** A snapshot with what HTTP answers of it, made once. */
+export type PublishedSnapshot = {
+  readonly snapshot: AssignmentSnapshot
+  /** JSON text. */
+  readonly body: string
+  /** Strong entity tag, quotes included: equal tags mean equal bytes. */
+  readonly etag: string
+}
+
+export type SnapshotService = {
+  /** Loads the newest snapshot, or publishes the first one of an empty datastore. Resolves when `current` can answer. */
+  start(): Promise<void>
+  /** The newest snapshot that this replica knows, from memory. */
+  current(): PublishedSnapshot
+  /** Looks whether another replica has published; one cheap round trip where none has. */
+  refresh(): Promise<void>
+  /** Takes in a snapshot that this replica has just published. */
+  accept(snapshot: AssignmentSnapshot): void
+  /** Published snapshots by version, one round trip for those not in memory; unknown versions are left out. */
+  byVersions(versions: readonly number[]): Promise<ReadonlyMap<number, PublishedSnapshot>>
+}
+
+export type SnapshotServiceOptions = {
+  store: Pick<
+    ExperimentationStore,
+    'assigningExperiments' | 'latestSnapshot' | 'snapshotsByVersions' | 'publish'
+  >
+  sign: SignSnapshot
+  clock: Clock
+  log: Logger
+  metrics: Metrics
+}
+
+/** Older ones are asked for by slates that are still on a screen; a handful covers them. */
+const CACHED_SNAPSHOTS = 32
+const FIRST_PUBLISH_ATTEMPTS = 5
+
+export function createSnapshotService(options: SnapshotServiceOptions): SnapshotService {
+  const { store, sign, clock, log } = options
+  const versionGauge = options.metrics.gauge({
+    name: 'bulkhead_snapshot_version',
+    help: 'Version of the newest snapshot that this replica serves',
+  })
+  const cache = createLruCache<number, PublishedSnapshot>(CACHED_SNAPSHOTS)
+  let newest: PublishedSnapshot | null = null
+
+  function accept(snapshot: AssignmentSnapshot): void {
+    if (newest !== null && snapshot.version <= newest.snapshot.version) return
+    newest = toPublished(snapshot)
+    cache.set(snapshot.version, newest)
+    versionGauge.set(snapshot.version)
+    log.info({ snapshotVersion: snapshot.version }, 'snapshot current')
+  }
+
+  function current(): PublishedSnapshot {
+    if (newest === null) throw new Error('the snapshot service has not started')
+    return newest
+  }
+
+  async function publishFirst(): Promise<AssignmentSnapshot | null> {
+    const snapshot = sign(nextSnapshot(null, await store.assigningExperiments(), clock.now()))
+    return (await store.publish({ change: null, snapshot })) === 'published' ? snapshot : null
+  }
+
+  return {
+    current,
+    accept,
+    async start() {
+      for (let attempt = 0; attempt < FIRST_PUBLISH_ATTEMPTS; attempt++) {
+        const snapshot = (await store.latestSnapshot()) ?? (await publishFirst())
+        if (snapshot !== null) return accept(snapshot)
+      }
+      throw serviceError(EXPERIMENTATION_ERRORS.PUBLISH_CONTENTION)
+    },
+    async refresh() {
+      // Versions grow by one, so that the absence of the next one means that nothing is new.
+      const { version } = current().snapshot
+      const [next] = await store.snapshotsByVersions([version + 1])
+      if (next === undefined) return
+      const latest = await store.latestSnapshot()
+      if (latest !== null) accept(latest)
+    },
+    async byVersions(versions) {
+      const found = new Map<number, PublishedSnapshot>()
+      const missing = new Set<number>()
+      for (const version of versions) {
+        const cached = newest?.snapshot.version === version ? newest : cache.get(version)
+        if (cached === undefined) missing.add(version)
+        else found.set(version, cached)
+      }
+      if (missing.size === 0) return found
+      for (const snapshot of await store.snapshotsByVersions([...missing])) {
+        const published = toPublished(snapshot)
+        cache.set(snapshot.version, published)
+        found.set(snapshot.version, published)
+      }
+      return found
+    },
+  }
+}
+
+/** The answer to a version that was never published, and to one that no snapshot can have. */
+export function unknownSnapshotVersion(version: number) {
+  return serviceError(
+    EXPERIMENTATION_ERRORS.UNKNOWN_SNAPSHOT_VERSION,
+    `Snapshot ${version} has not been published: leave the version out for the newest one.`,
+  )
+}
+
+function toPublished(snapshot: AssignmentSnapshot): PublishedSnapshot {
+  const body = JSON.stringify(snapshot)
+  const hash = createHash('sha256').update(body).digest('base64url').slice(0, 22)
+  return { snapshot, body, etag: `"${snapshot.version}-${hash}"` }
+}

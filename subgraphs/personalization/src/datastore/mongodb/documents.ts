@@ -1,0 +1,93 @@
+import type { Collection, Db } from '@bulkhead/datastore/mongodb'
+import type { Interaction } from '../../domain/interaction.ts'
+import type { Item } from '../../domain/item.ts'
+import type { ModelVersion } from '../../domain/model-version.ts'
+import type { Slate } from '../../domain/slate.ts'
+
+/**
+ * Documents as MongoDB holds them. What the catalogue or a caller named freely (attributes, events) is JSON text:
+ * as a sub-document a key with `$` or `.` in it, or named `__proto__`, would not come back as it was.
+ */
+
+/** Events that wait for delivery, on the document that they belong to: one write makes both durable. */
+export type OutboxField = {
+  readonly events: string
+  readonly oldest: number
+  readonly dueAt: number
+  readonly attempts: number
+  readonly token: string | null
+}
+
+export type WithOutbox = { readonly outbox?: OutboxField }
+
+export type ItemDocument = Omit<Item, 'id' | 'attributes'> & {
+  readonly _id: string
+  readonly titleFolded: string
+  readonly attributes: string | null
+}
+
+export type InteractionDocument = Omit<Interaction, 'eventId'> & WithOutbox & { readonly _id: string }
+
+export function writeInteraction({ eventId, ...fields }: Interaction): InteractionDocument {
+  return { _id: eventId, ...fields }
+}
+
+export function readInteraction({ _id, outbox: _, ...fields }: InteractionDocument): Interaction {
+  return { eventId: _id, ...fields }
+}
+
+export type SlateDocument = Omit<Slate, 'id' | 'attributes'> &
+  WithOutbox & { readonly _id: string; readonly attributes: string | null }
+
+export type PopularityDocument = { readonly _id: string; readonly interactions: number }
+
+export type CounterDocument = { readonly _id: 'catalogue'; readonly value: number }
+
+export type ModelVersionDocument = Omit<ModelVersion, 'id'> & {
+  readonly _id: string
+  readonly uploadId: string
+}
+
+export type ArtefactChunkDocument = {
+  readonly _id: string
+  readonly uploadId: string
+  readonly position: number
+  readonly bytes: Uint8Array
+  readonly uploadedAt: number
+}
+
+export type SnapshotDocument = { readonly _id: 'last'; readonly version: number; readonly body: string }
+
+export type DeadLetterDocument = {
+  readonly _id: string
+  readonly event: string
+  readonly code: string
+  readonly message: string
+  readonly at: number
+}
+
+export type Collections = {
+  readonly items: Collection<ItemDocument>
+  readonly popularity: Collection<PopularityDocument>
+  readonly counters: Collection<CounterDocument>
+  readonly interactions: Collection<InteractionDocument>
+  readonly slates: Collection<SlateDocument>
+  readonly modelVersions: Collection<ModelVersionDocument>
+  readonly artefactChunks: Collection<ArtefactChunkDocument>
+  readonly snapshots: Collection<SnapshotDocument>
+  readonly deadLetters: Collection<DeadLetterDocument>
+}
+
+export function collectionsOf(db: Db): Collections {
+  return {
+    items: db.collection('items'),
+    popularity: db.collection('item_popularity'),
+    counters: db.collection('counters'),
+    interactions: db.collection('interactions'),
+    slates: db.collection('slates'),
+    modelVersions: db.collection('model_versions'),
+    artefactChunks: db.collection('artefact_chunks'),
+    snapshots: db.collection('last_snapshot'),
+    deadLetters: db.collection('dead_letters'),
+  }
+}

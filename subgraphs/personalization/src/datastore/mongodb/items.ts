@@ -1,0 +1,130 @@
+import type {
+  AnyBulkWriteOperation,
+  ClientSession,
+  Filter,
+  MongoDatastore,
+} from '@bulkhead/datastore/mongodb'
+import type { Item } from '../../domain/item.ts'
+import { assertBoundedCall } from '../limits.ts'
+import type { ItemFilter, PersonalizationStore } from '../port.ts'
+import { parseAttributes, writeAttributes } from '../stored-json.ts'
+import { foldTitle, lastById } from '../write-rules.ts'
+import type { Collections, ItemDocument } from './documents.ts'
+
+type CatalogueMethods = Pick<
+  PersonalizationStore,
+  'upsertItems' | 'insertMissingItems' | 'itemsByIds' | 'findItems' | 'catalogueVersion' | 'popularItems'
+>
+
+/**
+ * The catalogue on MongoDB. A change and the catalogue's version are one transaction: counted before the change, a
+ * reader would take old items for the new version; counted after it, a crash between would hide the change.
+ */
+export function createMongoCatalogue(
+  { client }: MongoDatastore,
+  { items, counters, popularity }: Collections,
+): CatalogueMethods {
+  async function write(
+    operations: AnyBulkWriteOperation<ItemDocument>[],
+    session: ClientSession,
+  ): Promise<number> {
+    const { upsertedCount, matchedCount } = await items.bulkWrite(operations, { session, ordered: false })
+    return upsertedCount + matchedCount
+  }
+
+  const countChange = (session: ClientSession): Promise<unknown> =>
+    counters.updateOne({ _id: 'catalogue' }, { $inc: { value: 1 } }, { session })
+
+  return {
+    async upsertItems(rows) {
+      assertBoundedCall('upsertItems', rows)
+      if (rows.length === 0) return
+      const operations = lastById(rows).map((item): AnyBulkWriteOperation<ItemDocument> => {
+        const { _id, ...replacement } = writeItem(item)
+        return { replaceOne: { filter: { _id }, replacement, upsert: true } }
+      })
+      await client.withSession((session) =>
+        session.withTransaction(async () => {
+          await write(operations, session)
+          await countChange(session)
+        }),
+      )
+    },
+
+    async insertMissingItems(rows) {
+      assertBoundedCall('insertMissingItems', rows)
+      if (rows.length === 0) return 0
+      const operations = rows.map((item): AnyBulkWriteOperation<ItemDocument> => {
+        const { _id, ...fields } = writeItem(item)
+        return { updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true } }
+      })
+      return client.withSession((session) =>
+        session.withTransaction(async () => {
+          const { upsertedCount } = await items.bulkWrite(operations, { session })
+          if (upsertedCount > 0) await countChange(session)
+          return upsertedCount
+        }),
+      )
+    },
+
+    async itemsByIds(ids) {
+      const documents = await items.find({ _id: { $in: [...ids] } }, { batchSize: ids.length + 1 }).toArray()
+      return documents.map(readItem)
+    },
+
+    async findItems({ filter, limit, after }) {
+      const matching = conditions(filter)
+      const later = after === null ? matching : { $and: [matching, { _id: { $gt: after } }] }
+      const [totalCount, documents] = await Promise.all([
+        items.countDocuments(matching),
+        items
+          .find(later)
+          .sort({ _id: 1 })
+          .limit(limit + 1)
+          .toArray(),
+      ])
+      return {
+        items: documents.slice(0, limit).map(readItem),
+        hasMore: documents.length > limit,
+        totalCount,
+      }
+    },
+
+    async catalogueVersion() {
+      const counter = await counters.findOne({ _id: 'catalogue' })
+      return counter?.value ?? 0
+    },
+
+    async popularItems(limit) {
+      const documents = await popularity.find().sort({ interactions: -1, _id: 1 }).limit(limit).toArray()
+      return documents.map(({ _id, interactions }) => ({ itemId: _id, interactions }))
+    },
+  }
+}
+
+function conditions(filter: ItemFilter): Filter<ItemDocument> {
+  const all: Filter<ItemDocument>[] = []
+  if (filter.ids !== undefined) all.push({ _id: { $in: [...filter.ids] } })
+  if (filter.categories !== undefined) all.push({ categories: { $in: [...filter.categories] } })
+  if (filter.creator !== undefined) all.push({ creator: filter.creator })
+  if (filter.titleContains !== undefined) {
+    // Not a regular expression: nothing to escape, and a NUL character may be in it.
+    const position = { $indexOfBytes: ['$titleFolded', { $literal: foldTitle(filter.titleContains) }] }
+    all.push({ $expr: { $gte: [position, 0] } })
+  }
+  if (filter.available !== undefined) all.push({ available: filter.available })
+  return all.length === 0 ? {} : { $and: all }
+}
+
+function writeItem({ id, attributes, ...fields }: Item): ItemDocument {
+  return {
+    _id: id,
+    ...fields,
+    titleFolded: foldTitle(fields.title),
+    attributes: writeAttributes(attributes),
+  }
+}
+
+function readItem({ _id, titleFolded: _, attributes, ...fields }: ItemDocument): Item {
+  return { id: _id, ...fields, attributes: parseAttributes(attributes) }
+}

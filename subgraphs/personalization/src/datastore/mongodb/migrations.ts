@@ -1,0 +1,55 @@
+import type { MongoMigration } from '@bulkhead/datastore/mongodb'
+import { collectionsOf } from './documents.ts'
+
+/** Before any instant that a contract can write: "has pending events", as a condition that an index can hold. */
+export const EARLIEST_INSTANT = -8.64e15
+
+export const OUTBOX_INDEX = 'outbox_by_age'
+export const PRODUCTION_INDEX = 'one_in_production_per_model'
+export const TRAINING_INDEX = 'for_training'
+
+/** Without a collation strings compare by their UTF-8 bytes, which is the order of code points. */
+export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
+  {
+    version: 1,
+    name: 'catalogue, interactions, slates, outbox, models, snapshot',
+    async up(db) {
+      const collections = collectionsOf(db)
+      const { items, popularity, counters, interactions, slates, modelVersions, artefactChunks } = collections
+      await items.createIndexes([
+        { key: { creator: 1, _id: 1 }, name: 'by_creator' },
+        { key: { categories: 1, _id: 1 }, name: 'by_category' },
+      ])
+      await popularity.createIndex({ interactions: -1, _id: 1 }, { name: 'by_interactions' })
+      await interactions.createIndexes([
+        { key: { userId: 1, occurredAt: 1, _id: 1 }, name: 'by_user' },
+        { key: { userId: 1, itemId: 1, _id: 1 }, name: TRAINING_INDEX },
+      ])
+      for (const owner of [interactions, slates]) {
+        // Only documents with pending events are in it, so that the outbox costs nothing once it is empty.
+        await owner.createIndex(
+          { 'outbox.oldest': 1, _id: 1, 'outbox.dueAt': 1 },
+          {
+            name: OUTBOX_INDEX,
+            partialFilterExpression: { 'outbox.oldest': { $gte: EARLIEST_INSTANT } },
+          },
+        )
+      }
+      await modelVersions.createIndexes([
+        { key: { createdAt: 1, _id: 1 }, name: 'by_age' },
+        {
+          key: { model: 1 },
+          name: PRODUCTION_INDEX,
+          unique: true,
+          partialFilterExpression: { stage: 'PRODUCTION' },
+        },
+      ])
+      await artefactChunks.createIndexes([
+        { key: { uploadId: 1, position: 1 }, name: 'by_upload', unique: true },
+        { key: { uploadedAt: 1 }, name: 'by_age' },
+      ])
+      // Transactions create no collections on older servers, and lock the catalogue where they do.
+      await counters.updateOne({ _id: 'catalogue' }, { $setOnInsert: { value: 0 } }, { upsert: true })
+    },
+  },
+]

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import type { Collection } from '@bulkhead/datastore/mongodb'
+import type { OutboxEntry, OutboxState, PersonalizationStore } from '../port.ts'
+import { parseEvents } from '../stored-json.ts'
+import type { Collections, WithOutbox } from './documents.ts'
+import { insertNew } from './insert-new.ts'
+import { EARLIEST_INSTANT, OUTBOX_INDEX } from './migrations.ts'
+
+type OutboxMethods = Pick<
+  PersonalizationStore,
+  'claimOutbox' | 'completeOutbox' | 'retryOutbox' | 'outboxState' | 'addDeadLetters' | 'deadLetterCount'
+>
+
+/** What an entry id begins with: the collection whose document holds the entry. */
+type Owner = 'slate' | 'interaction'
+type Owned = { readonly _id: string } & WithOutbox
+type Candidate = { readonly owner: Owner; readonly id: string; readonly oldest: number }
+
+/** Another store may take all that a claim has found; so often it looks again before it leaves the rest to others. */
+const MAX_CLAIM_TURNS = 3
+
+const IS_PENDING = { 'outbox.oldest': { $gte: EARLIEST_INSTANT } }
+
+/**
+ * The outbox on MongoDB: a field of the documents that caused the events. A claim finds due ids, then stamps those
+ * that are still due with a token of its own and the end of its lease (MongoDB changes one document atomically, so
+ * of two claims one finds it no longer due), and takes what bears its token. No transaction.
+ */
+export function createMongoOutbox({ slates, interactions, deadLetters }: Collections): OutboxMethods {
+  // The methods below touch `_id` and `outbox` alone, which both collections' documents have.
+  const owners: Readonly<Record<Owner, Collection<Owned>>> = {
+    slate: slates as unknown as Collection<Owned>,
+    interaction: interactions as unknown as Collection<Owned>,
+  }
+
+  async function dueOf(owner: Owner, now: number, limit: number): Promise<readonly Candidate[]> {
+    const documents = await owners[owner]
+      .find(
+        { ...IS_PENDING, 'outbox.dueAt': { $lte: now } },
+        { projection: { _id: 1, 'outbox.oldest': 1 }, hint: OUTBOX_INDEX },
+      )
+      .sort({ 'outbox.oldest': 1, _id: 1 })
+      .limit(limit)
+      .toArray()
+    return documents.map(({ _id, outbox }) => ({ owner, id: _id, oldest: outbox?.oldest ?? 0 }))
+  }
+
+  async function take(
+    owner: Owner,
+    candidates: readonly Candidate[],
+    lease: { readonly token: string; readonly now: number; readonly until: number },
+  ): Promise<readonly (OutboxEntry & { readonly oldest: number })[]> {
+    const ids = candidates.filter((candidate) => candidate.owner === owner).map(({ id }) => id)
+    if (ids.length === 0) return []
+    const { modifiedCount } = await owners[owner].updateMany(
+      { _id: { $in: ids }, ...IS_PENDING, 'outbox.dueAt': { $lte: lease.now } },
+      { $set: { 'outbox.token': lease.token, 'outbox.dueAt': lease.until } },
+    )
+    if (modifiedCount === 0) return []
+    const documents = await owners[owner]
+      .find({ _id: { $in: ids }, 'outbox.token': lease.token }, { projection: { outbox: 1 } })
+      .toArray()
+    return documents.flatMap(({ _id, outbox }) => {
+      if (outbox === undefined) return []
+      const { events, attempts, oldest } = outbox
+      return [{ id: `${owner}:${_id}`, events: parseEvents(events), attempts, oldest }]
+    })
+  }
+
+  async function claimOnce(
+    lease: { readonly token: string; readonly now: number; readonly until: number },
+    limit: number,
+  ): Promise<{ readonly found: number; readonly entries: readonly OutboxEntry[] }> {
+    const due = await Promise.all([dueOf('slate', lease.now, limit), dueOf('interaction', lease.now, limit)])
+    const candidates = due.flat().toSorted(byAge).slice(0, limit)
+    const taken = await Promise.all([
+      take('slate', candidates, lease),
+      take('interaction', candidates, lease),
+    ])
+    const entries = taken
+      .flat()
+      .toSorted(byAge)
+      .map(({ id, events, attempts }) => ({ id, events, attempts }))
+    return { found: candidates.length, entries }
+  }
+
+  /** Runs on each owner that has entries among these. */
+  async function onOwners(
+    entryIds: readonly string[],
+    run: (collection: Collection<Owned>, ids: readonly string[]) => Promise<unknown>,
+  ): Promise<void> {
+    const owned = (['slate', 'interaction'] as const).map(async (owner) => {
+      const prefix = `${owner}:`
+      const ids = entryIds.filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length))
+      if (ids.length > 0) await run(owners[owner], ids)
+    })
+    await Promise.all(owned)
+  }
+
+  return {
+    async claimOutbox({ now, leaseMs, limit }) {
+      const token = randomUUID()
+      for (let turn = 1; ; turn++) {
+        const { found, entries } = await claimOnce({ token, now, until: now + leaseMs }, limit)
+        if (entries.length > 0 || found === 0 || turn === MAX_CLAIM_TURNS) return { token, entries }
+      }
+    },
+
+    completeOutbox: (token, entryIds) =>
+      onOwners(entryIds, (collection, ids) =>
+        collection.updateMany({ _id: { $in: [...ids] }, 'outbox.token': token }, { $unset: { outbox: '' } }),
+      ),
+
+    retryOutbox: (token, entryIds, dueAt) =>
+      onOwners(entryIds, (collection, ids) =>
+        collection.updateMany(
+          { _id: { $in: [...ids] }, 'outbox.token': token },
+          { $set: { 'outbox.dueAt': dueAt, 'outbox.token': null }, $inc: { 'outbox.attempts': 1 } },
+        ),
+      ),
+
+    async outboxState() {
+      const pendingAges = [{ $match: IS_PENDING }, { $project: { _id: 0, oldest: '$outbox.oldest' } }]
+      const [state] = await slates
+        .aggregate<OutboxState>([
+          ...pendingAges,
+          { $unionWith: { coll: interactions.collectionName, pipeline: pendingAges } },
+          { $group: { _id: null, size: { $sum: 1 }, oldest: { $min: '$oldest' } } },
+        ])
+        .toArray()
+      return { size: state?.size ?? 0, oldest: state?.oldest ?? null }
+    },
+
+    async addDeadLetters(letters) {
+      await insertNew(
+        deadLetters,
+        letters.map(({ event, code, message, at }) => ({
+          _id: event.eventId,
+          event: JSON.stringify(event),
+          code,
+          message,
+          at,
+        })),
+      )
+    },
+
+    deadLetterCount: () => deadLetters.estimatedDocumentCount(),
+  }
+}
+
+function byAge(
+  a: { readonly id: string; readonly oldest: number },
+  b: { readonly id: string; readonly oldest: number },
+): number {
+  return a.oldest - b.oldest || (a.id < b.id ? -1 : 1)
+}

@@ -1,0 +1,118 @@
+import type { IngestEvent } from '@bulkhead/contracts'
+import { createGroupCommit, type GroupCommit } from '@bulkhead/datastore/group-commit'
+import type { Collection } from '@bulkhead/datastore/mongodb'
+import type { Slate } from '../../domain/slate.ts'
+import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_WRITES } from '../limits.ts'
+import type { PersonalizationStore } from '../port.ts'
+import type { StoreLog } from '../store-log.ts'
+import { parseAttributes, writeAttributes } from '../stored-json.ts'
+import { consumedItems, DUE_AT_ONCE, pendingEvents } from '../write-rules.ts'
+import {
+  type Collections,
+  type InteractionDocument,
+  readInteraction,
+  type SlateDocument,
+  type WithOutbox,
+  writeInteraction,
+} from './documents.ts'
+import { insertNew } from './insert-new.ts'
+
+/** A slate holds up to 500 items: a batch of them stays below the 48 MB of one message. */
+const MAX_SLATES_PER_BATCH = 100
+
+type RecordingMethods = Pick<
+  PersonalizationStore,
+  'recordInteractions' | 'importInteractions' | 'saveSlate' | 'slatesByIds'
+> & { drain(): Promise<void> }
+
+/**
+ * What serving writes: one unordered insert for all that arrives in one turn of the event loop, no transaction. The
+ * events to deliver are part of the slate's or the interaction's own document, hence durable in the same instant.
+ */
+export function createMongoRecording(
+  { interactions, slates, popularity }: Collections,
+  log: StoreLog | undefined,
+): RecordingMethods {
+  const interactionCommits = groupInserts(interactions, MAX_ROWS_PER_CALL, countPopularity)
+  const slateCommits = groupInserts(slates, MAX_SLATES_PER_BATCH)
+
+  /**
+   * A write of its own, after the interactions: a crash between the two loses their counts, and so does an outage,
+   * which must not refuse interactions that are stored. Popularity is a heuristic; interactions are the record.
+   */
+  async function countPopularity(inserted: readonly InteractionDocument[]): Promise<void> {
+    const counts = consumedItems(inserted.map(readInteraction))
+    if (counts.size === 0) return
+    const operations = [...counts].map(([itemId, count]) => ({
+      updateOne: { filter: { _id: itemId }, update: { $inc: { interactions: count } }, upsert: true },
+    }))
+    try {
+      await popularity.bulkWrite(operations, { ordered: false })
+    } catch (error) {
+      log?.warn({ err: error, items: counts.size }, 'popularity of stored interactions was not counted')
+    }
+  }
+
+  return {
+    async recordInteractions(records) {
+      await Promise.all(
+        records.map(({ interaction, events }) =>
+          interactionCommits.add({ ...writeInteraction(interaction), ...outboxOf(events) }),
+        ),
+      )
+    },
+
+    async importInteractions(rows) {
+      assertBoundedCall('importInteractions', rows)
+      const inserted = await insertNew(interactions, rows.map(writeInteraction))
+      await countPopularity(inserted)
+      return inserted.length
+    },
+
+    async saveSlate(slate, events) {
+      await slateCommits.add({ ...writeSlate(slate), ...outboxOf(events) })
+    },
+
+    async slatesByIds(ids) {
+      const documents = await slates
+        .find({ _id: { $in: [...ids] } }, { projection: { outbox: 0 }, batchSize: ids.length + 1 })
+        .toArray()
+      return documents.map(readSlate)
+    },
+
+    async drain() {
+      await Promise.all([interactionCommits.drain(), slateCommits.drain()])
+    },
+  }
+}
+
+function groupInserts<Document extends { readonly _id: string }>(
+  collection: Collection<Document>,
+  maxBatch: number,
+  afterwards?: (inserted: readonly Document[]) => Promise<void>,
+): GroupCommit<Document, undefined> {
+  return createGroupCommit<Document, undefined>({
+    async commit(batch) {
+      const inserted = await insertNew(collection, batch)
+      await afterwards?.(inserted)
+      return batch.map(() => undefined)
+    },
+    maxBatch,
+    maxQueue: MAX_WAITING_WRITES,
+  })
+}
+
+/** No field at all where there is nothing to deliver: the index of the outbox must not hold the document. */
+function outboxOf(events: readonly IngestEvent[]): WithOutbox {
+  const pending = pendingEvents(events)
+  if (pending === null) return {}
+  return { outbox: { ...pending, dueAt: DUE_AT_ONCE, attempts: 0, token: null } }
+}
+
+function writeSlate({ id, attributes, ...fields }: Slate): SlateDocument {
+  return { _id: id, ...fields, attributes: writeAttributes(attributes) }
+}
+
+function readSlate({ _id, outbox: _, attributes, ...fields }: SlateDocument): Slate {
+  return { id: _id, ...fields, attributes: parseAttributes(attributes) }
+}

@@ -1,0 +1,43 @@
+import { identifierSchema } from '@bulkhead/contracts'
+import type { Interaction } from './interaction.ts'
+
+/** How far ahead of ours a client's clock may be. */
+export const MAX_CLOCK_SKEW_MS = 5 * 60_000
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** An interaction as a client sends it; `occurredAt` in epoch milliseconds, null for "on arrival". */
+export type IncomingInteraction = Omit<Interaction, 'occurredAt'> & { readonly occurredAt: number | null }
+
+/** What is wrong with one field; the codes are those of `errors.ts`. */
+export type InteractionFault = {
+  readonly code: 'INVALID_EVENT_ID' | 'INVALID_IDENTIFIER' | 'INVALID_VALUE' | 'INVALID_OCCURRED_AT'
+  readonly field: keyof Interaction
+}
+
+/** The interaction as it will be kept, or the first fault in it. `now` in epoch milliseconds. */
+export function checkInteraction(
+  incoming: IncomingInteraction,
+  now: number,
+):
+  | { readonly type: 'interaction'; readonly interaction: Interaction }
+  | { readonly type: 'refused'; readonly fault: InteractionFault } {
+  const refused = (code: InteractionFault['code'], field: InteractionFault['field']) =>
+    ({ type: 'refused', fault: { code, field } }) as const
+
+  if (!UUID.test(incoming.eventId)) return refused('INVALID_EVENT_ID', 'eventId')
+  for (const field of ['userId', 'itemId', 'slateId'] as const) {
+    const id = incoming[field]
+    if (id !== null && !identifierSchema.safeParse(id).success) return refused('INVALID_IDENTIFIER', field)
+  }
+  if (incoming.value !== null && !Number.isFinite(incoming.value)) return refused('INVALID_VALUE', 'value')
+  const occurredAt = incoming.occurredAt ?? now
+  if (!Number.isInteger(occurredAt) || occurredAt < 0 || occurredAt > now + MAX_CLOCK_SKEW_MS) {
+    return refused('INVALID_OCCURRED_AT', 'occurredAt')
+  }
+  // Upper and lower case write the same UUID; one spelling makes it one event.
+  return {
+    type: 'interaction',
+    interaction: { ...incoming, eventId: incoming.eventId.toLowerCase(), occurredAt },
+  }
+}

@@ -1,0 +1,57 @@
+import { type Assignment, encodeExposureContext } from '@bulkhead/contracts'
+import type { ExposureDue, SlateAssignment } from '../slate.ts'
+
+/**
+ * The included assignments as the slate keeps them.
+ * @param ignored those whose payload did not take part
+ * @param degraded true where the slate stands lower than its parameters ask for: then none was applied
+ */
+export function slateAssignments(
+  included: readonly Assignment[],
+  ignored: ReadonlySet<Assignment>,
+  degraded: boolean,
+): SlateAssignment[] {
+  const result: SlateAssignment[] = []
+  for (const assignment of included) {
+    const { experiment, variant, unit, reason } = assignment
+    if (variant === null || unit === null) continue
+    result.push({
+      experimentKey: experiment.key,
+      experimentVersion: experiment.version,
+      variantKey: variant.key,
+      unit,
+      forced: reason === 'FORCED',
+      applied: !degraded && !ignored.has(assignment),
+      exposure: exposureDue(experiment),
+    })
+  }
+  return result
+}
+
+/** A stopped experiment keeps its assignments, so that no one's experience flips; its data are closed. */
+function exposureDue({ status, trigger }: Assignment['experiment']): ExposureDue {
+  if (status !== 'RUNNING') return 'NONE'
+  return trigger === 'IMPRESSION' ? 'ON_IMPRESSION' : 'ON_SERVE'
+}
+
+/**
+ * What the slate's key tells experimentation: the assignments of which an exposure is or may come to be.
+ * @throws RangeError where there are more than a context can hold
+ */
+export function slateExposureContext(
+  snapshotVersion: number | null,
+  assignments: readonly SlateAssignment[],
+): string {
+  return encodeExposureContext({
+    snapshotVersion,
+    assignments: assignments
+      .filter(({ exposure }) => exposure !== 'NONE')
+      .map(({ experimentKey, experimentVersion, variantKey, unit, applied }) => ({
+        experimentKey,
+        experimentVersion,
+        variantKey,
+        unit,
+        applied,
+      })),
+  })
+}

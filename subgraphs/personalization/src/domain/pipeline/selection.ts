@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import type { Candidate, CandidateList, CandidateSourceName } from './candidate.ts'
+import { createCandidatePool } from './candidate-pool.ts'
+import { createSeededRandom } from './seeded-random.ts'
+
+export type SelectionParameters = {
+  readonly size: number
+  readonly maxPerCreator: number | null
+  readonly epsilon: number
+}
+
+/** One position of the slate. */
+export type Pick = {
+  readonly candidate: Candidate
+  readonly source: CandidateSourceName
+  /** P(item | earlier picks, candidates, policy), in (0, 1]. */
+  readonly propensity: number
+  /** True where chance filled the position, and not with the item that was due anyway. */
+  readonly explored: boolean
+}
+
+export type SelectionPolicyId = 'greedy-v1' | 'epsilon-greedy-v1'
+
+export function policyIdOf(epsilon: number): SelectionPolicyId {
+  return epsilon > 0 ? 'epsilon-greedy-v1' : 'greedy-v1'
+}
+
+/**
+ * Fills the slate position by position (see `createCandidatePool` for the mix and the diversity limit). With
+ * probability `epsilon` a position goes to one of the N items that may fill it, drawn uniformly; otherwise to the item
+ * that is due. So P(item) = (1 - epsilon) [item is due] + epsilon / N, exactly, given the picks before with their
+ * sources. No item stands twice; the slate is shorter than `size` only when the candidates run out.
+ *
+ * Pure: equal candidates, parameters and seed give the same slate for ever.
+ * @param seed 32 hex digits; read only when epsilon is above 0
+ */
+export function select(
+  lists: readonly CandidateList[],
+  { size, maxPerCreator, epsilon }: SelectionParameters,
+  seed: string,
+): Pick[] {
+  const pool = createCandidatePool(lists, maxPerCreator)
+  const random = epsilon > 0 ? createSeededRandom(seed) : null
+  const picks: Pick[] = []
+  while (picks.length < size) {
+    const due = pool.greedy()
+    if (due === null) break
+    let entry = due
+    let propensity = 1
+    if (random !== null) {
+      const eligible = pool.eligibleCount()
+      if (random() < epsilon) {
+        const drawn = pool.eligibleAt(Math.floor(random() * eligible))
+        // The item that is due keeps its list, so that the state follows from item and source alone.
+        if (drawn.candidate.itemId !== due.candidate.itemId) entry = drawn
+      }
+      // One item left is chosen surely; the sum would round to a little less.
+      propensity = eligible === 1 ? 1 : (entry === due ? 1 - epsilon : 0) + epsilon / eligible
+    }
+    pool.take(entry)
+    picks.push({
+      candidate: entry.candidate,
+      source: entry.list.source,
+      propensity,
+      explored: entry !== due,
+    })
+  }
+  return picks
+}
+
+/**
+ * SHA-256, hex, over the canonical JSON of `[[source, itemId, score], ...]`, list by list: says whether a slate that is
+ * made again had the same candidates. `JSON.stringify` writes RFC 8785 here, as there is no object to sort, ids are
+ * well-formed and scores are finite; it is several times faster.
+ */
+export function candidatesHash(lists: readonly CandidateList[]): string {
+  const rows = lists.flatMap(({ source, candidates }) =>
+    candidates.map(({ itemId, score }) => [source, itemId, score]),
+  )
+  return createHash('sha256').update(JSON.stringify(rows), 'utf8').digest('hex')
+}

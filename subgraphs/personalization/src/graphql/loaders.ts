@@ -1,0 +1,23 @@
+import DataLoader from 'dataloader'
+import type { Item } from '../domain/item.ts'
+import type { ModelVersion } from '../domain/model-version.ts'
+import type { Slate } from '../domain/slate.ts'
+import type { Reader } from '../services/reader.ts'
+
+/** Keys in one datastore round trip: the largest slate. */
+const MAX_BATCH_SIZE = 500
+
+/** One set per request: what one client has read must not be another's cache. */
+export type Loaders = {
+  readonly items: DataLoader<string, Item | null>
+  readonly modelVersions: DataLoader<string, ModelVersion | null>
+  readonly slates: DataLoader<string, Slate | null>
+}
+
+export function createLoaders(reader: Reader): Loaders {
+  return {
+    items: new DataLoader((ids) => reader.items(ids), { maxBatchSize: MAX_BATCH_SIZE }),
+    modelVersions: new DataLoader((ids) => reader.modelVersions(ids), { maxBatchSize: MAX_BATCH_SIZE }),
+    slates: new DataLoader((ids) => reader.slates(ids), { maxBatchSize: MAX_BATCH_SIZE }),
+  }
+}

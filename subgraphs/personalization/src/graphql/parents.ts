@@ -1,0 +1,19 @@
+import type { Connection } from '@bulkhead/service/pagination'
+import type { SlateItem } from '../domain/slate.ts'
+
+/** Any id is a user: this subgraph keeps what they did, not who they are. */
+export type UserParent = { readonly id: string }
+
+/** A position of a slate; the item itself is loaded where it is asked for. */
+export type RecommendedItemParent = {
+  readonly cursor: string
+  /** From 1. */
+  readonly rank: number
+  readonly item: SlateItem
+}
+
+export type RecommendedItemConnectionParent = {
+  readonly edges: readonly RecommendedItemParent[]
+  readonly pageInfo: Connection<{ node: unknown }>['pageInfo']
+  readonly totalCount: number
+}

@@ -1,0 +1,167 @@
+import type { ExposureEvent, IngestEvent } from '@bulkhead/contracts'
+import type { Clock } from '@bulkhead/service/clock'
+import type { Metrics } from '@bulkhead/service/metrics'
+import type { PersonalizationStore, RecordedInteraction } from '../datastore/port.ts'
+import {
+  checkInteraction,
+  type IncomingInteraction,
+  type InteractionFault,
+} from '../domain/check-interaction.ts'
+import { exposureEvents } from '../domain/exposure-events.ts'
+import type { Interaction } from '../domain/interaction.ts'
+import type { Slate } from '../domain/slate.ts'
+import type { OutboxGate } from './outbox-gate.ts'
+import type { ItemLookup } from './reader.ts'
+import type { ServedLedger } from './served-ledger.ts'
+
+/** Interactions that one call may record. */
+export const MAX_INTERACTIONS_PER_CALL = 500
+
+/** A refusal as a value: which of the interactions, and which field of it; null for the call, or the whole of it. */
+export type InteractionRefusal = {
+  readonly code: InteractionFault['code'] | 'UNKNOWN_ITEM' | 'OUTBOX_FULL' | 'INVALID_BATCH_SIZE'
+  readonly index: number | null
+  readonly field: keyof Interaction | null
+}
+
+export type RecordingResult = {
+  /** Interactions that are durable now; repeated ones, within the call too, are among them. */
+  readonly accepted: number
+  readonly refusals: readonly InteractionRefusal[]
+}
+
+export type InteractionService = {
+  /**
+   * Stores the good ones of 1 to `MAX_INTERACTIONS_PER_CALL` interactions together with their events; durable when it
+   * resolves. Idempotent by event id. Rejects with `DatastoreUnavailableError`; then nothing is acknowledged, and the
+   * same call can be sent again.
+   */
+  recordInteractions(incoming: readonly IncomingInteraction[]): Promise<RecordingResult>
+}
+
+export function createInteractionService(deps: {
+  readonly store: Pick<PersonalizationStore, 'itemsByIds' | 'slatesByIds' | 'recordInteractions'>
+  readonly index: ItemLookup
+  readonly outboxGate: Pick<OutboxGate, 'isFull' | 'added'>
+  readonly ledger: Pick<ServedLedger, 'begin'>
+  readonly clock: Clock
+  readonly metrics: Metrics
+}): InteractionService {
+  const { store, index, outboxGate, ledger, clock } = deps
+  const outcomes = deps.metrics.counter({
+    name: 'bulkhead_interactions_total',
+    help: 'Interactions received, by outcome: accepted, or the code of the refusal',
+    labelNames: ['outcome'],
+  })
+
+  async function record(incoming: readonly IncomingInteraction[]): Promise<RecordingResult> {
+    if (incoming.length === 0 || incoming.length > MAX_INTERACTIONS_PER_CALL) {
+      return { accepted: 0, refusals: [{ code: 'INVALID_BATCH_SIZE', index: null, field: null }] }
+    }
+    if (outboxGate.isFull()) {
+      const refusals = incoming.map((_, at) => ({ code: 'OUTBOX_FULL', index: at, field: null }) as const)
+      return { accepted: 0, refusals }
+    }
+
+    const { good, refusals } = await check(incoming)
+    // A repeated event id within the call is one event; its first spelling counts.
+    const unique = new Map<string, Interaction>()
+    for (const interaction of good) {
+      if (!unique.has(interaction.eventId)) unique.set(interaction.eventId, interaction)
+    }
+    if (unique.size > 0) await persist([...unique.values()])
+    return { accepted: good.length, refusals }
+  }
+
+  /** Splits the call into what can be stored and what comes back. */
+  async function check(incoming: readonly IncomingInteraction[]) {
+    const now = clock.now()
+    const refusals: InteractionRefusal[] = []
+    const wellFormed: { readonly index: number; readonly interaction: Interaction }[] = []
+    for (const [at, one] of incoming.entries()) {
+      const checked = checkInteraction(one, now)
+      if (checked.type === 'refused') refusals.push({ ...checked.fault, index: at })
+      else wellFormed.push({ index: at, interaction: checked.interaction })
+    }
+    const known = await knownItems(wellFormed.map((entry) => entry.interaction.itemId))
+    const good: Interaction[] = []
+    for (const { index: at, interaction } of wellFormed) {
+      if (known.has(interaction.itemId)) good.push(interaction)
+      else refusals.push({ code: 'UNKNOWN_ITEM', index: at, field: 'itemId' })
+    }
+    refusals.sort((a, b) => (a.index ?? 0) - (b.index ?? 0))
+    return { good, refusals }
+  }
+
+  /** The index lags the catalogue by a refresh; only what it lacks costs a round trip. */
+  async function knownItems(itemIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const known = new Set<string>()
+    const missing = new Set<string>()
+    for (const id of itemIds) (index.itemById(id) === undefined ? missing : known).add(id)
+    if (missing.size > 0) for (const item of await store.itemsByIds([...missing])) known.add(item.id)
+    return known
+  }
+
+  async function persist(interactions: readonly Interaction[]): Promise<void> {
+    const exposures = await impressionExposures(interactions)
+    const records = interactions.map((interaction): RecordedInteraction => {
+      const events: IngestEvent[] = [interactionEvent(interaction), ...(exposures.get(interaction) ?? [])]
+      return { interaction, events }
+    })
+    const inFlight = ledger.begin(Math.min(...interactions.map((interaction) => interaction.occurredAt)))
+    try {
+      await store.recordInteractions(records)
+      outboxGate.added(records.length)
+    } finally {
+      inFlight.end()
+    }
+  }
+
+  /** The first impression of a slate in the call carries the slate's exposures; repeating them would change nothing. */
+  async function impressionExposures(
+    interactions: readonly Interaction[],
+  ): Promise<ReadonlyMap<Interaction, readonly ExposureEvent[]>> {
+    const slateIds = new Set<string>()
+    for (const { type, slateId } of interactions) {
+      if (type === 'IMPRESSION' && slateId !== null) slateIds.add(slateId)
+    }
+    const exposures = new Map<Interaction, readonly ExposureEvent[]>()
+    if (slateIds.size === 0) return exposures
+    for (const slate of await store.slatesByIds([...slateIds])) {
+      const impression = interactions.find((one) => isImpressionOf(one, slate))
+      if (impression !== undefined) {
+        exposures.set(impression, exposureEvents(slate, 'ON_IMPRESSION', impression.occurredAt))
+      }
+    }
+    return exposures
+  }
+
+  return {
+    async recordInteractions(incoming) {
+      const result = await record(incoming)
+      if (result.accepted > 0) outcomes.inc({ outcome: 'accepted' }, result.accepted)
+      for (const refusal of result.refusals) outcomes.inc({ outcome: refusal.code })
+      return result
+    },
+  }
+}
+
+/** An impression that names someone else's slate exposes nobody. */
+function isImpressionOf(interaction: Interaction, slate: Slate): boolean {
+  const { type, slateId, userId } = interaction
+  return type === 'IMPRESSION' && slateId === slate.id && userId === slate.userId
+}
+
+function interactionEvent(interaction: Interaction): IngestEvent {
+  const { eventId, type, userId, itemId, slateId, value, occurredAt } = interaction
+  return {
+    kind: 'interaction',
+    eventId,
+    type,
+    unit: userId,
+    itemId,
+    slateId,
+    value,
+    occurredAt: new Date(occurredAt).toISOString(),
+  }
+}

@@ -1,0 +1,110 @@
+import { COMMON_ERRORS, serviceError, toServiceError } from '@bulkhead/service/errors'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import type { Item } from '../domain/item.ts'
+import type { ModelVersion } from '../domain/model-version.ts'
+import type { Slate } from '../domain/slate.ts'
+
+/** The part of the serving index that reading needs. */
+export type ItemLookup = { itemById(id: string): Item | undefined }
+
+/** The part of the loaded models that reading needs. */
+export type ModelVersionLookup = {
+  production(): { readonly version: ModelVersion } | null
+  byVersionId(id: string): { readonly version: ModelVersion } | null
+}
+
+/**
+ * What a batch found for each key, in the keys' order: null where there is no such thing, an error where only the
+ * datastore could tell and it does not answer.
+ */
+export type BatchResult<T> = readonly (T | null | Error)[]
+
+/**
+ * Reads. Those by id make one datastore round trip a batch; items and model versions that are also in memory are
+ * answered from there when the datastore is lost or slower than the deadline, so that a slate served from memory
+ * renders in full. The rest rejects with `DatastoreUnavailableError`.
+ */
+export type Reader = Pick<PersonalizationStore, 'findItems' | 'findInteractions' | 'findModelVersions'> & {
+  items(ids: readonly string[]): Promise<BatchResult<Item>>
+  modelVersions(ids: readonly string[]): Promise<BatchResult<ModelVersion>>
+  slates(ids: readonly string[]): Promise<BatchResult<Slate>>
+  /** No I/O: what the pipeline itself has just picked from. */
+  itemInMemory(id: string): Item | undefined
+  modelVersionInMemory(id: string): ModelVersion | undefined
+}
+
+/** @param deps.deadlineMs how long a read that memory could answer waits for the datastore, milliseconds */
+export function createReader(deps: {
+  readonly store: Pick<
+    PersonalizationStore,
+    | 'itemsByIds'
+    | 'modelVersionsByIds'
+    | 'slatesByIds'
+    | 'findItems'
+    | 'findInteractions'
+    | 'findModelVersions'
+  >
+  readonly index: ItemLookup
+  readonly models: ModelVersionLookup
+  readonly deadlineMs: number
+}): Reader {
+  const { store, index, models, deadlineMs } = deps
+
+  const itemInMemory = (id: string) => index.itemById(id)
+
+  function modelVersionInMemory(id: string): ModelVersion | undefined {
+    const production = models.production()?.version
+    return production?.id === id ? production : models.byVersionId(id)?.version
+  }
+
+  return {
+    findItems: (query) => store.findItems(query),
+    findInteractions: (query) => store.findInteractions(query),
+    findModelVersions: (query) => store.findModelVersions(query),
+    items: (ids) => readThrough(ids, store.itemsByIds(ids), itemInMemory, deadlineMs),
+    modelVersions: (ids) => readThrough(ids, store.modelVersionsByIds(ids), modelVersionInMemory, deadlineMs),
+    async slates(ids) {
+      return align(ids, await store.slatesByIds(ids))
+    },
+    itemInMemory,
+    modelVersionInMemory,
+  }
+}
+
+async function readThrough<T extends { readonly id: string }>(
+  ids: readonly string[],
+  read: Promise<readonly T[]>,
+  remembered: (id: string) => T | undefined,
+  deadlineMs: number,
+): Promise<BatchResult<T>> {
+  const fromStore = read.then(
+    (found) => align(ids, found),
+    (error: unknown) => {
+      if (toServiceError(error)?.code !== COMMON_ERRORS.DATASTORE_UNAVAILABLE.code) throw error
+      return ids.map((id) => remembered(id) ?? serviceError(COMMON_ERRORS.DATASTORE_UNAVAILABLE))
+    },
+  )
+  // Where memory lacks a key, only the datastore can tell: it is waited for, as long as its own timeouts allow.
+  const timer = Promise.withResolvers<readonly T[] | null>()
+  const handle = setTimeout(() => timer.resolve(allRemembered(ids, remembered)), deadlineMs)
+  try {
+    return (await Promise.race([fromStore, timer.promise])) ?? (await fromStore)
+  } finally {
+    clearTimeout(handle)
+  }
+}
+
+function allRemembered<T>(ids: readonly string[], remembered: (id: string) => T | undefined): T[] | null {
+  const found: T[] = []
+  for (const id of ids) {
+    const value = remembered(id)
+    if (value === undefined) return null
+    found.push(value)
+  }
+  return found
+}
+
+function align<T extends { readonly id: string }>(ids: readonly string[], found: readonly T[]): (T | null)[] {
+  const byId = new Map(found.map((value) => [value.id, value]))
+  return ids.map((id) => byId.get(id) ?? null)
+}
