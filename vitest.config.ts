@@ -3,11 +3,18 @@ import { defineConfig } from 'vitest/config'
 /** Two cores are what every machine of ours has; more workers only make timeouts flaky. */
 const MAX_WORKERS = 2
 
+/**
+ * Vite would take graphql's ES modules for our code while Apollo's packages get CommonJS from Node: two copies, whose
+ * schemas refuse each other. Node itself takes CommonJS for all.
+ */
+const ONE_GRAPHQL = [{ find: /^graphql$/, replacement: 'graphql/index.js' }]
+
 export default defineConfig({
   test: {
     maxWorkers: MAX_WORKERS,
     projects: [
       {
+        resolve: { alias: ONE_GRAPHQL },
         test: {
           name: 'test',
           include: ['{packages,subgraphs}/*/src/**/*.test.ts', '{gateway,schema,dev}/src/**/*.test.ts'],
@@ -16,6 +23,7 @@ export default defineConfig({
         },
       },
       {
+        resolve: { alias: ONE_GRAPHQL },
         test: {
           name: 'e2e',
           include: ['e2e/**/*.e2e.ts'],

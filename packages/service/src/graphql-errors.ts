@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
-import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import {
   COMMON_ERRORS,
@@ -44,14 +43,14 @@ export function formatGraphqlError(
   scope: RequestScope,
   errors: ErrorRegistry = {},
 ): GraphQLFormattedError {
-  const cause = unwrapResolverError(error)
+  const cause = thrown(error)
   const place = {
     ...(formatted.locations === undefined ? {} : { locations: formatted.locations }),
     ...(formatted.path === undefined ? {} : { path: formatted.path }),
   }
   const { requestId } = scope
 
-  const service = toServiceError(cause) ?? toServiceError(error)
+  const service = toServiceError(cause)
   if (service !== undefined) {
     if (service.httpStatus >= 500)
       scope.log.warn({ requestId, err: cause, path: formatted.path }, 'field failed')
@@ -63,15 +62,24 @@ export function formatGraphqlError(
     }
   }
 
-  const definition = clientMistake(error, formatted) ?? registered(error, errors)
+  // graphql-js copies the extensions of whatever was thrown: only a GraphQLError means its code to be public.
+  const definition =
+    cause instanceof GraphQLError ? (clientMistake(error, formatted) ?? registered(error, errors)) : undefined
   if (definition !== undefined) {
     const { code, retryable } = definition
     return { message: formatted.message, ...place, extensions: { code, retryable, requestId } }
   }
 
-  scope.log.error({ requestId, err: cause ?? error, path: formatted.path }, 'field failed')
+  scope.log.error({ requestId, err: cause, path: formatted.path }, 'field failed')
   const { code, retryable, message } = maskedError(requestId)
   return { message, ...place, extensions: { code, retryable, requestId } }
+}
+
+/** What code threw, without the GraphQLErrors around it. */
+function thrown(error: unknown): unknown {
+  let inner = error
+  while (inner instanceof GraphQLError && inner.originalError !== undefined) inner = inner.originalError
+  return inner
 }
 
 function clientMistake(error: unknown, formatted: GraphQLFormattedError): ErrorDefinition | undefined {

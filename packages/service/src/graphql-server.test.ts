@@ -65,10 +65,18 @@ test.each([
   ['syntax', { query: '{ hello' }, 'GRAPHQL_PARSE_FAILED'],
   ['an unknown field', { query: '{ nothing }' }, 'GRAPHQL_VALIDATION_FAILED'],
   ['an unknown operation', { query: 'query A { hello } query B { hello }' }, 'OPERATION_RESOLUTION_FAILURE'],
-  ['a variable of a wrong type', { query: 'query($n: Int!) { list(first: $n) }', variables: { n: 'x' } }, 'BAD_USER_INPUT'],
+  [
+    'a variable of a wrong type',
+    { query: 'query($n: Int!) { list(first: $n) }', variables: { n: 'x' } },
+    'BAD_USER_INPUT',
+  ],
   ['no query', { variables: {} }, 'BAD_REQUEST'],
   ['a batch', [{ query: '{ hello }' }], 'BAD_REQUEST'],
-  ['introspection where it is off', { query: '{ __schema { types { name } } }' }, 'GRAPHQL_VALIDATION_FAILED'],
+  [
+    'introspection where it is off',
+    { query: '{ __schema { types { name } } }' },
+    'GRAPHQL_VALIDATION_FAILED',
+  ],
 ])('%s is the client’s mistake: status 400, its own code, nothing logged', async (_name, payload, code) => {
   const { ask, lines } = await server()
   const { status, body } = await ask(payload)
@@ -167,7 +175,10 @@ test('a GraphQL error passes with a code of the service’s registry only, its o
 test('a resolver cannot pass a defect off as the client’s mistake by a property of the error', async () => {
   const { ask } = await server({
     fails: () => {
-      throw Object.assign(new Error('internals'), { code: 'BAD_REQUEST', extensions: { code: 'BAD_REQUEST' } })
+      throw Object.assign(new Error('internals'), {
+        code: 'BAD_REQUEST',
+        extensions: { code: 'BAD_REQUEST' },
+      })
     },
   })
   expect((await ask({ query: '{ fails }' })).text).not.toContain('internals')

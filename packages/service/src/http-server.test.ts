@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { request as send } from 'undici'
@@ -90,6 +91,21 @@ test('while draining, /readyz is 503, open connections are still served, and the
   await work.body.dump()
   await closed
   await expect(send(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow(/ECONNREFUSED/)
+})
+
+test('a stream that began before the drain ends in full, and its connection does not hold the close up', async () => {
+  const { app } = server()
+  const body = new PassThrough()
+  app.get('/stream', (_request, reply) => reply.type('text/plain').send(body))
+  const port = await listen(app, { host: '127.0.0.1', port: 0 })
+  const streaming = send(`http://127.0.0.1:${port}/stream`)
+  body.write('first ')
+  const answer = await streaming
+  const closed = app.close()
+  await sleep(0)
+  body.end('last')
+  expect(await answer.body.text()).toBe('first last')
+  await closed
 })
 
 const json = { 'content-type': 'application/json' }

@@ -116,6 +116,16 @@ function addOperationalRoutes(app: FastifyInstance, options: HttpServerOptions):
     draining = true
     if (options.drainDelayMs) await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs))
   })
+  // A connection that was busy when the listener closed would otherwise stay open for the keep-alive time.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (draining) reply.header('connection', 'close')
+    done(null, payload)
+  })
+  app.addHook('onResponse', (_request, _reply, done) => {
+    // Answers whose headers were sent before the drain, such as streams, end on a connection that is kept.
+    if (draining) setImmediate(() => app.server.closeIdleConnections())
+    done()
+  })
 
   app.get('/healthz', () => ({ alive: true }))
 

@@ -46,16 +46,19 @@ function run(...args: string[]) {
   return { child, closed, said, ready }
 }
 
-test.each(['SIGTERM', 'SIGINT'] as const)('%s lets a request in progress finish, then exits with 0', async (signal) => {
-  const service = run('plain')
-  const url = await service.ready()
-  const slow = request(`${url}/slow`)
-  await service.said(/slow request arrived/)
-  service.child.kill(signal)
-  const answer = await slow
-  expect([answer.statusCode, await answer.body.text()]).toEqual([200, 'served'])
-  expect(await service.closed).toMatchObject({ code: 0, stderr: '' })
-})
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s lets a request in progress finish, then exits with 0',
+  async (signal) => {
+    const service = run('plain')
+    const url = await service.ready()
+    const slow = request(`${url}/slow`)
+    await service.said(/slow request arrived/)
+    service.child.kill(signal)
+    const answer = await slow
+    expect([answer.statusCode, await answer.body.text()]).toEqual([200, 'served'])
+    expect(await service.closed).toMatchObject({ code: 0, stderr: '' })
+  },
+)
 
 test('a second signal exits at once', async () => {
   const service = run('plain')
@@ -73,7 +76,10 @@ test('a drain that exceeds its time ends with 1', async () => {
   const slow = request(`${await service.ready()}/slow`).catch((error: unknown) => error)
   await service.said(/slow request arrived/)
   service.child.kill('SIGTERM')
-  expect(await service.closed).toMatchObject({ code: 1, stdout: expect.stringContaining('drain exceeded 300 ms') })
+  expect(await service.closed).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('drain exceeded 300 ms'),
+  })
   await slow
 })
 

@@ -29,11 +29,13 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
   ILLEGAL_TRANSITION: {
     meaning: 'The lifecycle has no such step from the status that the experiment is in.',
     retryable: false,
-    whatToDo: 'Take a step that the status allows: DRAFT -> RUNNING <-> PAUSED, RUNNING or PAUSED -> STOPPED.',
+    whatToDo:
+      'Take a step that the status allows: DRAFT -> RUNNING <-> PAUSED, RUNNING or PAUSED -> STOPPED.',
     httpStatus: 409,
   },
   PARAMETER_CONFLICT: {
-    meaning: 'Another experiment that still assigns sets the same serving parameter for units that both reach.',
+    meaning:
+      'Another experiment that still assigns sets the same serving parameter for units that both reach.',
     retryable: false,
     whatToDo: 'Give the two different surfaces or different parameters.',
     httpStatus: 409,

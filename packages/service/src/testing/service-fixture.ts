@@ -1,10 +1,11 @@
 /** A process for lifecycle tests: `node service-fixture.ts SCENARIO`; prints `ready PORT` once it listens. */
+
+import { z } from 'zod'
 import { parseConfig, port } from '../config.ts'
 import { createHttpServer, listen } from '../http-server.ts'
 import { runService } from '../lifecycle.ts'
 import { createLogger } from '../logging.ts'
 import { createMetrics } from '../metrics.ts'
-import { z } from 'zod'
 
 const [scenario, argument = '0'] = process.argv.slice(2)
 const log = createLogger({ service: 'fixture', level: 'info' })

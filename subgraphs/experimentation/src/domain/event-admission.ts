@@ -39,7 +39,10 @@ export function refuseExposureId(event: ExposureEvent): EventRefusal | null {
  * Null where the experiment that an exposure names has that version and variant, and was ever started.
  * @param experiment undefined where there is none of that key
  */
-export function refuseExposure(event: ExposureEvent, experiment: Experiment | undefined): EventRefusal | null {
+export function refuseExposure(
+  event: ExposureEvent,
+  experiment: Experiment | undefined,
+): EventRefusal | null {
   if (experiment === undefined) {
     return { code: 'UNKNOWN_EXPERIMENT', message: `there is no experiment "${event.experimentKey}"` }
   }
@@ -56,7 +59,10 @@ export function refuseExposure(event: ExposureEvent, experiment: Experiment | un
     }
   }
   if (!experiment.variants.some(({ key }) => key === event.variantKey)) {
-    return { code: 'UNKNOWN_VARIANT', message: `"${event.experimentKey}" has no variant "${event.variantKey}"` }
+    return {
+      code: 'UNKNOWN_VARIANT',
+      message: `"${event.experimentKey}" has no variant "${event.variantKey}"`,
+    }
   }
   return null
 }

@@ -5,7 +5,11 @@ export const EXPERIMENT_STATUSES = ['DRAFT', 'RUNNING', 'PAUSED', 'STOPPED'] as 
 export type ExperimentStatus = (typeof EXPERIMENT_STATUSES)[number]
 
 /** Statuses in which the snapshot lists an experiment, because they decide what a unit gets. */
-export const ASSIGNING_STATUSES = ['RUNNING', 'PAUSED', 'STOPPED'] as const satisfies readonly ExperimentStatus[]
+export const ASSIGNING_STATUSES = [
+  'RUNNING',
+  'PAUSED',
+  'STOPPED',
+] as const satisfies readonly ExperimentStatus[]
 
 export type Variant = {
   readonly key: string

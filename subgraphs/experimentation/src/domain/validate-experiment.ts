@@ -151,14 +151,19 @@ function readPayload(
   path: readonly string[],
 ): { value: JsonObject | null; problems: readonly InputProblem[] } {
   if (raw === null) return { value: null, problems: [] }
+  // First as JSON: what is stored is the input itself, so it must be what canonical JSON can write.
   const json = jsonObjectSchema.safeParse(raw)
-  const payload = json.success ? servingPayloadSchema.safeParse(json.data) : json
-  if (json.success && payload.success) return { value: json.data, problems: [] }
-  const issues = payload.error?.issues ?? []
-  return {
-    value: null,
-    problems: issues.map((issue) => ({ path: [...path, ...issue.path.map(String)], message: issue.message })),
-  }
+  if (!json.success) return { value: null, problems: toProblems(json.error.issues, path) }
+  const payload = servingPayloadSchema.safeParse(json.data)
+  if (!payload.success) return { value: null, problems: toProblems(payload.error.issues, path) }
+  return { value: json.data, problems: [] }
+}
+
+function toProblems(
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+  path: readonly string[],
+): InputProblem[] {
+  return issues.map((issue) => ({ path: [...path, ...issue.path.map(String)], message: issue.message }))
 }
 
 /** Against "whatever is in production", a promotion in the middle would change what the experiment compares. */

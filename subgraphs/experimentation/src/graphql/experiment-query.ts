@@ -1,5 +1,11 @@
 import { COMMON_ERRORS, serviceError } from '@bulkhead/service/errors'
-import { type Connection, decodeCursor, encodeCursor, parsePage, toConnection } from '@bulkhead/service/pagination'
+import {
+  type Connection,
+  decodeCursor,
+  encodeCursor,
+  parsePage,
+  toConnection,
+} from '@bulkhead/service/pagination'
 import { z } from 'zod'
 import type {
   ExperimentFilter,
@@ -68,7 +74,10 @@ function readCursor(order: Order, cursor: string): ExperimentPosition {
 function toFilter(input: FilterInput): ExperimentFilter {
   const { keys, statuses, owner, modelVersionId, nameContains, createdAfter, createdBefore } = input
   if (keys && keys.length > MAX_FILTER_KEYS) {
-    throw serviceError(COMMON_ERRORS.BAD_USER_INPUT, `\`filter.keys\` may name ${MAX_FILTER_KEYS} keys at most.`)
+    throw serviceError(
+      COMMON_ERRORS.BAD_USER_INPUT,
+      `\`filter.keys\` may name ${MAX_FILTER_KEYS} keys at most.`,
+    )
   }
   for (const [name, text] of Object.entries({ owner, modelVersionId, nameContains })) {
     if (text && text.length > MAX_FILTER_TEXT) {

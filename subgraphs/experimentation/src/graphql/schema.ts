@@ -2,13 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { scalarResolvers } from '@bulkhead/service/scalars'
 import { type GraphQLSchema, parse } from 'graphql'
-import {
-  Assignment,
-  assignmentQueries,
-  Exposure,
-  RecommendationSlate,
-  User,
-} from './assignment-resolvers.ts'
+import { Assignment, assignmentQueries, Exposure, RecommendationSlate, User } from './assignment-resolvers.ts'
 import { Experiment, experimentQueries, Mutation, Variant } from './experiment-resolvers.ts'
 import type { Resolvers } from './resolver-types.generated.ts'
 

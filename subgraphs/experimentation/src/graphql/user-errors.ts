@@ -12,7 +12,9 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
         userError(errors.INVALID_INPUT, `${path.join('.')} ${message}.`, path),
       )
     case 'experiment-exists':
-      return [userError(errors.EXPERIMENT_EXISTS, `There is an experiment "${refusal.key}" already.`, ['key'])]
+      return [
+        userError(errors.EXPERIMENT_EXISTS, `There is an experiment "${refusal.key}" already.`, ['key']),
+      ]
     case 'experiment-not-found':
       return [userError(errors.EXPERIMENT_NOT_FOUND, 'There is no experiment with this key.', ['key'])]
     case 'revision-conflict':
@@ -41,7 +43,9 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
       )
     case 'snapshot-full':
       return [
-        userError(errors.SNAPSHOT_FULL, `The snapshot lists ${refusal.limit} experiments, its most.`, ['key']),
+        userError(errors.SNAPSHOT_FULL, `The snapshot lists ${refusal.limit} experiments, its most.`, [
+          'key',
+        ]),
       ]
   }
 }

@@ -3,8 +3,8 @@ import {
   type AssignmentSnapshot,
   assign,
   identifierSchema,
-  jsonObjectSchema,
   type JsonObject,
+  jsonObjectSchema,
 } from '@bulkhead/contracts'
 import { COMMON_ERRORS, serviceError } from '@bulkhead/service/errors'
 import { type SnapshotService, unknownSnapshotVersion } from './snapshot-service.ts'
@@ -58,10 +58,7 @@ export function createAssignmentService(options: {
 function readUnit(unit: string): string {
   const parsed = identifierSchema.safeParse(unit)
   if (parsed.success) return parsed.data
-  throw serviceError(
-    COMMON_ERRORS.BAD_USER_INPUT,
-    '`unit` must be 1 to 256 characters of well-formed text.',
-  )
+  throw serviceError(COMMON_ERRORS.BAD_USER_INPUT, '`unit` must be 1 to 256 characters of well-formed text.')
 }
 
 function readAttributes(attributes: unknown): JsonObject {

@@ -36,7 +36,8 @@ export function createExposureService(options: { clock: Clock; eventMaxAgeMs: nu
       if (reading.type === 'refused') throw invalidContext(reading.message)
       const { snapshotVersion, assignments } = reading.context
       if (assignments.length === 0) return []
-      if (snapshotVersion === null) throw invalidContext('the exposure context has assignments of no snapshot')
+      if (snapshotVersion === null)
+        throw invalidContext('the exposure context has assignments of no snapshot')
 
       const eventIds = assignments.map(({ experimentKey }) => exposureEventId(slate.id, experimentKey))
       const records = await loadRecords(eventIds)
@@ -51,5 +52,8 @@ export function createExposureService(options: { clock: Clock; eventMaxAgeMs: nu
 }
 
 function invalidContext(problem: string) {
-  return serviceError(EXPERIMENTATION_ERRORS.INVALID_EXPOSURE_CONTEXT, `Exposures cannot be told: ${problem}.`)
+  return serviceError(
+    EXPERIMENTATION_ERRORS.INVALID_EXPOSURE_CONTEXT,
+    `Exposures cannot be told: ${problem}.`,
+  )
 }

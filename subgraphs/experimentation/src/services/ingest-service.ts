@@ -1,8 +1,8 @@
 import {
   type EventBatchResult,
+  type ExposureEvent,
   eventBatchSchema,
   eventIdSchema,
-  type ExposureEvent,
   type IngestEvent,
   ingestEventSchema,
 } from '@bulkhead/contracts'
@@ -56,7 +56,9 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
    * The experiments that the exposures name, by key. A cached one may admit an exposure but never refuse it: it may
    * have been started, or have got another version, since it was read.
    */
-  async function experimentsOf(exposures: readonly ExposureEvent[]): Promise<ReadonlyMap<string, Experiment>> {
+  async function experimentsOf(
+    exposures: readonly ExposureEvent[],
+  ): Promise<ReadonlyMap<string, Experiment>> {
     const known = new Map<string, Experiment>()
     const doubtful = new Set<string>()
     for (const event of exposures) {
@@ -72,7 +74,11 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
     return known
   }
 
-  function judge(event: IngestEvent, known: ReadonlyMap<string, Experiment>, now: number): EventRefusal | null {
+  function judge(
+    event: IngestEvent,
+    known: ReadonlyMap<string, Experiment>,
+    now: number,
+  ): EventRefusal | null {
     const refusal = refuseEventTime(event, window, now)
     if (refusal !== null || event.kind !== 'exposure') return refusal
     return refuseExposureId(event) ?? refuseExposure(event, known.get(event.experimentKey))

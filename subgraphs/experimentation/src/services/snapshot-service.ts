@@ -21,7 +21,10 @@ export type PublishedSnapshot = {
 }
 
 export type SnapshotService = {
-  /** Loads the newest snapshot, or publishes the first one of an empty datastore. Resolves when `current` can answer. */
+  /**
+   * Loads the newest snapshot. Publishes one where the datastore has none yet, or where the newest is signed with
+   * another key than this service's. Resolves when `current` can answer.
+   */
   start(): Promise<void>
   /** The newest snapshot that this replica knows, from memory. */
   current(): PublishedSnapshot
@@ -46,7 +49,7 @@ export type SnapshotServiceOptions = {
 
 /** Older ones are asked for by slates that are still on a screen; a handful covers them. */
 const CACHED_SNAPSHOTS = 32
-const FIRST_PUBLISH_ATTEMPTS = 5
+const START_ATTEMPTS = 5
 
 export function createSnapshotService(options: SnapshotServiceOptions): SnapshotService {
   const { store, sign, clock, log } = options
@@ -70,8 +73,11 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
     return newest
   }
 
-  async function publishFirst(): Promise<AssignmentSnapshot | null> {
-    const snapshot = sign(nextSnapshot(null, await store.assigningExperiments(), clock.now()))
+  /** Null where another replica came first. */
+  async function publishUnchanged(previous: AssignmentSnapshot | null): Promise<AssignmentSnapshot | null> {
+    const snapshot = sign(nextSnapshot(previous, await store.assigningExperiments(), clock.now()))
+    // A snapshot of the old signing key would keep every subscriber from retiring that key.
+    if (previous?.keyId === snapshot.keyId) return previous
     return (await store.publish({ change: null, snapshot })) === 'published' ? snapshot : null
   }
 
@@ -79,8 +85,8 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
     current,
     accept,
     async start() {
-      for (let attempt = 0; attempt < FIRST_PUBLISH_ATTEMPTS; attempt++) {
-        const snapshot = (await store.latestSnapshot()) ?? (await publishFirst())
+      for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
+        const snapshot = await publishUnchanged(await store.latestSnapshot())
         if (snapshot !== null) return accept(snapshot)
       }
       throw serviceError(EXPERIMENTATION_ERRORS.PUBLISH_CONTENTION)

@@ -1,9 +1,9 @@
 import { type ExposureEvent, RUNGS } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ConformanceContext } from '../conformance.ts'
 import { compareCounts } from '../exposure-groups.ts'
 import { EXPOSURE_GROUPS, type ExposureCount, type ExposureGroup } from '../port.ts'
+import type { ConformanceContext } from './conformance-context.ts'
 import { DAY, HOUR, incoming, MONDAY, sampleExposure, sampleHeartbeat, sampleInteraction } from './samples.ts'
 
 const exposures = fc.array(

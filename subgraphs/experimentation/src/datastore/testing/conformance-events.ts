@@ -1,7 +1,7 @@
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { describe, expect, test } from 'vitest'
-import type { ConformanceContext } from '../conformance.ts'
 import type { RejectedEvent } from '../port.ts'
+import type { ConformanceContext } from './conformance-context.ts'
 import { positionAll, readUpTo } from './position-checks.ts'
 import {
   DAY,
@@ -138,9 +138,9 @@ export function describeEvents({ store, datastore }: ConformanceContext): void {
       await store().reject([refused('twice-refused', { code: 'LATER' }), refused(null)])
       const records = await store().exposureRecords(['twice-refused'])
       expect([...records]).toEqual([['twice-refused', { type: 'rejected' }]])
-      await expect(
-        store().reject(Array.from({ length: 501 }, () => refused(null))),
-      ).rejects.toBeInstanceOf(RangeError)
+      await expect(store().reject(Array.from({ length: 501 }, () => refused(null)))).rejects.toBeInstanceOf(
+        RangeError,
+      )
     })
 
     test('of no ids are none', async () => {

@@ -1,7 +1,6 @@
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ConformanceContext } from '../conformance.ts'
 import { EXPERIMENT_STATUSES, type Experiment } from '../../domain/experiment.ts'
 import {
   EXPERIMENT_ORDER_FIELDS,
@@ -9,11 +8,12 @@ import {
   type ExperimentPosition,
   type ExperimentQuery,
 } from '../port.ts'
-import { MONDAY, sampleExperiment } from './samples.ts'
+import type { ConformanceContext } from './conformance-context.ts'
+import { MONDAY, numberedExposures, sampleExperiment, sampleSnapshot } from './samples.ts'
 
 const byCreation = { field: 'CREATED_AT', direction: 'ASC' } as const
 
-const valueOf = (experiment: Experiment, field: ExperimentQuery['orderBy']['field']) =>
+const orderValue = (experiment: Experiment, field: ExperimentQuery['orderBy']['field']) =>
   field === 'KEY' ? experiment.key : field === 'CREATED_AT' ? experiment.createdAt : experiment.startedAt
 
 const compare = (a: number | string | null, b: number | string | null): number =>
@@ -38,7 +38,7 @@ function expectedOrder(
     .filter((e) => nameContains === undefined || e.name.toLowerCase().includes(nameContains.toLowerCase()))
     .filter((e) => createdAfter === undefined || e.createdAt > createdAfter)
     .filter((e) => createdBefore === undefined || e.createdAt < createdBefore)
-    .sort((a, b) => sign * (compare(valueOf(a, field), valueOf(b, field)) || compare(a.key, b.key)))
+    .sort((a, b) => sign * (compare(orderValue(a, field), orderValue(b, field)) || compare(a.key, b.key)))
     .map((e) => e.key)
 }
 
@@ -97,7 +97,9 @@ const queries = (keys: string[]) =>
 export function describeExperiments({ store, datastore }: ConformanceContext): void {
   describe('experiments', () => {
     test('come back as they were stored, odd payloads included', async () => {
-      const payload = JSON.parse('{"$set":{"a.b":[1,-0.5,1e-7,null]},"":"","é\\u0000":"🎧","__proto__":{"x":1}}')
+      const payload = JSON.parse(
+        '{"$set":{"a.b":[1,-0.5,1e-7,null]},"":"","é\\u0000":"🎧","__proto__":{"x":1}}',
+      )
       const experiment = sampleExperiment({
         key: 'odd',
         name: '"Quotes", $dollars and 🎧',
@@ -165,7 +167,7 @@ export function describeExperiments({ store, datastore }: ConformanceContext): v
             expect(page.hasMore).toBe(seen.length < expected.length)
             const last = page.experiments.at(-1)
             if (!page.hasMore || last === undefined) break
-            after = { value: valueOf(last, field), key: last.key }
+            after = { value: orderValue(last, field), key: last.key }
           }
           expect(seen).toEqual(expected)
         },
@@ -185,11 +187,29 @@ export function describeExperiments({ store, datastore }: ConformanceContext): v
     })
   })
 
-  test('answers a ping while it is open, and with an outage once it is closed', async () => {
+  test('answers a ping while it is open, and everything with an outage once it is closed', async () => {
     const replica = await datastore().open()
     await replica.ping()
     await replica.close()
-    await expect(replica.ping()).rejects.toBeInstanceOf(DatastoreUnavailableError)
-    await expect(replica.experimentsByKeys(['mix'])).rejects.toBeInstanceOf(DatastoreUnavailableError)
+    const orderBy = { field: 'KEY', direction: 'ASC' } as const
+    const calls: (() => Promise<unknown>)[] = [
+      () => replica.ping(),
+      () => replica.createExperiment(sampleExperiment({ key: 'mix' })),
+      () => replica.experimentsByKeys(['mix']),
+      () => replica.findExperiments({ filter: {}, orderBy, limit: 1, after: null }),
+      () => replica.assigningExperiments(),
+      () => replica.latestSnapshot(),
+      () => replica.snapshotsByVersions([1]),
+      () => replica.publish({ change: null, snapshot: sampleSnapshot(1) }),
+      () => replica.ingest(numberedExposures('u', 0, 2)),
+      () => replica.exposureRecords(['some-event']),
+      () => replica.exposureCounts(['mix'], []),
+      () => replica.head(),
+      () => replica.eventsBetween({ after: 0, upTo: 1, limit: 1 }),
+    ]
+    for (const call of calls)
+      await expect(call(), String(call)).rejects.toBeInstanceOf(DatastoreUnavailableError)
+    expect(await store().latestSnapshot()).toBeNull()
+    expect(await store().experimentsByKeys(['mix'])).toEqual([])
   })
 }

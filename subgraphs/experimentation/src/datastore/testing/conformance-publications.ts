@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ConformanceContext } from '../conformance.ts'
+import type { ConformanceContext } from './conformance-context.ts'
 import { sampleExperiment, sampleSnapshot } from './samples.ts'
 
 export function describePublications({ store, datastore }: ConformanceContext): void {
@@ -86,7 +86,10 @@ export function describePublications({ store, datastore }: ConformanceContext): 
     })
 
     test('are found by version in one round trip, just as they were signed, unknown versions left out', async () => {
-      const snapshots = [1, 2, 3].map((version) => ({ ...sampleSnapshot(version), newerField: { $a: version } }))
+      const snapshots = [1, 2, 3].map((version) => ({
+        ...sampleSnapshot(version),
+        newerField: { $a: version },
+      }))
       for (const snapshot of snapshots) await store().publish({ change: null, snapshot })
       const before = datastore().roundTrips()
       const found = await store().snapshotsByVersions([3, 1, 99])

@@ -10,6 +10,7 @@ import type { ItemFilter, PersonalizationStore } from '../port.ts'
 import { parseAttributes, writeAttributes } from '../stored-json.ts'
 import { foldTitle, lastById } from '../write-rules.ts'
 import type { Collections, ItemDocument } from './documents.ts'
+import { inTransaction } from './transaction.ts'
 
 type CatalogueMethods = Pick<
   PersonalizationStore,
@@ -21,17 +22,9 @@ type CatalogueMethods = Pick<
  * reader would take old items for the new version; counted after it, a crash between would hide the change.
  */
 export function createMongoCatalogue(
-  { client }: MongoDatastore,
+  datastore: MongoDatastore,
   { items, counters, popularity }: Collections,
 ): CatalogueMethods {
-  async function write(
-    operations: AnyBulkWriteOperation<ItemDocument>[],
-    session: ClientSession,
-  ): Promise<number> {
-    const { upsertedCount, matchedCount } = await items.bulkWrite(operations, { session, ordered: false })
-    return upsertedCount + matchedCount
-  }
-
   const countChange = (session: ClientSession): Promise<unknown> =>
     counters.updateOne({ _id: 'catalogue' }, { $inc: { value: 1 } }, { session })
 
@@ -43,12 +36,10 @@ export function createMongoCatalogue(
         const { _id, ...replacement } = writeItem(item)
         return { replaceOne: { filter: { _id }, replacement, upsert: true } }
       })
-      await client.withSession((session) =>
-        session.withTransaction(async () => {
-          await write(operations, session)
-          await countChange(session)
-        }),
-      )
+      await inTransaction(datastore, async (session) => {
+        await items.bulkWrite(operations, { session })
+        await countChange(session)
+      })
     },
 
     async insertMissingItems(rows) {
@@ -58,13 +49,11 @@ export function createMongoCatalogue(
         const { _id, ...fields } = writeItem(item)
         return { updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true } }
       })
-      return client.withSession((session) =>
-        session.withTransaction(async () => {
-          const { upsertedCount } = await items.bulkWrite(operations, { session })
-          if (upsertedCount > 0) await countChange(session)
-          return upsertedCount
-        }),
-      )
+      return inTransaction(datastore, async (session) => {
+        const { upsertedCount } = await items.bulkWrite(operations, { session })
+        if (upsertedCount > 0) await countChange(session)
+        return upsertedCount
+      })
     },
 
     async itemsByIds(ids) {

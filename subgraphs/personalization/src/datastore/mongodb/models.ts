@@ -6,6 +6,7 @@ import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, ModelVersionPosition, PersonalizationStore } from '../port.ts'
 import { retiredBy } from '../write-rules.ts'
 import type { Collections, ModelVersionDocument } from './documents.ts'
+import { inTransaction } from './transaction.ts'
 
 /** Far below the 16 MiB of a document, and little enough for one acknowledged write within the socket's timeout. */
 const CHUNK_BYTES = 4 * 1024 * 1024
@@ -20,7 +21,7 @@ type ModelMethods = Pick<
 
 /** The model registry on MongoDB. A version is written after all of its artefact, so that one that is seen is whole. */
 export function createMongoModels(
-  { client }: MongoDatastore,
+  datastore: MongoDatastore,
   { modelVersions, artefactChunks }: Collections,
 ): ModelMethods {
   const isTaken = async (id: string): Promise<boolean> =>
@@ -58,8 +59,7 @@ export function createMongoModels(
 
   /** A governance write: retirement of the predecessor and the new version, or neither. */
   const write = (version: ModelVersion, uploadId: string): Promise<void> =>
-    client.withSession((session) =>
-      session.withTransaction(async () => {
+    inTransaction(datastore, async (session) => {
         if (version.stage === 'PRODUCTION') {
           const filter = { model: version.model, stage: 'PRODUCTION' as const }
           const predecessor = await modelVersions.findOne(filter, { session })
@@ -74,8 +74,7 @@ export function createMongoModels(
         }
         const { id, ...fields } = version
         await modelVersions.insertOne({ _id: id, ...fields, uploadId }, { session })
-      }),
-    )
+    })
 
   async function writeUnlessTaken(version: ModelVersion, uploadId: string): Promise<'saved' | 'exists'> {
     for (let turn = 1; ; turn++) {

@@ -50,7 +50,10 @@ export function eligibilityOf(query: Query, filters: readonly Filter[] = FILTERS
  * A source that did not ask is filtered all the same; an item that it names twice counts once; and a score that is no
  * number, as a broken model may give, has no place in an order.
  */
-export function keepEligible(candidates: readonly Candidate[], isEligible: Eligibility): readonly Candidate[] {
+export function keepEligible(
+  candidates: readonly Candidate[],
+  isEligible: Eligibility,
+): readonly Candidate[] {
   const seen = new Set<string>()
   return candidates.filter(({ itemId, score }) => {
     if (!Number.isFinite(score) || seen.has(itemId) || !isEligible(itemId)) return false

@@ -31,10 +31,7 @@ export function standingOf(
   return { rung: 'STATIC', cause, degraded: true }
 }
 
-function whyNoModel(
-  { model, history }: Query,
-  modelStage: StageResult<unknown>['status'],
-): DegradationCause {
+function whyNoModel({ model, history }: Query, modelStage: StageResult<unknown>['status']): DegradationCause {
   if (model === null) return 'NO_MODEL'
   if (!history.known) return 'HISTORY_UNAVAILABLE'
   if (history.likes.length === 0) return 'COLD_START'

@@ -16,7 +16,9 @@ export const skipScorer: Scorer = {
     return candidates
       .map((candidate) => {
         const skips = history.skips.get(candidate.itemId)
-        return skips === undefined ? candidate : { ...candidate, score: candidate.score * SKIP_FACTOR ** skips }
+        return skips === undefined
+          ? candidate
+          : { ...candidate, score: candidate.score * SKIP_FACTOR ** skips }
       })
       .sort((a, b) => b.score - a.score)
   },

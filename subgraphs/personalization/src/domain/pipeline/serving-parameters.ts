@@ -47,7 +47,8 @@ export function mergePayloads(
     const payload = assignment.variant?.payload ?? null
     if (payload === null) continue
     const parsed = parsePayload(payload)
-    if (parsed === null || pinsUnknownModel(parsed, hasModel) || overlaps(parsed, merged)) ignored.add(assignment)
+    if (parsed === null || pinsUnknownModel(parsed, hasModel) || overlaps(parsed, merged))
+      ignored.add(assignment)
     else Object.assign(merged, parsed)
   }
   return { parameters: withDefaults(merged), ignored }

@@ -38,7 +38,12 @@ export const popularSource: CandidateSource = {
     for (const { itemId, score } of catalogue.popular()) {
       if (candidates.length >= limit) break
       if (!isEligible(itemId)) continue
-      candidates.push({ itemId, score, creator: catalogue.itemById(itemId)?.creator ?? null, becauseOf: null })
+      candidates.push({
+        itemId,
+        score,
+        creator: catalogue.itemById(itemId)?.creator ?? null,
+        becauseOf: null,
+      })
     }
     return candidates
   },

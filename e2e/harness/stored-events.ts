@@ -1,0 +1,28 @@
+import { DatabaseSync } from 'node:sqlite'
+import { parseDatastoreUrl } from '@bulkhead/datastore/datastore-url'
+import { MongoClient } from 'mongodb'
+
+/**
+ * The ids of all events of one kind that experimentation has stored, read from its datastore: no query of the graph
+ * lists raw events, and "once" is about rows, not about what a count makes of them.
+ */
+export const storedEventIds = async (url: string, kind: string): Promise<readonly string[]> => {
+  const parsed = parseDatastoreUrl(url)
+  if (parsed.kind === 'sqlite') {
+    const database = new DatabaseSync(parsed.path, { readOnly: true })
+    try {
+      const rows = database.prepare('SELECT event_id FROM events WHERE kind = ?').all(kind)
+      return rows.map((row) => String(row.event_id))
+    } finally {
+      database.close()
+    }
+  }
+  const client = new MongoClient(parsed.url)
+  try {
+    const events = client.db(parsed.database).collection<{ _id: string; kind: string }>('events')
+    const found = await events.find({ kind }, { projection: { _id: 1 } }).toArray()
+    return found.map((event) => event._id)
+  } finally {
+    await client.close()
+  }
+}

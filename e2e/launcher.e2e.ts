@@ -1,0 +1,189 @@
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findTestMongo } from '@bulkhead/datastore/testing/mongodb'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { acquireDatastores, describeIfMongo } from './harness/datastores.ts'
+import { query } from './harness/graphql.ts'
+import { freePorts } from './harness/ports.ts'
+import { startProgram, type TestProcess } from './harness/processes.ts'
+import { HOME_SLATE } from './harness/queries.ts'
+import { waitUntil } from './harness/wait-until.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const START_TIMEOUT_MS = 60_000
+
+let dataDir: string
+let launcher: TestProcess | undefined
+let port: number
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'bulkhead-launcher-'))
+  // The launcher wants three ports in a row; the system gives them out in order often enough to look for them.
+  for (;;) {
+    const ports = (await freePorts(12)).toSorted((a, b) => a - b)
+    const first = ports.find((candidate) => ports.includes(candidate + 1) && ports.includes(candidate + 2))
+    const [any = 0] = ports
+    port = first ?? any
+    if (first !== undefined || (await areFree([any, any + 1, any + 2]))) return
+  }
+})
+afterEach(async () => {
+  await launcher?.stop()
+  launcher = undefined
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+const areFree = async (ports: readonly number[]): Promise<boolean> => {
+  const servers: Server[] = []
+  try {
+    for (const candidate of ports) {
+      const server = createServer().listen(candidate, '127.0.0.1')
+      await once(server, 'listening')
+      servers.push(server)
+    }
+    return true
+  } catch {
+    return false
+  } finally {
+    for (const server of servers) server.close()
+  }
+}
+
+/** What `npm start -- …` runs. */
+const start = (args: readonly string[] = [], env: Record<string, string> = {}): TestProcess => {
+  launcher = startProgram(['dev/src/start.ts', '--port', String(port), ...args], {
+    cwd: ROOT,
+    env: { DATA_DIR: dataDir, ...env },
+  })
+  return launcher
+}
+
+const ready = (started: TestProcess): Promise<void> =>
+  waitUntil(
+    'the ready line',
+    () => {
+      if (started.exited()) throw new Error(started.output())
+      return started.output().includes('Bulkhead is ready')
+    },
+    START_TIMEOUT_MS,
+  )
+
+/** Waits for the end, and gives the lines that were said. */
+const refusal = async (started: TestProcess): Promise<{ code: number | null; lines: string[] }> => {
+  await waitUntil('it exits', () => started.exited(), START_TIMEOUT_MS)
+  const code = await started.stop()
+  return {
+    code,
+    lines: started
+      .output()
+      .split('\n')
+      .filter((line) => line.trim() !== ''),
+  }
+}
+
+describe('npm start', () => {
+  test('loads the demo, answers the examples that it prints, and drains at Ctrl-C', async () => {
+    const started = start()
+    await ready(started)
+    const bodies = [...started.output().matchAll(/-d '(.*)'/g)].map((match) => match[1] ?? '')
+    expect(bodies).toHaveLength(3)
+    for (const body of bodies) {
+      const { data, errors } = await query(`http://127.0.0.1:${port}/graphql`, JSON.parse(body).query)
+      expect(errors).toEqual([])
+      expect(Object.values(data)).not.toContain(null)
+    }
+    process.kill(started.pid, 'SIGINT')
+    await waitUntil('it drains', () => started.exited())
+    expect(await started.stop()).toBe(0)
+    expect(started.output()).not.toMatch(/ERROR|FATAL/)
+    expect(await areFree([port, port + 1, port + 2])).toBe(true)
+  })
+
+  test('starts again on the data of the last run, and restarts a subgraph that was killed', async () => {
+    await ready(start())
+    await launcher?.stop()
+    const again = start()
+    await ready(again)
+    expect(again.output()).not.toContain('Loading')
+    const { data, errors } = await query(`http://127.0.0.1:${port}/graphql`, HOME_SLATE, { userId: 'u1' })
+    expect(errors).toEqual([])
+    expect(data.recommendations.servedBy.rung).toBe('MODEL')
+  })
+
+  test('a taken port is one clear line and exit code 1', async () => {
+    const server = createServer().listen(port + 1, '127.0.0.1')
+    await once(server, 'listening')
+    const { code, lines } = await refusal(start())
+    server.close()
+    expect({ code, lines }).toEqual({
+      code: 1,
+      lines: [expect.stringContaining(`Port ${port + 1} (personalization) is taken`)],
+    })
+  })
+
+  test('an unreadable setting is one clear line and exit code 1', async () => {
+    const { code, lines } = await refusal(start(['--no-demo'], { LOG_LEVEL: 'loud' }))
+    expect(code).toBe(1)
+    expect(lines.every((line) => line.includes('LOG_LEVEL'))).toBe(true)
+    expect(lines.length).toBeGreaterThan(0)
+  })
+
+  test('an unwritable data folder is one clear line and exit code 1', async () => {
+    const file = join(dataDir, 'a-file')
+    writeFileSync(file, '')
+    chmodSync(file, 0o400)
+    const { code, lines } = await refusal(start([], { DATA_DIR: join(file, 'data') }))
+    expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringContaining('set DATA_DIR')] })
+  })
+
+  test('a MongoDB that is away is one clear line and exit code 1', async () => {
+    const [closed = 0] = await freePorts(1)
+    const { code, lines } = await refusal(start(['--mongodb', `mongodb://user:hunter2@127.0.0.1:${closed}`]))
+    expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringMatching(/MongoDB/)] })
+    expect(lines.join()).not.toContain('hunter2')
+  })
+
+  test('an unknown flag is one clear line and exit code 1', async () => {
+    const { code, lines } = await refusal(start(['--fast']))
+    expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringContaining('--fast')] })
+  })
+})
+
+describeIfMongo('npm start -- --mongodb', () => {
+  test('runs the same on two databases of one MongoDB', async () => {
+    const mongo = await acquireDatastores()
+    try {
+      // The launcher names the databases itself; a database of the test's own would not be its to choose.
+      const server = mongo.datastores.personalization.replace(/\/[^/?]+(\?|$)/, '/$1')
+      const started = start(['--mongodb', server])
+      await ready(started)
+      const { data, errors } = await query(`http://127.0.0.1:${port}/graphql`, HOME_SLATE, { userId: 'u1' })
+      expect(errors).toEqual([])
+      expect(data.recommendations.servedBy.rung).toBe('MODEL')
+      await started.stop()
+    } finally {
+      await mongo.stop()
+    }
+  })
+
+  test('a standalone server is refused with the line that makes it a replica set', async () => {
+    const found = findTestMongo()
+    if (found.kind !== 'binary') return expect(found.kind).not.toBe('skipped')
+    const [mongoPort = 0] = await freePorts(1)
+    const mongod = startProgram(
+      ['--dbpath', dataDir, '--port', String(mongoPort), '--bind_ip', '127.0.0.1', '--nounixsocket'],
+      { command: found.path },
+    )
+    try {
+      await waitUntil('mongod listens', () => mongod.output().includes('Waiting for connections'))
+      const { code, lines } = await refusal(start(['--mongodb', `mongodb://127.0.0.1:${mongoPort}`]))
+      expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringContaining('--replSet rs0')] })
+    } finally {
+      await mongod.stop()
+    }
+  })
+})

@@ -1,0 +1,83 @@
+import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
+import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
+import { expect, test } from 'vitest'
+import { describeExperimentationStore } from '../conformance.ts'
+import type { ExperimentationStore } from '../port.ts'
+import { positionAll } from '../testing/position-checks.ts'
+import { incoming, numberedExposures, sampleExposure } from '../testing/samples.ts'
+import { openCollections } from './collections.ts'
+import { migrations } from './migrations.ts'
+import { createMongoExperimentationStore } from './store.ts'
+
+/** Commands of the driver's own housekeeping. */
+const HOUSEKEEPING = new Set(['hello', 'ismaster', 'endSessions', 'ping'])
+
+describeOnMongo('the experimentation store', (mongo) => {
+  let databases = 0
+
+  describeExperimentationStore('conforms', async () => {
+    databases += 1
+    const url = mongo().url(`conformance_${databases}`)
+    const database = new URL(url).pathname.slice(1)
+    const stores: ExperimentationStore[] = []
+    let commands = 0
+    return {
+      url,
+      open: async () => {
+        const datastore = await openMongo({
+          url,
+          database,
+          migrations,
+          clientOptions: { monitorCommands: true },
+        })
+        datastore.client.on('commandStarted', ({ commandName }) => {
+          if (!HOUSEKEEPING.has(commandName)) commands += 1
+        })
+        const store = createMongoExperimentationStore(datastore)
+        stores.push(store)
+        return store
+      },
+      roundTrips: () => commands,
+      dispose: async () => {
+        // The stores of a test may be closed already.
+        await Promise.all(stores.map((store) => store.close()))
+      },
+    }
+  })
+
+  async function openFresh(name: string): Promise<MongoDatastore> {
+    const url = mongo().url(name)
+    return openMongo({ url, database: new URL(url).pathname.slice(1), migrations })
+  }
+
+  test('can be opened for the first time by several replicas at once', async () => {
+    const datastores = await Promise.all([1, 2, 3, 4].map(() => openFresh('at_once')))
+    const stores = datastores.map(createMongoExperimentationStore)
+    await Promise.all(stores.map((store) => store.ingest([incoming(sampleExposure())])))
+    expect((await stores[0]?.exposureCounts(['mix'], []))?.get('mix')).toMatchObject([{ exposures: 1 }])
+    await Promise.all(stores.map((store) => store.close()))
+  })
+
+  test('reads no more documents than it returns, and for exposure counts none', async () => {
+    const datastore = await openFresh('indexes')
+    const store = createMongoExperimentationStore(datastore)
+    await store.ingest(numberedExposures('early', 0, 30))
+    await positionAll(store)
+    await store.ingest([...numberedExposures('late', 0, 20), incoming(sampleExposure({ forced: true }))])
+    const { events } = openCollections(datastore.db)
+
+    const unpositioned = events.find({ unpositioned: true }, { sort: { recordedAt: 1 }, limit: 5 })
+    const positioned = events.find({ position: { $gt: 3, $lte: 9 } }, { sort: { position: 1 } })
+    const projection = { _id: 0, countedFor: 1, variantKey: 1, day: 1, surface: 1, rung: 1, unit: 1 }
+    const counted = events.find({ countedFor: { $in: ['mix'] } }, { projection })
+    for (const [query, totalDocsExamined, nReturned] of [
+      [unpositioned, 5, 5],
+      [positioned, 6, 6],
+      [counted, 0, 50],
+    ] as const) {
+      const plan = await query.explain('executionStats')
+      expect(plan.executionStats).toMatchObject({ totalDocsExamined, nReturned })
+    }
+    await store.close()
+  })
+})

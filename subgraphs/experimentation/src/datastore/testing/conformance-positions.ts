@@ -1,0 +1,122 @@
+import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
+import { describe, expect, test } from 'vitest'
+import type { ExperimentationStore } from '../port.ts'
+import type { ConformanceContext } from './conformance-context.ts'
+import { expectSettled, positionAll, type Reading, readUpTo, takeReading } from './position-checks.ts'
+import { numberedExposures } from './samples.ts'
+import { startWriter } from './writer-process.ts'
+
+/** Long enough for dozens of freezes, short enough for every run of the suite. */
+const FREEZING_MS = 3000
+
+const between = (low: number, high: number): number => low + Math.floor(Math.random() * (high - low + 1))
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** One turn of a writer; an outage is an answer that the datastore may give, and its events may be stored. */
+async function ingestAndPosition(store: ExperimentationStore, name: string, from: number): Promise<number> {
+  const count = between(1, 6)
+  try {
+    await store.ingest(numberedExposures(name, from, count))
+    await store.assignPositions(between(1, 10))
+  } catch (error) {
+    if (!(error instanceof DatastoreUnavailableError)) throw error
+  }
+  return from + count
+}
+
+export function describePositions({ store, datastore }: ConformanceContext): void {
+  describe('ingest positions', () => {
+    test('start at 0, where there is nothing to read', async () => {
+      expect(await store().head()).toBe(0)
+      expect(await store().assignPositions(10)).toBe(0)
+      expect(await store().eventsBetween({ after: 0, upTo: 0, limit: 10 })).toEqual([])
+    })
+
+    test('count events from 1, are read in pages, and leave no gap for repeated deliveries', async () => {
+      for (const from of [0, 10, 5, 20]) await store().ingest(numberedExposures('u', from, 15))
+      await positionAll(store())
+      await store().ingest(numberedExposures('u', 0, 35))
+      expect(await store().assignPositions(100)).toBe(0)
+      expect(await store().head()).toBe(35)
+      const all = await readUpTo(store(), 35, 10)
+      expect(all.map((event) => event.position)).toEqual(Array.from({ length: 35 }, (_, index) => index + 1))
+      const part = await store().eventsBetween({ after: 7, upTo: 12, limit: 100 })
+      expect(part).toEqual(all.slice(7, 12))
+      expect(await store().eventsBetween({ after: 12, upTo: 12, limit: 100 })).toEqual([])
+    })
+
+    test('beyond the head are refused as a bug of the caller', async () => {
+      await store().ingest(numberedExposures('u', 0, 3))
+      await positionAll(store())
+      await expect(store().eventsBetween({ after: 0, upTo: 4, limit: 10 })).rejects.toBeInstanceOf(RangeError)
+    })
+
+    test('up to a head that one replica read can be read by every other one', async () => {
+      const other = await datastore().open()
+      for (let round = 0; round < 20; round += 1) {
+        await store().ingest(numberedExposures('u', round * 3, 3))
+        await store().assignPositions(2)
+        const reading = await takeReading(store())
+        expect(JSON.stringify(await readUpTo(other, reading.upTo))).toBe(reading.text)
+      }
+    })
+
+    test('never change below a head that was read, whatever replicas write at the same time', async () => {
+      const replicas = [store(), await datastore().open(), await datastore().open()]
+      const readings: Reading[] = []
+      await Promise.all(
+        replicas.map(async (replica, index) => {
+          for (let turn = 0; turn < 25; turn += 1) {
+            await replica.ingest(numberedExposures(`w${index}`, turn * 4, 4))
+            await replica.assignPositions(between(1, 8))
+            readings.push(await takeReading(replica))
+          }
+        }),
+      )
+      await positionAll(store())
+      expect(await expectSettled(store(), readings)).toHaveLength(3 * 25 * 4)
+    })
+
+    test('never change below a head that was read while another process is frozen at random moments', async () => {
+      const writer = await startWriter(datastore().url, 'frozen')
+      const readings: Reading[] = []
+      let freezes = 0
+      let turnsWhileFrozen = 0
+      let frozen = false
+      try {
+        const until = performance.now() + FREEZING_MS
+        const freezing = (async () => {
+          while (performance.now() < until) {
+            await pause(between(1, 40))
+            writer.freeze()
+            frozen = true
+            freezes += 1
+            await pause(between(10, 120))
+            frozen = false
+            writer.thaw()
+          }
+        })()
+        for (let from = 0; performance.now() < until; ) {
+          const startedFrozen = frozen
+          from = await ingestAndPosition(store(), 'free', from)
+          if (startedFrozen && frozen) turnsWhileFrozen += 1
+          if (Math.random() < 0.2) readings.push(await takeReading(store()))
+          // SQLite's calls resolve without I/O of their own: let the timers of the freezing run.
+          await new Promise(setImmediate)
+        }
+        await freezing
+      } finally {
+        await writer.kill()
+      }
+      await positionAll(store())
+      const events = await expectSettled(store(), readings)
+
+      const stored = new Set(events.map(({ event }) => event.kind === 'exposure' && event.slateId))
+      expect(writer.acknowledged().filter((slateId) => !stored.has(slateId))).toEqual([])
+      expect(writer.acknowledged().length).toBeGreaterThan(0)
+      expect(freezes).toBeGreaterThan(10)
+      expect(readings.length).toBeGreaterThan(5)
+      expect(turnsWhileFrozen).toBeGreaterThan(0)
+    })
+  })
+}

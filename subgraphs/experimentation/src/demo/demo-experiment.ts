@@ -1,0 +1,81 @@
+import type { ExperimentationStore } from '../datastore/port.ts'
+import type { Experiment } from '../domain/experiment.ts'
+import type { ExperimentDraft } from '../domain/validate-experiment.ts'
+import type { ExperimentResult, ExperimentService } from '../services/experiment-service.ts'
+
+/** One running experiment whose variants serve different candidate mixes on the home surface. */
+export const DEMO_EXPERIMENT: ExperimentDraft = {
+  key: 'home-mix',
+  name: 'More popular tracks on the home slate',
+  hypothesis: 'Three in ten items from the popular source make listeners play more of their home slate.',
+  owner: 'demo',
+  unitType: 'userId',
+  surfaces: ['home'],
+  coverage: 1,
+  exposureTrigger: 'SERVE',
+  variants: [
+    {
+      key: 'control',
+      name: 'Model only',
+      weight: 0.5,
+      payload: { sources: [{ name: 'model', weight: 1 }] },
+      isControl: true,
+    },
+    {
+      key: 'more-popular',
+      name: 'Model and popular',
+      weight: 0.5,
+      payload: {
+        sources: [
+          { name: 'model', weight: 0.7 },
+          { name: 'popular', weight: 0.3 },
+        ],
+      },
+      isControl: false,
+    },
+  ],
+}
+
+export type DemoOutcome = 'started' | 'already-there' | 'not-empty'
+
+/**
+ * Creates and starts the demo experiment. Safe to run again, also where an earlier run was cut off in between.
+ * @param options.ifEmpty leave a datastore alone that holds any other experiment
+ * @throws Error where the experiment is refused
+ */
+export async function installDemo(
+  dependencies: {
+    store: Pick<ExperimentationStore, 'experimentsByKeys' | 'findExperiments'>
+    experiments: Pick<ExperimentService, 'create' | 'step'>
+  },
+  options: { ifEmpty: boolean },
+): Promise<DemoOutcome> {
+  const { store, experiments } = dependencies
+  const { key } = DEMO_EXPERIMENT
+  const [existing] = await store.experimentsByKeys([key])
+  if (existing !== undefined && existing.status !== 'DRAFT') return 'already-there'
+  if (options.ifEmpty && (await countExperiments(store)) > (existing === undefined ? 0 : 1))
+    return 'not-empty'
+
+  const draft = existing ?? accepted(await experiments.create(DEMO_EXPERIMENT))
+  const { revision } = draft
+  accepted(
+    await experiments.step({ key, action: 'start', revision, reason: 'The demo runs one experiment.' }),
+  )
+  return 'started'
+}
+
+async function countExperiments(store: Pick<ExperimentationStore, 'findExperiments'>): Promise<number> {
+  const page = await store.findExperiments({
+    filter: {},
+    orderBy: { field: 'KEY', direction: 'ASC' },
+    limit: 1,
+    after: null,
+  })
+  return page.totalCount
+}
+
+function accepted(result: ExperimentResult): Experiment {
+  if (result.type === 'accepted') return result.experiment
+  throw new Error(`the demo experiment is refused: ${JSON.stringify(result.refusal)}`)
+}

@@ -1,0 +1,53 @@
+import { serviceError } from '@bulkhead/service/errors'
+import { requireBearer, type SecretCheck } from '@bulkhead/service/secrets'
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler, onSendHookHandler } from 'fastify'
+import { EXPERIMENTATION_ERRORS } from '../errors.ts'
+import type { IngestService } from '../services/ingest-service.ts'
+import { createAdmission, type Place } from './admission.ts'
+
+export type EventsRouteOptions = {
+  ingest: IngestService
+  check: SecretCheck
+  /** Batches that are read and stored at once; more are answered 429. */
+  concurrency: number
+}
+
+const RETRY_AFTER_SECONDS = '1'
+
+/**
+ * `POST /v1/events`, bearer `events:write`: takes in one EventBatch v1 and answers after it is durable.
+ *
+ * 200 EventBatchResult v1 (refused events come back one by one), 400 MALFORMED_BATCH or unreadable JSON, 401, 413,
+ * 415, and with `Retry-After` 429 INGEST_OVERLOADED and 503 DATASTORE_UNAVAILABLE. After anything but a 200, none of
+ * the batch counts as stored: sending it again is safe.
+ */
+export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions): void {
+  const { ingest, check, concurrency } = options
+  const admission = createAdmission(concurrency)
+  const places = new WeakMap<FastifyRequest, Place>()
+
+  const admit: onRequestHookHandler = (request, reply, done) => {
+    const place = admission.admit(reply.raw)
+    if (place === null) return done(serviceError(EXPERIMENTATION_ERRORS.INGEST_OVERLOADED))
+    places.set(request, place)
+    done()
+  }
+
+  app.route({
+    method: 'POST',
+    url: '/v1/events',
+    onRequest: [requireBearer(check), admit],
+    onSend: addRetryAfter,
+    handler(request) {
+      const place = places.get(request)
+      if (place === undefined) throw new Error('a request reached ingest without a place')
+      return place.during(() => ingest.ingest(request.body))
+    },
+  })
+}
+
+/** On every answer that asks for patience, whoever wrote it. */
+const addRetryAfter: onSendHookHandler = (_request, reply, _payload, done) => {
+  if (reply.statusCode === 429 || reply.statusCode === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  done()
+}

@@ -1,0 +1,34 @@
+import type { Logger } from '@bulkhead/service/logging'
+import type { Metrics } from '@bulkhead/service/metrics'
+import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
+import type { ExperimentationStore } from '../datastore/port.ts'
+
+export type PositionAssignerOptions = {
+  store: Pick<ExperimentationStore, 'assignPositions' | 'head'>
+  intervalMs: number
+  log: Logger
+  metrics: Metrics
+  random(): number
+}
+
+const MAX_EVENTS_PER_CALL = 500
+const JITTER = 0.2
+
+/**
+ * Gives ingested events their positions, until none is left, then rests. Every replica runs one: the datastore keeps
+ * positions dense and unique whoever assigns them, so that a replica that dies or freezes leaves its work to the rest.
+ */
+export function createPositionAssigner(options: PositionAssignerOptions): PeriodicWorker {
+  const { store, intervalMs, log, metrics, random } = options
+  const headGauge = metrics.gauge({
+    name: 'bulkhead_ingest_head',
+    help: 'Highest ingest position that can be read',
+  })
+  return createPeriodicWorker({
+    ...{ name: 'position-assigner', intervalMs, jitter: JITTER, log, random },
+    async run(signal) {
+      while (!signal.aborted && (await store.assignPositions(MAX_EVENTS_PER_CALL)) > 0);
+      headGauge.set(await store.head())
+    },
+  })
+}

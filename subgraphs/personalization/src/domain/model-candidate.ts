@@ -1,0 +1,26 @@
+/** One item of the user's history, newest first in a list. `weight` above 0: how much it says about their taste. */
+export type HistoryItem = { readonly itemId: string; readonly weight: number }
+
+export type ModelCandidate = {
+  readonly itemId: string
+  /** Comparable within one list of one model; above 0. */
+  readonly score: number
+  /** The item of the history that speaks most for this one. */
+  readonly becauseOf: string | null
+}
+
+/** A trained model, ready to serve. Immutable: the same history gives the same list, for ever. */
+export type RecommendationModel = {
+  /** What it is and every parameter that it was trained with: equal texts and equal data give equal models. */
+  readonly algorithm: string
+  readonly itemCount: number
+  /**
+   * Best first, ties by item id; items of the history itself left out; fewer than `limit` where it knows no more.
+   * `isEligible` is asked only about items good enough to be in the answer.
+   */
+  recommend(
+    history: readonly HistoryItem[],
+    limit: number,
+    isEligible?: (itemId: string) => boolean,
+  ): readonly ModelCandidate[]
+}

@@ -1,0 +1,39 @@
+import type { IngestEvent } from '@bulkhead/contracts'
+
+/** The part of an outbox entry that packing reads. */
+export type PackableEntry = { readonly events: readonly IngestEvent[]; readonly attempts: number }
+
+export type PackingLimits = {
+  readonly maxEvents: number
+  /** Of the events' JSON, octets. An event that is larger travels alone. */
+  readonly maxBytes: number
+}
+
+/**
+ * Packs the events of outbox entries, in their order, into batches. The more often an entry has failed, the smaller
+ * the batch that it travels in: an event at which the receiver breaks ends up alone, and its neighbours arrive.
+ */
+export function packEvents(entries: readonly PackableEntry[], limits: PackingLimits): IngestEvent[][] {
+  const batches: IngestEvent[][] = []
+  let batch: IngestEvent[] = []
+  let bytes = 0
+  let allowed = limits.maxEvents
+  for (const { events, attempts } of entries) {
+    const allowance = Math.max(1, Math.floor(limits.maxEvents / 2 ** attempts))
+    for (const event of events) {
+      const size = Buffer.byteLength(JSON.stringify(event)) + 1
+      const full = batch.length >= Math.min(allowed, allowance) || bytes + size > limits.maxBytes
+      if (batch.length > 0 && full) {
+        batches.push(batch)
+        batch = []
+        bytes = 0
+        allowed = limits.maxEvents
+      }
+      batch.push(event)
+      bytes += size
+      allowed = Math.min(allowed, allowance)
+    }
+  }
+  if (batch.length > 0) batches.push(batch)
+  return batches
+}

@@ -1,0 +1,137 @@
+import type { Item } from '../../item.ts'
+import type { ModelVersion } from '../../model-version.ts'
+import type { HistoryItem, ModelCandidate, RecommendationModel } from '../../recommendation-model.ts'
+import type { Catalogue, LoadedModel, Query } from '../query.ts'
+import { DEFAULT_PARAMETERS } from '../serving-parameters.ts'
+import type { StageObserver } from '../stage.ts'
+import { readHistory, type UserHistory } from '../user-history.ts'
+
+export const SEED = '0123456789abcdef0123456789abcdef'
+
+export function item(id: string, overrides: Partial<Item> = {}): Item {
+  return {
+    id,
+    title: `Title of ${id}`,
+    creator: null,
+    categories: [],
+    available: true,
+    createdAt: 0,
+    attributes: null,
+    ...overrides,
+  }
+}
+
+/** `count` items `i0`, `i1`, ..., newest last. */
+export function items(count: number, overrides: (index: number) => Partial<Item> = () => ({})): Item[] {
+  return Array.from({ length: count }, (_, index) => item(`i${index}`, { createdAt: index, ...overrides(index) }))
+}
+
+/** @param popular ids, most popular first */
+export function catalogue(all: readonly Item[], popular: readonly string[] = []): Catalogue {
+  const byId = new Map(all.map((one) => [one.id, one]))
+  const newest = all
+    .filter(({ available }) => available)
+    .sort((a, b) => b.createdAt - a.createdAt)
+    .map(({ id }) => id)
+  return {
+    itemById: (id) => byId.get(id),
+    isAvailable: (id) => byId.get(id)?.available === true,
+    popular: () => popular.map((itemId, rank) => ({ itemId, score: 1 / (rank + 1) })),
+    staticItems: () => newest,
+    size: () => all.length,
+  }
+}
+
+/** A model that ranks the given ids, best first, whatever the history. */
+export function rankingModel(ids: readonly string[]): RecommendationModel {
+  return {
+    algorithm: 'ranking',
+    itemCount: ids.length,
+    recommend(history, limit, isEligible = () => true): readonly ModelCandidate[] {
+      const known = new Set(history.map(({ itemId }: HistoryItem) => itemId))
+      return ids
+        .filter((id) => !known.has(id) && isEligible(id))
+        .slice(0, limit)
+        .map((itemId, rank) => ({ itemId, score: 100 - rank, becauseOf: history[0]?.itemId ?? null }))
+    },
+  }
+}
+
+export function modelVersion(id: string, overrides: Partial<ModelVersion> = {}): ModelVersion {
+  return {
+    id,
+    model: 'item-to-item',
+    version: 1,
+    algorithm: 'item-to-item',
+    stage: 'PRODUCTION',
+    owner: 'tests',
+    createdAt: 0,
+    artefactHash: '',
+    trainingData: { fingerprint: '', users: 0, items: 0, interactions: 0, cutoff: 0 },
+    stageHistory: [],
+    ...overrides,
+  }
+}
+
+export function loadedModel(model: RecommendationModel, id = 'item-to-item-v1'): LoadedModel {
+  return { version: modelVersion(id), model }
+}
+
+export function failingModel(): RecommendationModel {
+  return {
+    algorithm: 'failing',
+    itemCount: 0,
+    recommend() {
+      throw new Error('the model is broken')
+    },
+  }
+}
+
+/** A history of plays, newest first. */
+export function plays(...itemIds: string[]): UserHistory {
+  return historyOf(itemIds.map((itemId) => [itemId, 'PLAY'] as const))
+}
+
+export function historyOf(
+  interactions: readonly (readonly [string, 'PLAY' | 'CLICK' | 'LIKE' | 'SKIP' | 'HIDE' | 'DISLIKE' | 'IMPRESSION'])[],
+): UserHistory {
+  return readHistory(
+    interactions.map(([itemId, type], index) => ({
+      eventId: `event-${index}`,
+      userId: 'u1',
+      itemId,
+      type,
+      slateId: null,
+      value: null,
+      occurredAt: -index,
+    })),
+  )
+}
+
+export function query(overrides: Partial<Query> = {}): Query {
+  return {
+    userId: 'u1',
+    surface: 'home',
+    size: 20,
+    exclude: new Set(),
+    history: plays('known'),
+    parameters: DEFAULT_PARAMETERS,
+    model: null,
+    catalogue: catalogue([]),
+    seed: SEED,
+    ...overrides,
+  }
+}
+
+/** Remembers what failed; its clock stands still. */
+export function recordingObserver(): StageObserver & { readonly failures: string[]; readonly stages: string[] } {
+  const failures: string[] = []
+  const stages: string[] = []
+  return {
+    failures,
+    stages,
+    now: () => 0,
+    ended: (stage) => stages.push(stage),
+    failed: (stage) => failures.push(stage),
+  }
+}

@@ -1,0 +1,50 @@
+import type { Clock } from '@bulkhead/service/clock'
+import type { Random } from './random.ts'
+
+/** Exponential growth, cut off where 2^n would leave the range of numbers that mean milliseconds. */
+const MAX_DOUBLINGS = 30
+
+/**
+ * A pause with full jitter: uniform between 0 and `baseMs * 2^failures`, `maxMs` at most, so that many replicas do not
+ * return in step.
+ */
+export function jitteredDelay(
+  failures: number,
+  limits: { readonly baseMs: number; readonly maxMs: number },
+  random: Pick<Random, 'next'>,
+): number {
+  const ceiling = Math.min(limits.maxMs, limits.baseMs * 2 ** Math.min(failures, MAX_DOUBLINGS))
+  return Math.ceil(random.next() * ceiling)
+}
+
+export type Backoff = {
+  /** True from a failure until the next success. */
+  isFailing(): boolean
+  /** True where nothing may be tried yet. */
+  isWaiting(): boolean
+  /** @param atLeastMs what the other side asks for */
+  failed(atLeastMs: number | null): void
+  worked(): void
+}
+
+export function createBackoff(options: {
+  readonly baseMs: number
+  readonly maxMs: number
+  readonly clock: Clock
+  readonly random: Pick<Random, 'next'>
+}): Backoff {
+  const { clock, random } = options
+  let failures = 0
+  let until = 0
+  return {
+    isFailing: () => failures > 0,
+    isWaiting: () => failures > 0 && clock.now() < until,
+    failed(atLeastMs) {
+      until = clock.now() + Math.max(jitteredDelay(failures, options, random), atLeastMs ?? 0)
+      failures += 1
+    },
+    worked() {
+      failures = 0
+    },
+  }
+}

@@ -1,0 +1,191 @@
+import { type EventBatch, type EventBatchResult, eventBatchResultSchema } from '@bulkhead/contracts'
+import { Agent, type Dispatcher, errors, request } from 'undici'
+
+/** Octets of a snapshot that are read at most. */
+export const MAX_SNAPSHOT_BYTES = 8 * 1024 * 1024
+/** Octets of any other answer. */
+const MAX_ANSWER_BYTES = 1024 * 1024
+/** A receiver may ask for a pause, but not put a relay to sleep for good. */
+const MAX_RETRY_AFTER_MS = 300_000
+/** One for events, one for heartbeats, one for snapshots, and one that may still be closing. */
+const CONNECTIONS = 4
+
+/** Nothing was learnt of what was asked: an outage, a credential that is refused, or an answer that cannot be read. */
+export type Unavailable = {
+  readonly type: 'unavailable'
+  /** `NETWORK`, `TIMEOUT`, `STOPPED`, `MALFORMED_ANSWER`, `ANSWER_TOO_LARGE` or `HTTP_` and the status. */
+  readonly reason: string
+  /** How long the receiver asks to be left alone; null where it does not say. */
+  readonly retryAfterMs: number | null
+}
+
+export type SnapshotAnswer =
+  | { readonly type: 'unchanged' }
+  /** As it came over the wire, not verified. */
+  | { readonly type: 'snapshot'; readonly raw: unknown; readonly etag: string | null }
+  | Unavailable
+
+export type DeliveryAnswer =
+  /** Durable at the receiver, but for the rejected ones; indexes are in range and distinct. */
+  | { readonly type: 'received'; readonly rejected: EventBatchResult['rejected'] }
+  /** The receiver cannot take this batch as a whole, now or later. */
+  | { readonly type: 'refused'; readonly code: string; readonly message: string }
+  | Unavailable
+
+/** Experimentation over HTTP: the one place that talks to it, never on a request's path. No method rejects. */
+export type ExperimentationClient = {
+  /** @param query.etag of the snapshot that is held; its answer is `unchanged` then */
+  fetchSnapshot(query: {
+    readonly etag: string | null
+    readonly signal: AbortSignal
+  }): Promise<SnapshotAnswer>
+  sendEvents(batch: EventBatch, signal: AbortSignal): Promise<DeliveryAnswer>
+  close(): Promise<void>
+}
+
+type Answer = {
+  readonly status: number
+  readonly headers: Dispatcher.ResponseData['headers']
+  readonly body: string
+}
+
+/** @param options.timeoutMs from the first octet sent to the last one read, milliseconds */
+export function createExperimentationClient(options: {
+  readonly url: string
+  readonly eventsToken: string
+  readonly snapshotToken: string
+  readonly timeoutMs: number
+}): ExperimentationClient {
+  const { url, timeoutMs } = options
+  const agent = new Agent({ connections: CONNECTIONS, connect: { timeout: timeoutMs } })
+
+  async function exchange(
+    path: string,
+    init: { method: 'GET' | 'POST'; headers: Record<string, string>; body?: string },
+    limits: { readonly maxBytes: number; readonly signal: AbortSignal },
+  ): Promise<Answer | Unavailable> {
+    const controller = new AbortController()
+    const stop = () => controller.abort()
+    const timer = setTimeout(stop, timeoutMs)
+    limits.signal.addEventListener('abort', stop, { once: true })
+    if (limits.signal.aborted) stop()
+    try {
+      const response = await request(`${url}${path}`, {
+        ...init,
+        dispatcher: agent,
+        signal: controller.signal,
+      })
+      const body = await readBounded(response.body, limits.maxBytes)
+      if (body === null) return unavailable('ANSWER_TOO_LARGE')
+      return { status: response.statusCode, headers: response.headers, body }
+    } catch (error) {
+      if (limits.signal.aborted) return unavailable('STOPPED')
+      const timedOut = controller.signal.aborted || error instanceof errors.ConnectTimeoutError
+      return unavailable(timedOut ? 'TIMEOUT' : 'NETWORK')
+    } finally {
+      clearTimeout(timer)
+      limits.signal.removeEventListener('abort', stop)
+    }
+  }
+
+  return {
+    async fetchSnapshot({ etag, signal }) {
+      const answer = await exchange(
+        '/v1/snapshot',
+        {
+          method: 'GET',
+          headers: {
+            accept: 'application/json',
+            authorization: `Bearer ${options.snapshotToken}`,
+            ...(etag === null ? {} : { 'if-none-match': etag }),
+          },
+        },
+        { maxBytes: MAX_SNAPSHOT_BYTES, signal },
+      )
+      if ('type' in answer) return answer
+      if (answer.status === 304 && etag !== null) return { type: 'unchanged' }
+      if (answer.status !== 200) return unavailableStatus(answer)
+      const parsed = parseJson(answer.body)
+      if (parsed === undefined) return unavailable('MALFORMED_ANSWER')
+      return { type: 'snapshot', raw: parsed, etag: header(answer, 'etag') }
+    },
+
+    async sendEvents(batch, signal) {
+      const answer = await exchange(
+        '/v1/events',
+        {
+          method: 'POST',
+          headers: {
+            accept: 'application/json',
+            'content-type': 'application/json',
+            authorization: `Bearer ${options.eventsToken}`,
+          },
+          body: JSON.stringify(batch),
+        },
+        { maxBytes: MAX_ANSWER_BYTES, signal },
+      )
+      if ('type' in answer) return answer
+      if (answer.status === 400 || answer.status === 413) {
+        const code = answer.status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST'
+        return { type: 'refused', code, message: answer.body }
+      }
+      if (answer.status !== 200) return unavailableStatus(answer)
+      return receipt(answer.body, batch.events.length) ?? unavailable('MALFORMED_ANSWER')
+    },
+
+    close: () => agent.destroy(),
+  }
+}
+
+/** An answer that does not account for every event acknowledges none of them. */
+function receipt(body: string, sent: number): DeliveryAnswer | null {
+  const parsed = eventBatchResultSchema.safeParse(parseJson(body))
+  if (!parsed.success) return null
+  const { accepted, rejected } = parsed.data
+  const indexes = new Set(rejected.map((one) => one.index))
+  const accountedFor = accepted + rejected.length === sent && indexes.size === rejected.length
+  if (!accountedFor || rejected.some((one) => one.index >= sent)) return null
+  return { type: 'received', rejected }
+}
+
+function unavailable(reason: string, retryAfterMs: number | null = null): Unavailable {
+  return { type: 'unavailable', reason, retryAfterMs }
+}
+
+function unavailableStatus(answer: Answer): Unavailable {
+  const seconds = header(answer, 'retry-after')
+  // The other form of the header, a date, would trust the receiver's clock.
+  const known = seconds !== null && /^\d{1,9}$/.test(seconds)
+  return unavailable(
+    `HTTP_${answer.status}`,
+    known ? Math.min(Number(seconds) * 1_000, MAX_RETRY_AFTER_MS) : null,
+  )
+}
+
+function header(answer: Answer, name: string): string | null {
+  const value = answer.headers[name]
+  return typeof value === 'string' ? value : null
+}
+
+/** Undefined where it is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Null where there is more than `maxBytes`; the rest is not read. */
+async function readBounded(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string | null> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body) {
+    const buffer = Buffer.from(chunk)
+    size += buffer.length
+    // Leaving the loop destroys the stream, and with it the connection.
+    if (size > maxBytes) return null
+    chunks.push(buffer)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

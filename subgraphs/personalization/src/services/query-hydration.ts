@@ -1,0 +1,30 @@
+import { withDeadline } from '@bulkhead/service/deadline'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import type { Stage } from '../domain/pipeline/stage.ts'
+import { readHistory, UNKNOWN_HISTORY, type UserHistory } from '../domain/pipeline/user-history.ts'
+
+/** Interactions of one user that a slate takes into account, newest first; what is older is forgotten. */
+export const HISTORY_LENGTH = 200
+
+/** Reads the user's recent history. Without it, after the deadline or a failure, a slate is served all the same. */
+export function createHydrationStage(deps: {
+  readonly store: Pick<PersonalizationStore, 'recentInteractions'>
+  readonly deadlineMs: number
+  /** False while the datastore is known to be lost: then nobody waits for it. */
+  readonly isReachable: () => boolean
+}): Stage<{ readonly userId: string }, void, UserHistory> {
+  const { store, deadlineMs, isReachable } = deps
+  return {
+    name: 'hydration',
+    enabled: isReachable,
+    async run({ userId }) {
+      const interactions = await withDeadline(
+        () => store.recentInteractions(userId, HISTORY_LENGTH),
+        deadlineMs,
+        () => new Error(`the user's history took longer than ${deadlineMs} ms`),
+      )
+      return readHistory(interactions)
+    },
+    without: () => UNKNOWN_HISTORY,
+  }
+}

@@ -1,0 +1,60 @@
+import type { Metrics } from '@bulkhead/service/metrics'
+import type { StageObserver } from '../domain/pipeline/stage.ts'
+import type { Slate } from '../domain/slate.ts'
+import type { ThrottledWarning } from './throttled-warning.ts'
+
+/** Why a slate was served without the assignments that its user has. */
+export type UnassignedReason =
+  | 'OUTBOX_FULL'
+  /** The breaker is open: nobody waits for the datastore. */
+  | 'DATASTORE_UNAVAILABLE'
+  | 'COMMIT_FAILED'
+  | 'COMMIT_TIMED_OUT'
+  | 'TOO_MANY_COMMITS'
+  /** More assignments than an exposure context holds. */
+  | 'CONTEXT_TOO_LARGE'
+  | 'ASSIGNMENT_FAILED'
+
+export type ServingMetrics = {
+  readonly observer: StageObserver
+  served(slate: Slate): void
+  unassigned(reason: UnassignedReason): void
+}
+
+const STAGE_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
+
+export function createServingMetrics(metrics: Metrics, warn: ThrottledWarning): ServingMetrics {
+  const slates = metrics.counter({
+    name: 'bulkhead_slates_total',
+    help: 'Slates served, by rung of the degradation ladder and cause (none on the top rung)',
+    labelNames: ['rung', 'cause'],
+  })
+  const unassigned = metrics.counter({
+    name: 'bulkhead_slates_unassigned_total',
+    help: 'Slates served without assignments because they could not have been recorded',
+    labelNames: ['reason'],
+  })
+  const seconds = metrics.histogram({
+    name: 'bulkhead_pipeline_stage_seconds',
+    help: 'Time that a stage of the serving pipeline took',
+    labelNames: ['stage'],
+    buckets: STAGE_BUCKETS,
+  })
+  const failures = metrics.counter({
+    name: 'bulkhead_pipeline_stage_failures_total',
+    help: 'Failures of a stage of the serving pipeline, each of which cost its contribution to one slate',
+    labelNames: ['stage'],
+  })
+  return {
+    observer: {
+      now: () => performance.now(),
+      ended: (stage, elapsedMs) => seconds.observe({ stage }, elapsedMs / 1000),
+      failed(stage, error) {
+        failures.inc({ stage })
+        warn(stage, error, 'a stage of the serving pipeline failed; the slate is served without it')
+      },
+    },
+    served: ({ servedBy }) => slates.inc({ rung: servedBy.rung, cause: servedBy.cause ?? 'none' }),
+    unassigned: (reason) => unassigned.inc({ reason }),
+  }
+}

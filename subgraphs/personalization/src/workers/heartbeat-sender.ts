@@ -1,0 +1,101 @@
+import { derivedEventId, type HeartbeatEvent } from '@bulkhead/contracts'
+import type { Clock } from '@bulkhead/service/clock'
+import { toServiceError } from '@bulkhead/service/errors'
+import type { Logger } from '@bulkhead/service/logging'
+import type { Metrics } from '@bulkhead/service/metrics'
+import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import type { ExperimentationClient } from '../services/experimentation-client.ts'
+import type { Random } from '../services/random.ts'
+import type { ServedLedger } from '../services/served-ledger.ts'
+
+const JITTER = 0.1
+
+export type HeartbeatSenderOptions = {
+  readonly store: Pick<PersonalizationStore, 'outboxState'>
+  readonly client: Pick<ExperimentationClient, 'sendEvents'>
+  readonly ledger: Pick<ServedLedger, 'counts' | 'dropped' | 'uncounted' | 'oldestInFlight'>
+  /** Names this process, and no other one ever. */
+  readonly producer: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly intervalMs: number
+}
+
+/**
+ * Tells experimentation what this process has served and how far its events have been delivered. Sent directly, not
+ * through the outbox: counts are cumulative and the newest heartbeat replaces the ones before, so a lost one costs
+ * nothing, and a queue of them would only say late what is said again anyway.
+ */
+export function createHeartbeatSender(options: HeartbeatSenderOptions): PeriodicWorker {
+  const { store, client, ledger, producer, clock, random, log } = options
+  const failures = options.metrics.counter({
+    name: 'bulkhead_heartbeat_failures_total',
+    help: 'Heartbeats that experimentation did not take; the next one makes up for it',
+  })
+  options.metrics.gauge({
+    name: 'bulkhead_served_uncounted',
+    help: 'Served exposures that heartbeats leave out, because their distinct counts are full',
+    collect() {
+      this.set(ledger.uncounted())
+    },
+  })
+  let sequence = 0
+  /** Statements about the past stay true: while the datastore is away, the last one is repeated. */
+  let deliveredThrough: number | null = null
+
+  return createPeriodicWorker({
+    name: 'heartbeat-sender',
+    intervalMs: options.intervalMs,
+    jitter: JITTER,
+    log,
+    random: () => random.next(),
+    async run(signal) {
+      const reached = await readDeliveredThrough({ store, ledger, clock })
+      if (reached !== null) deliveredThrough = Math.max(reached, deliveredThrough ?? 0)
+      if (deliveredThrough === null) return
+      sequence += 1
+      const heartbeat: HeartbeatEvent = {
+        kind: 'heartbeat',
+        eventId: derivedEventId('heartbeat', producer, String(sequence)),
+        producer,
+        sequence,
+        deliveredThrough: new Date(deliveredThrough).toISOString(),
+        served: ledger.counts(),
+        dropped: ledger.dropped(),
+        occurredAt: new Date(clock.now()).toISOString(),
+      }
+      const answer = await client.sendEvents({ producer, events: [heartbeat] }, signal)
+      if (answer.type === 'received' && answer.rejected.length === 0) return
+      failures.inc()
+      // An outage is the relay's to report; a refusal is a disagreement about the contract.
+      if (answer.type === 'refused' || answer.type === 'received') {
+        const code = answer.type === 'refused' ? answer.code : answer.rejected[0]?.code
+        log.warn({ code }, 'a heartbeat was refused')
+      }
+    },
+  })
+}
+
+/**
+ * The last millisecond up to which every event of this process is delivered or dropped; null while the datastore
+ * cannot say. What is still being written is read before the outbox is: a write that settles in between is in the
+ * outbox by then. The other order would lose sight of it.
+ */
+export async function readDeliveredThrough(deps: {
+  readonly store: Pick<PersonalizationStore, 'outboxState'>
+  readonly ledger: Pick<ServedLedger, 'oldestInFlight'>
+  readonly clock: Clock
+}): Promise<number | null> {
+  const now = deps.clock.now()
+  const oldestInFlight = deps.ledger.oldestInFlight()
+  try {
+    const { oldest } = await deps.store.outboxState()
+    return Math.max(0, Math.min(now, oldestInFlight ?? now, oldest ?? now) - 1)
+  } catch (error) {
+    if (toServiceError(error) === undefined) throw error
+    return null
+  }
+}

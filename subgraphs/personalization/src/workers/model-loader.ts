@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+import type { AssignmentSnapshot } from '@bulkhead/contracts'
+import type { Logger } from '@bulkhead/service/logging'
+import type { Metrics } from '@bulkhead/service/metrics'
+import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import type { ModelVersion } from '../domain/model-version.ts'
+import { parsePayload } from '../domain/pipeline/serving-parameters.ts'
+import { decodeModel, type RecommendationModel } from '../domain/recommendation-model.ts'
+import type { LiveLoadedModels, LoadedModel } from '../services/loaded-models.ts'
+import type { Random } from '../services/random.ts'
+import type { SnapshotHolder } from '../services/snapshot-holder.ts'
+
+/** Versions that are kept in memory because running experiments pin them; payloads that pin others do not apply. */
+export const MAX_PINNED_VERSIONS = 4
+
+/** Versions in production that are looked at; the newest of them serves. */
+const PRODUCTION_PAGE = 10
+const MAX_BROKEN_VERSIONS = 100
+const TOO_MANY_PINNED = `experiments pin more than ${MAX_PINNED_VERSIONS} versions`
+const JITTER = 0.1
+
+/**
+ * Keeps in memory the model version in PRODUCTION and those that the current snapshot's payloads pin. A promotion or a
+ * rollback takes effect within one interval. An artefact that is broken leaves what was loaded before in place, as
+ * does a lost datastore.
+ */
+export function createModelLoader(deps: {
+  readonly store: Pick<PersonalizationStore, 'findModelVersions' | 'modelVersionsByIds' | 'modelArtefact'>
+  readonly models: LiveLoadedModels
+  readonly snapshots: Pick<SnapshotHolder, 'current'>
+  readonly intervalMs: number
+  readonly random: Pick<Random, 'next'>
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly decode?: (artefact: Uint8Array) => RecommendationModel
+}): PeriodicWorker {
+  const { store, models, snapshots, log, decode = decodeModel } = deps
+  /** Why a version that should serve does not, as of the last turn. */
+  let failures: ReadonlyMap<string, string> = new Map()
+  /** What is wrong with an artefact, for ever: versions never change. */
+  const broken = new Map<string, string>()
+  deps.metrics.gauge({
+    name: 'bulkhead_models_unloadable',
+    help: 'Model versions that should serve and cannot be loaded, such as those with a broken artefact',
+    collect() {
+      this.set(failures.size)
+    },
+  })
+
+  async function refresh(signal: AbortSignal): Promise<void> {
+    const { versions } = await store.findModelVersions({
+      filter: { stages: ['PRODUCTION'] },
+      limit: PRODUCTION_PAGE,
+      after: null,
+    })
+    const newest = versions[0] ?? null
+    const failed = new Map<string, string>()
+    const production = newest === null ? null : ((await load(newest, failed)) ?? models.production())
+    const pinned = await loadPinned(failed)
+    if (signal.aborted) return
+    if (production?.version.id !== models.production()?.version.id) {
+      log.info({ modelVersionId: production?.version.id ?? null }, 'another model version serves')
+    }
+    models.replace(production, pinned)
+    failures = failed
+  }
+
+  async function loadPinned(failed: Map<string, string>): Promise<LoadedModel[]> {
+    const ids = pinnedVersionIds(snapshots.current())
+    for (const id of ids.slice(MAX_PINNED_VERSIONS)) fail(id, TOO_MANY_PINNED, failed)
+    const wanted = ids.slice(0, MAX_PINNED_VERSIONS)
+    const versions = wanted.length === 0 ? [] : await store.modelVersionsByIds(wanted)
+    const loaded: LoadedModel[] = []
+    for (const id of wanted) {
+      const version = versions.find((one) => one.id === id)
+      if (version === undefined) fail(id, 'an experiment pins it, and there is no such version', failed)
+      else if (!mayServeUsers(version)) fail(id, `an experiment pins it in stage ${version.stage}`, failed)
+      else {
+        const model = await load(version, failed)
+        if (model !== null) loaded.push(model)
+      }
+    }
+    return loaded
+  }
+
+  /** Logged once, for as long as it stays so. */
+  function fail(id: string, problem: string, failed: Map<string, string>): void {
+    if (failures.get(id) !== problem) log.error({ modelVersionId: id, problem }, 'model version not loaded')
+    failed.set(id, problem)
+  }
+
+  async function load(version: ModelVersion, failed: Map<string, string>): Promise<LoadedModel | null> {
+    const known = models.byVersionId(version.id)
+    // The stage may have changed; the model cannot.
+    if (known !== null) return { version, model: known.model }
+    const before = broken.get(version.id)
+    const model = before ?? (await read(version))
+    if (typeof model !== 'string') return { version, model }
+    fail(version.id, model, failed)
+    return null
+  }
+
+  /** The decoded model, or what is wrong with it. */
+  async function read(version: ModelVersion): Promise<RecommendationModel | string> {
+    const artefact = await store.modelArtefact(version.id)
+    if (artefact === null) return 'the datastore has no artefact of this version'
+    const hash = createHash('sha256').update(artefact).digest('hex')
+    if (hash !== version.artefactHash) {
+      return remember(version, `the artefact's SHA-256 is ${hash}, not ${version.artefactHash}`)
+    }
+    try {
+      return decode(artefact)
+    } catch (error) {
+      return remember(version, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  /** Many megabytes need not be read every second to be found as broken as before. */
+  function remember(version: ModelVersion, problem: string): string {
+    if (broken.size >= MAX_BROKEN_VERSIONS) broken.clear()
+    broken.set(version.id, problem)
+    return problem
+  }
+
+  return createPeriodicWorker({
+    name: 'model-loader',
+    intervalMs: deps.intervalMs,
+    jitter: JITTER,
+    run: refresh,
+    log,
+    random: deps.random.next,
+  })
+}
+
+/** Only a version that has walked the path serves users; a control may pin one that is retired by now. */
+function mayServeUsers({ stage, stageHistory }: ModelVersion): boolean {
+  return [stage, ...stageHistory.map(({ to }) => to)].some(
+    (one) => one === 'EXPERIMENT' || one === 'PRODUCTION',
+  )
+}
+
+/** In the snapshot's order, each once. A paused experiment may be resumed at any moment, so its pins count too. */
+function pinnedVersionIds(snapshot: Pick<AssignmentSnapshot, 'experiments'> | null): string[] {
+  const ids = new Set<string>()
+  for (const { variants } of snapshot?.experiments ?? []) {
+    for (const { payload } of variants) {
+      const id = payload === null ? undefined : parsePayload(payload)?.modelVersionId
+      if (id !== undefined) ids.add(id)
+    }
+  }
+  return [...ids]
+}

@@ -1,0 +1,92 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Logger } from '@bulkhead/service/logging'
+import type { Metrics } from '@bulkhead/service/metrics'
+import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import type { Item } from '../domain/item.ts'
+import type { Random } from '../services/random.ts'
+import type { LiveServingIndex } from '../services/serving-index.ts'
+
+/** Items that the index holds at most, unless the configuration says otherwise. */
+export const DEFAULT_MAX_INDEXED_ITEMS = 200_000
+
+const PAGE_SIZE = 500
+const POPULAR_ITEMS = 1000
+const JITTER = 0.1
+
+/**
+ * Keeps the serving index close to the datastore: the catalogue is read again, page by page, when its version has
+ * changed, the popularity every turn. While the datastore is away the index stays as it is.
+ *
+ * Overflow: of a catalogue of more than `maxItems`, the first by id are indexed. The others can be read one by one,
+ * but are not recommended; a gauge and a log line say how many there are.
+ */
+export function createServingIndexRefresher(deps: {
+  readonly store: Pick<PersonalizationStore, 'catalogueVersion' | 'findItems' | 'popularItems'>
+  readonly index: LiveServingIndex
+  readonly intervalMs: number
+  readonly maxItems?: number
+  readonly random: Pick<Random, 'next'>
+  readonly log: Logger
+  readonly metrics: Metrics
+}): PeriodicWorker {
+  const { store, index, log, maxItems = DEFAULT_MAX_INDEXED_ITEMS } = deps
+  let indexedVersion: number | null = null
+  const overflow = deps.metrics.gauge({
+    name: 'bulkhead_serving_index_overflow_items',
+    help: `Items of the catalogue that are not recommended because the serving index is full`,
+  })
+  deps.metrics.gauge({
+    name: 'bulkhead_serving_index_items',
+    help: `Items in the serving index, at most ${maxItems}`,
+    collect() {
+      this.set(index.size())
+    },
+  })
+
+  async function readCatalogue(signal: AbortSignal): Promise<Item[] | null> {
+    const items: Item[] = []
+    let after: string | null = null
+    for (;;) {
+      const limit = Math.min(PAGE_SIZE, maxItems - items.length)
+      const page = await store.findItems({ filter: {}, limit, after })
+      if (signal.aborted) return null
+      items.push(...page.items)
+      after = page.items.at(-1)?.id ?? null
+      const full = items.length >= maxItems
+      if (!page.hasMore || after === null || full) {
+        reportOverflow(page.hasMore ? page.totalCount - items.length : 0)
+        return items
+      }
+      // An embedded datastore answers without ever leaving this turn of the event loop; requests need theirs.
+      await setImmediate()
+    }
+  }
+
+  function reportOverflow(items: number): void {
+    overflow.set(items)
+    if (items > 0) log.warn({ items, maxItems }, 'the serving index is full; these items are not recommended')
+  }
+
+  async function refresh(signal: AbortSignal): Promise<void> {
+    // Read before the items: what changes while they are read shows as a new version in the next turn.
+    const version = await store.catalogueVersion()
+    if (version !== indexedVersion) {
+      const items = await readCatalogue(signal)
+      if (items === null) return
+      index.replaceItems(items)
+      indexedVersion = version
+      log.info({ items: items.length, version }, 'serving index refreshed')
+    }
+    index.replacePopular(await store.popularItems(POPULAR_ITEMS))
+  }
+
+  return createPeriodicWorker({
+    name: 'serving-index-refresher',
+    intervalMs: deps.intervalMs,
+    jitter: JITTER,
+    run: refresh,
+    log,
+    random: deps.random.next,
+  })
+}

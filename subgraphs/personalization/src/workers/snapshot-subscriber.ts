@@ -1,0 +1,182 @@
+import type { KeyObject } from 'node:crypto'
+import { type AssignmentSnapshot, isPlainObject, readSnapshot } from '@bulkhead/contracts'
+import type { Clock } from '@bulkhead/service/clock'
+import type { Logger } from '@bulkhead/service/logging'
+import type { Metrics } from '@bulkhead/service/metrics'
+import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import type { ExperimentationClient } from '../services/experimentation-client.ts'
+import { createOutageLog } from '../services/outage-log.ts'
+import type { Random } from '../services/random.ts'
+import type { SnapshotHolder } from '../services/snapshot-holder.ts'
+
+const JITTER = 0.2
+
+export type SnapshotSubscriberOptions = {
+  readonly store: Pick<PersonalizationStore, 'lastSnapshot' | 'keepSnapshot'>
+  readonly client: Pick<ExperimentationClient, 'fetchSnapshot'>
+  readonly holder: SnapshotHolder
+  /** From configuration, never from the endpoint. */
+  readonly publicKeys: ReadonlyMap<string, KeyObject>
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly intervalMs: number
+}
+
+/**
+ * Keeps the held snapshot the newest that experimentation has published and signed. Only a higher verified version
+ * replaces what is held; anything else is counted and left. The last-known-good one is kept in the datastore, as it
+ * came over the wire, and is verified again when it is read back. Nothing waits for this worker, and neither a lost
+ * datastore nor a lost experimentation stops it.
+ */
+export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): PeriodicWorker {
+  const { client, holder, publicKeys, clock, random, log } = options
+  const archive = createArchive(options)
+  const fetchLog = createOutageLog(log, 'fetching the snapshot')
+  const refused = options.metrics.counter({
+    name: 'bulkhead_snapshot_refused_total',
+    help: 'Snapshots that were not taken, by reason',
+    labelNames: ['code'],
+  })
+  const failures = options.metrics.counter({
+    name: 'bulkhead_snapshot_fetch_failures_total',
+    help: 'Fetches of the snapshot that got no answer to read',
+  })
+  let etag: string | null = null
+  /** When the publisher last said that the held snapshot is the newest; epoch milliseconds. */
+  let confirmedAt: number | null = null
+  observe(options.metrics, holder, () => confirmedAt, clock)
+
+  /** The verified snapshot, or null; a refusal is logged once, not every interval. */
+  function verify(raw: unknown, origin: string): AssignmentSnapshot | null {
+    const reading = readSnapshot(raw, publicKeys)
+    if (reading.type === 'snapshot') return reading.snapshot
+    refused.inc({ code: reading.code })
+    fetchLog.failed(reading.code, `${origin}: ${reading.message}`)
+    return null
+  }
+
+  async function poll(signal: AbortSignal): Promise<void> {
+    const answer = await client.fetchSnapshot({ etag, signal })
+    switch (answer.type) {
+      case 'unavailable':
+        if (answer.reason === 'STOPPED') return
+        failures.inc()
+        fetchLog.failed(answer.reason)
+        return
+      case 'unchanged':
+        confirmedAt = clock.now()
+        fetchLog.worked()
+        return
+      case 'snapshot': {
+        const snapshot = verify(answer.raw, 'published')
+        if (snapshot === null) return
+        const held = holder.current()
+        if (held !== null && snapshot.version < held.version) {
+          refused.inc({ code: 'LOWER_VERSION' })
+          fetchLog.failed('LOWER_VERSION')
+          return
+        }
+        etag = answer.etag
+        confirmedAt = clock.now()
+        fetchLog.worked()
+        if (holder.replace(snapshot)) log.info({ snapshotVersion: snapshot.version }, 'new snapshot')
+        archive.offer(answer.raw, snapshot.version)
+      }
+    }
+  }
+
+  return createPeriodicWorker({
+    name: 'snapshot-subscriber',
+    intervalMs: options.intervalMs,
+    jitter: JITTER,
+    log,
+    random: () => random.next(),
+    async run(signal) {
+      archive.recall((raw) => {
+        const snapshot = verify(raw, 'kept')
+        if (snapshot === null || !holder.replace(snapshot)) return
+        log.info({ snapshotVersion: snapshot.version }, 'last-known-good snapshot')
+      })
+      await poll(signal)
+      archive.keep()
+    },
+  })
+}
+
+/**
+ * The last-known-good snapshot in the datastore. Every call returns at once and one datastore operation runs at a
+ * time: a datastore that hangs delays itself alone. What failed is tried again with the next call.
+ */
+function createArchive(options: Pick<SnapshotSubscriberOptions, 'store' | 'log'>) {
+  const { store } = options
+  const archiveLog = createOutageLog(options.log, 'keeping the last-known-good snapshot')
+  let recalled = false
+  let busy = false
+  let offered: Readonly<Record<string, unknown>> & { readonly version: number } = { version: 0 }
+  let keptVersion = 0
+
+  function inBackground(work: () => Promise<void>): void {
+    if (busy) return
+    busy = true
+    work()
+      .then(
+        () => archiveLog.worked(),
+        (error: unknown) => archiveLog.failed('DATASTORE', error),
+      )
+      .finally(() => {
+        busy = false
+      })
+  }
+
+  return {
+    recall(use: (raw: unknown) => void): void {
+      if (recalled) return
+      inBackground(async () => {
+        const raw = await store.lastSnapshot()
+        recalled = true
+        if (raw !== null) use(raw)
+      })
+    },
+    /** The raw object: its signature covers fields that only a newer publisher knows. */
+    offer(raw: unknown, version: number): void {
+      if (version > offered.version && isPlainObject(raw)) offered = { ...raw, version }
+    },
+    keep(): void {
+      if (offered.version <= keptVersion) return
+      const { version } = offered
+      const snapshot = offered
+      inBackground(async () => {
+        await store.keepSnapshot(snapshot)
+        keptVersion = version
+      })
+    },
+  }
+}
+
+function observe(
+  metrics: Metrics,
+  holder: SnapshotHolder,
+  confirmedAt: () => number | null,
+  clock: Clock,
+): void {
+  metrics.gauge({
+    name: 'bulkhead_snapshot_version',
+    help: 'Version of the assignment snapshot that requests are evaluated against; 0 before the first',
+    collect() {
+      this.set(holder.current()?.version ?? 0)
+    },
+  })
+  metrics.gauge({
+    name: 'bulkhead_snapshot_age_seconds',
+    help: 'Seconds since experimentation confirmed the snapshot held, or since it was published',
+    collect() {
+      const held = holder.current()
+      if (held === null) return
+      const since = confirmedAt() ?? Date.parse(held.publishedAt)
+      this.set(Math.max(0, clock.now() - since) / 1_000)
+    },
+  })
+}
