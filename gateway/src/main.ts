@@ -11,7 +11,6 @@ import { createSubgraphDataSource, type GatewayContext } from './subgraph-data-s
 import { createSupergraphFile } from './supergraph-file.ts'
 
 const SERVICE = 'gateway'
-const DRAIN_TIMEOUT_BEFORE_CONFIG_MS = 10_000
 
 const start = async () => {
   disableVendorTelemetry()
@@ -77,6 +76,7 @@ const start = async () => {
 
   return {
     log,
+    drainTimeoutMs: config.drainTimeoutMs,
     stop: async () => {
       await app.close()
       await Promise.all([...clients.values()].map((client) => client.close()))
@@ -84,4 +84,4 @@ const start = async () => {
   }
 }
 
-runService({ name: SERVICE, start, drainTimeoutMs: DRAIN_TIMEOUT_BEFORE_CONFIG_MS })
+runService({ name: SERVICE, start })

@@ -5,13 +5,13 @@ export type RunningService = {
   /** Stops taking work, finishes what was accepted, closes the datastore. */
   stop(): Promise<void>
   log: Logger
+  /** After this long a drain is given up and the process exits with code 1. */
+  drainTimeoutMs: number
 }
 
 export type RunServiceOptions = {
   name: string
   start(): Promise<RunningService>
-  /** After this long a drain is given up and the process exits with code 1. */
-  drainTimeoutMs: number
 }
 
 /** Failures to start that an operator can mend; by name, because the datastore's comes from another package. */
@@ -25,7 +25,7 @@ const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const
  * or exception that nobody caught is logged as fatal (exit 1): the state after it cannot be trusted.
  */
 export function runService(options: RunServiceOptions): void {
-  const { name, drainTimeoutMs } = options
+  const { name } = options
   let draining = false
   let running: RunningService | undefined
 
@@ -42,6 +42,7 @@ export function runService(options: RunServiceOptions): void {
 
   async function drain(signal: NodeJS.Signals): Promise<void> {
     const service = await started
+    const { drainTimeoutMs } = service
     service.log.info({ signal }, 'draining')
     try {
       await withDeadline(

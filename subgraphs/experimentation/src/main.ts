@@ -1,5 +1,4 @@
 import { systemClock } from '@bulkhead/service/clock'
-import { withDeadline } from '@bulkhead/service/deadline'
 import { listen } from '@bulkhead/service/http-server'
 import { type RunningService, runService } from '@bulkhead/service/lifecycle'
 import { createLogger } from '@bulkhead/service/logging'
@@ -9,8 +8,6 @@ import { loadConfig } from './config.ts'
 import { openExperimentationStore } from './datastore/open.ts'
 
 const SERVICE = 'experimentation'
-/** The configured limit applies below; this one only bounds what comes before the configuration is read. */
-const LONGEST_DRAIN_MS = 600_000
 
 async function start(): Promise<RunningService> {
   const config = loadConfig()
@@ -21,19 +18,14 @@ async function start(): Promise<RunningService> {
   const port = await listen(app.http, { host: config.host, port: config.port })
   log.info({ host: config.host, port }, 'experimentation is up')
 
-  const drain = async () => {
-    await app.stop()
-    await store.close()
-  }
   return {
     log,
-    stop: () =>
-      withDeadline(
-        drain(),
-        config.drainTimeoutMs,
-        () => new Error(`drain exceeded ${config.drainTimeoutMs} ms`),
-      ),
+    drainTimeoutMs: config.drainTimeoutMs,
+    async stop() {
+      await app.stop()
+      await store.close()
+    },
   }
 }
 
-runService({ name: SERVICE, start, drainTimeoutMs: LONGEST_DRAIN_MS })
+runService({ name: SERVICE, start })

@@ -54,7 +54,7 @@ export type Config = ReturnType<typeof loadConfig>
  * The service's settings, parsed and frozen. Durations are milliseconds.
  * @throws ConfigError that lists every problem at once; in production, development secrets are problems
  */
-export function loadConfig(env: Environment) {
+export function loadConfig(env: Environment = process.env) {
   const settings = parseConfig(
     schema.superRefine((parsed, context) => {
       // A claim that ends before its own request could would be sent twice, every time.
@@ -79,6 +79,7 @@ export function loadConfig(env: Environment) {
     settings.NODE_ENV,
   )
   return Object.freeze({
+    production: settings.NODE_ENV === 'production',
     host: settings.HOST,
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
@@ -110,7 +111,7 @@ export function loadConfig(env: Environment) {
  * What the command line needs: no secret and no port.
  * @throws ConfigError that lists every problem at once
  */
-export function loadCliConfig(env: Environment): {
+export function loadCliConfig(env: Environment = process.env): {
   readonly datastoreUrl: string
   readonly logLevel: LogLevel
 } {

@@ -12,7 +12,6 @@ const log = createLogger({ service: 'fixture', level: 'info' })
 
 runService({
   name: 'fixture',
-  drainTimeoutMs: scenario === 'stuck' ? 300 : 10_000,
   async start() {
     const config = parseConfig(z.object({ PORT: port() }), { PORT: argument })
     if (scenario === 'defect') throw new TypeError('a defect of the code')
@@ -37,6 +36,7 @@ runService({
     process.stdout.write(`ready ${await listen(app, { host: '127.0.0.1', port: config.PORT })}\n`)
     return {
       log,
+      drainTimeoutMs: scenario === 'stuck' ? 300 : 10_000,
       async stop() {
         // The slow request ends while the drain waits for it; where the scenario is "stuck", never.
         if (scenario !== 'stuck') setTimeout(release.resolve, 100)

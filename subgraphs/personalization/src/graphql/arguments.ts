@@ -2,7 +2,7 @@ import { identifierSchema, jsonObjectSchema, keySchema } from '@bulkhead/contrac
 import { COMMON_ERRORS, type ServiceError, serviceError } from '@bulkhead/service/errors'
 import { z } from 'zod'
 import type { ItemFilter, ModelVersionFilter } from '../datastore/port.ts'
-import type { RecommendationRequest } from './context.ts'
+import { MAX_SLATE_SIZE, type RecommendationRequest } from '../services/recommendation-service.ts'
 import type {
   ItemFilter as ItemFilterArgument,
   ModelVersionFilter as ModelVersionFilterArgument,
@@ -10,7 +10,6 @@ import type {
   RequireFields,
 } from './resolver-types.generated.ts'
 
-export const MAX_SLATE_SIZE = 500
 export const MAX_EXCLUDE = 1000
 const MAX_ATTRIBUTES_BYTES = 4096
 const MAX_FILTER_VALUES = 500

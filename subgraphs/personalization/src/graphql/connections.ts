@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { InteractionPage, ItemPage, ModelVersionPage } from '../datastore/port.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { Reader } from '../services/reader.ts'
-import { MAX_SLATE_SIZE, parseItemFilter, parseModelVersionFilter } from './arguments.ts'
+import { MAX_SLATE_SIZE } from '../services/recommendation-service.ts'
+import { parseItemFilter, parseModelVersionFilter } from './arguments.ts'
 import type { RecommendedItemConnectionParent } from './parents.ts'
 import type {
   QueryItemsArgs,

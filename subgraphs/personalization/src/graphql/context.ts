@@ -1,21 +1,11 @@
-import type { JsonObject } from '@bulkhead/contracts'
-import type { Slate } from '../domain/slate.ts'
 import type { InteractionService } from '../services/interaction-service.ts'
 import type { Reader } from '../services/reader.ts'
+import type { RecommendationService } from '../services/recommendation-service.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
-
-/** What one recommendation is asked for, checked. */
-export type RecommendationRequest = {
-  readonly userId: string
-  readonly surface: string
-  readonly size: number
-  readonly exclude: readonly string[]
-  readonly attributes: JsonObject | null
-}
 
 /** What the resolvers call; one set per process. */
 export type GraphqlServices = {
-  readonly recommendations: { recommend(request: RecommendationRequest): Promise<Slate> }
+  readonly recommendations: RecommendationService
   readonly interactions: InteractionService
   readonly reader: Reader
 }

@@ -69,6 +69,7 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Periodic
       }
       const answer = await client.sendEvents({ producer, events: [heartbeat] }, signal)
       if (answer.type === 'received' && answer.rejected.length === 0) return
+      if (signal.aborted) return
       failures.inc()
       // An outage is the relay's to report; a refusal is a disagreement about the contract.
       if (answer.type === 'refused' || answer.type === 'received') {

@@ -1,7 +1,5 @@
-import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import type { Collection } from '@bulkhead/datastore/mongodb'
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
-import { MongoBulkWriteError, type OptionalUnlessRequiredId } from 'mongodb'
 
 /**
  * One unordered insert that leaves documents alone whose `_id` is there already; no transaction.
@@ -15,15 +13,19 @@ export async function insertNew<Document extends { readonly _id: string }>(
 ): Promise<readonly Document[]> {
   if (documents.length === 0) return []
   try {
-    await collection.insertMany([...documents] as OptionalUnlessRequiredId<Document>[], { ordered: false })
+    // The driver's type asks whether `_id` may be left out, which it cannot tell of a type parameter.
+    const rows = [...documents] as unknown as Parameters<typeof collection.insertMany>[0]
+    await collection.insertMany(rows, { ordered: false })
     return documents
   } catch (error) {
-    if (!(error instanceof MongoBulkWriteError) || !isDuplicateKey(error)) throw error
-    const unacknowledged = error.result.getWriteConcernError()
-    if (unacknowledged !== undefined) {
-      throw new DatastoreUnavailableError(`MongoDB: ${unacknowledged.errmsg}`, { cause: error })
-    }
-    const duplicates = new Set([error.writeErrors].flat().map(({ index }) => index))
-    return documents.filter((_, index) => !duplicates.has(index))
+    if (!isDuplicateKey(error)) throw error
+    const refused = refusedIndexes(error)
+    return documents.filter((_, index) => !refused.has(index))
   }
+}
+
+function refusedIndexes(error: unknown): ReadonlySet<number> {
+  if (!(error instanceof Error) || !('writeErrors' in error)) throw error
+  const failures: readonly { readonly index: number }[] = [error.writeErrors].flat()
+  return new Set(failures.map(({ index }) => index))
 }

@@ -60,20 +60,20 @@ export function createMongoModels(
   /** A governance write: retirement of the predecessor and the new version, or neither. */
   const write = (version: ModelVersion, uploadId: string): Promise<void> =>
     inTransaction(datastore, async (session) => {
-        if (version.stage === 'PRODUCTION') {
-          const filter = { model: version.model, stage: 'PRODUCTION' as const }
-          const predecessor = await modelVersions.findOne(filter, { session })
-          if (predecessor !== null) {
-            const { stage, stageHistory } = retiredBy(readVersion(predecessor), version)
-            await modelVersions.updateOne(
-              { _id: predecessor._id },
-              { $set: { stage, stageHistory } },
-              { session },
-            )
-          }
+      if (version.stage === 'PRODUCTION') {
+        const filter = { model: version.model, stage: 'PRODUCTION' as const }
+        const predecessor = await modelVersions.findOne(filter, { session })
+        if (predecessor !== null) {
+          const { stage, stageHistory } = retiredBy(readVersion(predecessor), version)
+          await modelVersions.updateOne(
+            { _id: predecessor._id },
+            { $set: { stage, stageHistory } },
+            { session },
+          )
         }
-        const { id, ...fields } = version
-        await modelVersions.insertOne({ _id: id, ...fields, uploadId }, { session })
+      }
+      const { id, ...fields } = version
+      await modelVersions.insertOne({ _id: id, ...fields, uploadId }, { session })
     })
 
   async function writeUnlessTaken(version: ModelVersion, uploadId: string): Promise<'saved' | 'exists'> {

@@ -7,7 +7,7 @@ export type Candidate = {
   readonly itemId: string
   /** Comparable within one source only. */
   readonly score: number
-  /** Of the item; null is a creator of its own, which no diversity rule groups. */
+  /** Of the item, the same in every list; null is a creator of its own, which no diversity rule groups. */
   readonly creator: string | null
   /** The item of the user's history that speaks most for this one, where the source knows it. */
   readonly becauseOf: string | null

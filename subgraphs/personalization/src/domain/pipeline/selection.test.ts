@@ -172,22 +172,20 @@ describe('selection', () => {
   })
 
   test('items are drawn as often as their propensity says, given the picks before', () => {
-    const lists = [
-      list('model', 2, range('m', 4), (id) => (id < 'm2' ? 'c1' : 'c2')),
-      list('popular', 1, ['m1', 'p0', 'p1']),
-    ]
+    const creatorOf = (id: string) => (id.startsWith('p') ? null : id < 'm2' ? 'c1' : 'c2')
+    const lists = [list('model', 2, range('m', 4), creatorOf), list('popular', 1, ['m1', 'p0', 'p1'], creatorOf)]
     const parameters: SelectionParameters = { size: 3, maxPerCreator: 1, epsilon: 0.4 }
     const runs = 40_000
-    const seen = new Map<string, { count: number; propensity: number; position: number; before: string }>()
+    const seen = new Map<string, { count: number; propensity: number; before: string }>()
     const prefixes = new Map<string, number>()
     for (let run = 0; run < runs; run++) {
       const seed = (run * 2_654_435_761).toString(16).padStart(32, '7').slice(-32)
       let before = ''
-      for (const [position, pick] of select(lists, parameters, seed).entries()) {
+      for (const pick of select(lists, parameters, seed)) {
         prefixes.set(before, (prefixes.get(before) ?? 0) + 1)
         const key = `${before} > ${pick.candidate.itemId}`
         const known = seen.get(key)
-        if (known === undefined) seen.set(key, { count: 1, propensity: pick.propensity, position, before })
+        if (known === undefined) seen.set(key, { count: 1, propensity: pick.propensity, before })
         else {
           // One prefix, one item: one propensity, whatever came by chance.
           expect(pick.propensity).toBe(known.propensity)

@@ -14,7 +14,11 @@ export function describeInteractions(urlOf: (database: string) => string): void 
     afterAll(() => store.close())
 
     test('an interaction comes back as it was, recorded or imported', async () => {
-      const recorded = sampleInteraction('shape-recorded', { userId: 'shape', slateId: 's1', value: 0.1 + 0.2 })
+      const recorded = sampleInteraction('shape-recorded', {
+        userId: 'shape',
+        slateId: 's1',
+        value: 0.1 + 0.2,
+      })
       const imported = sampleInteraction('shape-imported', { userId: 'shape', occurredAt: NOON - 1 })
       await store.recordInteractions([{ interaction: recorded, events: [] }])
       await store.importInteractions([imported])
@@ -36,7 +40,9 @@ export function describeInteractions(urlOf: (database: string) => string): void 
 
     test('an import counts what is new, and a live repetition of it is not delivered', async () => {
       await deliverAll(store, NOON)
-      const rows = ['import-1', 'import-2', 'import-2'].map((id) => sampleInteraction(id, { userId: 'import' }))
+      const rows = ['import-1', 'import-2', 'import-2'].map((id) =>
+        sampleInteraction(id, { userId: 'import' }),
+      )
       expect(await store.importInteractions(rows)).toBe(2)
       expect(await store.importInteractions(rows)).toBe(0)
       await store.recordInteractions([sampleRecord('import-1', { userId: 'import' })])
@@ -73,7 +79,11 @@ export function describeInteractions(urlOf: (database: string) => string): void 
         fc.asyncProperty(historyArbitrary, fc.integer({ min: 1, max: 6 }), async (history, limit) => {
           const prefix = `walk-${run++}-`
           const rows = history.map((row) =>
-            sampleInteraction(prefix + row.eventId, { ...row, eventId: prefix + row.eventId, userId: prefix }),
+            sampleInteraction(prefix + row.eventId, {
+              ...row,
+              eventId: prefix + row.eventId,
+              userId: prefix,
+            }),
           )
           await store.importInteractions(rows)
           const walked: Interaction[] = []

@@ -66,7 +66,10 @@ export function describeCatalogue(urlOf: (database: string) => string): void {
     })
 
     test('of items with one id in one call the last is kept', async () => {
-      await store.upsertItems([sampleItem('twice', { title: 'first' }), sampleItem('twice', { title: 'last' })])
+      await store.upsertItems([
+        sampleItem('twice', { title: 'first' }),
+        sampleItem('twice', { title: 'last' }),
+      ])
       expect((await store.itemsByIds(['twice'])).map(({ title }) => title)).toEqual(['last'])
     })
 
@@ -101,7 +104,9 @@ export function describeCatalogue(urlOf: (database: string) => string): void {
       expect(await found({ categories: ['f-rock', 'f-pop'] })).toEqual(['f1', 'f2'])
       expect(await found({ ids: ['f3', 'f1', 'f9'] })).toEqual(['f1', 'f3'])
       expect(await found({ ids: ['f1', 'f2', 'f3'], available: false })).toEqual(['f2'])
-      expect(await found({ creator: 'Filter', titleContains: 'moon', categories: ['f-rock'] })).toEqual(['f2'])
+      expect(await found({ creator: 'Filter', titleContains: 'moon', categories: ['f-rock'] })).toEqual([
+        'f2',
+      ])
       expect(await found({ creator: 'Filter', available: true })).toEqual(['f1'])
       expect(await found({ ids: [] })).toEqual([])
       expect(await found({ categories: [] })).toEqual([])

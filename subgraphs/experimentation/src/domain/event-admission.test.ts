@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { EXPERIMENTATION_ERRORS } from '../errors.ts'
+import { DAY_MS, draft, exposure, interaction, NOON } from '../testing/fixtures.ts'
+import { EVENT_REFUSAL_CODES, refuseEventTime, refuseExposure, refuseExposureId } from './event-admission.ts'
+import type { Experiment } from './experiment.ts'
+import { validateExperiment } from './validate-experiment.ts'
+
+const window = { maxAgeMs: 30 * DAY_MS, maxFutureMs: 300_000 }
+const at = (time: number) => interaction({ occurredAt: new Date(time).toISOString() })
+
+function running(changes: Partial<Experiment> = {}): Experiment {
+  const reading = validateExperiment(draft(), 0)
+  if (reading.type !== 'valid') throw new Error('the sample is invalid')
+  return { ...reading.experiment, status: 'RUNNING', startedAt: 1, ...changes }
+}
+
+test('an event is taken in up to the edges of the window, and not a millisecond beyond', () => {
+  expect(refuseEventTime(at(NOON - window.maxAgeMs), window, NOON)).toBeNull()
+  expect(refuseEventTime(at(NOON + window.maxFutureMs), window, NOON)).toBeNull()
+  expect(refuseEventTime(at(NOON - window.maxAgeMs - 1), window, NOON)?.code).toBe('EVENT_TOO_OLD')
+  expect(refuseEventTime(at(NOON + window.maxFutureMs + 1), window, NOON)?.code).toBe('EVENT_FROM_FUTURE')
+})
+
+test('an exposure must fit the experiment that it names', () => {
+  expect(refuseExposure(exposure(), running())).toBeNull()
+  expect(refuseExposure(exposure(), undefined)?.code).toBe('UNKNOWN_EXPERIMENT')
+  expect(refuseExposure(exposure(), running({ startedAt: null }))?.code).toBe('UNKNOWN_EXPERIMENT')
+  expect(refuseExposure(exposure({ experimentVersion: 2 }), running())?.code).toBe('UNKNOWN_VERSION')
+  expect(refuseExposure(exposure({ variantKey: 'other' }), running())?.code).toBe('UNKNOWN_VARIANT')
+})
+
+test('a late exposure of an older version, or of an experiment that has stopped, still counts', () => {
+  const stopped = running({ status: 'STOPPED', version: 3, stoppedAt: 2 })
+  expect(refuseExposure(exposure({ experimentVersion: 1 }), stopped)).toBeNull()
+})
+
+test('an exposure under another id than that of its slate and experiment is refused', () => {
+  expect(refuseExposureId(exposure())).toBeNull()
+  expect(refuseExposureId(exposure({ eventId: 'made-up-by-hand' }))?.code).toBe('MALFORMED_EVENT')
+})
+
+test('every code stands in the registry', () => {
+  expect(Object.keys(EXPERIMENTATION_ERRORS)).toEqual(expect.arrayContaining([...EVENT_REFUSAL_CODES]))
+})

@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { draft } from '../testing/fixtures.ts'
+import { EXPERIMENT_STATUSES, type Experiment } from './experiment.ts'
+import { LIFECYCLE_STEPS, type LifecycleAction, transition } from './lifecycle.ts'
+import { validateExperiment } from './validate-experiment.ts'
+
+function newExperiment(changes: Partial<Experiment> = {}): Experiment {
+  const reading = validateExperiment(draft(), 0)
+  if (reading.type !== 'valid') throw new Error('the sample is invalid')
+  return { ...reading.experiment, ...changes }
+}
+
+const actions = Object.keys(LIFECYCLE_STEPS) as LifecycleAction[]
+const LEGAL = ['DRAFT start', 'RUNNING pause', 'RUNNING stop', 'PAUSED resume', 'PAUSED stop']
+
+test('exactly the steps of the lifecycle are legal', () => {
+  const legal = EXPERIMENT_STATUSES.flatMap((status) =>
+    actions
+      .filter((action) => transition(newExperiment({ status }), action, { at: 1, reason: 'r' }).type === 'moved')
+      .map((action) => `${status} ${action}`),
+  )
+  expect(legal.sort()).toEqual([...LEGAL].sort())
+})
+
+test('an illegal step names where it would have led', () => {
+  expect(transition(newExperiment({ status: 'STOPPED' }), 'resume', { at: 1, reason: 'r' })).toEqual({
+    type: 'illegal-transition',
+    action: 'resume',
+    from: 'STOPPED',
+    to: 'RUNNING',
+  })
+})
+
+test('start and stop leave their times, pausing does not', () => {
+  let experiment = newExperiment()
+  for (const [at, action] of (['start', 'pause', 'resume', 'stop'] as const).entries()) {
+    const result = transition(experiment, action, { at, reason: action })
+    if (result.type === 'moved') experiment = result.experiment
+  }
+  expect(experiment).toMatchObject({ status: 'STOPPED', startedAt: 0, stoppedAt: 3, revision: 5, version: 1 })
+  expect(experiment.history.map(({ reason }) => reason)).toEqual(['start', 'pause', 'resume', 'stop'])
+})
+
+test('on any path the revision counts the accepted steps, the history links them, and assignment stays', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...actions), { maxLength: 20 }), (path) => {
+      const first = newExperiment()
+      let experiment = first
+      for (const [at, action] of path.entries()) {
+        const before = experiment
+        const result = transition(before, action, { at, reason: 'r' })
+        if (result.type === 'illegal-transition') {
+          expect(result.from).toBe(before.status)
+        } else {
+          expect(result.experiment.history.at(-1)).toMatchObject({ from: before.status, to: result.experiment.status })
+          experiment = result.experiment
+        }
+      }
+      expect(experiment.revision).toBe(1 + experiment.history.length)
+      expect(experiment.version).toBe(first.version)
+      expect(experiment.variants).toEqual(first.variants)
+    }),
+  )
+})

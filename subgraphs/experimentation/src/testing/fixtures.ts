@@ -1,0 +1,183 @@
+import { generateKeyPairSync } from 'node:crypto'
+import {
+  createSlateId,
+  encodePrivateKey,
+  type ExposureEvent,
+  exposureEventId,
+  type HeartbeatEvent,
+  type InteractionEvent,
+} from '@bulkhead/contracts'
+import { createLogger } from '@bulkhead/service/logging'
+import { createMetrics } from '@bulkhead/service/metrics'
+import { type App, type AppOptions, startApp } from '../app.ts'
+import { openExperimentationStore } from '../datastore/open.ts'
+import type { ExperimentationStore } from '../datastore/port.ts'
+import type { ExperimentDraft } from '../domain/validate-experiment.ts'
+import { createExperimentService, type ExperimentService } from '../services/experiment-service.ts'
+import { createSnapshotService, type SnapshotService } from '../services/snapshot-service.ts'
+import { createSnapshotSigner } from '../services/snapshot-signer.ts'
+
+/** 2026-01-05T12:00:00.000Z */
+export const NOON = Date.UTC(2026, 0, 5, 12)
+export const DAY_MS = 86_400_000
+
+const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+export const signing = { keyId: 'test-key', privateKey: encodePrivateKey(privateKey) }
+export const keyring = new Map([[signing.keyId, publicKey]])
+
+export const config: AppOptions['config'] = {
+  production: false,
+  gatewaySecrets: ['test-gateway-secret-1'],
+  eventsWriteTokens: ['test-events-token-1', 'test-events-token-2'],
+  snapshotReadTokens: ['test-snapshot-token-1'],
+  signing,
+  positionIntervalMs: 10,
+  snapshotRefreshMs: 10,
+  eventMaxAgeMs: 30 * DAY_MS,
+  eventMaxFutureMs: 300_000,
+  ingestConcurrency: 4,
+}
+
+export const silentLog = createLogger({ service: 'experimentation', level: 'silent' })
+
+export const fixedClock = (now = NOON) => ({ now: () => now })
+
+export function draft(changes: Partial<ExperimentDraft> = {}): ExperimentDraft {
+  return {
+    key: 'mix',
+    name: 'Mix',
+    hypothesis: 'Another mix is played more.',
+    owner: 'ana',
+    unitType: 'userId',
+    surfaces: ['home'],
+    coverage: 1,
+    exposureTrigger: 'SERVE',
+    variants: [
+      { key: 'control', name: 'Control', weight: 0.5, payload: null, isControl: true },
+      {
+        key: 'treatment',
+        name: 'Treatment',
+        weight: 0.5,
+        payload: { sources: [{ name: 'popular', weight: 1 }] },
+        isControl: false,
+      },
+    ],
+    ...changes,
+  }
+}
+
+export type Replica = {
+  readonly store: ExperimentationStore
+  readonly experiments: ExperimentService
+  readonly snapshots: SnapshotService
+}
+
+/** The services of one replica on a store, without HTTP and workers. */
+export async function startReplica(store: ExperimentationStore, now = NOON): Promise<Replica> {
+  const clock = fixedClock(now)
+  const sign = createSnapshotSigner(signing)
+  const metrics = createMetrics({ service: 'experimentation' })
+  const snapshots = createSnapshotService({ store, sign, clock, log: silentLog, metrics })
+  await snapshots.start()
+  const experiments = createExperimentService({
+    ...{ store, snapshots, sign, clock, log: silentLog, random: () => 0.5 },
+  })
+  return { store, experiments, snapshots }
+}
+
+export const openTestStore = (): Promise<ExperimentationStore> => openExperimentationStore('sqlite::memory:')
+
+/** Creates and starts an experiment. */
+export async function startExperiment(
+  { experiments }: Pick<Replica, 'experiments'>,
+  changes: Partial<ExperimentDraft> = {},
+): Promise<void> {
+  const input = draft(changes)
+  const created = await experiments.create(input)
+  if (created.type === 'refused') throw new Error(JSON.stringify(created.refusal))
+  const started = await experiments.step({ key: input.key, action: 'start', revision: 1, reason: 'test' })
+  if (started.type === 'refused') throw new Error(JSON.stringify(started.refusal))
+}
+
+export type TestApp = App & Replica & { readonly metrics: AppOptions['metrics'] }
+
+/** The whole service on a store of its own, with one running experiment `mix`; injected requests need no port. */
+export async function startTestApp(
+  options: { store?: ExperimentationStore; config?: Partial<AppOptions['config']>; now?: number } = {},
+): Promise<TestApp> {
+  const { now = NOON } = options
+  const store = options.store ?? (await openTestStore())
+  const replica = await startReplica(store, now)
+  await startExperiment(replica)
+  const metrics = createMetrics({ service: 'experimentation' })
+  const app = await startApp({
+    config: { ...config, ...options.config },
+    ...{ store, clock: fixedClock(now), log: silentLog, metrics, random: Math.random },
+  })
+  return {
+    ...replica,
+    ...app,
+    metrics,
+    async stop() {
+      await app.stop()
+      await store.close()
+    },
+  }
+}
+
+/** A slate's id that differs with every number. */
+export function slateId(number: number, unit = 'u1', now = NOON): string {
+  const random = new Uint8Array(10)
+  new DataView(random.buffer).setUint32(6, number)
+  return createSlateId({ unit, now, random })
+}
+
+export function exposure(changes: Partial<ExposureEvent> = {}): ExposureEvent {
+  const event: ExposureEvent = {
+    kind: 'exposure',
+    eventId: '',
+    experimentKey: 'mix',
+    experimentVersion: 1,
+    variantKey: 'control',
+    unit: 'u1',
+    surface: 'home',
+    applied: true,
+    forced: false,
+    snapshotVersion: 2,
+    slateId: slateId(1),
+    modelVersionId: null,
+    rung: 'MODEL',
+    attributes: null,
+    occurredAt: new Date(NOON).toISOString(),
+    ...changes,
+  }
+  return { ...event, eventId: changes.eventId ?? exposureEventId(event.slateId, event.experimentKey) }
+}
+
+export function interaction(changes: Partial<InteractionEvent> = {}): InteractionEvent {
+  return {
+    kind: 'interaction',
+    eventId: 'interaction-1',
+    type: 'CLICK',
+    unit: 'u1',
+    itemId: 't1',
+    slateId: slateId(1),
+    value: null,
+    occurredAt: new Date(NOON).toISOString(),
+    ...changes,
+  }
+}
+
+export function heartbeat(changes: Partial<HeartbeatEvent> = {}): HeartbeatEvent {
+  return {
+    kind: 'heartbeat',
+    eventId: 'heartbeat-1',
+    producer: 'p1',
+    sequence: 1,
+    deliveredThrough: new Date(NOON).toISOString(),
+    served: [],
+    dropped: 0,
+    occurredAt: new Date(NOON).toISOString(),
+    ...changes,
+  }
+}

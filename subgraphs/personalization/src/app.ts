@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises'
+import type { Clock } from '@bulkhead/service/clock'
+import { mountGraphql } from '@bulkhead/service/graphql-server'
+import { createHttpServer } from '@bulkhead/service/http-server'
+import type { Logger } from '@bulkhead/service/logging'
+import type { Metrics } from '@bulkhead/service/metrics'
+import { createSecretCheck, requireGatewaySecret } from '@bulkhead/service/secrets'
+import type { FastifyInstance } from 'fastify'
+import type { Config } from './config.ts'
+import type { PersonalizationStore } from './datastore/port.ts'
+import { PERSONALIZATION_ERRORS } from './errors.ts'
+import { createContext, type GraphqlContext } from './graphql/context.ts'
+import { createSchema } from './graphql/schema.ts'
+import { createExperimentationClient } from './services/experimentation-client.ts'
+import { createInteractionService } from './services/interaction-service.ts'
+import { createLoadedModels } from './services/loaded-models.ts'
+import { createOutboxGate } from './services/outbox-gate.ts'
+import type { Random } from './services/random.ts'
+import { createReader } from './services/reader.ts'
+import { createReadiness } from './services/readiness.ts'
+import { createRecommendationService } from './services/recommendation-service.ts'
+import { createServedLedger } from './services/served-ledger.ts'
+import { createServingIndex } from './services/serving-index.ts'
+import { createSnapshotHolder } from './services/snapshot-holder.ts'
+import { createHeartbeatSender } from './workers/heartbeat-sender.ts'
+import { createModelLoader } from './workers/model-loader.ts'
+import { createOutboxRelay } from './workers/outbox-relay.ts'
+import { createServingIndexRefresher } from './workers/serving-index-refresher.ts'
+import { createSnapshotSubscriber } from './workers/snapshot-subscriber.ts'
+
+const PRODUCER_ID_BYTES = 8
+
+export type AppOptions = {
+  readonly config: Omit<Config, 'host' | 'port' | 'logLevel' | 'datastoreUrl' | 'drainTimeoutMs'>
+  readonly store: PersonalizationStore
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+export type App = {
+  /** Every route, not listening yet. */
+  readonly http: FastifyInstance
+  /** Answers what is under way, then stops the workers; the store is the caller's to close. */
+  stop(): Promise<void>
+}
+
+/** The service on a datastore: workers running, routes ready to listen. Waits for nothing from experimentation. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, store, clock, random, log, metrics } = options
+  const shared = { store, clock, random, log, metrics }
+  const producer = `personalization-${Buffer.from(random.bytes(PRODUCER_ID_BYTES)).toString('hex')}`
+
+  const index = createServingIndex()
+  const models = createLoadedModels()
+  const snapshots = createSnapshotHolder()
+  const outboxGate = createOutboxGate({ limit: config.outboxLimit })
+  const ledger = createServedLedger()
+  const reader = createReader({ store, index, models, deadlineMs: config.hydrationDeadlineMs })
+  const recommendations = createRecommendationService({
+    ...shared,
+    ...{ index, models, snapshots, outboxGate, ledger },
+    limits: { hydrationDeadlineMs: config.hydrationDeadlineMs, commitDeadlineMs: config.commitDeadlineMs },
+  })
+  const interactions = createInteractionService({ ...shared, index, outboxGate, ledger })
+
+  const http = createHttpServer({
+    log,
+    metrics,
+    readiness: createReadiness({ store, index, snapshots, models }),
+  })
+  await mountGraphql<GraphqlContext>(http, {
+    schema: createSchema(await readFile(new URL('./schema.graphql', import.meta.url), 'utf8')),
+    createContext: () => createContext({ recommendations, interactions, reader }),
+    onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),
+    introspection: !config.production,
+    errors: PERSONALIZATION_ERRORS,
+    ...{ log, metrics },
+  })
+
+  const client = createExperimentationClient({
+    url: config.experimentationUrl,
+    eventsToken: config.eventsWriteToken,
+    snapshotToken: config.snapshotReadToken,
+    timeoutMs: config.relay.requestTimeoutMs,
+  })
+  const workers = [
+    createServingIndexRefresher({ ...shared, index, intervalMs: config.indexRefreshMs }),
+    createModelLoader({ ...shared, models, snapshots, intervalMs: config.modelRefreshMs }),
+    createSnapshotSubscriber({
+      ...shared,
+      ...{ client, holder: snapshots, publicKeys: config.snapshotPublicKeys },
+      intervalMs: config.snapshotIntervalMs,
+    }),
+    createOutboxRelay({ ...shared, ...config.relay, client, gate: outboxGate, ledger, producer }),
+    createHeartbeatSender({ ...shared, client, ledger, producer, intervalMs: config.heartbeatIntervalMs }),
+  ]
+  for (const worker of workers) worker.start()
+  return {
+    http,
+    async stop() {
+      await http.close()
+      await Promise.all(workers.map((worker) => worker.stop()))
+      await client.close()
+    },
+  }
+}

@@ -1,0 +1,25 @@
+import { describe } from 'vitest'
+import { describeCatalogue } from './testing/conformance-catalogue.ts'
+import { describeDurability } from './testing/conformance-durability.ts'
+import { describeInteractions } from './testing/conformance-interactions.ts'
+import { describeModels } from './testing/conformance-models.ts'
+import { describeOutbox } from './testing/conformance-outbox.ts'
+import { describeOutboxModel } from './testing/conformance-outbox-model.ts'
+import { describeSlatesAndSnapshot } from './testing/conformance-slates-and-snapshot.ts'
+
+/**
+ * What every adapter of `PersonalizationStore` must do; an adapter's test runs it and adds only what is its own.
+ *
+ * @param urlOf the URL of an empty database of that name; the same name gives the same database
+ */
+export function describePersonalizationStore(name: string, urlOf: (database: string) => string): void {
+  describe(name, () => {
+    describeCatalogue(urlOf)
+    describeInteractions(urlOf)
+    describeSlatesAndSnapshot(urlOf)
+    describeModels(urlOf)
+    describeOutbox(urlOf)
+    describeOutboxModel(urlOf)
+    describeDurability(urlOf)
+  })
+}

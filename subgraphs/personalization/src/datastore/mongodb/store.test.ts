@@ -1,0 +1,6 @@
+import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
+import { describePersonalizationStore } from '../conformance.ts'
+
+describeOnMongo('the personalization store', (mongo) => {
+  describePersonalizationStore('conformance', (database) => mongo().url(database))
+})

@@ -1,0 +1,29 @@
+import { openPersonalizationStore } from '../open.ts'
+import { sampleExposure, sampleRecord, sampleSlate } from './samples.ts'
+
+/**
+ * A process for the crash test: records interactions and slates without end on the datastore of its first argument
+ * and writes a line for each that was acknowledged. A pipe's writes are synchronous here, so a line that was written
+ * survives the process.
+ */
+const [url, prefix] = process.argv.slice(2)
+if (url === undefined || prefix === undefined) throw new Error('usage: record-until-killed.ts URL PREFIX')
+
+const store = await openPersonalizationStore(url)
+const LOOPS = 16
+
+async function recordWithoutEnd(loop: number): Promise<never> {
+  for (let turn = 0; ; turn++) {
+    const id = `${prefix}-${loop}-${turn}`
+    if (turn % 4 === 3) {
+      await store.saveSlate(sampleSlate(id), [sampleExposure(id)])
+      process.stdout.write(`slate ${id}\n`)
+      continue
+    }
+    const ids = Array.from({ length: 1 + (turn % 3) }, (_, index) => `${id}-${index}`)
+    await store.recordInteractions(ids.map((eventId) => sampleRecord(eventId)))
+    process.stdout.write(ids.map((eventId) => `interaction ${eventId}\n`).join(''))
+  }
+}
+
+await Promise.all(Array.from({ length: LOOPS }, (_, loop) => recordWithoutEnd(loop)))

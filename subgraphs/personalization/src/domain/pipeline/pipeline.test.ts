@@ -1,0 +1,318 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { runPipeline } from './pipeline.ts'
+import type { Query } from './query.ts'
+import { DEFAULT_PARAMETERS } from './serving-parameters.ts'
+import {
+  catalogue,
+  failingModel,
+  historyOf,
+  item,
+  items,
+  loadedModel,
+  plays,
+  query,
+  rankingModel,
+  recordingObserver,
+} from './testing/builders.ts'
+import { UNKNOWN_HISTORY } from './user-history.ts'
+
+const run = (overrides: Partial<Query>, observer = recordingObserver()) => runPipeline(query(overrides), observer)
+const ids = (count: number) => items(count).map(({ id }) => id)
+const itemIds = async (overrides: Partial<Query>) => (await run(overrides)).items.map(({ itemId }) => itemId)
+
+const popularOnly = { ...DEFAULT_PARAMETERS, mix: [{ name: 'popular', weight: 1 }] as const }
+const mixed = {
+  ...DEFAULT_PARAMETERS,
+  mix: [
+    { name: 'model', weight: 1 },
+    { name: 'popular', weight: 1 },
+  ] as const,
+}
+
+/** Any catalogue, any model, any history, any experiment. */
+const anyQuery = fc
+  .record({
+    count: fc.integer({ min: 0, max: 60 }),
+    unavailable: fc.uniqueArray(fc.nat({ max: 59 }), { maxLength: 20 }),
+    ranked: fc.uniqueArray(fc.nat({ max: 70 }), { maxLength: 60 }),
+    popular: fc.uniqueArray(fc.nat({ max: 70 }), { maxLength: 60 }),
+    exclude: fc.uniqueArray(fc.nat({ max: 70 }), { maxLength: 20 }),
+    interactions: fc.array(
+      fc.tuple(
+        fc.nat({ max: 70 }).map((index) => `i${index}`),
+        fc.constantFrom('PLAY', 'CLICK', 'LIKE', 'SKIP', 'HIDE', 'DISLIKE', 'IMPRESSION'),
+      ),
+      { maxLength: 20 },
+    ),
+    historyKnown: fc.boolean(),
+    model: fc.constantFrom('none', 'ranking', 'failing', 'careless'),
+    mix: fc.constantFrom(DEFAULT_PARAMETERS.mix, popularOnly.mix, mixed.mix),
+    maxPerCreator: fc.option(fc.integer({ min: 1, max: 3 })),
+    epsilon: fc.constantFrom(0, 0.2, 1),
+    size: fc.integer({ min: 1, max: 70 }),
+  })
+  .map((one): Query => {
+    const name = (index: number) => `i${index}`
+    const all = items(one.count, (index) => ({
+      available: !one.unavailable.includes(index),
+      creator: index % 7 === 0 ? null : `c${index % 5}`,
+    }))
+    const ranking = rankingModel(one.ranked.map(name))
+    const models = {
+      none: null,
+      ranking: loadedModel(ranking),
+      failing: loadedModel(failingModel()),
+      // Asks no one, repeats itself and gives scores that are none.
+      careless: loadedModel({
+        ...ranking,
+        recommend: (history) => [
+          ...ranking.recommend(history, 1000),
+          { itemId: 'i1', score: Number.NaN, becauseOf: null },
+          ...ranking.recommend(history, 1000),
+        ],
+      }),
+    }
+    return query({
+      size: one.size,
+      exclude: new Set(one.exclude.map(name)),
+      history: one.historyKnown ? historyOf(one.interactions) : UNKNOWN_HISTORY,
+      parameters: { modelVersionId: null, mix: one.mix, maxPerCreator: one.maxPerCreator, epsilon: one.epsilon },
+      model: models[one.model],
+      catalogue: catalogue(all, one.popular.map(name)),
+    })
+  })
+
+describe('every slate', () => {
+  test('holds no item twice, nor one that is unknown, unavailable, consumed, blocked or excluded', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyQuery, async (one) => {
+        const { items: served } = await runPipeline(one, recordingObserver())
+        expect(new Set(served.map(({ itemId }) => itemId)).size).toBe(served.length)
+        for (const { itemId } of served) {
+          expect(one.catalogue.isAvailable(itemId)).toBe(true)
+          expect(one.exclude.has(itemId)).toBe(false)
+          expect(one.history.consumed.has(itemId)).toBe(false)
+          expect(one.history.blocked.has(itemId)).toBe(false)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('is full whenever the catalogue has enough eligible items', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyQuery, async (one) => {
+        const { exclude, history } = one
+        const eligible = one.catalogue
+          .staticItems()
+          .filter((id) => !exclude.has(id) && !history.consumed.has(id) && !history.blocked.has(id))
+        const { items: served } = await runPipeline(one, recordingObserver())
+        expect(served.length).toBe(Math.min(one.size, eligible.length))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('is made again from the same query, candidates hash included', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyQuery, async (one) => {
+        const first = await runPipeline(one, recordingObserver())
+        expect(await runPipeline(one, recordingObserver())).toEqual(first)
+      }),
+    )
+  })
+
+  test('stands on MODEL exactly where the model brought an item in, and has a cause exactly below it', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyQuery, async (one) => {
+        const { items: served, standing, modelVersionId } = await runPipeline(one, recordingObserver())
+        const byModel = served.some(({ source }) => source === 'model')
+        expect(standing.rung === 'MODEL').toBe(byModel)
+        expect(standing.cause === null).toBe(byModel)
+        expect(modelVersionId).toBe(byModel ? 'item-to-item-v1' : null)
+        expect(standing.degraded).toBe(!byModel && standing.cause !== 'MODEL_NOT_IN_MIX')
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('is full though a large part of a large catalogue is excluded', async () => {
+    const all = ids(2000)
+    const served = await itemIds({
+      size: 500,
+      exclude: new Set(all.slice(1000)),
+      catalogue: catalogue(items(2000), all.slice(1000)),
+    })
+    expect(served).toHaveLength(500)
+  })
+})
+
+describe('the ladder', () => {
+  const all = catalogue(items(50), ids(50))
+  const model = loadedModel(rankingModel(ids(50)))
+
+  test('MODEL: the model fills the slate, best first, and says why', async () => {
+    const { items: served, standing, policy } = await run({ catalogue: all, model, history: plays('i3'), size: 3 })
+    expect(standing).toEqual({ rung: 'MODEL', cause: null, degraded: false })
+    expect(policy.id).toBe('greedy-v1')
+    expect(served.map(({ itemId, source, propensity }) => [itemId, source, propensity])).toEqual([
+      ['i0', 'model', 1],
+      ['i1', 'model', 1],
+      ['i2', 'model', 1],
+    ])
+    expect(served[0]?.reason).toEqual({
+      kind: 'BECAUSE_OF_ITEM',
+      itemId: 'i3',
+      text: 'Because you chose “Title of i3”',
+    })
+  })
+
+  test('MODEL: popular items fill up what the model does not', async () => {
+    const { items: served, standing } = await run({
+      catalogue: all,
+      model: loadedModel(rankingModel(['i9'])),
+      size: 3,
+    })
+    expect(standing.rung).toBe('MODEL')
+    expect(served.map(({ itemId, source }) => [itemId, source])).toEqual([
+      ['i9', 'model'],
+      ['i0', 'popular'],
+      ['i1', 'popular'],
+    ])
+    expect(served[1]?.reason?.kind).toBe('POPULAR')
+  })
+
+  test.each([
+    ['NO_MODEL', { model: null }],
+    ['COLD_START', { model, history: plays() }],
+    ['COLD_START', { model, history: historyOf([['i1', 'HIDE']]) }],
+    ['HISTORY_UNAVAILABLE', { model, history: UNKNOWN_HISTORY }],
+    ['MODEL_FAILED', { model: loadedModel(failingModel()) }],
+    ['NO_CANDIDATES', { model: loadedModel(rankingModel([])) }],
+    ['NO_CANDIDATES', { model: loadedModel(rankingModel(['i1'])), exclude: new Set(['i1']) }],
+  ] as const)('POPULAR because of %s counts as degraded', async (cause, overrides) => {
+    const { items: served, standing } = await run({ catalogue: all, ...overrides })
+    expect(standing).toEqual({ rung: 'POPULAR', cause, degraded: true })
+    expect(served).toHaveLength(20)
+  })
+
+  test('POPULAR because the mix leaves the model out is what was asked for', async () => {
+    const { standing } = await run({ catalogue: all, model, parameters: popularOnly })
+    expect(standing).toEqual({ rung: 'POPULAR', cause: 'MODEL_NOT_IN_MIX', degraded: false })
+  })
+
+  test('the model never fills up a slate whose mix leaves it out', async () => {
+    const { items: served } = await run({ catalogue: catalogue(items(9), ['i0']), model, parameters: popularOnly })
+    expect(served.map(({ source }) => source)).toEqual(['popular', ...Array(8).fill('static')])
+  })
+
+  test('STATIC: the newest items, when nothing is popular either', async () => {
+    const { items: served, standing } = await run({ catalogue: catalogue(items(9)), size: 2 })
+    expect(standing).toEqual({ rung: 'STATIC', cause: 'NO_MODEL', degraded: true })
+    expect(served).toEqual([
+      { itemId: 'i8', score: 0, source: 'static', propensity: 1, reason: null },
+      { itemId: 'i7', score: 0, source: 'static', propensity: 1, reason: null },
+    ])
+  })
+
+  test('STATIC with NO_CANDIDATES where popular items were asked for and there are none', async () => {
+    const { standing } = await run({ catalogue: catalogue(items(9)), model, parameters: popularOnly })
+    expect(standing).toEqual({ rung: 'STATIC', cause: 'NO_CANDIDATES', degraded: true })
+  })
+
+  test('an empty catalogue gives an empty slate, and says so', async () => {
+    const { items: served, standing } = await run({ model })
+    expect(served).toEqual([])
+    expect(standing).toEqual({ rung: 'STATIC', cause: 'EMPTY_CATALOGUE', degraded: true })
+  })
+})
+
+describe('stages', () => {
+  test('a failing source costs its candidates and is reported, the slate is served', async () => {
+    const observer = recordingObserver()
+    const { items: served, standing } = await run(
+      { catalogue: catalogue(items(30), ids(30)), model: loadedModel(failingModel()), parameters: mixed },
+      observer,
+    )
+    expect(served).toHaveLength(20)
+    expect(standing.rung).toBe('POPULAR')
+    expect(observer.failures).toEqual(['source_model'])
+  })
+
+  test('a failing popularity list costs its candidates too', async () => {
+    const broken = {
+      ...catalogue(items(30)),
+      popular() {
+        throw new Error('popularity is broken')
+      },
+    }
+    const observer = recordingObserver()
+    const { items: served } = await run({ catalogue: broken }, observer)
+    expect(served.map(({ source }) => source)).toEqual(Array(20).fill('static'))
+    expect(observer.failures).toEqual(['source_popular'])
+  })
+
+  test('when even the filters fail, nothing is shown that they might have kept away', async () => {
+    const broken = {
+      ...catalogue(items(30), ids(30)),
+      isAvailable() {
+        throw new Error('availability is broken')
+      },
+    }
+    expect((await run({ catalogue: broken })).items).toEqual([])
+  })
+
+  test('are observed by name, the ones that have nothing to do are not', async () => {
+    const observer = recordingObserver()
+    await run({ catalogue: catalogue(items(30), ids(30)), history: plays() }, observer)
+    expect(new Set(observer.stages)).toEqual(new Set(['source_popular', 'filters', 'selection']))
+  })
+
+  test('a mix gives each source its share', async () => {
+    const { items: served } = await run({
+      catalogue: catalogue(items(100), ids(100).toReversed()),
+      model: loadedModel(rankingModel(ids(100))),
+      parameters: mixed,
+    })
+    expect(served.filter(({ source }) => source === 'model')).toHaveLength(10)
+    expect(served.filter(({ source }) => source === 'popular')).toHaveLength(10)
+  })
+
+  test('what the user skipped sinks, once for each skip', async () => {
+    const model = loadedModel(rankingModel(['i0', 'i1', 'i2', 'i3']))
+    const all = catalogue(items(4))
+    const skipped = historyOf([
+      ['known', 'PLAY'],
+      ['i0', 'SKIP'],
+      ['i0', 'SKIP'],
+      ['i1', 'SKIP'],
+    ])
+    expect(await itemIds({ catalogue: all, model, history: skipped })).toEqual(['i2', 'i3', 'i1', 'i0'])
+  })
+
+  test('a limit per creator reaches for popular items before it is lifted', async () => {
+    const byOne = items(10, () => ({ creator: 'one' }))
+    const others = [item('o1', { creator: 'two' }), item('o2', { creator: 'three' })]
+    const served = await itemIds({
+      catalogue: catalogue([...byOne, ...others], ['o1']),
+      model: loadedModel(rankingModel(ids(10))),
+      parameters: { ...DEFAULT_PARAMETERS, maxPerCreator: 1 },
+      size: 5,
+    })
+    expect(served).toEqual(['i0', 'o1', 'o2', 'i1', 'i2'])
+  })
+
+  test('exploration is marked as such, with its policy and propensities', async () => {
+    const { items: served, policy } = await run({
+      catalogue: catalogue(items(100), ids(100)),
+      model: loadedModel(rankingModel(ids(100))),
+      parameters: { ...DEFAULT_PARAMETERS, epsilon: 0.5 },
+    })
+    expect(policy.id).toBe('epsilon-greedy-v1')
+    const explored = served.filter(({ reason }) => reason?.kind === 'EXPLORATION')
+    expect(explored.length).toBeGreaterThan(0)
+    for (const { propensity } of explored) expect(propensity).toBeLessThan(0.01)
+    for (const one of served.filter((other) => !explored.includes(other))) expect(one.propensity).toBeGreaterThan(0.5)
+  })
+})

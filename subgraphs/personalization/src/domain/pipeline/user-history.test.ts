@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest'
+import { historyOf } from './testing/builders.ts'
+
+describe('readHistory', () => {
+  test('an item counts once, with its strongest interaction, newest first', () => {
+    const history = historyOf([
+      ['b', 'PLAY'],
+      ['a', 'PLAY'],
+      ['b', 'LIKE'],
+      ['b', 'CLICK'],
+    ])
+    expect(history.likes).toEqual([
+      { itemId: 'b', weight: 2 },
+      { itemId: 'a', weight: 1 },
+    ])
+    expect([...history.consumed]).toEqual(['b', 'a'])
+  })
+
+  test('what a user blocked speaks for nothing, even if they had it before or after', () => {
+    const history = historyOf([
+      ['a', 'PLAY'],
+      ['a', 'DISLIKE'],
+      ['b', 'HIDE'],
+      ['b', 'LIKE'],
+    ])
+    expect(history.likes).toEqual([])
+    expect([...history.blocked]).toEqual(['a', 'b'])
+  })
+
+  test('skips are counted, impressions say nothing', () => {
+    const history = historyOf([
+      ['a', 'SKIP'],
+      ['a', 'SKIP'],
+      ['b', 'IMPRESSION'],
+    ])
+    expect(history.skips).toEqual(new Map([['a', 2]]))
+    expect(history.consumed.size + history.blocked.size + history.likes.length).toBe(0)
+  })
+})

@@ -1,0 +1,50 @@
+import type { ReadinessReport } from '@bulkhead/service/http-server'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import type { LoadedModels } from './loaded-models.ts'
+import type { ServingIndex } from './serving-index.ts'
+import type { SnapshotHolder } from './snapshot-holder.ts'
+
+/** Shorter than the deadline of `/readyz` itself, so that a datastore that hangs is named. */
+const PING_DEADLINE_MS = 1_000
+
+/**
+ * What `/readyz` says. Ready from the moment the catalogue is in memory: from then on slates are served whatever is
+ * away. A lost datastore shows, but takes no replica out of rotation, since it would take out all of them at once.
+ */
+export function createReadiness(deps: {
+  readonly store: Pick<PersonalizationStore, 'ping'>
+  readonly index: Pick<ServingIndex, 'ready' | 'size'>
+  readonly snapshots: Pick<SnapshotHolder, 'current'>
+  readonly models: Pick<LoadedModels, 'production'>
+}): () => Promise<ReadinessReport> {
+  const { store, index, snapshots, models } = deps
+  return async () => {
+    const answers = await pings(store)
+    const ready = index.ready()
+    const snapshot = snapshots.current()
+    const model = models.production()
+    return {
+      ready,
+      checks: {
+        servingIndex: { ok: ready, detail: ready ? `${index.size()} items` : 'not loaded yet' },
+        datastore: { ok: answers, ...(answers ? {} : { detail: 'does not answer; serving unassigned' }) },
+        snapshot: { ok: snapshot !== null, detail: `snapshotVersion ${snapshot?.version ?? 'none'}` },
+        model: { ok: model !== null, detail: model?.version.id ?? 'none; serving what is popular' },
+      },
+    }
+  }
+}
+
+async function pings(store: Pick<PersonalizationStore, 'ping'>): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>()
+  const timer = setTimeout(() => late.resolve(false), PING_DEADLINE_MS)
+  try {
+    const ping = store.ping().then(
+      () => true,
+      () => false,
+    )
+    return await Promise.race([ping, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
