@@ -142,8 +142,8 @@ describe('bad input', () => {
 
   test.each([
     ['no JSON', '{"producer":', 400, 'BAD_REQUEST'],
-    ['no batch', '{"events":"none"}', 400, 'BAD_REQUEST'],
-    ['an empty batch', '{"producer":"p","events":[]}', 400, 'BAD_REQUEST'],
+    ['no batch', '{"events":"none"}', 400, 'MALFORMED_BATCH'],
+    ['an empty batch', '{"producer":"p","events":[]}', 400, 'MALFORMED_BATCH'],
     ['10 MB', `{"producer":"p","events":["${'x'.repeat(TEN_MEGABYTES)}"]}`, 413, 'PAYLOAD_TOO_LARGE'],
   ])('an event batch that is %s is refused whole', async (_name, body, status, code) => {
     const response = await postEvents(body)

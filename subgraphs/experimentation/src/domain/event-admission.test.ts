@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
-import { DAY_MS, draft, exposure, interaction, NOON } from '../testing/fixtures.ts'
+import { DAY_MS, draft, exposure, interaction, NOON } from '../testing/samples.ts'
 import { EVENT_REFUSAL_CODES, refuseEventTime, refuseExposure, refuseExposureId } from './event-admission.ts'
 import type { Experiment } from './experiment.ts'
 import { validateExperiment } from './validate-experiment.ts'

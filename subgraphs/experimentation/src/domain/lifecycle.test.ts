@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { draft } from '../testing/fixtures.ts'
+import { draft } from '../testing/samples.ts'
 import { EXPERIMENT_STATUSES, type Experiment } from './experiment.ts'
 import { LIFECYCLE_STEPS, type LifecycleAction, transition } from './lifecycle.ts'
 import { validateExperiment } from './validate-experiment.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { draft } from '../testing/fixtures.ts'
+import { draft } from '../testing/samples.ts'
 import type { Experiment } from './experiment.ts'
 import { findParameterConflicts } from './parameter-conflicts.ts'
 import { validateExperiment } from './validate-experiment.ts'

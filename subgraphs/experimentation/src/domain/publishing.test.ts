@@ -1,7 +1,7 @@
 import { assign, assignmentSnapshotSchema, type AssignmentSnapshot } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { draft } from '../testing/fixtures.ts'
+import { draft } from '../testing/samples.ts'
 import { EXPERIMENT_STATUSES, type Experiment } from './experiment.ts'
 import { isListed, nextSnapshot, variantInSnapshot } from './publishing.ts'
 import { validateExperiment } from './validate-experiment.ts'

@@ -1,7 +1,7 @@
 import { assign } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { draft } from '../testing/fixtures.ts'
+import { draft } from '../testing/samples.ts'
 import { nextSnapshot } from './publishing.ts'
 import { type ExperimentDraft, refuseReason, type VariantDraft, validateExperiment } from './validate-experiment.ts'
 
@@ -35,7 +35,7 @@ test('every problem is reported at once, each with its path', () => {
     coverage: 0,
     variants: [
       variant({ key: 'a', weight: 0.7 }),
-      variant({ key: 'a', name: '', weight: 0.7, payload: { colour: 'red' } }),
+      variant({ key: 'a', name: '', weight: 0.7, payload: { exploration: { epsilon: 2 } } }),
     ],
   })
   expect(problems.map((problem) => problem.slice(0, problem.indexOf(':')))).toEqual([
@@ -51,7 +51,7 @@ test('every problem is reported at once, each with its path', () => {
     'variants.1.name',
     'variants',
     'variants',
-    'variants.1.payload',
+    'variants.1.payload.exploration.epsilon',
   ])
 })
 

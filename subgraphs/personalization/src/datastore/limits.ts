@@ -12,10 +12,10 @@ export function assertBoundedCall(method: string, rows: readonly unknown[]): voi
 }
 
 /**
- * Writes that wait for a group commit before further ones are refused. With the datastore away they would otherwise
- * pile up in memory for as long as it takes.
+ * Batches of a group commit that may wait before further writes are refused. With the datastore away each batch
+ * fails after a timeout of its own, one after the other: this bounds both the memory and the wait.
  */
-export const MAX_WAITING_WRITES = 20_000
+export const MAX_WAITING_BATCHES = 10
 
 /** An abandoned upload of a model's artefact is swept after so long; no upload takes a tenth of it. */
 export const ABANDONED_UPLOAD_MS = 24 * 60 * 60 * 1000

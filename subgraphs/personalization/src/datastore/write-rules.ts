@@ -14,11 +14,16 @@ export type PendingEvents = {
   readonly oldest: number
 }
 
-/** What the outbox holds for these events; null where there are none, and so nothing to deliver. */
+/**
+ * What the outbox holds for these events; null where there are none, and so nothing to deliver.
+ *
+ * @throws RangeError for an event without a valid instant: here, before it could spoil the batch of others
+ */
 export function pendingEvents(events: readonly IngestEvent[]): PendingEvents | null {
   if (events.length === 0) return null
   let oldest = Number.POSITIVE_INFINITY
   for (const event of events) oldest = Math.min(oldest, Date.parse(event.occurredAt))
+  if (Number.isNaN(oldest)) throw new RangeError('an event has no valid occurredAt')
   return { events: JSON.stringify(events), oldest }
 }
 

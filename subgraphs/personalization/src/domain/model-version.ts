@@ -1,4 +1,11 @@
-export const MODEL_STAGES = ['REGISTERED', 'EVALUATED', 'SHADOW', 'EXPERIMENT', 'PRODUCTION', 'RETIRED'] as const
+export const MODEL_STAGES = [
+  'REGISTERED',
+  'EVALUATED',
+  'SHADOW',
+  'EXPERIMENT',
+  'PRODUCTION',
+  'RETIRED',
+] as const
 export type ModelStage = (typeof MODEL_STAGES)[number]
 
 export type StageChange = {

@@ -26,6 +26,10 @@ export async function insertNew<Document extends { readonly _id: string }>(
 
 function refusedIndexes(error: unknown): ReadonlySet<number> {
   if (!(error instanceof Error) || !('writeErrors' in error)) throw error
-  const failures: readonly { readonly index: number }[] = [error.writeErrors].flat()
-  return new Set(failures.map(({ index }) => index))
+  const failures: unknown[] = [error.writeErrors].flat()
+  return new Set(failures.flatMap((failure) => (hasIndex(failure) ? [failure.index] : [])))
+}
+
+function hasIndex(failure: unknown): failure is { readonly index: number } {
+  return failure instanceof Object && 'index' in failure && typeof failure.index === 'number'
 }

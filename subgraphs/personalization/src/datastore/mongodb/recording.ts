@@ -2,7 +2,7 @@ import type { IngestEvent } from '@bulkhead/contracts'
 import { createGroupCommit, type GroupCommit } from '@bulkhead/datastore/group-commit'
 import type { Collection } from '@bulkhead/datastore/mongodb'
 import type { Slate } from '../../domain/slate.ts'
-import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_WRITES } from '../limits.ts'
+import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import type { StoreLog } from '../store-log.ts'
 import { parseAttributes, writeAttributes } from '../stored-json.ts'
@@ -98,7 +98,7 @@ function groupInserts<Document extends { readonly _id: string }>(
       return batch.map(() => undefined)
     },
     maxBatch,
-    maxQueue: MAX_WAITING_WRITES,
+    maxQueue: MAX_WAITING_BATCHES * maxBatch,
   })
 }
 

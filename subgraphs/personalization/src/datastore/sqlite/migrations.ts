@@ -83,8 +83,8 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       CREATE TABLE artefact_chunks (
         upload_id TEXT NOT NULL,
         position INTEGER NOT NULL,
-        bytes BLOB NOT NULL,
         uploaded_at INTEGER NOT NULL,
+        bytes BLOB NOT NULL,
         PRIMARY KEY (upload_id, position)
       ) STRICT;
 

@@ -2,7 +2,7 @@ import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { createGroupCommit, QueueFullError } from '@bulkhead/datastore/group-commit'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
 import type { Interaction } from '../../domain/interaction.ts'
-import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_WRITES } from '../limits.ts'
+import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { parseSlate } from '../stored-json.ts'
 import { consumedItems, DUE_AT_ONCE, type PendingEvents, pendingEvents } from '../write-rules.ts'
@@ -44,7 +44,7 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
         return batch.map(() => undefined)
       }),
     maxBatch: MAX_ROWS_PER_CALL,
-    maxQueue: MAX_WAITING_WRITES,
+    maxQueue: MAX_WAITING_BATCHES * MAX_ROWS_PER_CALL,
   })
 
   function insert(write: RecordedWrite): boolean {

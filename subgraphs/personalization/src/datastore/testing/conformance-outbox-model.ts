@@ -40,7 +40,8 @@ type Step =
   | { readonly type: 'record'; readonly id: number; readonly age: number }
   | { readonly type: 'slate'; readonly id: number; readonly age: number }
   | { readonly type: 'claim'; readonly limit: number }
-  | { readonly type: 'complete' | 'retry'; readonly claim: number; readonly delay: number }
+  | { readonly type: 'complete'; readonly claim: number; readonly delay: number }
+  | { readonly type: 'retry'; readonly claim: number; readonly delay: number }
   | { readonly type: 'wait'; readonly milliseconds: number }
 
 const small = fc.nat({ max: 9 })

@@ -17,7 +17,8 @@ import {
 } from './testing/builders.ts'
 import { UNKNOWN_HISTORY } from './user-history.ts'
 
-const run = (overrides: Partial<Query>, observer = recordingObserver()) => runPipeline(query(overrides), observer)
+const run = (overrides: Partial<Query>, observer = recordingObserver()) =>
+  runPipeline(query(overrides), observer)
 const ids = (count: number) => items(count).map(({ id }) => id)
 const itemIds = async (overrides: Partial<Query>) => (await run(overrides)).items.map(({ itemId }) => itemId)
 
@@ -77,7 +78,12 @@ const anyQuery = fc
       size: one.size,
       exclude: new Set(one.exclude.map(name)),
       history: one.historyKnown ? historyOf(one.interactions) : UNKNOWN_HISTORY,
-      parameters: { modelVersionId: null, mix: one.mix, maxPerCreator: one.maxPerCreator, epsilon: one.epsilon },
+      parameters: {
+        modelVersionId: null,
+        mix: one.mix,
+        maxPerCreator: one.maxPerCreator,
+        epsilon: one.epsilon,
+      },
       model: models[one.model],
       catalogue: catalogue(all, one.popular.map(name)),
     })
@@ -153,7 +159,11 @@ describe('the ladder', () => {
   const model = loadedModel(rankingModel(ids(50)))
 
   test('MODEL: the model fills the slate, best first, and says why', async () => {
-    const { items: served, standing, policy } = await run({ catalogue: all, model, history: plays('i3'), size: 3 })
+    const {
+      items: served,
+      standing,
+      policy,
+    } = await run({ catalogue: all, model, history: plays('i3'), size: 3 })
     expect(standing).toEqual({ rung: 'MODEL', cause: null, degraded: false })
     expect(policy.id).toBe('greedy-v1')
     expect(served.map(({ itemId, source, propensity }) => [itemId, source, propensity])).toEqual([
@@ -203,7 +213,11 @@ describe('the ladder', () => {
   })
 
   test('the model never fills up a slate whose mix leaves it out', async () => {
-    const { items: served } = await run({ catalogue: catalogue(items(9), ['i0']), model, parameters: popularOnly })
+    const { items: served } = await run({
+      catalogue: catalogue(items(9), ['i0']),
+      model,
+      parameters: popularOnly,
+    })
     expect(served.map(({ source }) => source)).toEqual(['popular', ...Array(8).fill('static')])
   })
 
@@ -313,6 +327,7 @@ describe('stages', () => {
     const explored = served.filter(({ reason }) => reason?.kind === 'EXPLORATION')
     expect(explored.length).toBeGreaterThan(0)
     for (const { propensity } of explored) expect(propensity).toBeLessThan(0.01)
-    for (const one of served.filter((other) => !explored.includes(other))) expect(one.propensity).toBeGreaterThan(0.5)
+    for (const one of served.filter((other) => !explored.includes(other)))
+      expect(one.propensity).toBeGreaterThan(0.5)
   })
 })

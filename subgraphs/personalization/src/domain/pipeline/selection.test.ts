@@ -103,7 +103,8 @@ describe('selection', () => {
             creator !== null && creator !== undefined && (count.get(creator) ?? 0) >= limit
           if (over(candidate.creator)) expect([...left].every((id) => over(creators.get(id)))).toBe(true)
           left.delete(candidate.itemId)
-          if (candidate.creator !== null) count.set(candidate.creator, (count.get(candidate.creator) ?? 0) + 1)
+          if (candidate.creator !== null)
+            count.set(candidate.creator, (count.get(candidate.creator) ?? 0) + 1)
         }
       }),
     )
@@ -116,7 +117,10 @@ describe('selection', () => {
         fc.integer({ min: 1, max: 1000 }),
         fc.integer({ min: 1, max: 100 }),
         (modelWeight, popularWeight, size) => {
-          const lists = [list('model', modelWeight, range('m', 100)), list('popular', popularWeight, range('p', 100))]
+          const lists = [
+            list('model', modelWeight, range('m', 100)),
+            list('popular', popularWeight, range('p', 100)),
+          ]
           const picks = select(lists, { size, maxPerCreator: null, epsilon: 0 }, SEED)
           // At every prefix, not only at the end: the first screen has the mix, too.
           let fromModel = 0
@@ -131,8 +135,14 @@ describe('selection', () => {
   })
 
   test('a source that runs out leaves its share to the others', () => {
-    const lists = [list('model', 9, range('m', 2)), list('popular', 1, range('p', 10)), list('static', 0, range('s', 9))]
-    const sources = select(lists, { size: 15, maxPerCreator: null, epsilon: 0 }, SEED).map(({ source }) => source)
+    const lists = [
+      list('model', 9, range('m', 2)),
+      list('popular', 1, range('p', 10)),
+      list('static', 0, range('s', 9)),
+    ]
+    const sources = select(lists, { size: 15, maxPerCreator: null, epsilon: 0 }, SEED).map(
+      ({ source }) => source,
+    )
     expect(sources.slice(0, 2)).toEqual(['model', 'model'])
     expect(sources.slice(2, 12)).toEqual(Array(10).fill('popular'))
     expect(sources.slice(12)).toEqual(Array(3).fill('static'))
@@ -173,7 +183,10 @@ describe('selection', () => {
 
   test('items are drawn as often as their propensity says, given the picks before', () => {
     const creatorOf = (id: string) => (id.startsWith('p') ? null : id < 'm2' ? 'c1' : 'c2')
-    const lists = [list('model', 2, range('m', 4), creatorOf), list('popular', 1, ['m1', 'p0', 'p1'], creatorOf)]
+    const lists = [
+      list('model', 2, range('m', 4), creatorOf),
+      list('popular', 1, ['m1', 'p0', 'p1'], creatorOf),
+    ]
     const parameters: SelectionParameters = { size: 3, maxPerCreator: 1, epsilon: 0.4 }
     const runs = 40_000
     const seen = new Map<string, { count: number; propensity: number; before: string }>()
@@ -199,7 +212,8 @@ describe('selection', () => {
       const trials = prefixes.get(before) ?? 0
       if (trials < 500) continue
       compared++
-      const deviations = Math.abs(count - trials * propensity) / Math.sqrt(trials * propensity * (1 - propensity) + 1)
+      const deviations =
+        Math.abs(count - trials * propensity) / Math.sqrt(trials * propensity * (1 - propensity) + 1)
       expect(deviations).toBeLessThan(4.5)
     }
     expect(compared).toBeGreaterThan(20)

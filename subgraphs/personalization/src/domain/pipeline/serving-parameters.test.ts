@@ -77,7 +77,10 @@ describe('mergePayloads', () => {
     ['sets nothing', {}],
     ['pins a model that is not there', { modelVersionId: 'm9', exploration: { epsilon: 0.1 } }],
   ])('a payload that %s is ignored as a whole', (_, payload) => {
-    expect(merge([assignment('a', payload)], ['m2'])).toEqual({ parameters: DEFAULT_PARAMETERS, ignored: ['a'] })
+    expect(merge([assignment('a', payload)], ['m2'])).toEqual({
+      parameters: DEFAULT_PARAMETERS,
+      ignored: ['a'],
+    })
   })
 
   test('an ignored payload does not stand in the way of a later one', () => {

@@ -23,7 +23,9 @@ export function item(id: string, overrides: Partial<Item> = {}): Item {
 
 /** `count` items `i0`, `i1`, ..., newest last. */
 export function items(count: number, overrides: (index: number) => Partial<Item> = () => ({})): Item[] {
-  return Array.from({ length: count }, (_, index) => item(`i${index}`, { createdAt: index, ...overrides(index) }))
+  return Array.from({ length: count }, (_, index) =>
+    item(`i${index}`, { createdAt: index, ...overrides(index) }),
+  )
 }
 
 /** @param popular ids, most popular first */
@@ -93,7 +95,10 @@ export function plays(...itemIds: string[]): UserHistory {
 }
 
 export function historyOf(
-  interactions: readonly (readonly [string, 'PLAY' | 'CLICK' | 'LIKE' | 'SKIP' | 'HIDE' | 'DISLIKE' | 'IMPRESSION'])[],
+  interactions: readonly (readonly [
+    string,
+    'PLAY' | 'CLICK' | 'LIKE' | 'SKIP' | 'HIDE' | 'DISLIKE' | 'IMPRESSION',
+  ])[],
 ): UserHistory {
   return readHistory(
     interactions.map(([itemId, type], index) => ({
@@ -124,7 +129,10 @@ export function query(overrides: Partial<Query> = {}): Query {
 }
 
 /** Remembers what failed; its clock stands still. */
-export function recordingObserver(): StageObserver & { readonly failures: string[]; readonly stages: string[] } {
+export function recordingObserver(): StageObserver & {
+  readonly failures: string[]
+  readonly stages: string[]
+} {
   const failures: string[] = []
   const stages: string[] = []
   return {

@@ -1,0 +1,40 @@
+import { EXPERIMENTATION_ERRORS } from '@bulkhead/experimentation/errors'
+import { GATEWAY_ERRORS } from '@bulkhead/gateway/errors'
+import { PERSONALIZATION_ERRORS } from '@bulkhead/personalization/errors'
+import { COMMON_ERRORS, type ErrorDefinition } from '@bulkhead/service/errors'
+
+/** Where the generated page stands. */
+export const ERROR_REFERENCE = new URL('../../docs/errors.md', import.meta.url)
+
+const SECTIONS: readonly (readonly [title: string, registry: Readonly<Record<string, ErrorDefinition>>])[] = [
+  ['Every service', COMMON_ERRORS],
+  ['Gateway', GATEWAY_ERRORS],
+  ['Personalization', PERSONALIZATION_ERRORS],
+  ['Experimentation', EXPERIMENTATION_ERRORS],
+]
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+
+const row = ({ code, meaning, retryable, whatToDo, httpStatus }: ErrorDefinition): string =>
+  `| \`${code}\` | ${cell(meaning)} | ${retryable ? 'yes' : 'no'} | ${httpStatus} | ${cell(whatToDo)} |`
+
+const section = ([title, registry]: (typeof SECTIONS)[number]): string =>
+  [
+    `## ${title}`,
+    '| code | meaning | retry as it is | HTTP | what to do |',
+    '|---|---|---|---|---|',
+    ...Object.values(registry).map(row),
+  ].join('\n')
+
+/** The page that lists every code a client can meet, made from the services' registries. */
+export const renderErrorReference = (): string =>
+  `${[
+    '# Error codes',
+    'Generated from the `errors.ts` of each service by `npm run docs`; do not edit.',
+    [
+      'A code is stable; a message may change. Codes stand in three places: `extensions.code` of a GraphQL error,',
+      '`code` of a `UserError` in the payload of a mutation, `error.code` of a plain HTTP answer. GraphQL over HTTP',
+      'answers 200 once the operation ran; the status below is that of plain HTTP routes and of refused operations.',
+    ].join('\n'),
+    ...SECTIONS.map(section),
+  ].join('\n\n')}\n`

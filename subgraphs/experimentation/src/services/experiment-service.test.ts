@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { openExperimentationStore } from '../datastore/open.ts'
+import type { ExperimentationStore } from '../datastore/port.ts'
+import { draft, NOON } from '../testing/samples.ts'
+import { openTestStore, type Replica, startExperiment, startReplica } from '../testing/test-app.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'experimentation-'))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const start = ({ experiments }: Replica, key: string, revision = 1) =>
+  experiments.step({ key, action: 'start', revision, reason: 'test' })
+
+async function storedKeys(store: ExperimentationStore): Promise<readonly string[] | undefined> {
+  return (await store.latestSnapshot())?.experiments.map(({ key }) => key)
+}
+
+test('creating stores a draft that no snapshot shows, and a key is taken once', async () => {
+  const replica = await startReplica(await openTestStore())
+  const created = await replica.experiments.create(draft())
+  expect(created).toMatchObject({ type: 'accepted', experiment: { status: 'DRAFT', createdAt: NOON } })
+  expect(replica.snapshots.current().snapshot.experiments).toEqual([])
+  expect(await replica.experiments.create(draft())).toEqual({
+    type: 'refused',
+    refusal: { type: 'experiment-exists', key: 'mix' },
+  })
+})
+
+test('every step publishes a snapshot of its own, which this replica serves at once', async () => {
+  const replica = await startReplica(await openTestStore())
+  await replica.experiments.create(draft())
+  const seen = [replica.snapshots.current().snapshot.version]
+  for (const [index, action] of (['start', 'pause', 'resume', 'stop'] as const).entries()) {
+    await replica.experiments.step({ key: 'mix', action, revision: index + 1, reason: action })
+    const { version, experiments } = replica.snapshots.current().snapshot
+    seen.push(version)
+    expect(experiments[0]?.status).toBe(['RUNNING', 'PAUSED', 'RUNNING', 'STOPPED'][index])
+  }
+  expect(seen).toEqual([1, 2, 3, 4, 5])
+})
+
+test('an unknown key, a stale revision, an empty reason and an illegal step are refused as values', async () => {
+  const replica = await startReplica(await openTestStore())
+  await startExperiment(replica)
+  const { experiments } = replica
+  const refusalOf = async (step: Parameters<typeof experiments.step>[0]) => {
+    const result = await experiments.step(step)
+    return result.type === 'refused' ? result.refusal : null
+  }
+  const step = { key: 'mix', action: 'pause', revision: 2, reason: 'r' } as const
+  expect(await refusalOf({ ...step, key: 'none' })).toMatchObject({ type: 'experiment-not-found' })
+  expect(await refusalOf({ ...step, revision: 1 })).toEqual({ type: 'revision-conflict', sent: 1, current: 2 })
+  expect(await refusalOf({ ...step, reason: ' ' })).toMatchObject({ type: 'invalid-input' })
+  expect(await refusalOf({ ...step, action: 'resume' })).toMatchObject({ type: 'illegal-transition' })
+  expect(replica.snapshots.current().snapshot.version).toBe(2)
+})
+
+test('a later start is refused beside an experiment that runs, pauses or has stopped, with its name', async () => {
+  const replica = await startReplica(await openTestStore())
+  await startExperiment(replica)
+  await replica.experiments.create(draft({ key: 'late' }))
+  const expected = {
+    type: 'refused',
+    refusal: {
+      type: 'parameter-conflicts',
+      conflicts: [{ experimentKey: 'mix', parameters: ['sources'] }],
+    },
+  }
+  expect(await start(replica, 'late')).toEqual(expected)
+  await replica.experiments.step({ key: 'mix', action: 'pause', revision: 2, reason: 'r' })
+  expect(await start(replica, 'late')).toEqual(expected)
+  await replica.experiments.step({ key: 'mix', action: 'stop', revision: 3, reason: 'r' })
+  expect(await start(replica, 'late')).toEqual(expected)
+})
+
+test('of two starts that conflict, on two replicas at the same moment, exactly one wins', async () => {
+  const url = `sqlite:${join(folder, 'race.db')}`
+  const replicas = [
+    await startReplica(await openExperimentationStore(url)),
+    await startReplica(await openExperimentationStore(url)),
+  ] as const
+  for (let round = 0; round < 10; round++) {
+    const surfaces = [`surface-${round}`]
+    const keys = [`a-${round}`, `b-${round}`] as const
+    for (const key of keys) await replicas[0].experiments.create(draft({ key, surfaces }))
+    const results = await Promise.all([start(replicas[0], keys[0]), start(replicas[1], keys[1])])
+    expect(results.map(({ type }) => type).sort()).toEqual(['accepted', 'refused'])
+    expect(results.find(({ type }) => type === 'refused')).toMatchObject({
+      refusal: { type: 'parameter-conflicts' },
+    })
+  }
+  expect((await replicas[0].store.latestSnapshot())?.experiments).toHaveLength(10)
+  for (const { store } of replicas) await store.close()
+})
+
+test('many starts at once that do not conflict are all published, one version each', async () => {
+  const replica = await startReplica(await openTestStore())
+  const keys = ['a', 'b', 'c', 'd', 'e', 'f']
+  for (const key of keys) await replica.experiments.create(draft({ key, surfaces: [key] }))
+  const results = await Promise.all(keys.map((key) => start(replica, key)))
+  expect(results.map(({ type }) => type)).toEqual(keys.map(() => 'accepted'))
+  expect(await storedKeys(replica.store)).toEqual(keys)
+  expect(replica.snapshots.current().snapshot.version).toBe(1 + keys.length)
+})
+
+test('a change that is published between the reads and the write is kept, whichever read it falls behind', async () => {
+  for (const method of ['latestSnapshot', 'experimentsByKeys', 'assigningExperiments'] as const) {
+    const store = await openTestStore()
+    const other = await startReplica(store)
+    await other.experiments.create(draft({ key: 'other', surfaces: ['search'] }))
+    let interleaved = false
+    const once = async <T>(read: () => Promise<T>): Promise<T> => {
+      const result = await read()
+      if (!interleaved) {
+        interleaved = true
+        expect(await start(other, 'other')).toMatchObject({ type: 'accepted' })
+      }
+      return result
+    }
+    const replica = await startReplica(store)
+    await replica.experiments.create(draft())
+    const reading: Pick<ExperimentationStore, typeof method> = {
+      latestSnapshot: () => once(() => store.latestSnapshot()),
+      experimentsByKeys: (keys: readonly string[]) => once(() => store.experimentsByKeys(keys)),
+      assigningExperiments: () => once(() => store.assigningExperiments()),
+    }
+    const slow = await startReplica({ ...store, [method]: reading[method] })
+    interleaved = false
+    await other.store.latestSnapshot()
+    expect(await start(slow, 'mix')).toMatchObject({ type: 'accepted' })
+    expect(await storedKeys(store)).toEqual(['mix', 'other'])
+  }
+})
+
+test('where other changes always come first, the caller is told to try again', async () => {
+  const store = await openTestStore()
+  const replica = await startReplica({ ...store, publish: async () => 'conflict' }).catch(() => null)
+  expect(replica).toBeNull()
+  const working = await startReplica(store)
+  await working.experiments.create(draft())
+  const beaten = await startReplica({ ...store, publish: async () => 'conflict' })
+  await expect(start(beaten, 'mix')).rejects.toMatchObject({ code: 'PUBLISH_CONTENTION', retryable: true })
+})

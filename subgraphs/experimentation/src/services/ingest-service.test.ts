@@ -1,0 +1,129 @@
+import { createMetrics } from '@bulkhead/service/metrics'
+import { expect, test } from 'vitest'
+import type { ExperimentationStore, IncomingEvent, RejectedEvent } from '../datastore/port.ts'
+import { DAY_MS, draft, exposure, heartbeat, interaction, NOON, slateId } from '../testing/samples.ts'
+import { fixedClock, openTestStore, startExperiment, startReplica } from '../testing/test-app.ts'
+import { createIngestService } from './ingest-service.ts'
+
+async function setUp(overrides: Partial<ExperimentationStore> = {}) {
+  const inner = await openTestStore()
+  const replica = await startReplica(inner)
+  await startExperiment(replica)
+  const lookups: (readonly string[])[] = []
+  const refused: RejectedEvent[] = []
+  const recording: Pick<ExperimentationStore, 'experimentsByKeys' | 'reject'> = {
+    experimentsByKeys: (keys) => {
+      lookups.push(keys)
+      return inner.experimentsByKeys(keys)
+    },
+    reject: (events) => {
+      refused.push(...events)
+      return inner.reject(events)
+    },
+  }
+  const store = { ...inner, ...recording, ...overrides }
+  const metrics = createMetrics({ service: 'experimentation' })
+  const window = { maxAgeMs: 30 * DAY_MS, maxFutureMs: 300_000 }
+  const ingest = createIngestService({ store, clock: fixedClock(), metrics, window })
+  const counts = async () => (await store.exposureCounts(['mix'], [])).get('mix')
+  return { ...replica, ingest: ingest.ingest, lookups, refused, counts, metrics }
+}
+
+const batch = (...events: unknown[]) => ({ producer: 'p1', events })
+
+test('good and bad events of one batch are told apart, each refusal with its index, id and code', async () => {
+  const { ingest, refused } = await setUp()
+  const old = new Date(NOON - 31 * DAY_MS).toISOString()
+  const ahead = new Date(NOON + 600_000).toISOString()
+  const result = await ingest(
+    batch(
+      exposure(),
+      { kind: 'exposure' },
+      interaction(),
+      'not an event',
+      exposure({ slateId: slateId(2), experimentKey: 'none' }),
+      exposure({ slateId: slateId(3), variantKey: 'none' }),
+      exposure({ slateId: slateId(4), experimentVersion: 2 }),
+      interaction({ eventId: 'too-old-1', occurredAt: old }),
+      interaction({ eventId: 'too-new-1', occurredAt: ahead }),
+      heartbeat(),
+    ),
+  )
+  expect(result.accepted).toBe(3)
+  expect(result.rejected.map(({ index, code }) => `${index} ${code}`)).toEqual([
+    '1 MALFORMED_EVENT',
+    '3 MALFORMED_EVENT',
+    '4 UNKNOWN_EXPERIMENT',
+    '5 UNKNOWN_VARIANT',
+    '6 UNKNOWN_VERSION',
+    '7 EVENT_TOO_OLD',
+    '8 EVENT_FROM_FUTURE',
+  ])
+  expect(result.rejected[5]?.eventId).toBe('too-old-1')
+  expect(result.rejected[0]?.eventId).toBeNull()
+  expect(refused.map(({ code }) => code)).toEqual(result.rejected.map(({ code }) => code))
+  expect(refused[1]).toMatchObject({ body: '"not an event"', producer: 'p1', rejectedAt: NOON })
+})
+
+test('duplicates, in one batch and over several, count as accepted and are stored once', async () => {
+  const { ingest, counts } = await setUp()
+  expect(await ingest(batch(exposure(), exposure()))).toEqual({ accepted: 2, rejected: [] })
+  expect(await ingest(batch(exposure(), exposure({ slateId: slateId(2) })))).toEqual({ accepted: 2, rejected: [] })
+  expect(await counts()).toMatchObject([{ units: 1, exposures: 2 }])
+})
+
+test('an experiment is looked up once, and a start that came after the look-up is seen all the same', async () => {
+  const { ingest, lookups, experiments } = await setUp()
+  await experiments.create(draft({ key: 'late', surfaces: ['search'] }))
+  const late = exposure({ experimentKey: 'late' })
+  expect(await ingest(batch(exposure(), late))).toMatchObject({ accepted: 1, rejected: [{ code: 'UNKNOWN_EXPERIMENT' }] })
+  await experiments.step({ key: 'late', action: 'start', revision: 1, reason: 'r' })
+  expect(await ingest(batch(exposure(), late))).toMatchObject({ accepted: 2 })
+  expect(await ingest(batch(exposure(), late))).toMatchObject({ accepted: 2 })
+  expect(lookups).toEqual([['mix', 'late'], ['late']])
+})
+
+test('an answer waits for both writes, and there is none where one of them fails', async () => {
+  const outage = () => Promise.reject(Object.assign(new Error('away'), { name: 'DatastoreUnavailableError' }))
+  const noEvents = await setUp({ ingest: outage })
+  await expect(noEvents.ingest(batch(exposure()))).rejects.toThrow('away')
+  const noRefusals = await setUp({ reject: outage })
+  await expect(noRefusals.ingest(batch(exposure(), {}))).rejects.toThrow('away')
+
+  const written: string[] = []
+  const slow = await setUp({
+    ingest: async (events: readonly IncomingEvent[]) => {
+      await new Promise((resolve) => setImmediate(resolve))
+      written.push(`${events.length} events`)
+    },
+    reject: async (events: readonly RejectedEvent[]) => {
+      await new Promise((resolve) => setImmediate(resolve))
+      written.push(`${events.length} refused`)
+    },
+  })
+  await slow.ingest(batch(exposure(), {}))
+  expect(written.sort()).toEqual(['1 events', '1 refused'])
+})
+
+test('a refused body is cut to 8 KiB', async () => {
+  const { ingest, refused } = await setUp()
+  await ingest(batch({ kind: 'exposure', junk: 'ä'.repeat(20_000) }))
+  expect(Buffer.byteLength(refused[0]?.body ?? '')).toBeLessThanOrEqual(8_192)
+})
+
+test('an envelope that cannot be read refuses the batch', async () => {
+  const { ingest } = await setUp()
+  const tooMany = batch(...Array.from({ length: 501 }, () => exposure()))
+  for (const raw of [null, [], {}, { producer: 'p1', events: [] }, { producer: '', events: [{}] }, tooMany]) {
+    await expect(ingest(raw)).rejects.toMatchObject({ code: 'MALFORMED_BATCH', httpStatus: 400 })
+  }
+})
+
+test('what was answered is counted by kind, outcome and code', async () => {
+  const { ingest, metrics } = await setUp()
+  await ingest(batch(exposure(), exposure(), {}, interaction({ occurredAt: new Date(0).toISOString() })))
+  const text = await metrics.registry.metrics()
+  expect(text).toContain('bulkhead_ingest_events_total{kind="exposure",outcome="accepted",service="experimentation"} 2')
+  expect(text).toContain('bulkhead_ingest_events_total{kind="unknown",outcome="rejected",service="experimentation"} 1')
+  expect(text).toContain('bulkhead_ingest_rejected_total{code="EVENT_TOO_OLD",service="experimentation"} 1')
+})

@@ -1,0 +1,101 @@
+import { readSnapshot } from '@bulkhead/contracts'
+import { createMetrics } from '@bulkhead/service/metrics'
+import { expect, test } from 'vitest'
+import type { ExperimentationStore } from '../datastore/port.ts'
+import { NOON } from '../testing/samples.ts'
+import {
+  fixedClock,
+  keyring,
+  openTestStore,
+  signing,
+  silentLog,
+  startExperiment,
+  startReplica,
+} from '../testing/test-app.ts'
+import { createSnapshotService } from './snapshot-service.ts'
+import { createSnapshotSigner } from './snapshot-signer.ts'
+
+function counting(store: ExperimentationStore) {
+  const calls: string[] = []
+  const counted: Pick<ExperimentationStore, 'latestSnapshot' | 'snapshotsByVersions'> = {
+    latestSnapshot: () => {
+      calls.push('latestSnapshot')
+      return store.latestSnapshot()
+    },
+    snapshotsByVersions: (versions) => {
+      calls.push(`snapshotsByVersions ${versions.join()}`)
+      return store.snapshotsByVersions(versions)
+    },
+  }
+  return { calls, store: { ...store, ...counted } }
+}
+
+test('an empty datastore gets its first snapshot at the start, signed and verifiable', async () => {
+  const { snapshots } = await startReplica(await openTestStore())
+  const { snapshot, body } = snapshots.current()
+  expect(snapshot).toMatchObject({ version: 1, experiments: [] })
+  expect(readSnapshot(JSON.parse(body), keyring)).toMatchObject({ type: 'snapshot' })
+})
+
+test('of many replicas that start at once on an empty datastore, one publishes', async () => {
+  const store = await openTestStore()
+  const replicas = await Promise.all(Array.from({ length: 5 }, () => startReplica(store)))
+  expect(replicas.map(({ snapshots }) => snapshots.current().snapshot.version)).toEqual([1, 1, 1, 1, 1])
+})
+
+test('a service with another signing key publishes what stands anew, so that the old key can go', async () => {
+  const store = await openTestStore()
+  await startExperiment(await startReplica(store))
+  const snapshots = createSnapshotService({
+    sign: createSnapshotSigner({ ...signing, keyId: 'next-key' }),
+    metrics: createMetrics({ service: 'experimentation' }),
+    ...{ store, clock: fixedClock(), log: silentLog },
+  })
+  await snapshots.start()
+  expect(snapshots.current().snapshot).toMatchObject({ version: 3, keyId: 'next-key', experiments: [{ key: 'mix' }] })
+})
+
+test('what another replica publishes is taken over at the next refresh', async () => {
+  const store = await openTestStore()
+  const [mine, other] = [await startReplica(store), await startReplica(store)]
+  await startExperiment(other)
+  expect(mine.snapshots.current().snapshot.version).toBe(1)
+  await mine.snapshots.refresh()
+  expect(mine.snapshots.current()).toEqual(other.snapshots.current())
+})
+
+test('a refresh without news costs one round trip', async () => {
+  const { calls, store } = counting(await openTestStore())
+  const { snapshots } = await startReplica(store)
+  calls.length = 0
+  await snapshots.refresh()
+  expect(calls).toEqual(['snapshotsByVersions 2'])
+})
+
+test('an older snapshot never replaces a newer one', async () => {
+  const replica = await startReplica(await openTestStore())
+  const first = replica.snapshots.current()
+  await startExperiment(replica)
+  replica.snapshots.accept(first.snapshot)
+  expect(replica.snapshots.current().snapshot.version).toBe(2)
+})
+
+test('versions by number cost one round trip the first time and none after, and unknown ones are left out', async () => {
+  const inner = await openTestStore()
+  await startExperiment(await startReplica(inner))
+  const { calls, store } = counting(inner)
+  const { snapshots } = await startReplica(store)
+  calls.length = 0
+  expect([...(await snapshots.byVersions([1, 2, 9])).keys()].sort()).toEqual([1, 2])
+  expect([...(await snapshots.byVersions([1, 2])).keys()]).toEqual([1, 2])
+  expect(calls).toEqual(['snapshotsByVersions 1,9'])
+})
+
+test('different snapshots have different entity tags, and one snapshot the same on every replica', async () => {
+  const store = await openTestStore()
+  const [mine, other] = [await startReplica(store, NOON), await startReplica(store, NOON + 1)]
+  const before = mine.snapshots.current().etag
+  expect(other.snapshots.current().etag).toBe(before)
+  await startExperiment(mine)
+  expect(mine.snapshots.current().etag).not.toBe(before)
+})

@@ -1,0 +1,82 @@
+import type { HistoryItem, ModelCandidate, RecommendationModel } from '../model-candidate.ts'
+import { createBestFirst } from './best-first.ts'
+import type { NeighbourLists } from './train.ts'
+
+/**
+ * Serves neighbour lists: an item's score is the sum, over the history, of weight x similarity; `becauseOf` is the
+ * item of the history with the largest part in it, the newer one where two have the same. Items that nobody had
+ * together with anything of the history are unknown to it. Weights that are not above 0 count as absent.
+ */
+export function createItemToItemModel(algorithm: string, lists: NeighbourLists): RecommendationModel {
+  const { itemIds, starts, neighbours, similarities } = lists
+  const indexById = new Map(itemIds.map((id, index) => [id, index]))
+  // Scratch for one call, left zeroed: calls are synchronous, and nothing of the caller's runs while it is in use.
+  const sums = new Float64Array(itemIds.length)
+  const largestPart = new Float64Array(itemIds.length)
+  const largestFrom = new Uint32Array(itemIds.length)
+  const touched = new Uint32Array(itemIds.length)
+
+  function score(history: readonly HistoryItem[]): Scored {
+    let count = 0
+    const own = new Set<number>()
+    for (const { itemId, weight } of history) {
+      const from = indexById.get(itemId)
+      if (from === undefined) continue
+      own.add(from)
+      if (!(weight > 0 && weight < Number.POSITIVE_INFINITY)) continue
+      const end = starts[from + 1] ?? 0
+      for (let n = starts[from] ?? 0; n < end; n++) {
+        const item = neighbours[n] ?? 0
+        const part = weight * (similarities[n] ?? 0)
+        if ((sums[item] ?? 0) === 0) touched[count++] = item
+        sums[item] = (sums[item] ?? 0) + part
+        if (part > (largestPart[item] ?? 0)) {
+          largestPart[item] = part
+          largestFrom[item] = from
+        }
+      }
+    }
+    const scored = {
+      items: new Uint32Array(count),
+      scores: new Float64Array(count),
+      from: new Uint32Array(count),
+    }
+    let kept = 0
+    for (let n = 0; n < count; n++) {
+      const item = touched[n] ?? 0
+      if (!own.has(item)) {
+        scored.items[kept] = item
+        scored.scores[kept] = sums[item] ?? 0
+        scored.from[kept] = largestFrom[item] ?? 0
+        kept++
+      }
+      sums[item] = 0
+      largestPart[item] = 0
+    }
+    return { ...scored, count: kept }
+  }
+
+  return {
+    algorithm,
+    itemCount: itemIds.length,
+    recommend(history, limit, isEligible = () => true) {
+      const { items, scores, from, count } = score(history)
+      const candidates: ModelCandidate[] = []
+      const next = createBestFirst(items, scores, count)
+      for (let place = next(); place !== null && candidates.length < limit; place = next()) {
+        const itemId = itemIds[items[place] ?? 0]
+        if (itemId === undefined || !isEligible(itemId)) continue
+        candidates.push({ itemId, score: scores[place] ?? 0, becauseOf: itemIds[from[place] ?? 0] ?? null })
+      }
+      return candidates
+    },
+  }
+}
+
+/** The candidates of one call, side by side in arrays of at least `count` places. */
+type Scored = {
+  readonly items: Uint32Array
+  readonly scores: Float64Array
+  readonly from: Uint32Array
+  readonly count: number
+}

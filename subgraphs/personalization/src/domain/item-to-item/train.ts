@@ -1,0 +1,141 @@
+import { type InteractionMatrix, withBoundedRows } from './interaction-matrix.ts'
+import { createNeighbourHeap } from './neighbour-heap.ts'
+import type { ItemToItemParameters } from './parameters.ts'
+
+/** Per item its most similar ones (CSR): those of item i stand in `[starts[i], starts[i+1])`, most similar first. */
+export type NeighbourLists = {
+  readonly itemIds: readonly string[]
+  readonly starts: Uint32Array
+  readonly neighbours: Uint32Array
+  /** In (0, 1]. */
+  readonly similarities: Float32Array
+}
+
+/** Items that a step works through before it yields: some milliseconds for ordinary catalogues. */
+const ITEMS_PER_STEP = 32
+
+/**
+ * Cosine similarity of items over the users who had them, each user weighted by BM25's length normalisation
+ * (Robertson and Zaragoza 2009, a user as the document, their items as its terms, each occurring once):
+ *
+ *     w(u) = (k1 + 1) / (k1 (1 - b + b |u| / mean |u|) + 1)
+ *     similarity(i, j) = sum over users of both w(u)^2 / (norm(i) norm(j) + shrinkage)
+ *
+ * BM25's idf of an item would cancel in the cosine, so it is left out. Time grows with the sum of the squares of the
+ * users' row lengths; memory with the items, never with their square. Ties go to the smaller item id.
+ *
+ * Yields the share that is done, in [0, 1], so that whoever trains can let others run in between.
+ */
+export function* trainItemToItem(
+  interactions: InteractionMatrix,
+  parameters: ItemToItemParameters,
+): Generator<number, NeighbourLists, void> {
+  const matrix = withBoundedRows(interactions, parameters.itemsPerUser)
+  const { itemIds } = matrix
+  const columns = transpose(matrix)
+  const squaredWeights = squaredUserWeights(matrix, parameters)
+  const norms = itemNorms(columns, squaredWeights)
+  const heap = createNeighbourHeap(parameters.neighbours)
+  const starts = new Uint32Array(itemIds.length + 1)
+  let neighbours = new Uint32Array(1024)
+  let similarities = new Float32Array(1024)
+  let written = 0
+  // One row of the item-item matrix at a time, in scratch that is emptied by what was touched.
+  const sums = new Float64Array(itemIds.length)
+  const touched = new Uint32Array(itemIds.length)
+
+  for (let item = 0; item < itemIds.length; item++) {
+    if (item % ITEMS_PER_STEP === 0) yield item / itemIds.length
+    const touchedCount = accumulate(item)
+    for (let n = 0; n < touchedCount; n++) {
+      const other = touched[n] ?? 0
+      const sum = sums[other] ?? 0
+      sums[other] = 0
+      if (other === item) continue
+      const product = (norms[item] ?? 0) * (norms[other] ?? 0)
+      // Rounded to what is kept first, so that ties are ties in the artefact as well.
+      heap.offer(other, Math.fround(Math.min(1, sum / (product + parameters.shrinkage))))
+    }
+    while (written + heap.size() > neighbours.length) {
+      neighbours = doubled(neighbours, new Uint32Array(neighbours.length * 2))
+      similarities = doubled(similarities, new Float32Array(similarities.length * 2))
+    }
+    starts[item] = written
+    written += heap.drain(neighbours, similarities, written)
+  }
+  starts[itemIds.length] = written
+  return {
+    itemIds,
+    starts,
+    neighbours: neighbours.slice(0, written),
+    similarities: similarities.slice(0, written),
+  }
+
+  function accumulate(item: number): number {
+    let count = 0
+    const end = columns.starts[item + 1] ?? 0
+    for (let n = columns.starts[item] ?? 0; n < end; n++) {
+      const user = columns.users[n] ?? 0
+      const weight = squaredWeights[user] ?? 0
+      const rowEnd = matrix.rowStarts[user + 1] ?? 0
+      for (let m = matrix.rowStarts[user] ?? 0; m < rowEnd; m++) {
+        const other = matrix.items[m] ?? 0
+        const sum = sums[other] ?? 0
+        if (sum === 0) touched[count++] = other
+        sums[other] = sum + weight
+      }
+    }
+    return count
+  }
+}
+
+/** Who had each item (CSC): those of item i stand in `users[starts[i] .. starts[i+1])`, ascending. */
+type Columns = { readonly starts: Uint32Array; readonly users: Uint32Array }
+
+function transpose({ itemIds, userCount, rowStarts, items }: InteractionMatrix): Columns {
+  const starts = new Uint32Array(itemIds.length + 1)
+  for (const item of items) starts[item + 1] = (starts[item + 1] ?? 0) + 1
+  for (let item = 0; item < itemIds.length; item++) {
+    starts[item + 1] = (starts[item + 1] ?? 0) + (starts[item] ?? 0)
+  }
+  const next = starts.slice()
+  const users = new Uint32Array(items.length)
+  for (let user = 0; user < userCount; user++) {
+    const end = rowStarts[user + 1] ?? 0
+    for (let n = rowStarts[user] ?? 0; n < end; n++) {
+      const item = items[n] ?? 0
+      const place = next[item] ?? 0
+      users[place] = user
+      next[item] = place + 1
+    }
+  }
+  return { starts, users }
+}
+
+function squaredUserWeights(matrix: InteractionMatrix, parameters: ItemToItemParameters): Float64Array {
+  const { k1, b } = parameters
+  const meanLength = matrix.items.length / Math.max(1, matrix.userCount)
+  const squared = new Float64Array(matrix.userCount)
+  for (let user = 0; user < matrix.userCount; user++) {
+    const length = (matrix.rowStarts[user + 1] ?? 0) - (matrix.rowStarts[user] ?? 0)
+    const weight = (k1 + 1) / (k1 * (1 - b + (b * length) / meanLength) + 1)
+    squared[user] = weight * weight
+  }
+  return squared
+}
+
+function itemNorms({ starts, users }: Columns, squaredWeights: Float64Array): Float64Array {
+  const norms = new Float64Array(starts.length - 1)
+  for (let item = 0; item < norms.length; item++) {
+    let sum = 0
+    const end = starts[item + 1] ?? 0
+    for (let n = starts[item] ?? 0; n < end; n++) sum += squaredWeights[users[n] ?? 0] ?? 0
+    norms[item] = Math.sqrt(sum)
+  }
+  return norms
+}
+
+function doubled<A extends Uint32Array | Float32Array>(array: A, larger: A): A {
+  larger.set(array)
+  return larger
+}
