@@ -105,34 +105,48 @@ test('many starts at once that do not conflict are all published, one version ea
   expect(replica.snapshots.current().snapshot.version).toBe(1 + keys.length)
 })
 
-test('a change that is published between the reads and the write is kept, whichever read it falls behind', async () => {
-  for (const method of ['latestSnapshot', 'experimentsByKeys', 'assigningExperiments'] as const) {
-    const store = await openTestStore()
-    const other = await startReplica(store)
-    await other.experiments.create(draft({ key: 'other', surfaces: ['search'] }))
-    let interleaved = false
-    const once = async <T>(read: () => Promise<T>): Promise<T> => {
-      const result = await read()
-      if (!interleaved) {
-        interleaved = true
-        expect(await start(other, 'other')).toMatchObject({ type: 'accepted' })
-      }
-      return result
+/** The store, on which `meanwhile` happens once after the next call of one of its reads. */
+function interrupted(
+  store: ExperimentationStore,
+  read: 'latestSnapshot' | 'experimentsByKeys' | 'assigningExperiments',
+) {
+  let meanwhile: (() => Promise<void>) | null = null
+  const after = async <T>(name: typeof read, result: Promise<T>): Promise<T> => {
+    const value = await result
+    const interruption = name === read ? meanwhile : null
+    if (interruption !== null) {
+      meanwhile = null
+      await interruption()
     }
+    return value
+  }
+  const wrapped: ExperimentationStore = {
+    ...store,
+    latestSnapshot: () => after('latestSnapshot', store.latestSnapshot()),
+    experimentsByKeys: (keys) => after('experimentsByKeys', store.experimentsByKeys(keys)),
+    assigningExperiments: () => after('assigningExperiments', store.assigningExperiments()),
+  }
+  return {
+    store: wrapped,
+    interrupt: (interruption: () => Promise<void>) => {
+      meanwhile = interruption
+    },
+  }
+}
+
+test.each(['latestSnapshot', 'experimentsByKeys', 'assigningExperiments'] as const)(
+  'a change that another replica publishes right after this one has read %s is not lost',
+  async (read) => {
+    const other = await startReplica(await openTestStore())
+    const { store, interrupt } = interrupted(other.store, read)
     const replica = await startReplica(store)
     await replica.experiments.create(draft())
-    const reading: Pick<ExperimentationStore, typeof method> = {
-      latestSnapshot: () => once(() => store.latestSnapshot()),
-      experimentsByKeys: (keys: readonly string[]) => once(() => store.experimentsByKeys(keys)),
-      assigningExperiments: () => once(() => store.assigningExperiments()),
-    }
-    const slow = await startReplica({ ...store, [method]: reading[method] })
-    interleaved = false
-    await other.store.latestSnapshot()
-    expect(await start(slow, 'mix')).toMatchObject({ type: 'accepted' })
-    expect(await storedKeys(store)).toEqual(['mix', 'other'])
-  }
-})
+    interrupt(() => startExperiment(other, { key: 'other', surfaces: ['search'] }))
+    expect(await start(replica, 'mix')).toMatchObject({ type: 'accepted' })
+    expect(await storedKeys(other.store)).toEqual(['mix', 'other'])
+    expect(replica.snapshots.current().snapshot.version).toBe(3)
+  },
+)
 
 test('where other changes always come first, the caller is told to try again', async () => {
   const store = await openTestStore()

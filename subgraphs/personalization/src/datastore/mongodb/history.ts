@@ -20,6 +20,7 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
       .find(after === null ? { userId } : olderThan(userId, after), { projection: { outbox: 0 } })
       .sort({ occurredAt: -1, _id: -1 })
       .limit(limit)
+      .batchSize(limit)
       .toArray()
     return documents.map(readInteraction)
   }
@@ -38,6 +39,7 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
         .sort({ userId: 1, itemId: 1, _id: 1 })
         .hint(TRAINING_INDEX)
         .limit(limit)
+        .batchSize(limit)
         .toArray()
       return documents.map(readInteraction)
     },

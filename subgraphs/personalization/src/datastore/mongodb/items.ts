@@ -70,6 +70,7 @@ export function createMongoCatalogue(
           .find(later)
           .sort({ _id: 1 })
           .limit(limit + 1)
+          .batchSize(limit + 1)
           .toArray(),
       ])
       return {
@@ -85,7 +86,12 @@ export function createMongoCatalogue(
     },
 
     async popularItems(limit) {
-      const documents = await popularity.find().sort({ interactions: -1, _id: 1 }).limit(limit).toArray()
+      const documents = await popularity
+        .find()
+        .sort({ interactions: -1, _id: 1 })
+        .limit(limit)
+        .batchSize(limit)
+        .toArray()
       return documents.map(({ _id, interactions }) => ({ itemId: _id, interactions }))
     },
   }

@@ -115,6 +115,7 @@ export function createMongoModels(
           .find(after === null ? matching : { $and: [matching, olderThan(after)] })
           .sort({ createdAt: -1, _id: -1 })
           .limit(limit + 1)
+          .batchSize(limit + 1)
           .toArray(),
       ])
       return {

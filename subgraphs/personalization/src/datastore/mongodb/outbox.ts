@@ -41,6 +41,7 @@ export function createMongoOutbox({ slates, interactions, deadLetters }: Collect
       )
       .sort({ 'outbox.oldest': 1, _id: 1 })
       .limit(limit)
+      .batchSize(limit)
       .toArray()
     return documents.map(({ _id, outbox }) => ({ owner, id: _id, oldest: outbox?.oldest ?? 0 }))
   }
@@ -58,7 +59,10 @@ export function createMongoOutbox({ slates, interactions, deadLetters }: Collect
     )
     if (modifiedCount === 0) return []
     const documents = await owners[owner]
-      .find({ _id: { $in: ids }, 'outbox.token': lease.token }, { projection: { outbox: 1 } })
+      .find(
+        { _id: { $in: ids }, 'outbox.token': lease.token },
+        { projection: { outbox: 1 }, batchSize: ids.length + 1 },
+      )
       .toArray()
     return documents.flatMap(({ _id, outbox }) => {
       if (outbox === undefined) return []

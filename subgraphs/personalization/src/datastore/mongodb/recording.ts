@@ -55,11 +55,10 @@ export function createMongoRecording(
 
   return {
     async recordInteractions(records) {
-      await Promise.all(
-        records.map(({ interaction, events }) =>
-          interactionCommits.add({ ...writeInteraction(interaction), ...outboxOf(events) }),
-        ),
-      )
+      const documents = records.map(({ interaction, events }): InteractionDocument => {
+        return { ...writeInteraction(interaction), ...outboxOf(events) }
+      })
+      await Promise.all(documents.map((document) => interactionCommits.add(document)))
     },
 
     async importInteractions(rows) {

@@ -73,13 +73,22 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
     for (const [itemId, count] of consumedItems(interactions)) execute(db, sql, itemId, count)
   }
 
+  /** A full queue means that the datastore does not keep up: to the caller that is a datastore out of reach. */
+  async function settled(writes: readonly RecordedWrite[]): Promise<void> {
+    try {
+      await Promise.all(writes.map((write) => commits.add(write)))
+    } catch (cause) {
+      if (!(cause instanceof QueueFullError)) throw cause
+      throw new DatastoreUnavailableError(`SQLite does not keep up: ${cause.message}`, { cause })
+    }
+  }
+
   return {
     async recordInteractions(records) {
-      await settled(
-        records.map(({ interaction, events }) =>
-          commits.add({ type: 'interaction', interaction, pending: pendingEvents(events) }),
-        ),
-      )
+      const writes = records.map(({ interaction, events }): RecordedWrite => {
+        return { type: 'interaction', interaction, pending: pendingEvents(events) }
+      })
+      await settled(writes)
     },
 
     async importInteractions(interactions) {
@@ -93,7 +102,7 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
 
     async saveSlate(slate, events) {
       const body = JSON.stringify(slate)
-      await settled([commits.add({ type: 'slate', id: slate.id, body, pending: pendingEvents(events) })])
+      await settled([{ type: 'slate', id: slate.id, body, pending: pendingEvents(events) }])
     },
 
     async slatesByIds(ids) {
@@ -109,14 +118,4 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
 
 function entryId(write: RecordedWrite): string {
   return write.type === 'slate' ? `slate:${write.id}` : `interaction:${write.interaction.eventId}`
-}
-
-/** A full queue means that the datastore does not keep up: to the caller that is a datastore out of reach. */
-async function settled(writes: readonly Promise<unknown>[]): Promise<void> {
-  try {
-    await Promise.all(writes)
-  } catch (cause) {
-    if (!(cause instanceof QueueFullError)) throw cause
-    throw new DatastoreUnavailableError(`SQLite does not keep up: ${cause.message}`, { cause })
-  }
 }

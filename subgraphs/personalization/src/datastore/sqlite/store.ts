@@ -1,4 +1,4 @@
-import { openSqlite } from '@bulkhead/datastore/sqlite'
+import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite'
 import type { PersonalizationStore } from '../port.ts'
 import { createSqliteHistory } from './history.ts'
 import { createSqliteCatalogue } from './items.ts'
@@ -15,7 +15,11 @@ import { execute, selectOne } from './rows.ts'
  * @throws DatastoreStartupError with one line that says what to do
  */
 export function openSqliteStore(path: string): PersonalizationStore {
-  const db = openSqlite(path, SQLITE_MIGRATIONS)
+  return createSqliteStore(openSqlite(path, SQLITE_MIGRATIONS))
+}
+
+/** The store on an open, migrated database, which it closes with itself. */
+export function createSqliteStore(db: SqliteDatabase): PersonalizationStore {
   const { drain, ...recording } = createSqliteRecording(db)
   return {
     ...createSqliteCatalogue(db),

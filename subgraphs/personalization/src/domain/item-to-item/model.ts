@@ -28,6 +28,8 @@ export function createItemToItemModel(algorithm: string, lists: NeighbourLists):
       for (let n = starts[from] ?? 0; n < end; n++) {
         const item = neighbours[n] ?? 0
         const part = weight * (similarities[n] ?? 0)
+        // A weight so small that nothing is left of it.
+        if (part === 0) continue
         if ((sums[item] ?? 0) === 0) touched[count++] = item
         sums[item] = (sums[item] ?? 0) + part
         if (part > (largestPart[item] ?? 0)) {

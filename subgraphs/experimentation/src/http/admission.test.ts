@@ -1,0 +1,38 @@
+import { EventEmitter } from 'node:events'
+import { expect, test } from 'vitest'
+import { createAdmission } from './admission.ts'
+
+test('places run out at the limit and come back when a connection is done', () => {
+  const admission = createAdmission(2)
+  const [first, second] = [new EventEmitter(), new EventEmitter()]
+  expect(admission.admit(first)).not.toBeNull()
+  expect(admission.admit(second)).not.toBeNull()
+  expect(admission.admit(new EventEmitter())).toBeNull()
+  first.emit('close')
+  expect(admission.size()).toBe(1)
+  expect(admission.admit(new EventEmitter())).not.toBeNull()
+})
+
+test('the place of a sender that went away is taken until the work for it has ended, well or not', async () => {
+  for (const outcome of ['resolve', 'reject'] as const) {
+    const admission = createAdmission(1)
+    const connection = new EventEmitter()
+    const place = admission.admit(connection)
+    const work = Promise.withResolvers<void>()
+    const done = place?.during(() => work.promise).catch(() => undefined)
+    connection.emit('close')
+    expect(admission.size()).toBe(1)
+    work[outcome](undefined)
+    await done
+    expect(admission.size()).toBe(0)
+  }
+})
+
+test('a place that is still needed for the answer is kept when the work has ended', async () => {
+  const admission = createAdmission(1)
+  const connection = new EventEmitter()
+  await admission.admit(connection)?.during(async () => undefined)
+  expect(admission.size()).toBe(1)
+  connection.emit('close')
+  expect(admission.size()).toBe(0)
+})

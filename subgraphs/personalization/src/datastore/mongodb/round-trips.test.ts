@@ -1,0 +1,108 @@
+import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
+import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { PersonalizationStore } from '../port.ts'
+import { callEverything, fill, SOME_ITEMS, SOME_SLATES } from '../testing/every-call.ts'
+import { NOON, sampleExposure, sampleRecord, sampleSlate } from '../testing/samples.ts'
+import { MONGO_MIGRATIONS } from './migrations.ts'
+import { createMongoStore } from './store.ts'
+
+describeOnMongo('round trips of the personalization store', (mongo) => {
+  let datastore: MongoDatastore
+  let store: PersonalizationStore
+  const warnings: string[] = []
+  const commands: { readonly name: string; readonly transaction: boolean }[] = []
+
+  beforeAll(async () => {
+    const url = mongo().url('round_trips')
+    datastore = await openMongo({
+      url,
+      database: new URL(url).pathname.slice(1),
+      migrations: MONGO_MIGRATIONS,
+      clientOptions: { monitorCommands: true },
+    })
+    datastore.client.on('commandStarted', ({ commandName, command }) => {
+      commands.push({ name: commandName, transaction: command.autocommit === false })
+    })
+    store = createMongoStore(datastore, { warn: (_, message) => warnings.push(message) })
+    await fill(store)
+  })
+  afterAll(() => store.close())
+
+  /** The commands that a call costs. */
+  async function costOf(call: () => Promise<unknown>): Promise<readonly string[]> {
+    commands.length = 0
+    await call()
+    return commands.map(({ name }) => name)
+  }
+
+  test('a batch of ids costs one command, however many rows it answers', async () => {
+    let answered: readonly unknown[] = []
+    const note = async (rows: Promise<readonly unknown[]>): Promise<void> => {
+      answered = await rows
+    }
+    expect(await costOf(() => note(store.itemsByIds(SOME_ITEMS)))).toEqual(['find'])
+    expect(answered).toHaveLength(SOME_ITEMS.length)
+    expect(await costOf(() => note(store.slatesByIds(SOME_SLATES)))).toEqual(['find'])
+    expect(answered).toHaveLength(SOME_SLATES.length)
+    expect(await costOf(() => note(store.modelVersionsByIds(['a', 'b'])))).toEqual(['find'])
+  })
+
+  test('a page of history and the popular items cost one command each', async () => {
+    expect(await costOf(() => store.recentInteractions('u1', 250))).toEqual(['find'])
+    expect(await costOf(() => store.popularItems(250))).toEqual(['find'])
+    expect(await costOf(() => store.outboxState())).toEqual(['aggregate'])
+  })
+
+  test('slates of one turn of the event loop share an insert of at most 100', async () => {
+    const slates = Array.from({ length: 200 }, (_, index) => sampleSlate(`turn-${index}`))
+    const save = () =>
+      Promise.all(slates.map((slate) => store.saveSlate(slate, [sampleExposure(`e-${slate.id}`)])))
+    expect(await costOf(save)).toEqual(['insert', 'insert'])
+  })
+
+  test('interactions of one turn share an insert, and a count of popularity after it', async () => {
+    const calls = Array.from({ length: 100 }, (_, index) => [sampleRecord(`turn-event-${index}`)])
+    const record = () => Promise.all(calls.map((records) => store.recordInteractions(records)))
+    expect(await costOf(record)).toEqual(['insert', 'update'])
+  })
+
+  test('a delivery costs six commands to claim and two to complete, and no transaction', async () => {
+    await store.saveSlate(sampleSlate('delivery'), [sampleExposure('delivery-exposure')])
+    await store.recordInteractions([sampleRecord('delivery-event')])
+    const claim = () => store.claimOutbox({ now: NOON, leaseMs: 1_000, limit: 2_000 })
+    const cost = await costOf(async () => {
+      const { token, entries } = await claim()
+      await store.completeOutbox(
+        token,
+        entries.map(({ id }) => id),
+      )
+    })
+    expect(cost.toSorted()).toEqual([...Array(4).fill('find'), ...Array(4).fill('update')])
+    expect(commands.filter(({ transaction }) => transaction)).toEqual([])
+    expect(await costOf(claim)).toEqual(['find', 'find'])
+  })
+
+  test('what serving and the relay ask never scans a collection', async () => {
+    await store.saveSlate(sampleSlate('scan'), [sampleExposure('scan-exposure')])
+    await datastore.db.command({ profile: 2 })
+    await callEverything(store)
+    await datastore.db.command({ profile: 0 })
+    const profiled = await datastore.db
+      .collection('system.profile')
+      .find({ ns: { $not: /system\.profile/ }, planSummary: { $exists: true } })
+      .toArray()
+    expect(profiled.length).toBeGreaterThan(12)
+    const small = /counters$|last_snapshot$/
+    const scans = profiled.filter(({ ns, planSummary }) => planSummary === 'COLLSCAN' && !small.test(ns))
+    expect(scans.map(({ ns, command }) => ({ ns, command }))).toEqual([])
+  })
+
+  test('interactions that are stored are accepted even where their popularity cannot be counted', async () => {
+    await datastore.db.command({ collMod: 'item_popularity', validator: { never: true } })
+    await store.recordInteractions([sampleRecord('uncounted', { userId: 'uncounted' })])
+    await datastore.db.command({ collMod: 'item_popularity', validator: {} })
+    expect(await store.recentInteractions('uncounted', 5)).toHaveLength(1)
+    expect(warnings).toEqual(['popularity of stored interactions was not counted'])
+  })
+})

@@ -1,0 +1,64 @@
+import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { PersonalizationStore } from '../port.ts'
+import { callEverything, fill, SOME_ITEMS, SOME_SLATES } from '../testing/every-call.ts'
+import { sampleExposure, sampleSlate } from '../testing/samples.ts'
+import { SQLITE_MIGRATIONS } from './migrations.ts'
+import { createSqliteStore } from './store.ts'
+
+let db: SqliteDatabase
+let store: PersonalizationStore
+const statements: string[] = []
+let transactions = 0
+
+beforeAll(async () => {
+  db = openSqlite(':memory:', SQLITE_MIGRATIONS)
+  store = createSqliteStore({
+    ...db,
+    statement(sql) {
+      statements.push(sql)
+      return db.statement(sql)
+    },
+    write(run) {
+      transactions++
+      return db.write(run)
+    },
+  })
+  await fill(store)
+})
+afterAll(() => store.close())
+beforeEach(() => {
+  statements.length = 0
+  transactions = 0
+})
+
+test('a batch of ids costs one statement on sqlite, however many rows it answers', async () => {
+  expect(await store.itemsByIds(SOME_ITEMS)).toHaveLength(SOME_ITEMS.length)
+  expect(statements).toHaveLength(1)
+  expect(await store.slatesByIds(SOME_SLATES)).toHaveLength(SOME_SLATES.length)
+  expect(statements).toHaveLength(2)
+  await store.modelVersionsByIds(['a', 'b'])
+  expect(statements).toHaveLength(3)
+})
+
+test('slates of one turn of the event loop share a transaction on sqlite', async () => {
+  const slates = Array.from({ length: 200 }, (_, index) => sampleSlate(`turn-${index}`))
+  await Promise.all(slates.map((slate) => store.saveSlate(slate, [sampleExposure(`e-${slate.id}`)])))
+  expect(transactions).toBe(1)
+})
+
+test('what serving and the relay ask never scans or sorts a table on sqlite', async () => {
+  await callEverything(store)
+  const plans = new Map<string, string>()
+  for (const sql of new Set(statements)) {
+    const steps = db.raw.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
+    plans.set(sql, steps.map(({ detail }) => detail).join('\n'))
+  }
+  expect(plans.size).toBeGreaterThan(12)
+  const small = /SCAN (last_snapshot|json_each|model_versions)/
+  for (const [sql, plan] of plans) {
+    const scans = plan.split('\n').filter((step) => /^SCAN (?!.* USING )/.test(step) && !small.test(step))
+    expect(scans, sql).toEqual([])
+    if (!sql.includes('IN (SELECT')) expect(plan, sql).not.toContain('TEMP B-TREE FOR ORDER BY')
+  }
+})

@@ -1,0 +1,38 @@
+import type { PersonalizationStore } from '../port.ts'
+import { NOON, sampleExposure, sampleInteraction, sampleItem, sampleRecord, sampleSlate } from './samples.ts'
+
+const ROWS = 300
+const names = (prefix: string): readonly string[] =>
+  Array.from({ length: ROWS }, (_, index) => `${prefix}-${index}`)
+
+export const SOME_ITEMS = names('item')
+export const SOME_SLATES = names('slate')
+
+/** Enough rows that an answer in pieces, or a query without an index, shows. */
+export async function fill(store: PersonalizationStore): Promise<void> {
+  await store.upsertItems(SOME_ITEMS.map((id) => sampleItem(id)))
+  await Promise.all(SOME_SLATES.map((id) => store.saveSlate(sampleSlate(id), [sampleExposure(`e-${id}`)])))
+  await store.recordInteractions(names('event').map((id, at) => sampleRecord(id, { occurredAt: NOON + at })))
+}
+
+/** Every call that serving, the relay or a poll makes, once. */
+export async function callEverything(store: PersonalizationStore): Promise<void> {
+  const page = { userId: 'u1', limit: 50, after: null }
+  const [newest] = await store.recentInteractions('u1', 200)
+  await store.findInteractions({ ...page, after: newest ?? null })
+  await store.scanInteractions({ after: sampleInteraction('event-7'), limit: 50 })
+  await store.itemsByIds(SOME_ITEMS)
+  await store.findItems({ filter: { ids: SOME_ITEMS }, limit: 10, after: 'item-1' })
+  await store.findItems({ filter: { categories: ['jazz'] }, limit: 10, after: null })
+  await store.popularItems(50)
+  await store.catalogueVersion()
+  await store.slatesByIds(SOME_SLATES)
+  await store.modelVersionsByIds(['none'])
+  await store.modelArtefact('none')
+  await store.lastSnapshot()
+  const { token, entries } = await store.claimOutbox({ now: NOON, leaseMs: 1_000, limit: 200 })
+  const ids = entries.map(({ id }) => id)
+  await store.retryOutbox(token, ids.slice(0, 10), NOON)
+  await store.completeOutbox(token, ids)
+  await store.outboxState()
+}

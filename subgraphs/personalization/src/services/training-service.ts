@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Clock } from '@bulkhead/service/clock'
+import type { Logger } from '@bulkhead/service/logging'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import { CONSUMING_TYPES, type Interaction } from '../domain/interaction.ts'
+import { encodeItemToItem } from '../domain/item-to-item/artefact.ts'
+import {
+  createInteractionMatrixBuilder,
+  type InteractionMatrix,
+} from '../domain/item-to-item/interaction-matrix.ts'
+import {
+  DEFAULT_PARAMETERS,
+  describeAlgorithm,
+  ITEM_TO_ITEM_FORMAT,
+  type ItemToItemParameters,
+} from '../domain/item-to-item/parameters.ts'
+import { trainItemToItem } from '../domain/item-to-item/train.ts'
+import type { ModelVersion, TrainingData } from '../domain/model-version.ts'
+
+const MODEL = ITEM_TO_ITEM_FORMAT
+const PAGE_SIZE = 1_000
+/** Others may train at the same time and take the version number first. */
+const SAVE_ATTEMPTS = 10
+const STRAIGHT_TO_PRODUCTION = 'trained: with no promotion path yet, the newest version serves'
+
+/** There is nothing that a model could learn from; the message says what to do. */
+export class TrainingRefusedError extends Error {
+  override readonly name = 'TrainingRefusedError'
+  readonly code = 'NO_INTERACTIONS'
+}
+
+export type TrainingProgress =
+  | { readonly phase: 'reading'; readonly interactions: number }
+  /** `done` is a share, from 0 to 1. */
+  | { readonly phase: 'training'; readonly done: number }
+  /** The version in production was trained on this very data in this very way: it is returned, and nothing is saved. */
+  | { readonly phase: 'unchanged' }
+
+export type TrainingRequest = {
+  /** Who is responsible for the version. */
+  readonly owner: string
+  readonly reason: string
+  readonly onProgress?: (progress: TrainingProgress) => void
+}
+
+export type TrainingService = {
+  /**
+   * Trains item-to-item on every consuming interaction and puts the new version into production. It yields to the
+   * event loop as it goes, so it may run beside other work.
+   * @throws TrainingRefusedError where no interaction says what anyone likes
+   */
+  train(request: TrainingRequest): Promise<ModelVersion>
+}
+
+export function createTrainingService(deps: {
+  readonly store: Pick<PersonalizationStore, 'scanInteractions' | 'findModelVersions' | 'saveModelVersion'>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly parameters?: ItemToItemParameters
+}): TrainingService {
+  const { store, clock, log, parameters = DEFAULT_PARAMETERS } = deps
+  const algorithm = describeAlgorithm(parameters)
+
+  async function readInteractions(onProgress: (progress: TrainingProgress) => void): Promise<Log> {
+    const hash = createHash('sha256')
+    const matrix = createInteractionMatrixBuilder()
+    let interactions = 0
+    let cutoff = 0
+    let after: Interaction | null = null
+    for (;;) {
+      const page: readonly Interaction[] = await store.scanInteractions({ after, limit: PAGE_SIZE })
+      for (const interaction of page) {
+        if (!CONSUMING_TYPES.includes(interaction.type)) continue
+        hash.update(canonicalLine(interaction))
+        matrix.add(interaction.userId, interaction.itemId)
+        interactions++
+        cutoff = Math.max(cutoff, interaction.occurredAt)
+      }
+      onProgress({ phase: 'reading', interactions })
+      after = page.at(-1) ?? null
+      if (page.length < PAGE_SIZE) break
+      await nextTurn()
+    }
+    return { matrix: matrix.build(), fingerprint: hash.digest('hex'), interactions, cutoff }
+  }
+
+  async function trainArtefact(
+    matrix: InteractionMatrix,
+    onProgress: (progress: TrainingProgress) => void,
+  ): Promise<Uint8Array> {
+    const steps = trainItemToItem(matrix, parameters)
+    for (;;) {
+      const step = steps.next()
+      if (step.done) return encodeItemToItem(algorithm, step.value)
+      onProgress({ phase: 'training', done: step.value })
+      await nextTurn()
+    }
+  }
+
+  async function inProduction(): Promise<ModelVersion | null> {
+    const filter = { model: MODEL, stages: ['PRODUCTION'] } as const
+    const { versions } = await store.findModelVersions({ filter, limit: 1, after: null })
+    return versions[0] ?? null
+  }
+
+  async function nextVersion(): Promise<number> {
+    const newest = await store.findModelVersions({ filter: { model: MODEL }, limit: 1, after: null })
+    return Math.max(newest.totalCount, newest.versions[0]?.version ?? 0) + 1
+  }
+
+  async function save(
+    request: TrainingRequest,
+    data: TrainingData,
+    artefact: Uint8Array,
+  ): Promise<ModelVersion> {
+    const first = await nextVersion()
+    const { owner, reason } = request
+    const at = clock.now()
+    for (let version = first; version < first + SAVE_ATTEMPTS; version++) {
+      const saved: ModelVersion = {
+        id: `${MODEL}-v${version}`,
+        model: MODEL,
+        version,
+        algorithm,
+        stage: 'PRODUCTION',
+        owner,
+        createdAt: at,
+        artefactHash: createHash('sha256').update(artefact).digest('hex'),
+        trainingData: data,
+        stageHistory: [
+          { from: null, to: 'REGISTERED', at, by: owner, reason },
+          { from: 'REGISTERED', to: 'PRODUCTION', at, by: owner, reason: STRAIGHT_TO_PRODUCTION },
+        ],
+      }
+      if ((await store.saveModelVersion(saved, artefact)) === 'saved') return saved
+    }
+    throw new Error(
+      `${SAVE_ATTEMPTS} versions of ${MODEL} from ${first} on were taken while this one was saved`,
+    )
+  }
+
+  return {
+    async train(request) {
+      const onProgress = request.onProgress ?? (() => undefined)
+      const { matrix, fingerprint, interactions, cutoff } = await readInteractions(onProgress)
+      if (interactions === 0) {
+        throw new TrainingRefusedError(
+          `no interaction of type ${CONSUMING_TYPES.join(', ')} is stored, so there is nothing to learn from: ` +
+            'import some (`npm run personalization -- import interactions FILE`) or load the demo first',
+        )
+      }
+      const current = await inProduction()
+      if (current?.trainingData.fingerprint === fingerprint && current.algorithm === algorithm) {
+        onProgress({ phase: 'unchanged' })
+        log.info({ modelVersionId: current.id }, 'nothing new to train on: the version in production stays')
+        return current
+      }
+      const artefact = await trainArtefact(matrix, onProgress)
+      const items = matrix.itemIds.length
+      const data = { fingerprint, users: matrix.userCount, items, interactions, cutoff }
+      const version = await save(request, data, artefact)
+      log.info({ modelVersionId: version.id, ...data, artefactBytes: artefact.length }, 'model trained')
+      return version
+    },
+  }
+}
+
+type Log = {
+  readonly matrix: InteractionMatrix
+  readonly fingerprint: string
+  readonly interactions: number
+  readonly cutoff: number
+}
+
+/** One interaction as the fingerprint sees it, in the order of the scan: a JSON array keeps the parts apart. */
+function canonicalLine(interaction: Interaction): string {
+  const { userId, itemId, eventId, type, value, occurredAt } = interaction
+  return `${JSON.stringify([userId, itemId, eventId, type, value, occurredAt])}\n`
+}
