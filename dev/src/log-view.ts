@@ -1,14 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
-const LEVELS: Readonly<Record<number, string>> = {
-  10: 'trace',
-  20: 'debug',
-  30: 'info',
-  40: 'warn',
-  50: 'ERROR',
-  60: 'FATAL',
-}
 const NAME_WIDTH = 15
 /** Fields that every line has, or that the prefix already shows. */
 const HIDDEN = new Set(['level', 'time', 'pid', 'hostname', 'service', 'name', 'msg'])
@@ -32,12 +24,13 @@ export const readableLine = (source: string, line: string): string => {
   const prefix = source.padEnd(NAME_WIDTH)
   const record = parseRecord(line)
   if (!record || typeof record.msg !== 'string') return `${prefix} ${line}`
-  const time = typeof record.time === 'number' ? new Date(record.time).toISOString().slice(11, 23) : ''
-  const level = typeof record.level === 'number' ? (LEVELS[record.level] ?? String(record.level)) : ''
+  const time = typeof record.time === 'string' ? record.time.slice(11, 23) : ''
+  const level = typeof record.level === 'string' ? record.level : ''
+  const message = record.msg.replaceAll(/\s+/g, ' ')
   const fields = Object.entries(record)
     .filter(([key]) => !HIDDEN.has(key))
     .map(([key, value]) => `${key}=${fieldText(value)}`)
-  return [time, prefix, level.padEnd(5), record.msg, ...fields].join(' ').trimEnd()
+  return [time, prefix, level.padEnd(5), message, ...fields].join(' ').trimEnd()
 }
 
 /** Hands every line of a process's output to `write`, as a person reads it. */

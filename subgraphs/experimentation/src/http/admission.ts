@@ -1,8 +1,9 @@
-import type { ServerResponse } from 'node:http'
+/** What tells that a request is over: the response, which closes with or before its connection. */
+export type Closing = { once(event: 'close', listener: () => void): unknown }
 
 export type Admission = {
   /** Takes a place for a request before its body is read; null where all are taken. */
-  admit(response: Pick<ServerResponse, 'once'>): Place | null
+  admit(response: Closing): Place | null
   /** Places that are taken. */
   size(): number
 }
