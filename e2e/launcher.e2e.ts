@@ -170,20 +170,22 @@ describeIfMongo('npm start -- --mongodb', () => {
     }
   })
 
-  test('a standalone server is refused with the line that makes it a replica set', async () => {
-    const found = findTestMongo()
-    if (found.kind !== 'binary') return expect(found.kind).not.toBe('skipped')
-    const [mongoPort = 0] = await freePorts(1)
-    const mongod = startProgram(
-      ['--dbpath', dataDir, '--port', String(mongoPort), '--bind_ip', '127.0.0.1', '--nounixsocket'],
-      { command: found.path },
-    )
-    try {
-      await waitUntil('mongod listens', () => mongod.output().includes('Waiting for connections'))
-      const { code, lines } = await refusal(start(['--mongodb', `mongodb://127.0.0.1:${mongoPort}`]))
-      expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringContaining('--replSet rs0')] })
-    } finally {
-      await mongod.stop()
-    }
-  })
+  const mongod = findTestMongo()
+  test.skipIf(mongod.kind !== 'binary')(
+    'a standalone server is refused with the line that makes it a replica set',
+    async () => {
+      const [mongoPort = 0] = await freePorts(1)
+      const standalone = startProgram(
+        ['--dbpath', dataDir, '--port', String(mongoPort), '--bind_ip', '127.0.0.1', '--nounixsocket'],
+        { command: mongod.kind === 'binary' ? mongod.path : '' },
+      )
+      try {
+        await waitUntil('mongod listens', () => standalone.output().includes('Waiting for connections'))
+        const { code, lines } = await refusal(start(['--mongodb', `mongodb://127.0.0.1:${mongoPort}`]))
+        expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringContaining('--replSet rs0')] })
+      } finally {
+        await standalone.stop()
+      }
+    },
+  )
 })

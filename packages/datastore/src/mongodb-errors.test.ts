@@ -30,6 +30,15 @@ test('duplicates whose neighbours are not durable are an outage', () => {
   expect(translateMongoError(error)).toMatchObject({ name: 'DatastoreUnavailableError' })
 })
 
+test('a bulk write that an outage broke off is an outage, whatever it reports of the rows before', () => {
+  const result = { getWriteConcernError: () => undefined, getWriteErrors: () => [duplicate] }
+  const broken = new MongoBulkWriteError(new MongoNetworkError('timed out'), result as never)
+  Object.assign(broken, { writeErrors: [duplicate] })
+  expect(broken.name).toBe('MongoBulkWriteError')
+  expect(isDuplicateKey(broken)).toBe(false)
+  expect(translateMongoError(broken)).toMatchObject({ name: 'DatastoreUnavailableError' })
+})
+
 test.each([
   ['network', new MongoNetworkError('socket hang up')],
   ['not primary', new MongoServerError({ code: 10_107, message: 'not primary' })],

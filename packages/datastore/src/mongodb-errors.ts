@@ -7,6 +7,7 @@ type MongoLike = Error & {
   code?: unknown
   hasErrorLabel?: (label: string) => boolean
   writeErrors?: unknown
+  errorResponse?: unknown
   result?: { getWriteConcernError?: () => unknown }
 }
 
@@ -16,12 +17,16 @@ const isMongoError = (error: unknown): error is MongoLike =>
 /** A bulk write can report refused rows and, beside them, that the others are not known to be durable. */
 const lacksDurability = (error: MongoLike): boolean => Boolean(error.result?.getWriteConcernError?.())
 
+/** What broke a bulk write off before the server answered; the driver wraps it without its name and labels. */
+const interruption = (error: MongoLike): MongoLike | undefined =>
+  isMongoError(error.errorResponse) ? error.errorResponse : undefined
+
 /**
  * Whether a unique index refused the write; for an unordered bulk write, whether that is all that went wrong
  * and the rest is durable.
  */
 export function isDuplicateKey(error: unknown): boolean {
-  if (!isMongoError(error) || lacksDurability(error)) return false
+  if (!isMongoError(error) || lacksDurability(error) || interruption(error) !== undefined) return false
   if (!Array.isArray(error.writeErrors) || error.writeErrors.length === 0) return error.code === DUPLICATE_KEY
   return error.writeErrors.every((failure: { code?: unknown }) => failure.code === DUPLICATE_KEY)
 }
@@ -59,8 +64,9 @@ const OUTAGE_LABELS = [
 /** Outages become DatastoreUnavailableError; all else (a wrong query, a duplicate) comes back as it is. */
 export function translateMongoError(error: unknown): unknown {
   if (!isMongoError(error)) return error
-  const labelled = OUTAGE_LABELS.some((label) => error.hasErrorLabel?.(label) ?? false)
-  if (labelled || lacksDurability(error) || OUTAGE_NAMES.has(error.name) || OUTAGE_CODES.has(error.code)) {
+  const cause = interruption(error) ?? error
+  const labelled = OUTAGE_LABELS.some((label) => cause.hasErrorLabel?.(label) ?? false)
+  if (labelled || lacksDurability(error) || OUTAGE_NAMES.has(cause.name) || OUTAGE_CODES.has(cause.code)) {
     return new DatastoreUnavailableError(`MongoDB: ${error.message}`, { cause: error })
   }
   return error

@@ -19,7 +19,7 @@ const DAY_MS = 86_400_000
 
 const datastoreSettings = {
   DATA_DIR: text({ expected: 'a folder that this process may write', default: '.data' }),
-  DATASTORE_URL: z.unknown(),
+  DATASTORE_URL: text({ expected: 'sqlite:PATH or mongodb://HOST/DATABASE' }).optional(),
   LOG_LEVEL: logLevel(),
 }
 
@@ -65,7 +65,6 @@ export function loadConfig(env: Environment = process.env) {
           message: 'is too short (set more than RELAY_REQUEST_TIMEOUT_MS)',
         })
       }
-      checkDatastoreUrl(parsed.DATASTORE_URL, context)
     }),
     env,
   )
@@ -115,29 +114,16 @@ export function loadCliConfig(env: Environment = process.env): {
   readonly datastoreUrl: string
   readonly logLevel: LogLevel
 } {
-  const settings = parseConfig(
-    z
-      .object(datastoreSettings)
-      .superRefine((parsed, context) => checkDatastoreUrl(parsed.DATASTORE_URL, context)),
-    env,
-  )
+  const settings = parseConfig(z.object(datastoreSettings), env)
   return Object.freeze({ datastoreUrl: datastoreUrl(settings), logLevel: settings.LOG_LEVEL })
 }
 
-/** Its form is the datastore's to judge, when it opens; here it must only not be empty by mistake. */
-function checkDatastoreUrl(value: unknown, context: z.RefinementCtx): void {
-  if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return
-  context.addIssue({
-    code: 'custom',
-    path: ['DATASTORE_URL'],
-    message: 'is empty (set sqlite:PATH or mongodb://HOST/DATABASE)',
-  })
-}
-
-function datastoreUrl(settings: { readonly DATA_DIR: string; readonly DATASTORE_URL: unknown }): string {
-  return typeof settings.DATASTORE_URL === 'string'
-    ? settings.DATASTORE_URL.trim()
-    : `sqlite:${settings.DATA_DIR}/personalization.db`
+/** Its form is the datastore's to judge, when it opens. */
+function datastoreUrl(settings: {
+  readonly DATA_DIR: string
+  readonly DATASTORE_URL?: string | undefined
+}): string {
+  return settings.DATASTORE_URL ?? `sqlite:${settings.DATA_DIR}/personalization.db`
 }
 
 /** One secret to send; whoever checks it accepts two during a rotation. */

@@ -5,7 +5,11 @@ const limits = { now: 1_000, maxAgeMs: 100 }
 
 test('what is recorded stays recorded however old the slate is', () => {
   const known = { type: 'recorded', occurredAt: 1, recordedAt: 2 } as const
-  expect(exposureState(known, { createdAt: 0 }, limits)).toEqual({ status: 'RECORDED', occurredAt: 1, recordedAt: 2 })
+  expect(exposureState(known, { createdAt: 0 }, limits)).toEqual({
+    status: 'RECORDED',
+    occurredAt: 1,
+    recordedAt: 2,
+  })
 })
 
 test('what was refused says so, also after it could have expired', () => {

@@ -17,7 +17,9 @@ const LEGAL = ['DRAFT start', 'RUNNING pause', 'RUNNING stop', 'PAUSED resume', 
 test('exactly the steps of the lifecycle are legal', () => {
   const legal = EXPERIMENT_STATUSES.flatMap((status) =>
     actions
-      .filter((action) => transition(newExperiment({ status }), action, { at: 1, reason: 'r' }).type === 'moved')
+      .filter(
+        (action) => transition(newExperiment({ status }), action, { at: 1, reason: 'r' }).type === 'moved',
+      )
       .map((action) => `${status} ${action}`),
   )
   expect(legal.sort()).toEqual([...LEGAL].sort())
@@ -53,7 +55,10 @@ test('on any path the revision counts the accepted steps, the history links them
         if (result.type === 'illegal-transition') {
           expect(result.from).toBe(before.status)
         } else {
-          expect(result.experiment.history.at(-1)).toMatchObject({ from: before.status, to: result.experiment.status })
+          expect(result.experiment.history.at(-1)).toMatchObject({
+            from: before.status,
+            to: result.experiment.status,
+          })
           experiment = result.experiment
         }
       }

@@ -7,7 +7,10 @@ import { validateExperiment } from './validate-experiment.ts'
 function experiment(key: string, surfaces: readonly string[], payload: unknown): Experiment {
   const [control, treatment] = draft().variants
   if (control === undefined || treatment === undefined) throw new Error('the sample has two variants')
-  const reading = validateExperiment(draft({ key, surfaces, variants: [control, { ...treatment, payload }] }), 0)
+  const reading = validateExperiment(
+    draft({ key, surfaces, variants: [control, { ...treatment, payload }] }),
+    0,
+  )
   if (reading.type !== 'valid') throw new Error(JSON.stringify(reading.problems))
   return reading.experiment
 }

@@ -1,4 +1,4 @@
-import { assign, assignmentSnapshotSchema, type AssignmentSnapshot } from '@bulkhead/contracts'
+import { type AssignmentSnapshot, assign, assignmentSnapshotSchema } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { draft } from '../testing/samples.ts'
@@ -33,9 +33,16 @@ test('the order of what it is made from does not show', () => {
   const keys = fc.uniqueArray(fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,5}$/), { minLength: 1 })
   fc.assert(
     fc.property(
-      keys.chain((unique) => fc.tuple(fc.constant(unique), fc.shuffledSubarray(unique, { minLength: unique.length }))),
+      keys.chain((unique) =>
+        fc.tuple(fc.constant(unique), fc.shuffledSubarray(unique, { minLength: unique.length })),
+      ),
       ([one, other]) => {
-        const of = (order: readonly string[]) => nextSnapshot(null, order.map((key) => experiment({ key })), 0)
+        const of = (order: readonly string[]) =>
+          nextSnapshot(
+            null,
+            order.map((key) => experiment({ key })),
+            0,
+          )
         expect(of(other)).toEqual(of(one))
       },
     ),

@@ -3,7 +3,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { draft } from '../testing/samples.ts'
 import { nextSnapshot } from './publishing.ts'
-import { type ExperimentDraft, refuseReason, type VariantDraft, validateExperiment } from './validate-experiment.ts'
+import {
+  type ExperimentDraft,
+  refuseReason,
+  type VariantDraft,
+  validateExperiment,
+} from './validate-experiment.ts'
 
 function problemsOf(changes: Partial<ExperimentDraft>): string[] {
   const reading = validateExperiment(draft(changes), 0)
@@ -20,7 +25,15 @@ const variant = (changes: Partial<VariantDraft>): VariantDraft => ({
 test('a sound draft becomes an experiment in DRAFT at revision and version 1', () => {
   expect(validateExperiment(draft(), 7)).toMatchObject({
     type: 'valid',
-    experiment: { key: 'mix', status: 'DRAFT', revision: 1, version: 1, createdAt: 7, startedAt: null, history: [] },
+    experiment: {
+      key: 'mix',
+      status: 'DRAFT',
+      revision: 1,
+      version: 1,
+      createdAt: 7,
+      startedAt: null,
+      history: [],
+    },
   })
 })
 
@@ -58,7 +71,9 @@ test('every problem is reported at once, each with its path', () => {
 test.each([
   [[variant({ key: 'a', weight: 1, isControl: true })], 'variants: must be 2 to 20'],
   [
-    Array.from({ length: 21 }, (_, index) => variant({ key: `v${index}`, weight: 1 / 21, isControl: index === 0 })),
+    Array.from({ length: 21 }, (_, index) =>
+      variant({ key: `v${index}`, weight: 1 / 21, isControl: index === 0 }),
+    ),
     'variants: must be 2 to 20',
   ],
   [
@@ -76,7 +91,10 @@ test.each([
 
 test('a weight of 0, below 0 or of no number is refused where it stands', () => {
   for (const weight of [0, -0.5, Number.NaN, 1.5]) {
-    const variants = [variant({ key: 'a', isControl: true, weight: 1 - weight }), variant({ key: 'b', weight })]
+    const variants = [
+      variant({ key: 'a', isControl: true, weight: 1 - weight }),
+      variant({ key: 'b', weight }),
+    ]
     expect(problemsOf({ variants })).toContain('variants.1.weight: must be above 0 and at most 1')
   }
 })
@@ -110,14 +128,21 @@ test('whatever is accepted, the evaluator can evaluate', () => {
     .array(fc.integer({ min: 1, max: 1_000 }), { minLength: 2, maxLength: 20 })
     .map((parts) => parts.map((part) => part / parts.reduce((sum, other) => sum + other, 0)))
   fc.assert(
-    fc.property(weights, fc.double({ min: 0.001, max: 1, noNaN: true }), fc.string(), (shares, coverage, unit) => {
-      const variants = shares.map((weight, index) => variant({ key: `v${index}`, weight, isControl: index === 0 }))
-      const reading = validateExperiment(draft({ coverage, variants, surfaces: [] }), 0)
-      if (reading.type !== 'valid') throw new Error(JSON.stringify(reading.problems))
-      const snapshot = nextSnapshot(null, [{ ...reading.experiment, status: 'RUNNING' }], 0)
-      const [assignment] = assign(snapshot, { userId: `u${unit}` }, {})
-      expect(['BUCKETED', 'COVERAGE']).toContain(assignment?.reason)
-    }),
+    fc.property(
+      weights,
+      fc.double({ min: 0.001, max: 1, noNaN: true }),
+      fc.string(),
+      (shares, coverage, unit) => {
+        const variants = shares.map((weight, index) =>
+          variant({ key: `v${index}`, weight, isControl: index === 0 }),
+        )
+        const reading = validateExperiment(draft({ coverage, variants, surfaces: [] }), 0)
+        if (reading.type !== 'valid') throw new Error(JSON.stringify(reading.problems))
+        const snapshot = nextSnapshot(null, [{ ...reading.experiment, status: 'RUNNING' }], 0)
+        const [assignment] = assign(snapshot, { userId: `u${unit}` }, {})
+        expect(['BUCKETED', 'COVERAGE']).toContain(assignment?.reason)
+      },
+    ),
   )
 })
 

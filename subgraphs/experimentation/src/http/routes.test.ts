@@ -45,7 +45,12 @@ test('both tokens of a rotation are taken, any other is refused before the body 
   for (const token of config.eventsWriteTokens) {
     expect((await post(app, batch, { authorization: `Bearer ${token}` })).statusCode).toBe(200)
   }
-  const wrong = [{}, { authorization: 'Bearer nope' }, SNAPSHOT, { authorization: `Bearer ${config.gatewaySecrets[0]}` }]
+  const wrong = [
+    {},
+    { authorization: 'Bearer nope' },
+    SNAPSHOT,
+    { authorization: `Bearer ${config.gatewaySecrets[0]}` },
+  ]
   for (const headers of wrong) {
     const response = await post(app, '{ not json', { ...headers })
     expect([response.statusCode, codeOf(response)]).toEqual([401, 'UNAUTHENTICATED'])
@@ -152,9 +157,7 @@ test('the newest snapshot verifies, and is sent again only when it has changed',
   expect((await getSnapshot(app, '', { 'if-none-match': '"other"' })).statusCode).toBe(200)
 
   await app.experiments.step({ key: 'mix', action: 'pause', revision: 2, reason: 'test' })
-  await expect
-    .poll(async () => (await getSnapshot(app, '', { 'if-none-match': etag })).statusCode)
-    .toBe(200)
+  await expect.poll(async () => (await getSnapshot(app, '', { 'if-none-match': etag })).statusCode).toBe(200)
 })
 
 test('comparing entity tags asks the datastore nothing', async () => {
@@ -174,7 +177,8 @@ test('comparing entity tags asks the datastore nothing', async () => {
   const app = await start({ store, config: { snapshotRefreshMs: 60_000 } })
   const { headers } = await getSnapshot(app)
   calls = 0
-  for (let request = 0; request < 20; request++) await getSnapshot(app, '', { 'if-none-match': String(headers.etag) })
+  for (let request = 0; request < 20; request++)
+    await getSnapshot(app, '', { 'if-none-match': String(headers.etag) })
   expect(calls).toBe(0)
 })
 
@@ -197,7 +201,9 @@ test('events get their positions without anybody asking, and the gauge follows',
   await expect
     .poll(async () => (await app.http.inject('/metrics')).body)
     .toContain('bulkhead_ingest_head{service="experimentation"} 2')
-  expect((await app.http.inject('/metrics')).body).toContain('bulkhead_snapshot_version{service="experimentation"} 2')
+  expect((await app.http.inject('/metrics')).body).toContain(
+    'bulkhead_snapshot_version{service="experimentation"} 2',
+  )
 })
 
 test('what another replica publishes is served here within a moment', async () => {

@@ -51,7 +51,11 @@ test('an unknown key, a stale revision, an empty reason and an illegal step are 
   }
   const step = { key: 'mix', action: 'pause', revision: 2, reason: 'r' } as const
   expect(await refusalOf({ ...step, key: 'none' })).toMatchObject({ type: 'experiment-not-found' })
-  expect(await refusalOf({ ...step, revision: 1 })).toEqual({ type: 'revision-conflict', sent: 1, current: 2 })
+  expect(await refusalOf({ ...step, revision: 1 })).toEqual({
+    type: 'revision-conflict',
+    sent: 1,
+    current: 2,
+  })
   expect(await refusalOf({ ...step, reason: ' ' })).toMatchObject({ type: 'invalid-input' })
   expect(await refusalOf({ ...step, action: 'resume' })).toMatchObject({ type: 'illegal-transition' })
   expect(replica.snapshots.current().snapshot.version).toBe(2)

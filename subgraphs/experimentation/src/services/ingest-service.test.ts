@@ -68,7 +68,10 @@ test('good and bad events of one batch are told apart, each refusal with its ind
 test('duplicates, in one batch and over several, count as accepted and are stored once', async () => {
   const { ingest, counts } = await setUp()
   expect(await ingest(batch(exposure(), exposure()))).toEqual({ accepted: 2, rejected: [] })
-  expect(await ingest(batch(exposure(), exposure({ slateId: slateId(2) })))).toEqual({ accepted: 2, rejected: [] })
+  expect(await ingest(batch(exposure(), exposure({ slateId: slateId(2) })))).toEqual({
+    accepted: 2,
+    rejected: [],
+  })
   expect(await counts()).toMatchObject([{ units: 1, exposures: 2 }])
 })
 
@@ -76,7 +79,10 @@ test('an experiment is looked up once, and a start that came after the look-up i
   const { ingest, lookups, experiments } = await setUp()
   await experiments.create(draft({ key: 'late', surfaces: ['search'] }))
   const late = exposure({ experimentKey: 'late' })
-  expect(await ingest(batch(exposure(), late))).toMatchObject({ accepted: 1, rejected: [{ code: 'UNKNOWN_EXPERIMENT' }] })
+  expect(await ingest(batch(exposure(), late))).toMatchObject({
+    accepted: 1,
+    rejected: [{ code: 'UNKNOWN_EXPERIMENT' }],
+  })
   await experiments.step({ key: 'late', action: 'start', revision: 1, reason: 'r' })
   expect(await ingest(batch(exposure(), late))).toMatchObject({ accepted: 2 })
   expect(await ingest(batch(exposure(), late))).toMatchObject({ accepted: 2 })
@@ -123,7 +129,11 @@ test('what was answered is counted by kind, outcome and code', async () => {
   const { ingest, metrics } = await setUp()
   await ingest(batch(exposure(), exposure(), {}, interaction({ occurredAt: new Date(0).toISOString() })))
   const text = await metrics.registry.metrics()
-  expect(text).toContain('bulkhead_ingest_events_total{kind="exposure",outcome="accepted",service="experimentation"} 2')
-  expect(text).toContain('bulkhead_ingest_events_total{kind="unknown",outcome="rejected",service="experimentation"} 1')
+  expect(text).toContain(
+    'bulkhead_ingest_events_total{kind="exposure",outcome="accepted",service="experimentation"} 2',
+  )
+  expect(text).toContain(
+    'bulkhead_ingest_events_total{kind="unknown",outcome="rejected",service="experimentation"} 1',
+  )
   expect(text).toContain('bulkhead_ingest_rejected_total{code="EVENT_TOO_OLD",service="experimentation"} 1')
 })

@@ -52,7 +52,11 @@ test('a service with another signing key publishes what stands anew, so that the
     ...{ store, clock: fixedClock(), log: silentLog },
   })
   await snapshots.start()
-  expect(snapshots.current().snapshot).toMatchObject({ version: 3, keyId: 'next-key', experiments: [{ key: 'mix' }] })
+  expect(snapshots.current().snapshot).toMatchObject({
+    version: 3,
+    keyId: 'next-key',
+    experiments: [{ key: 'mix' }],
+  })
 })
 
 test('what another replica publishes is taken over at the next refresh', async () => {

@@ -91,3 +91,17 @@ export async function startTestApp(
   }
 }
 
+/** Asks the subgraph as the gateway does. */
+export async function query(app: TestApp, document: string, variables: Record<string, unknown> = {}) {
+  const response = await app.http.inject({
+    method: 'POST',
+    url: '/graphql',
+    headers: { 'x-bulkhead-gateway-secret': config.gatewaySecrets[0] ?? '' },
+    payload: { query: document, variables },
+  })
+  return response.json()
+}
+
+/** The codes of an answer's top-level errors, in their order. */
+export const errorCodes = (answer: { errors?: { extensions: { code: string } }[] }) =>
+  answer.errors?.map(({ extensions }) => extensions.code)

@@ -42,9 +42,10 @@ export function writeArtefact(
   bytes.set(text, PREFIX_BYTES)
   let offset = PREFIX_BYTES + headerBytes
   for (const array of arrays) {
-    bytes.set(littleEndian(new Uint8Array(array.buffer, array.byteOffset, array.byteLength)), offset)
+    bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), offset)
     offset += array.byteLength
   }
+  swapWordsOnBigEndian(bytes.subarray(PREFIX_BYTES + headerBytes))
   return bytes
 }
 
@@ -91,7 +92,8 @@ export function createArrayReader(body: Uint8Array): ArrayReader {
     if (end > body.length) throw new ArtefactError('its arrays are cut off')
     const bytes = new Uint8Array(body.subarray(offset, end))
     offset = end
-    return littleEndian(bytes).buffer
+    swapWordsOnBigEndian(bytes)
+    return bytes.buffer
   }
   return {
     uint32: (length) => new Uint32Array(take(length)),
@@ -104,10 +106,7 @@ export function createArrayReader(body: Uint8Array): ArrayReader {
 
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
 
-/** 32-bit words between this machine's byte order and the artefact's, which is its own inverse. */
-function littleEndian(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  if (HOST_IS_LITTLE_ENDIAN) return bytes
-  const swapped = new Uint8Array(bytes)
-  Buffer.from(swapped.buffer).swap32()
-  return swapped
+/** 32-bit words between this machine's byte order and the artefact's, in place. */
+function swapWordsOnBigEndian(bytes: Uint8Array): void {
+  if (!HOST_IS_LITTLE_ENDIAN) Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).swap32()
 }

@@ -22,8 +22,11 @@ export type Backoff = {
   isFailing(): boolean
   /** True where nothing may be tried yet. */
   isWaiting(): boolean
-  /** @param atLeastMs what the other side asks for */
-  failed(atLeastMs: number | null): void
+  /**
+   * @param atLeastMs what the other side asks for
+   * @returns when the next try is due, epoch milliseconds
+   */
+  failed(atLeastMs: number | null): number
   worked(): void
 }
 
@@ -42,6 +45,7 @@ export function createBackoff(options: {
     failed(atLeastMs) {
       until = clock.now() + Math.max(jitteredDelay(failures, options, random), atLeastMs ?? 0)
       failures += 1
+      return until
     },
     worked() {
       failures = 0

@@ -1,5 +1,5 @@
-import type { Item } from '../domain/item.ts'
 import type { Catalogue } from '../domain/pipeline/query.ts'
+import { type IndexedItems, NO_ITEMS } from './catalogue-builder.ts'
 
 /** The catalogue in memory. Readers never wait, and never see a half-built one: it is replaced as a whole. */
 export type ServingIndex = Catalogue & {
@@ -8,29 +8,24 @@ export type ServingIndex = Catalogue & {
 }
 
 export type LiveServingIndex = ServingIndex & {
-  replaceItems(items: readonly Item[]): void
+  replaceItems(items: IndexedItems): void
   /** Most interacted with first. */
   replacePopular(popular: readonly { readonly itemId: string; readonly interactions: number }[]): void
 }
 
 export function createServingIndex(): LiveServingIndex {
-  let items: ReadonlyMap<string, Item> = new Map()
-  let newest: readonly string[] = []
+  let items = NO_ITEMS
   let popular: ReturnType<Catalogue['popular']> = []
   let loaded = false
   return {
-    itemById: (id) => items.get(id),
-    isAvailable: (id) => items.get(id)?.available === true,
+    itemById: (id) => items.byId.get(id),
+    isAvailable: (id) => items.byId.get(id)?.available === true,
     popular: () => popular,
-    staticItems: () => newest,
-    size: () => items.size,
+    staticItems: () => items.newest,
+    size: () => items.byId.size,
     ready: () => loaded,
     replaceItems(next) {
-      items = new Map(next.map((item) => [item.id, item]))
-      newest = next
-        .filter((item) => item.available)
-        .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
-        .map((item) => item.id)
+      items = next
       loaded = true
     },
     replacePopular(next) {

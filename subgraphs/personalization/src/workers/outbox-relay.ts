@@ -4,7 +4,7 @@ import { toServiceError } from '@bulkhead/service/errors'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
-import type { OutboxClaim, PersonalizationStore } from '../datastore/port.ts'
+import type { OutboxClaim, OutboxEntry, PersonalizationStore } from '../datastore/port.ts'
 import { packEvents } from '../domain/pack-events.ts'
 import { createBackoff, jitteredDelay } from '../services/backoff.ts'
 import { type DeliveryOutcome, deliverEvents } from '../services/event-delivery.ts'
@@ -94,6 +94,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
     const open = new Set<IngestEvent>(claim.entries.flatMap((entry) => entry.events))
     const batches = packEvents(claim.entries, { maxEvents: MAX_EVENTS_PER_BATCH, maxBytes: MAX_BATCH_BYTES })
     let outage: DeliveryOutcome['outage'] = null
+    let tried: ReadonlySet<IngestEvent> = new Set()
     for (const events of batches) {
       const outcome = await deliverEvents(
         { producer: options.producer, events },
@@ -107,6 +108,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
       )
       await settle(claim, events, outcome, open)
       outage = outcome.outage
+      tried = new Set(outcome.unsettled)
       if (outage !== null) break
     }
     if (outage === null) {
@@ -114,11 +116,22 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
       receiverLog.worked()
       return true
     }
-    await giveBack(claim, open, outage.reason === 'STOPPED')
-    if (outage.reason !== 'STOPPED') {
-      receiver.failed(outage.retryAfterMs)
-      receiverLog.failed(outage.reason)
+    if (outage.reason === 'STOPPED') {
+      await giveBack(claim, open, () => clock.now())
+      return false
     }
+    const nextTry = receiver.failed(outage.retryAfterMs)
+    receiverLog.failed(outage.reason)
+    meters.retries.inc(tried.size)
+    // One roll for all: entries that have failed as often stay together, and are given back in one write.
+    const roll = random.next()
+    // What was tried waits for longer than the relay does: if it is these events that the receiver breaks at, the
+    // next try is of others, and succeeds.
+    await giveBack(claim, open, (entry) =>
+      entry.events.some((event) => tried.has(event))
+        ? nextTry + jitteredDelay(entry.attempts, backoffLimits, { next: () => roll })
+        : nextTry,
+    )
     return false
   }
 
@@ -152,15 +165,11 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
   async function giveBack(
     claim: OutboxClaim,
     open: ReadonlySet<IngestEvent>,
-    atOnce: boolean,
+    dueAt: (entry: OutboxEntry) => number,
   ): Promise<void> {
     const left = claim.entries.filter((entry) => entry.events.some((event) => open.has(event)))
-    if (left.length === 0) return
-    if (!atOnce) meters.retries.inc(left.length)
-    const now = clock.now()
-    for (const [attempts, entries] of Map.groupBy(left, (entry) => entry.attempts)) {
-      const delay = atOnce ? 0 : jitteredDelay(attempts, backoffLimits, random)
-      await store.retryOutbox(claim.token, ids(entries), now + delay)
+    for (const [due, entries] of Map.groupBy(left, dueAt)) {
+      await store.retryOutbox(claim.token, ids(entries), due)
     }
   }
 
@@ -203,7 +212,7 @@ function createMeters(metrics: Metrics) {
     }),
     retries: metrics.counter({
       name: 'bulkhead_outbox_retries_total',
-      help: 'Outbox entries given back because experimentation could not take them',
+      help: 'Events that were sent, or about to be, and that experimentation could not take',
     }),
     deadLetters: metrics.counter({
       name: 'bulkhead_dead_letters_total',

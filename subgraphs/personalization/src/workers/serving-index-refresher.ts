@@ -3,7 +3,7 @@ import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import type { Item } from '../domain/item.ts'
+import { createCatalogueBuilder, type IndexedItems } from '../services/catalogue-builder.ts'
 import type { Random } from '../services/random.ts'
 import type { LiveServingIndex } from '../services/serving-index.ts'
 
@@ -44,19 +44,19 @@ export function createServingIndexRefresher(deps: {
     },
   })
 
-  async function readCatalogue(signal: AbortSignal): Promise<Item[] | null> {
-    const items: Item[] = []
+  /** Null where the worker stops meanwhile. */
+  async function readCatalogue(signal: AbortSignal): Promise<IndexedItems | null> {
+    const builder = createCatalogueBuilder()
     let after: string | null = null
     for (;;) {
-      const limit = Math.min(PAGE_SIZE, maxItems - items.length)
+      const limit = Math.min(PAGE_SIZE, maxItems - builder.size())
       const page = await store.findItems({ filter: {}, limit, after })
       if (signal.aborted) return null
-      items.push(...page.items)
+      builder.add(page.items)
       after = page.items.at(-1)?.id ?? null
-      const full = items.length >= maxItems
-      if (!page.hasMore || after === null || full) {
-        reportOverflow(page.hasMore ? page.totalCount - items.length : 0)
-        return items
+      if (!page.hasMore || after === null || builder.size() >= maxItems) {
+        reportOverflow(page.hasMore ? page.totalCount - builder.size() : 0)
+        return builder.build()
       }
       // An embedded datastore answers without ever leaving this turn of the event loop; requests need theirs.
       await setImmediate()
@@ -76,7 +76,7 @@ export function createServingIndexRefresher(deps: {
       if (items === null) return
       index.replaceItems(items)
       indexedVersion = version
-      log.info({ items: items.length, version }, 'serving index refreshed')
+      log.info({ items: items.byId.size, version }, 'serving index refreshed')
     }
     index.replacePopular(await store.popularItems(POPULAR_ITEMS))
   }

@@ -1,8 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { runPipeline } from './pipeline.ts'
-import type { Query } from './query.ts'
-import { DEFAULT_PARAMETERS } from './serving-parameters.ts'
 import {
   catalogue,
   failingModel,
@@ -14,7 +11,10 @@ import {
   query,
   rankingModel,
   recordingObserver,
-} from './testing/builders.ts'
+} from '../testing/serving-builders.ts'
+import { runPipeline } from './pipeline.ts'
+import type { Query } from './query.ts'
+import { DEFAULT_PARAMETERS } from './serving-parameters.ts'
 import { UNKNOWN_HISTORY } from './user-history.ts'
 
 const run = (overrides: Partial<Query>, observer = recordingObserver()) =>

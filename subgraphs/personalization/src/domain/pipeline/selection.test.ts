@@ -1,10 +1,10 @@
 import { canonicalJson } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { SEED } from '../testing/serving-builders.ts'
 import type { CandidateList, CandidateSourceName } from './candidate.ts'
 import { createCandidatePool } from './candidate-pool.ts'
 import { candidatesHash, policyIdOf, type SelectionParameters, select } from './selection.ts'
-import { SEED } from './testing/builders.ts'
 
 function list(
   source: CandidateSourceName,

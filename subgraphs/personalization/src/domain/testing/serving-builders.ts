@@ -1,10 +1,10 @@
-import type { Item } from '../../item.ts'
-import type { ModelVersion } from '../../model-version.ts'
-import type { HistoryItem, ModelCandidate, RecommendationModel } from '../../recommendation-model.ts'
-import type { Catalogue, LoadedModel, Query } from '../query.ts'
-import { DEFAULT_PARAMETERS } from '../serving-parameters.ts'
-import type { StageObserver } from '../stage.ts'
-import { readHistory, type UserHistory } from '../user-history.ts'
+import type { Item } from '../item.ts'
+import type { ModelVersion } from '../model-version.ts'
+import type { Catalogue, LoadedModel, Query } from '../pipeline/query.ts'
+import { DEFAULT_PARAMETERS } from '../pipeline/serving-parameters.ts'
+import type { StageObserver } from '../pipeline/stage.ts'
+import { readHistory, type UserHistory } from '../pipeline/user-history.ts'
+import type { HistoryItem, ModelCandidate, RecommendationModel } from '../recommendation-model.ts'
 
 export const SEED = '0123456789abcdef0123456789abcdef'
 

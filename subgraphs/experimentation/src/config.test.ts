@@ -1,0 +1,95 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { encodePrivateKey } from '@bulkhead/contracts'
+import { ConfigError } from '@bulkhead/service/config'
+import { expect, test } from 'vitest'
+import { loadCliConfig, loadConfig, loadSigningConfig } from './config.ts'
+
+const key = (type: 'ed25519' | 'ed448') =>
+  encodePrivateKey(
+    (type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ed448')).privateKey,
+  )
+
+const valid = {
+  GATEWAY_SECRETS: 'gateway-secret-one-1',
+  EVENTS_WRITE_TOKENS: 'events-token-one-111,events-token-two-222',
+  SNAPSHOT_READ_TOKENS: 'snapshot-token-one-1',
+  SNAPSHOT_SIGNING_KEY_ID: 'k1',
+  SNAPSHOT_SIGNING_KEY: key('ed25519'),
+}
+
+function problemsOf(load: () => unknown): readonly string[] {
+  try {
+    load()
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+test('the defaults are the documented ones', () => {
+  const config = loadConfig(valid)
+  expect(config).toMatchObject({
+    host: '127.0.0.1',
+    port: 4002,
+    production: false,
+    datastoreUrl: 'sqlite:.data/experimentation.db',
+    eventsWriteTokens: ['events-token-one-111', 'events-token-two-222'],
+    positionIntervalMs: 200,
+    snapshotRefreshMs: 500,
+    eventMaxAgeMs: 2_592_000_000,
+    eventMaxFutureMs: 300_000,
+    ingestConcurrency: 16,
+    drainTimeoutMs: 10_000,
+  })
+  expect(Object.isFrozen(config)).toBe(true)
+})
+
+test('a datastore URL wins over the data folder', () => {
+  expect(loadCliConfig({ DATA_DIR: '/data' }).datastoreUrl).toBe('sqlite:/data/experimentation.db')
+  expect(loadCliConfig({ DATA_DIR: '/data', DATASTORE_URL: 'mongodb://h/d' }).datastoreUrl).toBe(
+    'mongodb://h/d',
+  )
+  expect(problemsOf(() => loadCliConfig({ DATASTORE_URL: '' }))[0]).toMatch(/^DATASTORE_URL: is empty/)
+})
+
+test('every problem is reported at once, and no secret is quoted', () => {
+  const problems = problemsOf(() =>
+    loadConfig({
+      PORT: 'x',
+      GATEWAY_SECRETS: 'short',
+      SNAPSHOT_SIGNING_KEY: 'no-key-at-all',
+      INGEST_CONCURRENCY: '0',
+    }),
+  )
+  expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual([
+    'EVENTS_WRITE_TOKENS',
+    'GATEWAY_SECRETS',
+    'INGEST_CONCURRENCY',
+    'PORT',
+    'SNAPSHOT_READ_TOKENS',
+    'SNAPSHOT_SIGNING_KEY',
+    'SNAPSHOT_SIGNING_KEY_ID',
+  ])
+  expect(problems.join()).not.toMatch(/no-key-at-all|short,/)
+})
+
+test('a key of another kind is refused', () => {
+  const problems = problemsOf(() => loadConfig({ ...valid, SNAPSHOT_SIGNING_KEY: key('ed448') }))
+  expect(problems).toHaveLength(1)
+  expect(problems[0]).toMatch(/^SNAPSHOT_SIGNING_KEY: cannot be read as an Ed25519 private key/)
+})
+
+test('production refuses what the development launcher generates, the key id included', () => {
+  const development = {
+    ...valid,
+    GATEWAY_SECRETS: 'gateway-secret-one-1,dev-gateway-secret-1',
+    EVENTS_WRITE_TOKENS: 'dev-events-token-one',
+    SNAPSHOT_READ_TOKENS: 'dev-snapshot-token-1',
+    SNAPSHOT_SIGNING_KEY_ID: 'dev-k1',
+  }
+  expect(problemsOf(() => loadConfig({ ...development, NODE_ENV: 'production' }))).toHaveLength(4)
+  expect(problemsOf(() => loadSigningConfig({ ...development, NODE_ENV: 'production' }))).toHaveLength(1)
+  expect(problemsOf(() => loadConfig(development))).toEqual([])
+  expect(problemsOf(() => loadConfig({ ...valid, NODE_ENV: 'production' }))).toEqual([])
+})

@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { encodePrivateKey } from '@bulkhead/contracts'
+import { afterAll, expect, test } from 'vitest'
+
+const folder = await mkdtemp(join(tmpdir(), 'experimentation-'))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const env = {
+  PORT: '0',
+  DATA_DIR: folder,
+  GATEWAY_SECRETS: 'dev-gateway-secret-1',
+  EVENTS_WRITE_TOKENS: 'dev-events-token-one',
+  SNAPSHOT_READ_TOKENS: 'dev-snapshot-token-1',
+  SNAPSHOT_SIGNING_KEY_ID: 'dev-key',
+  SNAPSHOT_SIGNING_KEY: encodePrivateKey(generateKeyPairSync('ed25519').privateKey),
+}
+
+function launch(file: 'main' | 'cli', args: readonly string[], changes: Record<string, string | undefined>) {
+  const path = fileURLToPath(new URL(`./${file}.ts`, import.meta.url))
+  return spawn(process.execPath, [path, ...args], {
+    env: { ...env, ...changes },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+async function run(
+  file: 'main' | 'cli',
+  args: readonly string[],
+  changes: Record<string, string | undefined> = {},
+) {
+  const child = launch(file, args, changes)
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  return { out, err, code }
+}
+
+const oneLine = /^experimentation: [^\n]+\n$/
+
+test('the demo is installed once, and reset leaves nothing of it', async () => {
+  expect(await run('cli', ['demo', '--if-empty'])).toMatchObject({
+    code: 0,
+    err: '',
+    out: expect.stringMatching(/home-mix.* is running/),
+  })
+  expect(await run('cli', ['demo', '--if-empty'])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/there already/),
+  })
+  expect(await run('cli', ['reset'])).toMatchObject({ code: 1, err: expect.stringMatching(/--yes/) })
+  expect(await readdir(folder)).toContain('experimentation.db')
+  expect(await run('cli', ['reset', '--yes'])).toMatchObject({ code: 0 })
+  expect((await readdir(folder)).filter((name) => name.startsWith('experimentation.db'))).toEqual([])
+})
+
+test('the command line says in one line what it cannot do', async () => {
+  expect(await run('cli', ['--help'])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/demo \[--if-empty\]/),
+  })
+  for (const [args, changes] of [
+    [['fly'], {}],
+    [['demo', 'twice'], {}],
+    [['demo', '--fast'], {}],
+    [['demo'], { SNAPSHOT_SIGNING_KEY: undefined }],
+    [['demo'], { DATASTORE_URL: 'postgres://h/d' }],
+  ] as const) {
+    const { code, err } = await run('cli', args, changes)
+    expect([code, err]).toEqual([1, expect.stringMatching(oneLine)])
+  }
+})
+
+test('the service says in one line why it cannot start', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const address = taken.address()
+  const port = typeof address === 'object' && address !== null ? String(address.port) : ''
+  for (const [changes, problem] of [
+    [{ PORT: 'http', GATEWAY_SECRETS: undefined }, /PORT.*GATEWAY_SECRETS/],
+    [{ PORT: port }, new RegExp(`PORT ${port} is taken`)],
+    [{ NODE_ENV: 'production' }, /development secret/],
+    [{ DATASTORE_URL: 'mongodb://127.0.0.1:1/experimentation' }, /MongoDB/],
+    [{ DATA_DIR: '/dev/null' }, /\/dev\/null/],
+  ] as const) {
+    const { code, err } = await run('main', [], changes)
+    expect([code, err]).toEqual([1, expect.stringMatching(oneLine)])
+    expect(err).toMatch(problem)
+  }
+  taken.close()
+})
+
+test('the service comes up, answers, and drains on SIGTERM without telling a secret', async () => {
+  const child = launch('main', [], {})
+  const log = text(child.stdout)
+  const port = await new Promise<number>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      const match = /"port":(\d+),"msg":"experimentation is up"/.exec(chunk.toString())
+      if (match) resolve(Number(match[1]))
+    })
+  })
+  expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200)
+  const headers = { authorization: `Bearer ${env.SNAPSHOT_READ_TOKENS}` }
+  expect(await (await fetch(`http://127.0.0.1:${port}/v1/snapshot`, { headers })).json()).toMatchObject({
+    version: 1,
+  })
+  child.kill('SIGTERM')
+  expect((await once(child, 'exit'))[0]).toBe(0)
+  const lines = await log
+  for (const secret of [
+    env.GATEWAY_SECRETS,
+    env.EVENTS_WRITE_TOKENS,
+    env.SNAPSHOT_READ_TOKENS,
+    env.SNAPSHOT_SIGNING_KEY,
+  ]) {
+    expect(lines).not.toContain(secret)
+  }
+  expect(lines).not.toMatch(/"level":"(warn|error|fatal)"/)
+})

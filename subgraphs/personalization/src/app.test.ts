@@ -1,0 +1,237 @@
+import { createLogger } from '@bulkhead/service/logging'
+import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type App, startApp } from './app.ts'
+import { openPersonalizationStore } from './datastore/open.ts'
+import type { PersonalizationStore } from './datastore/port.ts'
+import { systemRandom } from './services/random.ts'
+import {
+  EVENTS_TOKEN,
+  type FakeExperimentation,
+  SNAPSHOT_TOKEN,
+  startFakeExperimentation,
+} from './testing/fake-experimentation.ts'
+import { createPublisher, item, testMetrics, uuid } from './testing/fixtures.ts'
+
+const SECRET = 'a-gateway-secret-of-tests'
+
+class DatastoreUnavailableError extends Error {
+  override readonly name = 'DatastoreUnavailableError'
+}
+
+const publisher = createPublisher()
+let experimentation: FakeExperimentation
+let store: PersonalizationStore
+let lost: boolean
+let app: App
+
+beforeEach(async () => {
+  lost = false
+  experimentation = await startFakeExperimentation()
+  store = await openPersonalizationStore('sqlite::memory:')
+  await store.upsertItems(Array.from({ length: 50 }, (_, n) => item(`i${n}`)))
+  app = await start()
+})
+
+afterEach(async () => {
+  await app.stop()
+  await store.close()
+  await experimentation.close()
+})
+
+/** The datastore, until it is lost. */
+function losable(): PersonalizationStore {
+  return new Proxy(store, {
+    get: (target, method: keyof PersonalizationStore) =>
+      lost ? () => Promise.reject(new DatastoreUnavailableError('gone')) : target[method],
+  })
+}
+
+async function start(outboxLimit = 1_000): Promise<App> {
+  const started = await startApp({
+    config: {
+      production: false,
+      gatewaySecrets: [SECRET],
+      experimentationUrl: experimentation.url,
+      eventsWriteToken: EVENTS_TOKEN,
+      snapshotReadToken: SNAPSHOT_TOKEN,
+      snapshotPublicKeys: publisher.publicKeys,
+      snapshotIntervalMs: 20,
+      outboxLimit,
+      relay: { intervalMs: 20, batchSize: 200, leaseMs: 5_000, requestTimeoutMs: 1_000, maxBackoffMs: 100 },
+      heartbeatIntervalMs: 50,
+      indexRefreshMs: 50,
+      modelRefreshMs: 50,
+      hydrationDeadlineMs: 100,
+      commitDeadlineMs: 500,
+    },
+    store: losable(),
+    clock: { now: () => Date.now() },
+    random: systemRandom,
+    log: createLogger({ service: 'test', level: 'silent' }),
+    metrics: testMetrics(),
+  })
+  await vi.waitFor(async () => expect((await started.http.inject('/readyz')).statusCode).toBe(200))
+  return started
+}
+
+async function query(source: string, variables: object = {}, secret: string | undefined = SECRET) {
+  const response = await app.http.inject({
+    method: 'POST',
+    url: '/graphql',
+    headers: secret === undefined ? {} : { [GATEWAY_SECRET_HEADER]: secret },
+    payload: { query: source, variables },
+  })
+  return { status: response.statusCode, body: response.json() }
+}
+
+const RECOMMEND = `query ($userId: ID!) {
+  recommendations(userId: $userId, size: 10) {
+    id exposureContext snapshotVersion servedBy { rung cause } items { nodes { id title } }
+  }
+}`
+
+const experiment = {
+  key: 'home-mix',
+  version: 1,
+  status: 'RUNNING',
+  unitType: 'userId',
+  seed: 'home-mix:v1',
+  hashVersion: 2,
+  surfaces: [],
+  layer: null,
+  coverage: 1,
+  condition: null,
+  forced: {},
+  trigger: 'SERVE',
+  variants: [{ key: 'popular', weight: 1, payload: { sources: [{ name: 'popular' as const, weight: 1 }] } }],
+}
+
+async function publishExperiment(version: number): Promise<void> {
+  const snapshot = publisher.publish(version, { experiments: [experiment] })
+  experimentation.publish({ body: JSON.stringify(snapshot), etag: `"${version}"` })
+  await vi.waitFor(async () =>
+    expect((await app.http.inject('/readyz')).json().checks.snapshot.detail).toBe(
+      `snapshotVersion ${version}`,
+    ),
+  )
+}
+
+const storedOfKind = (kind: string) =>
+  [...experimentation.stored.values()].filter((event) => event.kind === kind)
+
+test('graphql is the gateway’s alone; the operational routes are open', async () => {
+  expect((await query('{ __typename }', {}, undefined)).status).toBe(401)
+  expect((await query('{ __typename }', {}, 'not-the-secret-of-tests')).body.error.code).toBe(
+    'UNAUTHENTICATED',
+  )
+  expect((await query('{ __typename }')).status).toBe(200)
+  for (const url of ['/healthz', '/readyz', '/metrics']) {
+    expect((await app.http.inject(url)).statusCode).toBe(200)
+  }
+})
+
+test('it is ready without a snapshot and without experimentation, and says which snapshot it has', async () => {
+  expect((await app.http.inject('/readyz')).json()).toMatchObject({
+    ready: true,
+    checks: { snapshot: { ok: false, detail: 'snapshotVersion none' }, datastore: { ok: true } },
+  })
+  const { body } = await query(RECOMMEND, { userId: 'u1' })
+  expect(body.errors).toBeUndefined()
+  expect(body.data.recommendations.snapshotVersion).toBeNull()
+})
+
+test('a served assignment reaches experimentation as one exposure, and as a count of a heartbeat', async () => {
+  await publishExperiment(3)
+  const { body } = await query(RECOMMEND, { userId: 'u1' })
+  const { id, snapshotVersion, items } = body.data.recommendations
+  expect(snapshotVersion).toBe(3)
+  expect(items.nodes).toHaveLength(10)
+  await vi.waitFor(() => {
+    expect(storedOfKind('exposure')).toMatchObject([
+      { slateId: id, experimentKey: 'home-mix', variantKey: 'popular', unit: 'u1', snapshotVersion: 3 },
+    ])
+    expect(storedOfKind('heartbeat').at(-1)).toMatchObject({
+      served: [{ experimentKey: 'home-mix', variantKey: 'popular', count: 1 }],
+    })
+  })
+})
+
+test('interactions are durable, delivered, and shape the history', async () => {
+  const record = (itemId: string) =>
+    query(
+      `mutation ($interactions: [InteractionInput!]!) {
+        recordInteractions(input: { interactions: $interactions }) { accepted errors { code path } }
+      }`,
+      { interactions: [{ eventId: uuid(1), userId: 'u1', itemId, type: 'PLAY' }] },
+    )
+  expect((await record('i1')).body.data.recordInteractions).toEqual({ accepted: 1, errors: [] })
+  expect((await record('nothing')).body.data.recordInteractions).toEqual({
+    accepted: 0,
+    errors: [{ code: 'UNKNOWN_ITEM', path: ['interactions', '0', 'itemId'] }],
+  })
+  await vi.waitFor(() => expect(storedOfKind('interaction')).toMatchObject([{ unit: 'u1', itemId: 'i1' }]))
+  const { body } = await query('{ user(id: "u1") { interactions { nodes { itemId type } } } }')
+  expect(body.data.user.interactions.nodes).toEqual([{ itemId: 'i1', type: 'PLAY' }])
+})
+
+test('with the datastore lost slates are served unassigned and in full, and the rest says what is wrong', async () => {
+  await publishExperiment(1)
+  lost = true
+  for (let n = 0; n < 8; n++) {
+    const { body } = await query(RECOMMEND, { userId: `u${n}` })
+    expect(body.errors).toBeUndefined()
+    expect(body.data.recommendations.snapshotVersion).toBeNull()
+    expect(body.data.recommendations.items.nodes).toHaveLength(10)
+    expect(body.data.recommendations.items.nodes).not.toContain(null)
+  }
+  const refused = await query('{ slate(id: "s1") { id } items { totalCount } }')
+  expect(refused.body.data).toEqual({ slate: null, items: null })
+  for (const { extensions } of refused.body.errors) {
+    expect(extensions).toMatchObject({ code: 'DATASTORE_UNAVAILABLE', retryable: true })
+  }
+  const recorded = await query(
+    `mutation { recordInteractions(input: { interactions: [
+      { eventId: "${uuid(1)}", userId: "u1", itemId: "i1", type: PLAY }
+    ] }) { accepted } }`,
+  )
+  expect(recorded.body.errors[0].extensions.code).toBe('DATASTORE_UNAVAILABLE')
+  const ready = await app.http.inject('/readyz')
+  expect(ready.statusCode).toBe(200)
+  expect(ready.json().checks.datastore.ok).toBe(false)
+
+  lost = false
+  await vi.waitFor(
+    async () =>
+      expect((await query(RECOMMEND, { userId: 'u1' })).body.data.recommendations.snapshotVersion).toBe(1),
+    { timeout: 5_000 },
+  )
+})
+
+test('with the outbox full slates are served unassigned, interactions are refused, and both recover', async () => {
+  await app.stop()
+  app = await start(3)
+  await publishExperiment(1)
+  experimentation.behave(() => ({ status: 503, body: {} }))
+  for (let n = 0; n < 3; n++) await query(RECOMMEND, { userId: `u${n}` })
+
+  const unassigned = await query(RECOMMEND, { userId: 'u9' })
+  expect(unassigned.body.errors).toBeUndefined()
+  expect(unassigned.body.data.recommendations.snapshotVersion).toBeNull()
+  const mutation = `mutation { recordInteractions(input: { interactions: [
+    { eventId: "${uuid(1)}", userId: "u1", itemId: "i1", type: PLAY }
+  ] }) { accepted errors { code path } } }`
+  expect((await query(mutation)).body.data.recordInteractions).toEqual({
+    accepted: 0,
+    errors: [{ code: 'OUTBOX_FULL', path: ['interactions', '0'] }],
+  })
+
+  experimentation.behave((_, accept) => ({ status: 200, body: accept() }))
+  await vi.waitFor(
+    async () => expect((await query(mutation)).body.data.recordInteractions.accepted).toBe(1),
+    {
+      timeout: 5_000,
+    },
+  )
+  await vi.waitFor(() => expect(storedOfKind('exposure')).toHaveLength(3), { timeout: 5_000 })
+})

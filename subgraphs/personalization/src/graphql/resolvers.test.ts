@@ -1,0 +1,351 @@
+import { readFileSync } from 'node:fs'
+import { graphql } from 'graphql'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openPersonalizationStore } from '../datastore/open.ts'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import type { Item } from '../domain/item.ts'
+import { createReader } from '../services/reader.ts'
+import type { RecommendationRequest } from '../services/recommendation-service.ts'
+import { interaction, item, modelVersion, slate, T0, uuid } from '../testing/fixtures.ts'
+import { createContext, type GraphqlServices } from './context.ts'
+import { createSchema } from './schema.ts'
+
+const schema = createSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'))
+
+class DatastoreUnavailableError extends Error {
+  override readonly name = 'DatastoreUnavailableError'
+}
+
+let store: PersonalizationStore
+/** Names of the datastore's methods, one for each round trip. */
+let calls: string[]
+let lost: boolean
+let memory: Item[]
+let requests: RecommendationRequest[]
+
+beforeEach(async () => {
+  store = await openPersonalizationStore('sqlite::memory:')
+  calls = []
+  lost = false
+  memory = []
+  requests = []
+})
+
+afterEach(() => store.close())
+
+/** The datastore as the reader sees it: every call is a round trip, and fails while `lost`. */
+const observedStore = new Proxy({} as PersonalizationStore, {
+  get:
+    (_, method: keyof PersonalizationStore) =>
+    async (...args: never[]) => {
+      calls.push(method)
+      if (lost) throw new DatastoreUnavailableError('gone')
+      return (store[method] as (...given: never[]) => unknown)(...args)
+    },
+})
+
+function services(overrides: Partial<GraphqlServices> = {}): GraphqlServices {
+  return {
+    recommendations: {
+      async recommend(request) {
+        requests.push(request)
+        return slate(['i1', 'i2'], { modelVersionId: 'item-to-item-v1' })
+      },
+    },
+    interactions: { recordInteractions: async () => ({ accepted: 0, refusals: [] }) },
+    reader: createReader({
+      store: observedStore,
+      index: { itemById: (id) => memory.find((one) => one.id === id) },
+      models: { production: () => ({ version: modelVersion(1) }), byVersionId: () => null },
+      deadlineMs: 60_000,
+    }),
+    ...overrides,
+  }
+}
+
+async function run(source: string, variableValues: Record<string, unknown> = {}, given = services()) {
+  const result = await graphql({ schema, source, variableValues, contextValue: createContext(given) })
+  // Objects of graphql-js have no prototype.
+  return { data: structuredClone(result.data) as never, errors: result.errors ?? [] }
+}
+
+const codeOf = (result: Awaited<ReturnType<typeof run>>) =>
+  result.errors.map((error) => (error.originalError as { code?: string } | undefined)?.code)
+
+test('a batch of entities costs one datastore round trip per type', async () => {
+  await store.upsertItems([item('i1'), item('i2'), item('i3')])
+  await store.saveSlate(slate(['i1', 'i2'], { id: 's1' }), [])
+  await store.saveSlate(slate(['i2', 'i3'], { id: 's2' }), [])
+  await store.saveModelVersion(modelVersion(1), new Uint8Array([1]))
+  const result = await run(
+    `query ($representations: [_Any!]!) {
+      _entities(representations: $representations) {
+        __typename
+        ... on Item { title }
+        ... on RecommendationSlate { items { nodes { id title } edges { rank node { id } } } }
+        ... on ModelVersion { version }
+        ... on User { id }
+      }
+    }`,
+    {
+      representations: [
+        { __typename: 'RecommendationSlate', id: 's1' },
+        { __typename: 'RecommendationSlate', id: 's2', exposureContext: 'any' },
+        { __typename: 'RecommendationSlate', id: 'never-served' },
+        { __typename: 'Item', id: 'i3' },
+        { __typename: 'Item', id: 'unknown' },
+        { __typename: 'ModelVersion', id: 'item-to-item-v1' },
+        { __typename: 'ModelVersion', id: 'item-to-item-v9' },
+        { __typename: 'User', id: 'anyone' },
+        { __typename: 'Item', id: 42 },
+      ],
+    },
+  )
+  expect(result.errors).toEqual([])
+  expect(result.data).toMatchObject({
+    _entities: [
+      { items: { nodes: [{ id: 'i1' }, { id: 'i2' }], edges: [{ rank: 1 }, { rank: 2 }] } },
+      { items: { nodes: [{ id: 'i2' }, { id: 'i3' }] } },
+      null,
+      { title: 'Title i3' },
+      null,
+      { version: 1 },
+      null,
+      { id: 'anyone' },
+      null,
+    ],
+  })
+  // Items twice: the referenced ones, then those of the slates once these are known.
+  expect(calls.toSorted()).toEqual(['itemsByIds', 'itemsByIds', 'modelVersionsByIds', 'slatesByIds'])
+})
+
+test('the arguments of a recommendation reach the service checked, with their defaults', async () => {
+  await run(`{ recommendations(userId: "u1") { id } }`)
+  await run(
+    `{ recommendations(userId: "u1", surface: "radio", size: 500, exclude: ["a"], attributes: { country: "NL" }) { id } }`,
+  )
+  expect(requests).toEqual([
+    { userId: 'u1', surface: 'home', size: 20, exclude: [], attributes: null },
+    { userId: 'u1', surface: 'radio', size: 500, exclude: ['a'], attributes: { country: 'NL' } },
+  ])
+})
+
+test.each([
+  ['size 0', { size: 0 }, '`size` must be 1 to 500.'],
+  ['size 1,000,000', { size: 1_000_000 }, '`size` must be 1 to 500.'],
+  ['a surface that is no key', { surface: 'home page' }, '`surface`'],
+  ['an empty user id', { userId: '' }, '`userId`'],
+  ['more than 1,000 exclusions', { exclude: Array(1_001).fill('x') }, '`exclude` must be at most 1000 ids.'],
+  ['an exclusion that is no id', { exclude: ['a', ''] }, '`exclude.1`'],
+  ['attributes that are no object', { attributes: ['NL'] }, '`attributes`'],
+  ['more than 4 KiB of attributes', { attributes: { text: 'x'.repeat(4_096) } }, '4096 bytes'],
+])('a recommendation with %s is refused before anything is served', async (_, overrides, message) => {
+  const result = await run(
+    `query ($userId: ID!, $surface: String!, $size: Int!, $exclude: [ID!]!, $attributes: JSON) {
+      recommendations(userId: $userId, surface: $surface, size: $size, exclude: $exclude, attributes: $attributes) { id }
+    }`,
+    { userId: 'u1', surface: 'home', size: 20, exclude: [], attributes: null, ...overrides },
+  )
+  expect(codeOf(result)).toEqual(['BAD_USER_INPUT'])
+  expect(result.errors[0]?.message).toContain(message)
+  expect(result.data).toEqual({ recommendations: null })
+  expect(requests).toEqual([])
+})
+
+test('a new slate renders from memory, without a round trip and with the datastore lost', async () => {
+  memory = [item('i1'), item('i2')]
+  lost = true
+  const result = await run(`{
+    recommendations(userId: "u1") {
+      id surface createdAt servedBy { rung cause } snapshotVersion exposureContext
+      policy { id seed candidatesHash } user { id } modelVersion { id version }
+      items {
+        totalCount
+        nodes { id title }
+        edges { itemId rank score source propensity reason { kind text item { id } } node { available } }
+      }
+    }
+  }`)
+  expect(result.errors).toEqual([])
+  expect(result.data).toMatchObject({
+    recommendations: {
+      createdAt: '2026-01-01T00:00:00.000Z',
+      servedBy: { rung: 'POPULAR', cause: 'NO_MODEL' },
+      user: { id: 'u1' },
+      modelVersion: { id: 'item-to-item-v1', version: 1 },
+      items: {
+        totalCount: 2,
+        nodes: [
+          { id: 'i1', title: 'Title i1' },
+          { id: 'i2', title: 'Title i2' },
+        ],
+        edges: [
+          { itemId: 'i1', rank: 1, score: 1, source: 'popular', propensity: 1 },
+          { itemId: 'i2', rank: 2, reason: { kind: 'POPULAR', item: null }, node: { available: true } },
+        ],
+      },
+    },
+  })
+  expect(calls).toEqual([])
+})
+
+test('what only the datastore knows is a typed error while it is lost', async () => {
+  lost = true
+  for (const source of [
+    '{ slate(id: "s1") { id } }',
+    '{ item(id: "i1") { id } }',
+    '{ items { totalCount } }',
+    '{ modelVersion(id: "item-to-item-v9") { id } }',
+    '{ modelVersions { totalCount } }',
+  ]) {
+    const result = await run(source)
+    const [error] = result.errors
+    expect(error?.originalError?.name === 'DatastoreUnavailableError' || codeOf(result)[0]).toBeTruthy()
+    expect(Object.values(result.data)).toEqual([null])
+  }
+})
+
+test('an item that has left the catalogue is a null node, not a lost slate', async () => {
+  await store.upsertItems([item('i2')])
+  await store.saveSlate(slate(['i1', 'i2'], { id: 's1' }), [])
+  const result = await run('{ slate(id: "s1") { items { nodes { id } edges { itemId node { id } } } } }')
+  expect(result.errors).toEqual([])
+  expect(result.data).toEqual({
+    slate: {
+      items: {
+        nodes: [null, { id: 'i2' }],
+        edges: [
+          { itemId: 'i1', node: null },
+          { itemId: 'i2', node: { id: 'i2' } },
+        ],
+      },
+    },
+  })
+})
+
+test('the pages of a slate are the slate', async () => {
+  const ids = Array.from({ length: 7 }, (_, n) => `i${n}`)
+  await store.saveSlate(slate(ids, { id: 's1' }), [])
+  const query = `query ($after: String) {
+    slate(id: "s1") { items(first: 3, after: $after) { edges { itemId rank } pageInfo { hasNextPage hasPreviousPage endCursor } } }
+  }`
+  type Page = {
+    slate: {
+      items: {
+        edges: { itemId: string; rank: number }[]
+        pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; endCursor: string | null }
+      }
+    }
+  }
+  const seen: [number, string][] = []
+  let after: string | null = null
+  for (let page = 0; page < 3; page++) {
+    const { data } = await run(query, { after })
+    const { edges, pageInfo } = (data as Page).slate.items
+    seen.push(...edges.map(({ itemId, rank }) => [rank, itemId] as [number, string]))
+    expect(pageInfo.hasNextPage).toBe(page < 2)
+    expect(pageInfo.hasPreviousPage).toBe(page > 0)
+    after = pageInfo.endCursor
+  }
+  expect(seen).toEqual(ids.map((id, at) => [at + 1, id]))
+})
+
+test('items, interactions and model versions are paged by cursors', async () => {
+  await store.upsertItems([item('a'), item('b'), item('c')])
+  await store.importInteractions([1, 2, 3].map((n) => interaction(n, { itemId: 'a', occurredAt: T0 + n })))
+  for (const version of [1, 2, 3]) await store.saveModelVersion(modelVersion(version), new Uint8Array([1]))
+  const query = `query ($items: String, $interactions: String, $versions: String) {
+    items(first: 2, after: $items) { totalCount nodes { id } pageInfo { endCursor hasNextPage } }
+    user(id: "u1") { interactions(first: 2, after: $interactions) { nodes { eventId item { id } } pageInfo { endCursor hasNextPage } } }
+    modelVersions(first: 2, after: $versions, filter: { stages: [RETIRED] }) { totalCount nodes { version } pageInfo { endCursor hasNextPage } }
+  }`
+  type List = { nodes: object[]; pageInfo: { endCursor: string; hasNextPage: boolean } }
+  type Pages = { items: List; user: { interactions: List }; modelVersions: List }
+  const first = (await run(query)).data as Pages
+  expect(first).toMatchObject({
+    items: { totalCount: 3, nodes: [{ id: 'a' }, { id: 'b' }], pageInfo: { hasNextPage: true } },
+    user: { interactions: { nodes: [{ eventId: uuid(3), item: { id: 'a' } }, { eventId: uuid(2) }] } },
+    modelVersions: { totalCount: 3, nodes: [{ version: 3 }, { version: 2 }] },
+  })
+  const second = await run(query, {
+    items: first.items.pageInfo.endCursor,
+    interactions: first.user.interactions.pageInfo.endCursor,
+    versions: first.modelVersions.pageInfo.endCursor,
+  })
+  expect(second.data).toMatchObject({
+    items: { nodes: [{ id: 'c' }], pageInfo: { hasNextPage: false } },
+    user: { interactions: { nodes: [{ eventId: uuid(1) }], pageInfo: { hasNextPage: false } } },
+    modelVersions: { nodes: [{ version: 1 }], pageInfo: { hasNextPage: false } },
+  })
+})
+
+test.each([
+  '{ items(first: -1) { totalCount } }',
+  '{ items(first: 101) { totalCount } }',
+  '{ items(after: "not a cursor") { totalCount } }',
+  '{ items(filter: { titleContains: "LONG" }) { totalCount } }',
+  '{ modelVersions(first: -1) { totalCount } }',
+  '{ modelVersions(after: "bm90IGEgY3Vyc29y") { totalCount } }',
+  '{ item(id: "") { id } }',
+  '{ user(id: "") { id } }',
+  '{ user(id: "u1") { interactions(first: 1000) { nodes { eventId } } } }',
+])('%s is refused as bad input', async (source) => {
+  const result = await run(source.replace('LONG', 'x'.repeat(257)))
+  expect(codeOf(result)).toEqual(['BAD_USER_INPUT'])
+})
+
+test('a cursor of one list is not taken by another', async () => {
+  await store.upsertItems([item('a')])
+  const { data } = await run('{ items { pageInfo { endCursor } } }')
+  const cursor = (data as { items: { pageInfo: { endCursor: string } } }).items.pageInfo.endCursor
+  const result = await run(`{ modelVersions(after: "${cursor}") { totalCount } }`)
+  expect(codeOf(result)).toEqual(['BAD_USER_INPUT'])
+})
+
+test('filters reach the datastore, and those that are null filter nothing', async () => {
+  await store.upsertItems([
+    item('a', { categories: ['jazz'], creator: 'Nina' }),
+    item('b', { categories: ['rock'], available: false }),
+  ])
+  const ids = async (filter: object) =>
+    (
+      (await run('query ($filter: ItemFilter) { items(filter: $filter) { nodes { id } } }', { filter }))
+        .data as {
+        items: { nodes: { id: string }[] }
+      }
+    ).items.nodes.map(({ id }) => id)
+  expect(await ids({ categories: ['jazz', 'folk'] })).toEqual(['a'])
+  expect(await ids({ available: false })).toEqual(['b'])
+  expect(await ids({ creator: null, categories: null, ids: null, available: null })).toEqual(['a', 'b'])
+  expect(await ids({ titleContains: 'TITLE B' })).toEqual(['b'])
+})
+
+test('refusals of interactions are data, with the path of what to correct', async () => {
+  const given = services({
+    interactions: {
+      recordInteractions: async () => ({
+        accepted: 1,
+        refusals: [
+          { code: 'UNKNOWN_ITEM', index: 3, field: 'itemId' },
+          { code: 'OUTBOX_FULL', index: 4, field: null },
+          { code: 'INVALID_BATCH_SIZE', index: null, field: null },
+        ],
+      }),
+    },
+  })
+  const result = await run(
+    `mutation { recordInteractions(input: { interactions: [] }) { accepted errors { code message path } } }`,
+    {},
+    given,
+  )
+  expect(result.data).toEqual({
+    recordInteractions: {
+      accepted: 1,
+      errors: [
+        { code: 'UNKNOWN_ITEM', message: expect.any(String), path: ['interactions', '3', 'itemId'] },
+        { code: 'OUTBOX_FULL', message: expect.any(String), path: ['interactions', '4'] },
+        { code: 'INVALID_BATCH_SIZE', message: expect.any(String), path: ['interactions'] },
+      ],
+    },
+  })
+})

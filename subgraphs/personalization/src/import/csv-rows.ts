@@ -1,0 +1,167 @@
+import { parse } from 'csv-parse/sync'
+import type { Field } from './fields.ts'
+import { ImportError } from './import-error.ts'
+import { type Line, MAX_LINE_BYTES } from './read-lines.ts'
+import type { Row, RowParser } from './row-parser.ts'
+
+/** Reads the cells of one record, in the order of the header. */
+export type CsvRowReader<Value> = (cells: readonly string[]) => Field<Value>
+
+export type CsvOptions<Value> = {
+  readonly delimiter: string
+  /** @throws ImportError where the header lacks what it must have */
+  readonly readHeader: (names: readonly string[]) => CsvRowReader<Value>
+}
+
+type TextLine = Extract<Line, { text: string }>
+
+/** A record that spans more lines has a quote that was never closed. */
+const MAX_RECORD_LINES = 1_000
+/** Records that are handed to csv-parse at once. */
+const RECORDS_PER_PARSE = 200
+const UNCLOSED_QUOTE = 'opens a quote that is not closed'
+
+/** A column's name as it is compared: `userId`, `user_id` and `User ID` are one. */
+export function columnKey(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_-]/g, '')
+}
+
+/**
+ * CSV with a header (RFC 4180: quoted fields may hold delimiters, doubled quotes and line ends). A record that cannot
+ * be read costs its first line only: reading goes on with the next line, so that one lost quote does not swallow the
+ * rest of the file.
+ */
+export function createCsvParser<Value>(options: CsvOptions<Value>): RowParser<Value> {
+  const { delimiter, readHeader } = options
+  let columns = 0
+  let readRow: CsvRowReader<Value> | null = null
+  /** Lines of the record that is not complete yet. */
+  let open: TextLine[] = []
+  let openCharacters = 0
+  let quotes = 0
+  /** Complete records that wait for csv-parse. */
+  let complete: TextLine[][] = []
+  let rows: Row<Value>[] = []
+
+  function take(line: TextLine): void {
+    if (open.length === 0 && line.text.trim() === '') return
+    open.push(line)
+    openCharacters += line.text.length
+    for (let at = line.text.indexOf('"'); at !== -1; at = line.text.indexOf('"', at + 1)) quotes++
+    if (quotes % 2 === 0) {
+      complete.push(open)
+      startRecord()
+      if (readRow === null) takeHeader()
+      else if (complete.length >= RECORDS_PER_PARSE) flush()
+    } else if (open.length > MAX_RECORD_LINES || openCharacters > MAX_LINE_BYTES) {
+      giveUpFirstLine(UNCLOSED_QUOTE)
+    }
+  }
+
+  function startRecord(): void {
+    open = []
+    openCharacters = 0
+    quotes = 0
+  }
+
+  /** The lines after the first one of the open record are read again, as if they began a record. */
+  function giveUpFirstLine(problem: string): void {
+    const [first, ...others] = open
+    startRecord()
+    if (first === undefined) return
+    if (readRow === null) throw new ImportError(`its header ${problem}`)
+    flush()
+    rows.push({ line: first.number, problem, text: first.text })
+    for (const line of others) take(line)
+  }
+
+  function takeHeader(): void {
+    const [record] = complete
+    complete = []
+    const cells = record === undefined ? null : cellsOf([record])
+    const names = cells?.[0]
+    if (names === undefined) throw new ImportError('its header cannot be read as CSV')
+    columns = names.length
+    readRow = readHeader(names)
+  }
+
+  function flush(): void {
+    const records = complete
+    complete = []
+    const cells = cellsOf(records)
+    // One of them is broken: each by itself, to find out which.
+    if (cells === null && records.length > 1) for (const record of records) readAlone(record)
+    else if (cells === null && records[0] !== undefined) readAlone(records[0])
+    else records.forEach((record, index) => rows.push(rowOf(record, cells?.[index] ?? [])))
+  }
+
+  function readAlone(record: TextLine[]): void {
+    const cells = cellsOf([record])
+    if (cells !== null) {
+      rows.push(rowOf(record, cells[0] ?? []))
+      return
+    }
+    const [first, ...others] = record
+    if (first === undefined) return
+    const problem = others.length === 0 ? 'has a quote in a place where CSV allows none' : UNCLOSED_QUOTE
+    rows.push({ line: first.number, problem, text: first.text })
+    // Lines that a stray quote had joined: each may well be a record of its own.
+    for (const line of others) readAlone([line])
+  }
+
+  function rowOf(record: readonly TextLine[], cells: readonly string[]): Row<Value> {
+    const line = record[0]?.number ?? 0
+    const text = record.map((part) => part.text).join('\n')
+    if (cells.length !== columns) {
+      return { line, problem: `has ${cells.length} columns where the header has ${columns}`, text }
+    }
+    const field = readRow?.(cells)
+    if (field === undefined) throw new Error('a CSV row came before its header')
+    return 'problem' in field ? { line, problem: field.problem, text } : { line, value: field.value }
+  }
+
+  /** The cells of each record, or null where csv-parse finds another number of records, or an error. */
+  function cellsOf(records: readonly (readonly TextLine[])[]): string[][] | null {
+    const text = records.map((record) => record.map((line) => line.text).join('\n')).join('\n')
+    try {
+      const cells = parse(text, {
+        delimiter,
+        record_delimiter: '\n',
+        relax_column_count: true,
+        trim: true,
+      })
+      return cells.length === records.length ? cells : null
+    } catch {
+      return null
+    }
+  }
+
+  function handOut(): readonly Row<Value>[] {
+    const done = rows
+    rows = []
+    return done
+  }
+
+  return {
+    push(line) {
+      if ('problem' in line) {
+        // What was open before an unreadable line cannot be completed.
+        while (open.length > 0) giveUpFirstLine(UNCLOSED_QUOTE)
+        if (readRow === null) throw new ImportError(`its header, line ${line.number}, ${line.problem}`)
+        flush()
+        rows.push({ line: line.number, problem: line.problem, text: '' })
+      } else {
+        take(line)
+      }
+      return handOut()
+    },
+    end() {
+      while (open.length > 0) giveUpFirstLine(UNCLOSED_QUOTE)
+      flush()
+      return handOut()
+    },
+  }
+}

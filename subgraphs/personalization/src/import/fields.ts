@@ -1,0 +1,46 @@
+import { identifierSchema } from '@bulkhead/contracts'
+import { z } from 'zod'
+
+/** A field's value, or what is wrong with it; the problem completes "line N …". */
+export type Field<Value> = { readonly value: Value } | { readonly problem: string }
+
+const SHOWN_CHARACTERS = 40
+/** Unix seconds from 1973 to 5138, and milliseconds in the same years. */
+const UNIX_SECONDS = /^\d{9,11}$/
+const UNIX_MILLISECONDS = /^\d{12,14}$/
+const instantSchema = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
+
+/** A piece of the file, short enough for a message. */
+export function shown(text: string): string {
+  return text.length > SHOWN_CHARACTERS ? `"${text.slice(0, SHOWN_CHARACTERS).toWellFormed()}…"` : `"${text}"`
+}
+
+export function identifierField(name: string, text: string): Field<string> {
+  const parsed = identifierSchema.safeParse(text)
+  if (parsed.success) return { value: parsed.data }
+  return { problem: text === '' ? `has no ${name}` : `has a ${name} of more than 256 characters` }
+}
+
+export function numberField(name: string, text: string): Field<number> {
+  const value = Number(text)
+  return text !== '' && Number.isFinite(value)
+    ? { value }
+    : { problem: `has a ${name} that is no number: ${shown(text)}` }
+}
+
+export function flagField(name: string, text: string): Field<boolean> {
+  const word = text.toLowerCase()
+  if (['true', 'yes', '1'].includes(word)) return { value: true }
+  if (['false', 'no', '0'].includes(word)) return { value: false }
+  return { problem: `has ${shown(text)} as ${name}: write true or false` }
+}
+
+/** Epoch milliseconds from ISO 8601 with a zone, a date (midnight UTC), or Unix seconds or milliseconds. */
+export function instantField(name: string, text: string): Field<number> {
+  if (UNIX_SECONDS.test(text)) return { value: Number(text) * 1000 }
+  if (UNIX_MILLISECONDS.test(text)) return { value: Number(text) }
+  if (instantSchema.safeParse(text).success) return { value: Date.parse(text) }
+  return {
+    problem: `has ${shown(text)} as ${name}: write 2026-01-31T12:00:00Z, 2026-01-31 or Unix seconds`,
+  }
+}

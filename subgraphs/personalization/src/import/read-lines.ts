@@ -1,0 +1,67 @@
+import { createReadStream } from 'node:fs'
+
+/** One line without its end, numbered from 1; or what keeps it from being read. */
+export type Line =
+  | { readonly number: number; readonly text: string }
+  | { readonly number: number; readonly problem: string }
+
+export type LineChunk = {
+  readonly lines: readonly Line[]
+  /** Bytes of the file that were read so far. */
+  readonly bytesRead: number
+}
+
+/** A longer line is not kept in memory, but reported as too long. */
+export const MAX_LINE_BYTES = 1024 * 1024
+
+const CHUNK_BYTES = 256 * 1024
+const NEWLINE = 0x0a
+const CARRIAGE_RETURN = 0x0d
+
+/**
+ * Reads a UTF-8 file as lines, a chunk of the file at a time; the next chunk is read when the last one was taken, so
+ * that memory stays bounded whatever the file holds. A byte order mark and carriage returns at line ends are dropped.
+ * Rejects with what the file system says (ENOENT, EISDIR, ...).
+ */
+export async function* readLines(path: string): AsyncGenerator<LineChunk, void, void> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let bytesRead = 0
+  let number = 0
+  let rest: Buffer[] = []
+  let restBytes = 0
+
+  function takeLine(end: Buffer): Line {
+    number++
+    const length = restBytes + end.length
+    const bytes = rest.length === 0 ? end : Buffer.concat([...rest, end])
+    rest = []
+    restBytes = 0
+    if (length > MAX_LINE_BYTES) return { number, problem: `is longer than ${MAX_LINE_BYTES} bytes` }
+    const text = bytes.at(-1) === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes
+    try {
+      return { number, text: decoder.decode(text) }
+    } catch {
+      return { number, problem: 'is not UTF-8 text' }
+    }
+  }
+
+  function keepRest(bytes: Buffer): void {
+    if (restBytes + bytes.length > MAX_LINE_BYTES) rest = []
+    else if (bytes.length > 0) rest.push(bytes)
+    restBytes += bytes.length
+  }
+
+  const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: CHUNK_BYTES })
+  for await (const chunk of chunks) {
+    bytesRead += chunk.length
+    const lines: Line[] = []
+    let start = 0
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      lines.push(takeLine(chunk.subarray(start, end)))
+      start = end + 1
+    }
+    keepRest(chunk.subarray(start))
+    yield { lines, bytesRead }
+  }
+  if (restBytes > 0) yield { lines: [takeLine(Buffer.alloc(0))], bytesRead }
+}

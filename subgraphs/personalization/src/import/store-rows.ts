@@ -1,0 +1,39 @@
+import type { PersonalizationStore } from '../datastore/port.ts'
+import type { Interaction } from '../domain/interaction.ts'
+import type { Item } from '../domain/item.ts'
+import { placeholderItem } from './item-csv.ts'
+
+/** Ids that need not be asked for again; forgotten all at once when there are more, so that memory stays bounded. */
+const REMEMBERED_IDS = 200_000
+
+/** Inserts or replaces items; of several with one id the last counts. Returns how many were not known. */
+export function createItemWriter(store: PersonalizationStore): (items: readonly Item[]) => Promise<number> {
+  return async (items) => {
+    const byId = new Map(items.map((item) => [item.id, item]))
+    const known = await store.itemsByIds([...byId.keys()])
+    await store.upsertItems([...byId.values()])
+    return byId.size - known.length
+  }
+}
+
+export type InteractionWriter = {
+  /** Stores history, with a placeholder for every item that the catalogue lacks; returns how many were not known. */
+  write(interactions: readonly Interaction[]): Promise<number>
+  placeholders(): number
+}
+
+export function createInteractionWriter(store: PersonalizationStore): InteractionWriter {
+  const inCatalogue = new Set<string>()
+  let placeholders = 0
+  return {
+    async write(interactions) {
+      if (inCatalogue.size > REMEMBERED_IDS) inCatalogue.clear()
+      const unsure = new Set<string>()
+      for (const { itemId } of interactions) if (!inCatalogue.has(itemId)) unsure.add(itemId)
+      if (unsure.size > 0) placeholders += await store.insertMissingItems([...unsure].map(placeholderItem))
+      for (const itemId of unsure) inCatalogue.add(itemId)
+      return store.importInteractions(interactions)
+    },
+    placeholders: () => placeholders,
+  }
+}

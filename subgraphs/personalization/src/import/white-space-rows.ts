@@ -1,0 +1,43 @@
+import type { Interaction } from '../domain/interaction.ts'
+import { type InteractionDefaults, readInteraction } from './interaction-row.ts'
+import type { Row, RowParser } from './row-parser.ts'
+
+/** One interaction a line: `user item [rating [unix seconds]]`. */
+export function createRatingsParser(defaults: InteractionDefaults): RowParser<Interaction> {
+  return perLine((line, text) => {
+    const [userId = '', itemId = '', rating, time, ...more] = text.split(/\s+/)
+    if (itemId === '' || more.length > 0) {
+      return [{ line, problem: 'is not `user item [rating [unix seconds]]`', text }]
+    }
+    if (time !== undefined && !/^\d{1,11}$/.test(time)) {
+      return [{ line, problem: `has "${time.slice(0, 40)}" where Unix seconds belong`, text }]
+    }
+    const occurredAt = time === undefined ? undefined : new Date(Number(time) * 1000).toISOString()
+    return [rowOf(line, text, readInteraction({ userId, itemId, value: rating, occurredAt }, defaults))]
+  })
+}
+
+/** One user a line, and what they had: `user item item …`; a user alone had nothing. */
+export function createListsParser(defaults: InteractionDefaults): RowParser<Interaction> {
+  return perLine((line, text) => {
+    const [userId = '', ...itemIds] = text.split(/\s+/)
+    return itemIds.map((itemId) => {
+      return rowOf(line, `${userId} ${itemId}`, readInteraction({ userId, itemId }, defaults))
+    })
+  })
+}
+
+function perLine(parse: (line: number, text: string) => readonly Row<Interaction>[]): RowParser<Interaction> {
+  return {
+    push(line) {
+      if ('problem' in line) return [{ line: line.number, problem: line.problem, text: '' }]
+      const text = line.text.trim()
+      return text === '' ? [] : parse(line.number, text)
+    },
+    end: () => [],
+  }
+}
+
+function rowOf(line: number, text: string, field: ReturnType<typeof readInteraction>): Row<Interaction> {
+  return 'problem' in field ? { line, problem: field.problem, text } : { line, value: field.value }
+}

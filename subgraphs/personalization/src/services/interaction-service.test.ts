@@ -1,0 +1,205 @@
+import { exposureEventId } from '@bulkhead/contracts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openPersonalizationStore } from '../datastore/open.ts'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import type { IncomingInteraction } from '../domain/check-interaction.ts'
+import type { Item } from '../domain/item.ts'
+import {
+  assignment,
+  createTestClock,
+  item,
+  metricLines,
+  slate,
+  T0,
+  testMetrics,
+  uuid,
+} from '../testing/fixtures.ts'
+import { createInteractionService, MAX_INTERACTIONS_PER_CALL } from './interaction-service.ts'
+import { createOutboxGate } from './outbox-gate.ts'
+import { createServedLedger } from './served-ledger.ts'
+
+let store: PersonalizationStore
+
+beforeEach(async () => {
+  store = await openPersonalizationStore('sqlite::memory:')
+  await store.upsertItems([item('i1'), item('i2')])
+})
+
+afterEach(() => store.close())
+
+function createService(
+  overrides: { store?: Partial<PersonalizationStore>; index?: Item[]; limit?: number } = {},
+) {
+  const calls: string[] = []
+  const observed = Object.fromEntries(
+    (['itemsByIds', 'slatesByIds', 'recordInteractions'] as const).map((method) => [
+      method,
+      (argument: never) => {
+        calls.push(method)
+        return (overrides.store?.[method] ?? store[method])(argument)
+      },
+    ]),
+  ) as Pick<PersonalizationStore, 'itemsByIds' | 'slatesByIds' | 'recordInteractions'>
+  const gate = createOutboxGate({ limit: overrides.limit ?? 1_000 })
+  const ledger = createServedLedger()
+  const metrics = testMetrics()
+  const service = createInteractionService({
+    store: observed,
+    index: { itemById: (id) => overrides.index?.find((one) => one.id === id) },
+    ...{ outboxGate: gate, ledger, metrics },
+    clock: createTestClock(),
+  })
+  return { service, gate, ledger, metrics, calls }
+}
+
+const incoming = (n: number, overrides: Partial<IncomingInteraction> = {}): IncomingInteraction => ({
+  eventId: uuid(n),
+  userId: 'u1',
+  itemId: 'i1',
+  type: 'PLAY',
+  slateId: null,
+  value: null,
+  occurredAt: null,
+  ...overrides,
+})
+
+async function outboxEvents() {
+  const { entries } = await store.claimOutbox({ now: T0, leaseMs: 1, limit: 1_000 })
+  return entries.flatMap((entry) => entry.events)
+}
+
+test('good interactions are stored with their events', async () => {
+  const { service, gate } = createService()
+  const result = await service.recordInteractions([
+    incoming(1, { value: 0.5 }),
+    incoming(2, { occurredAt: T0 - 60_000 }),
+  ])
+  expect(result).toEqual({ accepted: 2, refusals: [] })
+  expect(await store.recentInteractions('u1', 10)).toMatchObject([
+    { eventId: uuid(1), value: 0.5, occurredAt: T0 },
+    { eventId: uuid(2), occurredAt: T0 - 60_000 },
+  ])
+  expect((await outboxEvents()).map((event) => event.eventId).toSorted()).toEqual([uuid(1), uuid(2)])
+  expect(gate.size()).toBe(2)
+})
+
+test('refused interactions come back one by one, and the good ones beside them are stored', async () => {
+  const { service, metrics } = createService()
+  const result = await service.recordInteractions([
+    incoming(1, { itemId: 'nobody-knows' }),
+    incoming(2),
+    incoming(3, { userId: '' }),
+  ])
+  expect(result).toEqual({
+    accepted: 1,
+    refusals: [
+      { code: 'UNKNOWN_ITEM', index: 0, field: 'itemId' },
+      { code: 'INVALID_IDENTIFIER', index: 2, field: 'userId' },
+    ],
+  })
+  expect(await store.recentInteractions('u1', 10)).toHaveLength(1)
+  expect(await metricLines(metrics, 'bulkhead_interactions_total')).toEqual(
+    expect.arrayContaining([
+      'bulkhead_interactions_total{outcome="accepted",service="test"} 1',
+      'bulkhead_interactions_total{outcome="UNKNOWN_ITEM",service="test"} 1',
+    ]),
+  )
+})
+
+test('repeated interactions count as accepted, within a call and across calls', async () => {
+  const { service } = createService()
+  const twice = await service.recordInteractions([incoming(1), incoming(1), incoming(2)])
+  expect(twice.accepted).toBe(3)
+  const again = await service.recordInteractions([incoming(2), incoming(3)])
+  expect(again.accepted).toBe(2)
+  expect(await store.recentInteractions('u1', 10)).toHaveLength(3)
+  expect(await outboxEvents()).toHaveLength(3)
+})
+
+test.each([0, MAX_INTERACTIONS_PER_CALL + 1])(
+  'a call with %i interactions gets one refusal',
+  async (size) => {
+    const { service, calls } = createService()
+    const result = await service.recordInteractions(Array.from({ length: size }, (_, n) => incoming(n)))
+    expect(result).toEqual({
+      accepted: 0,
+      refusals: [{ code: 'INVALID_BATCH_SIZE', index: null, field: null }],
+    })
+    expect(calls).toEqual([])
+  },
+)
+
+test('with the outbox full everything is refused and nothing is stored', async () => {
+  const { service, gate, calls } = createService({ limit: 1 })
+  gate.added(1)
+  const result = await service.recordInteractions([incoming(1), incoming(2)])
+  expect(result).toEqual({
+    accepted: 0,
+    refusals: [
+      { code: 'OUTBOX_FULL', index: 0, field: null },
+      { code: 'OUTBOX_FULL', index: 1, field: null },
+    ],
+  })
+  expect(calls).toEqual([])
+})
+
+test('items that the index knows cost no round trip, those that it lacks cost one', async () => {
+  const indexed = createService({ index: [item('i1')] })
+  await indexed.service.recordInteractions([incoming(1), incoming(2)])
+  expect(indexed.calls).toEqual(['recordInteractions'])
+
+  const lagging = createService({ index: [item('i1')] })
+  const two = [incoming(3, { itemId: 'i2' }), incoming(4, { itemId: 'i2' }), incoming(5, { itemId: 'i3' })]
+  expect((await lagging.service.recordInteractions(two)).accepted).toBe(2)
+  expect(lagging.calls).toEqual(['itemsByIds', 'recordInteractions'])
+})
+
+test('the first impression of a slate carries the exposures that are due on impression', async () => {
+  const shown = slate(['i1', 'i2'], {
+    snapshotVersion: 1,
+    assignments: [
+      assignment({ experimentKey: 'at-once' }),
+      assignment({ experimentKey: 'when-seen', exposure: 'ON_IMPRESSION' }),
+    ],
+  })
+  await store.saveSlate(shown, [])
+  const { service, calls } = createService()
+  const seen = { type: 'IMPRESSION', slateId: shown.id } as const
+  await service.recordInteractions([
+    incoming(1, { ...seen, occurredAt: T0 - 2_000 }),
+    incoming(2, { ...seen, itemId: 'i2' }),
+    incoming(3, { ...seen, type: 'PLAY' }),
+  ])
+  expect(calls).toEqual(['itemsByIds', 'slatesByIds', 'recordInteractions'])
+  const exposures = (await outboxEvents()).filter((event) => event.kind === 'exposure')
+  expect(exposures).toMatchObject([
+    { eventId: exposureEventId(shown.id, 'when-seen'), occurredAt: new Date(T0 - 2_000).toISOString() },
+  ])
+})
+
+test("an impression that names another user's slate, or none that exists, exposes nobody", async () => {
+  const theirs = slate(['i1'], {
+    userId: 'someone-else',
+    snapshotVersion: 1,
+    assignments: [assignment({ exposure: 'ON_IMPRESSION' })],
+  })
+  await store.saveSlate(theirs, [])
+  const { service } = createService()
+  const result = await service.recordInteractions([
+    incoming(1, { type: 'IMPRESSION', slateId: theirs.id }),
+    incoming(2, { type: 'IMPRESSION', slateId: 'never-served' }),
+  ])
+  expect(result.accepted).toBe(2)
+  expect((await outboxEvents()).map((event) => event.kind)).toEqual(['interaction', 'interaction'])
+})
+
+test('a write that fails acknowledges nothing, and is in flight until it has failed', async () => {
+  const writing = Promise.withResolvers<void>()
+  const { service, ledger, gate } = createService({ store: { recordInteractions: () => writing.promise } })
+  const recording = service.recordInteractions([incoming(1), incoming(2, { occurredAt: T0 - 500 })])
+  await expect.poll(() => ledger.oldestInFlight()).toBe(T0 - 500)
+  writing.reject(new Error('gone'))
+  await expect(recording).rejects.toThrow('gone')
+  expect(ledger.oldestInFlight()).toBeNull()
+  expect(gate.size()).toBe(0)
+})

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import type { Item } from '../domain/item.ts'
+import { item, modelVersion } from '../testing/fixtures.ts'
+import { createReader } from './reader.ts'
+
+class DatastoreUnavailableError extends Error {
+  override readonly name = 'DatastoreUnavailableError'
+}
+
+type ReadStore = Parameters<typeof createReader>[0]['store']
+
+function unexpected(): never {
+  throw new Error('not expected to be called')
+}
+
+function reader(store: Partial<ReadStore>, options: { index?: Item[]; deadlineMs?: number } = {}) {
+  const full: ReadStore = {
+    itemsByIds: unexpected,
+    slatesByIds: unexpected,
+    modelVersionsByIds: unexpected,
+    findItems: unexpected,
+    findInteractions: unexpected,
+    findModelVersions: unexpected,
+    ...store,
+  }
+  return createReader({
+    store: full,
+    index: { itemById: (id) => options.index?.find((one) => one.id === id) },
+    models: {
+      production: () => ({ version: modelVersion(2) }),
+      byVersionId: (id) => (id === 'item-to-item-v1' ? { version: modelVersion(1) } : null),
+    },
+    deadlineMs: options.deadlineMs ?? 60_000,
+  })
+}
+
+const lost = () => Promise.reject(new DatastoreUnavailableError('gone'))
+const hanging = <T>() => new Promise<T>(() => {})
+
+test('what was found comes back in the order of the keys, null where there is nothing', async () => {
+  const store: Partial<PersonalizationStore> = { itemsByIds: async () => [item('b'), item('a')] }
+  expect(await reader(store).items(['a', 'x', 'b'])).toEqual([item('a'), null, item('b')])
+})
+
+test('with the datastore lost memory answers, and what it lacks is an outage rather than absent', async () => {
+  const [known, unknown] = await reader({ itemsByIds: lost }, { index: [item('a')] }).items(['a', 'b'])
+  expect(known).toEqual(item('a'))
+  expect(unknown).toMatchObject({ code: 'DATASTORE_UNAVAILABLE', retryable: true })
+})
+
+test('model versions in memory answer for a lost datastore too', async () => {
+  const versions = await reader({ modelVersionsByIds: lost }).modelVersions([
+    'item-to-item-v1',
+    'item-to-item-v2',
+    'item-to-item-v3',
+  ])
+  expect(versions).toEqual([
+    modelVersion(1),
+    modelVersion(2),
+    expect.objectContaining({ code: 'DATASTORE_UNAVAILABLE' }),
+  ])
+})
+
+test('a datastore that hangs is waited for only as long as memory cannot answer', async () => {
+  const store = { itemsByIds: hanging<Item[]> }
+  const inMemory = reader(store, { index: [item('a')], deadlineMs: 1 })
+  expect(await inMemory.items(['a'])).toEqual([item('a')])
+
+  const answer = Promise.withResolvers<Item[]>()
+  const slow = reader({ itemsByIds: () => answer.promise }, { index: [item('a')], deadlineMs: 1 })
+  const reading = slow.items(['a', 'b'])
+  setTimeout(() => answer.resolve([item('a'), item('b')]), 20)
+  expect(await reading).toEqual([item('a'), item('b')])
+})
+
+test('a defect is not taken for an outage', async () => {
+  const store = { itemsByIds: () => Promise.reject(new TypeError('a defect')) }
+  await expect(reader(store, { index: [item('a')] }).items(['a'])).rejects.toThrow('a defect')
+})

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { item } from '../domain/testing/serving-builders.ts'
+import { createCatalogueBuilder, NO_ITEMS } from './catalogue-builder.ts'
+import { createServingIndex } from './serving-index.ts'
+
+describe('the serving index', () => {
+  test('is not ready before the catalogue was read, be it empty', () => {
+    const index = createServingIndex()
+    expect(index.ready()).toBe(false)
+    index.replaceItems(NO_ITEMS)
+    expect([index.ready(), index.size(), index.staticItems()]).toEqual([true, 0, []])
+  })
+
+  test('knows every item, and lists the available ones newest first, ties by id', async () => {
+    const index = createServingIndex()
+    const builder = createCatalogueBuilder()
+    builder.add([
+      item('c', { createdAt: 1 }),
+      item('b', { createdAt: 2 }),
+      item('a', { createdAt: 2 }),
+      item('gone', { createdAt: 3, available: false }),
+    ])
+    index.replaceItems(await builder.build())
+    expect(index.staticItems()).toEqual(['a', 'b', 'c'])
+    expect(index.itemById('gone')?.title).toBe('Title of gone')
+    expect(['a', 'gone', 'unknown'].map(index.isAvailable)).toEqual([true, false, false])
+    expect(index.size()).toBe(4)
+  })
+
+  test('scores popular items by their share of the most popular one', () => {
+    const index = createServingIndex()
+    index.replacePopular([
+      { itemId: 'a', interactions: 8 },
+      { itemId: 'b', interactions: 2 },
+      { itemId: 'c', interactions: 0 },
+    ])
+    expect(index.popular()).toEqual([
+      { itemId: 'a', score: 1 },
+      { itemId: 'b', score: 0.25 },
+    ])
+  })
+})

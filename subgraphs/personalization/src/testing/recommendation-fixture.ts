@@ -1,0 +1,149 @@
+import {
+  type AssignmentSnapshot,
+  EMPTY_EXPOSURE_CONTEXT,
+  encodeExposureContext,
+  type IngestEvent,
+  type SnapshotExperiment,
+} from '@bulkhead/contracts'
+import { createMetrics } from '@bulkhead/service/metrics'
+import { captureLog } from '@bulkhead/service/testing/captured-log'
+import { expect } from 'vitest'
+import { openPersonalizationStore } from '../datastore/open.ts'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import { sampleInteraction } from '../datastore/testing/samples.ts'
+import type { LoadedModel } from '../domain/pipeline/query.ts'
+import type { Slate } from '../domain/slate.ts'
+import { catalogue, items, loadedModel, rankingModel } from '../domain/testing/serving-builders.ts'
+import { createLoadedModels } from '../services/loaded-models.ts'
+import { createOutboxGate } from '../services/outbox-gate.ts'
+import { systemRandom } from '../services/random.ts'
+import {
+  createRecommendationService,
+  type RecommendationRequest,
+  type RecommendationServiceDeps,
+} from '../services/recommendation-service.ts'
+import { createServedLedger } from '../services/served-ledger.ts'
+import { createSnapshotHolder } from '../services/snapshot-holder.ts'
+
+export const HYDRATION_DEADLINE_MS = 30
+const COMMIT_DEADLINE_MS = 60
+export const ids = items(60).map(({ id }) => id)
+
+export function experiment(key: string, overrides: Partial<SnapshotExperiment> = {}): SnapshotExperiment {
+  return {
+    key,
+    version: 3,
+    status: 'RUNNING',
+    unitType: 'userId',
+    seed: key,
+    hashVersion: 2,
+    surfaces: [],
+    layer: null,
+    coverage: 1,
+    condition: null,
+    forced: {},
+    trigger: 'SERVE',
+    variants: [
+      { key: 'control', weight: 0.5, payload: null },
+      { key: 'treatment', weight: 0.5, payload: { exploration: { epsilon: 0.5 } } },
+    ],
+    ...overrides,
+  }
+}
+
+/** An experiment whose only variant sets `payload`. */
+export const treating = (key: string, payload: SnapshotExperiment['variants'][number]['payload']) =>
+  experiment(key, { variants: [{ key: 'treatment', weight: 1, payload }] })
+
+export function snapshot(...experiments: SnapshotExperiment[]): AssignmentSnapshot {
+  return {
+    version: 12,
+    publishedAt: '2026-01-15T12:00:00.000Z',
+    layers: [],
+    holdouts: [],
+    experiments,
+    decisions: [],
+    keyId: 'tests',
+    signature: '',
+  }
+}
+
+export function createRecommendationFixture(options: {
+  readonly store: RecommendationServiceDeps['store']
+  readonly experiments?: readonly SnapshotExperiment[]
+  readonly model?: LoadedModel | null
+  readonly pinned?: readonly LoadedModel[]
+  readonly outboxLimit?: number
+}) {
+  const { store, model = loadedModel(rankingModel(ids)) } = options
+  const models = createLoadedModels()
+  models.replace(model, options.pinned ?? [])
+  const snapshots = createSnapshotHolder()
+  if (options.experiments !== undefined) snapshots.replace(snapshot(...options.experiments))
+  const outboxGate = createOutboxGate({ limit: options.outboxLimit ?? 1000 })
+  const ledger = createServedLedger()
+  const metrics = createMetrics({ service: 'test' })
+  const captured = captureLog()
+  const service = createRecommendationService({
+    store,
+    index: { ...catalogue(items(60), ids.toReversed()), ready: () => true },
+    models,
+    snapshots,
+    outboxGate,
+    ledger,
+    clock: { now: () => Date.now() },
+    random: systemRandom,
+    log: captured.log,
+    metrics,
+    limits: { hydrationDeadlineMs: HYDRATION_DEADLINE_MS, commitDeadlineMs: COMMIT_DEADLINE_MS },
+  })
+  return {
+    recommend: (overrides: Partial<RecommendationRequest> = {}) =>
+      service.recommend({
+        userId: 'u1',
+        surface: 'home',
+        size: 5,
+        exclude: [],
+        attributes: { device: 'tv' },
+        ...overrides,
+      }),
+    models,
+    snapshots,
+    outboxGate,
+    ledger,
+    lines: captured.lines,
+    metric: async (name: string) => (await metrics.registry.getSingleMetric(name)?.get())?.values ?? [],
+  }
+}
+
+export function expectUnassigned(slate: Slate): void {
+  expect(slate.assignments).toEqual([])
+  expect(slate.snapshotVersion).toBeNull()
+  expect(slate.exposureContext).toBe(encodeExposureContext(EMPTY_EXPOSURE_CONTEXT))
+  expect(slate.items).toHaveLength(5)
+}
+
+/** A real store on `recentInteractions`, and the slates that it was given to save. */
+export type WatchedStore = {
+  readonly store: PersonalizationStore
+  readonly watched: RecommendationServiceDeps['store']
+  readonly saved: readonly { readonly slate: Slate; readonly events: readonly IngestEvent[] }[]
+}
+
+/** An embedded datastore in memory, in which `u1` has consumed `i7`. */
+export async function openWatchedStore(): Promise<WatchedStore> {
+  const store = await openPersonalizationStore('sqlite::memory:')
+  await store.importInteractions([sampleInteraction('event-1', { itemId: 'i7' })])
+  const saved: { slate: Slate; events: readonly IngestEvent[] }[] = []
+  return {
+    store,
+    saved,
+    watched: {
+      recentInteractions: store.recentInteractions,
+      async saveSlate(slate, events) {
+        await store.saveSlate(slate, events)
+        saved.push({ slate, events })
+      },
+    },
+  }
+}

@@ -1,0 +1,142 @@
+import { heartbeatEventSchema } from '@bulkhead/contracts'
+import { createLogger } from '@bulkhead/service/logging'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openPersonalizationStore } from '../datastore/open.ts'
+import type { OutboxState, PersonalizationStore } from '../datastore/port.ts'
+import { createExperimentationClient } from '../services/experimentation-client.ts'
+import { createServedLedger } from '../services/served-ledger.ts'
+import {
+  EVENTS_TOKEN,
+  type FakeExperimentation,
+  SNAPSHOT_TOKEN,
+  startFakeExperimentation,
+} from '../testing/fake-experimentation.ts'
+import {
+  createTestClock,
+  exposureEvent,
+  fixedRandom,
+  interaction,
+  interactionEvent,
+  T0,
+  testMetrics,
+} from '../testing/fixtures.ts'
+import { createHeartbeatSender, readDeliveredThrough } from './heartbeat-sender.ts'
+
+let receiver: FakeExperimentation
+let store: PersonalizationStore
+let cleanUps: (() => Promise<void>)[]
+
+beforeEach(async () => {
+  receiver = await startFakeExperimentation()
+  store = await openPersonalizationStore('sqlite::memory:')
+  cleanUps = [() => receiver.close(), () => store.close()]
+})
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.toReversed()) await cleanUp()
+})
+
+function startSender(outboxState = () => store.outboxState()) {
+  const clock = createTestClock()
+  const ledger = createServedLedger()
+  const client = createExperimentationClient({
+    url: receiver.url,
+    eventsToken: EVENTS_TOKEN,
+    snapshotToken: SNAPSHOT_TOKEN,
+    timeoutMs: 2_000,
+  })
+  const sender = createHeartbeatSender({
+    ...{ client, ledger, clock },
+    store: { outboxState },
+    producer: 'producer-1',
+    random: fixedRandom(),
+    log: createLogger({ service: 'test', level: 'silent' }),
+    metrics: testMetrics(),
+    intervalMs: 3_600_000,
+  })
+  cleanUps.push(
+    () => client.close(),
+    () => sender.stop(),
+  )
+  sender.start()
+  return { sender, ledger, clock }
+}
+
+const heartbeats = () => [...receiver.stored.values()].map((event) => heartbeatEventSchema.parse(event))
+
+test('a heartbeat says what was served and dropped, cumulatively, with a growing sequence', async () => {
+  const { sender, ledger } = startSender()
+  ledger.begin(T0).served([exposureEvent()])
+  ledger.drop(2)
+  await sender.wake()
+  ledger.begin(T0).served([exposureEvent()])
+  await sender.wake()
+  const [first, second] = heartbeats()
+  expect(first).toMatchObject({ producer: 'producer-1', sequence: 1, dropped: 2, served: [{ count: 1 }] })
+  expect(second).toMatchObject({ sequence: 2, served: [{ count: 2 }] })
+  expect(first?.eventId).not.toBe(second?.eventId)
+})
+
+test('a lost heartbeat costs nothing: the next one says all of it', async () => {
+  const { sender, ledger } = startSender()
+  receiver.behave(() => ({ status: 503, body: {} }))
+  ledger.drop(1)
+  await sender.wake()
+  receiver.behave((_, accept) => ({ status: 200, body: accept() }))
+  await sender.wake()
+  expect(heartbeats()).toMatchObject([{ sequence: 2, dropped: 1 }])
+})
+
+test('with nothing pending everything before now is delivered', async () => {
+  const { sender } = startSender()
+  await sender.wake()
+  expect(heartbeats()[0]?.deliveredThrough).toBe(new Date(T0 - 1).toISOString())
+})
+
+test('the oldest pending event and the oldest write in flight bound what is delivered', async () => {
+  const { ledger, clock } = startSender()
+  const reached = () => readDeliveredThrough({ store, ledger, clock })
+  clock.advance(10_000)
+  const write = ledger.begin(T0 + 5_000)
+  expect(await reached()).toBe(T0 + 4_999)
+  await store.recordInteractions([
+    { interaction: interaction(1, { occurredAt: T0 + 2_000 }), events: [interactionEvent(1)] },
+  ])
+  expect(await reached()).toBeLessThan(T0 + 5_000)
+  write.end()
+  expect(await reached()).toBe(T0 - 1)
+})
+
+test('a write that settles while the outbox is being read is not overlooked', async () => {
+  const ledger = createServedLedger()
+  const clock = createTestClock()
+  clock.advance(10_000)
+  const write = ledger.begin(T0 + 3_000)
+  const answer = Promise.withResolvers<OutboxState>()
+  const reading = readDeliveredThrough({ store: { outboxState: () => answer.promise }, ledger, clock })
+  write.end()
+  answer.resolve({ size: 0, oldest: null })
+  expect(await reading).toBe(T0 + 2_999)
+})
+
+test('while the datastore is away the last statement is repeated, and before the first there is none', async () => {
+  class DatastoreUnavailableError extends Error {
+    override readonly name = 'DatastoreUnavailableError'
+  }
+  let lost = true
+  const { sender, clock } = startSender(async () => {
+    if (lost) throw new DatastoreUnavailableError('gone')
+    return store.outboxState()
+  })
+  await sender.wake()
+  expect(heartbeats()).toEqual([])
+  lost = false
+  await sender.wake()
+  lost = true
+  clock.advance(60_000)
+  await sender.wake()
+  expect(heartbeats().map(({ sequence, deliveredThrough }) => [sequence, deliveredThrough])).toEqual([
+    [1, new Date(T0 - 1).toISOString()],
+    [2, new Date(T0 - 1).toISOString()],
+  ])
+})

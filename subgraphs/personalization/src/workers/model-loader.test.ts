@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto'
+import type { AssignmentSnapshot, SnapshotExperiment } from '@bulkhead/contracts'
+import { createMetrics } from '@bulkhead/service/metrics'
+import { captureLog } from '@bulkhead/service/testing/captured-log'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openPersonalizationStore } from '../datastore/open.ts'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import type { ModelVersion } from '../domain/model-version.ts'
+import { modelVersion, rankingModel } from '../domain/testing/serving-builders.ts'
+import { createLoadedModels } from '../services/loaded-models.ts'
+import { createModelLoader, MAX_PINNED_VERSIONS } from './model-loader.ts'
+
+const NEVER_MS = 3_600_000
+
+let store: PersonalizationStore
+let stop: () => Promise<void> = () => Promise.resolve()
+
+beforeEach(async () => {
+  store = await openPersonalizationStore('sqlite::memory:')
+})
+
+afterEach(async () => {
+  await stop()
+  await store.close()
+})
+
+/** Stores a version whose artefact is its id; `broken` ones cannot be decoded, `forged` ones have another hash. */
+async function save(number: number, stage: ModelVersion['stage'], text = `v${number}`): Promise<string> {
+  const artefact = Buffer.from(text)
+  const hash = createHash('sha256').update(artefact).digest('hex')
+  const version = modelVersion(`item-to-item-v${number}`, {
+    version: number,
+    stage,
+    createdAt: number,
+    artefactHash: text === 'forged' ? hash.replace(/./g, '0') : hash,
+    stageHistory: [{ from: null, to: stage, at: number, by: 'tests', reason: 'test' }],
+  })
+  await store.saveModelVersion(version, artefact)
+  return version.id
+}
+
+const pinning = (modelVersionId: string): SnapshotExperiment => ({
+  key: `pins-${modelVersionId}`,
+  version: 1,
+  status: 'RUNNING',
+  unitType: 'userId',
+  seed: 's',
+  hashVersion: 2,
+  surfaces: [],
+  layer: null,
+  coverage: 1,
+  condition: null,
+  forced: {},
+  trigger: 'SERVE',
+  variants: [{ key: 'treatment', weight: 1, payload: { modelVersionId } }],
+})
+
+function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) {
+  const models = createLoadedModels()
+  const metrics = createMetrics({ service: 'test' })
+  const captured = captureLog()
+  let pinned: readonly string[] = []
+  let reads = 0
+  const loader = createModelLoader({
+    store: {
+      findModelVersions: store.findModelVersions,
+      modelVersionsByIds: store.modelVersionsByIds,
+      modelArtefact(id) {
+        reads++
+        return store.modelArtefact(id)
+      },
+      ...options.over,
+    },
+    models,
+    snapshots: {
+      current: (): AssignmentSnapshot => ({
+        version: 1,
+        publishedAt: '2026-01-15T12:00:00.000Z',
+        layers: [],
+        holdouts: [],
+        experiments: pinned.map(pinning),
+        decisions: [],
+        keyId: 'tests',
+        signature: '',
+      }),
+    },
+    intervalMs: NEVER_MS,
+    random: { next: () => 0.5 },
+    log: captured.log,
+    metrics,
+    decode(artefact) {
+      const text = Buffer.from(artefact).toString()
+      if (text === 'broken') throw new Error('no artefact at all')
+      return rankingModel([text])
+    },
+  })
+  loader.start()
+  stop = () => loader.stop()
+  return {
+    models,
+    refresh: () => loader.wake(),
+    pin: (...ids: string[]) => {
+      pinned = ids
+    },
+    production: () => models.production()?.version.id ?? null,
+    reads: () => reads,
+    errors: () => captured.lines.filter(({ level }) => level === 'error'),
+    unloadable: async () =>
+      (await metrics.registry.getSingleMetric('bulkhead_models_unloadable')?.get())?.values[0]?.value,
+  }
+}
+
+describe('the model loader', () => {
+  test('serves nothing while nothing is in production', async () => {
+    await save(1, 'REGISTERED')
+    const { refresh, production } = start()
+    await refresh()
+    expect(production()).toBeNull()
+  })
+
+  test('loads the version in production, once, and the next one when it is promoted', async () => {
+    await save(1, 'PRODUCTION')
+    const { refresh, production, models, reads } = start()
+    await refresh()
+    await refresh()
+    expect([production(), reads()]).toEqual(['item-to-item-v1', 1])
+    expect(models.production()?.model.recommend([], 1)).toMatchObject([{ itemId: 'v1' }])
+    await save(2, 'PRODUCTION')
+    await refresh()
+    expect(production()).toBe('item-to-item-v2')
+    expect(models.byVersionId('item-to-item-v2')).toBe(models.production())
+    expect(models.byVersionId('item-to-item-v1')).toBeNull()
+  })
+
+  test('stops serving a model when no version is in production any more', async () => {
+    await save(1, 'PRODUCTION')
+    let empty = false
+    const { refresh, production } = start({
+      over: {
+        findModelVersions: (query) =>
+          empty
+            ? Promise.resolve({ versions: [], hasMore: false, totalCount: 0 })
+            : store.findModelVersions(query),
+      },
+    })
+    await refresh()
+    empty = true
+    await refresh()
+    expect(production()).toBeNull()
+  })
+
+  test.each([
+    ['cannot be decoded', 'broken', 'no artefact at all'],
+    ['has another hash than its version says', 'forged', 'SHA-256'],
+  ])(
+    'an artefact that %s leaves the version before in place, and is reported once',
+    async (_, text, problem) => {
+      await save(1, 'PRODUCTION')
+      const { refresh, production, errors, reads, unloadable } = start()
+      await refresh()
+      await save(2, 'PRODUCTION', text)
+      await refresh()
+      await refresh()
+      expect([production(), reads(), await unloadable()]).toEqual(['item-to-item-v1', 2, 1])
+      expect(errors()).toHaveLength(1)
+      expect(errors()[0]?.problem).toContain(problem)
+      await save(3, 'PRODUCTION')
+      await refresh()
+      expect([production(), await unloadable()]).toEqual(['item-to-item-v3', 0])
+    },
+  )
+
+  test('an artefact that is not there yet is looked for again', async () => {
+    await save(1, 'PRODUCTION')
+    let there = false
+    const { refresh, production } = start({
+      over: { modelArtefact: (id) => (there ? store.modelArtefact(id) : Promise.resolve(null)) },
+    })
+    await refresh()
+    expect(production()).toBeNull()
+    there = true
+    await refresh()
+    expect(production()).toBe('item-to-item-v1')
+  })
+
+  test('keeps what it has while the datastore is away', async () => {
+    await save(1, 'PRODUCTION')
+    let away = false
+    const { refresh, production } = start({
+      over: {
+        findModelVersions: (query) =>
+          away ? Promise.reject(new Error('away')) : store.findModelVersions(query),
+      },
+    })
+    await refresh()
+    away = true
+    await refresh()
+    expect(production()).toBe('item-to-item-v1')
+  })
+
+  test('loads the versions that experiments pin, those that have retired since too, and forgets them after', async () => {
+    await save(1, 'PRODUCTION')
+    await save(2, 'PRODUCTION')
+    await save(3, 'EXPERIMENT')
+    const { models, refresh, pin, production } = start()
+    pin('item-to-item-v1', 'item-to-item-v3')
+    await refresh()
+    expect(production()).toBe('item-to-item-v2')
+    expect(models.byVersionId('item-to-item-v1')?.version.stage).toBe('RETIRED')
+    expect(models.byVersionId('item-to-item-v3')?.version.stage).toBe('EXPERIMENT')
+    pin()
+    await refresh()
+    expect(models.byVersionId('item-to-item-v3')).toBeNull()
+  })
+
+  test('a version that did not walk the path serves nobody, pinned or not', async () => {
+    const id = await save(1, 'SHADOW')
+    const { models, refresh, pin, errors } = start()
+    pin(id, 'item-to-item-v9')
+    await refresh()
+    await refresh()
+    expect(models.byVersionId(id)).toBeNull()
+    expect(errors().map(({ problem }) => problem)).toEqual([
+      'an experiment pins it in stage SHADOW',
+      'an experiment pins it, and there is no such version',
+    ])
+  })
+
+  test('keeps a bounded number of pinned versions, and reports the others', async () => {
+    const ids: string[] = []
+    for (let number = 1; number <= MAX_PINNED_VERSIONS + 2; number++)
+      ids.push(await save(number, 'EXPERIMENT'))
+    const { models, refresh, pin, unloadable } = start()
+    pin(...ids)
+    await refresh()
+    expect(ids.filter((id) => models.byVersionId(id) !== null)).toHaveLength(MAX_PINNED_VERSIONS)
+    expect(await unloadable()).toBe(2)
+  })
+})

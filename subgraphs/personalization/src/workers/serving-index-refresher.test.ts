@@ -1,0 +1,143 @@
+import { createMetrics } from '@bulkhead/service/metrics'
+import { captureLog } from '@bulkhead/service/testing/captured-log'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openPersonalizationStore } from '../datastore/open.ts'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import { sampleInteraction, sampleItem } from '../datastore/testing/samples.ts'
+import { createServingIndex } from '../services/serving-index.ts'
+import { createServingIndexRefresher } from './serving-index-refresher.ts'
+
+const NEVER_MS = 3_600_000
+
+let store: PersonalizationStore
+let stop: () => Promise<void> = () => Promise.resolve()
+
+beforeEach(async () => {
+  store = await openPersonalizationStore('sqlite::memory:')
+})
+
+afterEach(async () => {
+  await stop()
+  await store.close()
+})
+
+function start(options: { readonly maxItems?: number; readonly over?: Partial<PersonalizationStore> } = {}) {
+  const { over = {}, ...rest } = options
+  const index = createServingIndex()
+  const metrics = createMetrics({ service: 'test' })
+  const captured = captureLog()
+  let pages = 0
+  const refresher = createServingIndexRefresher({
+    ...rest,
+    store: {
+      catalogueVersion: store.catalogueVersion,
+      popularItems: store.popularItems,
+      findItems(query) {
+        pages++
+        return store.findItems(query)
+      },
+      ...over,
+    },
+    index,
+    intervalMs: NEVER_MS,
+    random: { next: () => 0.5 },
+    log: captured.log,
+    metrics,
+  })
+  refresher.start()
+  stop = () => refresher.stop()
+  return {
+    index,
+    refresh: () => refresher.wake(),
+    pages: () => pages,
+    lines: captured.lines,
+    overflow: async () =>
+      (await metrics.registry.getSingleMetric('bulkhead_serving_index_overflow_items')?.get())?.values[0]
+        ?.value,
+  }
+}
+
+async function addItems(prefix: string, count: number): Promise<void> {
+  const all = Array.from({ length: count }, (_, at) => sampleItem(`${prefix}${String(at).padStart(5, '0')}`))
+  for (let from = 0; from < count; from += 500) await store.upsertItems(all.slice(from, from + 500))
+}
+
+describe('the serving index refresher', () => {
+  test('reads the whole catalogue, page by page, and again only when it has changed', async () => {
+    await addItems('a', 1201)
+    const { index, refresh, pages } = start()
+    await refresh()
+    expect([index.size(), index.ready(), pages()]).toEqual([1201, true, 3])
+    await refresh()
+    expect(pages()).toBe(3)
+    await store.upsertItems([sampleItem('a00000', { available: false }), sampleItem('new')])
+    await refresh()
+    expect([index.size(), index.isAvailable('a00000'), index.isAvailable('new')]).toEqual([1202, false, true])
+  })
+
+  test('an empty catalogue is a catalogue', async () => {
+    const { index, refresh } = start()
+    await refresh()
+    expect([index.ready(), index.size()]).toEqual([true, 0])
+  })
+
+  test('reads the popularity every turn', async () => {
+    await addItems('a', 2)
+    const { index, refresh } = start()
+    await refresh()
+    expect(index.popular()).toEqual([])
+    await store.importInteractions([sampleInteraction('event-1', { itemId: 'a00001' })])
+    await refresh()
+    expect(index.popular()).toEqual([{ itemId: 'a00001', score: 1 }])
+  })
+
+  test('keeps what it has while the datastore is away', async () => {
+    await addItems('a', 3)
+    let away = false
+    const catalogueVersion = () => (away ? Promise.reject(new Error('away')) : store.catalogueVersion())
+    const { index, refresh } = start({ over: { catalogueVersion } })
+    await refresh()
+    away = true
+    await store.upsertItems([sampleItem('new')])
+    await refresh()
+    expect(index.size()).toBe(3)
+    away = false
+    await refresh()
+    expect(index.size()).toBe(4)
+  })
+
+  test('keeps the whole old catalogue when the new one breaks off half-way', async () => {
+    await addItems('a', 600)
+    let breaks = false
+    const { index, refresh } = start({
+      over: {
+        findItems: (query) =>
+          breaks && query.after !== null ? Promise.reject(new Error('away')) : store.findItems(query),
+      },
+    })
+    await refresh()
+    breaks = true
+    await addItems('b', 600)
+    await refresh()
+    expect([index.size(), index.isAvailable('b00001')]).toEqual([600, false])
+    breaks = false
+    await refresh()
+    expect(index.size()).toBe(1200)
+  })
+
+  test('holds no more items than the maximum, and says how many it leaves out', async () => {
+    await addItems('a', 620)
+    const { index, refresh, lines, overflow } = start({ maxItems: 600 })
+    await refresh()
+    await refresh()
+    expect([index.size(), await overflow()]).toEqual([600, 20])
+    expect(lines.filter(({ level, items }) => level === 'warn' && items === 20)).toHaveLength(1)
+  })
+
+  test('a catalogue of just the maximum leaves nothing out', async () => {
+    await addItems('a', 600)
+    const { index, refresh, overflow } = start({ maxItems: 600 })
+    await refresh()
+    expect([index.size(), await overflow()]).toEqual([600, 0])
+  })
+})
