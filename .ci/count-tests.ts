@@ -23,7 +23,7 @@ for (const file of readdirSync(REPORTS)) {
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 console.log(`of these on MongoDB: ${counts.mongodb}`)
 if (counts.failed > 0 || counts.passed === 0) process.exitCode = 1
-if (process.env.REQUIRE_MONGODB === '1' && counts.mongodb < MIN_MONGODB_TESTS) {
+if (process.argv.includes('--require-mongodb') && counts.mongodb < MIN_MONGODB_TESTS) {
   console.error(
     `MongoDB is here, but only ${counts.mongodb} of at least ${MIN_MONGODB_TESTS} tests ran on it`,
   )
