@@ -94,13 +94,19 @@ test('a wake-up during a turn is followed by another turn, and resolves after it
   await relay.stop()
 })
 
-test('a failed turn is logged, and the next one comes', async () => {
-  const run = vi.fn(async () => undefined).mockRejectedValueOnce(new Error('ingest is away'))
+test('an outage of many turns is one line when it begins and one when it ends', async () => {
+  const run = vi
+    .fn(async () => undefined)
+    .mockRejectedValueOnce(new Error('ingest is away'))
+    .mockRejectedValueOnce(new Error('ingest is still away'))
   const { worker: relay, lines } = worker({ run })
   relay.start()
-  await vi.advanceTimersByTimeAsync(1_000)
-  expect(run).toHaveBeenCalledTimes(2)
-  expect(lines).toEqual([expect.objectContaining({ level: 'warn', worker: 'relay' })])
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(run).toHaveBeenCalledTimes(4)
+  expect(lines).toEqual([
+    expect.objectContaining({ level: 'warn', worker: 'relay' }),
+    expect.objectContaining({ level: 'info', worker: 'relay' }),
+  ])
   await relay.stop()
 })
 

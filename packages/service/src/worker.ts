@@ -20,7 +20,7 @@ export type PeriodicWorkerOptions = {
   intervalMs: number
   /** 0 to 1: each pause is the interval, plus or minus up to this share of it. */
   jitter: number
-  /** One turn; the signal aborts when the worker stops. A rejection is logged, and the next turn comes. */
+  /** One turn; the signal aborts when the worker stops. After a rejection the next turn comes all the same. */
   run(signal: AbortSignal): Promise<void>
   log: Logger
   /** Uniform in [0, 1). */
@@ -39,6 +39,7 @@ export function createPeriodicWorker(options: PeriodicWorkerOptions): PeriodicWo
   let timer: NodeJS.Timeout | undefined
   let turn: Promise<void> = Promise.resolve()
   let wakers: (() => void)[] = []
+  let failing = false
 
   function schedule(delayMs: number): void {
     state = 'waiting'
@@ -55,8 +56,14 @@ export function createPeriodicWorker(options: PeriodicWorkerOptions): PeriodicWo
     wakers = []
     try {
       await run(controller.signal)
+      if (failing) log.info('worker turns succeed again')
+      failing = false
     } catch (error) {
-      if (!controller.signal.aborted) log.warn({ err: error }, 'worker turn failed; the next one comes')
+      // An outage is one line when it begins and one when it ends, however many turns it costs.
+      if (!controller.signal.aborted && !failing) {
+        log.warn({ err: error }, 'worker turn failed; turns go on')
+        failing = true
+      }
     }
     for (const resolve of served) resolve()
     // Read anew: `stop` may have been called during the turn.

@@ -75,11 +75,11 @@ async function start(outboxLimit = 1_000): Promise<App> {
   return started
 }
 
-async function query(source: string, variables: object = {}, secret: string | undefined = SECRET) {
+async function query(source: string, variables: object = {}, secret: string | null = SECRET) {
   const response = await app.http.inject({
     method: 'POST',
     url: '/graphql',
-    headers: secret === undefined ? {} : { [GATEWAY_SECRET_HEADER]: secret },
+    headers: secret === null ? {} : { [GATEWAY_SECRET_HEADER]: secret },
     payload: { query: source, variables },
   })
   return { status: response.statusCode, body: response.json() }
@@ -121,7 +121,7 @@ const storedOfKind = (kind: string) =>
   [...experimentation.stored.values()].filter((event) => event.kind === kind)
 
 test('graphql is the gateway’s alone; the operational routes are open', async () => {
-  expect((await query('{ __typename }', {}, undefined)).status).toBe(401)
+  expect((await query('{ __typename }', {}, null)).status).toBe(401)
   expect((await query('{ __typename }', {}, 'not-the-secret-of-tests')).body.error.code).toBe(
     'UNAUTHENTICATED',
   )

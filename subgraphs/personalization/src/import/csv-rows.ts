@@ -92,10 +92,11 @@ export function createCsvParser<Value>(options: CsvOptions<Value>): RowParser<Va
     const records = complete
     complete = []
     const cells = cellsOf(records)
-    // One of them is broken: each by itself, to find out which.
-    if (cells === null && records.length > 1) for (const record of records) readAlone(record)
-    else if (cells === null && records[0] !== undefined) readAlone(records[0])
-    else records.forEach((record, index) => rows.push(rowOf(record, cells?.[index] ?? [])))
+    for (const [index, record] of records.entries()) {
+      // Null: one of them is broken, so each is read by itself to find out which.
+      if (cells === null) readAlone(record)
+      else rows.push(rowOf(record, cells[index] ?? []))
+    }
   }
 
   function readAlone(record: TextLine[]): void {
@@ -131,7 +132,8 @@ export function createCsvParser<Value>(options: CsvOptions<Value>): RowParser<Va
         delimiter,
         record_delimiter: '\n',
         relax_column_count: true,
-        trim: true,
+        // Not with tabs, which are white space themselves.
+        trim: delimiter !== '\t',
       })
       return cells.length === records.length ? cells : null
     } catch {

@@ -65,7 +65,7 @@ export async function importItems(command: ImportItems, deps: ImportDeps): Promi
     const write = createItemWriter(deps.store)
     const { counts, rejects } = await run({ path, parser, write, rejects: command.rejects, deps })
     deps.out.write(`Items: ${counted(counts.read, 'row')} read, ${summary(counts, 'updated', rejects)}\n`)
-    return exitCode(counts, path)
+    return exitCode(counts)
   })
 }
 
@@ -92,7 +92,7 @@ export async function importInteractions(command: ImportInteractions, deps: Impo
       `Interactions: ${grouped(counts.read)} read, ${summary(counts, 'already known', rejects)}; ` +
         `${counted(writer.placeholders(), 'placeholder item')} made\n`,
     )
-    return exitCode(counts, path)
+    return exitCode(counts)
   })
   if (code === 0 && command.train) await train(deps)
   return code
@@ -174,11 +174,9 @@ function summary(counts: ImportCounts, knownAs: string, rejects: string | null):
   return `${grouped(counts.added)} new, ${grouped(counts.read - counts.added)} ${knownAs}, ${rejected}`
 }
 
-function exitCode(counts: ImportCounts, path: string): number {
+function exitCode(counts: ImportCounts): number {
   if (counts.read > 0) return 0
-  throw new ImportError(
-    `nothing could be imported from it${counts.rejected > 0 ? ': every line is bad' : ''} (${path})`,
-  )
+  throw new ImportError(counts.rejected > 0 ? 'every line of it is bad' : 'it holds no rows')
 }
 
 async function train({ training, clock, out, err }: ImportDeps): Promise<void> {

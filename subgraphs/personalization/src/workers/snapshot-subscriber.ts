@@ -171,10 +171,10 @@ function observe(
   })
   metrics.gauge({
     name: 'bulkhead_snapshot_age_seconds',
-    help: 'Seconds since experimentation confirmed the snapshot held, or since it was published',
+    help: 'Seconds since experimentation confirmed the snapshot held, or since it was published; NaN without one',
     collect() {
       const held = holder.current()
-      if (held === null) return
+      if (held === null) return this.set(Number.NaN)
       const since = confirmedAt() ?? Date.parse(held.publishedAt)
       this.set(Math.max(0, clock.now() - since) / 1_000)
     },

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { CONSUMING_TYPES, type Interaction } from '../domain/interaction.ts'
+import { createInteractionMatrixBuilder } from '../domain/item-to-item/interaction-matrix.ts'
+import { createItemToItemModel } from '../domain/item-to-item/model.ts'
+import { DEFAULT_PARAMETERS } from '../domain/item-to-item/parameters.ts'
+import { trainItemToItem } from '../domain/item-to-item/train.ts'
+import { DEMO_ARTISTS, DEMO_END, DEMO_TRACKS, demoCatalogue } from './catalogue.ts'
+import { DEMO_INTERACTIONS, DEMO_LISTENERS, demoInteractions } from './listeners.ts'
+
+const SEED = 1
+const catalogue = demoCatalogue(SEED)
+const interactions = [...demoInteractions(SEED, catalogue)]
+
+function digest(seed: number): string {
+  const demo = demoCatalogue(seed)
+  const hash = createHash('sha256').update(JSON.stringify(demo.tracks))
+  for (const interaction of demoInteractions(seed, demo)) hash.update(JSON.stringify(interaction))
+  return hash.digest('hex')
+}
+
+describe('demo data', () => {
+  test('is the same, byte for byte, for the same seed, and different for another', () => {
+    expect(digest(SEED)).toBe(digest(SEED))
+    expect(digest(SEED + 1)).not.toBe(digest(SEED))
+  })
+
+  test('has as many tracks, artists, listeners and interactions as it says', () => {
+    expect(catalogue.tracks.length).toBe(DEMO_TRACKS)
+    expect(new Set(catalogue.tracks.map(({ item }) => item.id)).size).toBe(DEMO_TRACKS)
+    expect(new Set(catalogue.tracks.map(({ item }) => item.creator)).size).toBe(DEMO_ARTISTS)
+    expect(new Set(catalogue.tracks.flatMap(({ item }) => item.categories)).size).toBe(12)
+    expect(interactions.length).toBe(DEMO_INTERACTIONS)
+    expect(new Set(interactions.map(({ eventId }) => eventId)).size).toBe(DEMO_INTERACTIONS)
+    expect(new Set(interactions.map(({ userId }) => userId)).size).toBe(DEMO_LISTENERS)
+  })
+
+  test('lies in the 90 days before its end and names only tracks of the catalogue', () => {
+    const ids = new Set(catalogue.tracks.map(({ item }) => item.id))
+    for (const { itemId, occurredAt } of interactions) {
+      expect(ids.has(itemId)).toBe(true)
+      expect(occurredAt).toBeLessThanOrEqual(DEMO_END)
+      expect(occurredAt).toBeGreaterThanOrEqual(DEMO_END - 90 * 86_400_000)
+    }
+  })
+
+  test('has plays, likes, skips and some hides, and a long tail of popularity', () => {
+    const share = (type: string) => interactions.filter((one) => one.type === type).length / interactions.length
+    expect(share('PLAY')).toBeGreaterThan(0.6)
+    expect(share('LIKE')).toBeGreaterThan(0.05)
+    expect(share('SKIP')).toBeGreaterThan(0.05)
+    expect(share('HIDE')).toBeGreaterThan(0.001)
+    expect(share('HIDE')).toBeLessThan(0.05)
+    const plays = new Map<string, number>()
+    for (const { itemId } of interactions) plays.set(itemId, (plays.get(itemId) ?? 0) + 1)
+    const sorted = [...plays.values()].sort((a, b) => b - a)
+    const head = sorted.slice(0, DEMO_TRACKS / 10).reduce((sum, count) => sum + count, 0)
+    expect(head / DEMO_INTERACTIONS).toBeGreaterThan(0.3)
+    expect(head / DEMO_INTERACTIONS).toBeLessThan(0.7)
+  })
+
+  test('has tastes that item-to-item finds: it beats popularity on the last fifth of what each listener heard', () => {
+    const builder = createInteractionMatrixBuilder()
+    const popularity = new Map<string, number>()
+    const heldOut: { history: string[]; next: Set<string> }[] = []
+    for (const own of Map.groupBy(interactions, ({ userId }) => userId).values()) {
+      const heard = firstHearings(own)
+      const history = heard.slice(0, Math.ceil(heard.length * 0.8))
+      for (const itemId of history) {
+        builder.add(own[0]!.userId, itemId)
+        popularity.set(itemId, (popularity.get(itemId) ?? 0) + 1)
+      }
+      heldOut.push({ history, next: new Set(heard.slice(history.length)) })
+    }
+    const lists = complete(trainItemToItem(builder.build(), DEFAULT_PARAMETERS))
+    const model = createItemToItemModel('test', lists)
+    const popular = [...popularity].sort((a, b) => b[1] - a[1]).map(([itemId]) => itemId)
+    let byModel = 0
+    let byPopularity = 0
+    for (const { history, next } of heldOut) {
+      const likes = history.map((itemId) => ({ itemId, weight: 1 }))
+      const candidates = model.recommend(likes, 10).map(({ itemId }) => itemId)
+      byModel += candidates.filter((itemId) => next.has(itemId)).length / 10
+      byPopularity += popular.filter((itemId) => !history.includes(itemId)).slice(0, 10).filter((itemId) => next.has(itemId)).length / 10
+    }
+    byModel /= heldOut.length
+    byPopularity /= heldOut.length
+    console.info(`demo precision@10: item-to-item ${byModel.toFixed(4)}, popularity ${byPopularity.toFixed(4)}`)
+    expect(byModel).toBeGreaterThan(1.5 * byPopularity)
+  })
+})
+
+function firstHearings(own: readonly Interaction[]): string[] {
+  const consumed = own.filter(({ type }) => CONSUMING_TYPES.includes(type))
+  return [...new Set(consumed.toSorted((a, b) => a.occurredAt - b.occurredAt).map(({ itemId }) => itemId))]
+}
+
+function complete<Result>(steps: Generator<unknown, Result, void>): Result {
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
+}
