@@ -9,7 +9,7 @@ test('a URL that names no datastore is refused with what to set', async () => {
 })
 
 test('a path that cannot be a file is refused in one line', async () => {
-  await expect(openPersonalizationStore('sqlite:/proc/none/x.db')).rejects.toMatchObject({
+  await expect(openPersonalizationStore('sqlite:/dev/null/x.db')).rejects.toMatchObject({
     name: 'DatastoreStartupError',
     message: expect.not.stringContaining('\n'),
   })

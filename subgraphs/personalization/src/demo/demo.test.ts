@@ -45,7 +45,8 @@ describe('demo data', () => {
   })
 
   test('has plays, likes, skips and some hides, and a long tail of popularity', () => {
-    const share = (type: string) => interactions.filter((one) => one.type === type).length / interactions.length
+    const share = (type: string) =>
+      interactions.filter((one) => one.type === type).length / interactions.length
     expect(share('PLAY')).toBeGreaterThan(0.6)
     expect(share('LIKE')).toBeGreaterThan(0.05)
     expect(share('SKIP')).toBeGreaterThan(0.05)
@@ -81,11 +82,17 @@ describe('demo data', () => {
       const likes = history.map((itemId) => ({ itemId, weight: 1 }))
       const candidates = model.recommend(likes, 10).map(({ itemId }) => itemId)
       byModel += candidates.filter((itemId) => next.has(itemId)).length / 10
-      byPopularity += popular.filter((itemId) => !history.includes(itemId)).slice(0, 10).filter((itemId) => next.has(itemId)).length / 10
+      byPopularity +=
+        popular
+          .filter((itemId) => !history.includes(itemId))
+          .slice(0, 10)
+          .filter((itemId) => next.has(itemId)).length / 10
     }
     byModel /= heldOut.length
     byPopularity /= heldOut.length
-    console.info(`demo precision@10: item-to-item ${byModel.toFixed(4)}, popularity ${byPopularity.toFixed(4)}`)
+    console.info(
+      `demo precision@10: item-to-item ${byModel.toFixed(4)}, popularity ${byPopularity.toFixed(4)}`,
+    )
     expect(byModel).toBeGreaterThan(1.5 * byPopularity)
   })
 })

@@ -27,7 +27,10 @@ const STRANGER = 0.2
  * Each listener has latent tastes (some genres, some artists in them) that decide what they play, like, skip and
  * hide; beside that everybody hears the charts. Generated as it is read; the same for the same seed.
  */
-export function* demoInteractions(seed: number, catalogue: DemoCatalogue): Generator<Interaction, void, void> {
+export function* demoInteractions(
+  seed: number,
+  catalogue: DemoCatalogue,
+): Generator<Interaction, void, void> {
   const activity = createDice(seed, 'activity')
   const weights = Array.from({ length: DEMO_LISTENERS }, () => activity.heavyTailed())
   const counts = shareOut(DEMO_INTERACTIONS, weights, LEAST_INTERACTIONS)

@@ -64,14 +64,17 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
   const datastore = createBackoff({ ...backoffLimits, clock, random })
   const receiverLog = createOutageLog(log, 'delivery of events')
   const datastoreLog = createOutageLog(log, 'reading the outbox')
-  const meters = createMeters(options.metrics)
+  let oldest: number | null = null
+  const meters = createMeters(options.metrics, {
+    size: () => gate.size(),
+    oldestSeconds: () => (oldest === null ? 0 : Math.max(0, clock.now() - oldest) / 1_000),
+  })
   let measuredAt = Number.NEGATIVE_INFINITY
 
   async function measure(): Promise<void> {
     const state = await gate.measure(() => store.outboxState())
+    oldest = state.oldest
     measuredAt = clock.now()
-    meters.size.set(state.size)
-    meters.oldest.set(state.oldest === null ? 0 : Math.max(0, measuredAt - state.oldest) / 1_000)
   }
 
   async function turn(signal: AbortSignal): Promise<void> {
@@ -199,13 +202,23 @@ function ids(entries: readonly { readonly id: string }[]): string[] {
   return entries.map((entry) => entry.id)
 }
 
-function createMeters(metrics: Metrics) {
+/** Gauges are read when they are asked for: a turn that waits for a frozen receiver must not freeze them too. */
+function createMeters(metrics: Metrics, outbox: { size(): number; oldestSeconds(): number }) {
+  metrics.gauge({
+    name: 'bulkhead_outbox_size',
+    help: 'Outbox entries that are not delivered: as last measured, and what this replica has added since',
+    collect() {
+      this.set(outbox.size())
+    },
+  })
+  metrics.gauge({
+    name: 'bulkhead_outbox_oldest_seconds',
+    help: 'Age of the oldest event in the outbox when it was last measured; 0 where it was empty',
+    collect() {
+      this.set(outbox.oldestSeconds())
+    },
+  })
   return {
-    size: metrics.gauge({ name: 'bulkhead_outbox_size', help: 'Outbox entries that are not delivered' }),
-    oldest: metrics.gauge({
-      name: 'bulkhead_outbox_oldest_seconds',
-      help: 'Age of the oldest event in the outbox; 0 where it is empty',
-    }),
     delivered: metrics.counter({
       name: 'bulkhead_outbox_delivered_total',
       help: 'Events that experimentation has acknowledged, repetitions included',
