@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import { request as send } from 'undici'
 import { afterEach, expect, test } from 'vitest'
@@ -145,6 +147,22 @@ test('an unknown path, a malformed one and a wrong method are typed too', async 
   const malformed = await app.inject('/%zz')
   expect([malformed.statusCode, malformed.json().error.code]).toEqual([400, 'BAD_REQUEST'])
   expect((await app.inject({ method: 'DELETE', url: '/healthz' })).statusCode).toBe(404)
+})
+
+test('a sender of 10 MB hears the 413 every time, not a broken pipe', async () => {
+  const { app } = server()
+  const port = await listen(app, { host: '127.0.0.1', port: 0 })
+  // A process of its own: in this one, sender and receiver would take turns, and never cross.
+  const sender = `
+    const headers = { 'content-type': 'application/json' }
+    const body = 'x'.repeat(10 * 1024 * 1024)
+    for (let round = 0; round < 20; round += 1) {
+      const answer = await fetch('http://127.0.0.1:${port}/echo/1', { method: 'POST', headers, body })
+      console.log(answer.status)
+      await answer.text()
+    }`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', sender])
+  expect(stdout.trim().split('\n')).toEqual(Array(20).fill('413'))
 })
 
 test('a 10 MB body over a real socket is answered 413, and the service stays up', async () => {

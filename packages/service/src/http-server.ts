@@ -44,6 +44,8 @@ const KEEP_ALIVE_MS = 65_000
 /** A silent socket is dropped; longer than any answer takes. */
 const CONNECTION_TIMEOUT_MS = 120_000
 const SERVER_ERROR = 500
+/** Of a body that is too large, so much is still read before the connection is closed on its sender. */
+const MAX_DISCARDED_BYTES = 64 * MIB
 
 /**
  * The HTTP server that every service mounts its routes on: request ids, `/healthz`, `/readyz`, `/metrics`,
@@ -165,11 +167,23 @@ const BY_STATUS: Record<number, ErrorDefinition> = {
   415: COMMON_ERRORS.UNSUPPORTED_MEDIA_TYPE,
 }
 
+/**
+ * Fastify closes the connection on a body that is too large, and a sender that is still writing then sees a broken
+ * pipe instead of the 413. Up to a bound its rest is read and thrown away, so that it hears what is wrong.
+ */
+function letSenderFinish(status: number, request: FastifyRequest, reply: FastifyReply): void {
+  const length = Number(request.headers['content-length'])
+  if (status === COMMON_ERRORS.PAYLOAD_TOO_LARGE.httpStatus && length <= MAX_DISCARDED_BYTES) {
+    reply.removeHeader('connection')
+  }
+}
+
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = toServiceError(error) ?? frameworkError(error)
   if (known === undefined) request.log.error({ err: error }, 'request failed')
   else if (known.httpStatus >= SERVER_ERROR) request.log.warn({ err: error }, 'request refused')
   const shown = known ?? maskedError(request.id)
+  letSenderFinish(shown.httpStatus, request, reply)
   reply.code(shown.httpStatus).send({
     error: {
       code: shown.code,
