@@ -1,11 +1,12 @@
 import { existsSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { parseDatastoreUrl } from '@bulkhead/datastore/datastore-url'
-import { openMongo } from '@bulkhead/datastore/mongodb'
+import { parseDatastoreUrl, redactUrl } from '@bulkhead/datastore/datastore-url'
 import { isBusy } from '@bulkhead/datastore/sqlite'
 import { systemClock } from '@bulkhead/service/clock'
+import { StartupError } from '@bulkhead/service/errors'
 import { startupMessage } from '@bulkhead/service/lifecycle'
 import { createLogger } from '@bulkhead/service/logging'
+import { MongoClient } from 'mongodb'
 import { type Command, parseCommandLine } from './command-line.ts'
 import { loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
@@ -18,6 +19,8 @@ type StoreCommand = Exclude<Command, { name: 'help' | 'refused' | 'reset' }>
 
 /** Failures that the person at the terminal can mend: their message is all there is to say. */
 const MENDABLE: ReadonlySet<string> = new Set(['ImportError', 'TrainingRefusedError'])
+
+const MONGO_TIMEOUT_MS = 3_000
 
 async function runOnStore(command: StoreCommand): Promise<number> {
   const config = loadCliConfig()
@@ -47,12 +50,26 @@ async function runOnStore(command: StoreCommand): Promise<number> {
 async function reset(): Promise<number> {
   const datastore = parseDatastoreUrl(loadCliConfig().datastoreUrl)
   if (datastore.kind === 'sqlite') return resetSqlite(datastore.path)
-  const { url, database } = datastore
-  const mongo = await openMongo({ url, database, migrations: [] })
+  return resetMongo(datastore.url, datastore.database)
+}
+
+/** By the driver itself: a database that a newer release has migrated can be deleted as well. */
+async function resetMongo(url: string, database: string): Promise<number> {
   try {
-    await mongo.db.dropDatabase()
-  } finally {
-    await mongo.close()
+    const client = new MongoClient(url, {
+      serverSelectionTimeoutMS: MONGO_TIMEOUT_MS,
+      connectTimeoutMS: MONGO_TIMEOUT_MS,
+    })
+    try {
+      await client.db(database).dropDatabase()
+    } finally {
+      await client.close()
+    }
+  } catch (error) {
+    const said = error instanceof Error ? error.message.replaceAll(url, redactUrl(url)) : String(error)
+    throw new StartupError(
+      `database ${database} at ${redactUrl(url)} cannot be deleted: ${said}; start MongoDB, or correct DATASTORE_URL`,
+    )
   }
   process.stdout.write(`Reset: database ${database} is deleted\n`)
   return 0

@@ -123,7 +123,8 @@ export function parseCommandLine(args: readonly string[]): Command {
   try {
     parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
   } catch (error) {
-    return refused(error instanceof Error ? error.message : String(error))
+    // Of what parseArgs says, the first line names the argument; the others explain Node's parser.
+    return refused(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error))
   }
   const { values, positionals } = parsed
   const words = positionals[0] === 'import' ? 2 : 1

@@ -9,9 +9,13 @@ const LEASE_MS = 10
 /** All that the outbox promises, in a dozen lines: what two stores do must look like this to both. */
 function createOutboxModel() {
   const entries = new Map<string, { oldest: number; dueAt: number; attempts: number; token: string | null }>()
+  const known = new Set<string>()
   return {
-    add(eventId: string, oldest: number): void {
-      if (!entries.has(eventId)) entries.set(eventId, { oldest, dueAt: 0, attempts: 0, token: null })
+    /** What was stored once is known for ever, delivered or not. */
+    add(id: string, oldest: number): void {
+      if (known.has(id)) return
+      known.add(id)
+      entries.set(id, { oldest, dueAt: 0, attempts: 0, token: null })
     },
     claim(now: number, limit: number, token: string): readonly (readonly [string, number])[] {
       const due = [...entries]

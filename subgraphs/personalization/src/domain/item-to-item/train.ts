@@ -11,8 +11,8 @@ export type NeighbourLists = {
   readonly similarities: Float32Array
 }
 
-/** Items that a step works through before it yields: some milliseconds for ordinary catalogues. */
-const ITEMS_PER_STEP = 32
+/** Additions between two yields: well below a millisecond. One item alone may take more, if very many had it. */
+const ADDITIONS_PER_STEP = 100_000
 
 /**
  * Cosine similarity of items over the users who had them, each user weighted by BM25's length normalisation
@@ -24,7 +24,8 @@ const ITEMS_PER_STEP = 32
  * BM25's idf of an item would cancel in the cosine, so it is left out. Time grows with the sum of the squares of the
  * users' row lengths; memory with the items, never with their square. Ties go to the smaller item id.
  *
- * Yields the share that is done, in [0, 1], so that whoever trains can let others run in between.
+ * Yields the share that is done, in [0, 1), so that whoever trains can let others run in between; before the first
+ * yield it passes over the interactions a few times.
  */
 export function* trainItemToItem(
   interactions: InteractionMatrix,
@@ -40,12 +41,16 @@ export function* trainItemToItem(
   let neighbours = new Uint32Array(1024)
   let similarities = new Float32Array(1024)
   let written = 0
+  let additions = 0
   // One row of the item-item matrix at a time, in scratch that is emptied by what was touched.
   const sums = new Float64Array(itemIds.length)
   const touched = new Uint32Array(itemIds.length)
 
   for (let item = 0; item < itemIds.length; item++) {
-    if (item % ITEMS_PER_STEP === 0) yield item / itemIds.length
+    if (item === 0 || additions >= ADDITIONS_PER_STEP) {
+      additions = 0
+      yield item / itemIds.length
+    }
     const touchedCount = accumulate(item)
     for (let n = 0; n < touchedCount; n++) {
       const other = touched[n] ?? 0
@@ -77,8 +82,10 @@ export function* trainItemToItem(
     for (let n = columns.starts[item] ?? 0; n < end; n++) {
       const user = columns.users[n] ?? 0
       const weight = squaredWeights[user] ?? 0
+      const rowStart = matrix.rowStarts[user] ?? 0
       const rowEnd = matrix.rowStarts[user + 1] ?? 0
-      for (let m = matrix.rowStarts[user] ?? 0; m < rowEnd; m++) {
+      additions += rowEnd - rowStart
+      for (let m = rowStart; m < rowEnd; m++) {
         const other = matrix.items[m] ?? 0
         const sum = sums[other] ?? 0
         if (sum === 0) touched[count++] = other

@@ -1,0 +1,323 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLogger } from '@bulkhead/service/logging'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openPersonalizationStore } from '../datastore/open.ts'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import type { Interaction } from '../domain/interaction.ts'
+import { createTrainingService } from '../services/training-service.ts'
+import { type ImportInteractions, importInteractions, importItems } from './import-command.ts'
+
+const NOW = Date.parse('2026-06-01T12:00:00.000Z')
+const clock = { now: () => NOW }
+
+let folder: string
+let store: PersonalizationStore
+let out: string
+let err: string
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bulkhead-import-'))
+  store = await openPersonalizationStore('sqlite::memory:')
+  out = ''
+  err = ''
+})
+afterEach(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+function file(content: string | Uint8Array, name = 'input.txt'): string {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+
+function deps() {
+  const log = createLogger({ service: 'test', level: 'silent' })
+  return {
+    store,
+    clock,
+    training: createTrainingService({ store, clock, log }),
+    out: {
+      write(text: string) {
+        out += text
+      },
+    },
+    err: {
+      write(text: string) {
+        err += text
+      },
+    },
+  }
+}
+
+function interactionsOf(path: string, options: Partial<ImportInteractions> = {}): Promise<number> {
+  const command = { file: path, rejects: null, format: null, type: 'PLAY', train: false, ...options } as const
+  return importInteractions(command, deps())
+}
+
+const itemsOf = (path: string): Promise<number> => importItems({ file: path, rejects: null }, deps())
+
+async function stored(): Promise<readonly Interaction[]> {
+  return store.scanInteractions({ after: null, limit: 10_000 })
+}
+
+async function pairs(): Promise<readonly string[]> {
+  return (await stored()).map(({ userId, itemId }) => `${userId} ${itemId}`)
+}
+
+describe('importing interactions', () => {
+  test('reads one rating a line, with and without its time', async () => {
+    expect(await interactionsOf(file('u1\ta\t5\t881250949\r\nu2\tb\t3\t891717742\r\n'))).toBe(0)
+    expect(await stored()).toMatchObject([
+      { userId: 'u1', itemId: 'a', type: 'PLAY', value: 5, occurredAt: 881_250_949_000, slateId: null },
+      { userId: 'u2', itemId: 'b', value: 3, occurredAt: 891_717_742_000 },
+    ])
+    expect(err).toContain('Read as one rating a line')
+    expect(err).toContain('--format lists if that is wrong')
+    expect(await interactionsOf(file('u3 c\n'))).toBe(0)
+    expect((await stored()).at(-1)).toMatchObject({ userId: 'u3', value: null, occurredAt: 0 })
+  })
+
+  test('reads one user a line, and a user alone had nothing', async () => {
+    expect(await interactionsOf(file('u1 a b c d e\nu2 a\nu3\nu4 b c d e f g\n'))).toBe(0)
+    expect(await pairs()).toHaveLength(12)
+    expect(err).toContain('Read as one user a line')
+  })
+
+  test('reads CSV with every column, quoted fields and columns in any order and spelling', async () => {
+    const header = 'occurred_at,Item ID,user_id,TYPE,value,slateId,eventId,device'
+    const rows = [
+      '2026-01-31T12:00:00+01:00,"a,1",u1,like,2.5,slate-1,event-0001,tv',
+      '2026-02-01,"say ""hi""",u2,,,,,',
+      '"1769860800", "two\nlines" ,u3,SKIP,,,,',
+    ]
+    expect(await interactionsOf(file(`\ufeff${[header, ...rows].join('\n')}\n`))).toBe(0)
+    expect(await stored()).toMatchObject([
+      {
+        eventId: 'event-0001',
+        userId: 'u1',
+        itemId: 'a,1',
+        type: 'LIKE',
+        value: 2.5,
+        slateId: 'slate-1',
+        occurredAt: Date.parse('2026-01-31T11:00:00Z'),
+      },
+      { userId: 'u2', itemId: 'say "hi"', type: 'PLAY', occurredAt: Date.parse('2026-02-01T00:00:00Z') },
+      { userId: 'u3', itemId: 'two\nlines', type: 'SKIP', occurredAt: 1_769_860_800_000 },
+    ])
+    expect(err).toContain('Columns that are not read: device')
+  })
+
+  test.each([';', '\t', '|'])('finds out that CSV is separated by %j', async (delimiter) => {
+    const rows = [
+      ['userId', 'itemId', 'value'],
+      ['u1', 'a', ''],
+      ['u2', 'b', '4'],
+    ]
+    expect(await interactionsOf(file(rows.map((row) => row.join(delimiter)).join('\n')))).toBe(0)
+    expect(await stored()).toMatchObject([
+      { itemId: 'a', value: null },
+      { itemId: 'b', value: 4 },
+    ])
+  })
+
+  test('is safe to run twice: what is known already is not counted again', async () => {
+    const path = file('u1 a 5\nu1 b 4\nu1 a 3\n')
+    expect(await interactionsOf(path)).toBe(0)
+    expect(out).toContain('3 read, 2 new, 1 already known')
+    out = ''
+    expect(await interactionsOf(path)).toBe(0)
+    expect(out).toContain('3 read, 0 new, 3 already known, none rejected; 0 placeholder items made')
+    expect(await pairs()).toHaveLength(2)
+  })
+
+  test('makes placeholders for items that the catalogue lacks, and leaves those that it has alone', async () => {
+    expect(await itemsOf(file('id,title\na,A real title\n', 'items.csv'))).toBe(0)
+    expect(await interactionsOf(file('u1 a\nu1 b\n'))).toBe(0)
+    expect(out).toContain('1 placeholder item made')
+    const items = await store.itemsByIds(['a', 'b'])
+    expect(items.find(({ id }) => id === 'a')?.title).toBe('A real title')
+    expect(items.find(({ id }) => id === 'b')).toMatchObject({ title: 'b', available: true, creator: null })
+  })
+
+  test('says number and reason of each bad line, keeps them in a file, and imports the others', async () => {
+    const long = 'x'.repeat(257)
+    const path = file(`u1 a 5\nu2\nu3 b five\nu4 c 1 soon\nu5 d 1 2 3\n${long} e 1\nu6 f 2\n`)
+    expect(await interactionsOf(path, { format: 'ratings' })).toBe(0)
+    expect(await pairs()).toEqual(['u1 a', 'u6 f'])
+    expect(out).toContain(`5 rejected (see ${path}.rejects.txt)`)
+    expect(err).toContain('line 3 has a value that is no number: "five"')
+    const rejects = readFileSync(`${path}.rejects.txt`, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.split('\t'))
+    expect(rejects[0]).toEqual(['line', 'reason', 'text'])
+    expect(rejects.slice(1).map(([line]) => line)).toEqual(['2', '3', '4', '5', '6'])
+    expect(rejects[4]?.[2]).toBe('u5 d 1 2 3')
+  })
+
+  test('shows twenty bad lines, and all of them go to the file that --rejects names', async () => {
+    const bad = Array.from({ length: 50 }, (_, n) => `u${n} i${n} bad`).join('\n')
+    const rejects = join(folder, 'bad lines.txt')
+    expect(await interactionsOf(file(`u i 1\n${bad}\n`), { format: 'ratings', rejects })).toBe(0)
+    expect(err.split('\n').filter((line) => line.startsWith('line '))).toHaveLength(20)
+    expect(err).toContain('further bad lines go to')
+    expect(readFileSync(rejects, 'utf8').trimEnd().split('\n')).toHaveLength(51)
+  })
+
+  test('leaves no rejects file behind where nothing was rejected, and never writes over its input', async () => {
+    const path = file('u1 a\n')
+    expect(await interactionsOf(path)).toBe(0)
+    expect(existsSync(`${path}.rejects.txt`)).toBe(false)
+    await expect(interactionsOf(path, { rejects: path })).rejects.toThrow('choose another')
+    expect(readFileSync(path, 'utf8')).toBe('u1 a\n')
+  })
+
+  test('one lost quote costs its own line, not the rest of the file', async () => {
+    const rows = Array.from({ length: 2_500 }, (_, n) => (n === 7 ? `u${n},"i${n}` : `u${n},i${n}`))
+    expect(await interactionsOf(file(`userId,itemId\n${rows.join('\n')}\n`))).toBe(0)
+    expect(await pairs()).toHaveLength(2_499)
+    expect(err).toContain('line 9 opens a quote that is not closed')
+  })
+
+  test('a stray quote and a wrong number of columns cost their own lines', async () => {
+    const rows = ['u1,a', 'u2,5" vinyl', 'u3,c', 'u4,7" single', 'u5,e,more', 'u6', 'u7,g']
+    expect(await interactionsOf(file(`userId,itemId\n${rows.join('\n')}\n`))).toBe(0)
+    expect(await pairs()).toEqual(['u1 a', 'u3 c', 'u7 g'])
+    expect(out).toContain('4 rejected')
+    expect(err).toContain('line 6 has 3 columns where the header has 2')
+  })
+
+  test('refuses interactions of the future, of unknown types and with unreadable times', async () => {
+    const rows = [
+      'u1,a,PLAY,2026-06-01T12:04:00Z',
+      'u2,b,PLAY,2026-06-01T12:06:00Z',
+      'u3,c,HUM,',
+      'u4,d,,yesterday',
+    ]
+    expect(await interactionsOf(file(`userId,itemId,type,occurredAt\n${rows.join('\n')}\n`))).toBe(0)
+    expect(await pairs()).toEqual(['u1 a'])
+    expect(err).toContain('line 3 lies in the future')
+    expect(err).toContain('line 4 has "HUM" as type')
+    expect(err).toContain('line 5 has "yesterday" as occurredAt')
+  })
+
+  test('a line without end and one that is no text cost no more than themselves', async () => {
+    const endless = Buffer.alloc(3 * 1024 * 1024, 'x')
+    const parts = [
+      Buffer.from('u1 a 1\n'),
+      endless,
+      Buffer.from('\nu2 b 2\n'),
+      Buffer.from([0xff, 0xfe, 0x0a]),
+    ]
+    expect(await interactionsOf(file(Buffer.concat([...parts, Buffer.from('u3 c 3')])))).toBe(0)
+    expect(await pairs()).toEqual(['u1 a', 'u2 b', 'u3 c'])
+    expect(err).toContain('line 2 is longer than')
+    expect(err).toContain('line 4 is not UTF-8 text')
+  })
+
+  test('some bad lines at the top do not make ratings look like lists', async () => {
+    const rows = Array.from({ length: 30 }, (_, n) => `u${n} i${n} 4`)
+    expect(await interactionsOf(file(['# a line that is no rating at all', ...rows].join('\n')))).toBe(0)
+    expect(err).toContain('Read as one rating a line')
+    expect(await pairs()).toHaveLength(30)
+  })
+
+  test.each([
+    ['an absent file', () => join(folder, 'absent'), /cannot read .*absent: ENOENT/],
+    ['a folder', () => folder, /it is a folder/],
+    ['an empty file', () => file(''), /it is empty/],
+    ['a file of empty lines', () => file('\n\n'), /it is empty/],
+    ['a file of bad lines only', () => file('userId,itemId\nu1\nu2\n'), /every line of it is bad/],
+    ['CSV without a header', () => file('u1,a,5\nu2,b,4\n'), /no column userId and no itemId/],
+    ['CSV with foreign names', () => file('user,movie\nu1,a\n'), /it has user, movie/],
+    ['CSV with a column twice', () => file('userId,itemId,user_id\nu,i,v\n'), /the column userId twice/],
+    ['CSV with a header only', () => file('userId,itemId\n'), /it holds no rows/],
+  ])('%s is refused with one line that says why', async (_, path, message) => {
+    await expect(interactionsOf(path())).rejects.toThrow(message)
+    expect(await stored()).toEqual([])
+  })
+
+  test('trains a model at the end, unless it is told not to or there is nothing to learn from', async () => {
+    const path = file('u1 a\nu1 b\nu2 a\nu2 b\n')
+    expect(await interactionsOf(path, { train: false })).toBe(0)
+    expect((await store.findModelVersions({ filter: {}, limit: 1, after: null })).totalCount).toBe(0)
+    expect(await interactionsOf(path, { train: true })).toBe(0)
+    expect(out).toContain('Model item-to-item-v1 is trained on 4 interactions of 2 users with 2 items')
+    expect(await interactionsOf(path, { train: true })).toBe(0)
+    expect(out).toContain('Model item-to-item-v1 is up to date')
+  })
+
+  test('what no model can learn from is imported all the same', async () => {
+    expect(await interactionsOf(file('u1 a\n'), { type: 'SKIP', train: true })).toBe(0)
+    expect(out).toContain('No model was trained: no interaction of type CLICK, PLAY, LIKE is stored')
+  })
+})
+
+describe('importing items', () => {
+  test('reads every column, and keeps the others as attributes', async () => {
+    const rows = [
+      'id,title,creator,categories,available,createdAt,label,Catalogue No',
+      'a,"Title, the first",Someone,Folk| Jazz |Folk,no,1999-12-31,Own,7',
+      'b,,,,,,,',
+    ]
+    expect(await itemsOf(file(rows.join('\n')))).toBe(0)
+    expect(await store.itemsByIds(['a'])).toEqual([
+      {
+        id: 'a',
+        title: 'Title, the first',
+        creator: 'Someone',
+        categories: ['Folk', 'Jazz'],
+        available: false,
+        createdAt: Date.parse('1999-12-31'),
+        attributes: { label: 'Own', 'Catalogue No': '7' },
+      },
+    ])
+    expect(await store.itemsByIds(['b'])).toMatchObject([
+      { title: 'b', creator: null, categories: [], available: true, createdAt: 0, attributes: null },
+    ])
+    expect(out).toContain('Items: 2 rows read, 2 new, 0 updated, none rejected')
+  })
+
+  test('replaces what it knows: a second import changes nothing, a placeholder becomes an item', async () => {
+    expect(await interactionsOf(file('u1 a\n'))).toBe(0)
+    const path = file('itemId,title\na,Known now\nb,Other\n', 'items.csv')
+    expect(await itemsOf(path)).toBe(0)
+    expect(out).toContain('2 rows read, 1 new, 1 updated')
+    const first = await store.itemsByIds(['a', 'b'])
+    expect(await itemsOf(path)).toBe(0)
+    expect(await store.itemsByIds(['a', 'b'])).toEqual(first)
+    expect(first.map(({ title }) => title).toSorted()).toEqual(['Known now', 'Other'])
+  })
+
+  test('of several rows with one id the last counts', async () => {
+    expect(await itemsOf(file('id,title\na,One\na,Two\n'))).toBe(0)
+    expect(await store.itemsByIds(['a'])).toMatchObject([{ title: 'Two' }])
+    expect(out).toContain('2 rows read, 1 new, 1 updated')
+  })
+
+  test('a column that is called like a part of every object is an attribute like any other', async () => {
+    expect(await itemsOf(file('id,__proto__,constructor\na,x,y\n'))).toBe(0)
+    const [item] = await store.itemsByIds(['a'])
+    expect(Object.entries(item?.attributes ?? {})).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+    ])
+  })
+
+  test('refuses a catalogue without ids, and rows without one', async () => {
+    await expect(itemsOf(file('name,title\na,b\n'))).rejects.toThrow(/no column id \(it has name, title\)/)
+    expect(await itemsOf(file('id,available\na,maybe\n,true\nb,yes\n'))).toBe(0)
+    expect(err).toContain('line 2 has "maybe" as available')
+    expect(err).toContain('line 3 has no id')
+  })
+
+  test('streams more rows than one call of the store takes', async () => {
+    const rows = Array.from({ length: 3_210 }, (_, n) => `i${n},Title ${n}`)
+    expect(await itemsOf(file(`id,title\n${rows.join('\n')}`))).toBe(0)
+    expect((await store.findItems({ filter: {}, limit: 1, after: null })).totalCount).toBe(3_210)
+  })
+})

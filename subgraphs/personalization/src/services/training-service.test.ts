@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import type { InteractionType } from '@bulkhead/contracts'
+import { createLogger } from '@bulkhead/service/logging'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openPersonalizationStore } from '../datastore/open.ts'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import { DEFAULT_PARAMETERS } from '../domain/item-to-item/parameters.ts'
+import { decodeModel } from '../domain/recommendation-model.ts'
+import { createTrainingService, type TrainingProgress, TrainingRefusedError } from './training-service.ts'
+
+const log = createLogger({ service: 'test', level: 'silent' })
+const REQUEST = { owner: 'someone', reason: 'a test' }
+
+let store: PersonalizationStore
+let now = 1_000
+
+beforeEach(async () => {
+  store = await openPersonalizationStore('sqlite::memory:')
+})
+afterEach(() => store.close())
+
+const service = (parameters = DEFAULT_PARAMETERS) =>
+  createTrainingService({ store, clock: { now: () => now++ }, log, parameters })
+
+async function happened(
+  userId: string,
+  itemIds: readonly string[],
+  type: InteractionType = 'PLAY',
+): Promise<void> {
+  await store.importInteractions(
+    itemIds.map((itemId, n) => ({
+      eventId: `event-${userId}-${itemId}-${type}`,
+      userId,
+      itemId,
+      type,
+      slateId: null,
+      value: null,
+      occurredAt: 100 + n,
+    })),
+  )
+}
+
+describe('training service', () => {
+  test('refuses to train on nothing, and says what to do', async () => {
+    await happened('u1', ['a'], 'SKIP')
+    await expect(service().train(REQUEST)).rejects.toThrow(TrainingRefusedError)
+    await expect(service().train(REQUEST)).rejects.toThrow(/import some .* or load the demo/)
+  })
+
+  test('puts a version into production whose artefact serves, with where it comes from', async () => {
+    await happened('u1', ['a', 'b'])
+    await happened('u2', ['a', 'b', 'c'])
+    await happened('u3', ['z'], 'HIDE')
+    const version = await service().train(REQUEST)
+    expect(version).toMatchObject({
+      id: 'item-to-item-v1',
+      model: 'item-to-item',
+      version: 1,
+      stage: 'PRODUCTION',
+      owner: 'someone',
+      trainingData: { users: 2, items: 3, interactions: 5, cutoff: 102 },
+      stageHistory: [
+        { from: null, to: 'REGISTERED', by: 'someone', reason: 'a test' },
+        { from: 'REGISTERED', to: 'PRODUCTION', by: 'someone' },
+      ],
+    })
+    const artefact = await store.modelArtefact(version.id)
+    expect(createHash('sha256').update(artefact!).digest('hex')).toBe(version.artefactHash)
+    const model = decodeModel(artefact!)
+    expect(model.algorithm).toBe(version.algorithm)
+    expect(model.recommend([{ itemId: 'a', weight: 1 }], 10).map(({ itemId }) => itemId)).toEqual(['b', 'c'])
+  })
+
+  test('trains nothing where data and parameters are those of the version in production', async () => {
+    await happened('u1', ['a', 'b'])
+    const first = await service().train(REQUEST)
+    const progress: TrainingProgress[] = []
+    const second = await service().train({ ...REQUEST, onProgress: (one) => progress.push(one) })
+    expect(second.id).toBe(first.id)
+    expect(progress.at(-1)).toEqual({ phase: 'unchanged' })
+    expect((await store.findModelVersions({ filter: {}, limit: 1, after: null })).totalCount).toBe(1)
+  })
+
+  test('new data or other parameters make a new version, and retire the one before', async () => {
+    await happened('u1', ['a', 'b'])
+    const first = await service().train(REQUEST)
+    await happened('u2', ['a', 'c'])
+    const second = await service().train(REQUEST)
+    expect(second.trainingData.fingerprint).not.toBe(first.trainingData.fingerprint)
+    const third = await service({ ...DEFAULT_PARAMETERS, neighbours: 1 }).train(REQUEST)
+    expect([second.id, third.id]).toEqual(['item-to-item-v2', 'item-to-item-v3'])
+    const { versions } = await store.findModelVersions({ filter: {}, limit: 10, after: null })
+    expect(versions.map(({ stage }) => stage)).toEqual(['PRODUCTION', 'RETIRED', 'RETIRED'])
+    expect(versions.at(-1)?.stageHistory.at(-1)).toMatchObject({ from: 'PRODUCTION', to: 'RETIRED' })
+  })
+
+  test('the same interactions give the same artefact, in whatever order they came', async () => {
+    await happened('u2', ['c', 'a'])
+    await happened('u1', ['b', 'a'])
+    const here = await service().train(REQUEST)
+    await store.close()
+    store = await openPersonalizationStore('sqlite::memory:')
+    await store.importInteractions([])
+    await happened('u1', ['b', 'a'])
+    await happened('u2', ['c', 'a'])
+    const there = await service().train(REQUEST)
+    expect(there.artefactHash).toBe(here.artefactHash)
+    expect(there.trainingData.fingerprint).toBe(here.trainingData.fingerprint)
+  })
+
+  test('two who train at once get two versions', async () => {
+    await happened('u1', ['a', 'b'])
+    const [one, other] = await Promise.all([service().train(REQUEST), service().train(REQUEST)])
+    expect(new Set([one.id, other.id])).toEqual(new Set(['item-to-item-v1', 'item-to-item-v2']))
+  })
+
+  test('lets others run while it works, over more pages than one', async () => {
+    for (let user = 0; user < 30; user++) {
+      await happened(
+        `u${user}`,
+        Array.from({ length: 100 }, (_, n) => `i${(user * 37 + n * 11) % 400}`),
+      )
+    }
+    let turns = 0
+    const timer = setInterval(() => turns++, 0)
+    const progress: TrainingProgress[] = []
+    await service().train({ ...REQUEST, onProgress: (one) => progress.push(one) })
+    clearInterval(timer)
+    expect(turns).toBeGreaterThan(0)
+    expect(progress.filter(({ phase }) => phase === 'reading').length).toBeGreaterThan(2)
+    expect(progress.filter(({ phase }) => phase === 'training').length).toBeGreaterThan(2)
+  })
+})
