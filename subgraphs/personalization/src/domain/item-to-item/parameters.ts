@@ -14,7 +14,8 @@ export type ItemToItemParameters = {
 }
 
 /**
- * Chosen on a fifth of ml-100k's train half that was held out: precision@10 there .211, where a plain cosine had .199.
+ * Chosen on a fifth of ml-100k's train half that was held out: precision@10 there .211,
+ * where the common k1 = 1.2, b = .75 without shrinkage had .200.
  * `neighbours` and `itemsPerUser` bound what one item and one user can cost.
  */
 export const DEFAULT_PARAMETERS: ItemToItemParameters = {
