@@ -1,31 +1,60 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 
 /**
- * Adds up what vitest reported, so that a suite that silently did not run fails the build: the MongoDB half above
- * all, which skips itself where there is no server.
+ * Adds up what vitest reported, so that a suite that silently did not run fails the build: a workspace without a
+ * report, and with --require-mongodb the MongoDB half, which skips itself where there is no server.
+ *
+ * Per report the tests that must at least have passed on MongoDB: slightly below what exists, well above what a
+ * forgotten suite would leave. A new workspace is entered here.
  */
-const REPORTS = new URL('../.reports/', import.meta.url)
-/** Well below what exists, well above what a forgotten suite would leave. */
-const MIN_MONGODB_TESTS = 60
+const MIN_MONGODB_TESTS: Readonly<Record<string, number>> = {
+  'contracts-test.json': 0,
+  'datastore-test.json': 6,
+  'dev-test.json': 0,
+  'e2e-e2e.json': 13,
+  'experimentation-test.json': 43,
+  'gateway-test.json': 0,
+  'personalization-test.json': 58,
+  'schema-test.json': 0,
+  'service-test.json': 0,
+}
 
 type Report = { testResults: { assertionResults: { fullName: string; status: string }[] }[] }
 
-const counts = { passed: 0, failed: 0, skipped: 0, mongodb: 0 }
-for (const file of readdirSync(REPORTS)) {
-  const report: Report = JSON.parse(readFileSync(new URL(file, REPORTS), 'utf8'))
-  for (const { fullName, status } of report.testResults.flatMap((result) => result.assertionResults)) {
-    if (status === 'passed') counts.passed += 1
-    else if (status === 'failed') counts.failed += 1
-    else counts.skipped += 1
-    if (status === 'passed' && fullName.includes('on mongodb')) counts.mongodb += 1
-  }
-}
-console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
-console.log(`of these on MongoDB: ${counts.mongodb}`)
-if (counts.failed > 0 || counts.passed === 0) process.exitCode = 1
-if (process.argv.includes('--require-mongodb') && counts.mongodb < MIN_MONGODB_TESTS) {
-  console.error(
-    `MongoDB is here, but only ${counts.mongodb} of at least ${MIN_MONGODB_TESTS} tests ran on it`,
+const { values } = parseArgs({
+  options: {
+    'require-mongodb': { type: 'boolean' },
+    reports: { type: 'string', default: fileURLToPath(new URL('../.reports', import.meta.url)) },
+  },
+})
+const folder = values.reports
+const problems: string[] = []
+
+function count(file: string): void {
+  const report: Report = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+  const tests = report.testResults.flatMap((result) => result.assertionResults)
+  const passed = tests.filter(({ status }) => status === 'passed')
+  const failed = tests.filter(({ status }) => status === 'failed').length
+  const onMongo = passed.filter(({ fullName }) => fullName.includes('on mongodb')).length
+  const skipped = tests.length - passed.length - failed
+  console.log(
+    `${file}: ${passed.length} passed (${onMongo} on MongoDB), ${failed} failed, ${skipped} skipped`,
   )
-  process.exitCode = 1
+  if (failed > 0) problems.push(`${file}: ${failed} tests failed`)
+  if (passed.length === 0) problems.push(`${file}: no test passed`)
+  const least = MIN_MONGODB_TESTS[file]
+  if (least === undefined) problems.push(`${file}: is not known to .ci/count-tests.ts; enter it there`)
+  else if (values['require-mongodb'] && onMongo < least)
+    problems.push(`${file}: only ${onMongo} of at least ${least} tests passed on MongoDB`)
 }
+
+const written = existsSync(folder) ? readdirSync(folder).toSorted() : []
+for (const file of written) count(file)
+for (const file of Object.keys(MIN_MONGODB_TESTS)) {
+  if (!written.includes(file)) problems.push(`${file}: was not written; did the tests of that workspace run?`)
+}
+for (const problem of problems) console.error(problem)
+if (problems.length > 0) process.exitCode = 1

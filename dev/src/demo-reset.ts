@@ -1,46 +1,57 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { runCommandLine } from './command-line.ts'
-import { SERVICES, SUBGRAPHS, serviceEnvironment } from './environment.ts'
+import { isInUse, resetDatastore } from '@bulkhead/datastore/reset'
+import { datastoreUrl, SERVICES, SUBGRAPHS, type Topology } from './environment.ts'
 import { parseOptions } from './options.ts'
 import { isAlive } from './ready.ts'
-import { generateDevelopmentSecrets, SECRETS_FILE } from './secrets.ts'
+import { SECRETS_FILE } from './secrets.ts'
 
 const HELP = `npm run demo:reset -- [--mongodb URL] [--port N]
 
-Deletes the data of both subgraphs and the development secrets, so that the next \`npm start\` begins anew.
-It refuses while Bulkhead runs.
+Deletes the data of both subgraphs, so that the next \`npm start\` loads the demo again. Stop Bulkhead first.
+
+  without --mongodb  personalization.db and experimentation.db in DATA_DIR (.data), and the development secrets there;
+                     it refuses, and deletes nothing, while one of the files is in use
+  --mongodb URL      the databases bulkhead_personalization and bulkhead_experimentation on this MongoDB; files stay.
+                     MongoDB cannot tell who uses them: it refuses only while Bulkhead answers on its ports
+  --port N           the gateway's port (4000); the subgraphs' are N+1 and N+2
 `
 
-const reset = async (): Promise<number> => {
-  const parsed = parseOptions(process.argv.slice(2), process.env)
-  if (parsed.type === 'help') {
-    process.stdout.write(HELP)
-    return 0
+class ResetRefusal extends Error {}
+
+const refuseWhileInUse = async ({ ports, mongodbUrl }: Topology, urls: readonly string[]): Promise<void> => {
+  for (const url of urls) {
+    if (isInUse(url)) throw new ResetRefusal(`${url.replace(/^sqlite:/, '')} is in use: stop Bulkhead first`)
   }
-  if (parsed.type === 'refused') {
-    process.stderr.write(`${parsed.message}\n`)
-    return 1
-  }
-  const { options } = parsed
+  if (mongodbUrl === null) return
   for (const name of SERVICES) {
-    if (await isAlive(options.ports[name])) {
-      process.stderr.write(
-        `Bulkhead is running (${name} answers on port ${options.ports[name]}): stop it first\n`,
-      )
-      return 1
-    }
+    if (!(await isAlive(ports[name]))) continue
+    throw new ResetRefusal(`Bulkhead is running (${name} answers on port ${ports[name]}): stop it first`)
   }
-  // Reset needs no secret that is in use; what it is given only has to be well-formed.
-  const secrets = generateDevelopmentSecrets()
-  for (const subgraph of SUBGRAPHS) {
-    const env = { ...process.env, ...serviceEnvironment(subgraph, options, secrets) }
-    const code = await runCommandLine(subgraph, ['reset', '--yes'], env)
-    if (code !== 0) return code
-  }
-  rmSync(join(options.dataDir, SECRETS_FILE), { force: true })
-  process.stdout.write('Reset: the next `npm start` loads the demo again\n')
-  return 0
 }
 
-process.exitCode = await reset()
+const reset = async (topology: Topology): Promise<void> => {
+  const urls = SUBGRAPHS.map((subgraph) => datastoreUrl(subgraph, topology))
+  // Both before either: half a reset would leave slates of experiments that nobody knows.
+  await refuseWhileInUse(topology, urls)
+  for (const url of urls) {
+    const { type, what } = await resetDatastore(url)
+    if (type === 'in-use') throw new ResetRefusal(`${what} is in use: stop Bulkhead first`)
+  }
+  // They belong to the folder's data; what is on MongoDB may be another folder's.
+  if (topology.mongodbUrl === null) rmSync(join(topology.dataDir, SECRETS_FILE), { force: true })
+  process.stdout.write('Reset: the next `npm start` loads the demo again\n')
+}
+
+const parsed = parseOptions(process.argv.slice(2), process.env)
+if (parsed.type === 'help') {
+  process.stdout.write(HELP)
+} else if (parsed.type === 'refused') {
+  process.stderr.write(`${parsed.message}\n`)
+  process.exitCode = 1
+} else {
+  await reset(parsed.options).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  })
+}

@@ -27,6 +27,20 @@ test.each([
   expect(parsed).toMatchObject({ message: expect.stringContaining('--help') })
 })
 
+test.each([
+  [['--mongodb', 'mongodb://u:hush/pw@h:1/db']],
+  [['--mongodb', 'mongodb://u:1/hush@h']],
+  [['--mongodb', 'mongodb://u:1?hush@h/db']],
+  [['--mongodb', 'postgres://u:hush@h/db']],
+  [['mongodb://u:hush@h/db']],
+  [['--port', 'mongodb://u:hush@h/db']],
+  [['--port=mongodb://u:hush@h/db']],
+  [['--mongo=mongodb://u:hush@h/db']],
+])('%j is refused without its password', (args) => {
+  const parsed = parseOptions(args, {})
+  expect(parsed).toMatchObject({ type: 'refused', message: expect.not.stringContaining('hush') })
+})
+
 test('an empty DATA_DIR is refused, not taken for the root', () => {
   expect(parseOptions([], { DATA_DIR: '' })).toMatchObject({ type: 'refused' })
 })

@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util'
+import { redactUrl } from '@bulkhead/datastore/datastore-url'
 import type { Topology } from './environment.ts'
 
 const DEFAULT_PORT = 4000
 const MAX_PORT = 65_535 - 2
+/** An @ behind the first / or ? is the end of a password that would be cut in two where the database is put in. */
+const MONGODB_URL = /^mongodb(?:\+srv)?:\/\/(?:[^/?@]*@)?[^/?@]+(?:\/[^?@]*)?(?:\?[^@]*)?$/
 
 export const HELP = `npm start -- [options]
 
@@ -22,6 +25,12 @@ export type ParsedOptions =
   | { readonly type: 'help' }
   | { readonly type: 'refused'; readonly message: string }
 
+/** A URL in the wrong place would be quoted, password and all. */
+const redactArguments = (message: string, args: readonly string[]): string =>
+  args
+    .flatMap((arg) => [arg, arg.slice(arg.indexOf('=') + 1)])
+    .reduce((text, arg) => text.replaceAll(arg, redactUrl(arg)), message)
+
 /** Reads the launcher's arguments; a refusal is one line that says what to change. */
 export const parseOptions = (
   args: readonly string[],
@@ -29,7 +38,7 @@ export const parseOptions = (
 ): ParsedOptions => {
   const refused = (message: string): ParsedOptions => ({
     type: 'refused',
-    message: `${message}; see npm start -- --help`,
+    message: `${redactArguments(message, args)}; see npm start -- --help`,
   })
   let values: { mongodb?: string; port?: string; 'no-demo'?: boolean; help?: boolean }
   try {
@@ -51,8 +60,10 @@ export const parseOptions = (
   if (!Number.isInteger(port) || port < 1 || port > MAX_PORT) {
     return refused(`--port ${values.port} is not a port from 1 to ${MAX_PORT}`)
   }
-  if (values.mongodb !== undefined && !/^mongodb(\+srv)?:\/\/[^/]+/.test(values.mongodb)) {
-    return refused('--mongodb takes a URL such as mongodb://127.0.0.1:27017/?replicaSet=rs0')
+  if (values.mongodb !== undefined && !MONGODB_URL.test(values.mongodb)) {
+    return refused(
+      '--mongodb takes a URL such as mongodb://127.0.0.1:27017/?replicaSet=rs0, where user, password and options have / ? @ : percent-encoded',
+    )
   }
   const dataDir = env.DATA_DIR ?? '.data'
   if (dataDir.trim() === '') return refused('DATA_DIR is empty: unset it, or set it to a folder')

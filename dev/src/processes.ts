@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { ENTRY_POINTS, type ServiceName } from './environment.ts'
 import { followOutput } from './log-view.ts'
 
+const END_WITH_PARENT = new URL('end-with-parent.ts', import.meta.url).href
 const RESTART_DELAY_MS = 1_000
 /** Longer than the services' own drain timeout, so that it only ends what hangs. */
 const STOP_TIMEOUT_MS = 15_000
@@ -20,7 +21,8 @@ export type ServiceProcess = {
 
 /**
  * Runs one service as a process of its own. It gets its own process group: Ctrl-C in a terminal signals the whole
- * group at once, and the order in which the services drain is ours to choose.
+ * group at once, and the order in which the services drain is ours to choose. Should this process end without
+ * `stop`, the service drains by itself.
  */
 export const startService = (options: {
   readonly name: ServiceName
@@ -35,9 +37,9 @@ export const startService = (options: {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
 
   const launch = (): void => {
-    child = spawn(process.execPath, [fileURLToPath(ENTRY_POINTS[name])], {
+    child = spawn(process.execPath, ['--import', END_WITH_PARENT, fileURLToPath(ENTRY_POINTS[name])], {
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     })
     if (child.stdout) followOutput(name, child.stdout, write)

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,4 +49,15 @@ test('a data folder that cannot be made says which setting to change', () => {
   writeFileSync(file, '')
   chmodSync(file, 0o600)
   expect(() => loadDevelopmentSecrets(join(file, 'data'))).toThrow('DATA_DIR')
+})
+
+test('a data folder below /proc is refused instead of hanging: recursive mkdir spins there in Node 24', () => {
+  const module = new URL('secrets.ts', import.meta.url)
+  const script = `import { loadDevelopmentSecrets } from '${module}'; loadDevelopmentSecrets('/proc/none/x')`
+  const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    timeout: 10_000,
+    encoding: 'utf8',
+  })
+  expect(child.error).toBeUndefined()
+  expect(child.stderr).toContain('set DATA_DIR to one that is')
 })

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodePrivateKey, encodePublicKey } from '@bulkhead/contracts'
+import { ensureFolder } from '@bulkhead/datastore/ensure-folder'
 import { z } from 'zod'
 
 const developmentSecretsSchema = z.strictObject({
@@ -39,7 +40,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 const createSecretsFile = (dataDir: string, path: string): DevelopmentSecrets => {
   const secrets = generateDevelopmentSecrets()
   try {
-    mkdirSync(dataDir, { recursive: true })
+    ensureFolder(dataDir)
     writeFileSync(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: OWNER_ONLY, flag: 'wx' })
   } catch (error) {
     throw new Error(
@@ -67,6 +68,6 @@ export const loadDevelopmentSecrets = (dataDir: string): DevelopmentSecrets => {
   try {
     return developmentSecretsSchema.parse(JSON.parse(text))
   } catch {
-    throw new Error(`${path} is damaged: restore it, or start over with \`npm run demo:reset\``)
+    throw new Error(`${path} is damaged: restore it, or delete it, and the next start makes new secrets`)
   }
 }

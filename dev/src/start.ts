@@ -5,11 +5,10 @@ import { HELP, type LauncherOptions, parseOptions } from './options.ts'
 import { type ServiceProcess, startService } from './processes.ts'
 import { waitUntilReady } from './ready.ts'
 import { loadDevelopmentSecrets } from './secrets.ts'
+import { shutdownOnEverything } from './shutdown.ts'
 import { welcome } from './welcome.ts'
 
 const READY_TIMEOUT_MS = 30_000
-/** A terminal and npm both pass Ctrl-C on: what follows this closely is the same key press. */
-const SAME_SIGNAL_MS = 1_000
 
 class LaunchError extends Error {}
 
@@ -52,35 +51,24 @@ const launch = async (options: LauncherOptions): Promise<void> => {
     }
   }
 
-  const services: ServiceProcess[] = SERVICES.map((name) => startService({ name, env: env(name), write }))
+  const services: ServiceProcess[] = []
   const stopAll = async (): Promise<void> => {
     // The gateway first, so that no request meets half a house; experimentation last, to take the last events.
     for (const service of services.toReversed()) await service.stop()
   }
-
-  let stopping: number | undefined
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping !== undefined) {
-        if (performance.now() - stopping > SAME_SIGNAL_MS) process.exit(1)
-        return
-      }
-      stopping = performance.now()
-      write('Draining; press Ctrl-C again to give up waiting')
-      void stopAll().then(() => process.exit(0))
-    })
-  }
+  const shutdown = shutdownOnEverything({ stopAll, write })
+  for (const name of SERVICES) services.push(startService({ name, env: env(name), write }))
 
   const waiting = new AbortController()
   for (const service of services) {
     void service.ended.then(() => waiting.abort())
   }
   const ready = await waitUntilReady(options.ports, READY_TIMEOUT_MS, waiting.signal)
-  if (stopping !== undefined) return
+  if (shutdown.begun()) return
   if (!ready) {
-    if (!waiting.signal.aborted) write(`Not ready within ${READY_TIMEOUT_MS / 1_000} s: see the log above`)
-    await stopAll()
-    process.exit(1)
+    // A service that ended has said why in its own line.
+    const timedOut = `Not ready within ${READY_TIMEOUT_MS / 1_000} s: see the log above`
+    return shutdown.begin(1, waiting.signal.aborted ? null : timedOut)
   }
   for (const service of services) service.keepAlive()
   write(welcome(options))

@@ -47,7 +47,14 @@ export type Stack = {
 const PATIENT = { ENTITY_DEADLINE_MS: '5000', ROOT_DEADLINE_MS: '20000' }
 /** Background work at a pace that suits tests. */
 const BRISK: Readonly<Record<SubgraphName, Readonly<Record<string, string>>>> = {
-  personalization: { SNAPSHOT_INTERVAL_MS: '200', RELAY_INTERVAL_MS: '50', RELAY_MAX_BACKOFF_MS: '1000' },
+  personalization: {
+    SNAPSHOT_INTERVAL_MS: '200',
+    RELAY_INTERVAL_MS: '50',
+    RELAY_MAX_BACKOFF_MS: '1000',
+    RELAY_REQUEST_TIMEOUT_MS: '2000',
+    // What a killed process had claimed is due again after this.
+    RELAY_LEASE_MS: '6000',
+  },
   experimentation: { POSITION_INTERVAL_MS: '50', SNAPSHOT_REFRESH_MS: '100' },
 }
 

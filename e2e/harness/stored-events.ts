@@ -19,9 +19,10 @@ export const storedEventIds = async (url: string, kind: string): Promise<readonl
   }
   const client = new MongoClient(parsed.url)
   try {
-    const events = client.db(parsed.database).collection<{ _id: string; kind: string }>('events')
-    const found = await events.find({ kind }, { projection: { _id: 1 } }).toArray()
-    return found.map((event) => event._id)
+    const events = client.db(parsed.database).collection<{ _id: string; body: string }>('events')
+    // The kind is inside the body, which is JSON text there.
+    const found = await events.find({}, { projection: { body: 1 } }).toArray()
+    return found.filter(({ body }) => JSON.parse(body).kind === kind).map((event) => event._id)
   } finally {
     await client.close()
   }

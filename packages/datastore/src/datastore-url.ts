@@ -21,14 +21,19 @@ function sqlitePath(url: string): string {
   // sqlite:///abs is how others write sqlite:/abs.
   const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
   if (path === '' || path.startsWith('//')) {
-    throw new DatastoreStartupError(`datastore URL "${url}" names no file: ${FORMS}`)
+    throw new DatastoreStartupError(`datastore URL "${redactUrl(url)}" names no file: ${FORMS}`)
   }
   return path
 }
 
 /** By hand, because URL refuses the comma-separated hosts of a replica set. */
 function mongoDatabase(url: string): string {
-  const path = /^mongodb(?:\+srv)?:\/\/[^/?]+\/([^?]*)/.exec(url)?.[1] ?? ''
+  const [, path = '', query = ''] = /^mongodb(?:\+srv)?:\/\/[^/?]+\/?([^?]*)(.*)$/s.exec(url) ?? []
+  if (path.includes('@') || query.includes('@')) {
+    throw new DatastoreStartupError(
+      `datastore URL "${redactUrl(url)}" has an @ after a / or ?: percent-encode / ? @ : in its user, password and options`,
+    )
+  }
   const database = decode(path)
   if (database === '') {
     throw new DatastoreStartupError(
@@ -51,7 +56,37 @@ function decode(text: string): string {
   }
 }
 
-/** The URL without its user and password, for messages and logs. */
+const HOST = String.raw`(?:\[[\da-f:.%]+\]|[\w.%-]+)(?::\d+)?`
+const HOSTS_AND_PATH = new RegExp(`^${HOST}(?:,${HOST})*(?:/[^@?]*)?$`, 'i')
+
+/**
+ * The URL for messages and logs: scheme, hosts and database, nothing of user, password or query. `***` stands where
+ * an odd character leaves open what is host and what is password.
+ */
 export function redactUrl(url: string): string {
-  return url.replace(/^([a-z+]+:\/\/)[^/?]*@/i, '$1***@')
+  const [, scheme, rest] = /^([a-z][a-z\d+.-]*:\/\/)(.*)$/is.exec(url) ?? []
+  if (scheme === undefined || rest === undefined) return url.includes('@') ? '***' : url
+  const credentialsEnd = rest.lastIndexOf('@') + 1
+  const [before = ''] = rest.split('?')
+  const shown = before.slice(credentialsEnd)
+  // An @ behind a ? belongs to a password or to the query: one of them would be shown as hosts.
+  if (credentialsEnd > before.length || !HOSTS_AND_PATH.test(shown)) return `${scheme}***`
+  return `${scheme}${credentialsEnd > 0 ? '***@' : ''}${shown}`
+}
+
+/** A driver's message about a URL on one line, without what the URL keeps secret. */
+export function redactMessage(message: string, url: string): string {
+  const [, authority = '', query = ''] = /^[^/]*\/\/([^?]*)\??(.*)$/s.exec(url) ?? []
+  const password = authority.slice(authority.indexOf(':') + 1, Math.max(0, authority.lastIndexOf('@')))
+  const values = query
+    .split('&')
+    .map((option) => option.slice(option.indexOf('=') + 1))
+    .filter((value) => !/^(true|false|\d+)$/.test(value))
+  const secrets = [password, ...values]
+    .flatMap((secret) => [secret, decode(secret)])
+    // The removal of a letter or two would only garble the message.
+    .filter((secret) => secret.length > 2)
+  return secrets
+    .reduce((text, secret) => text.replaceAll(secret, '***'), message.replaceAll(url, redactUrl(url)))
+    .replaceAll(/\s*\n\s*/g, ' ')
 }

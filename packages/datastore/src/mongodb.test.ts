@@ -37,10 +37,19 @@ test('a server that does not answer is one line at start, without the credential
   expect(String(error)).not.toContain('hush')
 })
 
-test('a URL that the driver cannot read is one line too', async () => {
-  await expect(
-    openMongo({ url: 'mongodb://host:notaport/db', database: 'db', migrations: [] }),
-  ).rejects.toMatchObject({ name: 'DatastoreStartupError' })
+test.each([
+  ['a port that is none', 'mongodb://host:notaport/db'],
+  ['an odd password', 'mongodb://user:hush/pw@127.0.0.1:1/db'],
+  ['a malformed password', 'mongodb://user:hush%zz@127.0.0.1:1/db'],
+  ['a secret that broke the query', 'mongodb://127.0.0.1:1/db?tlsCertificateKeyFilePassword=x&hush'],
+  ['a key file that is not there', 'mongodb://127.0.0.1:1/db?tls=true&tlsCertificateKeyFile=/none/hush'],
+])('a URL with %s is one line too, without its secrets', async (_, url) => {
+  const error = await openMongo({ url, database: 'db', migrations: [] }).catch((failure: unknown) => failure)
+  expect(error).toMatchObject({
+    name: 'DatastoreStartupError',
+    message: expect.stringMatching(/^cannot use MongoDB at mongodb:[^\n]+$/),
+  })
+  expect(String(error)).not.toContain('hush')
 })
 
 describeOnMongo('a MongoDB datastore', (mongo) => {

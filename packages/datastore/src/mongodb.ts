@@ -1,5 +1,5 @@
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
-import { redactUrl } from './datastore-url.ts'
+import { redactMessage, redactUrl } from './datastore-url.ts'
 import { DatastoreStartupError } from './errors.ts'
 import { type MongoMigration, migrateMongo } from './mongodb-migrations.ts'
 
@@ -92,8 +92,11 @@ async function refuseStandalone(client: MongoClient, url: string): Promise<void>
 }
 
 function startupError(url: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !error.name.startsWith('Mongo')) return error
-  const said = error.message.replaceAll(url, redactUrl(url)).replaceAll(/\s*\n\s*/g, ' ')
+  if (!(error instanceof Error)) return error
+  // The system's errors, for an SRV record or a key file that is not there, come without the driver's name.
+  const system = 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)
+  if (!system && !error.name.startsWith('Mongo')) return error
+  const said = redactMessage(error.message, url)
   return new DatastoreStartupError(
     `cannot use MongoDB at ${redactUrl(url)}: ${said}; start it, or correct the datastore URL`,
     { cause: error },

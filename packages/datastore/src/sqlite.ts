@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ensureFolder } from './ensure-folder.ts'
 import { DatastoreStartupError, DatastoreUnavailableError } from './errors.ts'
 import { migrateSqlite, type SqliteMigration } from './sqlite-migrations.ts'
 
@@ -60,7 +61,7 @@ function openFile(path: string): DatabaseSync {
   if (path === ':memory:') return new DatabaseSync(path)
   const folder = dirname(resolve(path))
   try {
-    mkdirSync(folder, { recursive: true })
+    ensureFolder(folder)
     accessSync(folder, constants.W_OK)
     if (existsSync(path)) accessSync(path, constants.W_OK)
     return new DatabaseSync(path)

@@ -1,10 +1,8 @@
-import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { parseDatastoreUrl } from '@bulkhead/datastore/datastore-url'
+import { resetDatastore } from '@bulkhead/datastore/reset'
 import { systemClock } from '@bulkhead/service/clock'
 import { startupMessage } from '@bulkhead/service/lifecycle'
 import { createLogger } from '@bulkhead/service/logging'
-import { MongoClient } from 'mongodb'
 import { loadCliConfig, loadSigningConfig } from './config.ts'
 import { openExperimentationStore } from './datastore/open.ts'
 import { DEMO_EXPERIMENT, type DemoOutcome, installDemo } from './demo/demo-experiment.ts'
@@ -16,7 +14,8 @@ const HELP = `npm run experimentation -- COMMAND
 Commands
   demo [--if-empty]  creates and starts the demo experiment; with --if-empty only where there is no other experiment.
                      Needs SNAPSHOT_SIGNING_KEY_ID and SNAPSHOT_SIGNING_KEY, which the launcher sets.
-  reset --yes        deletes all data of this subgraph. Stop the service first.
+  reset --yes        deletes all data of this subgraph. Stop the service first: an SQLite file in use is refused, but
+                     MongoDB cannot tell.
   --help             this text
 
 Settings: DATASTORE_URL, or DATA_DIR (.data) for the embedded datastore; LOG_LEVEL.
@@ -27,8 +26,6 @@ const DEMO_MESSAGES: Readonly<Record<DemoOutcome, string>> = {
   'already-there': `experiment "${DEMO_EXPERIMENT.key}" is there already`,
   'not-empty': 'there are other experiments; the demo is left out',
 }
-
-const MONGO_TIMEOUT_MS = 3_000
 
 /** A command line that cannot be run as it is: one line for the person who typed it. */
 class UsageError extends Error {
@@ -54,30 +51,9 @@ async function demo(ifEmpty: boolean): Promise<string> {
 
 async function reset(confirmed: boolean): Promise<string> {
   if (!confirmed) throw new UsageError('reset deletes all data of this subgraph: add --yes if that is meant')
-  const datastore = parseDatastoreUrl(loadCliConfig().datastoreUrl)
-  if (datastore.kind === 'mongodb') {
-    await dropDatabase(datastore)
-    return `database ${datastore.database} is dropped`
-  }
-  for (const suffix of ['', '-wal', '-shm']) await rm(`${datastore.path}${suffix}`, { force: true })
-  return `${datastore.path} is deleted`
-}
-
-async function dropDatabase(datastore: { readonly url: string; readonly database: string }): Promise<void> {
-  const client = new MongoClient(datastore.url, {
-    serverSelectionTimeoutMS: MONGO_TIMEOUT_MS,
-    connectTimeoutMS: MONGO_TIMEOUT_MS,
-  })
-  try {
-    await client.db(datastore.database).dropDatabase()
-  } catch (error) {
-    // The driver's message may quote the URL, and the URL may hold a password.
-    throw new UsageError(
-      `the database ${datastore.database} cannot be dropped (${error instanceof Error ? error.name : 'unknown'}): check that MongoDB runs and that DATASTORE_URL is right`,
-    )
-  } finally {
-    await client.close()
-  }
+  const { type, what } = await resetDatastore(loadCliConfig().datastoreUrl)
+  if (type === 'in-use') throw new UsageError(`${what} is in use: stop the service first`)
+  return type === 'deleted' ? `${what} is deleted` : `there was no ${what}`
 }
 
 async function run(args: readonly string[]): Promise<string> {

@@ -3,6 +3,7 @@ import {
   count,
   logLevel,
   milliseconds,
+  nodeEnv,
   parseConfig,
   port,
   refuseDevelopmentSecrets,
@@ -26,7 +27,7 @@ const datastoreVariables = {
 }
 
 const signingVariables = {
-  NODE_ENV: text({ expected: 'development, test or production', default: 'development' }),
+  NODE_ENV: nodeEnv(),
   SNAPSHOT_SIGNING_KEY_ID: text({ expected: 'the id under which subscribers know the public key' }).refine(
     (keyId) => identifierSchema.safeParse(keyId).success,
     'is not a key id (set 1 to 256 characters)',

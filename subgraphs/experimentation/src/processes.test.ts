@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { encodePrivateKey } from '@bulkhead/contracts'
 import { afterAll, expect, test } from 'vitest'
+import { openExperimentationStore } from './datastore/open.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'experimentation-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -57,6 +58,22 @@ test('the demo is installed once, and reset leaves nothing of it', async () => {
   expect(await readdir(folder)).toContain('experimentation.db')
   expect(await run('cli', ['reset', '--yes'])).toMatchObject({ code: 0 })
   expect((await readdir(folder)).filter((name) => name.startsWith('experimentation.db'))).toEqual([])
+})
+
+test('reset refuses while someone has the datastore open', async () => {
+  const path = join(folder, 'in-use.db')
+  const store = await openExperimentationStore(`sqlite:${path}`)
+  try {
+    expect(await run('cli', ['reset', '--yes'], { DATASTORE_URL: `sqlite:${path}` })).toEqual({
+      code: 1,
+      out: '',
+      err: `experimentation: ${path} is in use: stop the service first\n`,
+    })
+    expect(await readdir(folder)).toContain('in-use.db')
+    await store.ping()
+  } finally {
+    await store.close()
+  }
 })
 
 test('the command line says in one line what it cannot do', async () => {

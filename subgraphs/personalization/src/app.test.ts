@@ -61,6 +61,7 @@ async function start(outboxLimit = 1_000): Promise<App> {
       relay: { intervalMs: 20, batchSize: 200, leaseMs: 5_000, requestTimeoutMs: 1_000, maxBackoffMs: 100 },
       heartbeatIntervalMs: 50,
       indexRefreshMs: 50,
+      indexMaxItems: 1_000,
       modelRefreshMs: 50,
       hydrationDeadlineMs: 100,
       commitDeadlineMs: 500,

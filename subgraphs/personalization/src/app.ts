@@ -86,7 +86,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     timeoutMs: config.relay.requestTimeoutMs,
   })
   const workers = [
-    createServingIndexRefresher({ ...shared, index, intervalMs: config.indexRefreshMs }),
+    createServingIndexRefresher({
+      ...shared,
+      index,
+      intervalMs: config.indexRefreshMs,
+      maxItems: config.indexMaxItems,
+    }),
     createModelLoader({ ...shared, models, snapshots, intervalMs: config.modelRefreshMs }),
     createSnapshotSubscriber({
       ...shared,

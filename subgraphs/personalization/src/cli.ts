@@ -1,12 +1,7 @@
-import { existsSync, rmSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
-import { parseDatastoreUrl, redactUrl } from '@bulkhead/datastore/datastore-url'
-import { isBusy } from '@bulkhead/datastore/sqlite'
+import { resetDatastore } from '@bulkhead/datastore/reset'
 import { systemClock } from '@bulkhead/service/clock'
-import { StartupError } from '@bulkhead/service/errors'
 import { startupMessage } from '@bulkhead/service/lifecycle'
 import { createLogger } from '@bulkhead/service/logging'
-import { MongoClient } from 'mongodb'
 import { type Command, parseCommandLine } from './command-line.ts'
 import { loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
@@ -19,8 +14,6 @@ type StoreCommand = Exclude<Command, { name: 'help' | 'refused' | 'reset' }>
 
 /** Failures that the person at the terminal can mend: their message is all there is to say. */
 const MENDABLE: ReadonlySet<string> = new Set(['ImportError', 'TrainingRefusedError'])
-
-const MONGO_TIMEOUT_MS = 3_000
 
 async function runOnStore(command: StoreCommand): Promise<number> {
   const config = loadCliConfig()
@@ -48,57 +41,13 @@ async function runOnStore(command: StoreCommand): Promise<number> {
 }
 
 async function reset(): Promise<number> {
-  const datastore = parseDatastoreUrl(loadCliConfig().datastoreUrl)
-  if (datastore.kind === 'sqlite') return resetSqlite(datastore.path)
-  return resetMongo(datastore.url, datastore.database)
-}
-
-/** By the driver itself: a database that a newer release has migrated can be deleted as well. */
-async function resetMongo(url: string, database: string): Promise<number> {
-  try {
-    const client = new MongoClient(url, {
-      serverSelectionTimeoutMS: MONGO_TIMEOUT_MS,
-      connectTimeoutMS: MONGO_TIMEOUT_MS,
-    })
-    try {
-      await client.db(database).dropDatabase()
-    } finally {
-      await client.close()
-    }
-  } catch (error) {
-    const said = error instanceof Error ? error.message.replaceAll(url, redactUrl(url)) : String(error)
-    throw new StartupError(
-      `database ${database} at ${redactUrl(url)} cannot be deleted: ${said}; start MongoDB, or correct DATASTORE_URL`,
-    )
-  }
-  process.stdout.write(`Reset: database ${database} is deleted\n`)
-  return 0
-}
-
-function resetSqlite(path: string): number {
-  if (isInUse(path)) {
-    process.stderr.write(`${path} is in use: stop the service first\n`)
+  const { type, what } = await resetDatastore(loadCliConfig().datastoreUrl)
+  if (type === 'in-use') {
+    process.stderr.write(`${what} is in use: stop the service first\n`)
     return 1
   }
-  const existed = existsSync(path)
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true })
-  process.stdout.write(existed ? `Reset: ${path} is deleted\n` : `Reset: there was no ${path}\n`)
+  process.stdout.write(type === 'deleted' ? `Reset: ${what} is deleted\n` : `Reset: there was no ${what}\n`)
   return 0
-}
-
-/** Leaving WAL takes the only connection, so another process's shows. A file that is no database is in no one's use. */
-function isInUse(path: string): boolean {
-  if (!existsSync(path)) return false
-  let database: DatabaseSync | null = null
-  try {
-    database = new DatabaseSync(path)
-    database.exec('PRAGMA journal_mode = DELETE')
-    return false
-  } catch (error) {
-    return isBusy(error)
-  } finally {
-    database?.close()
-  }
 }
 
 async function run(command: Command): Promise<number> {

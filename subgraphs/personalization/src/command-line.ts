@@ -63,7 +63,7 @@ const DEMO_USAGE = `${NPM} demo [--if-empty] [--seed N]
 const RESET_USAGE = `${NPM} reset --yes
 
   Deletes everything that this subgraph keeps: the SQLite file, or the MongoDB database, that DATASTORE_URL names.
-  Stop the service first.
+  Stop the service first: an SQLite file in use is refused, but MongoDB cannot tell.
 `
 
 export type Command =

@@ -5,6 +5,7 @@ import { describeInteractions } from './testing/conformance-interactions.ts'
 import { describeModels } from './testing/conformance-models.ts'
 import { describeOutbox } from './testing/conformance-outbox.ts'
 import { describeOutboxModel } from './testing/conformance-outbox-model.ts'
+import { describeServingHistory } from './testing/conformance-serving-history.ts'
 import { describeSlatesAndSnapshot } from './testing/conformance-slates-and-snapshot.ts'
 
 /**
@@ -16,6 +17,7 @@ export function describePersonalizationStore(name: string, urlOf: (database: str
   describe(name, () => {
     describeCatalogue(urlOf)
     describeInteractions(urlOf)
+    describeServingHistory(urlOf)
     describeSlatesAndSnapshot(urlOf)
     describeModels(urlOf)
     describeOutbox(urlOf)

@@ -1,5 +1,5 @@
 import type { IngestEvent } from '@bulkhead/contracts'
-import type { Interaction } from '../domain/interaction.ts'
+import type { Interaction, ServingHistory } from '../domain/interaction.ts'
 import type { Item } from '../domain/item.ts'
 import type { ModelStage, ModelVersion } from '../domain/model-version.ts'
 import type { Slate } from '../domain/slate.ts'
@@ -78,7 +78,7 @@ export type PersonalizationStore = {
   insertMissingItems(items: readonly Item[]): Promise<number>
   /** One round trip; unknown ids are left out. */
   itemsByIds(ids: readonly string[]): Promise<readonly Item[]>
-  /** In the order of their ids (by code unit). */
+  /** In the order of their ids (by code point). */
   findItems(query: {
     readonly filter: ItemFilter
     readonly limit: number
@@ -96,14 +96,20 @@ export type PersonalizationStore = {
   recordInteractions(records: readonly RecordedInteraction[]): Promise<void>
   /** Stores history without events, at most 500 a call; idempotent by event id; returns how many were new. */
   importInteractions(interactions: readonly Interaction[]): Promise<number>
-  /** The user's newest interactions, newest first. */
-  recentInteractions(userId: string, limit: number): Promise<readonly Interaction[]>
+  /**
+   * What a slate for the user takes into account, read without walking over anything else: their newest `recent`
+   * interactions of TASTE_TYPES, and the items of their newest `blocked` interactions of BLOCKING_TYPES.
+   */
+  servingHistory(
+    userId: string,
+    limits: { readonly recent: number; readonly blocked: number },
+  ): Promise<ServingHistory>
   findInteractions(query: {
     readonly userId: string
     readonly limit: number
     readonly after: InteractionPosition | null
   }): Promise<InteractionPage>
-  /** Every interaction, ordered by user, item, then event id (by code unit): what training reads, page by page. */
+  /** Every interaction, ordered by user, item, then event id (by code point): what training reads, page by page. */
   scanInteractions(query: {
     readonly after: Interaction | null
     readonly limit: number

@@ -16,3 +16,14 @@ export const CONSUMING_TYPES: readonly InteractionType[] = ['CLICK', 'PLAY', 'LI
 
 /** Interactions by which the user asks not to see the item. */
 export const BLOCKING_TYPES: readonly InteractionType[] = ['DISLIKE', 'HIDE']
+
+/** Interactions that say what the user takes and what they pass over. An impression says neither. */
+export const TASTE_TYPES: readonly InteractionType[] = [...CONSUMING_TYPES, 'SKIP']
+
+/** What serving reads of a user. Impressions, of which every slate brings more, take no room in it. */
+export type ServingHistory = {
+  /** Interactions of TASTE_TYPES, newest first. */
+  readonly recent: readonly Pick<Interaction, 'itemId' | 'type'>[]
+  /** Items with an interaction of BLOCKING_TYPES, each once, the one blocked last first. */
+  readonly blockedItemIds: readonly string[]
+}

@@ -2,6 +2,7 @@ import { exposureEventId } from '@bulkhead/contracts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import { newestInteractions } from '../datastore/testing/samples.ts'
 import type { IncomingInteraction } from '../domain/check-interaction.ts'
 import type { Item } from '../domain/item.ts'
 import {
@@ -75,7 +76,7 @@ test('good interactions are stored with their events', async () => {
     incoming(2, { occurredAt: T0 - 60_000 }),
   ])
   expect(result).toEqual({ accepted: 2, refusals: [] })
-  expect(await store.recentInteractions('u1', 10)).toMatchObject([
+  expect(await newestInteractions(store, 'u1', 10)).toMatchObject([
     { eventId: uuid(1), value: 0.5, occurredAt: T0 },
     { eventId: uuid(2), occurredAt: T0 - 60_000 },
   ])
@@ -97,7 +98,7 @@ test('refused interactions come back one by one, and the good ones beside them a
       { code: 'INVALID_IDENTIFIER', index: 2, field: 'userId' },
     ],
   })
-  expect(await store.recentInteractions('u1', 10)).toHaveLength(1)
+  expect(await newestInteractions(store, 'u1', 10)).toHaveLength(1)
   expect(await metricLines(metrics, 'bulkhead_interactions_total')).toEqual(
     expect.arrayContaining([
       'bulkhead_interactions_total{outcome="accepted",service="test"} 1',
@@ -112,7 +113,7 @@ test('repeated interactions count as accepted, within a call and across calls', 
   expect(twice.accepted).toBe(3)
   const again = await service.recordInteractions([incoming(2), incoming(3)])
   expect(again.accepted).toBe(2)
-  expect(await store.recentInteractions('u1', 10)).toHaveLength(3)
+  expect(await newestInteractions(store, 'u1', 10)).toHaveLength(3)
   expect(await outboxEvents()).toHaveLength(3)
 })
 

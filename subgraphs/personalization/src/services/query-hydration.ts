@@ -3,12 +3,15 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Stage } from '../domain/pipeline/stage.ts'
 import { readHistory, UNKNOWN_HISTORY, type UserHistory } from '../domain/pipeline/user-history.ts'
 
-/** Interactions of one user that a slate takes into account, newest first; what is older is forgotten. */
-export const HISTORY_LENGTH = 200
+/**
+ * Interactions of one user that a slate takes into account, newest first; what is older is forgotten. What they asked
+ * not to see is remembered much longer than what they used: to be shown it again is a broken promise.
+ */
+const HISTORY_LIMITS = { recent: 500, blocked: 5_000 } as const
 
-/** Reads the user's recent history. Without it, after the deadline or a failure, a slate is served all the same. */
+/** Reads the user's history. Without it, after the deadline or a failure, a slate is served all the same. */
 export function createHydrationStage(deps: {
-  readonly store: Pick<PersonalizationStore, 'recentInteractions'>
+  readonly store: Pick<PersonalizationStore, 'servingHistory'>
   readonly deadlineMs: number
   /** False while the datastore is known to be lost: then nobody waits for it. */
   readonly isReachable: () => boolean
@@ -18,12 +21,12 @@ export function createHydrationStage(deps: {
     name: 'hydration',
     enabled: isReachable,
     async run({ userId }) {
-      const interactions = await withDeadline(
-        () => store.recentInteractions(userId, HISTORY_LENGTH),
+      const history = await withDeadline(
+        () => store.servingHistory(userId, HISTORY_LIMITS),
         deadlineMs,
         () => new Error(`the user's history took longer than ${deadlineMs} ms`),
       )
-      return readHistory(interactions)
+      return readHistory(history)
     },
     without: () => UNKNOWN_HISTORY,
   }

@@ -6,6 +6,7 @@ import {
   readSlateId,
 } from '@bulkhead/contracts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { NOON, sampleInteraction } from '../datastore/testing/samples.ts'
 import { failingModel, loadedModel, rankingModel } from '../domain/testing/serving-builders.ts'
 import {
   createRecommendationFixture,
@@ -225,8 +226,8 @@ describe('degradation', () => {
   test.each([
     ['fails', () => Promise.reject(new Error('no history'))],
     ['never answers', () => new Promise<never>(() => undefined)],
-  ])('a history that %s costs the personal touch, not the slate', async (_, recentInteractions) => {
-    const { recommend, metric } = createRecommendationFixture({ store: { ...watched, recentInteractions } })
+  ])('a history that %s costs the personal touch, not the slate', async (_, servingHistory) => {
+    const { recommend, metric } = createRecommendationFixture({ store: { ...watched, servingHistory } })
     const slate = await recommend()
     expect(slate.servedBy).toEqual({ rung: 'POPULAR', cause: 'HISTORY_UNAVAILABLE' })
     expect(slate.items).toHaveLength(5)
@@ -249,6 +250,29 @@ describe('degradation', () => {
       { labels: { stage: 'source_model' }, value: 3 },
     ])
     expect(lines.filter(({ kind }) => kind === 'source_model')).toHaveLength(1)
+  })
+})
+
+describe('a long history', () => {
+  test('however many impressions follow, what was hidden stays away and what was played still speaks', async () => {
+    const interactions = [
+      sampleInteraction('hidden', { itemId: 'i3', type: 'HIDE', occurredAt: NOON }),
+      sampleInteraction('played', { itemId: 'i7', occurredAt: NOON }),
+      ...Array.from({ length: 1_000 }, (_, at) =>
+        sampleInteraction(`impression-${at}`, { type: 'IMPRESSION', occurredAt: NOON + at }),
+      ),
+    ]
+    for (let at = 0; at < interactions.length; at += 500) {
+      const rows = interactions.slice(at, at + 500).map((row) => ({ ...row, userId: 'scroller' }))
+      await opened.store.importInteractions(rows)
+    }
+    const slate = await createRecommendationFixture({ store: watched }).recommend({
+      userId: 'scroller',
+      size: 60,
+    })
+    expect(slate.servedBy).toEqual({ rung: 'MODEL', cause: null })
+    const served = slate.items.map(({ itemId }) => itemId)
+    expect(served.toSorted()).toEqual(ids.filter((id) => id !== 'i3' && id !== 'i7').toSorted())
   })
 })
 

@@ -55,7 +55,7 @@ export type RecommendationService = {
 }
 
 export type RecommendationServiceDeps = {
-  readonly store: Pick<PersonalizationStore, 'recentInteractions' | 'saveSlate'>
+  readonly store: Pick<PersonalizationStore, 'servingHistory' | 'saveSlate'>
   readonly index: ServingIndex
   readonly models: LoadedModels
   readonly snapshots: Pick<SnapshotHolder, 'current'>

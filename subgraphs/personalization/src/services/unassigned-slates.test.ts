@@ -76,7 +76,7 @@ describe('what cannot be recorded is not treated', () => {
     let reads = 0
     const { recommend, ledger, metric } = createRecommendationFixture({
       store: {
-        recentInteractions() {
+        servingHistory() {
           reads++
           return new Promise(() => undefined)
         },
@@ -155,7 +155,7 @@ describe('what cannot be recorded is not treated', () => {
     let writes = 0
     const { recommend, metric } = createRecommendationFixture({
       store: {
-        recentInteractions: async () => [],
+        servingHistory: async () => ({ recent: [], blockedItemIds: [] }),
         saveSlate() {
           writes++
           return new Promise(() => undefined)

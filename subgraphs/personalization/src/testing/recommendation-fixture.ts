@@ -123,7 +123,7 @@ export function expectUnassigned(slate: Slate): void {
   expect(slate.items).toHaveLength(5)
 }
 
-/** A real store on `recentInteractions`, and the slates that it was given to save. */
+/** A real store on `servingHistory`, and the slates that it was given to save. */
 export type WatchedStore = {
   readonly store: PersonalizationStore
   readonly watched: RecommendationServiceDeps['store']
@@ -139,7 +139,7 @@ export async function openWatchedStore(): Promise<WatchedStore> {
     store,
     saved,
     watched: {
-      recentInteractions: store.recentInteractions,
+      servingHistory: store.servingHistory,
       async saveSlate(slate, events) {
         await store.saveSlate(slate, events)
         saved.push({ slate, events })

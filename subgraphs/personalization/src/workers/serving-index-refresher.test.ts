@@ -22,13 +22,12 @@ afterEach(async () => {
 })
 
 function start(options: { readonly maxItems?: number; readonly over?: Partial<PersonalizationStore> } = {}) {
-  const { over = {}, ...rest } = options
+  const { over = {}, maxItems = 10_000 } = options
   const index = createServingIndex()
   const metrics = createMetrics({ service: 'test' })
   const captured = captureLog()
   let pages = 0
   const refresher = createServingIndexRefresher({
-    ...rest,
     store: {
       catalogueVersion: store.catalogueVersion,
       popularItems: store.popularItems,
@@ -40,6 +39,7 @@ function start(options: { readonly maxItems?: number; readonly over?: Partial<Pe
     },
     index,
     intervalMs: NEVER_MS,
+    maxItems,
     random: { next: () => 0.5 },
     log: captured.log,
     metrics,

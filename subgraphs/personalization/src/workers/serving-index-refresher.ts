@@ -7,9 +7,6 @@ import { createCatalogueBuilder, type IndexedItems } from '../services/catalogue
 import type { Random } from '../services/random.ts'
 import type { LiveServingIndex } from '../services/serving-index.ts'
 
-/** Items that the index holds at most, unless the configuration says otherwise. */
-export const DEFAULT_MAX_INDEXED_ITEMS = 200_000
-
 const PAGE_SIZE = 500
 const POPULAR_ITEMS = 1000
 const JITTER = 0.1
@@ -25,12 +22,13 @@ export function createServingIndexRefresher(deps: {
   readonly store: Pick<PersonalizationStore, 'catalogueVersion' | 'findItems' | 'popularItems'>
   readonly index: LiveServingIndex
   readonly intervalMs: number
-  readonly maxItems?: number
+  /** Items that the index holds at most. */
+  readonly maxItems: number
   readonly random: Pick<Random, 'next'>
   readonly log: Logger
   readonly metrics: Metrics
 }): PeriodicWorker {
-  const { store, index, log, maxItems = DEFAULT_MAX_INDEXED_ITEMS } = deps
+  const { store, index, log, maxItems } = deps
   let indexedVersion: number | null = null
   const overflow = deps.metrics.gauge({
     name: 'bulkhead_serving_index_overflow_items',

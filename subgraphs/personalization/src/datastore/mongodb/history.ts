@@ -1,13 +1,16 @@
+import type { InteractionType } from '@bulkhead/contracts'
 import type { Filter } from '@bulkhead/datastore/mongodb'
-import type { Interaction } from '../../domain/interaction.ts'
+import {
+  BLOCKING_TYPES,
+  type Interaction,
+  type ServingHistory,
+  TASTE_TYPES,
+} from '../../domain/interaction.ts'
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
 import { type Collections, type InteractionDocument, readInteraction } from './documents.ts'
-import { TRAINING_INDEX } from './migrations.ts'
+import { BLOCKING_INDEX, TASTE_INDEX, TRAINING_INDEX } from './migrations.ts'
 
-type HistoryMethods = Pick<
-  PersonalizationStore,
-  'recentInteractions' | 'findInteractions' | 'scanInteractions'
->
+type HistoryMethods = Pick<PersonalizationStore, 'servingHistory' | 'findInteractions' | 'scanInteractions'>
 
 /** Reads of what users did, each one range of an index. */
 export function createMongoHistory({ interactions }: Collections): HistoryMethods {
@@ -25,8 +28,29 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
     return documents.map(readInteraction)
   }
 
+  function newestOf(
+    userId: string,
+    types: readonly InteractionType[],
+    index: string,
+    limit: number,
+  ): Promise<ServingHistory['recent'][number][]> {
+    return interactions
+      .find({ userId, type: { $in: [...types] } }, { hint: index, batchSize: limit })
+      .project<ServingHistory['recent'][number]>({ _id: 0, itemId: 1, type: 1 })
+      .sort({ occurredAt: -1, _id: -1 })
+      .limit(limit)
+      .toArray()
+  }
+
   return {
-    recentInteractions: (userId, limit) => newest(userId, limit, null),
+    async servingHistory(userId, limits) {
+      // Side by side: the wait of one round trip. Each is answered from its partial index alone.
+      const [recent, blocked] = await Promise.all([
+        newestOf(userId, TASTE_TYPES, TASTE_INDEX, limits.recent),
+        newestOf(userId, BLOCKING_TYPES, BLOCKING_INDEX, limits.blocked),
+      ])
+      return { recent, blockedItemIds: [...new Set(blocked.map(({ itemId }) => itemId))] }
+    },
 
     async findInteractions({ userId, limit, after }) {
       const found = await newest(userId, limit + 1, after)

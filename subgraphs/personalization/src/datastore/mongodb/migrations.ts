@@ -7,6 +7,11 @@ export const EARLIEST_INSTANT = -8.64e15
 export const OUTBOX_INDEX = 'outbox_by_age'
 export const PRODUCTION_INDEX = 'one_in_production_per_model'
 export const TRAINING_INDEX = 'for_training'
+export const TASTE_INDEX = 'of_taste'
+export const BLOCKING_INDEX = 'that_block'
+
+/** With all that serving reads of an interaction, so that it fetches no document. */
+const SERVING_KEY = { userId: 1, occurredAt: 1, _id: 1, itemId: 1, type: 1 } as const
 
 /** Without a collation strings compare by their UTF-8 bytes, which is the order of code points. */
 export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
@@ -24,6 +29,16 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       await interactions.createIndexes([
         { key: { userId: 1, occurredAt: 1, _id: 1 }, name: 'by_user' },
         { key: { userId: 1, itemId: 1, _id: 1 }, name: TRAINING_INDEX },
+        {
+          key: SERVING_KEY,
+          name: TASTE_INDEX,
+          partialFilterExpression: { type: { $in: ['CLICK', 'PLAY', 'LIKE', 'SKIP'] } },
+        },
+        {
+          key: SERVING_KEY,
+          name: BLOCKING_INDEX,
+          partialFilterExpression: { type: { $in: ['DISLIKE', 'HIDE'] } },
+        },
       ])
       for (const owner of [interactions, slates]) {
         // Only documents with pending events are in it, so that the outbox costs nothing once it is empty.

@@ -3,7 +3,14 @@ import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PersonalizationStore } from '../port.ts'
 import { callEverything, fill, SOME_ITEMS, SOME_SLATES } from '../testing/every-call.ts'
-import { NOON, sampleExposure, sampleRecord, sampleSlate } from '../testing/samples.ts'
+import {
+  NOON,
+  newestInteractions,
+  sampleExposure,
+  sampleInteraction,
+  sampleRecord,
+  sampleSlate,
+} from '../testing/samples.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
 import { createMongoStore } from './store.ts'
 
@@ -49,7 +56,7 @@ describeOnMongo('round trips of the personalization store', (mongo) => {
   })
 
   test('a page of history and the popular items cost one command each', async () => {
-    expect(await costOf(() => store.recentInteractions('u1', 250))).toEqual(['find'])
+    expect(await costOf(() => newestInteractions(store, 'u1', 250))).toEqual(['find'])
     expect(await costOf(() => store.popularItems(250))).toEqual(['find'])
     expect(await costOf(() => store.outboxState())).toEqual(['aggregate'])
   })
@@ -98,11 +105,38 @@ describeOnMongo('round trips of the personalization store', (mongo) => {
     expect(scans.map(({ ns, command }) => ({ ns, command }))).toEqual([])
   })
 
+  test('what serving knows of a user is read from its indexes alone, past no impression', async () => {
+    const userId = 'profiled'
+    const rows = Array.from({ length: 400 }, (_, at) => {
+      const type = at === 0 ? 'HIDE' : at < 3 ? 'PLAY' : 'IMPRESSION'
+      return sampleInteraction(`profiled-${at}`, { userId, type, occurredAt: NOON + at })
+    })
+    await store.importInteractions(rows)
+    const read = () => store.servingHistory(userId, { recent: 500, blocked: 500 })
+    expect(await costOf(read)).toEqual(['find', 'find'])
+
+    await datastore.db.command({ profile: 2 })
+    await read()
+    await datastore.db.command({ profile: 0 })
+    const profiled = await datastore.db
+      .collection('system.profile')
+      .find({ 'command.filter.userId': userId })
+      .toArray()
+    const seen = profiled.map(({ keysExamined, docsExamined, nreturned, hasSortStage = false }) => {
+      return { keysExamined, docsExamined, nreturned, hasSortStage }
+    })
+    const none = { docsExamined: 0, hasSortStage: false }
+    expect(seen.toSorted((a, b) => a.nreturned - b.nreturned)).toEqual([
+      { ...none, keysExamined: 1, nreturned: 1 },
+      { ...none, keysExamined: 2, nreturned: 2 },
+    ])
+  })
+
   test('interactions that are stored are accepted even where their popularity cannot be counted', async () => {
     await datastore.db.command({ collMod: 'item_popularity', validator: { never: true } })
     await store.recordInteractions([sampleRecord('uncounted', { userId: 'uncounted' })])
     await datastore.db.command({ collMod: 'item_popularity', validator: {} })
-    expect(await store.recentInteractions('uncounted', 5)).toHaveLength(1)
+    expect(await newestInteractions(store, 'uncounted', 5)).toHaveLength(1)
     expect(warnings).toEqual(['popularity of stored interactions was not counted'])
   })
 })

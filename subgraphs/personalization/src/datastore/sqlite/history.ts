@@ -1,5 +1,10 @@
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import type { Interaction } from '../../domain/interaction.ts'
+import {
+  BLOCKING_TYPES,
+  type Interaction,
+  type ServingHistory,
+  TASTE_TYPES,
+} from '../../domain/interaction.ts'
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
 import { selectAll } from './rows.ts'
 
@@ -9,10 +14,17 @@ const COLUMNS = `
   event_id AS eventId, user_id AS userId, item_id AS itemId, type, slate_id AS slateId, value,
   occurred_at AS occurredAt`
 
-type HistoryMethods = Pick<
-  PersonalizationStore,
-  'recentInteractions' | 'findInteractions' | 'scanInteractions'
->
+type HistoryMethods = Pick<PersonalizationStore, 'servingHistory' | 'findInteractions' | 'scanInteractions'>
+
+// Each answered from its partial index alone; INDEXED BY refuses a list of types that is not the index's.
+const RECENT = `
+  SELECT item_id AS itemId, type FROM interactions INDEXED BY interactions_of_taste
+  WHERE user_id = ? AND type IN (${TASTE_TYPES.map(quote)})
+  ORDER BY occurred_at DESC, event_id DESC LIMIT ?`
+const BLOCKED = `
+  SELECT item_id AS itemId FROM interactions INDEXED BY interactions_that_block
+  WHERE user_id = ? AND type IN (${BLOCKING_TYPES.map(quote)})
+  ORDER BY occurred_at DESC, event_id DESC LIMIT ?`
 
 /** Reads of what users did, each one range of an index. */
 export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
@@ -29,8 +41,13 @@ export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
   }
 
   return {
-    async recentInteractions(userId, limit) {
-      return newest(userId, limit, null)
+    async servingHistory(userId, limits) {
+      const recent = selectAll<ServingHistory['recent'][number]>(db, RECENT, userId, limits.recent)
+      const blocked = selectAll<{ readonly itemId: string }>(db, BLOCKED, userId, limits.blocked)
+      return {
+        recent: recent.map(({ itemId, type }) => ({ itemId, type })),
+        blockedItemIds: [...new Set(blocked.map(({ itemId }) => itemId))],
+      }
     },
 
     async findInteractions({ userId, limit, after }) {
@@ -48,6 +65,10 @@ export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
       ).map(readInteraction)
     },
   }
+}
+
+function quote(type: string): string {
+  return `'${type}'`
 }
 
 /** A plain object: rows come without a prototype. */

@@ -47,6 +47,10 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
         occurred_at INTEGER NOT NULL
       ) STRICT;
       CREATE INDEX interactions_by_user ON interactions (user_id, occurred_at, event_id);
+      CREATE INDEX interactions_of_taste ON interactions (user_id, occurred_at, event_id, item_id, type)
+        WHERE type IN ('CLICK', 'PLAY', 'LIKE', 'SKIP');
+      CREATE INDEX interactions_that_block ON interactions (user_id, occurred_at, event_id, item_id, type)
+        WHERE type IN ('DISLIKE', 'HIDE');
       CREATE INDEX interactions_for_training ON interactions (user_id, item_id, event_id);
 
       CREATE TABLE slates (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;

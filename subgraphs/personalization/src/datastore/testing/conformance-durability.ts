@@ -59,7 +59,7 @@ export function describeDurability(urlOf: (database: string) => string): void {
         store.ping(),
         store.itemsByIds(['i1']),
         store.upsertItems([sampleItem('i1')]),
-        store.recentInteractions('u1', 5),
+        store.servingHistory('u1', { recent: 5, blocked: 5 }),
         store.recordInteractions([sampleRecord('closed-1')]),
         store.claimOutbox({ now: NOON, leaseMs: 1, limit: 1 }),
         store.outboxState(),

@@ -3,7 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Interaction } from '../../domain/interaction.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
-import { byCodePoint, deliverAll, eventIdsOf, NOON, sampleInteraction, sampleRecord } from './samples.ts'
+import {
+  byCodePoint,
+  deliverAll,
+  eventIdsOf,
+  NOON,
+  newestInteractions,
+  sampleInteraction,
+  sampleRecord,
+} from './samples.ts'
 
 export function describeInteractions(urlOf: (database: string) => string): void {
   describe('interactions', () => {
@@ -22,7 +30,7 @@ export function describeInteractions(urlOf: (database: string) => string): void 
       const imported = sampleInteraction('shape-imported', { userId: 'shape', occurredAt: NOON - 1 })
       await store.recordInteractions([{ interaction: recorded, events: [] }])
       await store.importInteractions([imported])
-      expect(await store.recentInteractions('shape', 10)).toEqual([recorded, imported])
+      expect(await newestInteractions(store, 'shape', 10)).toEqual([recorded, imported])
     })
 
     test('a repeated event id changes nothing and brings no event again', async () => {
@@ -32,7 +40,7 @@ export function describeInteractions(urlOf: (database: string) => string): void 
       const second = sampleRecord('repeat-1', { userId: 'repeat', itemId: 'other', occurredAt: NOON + 1 })
       const third = sampleRecord('repeat-2', { userId: 'repeat', occurredAt: NOON - 1 })
       await store.recordInteractions([second, third, third])
-      expect(await store.recentInteractions('repeat', 10)).toEqual([first.interaction, third.interaction])
+      expect(await newestInteractions(store, 'repeat', 10)).toEqual([first.interaction, third.interaction])
       expect(eventIdsOf(await deliverAll(store, NOON)).toSorted()).toEqual(['repeat-1', 'repeat-2'])
       await store.recordInteractions([first])
       expect(await deliverAll(store, NOON)).toEqual([])
@@ -46,14 +54,14 @@ export function describeInteractions(urlOf: (database: string) => string): void 
       expect(await store.importInteractions(rows)).toBe(2)
       expect(await store.importInteractions(rows)).toBe(0)
       await store.recordInteractions([sampleRecord('import-1', { userId: 'import' })])
-      expect(await store.recentInteractions('import', 10)).toHaveLength(2)
+      expect(await newestInteractions(store, 'import', 10)).toHaveLength(2)
       expect(await store.outboxState()).toEqual({ size: 0, oldest: null })
     })
 
     test('many calls at once are all recorded', async () => {
       const ids = Array.from({ length: 1_200 }, (_, index) => `many-${index}`)
       await Promise.all(ids.map((id) => store.recordInteractions([sampleRecord(id, { userId: 'many' })])))
-      const read = await store.recentInteractions('many', 2_000)
+      const read = await newestInteractions(store, 'many', 2_000)
       expect(read.map(({ eventId }) => eventId).toSorted()).toEqual(ids.toSorted())
     })
 
@@ -98,7 +106,7 @@ export function describeInteractions(urlOf: (database: string) => string): void 
             (a, b) => b.occurredAt - a.occurredAt || byCodePoint(b.eventId, a.eventId),
           )
           expect(walked).toEqual(newestFirst)
-          expect(await store.recentInteractions(prefix, limit)).toEqual(newestFirst.slice(0, limit))
+          expect(await newestInteractions(store, prefix, limit)).toEqual(newestFirst.slice(0, limit))
         }),
         { numRuns: 20 },
       )

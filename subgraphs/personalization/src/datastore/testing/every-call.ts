@@ -18,8 +18,9 @@ export async function fill(store: PersonalizationStore): Promise<void> {
 /** Every call that serving, the relay or a poll makes, once. */
 export async function callEverything(store: PersonalizationStore): Promise<void> {
   const page = { userId: 'u1', limit: 50, after: null }
-  const [newest] = await store.recentInteractions('u1', 200)
-  await store.findInteractions({ ...page, after: newest ?? null })
+  await store.servingHistory('u1', { recent: 200, blocked: 200 })
+  const { interactions } = await store.findInteractions(page)
+  await store.findInteractions({ ...page, after: interactions[0] ?? null })
   await store.scanInteractions({ after: sampleInteraction('event-7'), limit: 50 })
   await store.itemsByIds(SOME_ITEMS)
   await store.findItems({ filter: { ids: SOME_ITEMS }, limit: 10, after: 'item-1' })

@@ -127,6 +127,15 @@ export function sampleVersion(id: string, fields: Partial<ModelVersion> = {}): M
   }
 }
 
+/** The user's newest interactions, newest first. */
+export async function newestInteractions(
+  store: Pick<PersonalizationStore, 'findInteractions'>,
+  userId: string,
+  limit: number,
+): Promise<readonly Interaction[]> {
+  return (await store.findInteractions({ userId, limit, after: null })).interactions
+}
+
 /** The ids of an owner's outbox entries, told by their events: entry ids are the adapter's own. */
 export function eventIdsOf(entries: readonly OutboxEntry[]): readonly string[] {
   return entries.flatMap(({ events }) => events.map(({ eventId }) => eventId))

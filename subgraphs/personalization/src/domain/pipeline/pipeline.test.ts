@@ -42,7 +42,7 @@ const anyQuery = fc
     interactions: fc.array(
       fc.tuple(
         fc.nat({ max: 70 }).map((index) => `i${index}`),
-        fc.constantFrom('PLAY', 'CLICK', 'LIKE', 'SKIP', 'HIDE', 'DISLIKE', 'IMPRESSION'),
+        fc.constantFrom('PLAY', 'CLICK', 'LIKE', 'SKIP', 'HIDE', 'DISLIKE'),
       ),
       { maxLength: 20 },
     ),

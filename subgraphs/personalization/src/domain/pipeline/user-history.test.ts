@@ -27,13 +27,18 @@ describe('readHistory', () => {
     expect([...history.blocked]).toEqual(['a', 'b'])
   })
 
-  test('skips are counted, impressions say nothing', () => {
+  test('skips are counted, and speak neither for an item nor against ever showing it', () => {
     const history = historyOf([
       ['a', 'SKIP'],
       ['a', 'SKIP'],
-      ['b', 'IMPRESSION'],
+      ['b', 'SKIP'],
     ])
-    expect(history.skips).toEqual(new Map([['a', 2]]))
+    expect(history.skips).toEqual(
+      new Map([
+        ['a', 2],
+        ['b', 1],
+      ]),
+    )
     expect(history.consumed.size + history.blocked.size + history.likes.length).toBe(0)
   })
 })

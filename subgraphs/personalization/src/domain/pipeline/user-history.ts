@@ -1,8 +1,8 @@
 import type { InteractionType } from '@bulkhead/contracts'
-import { BLOCKING_TYPES, CONSUMING_TYPES, type Interaction } from '../interaction.ts'
+import { CONSUMING_TYPES, type ServingHistory } from '../interaction.ts'
 import type { HistoryItem } from '../recommendation-model.ts'
 
-/** What the user's recent interactions say. */
+/** What the user's history says. */
 export type UserHistory = {
   /** False where the history could not be read; everything else is then empty. */
   readonly known: boolean
@@ -25,16 +25,14 @@ export const UNKNOWN_HISTORY: UserHistory = {
 /** An explicit statement weighs more than a use. */
 const WEIGHTS: Readonly<Partial<Record<InteractionType, number>>> = { CLICK: 1, PLAY: 1, LIKE: 2 }
 
-/** Reads a user's interactions, newest first. An item counts once, with its strongest interaction. */
-export function readHistory(interactions: readonly Interaction[]): UserHistory {
+/** An item counts once, with its strongest interaction. */
+export function readHistory({ recent, blockedItemIds }: ServingHistory): UserHistory {
   const weights = new Map<string, number>()
-  const blocked = new Set<string>()
+  const blocked = new Set(blockedItemIds)
   const skips = new Map<string, number>()
-  for (const { itemId, type } of interactions) {
+  for (const { itemId, type } of recent) {
     if (CONSUMING_TYPES.includes(type)) {
       weights.set(itemId, Math.max(weights.get(itemId) ?? 0, WEIGHTS[type] ?? 1))
-    } else if (BLOCKING_TYPES.includes(type)) {
-      blocked.add(itemId)
     } else if (type === 'SKIP') {
       skips.set(itemId, (skips.get(itemId) ?? 0) + 1)
     }

@@ -1,3 +1,5 @@
+import type { InteractionType } from '@bulkhead/contracts'
+import { BLOCKING_TYPES, TASTE_TYPES } from '../interaction.ts'
 import type { Item } from '../item.ts'
 import type { ModelVersion } from '../model-version.ts'
 import type { Catalogue, LoadedModel, Query } from '../pipeline/query.ts'
@@ -94,23 +96,15 @@ export function plays(...itemIds: string[]): UserHistory {
   return historyOf(itemIds.map((itemId) => [itemId, 'PLAY'] as const))
 }
 
+/** A history, newest first. */
 export function historyOf(
-  interactions: readonly (readonly [
-    string,
-    'PLAY' | 'CLICK' | 'LIKE' | 'SKIP' | 'HIDE' | 'DISLIKE' | 'IMPRESSION',
-  ])[],
+  interactions: readonly (readonly [string, Exclude<InteractionType, 'IMPRESSION'>])[],
 ): UserHistory {
-  return readHistory(
-    interactions.map(([itemId, type], index) => ({
-      eventId: `event-${index}`,
-      userId: 'u1',
-      itemId,
-      type,
-      slateId: null,
-      value: null,
-      occurredAt: -index,
-    })),
-  )
+  const all = interactions.map(([itemId, type]) => ({ itemId, type }))
+  return readHistory({
+    recent: all.filter(({ type }) => TASTE_TYPES.includes(type)),
+    blockedItemIds: all.filter(({ type }) => BLOCKING_TYPES.includes(type)).map(({ itemId }) => itemId),
+  })
 }
 
 export function query(overrides: Partial<Query> = {}): Query {

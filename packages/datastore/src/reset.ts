@@ -1,0 +1,91 @@
+import { existsSync, rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { MongoClient } from 'mongodb'
+import { type DatastoreUrl, parseDatastoreUrl, redactMessage, redactUrl } from './datastore-url.ts'
+import { DatastoreStartupError } from './errors.ts'
+import { isBusy } from './sqlite.ts'
+
+/** `what` names the SQLite file or the MongoDB database, for messages. */
+export type ResetOutcome =
+  | { type: 'deleted'; what: string }
+  | { type: 'absent'; what: string }
+  /** Nothing was deleted: a process has the file open. */
+  | { type: 'in-use'; what: string }
+
+const MONGO_TIMEOUT_MS = 3_000
+
+/**
+ * Whether a process has this SQLite file open; nothing is made or changed. MongoDB cannot tell who uses a database,
+ * so that the answer for one is always false.
+ * @throws DatastoreStartupError for a URL that is none
+ */
+export function isInUse(url: string): boolean {
+  const datastore = parseDatastoreUrl(url)
+  return datastore.kind === 'sqlite' && isOpenElsewhere(datastore.path)
+}
+
+/**
+ * Deletes all data that a datastore URL names, whichever release wrote it. An SQLite file in use is refused; a
+ * MongoDB database is dropped even under a running service, so stop that first.
+ * @throws DatastoreStartupError with one line that says what to do
+ */
+export async function resetDatastore(url: string): Promise<ResetOutcome> {
+  const datastore = parseDatastoreUrl(url)
+  return datastore.kind === 'sqlite' ? resetSqlite(datastore.path) : resetMongo(datastore)
+}
+
+function resetSqlite(path: string): ResetOutcome {
+  if (isOpenElsewhere(path)) return { type: 'in-use', what: path }
+  const existed = existsSync(path)
+  try {
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true })
+  } catch (error) {
+    throw new DatastoreStartupError(
+      `cannot delete ${path}: ${error instanceof Error ? error.message : String(error)}; delete it yourself, or choose another path`,
+      { cause: error },
+    )
+  }
+  return { type: existed ? 'deleted' : 'absent', what: path }
+}
+
+/**
+ * A connection to a database in WAL mode holds a shared lock on the file for as long as it lives, idle or not, so
+ * that an exclusive one shows whether there is any. A file that is no database is in no one's use.
+ */
+function isOpenElsewhere(path: string): boolean {
+  if (!existsSync(path)) return false
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(path)
+    database.exec('PRAGMA locking_mode = EXCLUSIVE')
+    database.exec('BEGIN EXCLUSIVE')
+    database.exec('ROLLBACK')
+    return false
+  } catch (error) {
+    return isBusy(error)
+  } finally {
+    database?.close()
+  }
+}
+
+async function resetMongo(datastore: DatastoreUrl & { kind: 'mongodb' }): Promise<ResetOutcome> {
+  const { url, database } = datastore
+  try {
+    const client = new MongoClient(url, {
+      serverSelectionTimeoutMS: MONGO_TIMEOUT_MS,
+      connectTimeoutMS: MONGO_TIMEOUT_MS,
+    })
+    try {
+      await client.db(database).dropDatabase()
+    } finally {
+      await client.close()
+    }
+  } catch (error) {
+    const said = redactMessage(error instanceof Error ? error.message : String(error), url)
+    throw new DatastoreStartupError(
+      `${redactUrl(url)} cannot be deleted: ${said}; start MongoDB, or correct the datastore URL`,
+      { cause: error },
+    )
+  }
+  return { type: 'deleted', what: `database ${database}` }
+}
