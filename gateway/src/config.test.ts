@@ -19,3 +19,9 @@ test('production refuses the launcher’s secret', () => {
     'GATEWAY_SECRET',
   )
 })
+
+test('a misspelt NODE_ENV is refused, so that it cannot let the launcher’s secret pass', () => {
+  expect(() => loadConfig({ NODE_ENV: 'Production', GATEWAY_SECRET: `dev-${SECRET}` })).toThrow(
+    'NODE_ENV: "Production" is not an environment',
+  )
+})

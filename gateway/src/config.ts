@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import {
   ConfigError,
+  count,
   httpUrl,
   logLevel,
   milliseconds,
+  nodeEnv,
   parseConfig,
   port,
   refuseDevelopmentSecrets,
@@ -16,7 +18,7 @@ const COMMITTED_SUPERGRAPH = fileURLToPath(new URL('../../schema/supergraph.grap
 const HOUR_MS = 3_600_000
 
 const schema = z.object({
-  NODE_ENV: z.string().optional(),
+  NODE_ENV: nodeEnv(),
   HOST: text({ expected: 'an address to listen on', default: '127.0.0.1' }),
   PORT: port(4000),
   LOG_LEVEL: logLevel(),
@@ -27,6 +29,7 @@ const schema = z.object({
   GATEWAY_SECRET: secretList(),
   ENTITY_DEADLINE_MS: milliseconds({ min: 1, max: 60_000, default: 150 }),
   ROOT_DEADLINE_MS: milliseconds({ min: 1, max: 120_000, default: 5_000 }),
+  MAX_FETCHES_IN_FLIGHT: count({ min: 1, max: 100_000, default: 256 }),
   DRAIN_TIMEOUT_MS: milliseconds({ min: 0, max: 600_000, default: 10_000 }),
 })
 
@@ -51,6 +54,8 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>> = p
     } as Readonly<Record<string, string>>,
     gatewaySecret,
     deadlines: { entityMs: settings.ENTITY_DEADLINE_MS, rootMs: settings.ROOT_DEADLINE_MS },
+    /** For each subgraph. */
+    maxFetchesInFlight: settings.MAX_FETCHES_IN_FLIGHT,
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
   })
 }

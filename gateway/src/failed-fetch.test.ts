@@ -1,13 +1,16 @@
-import { parse } from 'graphql'
+import { type DocumentNode, parse } from 'graphql'
 import { expect, test } from 'vitest'
 import { failedFetch } from './failed-fetch.ts'
 
 const FAILURE = { code: 'SUBGRAPH_DEADLINE', message: 'too late', retryable: true }
 const EXTENSIONS = { code: 'SUBGRAPH_DEADLINE', retryable: true }
 
+const failedRootFetch = (document: DocumentNode, variables?: Record<string, unknown>) =>
+  failedFetch({ document, variables, representations: undefined }, FAILURE)
+
 test('every root field is null and has an error at its response key', () => {
   const document = parse('{ first: experiment(key: "a") { key } experiments { totalCount } __typename }')
-  expect(failedFetch(document, undefined, FAILURE)).toEqual({
+  expect(failedRootFetch(document)).toEqual({
     data: { first: null, experiments: null },
     errors: [
       { message: 'too late', path: ['first'], extensions: EXTENSIONS },
@@ -27,7 +30,7 @@ test('every entity is null and has an error at each field asked of its type', ()
     { __typename: 'RecommendationSlate', id: '1' },
     { __typename: 'User', id: 'u1' },
   ]
-  expect(failedFetch(document, representations, FAILURE)).toEqual({
+  expect(failedFetch({ document, variables: {}, representations }, FAILURE)).toEqual({
     data: { _entities: [null, null] },
     errors: [
       { message: 'too late', path: ['_entities', 0, 'exposures'], extensions: EXTENSIONS },
@@ -40,13 +43,68 @@ test('fields inside fragments are found', () => {
   const document = parse(
     `query { ...Root } fragment Root on Query { ... @include(if: true) { user(id: "u") { id } } }`,
   )
-  expect(failedFetch(document, undefined, FAILURE).data).toEqual({ user: null })
+  expect(failedRootFetch(document).data).toEqual({ user: null })
 })
 
 test('a large page of entities does not multiply into an unbounded list of errors', () => {
   const document = parse('{ _entities(representations: []) { ... on User { a: id b: id c: id } } }')
   const representations = Array.from({ length: 1_000 }, () => ({ __typename: 'User' }))
-  const { data, errors } = failedFetch(document, representations, FAILURE)
+  const { data, errors } = failedFetch({ document, variables: {}, representations }, FAILURE)
   expect(data._entities).toHaveLength(1_000)
   expect(errors).toHaveLength(200)
+})
+
+test('what the client skips or does not include has neither null nor error', () => {
+  const document = parse(`query ($yes: Boolean!, $no: Boolean!, $default: Boolean = false) {
+    a: item(id: "1") @skip(if: $yes) { id }
+    b: item(id: "1") @skip(if: $no) { id }
+    c: item(id: "1") @include(if: $no) { id }
+    d: item(id: "1") @include(if: $yes) @skip(if: true) { id }
+    e: item(id: "1") @include(if: $default) { id }
+    ... @include(if: $no) { f: item(id: "1") { id } }
+    ...G @include(if: $yes)
+  } fragment G on Query { g: item(id: "1") { id } }`)
+  const { data, errors } = failedRootFetch(document, { yes: true, no: false })
+  expect(data).toEqual({ b: null, g: null })
+  expect(errors.map(({ path }) => path)).toEqual([['b'], ['g']])
+  expect(failedRootFetch(document, { yes: true, no: false, default: true }).data).toHaveProperty('e')
+})
+
+test('fields of entities are skipped by the request’s variables too', () => {
+  const document = parse(
+    'query ($with: Boolean!) { _entities(representations: []) { ... on User { a: id @include(if: $with) b: id } } }',
+  )
+  const representations = [{ __typename: 'User' }]
+  const { errors } = failedFetch({ document, variables: { with: false }, representations }, FAILURE)
+  expect(errors.map(({ path }) => path)).toEqual([['_entities', 0, 'b']])
+})
+
+test('where the subgraph itself names fields, its errors stand there and the failure at the others', () => {
+  const document = parse('{ item(id: "1") { id } user(id: "u") { id } slate(id: "s") { id } }')
+  const own = [
+    { message: 'no right', path: ['user', 'interactions'], extensions: { code: 'FORBIDDEN' } },
+    { message: 'of nothing', extensions: { code: 'INTERNAL' } },
+  ]
+  const failure = { ...FAILURE, details: { limit: 3 } }
+  const fetch = { document, variables: undefined, representations: undefined, errors: own }
+  expect(failedFetch(fetch, failure)).toEqual({
+    data: { item: null, user: null, slate: null },
+    errors: [
+      own[0],
+      { message: 'too late', path: ['item'], extensions: { ...EXTENSIONS, details: { limit: 3 } } },
+      { message: 'too late', path: ['slate'], extensions: { ...EXTENSIONS, details: { limit: 3 } } },
+    ],
+  })
+})
+
+test('an error at a whole entity stands for all of its fields', () => {
+  const document = parse('{ _entities(representations: []) { ... on User { a: id b: id } } }')
+  const representations = [{ __typename: 'User' }, { __typename: 'User' }]
+  const own = [{ message: 'unknown user', path: ['_entities', 1] }]
+  const { errors } = failedFetch({ document, variables: {}, representations, errors: own }, FAILURE)
+  expect(errors.map(({ path }) => path)).toEqual([
+    ['_entities', 1],
+    ['_entities', 0, 'a'],
+    ['_entities', 0, 'b'],
+  ])
 })

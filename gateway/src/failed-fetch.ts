@@ -1,4 +1,10 @@
-import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql'
+import type {
+  DocumentNode,
+  FragmentDefinitionNode,
+  OperationDefinitionNode,
+  SelectionNode,
+  SelectionSetNode,
+} from 'graphql'
 
 /** An error as it stands in a GraphQL response. */
 export type ResponseError = {
@@ -7,45 +13,84 @@ export type ResponseError = {
   readonly extensions?: Readonly<Record<string, unknown>>
 }
 
-export type FetchFailure = { readonly code: string; readonly message: string; readonly retryable: boolean }
+export type FetchFailure = {
+  readonly code: string
+  readonly message: string
+  readonly retryable: boolean
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+type Variables = Readonly<Record<string, unknown>>
+type Path = readonly (string | number)[]
 
 /** A slate has one entity and few fields; a page of entities must not multiply into a megabyte of errors. */
-const MAX_ERRORS = 200
+export const MAX_ERRORS = 200
 
+const ENTITIES = '_entities'
 const TYPENAME = '__typename'
+
+/** What decides which fields the client asked for: the fragments, and the variables of `@skip` and `@include`. */
+type Scope = {
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly variables: Variables
+}
+
+const conditionOf = (selection: SelectionNode, directive: string, { variables }: Scope): unknown => {
+  const node = selection.directives?.find(({ name }) => name.value === directive)
+  const value = node?.arguments?.find(({ name }) => name.value === 'if')?.value
+  if (value?.kind === 'BooleanValue') return value.value
+  return value?.kind === 'Variable' ? variables[value.name.value] : undefined
+}
+
+const isAskedFor = (selection: SelectionNode, scope: Scope): boolean =>
+  conditionOf(selection, 'skip', scope) !== true && conditionOf(selection, 'include', scope) !== false
 
 const addResponseKeys = (
   selections: SelectionSetNode,
   typename: string | null,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  scope: Scope,
   keys: Set<string>,
 ): void => {
   for (const selection of selections.selections) {
+    if (!isAskedFor(selection, scope)) continue
     if (selection.kind === 'Field') {
       const key = selection.alias?.value ?? selection.name.value
       if (selection.name.value !== TYPENAME) keys.add(key)
       continue
     }
-    const fragment = selection.kind === 'FragmentSpread' ? fragments.get(selection.name.value) : selection
+    const fragment =
+      selection.kind === 'FragmentSpread' ? scope.fragments.get(selection.name.value) : selection
     if (!fragment) continue
     const condition = fragment.typeCondition?.name.value
     // Interfaces do not cross our subgraphs, so a condition that differs from the representation's type excludes it.
     if (typename === null || condition === undefined || condition === typename) {
-      addResponseKeys(fragment.selectionSet, typename, fragments, keys)
+      addResponseKeys(fragment.selectionSet, typename, scope, keys)
     }
   }
 }
 
-const operationOf = (document: DocumentNode) => {
+const NO_SELECTIONS: SelectionSetNode = { kind: 'SelectionSet', selections: [] } as never
+
+const defaultsOf = (operation: OperationDefinitionNode | undefined): Variables =>
+  Object.fromEntries(
+    (operation?.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
+      defaultValue?.kind === 'BooleanValue' ? [[variable.name.value, defaultValue.value]] : [],
+    ),
+  )
+
+const readOperation = (
+  document: DocumentNode,
+  variables: Variables,
+): { scope: Scope; selections: SelectionSetNode } => {
   const fragments = new Map<string, FragmentDefinitionNode>()
-  let selections: SelectionSetNode | undefined
+  let operation: OperationDefinitionNode | undefined
   for (const definition of document.definitions) {
     if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition)
-    if (definition.kind === 'OperationDefinition') selections = definition.selectionSet
+    if (definition.kind === 'OperationDefinition') operation = definition
   }
-  return { fragments, selections: selections ?? { kind: 'SelectionSet', selections: [] } } as {
-    fragments: ReadonlyMap<string, FragmentDefinitionNode>
-    selections: SelectionSetNode
+  return {
+    scope: { fragments, variables: { ...defaultsOf(operation), ...variables } },
+    selections: operation?.selectionSet ?? NO_SELECTIONS,
   }
 }
 
@@ -54,50 +99,76 @@ const typenameOf = (representation: unknown): string | null =>
     ? String(representation[TYPENAME])
     : null
 
-/**
- * The answer of a fetch that brought nothing: every requested field null, with one error on each, so that the client
- * learns at which path what is missing. Thrown instead, the gateway would drop both path and subgraph.
- */
-export const failedFetch = (
-  document: DocumentNode,
+/** The path of every field asked for: `[key]` of root fields, `['_entities', index, key]` of entities. */
+function* pathsAskedFor(
+  selections: SelectionSetNode,
+  scope: Scope,
   representations: readonly unknown[] | undefined,
-  failure: FetchFailure,
-): { data: Record<string, unknown>; errors: ResponseError[] } => {
-  const { fragments, selections } = operationOf(document)
-  const extensions = { code: failure.code, retryable: failure.retryable }
-  const errorAt = (path: (string | number)[]): ResponseError => ({
-    message: failure.message,
-    path,
-    extensions,
-  })
-
+): Generator<Path> {
   if (!representations) {
     const keys = new Set<string>()
-    addResponseKeys(selections, null, fragments, keys)
-    return {
-      data: Object.fromEntries([...keys].map((key) => [key, null])),
-      errors: [...keys].slice(0, MAX_ERRORS).map((key) => errorAt([key])),
-    }
+    addResponseKeys(selections, null, scope, keys)
+    for (const key of keys) yield [key]
+    return
   }
-
-  const entitySelections = selections.selections.find(
-    (selection) => selection.kind === 'Field' && selection.name.value === '_entities',
+  const entities = selections.selections.find(
+    (selection) => selection.kind === 'Field' && selection.name.value === ENTITIES,
   )
-  const keysByType = new Map<string | null, readonly string[]>()
-  const errors: ResponseError[] = []
-  representations.forEach((representation, index) => {
-    if (errors.length >= MAX_ERRORS) return
+  const keysByType = new Map<string | null, ReadonlySet<string>>()
+  for (const [index, representation] of representations.entries()) {
     const typename = typenameOf(representation)
     let keys = keysByType.get(typename)
     if (!keys) {
       const found = new Set<string>()
-      if (entitySelections?.kind === 'Field' && entitySelections.selectionSet) {
-        addResponseKeys(entitySelections.selectionSet, typename, fragments, found)
+      if (entities?.kind === 'Field' && entities.selectionSet) {
+        addResponseKeys(entities.selectionSet, typename, scope, found)
       }
-      keys = [...found]
+      keys = found
       keysByType.set(typename, keys)
     }
-    for (const key of keys) errors.push(errorAt(['_entities', index, key]))
-  })
-  return { data: { _entities: representations.map(() => null) }, errors: errors.slice(0, MAX_ERRORS) }
+    for (const key of keys) yield [ENTITIES, index, key]
+  }
+}
+
+/** Whether one of the two paths leads through the other. */
+const areOnOneWay = (one: Path, other: Path): boolean => {
+  const shorter = Math.min(one.length, other.length)
+  for (let index = 0; index < shorter; index += 1) if (one[index] !== other[index]) return false
+  return true
+}
+
+/**
+ * The answer of a fetch that brought no data: every field asked for null, with an error on each, so that the client
+ * learns at which path what is missing. Thrown instead, the gateway would drop both path and subgraph.
+ * @param fetch.errors what the subgraph itself said of single fields; `failure` stands at the others
+ */
+export const failedFetch = (
+  fetch: {
+    readonly document: DocumentNode
+    readonly variables: Variables | undefined
+    /** Of a fetch of entities; undefined for one of root fields. */
+    readonly representations: readonly unknown[] | undefined
+    readonly errors?: readonly ResponseError[]
+  },
+  failure: FetchFailure,
+): { data: Record<string, unknown>; errors: readonly ResponseError[] } => {
+  const { document, variables = {}, representations } = fetch
+  const { scope, selections } = readOperation(document, variables)
+  const { code, message, retryable, details } = failure
+  const extensions = { code, retryable, ...(details === undefined ? {} : { details }) }
+
+  const errors = (fetch.errors ?? []).filter(({ path }) => path !== undefined).slice(0, MAX_ERRORS)
+  const placed = errors.map(({ path }) => path ?? [])
+  const rootKeys: string[] = []
+  for (const path of pathsAskedFor(selections, scope, representations)) {
+    if (!representations) rootKeys.push(String(path[0]))
+    else if (errors.length >= MAX_ERRORS) break
+    if (errors.length < MAX_ERRORS && !placed.some((other) => areOnOneWay(path, other))) {
+      errors.push({ message, path, extensions })
+    }
+  }
+  const data = representations
+    ? { [ENTITIES]: representations.map(() => null) }
+    : Object.fromEntries(rootKeys.map((key) => [key, null]))
+  return { data, errors }
 }

@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { createMetrics } from '@bulkhead/service/metrics'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createSubgraphClient, type SubgraphClient } from './subgraph-client.ts'
 
 const SECRET = 'a-secret-of-the-gateway'
@@ -10,13 +14,27 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
+const connect = (port: number) => {
+  const inFlight = createMetrics({ service: 'test' }).gauge({
+    name: 'bulkhead_subgraph_fetches_in_flight',
+    help: 'under way',
+    labelNames: ['subgraph'],
+  })
+  const client = createSubgraphClient({
+    subgraph: 'experimentation',
+    url: `http://127.0.0.1:${port}/graphql`,
+    secret: SECRET,
+    maxInFlight: 256,
+    inFlight,
+  })
+  cleanups.push(() => client.close())
+  return { client, underWay: async () => (await inFlight.get()).values[0]?.value }
+}
+
 const listen = async (listener: RequestListener): Promise<{ server: Server; client: SubgraphClient }> => {
   const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const client = createSubgraphClient({
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
-    secret: SECRET,
-  })
+  const { client } = connect((server.address() as AddressInfo).port)
   cleanups.push(async () => {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
@@ -94,4 +112,62 @@ test('an answer beyond the size limit is cut off, not buffered', async () => {
     write()
   })
   expect(await client.fetch({ ...REQUEST, deadlineMs: 20_000 })).toMatchObject({ type: 'invalid' })
+})
+
+/** A subgraph in a process of its own, which signals can freeze. */
+const spawnSubgraph = async () => {
+  const script = fileURLToPath(new URL('./testing/answering-server.ts', import.meta.url))
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  cleanups.push(async () => child.kill('SIGKILL'))
+  const [port] = await once(child.stdout, 'data')
+  return { child, ...connect(Number(String(port))) }
+}
+
+/** What the machine itself may add when its cores are busy; without the race a fetch took 10 s and more. */
+const SLACK_MS = 1_000
+
+const timed = async (client: SubgraphClient, deadlineMs: number) => {
+  const start = performance.now()
+  const { type } = await client.fetch({ ...REQUEST, deadlineMs })
+  return { type, ms: performance.now() - start }
+}
+
+test('every fetch to a frozen subgraph settles within its deadline, also when it accepts no connection any more', async () => {
+  const { child, client, underWay } = await spawnSubgraph()
+  expect(await client.fetch(REQUEST)).toMatchObject({ type: 'answered' })
+  child.kill('SIGSTOP')
+  // The kernel keeps about 512 connections that nobody accepts; the fetches after them cannot even connect.
+  const slow: unknown[] = []
+  for (let index = 0; index < 650; index += 1) {
+    const fetched = await timed(client, 20)
+    if (fetched.type === 'answered' || fetched.ms > 20 + SLACK_MS) slow.push({ index, ...fetched })
+  }
+  expect(slow).toEqual([])
+  child.kill('SIGCONT')
+  await vi.waitFor(async () => expect(await client.fetch(REQUEST)).toMatchObject({ type: 'answered' }), {
+    timeout: 10_000,
+  })
+  await vi.waitFor(async () => expect(await underWay()).toBe(0), { timeout: 10_000 })
+})
+
+test('a frozen subgraph holds a bounded number of requests; those beyond it are refused at once', async () => {
+  const { child, client, underWay } = await spawnSubgraph()
+  child.kill('SIGSTOP')
+  const fetches = Array.from({ length: 1_000 }, () => timed(client, 200))
+  expect(await underWay()).toBe(256)
+  expect(await client.fetch(REQUEST)).toEqual({ type: 'unavailable', detail: 'too many requests under way' })
+  const fetched = await Promise.all(fetches)
+  expect(Math.max(...fetched.map(({ ms }) => ms))).toBeLessThan(200 + SLACK_MS)
+  expect(Object.groupBy(fetched, ({ type }) => type).unavailable).toHaveLength(1_000 - 256)
+})
+
+test('closing with requests at a frozen subgraph takes a moment, not for ever', async () => {
+  const { child, client } = await spawnSubgraph()
+  child.kill('SIGSTOP')
+  const fetches = Array.from({ length: 100 }, () => client.fetch({ ...REQUEST, deadlineMs: 20_000 }))
+  const start = performance.now()
+  await client.close()
+  expect(performance.now() - start).toBeLessThan(1_000 + SLACK_MS)
+  expect(new Set((await Promise.all(fetches)).map(({ type }) => type))).toEqual(new Set(['unavailable']))
+  expect(await client.fetch(REQUEST)).toMatchObject({ type: 'unavailable' })
 })

@@ -1,10 +1,9 @@
+import { withDeadline } from '@bulkhead/service/deadline'
+import { REQUEST_ID_HEADER } from '@bulkhead/service/http-server'
+import type { Gauge } from '@bulkhead/service/metrics'
 import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
 import { Pool } from 'undici'
-
-export type SubgraphResponse = {
-  readonly data?: Record<string, unknown> | null
-  readonly errors?: readonly unknown[]
-}
+import { parseResponse, type SubgraphResponse } from './subgraph-response.ts'
 
 /** What a fetch came to. `detail` is for the log: it may name hosts, and never reaches a client. */
 export type SubgraphOutcome =
@@ -13,21 +12,31 @@ export type SubgraphOutcome =
   | { readonly type: 'unavailable'; readonly detail: string }
   | { readonly type: 'invalid'; readonly detail: string }
 
+export type SubgraphRequest = {
+  readonly query: string
+  readonly variables: Readonly<Record<string, unknown>> | undefined
+  readonly operationName: string | undefined
+  readonly requestId: string
+  readonly deadlineMs: number
+}
+
 export type SubgraphClient = {
-  /** Posts one operation. Never rejects and never takes longer than the deadline. */
-  fetch(request: {
-    readonly query: string
-    readonly variables: Readonly<Record<string, unknown>> | undefined
-    readonly operationName: string | undefined
-    readonly requestId: string
-    readonly deadlineMs: number
-  }): Promise<SubgraphOutcome>
+  /**
+   * Posts one operation. Never rejects and never takes longer than the deadline, whatever the subgraph does; with too
+   * many requests under way it answers `unavailable` at once.
+   */
+  fetch(request: SubgraphRequest): Promise<SubgraphOutcome>
+  /** Lets what is under way end for a moment, then cuts it off. */
   close(): Promise<void>
 }
 
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 const MAX_CONNECTIONS = 64
+/** A subgraph is near; who needs longer to accept a connection does not accept any. */
+const CONNECT_TIMEOUT_MS = 1_000
+const CLOSE_GRACE_MS = 1_000
 
+class DeadlineError extends Error {}
 class ResponseTooLargeError extends Error {}
 
 const readBounded = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
@@ -42,61 +51,80 @@ const readBounded = async (body: AsyncIterable<Uint8Array>): Promise<string> => 
   return Buffer.concat(chunks).toString('utf8')
 }
 
-const parseResponse = (text: string): SubgraphResponse | null => {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) return null
-    const data = 'data' in value ? value.data : undefined
-    const errors = 'errors' in value ? value.errors : undefined
-    const dataIsSound =
-      data === undefined || data === null || (typeof data === 'object' && !Array.isArray(data))
-    if (!dataIsSound || (errors !== undefined && !Array.isArray(errors))) return null
-    if (data === undefined && errors === undefined) return null
-    return {
-      ...(data === undefined ? {} : { data: data as Record<string, unknown> | null }),
-      ...(errors === undefined ? {} : { errors }),
-    }
-  } catch {
-    return null
-  }
+const failureOf = (error: unknown): SubgraphOutcome => {
+  if (error instanceof DeadlineError) return { type: 'deadline' }
+  const detail = error instanceof Error ? error.message : String(error)
+  return { type: error instanceof ResponseTooLargeError ? 'invalid' : 'unavailable', detail }
 }
 
 /** One pooled connection set a subgraph, so that a frozen subgraph can only exhaust its own. */
 export const createSubgraphClient = (options: {
+  readonly subgraph: string
   readonly url: string
   readonly secret: string
+  readonly maxInFlight: number
+  /** Labelled by subgraph. */
+  readonly inFlight: Gauge<'subgraph'>
 }): SubgraphClient => {
   const { origin, pathname, search } = new URL(options.url)
-  const pool = new Pool(origin, { connections: MAX_CONNECTIONS, pipelining: 1 })
+  const pool = new Pool(origin, {
+    connections: MAX_CONNECTIONS,
+    pipelining: 1,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+  })
+  const gauge = options.inFlight.labels({ subgraph: options.subgraph })
+  let inFlight = 0
+  const count = (change: 1 | -1): void => {
+    inFlight += change
+    gauge.set(inFlight)
+  }
+  gauge.set(0)
+
+  const exchange = async (request: SubgraphRequest, signal: AbortSignal): Promise<SubgraphOutcome> => {
+    const { query, variables, operationName, requestId } = request
+    const { statusCode, body } = await pool.request({
+      method: 'POST',
+      path: pathname + search,
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        [REQUEST_ID_HEADER]: requestId,
+        [GATEWAY_SECRET_HEADER]: options.secret,
+      },
+      body: JSON.stringify({ query, variables, operationName }),
+      signal,
+    })
+    const text = await readBounded(body)
+    if (statusCode >= 500 || statusCode === 401) return { type: 'unavailable', detail: `HTTP ${statusCode}` }
+    const response = parseResponse(text)
+    if (response) return { type: 'answered', response }
+    return { type: 'invalid', detail: `HTTP ${statusCode} without a GraphQL answer` }
+  }
+
   return {
-    fetch: async ({ query, variables, operationName, requestId, deadlineMs }) => {
-      const signal = AbortSignal.timeout(deadlineMs)
+    fetch: async (request) => {
+      if (inFlight >= options.maxInFlight) {
+        return { type: 'unavailable', detail: 'too many requests under way' }
+      }
+      count(1)
       try {
-        const response = await pool.request({
-          method: 'POST',
-          path: pathname + search,
-          headers: {
-            'content-type': 'application/json',
-            accept: 'application/json',
-            'x-request-id': requestId,
-            [GATEWAY_SECRET_HEADER]: options.secret,
-          },
-          body: JSON.stringify({ query, variables, operationName }),
-          signal,
-        })
-        const text = await readBounded(response.body)
-        if (response.statusCode >= 500 || response.statusCode === 401) {
-          return { type: 'unavailable', detail: `HTTP ${response.statusCode}` }
-        }
-        const parsed = parseResponse(text)
-        if (parsed) return { type: 'answered', response: parsed }
-        return { type: 'invalid', detail: `HTTP ${response.statusCode} without a GraphQL answer` }
+        // undici heeds the signal only once it has a connection for the request: the wait for one ends by the race,
+        // while the request itself stays counted until undici lets go of it.
+        return await withDeadline(
+          (signal) => exchange(request, signal).finally(() => count(-1)),
+          request.deadlineMs,
+          () => new DeadlineError(),
+        )
       } catch (error) {
-        if (signal.aborted) return { type: 'deadline' }
-        const detail = error instanceof Error ? error.message : String(error)
-        return { type: error instanceof ResponseTooLargeError ? 'invalid' : 'unavailable', detail }
+        return failureOf(error)
       }
     },
-    close: () => pool.close(),
+    close: async () => {
+      try {
+        await withDeadline(pool.close(), CLOSE_GRACE_MS, () => new DeadlineError())
+      } catch {
+        await pool.destroy()
+      }
+    },
   }
 }

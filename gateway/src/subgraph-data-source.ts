@@ -1,11 +1,13 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway'
+import type { Clock } from '@bulkhead/service/clock'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Counter } from '@bulkhead/service/metrics'
 import { type DocumentNode, parse } from 'graphql'
 import { GATEWAY_ERRORS } from './errors.ts'
 import { type FetchFailure, failedFetch } from './failed-fetch.ts'
+import { createOutageLog } from './outage-log.ts'
 import type { SubgraphClient, SubgraphOutcome } from './subgraph-client.ts'
-import { readSubgraphErrors } from './subgraph-errors.ts'
+import { readSubgraphErrors, summarize } from './subgraph-errors.ts'
 
 /** What a resolver context carries through the gateway. */
 export type GatewayContext = { readonly requestId: string }
@@ -18,6 +20,7 @@ export type Deadlines = {
 }
 
 type GatewayResponse = Awaited<ReturnType<GraphQLDataSource['process']>>
+type GatewayRequest = GraphQLDataSourceProcessOptions['request']
 
 const failureOf = (
   outcome: Exclude<SubgraphOutcome, { type: 'answered' }>,
@@ -25,20 +28,24 @@ const failureOf = (
   deadlineMs: number,
 ): FetchFailure => {
   const { SUBGRAPH_DEADLINE, SUBGRAPH_UNAVAILABLE, SUBGRAPH_INVALID_RESPONSE } = GATEWAY_ERRORS
+  const failure = ({ code, retryable }: { code: string; retryable: boolean }, message: string) => ({
+    ...{ code, retryable, message },
+  })
   switch (outcome.type) {
     case 'deadline':
-      return { ...SUBGRAPH_DEADLINE, message: `${subgraph} did not answer within ${deadlineMs} ms` }
+      return failure(SUBGRAPH_DEADLINE, `${subgraph} did not answer within ${deadlineMs} ms`)
     case 'unavailable':
-      return { ...SUBGRAPH_UNAVAILABLE, message: `${subgraph} is not available` }
+      return failure(SUBGRAPH_UNAVAILABLE, `${subgraph} is not available`)
     case 'invalid':
-      return { ...SUBGRAPH_INVALID_RESPONSE, message: `${subgraph} gave an answer that cannot be read` }
+      return failure(SUBGRAPH_INVALID_RESPONSE, `${subgraph} gave an answer that cannot be read`)
   }
 }
 
-const representationsOf = (
-  variables: Readonly<Record<string, unknown>> | undefined,
-): readonly unknown[] | undefined =>
-  Array.isArray(variables?.representations) ? variables.representations : undefined
+/** A client's own variable may have the planner's name: what makes a fetch one of entities is the field. */
+const representationsOf = ({ query, variables }: GatewayRequest): readonly unknown[] | undefined =>
+  Array.isArray(variables?.representations) && query?.includes('_entities(')
+    ? variables.representations
+    : undefined
 
 /**
  * Brings one subgraph's answers to ApolloGateway. A fetch that fails is answered with nulls and an error on each
@@ -48,41 +55,43 @@ export const createSubgraphDataSource = (options: {
   readonly subgraph: string
   readonly client: SubgraphClient
   readonly deadlines: Deadlines
+  readonly clock: Clock
   readonly log: Logger
   /** Labelled by subgraph and outcome. */
   readonly fetches: Counter<'subgraph' | 'outcome'>
 }): GraphQLDataSource<GatewayContext> => {
-  const { subgraph, client, deadlines, log, fetches } = options
+  const { subgraph, client, deadlines, fetches } = options
+  const outages = createOutageLog(options)
 
   const fetch = async (
-    request: GraphQLDataSourceProcessOptions['request'],
+    request: GatewayRequest,
     document: DocumentNode | undefined,
     requestId: string,
   ): Promise<GatewayResponse> => {
-    const query = request.query ?? ''
-    const representations = representationsOf(request.variables)
+    const { query = '', variables, operationName } = request
+    const representations = representationsOf(request)
     const deadlineMs = representations ? deadlines.entityMs : deadlines.rootMs
-    const outcome = await client.fetch({
-      query,
-      variables: request.variables,
-      operationName: request.operationName,
-      requestId,
-      deadlineMs,
-    })
+    const outcome = await client.fetch({ query, variables, operationName, requestId, deadlineMs })
     fetches.inc({ subgraph, outcome: outcome.type })
-    const nothing = (failure: FetchFailure) => failedFetch(document ?? parse(query), representations, failure)
+    const asked = () => ({ document: document ?? parse(query), variables, representations })
+
     if (outcome.type !== 'answered') {
-      const detail = 'detail' in outcome ? outcome.detail : `no answer within ${deadlineMs} ms`
-      log.warn({ subgraph, requestId, outcome: outcome.type, detail }, 'subgraph fetch failed')
-      return nothing(failureOf(outcome, subgraph, deadlineMs)) as GatewayResponse
+      const failure = failureOf(outcome, subgraph, deadlineMs)
+      const detail = 'detail' in outcome ? outcome.detail : failure.message
+      outages.failed({ requestId, code: failure.code, detail })
+      return failedFetch(asked(), failure) as GatewayResponse
     }
-    const { data, errors } = outcome.response
-    const read = readSubgraphErrors(errors)
-    // Without data the whole operation was refused: say so at each field, as an error without a path says nothing.
+    outages.succeeded()
+    const { data } = outcome.response
+    const errors = readSubgraphErrors(outcome.response.errors, {
+      subgraph,
+      ofEntities: representations !== undefined,
+    })
+    // Without data nothing says which field failed but the errors' own paths: every field gets one that does.
     if (data === undefined || data === null) {
-      return nothing(read.failure(subgraph)) as GatewayResponse
+      return failedFetch({ ...asked(), errors }, summarize(errors, subgraph)) as GatewayResponse
     }
-    return { data, ...(read.errors.length === 0 ? {} : { errors: read.errors }) } as GatewayResponse
+    return { data, ...(errors.length === 0 ? {} : { errors }) } as GatewayResponse
   }
 
   return {

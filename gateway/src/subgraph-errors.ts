@@ -1,44 +1,69 @@
 import { COMMON_ERRORS } from '@bulkhead/service/errors'
-import type { FetchFailure, ResponseError } from './failed-fetch.ts'
+import { type FetchFailure, MAX_ERRORS, type ResponseError } from './failed-fetch.ts'
+
+/** Characters: the words of a subgraph are a sentence, not a dump. */
+const MAX_MESSAGE_LENGTH = 1_000
+/** Characters of JSON. */
+const MAX_DETAILS_LENGTH = 2_000
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 
-const readPath = (path: unknown): readonly (string | number)[] | undefined =>
-  Array.isArray(path) && path.every((part) => typeof part === 'string' || typeof part === 'number')
-    ? path
-    : undefined
+/**
+ * The gateway puts a path of an entity fetch where the entity stands in the client's operation, for which it needs the
+ * entity's index; a path without one would reach the client as it is, `_entities` and all.
+ */
+const readPath = (path: unknown, ofEntities: boolean): readonly (string | number)[] | undefined => {
+  if (!Array.isArray(path) || path.length === 0) return undefined
+  if (!path.every((part) => typeof part === 'string' || typeof part === 'number')) return undefined
+  return ofEntities && typeof path[1] !== 'number' ? undefined : path
+}
 
-/** Subgraphs mask their own errors; here only what clients are promised passes: message, path, code, retryable. */
-const readError = (error: unknown): ResponseError => {
+const readDetails = (details: unknown): Record<string, unknown> | undefined =>
+  isRecord(details) && JSON.stringify(details).length <= MAX_DETAILS_LENGTH ? details : undefined
+
+const internal = (subgraph: string): ResponseError => ({
+  message: `${subgraph} failed at this field`,
+  extensions: { code: COMMON_ERRORS.INTERNAL.code, retryable: COMMON_ERRORS.INTERNAL.retryable },
+})
+
+/** Of an error passes what clients are promised: message, path, code, retryable, details; nothing without a code. */
+const readError = (error: unknown, subgraph: string, ofEntities: boolean): ResponseError => {
   const record = isRecord(error) ? error : {}
   const extensions = isRecord(record.extensions) ? record.extensions : {}
-  const path = readPath(record.path)
+  const path = readPath(record.path, ofEntities)
+  const place = path === undefined ? {} : { path }
+  // Subgraphs give every error its code where they mask it: words without one were not written for clients.
+  if (typeof extensions.code !== 'string' || typeof record.message !== 'string') {
+    return { ...internal(subgraph), ...place }
+  }
+  const details = readDetails(extensions.details)
   return {
-    message: typeof record.message === 'string' ? record.message : COMMON_ERRORS.INTERNAL.meaning,
-    ...(path === undefined ? {} : { path }),
+    message: record.message.slice(0, MAX_MESSAGE_LENGTH),
+    ...place,
     extensions: {
-      code: typeof extensions.code === 'string' ? extensions.code : COMMON_ERRORS.INTERNAL.code,
+      code: extensions.code,
       retryable: extensions.retryable === true,
-      ...(isRecord(extensions.details) ? { details: extensions.details } : {}),
+      ...(details === undefined ? {} : { details }),
     },
   }
 }
 
-/** Reads what a subgraph says went wrong; `failure` sums it up where there is no data to go with it. */
+/** Reads what a subgraph says went wrong, at most 200 errors. */
 export const readSubgraphErrors = (
   errors: readonly unknown[] | undefined,
-): { readonly errors: readonly ResponseError[]; failure(subgraph: string): FetchFailure } => {
-  const read = (errors ?? []).map(readError)
+  fetch: { readonly subgraph: string; readonly ofEntities: boolean },
+): readonly ResponseError[] =>
+  (errors ?? []).slice(0, MAX_ERRORS).map((error) => readError(error, fetch.subgraph, fetch.ofEntities))
+
+/** Sums the errors up for fields that none of them names: the first without a path, else the first. */
+export const summarize = (errors: readonly ResponseError[], subgraph: string): FetchFailure => {
+  const error = errors.find(({ path }) => path === undefined) ?? errors[0] ?? internal(subgraph)
+  const { code, retryable, details } = error.extensions ?? {}
   return {
-    errors: read,
-    failure: (subgraph) => {
-      const first = read[0]
-      return {
-        code: String(first?.extensions?.code ?? COMMON_ERRORS.INTERNAL.code),
-        message: first?.message ?? `${subgraph} gave no data`,
-        retryable: first?.extensions?.retryable === true,
-      }
-    },
+    message: error.message,
+    code: String(code),
+    retryable: retryable === true,
+    ...(isRecord(details) ? { details } : {}),
   }
 }

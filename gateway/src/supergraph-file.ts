@@ -1,12 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import type { SupergraphManager } from '@apollo/gateway'
 import { StartupError } from '@bulkhead/service/errors'
+import type { ReadinessCheck } from '@bulkhead/service/http-server'
 import type { Logger } from '@bulkhead/service/logging'
+import type { Metrics } from '@bulkhead/service/metrics'
 import { createPeriodicWorker } from '@bulkhead/service/worker'
+
+export type SupergraphFile = SupergraphManager & {
+  /** Not ok while the newest file was refused and the one before it serves. */
+  check(): ReadinessCheck
+}
+
+const UNREADABLE = Symbol('unreadable')
 
 /**
  * Loads the supergraph from a file and again whenever its text changes. A file that is unreadable, half written or
- * does not make a schema leaves the one in use in place, and is said once.
+ * does not make a schema leaves the one in use in place; that is said once, and the file is tried again when it
+ * changes.
  *
  * It reads on an interval because file events are lost by the ways in which deployments replace files: renames,
  * bind mounts, symbolic links of Kubernetes.
@@ -15,21 +25,39 @@ export const createSupergraphFile = (options: {
   readonly path: string
   readonly pollMs: number
   readonly log: Logger
-  readonly onLoaded: () => void
-}): SupergraphManager => {
-  const { path, pollMs, log, onLoaded } = options
+  readonly metrics: Metrics
+}): SupergraphFile => {
+  const { path, pollMs, log, metrics } = options
+  const reloadFailed = metrics.gauge({
+    name: 'bulkhead_supergraph_reload_failed',
+    help: '1 while the newest supergraph file was refused and the one before it serves, else 0',
+  })
+  const refusals = metrics.counter({
+    name: 'bulkhead_supergraph_reloads_refused_total',
+    help: 'Supergraph files that could not be read or made no schema',
+  })
+  let refused = false
+  const setRefused = (value: boolean): void => {
+    refused = value
+    reloadFailed.set(value ? 1 : 0)
+  }
+  const refuse = (err: unknown): void => {
+    refusals.inc()
+    setRefused(true)
+    log.warn({ err, path }, 'supergraph file refused; the supergraph in use stays')
+  }
+
   return {
+    check: () =>
+      refused ? { ok: false, detail: 'the newest file was refused; the one before it serves' } : { ok: true },
     initialize: async ({ update }) => {
-      let seen: string
-      try {
-        seen = await readFile(path, 'utf8')
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
+      const first = await readFile(path, 'utf8').catch((error: Error) => {
         throw new StartupError(
-          `Cannot read the supergraph (${reason}): run \`npm run schema:compose\`, or set SUPERGRAPH_PATH`,
+          `Cannot read the supergraph (${error.message}): run \`npm run schema:compose\`, or set SUPERGRAPH_PATH`,
         )
-      }
-      onLoaded()
+      })
+      /** What the last turn found, so that nothing is tried or said twice. */
+      let seen: string | typeof UNREADABLE = first
       const poll = createPeriodicWorker({
         name: 'supergraph-file',
         intervalMs: pollMs,
@@ -37,16 +65,28 @@ export const createSupergraphFile = (options: {
         random: () => 0,
         log,
         run: async () => {
-          const text = await readFile(path, 'utf8')
+          let text: string
+          try {
+            text = await readFile(path, 'utf8')
+          } catch (error) {
+            if (seen !== UNREADABLE) refuse(error)
+            seen = UNREADABLE
+            return
+          }
           if (text === seen) return
           seen = text
-          update(text)
-          onLoaded()
+          try {
+            update(text)
+          } catch (error) {
+            refuse(error)
+            return
+          }
+          setRefused(false)
           log.info({ path }, 'supergraph reloaded')
         },
       })
       poll.start()
-      return { supergraphSdl: seen, cleanup: () => poll.stop() }
+      return { supergraphSdl: first, cleanup: () => poll.stop() }
     },
   }
 }

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import {
   ConfigError,
   count,
-  flag,
   httpUrl,
   logLevel,
   milliseconds,
+  nodeEnv,
   parseConfig,
   port,
   refuseDevelopmentSecrets,
@@ -23,7 +23,7 @@ const schema = z
     HOST: text({ expected: 'an address', default: '127.0.0.1' }),
     SECRET: secretList(),
     LOG_LEVEL: logLevel(),
-    INTROSPECTION: flag(true),
+    NODE_ENV: nodeEnv(),
   })
   .transform((env) => ({ http: { port: env.PORT, host: env.HOST }, secrets: env.SECRET, env }))
 
@@ -46,20 +46,20 @@ test('what is not set takes its default, and the rest of the environment is igno
     DEADLINE_MS: 150,
     QUEUE: 10_000,
     LOG_LEVEL: 'info',
-    INTROSPECTION: true,
+    NODE_ENV: 'development',
   })
   expect(config.env.INGEST_URL).toBe('http://localhost:4002')
 })
 
 test('every problem is reported at once, each with its name and what to set', () => {
-  const problems = problemsOf({ PORT: '70000', DEADLINE_MS: '1s', LOG_LEVEL: 'loud', INTROSPECTION: 'yes' })
+  const problems = problemsOf({ PORT: '70000', DEADLINE_MS: '1s', LOG_LEVEL: 'loud', NODE_ENV: 'Production' })
   expect(problems).toEqual([
     'PORT: "70000" is out of range (set a port from 0 to 65535)',
     'DEADLINE_MS: "1s" is not a whole number (set whole milliseconds from 10 to 60000)',
     'INGEST_URL: is not set (set an absolute http:// or https:// URL)',
     'SECRET: is not set (set one secret, or two separated by a comma during a rotation, each of at least 16 characters)',
     'LOG_LEVEL: "loud" is not a log level (set one of trace, debug, info, warn, error, fatal, silent)',
-    'INTROSPECTION: "yes" is neither true nor false (set true or false)',
+    'NODE_ENV: "Production" is not an environment (set one of development, test, production)',
   ])
 })
 
@@ -106,7 +106,7 @@ test('production refuses what the development launcher generated, development do
     C_KEY: 'own',
   }
   expect(() => refuseDevelopmentSecrets(secrets, 'development')).not.toThrow()
-  expect(() => refuseDevelopmentSecrets(secrets, undefined)).not.toThrow()
+  expect(() => refuseDevelopmentSecrets(secrets, 'test')).not.toThrow()
   expect(() => refuseDevelopmentSecrets(secrets, 'production')).toThrow(/A_SECRET: .*; B_SECRET: /)
   expect(() => refuseDevelopmentSecrets(secrets, 'production')).not.toThrow(/0123456789abcdef/)
   expect(() => refuseDevelopmentSecrets({ C_KEY: 'own' }, 'production')).not.toThrow()

@@ -34,7 +34,7 @@ export function parseConfig<T>(schema: z.ZodType<T>, env: Readonly<Record<string
  */
 export function refuseDevelopmentSecrets(
   secrets: Readonly<Record<string, string | readonly string[] | undefined>>,
-  nodeEnv: string | undefined,
+  nodeEnv: NodeEnv,
 ): void {
   if (nodeEnv !== 'production') return
   const problems = Object.entries(secrets)
@@ -142,34 +142,31 @@ export function secretList() {
   })
 }
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** One of pino's levels, `info` by default. */
 export function logLevel(fallback: LogLevel = 'info') {
-  return variable<LogLevel>({
-    expected: `one of ${LOG_LEVELS.join(', ')}`,
+  return oneOf(LOG_LEVELS, 'is not a log level', fallback)
+}
+
+const NODE_ENVS = ['development', 'test', 'production'] as const
+export type NodeEnv = (typeof NODE_ENVS)[number]
+
+/** `NODE_ENV`; a misspelt "production" must not switch off what only production refuses. */
+export function nodeEnv() {
+  return oneOf(NODE_ENVS, 'is not an environment', 'development')
+}
+
+function oneOf<T extends string>(values: readonly T[], wrong: string, fallback: T) {
+  return variable<T>({
+    expected: `one of ${values.join(', ')}`,
     echo: true,
     fallback,
     read(raw) {
-      const level = LOG_LEVELS.find((known) => known === raw)
-      return level === undefined ? { wrong: 'is not a log level' } : { ok: level }
+      const value = values.find((known) => known === raw)
+      return value === undefined ? { wrong } : { ok: value }
     },
-  })
-}
-
-/** `true` or `false`. */
-export function flag(fallback: boolean) {
-  return variable<boolean>({
-    expected: 'true or false',
-    echo: true,
-    fallback,
-    read: (raw) =>
-      raw === 'true'
-        ? { ok: true }
-        : raw === 'false'
-          ? { ok: false }
-          : { wrong: 'is neither true nor false' },
   })
 }
 

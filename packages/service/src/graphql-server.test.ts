@@ -22,7 +22,7 @@ type Resolvers = Record<string, (args: { first?: number }) => unknown>
 /** graphql-js calls functions of the schema's root fields' `resolve`; buildSchema leaves them to be set. */
 function schemaOf(resolvers: Resolvers) {
   const schema = buildSchema(
-    'type Query { hello: String, fails: String, list(first: Int! = 2): Int, must: String!, _entities: [Int] } type Mutation { act: Int }',
+    'type Query { hello: String, fails: String, list(first: Int! = 2): Int, must: String!, _entities: [Int], self: Query } type Mutation { act: Int }',
   )
   for (const [name, resolve] of Object.entries(resolvers)) {
     const field = schema.getQueryType()?.getFields()[name]
@@ -219,16 +219,17 @@ test('a context that is refused answers with its own status', async () => {
   ])
 })
 
-test('a form post from another site is refused, and GET has no route', async () => {
+test('a form post from another site is refused by its type, and GET has no route', async () => {
   const { app } = await server()
-  const form = await app.inject({
-    method: 'POST',
-    url: '/graphql',
-    headers: { 'content-type': 'text/plain' },
-    payload: '{"query":"{ hello }"}',
-  })
-  expect(form.statusCode).toBe(400)
-  expect(form.body).toContain('Cross-Site Request Forgery')
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+    const form = await app.inject({
+      method: 'POST',
+      url: '/graphql',
+      headers: { 'content-type': type },
+      payload: '{"query":"{ hello }"}',
+    })
+    expect([form.statusCode, form.json().error.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE'])
+  }
   expect((await app.inject('/graphql?query={hello}')).statusCode).toBe(404)
 })
 
@@ -263,4 +264,63 @@ test('a federated query gets no inline trace', async () => {
   const { ask } = await server()
   const { body } = await ask({ query: '{ hello }' }, { 'apollo-federation-include-trace': 'ftv1' })
   expect(body).toEqual({ data: { hello: 'world' } })
+})
+
+const nested = (depth: number) => `${'{ self '.repeat(depth - 1)}{ hello }${'}'.repeat(depth - 1)}`
+const chained = (length: number) =>
+  `{ ...F0 } ${Array.from({ length }, (_, index) => `fragment F${index} on Query { self { ...F${index + 1} } }`).join(' ')} fragment F${length} on Query { hello }`
+const doubled = (length: number) =>
+  `{ ...F0 } ${Array.from({ length }, (_, index) => `fragment F${index} on Query { a: self { ...F${index + 1} } b: self { ...F${index + 1} } }`).join(' ')} fragment F${length} on Query { hello }`
+
+test.each([
+  ['3,000 levels of selections', nested(3_000), 'GRAPHQL_PARSE_FAILED'],
+  ['100,000 levels of selections', nested(100_000), 'GRAPHQL_PARSE_FAILED'],
+  [
+    '5,000 levels of lists',
+    `{ list(first: ${'['.repeat(5_000)}${']'.repeat(5_000)}) }`,
+    'GRAPHQL_PARSE_FAILED',
+  ],
+  ['50,000 open brackets', '{ self '.repeat(50_000), 'GRAPHQL_PARSE_FAILED'],
+  ['20,000 fields', `{ ${'hello '.repeat(20_000)} }`, 'GRAPHQL_PARSE_FAILED'],
+  ['300,000 comments', `${'#\n'.repeat(300_000)} { hello }`, 'GRAPHQL_PARSE_FAILED'],
+  ['900 levels by fragments', chained(900), 'GRAPHQL_VALIDATION_FAILED'],
+  ['2^40 selections by fragments', doubled(40), 'GRAPHQL_VALIDATION_FAILED'],
+])('a document of %s is the client’s mistake, and soon told', async (_name, query, code) => {
+  const { ask, lines } = await server({ self: () => ({}) })
+  const start = performance.now()
+  const { status, body } = await ask({ query })
+  expect(performance.now() - start).toBeLessThan(2_000)
+  expect([status, body.errors[0].extensions]).toEqual([
+    400,
+    { code, retryable: false, requestId: expect.any(String) },
+  ])
+  expect(lines).toEqual([])
+})
+
+test('a document as deep as the limit is answered', async () => {
+  const { ask } = await server({ self: () => ({}) })
+  expect(await ask({ query: nested(100) })).toMatchObject({
+    status: 200,
+    body: { data: { self: { self: {} } } },
+  })
+  expect(await ask({ query: nested(101) })).toMatchObject({ status: 400 })
+})
+
+test('brackets in strings and comments are no levels', async () => {
+  const { ask } = await server()
+  const query = `# ${'{'.repeat(200)}\nquery($s: String = "${'['.repeat(200)}") { hello @include(if: true) }`
+  const { body } = await ask({ query })
+  expect(body.errors[0].message).toContain('never used')
+})
+
+test('variables that nest too deep are the client’s mistake', async () => {
+  const { app, lines } = await server()
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/graphql',
+    headers: { 'content-type': 'application/json' },
+    payload: `{"query":"{ hello }","variables":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
+  })
+  expect([answer.statusCode, answer.json().errors[0].extensions.code]).toEqual([400, 'BAD_USER_INPUT'])
+  expect(lines).toEqual([])
 })

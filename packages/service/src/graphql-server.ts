@@ -12,7 +12,8 @@ import {
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
-import { type ErrorRegistry, toServiceError } from './errors.ts'
+import { depthRule, MAX_SELECTIONS, MAX_TOKENS, refuseTooDeep } from './document-limits.ts'
+import { type ErrorRegistry, type ServiceError, toServiceError } from './errors.ts'
 import { currentScope, formatGraphqlError, type RequestScope, requestScope } from './graphql-errors.ts'
 import type { Logger } from './logging.ts'
 import type { Metrics } from './metrics.ts'
@@ -22,32 +23,26 @@ type SchemaSource =
   | { schema: GraphQLSchema; gateway?: never }
   | { schema?: never; gateway: NonNullable<ApolloServerOptions<BaseContext>['gateway']> }
 
-export type ApolloServerSettings<Context extends BaseContext> = SchemaSource & {
+type ApolloServerSettings = SchemaSource & {
   log: Logger
   metrics: Metrics
   introspection: boolean
   /** The service's registry: GraphQLErrors with one of these codes pass unmasked. */
   errors?: ErrorRegistry
-  plugins?: readonly ApolloServerPlugin<Context>[]
   /** Asked first; what it leaves undefined goes to `formatGraphqlError`. */
   formatError?(
     formatted: GraphQLFormattedError,
     error: unknown,
     scope: RequestScope,
   ): GraphQLFormattedError | undefined
-  /** Passed to Apollo as they are: validation rules, document cache, parse limits. */
-  apollo?: Pick<
-    ApolloServerOptions<Context>,
-    'validationRules' | 'documentStore' | 'parseOptions' | 'persistedQueries' | 'maxRecursiveSelections'
-  >
 }
 
 /**
  * An Apollo Server with this project's error formatting, metrics and defaults: nothing is reported to anyone,
- * no inline traces, no landing page, no batching, CSRF prevention on. `mountGraphql` starts and stops it.
+ * no inline traces, no landing page, no batching, CSRF prevention on, documents bounded.
  */
-export function createApolloServer<Context extends BaseContext>(
-  settings: ApolloServerSettings<Context>,
+function createApolloServer<Context extends BaseContext>(
+  settings: ApolloServerSettings,
 ): ApolloServer<Context> {
   const { log } = settings
   const plugins: ApolloServerPlugin<Context>[] = [
@@ -55,15 +50,16 @@ export function createApolloServer<Context extends BaseContext>(
     ApolloServerPluginUsageReportingDisabled(),
     ApolloServerPluginLandingPageDisabled(),
     countOperations(settings.metrics),
-    ...(settings.plugins ?? []),
   ]
   const shared = {
-    ...settings.apollo,
+    parseOptions: { maxLexicalTokens: MAX_TOKENS, maxComments: MAX_TOKENS },
+    maxRecursiveSelections: MAX_SELECTIONS,
+    validationRules: [depthRule],
     introspection: settings.introspection,
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
-    persistedQueries: settings.apollo?.persistedQueries ?? (false as const),
+    persistedQueries: false as const,
     stopOnTerminationSignals: false,
     // Apollo says `error` of what our formatter has logged already.
     logger: log.child({ component: 'apollo' }),
@@ -81,7 +77,7 @@ export function createApolloServer<Context extends BaseContext>(
     : new ApolloServer<Context>({ ...shared, gateway: settings.gateway })
 }
 
-export type MountGraphqlOptions<Context extends BaseContext> = ApolloServerSettings<Context> & {
+export type MountGraphqlOptions<Context extends BaseContext> = ApolloServerSettings & {
   /** Per request: loaders live here. What it throws becomes the answer's only error. */
   createContext(request: FastifyRequest): Context | Promise<Context>
   /** Runs before the body is read, for `requireGatewaySecret`. */
@@ -113,6 +109,9 @@ export async function mountGraphql<Context extends BaseContext>(
     url: '/graphql',
     ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
     handler(request, reply) {
+      // Apollo's parser and validation would recurse into it, out of reach of the rules: refused before they begin.
+      const refusal = refuseTooDeep(request.body)
+      if (refusal) return reply.code(refusal.httpStatus).send(refusedAnswer(refusal, request.id))
       return requestScope.run({ requestId: request.id, log: options.log }, () =>
         handle.call(app, request, reply),
       )
@@ -120,6 +119,10 @@ export async function mountGraphql<Context extends BaseContext>(
   })
   return server
 }
+
+const refusedAnswer = ({ code, retryable, message }: ServiceError, requestId: string) => ({
+  errors: [{ message, extensions: { code, retryable, requestId } }],
+})
 
 /** Apollo answers 500 to a failed context unless the error says otherwise. */
 function contextError(error: unknown): unknown {

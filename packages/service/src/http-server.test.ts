@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import { request as send } from 'undici'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { COMMON_ERRORS, serviceError } from './errors.ts'
 import { createHttpServer, type HttpServerOptions, listen } from './http-server.ts'
 import { createMetrics } from './metrics.ts'
@@ -76,23 +78,37 @@ test('a readiness check that throws is not ready, and its words stay in the log'
   expect(JSON.stringify(lines)).toContain('readiness check failed')
 })
 
-test('while draining, /readyz is 503, open connections are still served, and the listener then closes', async () => {
-  const { app } = server({ drainDelayMs: 200 })
+test('while draining, what is under way is served, /readyz is 503, and the listener is closed', async () => {
+  const { app } = server()
+  const release = Promise.withResolvers<string>()
+  const arrived = Promise.withResolvers<void>()
+  app.get('/slow', () => {
+    arrived.resolve()
+    return release.promise
+  })
   const port = await listen(app, { host: '127.0.0.1', port: 0 })
+  const slow = send(`http://127.0.0.1:${port}/slow`)
+  await arrived.promise
+  // A request whose head is not complete yet keeps its connection open, as a slow client's does.
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.write('GET /readyz HTTP/1.1\r\nhost: localhost\r\n')
+  await vi.waitFor(async () => expect(await promisify(app.server.getConnections.bind(app.server))()).toBe(2))
   const closed = app.close()
   await sleep(0)
-  const ready = await send(`http://127.0.0.1:${port}/readyz`)
-  expect(ready.statusCode).toBe(503)
-  expect(await ready.body.json()).toMatchObject({ ready: false })
-  const work = await send(`http://127.0.0.1:${port}/echo/1`, {
-    method: 'POST',
-    body: '{}',
-    headers: { 'content-type': 'application/json' },
-  })
-  expect([work.statusCode, work.headers.connection]).toEqual([200, 'close'])
-  await work.body.dump()
-  await closed
   await expect(send(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow(/ECONNREFUSED/)
+  socket.write('\r\n')
+  const ready = (await socket.toArray()).join('')
+  expect(ready).toMatch(/^HTTP\/1.1 503 /)
+  expect(ready).toContain('"draining"')
+  release.resolve('served')
+  const answer = await slow
+  expect([answer.statusCode, answer.headers.connection, await answer.body.text()]).toEqual([
+    200,
+    'close',
+    'served',
+  ])
+  await closed
 })
 
 test('a stream that began before the drain ends in full, and its connection does not hold the close up', async () => {
@@ -125,6 +141,12 @@ test.each([
   [
     'an unknown media type',
     { payload: '<a/>', headers: { 'content-type': 'text/xml' } },
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+  ],
+  [
+    'JSON under the type of plain text',
+    { payload: '{}', headers: { 'content-type': 'text/plain' } },
     415,
     'UNSUPPORTED_MEDIA_TYPE',
   ],
@@ -241,4 +263,21 @@ test('a taken port is one clear line', async () => {
     name: 'StartupError',
     message: `PORT ${port} is taken: stop what listens there or set PORT`,
   })
+})
+
+test('listening is the service’s to say, not Fastify’s; failures of requests are still logged', async () => {
+  const { app, lines } = server()
+  await listen(app, { host: '127.0.0.1', port: 0 })
+  expect(lines).toEqual([])
+  await app.inject('/bug')
+  expect(lines).toHaveLength(1)
+})
+
+test('a log that says nothing stays silent', async () => {
+  const { log, lines } = captureLog()
+  log.level = 'silent'
+  const { app } = server({ log })
+  await listen(app, { host: '127.0.0.1', port: 0 })
+  await app.inject('/bug')
+  expect(lines).toEqual([])
 })

@@ -29,8 +29,6 @@ export type HttpServerOptions = {
   /** Bytes of a request body, 1 MiB by default. */
   bodyLimit?: number
   readiness(): ReadinessReport | Promise<ReadinessReport>
-  /** How long `/readyz` says 503 before the listener closes, so that load balancers notice; 0 by default. */
-  drainDelayMs?: number
 }
 
 export const REQUEST_ID_HEADER = 'x-request-id'
@@ -55,7 +53,10 @@ const MAX_DISCARDED_BYTES = 64 * MIB
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { log, metrics } = options
   const app = fastify({
-    loggerInstance: log as FastifyBaseLogger,
+    // Fastify says where it listens; the service says so itself. What is said of requests goes to the log as it is.
+    loggerInstance: log.child({}, { level: quieter(log) }) as FastifyBaseLogger,
+    childLoggerFactory: (_logger, bindings, childOptions) =>
+      log.child(bindings, childOptions) as FastifyBaseLogger,
     // One line a request is noise at info; the hook below logs at debug, and failures are logged where they happen.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: options.bodyLimit ?? MIB,
@@ -67,6 +68,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => sendError(error, request, reply),
   })
+  // JSON is the only body: read as text, others would be refused for their shape instead of their type.
+  app.removeContentTypeParser('text/plain')
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id)
     done()
@@ -83,6 +86,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   addOperationalRoutes(app, options)
   return app
 }
+
+/** `warn`, or the log's own level where that says less. */
+const quieter = (log: Logger): string => (log.isLevelEnabled('warn') ? 'warn' : log.level)
 
 /** The inbound id where it is safe to log and to echo, else a new one. */
 function requestId(inbound: string | string[] | undefined): string {
@@ -116,7 +122,6 @@ function addOperationalRoutes(app: FastifyInstance, options: HttpServerOptions):
   let draining = false
   app.addHook('preClose', async () => {
     draining = true
-    if (options.drainDelayMs) await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs))
   })
   // A connection that was busy when the listener closed would otherwise stay open for the keep-alive time.
   app.addHook('onSend', (_request, reply, payload, done) => {
@@ -209,26 +214,20 @@ function frameworkError(error: unknown) {
 
 /**
  * Listens, and turns what an operator can mend into one line.
- * @param address.portSetting the variable that the operator would set
  * @returns the port, which the system chose if it was 0
  * @throws StartupError where the port is taken or not allowed
  */
-export async function listen(
-  app: FastifyInstance,
-  address: { host: string; port: number; portSetting?: string },
-): Promise<number> {
-  const { host, port, portSetting = 'PORT' } = address
+export async function listen(app: FastifyInstance, address: { host: string; port: number }): Promise<number> {
+  const { host, port } = address
   try {
     await app.listen({ host, port })
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'EADDRINUSE') {
-      throw new StartupError(`${portSetting} ${port} is taken: stop what listens there or set ${portSetting}`)
+      throw new StartupError(`PORT ${port} is taken: stop what listens there or set PORT`)
     }
     if (code === 'EACCES') {
-      throw new StartupError(
-        `${portSetting} ${port} needs rights that this process lacks: set ${portSetting} above 1023`,
-      )
+      throw new StartupError(`PORT ${port} needs rights that this process lacks: set PORT above 1023`)
     }
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
       throw new StartupError(`host ${host} is not an address of this machine: set HOST`)

@@ -9,7 +9,7 @@ export type RunningService = {
   drainTimeoutMs: number
 }
 
-export type RunServiceOptions = {
+type RunServiceOptions = {
   name: string
   start(): Promise<RunningService>
 }

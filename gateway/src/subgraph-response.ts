@@ -1,0 +1,24 @@
+/** A GraphQL response, as far as its shape can be known before its errors are read. */
+export type SubgraphResponse = {
+  readonly data?: Record<string, unknown> | null
+  readonly errors?: readonly unknown[]
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+/** Null where the text is no GraphQL response. */
+export const parseResponse = (text: string): SubgraphResponse | null => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  if (!isRecord(value)) return null
+  const { data, errors } = value
+  if (data !== undefined && data !== null && !isRecord(data)) return null
+  if (errors !== undefined && !Array.isArray(errors)) return null
+  if (data === undefined && errors === undefined) return null
+  return { ...(data === undefined ? {} : { data }), ...(errors === undefined ? {} : { errors }) }
+}

@@ -1,0 +1,98 @@
+import {
+  type ASTVisitor,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Lexer,
+  type SelectionSetNode,
+  Source,
+  TokenKind,
+  type ValidationContext,
+} from 'graphql'
+import { COMMON_ERRORS, type ServiceError, serviceError } from './errors.ts'
+
+/** Lexical tokens of a document; the parser stops there. */
+export const MAX_TOKENS = 10_000
+/** Fields and fragments selected, fragments expanded. */
+export const MAX_SELECTIONS = 10_000
+/**
+ * Brackets within brackets, and selections within selections. What walks documents recurses: validation, the query
+ * planner, execution. Far above what operations have (introspection: 13), far below what exhausts their stack.
+ */
+const MAX_DEPTH = 100
+
+const TOO_DEEP = `The document nests deeper than ${MAX_DEPTH} levels.`
+
+const OPENING: ReadonlySet<string> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
+const CLOSING: ReadonlySet<string> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
+
+/**
+ * What is wrong with a GraphQL request that no parser, validation or serialiser should be let at, because they would
+ * recurse into it; undefined for every other one, whatever else may be wrong with it.
+ */
+export function refuseTooDeep(body: unknown): ServiceError | undefined {
+  if (typeof body !== 'object' || body === null) return undefined
+  if ('query' in body && typeof body.query === 'string' && nestsTooDeep(body.query)) {
+    return serviceError(COMMON_ERRORS.GRAPHQL_PARSE_FAILED, TOO_DEEP)
+  }
+  if ('variables' in body && isDeeperThan(body.variables, MAX_DEPTH)) {
+    return serviceError(COMMON_ERRORS.BAD_USER_INPUT, `The variables nest deeper than ${MAX_DEPTH} levels.`)
+  }
+  return undefined
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1))
+}
+
+/** By its brackets. Of a document that cannot be read it is false: the parser says what is wrong with it. */
+function nestsTooDeep(document: string): boolean {
+  // Most documents have too few brackets to be too deep, and need not be read for it.
+  if ((document.match(/[{[(]/g)?.length ?? 0) <= MAX_DEPTH) return false
+  const lexer = new Lexer(new Source(document))
+  let depth = 0
+  try {
+    for (let tokens = 0; tokens <= MAX_TOKENS; tokens += 1) {
+      const { kind } = lexer.advance()
+      if (kind === TokenKind.EOF) return false
+      if (OPENING.has(kind)) depth += 1
+      else if (CLOSING.has(kind)) depth -= 1
+      if (depth > MAX_DEPTH) return true
+    }
+  } catch {
+    return false
+  }
+  return false
+}
+
+/** A validation rule: refuses operations that are too deep with their fragments in place. */
+export function depthRule(context: ValidationContext): ASTVisitor {
+  return {
+    OperationDefinition(operation) {
+      if (isTooDeep(context, operation.selectionSet)) {
+        context.reportError(new GraphQLError(TOO_DEEP, { nodes: operation }))
+      }
+      return false
+    },
+  }
+}
+
+function isTooDeep(context: ValidationContext, operation: SelectionSetNode): boolean {
+  /** The deepest that a fragment was walked from: from there or above, its inside has nothing new to say. */
+  const walked = new Map<FragmentDefinitionNode, number>()
+
+  function reaches(selectionSet: SelectionSetNode, depth: number): boolean {
+    if (depth > MAX_DEPTH) return true
+    return selectionSet.selections.some((selection) => {
+      if (selection.kind !== 'FragmentSpread') {
+        return selection.selectionSet !== undefined && reaches(selection.selectionSet, depth + 1)
+      }
+      const fragment = context.getFragment(selection.name.value)
+      if (!fragment || (walked.get(fragment) ?? 0) >= depth) return false
+      walked.set(fragment, depth)
+      return reaches(fragment.selectionSet, depth + 1)
+    })
+  }
+
+  return reaches(operation, 1)
+}
