@@ -61,6 +61,7 @@ describe('bad input', () => {
   test.each([
     ['{ recommendations(userId: "u1" ', 'GRAPHQL_PARSE_FAILED'],
     ['{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['{ recommendations(userId: "u1", attributes: { x: 1e999 }) { id } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['{ recommendations { id } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['{ recommendations(userId: "u1") { exposureContext } }', 'GRAPHQL_VALIDATION_FAILED'],
   ])('%s is refused with HTTP 400', async (text, code) => {
@@ -68,6 +69,19 @@ describe('bad input', () => {
     expect(status).toBe(400)
     expect(errors[0]?.extensions.code).toBe(code)
   })
+
+  test.each(['{ __proto__: { a: 1 } }', '{ constructor: { prototype: { a: 1 } } }'])(
+    'attributes of %s are refused, as their exposure could not be delivered',
+    async (attributes) => {
+      const { data, errors } = await stack.query(
+        `{ recommendations(userId: "u1", attributes: ${attributes}) { id } }`,
+      )
+      expect(data.recommendations).toBeNull()
+      expect(errors).toEqual([
+        expect.objectContaining({ extensions: expect.objectContaining({ retryable: false }) }),
+      ])
+    },
+  )
 
   test('interactions are refused one by one, and the good ones are kept', async () => {
     const { data: catalogue } = await stack.query('{ items(first: 1) { nodes { id } } }')

@@ -1,7 +1,9 @@
 import {
   type ASTVisitor,
+  type FloatValueNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type IntValueNode,
   Lexer,
   type SelectionSetNode,
   Source,
@@ -63,6 +65,20 @@ function nestsTooDeep(document: string): boolean {
     return false
   }
   return false
+}
+
+/**
+ * A validation rule: refuses number literals such as `1e999`, which a double cannot hold. Scalars would read them as
+ * Infinity, which no later stage can print as GraphQL or as JSON again.
+ */
+export function finiteNumberRule(context: ValidationContext): ASTVisitor {
+  const check = (node: IntValueNode | FloatValueNode) => {
+    if (Number.isFinite(Number(node.value))) return
+    context.reportError(
+      new GraphQLError('A number in the document is too large to be finite.', { nodes: node }),
+    )
+  }
+  return { IntValue: check, FloatValue: check }
 }
 
 /** A validation rule: refuses operations that are too deep with their fragments in place. */

@@ -283,6 +283,7 @@ test.each([
   ['50,000 open brackets', '{ self '.repeat(50_000), 'GRAPHQL_PARSE_FAILED'],
   ['20,000 fields', `{ ${'hello '.repeat(20_000)} }`, 'GRAPHQL_PARSE_FAILED'],
   ['300,000 comments', `${'#\n'.repeat(300_000)} { hello }`, 'GRAPHQL_PARSE_FAILED'],
+  ['a number that no double holds', '{ list(first: 1e999) }', 'GRAPHQL_VALIDATION_FAILED'],
   ['900 levels by fragments', chained(900), 'GRAPHQL_VALIDATION_FAILED'],
   ['2^40 selections by fragments', doubled(40), 'GRAPHQL_VALIDATION_FAILED'],
 ])('a document of %s is the client’s mistake, and soon told', async (_name, query, code) => {

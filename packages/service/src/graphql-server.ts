@@ -12,7 +12,7 @@ import {
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
-import { depthRule, MAX_SELECTIONS, MAX_TOKENS, refuseTooDeep } from './document-limits.ts'
+import { depthRule, finiteNumberRule, MAX_SELECTIONS, MAX_TOKENS, refuseTooDeep } from './document-limits.ts'
 import { type ErrorRegistry, type ServiceError, toServiceError } from './errors.ts'
 import { currentScope, formatGraphqlError, type RequestScope, requestScope } from './graphql-errors.ts'
 import type { Logger } from './logging.ts'
@@ -54,7 +54,7 @@ function createApolloServer<Context extends BaseContext>(
   const shared = {
     parseOptions: { maxLexicalTokens: MAX_TOKENS, maxComments: MAX_TOKENS },
     maxRecursiveSelections: MAX_SELECTIONS,
-    validationRules: [depthRule],
+    validationRules: [depthRule, finiteNumberRule],
     introspection: settings.introspection,
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,

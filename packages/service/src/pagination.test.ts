@@ -16,6 +16,13 @@ test('a cursor gives back what it was made of', () => {
   )
 })
 
+test('the longest identifiers in any script make a cursor that is read again', () => {
+  for (const character of ['漢', '\u0001', '"', '😀']) {
+    const id = character.repeat(256 / character.length)
+    expect(decodeCursor('items', encodeCursor('items', [id]), z.tuple([z.string()]))).toEqual([id])
+  }
+})
+
 test('anything that is not a cursor of this list is refused with a typed error', () => {
   const strangers = [
     '',

@@ -6,7 +6,8 @@ export function encodeCursor(kind: string, value: readonly unknown[]): string {
   return Buffer.from(JSON.stringify([kind, ...value])).toString('base64url')
 }
 
-const MAX_CURSOR_LENGTH = 1_024
+/** The longest identifiers, escaped in JSON and then base64url, still fit. */
+const MAX_CURSOR_LENGTH = 8_192
 
 /**
  * Reads a cursor of this kind.

@@ -69,8 +69,22 @@ test('JSON literals are read with their variables, to the same depth', () => {
   expect(() => JSONScalar.parseLiteral(parseValue('{ a: HOME }'), {})).toThrow('write "HOME" as a string')
 })
 
-test('a literal named __proto__ stays data', () => {
-  const read = JSONScalar.parseLiteral(parseValue('{ __proto__: { admin: true } }'), {})
-  expect(Object.hasOwn(read as object, '__proto__')).toBe(true)
-  expect((read as { admin?: boolean }).admin).toBeUndefined()
+test.each([
+  ['{ __proto__: { admin: true } }', 'constructor.prototype'],
+  ['[{ a: { constructor: { prototype: { admin: true } } } }]', 'constructor.prototype'],
+  ['{ x: 1e999 }', 'finite'],
+])('the JSON literal %s is refused, as it could not travel on', (literal, message) => {
+  expect(() => JSONScalar.parseLiteral(parseValue(literal), {})).toThrow(message)
+})
+
+test.each([
+  [JSON.parse('{"a":{"__proto__":1}}')],
+  [{ constructor: { prototype: 1 } }],
+  [[Number.POSITIVE_INFINITY]],
+])('the JSON value %j is refused, as it could not travel on', (value) => {
+  expect(() => JSONScalar.parseValue(value)).toThrow('JSON')
+})
+
+test('a member that is merely called "constructor" is as good as any', () => {
+  expect(JSONScalar.parseValue({ constructor: 'Renault' })).toEqual({ constructor: 'Renault' })
 })

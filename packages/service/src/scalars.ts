@@ -51,9 +51,31 @@ function refuseDeeper(depth: number): void {
     throw new GraphQLError(`JSON must not nest deeper than ${MAX_JSON_DEPTH} levels`)
 }
 
+/**
+ * The names that HTTP bodies may not hold either. What they wrote would be accepted here, travel on as JSON, and be
+ * refused by the next service's body parser, where its sender no longer hears of it.
+ */
+function refuseForgedPrototype(value: object): void {
+  const maker: unknown = value.constructor
+  const forged =
+    Object.hasOwn(value, '__proto__') ||
+    (Object.hasOwn(value, 'constructor') &&
+      typeof maker === 'object' &&
+      maker !== null &&
+      Object.hasOwn(maker, 'prototype'))
+  if (forged) throw new GraphQLError('JSON must not have a member "__proto__" or "constructor.prototype"')
+}
+
+function readNumber(value: number): number {
+  if (!Number.isFinite(value)) throw new GraphQLError('JSON numbers must be finite')
+  return value
+}
+
 function checkJson(value: unknown, depth: number): void {
+  if (typeof value === 'number') readNumber(value)
   if (typeof value !== 'object' || value === null) return
   refuseDeeper(depth + 1)
+  refuseForgedPrototype(value)
   for (const inner of Object.values(value)) checkJson(inner, depth + 1)
 }
 
@@ -70,15 +92,18 @@ function readLiteral(
       return node.value
     case Kind.INT:
     case Kind.FLOAT:
-      return Number(node.value)
+      return readNumber(Number(node.value))
     case Kind.LIST:
       refuseDeeper(depth + 1)
       return node.values.map((inner) => readLiteral(inner, variables, depth + 1))
-    case Kind.OBJECT:
+    case Kind.OBJECT: {
       refuseDeeper(depth + 1)
-      return Object.fromEntries(
+      const object = Object.fromEntries(
         node.fields.map((field) => [field.name.value, readLiteral(field.value, variables, depth + 1)]),
       )
+      refuseForgedPrototype(object)
+      return object
+    }
     case Kind.VARIABLE: {
       const value = variables?.[node.name.value] ?? null
       checkJson(value, depth)
