@@ -63,7 +63,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     ...{ index, models, snapshots, outboxGate, ledger },
     limits: { hydrationDeadlineMs: config.hydrationDeadlineMs, commitDeadlineMs: config.commitDeadlineMs },
   })
-  const interactions = createInteractionService({ ...shared, index, outboxGate, ledger })
+  const interactions = createInteractionService({
+    ...shared,
+    ...{ index, outboxGate, ledger },
+    maxAgeMs: config.interactionMaxAgeMs,
+  })
 
   const http = createHttpServer({
     log,

@@ -34,7 +34,7 @@ const INTERACTIONS_USAGE = `${NPM} import interactions FILE [options]
   --format FORMAT  csv      a header with userId, itemId, and if there are any type, value, occurredAt, slateId, eventId
                    ratings  one interaction a line: user item [rating [Unix seconds]]
                    lists    one user a line: user item item ...
-                   Seen from the first lines where it is not given.
+                   Seen from the first lines where it is not given; needed where "user item number" may also be a list.
   --type TYPE      the type of interactions that name none (PLAY): ${INTERACTION_TYPES.join(', ')}
   --rejects FILE   where lines that cannot be read are kept (FILE.rejects.txt)
   --no-train       train no model at the end

@@ -21,6 +21,7 @@ test('the secrets alone are enough: everything else has a default', () => {
     experimentationUrl: 'http://127.0.0.1:4002',
     outboxLimit: 100_000,
     indexMaxItems: 200_000,
+    interactionMaxAgeMs: 7 * 86_400_000,
     relay: { batchSize: 200, leaseMs: 30_000 },
   })
   expect([...config.snapshotPublicKeys.keys()]).toEqual(['key-1'])

@@ -44,6 +44,8 @@ const schema = z.object({
   HEARTBEAT_INTERVAL_MS: milliseconds({ min: 100, max: 600_000, default: 10_000 }),
   INDEX_REFRESH_MS: milliseconds({ min: 50, max: 600_000, default: 2_000 }),
   INDEX_MAX_ITEMS: count({ min: 1, max: 100_000_000, default: 200_000 }),
+  // Below the age at which ingest refuses events, with room for an outage: it takes 30 days by default.
+  INTERACTION_MAX_AGE_MS: milliseconds({ min: 60_000, max: 3_650 * DAY_MS, default: 7 * DAY_MS }),
   MODEL_REFRESH_MS: milliseconds({ min: 50, max: 600_000, default: 1_000 }),
   HYDRATION_DEADLINE_MS: milliseconds({ min: 1, max: 60_000, default: 100 }),
   COMMIT_DEADLINE_MS: milliseconds({ min: 10, max: 60_000, default: 1_000 }),
@@ -102,6 +104,7 @@ export function loadConfig(env: Environment = process.env) {
     heartbeatIntervalMs: settings.HEARTBEAT_INTERVAL_MS,
     indexRefreshMs: settings.INDEX_REFRESH_MS,
     indexMaxItems: settings.INDEX_MAX_ITEMS,
+    interactionMaxAgeMs: settings.INTERACTION_MAX_AGE_MS,
     modelRefreshMs: settings.MODEL_REFRESH_MS,
     hydrationDeadlineMs: settings.HYDRATION_DEADLINE_MS,
     commitDeadlineMs: settings.COMMIT_DEADLINE_MS,

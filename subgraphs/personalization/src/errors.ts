@@ -33,9 +33,11 @@ export const PERSONALIZATION_ERRORS = defineErrors({
     httpStatus: 400,
   },
   INVALID_OCCURRED_AT: {
-    meaning: 'The interaction lies more than five minutes in the future, or before 1970.',
+    meaning:
+      'The interaction lies more than a minute in the future, or further back than live ones are taken in (INTERACTION_MAX_AGE_MS, 7 days by default).',
     retryable: false,
-    whatToDo: "Correct the client's clock, or leave `occurredAt` out: the time of arrival is taken then.",
+    whatToDo:
+      "Correct the client's clock, or leave `occurredAt` out: the time of arrival is taken then. Bring older history in with `import interactions`.",
     httpStatus: 400,
   },
   UNKNOWN_ITEM: {

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
 import { T0, uuid } from '../testing/fixtures.ts'
-import { checkInteraction, type IncomingInteraction, MAX_CLOCK_SKEW_MS } from './check-interaction.ts'
+import { checkInteraction, type IncomingInteraction } from './check-interaction.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
+const limits = { now: T0, maxAgeMs: 7 * DAY_MS }
 
 const incoming = (overrides: Partial<IncomingInteraction> = {}): IncomingInteraction => ({
   eventId: uuid(1),
@@ -14,19 +18,24 @@ const incoming = (overrides: Partial<IncomingInteraction> = {}): IncomingInterac
 })
 
 test('an interaction without a time occurred when it arrived', () => {
-  expect(checkInteraction(incoming(), T0)).toMatchObject({ interaction: { occurredAt: T0 } })
+  expect(checkInteraction(incoming(), limits)).toMatchObject({ interaction: { occurredAt: T0 } })
 })
 
 test('both spellings of a UUID are one event', () => {
   const upper = incoming({ eventId: 'ABCDEF00-0000-4000-8000-000000000001' })
-  expect(checkInteraction(upper, T0)).toMatchObject({
+  expect(checkInteraction(upper, limits)).toMatchObject({
     interaction: { eventId: 'abcdef00-0000-4000-8000-000000000001' },
   })
 })
 
-test('a clock that is five minutes ahead is tolerated', () => {
-  const ahead = incoming({ occurredAt: T0 + MAX_CLOCK_SKEW_MS })
-  expect(checkInteraction(ahead, T0)).toMatchObject({ type: 'interaction' })
+test.each([
+  ['a clock that is a minute ahead', T0 + MINUTE_MS],
+  ['an interaction as old as the maximum age', T0 - 7 * DAY_MS],
+])('%s is tolerated', (_, occurredAt) => {
+  expect(checkInteraction(incoming({ occurredAt }), limits)).toMatchObject({
+    type: 'interaction',
+    interaction: { occurredAt },
+  })
 })
 
 test.each([
@@ -35,8 +44,9 @@ test.each([
   ['an item id of 257 characters', { itemId: 'x'.repeat(257) }, 'INVALID_IDENTIFIER', 'itemId'],
   ['a slate id with a lone surrogate', { slateId: '\ud800' }, 'INVALID_IDENTIFIER', 'slateId'],
   ['an infinite value', { value: Number.POSITIVE_INFINITY }, 'INVALID_VALUE', 'value'],
-  ['a time in the future', { occurredAt: T0 + MAX_CLOCK_SKEW_MS + 1 }, 'INVALID_OCCURRED_AT', 'occurredAt'],
-  ['a time before 1970', { occurredAt: -1 }, 'INVALID_OCCURRED_AT', 'occurredAt'],
+  ['a time in the future', { occurredAt: T0 + MINUTE_MS + 1 }, 'INVALID_OCCURRED_AT', 'occurredAt'],
+  ['a time beyond the maximum age', { occurredAt: T0 - 7 * DAY_MS - 1 }, 'INVALID_OCCURRED_AT', 'occurredAt'],
+  ['a time that is no whole number', { occurredAt: T0 - 0.5 }, 'INVALID_OCCURRED_AT', 'occurredAt'],
 ] as const)('%s is refused by its field', (_, overrides, code, field) => {
-  expect(checkInteraction(incoming(overrides), T0)).toEqual({ type: 'refused', fault: { code, field } })
+  expect(checkInteraction(incoming(overrides), limits)).toEqual({ type: 'refused', fault: { code, field } })
 })

@@ -1,8 +1,8 @@
 import { identifierSchema } from '@bulkhead/contracts'
 import type { Interaction } from './interaction.ts'
 
-/** How far ahead of ours a client's clock may be. */
-export const MAX_CLOCK_SKEW_MS = 5 * 60_000
+/** How far ahead of ours a client's clock may be: well within what ingest allows between its own clock and ours. */
+const MAX_CLOCK_SKEW_MS = 60_000
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -15,10 +15,14 @@ export type InteractionFault = {
   readonly field: keyof Interaction
 }
 
-/** The interaction as it will be kept, or the first fault in it. `now` in epoch milliseconds. */
+/**
+ * The interaction as it will be kept, or the first fault in it.
+ * @param limits.now epoch milliseconds
+ * @param limits.maxAgeMs beyond it, an interaction is history: ingest would refuse its event, too late for the sender
+ */
 export function checkInteraction(
   incoming: IncomingInteraction,
-  now: number,
+  limits: { readonly now: number; readonly maxAgeMs: number },
 ):
   | { readonly type: 'interaction'; readonly interaction: Interaction }
   | { readonly type: 'refused'; readonly fault: InteractionFault } {
@@ -31,10 +35,10 @@ export function checkInteraction(
     if (id !== null && !identifierSchema.safeParse(id).success) return refused('INVALID_IDENTIFIER', field)
   }
   if (incoming.value !== null && !Number.isFinite(incoming.value)) return refused('INVALID_VALUE', 'value')
+  const { now, maxAgeMs } = limits
   const occurredAt = incoming.occurredAt ?? now
-  if (!Number.isInteger(occurredAt) || occurredAt < 0 || occurredAt > now + MAX_CLOCK_SKEW_MS) {
-    return refused('INVALID_OCCURRED_AT', 'occurredAt')
-  }
+  const inTime = occurredAt >= now - maxAgeMs && occurredAt <= now + MAX_CLOCK_SKEW_MS
+  if (!inTime || !Number.isInteger(occurredAt)) return refused('INVALID_OCCURRED_AT', 'occurredAt')
   // Upper and lower case write the same UUID; one spelling makes it one event.
   return {
     type: 'interaction',

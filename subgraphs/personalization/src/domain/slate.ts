@@ -39,7 +39,7 @@ export type SlateAssignment = {
   readonly variantKey: string
   readonly unit: string
   readonly forced: boolean
-  /** False where the payload was invalid, its model absent, or a lower rung served. */
+  /** False where the payload was invalid, its model absent, a source of its mix empty, or a lower rung served. */
   readonly applied: boolean
   readonly exposure: ExposureDue
 }

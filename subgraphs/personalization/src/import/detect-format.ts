@@ -11,6 +11,8 @@ const SAMPLE_LINES = 200
 const FIRST_UNIX_SECONDS = 100_000_000
 /** So much of the sample must look like ratings: some bad lines do not make it something else. */
 const RATINGS_SHARE = 0.9
+/** Larger third numbers of three may as well be a list's second item. */
+const LARGEST_PLAIN_RATING = 10
 const DELIMITERS = [',', ';', '\t', '|'] as const
 
 /**
@@ -39,7 +41,11 @@ export function detectDelimiter(header: string): string {
   return DELIMITERS.reduce((best, delimiter) => (cells(delimiter) > cells(best) ? delimiter : best))
 }
 
-/** How a file of interactions looks, from its first lines; see `INTERACTION_FORMATS`. */
+/**
+ * How a file of interactions looks, from its first lines; see `INTERACTION_FORMATS`.
+ * @throws ImportError where every line is three tokens that may be `user item rating` or `user item item`: a wrong
+ * guess would be imported without a single bad line
+ */
 export function detectInteractionFormat(sample: readonly string[]): InteractionFormat {
   const [header = ''] = sample
   if (isInteractionHeader(header.split(detectDelimiter(header)).map(unquoted))) return 'csv'
@@ -48,7 +54,16 @@ export function detectInteractionFormat(sample: readonly string[]): InteractionF
   const rows = sample.map((line) => line.trim().split(/\s+/))
   const ratings = rows.filter(isRating)
   const widths = new Set(ratings.map((tokens) => tokens.length))
-  return ratings.length >= RATINGS_SHARE * rows.length && widths.size === 1 ? 'ratings' : 'lists'
+  if (ratings.length < RATINGS_SHARE * rows.length || widths.size !== 1) return 'lists'
+  if (ratings.filter(isSurelyRating).length >= RATINGS_SHARE * ratings.length) return 'ratings'
+  throw new ImportError(
+    'its lines may be `user item rating` or `user item item`: say --format ratings or --format lists',
+  )
+}
+
+/** Of a row that may be a rating: whether it can hardly be a list. Without a rating it is the same as one. */
+function isSurelyRating([, , rating, time]: readonly string[]): boolean {
+  return rating === undefined || time !== undefined || Math.abs(Number(rating)) <= LARGEST_PLAIN_RATING
 }
 
 function isRating([, itemId, rating, time, ...more]: readonly string[]): boolean {

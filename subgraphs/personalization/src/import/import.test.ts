@@ -226,6 +226,20 @@ describe('importing interactions', () => {
     expect(await pairs()).toHaveLength(30)
   })
 
+  test('never takes lists of two items each for ratings: it asks which of the two they are', async () => {
+    const path = file('1 101 102\n2 103 7\n3 101 104\n')
+    await expect(interactionsOf(path)).rejects.toThrow(/--format ratings.*--format lists/)
+    expect(await stored()).toEqual([])
+    expect(await interactionsOf(path, { format: 'lists' })).toBe(0)
+    expect(await pairs()).toHaveLength(6)
+  })
+
+  test('a rating above ten is one where its time follows, or where --format says so', async () => {
+    expect(await interactionsOf(file('u1 a 85 881250949\nu2 b 60 891717742\n'))).toBe(0)
+    expect(await interactionsOf(file('u3 a 85\nu4 b 60\n'), { format: 'ratings' })).toBe(0)
+    expect((await stored()).map(({ value }) => value)).toEqual([85, 60, 85, 60])
+  })
+
   test.each([
     ['an absent file', () => join(folder, 'absent'), /cannot read .*absent: ENOENT/],
     ['a folder', () => folder, /it is a folder/],

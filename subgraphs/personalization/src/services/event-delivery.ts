@@ -3,6 +3,8 @@ import type { DeadLetter } from '../datastore/port.ts'
 import type { ExperimentationClient, Unavailable } from './experimentation-client.ts'
 
 const MAX_LETTER_MESSAGE = 500
+/** Time alone heals it: the clock of the receiver is behind. */
+const TOO_EARLY_CODE = 'EVENT_FROM_FUTURE'
 const LETTER_CODE = /^[A-Z][A-Z0-9_]{0,63}$/
 
 export type DeliveryOutcome = {
@@ -10,6 +12,8 @@ export type DeliveryOutcome = {
   readonly accepted: number
   /** Refused for good; to be kept before they leave the outbox. */
   readonly letters: readonly DeadLetter[]
+  /** The receiver takes them later: by its clock they have not happened yet. */
+  readonly tooEarly: readonly IngestEvent[]
   /** Nothing is known of these. */
   readonly unsettled: readonly IngestEvent[]
   /** Why there are unsettled ones; null where there are none. */
@@ -32,6 +36,7 @@ export async function deliverEvents(
 ): Promise<DeliveryOutcome> {
   const { client, signal, mayGoOn, now } = deps
   const letters: DeadLetter[] = []
+  const tooEarly: IngestEvent[] = []
   let accepted = 0
   const parts: IngestEvent[][] = [batch.events]
 
@@ -47,17 +52,19 @@ export async function deliverEvents(
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     const left = () => [part ?? [], ...parts.toReversed()].flat()
     if (signal.aborted || !mayGoOn()) {
-      return { accepted, letters, unsettled: left(), outage: STOPPED }
+      return { accepted, letters, tooEarly, unsettled: left(), outage: STOPPED }
     }
     const answer = await client.sendEvents({ producer: batch.producer, events: part }, signal)
     switch (answer.type) {
       case 'unavailable':
-        return { accepted, letters, unsettled: left(), outage: answer }
+        return { accepted, letters, tooEarly, unsettled: left(), outage: answer }
       case 'received':
         accepted += part.length - answer.rejected.length
         for (const { index, code, message } of answer.rejected) {
           const event = part[index]
-          if (event !== undefined) deadLetter(event, code, message)
+          if (event === undefined) continue
+          if (code === TOO_EARLY_CODE) tooEarly.push(event)
+          else deadLetter(event, code, message)
         }
         break
       case 'refused': {
@@ -70,7 +77,7 @@ export async function deliverEvents(
       }
     }
   }
-  return { accepted, letters, unsettled: [], outage: null }
+  return { accepted, letters, tooEarly, unsettled: [], outage: null }
 }
 
 const STOPPED: Unavailable = { type: 'unavailable', reason: 'STOPPED', retryAfterMs: null }

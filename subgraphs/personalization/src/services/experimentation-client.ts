@@ -1,5 +1,6 @@
 import { type EventBatch, type EventBatchResult, eventBatchResultSchema } from '@bulkhead/contracts'
 import { Agent, type Dispatcher, errors, request } from 'undici'
+import { z } from 'zod'
 
 /** Octets of a snapshot that are read at most. */
 export const MAX_SNAPSHOT_BYTES = 8 * 1024 * 1024
@@ -9,6 +10,14 @@ const MAX_ANSWER_BYTES = 1024 * 1024
 const MAX_RETRY_AFTER_MS = 300_000
 /** One for events, one for heartbeats, one for snapshots, and one that may still be closing. */
 const CONNECTIONS = 4
+
+/** What ingest and the server under it say of a body that they will never take. */
+const refusalSchema = z.object({
+  error: z.object({
+    code: z.enum(['MALFORMED_BATCH', 'BAD_REQUEST', 'PAYLOAD_TOO_LARGE']),
+    message: z.string(),
+  }),
+})
 
 /** Nothing was learnt of what was asked: an outage, a credential that is refused, or an answer that cannot be read. */
 export type Unavailable = {
@@ -125,16 +134,22 @@ export function createExperimentationClient(options: {
         { maxBytes: MAX_ANSWER_BYTES, signal },
       )
       if ('type' in answer) return answer
-      if (answer.status === 400 || answer.status === 413) {
-        const code = answer.status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST'
-        return { type: 'refused', code, message: answer.body }
-      }
-      if (answer.status !== 200) return unavailableStatus(answer)
+      if (answer.status !== 200) return refusal(answer) ?? unavailableStatus(answer)
       return receipt(answer.body, batch.events.length) ?? unavailable('MALFORMED_ANSWER')
     },
 
     close: () => agent.destroy(),
   }
+}
+
+/**
+ * Null where it is not ingest that refuses the batch. A proxy that is set up wrongly answers 400 and 413 too, to every
+ * batch: that is an outage, which ends when it is set right.
+ */
+function refusal({ status, body }: Answer): DeliveryAnswer | null {
+  if (status !== 400 && status !== 413) return null
+  const parsed = refusalSchema.safeParse(parseJson(body))
+  return parsed.success ? { type: 'refused', ...parsed.data.error } : null
 }
 
 /** An answer that does not account for every event acknowledges none of them. */

@@ -5,6 +5,7 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import { newestInteractions } from '../datastore/testing/samples.ts'
 import type { IncomingInteraction } from '../domain/check-interaction.ts'
 import type { Item } from '../domain/item.ts'
+import type { Slate } from '../domain/slate.ts'
 import {
   assignment,
   createTestClock,
@@ -18,6 +19,8 @@ import {
 import { createInteractionService, MAX_INTERACTIONS_PER_CALL } from './interaction-service.ts'
 import { createOutboxGate } from './outbox-gate.ts'
 import { createServedLedger } from './served-ledger.ts'
+
+const MAX_AGE_MS = 7 * 86_400_000
 
 let store: PersonalizationStore
 
@@ -49,6 +52,7 @@ function createService(
     index: { itemById: (id) => overrides.index?.find((one) => one.id === id) },
     ...{ outboxGate: gate, ledger, metrics },
     clock: createTestClock(),
+    maxAgeMs: MAX_AGE_MS,
   })
   return { service, gate, ledger, metrics, calls }
 }
@@ -157,6 +161,7 @@ test('items that the index knows cost no round trip, those that it lacks cost on
 
 test('the first impression of a slate carries the exposures that are due on impression', async () => {
   const shown = slate(['i1', 'i2'], {
+    createdAt: T0 - 10_000,
     snapshotVersion: 1,
     assignments: [
       assignment({ experimentKey: 'at-once' }),
@@ -178,6 +183,69 @@ test('the first impression of a slate carries the exposures that are due on impr
   ])
 })
 
+/** A slate whose only exposure is due on impression. */
+const shownSlate = (overrides: Partial<Slate> = {}) =>
+  slate(['i1'], {
+    snapshotVersion: 1,
+    assignments: [assignment({ exposure: 'ON_IMPRESSION' })],
+    ...overrides,
+  })
+
+async function exposuresOf(slates: readonly Slate[], occurredAt: number | null) {
+  for (const one of slates) await store.saveSlate(one, [])
+  const { service, calls } = createService({ index: [item('i1')] })
+  const result = await service.recordInteractions(
+    slates.map(({ id }, n) => incoming(n, { type: 'IMPRESSION', slateId: id, occurredAt })),
+  )
+  expect(result.accepted).toBe(slates.length)
+  const exposures = (await outboxEvents()).filter((event) => event.kind === 'exposure')
+  return { exposures, calls }
+}
+
+test('nobody is exposed to a slate before it was served, whatever the clock of the client says', async () => {
+  const { exposures } = await exposuresOf([shownSlate({ createdAt: T0 - 1_000 })], T0 - 60_000)
+  expect(exposures).toMatchObject([{ occurredAt: new Date(T0 - 1_000).toISOString() }])
+})
+
+test('an impression of a slate beyond the maximum age is an interaction, and no exposure', async () => {
+  const { exposures } = await exposuresOf(
+    [
+      shownSlate({ id: 'of-age', createdAt: T0 - MAX_AGE_MS }),
+      shownSlate({ id: 'too-old', createdAt: T0 - MAX_AGE_MS - 1 }),
+    ],
+    null,
+  )
+  expect(exposures).toMatchObject([{ slateId: 'of-age' }])
+})
+
+test('slates are loaded in small groups, and the event loop runs between two of them', async () => {
+  const slates = Array.from({ length: 45 }, (_, n) => shownSlate({ id: `s${n}` }))
+  let turns = 0
+  let stopped = false
+  const loaded: { readonly slates: number; readonly turns: number }[] = []
+  const { slatesByIds } = store
+  store = {
+    ...store,
+    slatesByIds(ids) {
+      loaded.push({ slates: ids.length, turns })
+      return slatesByIds(ids)
+    },
+  }
+  const turn = () => {
+    turns++
+    if (!stopped) setImmediate(turn)
+  }
+  setImmediate(turn)
+  const { exposures } = await exposuresOf(slates, null).finally(() => {
+    stopped = true
+  })
+  expect(exposures).toHaveLength(45)
+  expect(loaded.map((call) => call.slates)).toEqual([20, 20, 5])
+  const [first, second, third] = loaded.map((call) => call.turns)
+  expect(second).toBeGreaterThan(first ?? 0)
+  expect(third).toBeGreaterThan(second ?? 0)
+})
+
 test("an impression that names another user's slate, or none that exists, exposes nobody", async () => {
   const theirs = slate(['i1'], {
     userId: 'someone-else',
@@ -192,6 +260,16 @@ test("an impression that names another user's slate, or none that exists, expose
   ])
   expect(result.accepted).toBe(2)
   expect((await outboxEvents()).map((event) => event.kind)).toEqual(['interaction', 'interaction'])
+})
+
+test('a call is in flight while its slates are still being looked up', async () => {
+  const lookup = Promise.withResolvers<readonly Slate[]>()
+  const { service, ledger } = createService({ store: { slatesByIds: () => lookup.promise } })
+  const recording = service.recordInteractions([incoming(1, { type: 'IMPRESSION', slateId: 's1' })])
+  await expect.poll(() => ledger.oldestInFlight()).toBe(T0)
+  lookup.reject(new Error('gone'))
+  await expect(recording).rejects.toThrow('gone')
+  expect(ledger.oldestInFlight()).toBeNull()
 })
 
 test('a write that fails acknowledges nothing, and is in flight until it has failed', async () => {

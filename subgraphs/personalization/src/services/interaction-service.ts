@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ExposureEvent, IngestEvent } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
 import type { Metrics } from '@bulkhead/service/metrics'
@@ -16,6 +17,9 @@ import type { ServedLedger } from './served-ledger.ts'
 
 /** Interactions that one call may record. */
 export const MAX_INTERACTIONS_PER_CALL = 500
+
+/** Slates that are read at once: parsing a whole call's would hold up every other request for long. */
+const SLATES_PER_READ = 20
 
 /** A refusal as a value: which of the interactions, and which field of it; null for the call, or the whole of it. */
 export type InteractionRefusal = {
@@ -46,8 +50,10 @@ export function createInteractionService(deps: {
   readonly ledger: Pick<ServedLedger, 'begin'>
   readonly clock: Clock
   readonly metrics: Metrics
+  /** Live interactions, and slates that can still expose somebody, are this old at most; milliseconds. */
+  readonly maxAgeMs: number
 }): InteractionService {
-  const { store, index, outboxGate, ledger, clock } = deps
+  const { store, index, outboxGate, ledger, clock, maxAgeMs } = deps
   const outcomes = deps.metrics.counter({
     name: 'bulkhead_interactions_total',
     help: 'Interactions received, by outcome: accepted, or the code of the refusal',
@@ -79,7 +85,7 @@ export function createInteractionService(deps: {
     const refusals: InteractionRefusal[] = []
     const wellFormed: { readonly index: number; readonly interaction: Interaction }[] = []
     for (const [at, one] of incoming.entries()) {
-      const checked = checkInteraction(one, now)
+      const checked = checkInteraction(one, { now, maxAgeMs })
       if (checked.type === 'refused') refusals.push({ ...checked.fault, index: at })
       else wellFormed.push({ index: at, interaction: checked.interaction })
     }
@@ -103,13 +109,13 @@ export function createInteractionService(deps: {
   }
 
   async function persist(interactions: readonly Interaction[]): Promise<void> {
-    const exposures = await impressionExposures(interactions)
-    const records = interactions.map((interaction): RecordedInteraction => {
-      const events: IngestEvent[] = [interactionEvent(interaction), ...(exposures.get(interaction) ?? [])]
-      return { interaction, events }
-    })
     const inFlight = ledger.begin(Math.min(...interactions.map((interaction) => interaction.occurredAt)))
     try {
+      const exposures = await impressionExposures(interactions)
+      const records = interactions.map((interaction): RecordedInteraction => {
+        const events: IngestEvent[] = [interactionEvent(interaction), ...(exposures.get(interaction) ?? [])]
+        return { interaction, events }
+      })
       await store.recordInteractions(records)
       outboxGate.added(records.length)
     } finally {
@@ -126,12 +132,17 @@ export function createInteractionService(deps: {
       if (type === 'IMPRESSION' && slateId !== null) slateIds.add(slateId)
     }
     const exposures = new Map<Interaction, readonly ExposureEvent[]>()
-    if (slateIds.size === 0) return exposures
-    for (const slate of await store.slatesByIds([...slateIds])) {
-      const impression = interactions.find((one) => isImpressionOf(one, slate))
-      if (impression !== undefined) {
-        exposures.set(impression, exposureEvents(slate, 'ON_IMPRESSION', impression.occurredAt))
+    const oldest = clock.now() - maxAgeMs
+    const unread = [...slateIds]
+    while (unread.length > 0) {
+      for (const slate of await store.slatesByIds(unread.splice(0, SLATES_PER_READ))) {
+        const impression = interactions.find((one) => isImpressionOf(one, slate))
+        if (impression === undefined || slate.createdAt < oldest) continue
+        // Nobody saw a slate before it was served: a client's clock that says so is behind.
+        const occurredAt = Math.max(slate.createdAt, impression.occurredAt)
+        exposures.set(impression, exposureEvents(slate, 'ON_IMPRESSION', occurredAt))
       }
+      if (unread.length > 0) await setImmediate()
     }
     return exposures
   }

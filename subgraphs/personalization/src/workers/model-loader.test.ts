@@ -39,10 +39,10 @@ async function save(number: number, stage: ModelVersion['stage'], text = `v${num
   return version.id
 }
 
-const pinning = (modelVersionId: string): SnapshotExperiment => ({
-  key: `pins-${modelVersionId}`,
+const pinning = (modelVersionId: string, status = 'RUNNING'): SnapshotExperiment => ({
+  key: `pins-${modelVersionId}-${status}`,
   version: 1,
-  status: 'RUNNING',
+  status,
   unitType: 'userId',
   seed: 's',
   hashVersion: 2,
@@ -59,7 +59,7 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
   const models = createLoadedModels()
   const metrics = createMetrics({ service: 'test' })
   const captured = captureLog()
-  let pinned: readonly string[] = []
+  let experiments: SnapshotExperiment[] = []
   let reads = 0
   const loader = createModelLoader({
     store: {
@@ -78,7 +78,7 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
         publishedAt: '2026-01-15T12:00:00.000Z',
         layers: [],
         holdouts: [],
-        experiments: pinned.map(pinning),
+        experiments,
         decisions: [],
         keyId: 'tests',
         signature: '',
@@ -100,7 +100,10 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
     models,
     refresh: () => loader.wake(),
     pin: (...ids: string[]) => {
-      pinned = ids
+      experiments = ids.map((id) => pinning(id))
+    },
+    publish: (...published: SnapshotExperiment[]) => {
+      experiments = published
     },
     production: () => models.production()?.version.id ?? null,
     reads: () => reads,
@@ -235,5 +238,20 @@ describe('the model loader', () => {
     await refresh()
     expect(ids.filter((id) => models.byVersionId(id) !== null)).toHaveLength(MAX_PINNED_VERSIONS)
     expect(await unloadable()).toBe(2)
+  })
+  test('what running experiments pin goes before what stopped and paused ones pin', async () => {
+    const old: string[] = []
+    for (let number = 1; number <= MAX_PINNED_VERSIONS; number++) old.push(await save(number, 'EXPERIMENT'))
+    const added = await save(MAX_PINNED_VERSIONS + 1, 'EXPERIMENT')
+    const { models, refresh, publish, unloadable } = start()
+    const closed = old.map((id, index) => pinning(id, index % 2 === 0 ? 'STOPPED' : 'PAUSED'))
+    publish(...closed)
+    await refresh()
+    expect(old.every((id) => models.byVersionId(id) !== null)).toBe(true)
+    // A running experiment pins the last of the old ones as well, so that the one before it makes room.
+    publish(...closed, pinning(added), pinning(old.at(-1)!))
+    await refresh()
+    expect([added, ...old].filter((id) => models.byVersionId(id) === null)).toEqual([old.at(-2)])
+    expect(await unloadable()).toBe(1)
   })
 })

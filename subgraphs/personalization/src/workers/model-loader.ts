@@ -11,8 +11,8 @@ import type { LiveLoadedModels, LoadedModel } from '../services/loaded-models.ts
 import type { Random } from '../services/random.ts'
 import type { SnapshotHolder } from '../services/snapshot-holder.ts'
 
-/** Versions that are kept in memory because running experiments pin them; payloads that pin others do not apply. */
-export const MAX_PINNED_VERSIONS = 4
+/** Versions that are kept in memory because experiments pin them; payloads that pin others do not apply. */
+export const MAX_PINNED_VERSIONS = 16
 
 /** Versions in production that are looked at; the newest of them serves. */
 const PRODUCTION_PAGE = 10
@@ -140,10 +140,16 @@ function mayServeUsers({ stage, stageHistory }: ModelVersion): boolean {
   )
 }
 
-/** In the snapshot's order, each once. A paused experiment may be resumed at any moment, so its pins count too. */
+/**
+ * Each once; those of running experiments first, otherwise in the snapshot's order. Stopped and paused experiments keep
+ * their users' experience for as long as there is room, and never take it from one that collects data.
+ */
 function pinnedVersionIds(snapshot: Pick<AssignmentSnapshot, 'experiments'> | null): string[] {
   const ids = new Set<string>()
-  for (const { variants } of snapshot?.experiments ?? []) {
+  const experiments = snapshot?.experiments ?? []
+  const running = experiments.filter(({ status }) => status === 'RUNNING')
+  // A set keeps the first place of each.
+  for (const { variants } of [...running, ...experiments]) {
     for (const { payload } of variants) {
       const id = payload === null ? undefined : parsePayload(payload)?.modelVersionId
       if (id !== undefined) ids.add(id)

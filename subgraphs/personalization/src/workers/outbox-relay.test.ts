@@ -144,6 +144,10 @@ test.each([
   ['answers what is not JSON', { status: 200, body: '<html>' }],
   ['answers without accounting for every event', { status: 200, body: { accepted: 1, rejected: [] } }],
   ['cuts the connection', 'cut'],
+  ['is a proxy that wants HTTPS', { status: 400, body: '<html>', headers: { 'content-type': 'text/html' } }],
+  ['sits behind a proxy that takes less', { status: 413, body: '<html>' }],
+  ['refuses in words that are not its own', { status: 400, body: { error: 'no' } }],
+  ['is another service', { status: 400, body: { error: { code: 'CSRF_REFUSED', message: 'no' } } }],
 ] as const)('nothing is lost or given up while the receiver %s', async (_, behaviour) => {
   receiver.behave(() => behaviour)
   const ids = await record(1, 3)
@@ -206,23 +210,73 @@ test('rejected events become dead letters with their code, and only they', async
   ])
 })
 
-test.each([400, 413])(
-  'a batch refused with %i is split until the events at fault stand alone',
-  async (status) => {
-    const poisonous = (event: IngestEvent) => isEvent(7)(event) || isEvent(150)(event)
-    receiver.behave((batch, accept) =>
-      batch.some(poisonous) ? { status, body: { error: 'no' } } : { status: 200, body: accept() },
+test.each([
+  [400, 'MALFORMED_BATCH'],
+  [400, 'BAD_REQUEST'],
+  [413, 'PAYLOAD_TOO_LARGE'],
+])('a batch refused with %i %s is split until the events at fault stand alone', async (status, code) => {
+  const poisonous = (event: IngestEvent) => isEvent(7)(event) || isEvent(150)(event)
+  receiver.behave((batch, accept) =>
+    batch.some(poisonous)
+      ? { status, body: { error: { code, message: 'no', retryable: false, requestId: 'r1' } } }
+      : { status: 200, body: accept() },
+  )
+  const ids = await record(1, 200)
+  const { relay, metrics } = startRelay()
+  await relay.wake()
+  expect(await metricLines(metrics, 'bulkhead_dead_letters_total')).toEqual([
+    `bulkhead_dead_letters_total{code="${code}",service="test"} 2`,
+  ])
+  expect(storedIds()).toEqual(ids.filter((id) => id !== uuid(7) && id !== uuid(150)))
+  expect(await store.deadLetterCount()).toBe(2)
+  expect((await store.outboxState()).size).toBe(0)
+  // Two paths through a binary tree of 200 leaves, not 200 requests.
+  expect(receiver.batches.length).toBeLessThan(40)
+})
+
+test("an event that is ahead of the receiver's clock waits until the clocks agree", async () => {
+  const ahead = T0 + 2 * MAX_BACKOFF_MS
+  receiver.behave((batch, accept) => {
+    const early = (event: IngestEvent) => isEvent(2)(event) && clock.now() < ahead
+    accept(early)
+    const rejected = batch.flatMap((event, index) =>
+      early(event) ? [{ index, eventId: event.eventId, code: 'EVENT_FROM_FUTURE', message: 'ahead' }] : [],
     )
-    const ids = await record(1, 200)
-    const { relay } = startRelay()
+    return { status: 200, body: { accepted: batch.length - rejected.length, rejected } }
+  })
+  const ids = await record(1, 3)
+  const { relay, ledger } = startRelay()
+  await relay.wake()
+  expect(storedIds()).toEqual([uuid(1), uuid(3)])
+  expect((await store.outboxState()).size).toBe(1)
+  // It holds up nobody else, and is not asked about again and again.
+  const later = await record(4, 2)
+  await relay.wake()
+  expect(receiver.batches.at(-1)).toEqual(later)
+
+  for (let turn = 0; turn < 2; turn++) {
+    clock.advance(MAX_BACKOFF_MS)
     await relay.wake()
-    expect(storedIds()).toEqual(ids.filter((id) => id !== uuid(7) && id !== uuid(150)))
-    expect(await store.deadLetterCount()).toBe(2)
-    expect((await store.outboxState()).size).toBe(0)
-    // Two paths through a binary tree of 200 leaves, not 200 requests.
-    expect(receiver.batches.length).toBeLessThan(40)
-  },
-)
+  }
+  expect(storedIds()).toEqual([...ids, ...later])
+  expect((await store.outboxState()).size).toBe(0)
+  expect(await store.deadLetterCount()).toBe(0)
+  expect(ledger.dropped()).toBe(0)
+})
+
+test('a long drain opens the gate as soon as there is room, not when it ends', async () => {
+  gate = createOutboxGate({ limit: 100 })
+  const full: boolean[] = []
+  receiver.behave((_, accept) => {
+    full.push(gate.isFull())
+    clock.advance(1_000)
+    return { status: 200, body: accept() }
+  })
+  await record(1, 150)
+  const { relay } = startRelay({ batchSize: 25 })
+  await relay.wake()
+  expect(full).toEqual([true, true, true, false, false, false])
+})
 
 test('an event at which the receiver breaks does not keep the others from arriving', async () => {
   receiver.behave((batch, accept) =>

@@ -71,6 +71,10 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
   })
   let measuredAt = Number.NEGATIVE_INFINITY
 
+  async function measureIfDue(): Promise<void> {
+    if (clock.now() - measuredAt >= MEASURE_INTERVAL_MS) await measure()
+  }
+
   async function measure(): Promise<void> {
     const state = await gate.measure(() => store.outboxState())
     oldest = state.oldest
@@ -78,7 +82,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
   }
 
   async function turn(signal: AbortSignal): Promise<void> {
-    if (clock.now() - measuredAt >= MEASURE_INTERVAL_MS) await measure()
+    await measureIfDue()
     let delivered = false
     while (!signal.aborted && !receiver.isWaiting()) {
       const limit = receiver.isFailing() ? Math.min(PROBE_ENTRIES, batchSize) : batchSize
@@ -88,11 +92,13 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
       const worked = await deliver(claim, claimedAt + leaseMs, signal)
       delivered ||= worked
       if (!worked || claim.entries.length < limit) break
+      // A long drain makes room long before it ends.
+      await measureIfDue()
     }
     if (delivered) await measure()
   }
 
-  /** Delivers a claim and settles it; false where some of it could not be delivered. */
+  /** Delivers a claim and settles it; false where an outage, or the stop, has left some of it undelivered. */
   async function deliver(claim: OutboxClaim, leaseEnd: number, signal: AbortSignal): Promise<boolean> {
     const open = new Set<IngestEvent>(claim.entries.flatMap((entry) => entry.events))
     const batches = packEvents(claim.entries, { maxEvents: MAX_EVENTS_PER_BATCH, maxBytes: MAX_BATCH_BYTES })
@@ -117,6 +123,8 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
     if (outage === null) {
       receiver.worked()
       receiverLog.worked()
+      // What is left is ahead of the receiver's clock: no hurry helps there.
+      await giveBack(claim, open, () => clock.now() + options.maxBackoffMs)
       return true
     }
     if (outage.reason === 'STOPPED') {
@@ -155,7 +163,14 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
       )
     }
     meters.delivered.inc(outcome.accepted)
-    const unsettled = new Set(outcome.unsettled)
+    if (outcome.tooEarly.length > 0) {
+      meters.retries.inc(outcome.tooEarly.length)
+      log.warn(
+        { events: outcome.tooEarly.length },
+        'events are ahead of the clock of experimentation; retrying',
+      )
+    }
+    const unsettled = new Set([...outcome.unsettled, ...outcome.tooEarly])
     const closing = new Set(events.filter((event) => !unsettled.has(event)))
     for (const event of closing) open.delete(event)
     const done = claim.entries.filter(

@@ -4,7 +4,7 @@ import type { ExposureDue, SlateAssignment } from '../slate.ts'
 /**
  * The included assignments as the slate keeps them.
  * @param ignored those whose payload did not take part
- * @param degraded true where the slate stands lower than its parameters ask for: then none was applied
+ * @param degraded true where the slate is not what its parameters ask for: then none was applied
  */
 export function slateAssignments(
   included: readonly Assignment[],

@@ -137,7 +137,9 @@ describe('every slate', () => {
         expect(standing.rung === 'MODEL').toBe(byModel)
         expect(standing.cause === null).toBe(byModel)
         expect(modelVersionId).toBe(byModel ? 'item-to-item-v1' : null)
-        expect(standing.degraded).toBe(!byModel && standing.cause !== 'MODEL_NOT_IN_MIX')
+        // Below the top rung only by design; on it, unless another source of the mix brought nothing.
+        if (!byModel) expect(standing.degraded).toBe(standing.cause !== 'MODEL_NOT_IN_MIX')
+        else if (one.parameters.mix.length === 1) expect(standing.degraded).toBe(false)
       }),
       { numRuns: 300 },
     )
@@ -191,6 +193,35 @@ describe('the ladder', () => {
       ['i1', 'popular'],
     ])
     expect(served[1]?.reason?.kind).toBe('POPULAR')
+  })
+
+  test('MODEL counts as degraded where another source of the mix brings no candidate', async () => {
+    const empty = catalogue(items(50))
+    const { items: served, standing } = await run({ catalogue: empty, model, parameters: mixed })
+    expect(standing).toEqual({ rung: 'MODEL', cause: null, degraded: true })
+    expect(served).toHaveLength(20)
+    expect((await run({ catalogue: all, model, parameters: mixed })).standing.degraded).toBe(false)
+  })
+
+  test('MODEL counts as degraded where another source of the mix fails', async () => {
+    const broken = {
+      ...all,
+      popular() {
+        throw new Error('popularity is broken')
+      },
+    }
+    const { standing } = await run({ catalogue: broken, model, parameters: mixed })
+    expect(standing).toEqual({ rung: 'MODEL', cause: null, degraded: true })
+  })
+
+  test('MODEL is not degraded where popular items, which only fill up, are missing', async () => {
+    const { items: served, standing } = await run({
+      catalogue: catalogue(items(50)),
+      model: loadedModel(rankingModel(['i9'])),
+      size: 2,
+    })
+    expect(standing).toEqual({ rung: 'MODEL', cause: null, degraded: false })
+    expect(served.map(({ source }) => source)).toEqual(['model', 'static'])
   })
 
   test.each([

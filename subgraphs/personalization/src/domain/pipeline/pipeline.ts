@@ -2,13 +2,13 @@ import type { ServingPolicy, Slate, SlateItem } from '../slate.ts'
 import type { Candidate, CandidateList } from './candidate.ts'
 import { countFillable } from './candidate-pool.ts'
 import { type Eligibility, eligibilityOf, keepEligible } from './filters.ts'
-import { type Standing, standingOf } from './ladder.ts'
+import { type MixedSource, type Standing, standingOf } from './ladder.ts'
 import type { Query } from './query.ts'
 import { reasonOf } from './reasons.ts'
 import { SCORERS } from './scorers.ts'
 import { candidatesHash, type Pick, policyIdOf, select } from './selection.ts'
 import { type CandidateSource, modelSource, popularSource, staticSource } from './sources.ts'
-import { runStage, type Stage, type StageObserver, type StageResult } from './stage.ts'
+import { runStage, type Stage, type StageObserver } from './stage.ts'
 
 /** A source is asked for so many candidates a position: room for the mix, the diversity limit and exploration. */
 const CANDIDATES_PER_POSITION = 4
@@ -21,8 +21,6 @@ export type Serving = {
   readonly modelVersionId: Slate['modelVersionId']
   readonly policy: ServingPolicy
 }
-
-type Sourced = { readonly list: CandidateList; readonly status: StageResult<unknown>['status'] }
 
 const SOURCES = { model: modelSource, popular: popularSource } as const
 
@@ -51,7 +49,7 @@ export async function runPipeline(query: Query, observer: StageObserver): Promis
   const isEligible = eligibilityOf(query)
   const limit = Math.max(MIN_CANDIDATES, CANDIDATES_PER_POSITION * size)
 
-  async function candidatesOf(source: CandidateSource, weight: number, limit: number): Promise<Sourced> {
+  async function candidatesOf(source: CandidateSource, weight: number, limit: number): Promise<MixedSource> {
     const sourced = await runStage(source, query, { limit, isEligible }, observer)
     let candidates = (await runStage(filterStage, isEligible, sourced.output, observer)).output
     for (const scorer of SCORERS) candidates = (await runStage(scorer, query, candidates, observer)).output
@@ -73,8 +71,7 @@ export async function runPipeline(query: Query, observer: StageObserver): Promis
   }
 
   const picks = (await runStage(selectionStage, query, lists, observer)).output
-  const modelStage = mixed.find(({ list }) => list.source === 'model')?.status ?? 'skipped'
-  const standing = standingOf(query, picks, modelStage)
+  const standing = standingOf(query, picks, mixed)
   return {
     items: picks.map((pick) => slateItem(pick, query)),
     standing,
