@@ -9,6 +9,7 @@ import {
 } from '@bulkhead/contracts'
 import { z } from 'zod'
 import { EXPERIMENT_STATUSES, type Experiment } from '../domain/experiment.ts'
+import type { IncomingEvent } from './port.ts'
 
 /**
  * Both adapters keep what they store as JSON text, beside the few fields that they search by: text survives any key
@@ -83,7 +84,7 @@ const DAY_MS = 86_400_000
 /** What counts and records of exposures are looked up by. Times are epoch milliseconds. */
 export type EventFields = {
   readonly occurredAt: number
-  /** The experiment in whose counts the event is; null for forced exposures and for every other kind. */
+  /** The experiment in whose counts the event is; null for what is not counted, which forced exposures never are. */
   readonly countedFor: string | null
   readonly variantKey: string | null
   /** Start of the UTC day of `occurredAt`. */
@@ -93,7 +94,7 @@ export type EventFields = {
   readonly unit: string | null
 }
 
-export function eventFields(event: IngestEvent): EventFields {
+export function eventFields({ event, counted }: Pick<IncomingEvent, 'event' | 'counted'>): EventFields {
   const occurredAt = Date.parse(event.occurredAt)
   const day = Math.floor(occurredAt / DAY_MS) * DAY_MS
   if (event.kind !== 'exposure') {
@@ -103,7 +104,7 @@ export function eventFields(event: IngestEvent): EventFields {
   const { variantKey, surface, rung, unit } = event
   return {
     occurredAt,
-    countedFor: event.forced ? null : event.experimentKey,
+    countedFor: event.forced || !counted ? null : event.experimentKey,
     variantKey,
     day,
     surface,

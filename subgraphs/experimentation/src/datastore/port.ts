@@ -40,9 +40,11 @@ export type IncomingEvent = {
   readonly producer: string
   /** When this service took it, epoch milliseconds. */
   readonly recordedAt: number
+  /** False for what no exposure count may hold: an exposure after its experiment's stop, and every other kind. */
+  readonly counted: boolean
 }
 
-export type PositionedEvent = IncomingEvent & { readonly position: number }
+export type PositionedEvent = Omit<IncomingEvent, 'counted'> & { readonly position: number }
 
 /** An event that ingest refused: kept, so that its exposure can say REJECTED and an operator can look. */
 export type RejectedEvent = {
@@ -110,7 +112,7 @@ export type ExperimentationStore = {
   reject(events: readonly RejectedEvent[]): Promise<void>
   /** One round trip; ids of which nothing is known are left out. A recorded event wins over a rejection. */
   exposureRecords(eventIds: readonly string[]): Promise<ReadonlyMap<string, ExposureRecord>>
-  /** Not forced exposures of each experiment, one round trip; experiments without any map to an empty list. */
+  /** Exposures of each experiment that are neither forced nor stored as not counted, one round trip; experiments without any map to an empty list. */
   exposureCounts(
     experimentKeys: readonly string[],
     groupBy: readonly ExposureGroup[],

@@ -36,6 +36,14 @@ export function refuseExposureId(event: ExposureEvent): EventRefusal | null {
 }
 
 /**
+ * Whether an exposure that is taken in belongs to the experiment's data. Its stop closes them: what occurred up to it
+ * counts however late it arrives; what occurred after it, as under a snapshot that showed the stop late, never does.
+ */
+export function isCounted(event: ExposureEvent, { stoppedAt }: Pick<Experiment, 'stoppedAt'>): boolean {
+  return stoppedAt === null || Date.parse(event.occurredAt) <= stoppedAt
+}
+
+/**
  * Null where the experiment that an exposure names has that version and variant, and was ever started.
  * @param experiment undefined where there is none of that key
  */

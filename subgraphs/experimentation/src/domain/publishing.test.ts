@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { draft } from '../testing/samples.ts'
 import { EXPERIMENT_STATUSES, type Experiment } from './experiment.ts'
+import { LIFECYCLE_STEPS, type LifecycleAction, transition } from './lifecycle.ts'
 import { isListed, nextSnapshot, variantInSnapshot } from './publishing.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
@@ -57,6 +58,41 @@ test('pausing lets nobody in, and what follows gives every unit the variant that
       const running = under('RUNNING', unit)
       expect(under('PAUSED', unit)).toMatchObject({ included: false, reason: 'NOT_RUNNING' })
       expect(under('STOPPED', unit)?.variant).toEqual(running?.variant)
+    }),
+  )
+})
+
+/** The experiment after those of the steps that its lifecycle allows. */
+const after = (steps: readonly LifecycleAction[]) =>
+  steps.reduce(
+    (current, action) => {
+      const result = transition(current, action, { at: 1, reason: 'r' })
+      return result.type === 'moved' ? result.experiment : current
+    },
+    experiment({ status: 'DRAFT' }),
+  )
+
+const publishedStatus = (stored: Experiment) => nextSnapshot(null, [stored], 0).experiments[0]?.status
+
+test('a stop is published as such only where the experiment was running', () => {
+  expect(publishedStatus(after(['start', 'stop']))).toBe('STOPPED')
+  expect(publishedStatus(after(['start', 'pause', 'resume', 'stop']))).toBe('STOPPED')
+  expect(publishedStatus(after(['start', 'pause', 'stop']))).toBe('PAUSED')
+  expect(publishedStatus(after(['start', 'pause', 'resume', 'pause', 'stop']))).toBe('PAUSED')
+})
+
+test('whatever steps are taken, a stop changes nothing for any unit', () => {
+  const step = fc.constantFrom(...(Object.keys(LIFECYCLE_STEPS) as LifecycleAction[]))
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 8 }), fc.string({ minLength: 1 }), (steps, unit) => {
+      const before = after(['start', ...steps])
+      const stopped = after(['start', ...steps, 'stop'])
+      const seen = (stored: Experiment) => {
+        const [assignment] = assign(nextSnapshot(null, [stored], 0), { userId: unit }, {})
+        return { included: assignment?.included, variant: assignment?.variant }
+      }
+      expect(stopped.status).toBe('STOPPED')
+      expect(seen(stopped)).toEqual(seen(before))
     }),
   )
 })

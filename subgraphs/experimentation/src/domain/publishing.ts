@@ -1,4 +1,4 @@
-import type { SnapshotExperiment, UnsignedSnapshot } from '@bulkhead/contracts'
+import type { SnapshotExperiment, SnapshotStatus, UnsignedSnapshot } from '@bulkhead/contracts'
 import { ASSIGNING_STATUSES, type Experiment, type Variant } from './experiment.ts'
 
 /** A snapshot lists at most so many experiments: subscribers hold it in memory and evaluate it per request. */
@@ -36,12 +36,22 @@ function byKey(a: Experiment, b: Experiment): number {
   return a.key < b.key ? -1 : 1
 }
 
+/**
+ * The status that decides what units get. A stop must not flip anyone's experience, and the evaluator keeps it for
+ * STOPPED by assigning as under RUNNING. Where the stop found the experiment paused, that would switch a killed
+ * treatment on again: nobody had it, so nobody gets it, which in a snapshot is PAUSED.
+ */
+function publishedStatus({ status, history }: Experiment): SnapshotStatus {
+  if (status === 'DRAFT') throw new TypeError('a snapshot lists no drafts')
+  return status === 'STOPPED' && history.at(-1)?.from === 'PAUSED' ? 'PAUSED' : status
+}
+
 function toSnapshotExperiment(experiment: Experiment): SnapshotExperiment {
-  const { key, version, status, unitType, surfaces, coverage, exposureTrigger, variants } = experiment
+  const { key, version, unitType, surfaces, coverage, exposureTrigger, variants } = experiment
   return {
     key,
     version,
-    status,
+    status: publishedStatus(experiment),
     unitType,
     // The version is in the seed: a change of weights or payloads draws anew, as if it were another experiment.
     seed: `${key}:v${version}`,

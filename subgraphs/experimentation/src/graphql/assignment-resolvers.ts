@@ -1,6 +1,7 @@
 import { variantInSnapshot } from '../domain/publishing.ts'
 import type { AssignmentRequest, AssignmentService } from '../services/assignment-service.ts'
 import type { AssignmentModel } from './models.ts'
+import { readSlateReference, readUserReference } from './references.ts'
 import type {
   AssignmentResolvers,
   ExposureResolvers,
@@ -21,7 +22,7 @@ export const assignmentQueries: AssignmentQueries = {
 }
 
 export const User: UserResolvers = {
-  __resolveReference: ({ id }) => ({ id }),
+  __resolveReference: ({ id }) => readUserReference(id),
   assignments: ({ id }, { attributes }, { assignments }) =>
     evaluate(assignments, { unit: id, attributes: attributes ?? null, snapshotVersion: null }),
 }
@@ -42,7 +43,8 @@ export const Assignment: AssignmentResolvers = {
 }
 
 export const RecommendationSlate: RecommendationSlateResolvers = {
-  __resolveReference: ({ id, exposureContext }) => ({ id, exposureContext }),
+  // A promise, because what is thrown here in the same tick fails the whole batch.
+  __resolveReference: async (reference) => readSlateReference(reference),
   exposures: (slate, _args, { exposures, loaders }) =>
     exposures.exposuresOf(slate, (eventIds) => loadAll(loaders.exposureRecords, eventIds)),
 }

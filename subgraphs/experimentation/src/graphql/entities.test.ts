@@ -91,7 +91,7 @@ test('the exposures of a slate go from PENDING to RECORDED, with the variant of 
     },
   ])
   const event = exposure({ variantKey: 'treatment', occurredAt: '2026-01-05T11:59:00.000Z' })
-  await app.store.ingest([{ event, producer: 'p1', recordedAt: NOON }])
+  await app.store.ingest([{ event, producer: 'p1', recordedAt: NOON, counted: true }])
   const after = await query(app, ENTITIES, { representations })
   expect(after.data._entities[0].exposures[0]).toMatchObject({
     status: 'RECORDED',
@@ -203,6 +203,30 @@ test('references to users and experiments resolve in one batch, an unknown exper
     { key: 'mix', name: 'Mix', exposureCounts: [] },
     null,
   ])
+})
+
+test('a reference whose key cannot be one costs no other of its batch, and is never an internal error', async () => {
+  const app = await start()
+  const { id, exposureContext } = slate(1)
+  const noKeys = [undefined, null, 5, {}, [], '', '\ud800', 'x'.repeat(300)]
+  const lost = noKeys.flatMap((key) => [
+    { __typename: 'Experiment', key },
+    { __typename: 'User', id: key },
+    { __typename: 'RecommendationSlate', id: key, exposureContext },
+  ])
+  const broken = [undefined, null, 5, {}].map((context) => ({
+    ...{ __typename: 'RecommendationSlate', id, exposureContext: context },
+  }))
+  const good = [slate(2), { __typename: 'Experiment', key: 'mix' }, { __typename: 'User', id: 'u1' }]
+  const answer = await query(app, ENTITIES, { representations: [...lost, ...broken, ...good] })
+  const entities: unknown[] = answer.data._entities
+  expect(entities.slice(0, -good.length)).toEqual([...lost, ...broken].map(() => null))
+  expect(entities.slice(-good.length)).toMatchObject([
+    { exposures: [{ experimentKey: 'mix' }] },
+    { key: 'mix', name: 'Mix' },
+    { id: 'u1' },
+  ])
+  expect(errorCodes(answer)).toEqual(broken.map(() => 'INVALID_EXPOSURE_CONTEXT'))
 })
 
 test('assignments are what the evaluator says, in the newest snapshot or in the one named', async () => {

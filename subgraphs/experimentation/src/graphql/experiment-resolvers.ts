@@ -1,5 +1,6 @@
 import type { ExperimentResult } from '../services/experiment-service.ts'
 import { toExperimentConnection, toExperimentQuery } from './experiment-query.ts'
+import { readExperimentKey } from './references.ts'
 import type {
   ExperimentResolvers,
   MutationResolvers,
@@ -32,7 +33,10 @@ export const Mutation: MutationResolvers = {
 }
 
 export const Experiment: ExperimentResolvers = {
-  __resolveReference: ({ key }, { loaders }) => loaders.experiments.load(key),
+  __resolveReference(reference, { loaders }) {
+    const key = readExperimentKey(reference.key)
+    return key === null ? null : loaders.experiments.load(key)
+  },
   exposureCounts: ({ key }, { groupBy }, { loaders }) => loaders.exposureCounts(groupBy).load(key),
 }
 

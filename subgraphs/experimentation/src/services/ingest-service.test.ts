@@ -75,7 +75,7 @@ test('duplicates, in one batch and over several, count as accepted and are store
   expect(await counts()).toMatchObject([{ units: 1, exposures: 2 }])
 })
 
-test('an experiment is looked up once, and a start that came after the look-up is seen all the same', async () => {
+test('experiments are read once a batch and anew for each, so that a start is seen at once', async () => {
   const { ingest, lookups, experiments } = await setUp()
   await experiments.create(draft({ key: 'late', surfaces: ['search'] }))
   const late = exposure({ experimentKey: 'late' })
@@ -84,9 +84,29 @@ test('an experiment is looked up once, and a start that came after the look-up i
     rejected: [{ code: 'UNKNOWN_EXPERIMENT' }],
   })
   await experiments.step({ key: 'late', action: 'start', revision: 1, reason: 'r' })
-  expect(await ingest(batch(exposure(), late))).toMatchObject({ accepted: 2 })
-  expect(await ingest(batch(exposure(), late))).toMatchObject({ accepted: 2 })
-  expect(lookups).toEqual([['mix', 'late'], ['late']])
+  expect(await ingest(batch(exposure(), late, late))).toMatchObject({ accepted: 3 })
+  expect(await ingest(batch(interaction()))).toMatchObject({ accepted: 1 })
+  expect(lookups).toEqual([
+    ['mix', 'late'],
+    ['mix', 'late'],
+  ])
+})
+
+test('an exposure that occurred after the stop is stored and not counted, also where another replica stopped', async () => {
+  const { ingest, counts, store } = await setUp()
+  const at = (number: number, time: number) =>
+    exposure({ slateId: slateId(number), occurredAt: new Date(time).toISOString() })
+  expect(await ingest(batch(at(1, NOON - 2)))).toMatchObject({ accepted: 1 })
+  const other = await startReplica(store, NOON - 1)
+  const stopped = await other.experiments.step({ key: 'mix', action: 'stop', revision: 2, reason: 'r' })
+  expect(stopped.type).toBe('accepted')
+
+  const tooLate = at(3, NOON)
+  expect(await ingest(batch(at(2, NOON - 1), tooLate))).toEqual({ accepted: 2, rejected: [] })
+  expect(await counts()).toMatchObject([{ exposures: 2 }])
+  expect((await store.exposureRecords([tooLate.eventId])).get(tooLate.eventId)).toMatchObject({
+    type: 'recorded',
+  })
 })
 
 test('an answer waits for both writes, and there is none where one of them fails', async () => {

@@ -13,13 +13,13 @@ import type { ExperimentationStore, IncomingEvent, RejectedEvent } from '../data
 import {
   type EventRefusal,
   type EventWindow,
+  isCounted,
   refuseEventTime,
   refuseExposure,
   refuseExposureId,
 } from '../domain/event-admission.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
-import { createLruCache } from './lru-cache.ts'
 import { cutJson } from './rejected-body.ts'
 
 export type IngestService = {
@@ -39,49 +39,39 @@ export type IngestServiceOptions = {
   window: EventWindow
 }
 
-const CACHED_EXPERIMENTS = 1_000
 const MAX_REJECTED_BODY_BYTES = 8_192
 const MAX_MESSAGE_LENGTH = 500
 
 type Verdict =
-  | { readonly type: 'accepted'; readonly event: IngestEvent }
+  | { readonly type: 'accepted'; readonly event: IngestEvent; readonly counted: boolean }
   | { readonly type: 'refused'; readonly kind: string; readonly refusal: EventRefusal }
 
 export function createIngestService(options: IngestServiceOptions): IngestService {
   const { store, clock, window } = options
   const counters = createCounters(options.metrics)
-  const experiments = createLruCache<string, Experiment>(CACHED_EXPERIMENTS)
 
   /**
-   * The experiments that the exposures name, by key. A cached one may admit an exposure but never refuse it: it may
-   * have been started, or have got another version, since it was read.
+   * The experiments that the exposures name, by key. Read anew for each batch, which is one look-up by key: another
+   * replica may have started one since, or stopped one and so closed its data.
    */
   async function experimentsOf(
     exposures: readonly ExposureEvent[],
   ): Promise<ReadonlyMap<string, Experiment>> {
-    const known = new Map<string, Experiment>()
-    const doubtful = new Set<string>()
-    for (const event of exposures) {
-      const cached = experiments.get(event.experimentKey)
-      if (cached !== undefined) known.set(cached.key, cached)
-      if (refuseExposure(event, cached) !== null) doubtful.add(event.experimentKey)
-    }
-    if (doubtful.size === 0) return known
-    for (const experiment of await store.experimentsByKeys([...doubtful])) {
-      known.set(experiment.key, experiment)
-      experiments.set(experiment.key, experiment)
-    }
-    return known
+    const keys = [...new Set(exposures.map(({ experimentKey }) => experimentKey))]
+    if (keys.length === 0) return new Map()
+    const found = await store.experimentsByKeys(keys)
+    return new Map(found.map((experiment) => [experiment.key, experiment]))
   }
 
-  function judge(
-    event: IngestEvent,
-    known: ReadonlyMap<string, Experiment>,
-    now: number,
-  ): EventRefusal | null {
-    const refusal = refuseEventTime(event, window, now)
-    if (refusal !== null || event.kind !== 'exposure') return refusal
-    return refuseExposureId(event) ?? refuseExposure(event, known.get(event.experimentKey))
+  function judge(event: IngestEvent, known: ReadonlyMap<string, Experiment>, now: number): Verdict {
+    const { kind } = event
+    const untimely = refuseEventTime(event, window, now)
+    if (untimely !== null) return { type: 'refused', kind, refusal: untimely }
+    if (kind !== 'exposure') return { type: 'accepted', event, counted: false }
+    const experiment = known.get(event.experimentKey)
+    const refusal = refuseExposureId(event) ?? refuseExposure(event, experiment)
+    if (refusal !== null) return { type: 'refused', kind, refusal }
+    return { type: 'accepted', event, counted: experiment !== undefined && isCounted(event, experiment) }
   }
 
   async function judgeAll(events: readonly unknown[], now: number): Promise<readonly Verdict[]> {
@@ -94,10 +84,7 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
         const message = describeIssues(event.error.issues)
         return { type: 'refused', kind: 'unknown', refusal: { code: 'MALFORMED_EVENT', message } }
       }
-      const refusal = judge(event.data, known, now)
-      return refusal === null
-        ? { type: 'accepted', event: event.data }
-        : { type: 'refused', kind: event.data.kind, refusal }
+      return judge(event.data, known, now)
     })
   }
 
@@ -117,7 +104,7 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
       const rejected: EventBatchResult['rejected'] = []
       for (const [index, verdict] of verdicts.entries()) {
         if (verdict.type === 'accepted') {
-          accepted.push({ event: verdict.event, producer, recordedAt: now })
+          accepted.push({ event: verdict.event, producer, recordedAt: now, counted: verdict.counted })
           continue
         }
         const eventId = readEventId(events[index])

@@ -6,8 +6,9 @@ import { GROUP_FIELDS, groupCounts } from '../exposure-groups.ts'
 import type { ExperimentationStore, ExposureCount, ExposureRecord, IncomingEvent } from '../port.ts'
 import type { Collections, EventDocument } from './collections.ts'
 
-function eventDocument({ event, producer, recordedAt }: IncomingEvent): EventDocument {
-  const { countedFor, ...fields } = eventFields(event)
+function eventDocument(incoming: IncomingEvent): EventDocument {
+  const { event, producer, recordedAt } = incoming
+  const { countedFor, ...fields } = eventFields(incoming)
   return {
     _id: event.eventId,
     producer,

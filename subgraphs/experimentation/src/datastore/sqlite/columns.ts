@@ -2,6 +2,9 @@ import type { SQLOutputValue } from 'node:sqlite'
 
 type Value = SQLOutputValue | undefined
 
+/** A result row by column name. */
+export type Row = Readonly<Record<string, SQLOutputValue>>
+
 /** Columns as what they are declared; anything else is a defect of the statement. */
 export function text(value: Value): string {
   if (typeof value === 'string') return value

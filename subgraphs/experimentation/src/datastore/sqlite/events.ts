@@ -7,6 +7,7 @@ import { eventFields, readEvent } from '../documents.ts'
 import { GROUP_FIELDS, groupCounts } from '../exposure-groups.ts'
 import type { ExperimentationStore, ExposureRecord, IncomingEvent, RejectedEvent } from '../port.ts'
 import { integer, nullable, text } from './columns.ts'
+import type { SqliteReader } from './reader.ts'
 
 /** Events that wait for a commit; ten batches' worth, so that a stalled disk costs a bounded amount of memory. */
 const MAX_QUEUE = 10 * MAX_EVENTS_PER_BATCH
@@ -32,8 +33,9 @@ const GROUP_COLUMNS = {
   rung: 'rung',
 } as const satisfies Record<(typeof GROUP_FIELDS)[keyof typeof GROUP_FIELDS], string>
 
-function insertEvent(database: SqliteDatabase, { event, producer, recordedAt }: IncomingEvent): void {
-  const { occurredAt, countedFor, variantKey, day, surface, rung, unit } = eventFields(event)
+function insertEvent(database: SqliteDatabase, incoming: IncomingEvent): void {
+  const { event, producer, recordedAt } = incoming
+  const { occurredAt, countedFor, variantKey, day, surface, rung, unit } = eventFields(incoming)
   database
     .statement(INSERT_EVENT)
     .run(
@@ -65,7 +67,8 @@ export type SqliteEvents = Pick<
   drain(): Promise<void>
 }
 
-export function createEvents(database: SqliteDatabase): SqliteEvents {
+/** @param reader runs what has to look at every exposure of an experiment */
+export function createEvents(database: SqliteDatabase, reader: Pick<SqliteReader, 'all'>): SqliteEvents {
   const writes = createGroupCommit<() => void, null>({
     maxBatch: MAX_EVENTS_PER_BATCH,
     maxQueue: MAX_QUEUE,
@@ -119,31 +122,29 @@ export function createEvents(database: SqliteDatabase): SqliteEvents {
         )
       }),
 
-    exposureCounts: async (experimentKeys, groupBy) =>
-      database.read(() => {
-        const fields = new Set(groupBy.map((group) => GROUP_FIELDS[group]))
-        const columns = ['counted_for', ...[...fields].map((field) => GROUP_COLUMNS[field])].join(', ')
-        const rows = database
-          .statement(
-            `SELECT ${columns}, count(DISTINCT unit) AS units, count(*) AS exposures FROM events
-              WHERE counted_for IN (SELECT value FROM json_each(?)) GROUP BY ${columns}`,
-          )
-          .all(JSON.stringify(experimentKeys))
-        return groupCounts(
-          experimentKeys,
-          rows.map((row) => [
-            text(row.counted_for),
-            {
-              variantKey: fields.has('variantKey') ? text(row.variant_key) : null,
-              day: fields.has('day') ? integer(row.day) : null,
-              surface: fields.has('surface') ? text(row.surface) : null,
-              rung: fields.has('rung') ? (RUNGS.find((rung) => rung === row.rung) ?? null) : null,
-              units: integer(row.units),
-              exposures: integer(row.exposures),
-            },
-          ]),
-        )
-      }),
+    exposureCounts: async (experimentKeys, groupBy) => {
+      const fields = new Set(groupBy.map((group) => GROUP_FIELDS[group]))
+      const columns = ['counted_for', ...[...fields].map((field) => GROUP_COLUMNS[field])].join(', ')
+      const rows = await reader.all(
+        `SELECT ${columns}, count(DISTINCT unit) AS units, count(*) AS exposures FROM events
+          WHERE counted_for IN (SELECT value FROM json_each(?)) GROUP BY ${columns}`,
+        JSON.stringify(experimentKeys),
+      )
+      return groupCounts(
+        experimentKeys,
+        rows.map((row) => [
+          text(row.counted_for),
+          {
+            variantKey: fields.has('variantKey') ? text(row.variant_key) : null,
+            day: fields.has('day') ? integer(row.day) : null,
+            surface: fields.has('surface') ? text(row.surface) : null,
+            rung: fields.has('rung') ? (RUNGS.find((rung) => rung === row.rung) ?? null) : null,
+            units: integer(row.units),
+            exposures: integer(row.exposures),
+          },
+        ]),
+      )
+    },
 
     // Positions come with the insert.
     assignPositions: async () => 0,

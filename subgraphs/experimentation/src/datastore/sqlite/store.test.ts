@@ -10,6 +10,7 @@ import type { TestDatastore } from '../testing/conformance-context.ts'
 import { expectSettled, takeReading } from '../testing/position-checks.ts'
 import { numberedExposures } from '../testing/samples.ts'
 import { migrations } from './migrations.ts'
+import { createReader } from './reader.ts'
 import { createSqliteExperimentationStore } from './store.ts'
 
 let folder = ''
@@ -29,13 +30,23 @@ async function createDatastore(): Promise<TestDatastore> {
     url: `sqlite:${path}`,
     open: async () => {
       const database = openSqlite(path, migrations)
-      const store = createSqliteExperimentationStore({
-        ...database,
-        statement: (sql) => {
-          statements += 1
-          return database.statement(sql)
+      const reader = createReader(database)
+      const store = createSqliteExperimentationStore(
+        {
+          ...database,
+          statement: (sql) => {
+            statements += 1
+            return database.statement(sql)
+          },
         },
-      })
+        {
+          ...reader,
+          all: (sql, parameter) => {
+            statements += 1
+            return reader.all(sql, parameter)
+          },
+        },
+      )
       stores.push(store)
       return store
     },
@@ -66,6 +77,23 @@ describe('the experimentation store on sqlite', () => {
 
     await store.ingest(numberedExposures('after', 0, 2))
     expect(await expectSettled(store, [reading])).toHaveLength(5)
+    await datastore.dispose()
+  })
+
+  test('counts exposures without holding the event loop', async () => {
+    const datastore = await createDatastore()
+    const store = await datastore.open()
+    await store.ingest(numberedExposures('some', 0, 100))
+    let turns = 0
+    const turn = () => {
+      turns += 1
+      next = setImmediate(turn)
+    }
+    let next = setImmediate(turn)
+    const counts = await store.exposureCounts(['mix'], [])
+    clearImmediate(next)
+    expect(counts.get('mix')).toMatchObject([{ exposures: 100 }])
+    expect(turns).toBeGreaterThan(0)
     await datastore.dispose()
   })
 

@@ -3,6 +3,7 @@ import type { ExperimentationStore } from '../port.ts'
 import { createEvents } from './events.ts'
 import { createExperiments } from './experiments.ts'
 import { migrations } from './migrations.ts'
+import { createReader, type SqliteReader } from './reader.ts'
 import { createSnapshots } from './snapshots.ts'
 
 /**
@@ -13,9 +14,12 @@ export function openSqliteExperimentationStore(path: string): ExperimentationSto
   return createSqliteExperimentationStore(openSqlite(path, migrations))
 }
 
-/** The store on a database that is open and migrated (`./migrations.ts`); closing the store closes it. */
-export function createSqliteExperimentationStore(database: SqliteDatabase): ExperimentationStore {
-  const { drain, ...events } = createEvents(database)
+/** The store on a database that is open and migrated (`./migrations.ts`); closing the store closes it and the reader. */
+export function createSqliteExperimentationStore(
+  database: SqliteDatabase,
+  reader: SqliteReader = createReader(database),
+): ExperimentationStore {
+  const { drain, ...events } = createEvents(database, reader)
   return {
     ...createExperiments(database),
     ...createSnapshots(database),
@@ -27,6 +31,7 @@ export function createSqliteExperimentationStore(database: SqliteDatabase): Expe
     },
     close: async () => {
       await drain()
+      await reader.close()
       database.close()
     },
   }

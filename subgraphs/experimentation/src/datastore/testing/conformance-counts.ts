@@ -86,6 +86,14 @@ export function describeCounts({ store, datastore }: ConformanceContext): void {
       ])
     })
 
+    test('leave out what is stored as not counted, which is recorded all the same', async () => {
+      const late = { ...incoming(sampleExposure({ slateId: 'late' })), counted: false }
+      await store().ingest([incoming(sampleExposure({ slateId: 'in-time' })), late])
+      expect((await store().exposureCounts(['mix'], [])).get('mix')).toMatchObject([{ exposures: 1 }])
+      const { eventId } = late.event
+      expect((await store().exposureRecords([eventId])).get(eventId)).toMatchObject({ type: 'recorded' })
+    })
+
     test('of a batch of experiments cost one round trip', async () => {
       const keys = Array.from({ length: 120 }, (_, index) => `e${index}`)
       await store().ingest(keys.map((experimentKey) => incoming(sampleExposure({ experimentKey }))))

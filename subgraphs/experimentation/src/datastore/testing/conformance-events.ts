@@ -57,7 +57,8 @@ export function describeEvents({ store, datastore }: ConformanceContext): void {
       expect(events.map(({ event }) => event.eventId).toSorted()).toEqual(
         [first.event.eventId, other.event.eventId].toSorted(),
       )
-      expect(events.find(({ event }) => event.eventId === first.event.eventId)).toMatchObject(first)
+      const { counted: _, ...kept } = first
+      expect(events.find(({ event }) => event.eventId === first.event.eventId)).toMatchObject(kept)
     })
 
     test('sent by many replicas at once are stored once each', async () => {

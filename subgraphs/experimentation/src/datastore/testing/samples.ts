@@ -140,6 +140,7 @@ export const incoming = (event: IngestEvent, recordedAt = MONDAY + 2 * HOUR): In
   event,
   producer: 'personalization-1',
   recordedAt,
+  counted: event.kind === 'exposure',
 })
 
 /** Exposures with ids `<writer>-<from>` … , distinct for distinct writers. */

@@ -1,0 +1,107 @@
+import { Worker } from 'node:worker_threads'
+import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
+import { type SqliteDatabase, translateSqliteError } from '@bulkhead/datastore/sqlite'
+import type { Row } from './columns.ts'
+
+/** Runs the reads that scan, whose time grows with the data. */
+export type SqliteReader = {
+  /**
+   * The rows of a statement with one parameter, as of now: every write that has been acknowledged is in them.
+   * Rejects with DatastoreUnavailableError, also where too many reads wait.
+   */
+  all(sql: string, parameter: string): Promise<readonly Row[]>
+  /** Ends the thread, if there is one; reads under way are rejected. */
+  close(): Promise<void>
+}
+
+export type ReaderRequest = { readonly id: number; readonly sql: string; readonly parameter: string }
+
+export type ReaderReply =
+  | { readonly id: number; readonly type: 'rows'; readonly rows: readonly Row[] }
+  | {
+      readonly id: number
+      readonly type: 'failed'
+      readonly message: string
+      readonly errcode: number | null
+    }
+
+/** At a few hundred milliseconds each, who comes later would not wait for the answer anyway. */
+const MAX_WAITING = 32
+
+/** A database in memory exists on its own connection alone; every other is read on a thread. */
+export function createReader(database: SqliteDatabase): SqliteReader {
+  return database.path === ':memory:' ? createInlineReader(database) : createThreadReader(database.path)
+}
+
+function createInlineReader(database: SqliteDatabase): SqliteReader {
+  return {
+    all: async (sql, parameter) => database.read(() => database.statement(sql).all(parameter)),
+    close: async () => {},
+  }
+}
+
+type Waiting = { resolve(rows: readonly Row[]): void; reject(error: unknown): void }
+type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting> }
+
+/**
+ * Reads on a thread with a read-only connection of its own, so that a scan delays no one who shares the event loop.
+ * The thread starts with the first read, and again with the next one if it ever ends.
+ */
+export function createThreadReader(path: string): SqliteReader {
+  let thread: Thread | null = null
+  let closed = false
+  let lastId = 0
+
+  function start(): Thread {
+    const worker = new Worker(new URL('./reader-worker.ts', import.meta.url), { workerData: path })
+    const started: Thread = { worker, waiting: new Map() }
+    const end = (cause: unknown) => {
+      if (thread === started) thread = null
+      for (const { reject } of started.waiting.values()) reject(ended(cause))
+      started.waiting.clear()
+    }
+    worker.on('message', (reply: ReaderReply) => settle(started, reply))
+    worker.on('error', end)
+    worker.on('exit', end)
+    return started
+  }
+
+  return {
+    all(sql, parameter) {
+      if (closed) return Promise.reject(new DatastoreUnavailableError('SQLite: database is not open'))
+      thread ??= start()
+      const { worker, waiting } = thread
+      if (waiting.size >= MAX_WAITING) {
+        return Promise.reject(new DatastoreUnavailableError(`SQLite: ${MAX_WAITING} reads wait already`))
+      }
+      lastId += 1
+      const request: ReaderRequest = { id: lastId, sql, parameter }
+      return new Promise((resolve, reject) => {
+        waiting.set(request.id, { resolve, reject })
+        // An idle thread keeps no process alive, one with a read does.
+        worker.ref()
+        worker.postMessage(request)
+      })
+    },
+    async close() {
+      closed = true
+      await thread?.worker.terminate()
+    },
+  }
+}
+
+function settle({ worker, waiting }: Thread, reply: ReaderReply): void {
+  const read = waiting.get(reply.id)
+  waiting.delete(reply.id)
+  if (waiting.size === 0) worker.unref()
+  if (reply.type === 'rows') {
+    read?.resolve(reply.rows)
+    return
+  }
+  const { message, errcode } = reply
+  read?.reject(translateSqliteError(Object.assign(new Error(message), errcode !== null && { errcode })))
+}
+
+function ended(cause: unknown): DatastoreUnavailableError {
+  return new DatastoreUnavailableError('SQLite: the reading thread has ended', { cause })
+}
