@@ -99,6 +99,7 @@ describe('npm start', () => {
     process.kill(started.pid, 'SIGINT')
     await waitUntil('it drains', () => started.exited())
     expect(await started.stop()).toBe(0)
+    expect(started.output()).not.toContain('starting it again')
     expect(started.output()).not.toMatch(/ (error|fatal) /)
     expect(await areFree([port, port + 1, port + 2])).toBe(true)
   })
