@@ -32,6 +32,7 @@ const { values } = parseArgs({
 })
 const folder = values.reports
 const problems: string[] = []
+const total = { passed: 0, failed: 0, skipped: 0, onMongo: 0 }
 
 function count(file: string): void {
   const report: Report = JSON.parse(readFileSync(join(folder, file), 'utf8'))
@@ -43,6 +44,10 @@ function count(file: string): void {
   console.log(
     `${file}: ${passed.length} passed (${onMongo} on MongoDB), ${failed} failed, ${skipped} skipped`,
   )
+  total.passed += passed.length
+  total.failed += failed
+  total.skipped += skipped
+  total.onMongo += onMongo
   if (failed > 0) problems.push(`${file}: ${failed} tests failed`)
   if (passed.length === 0) problems.push(`${file}: no test passed`)
   const least = MIN_MONGODB_TESTS[file]
@@ -56,5 +61,7 @@ for (const file of written) count(file)
 for (const file of Object.keys(MIN_MONGODB_TESTS)) {
   if (!written.includes(file)) problems.push(`${file}: was not written; did the tests of that workspace run?`)
 }
+console.log(`on MongoDB: ${total.onMongo}`)
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
