@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isInUse, resetDatastore } from '@bulkhead/datastore/reset'
 import { datastoreUrl, SERVICES, SUBGRAPHS, type Topology } from './environment.ts'
-import { parseOptions } from './options.ts'
 import { isAlive } from './ready.ts'
+import { runWithOptions } from './run-with-options.ts'
 import { SECRETS_FILE } from './secrets.ts'
 
 const HELP = `npm run demo:reset -- [--mongodb URL] [--port N]
@@ -17,16 +17,14 @@ Deletes the data of both subgraphs, so that the next \`npm start\` loads the dem
   --port N           the gateway's port (4000); the subgraphs' are N+1 and N+2
 `
 
-class ResetRefusal extends Error {}
-
 const refuseWhileInUse = async ({ ports, mongodbUrl }: Topology, urls: readonly string[]): Promise<void> => {
   for (const url of urls) {
-    if (isInUse(url)) throw new ResetRefusal(`${url.replace(/^sqlite:/, '')} is in use: stop Bulkhead first`)
+    if (isInUse(url)) throw new Error(`${url.replace(/^sqlite:/, '')} is in use: stop Bulkhead first`)
   }
   if (mongodbUrl === null) return
   for (const name of SERVICES) {
     if (!(await isAlive(ports[name]))) continue
-    throw new ResetRefusal(`Bulkhead is running (${name} answers on port ${ports[name]}): stop it first`)
+    throw new Error(`Bulkhead is running (${name} answers on port ${ports[name]}): stop it first`)
   }
 }
 
@@ -36,22 +34,11 @@ const reset = async (topology: Topology): Promise<void> => {
   await refuseWhileInUse(topology, urls)
   for (const url of urls) {
     const { type, what } = await resetDatastore(url)
-    if (type === 'in-use') throw new ResetRefusal(`${what} is in use: stop Bulkhead first`)
+    if (type === 'in-use') throw new Error(`${what} is in use: stop Bulkhead first`)
   }
   // They belong to the folder's data; what is on MongoDB may be another folder's.
   if (topology.mongodbUrl === null) rmSync(join(topology.dataDir, SECRETS_FILE), { force: true })
   process.stdout.write('Reset: the next `npm start` loads the demo again\n')
 }
 
-const parsed = parseOptions(process.argv.slice(2), process.env)
-if (parsed.type === 'help') {
-  process.stdout.write(HELP)
-} else if (parsed.type === 'refused') {
-  process.stderr.write(`${parsed.message}\n`)
-  process.exitCode = 1
-} else {
-  await reset(parsed.options).catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = 1
-  })
-}
+runWithOptions(HELP, reset)

@@ -1,23 +1,22 @@
 import { createServer } from 'node:net'
 import { runCommandLine } from './command-line.ts'
 import { SERVICES, SUBGRAPHS, serviceEnvironment, type Topology } from './environment.ts'
-import { HELP, type LauncherOptions, parseOptions } from './options.ts'
+import { HELP, type LauncherOptions } from './options.ts'
 import { type ServiceProcess, startService } from './processes.ts'
 import { waitUntilReady } from './ready.ts'
+import { runWithOptions } from './run-with-options.ts'
 import { loadDevelopmentSecrets } from './secrets.ts'
 import { shutdownOnEverything } from './shutdown.ts'
 import { welcome } from './welcome.ts'
 
 const READY_TIMEOUT_MS = 30_000
 
-class LaunchError extends Error {}
-
 const assertPortFree = (name: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
-        new LaunchError(
+        new Error(
           error.code === 'EADDRINUSE'
             ? `Port ${port} (${name}) is taken: stop what listens there, or choose others with \`npm start -- --port N\``
             : `Port ${port} (${name}) cannot be used: ${error.message}`,
@@ -74,15 +73,4 @@ const launch = async (options: LauncherOptions): Promise<void> => {
   write(welcome(options))
 }
 
-const parsed = parseOptions(process.argv.slice(2), process.env)
-if (parsed.type === 'help') {
-  process.stdout.write(HELP)
-} else if (parsed.type === 'refused') {
-  process.stderr.write(`${parsed.message}\n`)
-  process.exitCode = 1
-} else {
-  launch(parsed.options).catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    process.exit(1)
-  })
-}
+runWithOptions(HELP, launch)

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createMetrics } from '@bulkhead/service/metrics'
+import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, expect, test, vi } from 'vitest'
 import { startApp } from './app.ts'
 import { loadConfig } from './config.ts'
-import { captureLog } from './testing/captured-log.ts'
 
 const SECRET = 'a-secret-of-the-gateway'
 const cleanups: (() => Promise<unknown>)[] = []

@@ -1,6 +1,6 @@
+import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { expect, test } from 'vitest'
 import { createOutageLog } from './outage-log.ts'
-import { captureLog } from './testing/captured-log.ts'
 
 const outageLog = (level: 'debug' | 'info' = 'info') => {
   const { log, lines } = captureLog(level)

@@ -1,8 +1,8 @@
 import { createMetrics } from '@bulkhead/service/metrics'
+import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { expect, test } from 'vitest'
 import type { SubgraphClient, SubgraphOutcome } from './subgraph-client.ts'
 import { createSubgraphDataSource } from './subgraph-data-source.ts'
-import { captureLog } from './testing/captured-log.ts'
 
 type Fetched = Parameters<SubgraphClient['fetch']>[0]
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ApolloGateway } from '@apollo/gateway'
 import { createMetrics } from '@bulkhead/service/metrics'
+import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createSupergraphFile } from './supergraph-file.ts'
-import { captureLog } from './testing/captured-log.ts'
 
 const COMMITTED = new URL('../../schema/supergraph.graphql', import.meta.url)
 

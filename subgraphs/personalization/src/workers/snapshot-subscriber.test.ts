@@ -1,9 +1,9 @@
+import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { createExperimentationClient, MAX_SNAPSHOT_BYTES } from '../services/experimentation-client.ts'
 import { createSnapshotHolder } from '../services/snapshot-holder.ts'
-import { captureTestLog } from '../testing/captured-log.ts'
 import {
   EVENTS_TOKEN,
   type FakeExperimentation,
@@ -47,7 +47,7 @@ function startSubscriber(
   const holder = createSnapshotHolder()
   const metrics = testMetrics()
   const clock = createTestClock()
-  const { log, lines } = captureTestLog()
+  const { log, lines } = captureLog()
   const subscriber = createSnapshotSubscriber({
     ...{ store, client, holder, clock, metrics, log },
     publicKeys: publisher.publicKeys,
