@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,33 +10,40 @@ import { isInUse } from '@bulkhead/datastore/reset'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { datastoreUrl, SUBGRAPHS } from './environment.ts'
 
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const START = fileURLToPath(new URL('start.ts', import.meta.url))
 /** Makes the launcher fail where nobody expects it, when the test says so. */
 const FAILS_AT_SIGUSR2 = `data:text/javascript,${encodeURIComponent(
   "process.on('SIGUSR2', () => { throw new Error('a defect') })",
 )}`
+/** What npm runs its scripts with, as `-c SCRIPT`: some shells replace themselves by their last command, some stay. */
+const SHELLS = {
+  'a shell that execs': '#!/bin/sh\neval "exec $2"\n',
+  'a shell that stays': '#!/bin/sh\nsh -c "$2"\nexit $?\n',
+}
+const SERVICE_COUNT = 3
+
+type ProcessEntry = { readonly pid: number; readonly parent: number }
 
 let dataDir: string
 let port: number
-let launcher: ChildProcess
+/** What the test started: npm, or the launcher itself. */
+let started: ChildProcess
 let output: string
-let services: readonly number[]
+/** npm, the shell if it stays, the launcher and the services, as far as the test has started them. */
+let family: readonly number[]
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'bulkhead-launcher-end-'))
+  output = ''
+  family = []
   do port = 20_000 + Math.floor(Math.random() * 10_000)
   while (!(await portsAreFree()))
 })
-afterEach(async () => {
-  launcher.kill('SIGKILL')
+afterEach(() => {
+  started.kill('SIGKILL')
   // What a failed test left behind must not outlive it.
-  for (const pid of services) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // It is gone, as it should be.
-    }
-  }
+  for (const pid of survivors()) process.kill(pid, 'SIGKILL')
   rmSync(dataDir, { recursive: true, force: true })
 })
 
@@ -58,11 +65,25 @@ async function portsAreFree(): Promise<boolean> {
 const databasesAreClosed = (): boolean =>
   !SUBGRAPHS.some((name) => isInUse(datastoreUrl(name, { dataDir, mongodbUrl: null })))
 
-const childrenOf = (parent: number | undefined): number[] =>
-  spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+const processTable = (): ProcessEntry[] =>
+  spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
     .stdout.split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .flatMap(([pid = 0, ppid]) => (ppid === parent ? [pid] : []))
+    .map((line) => line.trim().split(/\s+/))
+    // A zombie has ended; it only waits for its parent to ask how.
+    .filter(([, , state]) => state !== undefined && !state.startsWith('Z'))
+    .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }))
+
+/** Those of the family that have not ended. */
+const survivors = (): number[] => {
+  const table = processTable()
+  return family.filter((pid) => table.some((entry) => entry.pid === pid))
+}
+
+/** The process and all that descend from it, parents first. */
+const familyOf = (pid: number, table = processTable()): number[] => [
+  pid,
+  ...table.filter(({ parent }) => parent === pid).flatMap((child) => familyOf(child.pid, table)),
+]
 
 async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 25_000
@@ -72,56 +93,84 @@ async function until(what: string, condition: () => boolean | Promise<boolean>):
   }
 }
 
-/** What `npm start -- --no-demo` runs, once it has said `line`. */
-async function startLauncher(line: string): Promise<void> {
-  output = ''
-  services = []
-  launcher = spawn(
-    process.execPath,
-    ['--import', FAILS_AT_SIGUSR2, START, '--no-demo', '--port', String(port)],
-    { env: { DATA_DIR: dataDir }, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  for (const stream of [launcher.stdout, launcher.stderr]) {
+/** Starts a program of its own process group, as an interactive shell does, and waits until it has said `line`. */
+async function start(command: string, args: readonly string[], line: string): Promise<void> {
+  started = spawn(command, [...args, '--no-demo', '--port', String(port)], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  for (const stream of [started.stdout, started.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
       output += chunk.toString()
     })
   }
   await until(line, () => output.includes(line))
-  services = childrenOf(launcher.pid)
+  family = familyOf(started.pid ?? 0)
+}
+
+const startLauncher = (line: string): Promise<void> =>
+  start(process.execPath, ['--import', FAILS_AT_SIGUSR2, START], line)
+
+async function startNpm(shell: keyof typeof SHELLS): Promise<void> {
+  const path = join(dataDir, 'shell')
+  writeFileSync(path, SHELLS[shell], { mode: 0o755 })
+  await start('npm', ['start', '--script-shell', path, '--'], 'Bulkhead is ready')
 }
 
 async function everythingEnds(): Promise<void> {
-  await until('the launcher ends', () => launcher.exitCode !== null || launcher.signalCode !== null)
+  await until('what was started ends', () => started.exitCode !== null || started.signalCode !== null)
+  await until('every process ends', () => survivors().length === 0)
   await until('the databases are closed', databasesAreClosed)
   await until('the ports are free', portsAreFree)
 }
 
 test.each([
-  ['SIGHUP, as when its terminal is closed', 'SIGHUP', 0],
-  ['SIGKILL, of which it hears nothing', 'SIGKILL', null],
-  ['a failure that nobody caught', 'SIGUSR2', 1],
-] as const)('no service outlives a launcher that ends by %s', async (_, signal, code) => {
-  await startLauncher('Bulkhead is ready')
-  expect(services).toHaveLength(3)
+  ['a shell that execs', 'npm', 'SIGTERM', 0],
+  ['a shell that execs', 'launcher', 'SIGKILL', 'SIGKILL'],
+  ['a shell that stays', 'npm', 'SIGTERM', 'SIGTERM'],
+  ['a shell that stays', 'npm', 'SIGKILL', 'SIGKILL'],
+  ['a shell that stays', 'shell', 'SIGTERM', 'SIGTERM'],
+  ['a shell that stays', 'launcher', 'SIGTERM', 0],
+] as const)('`npm start` in %s leaves nothing behind when %s gets %s', async (shell, target, signal, end) => {
+  await startNpm(shell)
+  const [npm = 0, ...others] = family
+  const launcher = others.at(-SERVICE_COUNT - 1) ?? 0
+  const between = others.slice(0, -SERVICE_COUNT - 1)
+  expect(between.length > 0).toBe(shell === 'a shell that stays')
   expect(databasesAreClosed()).toBe(false)
-  launcher.kill(signal)
+  process.kill({ npm, shell: between[0] ?? 0, launcher }[target], signal)
   await everythingEnds()
-  expect(launcher.exitCode).toBe(code)
-  if (signal === 'SIGUSR2') expect(output).toContain('a defect')
+  expect(started.signalCode ?? started.exitCode).toBe(end)
+})
+
+test.each([
+  ['SIGINT, as at Ctrl-C', 'SIGINT', 0],
+  ['SIGHUP, as when its terminal is closed', 'SIGHUP', 'SIGHUP'],
+] as const)(
+  '`npm start` drains once, the gateway first, when its whole group gets %s',
+  async (_, signal, end) => {
+    await startNpm('a shell that execs')
+    process.kill(-(started.pid ?? 0), signal)
+    await everythingEnds()
+    expect(started.signalCode ?? started.exitCode).toBe(end)
+    const stopped = [...output.matchAll(/^\S+ (\w+) +info +stopped$/gm)].map((match) => match[1])
+    expect(stopped).toEqual(['gateway', 'personalization', 'experimentation'])
+  },
+)
+
+test('no service outlives a launcher that ends by a failure that nobody caught', async () => {
+  await startLauncher('Bulkhead is ready')
+  started.kill('SIGUSR2')
+  await everythingEnds()
+  expect(started.exitCode).toBe(1)
+  expect(output).toContain('a defect')
 })
 
 test('no service outlives a launcher whose reader has gone, as in `npm start | head -1`', async () => {
   await startLauncher('datastore open')
-  launcher.stdout?.destroy()
+  started.stdout?.destroy()
   await everythingEnds()
-  expect(launcher.exitCode).toBe(1)
-})
-
-test('Ctrl-C drains every service, the gateway first', async () => {
-  await startLauncher('Bulkhead is ready')
-  launcher.kill('SIGINT')
-  await everythingEnds()
-  expect(launcher.exitCode).toBe(0)
-  const stopped = [...output.matchAll(/^\S+ (\w+) +info +stopped$/gm)].map((match) => match[1])
-  expect(stopped).toEqual(['gateway', 'personalization', 'experimentation'])
+  expect(started.exitCode).toBe(1)
 })

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { ENTRY_POINTS, type ServiceName } from './environment.ts'
 import { followOutput } from './log-view.ts'
 
-const END_WITH_PARENT = new URL('end-with-parent.ts', import.meta.url).href
+const END_WITH_PARENT = new URL(`end-with-parent.ts?parent=${process.pid}`, import.meta.url).href
 const RESTART_DELAY_MS = 1_000
 /** Longer than the services' own drain timeout, so that it only ends what hangs. */
 const STOP_TIMEOUT_MS = 15_000
@@ -39,7 +39,7 @@ export const startService = (options: {
   const launch = (): void => {
     child = spawn(process.execPath, ['--import', END_WITH_PARENT, fileURLToPath(ENTRY_POINTS[name])], {
       env,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
     if (child.stdout) followOutput(name, child.stdout, write)

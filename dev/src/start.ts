@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { npmAncestors, whenAncestorEnds } from './ancestors.ts'
 import { runCommandLine } from './command-line.ts'
 import { SERVICES, SUBGRAPHS, serviceEnvironment, type Topology } from './environment.ts'
 import { HELP, type LauncherOptions } from './options.ts'
@@ -10,6 +11,8 @@ import { shutdownOnEverything } from './shutdown.ts'
 import { welcome } from './welcome.ts'
 
 const READY_TIMEOUT_MS = 30_000
+/** This file, as package.json's script names it. */
+const PROGRAM = 'dev/src/start.ts'
 
 const assertPortFree = (name: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -35,6 +38,16 @@ const write = (line: string): void => {
 }
 
 const launch = async (options: LauncherOptions): Promise<void> => {
+  const services: ServiceProcess[] = []
+  const stopAll = async (): Promise<void> => {
+    // The gateway first, so that no request meets half a house; experimentation last, to take the last events.
+    for (const service of services.toReversed()) await service.stop()
+  }
+  const shutdown = shutdownOnEverything({ stopAll, write })
+  whenAncestorEnds(npmAncestors(PROGRAM, process.env), () =>
+    shutdown.begin(0, 'npm, which runs this, has ended: draining'),
+  )
+
   const secrets = loadDevelopmentSecrets(options.dataDir)
   await assertPortsFree(options.ports)
   const env = (name: (typeof SERVICES)[number]) => ({
@@ -50,12 +63,6 @@ const launch = async (options: LauncherOptions): Promise<void> => {
     }
   }
 
-  const services: ServiceProcess[] = []
-  const stopAll = async (): Promise<void> => {
-    // The gateway first, so that no request meets half a house; experimentation last, to take the last events.
-    for (const service of services.toReversed()) await service.stop()
-  }
-  const shutdown = shutdownOnEverything({ stopAll, write })
   for (const name of SERVICES) services.push(startService({ name, env: env(name), write }))
 
   const waiting = new AbortController()
