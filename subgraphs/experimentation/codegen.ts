@@ -19,6 +19,7 @@ const config: CodegenConfig = {
         mappers: {
           Assignment: './models.ts#AssignmentModel',
           Experiment: '../domain/experiment.ts#Experiment as ExperimentModel',
+          ExperimentConnection: './models.ts#ExperimentConnectionParent',
           Exposure: '../services/exposure-service.ts#Exposure as ExposureModel',
           ModelVersion: './models.ts#ModelVersionReference',
           RecommendationSlate: './models.ts#SlateReference',

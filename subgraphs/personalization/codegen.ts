@@ -28,7 +28,9 @@ const config: CodegenConfig = {
         mappers: {
           Interaction: '../domain/interaction.ts#Interaction as InteractionParent',
           Item: '../domain/item.ts#Item as ItemParent',
+          ItemConnection: './parents.ts#ItemConnectionParent',
           ModelVersion: '../domain/model-version.ts#ModelVersion as ModelVersionParent',
+          ModelVersionConnection: './parents.ts#ModelVersionConnectionParent',
           Reason: '../domain/slate.ts#Reason as ReasonParent',
           RecommendationSlate: '../domain/slate.ts#Slate',
           RecommendedItemConnection: './parents.ts#RecommendedItemConnectionParent',

@@ -59,15 +59,26 @@ test('a connection has edges, nodes, the ends’ cursors and whatever else an ed
     { cursor: 'a', node: { id: 1 }, rank: 1 },
     { cursor: 'b', node: null, rank: 2 },
   ]
-  expect(toConnection(edges, { hasNextPage: true, hasPreviousPage: false, totalCount: 9 })).toEqual({
+  expect(toConnection(edges, { hasNextPage: true, hasPreviousPage: false })).toEqual({
     edges,
     nodes: [{ id: 1 }, null],
     pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: 'a', endCursor: 'b' },
-    totalCount: 9,
   })
   expect(toConnection([], { hasNextPage: false, hasPreviousPage: false })).toEqual({
     edges: [],
     nodes: [],
     pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
   })
+})
+
+test('a list is counted when its total is asked for, and once', async () => {
+  let counts = 0
+  const count = async () => {
+    counts += 1
+    return 9
+  }
+  const connection = toConnection([], { hasNextPage: false, hasPreviousPage: false, count })
+  expect(counts).toBe(0)
+  expect(await Promise.all([connection.totalCount(), connection.totalCount()])).toEqual([9, 9])
+  expect(counts).toBe(1)
 })

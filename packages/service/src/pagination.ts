@@ -68,33 +68,41 @@ export type Connection<Edge extends { node: unknown }> = {
   pageInfo: PageInfo
 }
 
+/** A connection of a list that can be counted; GraphQL calls `totalCount` where a client selects it. */
+export type CountedConnection<Edge extends { node: unknown }> = Connection<Edge> & {
+  totalCount(): Promise<number>
+}
+
 type PageFacts = { hasNextPage: boolean; hasPreviousPage: boolean }
 
 /**
- * A connection as the SDL has it. Edges may carry more than cursor and node; `totalCount` may be a function,
- * which GraphQL calls only if the client asks.
+ * A connection as the SDL has it. Edges may carry more than cursor and node.
+ * @param page.count counts the whole list; called once, and only if a client asks for `totalCount`
  */
 export function toConnection<Edge extends { cursor: string; node: unknown }>(
   edges: readonly Edge[],
-  page: PageFacts & { totalCount?: undefined },
+  page: PageFacts & { count?: undefined },
 ): Connection<Edge>
-export function toConnection<Edge extends { cursor: string; node: unknown }, Count>(
-  edges: readonly Edge[],
-  page: PageFacts & { totalCount: Count },
-): Connection<Edge> & { totalCount: Count }
 export function toConnection<Edge extends { cursor: string; node: unknown }>(
   edges: readonly Edge[],
-  page: PageFacts & { totalCount?: unknown },
-) {
-  return {
+  page: PageFacts & { count: () => Promise<number> },
+): CountedConnection<Edge>
+export function toConnection<Edge extends { cursor: string; node: unknown }>(
+  edges: readonly Edge[],
+  { hasNextPage, hasPreviousPage, count }: PageFacts & { count?: (() => Promise<number>) | undefined },
+): Connection<Edge> | CountedConnection<Edge> {
+  const connection = {
     edges: [...edges],
     nodes: edges.map((edge) => edge.node),
     pageInfo: {
-      hasNextPage: page.hasNextPage,
-      hasPreviousPage: page.hasPreviousPage,
+      hasNextPage,
+      hasPreviousPage,
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
-    ...(page.totalCount === undefined ? {} : { totalCount: page.totalCount }),
   }
+  if (count === undefined) return connection
+  let counted: Promise<number> | undefined
+  // Under aliases a client can select one field many times.
+  return { ...connection, totalCount: () => (counted ??= count()) }
 }

@@ -103,7 +103,7 @@ describeOnMongo('personalization command line', (mongo) => {
     expect(again.out).toContain('4 read, 0 new, 4 already known')
     expect(await cli(['reset', '--yes'], env)).toMatchObject({ code: 0, err: '' })
     const store = await openPersonalizationStore(env.DATASTORE_URL)
-    expect((await store.findItems({ filter: {}, limit: 1, after: null })).totalCount).toBe(0)
+    expect(await store.countItems({})).toBe(0)
     await store.close()
     await other.ping()
     await other.close()

@@ -30,8 +30,6 @@ export type ExperimentPage = {
   readonly experiments: readonly Experiment[]
   /** Whether more follow behind the last one. */
   readonly hasMore: boolean
-  /** Of the filter, not of the page. */
-  readonly totalCount: number
 }
 
 /** An event as ingest stores it. */
@@ -93,6 +91,8 @@ export type ExperimentationStore = {
   /** One round trip; unknown keys are left out. */
   experimentsByKeys(keys: readonly string[]): Promise<readonly Experiment[]>
   findExperiments(query: ExperimentQuery): Promise<ExperimentPage>
+  /** All that match. */
+  countExperiments(filter: ExperimentFilter): Promise<number>
   /** Every experiment that the snapshot lists, by key. */
   assigningExperiments(): Promise<readonly Experiment[]>
 

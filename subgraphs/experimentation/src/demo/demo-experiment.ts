@@ -45,7 +45,7 @@ export type DemoOutcome = 'started' | 'already-there' | 'not-empty'
  */
 export async function installDemo(
   dependencies: {
-    store: Pick<ExperimentationStore, 'experimentsByKeys' | 'findExperiments'>
+    store: Pick<ExperimentationStore, 'experimentsByKeys' | 'countExperiments'>
     experiments: Pick<ExperimentService, 'create' | 'step'>
   },
   options: { ifEmpty: boolean },
@@ -54,7 +54,7 @@ export async function installDemo(
   const { key } = DEMO_EXPERIMENT
   const [existing] = await store.experimentsByKeys([key])
   if (existing !== undefined && existing.status !== 'DRAFT') return 'already-there'
-  if (options.ifEmpty && (await countExperiments(store)) > (existing === undefined ? 0 : 1))
+  if (options.ifEmpty && (await store.countExperiments({})) > (existing === undefined ? 0 : 1))
     return 'not-empty'
 
   const draft = existing ?? accepted(await experiments.create(DEMO_EXPERIMENT))
@@ -63,16 +63,6 @@ export async function installDemo(
     await experiments.step({ key, action: 'start', revision, reason: 'The demo runs one experiment.' }),
   )
   return 'started'
-}
-
-async function countExperiments(store: Pick<ExperimentationStore, 'findExperiments'>): Promise<number> {
-  const page = await store.findExperiments({
-    filter: {},
-    orderBy: { field: 'KEY', direction: 'ASC' },
-    limit: 1,
-    after: null,
-  })
-  return page.totalCount
 }
 
 function accepted(result: ExperimentResult): Experiment {

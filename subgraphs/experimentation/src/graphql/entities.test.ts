@@ -48,6 +48,7 @@ const READS = [
   'exposureRecords',
   'exposureCounts',
   'findExperiments',
+  'countExperiments',
 ] as const
 
 /** The store, with its reads counted. */
@@ -182,6 +183,21 @@ test('a page of experiments with their counts costs one round trip each, and ali
   )
   expect(answer.data.experiments.nodes).toHaveLength(21)
   expect(calls).toEqual(['findExperiments', 'exposureCounts'])
+})
+
+test('experiments are counted only where `totalCount` is selected, and once however often it is', async () => {
+  const { calls, store } = counted(await openTestStore())
+  const app = await start({ store, config: { snapshotRefreshMs: 60_000 } })
+  await app.experiments.create(draft({ key: 'other', owner: 'ben' }))
+  const listCalls = () => calls.splice(0).filter((name) => name.endsWith('Experiments'))
+  await query(app, '{ experiments(first: 1) { nodes { key } pageInfo { hasNextPage } } }')
+  expect(listCalls()).toEqual(['findExperiments'])
+  const answer = await query(
+    app,
+    '{ experiments(first: 1, filter: { owner: "ben" }) { totalCount again: totalCount } }',
+  )
+  expect(answer.data.experiments).toEqual({ totalCount: 1, again: 1 })
+  expect(listCalls()).toEqual(['findExperiments', 'countExperiments'])
 })
 
 test('references to users and experiments resolve in one batch, an unknown experiment to null', async () => {

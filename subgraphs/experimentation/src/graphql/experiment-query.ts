@@ -1,11 +1,5 @@
 import { COMMON_ERRORS, serviceError } from '@bulkhead/service/errors'
-import {
-  type Connection,
-  decodeCursor,
-  encodeCursor,
-  parsePage,
-  toConnection,
-} from '@bulkhead/service/pagination'
+import { decodeCursor, encodeCursor, parsePage, toConnection } from '@bulkhead/service/pagination'
 import { z } from 'zod'
 import type {
   ExperimentFilter,
@@ -15,6 +9,7 @@ import type {
   ExperimentQuery,
 } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
+import type { ExperimentConnectionParent } from './models.ts'
 import type { ExperimentFilter as FilterInput, QueryExperimentsArgs } from './resolver-types.generated.ts'
 
 const MAX_PAGE = 100
@@ -43,16 +38,20 @@ export function toExperimentQuery(
   }
 }
 
-/** @param query the one that the page answers */
+/**
+ * @param query the one that the page answers
+ * @param count of all that match the query's filter
+ */
 export function toExperimentConnection(
   page: ExperimentPage,
   query: ExperimentQuery,
-): Connection<{ cursor: string; node: Experiment }> & { totalCount: number } {
+  count: () => Promise<number>,
+): ExperimentConnectionParent {
   const edges = page.experiments.map((node) => ({ cursor: writeCursor(query.orderBy, node), node }))
   return toConnection(edges, {
     hasNextPage: page.hasMore,
     hasPreviousPage: query.after !== null,
-    totalCount: page.totalCount,
+    count,
   })
 }
 

@@ -16,7 +16,8 @@ export const experimentQueries: ExperimentQueries = {
   experiment: (_root, { key }, { loaders }) => loaders.experiments.load(key),
   async experiments(_root, args, { experiments }) {
     const query = toExperimentQuery(args)
-    return toExperimentConnection(await experiments.find(query), query)
+    const page = await experiments.find(query)
+    return toExperimentConnection(page, query, () => experiments.count(query.filter))
   },
 }
 

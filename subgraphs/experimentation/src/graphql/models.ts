@@ -1,4 +1,6 @@
 import type { Assignment, AssignmentSnapshot } from '@bulkhead/contracts'
+import type { CountedConnection } from '@bulkhead/service/pagination'
+import type { Experiment } from '../domain/experiment.ts'
 
 /** An assignment together with the snapshot that it was evaluated on. */
 export type AssignmentModel = { readonly assignment: Assignment; readonly snapshot: AssignmentSnapshot }
@@ -9,3 +11,8 @@ export type SlateReference = { readonly id: string; readonly exposureContext: st
 export type UserReference = { readonly id: string }
 
 export type ModelVersionReference = { readonly id: string }
+
+export type ExperimentConnectionParent = CountedConnection<{
+  readonly cursor: string
+  readonly node: Experiment
+}>

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { AssignmentModel, ModelVersionReference, SlateReference, UserReference } from './models.ts';
+import type { AssignmentModel, ExperimentConnectionParent, ModelVersionReference, SlateReference, UserReference } from './models.ts';
 import type { Experiment as ExperimentModel, Variant as VariantModel } from '../domain/experiment.ts';
 import type { Exposure as ExposureModel } from '../services/exposure-service.ts';
 import type { RequestContext } from './context.ts';
@@ -421,7 +421,7 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Experiment: ResolverTypeWrapper<ExperimentModel>;
   ExperimentActionInput: ExperimentActionInput;
-  ExperimentConnection: ResolverTypeWrapper<Omit<ExperimentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ExperimentEdge']>, nodes: ReadonlyArray<ResolversTypes['Experiment']> }>;
+  ExperimentConnection: ResolverTypeWrapper<ExperimentConnectionParent>;
   ExperimentEdge: ResolverTypeWrapper<Omit<ExperimentEdge, 'node'> & { node: ResolversTypes['Experiment'] }>;
   ExperimentFilter: ExperimentFilter;
   ExperimentOrder: ExperimentOrder;
@@ -458,7 +458,7 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   Experiment: ExperimentModel;
   ExperimentActionInput: ExperimentActionInput;
-  ExperimentConnection: Omit<ExperimentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ExperimentEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Experiment']> };
+  ExperimentConnection: ExperimentConnectionParent;
   ExperimentEdge: Omit<ExperimentEdge, 'node'> & { node: ResolversParentTypes['Experiment'] };
   ExperimentFilter: ExperimentFilter;
   ExperimentOrder: ExperimentOrder;

@@ -2,7 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '@bulkhead/service/clock'
 import { serviceError } from '@bulkhead/service/errors'
 import type { Logger } from '@bulkhead/service/logging'
-import type { ExperimentationStore, ExperimentPage, ExperimentQuery } from '../datastore/port.ts'
+import type {
+  ExperimentationStore,
+  ExperimentFilter,
+  ExperimentPage,
+  ExperimentQuery,
+} from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import { type LifecycleAction, transition } from '../domain/lifecycle.ts'
 import { findParameterConflicts } from '../domain/parameter-conflicts.ts'
@@ -35,6 +40,8 @@ export type ExperimentService = {
    */
   step(step: ExperimentStep): Promise<ExperimentResult>
   find(query: ExperimentQuery): Promise<ExperimentPage>
+  /** All that match. */
+  count(filter: ExperimentFilter): Promise<number>
 }
 
 export type ExperimentServiceOptions = {
@@ -43,6 +50,7 @@ export type ExperimentServiceOptions = {
     | 'createExperiment'
     | 'experimentsByKeys'
     | 'findExperiments'
+    | 'countExperiments'
     | 'assigningExperiments'
     | 'latestSnapshot'
     | 'publish'
@@ -115,7 +123,12 @@ export function createExperimentService(options: ExperimentServiceOptions): Expe
     return { type: 'accepted', experiment }
   }
 
-  return { create, step, find: (query) => store.findExperiments(query) }
+  return {
+    create,
+    step,
+    find: (query) => store.findExperiments(query),
+    count: (filter) => store.countExperiments(filter),
+  }
 }
 
 /** Why an experiment may not enrol beside those that are listed already; null where it may. */

@@ -17,7 +17,6 @@ export type ItemFilter = {
 export type ItemPage = {
   readonly items: readonly Item[]
   readonly hasMore: boolean
-  readonly totalCount: number
 }
 
 /** Interactions of one user are paged newest first; the event id breaks ties. */
@@ -33,7 +32,6 @@ export type ModelVersionPosition = { readonly createdAt: number; readonly id: st
 export type ModelVersionPage = {
   readonly versions: readonly ModelVersion[]
   readonly hasMore: boolean
-  readonly totalCount: number
 }
 
 /** An interaction and the events that experimentation must hear of because of it; both become durable together. */
@@ -84,6 +82,8 @@ export type PersonalizationStore = {
     readonly limit: number
     readonly after: string | null
   }): Promise<ItemPage>
+  /** All that match. May read the whole catalogue, so that paging through it must not count. */
+  countItems(filter: ItemFilter): Promise<number>
   /** Grows with every change of the catalogue; cheap to poll. */
   catalogueVersion(): Promise<number>
   /** The most interacted-with items (CONSUMING_TYPES only), most first, ties by id. */
@@ -131,6 +131,7 @@ export type PersonalizationStore = {
     readonly limit: number
     readonly after: ModelVersionPosition | null
   }): Promise<ModelVersionPage>
+  countModelVersions(filter: ModelVersionFilter): Promise<number>
   /** The artefact's bytes, or null for an unknown version. May be many megabytes. */
   modelArtefact(id: string): Promise<Uint8Array | null>
 

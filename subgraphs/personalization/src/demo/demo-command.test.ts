@@ -33,10 +33,10 @@ function demo(
 }
 
 async function counts() {
-  const { totalCount } = await store.findItems({ filter: {}, limit: 1, after: null })
-  const models = await store.findModelVersions({ filter: {}, limit: 1, after: null })
+  const items = await store.countItems({})
+  const models = await store.countModelVersions({})
   const interactions = await store.scanInteractions({ after: null, limit: 1_000_000 })
-  return { items: totalCount, interactions: interactions.length, models: models.totalCount }
+  return { items, interactions: interactions.length, models }
 }
 
 const WHOLE = { items: 2_000, interactions: 60_000, models: 1 }

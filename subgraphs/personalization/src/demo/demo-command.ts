@@ -59,18 +59,18 @@ async function contents(
   store: PersonalizationStore,
   catalogue: DemoCatalogue,
 ): Promise<'empty' | 'unfinished' | 'demo' | 'other'> {
-  const { totalCount } = await store.findItems({ filter: {}, limit: 1, after: null })
+  const stored = await store.countItems({})
   const [history] = await store.scanInteractions({ after: null, limit: 1 })
-  if (totalCount === 0) return history === undefined ? 'empty' : 'other'
+  if (stored === 0) return history === undefined ? 'empty' : 'other'
   const titles = new Map(catalogue.tracks.map(({ item }) => [item.id, item.title]))
   let ours = 0
   for (const ids of inPieces(titles.keys())) {
     const items = await store.itemsByIds(ids)
     ours += items.filter((item) => titles.get(item.id) === item.title).length
   }
-  if (ours < totalCount) return 'other'
-  const models = await store.findModelVersions({ filter: {}, limit: 1, after: null })
-  return models.totalCount === 0 ? 'unfinished' : 'demo'
+  if (ours < stored) return 'other'
+  const { versions } = await store.findModelVersions({ filter: {}, limit: 1, after: null })
+  return versions.length === 0 ? 'unfinished' : 'demo'
 }
 
 async function load(

@@ -24,7 +24,10 @@ const timedPosition = z.tuple([z.int(), z.string().max(MAX_IDENTIFIER)])
 const rankPosition = z.tuple([z.int().min(1)])
 
 /** Items in the order of their ids. Throws BAD_USER_INPUT for arguments out of range, as all of these do. */
-export async function itemConnection(args: Paged<QueryItemsArgs>, reader: Pick<Reader, 'findItems'>) {
+export async function itemConnection(
+  args: Paged<QueryItemsArgs>,
+  reader: Pick<Reader, 'findItems' | 'countItems'>,
+) {
   const { first, after } = parsePage(args, { max: MAX_PAGE })
   const position = after === undefined ? null : decodeCursor('item', after, idPosition)[0]
   const filter = parseItemFilter(args.filter)
@@ -33,7 +36,7 @@ export async function itemConnection(args: Paged<QueryItemsArgs>, reader: Pick<R
   return toConnection(edges, {
     hasNextPage: page.hasMore,
     hasPreviousPage: position !== null,
-    totalCount: page.totalCount,
+    count: () => reader.countItems(filter),
   })
 }
 
@@ -60,12 +63,13 @@ export async function interactionConnection(
 /** Model versions, newest first. */
 export async function modelVersionConnection(
   args: Paged<QueryModelVersionsArgs>,
-  reader: Pick<Reader, 'findModelVersions'>,
+  reader: Pick<Reader, 'findModelVersions' | 'countModelVersions'>,
 ) {
   const { first, after } = parsePage(args, { max: MAX_PAGE })
   const position = after === undefined ? null : decodeCursor('model-version', after, timedPosition)
+  const filter = parseModelVersionFilter(args.filter)
   const page: ModelVersionPage = await reader.findModelVersions({
-    filter: parseModelVersionFilter(args.filter),
+    filter,
     limit: first,
     after: position === null ? null : { createdAt: position[0], id: position[1] },
   })
@@ -76,7 +80,7 @@ export async function modelVersionConnection(
   return toConnection(edges, {
     hasNextPage: page.hasMore,
     hasPreviousPage: position !== null,
-    totalCount: page.totalCount,
+    count: () => reader.countModelVersions(filter),
   })
 }
 

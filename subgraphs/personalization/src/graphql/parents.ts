@@ -1,4 +1,6 @@
-import type { Connection } from '@bulkhead/service/pagination'
+import type { Connection, CountedConnection } from '@bulkhead/service/pagination'
+import type { Item } from '../domain/item.ts'
+import type { ModelVersion } from '../domain/model-version.ts'
 import type { SlateItem } from '../domain/slate.ts'
 
 /** Any id is a user: this subgraph keeps what they did, not who they are. */
@@ -17,3 +19,10 @@ export type RecommendedItemConnectionParent = {
   readonly pageInfo: Connection<{ node: unknown }>['pageInfo']
   readonly totalCount: number
 }
+
+export type ItemConnectionParent = CountedConnection<{ readonly cursor: string; readonly node: Item }>
+
+export type ModelVersionConnectionParent = CountedConnection<{
+  readonly cursor: string
+  readonly node: ModelVersion
+}>

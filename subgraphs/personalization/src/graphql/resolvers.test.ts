@@ -279,6 +279,23 @@ test('items, interactions and model versions are paged by cursors', async () => 
   })
 })
 
+test('what matches is counted only where `totalCount` is selected, and once however often it is', async () => {
+  await store.upsertItems([item('a'), item('b', { available: false })])
+  await store.saveModelVersion(modelVersion(1), new Uint8Array([1]))
+  await run('{ items(filter: { available: true }) { nodes { id } } modelVersions { edges { cursor } } }')
+  expect(calls.toSorted()).toEqual(['findItems', 'findModelVersions'])
+  calls = []
+  const { data } = await run(`{
+    items(filter: { available: true }) { totalCount again: totalCount }
+    modelVersions(filter: { model: "none" }) { totalCount again: totalCount }
+  }`)
+  expect(data).toEqual({
+    items: { totalCount: 1, again: 1 },
+    modelVersions: { totalCount: 0, again: 0 },
+  })
+  expect(calls.toSorted()).toEqual(['countItems', 'countModelVersions', 'findItems', 'findModelVersions'])
+})
+
 test.each([
   '{ items(first: -1) { totalCount } }',
   '{ items(first: 101) { totalCount } }',

@@ -258,7 +258,7 @@ describe('importing interactions', () => {
   test('trains a model at the end, unless it is told not to or there is nothing to learn from', async () => {
     const path = file('u1 a\nu1 b\nu2 a\nu2 b\n')
     expect(await interactionsOf(path, { train: false })).toBe(0)
-    expect((await store.findModelVersions({ filter: {}, limit: 1, after: null })).totalCount).toBe(0)
+    expect(await store.countModelVersions({})).toBe(0)
     expect(await interactionsOf(path, { train: true })).toBe(0)
     expect(out).toContain('Model item-to-item-v1 is trained on 4 interactions of 2 users with 2 items')
     expect(await interactionsOf(path, { train: true })).toBe(0)
@@ -332,6 +332,6 @@ describe('importing items', () => {
   test('streams more rows than one call of the store takes', async () => {
     const rows = Array.from({ length: 3_210 }, (_, n) => `i${n},Title ${n}`)
     expect(await itemsOf(file(`id,title\n${rows.join('\n')}`))).toBe(0)
-    expect((await store.findItems({ filter: {}, limit: 1, after: null })).totalCount).toBe(3_210)
+    expect(await store.countItems({})).toBe(3_210)
   })
 })

@@ -20,8 +20,10 @@ function reader(store: Partial<ReadStore>, options: { index?: Item[]; deadlineMs
     slatesByIds: unexpected,
     modelVersionsByIds: unexpected,
     findItems: unexpected,
+    countItems: unexpected,
     findInteractions: unexpected,
     findModelVersions: unexpected,
+    countModelVersions: unexpected,
     ...store,
   }
   return createReader({

@@ -24,7 +24,10 @@ export type BatchResult<T> = readonly (T | null | Error)[]
  * answered from there when the datastore is lost or slower than the deadline, so that a slate served from memory
  * renders in full. The rest rejects with `DatastoreUnavailableError`.
  */
-export type Reader = Pick<PersonalizationStore, 'findItems' | 'findInteractions' | 'findModelVersions'> & {
+export type Reader = Pick<
+  PersonalizationStore,
+  'findItems' | 'countItems' | 'findInteractions' | 'findModelVersions' | 'countModelVersions'
+> & {
   items(ids: readonly string[]): Promise<BatchResult<Item>>
   modelVersions(ids: readonly string[]): Promise<BatchResult<ModelVersion>>
   slates(ids: readonly string[]): Promise<BatchResult<Slate>>
@@ -41,8 +44,10 @@ export function createReader(deps: {
     | 'modelVersionsByIds'
     | 'slatesByIds'
     | 'findItems'
+    | 'countItems'
     | 'findInteractions'
     | 'findModelVersions'
+    | 'countModelVersions'
   >
   readonly index: ItemLookup
   readonly models: ModelVersionLookup
@@ -59,8 +64,10 @@ export function createReader(deps: {
 
   return {
     findItems: (query) => store.findItems(query),
+    countItems: (filter) => store.countItems(filter),
     findInteractions: (query) => store.findInteractions(query),
     findModelVersions: (query) => store.findModelVersions(query),
+    countModelVersions: (filter) => store.countModelVersions(filter),
     items: (ids) => readThrough(ids, store.itemsByIds(ids), itemInMemory, deadlineMs),
     modelVersions: (ids) => readThrough(ids, store.modelVersionsByIds(ids), modelVersionInMemory, deadlineMs),
     async slates(ids) {

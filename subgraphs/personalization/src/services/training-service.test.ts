@@ -78,7 +78,7 @@ describe('training service', () => {
     const second = await service().train({ ...REQUEST, onProgress: (one) => progress.push(one) })
     expect(second.id).toBe(first.id)
     expect(progress.at(-1)).toEqual({ phase: 'unchanged' })
-    expect((await store.findModelVersions({ filter: {}, limit: 1, after: null })).totalCount).toBe(1)
+    expect(await store.countModelVersions({})).toBe(1)
   })
 
   test('new data or other parameters make a new version, and retire the one before', async () => {

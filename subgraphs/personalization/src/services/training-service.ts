@@ -54,7 +54,10 @@ export type TrainingService = {
 }
 
 export function createTrainingService(deps: {
-  readonly store: Pick<PersonalizationStore, 'scanInteractions' | 'findModelVersions' | 'saveModelVersion'>
+  readonly store: Pick<
+    PersonalizationStore,
+    'scanInteractions' | 'findModelVersions' | 'countModelVersions' | 'saveModelVersion'
+  >
   readonly clock: Clock
   readonly log: Logger
   readonly parameters?: ItemToItemParameters
@@ -105,8 +108,9 @@ export function createTrainingService(deps: {
   }
 
   async function nextVersion(): Promise<number> {
-    const newest = await store.findModelVersions({ filter: { model: MODEL }, limit: 1, after: null })
-    return Math.max(newest.totalCount, newest.versions[0]?.version ?? 0) + 1
+    const filter = { model: MODEL }
+    const { versions } = await store.findModelVersions({ filter, limit: 1, after: null })
+    return Math.max(await store.countModelVersions(filter), versions[0]?.version ?? 0) + 1
   }
 
   async function save(

@@ -141,9 +141,7 @@ describe('the model loader', () => {
     const { refresh, production } = start({
       over: {
         findModelVersions: (query) =>
-          empty
-            ? Promise.resolve({ versions: [], hasMore: false, totalCount: 0 })
-            : store.findModelVersions(query),
+          empty ? Promise.resolve({ versions: [], hasMore: false }) : store.findModelVersions(query),
       },
     })
     await refresh()

@@ -27,10 +27,15 @@ function start(options: { readonly maxItems?: number; readonly over?: Partial<Pe
   const metrics = createMetrics({ service: 'test' })
   const captured = captureLog()
   let pages = 0
+  let counts = 0
   const refresher = createServingIndexRefresher({
     store: {
       catalogueVersion: store.catalogueVersion,
       popularItems: store.popularItems,
+      countItems(filter) {
+        counts++
+        return store.countItems(filter)
+      },
       findItems(query) {
         pages++
         return store.findItems(query)
@@ -50,6 +55,7 @@ function start(options: { readonly maxItems?: number; readonly over?: Partial<Pe
     index,
     refresh: () => refresher.wake(),
     pages: () => pages,
+    counts: () => counts,
     lines: captured.lines,
     overflow: async () =>
       (await metrics.registry.getSingleMetric('bulkhead_serving_index_overflow_items')?.get())?.values[0]
@@ -65,9 +71,9 @@ async function addItems(prefix: string, count: number): Promise<void> {
 describe('the serving index refresher', () => {
   test('reads the whole catalogue, page by page, and again only when it has changed', async () => {
     await addItems('a', 1201)
-    const { index, refresh, pages } = start()
+    const { index, refresh, pages, counts } = start()
     await refresh()
-    expect([index.size(), index.ready(), pages()]).toEqual([1201, true, 3])
+    expect([index.size(), index.ready(), pages(), counts()]).toEqual([1201, true, 3, 0])
     await refresh()
     expect(pages()).toBe(3)
     await store.upsertItems([sampleItem('a00000', { available: false }), sampleItem('new')])
@@ -127,10 +133,10 @@ describe('the serving index refresher', () => {
 
   test('holds no more items than the maximum, and says how many it leaves out', async () => {
     await addItems('a', 620)
-    const { index, refresh, lines, overflow } = start({ maxItems: 600 })
+    const { index, refresh, lines, overflow, counts } = start({ maxItems: 600 })
     await refresh()
     await refresh()
-    expect([index.size(), await overflow()]).toEqual([600, 20])
+    expect([index.size(), await overflow(), counts()]).toEqual([600, 20, 1])
     expect(lines.filter(({ level, items }) => level === 'warn' && items === 20)).toHaveLength(1)
   })
 

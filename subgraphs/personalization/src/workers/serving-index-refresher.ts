@@ -19,7 +19,7 @@ const JITTER = 0.1
  * but are not recommended; a gauge and a log line say how many there are.
  */
 export function createServingIndexRefresher(deps: {
-  readonly store: Pick<PersonalizationStore, 'catalogueVersion' | 'findItems' | 'popularItems'>
+  readonly store: Pick<PersonalizationStore, 'catalogueVersion' | 'findItems' | 'countItems' | 'popularItems'>
   readonly index: LiveServingIndex
   readonly intervalMs: number
   /** Items that the index holds at most. */
@@ -53,7 +53,7 @@ export function createServingIndexRefresher(deps: {
       builder.add(page.items)
       after = page.items.at(-1)?.id ?? null
       if (!page.hasMore || after === null || builder.size() >= maxItems) {
-        reportOverflow(page.hasMore ? page.totalCount - builder.size() : 0)
+        reportOverflow(page.hasMore ? (await store.countItems({})) - builder.size() : 0)
         return builder.build()
       }
       // An embedded datastore answers without ever leaving this turn of the event loop; requests need theirs.

@@ -65,7 +65,7 @@ export function createExperiments({
   experiments,
 }: Pick<Collections, 'experiments'>): Pick<
   ExperimentationStore,
-  'createExperiment' | 'experimentsByKeys' | 'findExperiments' | 'assigningExperiments'
+  'createExperiment' | 'experimentsByKeys' | 'findExperiments' | 'countExperiments' | 'assigningExperiments'
 > {
   return {
     createExperiment: async (experiment) => {
@@ -90,25 +90,23 @@ export function createExperiments({
       const all = matching(filter)
       const page = after === null ? all : { $and: [all, behind(orderBy, after)] }
       const direction = orderBy.direction === 'ASC' ? 1 : -1
-      const [totalCount, documents] = await Promise.all([
-        experiments.countDocuments(all),
-        experiments
-          .find(page, { projection: { body: 1 } })
-          .sort(
-            new Map([
-              [ORDER_FIELDS[orderBy.field], direction],
-              ['_id', direction],
-            ]),
-          )
-          .limit(limit + 1)
-          .toArray(),
-      ])
+      const documents = await experiments
+        .find(page, { projection: { body: 1 } })
+        .sort(
+          new Map([
+            [ORDER_FIELDS[orderBy.field], direction],
+            ['_id', direction],
+          ]),
+        )
+        .limit(limit + 1)
+        .toArray()
       return {
         experiments: documents.slice(0, limit).map((document) => readExperiment(document.body)),
         hasMore: documents.length > limit,
-        totalCount,
       }
     },
+
+    countExperiments: (filter) => experiments.countDocuments(matching(filter)),
 
     assigningExperiments: async () => {
       const documents = await experiments

@@ -27,6 +27,7 @@ export function createMongoExperimentationStore(datastore: MongoDatastore): Expe
     createExperiment: translated(experiments.createExperiment),
     experimentsByKeys: translated(experiments.experimentsByKeys),
     findExperiments: translated(experiments.findExperiments),
+    countExperiments: translated(experiments.countExperiments),
     assigningExperiments: translated(experiments.assigningExperiments),
     latestSnapshot: translated(snapshots.latestSnapshot),
     snapshotsByVersions: translated(snapshots.snapshotsByVersions),

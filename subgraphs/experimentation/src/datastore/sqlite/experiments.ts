@@ -20,6 +20,14 @@ const ORDER_COLUMNS = {
 /** A part of a WHERE clause and the values of its parameters. */
 type Condition = readonly [sql: string, ...values: SQLInputValue[]]
 
+function where(conditions: readonly Condition[]): string {
+  return conditions.map(([sql]) => sql).join(' AND ') || 'TRUE'
+}
+
+function values(conditions: readonly Condition[]): SQLInputValue[] {
+  return conditions.flatMap(([, ...rest]) => rest)
+}
+
 /** Values of the columns that follow `key`, in the order in which both statements name them. */
 const columns = (experiment: Experiment): SQLInputValue[] => [
   foldCase(experiment.name),
@@ -88,7 +96,7 @@ export function createExperiments(
   database: SqliteDatabase,
 ): Pick<
   ExperimentationStore,
-  'createExperiment' | 'experimentsByKeys' | 'findExperiments' | 'assigningExperiments'
+  'createExperiment' | 'experimentsByKeys' | 'findExperiments' | 'countExperiments' | 'assigningExperiments'
 > {
   const select = (sql: string, ...values: SQLInputValue[]): Experiment[] =>
     database
@@ -126,9 +134,6 @@ export function createExperiments(
       database.read(() => {
         const all = matching(filter)
         const page = after === null ? all : [...all, behind(orderBy, after)]
-        const where = (conditions: readonly Condition[]) =>
-          conditions.map(([sql]) => sql).join(' AND ') || 'TRUE'
-        const values = (conditions: readonly Condition[]) => conditions.flatMap(([, ...rest]) => rest)
         const { direction } = orderBy
         const found = select(
           `SELECT body FROM experiments WHERE ${where(page)}
@@ -136,14 +141,16 @@ export function createExperiments(
           ...values(page),
           limit + 1,
         )
-        const total = database
+        return { experiments: found.slice(0, limit), hasMore: found.length > limit }
+      }),
+
+    countExperiments: async (filter) =>
+      database.read(() => {
+        const all = matching(filter)
+        const row = database
           .statement(`SELECT count(*) AS total FROM experiments WHERE ${where(all)}`)
           .get(...values(all))
-        return {
-          experiments: found.slice(0, limit),
-          hasMore: found.length > limit,
-          totalCount: integer(total?.total),
-        }
+        return integer(row?.total)
       }),
 
     assigningExperiments: async () =>

@@ -14,7 +14,13 @@ import { inTransaction } from './transaction.ts'
 
 type CatalogueMethods = Pick<
   PersonalizationStore,
-  'upsertItems' | 'insertMissingItems' | 'itemsByIds' | 'findItems' | 'catalogueVersion' | 'popularItems'
+  | 'upsertItems'
+  | 'insertMissingItems'
+  | 'itemsByIds'
+  | 'findItems'
+  | 'countItems'
+  | 'catalogueVersion'
+  | 'popularItems'
 >
 
 /**
@@ -64,21 +70,16 @@ export function createMongoCatalogue(
     async findItems({ filter, limit, after }) {
       const matching = conditions(filter)
       const later = after === null ? matching : { $and: [matching, { _id: { $gt: after } }] }
-      const [totalCount, documents] = await Promise.all([
-        items.countDocuments(matching),
-        items
-          .find(later)
-          .sort({ _id: 1 })
-          .limit(limit + 1)
-          .batchSize(limit + 1)
-          .toArray(),
-      ])
-      return {
-        items: documents.slice(0, limit).map(readItem),
-        hasMore: documents.length > limit,
-        totalCount,
-      }
+      const documents = await items
+        .find(later)
+        .sort({ _id: 1 })
+        .limit(limit + 1)
+        .batchSize(limit + 1)
+        .toArray()
+      return { items: documents.slice(0, limit).map(readItem), hasMore: documents.length > limit }
     },
+
+    countItems: (filter) => items.countDocuments(conditions(filter)),
 
     async catalogueVersion() {
       const counter = await counters.findOne({ _id: 'catalogue' })

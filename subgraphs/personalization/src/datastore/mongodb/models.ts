@@ -16,7 +16,7 @@ const MAX_SAVE_TURNS = 5
 
 type ModelMethods = Pick<
   PersonalizationStore,
-  'saveModelVersion' | 'modelVersionsByIds' | 'findModelVersions' | 'modelArtefact'
+  'saveModelVersion' | 'modelVersionsByIds' | 'findModelVersions' | 'countModelVersions' | 'modelArtefact'
 >
 
 /** The model registry on MongoDB. A version is written after all of its artefact, so that one that is seen is whole. */
@@ -109,21 +109,16 @@ export function createMongoModels(
 
     async findModelVersions({ filter, limit, after }) {
       const matching = conditions(filter)
-      const [totalCount, documents] = await Promise.all([
-        modelVersions.countDocuments(matching),
-        modelVersions
-          .find(after === null ? matching : { $and: [matching, olderThan(after)] })
-          .sort({ createdAt: -1, _id: -1 })
-          .limit(limit + 1)
-          .batchSize(limit + 1)
-          .toArray(),
-      ])
-      return {
-        versions: documents.slice(0, limit).map(readVersion),
-        hasMore: documents.length > limit,
-        totalCount,
-      }
+      const documents = await modelVersions
+        .find(after === null ? matching : { $and: [matching, olderThan(after)] })
+        .sort({ createdAt: -1, _id: -1 })
+        .limit(limit + 1)
+        .batchSize(limit + 1)
+        .toArray()
+      return { versions: documents.slice(0, limit).map(readVersion), hasMore: documents.length > limit }
     },
+
+    countModelVersions: (filter) => modelVersions.countDocuments(conditions(filter)),
 
     async modelArtefact(id) {
       const version = await modelVersions.findOne({ _id: id }, { projection: { uploadId: 1 } })

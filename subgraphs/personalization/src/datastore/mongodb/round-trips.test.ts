@@ -61,6 +61,15 @@ describeOnMongo('round trips of the personalization store', (mongo) => {
     expect(await costOf(() => store.outboxState())).toEqual(['aggregate'])
   })
 
+  test('a page costs one command, and its count is another, asked for by itself', async () => {
+    const items = { filter: { available: true }, limit: 10, after: 'item-1' }
+    const versions = { filter: { model: 'none' }, limit: 10, after: null }
+    expect(await costOf(() => store.findItems(items))).toEqual(['find'])
+    expect(await costOf(() => store.findModelVersions(versions))).toEqual(['find'])
+    expect(await costOf(() => store.countItems(items.filter))).toEqual(['aggregate'])
+    expect(await costOf(() => store.countModelVersions(versions.filter))).toEqual(['aggregate'])
+  })
+
   test('slates of one turn of the event loop share an insert of at most 100', async () => {
     const slates = Array.from({ length: 200 }, (_, index) => sampleSlate(`turn-${index}`))
     const save = () =>

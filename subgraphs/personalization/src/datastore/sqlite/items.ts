@@ -31,7 +31,13 @@ const INSERT_MISSING = `${INSERT} ON CONFLICT (id) DO NOTHING`
 
 type CatalogueMethods = Pick<
   PersonalizationStore,
-  'upsertItems' | 'insertMissingItems' | 'itemsByIds' | 'findItems' | 'catalogueVersion' | 'popularItems'
+  | 'upsertItems'
+  | 'insertMissingItems'
+  | 'itemsByIds'
+  | 'findItems'
+  | 'countItems'
+  | 'catalogueVersion'
+  | 'popularItems'
 >
 
 /** The catalogue on SQLite. Its version is counted up in the transaction that changes it. */
@@ -75,11 +81,6 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
 
     async findItems({ filter, limit, after }) {
       const { where, parameters } = conditions(filter)
-      const total = selectOne<{ readonly total: number }>(
-        db,
-        `SELECT count(*) AS total FROM items WHERE ${where}`,
-        ...parameters,
-      )
       const rows = selectAll<ItemRow>(
         db,
         `SELECT ${COLUMNS} FROM items WHERE ${where} ${after === null ? '' : 'AND id > ?'} ORDER BY id LIMIT ?`,
@@ -87,8 +88,13 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
         ...(after === null ? [] : [after]),
         limit + 1,
       )
-      const items = rows.slice(0, limit).map(readItem)
-      return { items, hasMore: rows.length > limit, totalCount: total?.total ?? 0 }
+      return { items: rows.slice(0, limit).map(readItem), hasMore: rows.length > limit }
+    },
+
+    async countItems(filter) {
+      const { where, parameters } = conditions(filter)
+      const sql = `SELECT count(*) AS total FROM items WHERE ${where}`
+      return selectOne<{ readonly total: number }>(db, sql, ...parameters)?.total ?? 0
     },
 
     async catalogueVersion() {

@@ -13,7 +13,7 @@ const CHUNK_BYTES = 1024 * 1024
 
 type ModelMethods = Pick<
   PersonalizationStore,
-  'saveModelVersion' | 'modelVersionsByIds' | 'findModelVersions' | 'modelArtefact'
+  'saveModelVersion' | 'modelVersionsByIds' | 'findModelVersions' | 'countModelVersions' | 'modelArtefact'
 >
 
 type BodyRow = { readonly body: string }
@@ -81,11 +81,6 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
 
     async findModelVersions({ filter, limit, after }) {
       const { where, parameters } = conditions(filter)
-      const total = selectOne<{ readonly total: number }>(
-        db,
-        `SELECT count(*) AS total FROM model_versions WHERE ${where}`,
-        ...parameters,
-      )
       const rows = selectAll<BodyRow>(
         db,
         `SELECT body FROM model_versions WHERE ${where} ${after === null ? '' : 'AND (created_at, id) < (?, ?)'}
@@ -95,7 +90,13 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
         limit + 1,
       )
       const versions = rows.slice(0, limit).map(({ body }) => parseModelVersion(body))
-      return { versions, hasMore: rows.length > limit, totalCount: total?.total ?? 0 }
+      return { versions, hasMore: rows.length > limit }
+    },
+
+    async countModelVersions(filter) {
+      const { where, parameters } = conditions(filter)
+      const sql = `SELECT count(*) AS total FROM model_versions WHERE ${where}`
+      return selectOne<{ readonly total: number }>(db, sql, ...parameters)?.total ?? 0
     },
 
     async modelArtefact(id) {

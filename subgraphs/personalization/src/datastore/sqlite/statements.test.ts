@@ -41,6 +41,16 @@ test('a batch of ids costs one statement on sqlite, however many rows it answers
   expect(statements).toHaveLength(3)
 })
 
+test('a page costs one statement on sqlite, and its count is another, asked for by itself', async () => {
+  await store.findItems({ filter: { available: true }, limit: 10, after: 'item-1' })
+  expect(statements).toHaveLength(1)
+  await store.findModelVersions({ filter: { model: 'none' }, limit: 10, after: null })
+  expect(statements).toHaveLength(2)
+  await store.countItems({ available: true })
+  await store.countModelVersions({ model: 'none' })
+  expect(statements).toHaveLength(4)
+})
+
 test('slates of one turn of the event loop share a transaction on sqlite', async () => {
   const slates = Array.from({ length: 200 }, (_, index) => sampleSlate(`turn-${index}`))
   await Promise.all(slates.map((slate) => store.saveSlate(slate, [sampleExposure(`e-${slate.id}`)])))
