@@ -49,8 +49,9 @@ const INTERACTIONS_USAGE = `${NPM} import interactions FILE [options]
 
 const TRAIN_USAGE = `${NPM} train
 
-  Trains an item-to-item model on every click, play and like that is stored, and puts it into production.
-  Nothing happens where the model in production was trained on the same data.
+  Trains an item-to-item model on every click, play and like that is stored, and puts it into production, in place
+  of whatever model was there. Nothing happens where the model in production was trained on the same data; where only
+  the newest one that is not in production was, that one is promoted again.
 `
 
 const DEMO_USAGE = `${NPM} demo [--if-empty] [--seed N]

@@ -1,7 +1,7 @@
 import type { IngestEvent } from '@bulkhead/contracts'
 import type { Interaction, ServingHistory } from '../domain/interaction.ts'
 import type { Item } from '../domain/item.ts'
-import type { ModelStage, ModelVersion } from '../domain/model-version.ts'
+import type { ModelStage, ModelVersion, Promotion } from '../domain/model-version.ts'
 import type { Slate } from '../domain/slate.ts'
 
 export type ItemFilter = {
@@ -121,10 +121,19 @@ export type PersonalizationStore = {
   slatesByIds(ids: readonly string[]): Promise<readonly Slate[]>
 
   /**
-   * Stores a new version with its artefact. When its stage is PRODUCTION the model's version in PRODUCTION before
-   * becomes RETIRED (stage and history) in the same step. `exists` where the id is taken.
+   * Stores a new version with its artefact. When its stage is PRODUCTION it is promoted in the same step, as by
+   * `promoteModelVersion`. `exists` where the id is taken.
    */
   saveModelVersion(version: ModelVersion, artefact: Uint8Array): Promise<'saved' | 'exists'>
+  /**
+   * Puts a stored version into PRODUCTION, where there is one place for all models: whatever version was there becomes
+   * RETIRED (stage and history) in the same step. Promotions follow one another in the order of their commits, whatever
+   * clocks say. A version that is in PRODUCTION already stays as it is.
+   * @returns the version in PRODUCTION, or null for an unknown id, which changes nothing
+   */
+  promoteModelVersion(id: string, promotion: Promotion): Promise<ModelVersion | null>
+  /** The one version in PRODUCTION: the last that was promoted. Null before the first. Cheap to poll. */
+  productionModelVersion(): Promise<ModelVersion | null>
   modelVersionsByIds(ids: readonly string[]): Promise<readonly ModelVersion[]>
   findModelVersions(query: {
     readonly filter: ModelVersionFilter

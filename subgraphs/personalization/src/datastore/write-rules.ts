@@ -1,6 +1,6 @@
 import type { IngestEvent } from '@bulkhead/contracts'
 import { CONSUMING_TYPES, type Interaction } from '../domain/interaction.ts'
-import type { ModelVersion, StageChange } from '../domain/model-version.ts'
+import type { ModelVersion, Promotion, StageChange } from '../domain/model-version.ts'
 
 /** What both adapters derive when they write, so that they derive the same. */
 
@@ -46,15 +46,23 @@ export function lastById<Row extends { readonly id: string }>(rows: readonly Row
   return [...new Map(rows.map((row) => [row.id, row])).values()]
 }
 
+/** The version that enters PRODUCTION. */
+export function promotedBy(version: ModelVersion, { at, by, reason }: Promotion): ModelVersion {
+  return moved(version, { from: version.stage, to: 'PRODUCTION', at, by, reason })
+}
+
 /** The version that leaves PRODUCTION because `successor` enters it. */
 export function retiredBy(version: ModelVersion, successor: ModelVersion): ModelVersion {
   const cause = successor.stageHistory.at(-1)
-  const change: StageChange = {
+  return moved(version, {
     from: version.stage,
     to: 'RETIRED',
     at: cause?.at ?? successor.createdAt,
     by: cause?.by ?? successor.owner,
     reason: `${successor.id} entered PRODUCTION`,
-  }
-  return { ...version, stage: 'RETIRED', stageHistory: [...version.stageHistory, change] }
+  })
+}
+
+function moved(version: ModelVersion, change: StageChange): ModelVersion {
+  return { ...version, stage: change.to, stageHistory: [...version.stageHistory, change] }
 }

@@ -16,6 +16,9 @@ export type StageChange = {
   readonly reason: string
 }
 
+/** Who put a version into PRODUCTION, when and why. */
+export type Promotion = Pick<StageChange, 'at' | 'by' | 'reason'>
+
 export type TrainingData = {
   /** SHA-256 of the canonical interaction log that the model saw. */
   readonly fingerprint: string

@@ -81,6 +81,22 @@ describe('training service', () => {
     expect(await store.countModelVersions({})).toBe(1)
   })
 
+  test('promotes the newest version again where it saw the same data and another model is in production', async () => {
+    await happened('u1', ['a', 'b'])
+    const first = await service().train(REQUEST)
+    const other = { ...first, id: 'factors-v1', model: 'factors' }
+    await store.saveModelVersion(other, new Uint8Array([1]))
+    const again = await service().train(REQUEST)
+    expect(again).toMatchObject({ id: first.id, stage: 'PRODUCTION' })
+    expect(again.stageHistory.slice(2)).toMatchObject([
+      { from: 'PRODUCTION', to: 'RETIRED', reason: 'factors-v1 entered PRODUCTION' },
+      { from: 'RETIRED', to: 'PRODUCTION', by: 'someone' },
+    ])
+    expect(await store.productionModelVersion()).toEqual(again)
+    await happened('u2', ['a', 'c'])
+    expect((await service().train(REQUEST)).id).toBe('item-to-item-v2')
+  })
+
   test('new data or other parameters make a new version, and retire the one before', async () => {
     await happened('u1', ['a', 'b'])
     const first = await service().train(REQUEST)

@@ -22,7 +22,8 @@ const MODEL = ITEM_TO_ITEM_FORMAT
 const PAGE_SIZE = 1_000
 /** Others may train at the same time and take the version number first. */
 const SAVE_ATTEMPTS = 10
-const STRAIGHT_TO_PRODUCTION = 'trained: with no promotion path yet, the newest version serves'
+const STRAIGHT_TO_PRODUCTION = 'trained: with no promotion path yet, it serves at once'
+const PROMOTED_AGAIN = 'trained on the same data before: with no promotion path yet, it serves again at once'
 
 /** There is nothing that a model could learn from; the message says what to do. */
 export class TrainingRefusedError extends Error {
@@ -46,8 +47,9 @@ export type TrainingRequest = {
 
 export type TrainingService = {
   /**
-   * Trains item-to-item on every consuming interaction and puts the new version into production. It yields to the
-   * event loop as it goes, so it may run beside other work.
+   * Trains item-to-item on every consuming interaction and puts the new version into production, or the newest one
+   * again where it was trained on the same data in the same way. It yields to the event loop as it goes, so it may run
+   * beside other work.
    * @throws TrainingRefusedError where no interaction says what anyone likes
    */
   train(request: TrainingRequest): Promise<ModelVersion>
@@ -56,7 +58,12 @@ export type TrainingService = {
 export function createTrainingService(deps: {
   readonly store: Pick<
     PersonalizationStore,
-    'scanInteractions' | 'findModelVersions' | 'countModelVersions' | 'saveModelVersion'
+    | 'scanInteractions'
+    | 'findModelVersions'
+    | 'countModelVersions'
+    | 'productionModelVersion'
+    | 'promoteModelVersion'
+    | 'saveModelVersion'
   >
   readonly clock: Clock
   readonly log: Logger
@@ -101,10 +108,17 @@ export function createTrainingService(deps: {
     }
   }
 
-  async function inProduction(): Promise<ModelVersion | null> {
-    const filter = { model: MODEL, stages: ['PRODUCTION'] } as const
-    const { versions } = await store.findModelVersions({ filter, limit: 1, after: null })
-    return versions[0] ?? null
+  /** A version of the same data, trained in the same way: the one in production, or else the newest of this model. */
+  async function trainedBefore(fingerprint: string): Promise<ModelVersion | null> {
+    const inProduction = await store.productionModelVersion()
+    const { versions } = await store.findModelVersions({ filter: { model: MODEL }, limit: 1, after: null })
+    const same = [inProduction, ...versions].find(
+      (version) =>
+        version?.model === MODEL &&
+        version.trainingData.fingerprint === fingerprint &&
+        version.algorithm === algorithm,
+    )
+    return same ?? null
   }
 
   async function nextVersion(): Promise<number> {
@@ -154,11 +168,17 @@ export function createTrainingService(deps: {
             'import some (`npm run personalization -- import interactions FILE`) or load the demo first',
         )
       }
-      const current = await inProduction()
-      if (current?.trainingData.fingerprint === fingerprint && current.algorithm === algorithm) {
+      const known = await trainedBefore(fingerprint)
+      if (known?.stage === 'PRODUCTION') {
         onProgress({ phase: 'unchanged' })
-        log.info({ modelVersionId: current.id }, 'nothing new to train on: the version in production stays')
-        return current
+        log.info({ modelVersionId: known.id }, 'nothing new to train on: the version in production stays')
+        return known
+      }
+      const promotion = { at: clock.now(), by: request.owner, reason: PROMOTED_AGAIN }
+      const again = known === null ? null : await store.promoteModelVersion(known.id, promotion)
+      if (again !== null) {
+        log.info({ modelVersionId: again.id }, 'nothing new to train on: the version is in production again')
+        return again
       }
       const artefact = await trainArtefact(matrix, onProgress)
       const items = matrix.itemIds.length

@@ -63,7 +63,7 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
   let reads = 0
   const loader = createModelLoader({
     store: {
-      findModelVersions: store.findModelVersions,
+      productionModelVersion: store.productionModelVersion,
       modelVersionsByIds: store.modelVersionsByIds,
       modelArtefact(id) {
         reads++
@@ -135,13 +135,31 @@ describe('the model loader', () => {
     expect(models.byVersionId('item-to-item-v1')).toBeNull()
   })
 
+  test('what was promoted last serves, whatever its model and its age, after a restart too', async () => {
+    await save(2, 'PRODUCTION')
+    const { refresh, production } = start()
+    await refresh()
+    const artefact = Buffer.from('factors')
+    const artefactHash = createHash('sha256').update(artefact).digest('hex')
+    const factors = modelVersion('factors-v1', { model: 'factors', createdAt: 1, artefactHash })
+    await store.saveModelVersion(factors, artefact)
+    await refresh()
+    expect(production()).toBe('factors-v1')
+    await store.promoteModelVersion('item-to-item-v2', { at: 0, by: 'tests', reason: 'test' })
+    await refresh()
+    expect(production()).toBe('item-to-item-v2')
+    await stop()
+    const restarted = start()
+    await restarted.refresh()
+    expect(restarted.production()).toBe('item-to-item-v2')
+  })
+
   test('stops serving a model when no version is in production any more', async () => {
     await save(1, 'PRODUCTION')
     let empty = false
     const { refresh, production } = start({
       over: {
-        findModelVersions: (query) =>
-          empty ? Promise.resolve({ versions: [], hasMore: false }) : store.findModelVersions(query),
+        productionModelVersion: () => (empty ? Promise.resolve(null) : store.productionModelVersion()),
       },
     })
     await refresh()
@@ -189,8 +207,8 @@ describe('the model loader', () => {
     let away = false
     const { refresh, production } = start({
       over: {
-        findModelVersions: (query) =>
-          away ? Promise.reject(new Error('away')) : store.findModelVersions(query),
+        productionModelVersion: () =>
+          away ? Promise.reject(new Error('away')) : store.productionModelVersion(),
       },
     })
     await refresh()

@@ -14,8 +14,6 @@ import type { SnapshotHolder } from '../services/snapshot-holder.ts'
 /** Versions that are kept in memory because experiments pin them; payloads that pin others do not apply. */
 export const MAX_PINNED_VERSIONS = 16
 
-/** Versions in production that are looked at; the newest of them serves. */
-const PRODUCTION_PAGE = 10
 const MAX_BROKEN_VERSIONS = 100
 const TOO_MANY_PINNED = `experiments pin more than ${MAX_PINNED_VERSIONS} versions`
 const JITTER = 0.1
@@ -26,7 +24,10 @@ const JITTER = 0.1
  * does a lost datastore.
  */
 export function createModelLoader(deps: {
-  readonly store: Pick<PersonalizationStore, 'findModelVersions' | 'modelVersionsByIds' | 'modelArtefact'>
+  readonly store: Pick<
+    PersonalizationStore,
+    'productionModelVersion' | 'modelVersionsByIds' | 'modelArtefact'
+  >
   readonly models: LiveLoadedModels
   readonly snapshots: Pick<SnapshotHolder, 'current'>
   readonly intervalMs: number
@@ -49,14 +50,9 @@ export function createModelLoader(deps: {
   })
 
   async function refresh(signal: AbortSignal): Promise<void> {
-    const { versions } = await store.findModelVersions({
-      filter: { stages: ['PRODUCTION'] },
-      limit: PRODUCTION_PAGE,
-      after: null,
-    })
-    const newest = versions[0] ?? null
+    const promoted = await store.productionModelVersion()
     const failed = new Map<string, string>()
-    const production = newest === null ? null : ((await load(newest, failed)) ?? models.production())
+    const production = promoted === null ? null : ((await load(promoted, failed)) ?? models.production())
     const pinned = await loadPinned(failed)
     if (signal.aborted) return
     if (production?.version.id !== models.production()?.version.id) {

@@ -1,11 +1,13 @@
 import type { MongoMigration } from '@bulkhead/datastore/mongodb'
+import type { StageChange } from '../../domain/model-version.ts'
 import { collectionsOf } from './documents.ts'
 
 /** Before any instant that a contract can write: "has pending events", as a condition that an index can hold. */
 export const EARLIEST_INSTANT = -8.64e15
 
 export const OUTBOX_INDEX = 'outbox_by_age'
-export const PRODUCTION_INDEX = 'one_in_production_per_model'
+const PRODUCTION_PER_MODEL_INDEX = 'one_in_production_per_model'
+const PRODUCTION_INDEX = 'one_in_production'
 export const TRAINING_INDEX = 'for_training'
 export const TASTE_INDEX = 'of_taste'
 export const BLOCKING_INDEX = 'that_block'
@@ -54,7 +56,7 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
         { key: { createdAt: 1, _id: 1 }, name: 'by_age' },
         {
           key: { model: 1 },
-          name: PRODUCTION_INDEX,
+          name: PRODUCTION_PER_MODEL_INDEX,
           unique: true,
           partialFilterExpression: { stage: 'PRODUCTION' },
         },
@@ -67,4 +69,39 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       await counters.updateOne({ _id: 'catalogue' }, { $setOnInsert: { value: 0 } }, { upsert: true })
     },
   },
+  {
+    version: 2,
+    name: 'one version in production, whatever its model',
+    async up(db) {
+      const { modelVersions } = collectionsOf(db)
+      // Until now a version was promoted only as it was made: the newest is the last that was promoted, and it served.
+      const [, ...others] = await modelVersions
+        .find({ stage: 'PRODUCTION' })
+        .sort({ createdAt: -1, _id: -1 })
+        .toArray()
+      const change: StageChange = {
+        from: 'PRODUCTION',
+        to: 'RETIRED',
+        at: Date.now(),
+        by: 'schema migration 2',
+        reason: 'one version in production, whatever its model: a newer one was there',
+      }
+      await modelVersions.updateMany(
+        { _id: { $in: others.map(({ _id }) => _id) }, stage: 'PRODUCTION' },
+        { $set: { stage: 'RETIRED' }, $push: { stageHistory: change } },
+      )
+      await modelVersions.createIndex(
+        { stage: 1 },
+        { name: PRODUCTION_INDEX, unique: true, partialFilterExpression: { stage: 'PRODUCTION' } },
+      )
+      await modelVersions.dropIndex(PRODUCTION_PER_MODEL_INDEX).catch(ignoreAbsent)
+    },
+  },
 ]
+
+const INDEX_NOT_FOUND = 27
+
+/** Another replica has dropped it. */
+function ignoreAbsent(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === INDEX_NOT_FOUND)) throw error
+}

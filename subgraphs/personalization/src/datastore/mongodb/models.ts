@@ -1,22 +1,25 @@
 import { randomUUID } from 'node:crypto'
-import type { Filter, MongoDatastore } from '@bulkhead/datastore/mongodb'
+import type { ClientSession, Filter, MongoDatastore } from '@bulkhead/datastore/mongodb'
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
-import type { ModelVersion } from '../../domain/model-version.ts'
+import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, ModelVersionPosition, PersonalizationStore } from '../port.ts'
-import { retiredBy } from '../write-rules.ts'
+import { promotedBy, retiredBy } from '../write-rules.ts'
 import type { Collections, ModelVersionDocument } from './documents.ts'
 import { inTransaction } from './transaction.ts'
 
 /** Far below the 16 MiB of a document, and little enough for one acknowledged write within the socket's timeout. */
 const CHUNK_BYTES = 4 * 1024 * 1024
 
-/** Two first versions of one model that enter PRODUCTION together: the loser starts over and retires the winner. */
-const MAX_SAVE_TURNS = 5
-
 type ModelMethods = Pick<
   PersonalizationStore,
-  'saveModelVersion' | 'modelVersionsByIds' | 'findModelVersions' | 'countModelVersions' | 'modelArtefact'
+  | 'saveModelVersion'
+  | 'promoteModelVersion'
+  | 'productionModelVersion'
+  | 'modelVersionsByIds'
+  | 'findModelVersions'
+  | 'countModelVersions'
+  | 'modelArtefact'
 >
 
 /** The model registry on MongoDB. A version is written after all of its artefact, so that one that is seen is whole. */
@@ -60,33 +63,50 @@ export function createMongoModels(
   /** A governance write: retirement of the predecessor and the new version, or neither. */
   const write = (version: ModelVersion, uploadId: string): Promise<void> =>
     inTransaction(datastore, async (session) => {
-      if (version.stage === 'PRODUCTION') {
-        const filter = { model: version.model, stage: 'PRODUCTION' as const }
-        const predecessor = await modelVersions.findOne(filter, { session })
-        if (predecessor !== null) {
-          const { stage, stageHistory } = retiredBy(readVersion(predecessor), version)
-          await modelVersions.updateOne(
-            { _id: predecessor._id },
-            { $set: { stage, stageHistory } },
-            { session },
-          )
-        }
-      }
+      if (version.stage === 'PRODUCTION') await retirePredecessor(version, session)
       const { id, ...fields } = version
       await modelVersions.insertOne({ _id: id, ...fields, uploadId }, { session })
     })
 
   async function writeUnlessTaken(version: ModelVersion, uploadId: string): Promise<'saved' | 'exists'> {
-    for (let turn = 1; ; turn++) {
-      try {
-        await write(version, uploadId)
-        return 'saved'
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error
-        if (await isTaken(version.id)) return 'exists'
-        if (turn === MAX_SAVE_TURNS) throw error
-      }
+    try {
+      await write(version, uploadId)
+      return 'saved'
+    } catch (error) {
+      if (isDuplicateKey(error) && (await isTaken(version.id))) return 'exists'
+      throw error
     }
+  }
+
+  async function promote(
+    id: string,
+    promotion: Promotion,
+    session: ClientSession,
+  ): Promise<ModelVersion | null> {
+    const document = await modelVersions.findOne({ _id: id }, { session })
+    if (document === null) return null
+    const version = readVersion(document)
+    if (version.stage === 'PRODUCTION') return version
+    const promoted = promotedBy(version, promotion)
+    await retirePredecessor(promoted, session)
+    await changeStage(promoted, session)
+    return promoted
+  }
+
+  /**
+   * Two promotions at once conflict: over the predecessor that both retire, or over the unique index on PRODUCTION where
+   * there is none. The driver runs the later one again, which then sees and retires what the other promoted.
+   */
+  async function retirePredecessor(successor: ModelVersion, session: ClientSession): Promise<void> {
+    const predecessor = await modelVersions.findOne({ stage: 'PRODUCTION' }, { session })
+    if (predecessor !== null) await changeStage(retiredBy(readVersion(predecessor), successor), session)
+  }
+
+  async function changeStage(
+    { id, stage, stageHistory }: ModelVersion,
+    session: ClientSession,
+  ): Promise<void> {
+    await modelVersions.updateOne({ _id: id }, { $set: { stage, stageHistory } }, { session })
   }
 
   return {
@@ -98,6 +118,14 @@ export function createMongoModels(
       if (result === 'exists') await artefactChunks.deleteMany({ uploadId })
       await sweepAbandonedUploads()
       return result
+    },
+
+    promoteModelVersion: (id, promotion) =>
+      inTransaction(datastore, (session) => promote(id, promotion, session)),
+
+    async productionModelVersion() {
+      const document = await modelVersions.findOne({ stage: 'PRODUCTION' })
+      return document === null ? null : readVersion(document)
     },
 
     async modelVersionsByIds(ids) {

@@ -99,4 +99,25 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       ) STRICT;
     `,
   },
+  {
+    version: 2,
+    name: 'one version in production, whatever its model',
+    // Until now a version was promoted only as it was made: the newest is the last that was promoted, and it served.
+    up: `
+      UPDATE model_versions SET
+        stage = 'RETIRED',
+        body = json_set(body, '$.stage', 'RETIRED', '$.stageHistory[#]', json_object(
+          'from', 'PRODUCTION',
+          'to', 'RETIRED',
+          'at', CAST(unixepoch('subsec') * 1000 AS INTEGER),
+          'by', 'schema migration 2',
+          'reason', 'one version in production, whatever its model: a newer one was there'
+        ))
+      WHERE stage = 'PRODUCTION' AND id <> (
+        SELECT id FROM model_versions WHERE stage = 'PRODUCTION' ORDER BY created_at DESC, id DESC LIMIT 1
+      );
+      DROP INDEX model_versions_in_production;
+      CREATE UNIQUE INDEX model_version_in_production ON model_versions (stage) WHERE stage = 'PRODUCTION';
+    `,
+  },
 ]

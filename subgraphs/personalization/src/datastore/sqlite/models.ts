@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import type { ModelVersion } from '../../domain/model-version.ts'
+import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, PersonalizationStore } from '../port.ts'
 import { parseModelVersion } from '../stored-json.ts'
-import { retiredBy } from '../write-rules.ts'
+import { promotedBy, retiredBy } from '../write-rules.ts'
 import { execute, type SqliteValue, selectAll, selectOne } from './rows.ts'
 
 /** Each is a transaction of its own, and stops the event loop for the milliseconds that it takes. */
@@ -13,7 +13,13 @@ const CHUNK_BYTES = 1024 * 1024
 
 type ModelMethods = Pick<
   PersonalizationStore,
-  'saveModelVersion' | 'modelVersionsByIds' | 'findModelVersions' | 'countModelVersions' | 'modelArtefact'
+  | 'saveModelVersion'
+  | 'promoteModelVersion'
+  | 'productionModelVersion'
+  | 'modelVersionsByIds'
+  | 'findModelVersions'
+  | 'countModelVersions'
+  | 'modelArtefact'
 >
 
 type BodyRow = { readonly body: string }
@@ -52,13 +58,30 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
     return 'saved'
   }
 
+  function promote(id: string, promotion: Promotion): ModelVersion | null {
+    const row = selectOne<BodyRow>(db, 'SELECT body FROM model_versions WHERE id = ?', id)
+    if (row === undefined) return null
+    const version = parseModelVersion(row.body)
+    if (version.stage === 'PRODUCTION') return version
+    const promoted = promotedBy(version, promotion)
+    retirePredecessor(promoted)
+    changeStage(promoted)
+    return promoted
+  }
+
   function retirePredecessor(successor: ModelVersion): void {
-    const sql = `SELECT body FROM model_versions WHERE model = ? AND stage = 'PRODUCTION'`
-    const row = selectOne<BodyRow>(db, sql, successor.model)
-    if (row === undefined) return
-    const retired = retiredBy(parseModelVersion(row.body), successor)
-    const update = 'UPDATE model_versions SET stage = ?, body = ? WHERE id = ?'
-    execute(db, update, retired.stage, JSON.stringify(retired), retired.id)
+    const predecessor = inProduction()
+    if (predecessor !== null) changeStage(retiredBy(predecessor, successor))
+  }
+
+  function inProduction(): ModelVersion | null {
+    const row = selectOne<BodyRow>(db, `SELECT body FROM model_versions WHERE stage = 'PRODUCTION'`)
+    return row === undefined ? null : parseModelVersion(row.body)
+  }
+
+  function changeStage(version: ModelVersion): void {
+    const sql = 'UPDATE model_versions SET stage = ?, body = ? WHERE id = ?'
+    execute(db, sql, version.stage, JSON.stringify(version), version.id)
   }
 
   return {
@@ -72,6 +95,12 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
         sweepAbandonedUploads()
         return result
       })
+    },
+
+    promoteModelVersion: (id, promotion) => db.write(() => promote(id, promotion)),
+
+    async productionModelVersion() {
+      return inProduction()
     },
 
     async modelVersionsByIds(ids) {

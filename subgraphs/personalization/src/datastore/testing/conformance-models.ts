@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { MODEL_STAGES, type ModelVersion } from '../../domain/model-version.ts'
+import { MODEL_STAGES, type ModelVersion, type StageChange } from '../../domain/model-version.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { ModelVersionPosition, PersonalizationStore } from '../port.ts'
-import { byCodePoint, NOON, sampleVersion } from './samples.ts'
+import { byCodePoint, NOON, productionVersion, sampleVersion } from './samples.ts'
 
 const ARTEFACT = new TextEncoder().encode('artefact')
+const BY_EVE = { at: NOON, by: 'eve', reason: 'promoted by hand' } as const
 const MEBIBYTE = 1024 * 1024
 
 export function describeModels(urlOf: (database: string) => string): void {
@@ -17,9 +19,9 @@ export function describeModels(urlOf: (database: string) => string): void {
     })
     afterAll(() => store.close())
 
-    const inProduction = async (model: string): Promise<readonly string[]> => {
-      const query = { filter: { model, stages: ['PRODUCTION'] as const }, limit: 10, after: null }
-      return (await store.findModelVersions(query)).versions.map(({ id }) => id)
+    const inProduction = async (from = store): Promise<readonly string[]> => {
+      const query = { filter: { stages: ['PRODUCTION'] as const }, limit: 10, after: null }
+      return (await from.findModelVersions(query)).versions.map(({ id }) => id)
     }
 
     test('a version and its artefact come back as they were', async () => {
@@ -64,50 +66,99 @@ export function describeModels(urlOf: (database: string) => string): void {
       expect(await store.modelArtefact('race-v1')).toEqual(artefacts[winner])
     })
 
-    test('a version that enters PRODUCTION retires the one before, of its own model alone', async () => {
-      const first = production('retire-v1', 'retire', NOON)
-      const bystander = production('bystander-v1', 'bystander', NOON)
+    test.each([
+      ['the same model', 'retire'],
+      ['another model', 'other'],
+    ])('a version that enters PRODUCTION retires the one before, which is of %s', async (_, model) => {
+      const first = productionVersion(`${model}-v1`, { model: 'retire' })
       await store.saveModelVersion(first, ARTEFACT)
-      await store.saveModelVersion(bystander, ARTEFACT)
-      await store.saveModelVersion(production('retire-v2', 'retire', NOON + 5), ARTEFACT)
-      const [retired] = await store.modelVersionsByIds(['retire-v1'])
-      expect(retired).toEqual({
-        ...first,
-        stage: 'RETIRED',
+      const successor = productionVersion(`${model}-v2`, { model, createdAt: NOON + 5 })
+      await store.saveModelVersion(successor, ARTEFACT)
+      expect(await store.modelVersionsByIds([first.id])).toEqual([
+        {
+          ...first,
+          stage: 'RETIRED',
+          stageHistory: [...first.stageHistory, retirement(successor.id, NOON + 5)],
+        },
+      ])
+      expect(await inProduction()).toEqual([successor.id])
+      expect(await store.productionModelVersion()).toEqual(successor)
+    })
+
+    test('the last promotion counts, be it of an older version and in the same millisecond', async () => {
+      const url = urlOf('promoted-again')
+      const first = await openPersonalizationStore(url)
+      expect(await first.productionModelVersion()).toBeNull()
+      const older = productionVersion('older-v1', { model: 'older' })
+      const newer = productionVersion('newer-v1', { model: 'newer' })
+      await first.saveModelVersion(older, ARTEFACT)
+      await first.saveModelVersion(newer, ARTEFACT)
+      const promoted = {
+        ...older,
         stageHistory: [
-          ...first.stageHistory,
-          {
-            from: 'PRODUCTION',
-            to: 'RETIRED',
-            at: NOON + 5,
-            by: 'ada',
-            reason: 'retire-v2 entered PRODUCTION',
-          },
+          ...older.stageHistory,
+          retirement(newer.id, NOON),
+          { from: 'RETIRED', to: 'PRODUCTION', ...BY_EVE },
         ],
-      })
-      expect(await inProduction('retire')).toEqual(['retire-v2'])
-      expect(await store.modelVersionsByIds(['bystander-v1'])).toEqual([bystander])
+      }
+      expect(await first.promoteModelVersion(older.id, BY_EVE)).toEqual(promoted)
+      await first.close()
+      const reopened = await openPersonalizationStore(url)
+      expect(await reopened.productionModelVersion()).toEqual(promoted)
+      expect(await inProduction(reopened)).toEqual([older.id])
+      const [retired] = await reopened.modelVersionsByIds([newer.id])
+      const last = { ...retirement(older.id, NOON), by: 'eve' }
+      expect(retired).toEqual({ ...newer, stage: 'RETIRED', stageHistory: [...newer.stageHistory, last] })
+      await reopened.close()
+    })
+
+    test('a promotion of an unknown version, or of the one in PRODUCTION, changes nothing', async () => {
+      const version = productionVersion('settled-v1', { model: 'settled' })
+      await store.saveModelVersion(version, ARTEFACT)
+      expect(await store.promoteModelVersion('none', BY_EVE)).toBeNull()
+      expect(await store.promoteModelVersion(version.id, BY_EVE)).toEqual(version)
+      expect(await store.productionModelVersion()).toEqual(version)
     })
 
     test('a refused version retires nothing', async () => {
       await store.saveModelVersion(sampleVersion('refused-v1', { model: 'refused' }), ARTEFACT)
-      await store.saveModelVersion(production('refused-v2', 'refused', NOON), ARTEFACT)
-      expect(await store.saveModelVersion(production('refused-v1', 'refused', NOON), ARTEFACT)).toBe('exists')
-      expect(await inProduction('refused')).toEqual(['refused-v2'])
+      await store.saveModelVersion(productionVersion('refused-v2', { model: 'refused' }), ARTEFACT)
+      expect(
+        await store.saveModelVersion(productionVersion('refused-v1', { model: 'refused' }), ARTEFACT),
+      ).toBe('exists')
+      expect(await inProduction()).toEqual(['refused-v2'])
     })
 
-    test('of many that enter PRODUCTION at once, in two stores, one stays there', async () => {
-      const other = await openPersonalizationStore(urlOf('models'))
-      const results = await Promise.all(
-        Array.from({ length: 6 }, (_, index) => {
-          const version = production(`crowd-v${index}`, 'crowd', NOON + index)
-          return (index % 2 === 0 ? store : other).saveModelVersion(version, ARTEFACT)
+    test('of many promotions at once, in two stores, the last one counts, and there is no moment without one', async () => {
+      const url = urlOf('crowd')
+      const stores = await Promise.all([openPersonalizationStore(url), openPersonalizationStore(url)])
+      const [one] = stores
+      // Half of them are there already, and those that are made enter together with them.
+      const ids = Array.from({ length: 8 }, (_, index) => `crowd-${index}-v1`)
+      for (const id of ids.slice(4)) await one.saveModelVersion(sampleVersion(id, { model: id }), ARTEFACT)
+      let settled = false
+      const promotions = Promise.all(
+        ids.map((id, index) => {
+          const to = stores[index % 2] ?? one
+          return index < 4
+            ? to.saveModelVersion(productionVersion(id, { model: id }), ARTEFACT)
+            : to.promoteModelVersion(id, { ...BY_EVE, at: NOON })
         }),
-      )
-      expect(results).toEqual(Array.from({ length: 6 }, () => 'saved'))
-      expect(await inProduction('crowd')).toHaveLength(1)
-      expect(await store.countModelVersions({ model: 'crowd', stages: ['RETIRED'] })).toBe(5)
-      await other.close()
+      ).finally(() => {
+        settled = true
+      })
+      let seen: ModelVersion | null = null
+      while (!settled) {
+        const now: ModelVersion | null = await one.productionModelVersion()
+        if (seen !== null) expect(now).not.toBeNull()
+        seen = now
+        await nextTurn()
+      }
+      await promotions
+      const versions = await one.modelVersionsByIds(ids)
+      expect(successionOf(versions)).toHaveLength(ids.length)
+      expect(await inProduction(one)).toEqual([successionOf(versions).at(-1)])
+      for (const store of stores) await store.close()
     })
 
     test('walking the pages gives every version once, newest first, filtered by model and stage', async () => {
@@ -152,9 +203,26 @@ export function describeModels(urlOf: (database: string) => string): void {
   })
 }
 
-function production(id: string, model: string, at: number): ModelVersion {
-  const change = { from: null, to: 'PRODUCTION', at, by: 'ada', reason: 'demo' } as const
-  return sampleVersion(id, { model, stage: 'PRODUCTION', createdAt: at, stageHistory: [change] })
+/** From the first that was promoted to the one that nobody has followed, as their histories tell without a clock. */
+function successionOf(versions: readonly ModelVersion[]): readonly string[] {
+  const successors = new Map(
+    versions.map(({ id, stageHistory }) => {
+      const last = stageHistory.at(-1)
+      return [id, last?.to === 'RETIRED' ? last.reason.split(' ')[0] : undefined]
+    }),
+  )
+  const followers = new Set(successors.values())
+  const succession: string[] = []
+  let next = versions.find(({ id }) => !followers.has(id))?.id
+  while (next !== undefined && succession.length <= versions.length) {
+    succession.push(next)
+    next = successors.get(next)
+  }
+  return succession
+}
+
+function retirement(successor: string, at: number): StageChange {
+  return { from: 'PRODUCTION', to: 'RETIRED', at, by: 'ada', reason: `${successor} entered PRODUCTION` }
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -29,6 +29,7 @@ export async function callEverything(store: PersonalizationStore): Promise<void>
   await store.catalogueVersion()
   await store.slatesByIds(SOME_SLATES)
   await store.modelVersionsByIds(['none'])
+  await store.productionModelVersion()
   await store.modelArtefact('none')
   await store.lastSnapshot()
   const { token, entries } = await store.claimOutbox({ now: NOON, leaseMs: 1_000, limit: 200 })

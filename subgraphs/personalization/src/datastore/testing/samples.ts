@@ -127,6 +127,13 @@ export function sampleVersion(id: string, fields: Partial<ModelVersion> = {}): M
   }
 }
 
+/** A version that was promoted as it was made. */
+export function productionVersion(id: string, fields: Partial<ModelVersion> = {}): ModelVersion {
+  const at = fields.createdAt ?? NOON
+  const change = { from: null, to: 'PRODUCTION', at, by: 'ada', reason: 'demo' } as const
+  return sampleVersion(id, { stage: 'PRODUCTION', stageHistory: [change], ...fields })
+}
+
 /** The user's newest interactions, newest first. */
 export async function newestInteractions(
   store: Pick<PersonalizationStore, 'findInteractions'>,

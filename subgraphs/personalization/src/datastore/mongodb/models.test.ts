@@ -1,0 +1,94 @@
+import { type ClientSession, type Filter, type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
+import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
+import { expect, test, vi } from 'vitest'
+import { byCodePoint, NOON, productionVersion, sampleVersion } from '../testing/samples.ts'
+import { collectionsOf, type ModelVersionDocument } from './documents.ts'
+import { MONGO_MIGRATIONS } from './migrations.ts'
+import { createMongoModels } from './models.ts'
+import { createMongoStore } from './store.ts'
+
+const ARTEFACT = new Uint8Array([1])
+
+describeOnMongo('the model registry', (mongo) => {
+  const open = (database: string, migrations = MONGO_MIGRATIONS): Promise<MongoDatastore> => {
+    const url = mongo().url(database)
+    return openMongo({ url, database: new URL(url).pathname.slice(1), migrations })
+  }
+
+  test('a promotion that fails half-way leaves the version in production where it was', async () => {
+    const datastore = await open('half_way')
+    const store = createMongoStore(datastore)
+    const serving = productionVersion('serving-v1')
+    const next = sampleVersion('next-v1')
+    await store.saveModelVersion(serving, ARTEFACT)
+    await store.saveModelVersion(next, ARTEFACT)
+    // Whatever is written from now on may be retired but not promoted.
+    await datastore.db.command({ collMod: 'model_versions', validator: { stage: { $ne: 'PRODUCTION' } } })
+    const promotion = { at: NOON, by: 'eve', reason: 'a test' }
+    await expect(store.promoteModelVersion(next.id, promotion)).rejects.toThrow('validation')
+    await expect(store.saveModelVersion(productionVersion('new-v1'), ARTEFACT)).rejects.toThrow('validation')
+    const kept = await store.modelVersionsByIds([serving.id, next.id, 'new-v1'])
+    expect(kept.toSorted((a, b) => byCodePoint(a.id, b.id))).toEqual([next, serving])
+    await store.close()
+  })
+
+  test('of two that are the first in production, the one that commits later retires the other', async () => {
+    const datastore = await open('first')
+    const store = createMongoStore(datastore)
+    const collections = collectionsOf(datastore.db)
+    const findOne = collections.modelVersions.findOne.bind(collections.modelVersions)
+    let overtaken = false
+    vi.spyOn(collections.modelVersions, 'findOne').mockImplementation(
+      async (filter: Filter<ModelVersionDocument>, options: { readonly session?: ClientSession } = {}) => {
+        const found = await findOne(filter, options)
+        if (options.session === undefined || overtaken) return found
+        overtaken = true
+        await store.saveModelVersion(productionVersion('fast-v1'), ARTEFACT)
+        return found
+      },
+    )
+    const slow = createMongoModels(datastore, collections)
+    expect(await slow.saveModelVersion(productionVersion('slow-v1'), ARTEFACT)).toBe('saved')
+    expect(await store.productionModelVersion()).toEqual(productionVersion('slow-v1'))
+    const [fast] = await store.modelVersionsByIds(['fast-v1'])
+    expect(fast?.stageHistory.at(-1)?.reason).toBe('slow-v1 entered PRODUCTION')
+    await store.close()
+  })
+
+  test('of the versions in production that an older database holds, one for each model, the newest stays', async () => {
+    const older = await open('older', MONGO_MIGRATIONS.slice(0, 1))
+    const first = productionVersion('a-v1', { model: 'a', createdAt: 1 })
+    const second = productionVersion('b-v1', { model: 'b', createdAt: 2 })
+    const third = productionVersion('c-v1', { model: 'c', createdAt: 2 })
+    const other = sampleVersion('other-v1')
+    const { modelVersions } = collectionsOf(older.db)
+    await modelVersions.insertMany(
+      [first, third, second, other].map(({ id, ...fields }) => ({ _id: id, ...fields, uploadId: 'none' })),
+    )
+    await older.close()
+
+    const before = Date.now()
+    // Replicas that start together both migrate.
+    const replicas = await Promise.all([open('older'), open('older')])
+    const store = createMongoStore(replicas[0])
+    const replica = createMongoStore(replicas[1])
+    expect(await store.productionModelVersion()).toEqual(third)
+    for (const version of [first, second]) {
+      const [retired] = await store.modelVersionsByIds([version.id])
+      const history = retired?.stageHistory ?? []
+      expect(history.at(-1)).toMatchObject({ from: 'PRODUCTION', to: 'RETIRED', by: 'schema migration 2' })
+      expect(history.at(-1)?.at).toBeGreaterThanOrEqual(before)
+      expect({ ...retired, stage: 'PRODUCTION', stageHistory: history.slice(0, -1) }).toEqual(version)
+    }
+    expect(await store.modelVersionsByIds([other.id])).toEqual([other])
+    const promotedByHand = collectionsOf(replicas[0].db).modelVersions.updateOne(
+      { _id: other.id },
+      { $set: { stage: 'PRODUCTION' } },
+    )
+    await expect(promotedByHand).rejects.toThrow('duplicate key')
+    await replica.saveModelVersion(productionVersion('d-v1', { model: 'a' }), ARTEFACT)
+    expect((await store.productionModelVersion())?.id).toBe('d-v1')
+    await store.close()
+    await replica.close()
+  })
+})
