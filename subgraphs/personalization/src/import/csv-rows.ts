@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import type { Field } from './fields.ts'
 import { ImportError } from './import-error.ts'
-import { type Line, MAX_LINE_BYTES } from './read-lines.ts'
+import { hasStrayReturn, type Line, MAX_LINE_BYTES, STRAY_RETURN } from './read-lines.ts'
 import type { Row, RowParser } from './row-parser.ts'
 
 /** Reads the cells of one record, in the order of the header. */
@@ -116,6 +116,7 @@ export function createCsvParser<Value>(options: CsvOptions<Value>): RowParser<Va
   function rowOf(record: readonly TextLine[], cells: readonly string[]): Row<Value> {
     const line = record[0]?.number ?? 0
     const text = record.map((part) => part.text).join('\n')
+    if (hasStrayReturn(text)) return { line, problem: STRAY_RETURN, text }
     if (cells.length !== columns) {
       return { line, problem: `has ${cells.length} columns where the header has ${columns}`, text }
     }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { ImportError } from './import-error.ts'
 import { isInteractionHeader } from './interaction-csv.ts'
+import { hasStrayReturn } from './read-lines.ts'
 
 export const INTERACTION_FORMATS = ['csv', 'ratings', 'lists'] as const
 export type InteractionFormat = (typeof INTERACTION_FORMATS)[number]
@@ -13,11 +14,14 @@ const FIRST_UNIX_SECONDS = 100_000_000
 const RATINGS_SHARE = 0.9
 /** Larger third numbers of three may as well be a list's second item. */
 const LARGEST_PLAIN_RATING = 10
+const OLD_LINE_ENDS =
+  'its first line holds a carriage return without a line feed, which ended lines on old Macs: write line feeds in their ' +
+  "place, for example with `tr '\\r' '\\n' < FILE > NEW`"
 const DELIMITERS = [',', ';', '\t', '|'] as const
 
 /**
  * The first lines of a file, without the last one where the sample cuts it off.
- * @throws ImportError for a file without any text
+ * @throws ImportError for a file without any text, or whose lines end in carriage returns alone
  */
 export async function readSample(path: string): Promise<readonly string[]> {
   const file = await open(path)
@@ -28,7 +32,9 @@ export async function readSample(path: string): Promise<readonly string[]> {
     const lines = text.split(/\r?\n/)
     if (bytesRead === SAMPLE_BYTES && lines.length > 1) lines.pop()
     const filled = lines.filter((line) => line.trim() !== '').slice(0, SAMPLE_LINES)
-    if (filled.length === 0) throw new ImportError('it is empty')
+    const [first] = filled
+    if (first === undefined) throw new ImportError('it is empty')
+    if (hasStrayReturn(first.trimEnd())) throw new ImportError(OLD_LINE_ENDS)
     return filled
   } finally {
     await file.close()

@@ -240,6 +240,34 @@ describe('importing interactions', () => {
     expect((await stored()).map(({ value }) => value)).toEqual([85, 60, 85, 60])
   })
 
+  test.each(['csv', 'ratings', 'lists', null] as const)(
+    'a file whose lines end in carriage returns alone is refused, with --format %s',
+    async (format) => {
+      for (const content of ['userId,itemId\ru1,a\ru2,b\r', 'u1 a 5\ru2 b 4', '\ufeffu1 a\rb\nu2 a b\n']) {
+        await expect(interactionsOf(file(content), { format })).rejects.toThrow(
+          /first line holds a carriage return .* `tr '\\r' '\\n' < FILE > NEW`/,
+        )
+      }
+      expect(await stored()).toEqual([])
+    },
+  )
+
+  test.each([
+    ['ratings', 'u1 a 5\nu2 b\r4\nu3 c 3\r\r\n', ['u1 a', 'u3 c']],
+    ['lists', 'u1 a b c\nu2 a\ru3 b\nu4 d e\r', ['u1 a', 'u1 b', 'u1 c', 'u4 d', 'u4 e']],
+    ['csv', 'userId,itemId\r\nu1,a\nu2,b\ru3,c\nu4,"d\re"\n', ['u1 a', 'u4 d\re']],
+  ] as const)('of %s a line with a carriage return inside is rejected', async (format, content, expected) => {
+    expect(await interactionsOf(file(content), { format })).toBe(0)
+    expect(await pairs()).toEqual(expected)
+    expect(err).toMatch(/line [23] has a carriage return in the middle: end every line with a line feed/)
+    expect(out).toContain('1 rejected')
+  })
+
+  test('one line that ends in a carriage return is a line', async () => {
+    expect(await interactionsOf(file('u1 a\r'))).toBe(0)
+    expect(await pairs()).toEqual(['u1 a'])
+  })
+
   test.each([
     ['an absent file', () => join(folder, 'absent'), /cannot read .*absent: ENOENT/],
     ['a folder', () => folder, /it is a folder/],
@@ -320,6 +348,15 @@ describe('importing items', () => {
       ['__proto__', 'x'],
       ['constructor', 'y'],
     ])
+  })
+
+  test('refuses a catalogue whose lines end in carriage returns alone, and rows with one inside', async () => {
+    await expect(itemsOf(file('id,title\ra,One\rb,Two\r'))).rejects.toThrow(
+      /first line holds a carriage return/,
+    )
+    expect(await itemsOf(file('id,title\na,One\rb,Two\nc,"Three\rlines"\n'))).toBe(0)
+    expect(err).toContain('line 2 has a carriage return in the middle')
+    expect(await store.itemsByIds(['a', 'b', 'c'])).toMatchObject([{ id: 'c', title: 'Three\rlines' }])
   })
 
   test('refuses a catalogue without ids, and rows without one', async () => {

@@ -14,6 +14,9 @@ export type LineChunk = {
 /** A longer line is not kept in memory, but reported as too long. */
 export const MAX_LINE_BYTES = 1024 * 1024
 
+/** What keeps a line with a carriage return inside from being read. */
+export const STRAY_RETURN = 'has a carriage return in the middle: end every line with a line feed'
+
 const CHUNK_BYTES = 256 * 1024
 const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d
@@ -30,16 +33,17 @@ export async function* readLines(path: string): AsyncGenerator<LineChunk, void, 
   let rest: Buffer[] = []
   let restBytes = 0
 
-  function takeLine(end: Buffer): Line {
+  function takeLine(last: Buffer): Line {
     number++
-    const length = restBytes + end.length
-    const bytes = rest.length === 0 ? end : Buffer.concat([...rest, end])
+    const length = restBytes + last.length
+    const bytes = rest.length === 0 ? last : Buffer.concat([...rest, last])
     rest = []
     restBytes = 0
     if (length > MAX_LINE_BYTES) return { number, problem: `is longer than ${MAX_LINE_BYTES} bytes` }
-    const text = bytes.at(-1) === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes
+    let end = bytes.length
+    while (bytes[end - 1] === CARRIAGE_RETURN) end--
     try {
-      return { number, text: decoder.decode(text) }
+      return { number, text: decoder.decode(bytes.subarray(0, end)) }
     } catch {
       return { number, problem: 'is not UTF-8 text' }
     }
@@ -64,4 +68,12 @@ export async function* readLines(path: string): AsyncGenerator<LineChunk, void, 
     yield { lines, bytesRead }
   }
   if (restBytes > 0) yield { lines: [takeLine(Buffer.alloc(0))], bytesRead }
+}
+
+/**
+ * Whether the text holds a carriage return outside of quotes. Old Macs ended lines with one alone, so that what looks
+ * like one line is several: whoever reads it as one loses columns, or takes the end of one line for the start of another.
+ */
+export function hasStrayReturn(text: string): boolean {
+  return text.includes('\r') && text.replaceAll(/"[^"]*"/g, '').includes('\r')
 }

@@ -1,5 +1,6 @@
 import type { Interaction } from '../domain/interaction.ts'
 import { type InteractionDefaults, readInteraction } from './interaction-row.ts'
+import { STRAY_RETURN } from './read-lines.ts'
 import type { Row, RowParser } from './row-parser.ts'
 
 /** One interaction a line: `user item [rating [unix seconds]]`. */
@@ -32,6 +33,7 @@ function perLine(parse: (line: number, text: string) => readonly Row<Interaction
     push(line) {
       if ('problem' in line) return [{ line: line.number, problem: line.problem, text: '' }]
       const text = line.text.trim()
+      if (text.includes('\r')) return [{ line: line.number, problem: STRAY_RETURN, text }]
       return text === '' ? [] : parse(line.number, text)
     },
     end: () => [],
