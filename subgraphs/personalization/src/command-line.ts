@@ -22,7 +22,8 @@ Environment: DATASTORE_URL (sqlite:PATH or mongodb://HOST/DATABASE; by default S
 const ITEMS_USAGE = `${NPM} import items FILE [--rejects FILE]
 
   Reads a CSV file with a header: id, and if there are any title, creator, categories (separated by |), available
-  (true or false), createdAt (ISO 8601 or Unix seconds). Every other column becomes an attribute of the item.
+  (true or false), createdAt (RFC 3339, a date, Unix seconds or milliseconds; 1970-01-01 where it is not given). Every
+  other column becomes an attribute of the item.
   Items that are known already are replaced. Lines that cannot be read are kept, with their numbers and reasons, in
   FILE.rejects.txt or where --rejects says.
 
@@ -31,7 +32,8 @@ const ITEMS_USAGE = `${NPM} import items FILE [--rejects FILE]
 
 const INTERACTIONS_USAGE = `${NPM} import interactions FILE [options]
 
-  --format FORMAT  csv      a header with userId, itemId, and if there are any type, value, occurredAt, slateId, eventId
+  --format FORMAT  csv      a header with userId, itemId, and if there are any type, value (or rating), occurredAt (or
+                            timestamp), slateId, eventId; other columns are ignored, and named before the import starts
                    ratings  one interaction a line: user item [rating [Unix seconds]]
                    lists    one user a line: user item item ...
                    Seen from the first lines where it is not given; needed where "user item number" may also be a list.
@@ -39,8 +41,10 @@ const INTERACTIONS_USAGE = `${NPM} import interactions FILE [options]
   --rejects FILE   where lines that cannot be read are kept (FILE.rejects.txt)
   --no-train       train no model at the end
 
+  Times in CSV are RFC 3339 (2026-01-31T12:00:00Z), a date (midnight UTC), Unix seconds (9 to 11 digits, since 1973) or
+  Unix milliseconds (12 to 14 digits). Rows without a time count as of 1970-01-01, before everything that has one.
   A file can be imported again: what is known already is not counted twice. A row without an eventId is known by its
-  user, item, type and time. Rows without a time count as of 1970-01-01, before everything that has one.
+  user, item, type and time.
   Items that the catalogue lacks become placeholders, titled by their id.
 
   ${NPM} import interactions ratings.tsv

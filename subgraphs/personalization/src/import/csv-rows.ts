@@ -23,10 +23,7 @@ const UNCLOSED_QUOTE = 'opens a quote that is not closed'
 
 /** A column's name as it is compared: `userId`, `user_id` and `User ID` are one. */
 export function columnKey(name: string): string {
-  return name
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[\s_-]/g, '')
+  return name.toLowerCase().replaceAll(/[\s_-]/g, '')
 }
 
 /**

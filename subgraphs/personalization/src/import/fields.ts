@@ -5,8 +5,8 @@ import { z } from 'zod'
 export type Field<Value> = { readonly value: Value } | { readonly problem: string }
 
 const SHOWN_CHARACTERS = 40
-/** Unix seconds from 1973 to 5138, and milliseconds in the same years. */
-const UNIX_SECONDS = /^\d{9,11}$/
+/** The number of digits tells seconds from milliseconds: both begin in March 1973 and end in 5138. */
+const UNIX_SECONDS = /^\d{9,11}(\.\d+)?$/
 const UNIX_MILLISECONDS = /^\d{12,14}$/
 const instantSchema = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
 
@@ -35,12 +35,12 @@ export function flagField(name: string, text: string): Field<boolean> {
   return { problem: `has ${shown(text)} as ${name}: write true or false` }
 }
 
-/** Epoch milliseconds from ISO 8601 with a zone, a date (midnight UTC), or Unix seconds or milliseconds. */
+/** Epoch milliseconds from RFC 3339, a date (midnight UTC), or Unix seconds or milliseconds. */
 export function instantField(name: string, text: string): Field<number> {
-  if (UNIX_SECONDS.test(text)) return { value: Number(text) * 1000 }
+  if (UNIX_SECONDS.test(text)) return { value: Math.round(Number(text) * 1000) }
   if (UNIX_MILLISECONDS.test(text)) return { value: Number(text) }
   if (instantSchema.safeParse(text).success) return { value: Date.parse(text) }
   return {
-    problem: `has ${shown(text)} as ${name}: write 2026-01-31T12:00:00Z, 2026-01-31 or Unix seconds`,
+    problem: `has ${shown(text)} as ${name}: write 2026-01-31T12:00:00Z, 2026-01-31, or Unix seconds or milliseconds`,
   }
 }

@@ -18,6 +18,7 @@ import {
 import { ImportError } from './import-error.ts'
 import { type ImportCounts, importRows } from './import-rows.ts'
 import { readInteractionHeader } from './interaction-csv.ts'
+import { UNKNOWN_TIME } from './interaction-row.ts'
 import { readItemHeader } from './item-csv.ts'
 import { createRejectsFile } from './rejects-file.ts'
 import type { RowParser } from './row-parser.ts'
@@ -81,17 +82,21 @@ export async function importInteractions(command: ImportInteractions, deps: Impo
     if (command.format === null) deps.err.write(`${detected(format)}\n`)
     const parser = interactionParser(format, sample[0] ?? '', command.type, deps)
     const writer = createInteractionWriter(deps.store)
-    const { counts, rejects } = await run({
-      path,
-      parser,
-      write: writer.write,
-      rejects: command.rejects,
-      deps,
-    })
+    let undated = 0
+    const write = (interactions: readonly Interaction[]): Promise<number> => {
+      undated += interactions.filter(({ occurredAt }) => occurredAt === UNKNOWN_TIME).length
+      return writer.write(interactions)
+    }
+    const { counts, rejects } = await run({ path, parser, write, rejects: command.rejects, deps })
     deps.out.write(
       `Interactions: ${grouped(counts.read)} read, ${summary(counts, 'already known', rejects)}; ` +
         `${counted(writer.placeholders(), 'placeholder item')} made\n`,
     )
+    if (undated > 0) {
+      deps.out.write(
+        `Without a time: ${counted(undated, 'interaction')}, taken as of 1970-01-01, before everything that has one\n`,
+      )
+    }
     return exitCode(counts)
   })
   if (code === 0 && command.train) await train(deps)
@@ -126,7 +131,7 @@ function interactionParser(
     delimiter: detectDelimiter(header),
     readHeader: (names) =>
       readInteractionHeader(names, defaults, (ignored) => {
-        err.write(`Columns that are not read: ${ignored.join(', ')}\n`)
+        err.write(`These columns are ignored: ${ignored.join(', ')}\n`)
       }),
   })
 }

@@ -108,7 +108,7 @@ describe('importing interactions', () => {
       { userId: 'u2', itemId: 'say "hi"', type: 'PLAY', occurredAt: Date.parse('2026-02-01T00:00:00Z') },
       { userId: 'u3', itemId: 'two\nlines', type: 'SKIP', occurredAt: 1_769_860_800_000 },
     ])
-    expect(err).toContain('Columns that are not read: device')
+    expect(err).toContain('These columns are ignored: "device"\n')
   })
 
   test.each([';', '\t', '|'])('finds out that CSV is separated by %j', async (delimiter) => {
@@ -122,6 +122,42 @@ describe('importing interactions', () => {
       { itemId: 'a', value: null },
       { itemId: 'b', value: 4 },
     ])
+  })
+
+  test('reads rating and timestamp, and names what it ignores before anything is stored', async () => {
+    const rows = ['u1,a,4,1700000000,,x', 'u2,b,2.5,1700000000123,,y']
+    const path = file(['userId,itemId,rating,timestamp,,device', ...rows].join('\n'))
+    const said: string[] = []
+    const { importInteractions: write } = store
+    store = {
+      ...store,
+      importInteractions(interactions) {
+        said.push(err)
+        return write(interactions)
+      },
+    }
+    expect(await interactionsOf(path)).toBe(0)
+    expect(await stored()).toMatchObject([
+      { userId: 'u1', value: 4, occurredAt: 1_700_000_000_000 },
+      { userId: 'u2', value: 2.5, occurredAt: 1_700_000_000_123 },
+    ])
+    const warning = 'These columns are ignored: column 5 (no name), "device"\n'
+    expect(said).toEqual([expect.stringContaining(warning)])
+    expect(err.split('ignored')).toHaveLength(2)
+  })
+
+  test.each([
+    ['CSV', 'userId,itemId,occurredAt\nu1,a,2026-01-31\nu2,b,\nu3,c,\n', '2 interactions'],
+    ['CSV without times', 'userId,itemId\nu1,a\n', '1 interaction'],
+    ['ratings', 'u1 a 5 881250949\nu2 b 4 881250950\n', null],
+    ['ratings without times', 'u1 a 5\nu2 b 4\n', '2 interactions'],
+    ['lists', 'u1 a b c d\nu2 e\n', '5 interactions'],
+    ['a long list', `u1 ${Array.from({ length: 1_200 }, (_, n) => `i${n}`).join(' ')}`, '1,200 interactions'],
+  ])('says how many rows of %s have no time', async (_, content, undated) => {
+    expect(await interactionsOf(file(content))).toBe(0)
+    const said = `Without a time: ${undated}, taken as of 1970-01-01, before everything that has one\n`
+    if (undated === null) expect(out).not.toContain('Without a time')
+    else expect(out).toContain(said)
   })
 
   test('is safe to run twice: what is known already is not counted again', async () => {
@@ -322,6 +358,7 @@ describe('importing items', () => {
       { title: 'b', creator: null, categories: [], available: true, createdAt: 0, attributes: null },
     ])
     expect(out).toContain('Items: 2 rows read, 2 new, 0 updated, none rejected')
+    expect(err).not.toContain('ignored')
   })
 
   test('replaces what it knows: a second import changes nothing, a placeholder becomes an item', async () => {

@@ -1,10 +1,26 @@
 import type { Interaction } from '../domain/interaction.ts'
 import { type CsvRowReader, columnKey } from './csv-rows.ts'
+import { shown } from './fields.ts'
 import { ImportError } from './import-error.ts'
 import { type InteractionDefaults, readInteraction } from './interaction-row.ts'
 
+/** What the columns may be called. `rating` and `timestamp` are what public data sets call a value and its time. */
+const COLUMN_NAMES = {
+  userId: ['userId'],
+  itemId: ['itemId'],
+  type: ['type'],
+  value: ['value', 'rating'],
+  occurredAt: ['occurredAt', 'timestamp'],
+  slateId: ['slateId'],
+  eventId: ['eventId'],
+} as const
 const REQUIRED = ['userId', 'itemId'] as const
-export const INTERACTION_COLUMNS = [...REQUIRED, 'type', 'value', 'occurredAt', 'slateId', 'eventId'] as const
+
+type Column = {
+  readonly name: string
+  /** -1 where the file does not have it. */
+  readonly at: number
+}
 
 /** Whether a header names what an interaction must have. */
 export function isInteractionHeader(names: readonly string[]): boolean {
@@ -14,52 +30,66 @@ export function isInteractionHeader(names: readonly string[]): boolean {
 
 /**
  * Finds the columns of an interactions file.
- * @param onIgnored hears of columns that are not read
- * @throws ImportError where a column is missing or stands there twice
+ * @param onIgnored hears of the columns that are not read, as they are to be shown
+ * @throws ImportError where a column is missing, or two say the same
  */
 export function readInteractionHeader(
   names: readonly string[],
   defaults: InteractionDefaults,
-  onIgnored: (names: readonly string[]) => void,
+  onIgnored: (columns: readonly string[]) => void,
 ): CsvRowReader<Interaction> {
   const keys = names.map(columnKey)
-  const place = (name: string): number => {
-    const at = keys.indexOf(columnKey(name))
-    if (at !== -1 && keys.indexOf(columnKey(name), at + 1) !== -1) {
-      throw new ImportError(`its header has the column ${name} twice`)
-    }
-    return at
-  }
-  const missing = REQUIRED.filter((name) => place(name) === -1)
+  const userId = findColumn(keys, COLUMN_NAMES.userId)
+  const itemId = findColumn(keys, COLUMN_NAMES.itemId)
+  const type = findColumn(keys, COLUMN_NAMES.type)
+  const value = findColumn(keys, COLUMN_NAMES.value)
+  const occurredAt = findColumn(keys, COLUMN_NAMES.occurredAt)
+  const slateId = findColumn(keys, COLUMN_NAMES.slateId)
+  const eventId = findColumn(keys, COLUMN_NAMES.eventId)
+  const missing = [userId, itemId].filter(({ at }) => at === -1).map(({ name }) => name)
   if (missing.length > 0) {
     throw new ImportError(
       `its header has no column ${missing.join(' and no ')} (it has ${names.join(', ')}): rename the columns, ` +
         'or add a header line',
     )
   }
-  const known = new Set<string>(INTERACTION_COLUMNS.map(columnKey))
-  const ignored = names.filter((name) => !known.has(columnKey(name)))
+  const ignored = ignoredColumns(names)
   if (ignored.length > 0) onIgnored(ignored)
-  const places = {
-    userId: place('userId'),
-    itemId: place('itemId'),
-    type: place('type'),
-    value: place('value'),
-    occurredAt: place('occurredAt'),
-    slateId: place('slateId'),
-    eventId: place('eventId'),
-  }
+  const shownAs = { value: value.name, occurredAt: occurredAt.name }
   return (cells) =>
     readInteraction(
       {
-        userId: cells[places.userId] ?? '',
-        itemId: cells[places.itemId] ?? '',
-        type: cells[places.type],
-        value: cells[places.value],
-        occurredAt: cells[places.occurredAt],
-        slateId: cells[places.slateId],
-        eventId: cells[places.eventId],
+        userId: cells[userId.at] ?? '',
+        itemId: cells[itemId.at] ?? '',
+        type: cells[type.at],
+        value: cells[value.at],
+        occurredAt: cells[occurredAt.at],
+        slateId: cells[slateId.at],
+        eventId: cells[eventId.at],
       },
       defaults,
+      shownAs,
     )
+}
+
+function findColumn(keys: readonly string[], names: readonly [string, ...string[]]): Column {
+  const columns = names.flatMap((name) =>
+    keys.flatMap((key, at): Column[] => (key === columnKey(name) ? [{ name, at }] : [])),
+  )
+  const [column = { name: names[0], at: -1 }, other] = columns
+  if (other === undefined) return column
+  throw new ImportError(
+    other.name === column.name
+      ? `its header has the column ${column.name} twice`
+      : `its header has both ${column.name} and ${other.name}, which mean the same: rename the one that is not to be read`,
+  )
+}
+
+function ignoredColumns(names: readonly string[]): readonly string[] {
+  const known = new Set(Object.values(COLUMN_NAMES).flat().map(columnKey))
+  const ignored = names.flatMap((name, at) => {
+    if (known.has(columnKey(name))) return []
+    return [name.trim() === '' ? `column ${at + 1} (no name)` : shown(name.trim())]
+  })
+  return [...new Set(ignored)]
 }

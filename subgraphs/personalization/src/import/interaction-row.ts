@@ -29,6 +29,11 @@ export type InteractionDefaults = {
   readonly now: number
 }
 
+/** What the file calls two of the fields, for messages about them. */
+export type InteractionNames = { readonly value: string; readonly occurredAt: string }
+
+const USUAL_NAMES: InteractionNames = { value: 'value', occurredAt: 'occurredAt' }
+
 /**
  * Checks one interaction. Without an event id of its own it gets one from user, item, type and time, so that the same
  * row is the same interaction however often it is imported.
@@ -36,6 +41,7 @@ export type InteractionDefaults = {
 export function readInteraction(
   fields: InteractionFields,
   defaults: InteractionDefaults,
+  names = USUAL_NAMES,
 ): Field<Interaction> {
   const userId = identifierField('userId', fields.userId)
   if ('problem' in userId) return userId
@@ -43,11 +49,13 @@ export function readInteraction(
   if ('problem' in itemId) return itemId
   const type = isGiven(fields.type) ? typeField(fields.type) : { value: defaults.type }
   if ('problem' in type) return type
-  const value = isGiven(fields.value) ? numberField('value', fields.value) : { value: null }
+  const value = isGiven(fields.value) ? numberField(names.value, fields.value) : { value: null }
   if ('problem' in value) return value
   const slateId = isGiven(fields.slateId) ? identifierField('slateId', fields.slateId) : { value: null }
   if ('problem' in slateId) return slateId
-  const time = isGiven(fields.occurredAt) ? timeField(fields.occurredAt, defaults.now) : { value: null }
+  const time = isGiven(fields.occurredAt)
+    ? timeField(names.occurredAt, fields.occurredAt, defaults.now)
+    : { value: null }
   if ('problem' in time) return time
   const isoTime = time.value === null ? '' : new Date(time.value).toISOString()
   const eventId = isGiven(fields.eventId)
@@ -82,8 +90,8 @@ function eventIdField(text: string): Field<string> {
   return { problem: `has ${shown(text)} as eventId: it is 8 to 128 letters, digits, "_" or "-"` }
 }
 
-function timeField(text: string, now: number): Field<number> {
-  const time = instantField('occurredAt', text)
+function timeField(name: string, text: string, now: number): Field<number> {
+  const time = instantField(name, text)
   if ('problem' in time) return time
   if (time.value < 0) return { problem: `lies before 1970: ${shown(text)}` }
   if (time.value > now + MAX_FUTURE_MS) return { problem: `lies in the future: ${shown(text)}` }
