@@ -1,0 +1,86 @@
+/**
+ * Who may import whom. `npm run lint` refuses what no row allows.
+ *
+ * A group of rows is for one folder; with a `*` in its name, for the same folder in each subgraph. A row is for a room:
+ * one file, or a folder with everything below it that has no row of its own. Two names are special:
+ *   .        everything in the group's folder that has no row of its own
+ *   tests    *.test.ts and testing/, anywhere in the group's folder
+ *
+ * The row lists what the room may import besides itself:
+ *   services  main.ts            a room of the same group (so never one of the other subgraph); * is all of them
+ *   @service  @service/tests     a room in the src folder of another package, imported by the package's name
+ *   /.ci                         a room by its path from the root of the repository
+ *   npm:zod  npm:@x/*  node:fs   a module from outside; `node:crypto{createHash}` allows one name of it
+ *   outside                      any module from outside but the RESERVED ones
+ *
+ * For a new folder add a row, and its name to the rows that may import it. A row without a file and a word that no
+ * import needs are refused too, so the table shows what is there.
+ */
+export const TABLE = {
+  'packages/contracts/src': {
+    '.': 'signing-keys.ts snapshot-signature.ts npm:zod node:crypto{createHash}',
+    'signing-keys.ts': '. node:crypto',
+    'snapshot-signature.ts': '. node:crypto',
+    tests: '* /packages/contracts/vectors outside npm:fast-check npm:vitest',
+  },
+  'packages/contracts': { vectors: '' },
+  'packages/service/src': {
+    '.': 'outside npm:@apollo/server npm:fastify npm:graphql',
+    tests: '* outside npm:fast-check npm:fastify npm:graphql npm:vitest',
+  },
+  'packages/datastore/src': {
+    '.': 'outside npm:mongodb node:sqlite',
+    tests: '* outside npm:fast-check npm:mongodb npm:mongodb-memory-server-core npm:vitest node:sqlite',
+  },
+  'subgraphs/*/src': {
+    domain: '@contracts npm:zod node:crypto{createHash}',
+    'datastore/port.ts': 'domain @contracts',
+    datastore: 'datastore/port.ts domain @contracts npm:zod',
+    'datastore/sqlite': 'datastore datastore/port.ts domain @contracts @datastore outside node:sqlite',
+    'datastore/mongodb': 'datastore datastore/port.ts domain @contracts @datastore outside',
+    'datastore/open.ts': 'datastore datastore/port.ts datastore/sqlite datastore/mongodb @datastore outside',
+    'errors.ts': '@service',
+    services: 'domain datastore/port.ts errors.ts @contracts @service outside',
+    workers: 'services domain datastore/port.ts @contracts @service outside',
+    http: 'services errors.ts @service outside npm:fastify',
+    graphql:
+      'services domain datastore/port.ts errors.ts @contracts @service outside npm:@apollo/subgraph npm:graphql',
+    terminal: 'services @service',
+    import: 'services terminal domain datastore/port.ts @contracts @service outside',
+    demo: 'services terminal domain datastore/port.ts @contracts @service outside',
+    'config.ts': '@contracts @service npm:zod',
+    'app.ts':
+      'graphql http workers services datastore/port.ts config.ts errors.ts @service outside npm:fastify',
+    'main.ts': 'app.ts datastore/open.ts services config.ts @service',
+    'command-line.ts': 'import demo @contracts outside',
+    'cli.ts':
+      'command-line.ts import demo terminal datastore/open.ts services config.ts @datastore @service outside',
+    'datastore/conformance.ts': 'tests datastore/port.ts npm:vitest',
+    tests:
+      '* @contracts @datastore @datastore/tests @service @service/tests outside npm:fast-check npm:graphql npm:vitest',
+  },
+  'subgraphs/*': { 'codegen.ts': 'npm:@graphql-codegen/cli' },
+  'gateway/src': {
+    'errors.ts': '@service',
+    '.': 'errors.ts @service outside npm:@apollo/gateway npm:graphql',
+    tests: '* @service @service/tests outside npm:@apollo/gateway npm:graphql npm:vitest',
+  },
+  'schema/src': {
+    '.': 'outside npm:@apollo/composition npm:graphql',
+    tests: '* outside npm:@apollo/* npm:graphql npm:vitest',
+  },
+  'dev/src': {
+    '.': '@contracts @datastore @experimentation/errors.ts @gateway/errors.ts @personalization/errors.ts @service outside',
+    tests: '* @contracts @datastore /.ci outside npm:vitest',
+  },
+  dev: { '.': 'outside' },
+  e2e: {
+    '.': '@contracts @datastore @datastore/tests @dev outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+  },
+  '.ci': { '.': 'outside' },
+  '.': { 'vitest.config.ts': 'npm:vitest' },
+} as const
+
+/** Drivers, transports and test tools: only the rooms that name them may import them. */
+export const RESERVED =
+  'npm:mongodb npm:mongodb-memory-server-core node:sqlite npm:graphql npm:@apollo/* npm:fastify npm:vitest npm:fast-check'
