@@ -2,6 +2,7 @@ import { EXPERIMENTATION_ERRORS } from '@bulkhead/experimentation/errors'
 import { GATEWAY_ERRORS } from '@bulkhead/gateway/errors'
 import { PERSONALIZATION_ERRORS } from '@bulkhead/personalization/errors'
 import { COMMON_ERRORS, type ErrorDefinition } from '@bulkhead/service/errors'
+import { table } from './markdown.ts'
 
 /** Where the generated page stands. */
 export const ERROR_REFERENCE = new URL('../../docs/errors.md', import.meta.url)
@@ -13,22 +14,20 @@ const SECTIONS: readonly (readonly [title: string, registry: Readonly<Record<str
   ['Experimentation', EXPERIMENTATION_ERRORS],
 ]
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
-
-const row = ({ code, meaning, retryable, whatToDo, httpStatus }: ErrorDefinition): string =>
-  `| \`${code}\` | ${cell(meaning)} | ${retryable ? 'yes' : 'no'} | ${httpStatus} | ${cell(whatToDo)} |`
-
-const section = ([title, registry]: (typeof SECTIONS)[number]): string =>
-  [
-    `## ${title}`,
-    '| code | meaning | retry as it is | HTTP | what to do |',
-    '|---|---|---|---|---|',
-    ...Object.values(registry).map(row),
-  ].join('\n')
+function section([title, registry]: (typeof SECTIONS)[number]): string {
+  const rows = Object.values(registry).map(({ code, meaning, retryable, whatToDo, httpStatus }) => [
+    `\`${code}\``,
+    meaning,
+    retryable ? 'yes' : 'no',
+    String(httpStatus),
+    whatToDo,
+  ])
+  return `## ${title}\n${table(['code', 'meaning', 'retry as it is', 'HTTP', 'what to do'], rows)}`
+}
 
 /** The page that lists every code a client can meet, made from the services' registries. */
-export const renderErrorReference = (): string =>
-  `${[
+export function renderErrorReference(): string {
+  return `${[
     '# Error codes',
     'Generated from the `errors.ts` of each service by `npm run docs`; do not edit.',
     [
@@ -38,3 +37,4 @@ export const renderErrorReference = (): string =>
     ].join('\n'),
     ...SECTIONS.map(section),
   ].join('\n\n')}\n`
+}

@@ -1,41 +1,65 @@
 import { fileURLToPath } from 'node:url'
 import {
   ConfigError,
-  count,
-  httpUrl,
-  logLevel,
-  milliseconds,
-  nodeEnv,
+  type Environment,
   parseConfig,
-  port,
   refuseDevelopmentSecrets,
-  secretList,
-  text,
+  serviceSettings,
 } from '@bulkhead/service/config'
+import { count, httpUrl, milliseconds, secretList, text } from '@bulkhead/service/setting'
 import { z } from 'zod'
 
 const COMMITTED_SUPERGRAPH = fileURLToPath(new URL('../../schema/supergraph.graphql', import.meta.url))
 const HOUR_MS = 3_600_000
 
-const schema = z.object({
-  NODE_ENV: nodeEnv(),
-  HOST: text({ expected: 'an address to listen on', default: '127.0.0.1' }),
-  PORT: port(4000),
-  LOG_LEVEL: logLevel(),
-  SUPERGRAPH_PATH: text({ expected: 'the path of a supergraph SDL file', default: COMMITTED_SUPERGRAPH }),
-  SUPERGRAPH_POLL_MS: milliseconds({ min: 50, max: HOUR_MS, default: 1_000 }),
-  PERSONALIZATION_URL: httpUrl('http://127.0.0.1:4001/graphql'),
-  EXPERIMENTATION_URL: httpUrl('http://127.0.0.1:4002/graphql'),
-  GATEWAY_SECRET: secretList(),
-  ENTITY_DEADLINE_MS: milliseconds({ min: 1, max: 60_000, default: 150 }),
-  ROOT_DEADLINE_MS: milliseconds({ min: 1, max: 120_000, default: 5_000 }),
-  MAX_FETCHES_IN_FLIGHT: count({ min: 1, max: 100_000, default: 256 }),
-  DRAIN_TIMEOUT_MS: milliseconds({ min: 0, max: 600_000, default: 10_000 }),
+/** The gateway's environment variables. */
+export const SETTINGS = z.object({
+  ...serviceSettings({ port: 4000 }),
+  GATEWAY_SECRET: secretList({ about: 'What the gateway sends to the subgraphs: one secret.' }),
+  PERSONALIZATION_URL: httpUrl({
+    about: "Personalization's GraphQL endpoint.",
+    default: 'http://127.0.0.1:4001/graphql',
+  }),
+  EXPERIMENTATION_URL: httpUrl({
+    about: "Experimentation's GraphQL endpoint.",
+    default: 'http://127.0.0.1:4002/graphql',
+  }),
+  ENTITY_DEADLINE_MS: milliseconds({
+    about:
+      "How long a plain answer waits for what another subgraph adds to an entity, such as a slate's exposures.",
+    min: 1,
+    max: 60_000,
+    default: 150,
+  }),
+  ROOT_DEADLINE_MS: milliseconds({
+    about: 'How long an answer waits for its root fields.',
+    min: 1,
+    max: 120_000,
+    default: 5_000,
+  }),
+  MAX_FETCHES_IN_FLIGHT: count({
+    about: 'Fetches to one subgraph at the same time; further ones fail at once as `SUBGRAPH_UNAVAILABLE`.',
+    min: 1,
+    max: 100_000,
+    default: 256,
+  }),
+  SUPERGRAPH_PATH: text({
+    about: 'The file of the supergraph SDL, loaded again when it changes.',
+    expected: 'the path of a supergraph SDL file',
+    default: COMMITTED_SUPERGRAPH,
+    shownDefault: 'schema/supergraph.graphql',
+  }),
+  SUPERGRAPH_POLL_MS: milliseconds({
+    about: 'How often the gateway looks whether that file has changed.',
+    min: 50,
+    max: HOUR_MS,
+    default: 1_000,
+  }),
 })
 
 /** @throws {ConfigError} with every problem at once. */
-export const loadConfig = (env: Readonly<Record<string, string | undefined>> = process.env) => {
-  const settings = parseConfig(schema, env)
+export function loadConfig(env: Environment = process.env) {
+  const settings = parseConfig(SETTINGS, env)
   const [gatewaySecret, ...more] = settings.GATEWAY_SECRET
   if (gatewaySecret === undefined || more.length > 0) {
     throw new ConfigError(['GATEWAY_SECRET: holds several secrets (set the one that the gateway sends)'])
@@ -63,6 +87,6 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>> = p
 export type Config = ReturnType<typeof loadConfig>
 
 /** Apollo's gateway reports to its vendor unless this is set before it loads; ours reports to nobody unasked. */
-export const disableVendorTelemetry = (env: NodeJS.ProcessEnv = process.env): void => {
+export function disableVendorTelemetry(env: NodeJS.ProcessEnv = process.env): void {
   env.APOLLO_TELEMETRY_DISABLED ??= '1'
 }

@@ -1,27 +1,17 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import {
-  ConfigError,
-  count,
-  httpUrl,
-  logLevel,
-  milliseconds,
-  nodeEnv,
-  parseConfig,
-  port,
-  refuseDevelopmentSecrets,
-  secretList,
-  text,
-} from './config.ts'
+import { ConfigError, logLevel, nodeEnv, parseConfig, refuseDevelopmentSecrets } from './config.ts'
+import { count, httpUrl, milliseconds, port, secretList, text } from './setting.ts'
 
+const about = 'What it does.'
 const schema = z
   .object({
-    PORT: port(4001),
-    DEADLINE_MS: milliseconds({ min: 10, max: 60_000, default: 150 }),
-    QUEUE: count({ min: 1, max: 1_000_000, default: 10_000 }),
-    INGEST_URL: httpUrl(),
-    HOST: text({ expected: 'an address', default: '127.0.0.1' }),
-    SECRET: secretList(),
+    PORT: port({ about, default: 4001 }),
+    DEADLINE_MS: milliseconds({ about, min: 10, max: 60_000, default: 150 }),
+    QUEUE: count({ about, min: 1, max: 1_000_000, default: 10_000 }),
+    INGEST_URL: httpUrl({ about }),
+    HOST: text({ about, expected: 'an address', default: '127.0.0.1' }),
+    SECRET: secretList({ about }),
     LOG_LEVEL: logLevel(),
     NODE_ENV: nodeEnv(),
   })

@@ -1,4 +1,8 @@
-import { z } from 'zod'
+import type { z } from 'zod'
+import { milliseconds, oneOf, port, secretList, setting, text } from './setting.ts'
+
+/** The environment as `process.env` has it. */
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Every problem of a configuration at once, on one line. */
 export class ConfigError extends Error {
@@ -12,11 +16,10 @@ export class ConfigError extends Error {
 }
 
 /**
- * Parses the environment with a schema keyed by variable names (`z.object({ PORT: port(4001) })`, then
- * `.transform` to the service's own shape) and freezes the result, deeply.
+ * Parses the environment with a schema keyed by variable names (see `setting.ts`) and freezes the result, deeply.
  * @throws ConfigError that lists every problem as `NAME: what is wrong (what to set)`
  */
-export function parseConfig<T>(schema: z.ZodType<T>, env: Readonly<Record<string, string | undefined>>): T {
+export function parseConfig<T>(schema: z.ZodType<T>, env: Environment): T {
   const parsed = schema.safeParse({ ...env })
   if (parsed.success) return deepFreeze(parsed.data)
   throw new ConfigError(
@@ -43,130 +46,81 @@ export function refuseDevelopmentSecrets(
   if (problems.length > 0) throw new ConfigError(problems)
 }
 
-type Read<T> = { ok: T } | { wrong: string }
-
-/**
- * One variable. An empty value is a problem, never the default: whoever wrote `PORT=` meant something.
- * `echo` shows the value in the message; only for what can hold no credential.
- */
-function variable<T>(options: { expected: string; echo: boolean; fallback?: T; read(raw: string): Read<T> }) {
-  return z
-    .unknown()
-    .optional()
-    .transform((raw, context): T => {
-      const fail = (wrong: string) => {
-        context.addIssue({ code: 'custom', message: `${wrong} (set ${options.expected})` })
-        return z.NEVER
-      }
-      if (raw === undefined) return options.fallback === undefined ? fail('is not set') : options.fallback
-      if (typeof raw !== 'string' || raw.trim() === '') return fail('is empty')
-      const result = options.read(raw.trim())
-      if ('ok' in result) return result.ok
-      return fail(options.echo ? `"${raw.slice(0, 40)}" ${result.wrong}` : result.wrong)
-    })
-}
-
-type NumberOptions = { min: number; max: number; default?: number }
-
-function wholeNumber(options: NumberOptions, what: string) {
-  const { min, max, default: fallback } = options
-  return variable<number>({
-    expected: `${what} from ${min} to ${max}`,
-    echo: true,
-    ...(fallback === undefined ? {} : { fallback }),
-    read(raw) {
-      if (!/^-?\d{1,15}$/.test(raw)) return { wrong: 'is not a whole number' }
-      const value = Number(raw)
-      return value < min || value > max ? { wrong: 'is out of range' } : { ok: value }
-    },
-  })
-}
-
-/** A TCP port; 0 lets the system choose. */
-export function port(fallback?: number) {
-  return wholeNumber(
-    { min: 0, max: 65_535, ...(fallback === undefined ? {} : { default: fallback }) },
-    'a port',
-  )
-}
-
-/** A duration in whole milliseconds. */
-export function milliseconds(options: NumberOptions) {
-  return wholeNumber(options, 'whole milliseconds')
-}
-
-/** A limit or a size. */
-export function count(options: NumberOptions) {
-  return wholeNumber(options, 'a whole number')
-}
-
-/** Free text such as a host name, a path or a datastore URL; `expected` completes "set …". */
-export function text(options: { expected: string; default?: string }) {
-  const { expected, default: fallback } = options
-  return variable<string>({
-    expected,
-    echo: false,
-    ...(fallback === undefined ? {} : { fallback }),
-    read: (raw) => ({ ok: raw }),
-  })
-}
-
-/** An absolute http(s) URL, without a slash at its end. */
-export function httpUrl(fallback?: string) {
-  return variable<string>({
-    expected: 'an absolute http:// or https:// URL',
-    echo: false,
-    ...(fallback === undefined ? {} : { fallback }),
-    read(raw) {
-      const url = URL.parse(raw)
-      if (url === null) return { wrong: 'is not a URL' }
-      if (url.protocol !== 'http:' && url.protocol !== 'https:') return { wrong: 'is not an http URL' }
-      return { ok: raw.replace(/\/+$/, '') }
-    },
-  })
-}
-
-const MIN_SECRET_LENGTH = 16
-
-/** One secret, or two during a rotation, separated by a comma; the first is the one to send. */
-export function secretList() {
-  return variable<readonly string[]>({
-    expected: `one secret, or two separated by a comma during a rotation, each of at least ${MIN_SECRET_LENGTH} characters`,
-    echo: false,
-    read(raw) {
-      const secrets = raw.split(',').map((secret) => secret.trim())
-      if (secrets.length > 2) return { wrong: `holds ${secrets.length} secrets` }
-      if (secrets.some((secret) => secret.length < MIN_SECRET_LENGTH)) return { wrong: 'is too short' }
-      return { ok: secrets }
-    },
-  })
-}
-
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
-
-/** One of pino's levels, `info` by default. */
-export function logLevel(fallback: LogLevel = 'info') {
-  return oneOf(LOG_LEVELS, 'is not a log level', fallback)
-}
 
 const NODE_ENVS = ['development', 'test', 'production'] as const
 export type NodeEnv = (typeof NODE_ENVS)[number]
 
-/** `NODE_ENV`; a misspelt "production" must not switch off what only production refuses. */
-export function nodeEnv() {
-  return oneOf(NODE_ENVS, 'is not an environment', 'development')
+/** The variable that switches on what only production refuses; misspelt, it must not switch that off. */
+export function nodeEnv(): z.ZodType<NodeEnv> {
+  return oneOf(NODE_ENVS, {
+    about:
+      '`production` refuses secrets and key ids that begin with `dev-`, and switches introspection off in the subgraphs.',
+    wrong: 'is not an environment',
+    default: 'development',
+  })
 }
 
-function oneOf<T extends string>(values: readonly T[], wrong: string, fallback: T) {
-  return variable<T>({
-    expected: `one of ${values.join(', ')}`,
-    echo: true,
-    fallback,
-    read(raw) {
-      const value = values.find((known) => known === raw)
-      return value === undefined ? { wrong } : { ok: value }
-    },
+export function logLevel(): z.ZodType<LogLevel> {
+  return oneOf(LOG_LEVELS, {
+    about: 'The least severe log lines that are written, as JSON on standard output.',
+    wrong: 'is not a log level',
+    default: 'info',
+  })
+}
+
+/** The variables that every service has. */
+export function serviceSettings(options: { readonly port: number }) {
+  return {
+    NODE_ENV: nodeEnv(),
+    LOG_LEVEL: logLevel(),
+    HOST: text({
+      about: 'The address to listen on.',
+      expected: 'an address to listen on',
+      default: '127.0.0.1',
+    }),
+    PORT: port({ about: 'The port to listen on; 0 lets the system choose.', default: options.port }),
+    DRAIN_TIMEOUT_MS: milliseconds({
+      about: 'How long SIGTERM waits for requests that are under way.',
+      min: 0,
+      max: 600_000,
+      default: 10_000,
+    }),
+  }
+}
+
+/** The variables that say where a subgraph keeps its data. */
+export function datastoreSettings(subgraph: string) {
+  return {
+    DATA_DIR: text({
+      about: 'The folder of the embedded datastore.',
+      expected: 'a folder that this process may write',
+      default: '.data',
+    }),
+    DATASTORE_URL: setting<string | null>({
+      about: 'The datastore. Its MongoDB must be a replica set; one node will do.',
+      expected: 'sqlite:PATH or mongodb://HOST:27017/DATABASE?replicaSet=rs0',
+      default: null,
+      shownDefault: `sqlite:$DATA_DIR/${subgraph}.db`,
+      // Its form is for the datastore to judge, when it opens.
+      read: (raw) => ({ ok: raw }),
+    }),
+  }
+}
+
+/** The datastore URL that the settings of `datastoreSettings` mean. */
+export function datastoreUrl(
+  subgraph: string,
+  settings: { readonly DATA_DIR: string; readonly DATASTORE_URL: string | null },
+): string {
+  return settings.DATASTORE_URL ?? `sqlite:${settings.DATA_DIR}/${subgraph}.db`
+}
+
+/** The secrets by which a subgraph knows its gateway. */
+export function gatewaySecrets() {
+  return secretList({
+    about: 'What the gateway sends; GraphQL requests without one of them are refused.',
   })
 }
 

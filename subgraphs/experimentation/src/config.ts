@@ -1,58 +1,77 @@
 import { identifierSchema, parsePrivateKey } from '@bulkhead/contracts'
 import {
-  count,
+  datastoreSettings,
+  datastoreUrl,
+  type Environment,
+  gatewaySecrets,
   logLevel,
-  milliseconds,
   nodeEnv,
   parseConfig,
-  port,
   refuseDevelopmentSecrets,
-  secretList,
-  text,
+  serviceSettings,
 } from '@bulkhead/service/config'
+import { count, milliseconds, secretList, setting } from '@bulkhead/service/setting'
 import { z } from 'zod'
 
-type Environment = Readonly<Record<string, string | undefined>>
-
+const SUBGRAPH = 'experimentation'
 const DAY_MS = 86_400_000
 
-const datastoreVariables = {
-  LOG_LEVEL: logLevel(),
-  DATA_DIR: text({ expected: 'a folder that this process may write', default: '.data' }),
-  /** Empty only where it is not set: DATA_DIR decides then. */
-  DATASTORE_URL: text({
-    expected: 'sqlite:./file.db or mongodb://host:27017/database?replicaSet=rs0',
-    default: '',
+const signingSettings = {
+  SNAPSHOT_SIGNING_KEY_ID: setting({
+    about: 'The id under which subscribers know the public key of SNAPSHOT_SIGNING_KEY.',
+    expected: 'the id under which subscribers know the public key, 1 to 256 characters',
+    read: (raw) => (identifierSchema.safeParse(raw).success ? { ok: raw } : { wrong: 'is not a key id' }),
+  }),
+  SNAPSHOT_SIGNING_KEY: setting({
+    about: 'The Ed25519 private key that snapshots are signed with.',
+    expected: 'an Ed25519 private key: base64url of its PKCS#8, or PEM',
+    read: (raw) => (isPrivateKey(raw) ? { ok: raw } : { wrong: 'cannot be read as an Ed25519 private key' }),
   }),
 }
 
-const signingVariables = {
-  NODE_ENV: nodeEnv(),
-  SNAPSHOT_SIGNING_KEY_ID: text({ expected: 'the id under which subscribers know the public key' }).refine(
-    (keyId) => identifierSchema.safeParse(keyId).success,
-    'is not a key id (set 1 to 256 characters)',
-  ),
-  SNAPSHOT_SIGNING_KEY: text({ expected: 'an Ed25519 private key: base64url of its PKCS#8, or PEM' }).refine(
-    isPrivateKey,
-    'cannot be read as an Ed25519 private key (set base64url of its PKCS#8, or PEM)',
-  ),
-}
-
-const schema = z.object({
-  ...datastoreVariables,
-  ...signingVariables,
-  HOST: text({ expected: 'the address to listen on', default: '127.0.0.1' }),
-  PORT: port(4002),
-  GATEWAY_SECRETS: secretList(),
-  EVENTS_WRITE_TOKENS: secretList(),
-  SNAPSHOT_READ_TOKENS: secretList(),
-  POSITION_INTERVAL_MS: milliseconds({ min: 10, max: 60_000, default: 200 }),
-  SNAPSHOT_REFRESH_MS: milliseconds({ min: 10, max: 60_000, default: 500 }),
-  EVENT_MAX_AGE_MS: milliseconds({ min: 60_000, max: 3_650 * DAY_MS, default: 30 * DAY_MS }),
-  EVENT_MAX_FUTURE_MS: milliseconds({ min: 0, max: DAY_MS, default: 300_000 }),
-  INGEST_CONCURRENCY: count({ min: 1, max: 10_000, default: 16 }),
-  DRAIN_TIMEOUT_MS: milliseconds({ min: 100, max: 600_000, default: 10_000 }),
+/** Experimentation's environment variables. */
+export const SETTINGS = z.object({
+  ...serviceSettings({ port: 4002 }),
+  ...datastoreSettings(SUBGRAPH),
+  GATEWAY_SECRETS: gatewaySecrets(),
+  EVENTS_WRITE_TOKENS: secretList({ about: 'The credentials that `POST /v1/events` accepts.' }),
+  SNAPSHOT_READ_TOKENS: secretList({ about: 'The credentials that `GET /v1/snapshot` accepts.' }),
+  ...signingSettings,
+  EVENT_MAX_AGE_MS: milliseconds({
+    about: 'The oldest event that is taken in.',
+    min: 60_000,
+    max: 3_650 * DAY_MS,
+    default: 30 * DAY_MS,
+    shownDefault: '2592000000 (30 days)',
+  }),
+  EVENT_MAX_FUTURE_MS: milliseconds({
+    about: 'How far ahead of the clock here an event may be; further ones are to be sent again later.',
+    min: 0,
+    max: DAY_MS,
+    default: 300_000,
+  }),
+  INGEST_CONCURRENCY: count({
+    about: 'Batches of events at the same time; further ones are answered 429.',
+    min: 1,
+    max: 10_000,
+    default: 16,
+  }),
+  POSITION_INTERVAL_MS: milliseconds({
+    about: 'How often new events get their ingest positions.',
+    min: 10,
+    max: 60_000,
+    default: 200,
+  }),
+  SNAPSHOT_REFRESH_MS: milliseconds({
+    about: 'How soon a replica serves what another one has published.',
+    min: 10,
+    max: 60_000,
+    default: 500,
+  }),
 })
+
+const CLI_SETTINGS = z.object({ ...datastoreSettings(SUBGRAPH), LOG_LEVEL: logLevel() })
+const SIGNING_SETTINGS = z.object({ NODE_ENV: nodeEnv(), ...signingSettings })
 
 export type SigningConfig = {
   readonly keyId: string
@@ -67,7 +86,7 @@ export type Config = ReturnType<typeof loadConfig>
  * @throws ConfigError that lists every problem at once; in production, development secrets are problems
  */
 export function loadConfig(env: Environment = process.env) {
-  const settings = parseConfig(schema, env)
+  const settings = parseConfig(SETTINGS, env)
   const { GATEWAY_SECRETS, EVENTS_WRITE_TOKENS, SNAPSHOT_READ_TOKENS, SNAPSHOT_SIGNING_KEY_ID } = settings
   refuseDevelopmentSecrets(
     { GATEWAY_SECRETS, EVENTS_WRITE_TOKENS, SNAPSHOT_READ_TOKENS, SNAPSHOT_SIGNING_KEY_ID },
@@ -78,7 +97,7 @@ export function loadConfig(env: Environment = process.env) {
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
     production: settings.NODE_ENV === 'production',
-    datastoreUrl: datastoreUrl(settings),
+    datastoreUrl: datastoreUrl(SUBGRAPH, settings),
     gatewaySecrets: GATEWAY_SECRETS,
     eventsWriteTokens: EVENTS_WRITE_TOKENS,
     snapshotReadTokens: SNAPSHOT_READ_TOKENS,
@@ -94,13 +113,13 @@ export function loadConfig(env: Environment = process.env) {
 
 /** What every command needs. @throws ConfigError that lists every problem at once */
 export function loadCliConfig(env: Environment = process.env) {
-  const settings = parseConfig(z.object(datastoreVariables), env)
-  return Object.freeze({ datastoreUrl: datastoreUrl(settings), logLevel: settings.LOG_LEVEL })
+  const settings = parseConfig(CLI_SETTINGS, env)
+  return Object.freeze({ datastoreUrl: datastoreUrl(SUBGRAPH, settings), logLevel: settings.LOG_LEVEL })
 }
 
 /** What a command that publishes needs besides. @throws ConfigError that lists every problem at once */
 export function loadSigningConfig(env: Environment = process.env): SigningConfig {
-  const settings = parseConfig(z.object(signingVariables), env)
+  const settings = parseConfig(SIGNING_SETTINGS, env)
   const { SNAPSHOT_SIGNING_KEY_ID } = settings
   refuseDevelopmentSecrets({ SNAPSHOT_SIGNING_KEY_ID }, settings.NODE_ENV)
   return signingConfig(settings)
@@ -114,10 +133,6 @@ function signingConfig(settings: {
     keyId: settings.SNAPSHOT_SIGNING_KEY_ID,
     privateKey: settings.SNAPSHOT_SIGNING_KEY,
   })
-}
-
-function datastoreUrl(settings: { readonly DATA_DIR: string; readonly DATASTORE_URL: string }): string {
-  return settings.DATASTORE_URL || `sqlite:${settings.DATA_DIR}/experimentation.db`
 }
 
 function isPrivateKey(value: string): boolean {

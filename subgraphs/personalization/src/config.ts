@@ -1,56 +1,123 @@
 import { parsePublicKeys } from '@bulkhead/contracts'
 import {
-  count,
-  httpUrl,
+  datastoreSettings,
+  datastoreUrl,
+  type Environment,
+  gatewaySecrets,
   type LogLevel,
   logLevel,
-  milliseconds,
-  nodeEnv,
   parseConfig,
-  port,
   refuseDevelopmentSecrets,
-  secretList,
-  text,
+  serviceSettings,
 } from '@bulkhead/service/config'
+import { count, httpUrl, milliseconds, setting } from '@bulkhead/service/setting'
 import { z } from 'zod'
 
-type Environment = Readonly<Record<string, string | undefined>>
-
+const SUBGRAPH = 'personalization'
 const DAY_MS = 86_400_000
 
-const datastoreSettings = {
-  DATA_DIR: text({ expected: 'a folder that this process may write', default: '.data' }),
-  DATASTORE_URL: text({ expected: 'sqlite:PATH or mongodb://HOST/DATABASE' }).optional(),
-  LOG_LEVEL: logLevel(),
-}
-
-const schema = z.object({
-  ...datastoreSettings,
-  HOST: text({ expected: 'the address to listen on', default: '127.0.0.1' }),
-  PORT: port(4001),
-  NODE_ENV: nodeEnv(),
-  GATEWAY_SECRETS: secretList(),
-  EXPERIMENTATION_URL: httpUrl('http://127.0.0.1:4002'),
-  EVENTS_WRITE_TOKEN: bearerToken(),
-  SNAPSHOT_READ_TOKEN: bearerToken(),
-  SNAPSHOT_PUBLIC_KEYS: publicKeys(),
-  SNAPSHOT_INTERVAL_MS: milliseconds({ min: 50, max: DAY_MS, default: 2_000 }),
-  OUTBOX_LIMIT: count({ min: 1, max: 100_000_000, default: 100_000 }),
-  RELAY_INTERVAL_MS: milliseconds({ min: 10, max: 60_000, default: 200 }),
-  RELAY_BATCH_SIZE: count({ min: 1, max: 500, default: 200 }),
-  RELAY_LEASE_MS: milliseconds({ min: 1_000, max: 600_000, default: 30_000 }),
-  RELAY_REQUEST_TIMEOUT_MS: milliseconds({ min: 50, max: 60_000, default: 5_000 }),
-  RELAY_MAX_BACKOFF_MS: milliseconds({ min: 100, max: 3_600_000, default: 30_000 }),
-  HEARTBEAT_INTERVAL_MS: milliseconds({ min: 100, max: 600_000, default: 10_000 }),
-  INDEX_REFRESH_MS: milliseconds({ min: 50, max: 600_000, default: 2_000 }),
-  INDEX_MAX_ITEMS: count({ min: 1, max: 100_000_000, default: 200_000 }),
-  // Below the age at which ingest refuses events, with room for an outage: it takes 30 days by default.
-  INTERACTION_MAX_AGE_MS: milliseconds({ min: 60_000, max: 3_650 * DAY_MS, default: 7 * DAY_MS }),
-  MODEL_REFRESH_MS: milliseconds({ min: 50, max: 600_000, default: 1_000 }),
-  HYDRATION_DEADLINE_MS: milliseconds({ min: 1, max: 60_000, default: 100 }),
-  COMMIT_DEADLINE_MS: milliseconds({ min: 10, max: 60_000, default: 1_000 }),
-  DRAIN_TIMEOUT_MS: milliseconds({ min: 100, max: 600_000, default: 10_000 }),
+/** Personalization's environment variables. */
+export const SETTINGS = z.object({
+  ...serviceSettings({ port: 4001 }),
+  ...datastoreSettings(SUBGRAPH),
+  GATEWAY_SECRETS: gatewaySecrets(),
+  EXPERIMENTATION_URL: httpUrl({
+    about: 'Where the snapshot is read and events are delivered.',
+    default: 'http://127.0.0.1:4002',
+  }),
+  EVENTS_WRITE_TOKEN: bearerToken('The credential for the delivery of events.'),
+  SNAPSHOT_READ_TOKEN: bearerToken('The credential for reading the snapshot.'),
+  SNAPSHOT_PUBLIC_KEYS: setting({
+    about: 'The keys whose snapshots are believed, as `keyId:base64url`, separated by commas.',
+    expected: 'keyId:key, the public keys that snapshots are signed with',
+    read: readPublicKeys,
+  }),
+  SNAPSHOT_INTERVAL_MS: milliseconds({
+    about: 'How often a new snapshot is asked for, give or take a fifth: how soon the kill switch works.',
+    min: 50,
+    max: DAY_MS,
+    default: 2_000,
+  }),
+  OUTBOX_LIMIT: count({
+    about:
+      'Undelivered slates and interactions that are kept; beyond it slates are served unassigned and interactions are refused.',
+    min: 1,
+    max: 100_000_000,
+    default: 100_000,
+  }),
+  INTERACTION_MAX_AGE_MS: milliseconds({
+    about:
+      'The oldest live interaction that is taken in; older ones are history, for `import interactions`. Keep it below EVENT_MAX_AGE_MS of experimentation, with room for an outage.',
+    min: 60_000,
+    max: 3_650 * DAY_MS,
+    default: 7 * DAY_MS,
+    shownDefault: '604800000 (7 days)',
+  }),
+  RELAY_INTERVAL_MS: milliseconds({
+    about: 'The pause between two deliveries of events.',
+    min: 10,
+    max: 60_000,
+    default: 200,
+  }),
+  RELAY_BATCH_SIZE: count({ about: 'Outbox entries of one claim.', min: 1, max: 500, default: 200 }),
+  RELAY_LEASE_MS: milliseconds({
+    about:
+      'How long a claim holds; what a killed process had claimed is due again after it. Longer than RELAY_REQUEST_TIMEOUT_MS.',
+    min: 1_000,
+    max: 600_000,
+    default: 30_000,
+  }),
+  RELAY_REQUEST_TIMEOUT_MS: milliseconds({
+    about: 'How long one request to experimentation may take.',
+    min: 50,
+    max: 60_000,
+    default: 5_000,
+  }),
+  RELAY_MAX_BACKOFF_MS: milliseconds({
+    about: 'The longest pause after failed deliveries.',
+    min: 100,
+    max: 3_600_000,
+    default: 30_000,
+  }),
+  HEARTBEAT_INTERVAL_MS: milliseconds({
+    about: 'How often a process tells experimentation what it has served and delivered.',
+    min: 100,
+    max: 600_000,
+    default: 10_000,
+  }),
+  INDEX_REFRESH_MS: milliseconds({
+    about: 'How soon a changed catalogue is served.',
+    min: 50,
+    max: 600_000,
+    default: 2_000,
+  }),
+  INDEX_MAX_ITEMS: count({
+    about: 'Items that are recommended from, held in memory; of a larger catalogue the first by id.',
+    min: 1,
+    max: 100_000_000,
+    default: 200_000,
+  }),
+  MODEL_REFRESH_MS: milliseconds({
+    about: 'How soon a changed production model is served.',
+    min: 50,
+    max: 600_000,
+    default: 1_000,
+  }),
+  HYDRATION_DEADLINE_MS: milliseconds({
+    about: "How long a slate waits for the user's history.",
+    min: 1,
+    max: 60_000,
+    default: 100,
+  }),
+  COMMIT_DEADLINE_MS: milliseconds({
+    about: 'How long a slate waits for its own record to be durable.',
+    min: 10,
+    max: 60_000,
+    default: 1_000,
+  }),
 })
+
+const CLI_SETTINGS = z.object({ ...datastoreSettings(SUBGRAPH), LOG_LEVEL: logLevel() })
 
 export type Config = ReturnType<typeof loadConfig>
 
@@ -60,7 +127,7 @@ export type Config = ReturnType<typeof loadConfig>
  */
 export function loadConfig(env: Environment = process.env) {
   const settings = parseConfig(
-    schema.superRefine((parsed, context) => {
+    SETTINGS.superRefine((parsed, context) => {
       // A claim that ends before its own request could would be sent twice, every time.
       if (parsed.RELAY_LEASE_MS <= parsed.RELAY_REQUEST_TIMEOUT_MS) {
         context.addIssue({
@@ -86,7 +153,7 @@ export function loadConfig(env: Environment = process.env) {
     host: settings.HOST,
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
-    datastoreUrl: datastoreUrl(settings),
+    datastoreUrl: datastoreUrl(SUBGRAPH, settings),
     gatewaySecrets: settings.GATEWAY_SECRETS,
     experimentationUrl: settings.EXPERIMENTATION_URL,
     eventsWriteToken: settings.EVENTS_WRITE_TOKEN,
@@ -120,35 +187,26 @@ export function loadCliConfig(env: Environment = process.env): {
   readonly datastoreUrl: string
   readonly logLevel: LogLevel
 } {
-  const settings = parseConfig(z.object(datastoreSettings), env)
-  return Object.freeze({ datastoreUrl: datastoreUrl(settings), logLevel: settings.LOG_LEVEL })
+  const settings = parseConfig(CLI_SETTINGS, env)
+  return Object.freeze({ datastoreUrl: datastoreUrl(SUBGRAPH, settings), logLevel: settings.LOG_LEVEL })
 }
 
-/** Its form is the datastore's to judge, when it opens. */
-function datastoreUrl(settings: {
-  readonly DATA_DIR: string
-  readonly DATASTORE_URL?: string | undefined
-}): string {
-  return settings.DATASTORE_URL ?? `sqlite:${settings.DATA_DIR}/personalization.db`
+/** One secret to send; the receiver accepts two during a rotation. */
+function bearerToken(about: string) {
+  return setting({
+    about,
+    expected: 'the token that experimentation accepts',
+    read: (token) =>
+      /^[\x21-\x7e]{16,}$/.test(token) && !token.includes(',')
+        ? { ok: token }
+        : { wrong: 'is not one token of at least 16 printable characters' },
+  })
 }
 
-/** One secret to send; whoever checks it accepts two during a rotation. */
-function bearerToken() {
-  return text({ expected: 'the token that experimentation accepts' }).refine(
-    (token) => /^[\x21-\x7e]{16,}$/.test(token) && !token.includes(','),
-    'is not one token of at least 16 printable characters (set the token that experimentation accepts)',
-  )
-}
-
-function publicKeys() {
-  return text({ expected: 'keyId:key, the public keys that snapshots are signed with' }).transform(
-    (value, context) => {
-      try {
-        return parsePublicKeys(value)
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
-        return z.NEVER
-      }
-    },
-  )
+function readPublicKeys(raw: string) {
+  try {
+    return { ok: parsePublicKeys(raw) }
+  } catch (error) {
+    return { wrong: error instanceof Error ? error.message : String(error) }
+  }
 }

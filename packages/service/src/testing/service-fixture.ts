@@ -1,11 +1,12 @@
 /** A process for lifecycle tests: `node service-fixture.ts SCENARIO`; prints `ready PORT` once it listens. */
 
 import { z } from 'zod'
-import { parseConfig, port } from '../config.ts'
+import { parseConfig } from '../config.ts'
 import { createHttpServer, listen } from '../http-server.ts'
 import { runService } from '../lifecycle.ts'
 import { createLogger } from '../logging.ts'
 import { createMetrics } from '../metrics.ts'
+import { port } from '../setting.ts'
 
 const [scenario, argument = '0'] = process.argv.slice(2)
 const log = createLogger({ service: 'fixture', level: 'info' })
@@ -13,7 +14,7 @@ const log = createLogger({ service: 'fixture', level: 'info' })
 runService({
   name: 'fixture',
   async start() {
-    const config = parseConfig(z.object({ PORT: port() }), { PORT: argument })
+    const config = parseConfig(z.object({ PORT: port({ about: 'The port.' }) }), { PORT: argument })
     if (scenario === 'defect') throw new TypeError('a defect of the code')
     if (scenario === 'datastore') {
       throw Object.assign(new Error('cannot open SQLite database\n  x.db'), { name: 'DatastoreStartupError' })
