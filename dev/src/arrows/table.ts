@@ -62,7 +62,8 @@ export const TABLE = {
   'subgraphs/*': { 'codegen.ts': 'npm:@graphql-codegen/cli' },
   'gateway/src': {
     'errors.ts': '@service',
-    '.': 'errors.ts @service outside npm:@apollo/gateway npm:graphql',
+    'config.ts': '@service npm:zod node:url',
+    '.': 'config.ts errors.ts @service outside npm:@apollo/gateway npm:graphql',
     tests: '* @service @service/tests outside npm:@apollo/gateway npm:graphql npm:vitest',
   },
   'schema/src': {
@@ -70,7 +71,12 @@ export const TABLE = {
     tests: '* outside npm:@apollo/* npm:graphql npm:vitest',
   },
   'dev/src': {
-    '.': '@contracts @datastore @experimentation/errors.ts @gateway/errors.ts @personalization/errors.ts @service outside',
+    '.': '@contracts @datastore outside',
+    'configuration-reference.ts':
+      '. @experimentation/config.ts @gateway/config.ts @personalization/config.ts @service outside',
+    'error-reference.ts':
+      '. @experimentation/errors.ts @gateway/errors.ts @personalization/errors.ts @service',
+    'generate-docs.ts': 'configuration-reference.ts error-reference.ts node:fs',
     tests: '* @contracts @datastore /.ci outside npm:vitest',
   },
   dev: { '.': 'outside' },

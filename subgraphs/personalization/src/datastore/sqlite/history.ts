@@ -1,4 +1,5 @@
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import { selectAll } from '@bulkhead/datastore/sqlite-rows'
 import {
   BLOCKING_TYPES,
   type Interaction,
@@ -6,7 +7,6 @@ import {
   TASTE_TYPES,
 } from '../../domain/interaction.ts'
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
-import { selectAll } from './rows.ts'
 
 type InteractionRow = { -readonly [Column in keyof Interaction]: Interaction[Column] }
 

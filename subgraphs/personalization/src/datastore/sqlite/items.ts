@@ -1,10 +1,10 @@
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
 import type { Item } from '../../domain/item.ts'
 import { assertBoundedCall } from '../limits.ts'
 import type { ItemFilter, PersonalizationStore } from '../port.ts'
 import { parseAttributes, parseCategories, writeAttributes } from '../stored-json.ts'
 import { foldTitle, lastById } from '../write-rules.ts'
-import { execute, type SqliteValue, selectAll, selectOne } from './rows.ts'
 
 type ItemRow = {
   readonly id: string

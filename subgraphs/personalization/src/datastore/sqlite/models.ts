@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
 import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, PersonalizationStore } from '../port.ts'
 import { parseModelVersion } from '../stored-json.ts'
 import { promotedBy, retiredBy } from '../write-rules.ts'
-import { execute, type SqliteValue, selectAll, selectOne } from './rows.ts'
 
 /** Each is a transaction of its own, and stops the event loop for the milliseconds that it takes. */
 const CHUNK_BYTES = 1024 * 1024

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import { execute, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
 import type { OutboxState, PersonalizationStore } from '../port.ts'
 import { parseEvents } from '../stored-json.ts'
-import { execute, selectAll, selectOne } from './rows.ts'
 
 type OutboxMethods = Pick<
   PersonalizationStore,

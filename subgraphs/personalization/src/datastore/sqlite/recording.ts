@@ -1,12 +1,12 @@
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { createGroupCommit, QueueFullError } from '@bulkhead/datastore/group-commit'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import { execute, selectAll } from '@bulkhead/datastore/sqlite-rows'
 import type { Interaction } from '../../domain/interaction.ts'
 import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { parseSlate } from '../stored-json.ts'
 import { consumedItems, DUE_AT_ONCE, type PendingEvents, pendingEvents } from '../write-rules.ts'
-import { execute, selectAll } from './rows.ts'
 
 type RecordedWrite =
   | {

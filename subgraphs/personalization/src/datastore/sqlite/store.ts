@@ -1,4 +1,5 @@
 import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import { execute, selectOne } from '@bulkhead/datastore/sqlite-rows'
 import type { PersonalizationStore } from '../port.ts'
 import { createSqliteHistory } from './history.ts'
 import { createSqliteCatalogue } from './items.ts'
@@ -6,7 +7,6 @@ import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { createSqliteModels } from './models.ts'
 import { createSqliteOutbox } from './outbox.ts'
 import { createSqliteRecording } from './recording.ts'
-import { execute, selectOne } from './rows.ts'
 
 /**
  * Personalization's store in one SQLite file. Its calls block the event loop, so each is one indexed read or a

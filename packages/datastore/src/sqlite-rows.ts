@@ -1,10 +1,10 @@
-import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import type { SqliteDatabase } from './sqlite.ts'
 
 export type SqliteValue = null | number | string | Uint8Array
 
 /**
- * All rows of a query, as the shape that its columns have. The tables are STRICT, so a column's type in the schema
- * is the type of what comes back.
+ * All rows of a query, in the shape that its columns have: tables are STRICT, so a column's type in the schema is the
+ * type of what comes back. An aggregate can be null where no row matches; say so in the shape.
  */
 export function selectAll<Row>(
   db: SqliteDatabase,
@@ -23,7 +23,7 @@ export function selectOne<Row>(
   return db.read(() => db.statement(sql).get(...parameters)) as unknown as Row | undefined
 }
 
-/** Runs a write and returns how many rows it touched; to be called in a transaction. */
+/** Runs a write and returns how many rows it touched; call it in a transaction. */
 export function execute(db: SqliteDatabase, sql: string, ...parameters: readonly SqliteValue[]): number {
   return Number(db.statement(sql).run(...parameters).changes)
 }
