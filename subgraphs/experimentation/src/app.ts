@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import type { ExperimentationStore } from './datastore/port.ts'
 import { EXPERIMENTATION_ERRORS } from './errors.ts'
-import { createContextFactory, type RequestContext } from './graphql/context.ts'
+import { createContext, type GraphqlContext } from './graphql/context.ts'
 import { loadSchema } from './graphql/schema.ts'
 import { addEventsRoute } from './http/events-route.ts'
 import { addSnapshotRoute } from './http/snapshot-route.ts'
@@ -16,6 +16,7 @@ import { createAssignmentService } from './services/assignment-service.ts'
 import { createExperimentService } from './services/experiment-service.ts'
 import { createExposureService } from './services/exposure-service.ts'
 import { createIngestService } from './services/ingest-service.ts'
+import { createReader } from './services/reader.ts'
 import { createSnapshotService } from './services/snapshot-service.ts'
 import { createSnapshotSigner } from './services/snapshot-signer.ts'
 import { createPositionAssigner } from './workers/position-assigner.ts'
@@ -49,6 +50,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     assignments: createAssignmentService({ snapshots }),
     experiments: createExperimentService({ store, snapshots, sign, clock, log, random }),
     exposures: createExposureService({ clock, eventMaxAgeMs: config.eventMaxAgeMs }),
+    reader: createReader({ store, snapshots }),
   }
   await snapshots.start()
 
@@ -59,13 +61,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     concurrency: config.ingestConcurrency,
   })
   addSnapshotRoute(http, { snapshots, check: createSecretCheck(config.snapshotReadTokens) })
-  await mountGraphql<RequestContext>(http, {
+  await mountGraphql<GraphqlContext>(http, {
     schema: await loadSchema(),
-    createContext: createContextFactory({ services, store, snapshots }),
+    createContext: () => createContext(services),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),
     introspection: !config.production,
     errors: EXPERIMENTATION_ERRORS,
-    ...{ log, metrics },
+    log,
+    metrics,
   })
 
   const workers = [

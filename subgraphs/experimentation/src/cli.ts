@@ -38,7 +38,10 @@ async function demo(ifEmpty: boolean): Promise<string> {
   const store = await openExperimentationStore(datastoreUrl)
   try {
     const experiments = createExperimentService({
-      ...{ store, sign, clock: systemClock, random: Math.random },
+      store,
+      sign,
+      clock: systemClock,
+      random: Math.random,
       // This process serves no snapshot; the running replicas find the new one in the datastore.
       snapshots: { accept: () => undefined },
       log: createLogger({ service: 'experimentation', level: logLevel === 'info' ? 'warn' : logLevel }),

@@ -4,10 +4,11 @@ import { ConfigError } from '@bulkhead/service/config'
 import { expect, test } from 'vitest'
 import { loadCliConfig, loadConfig, loadSigningConfig } from './config.ts'
 
-const key = (type: 'ed25519' | 'ed448') =>
-  encodePrivateKey(
+function key(type: 'ed25519' | 'ed448') {
+  return encodePrivateKey(
     (type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ed448')).privateKey,
   )
+}
 
 const valid = {
   GATEWAY_SECRETS: 'gateway-secret-one-1',

@@ -11,7 +11,7 @@ import { describePublications } from './testing/conformance-publications.ts'
 export function describeExperimentationStore(name: string, create: () => Promise<TestDatastore>): void {
   describe(name, () => {
     let current: { datastore: TestDatastore; store: ExperimentationStore } | undefined
-    const opened = () => {
+    function opened() {
       if (current === undefined) throw new Error('a store is open only inside a test')
       return current
     }

@@ -8,7 +8,7 @@ export const GROUP_FIELDS = {
   RUNG: 'rung',
 } as const satisfies Record<ExposureGroup, keyof ExposureCount>
 
-const compare = (a: string | number | null, b: string | number | null): number => {
+function compare(a: string | number | null, b: string | number | null): number {
   if (a === b) return 0
   if (a === null) return -1
   if (b === null) return 1

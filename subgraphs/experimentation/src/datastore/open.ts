@@ -1,8 +1,8 @@
 import { parseDatastoreUrl } from '@bulkhead/datastore/datastore-url'
 import type { Logger } from 'pino'
-import { openMongoExperimentationStore } from './mongodb/store.ts'
+import { openMongoStore } from './mongodb/store.ts'
 import type { ExperimentationStore } from './port.ts'
-import { openSqliteExperimentationStore } from './sqlite/store.ts'
+import { openSqliteStore } from './sqlite/store.ts'
 
 /**
  * Opens the datastore that a URL names and brings its schema up to date.
@@ -13,10 +13,7 @@ export async function openExperimentationStore(
   { log }: { readonly log?: Logger } = {},
 ): Promise<ExperimentationStore> {
   const parsed = parseDatastoreUrl(url)
-  const store =
-    parsed.kind === 'sqlite'
-      ? openSqliteExperimentationStore(parsed.path)
-      : await openMongoExperimentationStore(parsed)
+  const store = parsed.kind === 'sqlite' ? openSqliteStore(parsed.path) : await openMongoStore(parsed)
   log?.info({ kind: parsed.kind }, 'datastore open')
   return store
 }

@@ -12,7 +12,9 @@ import type { Experiment } from './experiment.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
 const window = { maxAgeMs: 30 * DAY_MS, maxFutureMs: 300_000 }
-const at = (time: number) => interaction({ occurredAt: new Date(time).toISOString() })
+function at(time: number) {
+  return interaction({ occurredAt: new Date(time).toISOString() })
+}
 
 function running(changes: Partial<Experiment> = {}): Experiment {
   const reading = validateExperiment(draft(), 0)

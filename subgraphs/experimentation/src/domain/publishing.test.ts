@@ -63,16 +63,19 @@ test('pausing lets nobody in, and what follows gives every unit the variant that
 })
 
 /** The experiment after those of the steps that its lifecycle allows. */
-const after = (steps: readonly LifecycleAction[]) =>
-  steps.reduce(
+function after(steps: readonly LifecycleAction[]) {
+  return steps.reduce(
     (current, action) => {
       const result = transition(current, action, { at: 1, reason: 'r' })
       return result.type === 'moved' ? result.experiment : current
     },
     experiment({ status: 'DRAFT' }),
   )
+}
 
-const publishedStatus = (stored: Experiment) => nextSnapshot(null, [stored], 0).experiments[0]?.status
+function publishedStatus(stored: Experiment) {
+  return nextSnapshot(null, [stored], 0).experiments[0]?.status
+}
 
 test('a stop is published as such only where the experiment was running', () => {
   expect(publishedStatus(after(['start', 'stop']))).toBe('STOPPED')
@@ -87,7 +90,7 @@ test('whatever steps are taken, a stop changes nothing for any unit', () => {
     fc.property(fc.array(step, { maxLength: 8 }), fc.string({ minLength: 1 }), (steps, unit) => {
       const before = after(['start', ...steps])
       const stopped = after(['start', ...steps, 'stop'])
-      const seen = (stored: Experiment) => {
+      function seen(stored: Experiment) {
         const [assignment] = assign(nextSnapshot(null, [stored], 0), { userId: unit }, {})
         return { included: assignment?.included, variant: assignment?.variant }
       }

@@ -17,10 +17,16 @@ function problemsOf(changes: Partial<ExperimentDraft>): string[] {
     : reading.problems.map(({ path, message }) => `${path.join('.')}: ${message}`)
 }
 
-const variant = (changes: Partial<VariantDraft>): VariantDraft => ({
-  ...{ key: 'v', name: 'V', weight: 0.5, payload: null, isControl: false },
-  ...changes,
-})
+function variant(changes: Partial<VariantDraft>): VariantDraft {
+  return {
+    key: 'v',
+    name: 'V',
+    weight: 0.5,
+    payload: null,
+    isControl: false,
+    ...changes,
+  }
+}
 
 test('a sound draft becomes an experiment in DRAFT at revision and version 1', () => {
   expect(validateExperiment(draft(), 7)).toMatchObject({

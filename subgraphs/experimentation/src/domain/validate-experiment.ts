@@ -71,9 +71,22 @@ export function validateExperiment(draft: ExperimentDraft, createdAt: number): E
   return {
     type: 'valid',
     experiment: {
-      ...{ key, name, hypothesis, owner, unitType, surfaces: [...surfaces], coverage, exposureTrigger },
-      ...{ status: 'DRAFT', revision: 1, version: 1, variants },
-      ...{ createdAt, startedAt: null, stoppedAt: null, history: [] },
+      key,
+      name,
+      hypothesis,
+      owner,
+      status: 'DRAFT',
+      revision: 1,
+      version: 1,
+      unitType,
+      surfaces: [...surfaces],
+      coverage,
+      exposureTrigger,
+      variants,
+      createdAt,
+      startedAt: null,
+      stoppedAt: null,
+      history: [],
     },
   }
 }

@@ -58,7 +58,7 @@ function counted(store: ExperimentationStore) {
   for (const name of READS) {
     const read = store[name] as (...args: unknown[]) => Promise<never>
     Object.assign(wrapped, {
-      [name]: (...args: unknown[]) => {
+      [name](...args: unknown[]) {
         calls.push(name)
         return read(...args)
       },
@@ -231,7 +231,9 @@ test('a reference whose key cannot be one costs no other of its batch, and is ne
     { __typename: 'RecommendationSlate', id: key, exposureContext },
   ])
   const broken = [undefined, null, 5, {}].map((context) => ({
-    ...{ __typename: 'RecommendationSlate', id, exposureContext: context },
+    __typename: 'RecommendationSlate',
+    id,
+    exposureContext: context,
   }))
   const good = [slate(2), { __typename: 'Experiment', key: 'mix' }, { __typename: 'User', id: 'u1' }]
   const answer = await query(app, ENTITIES, { representations: [...lost, ...broken, ...good] })

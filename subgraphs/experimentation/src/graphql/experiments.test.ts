@@ -106,7 +106,7 @@ test('pages of experiments meet every one once, in either direction and any orde
 test('filters narrow the list', async () => {
   const app = await start()
   await app.experiments.create(draft({ key: 'other', name: 'Über 100%', owner: 'ben' }))
-  const keys = async (filter: string) => {
+  async function keys(filter: string) {
     const { data } = await query(app, `{ experiments(filter: ${filter}) { nodes { key } } }`)
     return data.experiments.nodes.map(({ key }: { key: string }) => key)
   }

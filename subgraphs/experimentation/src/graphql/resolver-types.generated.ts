@@ -1,8 +1,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { AssignmentModel, ExperimentConnectionParent, ModelVersionReference, SlateReference, UserReference } from './models.ts';
-import type { Experiment as ExperimentModel, Variant as VariantModel } from '../domain/experiment.ts';
-import type { Exposure as ExposureModel } from '../services/exposure-service.ts';
-import type { RequestContext } from './context.ts';
+import type { AssignmentParent, ExperimentConnectionParent, ModelVersionParent, SlateParent, UserParent } from './parents.ts';
+import type { Experiment as ExperimentParent, Variant as VariantParent } from '../domain/experiment.ts';
+import type { Exposure as ExposureParent } from '../services/exposure-service.ts';
+import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -410,7 +410,7 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Assignment: ResolverTypeWrapper<AssignmentModel>;
+  Assignment: ResolverTypeWrapper<AssignmentParent>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
@@ -419,7 +419,7 @@ export type ResolversTypes = {
   CreateExperimentInput: CreateExperimentInput;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
-  Experiment: ResolverTypeWrapper<ExperimentModel>;
+  Experiment: ResolverTypeWrapper<ExperimentParent>;
   ExperimentActionInput: ExperimentActionInput;
   ExperimentConnection: ResolverTypeWrapper<ExperimentConnectionParent>;
   ExperimentEdge: ResolverTypeWrapper<Omit<ExperimentEdge, 'node'> & { node: ResolversTypes['Experiment'] }>;
@@ -428,27 +428,27 @@ export type ResolversTypes = {
   ExperimentOrderField: ExperimentOrderField;
   ExperimentPayload: ResolverTypeWrapper<Omit<ExperimentPayload, 'experiment'> & { experiment?: Maybe<ResolversTypes['Experiment']> }>;
   ExperimentStatus: ExperimentStatus;
-  Exposure: ResolverTypeWrapper<ExposureModel>;
+  Exposure: ResolverTypeWrapper<ExposureParent>;
   ExposureCount: ResolverTypeWrapper<ExposureCount>;
   ExposureGroup: ExposureGroup;
   ExposureStatus: ExposureStatus;
   ExposureTrigger: ExposureTrigger;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
-  ModelVersion: ResolverTypeWrapper<ModelVersionReference>;
+  ModelVersion: ResolverTypeWrapper<ModelVersionParent>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  RecommendationSlate: ResolverTypeWrapper<SlateReference>;
-  User: ResolverTypeWrapper<UserReference>;
+  RecommendationSlate: ResolverTypeWrapper<SlateParent>;
+  User: ResolverTypeWrapper<UserParent>;
   UserError: ResolverTypeWrapper<UserError>;
-  Variant: ResolverTypeWrapper<VariantModel>;
+  Variant: ResolverTypeWrapper<VariantParent>;
   VariantInput: VariantInput;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Assignment: AssignmentModel;
+  Assignment: AssignmentParent;
   Float: Scalars['Float']['output'];
   ID: Scalars['ID']['output'];
   Boolean: Scalars['Boolean']['output'];
@@ -456,28 +456,28 @@ export type ResolversParentTypes = {
   CreateExperimentInput: CreateExperimentInput;
   String: Scalars['String']['output'];
   DateTime: Scalars['DateTime']['output'];
-  Experiment: ExperimentModel;
+  Experiment: ExperimentParent;
   ExperimentActionInput: ExperimentActionInput;
   ExperimentConnection: ExperimentConnectionParent;
   ExperimentEdge: Omit<ExperimentEdge, 'node'> & { node: ResolversParentTypes['Experiment'] };
   ExperimentFilter: ExperimentFilter;
   ExperimentOrder: ExperimentOrder;
   ExperimentPayload: Omit<ExperimentPayload, 'experiment'> & { experiment?: Maybe<ResolversParentTypes['Experiment']> };
-  Exposure: ExposureModel;
+  Exposure: ExposureParent;
   ExposureCount: ExposureCount;
   JSON: Scalars['JSON']['output'];
-  ModelVersion: ModelVersionReference;
+  ModelVersion: ModelVersionParent;
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
-  RecommendationSlate: SlateReference;
-  User: UserReference;
+  RecommendationSlate: SlateParent;
+  User: UserParent;
   UserError: UserError;
-  Variant: VariantModel;
+  Variant: VariantParent;
   VariantInput: VariantInput;
 };
 
-export type AssignmentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Assignment'] = ResolversParentTypes['Assignment']> = {
+export type AssignmentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Assignment'] = ResolversParentTypes['Assignment']> = {
   bucket?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   experiment?: Resolver<Maybe<ResolversTypes['Experiment']>, ParentType, ContextType>;
   experimentKey?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -492,7 +492,7 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
-export type ExperimentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Experiment'] = ResolversParentTypes['Experiment'], FederationReferenceType extends FederationReferenceTypes['Experiment'] = FederationReferenceTypes['Experiment']> = {
+export type ExperimentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Experiment'] = ResolversParentTypes['Experiment'], FederationReferenceType extends FederationReferenceTypes['Experiment'] = FederationReferenceTypes['Experiment']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Experiment']> | FederationReferenceType, FederationReferenceType, ContextType>;
   coverage?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -512,24 +512,24 @@ export type ExperimentResolvers<ContextType = RequestContext, ParentType extends
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
-export type ExperimentConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ExperimentConnection'] = ResolversParentTypes['ExperimentConnection']> = {
+export type ExperimentConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ExperimentConnection'] = ResolversParentTypes['ExperimentConnection']> = {
   edges?: Resolver<ReadonlyArray<ResolversTypes['ExperimentEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Experiment']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
-export type ExperimentEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ExperimentEdge'] = ResolversParentTypes['ExperimentEdge']> = {
+export type ExperimentEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ExperimentEdge'] = ResolversParentTypes['ExperimentEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Experiment'], ParentType, ContextType>;
 };
 
-export type ExperimentPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ExperimentPayload'] = ResolversParentTypes['ExperimentPayload']> = {
+export type ExperimentPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ExperimentPayload'] = ResolversParentTypes['ExperimentPayload']> = {
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
   experiment?: Resolver<Maybe<ResolversTypes['Experiment']>, ParentType, ContextType>;
 };
 
-export type ExposureResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Exposure'] = ResolversParentTypes['Exposure']> = {
+export type ExposureResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Exposure'] = ResolversParentTypes['Exposure']> = {
   applied?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   experiment?: Resolver<Maybe<ResolversTypes['Experiment']>, ParentType, ContextType>;
   experimentKey?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -542,7 +542,7 @@ export type ExposureResolvers<ContextType = RequestContext, ParentType extends R
   variantKey?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
-export type ExposureCountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ExposureCount'] = ResolversParentTypes['ExposureCount']> = {
+export type ExposureCountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ExposureCount'] = ResolversParentTypes['ExposureCount']> = {
   day?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   exposures?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   rung?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -555,11 +555,11 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
   name: 'JSON';
 }
 
-export type ModelVersionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ModelVersion'] = ResolversParentTypes['ModelVersion']> = {
+export type ModelVersionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ModelVersion'] = ResolversParentTypes['ModelVersion']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
-export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationCreateExperimentArgs, 'input'>>;
   pauseExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationPauseExperimentArgs, 'input'>>;
   resumeExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationResumeExperimentArgs, 'input'>>;
@@ -567,39 +567,39 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   stopExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationStopExperimentArgs, 'input'>>;
 };
 
-export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   assignments?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Assignment']>>, ParentType, ContextType, RequireFields<QueryAssignmentsArgs, 'unit'>>;
   experiment?: Resolver<Maybe<ResolversTypes['Experiment']>, ParentType, ContextType, RequireFields<QueryExperimentArgs, 'key'>>;
   experiments?: Resolver<Maybe<ResolversTypes['ExperimentConnection']>, ParentType, ContextType, RequireFields<QueryExperimentsArgs, 'first' | 'orderBy'>>;
 };
 
-export type RecommendationSlateResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RecommendationSlate'] = ResolversParentTypes['RecommendationSlate'], FederationReferenceType extends FederationReferenceTypes['RecommendationSlate'] = FederationReferenceTypes['RecommendationSlate']> = {
+export type RecommendationSlateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RecommendationSlate'] = ResolversParentTypes['RecommendationSlate'], FederationReferenceType extends FederationReferenceTypes['RecommendationSlate'] = FederationReferenceTypes['RecommendationSlate']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['RecommendationSlate']> | FederationReferenceType, FederationReferenceType, ContextType>;
   exposureContext?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   exposures?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Exposure']>>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
-export type UserResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
+export type UserResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['User']> | FederationReferenceType, FederationReferenceType, ContextType>;
   assignments?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Assignment']>>, ParentType, ContextType, Partial<UserAssignmentsArgs>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
-export type UserErrorResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
+export type UserErrorResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   path?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type VariantResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Variant'] = ResolversParentTypes['Variant']> = {
+export type VariantResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Variant'] = ResolversParentTypes['Variant']> = {
   isControl?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   modelVersion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
@@ -608,7 +608,7 @@ export type VariantResolvers<ContextType = RequestContext, ParentType extends Re
   weight?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
-export type Resolvers<ContextType = RequestContext> = {
+export type Resolvers<ContextType = GraphqlContext> = {
   Assignment?: AssignmentResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Experiment?: ExperimentResolvers<ContextType>;

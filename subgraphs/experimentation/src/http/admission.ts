@@ -25,7 +25,7 @@ export function createAdmission(limit: number): Admission {
       taken += 1
       let closed = false
       let working = false
-      const release = () => {
+      function release() {
         if (closed && !working) taken -= 1
       }
       response.once('close', () => {

@@ -19,18 +19,22 @@ async function start(...options: Parameters<typeof startTestApp>): Promise<TestA
 const EVENTS = { authorization: `Bearer ${config.eventsWriteTokens[0]}` }
 const SNAPSHOT = { authorization: `Bearer ${config.snapshotReadTokens[0]}` }
 
-const post = (app: TestApp, payload: unknown, headers: Record<string, string> = EVENTS) =>
-  app.http.inject({
+function post(app: TestApp, payload: unknown, headers: Record<string, string> = EVENTS) {
+  return app.http.inject({
     method: 'POST',
     url: '/v1/events',
     headers: { 'content-type': 'application/json', ...headers },
     payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
   })
+}
 
-const getSnapshot = (app: TestApp, query = '', headers: Record<string, string> = {}) =>
-  app.http.inject({ url: `/v1/snapshot${query}`, headers: { ...SNAPSHOT, ...headers } })
+function getSnapshot(app: TestApp, query = '', headers: Record<string, string> = {}) {
+  return app.http.inject({ url: `/v1/snapshot${query}`, headers: { ...SNAPSHOT, ...headers } })
+}
 
-const codeOf = (response: { json(): { error?: { code?: string } } }) => response.json().error?.code
+function codeOf(response: { json(): { error?: { code?: string } } }) {
+  return response.json().error?.code
+}
 
 test('a batch is answered with what was taken in and what was not', async () => {
   const app = await start()
@@ -90,7 +94,7 @@ test('more batches at once than the limit are answered 429 with Retry-After, and
   let waiting = 0
   const store = {
     ...inner,
-    ingest: async (...args: Parameters<typeof inner.ingest>) => {
+    async ingest(...args: Parameters<typeof inner.ingest>) {
       waiting += 1
       if (waiting === 2) entered.resolve()
       await gate.promise
@@ -165,11 +169,11 @@ test('comparing entity tags asks the datastore nothing', async () => {
   let calls = 0
   const store = {
     ...inner,
-    latestSnapshot: () => {
+    latestSnapshot() {
       calls += 1
       return inner.latestSnapshot()
     },
-    snapshotsByVersions: (versions: readonly number[]) => {
+    snapshotsByVersions(versions: readonly number[]) {
       calls += 1
       return inner.snapshotsByVersions(versions)
     },

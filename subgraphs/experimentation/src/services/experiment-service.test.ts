@@ -10,8 +10,9 @@ import { openTestStore, type Replica, startExperiment, startReplica } from '../t
 const folder = await mkdtemp(join(tmpdir(), 'experimentation-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const start = ({ experiments }: Replica, key: string, revision = 1) =>
-  experiments.step({ key, action: 'start', revision, reason: 'test' })
+function start({ experiments }: Replica, key: string, revision = 1) {
+  return experiments.step({ key, action: 'start', revision, reason: 'test' })
+}
 
 async function storedKeys(store: ExperimentationStore): Promise<readonly string[] | undefined> {
   return (await store.latestSnapshot())?.experiments.map(({ key }) => key)
@@ -45,7 +46,7 @@ test('an unknown key, a stale revision, an empty reason and an illegal step are 
   const replica = await startReplica(await openTestStore())
   await startExperiment(replica)
   const { experiments } = replica
-  const refusalOf = async (step: Parameters<typeof experiments.step>[0]) => {
+  async function refusalOf(step: Parameters<typeof experiments.step>[0]) {
     const result = await experiments.step(step)
     return result.type === 'refused' ? result.refusal : null
   }
@@ -115,7 +116,7 @@ function interrupted(
   read: 'latestSnapshot' | 'experimentsByKeys' | 'assigningExperiments',
 ) {
   let meanwhile: (() => Promise<void>) | null = null
-  const after = async <T>(name: typeof read, result: Promise<T>): Promise<T> => {
+  async function after<T>(name: typeof read, result: Promise<T>): Promise<T> {
     const value = await result
     const interruption = name === read ? meanwhile : null
     if (interruption !== null) {
@@ -132,7 +133,7 @@ function interrupted(
   }
   return {
     store: wrapped,
-    interrupt: (interruption: () => Promise<void>) => {
+    interrupt(interruption: () => Promise<void>) {
       meanwhile = interruption
     },
   }

@@ -2,12 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '@bulkhead/service/clock'
 import { serviceError } from '@bulkhead/service/errors'
 import type { Logger } from '@bulkhead/service/logging'
-import type {
-  ExperimentationStore,
-  ExperimentFilter,
-  ExperimentPage,
-  ExperimentQuery,
-} from '../datastore/port.ts'
+import type { ExperimentationStore } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import { type LifecycleAction, transition } from '../domain/lifecycle.ts'
 import { findParameterConflicts } from '../domain/parameter-conflicts.ts'
@@ -39,21 +34,12 @@ export type ExperimentService = {
    * @throws ServiceError PUBLISH_CONTENTION where other changes always came first
    */
   step(step: ExperimentStep): Promise<ExperimentResult>
-  find(query: ExperimentQuery): Promise<ExperimentPage>
-  /** All that match. */
-  count(filter: ExperimentFilter): Promise<number>
 }
 
 export type ExperimentServiceOptions = {
   store: Pick<
     ExperimentationStore,
-    | 'createExperiment'
-    | 'experimentsByKeys'
-    | 'findExperiments'
-    | 'countExperiments'
-    | 'assigningExperiments'
-    | 'latestSnapshot'
-    | 'publish'
+    'createExperiment' | 'experimentsByKeys' | 'assigningExperiments' | 'latestSnapshot' | 'publish'
   >
   snapshots: Pick<SnapshotService, 'accept'>
   sign: SignSnapshot
@@ -123,12 +109,7 @@ export function createExperimentService(options: ExperimentServiceOptions): Expe
     return { type: 'accepted', experiment }
   }
 
-  return {
-    create,
-    step,
-    find: (query) => store.findExperiments(query),
-    count: (filter) => store.countExperiments(filter),
-  }
+  return { create, step }
 }
 
 /** Why an experiment may not enrol beside those that are listed already; null where it may. */

@@ -44,7 +44,11 @@ export function createExposureService(options: { clock: Clock; eventMaxAgeMs: nu
       const createdAt = readSlateId(slate.id)?.createdAt ?? null
       const limits = { now: clock.now(), maxAgeMs: eventMaxAgeMs }
       return assignments.map(({ experimentKey, variantKey, unit, applied }, index) => ({
-        ...{ experimentKey, variantKey, unit, applied, snapshotVersion },
+        experimentKey,
+        variantKey,
+        unit,
+        applied,
+        snapshotVersion,
         state: exposureState(records[index] ?? null, { createdAt }, limits),
       }))
     },

@@ -12,11 +12,11 @@ async function setUp(overrides: Partial<ExperimentationStore> = {}) {
   const lookups: (readonly string[])[] = []
   const refused: RejectedEvent[] = []
   const recording: Pick<ExperimentationStore, 'experimentsByKeys' | 'reject'> = {
-    experimentsByKeys: (keys) => {
+    experimentsByKeys(keys) {
       lookups.push(keys)
       return inner.experimentsByKeys(keys)
     },
-    reject: (events) => {
+    reject(events) {
       refused.push(...events)
       return inner.reject(events)
     },
@@ -29,7 +29,9 @@ async function setUp(overrides: Partial<ExperimentationStore> = {}) {
   return { ...replica, ingest: ingest.ingest, lookups, refused, counts, metrics }
 }
 
-const batch = (...events: unknown[]) => ({ producer: 'p1', events })
+function batch(...events: unknown[]) {
+  return { producer: 'p1', events }
+}
 
 test('good and bad events of one batch are told apart, each refusal with its index, id and code', async () => {
   const { ingest, refused } = await setUp()
@@ -118,11 +120,11 @@ test('an answer waits for both writes, and there is none where one of them fails
 
   const written: string[] = []
   const slow = await setUp({
-    ingest: async (events: readonly IncomingEvent[]) => {
+    async ingest(events: readonly IncomingEvent[]) {
       await new Promise((resolve) => setImmediate(resolve))
       written.push(`${events.length} events`)
     },
-    reject: async (events: readonly RejectedEvent[]) => {
+    async reject(events: readonly RejectedEvent[]) {
       await new Promise((resolve) => setImmediate(resolve))
       written.push(`${events.length} refused`)
     },

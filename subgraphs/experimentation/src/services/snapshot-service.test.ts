@@ -18,11 +18,11 @@ import { createSnapshotSigner } from './snapshot-signer.ts'
 function counting(store: ExperimentationStore) {
   const calls: string[] = []
   const counted: Pick<ExperimentationStore, 'latestSnapshot' | 'snapshotsByVersions'> = {
-    latestSnapshot: () => {
+    latestSnapshot() {
       calls.push('latestSnapshot')
       return store.latestSnapshot()
     },
-    snapshotsByVersions: (versions) => {
+    snapshotsByVersions(versions) {
       calls.push(`snapshotsByVersions ${versions.join()}`)
       return store.snapshotsByVersions(versions)
     },
@@ -49,7 +49,9 @@ test('a service with another signing key publishes what stands anew, so that the
   const snapshots = createSnapshotService({
     sign: createSnapshotSigner({ ...signing, keyId: 'next-key' }),
     metrics: createMetrics({ service: 'experimentation' }),
-    ...{ store, clock: fixedClock(), log: silentLog },
+    store,
+    clock: fixedClock(),
+    log: silentLog,
   })
   await snapshots.start()
   expect(snapshots.current().snapshot).toMatchObject({

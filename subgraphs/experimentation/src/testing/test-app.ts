@@ -30,7 +30,9 @@ export const config: AppOptions['config'] = {
 
 export const silentLog = createLogger({ service: 'experimentation', level: 'silent' })
 
-export const fixedClock = (now = NOON) => ({ now: () => now })
+export function fixedClock(now = NOON) {
+  return { now: () => now }
+}
 
 export type Replica = {
   readonly store: ExperimentationStore
@@ -46,12 +48,19 @@ export async function startReplica(store: ExperimentationStore, now = NOON): Pro
   const snapshots = createSnapshotService({ store, sign, clock, log: silentLog, metrics })
   await snapshots.start()
   const experiments = createExperimentService({
-    ...{ store, snapshots, sign, clock, log: silentLog, random: () => 0.5 },
+    store,
+    snapshots,
+    sign,
+    clock,
+    log: silentLog,
+    random: () => 0.5,
   })
   return { store, experiments, snapshots }
 }
 
-export const openTestStore = (): Promise<ExperimentationStore> => openExperimentationStore('sqlite::memory:')
+export function openTestStore(): Promise<ExperimentationStore> {
+  return openExperimentationStore('sqlite::memory:')
+}
 
 /** Creates and starts an experiment. */
 export async function startExperiment(
@@ -78,7 +87,11 @@ export async function startTestApp(
   const metrics = createMetrics({ service: 'experimentation' })
   const app = await startApp({
     config: { ...config, ...options.config },
-    ...{ store, clock: fixedClock(now), log: silentLog, metrics, random: Math.random },
+    store,
+    clock: fixedClock(now),
+    log: silentLog,
+    metrics,
+    random: Math.random,
   })
   return {
     ...replica,
@@ -103,5 +116,6 @@ export async function query(app: TestApp, document: string, variables: Record<st
 }
 
 /** The codes of an answer's top-level errors, in their order. */
-export const errorCodes = (answer: { errors?: { extensions: { code: string } }[] }) =>
-  answer.errors?.map(({ extensions }) => extensions.code)
+export function errorCodes(answer: { errors?: { extensions: { code: string } }[] }) {
+  return answer.errors?.map(({ extensions }) => extensions.code)
+}

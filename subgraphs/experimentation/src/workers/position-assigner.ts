@@ -25,7 +25,11 @@ export function createPositionAssigner(options: PositionAssignerOptions): Period
     help: 'Highest ingest position that can be read',
   })
   return createPeriodicWorker({
-    ...{ name: 'position-assigner', intervalMs, jitter: JITTER, log, random },
+    name: 'position-assigner',
+    intervalMs,
+    jitter: JITTER,
+    log,
+    random,
     async run(signal) {
       while (!signal.aborted && (await store.assignPositions(MAX_EVENTS_PER_CALL)) > 0);
       headGauge.set(await store.head())

@@ -13,7 +13,11 @@ export function createSnapshotRefresher(options: {
 }): PeriodicWorker {
   const { snapshots, intervalMs, log, random } = options
   return createPeriodicWorker({
-    ...{ name: 'snapshot-refresher', intervalMs, jitter: JITTER, log, random },
+    name: 'snapshot-refresher',
+    intervalMs,
+    jitter: JITTER,
+    log,
+    random,
     run: () => snapshots.refresh(),
   })
 }

@@ -1,7 +1,7 @@
 import type { Rung } from '@bulkhead/contracts'
 import type { Collection, Db } from '@bulkhead/datastore/mongodb'
 import type { ExperimentStatus } from '../../domain/experiment.ts'
-import type { EventFields } from '../documents.ts'
+import type { EventFields } from '../stored-json.ts'
 
 export type ExperimentDocument = {
   readonly _id: string

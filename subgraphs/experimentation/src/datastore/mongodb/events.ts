@@ -1,9 +1,9 @@
 import type { Document } from '@bulkhead/datastore/mongodb'
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
 import { assertBatchSize } from '../batch-size.ts'
-import { eventFields } from '../documents.ts'
 import { GROUP_FIELDS, groupCounts } from '../exposure-groups.ts'
 import type { ExperimentationStore, ExposureCount, ExposureRecord, IncomingEvent } from '../port.ts'
+import { eventFields } from '../stored-json.ts'
 import type { Collections, EventDocument } from './collections.ts'
 
 function eventDocument(incoming: IncomingEvent): EventDocument {
@@ -37,7 +37,7 @@ async function acceptingDuplicates(insert: () => Promise<unknown>): Promise<void
   }
 }
 
-export function createEvents({
+export function createMongoEvents({
   events,
   rejections,
 }: Pick<Collections, 'events' | 'rejections'>): Pick<
@@ -45,13 +45,13 @@ export function createEvents({
   'ingest' | 'reject' | 'exposureRecords' | 'exposureCounts'
 > {
   return {
-    ingest: async (incoming) => {
+    async ingest(incoming) {
       assertBatchSize(incoming)
       if (incoming.length === 0) return
       await acceptingDuplicates(() => events.insertMany(incoming.map(eventDocument), { ordered: false }))
     },
 
-    reject: async (refused) => {
+    async reject(refused) {
       assertBatchSize(refused)
       if (refused.length === 0) return
       const documents = refused.map((event) => ({
@@ -61,7 +61,7 @@ export function createEvents({
       await acceptingDuplicates(() => rejections.insertMany(documents, { ordered: false }))
     },
 
-    exposureRecords: async (eventIds) => {
+    async exposureRecords(eventIds) {
       const records = new Map<string, ExposureRecord>()
       if (eventIds.length === 0) return records
       const rows = await events
@@ -90,7 +90,7 @@ export function createEvents({
       return records
     },
 
-    exposureCounts: async (experimentKeys, groupBy) => {
+    async exposureCounts(experimentKeys, groupBy) {
       if (experimentKeys.length === 0) return new Map()
       const fields = groupBy.map((group) => GROUP_FIELDS[group])
       const group: Document = { experimentKey: '$countedFor' }

@@ -1,7 +1,7 @@
+import { foldCase } from '@bulkhead/datastore/fold-case'
 import type { Filter } from '@bulkhead/datastore/mongodb'
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
 import { ASSIGNING_STATUSES, type Experiment } from '../../domain/experiment.ts'
-import { foldCase, modelVersionIds, readExperiment } from '../documents.ts'
 import type {
   ExperimentationStore,
   ExperimentFilter,
@@ -9,6 +9,7 @@ import type {
   ExperimentPosition,
   ExperimentQuery,
 } from '../port.ts'
+import { modelVersionIds, readExperiment } from '../stored-json.ts'
 import type { Collections, ExperimentDocument } from './collections.ts'
 
 const ORDER_FIELDS = {
@@ -61,14 +62,14 @@ function behind(
   return orderBy.direction === 'ASC' ? { $or: [tie, further] } : { $or: [tie, further, { [field]: null }] }
 }
 
-export function createExperiments({
+export function createMongoExperiments({
   experiments,
 }: Pick<Collections, 'experiments'>): Pick<
   ExperimentationStore,
   'createExperiment' | 'experimentsByKeys' | 'findExperiments' | 'countExperiments' | 'assigningExperiments'
 > {
   return {
-    createExperiment: async (experiment) => {
+    async createExperiment(experiment) {
       try {
         await experiments.insertOne(experimentDocument(experiment))
         return 'created'
@@ -78,7 +79,7 @@ export function createExperiments({
       }
     },
 
-    experimentsByKeys: async (keys) => {
+    async experimentsByKeys(keys) {
       if (keys.length === 0) return []
       const documents = await experiments
         .find({ _id: { $in: keys } }, { projection: { body: 1 }, batchSize: keys.length + 1 })
@@ -86,7 +87,7 @@ export function createExperiments({
       return documents.map((document) => readExperiment(document.body))
     },
 
-    findExperiments: async ({ filter, orderBy, limit, after }) => {
+    async findExperiments({ filter, orderBy, limit, after }) {
       const all = matching(filter)
       const page = after === null ? all : { $and: [all, behind(orderBy, after)] }
       const direction = orderBy.direction === 'ASC' ? 1 : -1
@@ -108,7 +109,7 @@ export function createExperiments({
 
     countExperiments: (filter) => experiments.countDocuments(matching(filter)),
 
-    assigningExperiments: async () => {
+    async assigningExperiments() {
       const documents = await experiments
         .find({ status: { $in: ASSIGNING_STATUSES } }, { projection: { body: 1 }, sort: { _id: 1 } })
         .toArray()

@@ -1,11 +1,13 @@
+import { foldCase } from '@bulkhead/datastore/fold-case'
 import type { MongoMigration } from '@bulkhead/datastore/mongodb'
+import { readExperiment } from '../stored-json.ts'
 import { openCollections } from './collections.ts'
 
-export const migrations: readonly MongoMigration[] = [
+export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
   {
     version: 1,
     name: 'experiments, snapshots, events and their positions',
-    up: async (db) => {
+    async up(db) {
       const { experiments, events, segments, snapshots, rejections } = openCollections(db)
       await experiments.createIndexes([
         { key: { createdAt: 1, _id: 1 } },
@@ -30,6 +32,16 @@ export const migrations: readonly MongoMigration[] = [
       )
       for (const { collectionName } of [segments, snapshots, rejections]) {
         if (!present.has(collectionName)) await db.createCollection(collectionName).catch(ignoreExisting)
+      }
+    },
+  },
+  {
+    version: 2,
+    name: 'names folded as @bulkhead/datastore/fold-case does it',
+    async up(db) {
+      const { experiments } = openCollections(db)
+      for await (const { _id, body } of experiments.find({}, { projection: { body: 1 } })) {
+        await experiments.updateOne({ _id }, { $set: { nameFolded: foldCase(readExperiment(body).name) } })
       }
     },
   },

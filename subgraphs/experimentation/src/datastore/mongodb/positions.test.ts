@@ -12,9 +12,9 @@ import {
 } from '../testing/position-checks.ts'
 import { numberedExposures } from '../testing/samples.ts'
 import { type Collections, openCollections } from './collections.ts'
-import { migrations } from './migrations.ts'
+import { MONGO_MIGRATIONS } from './migrations.ts'
 import { type Positioned, type PositioningStep, positioning, stampEvents } from './positions.ts'
-import { createMongoExperimentationStore } from './store.ts'
+import { createMongoStore } from './store.ts'
 
 describeOnMongo('ingest positions', (mongo) => {
   let datastore: MongoDatastore
@@ -23,14 +23,18 @@ describeOnMongo('ingest positions', (mongo) => {
 
   beforeAll(async () => {
     const url = mongo().url('positions')
-    datastore = await openMongo({ url, database: new URL(url).pathname.slice(1), migrations })
+    datastore = await openMongo({
+      url,
+      database: new URL(url).pathname.slice(1),
+      migrations: MONGO_MIGRATIONS,
+    })
     collections = openCollections(datastore.db)
   })
   beforeEach(async () => {
     await collections.events.deleteMany({})
     await collections.segments.deleteMany({})
     // A fresh one, because a store remembers the head that it has read.
-    store = createMongoExperimentationStore(datastore)
+    store = createMongoStore(datastore)
   })
   afterAll(() => datastore.close())
 
@@ -40,13 +44,13 @@ describeOnMongo('ingest positions', (mongo) => {
     let steps: AsyncGenerator<PositioningStep, Positioned, void> | undefined
     return {
       /** The name of the step that it would take next, or how it ended; the next call begins anew. */
-      step: async (): Promise<PositioningStep | Positioned> => {
+      async step(): Promise<PositioningStep | Positioned> {
         steps ??= positioning(collections, session, limit)
         const { done, value } = await steps.next()
         if (done) steps = undefined
         return value
       },
-      finish: async () => {
+      async finish() {
         while (steps !== undefined) if ((await steps.next()).done) steps = undefined
       },
       end: () => session.endSession(),
@@ -143,7 +147,7 @@ describeOnMongo('ingest positions', (mongo) => {
         runs += 1
         await collections.events.deleteMany({})
         await collections.segments.deleteMany({})
-        const reader = createMongoExperimentationStore(datastore)
+        const reader = createMongoStore(datastore)
         const writers = limits.map((limit) => ({ ...createWriter(limit), last: '' }))
         const readings: Reading[] = []
         let ingested = 0
@@ -194,12 +198,12 @@ describeOnMongo('ingest positions', (mongo) => {
     const counted = await openMongo({
       url: mongo().url('positions'),
       database: datastore.db.databaseName,
-      migrations,
+      migrations: MONGO_MIGRATIONS,
       clientOptions: { monitorCommands: true },
     })
     const commands: string[] = []
     counted.client.on('commandStarted', ({ commandName }) => commands.push(commandName))
-    const other = createMongoExperimentationStore(counted)
+    const other = createMongoStore(counted)
     commands.length = 0
     await readUpTo(other, 3)
     expect(commands).toEqual(['find', 'find'])

@@ -1,7 +1,7 @@
 import type { ClientSession, MongoClient } from '@bulkhead/datastore/mongodb'
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
-import { readEvent } from '../documents.ts'
 import type { ExperimentationStore, PositionedEvent } from '../port.ts'
+import { readEvent } from '../stored-json.ts'
 import type { Collections, SegmentDocument } from './collections.ts'
 
 /**
@@ -117,7 +117,7 @@ async function finish(steps: AsyncGenerator<PositioningStep, Positioned, void>):
   }
 }
 
-export function createPositions(
+export function createMongoPositions(
   client: MongoClient,
   sources: Sources,
 ): Pick<ExperimentationStore, 'assignPositions' | 'head' | 'eventsBetween'> {
@@ -165,7 +165,7 @@ export function createPositions(
 
     head: () => readHead('majority'),
 
-    eventsBetween: async ({ after, upTo, limit }) => {
+    async eventsBetween({ after, upTo, limit }) {
       if (upTo <= after || limit <= 0) return []
       // A head that another replica read: after a failover a majority read may lag behind it for a moment, and would
       // then miss events. A linearizable one does not, and what follows it in its session does not either.

@@ -6,8 +6,8 @@ import type { ExperimentationStore } from '../port.ts'
 import { positionAll } from '../testing/position-checks.ts'
 import { incoming, numberedExposures, sampleExposure } from '../testing/samples.ts'
 import { openCollections } from './collections.ts'
-import { migrations } from './migrations.ts'
-import { createMongoExperimentationStore } from './store.ts'
+import { MONGO_MIGRATIONS } from './migrations.ts'
+import { createMongoStore } from './store.ts'
 
 /** Commands of the driver's own housekeeping. */
 const HOUSEKEEPING = new Set(['hello', 'ismaster', 'endSessions', 'ping'])
@@ -23,22 +23,22 @@ describeOnMongo('the experimentation store', (mongo) => {
     let commands = 0
     return {
       url,
-      open: async () => {
+      async open() {
         const datastore = await openMongo({
           url,
           database,
-          migrations,
+          migrations: MONGO_MIGRATIONS,
           clientOptions: { monitorCommands: true },
         })
         datastore.client.on('commandStarted', ({ commandName }) => {
           if (!HOUSEKEEPING.has(commandName)) commands += 1
         })
-        const store = createMongoExperimentationStore(datastore)
+        const store = createMongoStore(datastore)
         stores.push(store)
         return store
       },
       roundTrips: () => commands,
-      dispose: async () => {
+      async dispose() {
         // The stores of a test may be closed already.
         await Promise.all(stores.map((store) => store.close()))
       },
@@ -47,12 +47,12 @@ describeOnMongo('the experimentation store', (mongo) => {
 
   async function openFresh(name: string): Promise<MongoDatastore> {
     const url = mongo().url(name)
-    return openMongo({ url, database: new URL(url).pathname.slice(1), migrations })
+    return openMongo({ url, database: new URL(url).pathname.slice(1), migrations: MONGO_MIGRATIONS })
   }
 
   test('can be opened for the first time by several replicas at once', async () => {
     const datastores = await Promise.all([1, 2, 3, 4].map(() => openFresh('at_once')))
-    const stores = datastores.map(createMongoExperimentationStore)
+    const stores = datastores.map(createMongoStore)
     await Promise.all(stores.map((store) => store.ingest([incoming(sampleExposure())])))
     expect((await stores[0]?.exposureCounts(['mix'], []))?.get('mix')).toMatchObject([{ exposures: 1 }])
     await Promise.all(stores.map((store) => store.close()))
@@ -60,7 +60,7 @@ describeOnMongo('the experimentation store', (mongo) => {
 
   test('reads no more documents than it returns, and for exposure counts none', async () => {
     const datastore = await openFresh('indexes')
-    const store = createMongoExperimentationStore(datastore)
+    const store = createMongoStore(datastore)
     await store.ingest(numberedExposures('early', 0, 30))
     await positionAll(store)
     await store.ingest([...numberedExposures('late', 0, 20), incoming(sampleExposure({ forced: true }))])

@@ -1,13 +1,19 @@
-import { MAX_EVENTS_PER_BATCH, RUNGS } from '@bulkhead/contracts'
+import { MAX_EVENTS_PER_BATCH, type Rung } from '@bulkhead/contracts'
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { createGroupCommit, QueueFullError } from '@bulkhead/datastore/group-commit'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import { execute, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
 import { assertBatchSize } from '../batch-size.ts'
-import { eventFields, readEvent } from '../documents.ts'
-import { GROUP_FIELDS, groupCounts } from '../exposure-groups.ts'
-import type { ExperimentationStore, ExposureRecord, IncomingEvent, RejectedEvent } from '../port.ts'
-import { integer, nullable, text } from './columns.ts'
-import type { SqliteReader } from './reader.ts'
+import { groupCounts } from '../exposure-groups.ts'
+import type {
+  ExperimentationStore,
+  ExposureGroup,
+  ExposureRecord,
+  IncomingEvent,
+  RejectedEvent,
+} from '../port.ts'
+import { eventFields, readEvent } from '../stored-json.ts'
+import type { SqliteReader } from './reader-thread.ts'
 
 /** Events that wait for a commit; ten batches' worth, so that a stalled disk costs a bounded amount of memory. */
 const MAX_QUEUE = 10 * MAX_EVENTS_PER_BATCH
@@ -26,37 +32,68 @@ const INSERT_REJECTION = `
   INSERT INTO rejections (event_id, producer, code, message, body, rejected_at) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (event_id) DO NOTHING`
 
-const GROUP_COLUMNS = {
-  variantKey: 'variant_key',
-  day: 'day',
-  surface: 'surface',
-  rung: 'rung',
-} as const satisfies Record<(typeof GROUP_FIELDS)[keyof typeof GROUP_FIELDS], string>
+const SELECT_RECORDS = `
+  WITH wanted (id) AS MATERIALIZED (SELECT DISTINCT value FROM json_each(?))
+  SELECT wanted.id, events.occurred_at, events.recorded_at FROM wanted
+    LEFT JOIN events ON events.event_id = wanted.id
+    WHERE events.event_id IS NOT NULL OR EXISTS (SELECT 1 FROM rejections WHERE event_id = wanted.id)`
 
-function insertEvent(database: SqliteDatabase, incoming: IncomingEvent): void {
-  const { event, producer, recordedAt } = incoming
-  const { occurredAt, countedFor, variantKey, day, surface, rung, unit } = eventFields(incoming)
-  database
-    .statement(INSERT_EVENT)
-    .run(
-      event.eventId,
-      event.kind,
-      producer,
-      recordedAt,
-      occurredAt,
-      countedFor,
-      variantKey,
-      day,
-      surface,
-      rung,
-      unit,
-      JSON.stringify(event),
-    )
+/** Both null where the event is only among the rejections. */
+type RecordRow = {
+  readonly id: string
+  readonly occurred_at: number | null
+  readonly recorded_at: number | null
 }
 
-function insertRejection(database: SqliteDatabase, event: RejectedEvent): void {
+type EventRow = {
+  readonly position: number
+  readonly producer: string
+  readonly recorded_at: number
+  readonly body: string
+}
+
+/** Of the grouped columns, those that were asked for. */
+type CountRow = {
+  readonly counted_for: string
+  readonly variant_key?: string
+  readonly day?: number
+  readonly surface?: string
+  readonly rung?: Rung
+  readonly units: number
+  readonly exposures: number
+}
+
+const GROUP_COLUMNS = {
+  VARIANT: 'variant_key',
+  DAY: 'day',
+  SURFACE: 'surface',
+  RUNG: 'rung',
+} as const satisfies Record<ExposureGroup, keyof CountRow>
+
+function insertEvent(db: SqliteDatabase, incoming: IncomingEvent): void {
+  const { event, producer, recordedAt } = incoming
+  const { occurredAt, countedFor, variantKey, day, surface, rung, unit } = eventFields(incoming)
+  execute(
+    db,
+    INSERT_EVENT,
+    event.eventId,
+    event.kind,
+    producer,
+    recordedAt,
+    occurredAt,
+    countedFor,
+    variantKey,
+    day,
+    surface,
+    rung,
+    unit,
+    JSON.stringify(event),
+  )
+}
+
+function insertRejection(db: SqliteDatabase, event: RejectedEvent): void {
   const { eventId, producer, code, message, body, rejectedAt } = event
-  database.statement(INSERT_REJECTION).run(eventId, producer, code, message, body, rejectedAt)
+  execute(db, INSERT_REJECTION, eventId, producer, code, message, body, rejectedAt)
 }
 
 export type SqliteEvents = Pick<
@@ -68,12 +105,12 @@ export type SqliteEvents = Pick<
 }
 
 /** @param reader runs what has to look at every exposure of an experiment */
-export function createEvents(database: SqliteDatabase, reader: Pick<SqliteReader, 'all'>): SqliteEvents {
+export function createSqliteEvents(db: SqliteDatabase, reader: Pick<SqliteReader, 'all'>): SqliteEvents {
   const writes = createGroupCommit<() => void, null>({
     maxBatch: MAX_EVENTS_PER_BATCH,
     maxQueue: MAX_QUEUE,
     commit: (batch) =>
-      database.write(() =>
+      db.write(() =>
         batch.map((write) => {
           write()
           return null
@@ -92,40 +129,29 @@ export function createEvents(database: SqliteDatabase, reader: Pick<SqliteReader
   }
 
   function readHead(): number {
-    const row = database.statement('SELECT coalesce(max(position), 0) AS head FROM events').get()
-    return integer(row?.head)
+    const sql = 'SELECT coalesce(max(position), 0) AS head FROM events'
+    return selectOne<{ readonly head: number }>(db, sql)?.head ?? 0
   }
 
   return {
-    ingest: (events) => commit(events.map((event) => () => insertEvent(database, event))),
+    ingest: (events) => commit(events.map((event) => () => insertEvent(db, event))),
 
-    reject: (events) => commit(events.map((event) => () => insertRejection(database, event))),
+    reject: (events) => commit(events.map((event) => () => insertRejection(db, event))),
 
-    exposureRecords: async (eventIds) =>
-      database.read(() => {
-        const rows = database
-          .statement(
-            `WITH wanted (id) AS MATERIALIZED (SELECT DISTINCT value FROM json_each(?))
-            SELECT wanted.id, events.occurred_at, events.recorded_at FROM wanted
-              LEFT JOIN events ON events.event_id = wanted.id
-              WHERE events.event_id IS NOT NULL OR EXISTS (SELECT 1 FROM rejections WHERE event_id = wanted.id)`,
-          )
-          .all(JSON.stringify(eventIds))
-        return new Map(
-          rows.map((row): [string, ExposureRecord] => {
-            const occurredAt = nullable(integer)(row.occurred_at)
-            const recordedAt = nullable(integer)(row.recorded_at)
-            return occurredAt === null || recordedAt === null
-              ? [text(row.id), { type: 'rejected' }]
-              : [text(row.id), { type: 'recorded', occurredAt, recordedAt }]
-          }),
-        )
-      }),
+    async exposureRecords(eventIds) {
+      const rows = selectAll<RecordRow>(db, SELECT_RECORDS, JSON.stringify(eventIds))
+      return new Map(
+        rows.map(({ id, occurred_at: occurredAt, recorded_at: recordedAt }): [string, ExposureRecord] =>
+          occurredAt === null || recordedAt === null
+            ? [id, { type: 'rejected' }]
+            : [id, { type: 'recorded', occurredAt, recordedAt }],
+        ),
+      )
+    },
 
-    exposureCounts: async (experimentKeys, groupBy) => {
-      const fields = new Set(groupBy.map((group) => GROUP_FIELDS[group]))
-      const columns = ['counted_for', ...[...fields].map((field) => GROUP_COLUMNS[field])].join(', ')
-      const rows = await reader.all(
+    async exposureCounts(experimentKeys, groupBy) {
+      const columns = ['counted_for', ...new Set(groupBy.map((group) => GROUP_COLUMNS[group]))].join(', ')
+      const rows = await reader.all<CountRow>(
         `SELECT ${columns}, count(DISTINCT unit) AS units, count(*) AS exposures FROM events
           WHERE counted_for IN (SELECT value FROM json_each(?)) GROUP BY ${columns}`,
         JSON.stringify(experimentKeys),
@@ -133,14 +159,14 @@ export function createEvents(database: SqliteDatabase, reader: Pick<SqliteReader
       return groupCounts(
         experimentKeys,
         rows.map((row) => [
-          text(row.counted_for),
+          row.counted_for,
           {
-            variantKey: fields.has('variantKey') ? text(row.variant_key) : null,
-            day: fields.has('day') ? integer(row.day) : null,
-            surface: fields.has('surface') ? text(row.surface) : null,
-            rung: fields.has('rung') ? (RUNGS.find((rung) => rung === row.rung) ?? null) : null,
-            units: integer(row.units),
-            exposures: integer(row.exposures),
+            variantKey: row.variant_key ?? null,
+            day: row.day ?? null,
+            surface: row.surface ?? null,
+            rung: row.rung ?? null,
+            units: row.units,
+            exposures: row.exposures,
           },
         ]),
       )
@@ -149,26 +175,27 @@ export function createEvents(database: SqliteDatabase, reader: Pick<SqliteReader
     // Positions come with the insert.
     assignPositions: async () => 0,
 
-    head: async () => database.read(readHead),
+    head: async () => readHead(),
 
-    eventsBetween: async ({ after, upTo, limit }) =>
-      database.read(() => {
-        if (upTo <= after || limit <= 0) return []
-        const head = readHead()
-        if (upTo > head) throw new RangeError(`upTo ${upTo} is above the head ${head}`)
-        return database
-          .statement(
-            `SELECT position, producer, recorded_at, body FROM events
-              WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
-          )
-          .all(after, upTo, limit)
-          .map((row) => ({
-            event: readEvent(text(row.body)),
-            producer: text(row.producer),
-            recordedAt: integer(row.recorded_at),
-            position: integer(row.position),
-          }))
-      }),
+    async eventsBetween({ after, upTo, limit }) {
+      if (upTo <= after || limit <= 0) return []
+      const head = readHead()
+      if (upTo > head) throw new RangeError(`upTo ${upTo} is above the head ${head}`)
+      const rows = selectAll<EventRow>(
+        db,
+        `SELECT position, producer, recorded_at, body FROM events
+          WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
+        after,
+        upTo,
+        limit,
+      )
+      return rows.map(({ position, producer, recorded_at: recordedAt, body }) => ({
+        event: readEvent(body),
+        producer,
+        recordedAt,
+        position,
+      }))
+    },
 
     drain: () => writes.drain(),
   }

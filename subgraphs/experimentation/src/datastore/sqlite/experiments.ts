@@ -1,7 +1,7 @@
-import type { SQLInputValue } from 'node:sqlite'
+import { foldCase } from '@bulkhead/datastore/fold-case'
 import { isUniqueViolation, type SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
 import { ASSIGNING_STATUSES, type Experiment } from '../../domain/experiment.ts'
-import { foldCase, modelVersionIds, readExperiment } from '../documents.ts'
 import type {
   ExperimentationStore,
   ExperimentFilter,
@@ -9,7 +9,7 @@ import type {
   ExperimentPosition,
   ExperimentQuery,
 } from '../port.ts'
-import { integer, text } from './columns.ts'
+import { modelVersionIds, readExperiment } from '../stored-json.ts'
 
 const ORDER_COLUMNS = {
   CREATED_AT: 'created_at',
@@ -18,41 +18,31 @@ const ORDER_COLUMNS = {
 } as const satisfies Record<ExperimentOrderField, string>
 
 /** A part of a WHERE clause and the values of its parameters. */
-type Condition = readonly [sql: string, ...values: SQLInputValue[]]
-
-function where(conditions: readonly Condition[]): string {
-  return conditions.map(([sql]) => sql).join(' AND ') || 'TRUE'
-}
-
-function values(conditions: readonly Condition[]): SQLInputValue[] {
-  return conditions.flatMap(([, ...rest]) => rest)
-}
+type Condition = readonly [sql: string, ...values: SqliteValue[]]
 
 /** Values of the columns that follow `key`, in the order in which both statements name them. */
-const columns = (experiment: Experiment): SQLInputValue[] => [
-  foldCase(experiment.name),
-  experiment.owner,
-  experiment.status,
-  experiment.revision,
-  experiment.createdAt,
-  experiment.startedAt,
-  JSON.stringify(modelVersionIds(experiment)),
-  JSON.stringify(experiment),
-]
+function columns(experiment: Experiment): SqliteValue[] {
+  return [
+    foldCase(experiment.name),
+    experiment.owner,
+    experiment.status,
+    experiment.revision,
+    experiment.createdAt,
+    experiment.startedAt,
+    JSON.stringify(modelVersionIds(experiment)),
+    JSON.stringify(experiment),
+  ]
+}
 
 /** To be called inside a transaction; false where the stored revision is another one, or there is none. */
 export function replaceExperiment(
-  database: SqliteDatabase,
+  db: SqliteDatabase,
   experiment: Experiment,
   expectedRevision: number,
 ): boolean {
-  const { changes } = database
-    .statement(
-      `UPDATE experiments SET name_folded = ?, owner = ?, status = ?, revision = ?, created_at = ?, started_at = ?,
-        model_version_ids = ?, body = ? WHERE key = ? AND revision = ?`,
-    )
-    .run(...columns(experiment), experiment.key, expectedRevision)
-  return changes === 1
+  const sql = `UPDATE experiments SET name_folded = ?, owner = ?, status = ?, revision = ?, created_at = ?,
+    started_at = ?, model_version_ids = ?, body = ? WHERE key = ? AND revision = ?`
+  return execute(db, sql, ...columns(experiment), experiment.key, expectedRevision) === 1
 }
 
 function matching(filter: ExperimentFilter): Condition[] {
@@ -92,29 +82,21 @@ function behind(
   return [direction === 'ASC' ? `(${further})` : `(${further} OR ${column} IS NULL)`, value, value, key]
 }
 
-export function createExperiments(
-  database: SqliteDatabase,
+export function createSqliteExperiments(
+  db: SqliteDatabase,
 ): Pick<
   ExperimentationStore,
   'createExperiment' | 'experimentsByKeys' | 'findExperiments' | 'countExperiments' | 'assigningExperiments'
 > {
-  const select = (sql: string, ...values: SQLInputValue[]): Experiment[] =>
-    database
-      .statement(sql)
-      .all(...values)
-      .map((row) => readExperiment(text(row.body)))
+  const select = (sql: string, ...values: readonly SqliteValue[]): Experiment[] =>
+    selectAll<{ readonly body: string }>(db, sql, ...values).map(({ body }) => readExperiment(body))
 
   return {
-    createExperiment: async (experiment) => {
+    async createExperiment(experiment) {
+      const sql = `INSERT INTO experiments (name_folded, owner, status, revision, created_at, started_at,
+        model_version_ids, body, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
       try {
-        await database.write(() => {
-          database
-            .statement(
-              `INSERT INTO experiments (name_folded, owner, status, revision, created_at, started_at,
-                model_version_ids, body, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-            )
-            .run(...columns(experiment), experiment.key)
-        })
+        await db.write(() => execute(db, sql, ...columns(experiment), experiment.key))
         return 'created'
       } catch (error) {
         if (isUniqueViolation(error)) return 'exists'
@@ -122,43 +104,41 @@ export function createExperiments(
       }
     },
 
-    experimentsByKeys: async (keys) =>
-      database.read(() =>
-        select(
-          'SELECT body FROM experiments WHERE key IN (SELECT value FROM json_each(?))',
-          JSON.stringify(keys),
-        ),
-      ),
+    async experimentsByKeys(keys) {
+      const sql = 'SELECT body FROM experiments WHERE key IN (SELECT value FROM json_each(?))'
+      return select(sql, JSON.stringify(keys))
+    },
 
-    findExperiments: async ({ filter, orderBy, limit, after }) =>
-      database.read(() => {
-        const all = matching(filter)
-        const page = after === null ? all : [...all, behind(orderBy, after)]
-        const { direction } = orderBy
-        const found = select(
-          `SELECT body FROM experiments WHERE ${where(page)}
-            ORDER BY ${ORDER_COLUMNS[orderBy.field]} ${direction}, key ${direction} LIMIT ?`,
-          ...values(page),
-          limit + 1,
-        )
-        return { experiments: found.slice(0, limit), hasMore: found.length > limit }
-      }),
+    async findExperiments({ filter, orderBy, limit, after }) {
+      const all = matching(filter)
+      const page = after === null ? all : [...all, behind(orderBy, after)]
+      const { direction } = orderBy
+      const found = select(
+        `SELECT body FROM experiments WHERE ${where(page)}
+          ORDER BY ${ORDER_COLUMNS[orderBy.field]} ${direction}, key ${direction} LIMIT ?`,
+        ...valuesOf(page),
+        limit + 1,
+      )
+      return { experiments: found.slice(0, limit), hasMore: found.length > limit }
+    },
 
-    countExperiments: async (filter) =>
-      database.read(() => {
-        const all = matching(filter)
-        const row = database
-          .statement(`SELECT count(*) AS total FROM experiments WHERE ${where(all)}`)
-          .get(...values(all))
-        return integer(row?.total)
-      }),
+    async countExperiments(filter) {
+      const all = matching(filter)
+      const sql = `SELECT count(*) AS total FROM experiments WHERE ${where(all)}`
+      return selectOne<{ readonly total: number }>(db, sql, ...valuesOf(all))?.total ?? 0
+    },
 
-    assigningExperiments: async () =>
-      database.read(() =>
-        select(
-          'SELECT body FROM experiments WHERE status IN (SELECT value FROM json_each(?)) ORDER BY key',
-          JSON.stringify(ASSIGNING_STATUSES),
-        ),
-      ),
+    async assigningExperiments() {
+      const sql = 'SELECT body FROM experiments WHERE status IN (SELECT value FROM json_each(?)) ORDER BY key'
+      return select(sql, JSON.stringify(ASSIGNING_STATUSES))
+    },
   }
+}
+
+function where(conditions: readonly Condition[]): string {
+  return conditions.map(([sql]) => sql).join(' AND ') || 'TRUE'
+}
+
+function valuesOf(conditions: readonly Condition[]): SqliteValue[] {
+  return conditions.flatMap(([, ...values]) => values)
 }

@@ -1,6 +1,7 @@
+import { foldCase } from '@bulkhead/datastore/fold-case'
 import type { SqliteMigration } from '@bulkhead/datastore/sqlite'
 
-export const migrations: readonly SqliteMigration[] = [
+export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
   {
     version: 1,
     name: 'experiments, snapshots, events',
@@ -55,5 +56,15 @@ export const migrations: readonly SqliteMigration[] = [
         rejected_at INTEGER NOT NULL
       ) STRICT;
     `,
+  },
+  {
+    version: 2,
+    name: 'names folded as @bulkhead/datastore/fold-case does it',
+    up(db) {
+      const update = db.prepare('UPDATE experiments SET name_folded = ? WHERE key = ?')
+      for (const { key, name } of db.prepare("SELECT key, body ->> 'name' AS name FROM experiments").all()) {
+        update.run(foldCase(String(name)), String(key))
+      }
+    },
   },
 ]

@@ -1,40 +1,39 @@
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import { readSnapshot } from '../documents.ts'
+import { execute, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
 import type { ExperimentationStore } from '../port.ts'
-import { integer, text } from './columns.ts'
+import { readSnapshot } from '../stored-json.ts'
 import { replaceExperiment } from './experiments.ts'
 
-export function createSnapshots(
-  database: SqliteDatabase,
+type BodyRow = { readonly body: string }
+
+export function createSqliteSnapshots(
+  db: SqliteDatabase,
 ): Pick<ExperimentationStore, 'latestSnapshot' | 'snapshotsByVersions' | 'publish'> {
   return {
-    latestSnapshot: async () =>
-      database.read(() => {
-        const row = database.statement('SELECT body FROM snapshots ORDER BY version DESC LIMIT 1').get()
-        return row === undefined ? null : readSnapshot(text(row.body))
-      }),
+    async latestSnapshot() {
+      const row = selectOne<BodyRow>(db, 'SELECT body FROM snapshots ORDER BY version DESC LIMIT 1')
+      return row === undefined ? null : readSnapshot(row.body)
+    },
 
-    snapshotsByVersions: async (versions) =>
-      database.read(() =>
-        database
-          .statement(
-            'SELECT body FROM snapshots WHERE version IN (SELECT value FROM json_each(?)) ORDER BY version',
-          )
-          .all(JSON.stringify(versions))
-          .map((row) => readSnapshot(text(row.body))),
-      ),
+    async snapshotsByVersions(versions) {
+      const sql =
+        'SELECT body FROM snapshots WHERE version IN (SELECT value FROM json_each(?)) ORDER BY version'
+      return selectAll<BodyRow>(db, sql, JSON.stringify(versions)).map(({ body }) => readSnapshot(body))
+    },
 
     publish: ({ change, snapshot }) =>
       // The write lock is held from the first look on, so nothing can come between it and the writes.
-      database.write(() => {
-        const newest = database.statement('SELECT coalesce(max(version), 0) AS version FROM snapshots').get()
-        if (snapshot.version !== integer(newest?.version) + 1) return 'conflict'
-        if (change !== null && !replaceExperiment(database, change.experiment, change.expectedRevision)) {
+      db.write(() => {
+        const newest = selectOne<{ readonly version: number }>(
+          db,
+          'SELECT coalesce(max(version), 0) AS version FROM snapshots',
+        )
+        if (snapshot.version !== (newest?.version ?? 0) + 1) return 'conflict'
+        if (change !== null && !replaceExperiment(db, change.experiment, change.expectedRevision)) {
           return 'conflict'
         }
-        database
-          .statement('INSERT INTO snapshots (version, body) VALUES (?, ?)')
-          .run(snapshot.version, JSON.stringify(snapshot))
+        const sql = 'INSERT INTO snapshots (version, body) VALUES (?, ?)'
+        execute(db, sql, snapshot.version, JSON.stringify(snapshot))
         return 'published'
       }),
   }

@@ -9,9 +9,9 @@ import type { ExperimentationStore } from '../port.ts'
 import type { TestDatastore } from '../testing/conformance-context.ts'
 import { expectSettled, takeReading } from '../testing/position-checks.ts'
 import { numberedExposures } from '../testing/samples.ts'
-import { migrations } from './migrations.ts'
-import { createReader } from './reader.ts'
-import { createSqliteExperimentationStore } from './store.ts'
+import { SQLITE_MIGRATIONS } from './migrations.ts'
+import { createSqliteReader } from './reader-thread.ts'
+import { createSqliteStore } from './store.ts'
 
 let folder = ''
 let files = 0
@@ -28,20 +28,20 @@ async function createDatastore(): Promise<TestDatastore> {
   let statements = 0
   return {
     url: `sqlite:${path}`,
-    open: async () => {
-      const database = openSqlite(path, migrations)
-      const reader = createReader(database)
-      const store = createSqliteExperimentationStore(
+    async open() {
+      const database = openSqlite(path, SQLITE_MIGRATIONS)
+      const reader = createSqliteReader(database)
+      const store = createSqliteStore(
         {
           ...database,
-          statement: (sql) => {
+          statement(sql) {
             statements += 1
             return database.statement(sql)
           },
         },
         {
           ...reader,
-          all: (sql, parameter) => {
+          all(sql, parameter) {
             statements += 1
             return reader.all(sql, parameter)
           },
@@ -51,7 +51,7 @@ async function createDatastore(): Promise<TestDatastore> {
       return store
     },
     roundTrips: () => statements,
-    dispose: async () => {
+    async dispose() {
       await Promise.all(stores.map((store) => store.close()))
     },
   }
@@ -66,7 +66,7 @@ describe('the experimentation store on sqlite', () => {
     await store.ingest(numberedExposures('before', 0, 3))
     const reading = await takeReading(store)
 
-    const holder = openSqlite(datastore.url.slice('sqlite:'.length), migrations)
+    const holder = openSqlite(datastore.url.slice('sqlite:'.length), SQLITE_MIGRATIONS)
     holder.raw.exec('BEGIN IMMEDIATE')
     await expect(store.ingest(numberedExposures('refused', 0, 2))).rejects.toBeInstanceOf(
       DatastoreUnavailableError,
@@ -85,7 +85,7 @@ describe('the experimentation store on sqlite', () => {
     const store = await datastore.open()
     await store.ingest(numberedExposures('some', 0, 100))
     let turns = 0
-    const turn = () => {
+    function turn() {
       turns += 1
       next = setImmediate(turn)
     }

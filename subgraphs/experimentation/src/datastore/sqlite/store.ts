@@ -1,38 +1,37 @@
 import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import { selectOne } from '@bulkhead/datastore/sqlite-rows'
 import type { ExperimentationStore } from '../port.ts'
-import { createEvents } from './events.ts'
-import { createExperiments } from './experiments.ts'
-import { migrations } from './migrations.ts'
-import { createReader, type SqliteReader } from './reader.ts'
-import { createSnapshots } from './snapshots.ts'
+import { createSqliteEvents } from './events.ts'
+import { createSqliteExperiments } from './experiments.ts'
+import { SQLITE_MIGRATIONS } from './migrations.ts'
+import { createSqliteReader, type SqliteReader } from './reader-thread.ts'
+import { createSqliteSnapshots } from './snapshots.ts'
 
 /**
  * Opens and migrates; `:memory:` for tests.
  * @throws DatastoreStartupError with one line that says what to do
  */
-export function openSqliteExperimentationStore(path: string): ExperimentationStore {
-  return createSqliteExperimentationStore(openSqlite(path, migrations))
+export function openSqliteStore(path: string): ExperimentationStore {
+  return createSqliteStore(openSqlite(path, SQLITE_MIGRATIONS))
 }
 
 /** The store on a database that is open and migrated (`./migrations.ts`); closing the store closes it and the reader. */
-export function createSqliteExperimentationStore(
-  database: SqliteDatabase,
-  reader: SqliteReader = createReader(database),
+export function createSqliteStore(
+  db: SqliteDatabase,
+  reader: SqliteReader = createSqliteReader(db),
 ): ExperimentationStore {
-  const { drain, ...events } = createEvents(database, reader)
+  const { drain, ...events } = createSqliteEvents(db, reader)
   return {
-    ...createExperiments(database),
-    ...createSnapshots(database),
+    ...createSqliteExperiments(db),
+    ...createSqliteSnapshots(db),
     ...events,
-    ping: async () => {
-      database.read(() =>
-        database.statement('SELECT count(*) FROM (SELECT 1 FROM experiments LIMIT 1)').get(),
-      )
+    async ping() {
+      selectOne(db, 'SELECT 1 AS alive FROM experiments LIMIT 1')
     },
-    close: async () => {
+    async close() {
       await drain()
       await reader.close()
-      database.close()
+      db.close()
     },
   }
 }

@@ -14,18 +14,20 @@ import {
   sampleInteraction,
 } from './samples.ts'
 
-const refused = (eventId: string | null, changes: Partial<RejectedEvent> = {}): RejectedEvent => ({
-  eventId,
-  producer: 'personalization-1',
-  code: 'MALFORMED_EVENT',
-  message: 'unit: Required',
-  body: '{"kind":"exposure"}',
-  rejectedAt: MONDAY,
-  ...changes,
-})
+function refused(eventId: string | null, changes: Partial<RejectedEvent> = {}): RejectedEvent {
+  return {
+    eventId,
+    producer: 'personalization-1',
+    code: 'MALFORMED_EVENT',
+    message: 'unit: Required',
+    body: '{"kind":"exposure"}',
+    rejectedAt: MONDAY,
+    ...changes,
+  }
+}
 
 export function describeEvents({ store, datastore }: ConformanceContext): void {
-  const stored = async () => {
+  async function stored() {
     await positionAll(store())
     return readUpTo(store(), await store().head())
   }

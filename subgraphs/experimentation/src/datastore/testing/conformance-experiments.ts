@@ -13,11 +13,17 @@ import { MONDAY, numberedExposures, sampleExperiment, sampleSnapshot } from './s
 
 const byCreation = { field: 'CREATED_AT', direction: 'ASC' } as const
 
-const orderValue = (experiment: Experiment, field: ExperimentQuery['orderBy']['field']) =>
-  field === 'KEY' ? experiment.key : field === 'CREATED_AT' ? experiment.createdAt : experiment.startedAt
+function orderValue(experiment: Experiment, field: ExperimentQuery['orderBy']['field']) {
+  return field === 'KEY'
+    ? experiment.key
+    : field === 'CREATED_AT'
+      ? experiment.createdAt
+      : experiment.startedAt
+}
 
-const compare = (a: number | string | null, b: number | string | null): number =>
-  a === b ? 0 : a === null ? -1 : b === null ? 1 : a < b ? -1 : 1
+function compare(a: number | string | null, b: number | string | null): number {
+  return a === b ? 0 : a === null ? -1 : b === null ? 1 : a < b ? -1 : 1
+}
 
 /** What `findExperiments` promises, in memory. */
 function expectedOrder(
@@ -35,7 +41,7 @@ function expectedOrder(
       (e) =>
         modelVersionId === undefined || e.variants.some((v) => v.payload?.modelVersionId === modelVersionId),
     )
-    .filter((e) => nameContains === undefined || e.name.toLowerCase().includes(nameContains.toLowerCase()))
+    .filter((e) => nameContains === undefined || e.name.toUpperCase().includes(nameContains.toUpperCase()))
     .filter((e) => createdAfter === undefined || e.createdAt > createdAfter)
     .filter((e) => createdBefore === undefined || e.createdAt < createdBefore)
     .sort((a, b) => sign * (compare(orderValue(a, field), orderValue(b, field)) || compare(a.key, b.key)))
@@ -44,8 +50,8 @@ function expectedOrder(
 
 /** Few values, so that there are many ties. */
 const instants = [1, 2, 3].map((day) => MONDAY + day)
-const names = ['Home 100%', 'home_mix', 'HOME (v2)', 'Änderung', 'a.c', 'abc', '.*', '\\d$']
-const needles = [...names, 'HOME', '%', '_', '.', '(', 'änd', '', 'nowhere']
+const names = ['Straße', 'Home 100%', 'home_mix', 'HOME (v2)', 'Änderung', 'a.c', 'abc', '.*', '\\d$']
+const needles = [...names, 'strasse', 'HOME', '%', '_', '.', '(', 'änd', '', 'nowhere']
 const owners = ['ana', 'Ben', 'ana@example.com']
 const models = ['m1', 'm$2', 'm.3']
 
@@ -75,8 +81,8 @@ const experiments = fc.uniqueArray(
   { selector: (experiment) => experiment.key, minLength: 40, maxLength: 40 },
 )
 
-const queries = (keys: string[]) =>
-  fc.record({
+function queries(keys: string[]) {
+  return fc.record({
     field: fc.constantFrom(...EXPERIMENT_ORDER_FIELDS),
     direction: fc.constantFrom('ASC' as const, 'DESC' as const),
     limit: fc.integer({ min: 1, max: 9 }),
@@ -93,6 +99,7 @@ const queries = (keys: string[]) =>
       { requiredKeys: [] },
     ),
   })
+}
 
 export function describeExperiments({ store, datastore }: ConformanceContext): void {
   describe('experiments', () => {

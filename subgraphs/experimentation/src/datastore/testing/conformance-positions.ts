@@ -9,8 +9,12 @@ import { startWriter } from './writer-process.ts'
 /** Long enough for dozens of freezes, short enough for every run of the suite. */
 const FREEZING_MS = 3000
 
-const between = (low: number, high: number): number => low + Math.floor(Math.random() * (high - low + 1))
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+function between(low: number, high: number): number {
+  return low + Math.floor(Math.random() * (high - low + 1))
+}
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
 
 /** One turn of a writer; an outage is an answer that the datastore may give, and its events may be stored. */
 async function ingestAndPosition(store: ExperimentationStore, name: string, from: number): Promise<number> {

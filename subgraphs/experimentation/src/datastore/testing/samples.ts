@@ -136,15 +136,18 @@ export function sampleHeartbeat(changes: Partial<HeartbeatEvent> = {}): Heartbea
 }
 
 /** As ingest hands it to the store; `recordedAt` in epoch milliseconds. */
-export const incoming = (event: IngestEvent, recordedAt = MONDAY + 2 * HOUR): IncomingEvent => ({
-  event,
-  producer: 'personalization-1',
-  recordedAt,
-  counted: event.kind === 'exposure',
-})
+export function incoming(event: IngestEvent, recordedAt = MONDAY + 2 * HOUR): IncomingEvent {
+  return {
+    event,
+    producer: 'personalization-1',
+    recordedAt,
+    counted: event.kind === 'exposure',
+  }
+}
 
 /** Exposures with ids `<writer>-<from>` … , distinct for distinct writers. */
-export const numberedExposures = (writer: string, from: number, count: number): IncomingEvent[] =>
-  Array.from({ length: count }, (_, index) =>
+export function numberedExposures(writer: string, from: number, count: number): IncomingEvent[] {
+  return Array.from({ length: count }, (_, index) =>
     incoming(sampleExposure({ slateId: `${writer}-${from + index}`, unit: `${writer}-${from + index}` })),
   )
+}

@@ -32,7 +32,7 @@ export async function startWriter(url: string, name: string): Promise<WriterProc
   return {
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
-    kill: async () => {
+    async kill() {
       if (child.exitCode !== null) throw new Error(`the writer exited by itself: ${complaints}`)
       child.kill('SIGKILL')
       await exited

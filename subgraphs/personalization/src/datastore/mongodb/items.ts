@@ -10,7 +10,7 @@ import type { ItemFilter, PersonalizationStore } from '../port.ts'
 import { parseAttributes, writeAttributes } from '../stored-json.ts'
 import { foldTitle, lastById } from '../write-rules.ts'
 import type { Collections, ItemDocument } from './documents.ts'
-import { inTransaction } from './transaction.ts'
+import { inTransaction } from '@bulkhead/datastore/mongodb-transaction'
 
 type CatalogueMethods = Pick<
   PersonalizationStore,

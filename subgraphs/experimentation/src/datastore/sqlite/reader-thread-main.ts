@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { ReaderReply, ReaderRequest } from './reader.ts'
+import type { ReaderReply, ReaderRequest } from './reader-thread.ts'
 
-/** The thread of `./reader.ts`: runs one statement after another on a connection of its own. */
+/** The thread of `./reader-thread.ts`: runs one statement after another on a connection of its own. */
 const BUSY_TIMEOUT_MS = 5_000
 
 let database: DatabaseSync | undefined

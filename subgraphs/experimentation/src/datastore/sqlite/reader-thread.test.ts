@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { openSqlite } from '@bulkhead/datastore/sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { migrations } from './migrations.ts'
-import { createThreadReader, type SqliteReader } from './reader.ts'
+import { SQLITE_MIGRATIONS } from './migrations.ts'
+import { createThreadReader, type SqliteReader } from './reader-thread.ts'
 
 const ECHO = 'SELECT ? AS value'
 const SCAN = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
@@ -17,7 +17,7 @@ let reader: SqliteReader
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bulkhead-reader-'))
   path = join(folder, 'a.db')
-  openSqlite(path, migrations).close()
+  openSqlite(path, SQLITE_MIGRATIONS).close()
   reader = createThreadReader(path)
 })
 afterEach(async () => {

@@ -55,7 +55,7 @@ const experimentSchema: z.ZodType<Experiment> = z.object({
  */
 function read<T>(schema: z.ZodType<T>, what: string, body: string): T {
   const value: unknown = JSON.parse(body)
-  const matches = (candidate: unknown): candidate is T => {
+  function matches(candidate: unknown): candidate is T {
     const result = schema.safeParse(candidate)
     if (!result.success)
       throw new Error(`the stored ${what} cannot be read: ${z.prettifyError(result.error)}`)
@@ -65,13 +65,15 @@ function read<T>(schema: z.ZodType<T>, what: string, body: string): T {
   throw new Error(`the stored ${what} cannot be read`)
 }
 
-export const readExperiment = (body: string): Experiment => read(experimentSchema, 'experiment', body)
-export const readSnapshot = (body: string): AssignmentSnapshot =>
-  read(assignmentSnapshotSchema, 'snapshot', body)
-export const readEvent = (body: string): IngestEvent => read(ingestEventSchema, 'event', body)
-
-/** How names and needles are made comparable: the same fold on both sides and on both datastores. */
-export const foldCase = (text: string): string => text.toLowerCase()
+export function readExperiment(body: string): Experiment {
+  return read(experimentSchema, 'experiment', body)
+}
+export function readSnapshot(body: string): AssignmentSnapshot {
+  return read(assignmentSnapshotSchema, 'snapshot', body)
+}
+export function readEvent(body: string): IngestEvent {
+  return read(ingestEventSchema, 'event', body)
+}
 
 /** Model versions that the variants' payloads name. */
 export function modelVersionIds(experiment: Experiment): string[] {

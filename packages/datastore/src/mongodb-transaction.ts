@@ -1,4 +1,4 @@
-import type { ClientSession, MongoDatastore } from '@bulkhead/datastore/mongodb'
+import type { ClientSession, MongoDatastore } from './mongodb.ts'
 
 /** Retries of conflicts included. The driver's own limit is two minutes, in which callers would pile up. */
 const TRANSACTION_TIMEOUT_MS = 5_000
@@ -12,6 +12,7 @@ export function inTransaction<Result>(
     session.withTransaction(run, {
       readConcern: { level: 'snapshot' },
       writeConcern: { w: 'majority', journal: true },
+      readPreference: 'primary',
       timeoutMS: TRANSACTION_TIMEOUT_MS,
     }),
   )

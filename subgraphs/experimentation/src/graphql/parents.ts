@@ -3,14 +3,14 @@ import type { CountedConnection } from '@bulkhead/service/pagination'
 import type { Experiment } from '../domain/experiment.ts'
 
 /** An assignment together with the snapshot that it was evaluated on. */
-export type AssignmentModel = { readonly assignment: Assignment; readonly snapshot: AssignmentSnapshot }
+export type AssignmentParent = { readonly assignment: Assignment; readonly snapshot: AssignmentSnapshot }
 
 /** What the gateway knows of personalization's slate: its compound key. */
-export type SlateReference = { readonly id: string; readonly exposureContext: string }
+export type SlateParent = { readonly id: string; readonly exposureContext: string }
 
-export type UserReference = { readonly id: string }
+export type UserParent = { readonly id: string }
 
-export type ModelVersionReference = { readonly id: string }
+export type ModelVersionParent = { readonly id: string }
 
 export type ExperimentConnectionParent = CountedConnection<{
   readonly cursor: string

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { type SqliteDatabase, translateSqliteError } from '@bulkhead/datastore/sqlite'
-import type { Row } from './columns.ts'
+import { selectAll } from '@bulkhead/datastore/sqlite-rows'
 
 /** Runs the reads that scan, whose time grows with the data. */
 export type SqliteReader = {
@@ -9,7 +9,7 @@ export type SqliteReader = {
    * The rows of a statement with one parameter, as of now: every write that has been acknowledged is in them.
    * Rejects with DatastoreUnavailableError, also where too many reads wait.
    */
-  all(sql: string, parameter: string): Promise<readonly Row[]>
+  all<Row>(sql: string, parameter: string): Promise<readonly Row[]>
   /** Ends the thread, if there is one; reads under way are rejected. */
   close(): Promise<void>
 }
@@ -17,7 +17,7 @@ export type SqliteReader = {
 export type ReaderRequest = { readonly id: number; readonly sql: string; readonly parameter: string }
 
 export type ReaderReply =
-  | { readonly id: number; readonly type: 'rows'; readonly rows: readonly Row[] }
+  | { readonly id: number; readonly type: 'rows'; readonly rows: readonly unknown[] }
   | {
       readonly id: number
       readonly type: 'failed'
@@ -29,18 +29,18 @@ export type ReaderReply =
 const MAX_WAITING = 32
 
 /** A database in memory exists on its own connection alone; every other is read on a thread. */
-export function createReader(database: SqliteDatabase): SqliteReader {
-  return database.path === ':memory:' ? createInlineReader(database) : createThreadReader(database.path)
+export function createSqliteReader(db: SqliteDatabase): SqliteReader {
+  return db.path === ':memory:' ? createInlineReader(db) : createThreadReader(db.path)
 }
 
-function createInlineReader(database: SqliteDatabase): SqliteReader {
+function createInlineReader(db: SqliteDatabase): SqliteReader {
   return {
-    all: async (sql, parameter) => database.read(() => database.statement(sql).all(parameter)),
-    close: async () => {},
+    all: async <Row>(sql: string, parameter: string) => selectAll<Row>(db, sql, parameter),
+    async close() {},
   }
 }
 
-type Waiting = { resolve(rows: readonly Row[]): void; reject(error: unknown): void }
+type Waiting = { resolve(rows: readonly unknown[]): void; reject(error: unknown): void }
 type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting> }
 
 /**
@@ -53,9 +53,9 @@ export function createThreadReader(path: string): SqliteReader {
   let lastId = 0
 
   function start(): Thread {
-    const worker = new Worker(new URL('./reader-worker.ts', import.meta.url), { workerData: path })
+    const worker = new Worker(new URL('./reader-thread-main.ts', import.meta.url), { workerData: path })
     const started: Thread = { worker, waiting: new Map() }
-    const end = (cause: unknown) => {
+    function end(cause: unknown) {
       if (thread === started) thread = null
       for (const { reject } of started.waiting.values()) reject(ended(cause))
       started.waiting.clear()
@@ -67,7 +67,7 @@ export function createThreadReader(path: string): SqliteReader {
   }
 
   return {
-    all(sql, parameter) {
+    all<Row>(sql: string, parameter: string): Promise<readonly Row[]> {
       if (closed) return Promise.reject(new DatastoreUnavailableError('SQLite: database is not open'))
       thread ??= start()
       const { worker, waiting } = thread
@@ -77,7 +77,8 @@ export function createThreadReader(path: string): SqliteReader {
       lastId += 1
       const request: ReaderRequest = { id: lastId, sql, parameter }
       return new Promise((resolve, reject) => {
-        waiting.set(request.id, { resolve, reject })
+        // Its columns are what the caller declares, as with `selectAll`.
+        waiting.set(request.id, { resolve: (rows) => resolve(rows as readonly Row[]), reject })
         // An idle thread keeps no process alive, one with a read does.
         worker.ref()
         worker.postMessage(request)

@@ -1,0 +1,49 @@
+import type { AssignmentSnapshot } from '@bulkhead/contracts'
+import type { ExperimentationStore, ExposureCount, ExposureGroup, ExposureRecord } from '../datastore/port.ts'
+import type { Experiment } from '../domain/experiment.ts'
+import type { SnapshotService } from './snapshot-service.ts'
+
+/**
+ * Reads for the graph. Those by key make one datastore round trip a batch, and answer in the keys' order: null, or an
+ * empty list, where there is nothing. All reject with `DatastoreUnavailableError`.
+ */
+export type Reader = Pick<ExperimentationStore, 'findExperiments' | 'countExperiments'> & {
+  experiments(keys: readonly string[]): Promise<(Experiment | null)[]>
+  snapshots(versions: readonly number[]): Promise<(AssignmentSnapshot | null)[]>
+  exposureRecords(eventIds: readonly string[]): Promise<(ExposureRecord | null)[]>
+  exposureCounts(
+    experimentKeys: readonly string[],
+    groupBy: readonly ExposureGroup[],
+  ): Promise<(readonly ExposureCount[])[]>
+}
+
+export function createReader(options: {
+  readonly store: Pick<
+    ExperimentationStore,
+    'experimentsByKeys' | 'findExperiments' | 'countExperiments' | 'exposureRecords' | 'exposureCounts'
+  >
+  readonly snapshots: Pick<SnapshotService, 'byVersions'>
+}): Reader {
+  const { store, snapshots } = options
+  return {
+    findExperiments: (query) => store.findExperiments(query),
+    countExperiments: (filter) => store.countExperiments(filter),
+    async experiments(keys) {
+      const found = await store.experimentsByKeys(keys)
+      const byKey = new Map(found.map((experiment) => [experiment.key, experiment]))
+      return keys.map((key) => byKey.get(key) ?? null)
+    },
+    async snapshots(versions) {
+      const found = await snapshots.byVersions(versions)
+      return versions.map((version) => found.get(version)?.snapshot ?? null)
+    },
+    async exposureRecords(eventIds) {
+      const found = await store.exposureRecords(eventIds)
+      return eventIds.map((eventId) => found.get(eventId) ?? null)
+    },
+    async exposureCounts(experimentKeys, groupBy) {
+      const found = await store.exposureCounts(experimentKeys, groupBy)
+      return experimentKeys.map((key) => found.get(key) ?? [])
+    },
+  }
+}
