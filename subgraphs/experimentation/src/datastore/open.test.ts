@@ -1,13 +1,13 @@
 import { DatastoreStartupError } from '@bulkhead/datastore/errors'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { describe, expect, test } from 'vitest'
+import { sampleExposures } from '../testing/samples.ts'
 import { openExperimentationStore } from './open.ts'
-import { numberedExposures } from './testing/samples.ts'
 
 describe('openExperimentationStore', () => {
   test('opens an embedded store for a sqlite URL', async () => {
     const store = await openExperimentationStore('sqlite::memory:')
-    await store.ingest(numberedExposures('u', 0, 3))
+    await store.ingest(sampleExposures('u', 0, 3))
     expect(await store.head()).toBe(3)
     await store.close()
   })
@@ -22,7 +22,7 @@ describe('openExperimentationStore', () => {
 describeOnMongo('openExperimentationStore', (mongo) => {
   test('opens a store for a mongodb URL', async () => {
     const store = await openExperimentationStore(mongo().url('open'))
-    await store.ingest(numberedExposures('u', 0, 3))
+    await store.ingest(sampleExposures('u', 0, 3))
     expect(await store.assignPositions(10)).toBe(3)
     expect(await store.head()).toBe(3)
     await store.close()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
-import { DAY_MS, draft, exposure, interaction, NOON } from '../testing/samples.ts'
+import { DAY, NOON, sampleDraft, sampleExposure, sampleInteraction } from '../testing/samples.ts'
 import {
   EVENT_REFUSAL_CODES,
   isCounted,
@@ -11,13 +11,13 @@ import {
 import type { Experiment } from './experiment.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
-const window = { maxAgeMs: 30 * DAY_MS, maxFutureMs: 300_000 }
+const window = { maxAgeMs: 30 * DAY, maxFutureMs: 300_000 }
 function at(time: number) {
-  return interaction({ occurredAt: new Date(time).toISOString() })
+  return sampleInteraction({ occurredAt: new Date(time).toISOString() })
 }
 
 function running(changes: Partial<Experiment> = {}): Experiment {
-  const reading = validateExperiment(draft(), 0)
+  const reading = validateExperiment(sampleDraft(), 0)
   if (reading.type !== 'valid') throw new Error('the sample is invalid')
   return { ...reading.experiment, status: 'RUNNING', startedAt: 1, ...changes }
 }
@@ -30,21 +30,21 @@ test('an event is taken in up to the edges of the window, and not a millisecond 
 })
 
 test('an exposure must fit the experiment that it names', () => {
-  expect(refuseExposure(exposure(), running())).toBeNull()
-  expect(refuseExposure(exposure(), undefined)?.code).toBe('UNKNOWN_EXPERIMENT')
-  expect(refuseExposure(exposure(), running({ startedAt: null }))?.code).toBe('UNKNOWN_EXPERIMENT')
-  expect(refuseExposure(exposure({ experimentVersion: 2 }), running())?.code).toBe('UNKNOWN_VERSION')
-  expect(refuseExposure(exposure({ variantKey: 'other' }), running())?.code).toBe('UNKNOWN_VARIANT')
+  expect(refuseExposure(sampleExposure(), running())).toBeNull()
+  expect(refuseExposure(sampleExposure(), undefined)?.code).toBe('UNKNOWN_EXPERIMENT')
+  expect(refuseExposure(sampleExposure(), running({ startedAt: null }))?.code).toBe('UNKNOWN_EXPERIMENT')
+  expect(refuseExposure(sampleExposure({ experimentVersion: 2 }), running())?.code).toBe('UNKNOWN_VERSION')
+  expect(refuseExposure(sampleExposure({ variantKey: 'other' }), running())?.code).toBe('UNKNOWN_VARIANT')
 })
 
 test('a late exposure of an older version, or of an experiment that has stopped, still counts', () => {
   const stopped = running({ status: 'STOPPED', version: 3, stoppedAt: 2 })
-  expect(refuseExposure(exposure({ experimentVersion: 1 }), stopped)).toBeNull()
+  expect(refuseExposure(sampleExposure({ experimentVersion: 1 }), stopped)).toBeNull()
 })
 
 test('a stop closes the data: what occurred up to it counts whenever it arrives, what occurred later never', () => {
   const stopped = running({ status: 'STOPPED', stoppedAt: NOON })
-  const exposedAt = (time: number) => exposure({ occurredAt: new Date(time).toISOString() })
+  const exposedAt = (time: number) => sampleExposure({ occurredAt: new Date(time).toISOString() })
   expect(isCounted(exposedAt(NOON - 1), stopped)).toBe(true)
   expect(isCounted(exposedAt(NOON), stopped)).toBe(true)
   expect(isCounted(exposedAt(NOON + 1), stopped)).toBe(false)
@@ -52,8 +52,8 @@ test('a stop closes the data: what occurred up to it counts whenever it arrives,
 })
 
 test('an exposure under another id than that of its slate and experiment is refused', () => {
-  expect(refuseExposureId(exposure())).toBeNull()
-  expect(refuseExposureId(exposure({ eventId: 'made-up-by-hand' }))?.code).toBe('MALFORMED_EVENT')
+  expect(refuseExposureId(sampleExposure())).toBeNull()
+  expect(refuseExposureId(sampleExposure({ eventId: 'made-up-by-hand' }))?.code).toBe('MALFORMED_EVENT')
 })
 
 test('every code stands in the registry', () => {

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { draft } from '../testing/samples.ts'
+import { sampleDraft } from '../testing/samples.ts'
 import { EXPERIMENT_STATUSES, type Experiment } from './experiment.ts'
 import { LIFECYCLE_STEPS, type LifecycleAction, transition } from './lifecycle.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
 function newExperiment(changes: Partial<Experiment> = {}): Experiment {
-  const reading = validateExperiment(draft(), 0)
+  const reading = validateExperiment(sampleDraft(), 0)
   if (reading.type !== 'valid') throw new Error('the sample is invalid')
   return { ...reading.experiment, ...changes }
 }

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { draft } from '../testing/samples.ts'
+import { sampleDraft } from '../testing/samples.ts'
 import type { Experiment } from './experiment.ts'
 import { findParameterConflicts } from './parameter-conflicts.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
 function experiment(key: string, surfaces: readonly string[], payload: unknown): Experiment {
-  const [control, treatment] = draft().variants
+  const [control, treatment] = sampleDraft().variants
   if (control === undefined || treatment === undefined) throw new Error('the sample has two variants')
   const reading = validateExperiment(
-    draft({ key, surfaces, variants: [control, { ...treatment, payload }] }),
+    sampleDraft({ key, surfaces, variants: [control, { ...treatment, payload }] }),
     0,
   )
   if (reading.type !== 'valid') throw new Error(JSON.stringify(reading.problems))

@@ -1,14 +1,14 @@
 import { type AssignmentSnapshot, assign, assignmentSnapshotSchema } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { draft } from '../testing/samples.ts'
+import { sampleDraft } from '../testing/samples.ts'
 import { EXPERIMENT_STATUSES, type Experiment } from './experiment.ts'
 import { LIFECYCLE_STEPS, type LifecycleAction, transition } from './lifecycle.ts'
 import { isListed, nextSnapshot, variantInSnapshot } from './publishing.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
 function experiment(changes: Partial<Experiment> = {}): Experiment {
-  const reading = validateExperiment(draft(), 0)
+  const reading = validateExperiment(sampleDraft(), 0)
   if (reading.type !== 'valid') throw new Error('the sample is invalid')
   return { ...reading.experiment, status: 'RUNNING', ...changes }
 }

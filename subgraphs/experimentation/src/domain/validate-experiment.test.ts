@@ -1,7 +1,7 @@
 import { assign } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { draft } from '../testing/samples.ts'
+import { sampleDraft } from '../testing/samples.ts'
 import { nextSnapshot } from './publishing.ts'
 import {
   type ExperimentDraft,
@@ -11,7 +11,7 @@ import {
 } from './validate-experiment.ts'
 
 function problemsOf(changes: Partial<ExperimentDraft>): string[] {
-  const reading = validateExperiment(draft(changes), 0)
+  const reading = validateExperiment(sampleDraft(changes), 0)
   return reading.type === 'valid'
     ? []
     : reading.problems.map(({ path, message }) => `${path.join('.')}: ${message}`)
@@ -29,7 +29,7 @@ function variant(changes: Partial<VariantDraft>): VariantDraft {
 }
 
 test('a sound draft becomes an experiment in DRAFT at revision and version 1', () => {
-  expect(validateExperiment(draft(), 7)).toMatchObject({
+  expect(validateExperiment(sampleDraft(), 7)).toMatchObject({
     type: 'valid',
     experiment: {
       key: 'mix',
@@ -142,7 +142,7 @@ test('whatever is accepted, the evaluator can evaluate', () => {
         const variants = shares.map((weight, index) =>
           variant({ key: `v${index}`, weight, isControl: index === 0 }),
         )
-        const reading = validateExperiment(draft({ coverage, variants, surfaces: [] }), 0)
+        const reading = validateExperiment(sampleDraft({ coverage, variants, surfaces: [] }), 0)
         if (reading.type !== 'valid') throw new Error(JSON.stringify(reading.problems))
         const snapshot = nextSnapshot(null, [{ ...reading.experiment, status: 'RUNNING' }], 0)
         const [assignment] = assign(snapshot, { userId: `u${unit}` }, {})

@@ -1,7 +1,7 @@
 import { assign, encodeExposureContext } from '@bulkhead/contracts'
 import { afterEach, expect, test } from 'vitest'
 import type { ExperimentationStore } from '../datastore/port.ts'
-import { DAY_MS, draft, exposure, NOON, slateId } from '../testing/samples.ts'
+import { DAY, NOON, sampleDraft, sampleExposure, sampleSlateId } from '../testing/samples.ts'
 import { errorCodes, openTestStore, query, startTestApp, type TestApp } from '../testing/test-app.ts'
 
 const apps: TestApp[] = []
@@ -37,7 +37,7 @@ function slate(number: number, changes: { now?: number; key?: string; snapshotVe
   ]
   return {
     __typename: 'RecommendationSlate',
-    id: slateId(number, 'u1', now),
+    id: sampleSlateId(number, 'u1', now),
     exposureContext: encodeExposureContext({ snapshotVersion, assignments }),
   }
 }
@@ -91,7 +91,7 @@ test('the exposures of a slate go from PENDING to RECORDED, with the variant of 
       },
     },
   ])
-  const event = exposure({ variantKey: 'treatment', occurredAt: '2026-01-05T11:59:00.000Z' })
+  const event = sampleExposure({ variantKey: 'treatment', occurredAt: '2026-01-05T11:59:00.000Z' })
   await app.store.ingest([{ event, producer: 'p1', recordedAt: NOON, counted: true }])
   const after = await query(app, ENTITIES, { representations })
   expect(after.data._entities[0].exposures[0]).toMatchObject({
@@ -106,7 +106,7 @@ test('a refused exposure is REJECTED, one that cannot arrive any more EXPIRED', 
   const refused = slate(1)
   await app.store.reject([
     {
-      eventId: exposure().eventId,
+      eventId: sampleExposure().eventId,
       producer: 'p1',
       code: 'EVENT_TOO_OLD',
       message: '',
@@ -114,7 +114,7 @@ test('a refused exposure is REJECTED, one that cannot arrive any more EXPIRED', 
       rejectedAt: NOON,
     },
   ])
-  const old = slate(2, { now: NOON - 31 * DAY_MS })
+  const old = slate(2, { now: NOON - 31 * DAY })
   const { data } = await query(app, ENTITIES, { representations: [refused, old] })
   expect(
     data._entities.map((entity: { exposures: { status: string }[] }) => entity.exposures[0]?.status),
@@ -151,7 +151,7 @@ test('a page of slates costs one datastore round trip for each kind of thing', a
   const app = await start({ store, config: { snapshotRefreshMs: 60_000 } })
   await expect.poll(async () => (await app.http.inject('/metrics')).body).toContain('bulkhead_ingest_head')
   const keys = Array.from({ length: 10 }, (_, index) => `e${index}`)
-  for (const key of keys) await app.experiments.create(draft({ key }))
+  for (const key of keys) await app.experiments.create(sampleDraft({ key }))
   calls.length = 0
   const representations = keys.flatMap((key, index) => [
     slate(index, { key }),
@@ -173,7 +173,7 @@ test('a page of slates costs one datastore round trip for each kind of thing', a
 test('a page of experiments with their counts costs one round trip each, and aliases share them', async () => {
   const { calls, store } = counted(await openTestStore())
   const app = await start({ store, config: { snapshotRefreshMs: 60_000 } })
-  for (let index = 0; index < 20; index++) await app.experiments.create(draft({ key: `e${index}` }))
+  for (let index = 0; index < 20; index++) await app.experiments.create(sampleDraft({ key: `e${index}` }))
   calls.length = 0
   const answer = await query(
     app,

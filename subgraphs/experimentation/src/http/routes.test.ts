@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { readSnapshot } from '@bulkhead/contracts'
 import { listen } from '@bulkhead/service/http-server'
 import { afterEach, expect, test } from 'vitest'
-import { draft, exposure, interaction } from '../testing/samples.ts'
+import { sampleDraft, sampleExposure, sampleInteraction } from '../testing/samples.ts'
 import { config, keyring, openTestStore, startTestApp, type TestApp } from '../testing/test-app.ts'
 
 const apps: TestApp[] = []
@@ -38,14 +38,17 @@ function codeOf(response: { json(): { error?: { code?: string } } }) {
 
 test('a batch is answered with what was taken in and what was not', async () => {
   const app = await start()
-  const response = await post(app, { producer: 'p1', events: [exposure(), exposure(), { kind: 'exposure' }] })
+  const response = await post(app, {
+    producer: 'p1',
+    events: [sampleExposure(), sampleExposure(), { kind: 'exposure' }],
+  })
   expect(response.statusCode).toBe(200)
   expect(response.json()).toMatchObject({ accepted: 2, rejected: [{ index: 2, code: 'MALFORMED_EVENT' }] })
 })
 
 test('both tokens of a rotation are taken, any other is refused before the body is read', async () => {
   const app = await start()
-  const batch = { producer: 'p1', events: [interaction()] }
+  const batch = { producer: 'p1', events: [sampleInteraction()] }
   for (const token of config.eventsWriteTokens) {
     expect((await post(app, batch, { authorization: `Bearer ${token}` })).statusCode).toBe(200)
   }
@@ -76,13 +79,13 @@ test('a body that is no batch, no JSON, too large or of another type gets its ow
   for (const [response, status, code] of cases) {
     expect([response.statusCode, codeOf(response)]).toEqual([status, code])
   }
-  expect((await post(app, { producer: 'p1', events: [exposure()] })).statusCode).toBe(200)
+  expect((await post(app, { producer: 'p1', events: [sampleExposure()] })).statusCode).toBe(200)
 })
 
 test('an event nested a hundred thousand levels deep is one refused event', async () => {
   const app = await start()
   const deep = '['.repeat(100_000) + ']'.repeat(100_000)
-  const good = JSON.stringify(exposure())
+  const good = JSON.stringify(sampleExposure())
   const response = await post(app, `{"producer":"p1","events":[${deep},${good}]}`)
   expect(response.json()).toMatchObject({ accepted: 1, rejected: [{ index: 0, code: 'MALFORMED_EVENT' }] })
 })
@@ -102,7 +105,7 @@ test('more batches at once than the limit are answered 429 with Retry-After, and
     },
   }
   const app = await start({ store, config: { ingestConcurrency: 2 } })
-  const batch = { producer: 'p1', events: [exposure()] }
+  const batch = { producer: 'p1', events: [sampleExposure()] }
   const held = [post(app, batch), post(app, batch)]
   await entered.promise
   const refused = await post(app, batch)
@@ -121,7 +124,7 @@ test('senders that go away in the middle of a body do not keep their places', as
     fetch(url, {
       method: 'POST',
       headers: { ...EVENTS, 'content-type': 'application/json' },
-      body: JSON.stringify({ producer: 'p1', events: [exposure()] }),
+      body: JSON.stringify({ producer: 'p1', events: [sampleExposure()] }),
     }).then(({ status }) => status)
 
   const half = connect(port, '127.0.0.1')
@@ -138,7 +141,7 @@ test('an outage of the datastore is 503 with Retry-After, and nothing of it is t
   const outage = () =>
     Promise.reject(Object.assign(new Error('secret host name'), { name: 'DatastoreUnavailableError' }))
   const app = await start({ store: { ...inner, ingest: outage, ping: outage } })
-  const response = await post(app, { producer: 'p1', events: [exposure()] })
+  const response = await post(app, { producer: 'p1', events: [sampleExposure()] })
   expect([response.statusCode, codeOf(response)]).toEqual([503, 'DATASTORE_UNAVAILABLE'])
   expect(response.headers['retry-after']).toBe('1')
   expect(response.body).not.toContain('secret')
@@ -201,7 +204,7 @@ test('a version by number never changes, an unknown one is 404, and what is no v
 
 test('events get their positions without anybody asking, and the gauge follows', async () => {
   const app = await start()
-  await post(app, { producer: 'p1', events: [exposure(), interaction()] })
+  await post(app, { producer: 'p1', events: [sampleExposure(), sampleInteraction()] })
   await expect
     .poll(async () => (await app.http.inject('/metrics')).body)
     .toContain('bulkhead_ingest_head{service="experimentation"} 2')
@@ -212,7 +215,7 @@ test('events get their positions without anybody asking, and the gauge follows',
 
 test('what another replica publishes is served here within a moment', async () => {
   const app = await start()
-  await app.experiments.create(draft({ key: 'other', surfaces: ['search'] }))
+  await app.experiments.create(sampleDraft({ key: 'other', surfaces: ['search'] }))
   await app.experiments.step({ key: 'other', action: 'start', revision: 1, reason: 'test' })
   await expect.poll(async () => (await getSnapshot(app)).json().version).toBe(3)
 })

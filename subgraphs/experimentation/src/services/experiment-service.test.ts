@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { openExperimentationStore } from '../datastore/open.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
-import { draft, NOON } from '../testing/samples.ts'
+import { NOON, sampleDraft } from '../testing/samples.ts'
 import { openTestStore, type Replica, startExperiment, startReplica } from '../testing/test-app.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'experimentation-'))
@@ -20,10 +20,10 @@ async function storedKeys(store: ExperimentationStore): Promise<readonly string[
 
 test('creating stores a draft that no snapshot shows, and a key is taken once', async () => {
   const replica = await startReplica(await openTestStore())
-  const created = await replica.experiments.create(draft())
+  const created = await replica.experiments.create(sampleDraft())
   expect(created).toMatchObject({ type: 'accepted', experiment: { status: 'DRAFT', createdAt: NOON } })
   expect(replica.snapshots.current().snapshot.experiments).toEqual([])
-  expect(await replica.experiments.create(draft())).toEqual({
+  expect(await replica.experiments.create(sampleDraft())).toEqual({
     type: 'refused',
     refusal: { type: 'experiment-exists', key: 'mix' },
   })
@@ -31,7 +31,7 @@ test('creating stores a draft that no snapshot shows, and a key is taken once', 
 
 test('every step publishes a snapshot of its own, which this replica serves at once', async () => {
   const replica = await startReplica(await openTestStore())
-  await replica.experiments.create(draft())
+  await replica.experiments.create(sampleDraft())
   const seen = [replica.snapshots.current().snapshot.version]
   for (const [index, action] of (['start', 'pause', 'resume', 'stop'] as const).entries()) {
     await replica.experiments.step({ key: 'mix', action, revision: index + 1, reason: action })
@@ -65,7 +65,7 @@ test('an unknown key, a stale revision, an empty reason and an illegal step are 
 test('a later start is refused beside an experiment that runs, pauses or has stopped, with its name', async () => {
   const replica = await startReplica(await openTestStore())
   await startExperiment(replica)
-  await replica.experiments.create(draft({ key: 'late' }))
+  await replica.experiments.create(sampleDraft({ key: 'late' }))
   const expected = {
     type: 'refused',
     refusal: {
@@ -89,7 +89,7 @@ test('of two starts that conflict, on two replicas at the same moment, exactly o
   for (let round = 0; round < 10; round++) {
     const surfaces = [`surface-${round}`]
     const keys = [`a-${round}`, `b-${round}`] as const
-    for (const key of keys) await replicas[0].experiments.create(draft({ key, surfaces }))
+    for (const key of keys) await replicas[0].experiments.create(sampleDraft({ key, surfaces }))
     const results = await Promise.all([start(replicas[0], keys[0]), start(replicas[1], keys[1])])
     expect(results.map(({ type }) => type).sort()).toEqual(['accepted', 'refused'])
     expect(results.find(({ type }) => type === 'refused')).toMatchObject({
@@ -103,7 +103,7 @@ test('of two starts that conflict, on two replicas at the same moment, exactly o
 test('many starts at once that do not conflict are all published, one version each', async () => {
   const replica = await startReplica(await openTestStore())
   const keys = ['a', 'b', 'c', 'd', 'e', 'f']
-  for (const key of keys) await replica.experiments.create(draft({ key, surfaces: [key] }))
+  for (const key of keys) await replica.experiments.create(sampleDraft({ key, surfaces: [key] }))
   const results = await Promise.all(keys.map((key) => start(replica, key)))
   expect(results.map(({ type }) => type)).toEqual(keys.map(() => 'accepted'))
   expect(await storedKeys(replica.store)).toEqual(keys)
@@ -145,7 +145,7 @@ test.each(['latestSnapshot', 'experimentsByKeys', 'assigningExperiments'] as con
     const other = await startReplica(await openTestStore())
     const { store, interrupt } = interrupted(other.store, read)
     const replica = await startReplica(store)
-    await replica.experiments.create(draft())
+    await replica.experiments.create(sampleDraft())
     interrupt(() => startExperiment(other, { key: 'other', surfaces: ['search'] }))
     expect(await start(replica, 'mix')).toMatchObject({ type: 'accepted' })
     expect(await storedKeys(other.store)).toEqual(['mix', 'other'])
@@ -158,7 +158,7 @@ test('where other changes always come first, the caller is told to try again', a
   const replica = await startReplica({ ...store, publish: async () => 'conflict' }).catch(() => null)
   expect(replica).toBeNull()
   const working = await startReplica(store)
-  await working.experiments.create(draft())
+  await working.experiments.create(sampleDraft())
   const beaten = await startReplica({ ...store, publish: async () => 'conflict' })
   await expect(start(beaten, 'mix')).rejects.toMatchObject({ code: 'PUBLISH_CONTENTION', retryable: true })
 })

@@ -1,7 +1,15 @@
 import { createMetrics } from '@bulkhead/service/metrics'
 import { expect, test } from 'vitest'
 import type { ExperimentationStore, IncomingEvent, RejectedEvent } from '../datastore/port.ts'
-import { DAY_MS, draft, exposure, heartbeat, interaction, NOON, slateId } from '../testing/samples.ts'
+import {
+  DAY,
+  NOON,
+  sampleDraft,
+  sampleExposure,
+  sampleHeartbeat,
+  sampleInteraction,
+  sampleSlateId,
+} from '../testing/samples.ts'
 import { fixedClock, openTestStore, startExperiment, startReplica } from '../testing/test-app.ts'
 import { createIngestService } from './ingest-service.ts'
 
@@ -23,7 +31,7 @@ async function setUp(overrides: Partial<ExperimentationStore> = {}) {
   }
   const store = { ...inner, ...recording, ...overrides }
   const metrics = createMetrics({ service: 'experimentation' })
-  const window = { maxAgeMs: 30 * DAY_MS, maxFutureMs: 300_000 }
+  const window = { maxAgeMs: 30 * DAY, maxFutureMs: 300_000 }
   const ingest = createIngestService({ store, clock: fixedClock(), metrics, window })
   const counts = async () => (await store.exposureCounts(['mix'], [])).get('mix')
   return { ...replica, ingest: ingest.ingest, lookups, refused, counts, metrics }
@@ -35,20 +43,20 @@ function batch(...events: unknown[]) {
 
 test('good and bad events of one batch are told apart, each refusal with its index, id and code', async () => {
   const { ingest, refused } = await setUp()
-  const old = new Date(NOON - 31 * DAY_MS).toISOString()
+  const old = new Date(NOON - 31 * DAY).toISOString()
   const ahead = new Date(NOON + 600_000).toISOString()
   const result = await ingest(
     batch(
-      exposure(),
+      sampleExposure(),
       { kind: 'exposure' },
-      interaction(),
+      sampleInteraction(),
       'not an event',
-      exposure({ slateId: slateId(2), experimentKey: 'none' }),
-      exposure({ slateId: slateId(3), variantKey: 'none' }),
-      exposure({ slateId: slateId(4), experimentVersion: 2 }),
-      interaction({ eventId: 'too-old-1', occurredAt: old }),
-      interaction({ eventId: 'too-new-1', occurredAt: ahead }),
-      heartbeat(),
+      sampleExposure({ slateId: sampleSlateId(2), experimentKey: 'none' }),
+      sampleExposure({ slateId: sampleSlateId(3), variantKey: 'none' }),
+      sampleExposure({ slateId: sampleSlateId(4), experimentVersion: 2 }),
+      sampleInteraction({ eventId: 'too-old-1', occurredAt: old }),
+      sampleInteraction({ eventId: 'too-new-1', occurredAt: ahead }),
+      sampleHeartbeat(),
     ),
   )
   expect(result.accepted).toBe(3)
@@ -69,8 +77,8 @@ test('good and bad events of one batch are told apart, each refusal with its ind
 
 test('duplicates, in one batch and over several, count as accepted and are stored once', async () => {
   const { ingest, counts } = await setUp()
-  expect(await ingest(batch(exposure(), exposure()))).toEqual({ accepted: 2, rejected: [] })
-  expect(await ingest(batch(exposure(), exposure({ slateId: slateId(2) })))).toEqual({
+  expect(await ingest(batch(sampleExposure(), sampleExposure()))).toEqual({ accepted: 2, rejected: [] })
+  expect(await ingest(batch(sampleExposure(), sampleExposure({ slateId: sampleSlateId(2) })))).toEqual({
     accepted: 2,
     rejected: [],
   })
@@ -79,15 +87,15 @@ test('duplicates, in one batch and over several, count as accepted and are store
 
 test('experiments are read once a batch and anew for each, so that a start is seen at once', async () => {
   const { ingest, lookups, experiments } = await setUp()
-  await experiments.create(draft({ key: 'late', surfaces: ['search'] }))
-  const late = exposure({ experimentKey: 'late' })
-  expect(await ingest(batch(exposure(), late))).toMatchObject({
+  await experiments.create(sampleDraft({ key: 'late', surfaces: ['search'] }))
+  const late = sampleExposure({ experimentKey: 'late' })
+  expect(await ingest(batch(sampleExposure(), late))).toMatchObject({
     accepted: 1,
     rejected: [{ code: 'UNKNOWN_EXPERIMENT' }],
   })
   await experiments.step({ key: 'late', action: 'start', revision: 1, reason: 'r' })
-  expect(await ingest(batch(exposure(), late, late))).toMatchObject({ accepted: 3 })
-  expect(await ingest(batch(interaction()))).toMatchObject({ accepted: 1 })
+  expect(await ingest(batch(sampleExposure(), late, late))).toMatchObject({ accepted: 3 })
+  expect(await ingest(batch(sampleInteraction()))).toMatchObject({ accepted: 1 })
   expect(lookups).toEqual([
     ['mix', 'late'],
     ['mix', 'late'],
@@ -97,7 +105,7 @@ test('experiments are read once a batch and anew for each, so that a start is se
 test('an exposure that occurred after the stop is stored and not counted, also where another replica stopped', async () => {
   const { ingest, counts, store } = await setUp()
   const at = (number: number, time: number) =>
-    exposure({ slateId: slateId(number), occurredAt: new Date(time).toISOString() })
+    sampleExposure({ slateId: sampleSlateId(number), occurredAt: new Date(time).toISOString() })
   expect(await ingest(batch(at(1, NOON - 2)))).toMatchObject({ accepted: 1 })
   const other = await startReplica(store, NOON - 1)
   const stopped = await other.experiments.step({ key: 'mix', action: 'stop', revision: 2, reason: 'r' })
@@ -114,9 +122,9 @@ test('an exposure that occurred after the stop is stored and not counted, also w
 test('an answer waits for both writes, and there is none where one of them fails', async () => {
   const outage = () => Promise.reject(Object.assign(new Error('away'), { name: 'DatastoreUnavailableError' }))
   const noEvents = await setUp({ ingest: outage })
-  await expect(noEvents.ingest(batch(exposure()))).rejects.toThrow('away')
+  await expect(noEvents.ingest(batch(sampleExposure()))).rejects.toThrow('away')
   const noRefusals = await setUp({ reject: outage })
-  await expect(noRefusals.ingest(batch(exposure(), {}))).rejects.toThrow('away')
+  await expect(noRefusals.ingest(batch(sampleExposure(), {}))).rejects.toThrow('away')
 
   const written: string[] = []
   const slow = await setUp({
@@ -129,7 +137,7 @@ test('an answer waits for both writes, and there is none where one of them fails
       written.push(`${events.length} refused`)
     },
   })
-  await slow.ingest(batch(exposure(), {}))
+  await slow.ingest(batch(sampleExposure(), {}))
   expect(written.sort()).toEqual(['1 events', '1 refused'])
 })
 
@@ -141,7 +149,7 @@ test('a refused body is cut to 8 KiB', async () => {
 
 test('an envelope that cannot be read refuses the batch', async () => {
   const { ingest } = await setUp()
-  const tooMany = batch(...Array.from({ length: 501 }, () => exposure()))
+  const tooMany = batch(...Array.from({ length: 501 }, () => sampleExposure()))
   for (const raw of [null, [], {}, { producer: 'p1', events: [] }, { producer: '', events: [{}] }, tooMany]) {
     await expect(ingest(raw)).rejects.toMatchObject({ code: 'MALFORMED_BATCH', httpStatus: 400 })
   }
@@ -149,7 +157,14 @@ test('an envelope that cannot be read refuses the batch', async () => {
 
 test('what was answered is counted by kind, outcome and code', async () => {
   const { ingest, metrics } = await setUp()
-  await ingest(batch(exposure(), exposure(), {}, interaction({ occurredAt: new Date(0).toISOString() })))
+  await ingest(
+    batch(
+      sampleExposure(),
+      sampleExposure(),
+      {},
+      sampleInteraction({ occurredAt: new Date(0).toISOString() }),
+    ),
+  )
   const text = await metrics.registry.metrics()
   expect(text).toContain(
     'bulkhead_ingest_events_total{kind="exposure",outcome="accepted",service="experimentation"} 2',

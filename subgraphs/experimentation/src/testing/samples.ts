@@ -1,17 +1,23 @@
 import {
+  type AssignmentSnapshot,
   createSlateId,
   type ExposureEvent,
   exposureEventId,
   type HeartbeatEvent,
+  type IngestEvent,
   type InteractionEvent,
 } from '@bulkhead/contracts'
+import type { IncomingEvent } from '../datastore/port.ts'
+import type { Experiment } from '../domain/experiment.ts'
 import type { ExperimentDraft } from '../domain/validate-experiment.ts'
 
-/** 2026-01-05T12:00:00.000Z */
-export const NOON = Date.UTC(2026, 0, 5, 12)
-export const DAY_MS = 86_400_000
+/** 2026-01-05T00:00:00.000Z, a Monday. */
+export const MONDAY = Date.UTC(2026, 0, 5)
+export const HOUR = 3_600_000
+export const DAY = 24 * HOUR
+export const NOON = MONDAY + 12 * HOUR
 
-export function draft(changes: Partial<ExperimentDraft> = {}): ExperimentDraft {
+export function sampleDraft(changes: Partial<ExperimentDraft> = {}): ExperimentDraft {
   return {
     key: 'mix',
     name: 'Mix',
@@ -36,13 +42,13 @@ export function draft(changes: Partial<ExperimentDraft> = {}): ExperimentDraft {
 }
 
 /** A slate's id that differs with every number. */
-export function slateId(number: number, unit = 'u1', now = NOON): string {
+export function sampleSlateId(number: number, unit = 'u1', now = NOON): string {
   const random = new Uint8Array(10)
   new DataView(random.buffer).setUint32(6, number)
   return createSlateId({ unit, now, random })
 }
 
-export function exposure(changes: Partial<ExposureEvent> = {}): ExposureEvent {
+export function sampleExposure(changes: Partial<ExposureEvent> = {}): ExposureEvent {
   const event: ExposureEvent = {
     kind: 'exposure',
     eventId: '',
@@ -54,7 +60,7 @@ export function exposure(changes: Partial<ExposureEvent> = {}): ExposureEvent {
     applied: true,
     forced: false,
     snapshotVersion: 2,
-    slateId: slateId(1),
+    slateId: sampleSlateId(1),
     modelVersionId: null,
     rung: 'MODEL',
     attributes: null,
@@ -64,30 +70,120 @@ export function exposure(changes: Partial<ExposureEvent> = {}): ExposureEvent {
   return { ...event, eventId: changes.eventId ?? exposureEventId(event.slateId, event.experimentKey) }
 }
 
-export function interaction(changes: Partial<InteractionEvent> = {}): InteractionEvent {
+export function sampleInteraction(changes: Partial<InteractionEvent> = {}): InteractionEvent {
   return {
     kind: 'interaction',
     eventId: 'interaction-1',
     type: 'CLICK',
     unit: 'u1',
     itemId: 't1',
-    slateId: slateId(1),
+    slateId: sampleSlateId(1),
     value: null,
     occurredAt: new Date(NOON).toISOString(),
     ...changes,
   }
 }
 
-export function heartbeat(changes: Partial<HeartbeatEvent> = {}): HeartbeatEvent {
+export function sampleHeartbeat(changes: Partial<HeartbeatEvent> = {}): HeartbeatEvent {
   return {
     kind: 'heartbeat',
     eventId: 'heartbeat-1',
-    producer: 'p1',
+    producer: 'personalization-1',
     sequence: 1,
     deliveredThrough: new Date(NOON).toISOString(),
-    served: [],
+    served: [
+      {
+        experimentKey: 'mix',
+        experimentVersion: 1,
+        variantKey: 'control',
+        surface: 'home',
+        rung: 'MODEL',
+        count: 3,
+      },
+    ],
     dropped: 0,
     occurredAt: new Date(NOON).toISOString(),
     ...changes,
   }
+}
+
+export function sampleExperiment(changes: Partial<Experiment> & Pick<Experiment, 'key'>): Experiment {
+  return {
+    name: `Experiment ${changes.key}`,
+    hypothesis: 'More music is played.',
+    owner: 'ana@example.com',
+    status: 'DRAFT',
+    revision: 1,
+    version: 1,
+    unitType: 'userId',
+    surfaces: ['home'],
+    coverage: 1,
+    exposureTrigger: 'SERVE',
+    variants: [
+      { key: 'control', name: 'Control', weight: 0.5, payload: null, isControl: true },
+      {
+        key: 'treatment',
+        name: 'Treatment',
+        weight: 0.5,
+        payload: { diversity: { maxPerCreator: 2 } },
+        isControl: false,
+      },
+    ],
+    createdAt: MONDAY,
+    startedAt: null,
+    stoppedAt: null,
+    history: [],
+    ...changes,
+  }
+}
+
+export function sampleSnapshot(version: number): AssignmentSnapshot {
+  return {
+    version,
+    publishedAt: new Date(MONDAY + version * 1000).toISOString(),
+    layers: [{ key: 'ranking' }],
+    holdouts: [],
+    experiments: [
+      {
+        key: 'mix',
+        version: 1,
+        status: 'RUNNING',
+        unitType: 'userId',
+        seed: 'mix:1',
+        hashVersion: 2,
+        surfaces: [],
+        layer: { key: 'ranking', from: 0, to: 0.5 },
+        coverage: 0.25,
+        condition: null,
+        forced: { 'qa-1': 'treatment' },
+        trigger: 'SERVE',
+        variants: [
+          { key: 'control', weight: 0.5, payload: null },
+          { key: 'treatment', weight: 0.5, payload: { exploration: { epsilon: 0.1 } } },
+        ],
+      },
+    ],
+    decisions: [],
+    keyId: 'test',
+    signature: 'c2lnbmF0dXJl',
+  }
+}
+
+/** As ingest hands it to the store; `recordedAt` in epoch milliseconds. */
+export function sampleIncoming(event: IngestEvent, recordedAt = NOON + HOUR): IncomingEvent {
+  return {
+    event,
+    producer: 'personalization-1',
+    recordedAt,
+    counted: event.kind === 'exposure',
+  }
+}
+
+/** Exposures with ids `<writer>-<from>` … , distinct for distinct writers. */
+export function sampleExposures(writer: string, from: number, count: number): IncomingEvent[] {
+  return Array.from({ length: count }, (_, index) =>
+    sampleIncoming(
+      sampleExposure({ slateId: `${writer}-${from + index}`, unit: `${writer}-${from + index}` }),
+    ),
+  )
 }

@@ -9,7 +9,7 @@ import type { ExperimentDraft } from '../domain/validate-experiment.ts'
 import { createExperimentService, type ExperimentService } from '../services/experiment-service.ts'
 import { createSnapshotService, type SnapshotService } from '../services/snapshot-service.ts'
 import { createSnapshotSigner } from '../services/snapshot-signer.ts'
-import { DAY_MS, draft, NOON } from './samples.ts'
+import { DAY, NOON, sampleDraft } from './samples.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
 export const signing = { keyId: 'test-key', privateKey: encodePrivateKey(privateKey) }
@@ -23,7 +23,7 @@ export const config: AppOptions['config'] = {
   signing,
   positionIntervalMs: 10,
   snapshotRefreshMs: 10,
-  eventMaxAgeMs: 30 * DAY_MS,
+  eventMaxAgeMs: 30 * DAY,
   eventMaxFutureMs: 300_000,
   ingestConcurrency: 4,
 }
@@ -67,7 +67,7 @@ export async function startExperiment(
   { experiments }: Pick<Replica, 'experiments'>,
   changes: Partial<ExperimentDraft> = {},
 ): Promise<void> {
-  const input = draft(changes)
+  const input = sampleDraft(changes)
   const created = await experiments.create(input)
   if (created.type === 'refused') throw new Error(JSON.stringify(created.refusal))
   const started = await experiments.step({ key: input.key, action: 'start', revision: 1, reason: 'test' })

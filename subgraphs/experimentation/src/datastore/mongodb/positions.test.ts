@@ -2,6 +2,7 @@ import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { sampleExposures } from '../../testing/samples.ts'
 import type { ExperimentationStore } from '../port.ts'
 import {
   expectSettled,
@@ -10,7 +11,6 @@ import {
   readUpTo,
   takeReading,
 } from '../testing/position-checks.ts'
-import { numberedExposures } from '../testing/samples.ts'
 import { type Collections, openCollections } from './collections.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
 import { type Positioned, type PositioningStep, positioning, stampEvents } from './positions.ts'
@@ -68,21 +68,21 @@ describeOnMongo('ingest positions', (mongo) => {
   test.each(STEPS_OF_A_TURN.map((step, index) => [step, index] as const))(
     'survive a writer that is frozen before "%s" and wakes up late',
     async (step, index) => {
-      await store.ingest(numberedExposures('early', 0, 6))
+      await store.ingest(sampleExposures('early', 0, 6))
       const frozen = createWriter(4)
       let next: PositioningStep | Positioned = await frozen.step()
       for (let taken = 0; taken < index; taken += 1) next = await frozen.step()
       expect(next).toBe(step)
 
       const readings: Reading[] = [await takeReading(store)]
-      await store.ingest(numberedExposures('late', 0, 5))
+      await store.ingest(sampleExposures('late', 0, 5))
       await positionAll(store)
       readings.push(await takeReading(store))
       expect(readings.at(-1)?.upTo).toBe(11)
 
       await frozen.finish()
       readings.push(await takeReading(store))
-      await store.ingest(numberedExposures('later', 0, 2))
+      await store.ingest(sampleExposures('later', 0, 2))
       await positionAll(store)
       expect(await expectSettled(store, readings)).toHaveLength(13)
       await frozen.end()
@@ -90,7 +90,7 @@ describeOnMongo('ingest positions', (mongo) => {
   )
 
   test('show nothing of a segment that is appended and half stamped, until another writer completes it', async () => {
-    await store.ingest(numberedExposures('u', 0, 6))
+    await store.ingest(sampleExposures('u', 0, 6))
     const frozen = createWriter(6)
     while ((await frozen.step()) !== 'stamp');
     const [segment] = await collections.segments.find().toArray()
@@ -110,7 +110,7 @@ describeOnMongo('ingest positions', (mongo) => {
   })
 
   test('are given to each event by one writer of many that propose it', async () => {
-    await store.ingest(numberedExposures('u', 0, 9))
+    await store.ingest(sampleExposures('u', 0, 9))
     const writers = [createWriter(4), createWriter(5), createWriter(9)]
     for (const writer of writers) while ((await writer.step()) !== 'append segment');
     const outcomes: (PositioningStep | Positioned)[] = []
@@ -153,7 +153,7 @@ describeOnMongo('ingest positions', (mongo) => {
         let ingested = 0
         for (const todo of commands) {
           if (todo.type === 'ingest') {
-            await reader.ingest(numberedExposures(`r${runs}`, ingested, todo.count))
+            await reader.ingest(sampleExposures(`r${runs}`, ingested, todo.count))
             ingested += todo.count
           } else if (todo.type === 'read') {
             readings.push(await takeReading(reader))
@@ -193,7 +193,7 @@ describeOnMongo('ingest positions', (mongo) => {
   }, 120_000)
 
   test('need two round trips of a store that has not read the head, and one of a store that has', async () => {
-    await store.ingest(numberedExposures('u', 0, 3))
+    await store.ingest(sampleExposures('u', 0, 3))
     await positionAll(store)
     const counted = await openMongo({
       url: mongo().url('positions'),

@@ -1,10 +1,10 @@
 import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, test } from 'vitest'
-import { describeExperimentationStore } from '../conformance.ts'
-import type { ExperimentationStore } from '../port.ts'
+import { sampleExposure, sampleExposures, sampleIncoming } from '../../testing/samples.ts'
+import { describeExperimentationStore } from '../testing/conformance.ts'
+import type { CountedStore } from '../testing/conformance-context.ts'
 import { positionAll } from '../testing/position-checks.ts'
-import { incoming, numberedExposures, sampleExposure } from '../testing/samples.ts'
 import { openCollections } from './collections.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
 import { createMongoStore } from './store.ts'
@@ -12,38 +12,22 @@ import { createMongoStore } from './store.ts'
 /** Commands of the driver's own housekeeping. */
 const HOUSEKEEPING = new Set(['hello', 'ismaster', 'endSessions', 'ping'])
 
-describeOnMongo('the experimentation store', (mongo) => {
-  let databases = 0
-
-  describeExperimentationStore('conforms', async () => {
-    databases += 1
-    const url = mongo().url(`conformance_${databases}`)
-    const database = new URL(url).pathname.slice(1)
-    const stores: ExperimentationStore[] = []
-    let commands = 0
-    return {
-      url,
-      async open() {
-        const datastore = await openMongo({
-          url,
-          database,
-          migrations: MONGO_MIGRATIONS,
-          clientOptions: { monitorCommands: true },
-        })
-        datastore.client.on('commandStarted', ({ commandName }) => {
-          if (!HOUSEKEEPING.has(commandName)) commands += 1
-        })
-        const store = createMongoStore(datastore)
-        stores.push(store)
-        return store
-      },
-      roundTrips: () => commands,
-      async dispose() {
-        // The stores of a test may be closed already.
-        await Promise.all(stores.map((store) => store.close()))
-      },
-    }
+async function openCounted(url: string): Promise<CountedStore> {
+  let commands = 0
+  const datastore = await openMongo({
+    url,
+    database: new URL(url).pathname.slice(1),
+    migrations: MONGO_MIGRATIONS,
+    clientOptions: { monitorCommands: true },
   })
+  datastore.client.on('commandStarted', ({ commandName }) => {
+    if (!HOUSEKEEPING.has(commandName)) commands += 1
+  })
+  return { store: createMongoStore(datastore), roundTrips: () => commands }
+}
+
+describeOnMongo('the experimentation store', (mongo) => {
+  describeExperimentationStore('conforms', (database) => mongo().url(database), openCounted)
 
   async function openFresh(name: string): Promise<MongoDatastore> {
     const url = mongo().url(name)
@@ -53,7 +37,7 @@ describeOnMongo('the experimentation store', (mongo) => {
   test('can be opened for the first time by several replicas at once', async () => {
     const datastores = await Promise.all([1, 2, 3, 4].map(() => openFresh('at_once')))
     const stores = datastores.map(createMongoStore)
-    await Promise.all(stores.map((store) => store.ingest([incoming(sampleExposure())])))
+    await Promise.all(stores.map((store) => store.ingest([sampleIncoming(sampleExposure())])))
     expect((await stores[0]?.exposureCounts(['mix'], []))?.get('mix')).toMatchObject([{ exposures: 1 }])
     await Promise.all(stores.map((store) => store.close()))
   })
@@ -61,9 +45,9 @@ describeOnMongo('the experimentation store', (mongo) => {
   test('reads no more documents than it returns, and for exposure counts none', async () => {
     const datastore = await openFresh('indexes')
     const store = createMongoStore(datastore)
-    await store.ingest(numberedExposures('early', 0, 30))
+    await store.ingest(sampleExposures('early', 0, 30))
     await positionAll(store)
-    await store.ingest([...numberedExposures('late', 0, 20), incoming(sampleExposure({ forced: true }))])
+    await store.ingest([...sampleExposures('late', 0, 20), sampleIncoming(sampleExposure({ forced: true }))])
     const { events } = openCollections(datastore.db)
 
     const unpositioned = events.find({ unpositioned: true }, { sort: { recordedAt: 1 }, limit: 5 })

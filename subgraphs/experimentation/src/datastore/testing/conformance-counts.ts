@@ -1,10 +1,18 @@
 import { type ExposureEvent, RUNGS } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import {
+  DAY,
+  HOUR,
+  MONDAY,
+  sampleExposure,
+  sampleHeartbeat,
+  sampleIncoming,
+  sampleInteraction,
+} from '../../testing/samples.ts'
 import { compareCounts } from '../exposure-groups.ts'
 import { EXPOSURE_GROUPS, type ExposureCount, type ExposureGroup } from '../port.ts'
 import type { ConformanceContext } from './conformance-context.ts'
-import { DAY, HOUR, incoming, MONDAY, sampleExposure, sampleHeartbeat, sampleInteraction } from './samples.ts'
 
 const exposures = fc.array(
   fc.record({
@@ -56,8 +64,8 @@ export function describeCounts({ store, datastore }: ConformanceContext): void {
     test('agree with counting in memory for every way of grouping, forced exposures left out', async () => {
       const [fields = []] = fc.sample(exposures, { numRuns: 1, seed: 11 })
       const events = fields.map((field, index) => sampleExposure({ ...field, slateId: `slate-${index}` }))
-      await store().ingest(events.map((event) => incoming(event)))
-      await store().ingest([incoming(sampleInteraction()), incoming(sampleHeartbeat())])
+      await store().ingest(events.map((event) => sampleIncoming(event)))
+      await store().ingest([sampleIncoming(sampleInteraction()), sampleIncoming(sampleHeartbeat())])
       expect(events.some((event) => event.forced)).toBe(true)
 
       await fc.assert(
@@ -76,8 +84,8 @@ export function describeCounts({ store, datastore }: ConformanceContext): void {
     })
 
     test('count a repeated delivery once, and a unit that came twice as one unit', async () => {
-      const first = incoming(sampleExposure({ slateId: 'first' }))
-      const second = incoming(sampleExposure({ slateId: 'second' }))
+      const first = sampleIncoming(sampleExposure({ slateId: 'first' }))
+      const second = sampleIncoming(sampleExposure({ slateId: 'second' }))
       await store().ingest([first, second])
       await store().ingest([first])
       const counts = await store().exposureCounts(['mix'], [])
@@ -87,8 +95,8 @@ export function describeCounts({ store, datastore }: ConformanceContext): void {
     })
 
     test('leave out what is stored as not counted, which is recorded all the same', async () => {
-      const late = { ...incoming(sampleExposure({ slateId: 'late' })), counted: false }
-      await store().ingest([incoming(sampleExposure({ slateId: 'in-time' })), late])
+      const late = { ...sampleIncoming(sampleExposure({ slateId: 'late' })), counted: false }
+      await store().ingest([sampleIncoming(sampleExposure({ slateId: 'in-time' })), late])
       expect((await store().exposureCounts(['mix'], [])).get('mix')).toMatchObject([{ exposures: 1 }])
       const { eventId } = late.event
       expect((await store().exposureRecords([eventId])).get(eventId)).toMatchObject({ type: 'recorded' })
@@ -96,12 +104,12 @@ export function describeCounts({ store, datastore }: ConformanceContext): void {
 
     test('of a batch of experiments cost one round trip', async () => {
       const keys = Array.from({ length: 120 }, (_, index) => `e${index}`)
-      await store().ingest(keys.map((experimentKey) => incoming(sampleExposure({ experimentKey }))))
+      await store().ingest(keys.map((experimentKey) => sampleIncoming(sampleExposure({ experimentKey }))))
       const before = datastore().roundTrips()
       const counts = await store().exposureCounts(keys, ['VARIANT', 'DAY', 'VARIANT'])
       expect(datastore().roundTrips() - before).toBe(1)
       expect(counts.size).toBe(120)
-      expect(counts.get('e119')).toMatchObject([{ variantKey: 'treatment', day: MONDAY, exposures: 1 }])
+      expect(counts.get('e119')).toMatchObject([{ variantKey: 'control', day: MONDAY, exposures: 1 }])
       expect(await store().exposureCounts([], ['VARIANT'])).toEqual(new Map())
     })
   })

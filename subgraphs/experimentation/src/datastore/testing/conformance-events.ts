@@ -1,18 +1,19 @@
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { describe, expect, test } from 'vitest'
-import type { RejectedEvent } from '../port.ts'
-import type { ConformanceContext } from './conformance-context.ts'
-import { positionAll, readUpTo } from './position-checks.ts'
 import {
   DAY,
   HOUR,
-  incoming,
   MONDAY,
-  numberedExposures,
+  NOON,
   sampleExposure,
+  sampleExposures,
   sampleHeartbeat,
+  sampleIncoming,
   sampleInteraction,
-} from './samples.ts'
+} from '../../testing/samples.ts'
+import type { RejectedEvent } from '../port.ts'
+import type { ConformanceContext } from './conformance-context.ts'
+import { positionAll, readUpTo } from './position-checks.ts'
 
 function refused(eventId: string | null, changes: Partial<RejectedEvent> = {}): RejectedEvent {
   return {
@@ -36,9 +37,9 @@ export function describeEvents({ store, datastore }: ConformanceContext): void {
     test('of every kind come back as they were sent', async () => {
       const attributes = JSON.parse('{"$gt":{"a.b":1e-9},"plan":"free","__proto__":1,"é":"🎧"}')
       const sent = [
-        incoming(sampleExposure({ attributes, unit: 'ü$.🎧' }), MONDAY + 1),
-        incoming(sampleInteraction({ value: 0.1 + 0.2 }), MONDAY + 2),
-        incoming(sampleHeartbeat(), MONDAY + 3),
+        sampleIncoming(sampleExposure({ attributes, unit: 'ü$.🎧' }), MONDAY + 1),
+        sampleIncoming(sampleInteraction({ value: 0.1 + 0.2 }), MONDAY + 2),
+        sampleIncoming(sampleHeartbeat(), MONDAY + 3),
       ]
       await store().ingest(sent)
       const events = (await stored()).map(({ position: _, ...event }) => JSON.stringify(event)).toSorted()
@@ -50,10 +51,10 @@ export function describeEvents({ store, datastore }: ConformanceContext): void {
     })
 
     test('are stored once by id, and the first write stands', async () => {
-      const first = incoming(sampleExposure({ variantKey: 'control' }), MONDAY)
+      const first = sampleIncoming(sampleExposure({ variantKey: 'control' }), MONDAY)
       await store().ingest([first])
-      const again = incoming(sampleExposure({ variantKey: 'treatment' }), MONDAY + DAY)
-      const other = incoming(sampleExposure({ slateId: 'slate-2' }))
+      const again = sampleIncoming(sampleExposure({ variantKey: 'treatment' }), MONDAY + DAY)
+      const other = sampleIncoming(sampleExposure({ slateId: 'slate-2' }))
       await store().ingest([again, other, again, other])
       const events = await stored()
       expect(events.map(({ event }) => event.eventId).toSorted()).toEqual(
@@ -65,29 +66,29 @@ export function describeEvents({ store, datastore }: ConformanceContext): void {
 
     test('sent by many replicas at once are stored once each', async () => {
       const replicas = [store(), await datastore().open(), await datastore().open()]
-      const batches = Array.from({ length: 12 }, (_, batch) => numberedExposures('same', batch * 10, 30))
+      const batches = Array.from({ length: 12 }, (_, batch) => sampleExposures('same', batch * 10, 30))
       await Promise.all(batches.map((batch, index) => replicas[index % replicas.length]?.ingest(batch)))
       expect(await stored()).toHaveLength(140)
     })
 
     test('fill a batch of the contract, and one event more is refused as a bug of the caller', async () => {
-      await store().ingest(numberedExposures('full', 0, 500))
+      await store().ingest(sampleExposures('full', 0, 500))
       expect(await stored()).toHaveLength(500)
-      await expect(store().ingest(numberedExposures('more', 0, 501))).rejects.toBeInstanceOf(RangeError)
+      await expect(store().ingest(sampleExposures('more', 0, 501))).rejects.toBeInstanceOf(RangeError)
       await store().ingest([])
       expect(await stored()).toHaveLength(500)
     })
 
     test('can be large', async () => {
       const attributes = { note: 'x'.repeat(300_000) }
-      await store().ingest([incoming(sampleExposure({ attributes }))])
+      await store().ingest([sampleIncoming(sampleExposure({ attributes }))])
       expect(await stored()).toMatchObject([{ event: { attributes } }])
     })
 
     test('that cannot be stored are refused with an outage, and nothing is acknowledged', async () => {
       const replica = await datastore().open()
       await replica.close()
-      await expect(replica.ingest([incoming(sampleExposure())])).rejects.toBeInstanceOf(
+      await expect(replica.ingest([sampleIncoming(sampleExposure())])).rejects.toBeInstanceOf(
         DatastoreUnavailableError,
       )
       expect(await stored()).toEqual([])
@@ -96,7 +97,7 @@ export function describeEvents({ store, datastore }: ConformanceContext): void {
 
   describe('exposure records', () => {
     test('say recorded, rejected or nothing, in one round trip', async () => {
-      const exposures = numberedExposures('u', 0, 150)
+      const exposures = sampleExposures('u', 0, 150)
       await store().ingest(exposures)
       const rejections = Array.from({ length: 150 }, (_, index) => refused(`refused-${index}`))
       await store().reject(rejections)
@@ -111,15 +112,15 @@ export function describeEvents({ store, datastore }: ConformanceContext): void {
       expect(records.size).toBe(300)
       expect(records.get(exposures[7]?.event.eventId ?? '')).toEqual({
         type: 'recorded',
-        occurredAt: MONDAY,
-        recordedAt: MONDAY + 2 * HOUR,
+        occurredAt: NOON,
+        recordedAt: NOON + HOUR,
       })
       expect(records.get('refused-7')).toEqual({ type: 'rejected' })
       expect(records.has('unknown-id')).toBe(false)
     })
 
     test('are there as soon as ingest is acknowledged, before any position is given', async () => {
-      const exposure = incoming(sampleExposure())
+      const exposure = sampleIncoming(sampleExposure())
       await store().ingest([exposure])
       const replica = await datastore().open()
       const records = await replica.exposureRecords([exposure.event.eventId])
@@ -127,8 +128,8 @@ export function describeEvents({ store, datastore }: ConformanceContext): void {
     })
 
     test('show an event that was refused and recorded as recorded, whichever came first', async () => {
-      const early = incoming(sampleExposure({ slateId: 'early' }))
-      const late = incoming(sampleExposure({ slateId: 'late' }))
+      const early = sampleIncoming(sampleExposure({ slateId: 'early' }))
+      const late = sampleIncoming(sampleExposure({ slateId: 'late' }))
       await store().reject([refused(early.event.eventId)])
       await store().ingest([early, late])
       await store().reject([refused(late.event.eventId)])

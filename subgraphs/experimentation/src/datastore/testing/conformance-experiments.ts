@@ -2,6 +2,7 @@ import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EXPERIMENT_STATUSES, type Experiment } from '../../domain/experiment.ts'
+import { MONDAY, sampleExperiment, sampleExposures, sampleSnapshot } from '../../testing/samples.ts'
 import {
   EXPERIMENT_ORDER_FIELDS,
   type ExperimentFilter,
@@ -9,7 +10,6 @@ import {
   type ExperimentQuery,
 } from '../port.ts'
 import type { ConformanceContext } from './conformance-context.ts'
-import { MONDAY, numberedExposures, sampleExperiment, sampleSnapshot } from './samples.ts'
 
 const byCreation = { field: 'CREATED_AT', direction: 'ASC' } as const
 
@@ -221,7 +221,7 @@ export function describeExperiments({ store, datastore }: ConformanceContext): v
       () => replica.latestSnapshot(),
       () => replica.snapshotsByVersions([1]),
       () => replica.publish({ change: null, snapshot: sampleSnapshot(1) }),
-      () => replica.ingest(numberedExposures('u', 0, 2)),
+      () => replica.ingest(sampleExposures('u', 0, 2)),
       () => replica.exposureRecords(['some-event']),
       () => replica.exposureCounts(['mix'], []),
       () => replica.head(),

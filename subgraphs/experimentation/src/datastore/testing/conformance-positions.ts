@@ -1,9 +1,9 @@
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { describe, expect, test } from 'vitest'
+import { sampleExposures } from '../../testing/samples.ts'
 import type { ExperimentationStore } from '../port.ts'
 import type { ConformanceContext } from './conformance-context.ts'
 import { expectSettled, positionAll, type Reading, readUpTo, takeReading } from './position-checks.ts'
-import { numberedExposures } from './samples.ts'
 import { startWriter } from './writer-process.ts'
 
 /** Long enough for dozens of freezes, short enough for every run of the suite. */
@@ -20,7 +20,7 @@ function pause(ms: number): Promise<void> {
 async function ingestAndPosition(store: ExperimentationStore, name: string, from: number): Promise<number> {
   const count = between(1, 6)
   try {
-    await store.ingest(numberedExposures(name, from, count))
+    await store.ingest(sampleExposures(name, from, count))
     await store.assignPositions(between(1, 10))
   } catch (error) {
     if (!(error instanceof DatastoreUnavailableError)) throw error
@@ -37,9 +37,9 @@ export function describePositions({ store, datastore }: ConformanceContext): voi
     })
 
     test('count events from 1, are read in pages, and leave no gap for repeated deliveries', async () => {
-      for (const from of [0, 10, 5, 20]) await store().ingest(numberedExposures('u', from, 15))
+      for (const from of [0, 10, 5, 20]) await store().ingest(sampleExposures('u', from, 15))
       await positionAll(store())
-      await store().ingest(numberedExposures('u', 0, 35))
+      await store().ingest(sampleExposures('u', 0, 35))
       expect(await store().assignPositions(100)).toBe(0)
       expect(await store().head()).toBe(35)
       const all = await readUpTo(store(), 35, 10)
@@ -50,7 +50,7 @@ export function describePositions({ store, datastore }: ConformanceContext): voi
     })
 
     test('beyond the head are refused as a bug of the caller', async () => {
-      await store().ingest(numberedExposures('u', 0, 3))
+      await store().ingest(sampleExposures('u', 0, 3))
       await positionAll(store())
       await expect(store().eventsBetween({ after: 0, upTo: 4, limit: 10 })).rejects.toBeInstanceOf(RangeError)
     })
@@ -58,7 +58,7 @@ export function describePositions({ store, datastore }: ConformanceContext): voi
     test('up to a head that one replica read can be read by every other one', async () => {
       const other = await datastore().open()
       for (let round = 0; round < 20; round += 1) {
-        await store().ingest(numberedExposures('u', round * 3, 3))
+        await store().ingest(sampleExposures('u', round * 3, 3))
         await store().assignPositions(2)
         const reading = await takeReading(store())
         expect(JSON.stringify(await readUpTo(other, reading.upTo))).toBe(reading.text)
@@ -71,7 +71,7 @@ export function describePositions({ store, datastore }: ConformanceContext): voi
       await Promise.all(
         replicas.map(async (replica, index) => {
           for (let turn = 0; turn < 25; turn += 1) {
-            await replica.ingest(numberedExposures(`w${index}`, turn * 4, 4))
+            await replica.ingest(sampleExposures(`w${index}`, turn * 4, 4))
             await replica.assignPositions(between(1, 8))
             readings.push(await takeReading(replica))
           }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { sampleExperiment, sampleSnapshot } from '../../testing/samples.ts'
 import type { ConformanceContext } from './conformance-context.ts'
-import { sampleExperiment, sampleSnapshot } from './samples.ts'
 
 export function describePublications({ store, datastore }: ConformanceContext): void {
   describe('publications', () => {
