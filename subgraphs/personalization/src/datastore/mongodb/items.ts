@@ -4,13 +4,13 @@ import type {
   Filter,
   MongoDatastore,
 } from '@bulkhead/datastore/mongodb'
+import { inTransaction } from '@bulkhead/datastore/mongodb-transaction'
 import type { Item } from '../../domain/item.ts'
 import { assertBoundedCall } from '../limits.ts'
 import type { ItemFilter, PersonalizationStore } from '../port.ts'
 import { parseAttributes, writeAttributes } from '../stored-json.ts'
 import { foldTitle, lastById } from '../write-rules.ts'
 import type { Collections, ItemDocument } from './documents.ts'
-import { inTransaction } from '@bulkhead/datastore/mongodb-transaction'
 
 type CatalogueMethods = Pick<
   PersonalizationStore,
