@@ -131,7 +131,7 @@ const NEVER: readonly (readonly [from: string, specifier: string, refused: strin
   [`${X}/services/a.ts`, 'graphql', 'npm:graphql'],
   [`${P}/services/a.ts`, '../demo/planted.ts', `${P}/demo`],
   [`${P}/services/a.ts`, '../datastore/sqlite/planted.ts', `${P}/datastore/sqlite`],
-  [`${P}/services/a.ts`, '../datastore/conformance.ts', `${P}/datastore/conformance.ts`],
+  [`${P}/services/a.ts`, '../datastore/testing/conformance.ts', `${P}/datastore/testing/conformance.ts`],
   [`${P}/services/a.ts`, '../testing/planted.ts', `the tests of ${P}`],
   [`${P}/services/a.ts`, 'vitest', 'npm:vitest'],
   [`${P}/services/a.ts`, '@bulkhead/datastore/planted', 'packages/datastore/src'],
@@ -151,7 +151,6 @@ const NEVER: readonly (readonly [from: string, specifier: string, refused: strin
   [`${X}/cli.ts`, './testing/planted.ts', `the tests of ${X}`],
 
   [`${P}/datastore/port.ts`, './sqlite/planted.ts', `${P}/datastore/sqlite`],
-  [`${P}/datastore/conformance.ts`, '../services/planted.ts', `${P}/services`],
   [`${P}/datastore/sqlite/a.ts`, '../mongodb/planted.ts', `${P}/datastore/mongodb`],
   [`${P}/datastore/sqlite/a.ts`, 'mongodb', 'npm:mongodb'],
   [`${P}/datastore/sqlite/a.ts`, '../../services/planted.ts', `${P}/services`],

@@ -55,7 +55,6 @@ export const TABLE = {
     'command-line.ts': 'import demo @contracts outside',
     'cli.ts':
       'command-line.ts import demo terminal datastore/open.ts services config.ts @datastore @service outside',
-    'datastore/conformance.ts': 'tests datastore/port.ts npm:vitest',
     tests:
       '* @contracts @datastore @datastore/tests @service @service/tests outside npm:fast-check npm:graphql npm:vitest',
   },

@@ -188,7 +188,7 @@ test('a page of experiments with their counts costs one round trip each, and ali
 test('experiments are counted only where `totalCount` is selected, and once however often it is', async () => {
   const { calls, store } = counted(await openTestStore())
   const app = await start({ store, config: { snapshotRefreshMs: 60_000 } })
-  await app.experiments.create(draft({ key: 'other', owner: 'ben' }))
+  await app.experiments.create(sampleDraft({ key: 'other', owner: 'ben' }))
   const listCalls = () => calls.splice(0).filter((name) => name.endsWith('Experiments'))
   await query(app, '{ experiments(first: 1) { nodes { key } pageInfo { hasNextPage } } }')
   expect(listCalls()).toEqual(['findExperiments'])

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ClientSession, Filter, MongoDatastore } from '@bulkhead/datastore/mongodb'
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
+import { inTransaction } from '@bulkhead/datastore/mongodb-transaction'
 import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, ModelVersionPosition, PersonalizationStore } from '../port.ts'

@@ -1,5 +1,5 @@
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
-import { describePersonalizationStore } from '../conformance.ts'
+import { describePersonalizationStore } from '../testing/conformance.ts'
 
 describeOnMongo('the personalization store', (mongo) => {
   describePersonalizationStore('conformance', (database) => mongo().url(database))

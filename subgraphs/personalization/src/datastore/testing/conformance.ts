@@ -1,12 +1,12 @@
 import { describe } from 'vitest'
-import { describeCatalogue } from './testing/conformance-catalogue.ts'
-import { describeDurability } from './testing/conformance-durability.ts'
-import { describeInteractions } from './testing/conformance-interactions.ts'
-import { describeModels } from './testing/conformance-models.ts'
-import { describeOutbox } from './testing/conformance-outbox.ts'
-import { describeOutboxModel } from './testing/conformance-outbox-model.ts'
-import { describeServingHistory } from './testing/conformance-serving-history.ts'
-import { describeSlatesAndSnapshot } from './testing/conformance-slates-and-snapshot.ts'
+import { describeCatalogue } from './conformance-catalogue.ts'
+import { describeDurability } from './conformance-durability.ts'
+import { describeInteractions } from './conformance-interactions.ts'
+import { describeModels } from './conformance-models.ts'
+import { describeOutbox } from './conformance-outbox.ts'
+import { describeOutboxModel } from './conformance-outbox-model.ts'
+import { describeServingHistory } from './conformance-serving-history.ts'
+import { describeSlatesAndSnapshot } from './conformance-slates-and-snapshot.ts'
 
 /**
  * What every adapter of `PersonalizationStore` must do; an adapter's test runs it and adds only what is its own.
