@@ -1,16 +1,20 @@
-import { decodeItemToItem } from './item-to-item/artefact.ts'
-import { ITEM_TO_ITEM_FORMAT } from './item-to-item/parameters.ts'
-import { ArtefactError, readArtefact } from './model-artefact.ts'
+import { ArtefactError } from './artefact/artefact-error.ts'
+import { ITEM_NEIGHBOURS, readItemNeighbours } from './artefact/item-neighbours.ts'
+import { parseDescription } from './artefact/model-description.ts'
+import { readSafetensors } from './artefact/safetensors.ts'
+import { createItemToItemModel } from './item-to-item/model.ts'
 import type { RecommendationModel } from './model-candidate.ts'
 
 export type { HistoryItem, ModelCandidate, RecommendationModel } from './model-candidate.ts'
 
 /**
- * The model that an artefact holds, by the format that its header names.
- * @throws ArtefactError for bytes that are no artefact, of an unknown format, or damaged
+ * The model that an artefact holds, by the kind that its metadata names. It keeps views into the artefact, which must
+ * not change afterwards.
+ * @throws ArtefactError for bytes that are no artefact, of an unknown kind, or damaged
  */
 export function decodeModel(artefact: Uint8Array): RecommendationModel {
-  const container = readArtefact(artefact)
-  if (container.format === ITEM_TO_ITEM_FORMAT) return decodeItemToItem(container)
-  throw new ArtefactError(`its format "${container.format}" is not known to this version of the code`)
+  const file = readSafetensors(artefact)
+  const { kind, algorithm } = parseDescription(file.metadata)
+  if (kind === ITEM_NEIGHBOURS) return createItemToItemModel(algorithm, readItemNeighbours(file))
+  throw new ArtefactError(`its kind "${kind}" is not known to this version of the code`)
 }

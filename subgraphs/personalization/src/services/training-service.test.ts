@@ -4,6 +4,8 @@ import { createLogger } from '@bulkhead/service/logging'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import { parseDescription } from '../domain/artefact/model-description.ts'
+import { readSafetensors } from '../domain/artefact/safetensors.ts'
 import { DEFAULT_PARAMETERS } from '../domain/item-to-item/parameters.ts'
 import { decodeModel } from '../domain/recommendation-model.ts'
 import { createTrainingService, type TrainingProgress, TrainingRefusedError } from './training-service.ts'
@@ -68,6 +70,9 @@ describe('training service', () => {
     expect(createHash('sha256').update(artefact!).digest('hex')).toBe(version.artefactHash)
     const model = decodeModel(artefact!)
     expect(model.algorithm).toBe(version.algorithm)
+    const { parameters, trainingFingerprint } = parseDescription(readSafetensors(artefact!).metadata)
+    expect(parameters).toEqual(DEFAULT_PARAMETERS)
+    expect(trainingFingerprint).toBe(version.trainingData.fingerprint)
     expect(model.recommend([{ itemId: 'a', weight: 1 }], 10).map(({ itemId }) => itemId)).toEqual(['b', 'c'])
   })
 

@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '@bulkhead/service/clock'
 import type { Logger } from '@bulkhead/service/logging'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import { encodeItemNeighbours } from '../domain/artefact/item-neighbours.ts'
 import { CONSUMING_TYPES, type Interaction } from '../domain/interaction.ts'
-import { encodeItemToItem } from '../domain/item-to-item/artefact.ts'
 import {
   createInteractionMatrixBuilder,
   type InteractionMatrix,
@@ -12,13 +12,12 @@ import {
 import {
   DEFAULT_PARAMETERS,
   describeAlgorithm,
-  ITEM_TO_ITEM_FORMAT,
   type ItemToItemParameters,
 } from '../domain/item-to-item/parameters.ts'
 import { trainItemToItem } from '../domain/item-to-item/train.ts'
 import type { ModelVersion, TrainingData } from '../domain/model-version.ts'
 
-const MODEL = ITEM_TO_ITEM_FORMAT
+const MODEL = 'item-to-item'
 const PAGE_SIZE = 1_000
 /** Others may train at the same time and take the version number first. */
 const SAVE_ATTEMPTS = 10
@@ -97,12 +96,15 @@ export function createTrainingService(deps: {
 
   async function trainArtefact(
     matrix: InteractionMatrix,
+    trainingFingerprint: string,
     onProgress: (progress: TrainingProgress) => void,
   ): Promise<Uint8Array> {
     const steps = trainItemToItem(matrix, parameters)
     for (;;) {
       const step = steps.next()
-      if (step.done) return encodeItemToItem(algorithm, step.value)
+      if (step.done) {
+        return encodeItemNeighbours({ algorithm, parameters, trainingFingerprint }, step.value)
+      }
       onProgress({ phase: 'training', done: step.value })
       await nextTurn()
     }
@@ -180,7 +182,7 @@ export function createTrainingService(deps: {
         log.info({ modelVersionId: again.id }, 'nothing new to train on: the version is in production again')
         return again
       }
-      const artefact = await trainArtefact(matrix, onProgress)
+      const artefact = await trainArtefact(matrix, fingerprint, onProgress)
       const items = matrix.itemIds.length
       const data = { fingerprint, users: matrix.userCount, items, interactions, cutoff }
       const version = await save(request, data, artefact)

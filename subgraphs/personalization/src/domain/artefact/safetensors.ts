@@ -13,13 +13,15 @@ export type Dtype = (typeof DTYPES)[number]
 
 const ELEMENT_BYTES: Readonly<Record<Dtype, number>> = { U8: 1, I32: 4, F32: 4, I64: 8 }
 
+type Elements = { U8: Uint8Array; I32: Int32Array; F32: Float32Array; I64: BigInt64Array }
+
 /** `data` holds as many elements as the product of `shape`; a scalar's shape is empty. */
-export type Tensor = { readonly shape: readonly number[] } & (
-  | { readonly dtype: 'U8'; readonly data: Uint8Array }
-  | { readonly dtype: 'I32'; readonly data: Int32Array }
-  | { readonly dtype: 'F32'; readonly data: Float32Array }
-  | { readonly dtype: 'I64'; readonly data: BigInt64Array }
-)
+export type TensorOf<D extends Dtype> = {
+  readonly dtype: D
+  readonly shape: readonly number[]
+  readonly data: Elements[D]
+}
+export type Tensor = { [D in Dtype]: TensorOf<D> }[Dtype]
 
 export type SafetensorsFile = {
   readonly metadata: ReadonlyMap<string, string>

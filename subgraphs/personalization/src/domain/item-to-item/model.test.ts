@@ -8,7 +8,7 @@ import type { NeighbourLists } from './train.ts'
 const LISTS: NeighbourLists = {
   itemIds: ['a', 'b', 'c', 'd', 'e'],
   starts: Uint32Array.of(0, 2, 4, 7, 8, 8),
-  neighbours: Uint32Array.of(1, 2, 0, 2, 0, 1, 3, 2),
+  neighbours: Int32Array.of(1, 2, 0, 2, 0, 1, 3, 2),
   similarities: Float32Array.of(0.5, 0.25, 0.5, 0.25, 0.25, 0.25, 0.125, 0.125),
 }
 const model = createItemToItemModel('an algorithm', LISTS)

@@ -3,7 +3,7 @@ export type NeighbourHeap = {
   offer(item: number, similarity: number): void
   size(): number
   /** Writes what was kept from `offset` on, best first, empties itself, and returns how many there were. */
-  drain(items: Uint32Array, similarities: Float32Array, offset: number): number
+  drain(items: Int32Array, similarities: Float32Array, offset: number): number
 }
 
 /** A binary heap with the worst of the kept ones at its root. */

@@ -1,5 +1,3 @@
-export const ITEM_TO_ITEM_FORMAT = 'item-to-item'
-
 export type ItemToItemParameters = {
   /** BM25's k1: how fast a user's weight saturates. Above 0. */
   readonly k1: number

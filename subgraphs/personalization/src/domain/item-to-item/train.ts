@@ -6,8 +6,8 @@ import type { ItemToItemParameters } from './parameters.ts'
 export type NeighbourLists = {
   readonly itemIds: readonly string[]
   readonly starts: Uint32Array
-  readonly neighbours: Uint32Array
-  /** In (0, 1]. */
+  readonly neighbours: Int32Array
+  /** Finite; those that are trained here are in (0, 1]. */
   readonly similarities: Float32Array
 }
 
@@ -38,7 +38,7 @@ export function* trainItemToItem(
   const norms = itemNorms(columns, squaredWeights)
   const heap = createNeighbourHeap(parameters.neighbours)
   const starts = new Uint32Array(itemIds.length + 1)
-  let neighbours = new Uint32Array(1024)
+  let neighbours = new Int32Array(1024)
   let similarities = new Float32Array(1024)
   let written = 0
   let additions = 0
@@ -62,7 +62,7 @@ export function* trainItemToItem(
       heap.offer(other, Math.fround(Math.min(1, sum / (product + parameters.shrinkage))))
     }
     while (written + heap.size() > neighbours.length) {
-      neighbours = doubled(neighbours, new Uint32Array(neighbours.length * 2))
+      neighbours = doubled(neighbours, new Int32Array(neighbours.length * 2))
       similarities = doubled(similarities, new Float32Array(similarities.length * 2))
     }
     starts[item] = written
@@ -142,7 +142,7 @@ function itemNorms({ starts, users }: Columns, squaredWeights: Float64Array): Fl
   return norms
 }
 
-function doubled<A extends Uint32Array | Float32Array>(array: A, larger: A): A {
+function doubled<A extends Int32Array | Float32Array>(array: A, larger: A): A {
   larger.set(array)
   return larger
 }
