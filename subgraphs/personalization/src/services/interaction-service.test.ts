@@ -6,6 +6,8 @@ import { newestInteractions } from '../datastore/testing/samples.ts'
 import type { IncomingInteraction } from '../domain/check-interaction.ts'
 import type { Item } from '../domain/item.ts'
 import type { Slate } from '../domain/slate.ts'
+import { createOutboxGate } from '../state/outbox-gate.ts'
+import { createServedLedger } from '../state/served-ledger.ts'
 import {
   assignment,
   createTestClock,
@@ -17,8 +19,6 @@ import {
   uuid,
 } from '../testing/fixtures.ts'
 import { createInteractionService, MAX_INTERACTIONS_PER_CALL } from './interaction-service.ts'
-import { createOutboxGate } from './outbox-gate.ts'
-import { createServedLedger } from './served-ledger.ts'
 
 const MAX_AGE_MS = 7 * 86_400_000
 

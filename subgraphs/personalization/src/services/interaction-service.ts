@@ -11,9 +11,9 @@ import {
 import { exposureEvents } from '../domain/exposure-events.ts'
 import type { Interaction } from '../domain/interaction.ts'
 import type { Slate } from '../domain/slate.ts'
-import type { OutboxGate } from './outbox-gate.ts'
+import type { OutboxGate } from '../state/outbox-gate.ts'
+import type { ServedLedger } from '../state/served-ledger.ts'
 import type { ItemLookup } from './reader.ts'
-import type { ServedLedger } from './served-ledger.ts'
 
 /** Interactions that one call may record. */
 export const MAX_INTERACTIONS_PER_CALL = 500

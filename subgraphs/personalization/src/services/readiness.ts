@@ -1,8 +1,8 @@
 import type { ReadinessReport } from '@bulkhead/service/http-server'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import type { LoadedModels } from './loaded-models.ts'
-import type { ServingIndex } from './serving-index.ts'
-import type { SnapshotHolder } from './snapshot-holder.ts'
+import type { LoadedModels } from '../state/loaded-models.ts'
+import type { ServingIndex } from '../state/serving-index.ts'
+import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 
 /** Shorter than the deadline of `/readyz` itself, so that a datastore that hangs is named. */
 const PING_DEADLINE_MS = 1_000

@@ -5,8 +5,8 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Slate } from '../domain/slate.ts'
-import type { OutboxGate } from './outbox-gate.ts'
-import type { ServedLedger } from './served-ledger.ts'
+import type { OutboxGate } from '../state/outbox-gate.ts'
+import type { ServedLedger } from '../state/served-ledger.ts'
 import type { ThrottledWarning } from './throttled-warning.ts'
 
 /** Slate writes that the datastore has not settled; beyond, slates are served unassigned at once. */

@@ -5,9 +5,9 @@ import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import type { ExperimentationClient } from '../services/experimentation-client.ts'
+import type { ExperimentationClient } from '../delivery/experimentation-client.ts'
 import type { Random } from '../services/random.ts'
-import type { ServedLedger } from '../services/served-ledger.ts'
+import type { ServedLedger } from '../state/served-ledger.ts'
 
 const JITTER = 0.1
 

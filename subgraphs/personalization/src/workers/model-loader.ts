@@ -7,9 +7,9 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import { parsePayload } from '../domain/pipeline/serving-parameters.ts'
 import { decodeModel, type RecommendationModel } from '../domain/recommendation-model.ts'
-import type { LiveLoadedModels, LoadedModel } from '../services/loaded-models.ts'
 import type { Random } from '../services/random.ts'
-import type { SnapshotHolder } from '../services/snapshot-holder.ts'
+import type { LiveLoadedModels, LoadedModel } from '../state/loaded-models.ts'
+import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 
 /** Versions that are kept in memory because experiments pin them; payloads that pin others do not apply. */
 export const MAX_PINNED_VERSIONS = 16

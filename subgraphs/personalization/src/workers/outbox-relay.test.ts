@@ -3,9 +3,9 @@ import { createLogger } from '@bulkhead/service/logging'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import { createExperimentationClient } from '../services/experimentation-client.ts'
-import { createOutboxGate, type OutboxGate } from '../services/outbox-gate.ts'
-import { createServedLedger } from '../services/served-ledger.ts'
+import { createExperimentationClient } from '../delivery/experimentation-client.ts'
+import { createOutboxGate, type OutboxGate } from '../state/outbox-gate.ts'
+import { createServedLedger } from '../state/served-ledger.ts'
 import {
   EVENTS_TOKEN,
   type FakeExperimentation,

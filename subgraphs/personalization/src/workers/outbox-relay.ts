@@ -5,14 +5,14 @@ import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { OutboxClaim, OutboxEntry, PersonalizationStore } from '../datastore/port.ts'
+import { type DeliveryOutcome, deliverEvents } from '../delivery/event-delivery.ts'
+import type { ExperimentationClient } from '../delivery/experimentation-client.ts'
 import { packEvents } from '../domain/pack-events.ts'
 import { createBackoff, jitteredDelay } from '../services/backoff.ts'
-import { type DeliveryOutcome, deliverEvents } from '../services/event-delivery.ts'
-import type { ExperimentationClient } from '../services/experimentation-client.ts'
 import { createOutageLog } from '../services/outage-log.ts'
-import type { OutboxGate } from '../services/outbox-gate.ts'
 import type { Random } from '../services/random.ts'
-import type { ServedLedger } from '../services/served-ledger.ts'
+import type { OutboxGate } from '../state/outbox-gate.ts'
+import type { ServedLedger } from '../state/served-ledger.ts'
 
 /** Below the mebibyte that ingest reads, with room for the envelope. */
 const MAX_BATCH_BYTES = 900_000

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { sampleInteraction, sampleItem } from '../datastore/testing/samples.ts'
-import { createServingIndex } from '../services/serving-index.ts'
+import { createServingIndex } from '../state/serving-index.ts'
 import { createServingIndexRefresher } from './serving-index-refresher.ts'
 
 const NEVER_MS = 3_600_000

@@ -3,9 +3,9 @@ import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import { createCatalogueBuilder, type IndexedItems } from '../services/catalogue-builder.ts'
 import type { Random } from '../services/random.ts'
-import type { LiveServingIndex } from '../services/serving-index.ts'
+import { createCatalogueBuilder, type IndexedItems } from '../state/catalogue-builder.ts'
+import type { LiveServingIndex } from '../state/serving-index.ts'
 
 const PAGE_SIZE = 500
 const POPULAR_ITEMS = 1000

@@ -5,10 +5,10 @@ import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import type { ExperimentationClient } from '../services/experimentation-client.ts'
+import type { ExperimentationClient } from '../delivery/experimentation-client.ts'
 import { createOutageLog } from '../services/outage-log.ts'
 import type { Random } from '../services/random.ts'
-import type { SnapshotHolder } from '../services/snapshot-holder.ts'
+import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 
 const JITTER = 0.2
 
