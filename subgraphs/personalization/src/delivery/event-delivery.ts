@@ -1,23 +1,31 @@
-import type { EventBatch, IngestEvent } from '@bulkhead/contracts'
+import type { IngestEvent } from '@bulkhead/contracts'
+import type { Clock } from '@bulkhead/service/clock'
 import type { DeadLetter } from '../datastore/port.ts'
+import type { ClaimedEvent } from '../domain/pack-events.ts'
 import type { ExperimentationClient, Unavailable } from './experimentation-client.ts'
 
 const MAX_LETTER_MESSAGE = 500
-/** Time alone heals it: the clock of the receiver is behind. */
+/** The receiver's clock is behind ours: it takes the event later. */
 const TOO_EARLY_CODE = 'EVENT_FROM_FUTURE'
 const LETTER_CODE = /^[A-Z][A-Z0-9_]{0,63}$/
+const STOPPED: Unavailable = { type: 'unavailable', reason: 'STOPPED', retryAfterMs: null }
 
+/** What kept a batch from being delivered in full: an outage, the stop, or the want of time. */
+export type Interruption = {
+  readonly cause: Unavailable
+  /** Not sent, or sent without an answer. */
+  readonly unsettled: readonly ClaimedEvent[]
+}
+
+/** Each event of the batch is in exactly one of `settled`, `tooEarly` and `interruption.unsettled`. */
 export type DeliveryOutcome = {
-  /** Durable at the receiver. */
-  readonly accepted: number
-  /** Refused for good; to be kept before they leave the outbox. */
+  /** Acknowledged by the receiver, or refused for good and then in `letters` too. */
+  readonly settled: readonly ClaimedEvent[]
+  /** Refused for good; to be kept before their entries leave the outbox. */
   readonly letters: readonly DeadLetter[]
   /** The receiver takes them later: by its clock they have not happened yet. */
-  readonly tooEarly: readonly IngestEvent[]
-  /** Nothing is known of these. */
-  readonly unsettled: readonly IngestEvent[]
-  /** Why there are unsettled ones; null where there are none. */
-  readonly outage: Unavailable | null
+  readonly tooEarly: readonly ClaimedEvent[]
+  readonly interruption: Interruption | null
 }
 
 /**
@@ -25,59 +33,63 @@ export type DeliveryOutcome = {
  * stand alone; only they become dead letters. An outage never makes one.
  */
 export async function deliverEvents(
-  batch: EventBatch,
-  deps: {
+  batch: readonly ClaimedEvent[],
+  options: {
+    readonly producer: string
     readonly client: Pick<ExperimentationClient, 'sendEvents'>
+    readonly clock: Clock
     readonly signal: AbortSignal
     /** False once there is no time left for another request. */
-    readonly mayGoOn: () => boolean
-    readonly now: () => number
+    readonly hasTime: () => boolean
   },
 ): Promise<DeliveryOutcome> {
-  const { client, signal, mayGoOn, now } = deps
+  const { producer, client, clock, signal, hasTime } = options
+  const settled: ClaimedEvent[] = []
   const letters: DeadLetter[] = []
-  const tooEarly: IngestEvent[] = []
-  let accepted = 0
-  const parts: IngestEvent[][] = [batch.events]
+  const tooEarly: ClaimedEvent[] = []
+  /** The next part to send is the last. */
+  const parts = [batch]
 
-  function deadLetter(event: IngestEvent, code: string, message: string): void {
-    letters.push({
-      event,
-      code: LETTER_CODE.test(code) ? code : 'UNKNOWN_CODE',
-      message: message.slice(0, MAX_LETTER_MESSAGE).toWellFormed(),
-      at: now(),
-    })
+  function refuse(claimed: ClaimedEvent, code: string, message: string): void {
+    settled.push(claimed)
+    letters.push(deadLetter(claimed.event, code, message, clock.now()))
   }
 
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
-    const left = () => [part ?? [], ...parts.toReversed()].flat()
-    if (signal.aborted || !mayGoOn()) {
-      return { accepted, letters, tooEarly, unsettled: left(), outage: STOPPED }
+    const answer =
+      signal.aborted || !hasTime()
+        ? STOPPED
+        : await client.sendEvents({ producer, events: part.map(({ event }) => event) }, signal)
+    if (answer.type === 'unavailable') {
+      const unsettled = [part, ...parts.toReversed()].flat()
+      return { settled, letters, tooEarly, interruption: { cause: answer, unsettled } }
     }
-    const answer = await client.sendEvents({ producer: batch.producer, events: part }, signal)
-    switch (answer.type) {
-      case 'unavailable':
-        return { accepted, letters, tooEarly, unsettled: left(), outage: answer }
-      case 'received':
-        accepted += part.length - answer.rejected.length
-        for (const { index, code, message } of answer.rejected) {
-          const event = part[index]
-          if (event === undefined) continue
-          if (code === TOO_EARLY_CODE) tooEarly.push(event)
-          else deadLetter(event, code, message)
-        }
-        break
-      case 'refused': {
-        const [only] = part
-        if (part.length === 1 && only !== undefined) deadLetter(only, answer.code, answer.message)
-        else {
-          const half = Math.ceil(part.length / 2)
-          parts.push(part.slice(half), part.slice(0, half))
-        }
+    if (answer.type === 'received') {
+      const rejections = new Map(answer.rejected.map((rejection) => [rejection.index, rejection]))
+      for (const [index, claimed] of part.entries()) {
+        const rejection = rejections.get(index)
+        if (rejection === undefined) settled.push(claimed)
+        else if (rejection.code === TOO_EARLY_CODE) tooEarly.push(claimed)
+        else refuse(claimed, rejection.code, rejection.message)
       }
+      continue
+    }
+    const [only] = part
+    if (part.length === 1 && only !== undefined) refuse(only, answer.code, answer.message)
+    else {
+      const half = Math.ceil(part.length / 2)
+      parts.push(part.slice(half), part.slice(0, half))
     }
   }
-  return { accepted, letters, tooEarly, unsettled: [], outage: null }
+  return { settled, letters, tooEarly, interruption: null }
 }
 
-const STOPPED: Unavailable = { type: 'unavailable', reason: 'STOPPED', retryAfterMs: null }
+/** The receiver's own words, in a form that can be stored and counted. */
+function deadLetter(event: IngestEvent, code: string, message: string, at: number): DeadLetter {
+  return {
+    event,
+    code: LETTER_CODE.test(code) ? code : 'UNKNOWN_CODE',
+    message: message.slice(0, MAX_LETTER_MESSAGE).toWellFormed(),
+    at,
+  }
+}

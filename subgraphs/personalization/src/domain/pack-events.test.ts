@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { interactionEvent } from '../testing/fixtures.ts'
-import { packEvents } from './pack-events.ts'
+import { type ClaimedEntry, packEvents } from './pack-events.ts'
 
-const entry = (from: number, events: number, attempts = 0) => ({
+const entry = (from: number, events: number, attempts = 0): ClaimedEntry => ({
+  id: `entry-${from}`,
   events: Array.from({ length: events }, (_, at) => interactionEvent(from + at)),
   attempts,
 })
@@ -20,11 +21,14 @@ test('packing keeps every event, once and in order, within both limits', () => {
       fc.integer({ min: 300, max: 4_000 }),
       (entries, maxEvents, maxBytes) => {
         const batches = packEvents(entries, { maxEvents, maxBytes })
-        expect(batches.flat()).toEqual(entries.flatMap(({ events }) => events))
+        expect(batches.flat()).toEqual(
+          entries.flatMap(({ id, events }) => events.map((event) => ({ entryId: id, event }))),
+        )
         for (const batch of batches) {
           expect(batch.length).toBeGreaterThan(0)
           expect(batch.length).toBeLessThanOrEqual(maxEvents)
-          expect(Buffer.byteLength(JSON.stringify(batch)) - 1).toBeLessThanOrEqual(maxBytes)
+          const json = JSON.stringify(batch.map(({ event }) => event))
+          expect(Buffer.byteLength(json) - 1).toBeLessThanOrEqual(maxBytes)
         }
       },
     ),
@@ -32,7 +36,7 @@ test('packing keeps every event, once and in order, within both limits', () => {
 })
 
 test('an event that is larger than a batch travels alone', () => {
-  const large = { events: [interactionEvent(2, { itemId: 'x'.repeat(200) })], attempts: 0 }
+  const large = { ...entry(2, 0), events: [interactionEvent(2, { itemId: 'x'.repeat(200) })] }
   const batches = packEvents([entry(1, 1), large, entry(3, 1)], { maxEvents: 10, maxBytes: 300 })
   expect(batches.map((batch) => batch.length)).toEqual([1, 1, 1])
 })

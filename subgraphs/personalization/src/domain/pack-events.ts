@@ -1,7 +1,16 @@
 import type { IngestEvent } from '@bulkhead/contracts'
 
-/** The part of an outbox entry that packing reads. */
-export type PackableEntry = { readonly events: readonly IngestEvent[]; readonly attempts: number }
+/** An outbox entry as its delivery sees it. It has at least one event: the stores make no entry without. */
+export type ClaimedEntry = {
+  /** Unique within a claim. */
+  readonly id: string
+  readonly events: readonly IngestEvent[]
+  /** Deliveries tried before this one. */
+  readonly attempts: number
+}
+
+/** One event of a claim, and the entry that it belongs to. */
+export type ClaimedEvent = { readonly entryId: string; readonly event: IngestEvent }
 
 export type PackingLimits = {
   readonly maxEvents: number
@@ -13,12 +22,12 @@ export type PackingLimits = {
  * Packs the events of outbox entries, in their order, into batches. The more often an entry has failed, the smaller
  * the batch that it travels in: an event at which the receiver breaks ends up alone, and its neighbours arrive.
  */
-export function packEvents(entries: readonly PackableEntry[], limits: PackingLimits): IngestEvent[][] {
-  const batches: IngestEvent[][] = []
-  let batch: IngestEvent[] = []
+export function packEvents(entries: readonly ClaimedEntry[], limits: PackingLimits): ClaimedEvent[][] {
+  const batches: ClaimedEvent[][] = []
+  let batch: ClaimedEvent[] = []
   let bytes = 0
   let allowed = limits.maxEvents
-  for (const { events, attempts } of entries) {
+  for (const { id, events, attempts } of entries) {
     const allowance = Math.max(1, Math.floor(limits.maxEvents / 2 ** attempts))
     for (const event of events) {
       const size = Buffer.byteLength(JSON.stringify(event)) + 1
@@ -29,7 +38,7 @@ export function packEvents(entries: readonly PackableEntry[], limits: PackingLim
         bytes = 0
         allowed = limits.maxEvents
       }
-      batch.push(event)
+      batch.push({ entryId: id, event })
       bytes += size
       allowed = Math.min(allowed, allowance)
     }

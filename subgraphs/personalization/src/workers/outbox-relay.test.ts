@@ -58,11 +58,16 @@ function startRelay(overrides: Partial<OutboxRelayOptions> & { token?: string; t
   const ledger = createServedLedger()
   const metrics = testMetrics()
   const relay = createOutboxRelay({
-    ...{ store, client, gate, ledger, clock, metrics },
+    store,
+    client,
+    gate,
+    ledger,
+    clock,
+    metrics,
     producer: 'relay-under-test',
     random: fixedRandom(0.999),
     log: createLogger({ service: 'test', level: 'silent' }),
-    // Tests take the turns themselves.
+    // Tests start the runs themselves.
     intervalMs: 3_600_000,
     batchSize: 200,
     leaseMs: LEASE_MS,
@@ -101,7 +106,7 @@ test('what waits in the outbox is delivered and leaves it', async () => {
   ])
 })
 
-test('the size of the outbox reaches the gate with the turn, before anything is delivered', async () => {
+test('the size of the outbox reaches the gate with each run, before anything is delivered', async () => {
   receiver.behave(() => ({ status: 503, body: {} }))
   await record(1, 25)
   const { relay } = startRelay()
@@ -128,7 +133,7 @@ test('during an outage one small probe is tried per backoff, and everything arri
   expect((await store.outboxState()).size).toBe(300)
 
   receiver.behave((_, accept) => ({ status: 200, body: accept() }))
-  for (let turn = 0; turn < 3; turn++) {
+  for (let run = 0; run < 3; run++) {
     clock.advance(MAX_BACKOFF_MS)
     await relay.wake()
   }
@@ -171,7 +176,7 @@ test('a receiver that takes a batch and never answers is given up on after the r
     return 'freeze'
   })
   const ids = await record(1, 3)
-  const { relay } = startRelay({ timeoutMs: 50 })
+  const { relay } = startRelay({ timeoutMs: 250 })
   await relay.wake()
   expect((await store.outboxState()).size).toBe(3)
 
@@ -254,7 +259,7 @@ test("an event that is ahead of the receiver's clock waits until the clocks agre
   await relay.wake()
   expect(receiver.batches.at(-1)).toEqual(later)
 
-  for (let turn = 0; turn < 2; turn++) {
+  for (let run = 0; run < 2; run++) {
     clock.advance(MAX_BACKOFF_MS)
     await relay.wake()
   }
@@ -284,7 +289,7 @@ test('an event at which the receiver breaks does not keep the others from arrivi
   )
   const ids = await record(1, 40)
   const { relay } = startRelay()
-  for (let turn = 0; turn < 30; turn++) {
+  for (let run = 0; run < 30; run++) {
     await relay.wake()
     clock.advance(MAX_BACKOFF_MS)
   }
@@ -293,21 +298,50 @@ test('an event at which the receiver breaks does not keep the others from arrivi
   expect(await store.deadLetterCount()).toBe(0)
 })
 
+/** Twelve slates' events, of which one batch holds four. */
+async function recordLargeEvents(): Promise<void> {
+  for (let n = 0; n < 12; n++) {
+    const attributes = { text: 'y'.repeat(200_000) }
+    const event = exposureEvent({ eventId: `exposure-${n}`, slateId: `s${n}`, attributes })
+    await store.saveSlate(slate(['i1'], { id: `s${n}` }), [event])
+  }
+}
+
 test('an outage in the middle of a claim leaves what was acknowledged delivered', async () => {
-  const large = 'x'.repeat(250)
-  const events = Array.from({ length: 12 }, (_, n) =>
-    exposureEvent({ eventId: `exposure-${n}`, slateId: large, attributes: { text: 'y'.repeat(200_000) } }),
+  await recordLargeEvents()
+  receiver.behave((_, accept) =>
+    receiver.batches.length === 1 ? { status: 200, body: accept() } : { status: 503, body: {} },
   )
-  for (const [n, event] of events.entries()) await store.saveSlate(slate(['i1'], { id: `s${n}` }), [event])
-  let batches = 0
-  receiver.behave((_, accept) => {
-    batches++
-    return batches === 1 ? { status: 200, body: accept() } : { status: 503, body: {} }
-  })
   const { relay } = startRelay()
   await relay.wake()
   expect(receiver.stored.size).toBe(4)
   expect((await store.outboxState()).size).toBe(8)
+})
+
+test('nothing is sent that could be answered only after the lease; it is released at once instead', async () => {
+  await recordLargeEvents()
+  receiver.behave((_, accept) => {
+    clock.advance(LEASE_MS / 2)
+    return { status: 200, body: accept() }
+  })
+  const { relay } = startRelay({ batchSize: 12 })
+  await relay.wake()
+  expect(receiver.batches).toHaveLength(2)
+  expect((await store.outboxState()).size).toBe(4)
+  await relay.wake()
+  expect(receiver.stored.size).toBe(12)
+})
+
+test('two interactions that carry the same exposure both leave the outbox', async () => {
+  const records = [1, 2].map((n) => ({
+    interaction: interaction(n),
+    events: [interactionEvent(n), exposureEvent()],
+  }))
+  await store.recordInteractions(records)
+  const { relay } = startRelay()
+  await relay.wake()
+  expect(receiver.batches).toEqual([[uuid(1), 'exposure-1', uuid(2), 'exposure-1']])
+  expect((await store.outboxState()).size).toBe(0)
 })
 
 test('what a killed relay had claimed is delivered by another once its lease has run out', async () => {
@@ -342,7 +376,7 @@ test('a delivery that is repeated because its acknowledgement got lost counts as
   expect(receiver.stored.size).toBe(3)
 })
 
-test('a relay that stops gives back what it has claimed, at once', async () => {
+test('a relay that stops releases what it has claimed, at once', async () => {
   const arrived = Promise.withResolvers<void>()
   receiver.behave(() => {
     arrived.resolve()
@@ -350,10 +384,10 @@ test('a relay that stops gives back what it has claimed, at once', async () => {
   })
   await record(1, 3)
   const { relay } = startRelay({ timeoutMs: 60_000 })
-  const turn = relay.wake()
+  const run = relay.wake()
   await arrived.promise
   await relay.stop()
-  await turn
+  await run
   const claim = await store.claimOutbox({ now: clock.now(), leaseMs: LEASE_MS, limit: 10 })
   expect(claim.entries).toHaveLength(3)
 })

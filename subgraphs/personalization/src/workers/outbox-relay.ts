@@ -1,37 +1,34 @@
-import { type IngestEvent, MAX_EVENTS_PER_BATCH } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
 import { toServiceError } from '@bulkhead/service/errors'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
-import type { OutboxClaim, OutboxEntry, PersonalizationStore } from '../datastore/port.ts'
-import { type DeliveryOutcome, deliverEvents } from '../delivery/event-delivery.ts'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import { createClaimDelivery } from '../delivery/claim-delivery.ts'
+import type { Interruption } from '../delivery/event-delivery.ts'
 import type { ExperimentationClient } from '../delivery/experimentation-client.ts'
-import { packEvents } from '../domain/pack-events.ts'
+import { createRelayMetrics } from '../delivery/relay-metrics.ts'
+import { type ReleaseTimes, releaseEntries } from '../domain/settle-claim.ts'
 import { createBackoff, jitteredDelay } from '../services/backoff.ts'
 import { createOutageLog } from '../services/outage-log.ts'
 import type { Random } from '../services/random.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 
-/** Below the mebibyte that ingest reads, with room for the envelope. */
-const MAX_BATCH_BYTES = 900_000
-/** Entries that a probe claims: little to hold back if the receiver is still away, and soon answered if it is not. */
+/** Entries that a probe claims: few wait for the next probe if the receiver is still away, and it answers few soon. */
 const PROBE_ENTRIES = 10
 const BASE_BACKOFF_MS = 200
 /** Counting a large outbox is not free; between counts the gate knows what was added. */
 const MEASURE_INTERVAL_MS = 1_000
 const JITTER = 0.2
 
-type RelayStore = Pick<
-  PersonalizationStore,
-  'claimOutbox' | 'completeOutbox' | 'retryOutbox' | 'outboxState' | 'addDeadLetters'
->
-
 export type OutboxRelayOptions = {
-  readonly store: RelayStore
+  readonly store: Pick<
+    PersonalizationStore,
+    'claimOutbox' | 'completeOutbox' | 'retryOutbox' | 'outboxState' | 'addDeadLetters'
+  >
   readonly client: Pick<ExperimentationClient, 'sendEvents'>
-  readonly gate: OutboxGate
+  readonly gate: Pick<OutboxGate, 'measure' | 'size'>
   readonly ledger: Pick<ServedLedger, 'drop'>
   /** Names this process in its batches. */
   readonly producer: string
@@ -49,27 +46,50 @@ export type OutboxRelayOptions = {
 }
 
 /**
- * Carries the outbox to experimentation's ingest.
+ * Carries the outbox to experimentation's ingest: measures it, claims what is due, delivers it batch by batch, settles
+ * what was answered, and releases the rest.
  *
  * Guarantee: at least once. An entry leaves the outbox only after the receiver has acknowledged each of its events,
  * which it does after its own durable write, or after the event is durable in the dead-letter store; the receiver
  * drops repetitions by event id. An outage, however long, makes no dead letters: entries wait, and while it lasts one
  * small batch is tried per backoff. Replicas claim by lease and do not disturb each other; what a killed one had
- * claimed is due again when its lease runs out. `stop` gives back what it has claimed.
+ * claimed is due again when its lease runs out. `stop` releases what is claimed.
  */
 export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
-  const { store, client, gate, ledger, clock, random, log, batchSize, leaseMs } = options
+  const { store, gate, clock, random, log, batchSize, leaseMs } = options
   const backoffLimits = { baseMs: BASE_BACKOFF_MS, maxMs: options.maxBackoffMs }
   const receiver = createBackoff({ ...backoffLimits, clock, random })
   const datastore = createBackoff({ ...backoffLimits, clock, random })
   const receiverLog = createOutageLog(log, 'delivery of events')
   const datastoreLog = createOutageLog(log, 'reading the outbox')
   let oldest: number | null = null
-  const meters = createMeters(options.metrics, {
+  let measuredAt = Number.NEGATIVE_INFINITY
+  const metrics = createRelayMetrics(options.metrics, {
     size: () => gate.size(),
     oldestSeconds: () => (oldest === null ? 0 : Math.max(0, clock.now() - oldest) / 1_000),
   })
-  let measuredAt = Number.NEGATIVE_INFINITY
+  const deliver = createClaimDelivery({ ...options, metrics })
+
+  async function relay(signal: AbortSignal): Promise<void> {
+    await measureIfDue()
+    let delivered = false
+    while (!signal.aborted && !receiver.isWaiting()) {
+      const limit = receiver.isFailing() ? Math.min(PROBE_ENTRIES, batchSize) : batchSize
+      const claimedAt = clock.now()
+      const claim = await store.claimOutbox({ now: claimedAt, leaseMs, limit })
+      if (claim.entries.length === 0) break
+      const { open, interruption } = await deliver(claim, claimedAt + leaseMs, signal)
+      for (const { entryIds, dueAt } of releaseEntries(open, conclude(interruption))) {
+        await store.retryOutbox(claim.token, entryIds, dueAt)
+      }
+      if (interruption !== null) break
+      delivered = true
+      if (claim.entries.length < limit) break
+      // A long drain makes room long before it ends.
+      await measureIfDue()
+    }
+    if (delivered) await measure()
+  }
 
   async function measureIfDue(): Promise<void> {
     if (clock.now() - measuredAt >= MEASURE_INTERVAL_MS) await measure()
@@ -81,114 +101,24 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
     measuredAt = clock.now()
   }
 
-  async function turn(signal: AbortSignal): Promise<void> {
-    await measureIfDue()
-    let delivered = false
-    while (!signal.aborted && !receiver.isWaiting()) {
-      const limit = receiver.isFailing() ? Math.min(PROBE_ENTRIES, batchSize) : batchSize
-      const claimedAt = clock.now()
-      const claim = await store.claimOutbox({ now: claimedAt, leaseMs, limit })
-      if (claim.entries.length === 0) break
-      const worked = await deliver(claim, claimedAt + leaseMs, signal)
-      delivered ||= worked
-      if (!worked || claim.entries.length < limit) break
-      // A long drain makes room long before it ends.
-      await measureIfDue()
-    }
-    if (delivered) await measure()
-  }
-
-  /** Delivers a claim and settles it; false where an outage, or the stop, has left some of it undelivered. */
-  async function deliver(claim: OutboxClaim, leaseEnd: number, signal: AbortSignal): Promise<boolean> {
-    const open = new Set<IngestEvent>(claim.entries.flatMap((entry) => entry.events))
-    const batches = packEvents(claim.entries, { maxEvents: MAX_EVENTS_PER_BATCH, maxBytes: MAX_BATCH_BYTES })
-    let outage: DeliveryOutcome['outage'] = null
-    let tried: ReadonlySet<IngestEvent> = new Set()
-    for (const events of batches) {
-      const outcome = await deliverEvents(
-        { producer: options.producer, events },
-        {
-          client,
-          signal,
-          // A request that outlives the lease would race whoever claims the entries next.
-          mayGoOn: () => clock.now() + options.requestTimeoutMs <= leaseEnd,
-          now: () => clock.now(),
-        },
-      )
-      await settle(claim, events, outcome, open)
-      outage = outcome.outage
-      tried = new Set(outcome.unsettled)
-      if (outage !== null) break
-    }
-    if (outage === null) {
+  /** Notes how the receiver did, and tells when what is left is due again. */
+  function conclude(interruption: Interruption | null): ReleaseTimes {
+    const allAt = (dueAt: number): ReleaseTimes => ({ dueAt, tried: [], pauseMs: () => 0 })
+    if (interruption === null) {
       receiver.worked()
       receiverLog.worked()
-      // What is left is ahead of the receiver's clock: no hurry helps there.
-      await giveBack(claim, open, () => clock.now() + options.maxBackoffMs)
-      return true
+      // Only events ahead of the receiver's clock are left, and trying them soon would not help.
+      return allAt(clock.now() + options.maxBackoffMs)
     }
-    if (outage.reason === 'STOPPED') {
-      await giveBack(claim, open, () => clock.now())
-      return false
-    }
-    const nextTry = receiver.failed(outage.retryAfterMs)
-    receiverLog.failed(outage.reason)
-    meters.retries.inc(tried.size)
-    // One roll for all: entries that have failed as often stay together, and are given back in one write.
-    const roll = random.next()
-    // What was tried waits for longer than the relay does: if it is these events that the receiver breaks at, the
-    // next try is of others, and succeeds.
-    await giveBack(claim, open, (entry) =>
-      entry.events.some((event) => tried.has(event))
-        ? nextTry + jitteredDelay(entry.attempts, backoffLimits, { next: () => roll })
-        : nextTry,
-    )
-    return false
-  }
-
-  /** Dead letters are durable before their entries go; entries go when all of their events are settled. */
-  async function settle(
-    claim: OutboxClaim,
-    events: readonly IngestEvent[],
-    outcome: DeliveryOutcome,
-    open: Set<IngestEvent>,
-  ): Promise<void> {
-    if (outcome.letters.length > 0) {
-      await store.addDeadLetters(outcome.letters)
-      ledger.drop(outcome.letters.length)
-      for (const { code } of outcome.letters) meters.deadLetters.inc({ code })
-      log.warn(
-        { events: outcome.letters.length, code: outcome.letters[0]?.code },
-        'events were refused for good and are in the dead-letter store',
-      )
-    }
-    meters.delivered.inc(outcome.accepted)
-    if (outcome.tooEarly.length > 0) {
-      meters.retries.inc(outcome.tooEarly.length)
-      log.warn(
-        { events: outcome.tooEarly.length },
-        'events are ahead of the clock of experimentation; retrying',
-      )
-    }
-    const unsettled = new Set([...outcome.unsettled, ...outcome.tooEarly])
-    const closing = new Set(events.filter((event) => !unsettled.has(event)))
-    for (const event of closing) open.delete(event)
-    const done = claim.entries.filter(
-      (entry) =>
-        entry.events.some((event) => closing.has(event)) && !entry.events.some((event) => open.has(event)),
-    )
-    if (done.length > 0) await store.completeOutbox(claim.token, ids(done))
-  }
-
-  async function giveBack(
-    claim: OutboxClaim,
-    open: ReadonlySet<IngestEvent>,
-    dueAt: (entry: OutboxEntry) => number,
-  ): Promise<void> {
-    const left = claim.entries.filter((entry) => entry.events.some((event) => open.has(event)))
-    for (const [due, entries] of Map.groupBy(left, dueAt)) {
-      await store.retryOutbox(claim.token, ids(entries), due)
-    }
+    const { cause, unsettled } = interruption
+    if (cause.reason === 'STOPPED') return allAt(clock.now())
+    receiverLog.failed(cause.reason)
+    metrics.retries.inc(unsettled.length)
+    const dueAt = receiver.failed(cause.retryAfterMs)
+    // Drawn once: entries that have failed as often stay together, and are released in one write.
+    const drawn = random.next()
+    const pauseMs = (attempts: number) => jitteredDelay(attempts, backoffLimits, { next: () => drawn })
+    return { dueAt, tried: unsettled, pauseMs }
   }
 
   return createPeriodicWorker({
@@ -200,7 +130,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
     async run(signal) {
       if (datastore.isWaiting()) return
       try {
-        await turn(signal)
+        await relay(signal)
         datastore.worked()
         datastoreLog.worked()
       } catch (error) {
@@ -211,41 +141,4 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
       }
     },
   })
-}
-
-function ids(entries: readonly { readonly id: string }[]): string[] {
-  return entries.map((entry) => entry.id)
-}
-
-/** Gauges are read when they are asked for: a turn that waits for a frozen receiver must not freeze them too. */
-function createMeters(metrics: Metrics, outbox: { size(): number; oldestSeconds(): number }) {
-  metrics.gauge({
-    name: 'bulkhead_outbox_size',
-    help: 'Outbox entries that are not delivered: as last measured, and what this replica has added since',
-    collect() {
-      this.set(outbox.size())
-    },
-  })
-  metrics.gauge({
-    name: 'bulkhead_outbox_oldest_seconds',
-    help: 'Age of the oldest event in the outbox when it was last measured; 0 where it was empty',
-    collect() {
-      this.set(outbox.oldestSeconds())
-    },
-  })
-  return {
-    delivered: metrics.counter({
-      name: 'bulkhead_outbox_delivered_total',
-      help: 'Events that experimentation has acknowledged, repetitions included',
-    }),
-    retries: metrics.counter({
-      name: 'bulkhead_outbox_retries_total',
-      help: 'Events that were sent, or about to be, and that experimentation could not take',
-    }),
-    deadLetters: metrics.counter({
-      name: 'bulkhead_dead_letters_total',
-      help: 'Events kept in the dead-letter store, by the reason for which they were refused',
-      labelNames: ['code'],
-    }),
-  }
 }
