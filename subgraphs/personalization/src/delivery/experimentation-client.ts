@@ -2,16 +2,16 @@ import { type EventBatch, type EventBatchResult, eventBatchResultSchema } from '
 import { Agent, type Dispatcher, errors, request } from 'undici'
 import { z } from 'zod'
 
-/** Octets of a snapshot that are read at most. */
+/** Upper bound on a snapshot, octets. */
 export const MAX_SNAPSHOT_BYTES = 8 * 1024 * 1024
-/** Octets of any other answer. */
+/** Upper bound on any other answer, octets. */
 const MAX_ANSWER_BYTES = 1024 * 1024
-/** A receiver may ask for a pause, but not put a relay to sleep for good. */
+/** Upper bound on the pause that a receiver may ask for: whatever it says, it is tried again after this. */
 const MAX_RETRY_AFTER_MS = 300_000
 /** One for events, one for heartbeats, one for snapshots, and one that may still be closing. */
 const CONNECTIONS = 4
 
-/** What ingest and the server under it say of a body that they will never take. */
+/** How ingest, and the HTTP server that it runs on, refuse a body for good. */
 const refusalSchema = z.object({
   error: z.object({
     code: z.enum(['MALFORMED_BATCH', 'BAD_REQUEST', 'PAYLOAD_TOO_LARGE']),
@@ -19,7 +19,7 @@ const refusalSchema = z.object({
   }),
 })
 
-/** Nothing was learnt of what was asked: an outage, a credential that is refused, or an answer that cannot be read. */
+/** No usable answer: an outage, a credential that is refused, or an answer that cannot be read. */
 export type Unavailable = {
   readonly type: 'unavailable'
   /** `NETWORK`, `TIMEOUT`, `STOPPED`, `MALFORMED_ANSWER`, `ANSWER_TOO_LARGE` or `HTTP_` and the status. */
@@ -41,9 +41,9 @@ export type DeliveryAnswer =
   | { readonly type: 'refused'; readonly code: string; readonly message: string }
   | Unavailable
 
-/** Experimentation over HTTP: the one place that talks to it, never on a request's path. No method rejects. */
+/** Experimentation over HTTP. The only module that calls it, and no request waits for it. No method rejects. */
 export type ExperimentationClient = {
-  /** @param query.etag of the snapshot that is held; its answer is `unchanged` then */
+  /** @param query.etag of the snapshot that is held; `unchanged` where that is still the newest */
   fetchSnapshot(query: {
     readonly etag: string | null
     readonly signal: AbortSignal
@@ -143,8 +143,8 @@ export function createExperimentationClient(options: {
 }
 
 /**
- * Null where it is not ingest that refuses the batch. A proxy that is set up wrongly answers 400 and 413 too, to every
- * batch: that is an outage, which ends when it is set right.
+ * Null where it is not ingest that refuses the batch. A misconfigured proxy answers 400 and 413 too, to every batch:
+ * that is an outage, and ends when the proxy is corrected.
  */
 function refusal({ status, body }: Answer): DeliveryAnswer | null {
   if (status !== 400 && status !== 413) return null
@@ -152,7 +152,7 @@ function refusal({ status, body }: Answer): DeliveryAnswer | null {
   return parsed.success ? { type: 'refused', ...parsed.data.error } : null
 }
 
-/** An answer that does not account for every event acknowledges none of them. */
+/** Null where the receipt does not account for every event: then it acknowledges none of them. */
 function receipt(body: string, sent: number): DeliveryAnswer | null {
   const parsed = eventBatchResultSchema.safeParse(parseJson(body))
   if (!parsed.success) return null
@@ -170,7 +170,7 @@ function unavailable(reason: string, retryAfterMs: number | null = null): Unavai
 function unavailableStatus(answer: Answer): Unavailable {
   const seconds = header(answer, 'retry-after')
   // The other form of the header, a date, would trust the receiver's clock.
-  const known = seconds !== null && /^\d{1,9}$/.test(seconds)
+  const known = seconds !== null && /^\d+$/.test(seconds)
   return unavailable(
     `HTTP_${answer.status}`,
     known ? Math.min(Number(seconds) * 1_000, MAX_RETRY_AFTER_MS) : null,
