@@ -9,16 +9,16 @@ import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 import type { ThrottledWarning } from './throttled-warning.ts'
 
-/** Slate writes that the datastore has not settled; beyond, slates are served unassigned at once. */
+/** Upper bound on slate writes that the datastore has not settled; above it, slates are served unassigned at once. */
 export const MAX_PENDING_WRITES = 1000
 
-/** So many failures in a row, and the datastore counts as lost. */
+/** Consecutive failures after which the datastore counts as lost. */
 const FAILURES_TO_OPEN = 5
 
-/** While it counts as lost, one write is tried in so many milliseconds; nobody waits for it. */
+/** While the datastore counts as lost, one write is tried every so often. No request waits for it. */
 const PROBE_INTERVAL_MS = 1000
 
-/** How long a slate that has nothing to record waits for being stored. */
+/** How long a request waits for a slate without events to be stored. */
 const UNRECORDED_DEADLINE_MS = 200
 
 export type CommitOutcome = 'durable' | 'COMMIT_FAILED' | 'COMMIT_TIMED_OUT' | 'TOO_MANY_COMMITS'
@@ -29,20 +29,21 @@ export type SlateCommitter = {
   /**
    * Stores a slate with its pending events. Never rejects, and never takes longer than the deadline. After
    * COMMIT_TIMED_OUT the write may still succeed: its exposures then count a slate that nobody saw, which is rare and
-   * the same for every variant. The ledger has such a write in flight until the datastore settles it.
+   * equally likely for every variant. The ledger has such a write in flight until the datastore settles it.
    *
-   * To be called in the same turn in which `slate.createdAt` was read: a heartbeat between the two would promise that
-   * the slate's events were delivered.
+   * Call it without awaiting anything after `slate.createdAt` was read: a heartbeat sent between the two would claim
+   * that the slate's events were delivered.
    */
   commit(slate: Slate, events: readonly ExposureEvent[]): Promise<CommitOutcome>
   /**
-   * Stores a slate that has nothing to record, if that takes no time to speak of. While the datastore counts as lost,
-   * such a slate now and then is the probe that finds out whether it is back. Never rejects.
+   * Stores a slate without events, and waits for that only briefly. While the datastore counts as lost it does not wait
+   * at all, and from time to time uses such a slate as the probe that finds out whether the datastore is back. Never
+   * rejects.
    */
   keep(slate: Slate): Promise<void>
 }
 
-export function createSlateCommitter(deps: {
+export function createSlateCommitter(options: {
   readonly store: Pick<PersonalizationStore, 'saveSlate'>
   readonly ledger: Pick<ServedLedger, 'begin'>
   readonly outboxGate: Pick<OutboxGate, 'added'>
@@ -51,9 +52,9 @@ export function createSlateCommitter(deps: {
   readonly warn: ThrottledWarning
   readonly metrics: Metrics
 }): SlateCommitter {
-  const { store, ledger, outboxGate, deadlineMs, log, warn } = deps
+  const { store, ledger, outboxGate, deadlineMs, log, warn } = options
   let pending = 0
-  deps.metrics.gauge({
+  options.metrics.gauge({
     name: 'bulkhead_slate_writes_pending',
     help: `Slate writes that the datastore has not settled, at most ${MAX_PENDING_WRITES}`,
     collect() {
@@ -64,11 +65,19 @@ export function createSlateCommitter(deps: {
     breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
     halfOpenAfter: PROBE_INTERVAL_MS,
   })
-  breaker.onBreak(() => log.warn('slates cannot be stored; serving unassigned until the datastore is back'))
-  breaker.onReset(() => log.info('slates are stored again; assignments are back'))
+  let isLost = false
+  breaker.onBreak(() => {
+    // The breaker calls this after each failed probe too; an outage is one line.
+    if (!isLost) log.warn('slates cannot be stored, serving unassigned until the datastore is back')
+    isLost = true
+  })
+  breaker.onReset(() => {
+    isLost = false
+    log.info('slates are stored again, serving assigned')
+  })
   const isReachable = () => breaker.state === CircuitState.Closed
 
-  /** Settles with the datastore, not with the deadline: until then its events can become durable. */
+  /** Settles when the datastore does, however late: until then the events can become durable. */
   async function write(slate: Slate, events: readonly ExposureEvent[]): Promise<void> {
     pending++
     const inFlight = events.length > 0 ? ledger.begin(slate.createdAt) : null
@@ -93,18 +102,18 @@ export function createSlateCommitter(deps: {
     isReachable,
     async commit(slate, events) {
       if (pending >= MAX_PENDING_WRITES) return 'TOO_MANY_COMMITS'
-      // An open breaker would make this request wait for the probe.
+      // A breaker that is not closed would make this request wait for the probe.
       if (!isReachable()) return 'COMMIT_FAILED'
       try {
         await guarded(slate, events)
         return 'durable'
       } catch (error) {
-        warn('commit', error, 'a slate could not be stored; it is served unassigned')
+        warn('commit', error, 'slate not stored, served unassigned')
         return error instanceof CommitTimeout ? 'COMMIT_TIMED_OUT' : 'COMMIT_FAILED'
       }
     },
     async keep(slate) {
-      // While a probe runs, further ones would queue up behind it.
+      // The breaker would queue this write up behind the probe that is running.
       if (pending >= MAX_PENDING_WRITES || breaker.state === CircuitState.HalfOpen) return
       const wasReachable = isReachable()
       const kept = guarded(slate, []).catch(() => undefined)
