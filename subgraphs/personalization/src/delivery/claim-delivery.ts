@@ -15,7 +15,7 @@ const PACKING = {
   maxBytes: 900_000,
 }
 
-export type ClaimDelivery = {
+type ClaimDelivery = {
   /** What stays in the outbox, for the caller to release. */
   readonly open: readonly OpenEntry[]
   /** Null where every batch was answered: what is left is ahead of the receiver's clock. */

@@ -28,7 +28,7 @@ export type Unavailable = {
   readonly retryAfterMs: number | null
 }
 
-export type SnapshotAnswer =
+type SnapshotAnswer =
   | { readonly type: 'unchanged' }
   /** As it came over the wire, not verified. */
   | { readonly type: 'snapshot'; readonly raw: unknown; readonly etag: string | null }

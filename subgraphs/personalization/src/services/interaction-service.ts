@@ -28,7 +28,7 @@ export type InteractionRefusal = {
   readonly field: keyof Interaction | null
 }
 
-export type RecordingResult = {
+type RecordingResult = {
   /** Interactions that are durable now; repeated ones, within the call too, are among them. */
   readonly accepted: number
   readonly refusals: readonly InteractionRefusal[]

@@ -8,7 +8,7 @@ import type { Slate } from '../domain/slate.ts'
 export type ItemLookup = { itemById(id: string): Item | undefined }
 
 /** The part of the loaded models that reading needs. */
-export type ModelVersionLookup = {
+type ModelVersionLookup = {
   production(): { readonly version: ModelVersion } | null
   byVersionId(id: string): { readonly version: ModelVersion } | null
 }
@@ -17,7 +17,7 @@ export type ModelVersionLookup = {
  * What a batch found for each key, in the keys' order: null where there is no such thing, an error where only the
  * datastore could tell and it does not answer.
  */
-export type BatchResult<T> = readonly (T | null | Error)[]
+type BatchResult<T> = readonly (T | null | Error)[]
 
 /**
  * Reads. Those by id make one datastore round trip a batch; items and model versions that are also in memory are

@@ -15,7 +15,7 @@ export type UnassignedReason =
   | 'CONTEXT_TOO_LARGE'
   | 'ASSIGNMENT_FAILED'
 
-export type ServingMetrics = {
+type ServingMetrics = {
   readonly observer: StageObserver
   served(slate: Slate): void
   unassigned(reason: UnassignedReason): void

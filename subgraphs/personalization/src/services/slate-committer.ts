@@ -21,9 +21,9 @@ const PROBE_INTERVAL_MS = 1000
 /** How long a request waits for a slate without events to be stored. */
 const UNRECORDED_DEADLINE_MS = 200
 
-export type CommitOutcome = 'durable' | 'COMMIT_FAILED' | 'COMMIT_TIMED_OUT' | 'TOO_MANY_COMMITS'
+type CommitOutcome = 'durable' | 'COMMIT_FAILED' | 'COMMIT_TIMED_OUT' | 'TOO_MANY_COMMITS'
 
-export type SlateCommitter = {
+type SlateCommitter = {
   /** False while the datastore counts as lost. */
   isReachable(): boolean
   /**

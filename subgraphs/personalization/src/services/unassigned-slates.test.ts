@@ -43,7 +43,7 @@ describe('what cannot be recorded is not treated', () => {
     expect(await metric('bulkhead_slates_unassigned_total')).toMatchObject([
       { labels: { reason: 'OUTBOX_FULL' }, value: 1 },
     ])
-    outboxGate.measured({ size: 0, oldest: null })
+    await outboxGate.measure(async () => ({ size: 0, oldest: null }))
     expect((await recommend()).assignments).toHaveLength(1)
   })
 

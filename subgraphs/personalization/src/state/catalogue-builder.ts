@@ -13,7 +13,7 @@ export const NO_ITEMS: IndexedItems = { byId: new Map(), newest: [] }
 /** Items merged between two looks at what else there is to do: about a millisecond. */
 const MERGE_STEPS = 10_000
 
-export type CatalogueBuilder = {
+type CatalogueBuilder = {
   /** A page of items. A later item of the same id does not replace an earlier one. */
   add(page: readonly Item[]): void
   size(): number

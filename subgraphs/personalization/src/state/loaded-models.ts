@@ -1,7 +1,5 @@
 import type { LoadedModel } from '../domain/pipeline/query.ts'
 
-export type { LoadedModel } from '../domain/pipeline/query.ts'
-
 /** The models in memory: requests never wait for one. */
 export type LoadedModels = {
   /** Null before the first is loaded, and where no version is in PRODUCTION. */

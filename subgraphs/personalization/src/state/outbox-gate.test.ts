@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import type { OutboxState } from '../datastore/port.ts'
 import { createOutboxGate } from './outbox-gate.ts'
 
-test('the gate closes at its limit, by what was measured and what was added since', () => {
+test('the gate closes at its limit, by what was measured and what was added since', async () => {
   const gate = createOutboxGate({ limit: 10 })
-  gate.measured({ size: 8, oldest: 1 })
+  await gate.measure(async () => ({ size: 8, oldest: 1 }))
   gate.added(1)
   expect(gate.isFull()).toBe(false)
   gate.added(1)
@@ -12,10 +12,10 @@ test('the gate closes at its limit, by what was measured and what was added sinc
   expect(gate.isFull()).toBe(true)
 })
 
-test('a measurement opens the gate again', () => {
+test('a measurement opens the gate again', async () => {
   const gate = createOutboxGate({ limit: 10 })
   gate.added(12)
-  gate.measured({ size: 3, oldest: 1 })
+  await gate.measure(async () => ({ size: 3, oldest: 1 }))
   expect(gate.size()).toBe(3)
   expect(gate.isFull()).toBe(false)
 })

@@ -10,8 +10,6 @@ export type OutboxGate = {
   isFull(): boolean
   /** So many entries became durable. */
   added(entries: number): void
-  /** The outbox, measured while nothing was being added. */
-  measured(state: OutboxState): void
   /** Measures; what is added while the measurement runs stays counted, and for a moment may be counted twice. */
   measure(read: () => Promise<OutboxState>): Promise<OutboxState>
   /** Entries believed to be waiting. */
@@ -27,10 +25,6 @@ export function createOutboxGate(options: { readonly limit: number }): OutboxGat
     isFull: () => size() >= options.limit,
     added(entries) {
       addedSince += entries
-    },
-    measured(state) {
-      measuredSize = state.size
-      addedSince = 0
     },
     async measure(read) {
       const addedBefore = addedSince

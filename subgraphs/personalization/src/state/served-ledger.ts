@@ -4,10 +4,10 @@ import type { ExposureEvent, ServedCount } from '@bulkhead/contracts'
  * Distinct (experiment, version, variant, surface, rung) counts that a process keeps. So many of the longest possible
  * keys still fit into one heartbeat of less than a mebibyte.
  */
-export const MAX_SERVED_COUNTS = 2000
+const MAX_SERVED_COUNTS = 2000
 
 /** A write that has begun and not settled. */
-export type InFlight = {
+type InFlight = {
   /** Its slate was committed with these exposure events. Forced ones are not counted, here or anywhere. */
   served(events: readonly ExposureEvent[]): void
   /** The write has settled, which a passed deadline is not: events that can still become durable are in flight. */

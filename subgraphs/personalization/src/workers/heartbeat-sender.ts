@@ -11,7 +11,7 @@ import type { ServedLedger } from '../state/served-ledger.ts'
 
 const JITTER = 0.1
 
-export type HeartbeatSenderOptions = {
+type HeartbeatSenderOptions = {
   readonly store: Pick<PersonalizationStore, 'outboxState'>
   readonly client: Pick<ExperimentationClient, 'sendEvents'>
   readonly ledger: Pick<ServedLedger, 'counts' | 'dropped' | 'uncounted' | 'oldestInFlight'>

@@ -5,10 +5,11 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
+import type { LoadedModel } from '../domain/pipeline/query.ts'
 import { parsePayload } from '../domain/pipeline/serving-parameters.ts'
 import { decodeModel, type RecommendationModel } from '../domain/recommendation-model.ts'
 import type { Random } from '../services/random.ts'
-import type { LiveLoadedModels, LoadedModel } from '../state/loaded-models.ts'
+import type { LiveLoadedModels } from '../state/loaded-models.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 
 /** Versions that are kept in memory because experiments pin them; payloads that pin others do not apply. */
