@@ -60,12 +60,18 @@ export async function startApp(options: AppOptions): Promise<App> {
   const reader = createReader({ store, index, models, deadlineMs: config.hydrationDeadlineMs })
   const recommendations = createRecommendationService({
     ...shared,
-    ...{ index, models, snapshots, outboxGate, ledger },
+    index,
+    models,
+    snapshots,
+    outboxGate,
+    ledger,
     limits: { hydrationDeadlineMs: config.hydrationDeadlineMs, commitDeadlineMs: config.commitDeadlineMs },
   })
   const interactions = createInteractionService({
     ...shared,
-    ...{ index, outboxGate, ledger },
+    index,
+    outboxGate,
+    ledger,
     maxAgeMs: config.interactionMaxAgeMs,
   })
 
@@ -80,7 +86,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),
     introspection: !config.production,
     errors: PERSONALIZATION_ERRORS,
-    ...{ log, metrics },
+    log,
+    metrics,
   })
 
   const client = createExperimentationClient({
@@ -99,7 +106,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     createModelLoader({ ...shared, models, snapshots, intervalMs: config.modelRefreshMs }),
     createSnapshotSubscriber({
       ...shared,
-      ...{ client, holder: snapshots, publicKeys: config.snapshotPublicKeys },
+      client,
+      holder: snapshots,
+      publicKeys: config.snapshotPublicKeys,
       intervalMs: config.snapshotIntervalMs,
     }),
     createOutboxRelay({ ...shared, ...config.relay, client, gate: outboxGate, ledger, producer }),

@@ -10,7 +10,7 @@ const TOO_EARLY_CODE = 'EVENT_FROM_FUTURE'
 const LETTER_CODE = /^[A-Z][A-Z0-9_]{0,63}$/
 const STOPPED: Unavailable = { type: 'unavailable', reason: 'STOPPED', retryAfterMs: null }
 
-/** What kept a batch from being delivered in full: an outage, the stop, or the want of time. */
+/** Why a batch was not delivered in full: an outage, the stop, or no time left for a request. */
 export type Interruption = {
   readonly cause: Unavailable
   /** Not sent, or sent without an answer. */

@@ -50,7 +50,9 @@ function createService(
   const service = createInteractionService({
     store: observed,
     index: { itemById: (id) => overrides.index?.find((one) => one.id === id) },
-    ...{ outboxGate: gate, ledger, metrics },
+    outboxGate: gate,
+    ledger,
+    metrics,
     clock: createTestClock(),
     maxAgeMs: MAX_AGE_MS,
   })

@@ -15,13 +15,13 @@ import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 import type { ItemLookup } from './reader.ts'
 
-/** Interactions that one call may record. */
+/** Upper bound on interactions per call. */
 export const MAX_INTERACTIONS_PER_CALL = 500
 
-/** Slates that are read at once: parsing a whole call's would hold up every other request for long. */
+/** Slates per read. Parsing those of a whole call at once would hold up every other request. */
 const SLATES_PER_READ = 20
 
-/** A refusal as a value: which of the interactions, and which field of it; null for the call, or the whole of it. */
+/** One refusal. A null `index` means the whole call, a null `field` the whole interaction. */
 export type InteractionRefusal = {
   readonly code: InteractionFault['code'] | 'UNKNOWN_ITEM' | 'OUTBOX_FULL' | 'INVALID_BATCH_SIZE'
   readonly index: number | null
@@ -43,7 +43,7 @@ export type InteractionService = {
   recordInteractions(incoming: readonly IncomingInteraction[]): Promise<RecordingResult>
 }
 
-export function createInteractionService(deps: {
+export function createInteractionService(options: {
   readonly store: Pick<PersonalizationStore, 'itemsByIds' | 'slatesByIds' | 'recordInteractions'>
   readonly index: ItemLookup
   readonly outboxGate: Pick<OutboxGate, 'isFull' | 'added'>
@@ -53,8 +53,8 @@ export function createInteractionService(deps: {
   /** Live interactions, and slates that can still expose somebody, are this old at most; milliseconds. */
   readonly maxAgeMs: number
 }): InteractionService {
-  const { store, index, outboxGate, ledger, clock, maxAgeMs } = deps
-  const outcomes = deps.metrics.counter({
+  const { store, index, outboxGate, ledger, clock, maxAgeMs } = options
+  const outcomes = options.metrics.counter({
     name: 'bulkhead_interactions_total',
     help: 'Interactions received, by outcome: accepted, or the code of the refusal',
     labelNames: ['outcome'],

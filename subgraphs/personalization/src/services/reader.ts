@@ -36,8 +36,8 @@ export type Reader = Pick<
   modelVersionInMemory(id: string): ModelVersion | undefined
 }
 
-/** @param deps.deadlineMs how long a read that memory could answer waits for the datastore, milliseconds */
-export function createReader(deps: {
+/** @param options.deadlineMs how long a read that memory could answer waits for the datastore, milliseconds */
+export function createReader(options: {
   readonly store: Pick<
     PersonalizationStore,
     | 'itemsByIds'
@@ -53,7 +53,7 @@ export function createReader(deps: {
   readonly models: ModelVersionLookup
   readonly deadlineMs: number
 }): Reader {
-  const { store, index, models, deadlineMs } = deps
+  const { store, index, models, deadlineMs } = options
 
   const itemInMemory = (id: string) => index.itemById(id)
 

@@ -11,13 +11,13 @@ const PING_DEADLINE_MS = 1_000
  * What `/readyz` says. Ready from the moment the catalogue is in memory: from then on slates are served whatever is
  * away. A lost datastore shows, but takes no replica out of rotation, since it would take out all of them at once.
  */
-export function createReadiness(deps: {
+export function createReadiness(options: {
   readonly store: Pick<PersonalizationStore, 'ping'>
   readonly index: Pick<ServingIndex, 'ready' | 'size'>
   readonly snapshots: Pick<SnapshotHolder, 'current'>
   readonly models: Pick<LoadedModels, 'production'>
 }): () => Promise<ReadinessReport> {
-  const { store, index, snapshots, models } = deps
+  const { store, index, snapshots, models } = options
   return async () => {
     const answers = await pings(store)
     const ready = index.ready()

@@ -23,7 +23,7 @@ describe('the catalogue builder', () => {
     )
   })
 
-  test('lets others run while it sorts a large catalogue', async () => {
+  test('yields to the event loop while it sorts a large catalogue', async () => {
     const builder = createCatalogueBuilder()
     for (let page = 0; page < 80; page++) {
       builder.add(Array.from({ length: 500 }, (_, at) => item(`i${page}-${at}`, { createdAt: at })))

@@ -10,14 +10,14 @@ export type IndexedItems = {
 
 export const NO_ITEMS: IndexedItems = { byId: new Map(), newest: [] }
 
-/** Items merged between two looks at what else there is to do: about a millisecond. */
+/** Items merged before the event loop gets a turn: about a millisecond's work. */
 const MERGE_STEPS = 10_000
 
 type CatalogueBuilder = {
   /** A page of items. A later item of the same id does not replace an earlier one. */
   add(page: readonly Item[]): void
   size(): number
-  /** Leaves the event loop to others in between: of 200,000 items, sorting alone would hold up requests for 0.2 s. */
+  /** Yields to the event loop in between: sorting 200,000 items at once would hold up requests for 0.2 s. */
   build(): Promise<IndexedItems>
 }
 
@@ -45,7 +45,7 @@ function newestFirst(a: Item, b: Item): number {
   return b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1)
 }
 
-/** Lets others run after every so many steps, counted over all merges. */
+/** Yields to the event loop once in `MERGE_STEPS` calls. */
 function createPause(): () => Promise<void> | null {
   let steps = 0
   return () => (++steps % MERGE_STEPS === 0 ? setImmediate() : null)

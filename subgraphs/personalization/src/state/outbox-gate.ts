@@ -6,11 +6,11 @@ import type { OutboxState } from '../datastore/port.ts'
  * two measurements.
  */
 export type OutboxGate = {
-  /** With a full outbox nothing may be served that would have to be recorded. */
+  /** Where true, nothing may be served that would have to be recorded. */
   isFull(): boolean
-  /** So many entries became durable. */
+  /** This many more entries became durable. */
   added(entries: number): void
-  /** Measures; what is added while the measurement runs stays counted, and for a moment may be counted twice. */
+  /** Replaces the last measurement. What is added while `read` runs stays counted, and may be counted twice until the next. */
   measure(read: () => Promise<OutboxState>): Promise<OutboxState>
   /** Entries believed to be waiting. */
   size(): number

@@ -1,8 +1,8 @@
 import type { ExposureEvent, ServedCount } from '@bulkhead/contracts'
 
 /**
- * Distinct (experiment, version, variant, surface, rung) counts that a process keeps. So many of the longest possible
- * keys still fit into one heartbeat of less than a mebibyte.
+ * Upper bound on the distinct (experiment, version, variant, surface, rung) counts of a process. This many of the
+ * longest possible keys still fit into one heartbeat of less than a mebibyte.
  */
 const MAX_SERVED_COUNTS = 2000
 
@@ -10,7 +10,7 @@ const MAX_SERVED_COUNTS = 2000
 type InFlight = {
   /** Its slate was committed with these exposure events. Forced ones are not counted, here or anywhere. */
   served(events: readonly ExposureEvent[]): void
-  /** The write has settled, which a passed deadline is not: events that can still become durable are in flight. */
+  /** The write has settled. One that has only missed its deadline has not: its events can still become durable. */
   end(): void
 }
 
@@ -23,7 +23,7 @@ export type ServedLedger = {
   begin(now: number): InFlight
   /** Cumulative; at most `MAX_SERVED_COUNTS` of them. */
   counts(): ServedCount[]
-  /** Events that ended in the dead-letter store, and slates that were served unassigned for want of room. */
+  /** Events that ended in the dead-letter store, and slates that were served unassigned. */
   dropped(): number
   drop(n: number): void
   /** Served slates that `counts` leaves out because it is full. */

@@ -46,7 +46,9 @@ function startSender(outboxState = () => store.outboxState()) {
     timeoutMs: 2_000,
   })
   const sender = createHeartbeatSender({
-    ...{ client, ledger, clock },
+    client,
+    ledger,
+    clock,
     store: { outboxState },
     producer: 'producer-1',
     random: fixedRandom(),

@@ -15,7 +15,7 @@ type HeartbeatSenderOptions = {
   readonly store: Pick<PersonalizationStore, 'outboxState'>
   readonly client: Pick<ExperimentationClient, 'sendEvents'>
   readonly ledger: Pick<ServedLedger, 'counts' | 'dropped' | 'uncounted' | 'oldestInFlight'>
-  /** Names this process, and no other one ever. */
+  /** Names this process; no other process ever has the same name. */
   readonly producer: string
   readonly clock: Clock
   readonly random: Random
@@ -27,7 +27,7 @@ type HeartbeatSenderOptions = {
 /**
  * Tells experimentation what this process has served and how far its events have been delivered. Sent directly, not
  * through the outbox: counts are cumulative and the newest heartbeat replaces the ones before, so a lost one costs
- * nothing, and a queue of them would only say late what is said again anyway.
+ * nothing, and one that arrives late would say nothing that the next one does not.
  */
 export function createHeartbeatSender(options: HeartbeatSenderOptions): PeriodicWorker {
   const { store, client, ledger, producer, clock, random, log } = options
@@ -43,7 +43,7 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Periodic
     },
   })
   let sequence = 0
-  /** Statements about the past stay true: while the datastore is away, the last one is repeated. */
+  /** What the last heartbeat said. It stays true, and is repeated while the datastore is away. */
   let deliveredThrough: number | null = null
 
   return createPeriodicWorker({
@@ -71,10 +71,10 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Periodic
       if (answer.type === 'received' && answer.rejected.length === 0) return
       if (signal.aborted) return
       failures.inc()
-      // An outage is the relay's to report; a refusal is a disagreement about the contract.
+      // The relay logs outages. A refusal means that the two services disagree about the contract.
       if (answer.type === 'refused' || answer.type === 'received') {
         const code = answer.type === 'refused' ? answer.code : answer.rejected[0]?.code
-        log.warn({ code }, 'a heartbeat was refused')
+        log.warn({ code }, 'heartbeat refused')
       }
     },
   })
@@ -82,18 +82,19 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Periodic
 
 /**
  * The last millisecond up to which every event of this process is delivered or dropped; null while the datastore
- * cannot say. What is still being written is read before the outbox is: a write that settles in between is in the
- * outbox by then. The other order would lose sight of it.
+ * is away. The writes in flight are read before the outbox is: a write that settles in between is in the outbox by
+ * then. In the other order it would be in neither.
  */
-export async function readDeliveredThrough(deps: {
+export async function readDeliveredThrough(options: {
   readonly store: Pick<PersonalizationStore, 'outboxState'>
   readonly ledger: Pick<ServedLedger, 'oldestInFlight'>
   readonly clock: Clock
 }): Promise<number | null> {
-  const now = deps.clock.now()
-  const oldestInFlight = deps.ledger.oldestInFlight()
+  const { store, ledger, clock } = options
+  const now = clock.now()
+  const oldestInFlight = ledger.oldestInFlight()
   try {
-    const { oldest } = await deps.store.outboxState()
+    const { oldest } = await store.outboxState()
     return Math.max(0, Math.min(now, oldestInFlight ?? now, oldest ?? now) - 1)
   } catch (error) {
     if (toServiceError(error) === undefined) throw error

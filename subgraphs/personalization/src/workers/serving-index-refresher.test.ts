@@ -87,7 +87,7 @@ describe('the serving index refresher', () => {
     expect([index.ready(), index.size()]).toEqual([true, 0])
   })
 
-  test('reads the popularity every turn', async () => {
+  test('reads the popularity in every run', async () => {
     await addItems('a', 2)
     const { index, refresh } = start()
     await refresh()

@@ -13,28 +13,28 @@ const JITTER = 0.1
 
 /**
  * Keeps the serving index close to the datastore: the catalogue is read again, page by page, when its version has
- * changed, the popularity every turn. While the datastore is away the index stays as it is.
+ * changed, the popularity in every run. While the datastore is away the index stays as it is.
  *
- * Overflow: of a catalogue of more than `maxItems`, the first by id are indexed. The others can be read one by one,
- * but are not recommended; a gauge and a log line say how many there are.
+ * Overflow: of a catalogue of more than `maxItems`, the first by id are indexed. The others can be queried, but are
+ * not recommended; a gauge and a log line say how many there are.
  */
-export function createServingIndexRefresher(deps: {
+export function createServingIndexRefresher(options: {
   readonly store: Pick<PersonalizationStore, 'catalogueVersion' | 'findItems' | 'countItems' | 'popularItems'>
   readonly index: LiveServingIndex
   readonly intervalMs: number
-  /** Items that the index holds at most. */
+  /** Upper bound on the items in the index. */
   readonly maxItems: number
   readonly random: Pick<Random, 'next'>
   readonly log: Logger
   readonly metrics: Metrics
 }): PeriodicWorker {
-  const { store, index, log, maxItems } = deps
+  const { store, index, log, maxItems } = options
   let indexedVersion: number | null = null
-  const overflow = deps.metrics.gauge({
+  const overflow = options.metrics.gauge({
     name: 'bulkhead_serving_index_overflow_items',
     help: `Items of the catalogue that are not recommended because the serving index is full`,
   })
-  deps.metrics.gauge({
+  options.metrics.gauge({
     name: 'bulkhead_serving_index_items',
     help: `Items in the serving index, at most ${maxItems}`,
     collect() {
@@ -42,7 +42,7 @@ export function createServingIndexRefresher(deps: {
     },
   })
 
-  /** Null where the worker stops meanwhile. */
+  /** Null if the worker was stopped before the last page. */
   async function readCatalogue(signal: AbortSignal): Promise<IndexedItems | null> {
     const builder = createCatalogueBuilder()
     let after: string | null = null
@@ -56,18 +56,18 @@ export function createServingIndexRefresher(deps: {
         reportOverflow(page.hasMore ? (await store.countItems({})) - builder.size() : 0)
         return builder.build()
       }
-      // An embedded datastore answers without ever leaving this turn of the event loop; requests need theirs.
+      // An embedded datastore answers without yielding to the event loop: let requests run between two pages.
       await setImmediate()
     }
   }
 
   function reportOverflow(items: number): void {
     overflow.set(items)
-    if (items > 0) log.warn({ items, maxItems }, 'the serving index is full; these items are not recommended')
+    if (items > 0) log.warn({ items, maxItems }, 'serving index full, these items are not recommended')
   }
 
   async function refresh(signal: AbortSignal): Promise<void> {
-    // Read before the items: what changes while they are read shows as a new version in the next turn.
+    // Read before the items: a change made while they are read shows as a new version in the next run.
     const version = await store.catalogueVersion()
     if (version !== indexedVersion) {
       const items = await readCatalogue(signal)
@@ -81,10 +81,10 @@ export function createServingIndexRefresher(deps: {
 
   return createPeriodicWorker({
     name: 'serving-index-refresher',
-    intervalMs: deps.intervalMs,
+    intervalMs: options.intervalMs,
     jitter: JITTER,
     run: refresh,
     log,
-    random: deps.random.next,
+    random: options.random.next,
   })
 }

@@ -49,7 +49,12 @@ function startSubscriber(
   const clock = createTestClock()
   const { log, lines } = captureLog()
   const subscriber = createSnapshotSubscriber({
-    ...{ store, client, holder, clock, metrics, log },
+    store,
+    client,
+    holder,
+    clock,
+    metrics,
+    log,
     publicKeys: publisher.publicKeys,
     random: fixedRandom(),
     intervalMs: 3_600_000,

@@ -27,9 +27,9 @@ export type SnapshotSubscriberOptions = {
 
 /**
  * Keeps the held snapshot the newest that experimentation has published and signed. Only a higher verified version
- * replaces what is held; anything else is counted and left. The last-known-good one is kept in the datastore, as it
- * came over the wire, and is verified again when it is read back. Nothing waits for this worker, and neither a lost
- * datastore nor a lost experimentation stops it.
+ * replaces what is held; anything else is counted and ignored. The last-known-good one is kept in the datastore, as
+ * it came over the wire, and is verified again when it is read back. Nothing waits for this worker, and it goes on
+ * without the datastore as well as without experimentation.
  */
 export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): PeriodicWorker {
   const { client, holder, publicKeys, clock, random, log } = options
@@ -98,7 +98,7 @@ export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): Pe
       archive.recall((raw) => {
         const snapshot = verify(raw, 'kept')
         if (snapshot === null || !holder.replace(snapshot)) return
-        log.info({ snapshotVersion: snapshot.version }, 'last-known-good snapshot')
+        log.info({ snapshotVersion: snapshot.version }, 'last-known-good snapshot loaded')
       })
       await poll(signal)
       archive.keep()
@@ -108,7 +108,7 @@ export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): Pe
 
 /**
  * The last-known-good snapshot in the datastore. Every call returns at once and one datastore operation runs at a
- * time: a datastore that hangs delays itself alone. What failed is tried again with the next call.
+ * time, so that a datastore that hangs delays nothing else. What failed is tried again with the next call.
  */
 function createArchive(options: Pick<SnapshotSubscriberOptions, 'store' | 'log'>) {
   const { store } = options
@@ -140,7 +140,7 @@ function createArchive(options: Pick<SnapshotSubscriberOptions, 'store' | 'log'>
         if (raw !== null) use(raw)
       })
     },
-    /** The raw object: its signature covers fields that only a newer publisher knows. */
+    /** @param raw with fields that only a newer publisher knows: the signature covers them too */
     offer(raw: unknown, version: number): void {
       if (version > offered.version && isPlainObject(raw)) offered = { ...raw, version }
     },
