@@ -40,8 +40,10 @@ export const TABLE = {
     'datastore/mongodb': 'datastore datastore/port.ts domain @contracts @datastore outside',
     'datastore/open.ts': 'datastore datastore/port.ts datastore/sqlite datastore/mongodb @datastore outside',
     'errors.ts': '@service',
-    services: 'domain datastore/port.ts errors.ts @contracts @service outside',
-    workers: 'services domain datastore/port.ts @contracts @service outside',
+    state: 'domain datastore/port.ts @contracts node:timers/promises',
+    delivery: 'state domain datastore/port.ts @contracts @service outside',
+    services: 'state domain datastore/port.ts errors.ts @contracts @service outside',
+    workers: 'services state delivery domain datastore/port.ts @contracts @service outside',
     http: 'services errors.ts @service outside npm:fastify',
     graphql:
       'services domain datastore/port.ts errors.ts @contracts @service outside npm:@apollo/subgraph npm:graphql',
@@ -50,7 +52,7 @@ export const TABLE = {
     demo: 'services terminal domain datastore/port.ts @contracts @service outside',
     'config.ts': '@contracts @service npm:zod',
     'app.ts':
-      'graphql http workers services datastore/port.ts config.ts errors.ts @service outside npm:fastify',
+      'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service outside npm:fastify',
     'main.ts': 'app.ts datastore/open.ts services config.ts @service',
     'command-line.ts': 'import demo @contracts outside',
     'cli.ts':
