@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createSeededRandom } from '../domain/pipeline/seeded-random.ts'
+import { createSeededRandom } from '../domain/pipeline/selection/seeded-random.ts'
 
 /**
  * Draws for one purpose. Only what IEEE 754 rounds exactly is used (+, -, x, /), no logarithm or power, so that a

@@ -1,7 +1,7 @@
 import { withDeadline } from '@bulkhead/service/deadline'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import { readHistory, UNKNOWN_HISTORY, type UserHistory } from '../domain/pipeline/hydration/user-history.ts'
 import type { Stage } from '../domain/pipeline/stage.ts'
-import { readHistory, UNKNOWN_HISTORY, type UserHistory } from '../domain/pipeline/user-history.ts'
 
 /**
  * Interactions of one user that a slate takes into account, newest first; what is older is forgotten. What they asked

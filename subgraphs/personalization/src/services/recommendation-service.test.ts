@@ -7,7 +7,7 @@ import {
 } from '@bulkhead/contracts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { NOON, sampleInteraction } from '../datastore/testing/samples.ts'
-import { failingModel, loadedModel, rankingModel } from '../domain/testing/serving-builders.ts'
+import { failingModel, loadedModel, rankingModel } from '../testing/samples/serving.ts'
 import {
   createRecommendationFixture,
   expectUnassigned,
@@ -17,7 +17,7 @@ import {
   snapshot,
   treating,
   type WatchedStore,
-} from '../testing/recommendation-fixture.ts'
+} from '../testing/test-recommendation-service.ts'
 
 let opened: WatchedStore
 let watched: WatchedStore['watched']

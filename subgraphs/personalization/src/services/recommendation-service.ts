@@ -10,15 +10,15 @@ import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { exposureEvents } from '../domain/exposure-events.ts'
-import { slateAssignments, slateExposureContext } from '../domain/pipeline/assignments.ts'
-import { runPipeline, type Serving } from '../domain/pipeline/pipeline.ts'
 import {
   DEFAULT_PARAMETERS,
   type MergedPayloads,
   mergePayloads,
-} from '../domain/pipeline/serving-parameters.ts'
+} from '../domain/pipeline/assignment/serving-parameters.ts'
+import { slateAssignments, slateExposureContext } from '../domain/pipeline/assignment/slate-assignments.ts'
+import type { UserHistory } from '../domain/pipeline/hydration/user-history.ts'
+import { runPipeline, type Serving } from '../domain/pipeline/pipeline.ts'
 import { runStage, type Stage } from '../domain/pipeline/stage.ts'
-import type { UserHistory } from '../domain/pipeline/user-history.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { LoadedModels } from '../state/loaded-models.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'

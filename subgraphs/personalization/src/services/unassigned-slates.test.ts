@@ -7,7 +7,7 @@ import {
   openWatchedStore,
   treating,
   type WatchedStore,
-} from '../testing/recommendation-fixture.ts'
+} from '../testing/test-recommendation-service.ts'
 import { MAX_PENDING_WRITES } from './slate-committer.ts'
 
 let opened: WatchedStore

@@ -6,7 +6,7 @@ import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/wor
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import type { LoadedModel } from '../domain/pipeline/query.ts'
-import { parsePayload } from '../domain/pipeline/serving-parameters.ts'
+import { parsePayload } from '../domain/pipeline/assignment/serving-parameters.ts'
 import { decodeModel, type RecommendationModel } from '../domain/recommendation-model.ts'
 import type { Random } from '../services/random.ts'
 import type { LiveLoadedModels } from '../state/loaded-models.ts'

@@ -2,7 +2,7 @@ import type { Rung } from '@bulkhead/contracts'
 import type { DegradationCause } from '../slate.ts'
 import type { CandidateList } from './candidate.ts'
 import type { Query } from './query.ts'
-import type { Pick } from './selection.ts'
+import type { Pick } from './selection/selection.ts'
 import type { StageResult } from './stage.ts'
 
 export type Standing = {

@@ -11,11 +11,11 @@ import {
   query,
   rankingModel,
   recordingObserver,
-} from '../testing/serving-builders.ts'
+} from '../../testing/samples/serving.ts'
+import { DEFAULT_PARAMETERS } from './assignment/serving-parameters.ts'
+import { UNKNOWN_HISTORY } from './hydration/user-history.ts'
 import { runPipeline } from './pipeline.ts'
 import type { Query } from './query.ts'
-import { DEFAULT_PARAMETERS } from './serving-parameters.ts'
-import { UNKNOWN_HISTORY } from './user-history.ts'
 
 const run = (overrides: Partial<Query>, observer = recordingObserver()) =>
   runPipeline(query(overrides), observer)

@@ -1,13 +1,18 @@
 import type { ServingPolicy, Slate, SlateItem } from '../slate.ts'
 import type { Candidate, CandidateList } from './candidate.ts'
-import { countFillable } from './candidate-pool.ts'
-import { type Eligibility, eligibilityOf, keepEligible } from './filters.ts'
+import { type Eligibility, eligibilityOf, keepEligible } from './filters/filters.ts'
 import { type MixedSource, type Standing, standingOf } from './ladder.ts'
 import type { Query } from './query.ts'
 import { reasonOf } from './reasons.ts'
-import { SCORERS } from './scorers.ts'
-import { candidatesHash, type Pick, policyIdOf, select } from './selection.ts'
-import { type CandidateSource, modelSource, popularSource, staticSource } from './sources.ts'
+import { SCORERS } from './scoring/scorers.ts'
+import { countFillable } from './selection/candidate-pool.ts'
+import { candidatesHash, type Pick, policyIdOf, select } from './selection/selection.ts'
+import {
+  type CandidateSource,
+  modelSource,
+  popularSource,
+  staticSource,
+} from './sources/candidate-sources.ts'
 import { runStage, type Stage, type StageObserver } from './stage.ts'
 
 /** A source is asked for so many candidates a position: room for the mix, the diversity limit and exploration. */

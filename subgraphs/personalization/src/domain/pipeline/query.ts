@@ -1,8 +1,8 @@
 import type { Item } from '../item.ts'
 import type { ModelVersion } from '../model-version.ts'
 import type { RecommendationModel } from '../recommendation-model.ts'
-import type { ServingParameters } from './serving-parameters.ts'
-import type { UserHistory } from './user-history.ts'
+import type { ServingParameters } from './assignment/serving-parameters.ts'
+import type { UserHistory } from './hydration/user-history.ts'
 
 /** What the pipeline knows of the catalogue: in memory, so that no stage waits for it. */
 export type Catalogue = {

@@ -1,6 +1,6 @@
 import type { Reason } from '../slate.ts'
 import type { Catalogue } from './query.ts'
-import type { Pick } from './selection.ts'
+import type { Pick } from './selection/selection.ts'
 
 /** Why a user sees an item, in words for them; null where there is nothing to say. */
 export function reasonOf({ candidate, source, explored }: Pick, catalogue: Catalogue): Reason | null {

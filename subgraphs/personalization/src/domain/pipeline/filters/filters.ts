@@ -1,5 +1,5 @@
-import type { Candidate } from './candidate.ts'
-import type { Query } from './query.ts'
+import type { Candidate } from '../candidate.ts'
+import type { Query } from '../query.ts'
 
 export type Filter = {
   readonly name: string

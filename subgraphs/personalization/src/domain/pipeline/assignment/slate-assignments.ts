@@ -1,5 +1,5 @@
 import { type Assignment, encodeExposureContext } from '@bulkhead/contracts'
-import type { ExposureDue, SlateAssignment } from '../slate.ts'
+import type { ExposureDue, SlateAssignment } from '../../slate.ts'
 
 /**
  * The included assignments as the slate keeps them.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { historyOf } from '../testing/serving-builders.ts'
+import { historyOf } from '../../../testing/samples/serving.ts'
 
 describe('readHistory', () => {
   test('an item counts once, with its strongest interaction, newest first', () => {

@@ -1,4 +1,4 @@
-import type { Candidate, CandidateList } from './candidate.ts'
+import type { Candidate, CandidateList } from '../candidate.ts'
 
 /** A candidate together with the list that brings it in. */
 export type PoolEntry = { readonly candidate: Candidate; readonly list: CandidateList }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Candidate, CandidateList, CandidateSourceName } from './candidate.ts'
+import type { Candidate, CandidateList, CandidateSourceName } from '../candidate.ts'
 import { createCandidatePool } from './candidate-pool.ts'
 import { createSeededRandom } from './seeded-random.ts'
 

@@ -1,8 +1,8 @@
 import { canonicalJson } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { SEED } from '../testing/serving-builders.ts'
-import type { CandidateList, CandidateSourceName } from './candidate.ts'
+import { SEED } from '../../../testing/samples/serving.ts'
+import type { CandidateList, CandidateSourceName } from '../candidate.ts'
 import { createCandidatePool } from './candidate-pool.ts'
 import { candidatesHash, policyIdOf, type SelectionParameters, select } from './selection.ts'
 

@@ -1,7 +1,7 @@
-import type { Candidate, CandidateSourceName } from './candidate.ts'
-import type { Eligibility } from './filters.ts'
-import type { Query } from './query.ts'
-import type { Stage } from './stage.ts'
+import type { Candidate, CandidateSourceName } from '../candidate.ts'
+import type { Eligibility } from '../filters/filters.ts'
+import type { Query } from '../query.ts'
+import type { Stage } from '../stage.ts'
 
 /** `limit`: candidates wanted, best first. */
 export type SourceInput = { readonly limit: number; readonly isEligible: Eligibility }

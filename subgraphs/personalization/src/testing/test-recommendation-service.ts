@@ -13,17 +13,17 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import { sampleInteraction } from '../datastore/testing/samples.ts'
 import type { LoadedModel } from '../domain/pipeline/query.ts'
 import type { Slate } from '../domain/slate.ts'
-import { catalogue, items, loadedModel, rankingModel } from '../domain/testing/serving-builders.ts'
+import { createLoadedModels } from '../state/loaded-models.ts'
+import { createOutboxGate } from '../state/outbox-gate.ts'
 import { systemRandom } from '../services/random.ts'
 import {
   createRecommendationService,
   type RecommendationRequest,
   type RecommendationServiceDeps,
 } from '../services/recommendation-service.ts'
-import { createLoadedModels } from '../state/loaded-models.ts'
-import { createOutboxGate } from '../state/outbox-gate.ts'
 import { createServedLedger } from '../state/served-ledger.ts'
 import { createSnapshotHolder } from '../state/snapshot-holder.ts'
+import { catalogue, items, loadedModel, rankingModel } from './samples/serving.ts'
 
 export const HYDRATION_DEADLINE_MS = 30
 const COMMIT_DEADLINE_MS = 60

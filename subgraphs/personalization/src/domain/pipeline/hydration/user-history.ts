@@ -1,6 +1,6 @@
 import type { InteractionType } from '@bulkhead/contracts'
-import { CONSUMING_TYPES, type ServingHistory } from '../interaction.ts'
-import type { HistoryItem } from '../recommendation-model.ts'
+import { CONSUMING_TYPES, type ServingHistory } from '../../interaction.ts'
+import type { HistoryItem } from '../../recommendation-model.ts'
 
 /** What the user's history says. */
 export type UserHistory = {
