@@ -7,15 +7,13 @@ import {
 } from '@bulkhead/contracts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { NOON, sampleInteraction } from '../datastore/testing/samples.ts'
-import { failingModel, loadedModel, rankingModel } from '../testing/samples/serving.ts'
+import { sampleExperiment, sampleSnapshot, sampleTreatment } from '../testing/samples/experiments.ts'
+import { failingModel, rankingModel, sampleLoadedModel } from '../testing/samples/serving.ts'
 import {
-  createRecommendationFixture,
+  createTestRecommendationService,
   expectUnassigned,
-  experiment,
-  ids,
+  ITEM_IDS,
   openWatchedStore,
-  snapshot,
-  treating,
   type WatchedStore,
 } from '../testing/test-recommendation-service.ts'
 
@@ -35,9 +33,9 @@ afterEach(async () => {
 
 describe('a slate under assignments', () => {
   test('is stored as it is served, with the exposures that are due', async () => {
-    const { recommend, ledger, outboxGate } = createRecommendationFixture({
+    const { recommend, ledger, outboxGate } = createTestRecommendationService({
       store: watched,
-      experiments: [experiment('a')],
+      experiments: [sampleExperiment('a')],
     })
     const slate = await recommend()
     expect(await opened.store.slatesByIds([slate.id])).toEqual([slate])
@@ -53,7 +51,7 @@ describe('a slate under assignments', () => {
     expect(readSlateId(slate.id)?.createdAt).toBe(slate.createdAt)
     expect(slate.items.map(({ itemId }) => itemId)).not.toContain('i7')
 
-    const [expected] = assign(snapshot(experiment('a')), { userId: 'u1' }, {}, 'home')
+    const [expected] = assign(sampleSnapshot(sampleExperiment('a')), { userId: 'u1' }, {}, 'home')
     const variantKey = expected?.variant?.key ?? ''
     expect(slate.assignments).toEqual([
       {
@@ -96,7 +94,7 @@ describe('a slate under assignments', () => {
   })
 
   test('before the first snapshot has no assignments and no snapshot version, and is stored', async () => {
-    const { recommend, ledger } = createRecommendationFixture({ store: watched })
+    const { recommend, ledger } = createTestRecommendationService({ store: watched })
     const slate = await recommend()
     expectUnassigned(slate)
     expect(saved).toEqual([{ slate, events: [] }])
@@ -104,22 +102,28 @@ describe('a slate under assignments', () => {
   })
 
   test('each request gets a slate of its own', async () => {
-    const { recommend } = createRecommendationFixture({ store: watched })
+    const { recommend } = createTestRecommendationService({ store: watched })
     const slates = await Promise.all(Array.from({ length: 20 }, () => recommend()))
     expect(new Set(slates.map(({ id }) => id)).size).toBe(20)
     expect(new Set(slates.map(({ policy }) => policy.seed)).size).toBe(20)
   })
 
   test('a PAUSED experiment reaches nobody, forced units neither', async () => {
-    const paused = experiment('a', { status: 'PAUSED', forced: { u1: 'treatment' } })
-    const slate = await createRecommendationFixture({ store: watched, experiments: [paused] }).recommend()
+    const paused = sampleExperiment('a', { status: 'PAUSED', forced: { u1: 'treatment' } })
+    const slate = await createTestRecommendationService({ store: watched, experiments: [paused] }).recommend()
     expect(slate.assignments).toEqual([])
     expect(slate.snapshotVersion).toBe(12)
   })
 
   test('a STOPPED experiment keeps its treatment, and exposes nobody', async () => {
-    const stopped = { ...treating('a', { sources: [{ name: 'popular', weight: 1 }] }), status: 'STOPPED' }
-    const slate = await createRecommendationFixture({ store: watched, experiments: [stopped] }).recommend()
+    const stopped = {
+      ...sampleTreatment('a', { sources: [{ name: 'popular', weight: 1 }] }),
+      status: 'STOPPED',
+    }
+    const slate = await createTestRecommendationService({
+      store: watched,
+      experiments: [stopped],
+    }).recommend()
     expect(slate.items.map(({ source }) => source)).toEqual(Array(5).fill('popular'))
     expect(slate.assignments).toMatchObject([{ experimentKey: 'a', exposure: 'NONE', applied: true }])
     expect(saved[0]?.events).toEqual([])
@@ -127,8 +131,8 @@ describe('a slate under assignments', () => {
   })
 
   test('an exposure on impression is in the context, and no event yet', async () => {
-    const onImpression = experiment('a', { trigger: 'IMPRESSION' })
-    const slate = await createRecommendationFixture({
+    const onImpression = sampleExperiment('a', { trigger: 'IMPRESSION' })
+    const slate = await createTestRecommendationService({
       store: watched,
       experiments: [onImpression],
     }).recommend()
@@ -141,9 +145,9 @@ describe('a slate under assignments', () => {
 
   test('a forced unit is served its variant, and says so', async () => {
     const experiments = ['control', 'treatment'].map((key, at) =>
-      experiment(`e${at}`, { forced: { u1: key } }),
+      sampleExperiment(`e${at}`, { forced: { u1: key } }),
     )
-    const slate = await createRecommendationFixture({ store: watched, experiments }).recommend()
+    const slate = await createTestRecommendationService({ store: watched, experiments }).recommend()
     expect(slate.assignments).toMatchObject([
       { variantKey: 'control', forced: true },
       { variantKey: 'treatment', forced: true },
@@ -153,9 +157,9 @@ describe('a slate under assignments', () => {
   })
 
   test('an experiment on another surface does not reach the slate', async () => {
-    const elsewhere = experiment('a', { surfaces: ['search'] })
+    const elsewhere = sampleExperiment('a', { surfaces: ['search'] })
     expect(
-      (await createRecommendationFixture({ store: watched, experiments: [elsewhere] }).recommend())
+      (await createTestRecommendationService({ store: watched, experiments: [elsewhere] }).recommend())
         .assignments,
     ).toEqual([])
   })
@@ -163,14 +167,14 @@ describe('a slate under assignments', () => {
 
 describe('applied', () => {
   test('is false where a payload does not parse, conflicts, or pins a model that is not loaded', async () => {
-    const slate = await createRecommendationFixture({
+    const slate = await createTestRecommendationService({
       store: watched,
       experiments: [
-        treating('unparsable', { exploration: { epsilon: 'much' } }),
-        treating('first', { diversity: { maxPerCreator: 3 } }),
-        treating('second', { diversity: { maxPerCreator: 4 } }),
-        treating('absent', { modelVersionId: 'item-to-item-v9' }),
-        treating('nothing', null),
+        sampleTreatment('unparsable', { exploration: { epsilon: 'much' } }),
+        sampleTreatment('first', { diversity: { maxPerCreator: 3 } }),
+        sampleTreatment('second', { diversity: { maxPerCreator: 4 } }),
+        sampleTreatment('absent', { modelVersionId: 'item-to-item-v9' }),
+        sampleTreatment('nothing', null),
       ],
     }).recommend()
     expect(slate.assignments.map(({ experimentKey, applied }) => [experimentKey, applied])).toEqual([
@@ -184,11 +188,11 @@ describe('applied', () => {
   })
 
   test('is true for a pinned model, which serves in place of the one in production', async () => {
-    const pinned = loadedModel(rankingModel(['i42']), 'item-to-item-v2')
-    const slate = await createRecommendationFixture({
+    const pinned = sampleLoadedModel(rankingModel(['i42']), 'item-to-item-v2')
+    const slate = await createTestRecommendationService({
       store: watched,
       pinned: [pinned],
-      experiments: [treating('a', { modelVersionId: 'item-to-item-v2' })],
+      experiments: [sampleTreatment('a', { modelVersionId: 'item-to-item-v2' })],
     }).recommend()
     expect(slate.items[0]).toMatchObject({ itemId: 'i42', source: 'model' })
     expect(slate.modelVersionId).toBe('item-to-item-v2')
@@ -196,9 +200,9 @@ describe('applied', () => {
   })
 
   test('is true where the payload itself leaves the model out', async () => {
-    const slate = await createRecommendationFixture({
+    const slate = await createTestRecommendationService({
       store: watched,
-      experiments: [treating('a', { sources: [{ name: 'popular', weight: 1 }] })],
+      experiments: [sampleTreatment('a', { sources: [{ name: 'popular', weight: 1 }] })],
     }).recommend()
     expect(slate.servedBy).toEqual({ rung: 'POPULAR', cause: 'MODEL_NOT_IN_MIX' })
     expect(slate.assignments).toMatchObject([{ applied: true }])
@@ -206,10 +210,10 @@ describe('applied', () => {
   })
 
   test('is false for every assignment of a slate that stands lower than intended', async () => {
-    const slate = await createRecommendationFixture({
+    const slate = await createTestRecommendationService({
       store: watched,
-      model: loadedModel(failingModel()),
-      experiments: [treating('a', null), treating('b', { diversity: { maxPerCreator: 3 } })],
+      model: sampleLoadedModel(failingModel()),
+      experiments: [sampleTreatment('a', null), sampleTreatment('b', { diversity: { maxPerCreator: 3 } })],
     }).recommend()
     expect(slate.servedBy).toEqual({ rung: 'POPULAR', cause: 'MODEL_FAILED' })
     expect(slate.assignments.map(({ applied }) => applied)).toEqual([false, false])
@@ -219,7 +223,7 @@ describe('applied', () => {
 
 describe('degradation', () => {
   test('an unknown user is a cold start', async () => {
-    const slate = await createRecommendationFixture({ store: watched }).recommend({ userId: 'nobody' })
+    const slate = await createTestRecommendationService({ store: watched }).recommend({ userId: 'nobody' })
     expect(slate.servedBy).toEqual({ rung: 'POPULAR', cause: 'COLD_START' })
   })
 
@@ -227,7 +231,7 @@ describe('degradation', () => {
     ['fails', () => Promise.reject(new Error('no history'))],
     ['never answers', () => new Promise<never>(() => undefined)],
   ])('a history that %s costs the personal touch, not the slate', async (_, servingHistory) => {
-    const { recommend, metric } = createRecommendationFixture({ store: { ...watched, servingHistory } })
+    const { recommend, metric } = createTestRecommendationService({ store: { ...watched, servingHistory } })
     const slate = await recommend()
     expect(slate.servedBy).toEqual({ rung: 'POPULAR', cause: 'HISTORY_UNAVAILABLE' })
     expect(slate.items).toHaveLength(5)
@@ -238,9 +242,9 @@ describe('degradation', () => {
   })
 
   test('rungs, causes and failed stages are counted; the log does not repeat itself', async () => {
-    const { recommend, metric, lines } = createRecommendationFixture({
+    const { recommend, metric, lines } = createTestRecommendationService({
       store: watched,
-      model: loadedModel(failingModel()),
+      model: sampleLoadedModel(failingModel()),
     })
     for (let request = 0; request < 3; request++) await recommend()
     expect(await metric('bulkhead_slates_total')).toMatchObject([
@@ -266,30 +270,30 @@ describe('a long history', () => {
       const rows = interactions.slice(at, at + 500).map((row) => ({ ...row, userId: 'scroller' }))
       await opened.store.importInteractions(rows)
     }
-    const slate = await createRecommendationFixture({ store: watched }).recommend({
+    const slate = await createTestRecommendationService({ store: watched }).recommend({
       userId: 'scroller',
       size: 60,
     })
     expect(slate.servedBy).toEqual({ rung: 'MODEL', cause: null })
     const served = slate.items.map(({ itemId }) => itemId)
-    expect(served.toSorted()).toEqual(ids.filter((id) => id !== 'i3' && id !== 'i7').toSorted())
+    expect(served.toSorted()).toEqual(ITEM_IDS.filter((id) => id !== 'i3' && id !== 'i7').toSorted())
   })
 })
 
 describe('requests', () => {
   test.each([0, 501, 1.5, Number.NaN])('a size of %d is a bug of the caller', async (size) => {
-    await expect(createRecommendationFixture({ store: watched }).recommend({ size })).rejects.toThrow(
+    await expect(createTestRecommendationService({ store: watched }).recommend({ size })).rejects.toThrow(
       RangeError,
     )
   })
 
   test('what the caller excludes and the user has consumed is left out, and the slate stays full', async () => {
-    const slate = await createRecommendationFixture({ store: watched }).recommend({
+    const slate = await createTestRecommendationService({ store: watched }).recommend({
       size: 50,
-      exclude: ids.slice(0, 9),
+      exclude: ITEM_IDS.slice(0, 9),
     })
     const served = slate.items.map(({ itemId }) => itemId)
     expect(served).toHaveLength(50)
-    expect(served.filter((id) => ids.indexOf(id) < 9)).toEqual([])
+    expect(served.filter((id) => ITEM_IDS.indexOf(id) < 9)).toEqual([])
   })
 })

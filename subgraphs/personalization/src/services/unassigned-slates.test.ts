@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Slate } from '../domain/slate.ts'
+import { sampleTreatment } from '../testing/samples/experiments.ts'
 import {
-  createRecommendationFixture,
+  createTestRecommendationService,
   expectUnassigned,
   HYDRATION_DEADLINE_MS,
   openWatchedStore,
-  treating,
   type WatchedStore,
 } from '../testing/test-recommendation-service.ts'
 import { MAX_PENDING_WRITES } from './slate-committer.ts'
@@ -26,10 +26,10 @@ afterEach(async () => {
 })
 
 describe('what cannot be recorded is not treated', () => {
-  const treatment = treating('a', { sources: [{ name: 'popular', weight: 1 }] })
+  const treatment = sampleTreatment('a', { sources: [{ name: 'popular', weight: 1 }] })
 
   test('with a full outbox slates are served unassigned, and stored without events', async () => {
-    const { recommend, ledger, outboxGate, metric } = createRecommendationFixture({
+    const { recommend, ledger, outboxGate, metric } = createTestRecommendationService({
       store: watched,
       experiments: [treatment],
       outboxLimit: 1,
@@ -49,7 +49,7 @@ describe('what cannot be recorded is not treated', () => {
 
   test('a slate that cannot be stored is served again, unassigned and under another id', async () => {
     const tried: Slate[] = []
-    const { recommend, ledger, outboxGate } = createRecommendationFixture({
+    const { recommend, ledger, outboxGate } = createTestRecommendationService({
       store: {
         ...watched,
         async saveSlate(slate) {
@@ -74,7 +74,7 @@ describe('what cannot be recorded is not treated', () => {
   test('a frozen datastore costs a few requests the deadline, and then nobody', async () => {
     let writes = 0
     let reads = 0
-    const { recommend, ledger, metric } = createRecommendationFixture({
+    const { recommend, ledger, metric } = createTestRecommendationService({
       store: {
         servingHistory() {
           reads++
@@ -109,7 +109,7 @@ describe('what cannot be recorded is not treated', () => {
   test('a datastore that is back is found out by an unassigned slate that nobody waits for', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     let lost = true
-    const { recommend, lines } = createRecommendationFixture({
+    const { recommend, lines } = createTestRecommendationService({
       store: {
         ...watched,
         saveSlate: (slate, events) =>
@@ -132,7 +132,7 @@ describe('what cannot be recorded is not treated', () => {
 
   test('a write that succeeds after its deadline is counted as served when it does', async () => {
     const gate = Promise.withResolvers<void>()
-    const { recommend, ledger, outboxGate } = createRecommendationFixture({
+    const { recommend, ledger, outboxGate } = createTestRecommendationService({
       store: {
         ...watched,
         async saveSlate(slate, events) {
@@ -153,7 +153,7 @@ describe('what cannot be recorded is not treated', () => {
 
   test('writes that the datastore does not settle are bounded', async () => {
     let writes = 0
-    const { recommend, metric } = createRecommendationFixture({
+    const { recommend, metric } = createTestRecommendationService({
       store: {
         servingHistory: async () => ({ recent: [], blockedItemIds: [] }),
         saveSlate() {
@@ -173,8 +173,8 @@ describe('what cannot be recorded is not treated', () => {
   })
 
   test('more assignments than a context can hold leave the slate unassigned', async () => {
-    const many = Array.from({ length: 65 }, (_, at) => treating(`e${at}`, null))
-    const { recommend, metric } = createRecommendationFixture({ store: watched, experiments: many })
+    const many = Array.from({ length: 65 }, (_, at) => sampleTreatment(`e${at}`, null))
+    const { recommend, metric } = createTestRecommendationService({ store: watched, experiments: many })
     expectUnassigned(await recommend())
     expect(saved).toMatchObject([{ events: [] }])
     expect(await metric('bulkhead_slates_unassigned_total')).toMatchObject([

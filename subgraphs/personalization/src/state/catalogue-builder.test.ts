@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { item } from '../testing/samples/serving.ts'
+import { sampleItem as item } from '../testing/samples/serving.ts'
 import { createCatalogueBuilder } from './catalogue-builder.ts'
 
 describe('the catalogue builder', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { item } from '../testing/samples/serving.ts'
+import { sampleItem as item } from '../testing/samples/serving.ts'
 import { createCatalogueBuilder, NO_ITEMS } from './catalogue-builder.ts'
 import { createServingIndex } from './serving-index.ts'
 

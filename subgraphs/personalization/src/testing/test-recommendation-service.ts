@@ -1,5 +1,4 @@
 import {
-  type AssignmentSnapshot,
   EMPTY_EXPOSURE_CONTEXT,
   encodeExposureContext,
   type IngestEvent,
@@ -23,70 +22,32 @@ import {
 } from '../services/recommendation-service.ts'
 import { createServedLedger } from '../state/served-ledger.ts'
 import { createSnapshotHolder } from '../state/snapshot-holder.ts'
-import { catalogue, items, loadedModel, rankingModel } from './samples/serving.ts'
+import { sampleSnapshot } from './samples/experiments.ts'
+import { rankingModel, sampleCatalogue, sampleItems, sampleLoadedModel } from './samples/serving.ts'
 
 export const HYDRATION_DEADLINE_MS = 30
 const COMMIT_DEADLINE_MS = 60
-export const ids = items(60).map(({ id }) => id)
+export const ITEM_IDS = sampleItems(60).map(({ id }) => id)
 
-export function experiment(key: string, overrides: Partial<SnapshotExperiment> = {}): SnapshotExperiment {
-  return {
-    key,
-    version: 3,
-    status: 'RUNNING',
-    unitType: 'userId',
-    seed: key,
-    hashVersion: 2,
-    surfaces: [],
-    layer: null,
-    coverage: 1,
-    condition: null,
-    forced: {},
-    trigger: 'SERVE',
-    variants: [
-      { key: 'control', weight: 0.5, payload: null },
-      { key: 'treatment', weight: 0.5, payload: { exploration: { epsilon: 0.5 } } },
-    ],
-    ...overrides,
-  }
-}
-
-/** An experiment whose only variant sets `payload`. */
-export const treating = (key: string, payload: SnapshotExperiment['variants'][number]['payload']) =>
-  experiment(key, { variants: [{ key: 'treatment', weight: 1, payload }] })
-
-export function snapshot(...experiments: SnapshotExperiment[]): AssignmentSnapshot {
-  return {
-    version: 12,
-    publishedAt: '2026-01-15T12:00:00.000Z',
-    layers: [],
-    holdouts: [],
-    experiments,
-    decisions: [],
-    keyId: 'tests',
-    signature: '',
-  }
-}
-
-export function createRecommendationFixture(options: {
+export function createTestRecommendationService(options: {
   readonly store: RecommendationServiceDeps['store']
   readonly experiments?: readonly SnapshotExperiment[]
   readonly model?: LoadedModel | null
   readonly pinned?: readonly LoadedModel[]
   readonly outboxLimit?: number
 }) {
-  const { store, model = loadedModel(rankingModel(ids)) } = options
+  const { store, model = sampleLoadedModel(rankingModel(ITEM_IDS)) } = options
   const models = createLoadedModels()
   models.replace(model, options.pinned ?? [])
   const snapshots = createSnapshotHolder()
-  if (options.experiments !== undefined) snapshots.replace(snapshot(...options.experiments))
+  if (options.experiments !== undefined) snapshots.replace(sampleSnapshot(...options.experiments))
   const outboxGate = createOutboxGate({ limit: options.outboxLimit ?? 1000 })
   const ledger = createServedLedger()
   const metrics = createMetrics({ service: 'test' })
   const captured = captureLog()
   const service = createRecommendationService({
     store,
-    index: { ...catalogue(items(60), ids.toReversed()), ready: () => true },
+    index: { ...sampleCatalogue(sampleItems(60), ITEM_IDS.toReversed()), ready: () => true },
     models,
     snapshots,
     outboxGate,

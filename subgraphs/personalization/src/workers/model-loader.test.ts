@@ -7,7 +7,7 @@ import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import { createLoadedModels } from '../state/loaded-models.ts'
-import { modelVersion, rankingModel } from '../testing/samples/serving.ts'
+import { sampleModelVersion as modelVersion, rankingModel } from '../testing/samples/serving.ts'
 import { createModelLoader, MAX_PINNED_VERSIONS } from './model-loader.ts'
 
 const NEVER_MS = 3_600_000

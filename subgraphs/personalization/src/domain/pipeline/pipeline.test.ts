@@ -1,25 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  catalogue,
+  createRecordingObserver,
   failingModel,
-  historyOf,
-  item,
-  items,
-  loadedModel,
-  plays,
-  query,
   rankingModel,
-  recordingObserver,
+  sampleCatalogue,
+  sampleHistory,
+  sampleItem,
+  sampleItems,
+  sampleLoadedModel,
+  samplePlays,
+  sampleQuery,
 } from '../../testing/samples/serving.ts'
 import { DEFAULT_PARAMETERS } from './assignment/serving-parameters.ts'
 import { UNKNOWN_HISTORY } from './hydration/user-history.ts'
 import { runPipeline } from './pipeline.ts'
 import type { Query } from './query.ts'
 
-const run = (overrides: Partial<Query>, observer = recordingObserver()) =>
-  runPipeline(query(overrides), observer)
-const ids = (count: number) => items(count).map(({ id }) => id)
+const run = (overrides: Partial<Query>, observer = createRecordingObserver()) =>
+  runPipeline(sampleQuery(overrides), observer)
+const ids = (count: number) => sampleItems(count).map(({ id }) => id)
 const itemIds = async (overrides: Partial<Query>) => (await run(overrides)).items.map(({ itemId }) => itemId)
 
 const popularOnly = { ...DEFAULT_PARAMETERS, mix: [{ name: 'popular', weight: 1 }] as const }
@@ -55,17 +55,17 @@ const anyQuery = fc
   })
   .map((one): Query => {
     const name = (index: number) => `i${index}`
-    const all = items(one.count, (index) => ({
+    const all = sampleItems(one.count, (index) => ({
       available: !one.unavailable.includes(index),
       creator: index % 7 === 0 ? null : `c${index % 5}`,
     }))
     const ranking = rankingModel(one.ranked.map(name))
     const models = {
       none: null,
-      ranking: loadedModel(ranking),
-      failing: loadedModel(failingModel()),
+      ranking: sampleLoadedModel(ranking),
+      failing: sampleLoadedModel(failingModel()),
       // Asks no one, repeats itself and gives scores that are none.
-      careless: loadedModel({
+      careless: sampleLoadedModel({
         ...ranking,
         recommend: (history) => [
           ...ranking.recommend(history, 1000),
@@ -74,10 +74,10 @@ const anyQuery = fc
         ],
       }),
     }
-    return query({
+    return sampleQuery({
       size: one.size,
       exclude: new Set(one.exclude.map(name)),
-      history: one.historyKnown ? historyOf(one.interactions) : UNKNOWN_HISTORY,
+      history: one.historyKnown ? sampleHistory(one.interactions) : UNKNOWN_HISTORY,
       parameters: {
         modelVersionId: null,
         mix: one.mix,
@@ -85,7 +85,7 @@ const anyQuery = fc
         epsilon: one.epsilon,
       },
       model: models[one.model],
-      catalogue: catalogue(all, one.popular.map(name)),
+      catalogue: sampleCatalogue(all, one.popular.map(name)),
     })
   })
 
@@ -93,7 +93,7 @@ describe('every slate', () => {
   test('holds no item twice, nor one that is unknown, unavailable, consumed, blocked or excluded', async () => {
     await fc.assert(
       fc.asyncProperty(anyQuery, async (one) => {
-        const { items: served } = await runPipeline(one, recordingObserver())
+        const { items: served } = await runPipeline(one, createRecordingObserver())
         expect(new Set(served.map(({ itemId }) => itemId)).size).toBe(served.length)
         for (const { itemId } of served) {
           expect(one.catalogue.isAvailable(itemId)).toBe(true)
@@ -113,7 +113,7 @@ describe('every slate', () => {
         const eligible = one.catalogue
           .staticItems()
           .filter((id) => !exclude.has(id) && !history.consumed.has(id) && !history.blocked.has(id))
-        const { items: served } = await runPipeline(one, recordingObserver())
+        const { items: served } = await runPipeline(one, createRecordingObserver())
         expect(served.length).toBe(Math.min(one.size, eligible.length))
       }),
       { numRuns: 300 },
@@ -123,8 +123,8 @@ describe('every slate', () => {
   test('is made again from the same query, candidates hash included', async () => {
     await fc.assert(
       fc.asyncProperty(anyQuery, async (one) => {
-        const first = await runPipeline(one, recordingObserver())
-        expect(await runPipeline(one, recordingObserver())).toEqual(first)
+        const first = await runPipeline(one, createRecordingObserver())
+        expect(await runPipeline(one, createRecordingObserver())).toEqual(first)
       }),
     )
   })
@@ -132,7 +132,7 @@ describe('every slate', () => {
   test('stands on MODEL exactly where the model brought an item in, and has a cause exactly below it', async () => {
     await fc.assert(
       fc.asyncProperty(anyQuery, async (one) => {
-        const { items: served, standing, modelVersionId } = await runPipeline(one, recordingObserver())
+        const { items: served, standing, modelVersionId } = await runPipeline(one, createRecordingObserver())
         const byModel = served.some(({ source }) => source === 'model')
         expect(standing.rung === 'MODEL').toBe(byModel)
         expect(standing.cause === null).toBe(byModel)
@@ -150,22 +150,22 @@ describe('every slate', () => {
     const served = await itemIds({
       size: 500,
       exclude: new Set(all.slice(1000)),
-      catalogue: catalogue(items(2000), all.slice(1000)),
+      catalogue: sampleCatalogue(sampleItems(2000), all.slice(1000)),
     })
     expect(served).toHaveLength(500)
   })
 })
 
 describe('the ladder', () => {
-  const all = catalogue(items(50), ids(50))
-  const model = loadedModel(rankingModel(ids(50)))
+  const all = sampleCatalogue(sampleItems(50), ids(50))
+  const model = sampleLoadedModel(rankingModel(ids(50)))
 
   test('MODEL: the model fills the slate, best first, and says why', async () => {
     const {
       items: served,
       standing,
       policy,
-    } = await run({ catalogue: all, model, history: plays('i3'), size: 3 })
+    } = await run({ catalogue: all, model, history: samplePlays('i3'), size: 3 })
     expect(standing).toEqual({ rung: 'MODEL', cause: null, degraded: false })
     expect(policy.id).toBe('greedy-v1')
     expect(served.map(({ itemId, source, propensity }) => [itemId, source, propensity])).toEqual([
@@ -183,7 +183,7 @@ describe('the ladder', () => {
   test('MODEL: popular items fill up what the model does not', async () => {
     const { items: served, standing } = await run({
       catalogue: all,
-      model: loadedModel(rankingModel(['i9'])),
+      model: sampleLoadedModel(rankingModel(['i9'])),
       size: 3,
     })
     expect(standing.rung).toBe('MODEL')
@@ -196,7 +196,7 @@ describe('the ladder', () => {
   })
 
   test('MODEL counts as degraded where another source of the mix brings no candidate', async () => {
-    const empty = catalogue(items(50))
+    const empty = sampleCatalogue(sampleItems(50))
     const { items: served, standing } = await run({ catalogue: empty, model, parameters: mixed })
     expect(standing).toEqual({ rung: 'MODEL', cause: null, degraded: true })
     expect(served).toHaveLength(20)
@@ -216,8 +216,8 @@ describe('the ladder', () => {
 
   test('MODEL is not degraded where popular items, which only fill up, are missing', async () => {
     const { items: served, standing } = await run({
-      catalogue: catalogue(items(50)),
-      model: loadedModel(rankingModel(['i9'])),
+      catalogue: sampleCatalogue(sampleItems(50)),
+      model: sampleLoadedModel(rankingModel(['i9'])),
       size: 2,
     })
     expect(standing).toEqual({ rung: 'MODEL', cause: null, degraded: false })
@@ -226,12 +226,12 @@ describe('the ladder', () => {
 
   test.each([
     ['NO_MODEL', { model: null }],
-    ['COLD_START', { model, history: plays() }],
-    ['COLD_START', { model, history: historyOf([['i1', 'HIDE']]) }],
+    ['COLD_START', { model, history: samplePlays() }],
+    ['COLD_START', { model, history: sampleHistory([['i1', 'HIDE']]) }],
     ['HISTORY_UNAVAILABLE', { model, history: UNKNOWN_HISTORY }],
-    ['MODEL_FAILED', { model: loadedModel(failingModel()) }],
-    ['NO_CANDIDATES', { model: loadedModel(rankingModel([])) }],
-    ['NO_CANDIDATES', { model: loadedModel(rankingModel(['i1'])), exclude: new Set(['i1']) }],
+    ['MODEL_FAILED', { model: sampleLoadedModel(failingModel()) }],
+    ['NO_CANDIDATES', { model: sampleLoadedModel(rankingModel([])) }],
+    ['NO_CANDIDATES', { model: sampleLoadedModel(rankingModel(['i1'])), exclude: new Set(['i1']) }],
   ] as const)('POPULAR because of %s counts as degraded', async (cause, overrides) => {
     const { items: served, standing } = await run({ catalogue: all, ...overrides })
     expect(standing).toEqual({ rung: 'POPULAR', cause, degraded: true })
@@ -245,7 +245,7 @@ describe('the ladder', () => {
 
   test('the model never fills up a slate whose mix leaves it out', async () => {
     const { items: served } = await run({
-      catalogue: catalogue(items(9), ['i0']),
+      catalogue: sampleCatalogue(sampleItems(9), ['i0']),
       model,
       parameters: popularOnly,
     })
@@ -253,7 +253,7 @@ describe('the ladder', () => {
   })
 
   test('STATIC: the newest items, when nothing is popular either', async () => {
-    const { items: served, standing } = await run({ catalogue: catalogue(items(9)), size: 2 })
+    const { items: served, standing } = await run({ catalogue: sampleCatalogue(sampleItems(9)), size: 2 })
     expect(standing).toEqual({ rung: 'STATIC', cause: 'NO_MODEL', degraded: true })
     expect(served).toEqual([
       { itemId: 'i8', score: 0, source: 'static', propensity: 1, reason: null },
@@ -262,7 +262,11 @@ describe('the ladder', () => {
   })
 
   test('STATIC with NO_CANDIDATES where popular items were asked for and there are none', async () => {
-    const { standing } = await run({ catalogue: catalogue(items(9)), model, parameters: popularOnly })
+    const { standing } = await run({
+      catalogue: sampleCatalogue(sampleItems(9)),
+      model,
+      parameters: popularOnly,
+    })
     expect(standing).toEqual({ rung: 'STATIC', cause: 'NO_CANDIDATES', degraded: true })
   })
 
@@ -275,9 +279,13 @@ describe('the ladder', () => {
 
 describe('stages', () => {
   test('a failing source costs its candidates and is reported, the slate is served', async () => {
-    const observer = recordingObserver()
+    const observer = createRecordingObserver()
     const { items: served, standing } = await run(
-      { catalogue: catalogue(items(30), ids(30)), model: loadedModel(failingModel()), parameters: mixed },
+      {
+        catalogue: sampleCatalogue(sampleItems(30), ids(30)),
+        model: sampleLoadedModel(failingModel()),
+        parameters: mixed,
+      },
       observer,
     )
     expect(served).toHaveLength(20)
@@ -287,12 +295,12 @@ describe('stages', () => {
 
   test('a failing popularity list costs its candidates too', async () => {
     const broken = {
-      ...catalogue(items(30)),
+      ...sampleCatalogue(sampleItems(30)),
       popular() {
         throw new Error('popularity is broken')
       },
     }
-    const observer = recordingObserver()
+    const observer = createRecordingObserver()
     const { items: served } = await run({ catalogue: broken }, observer)
     expect(served.map(({ source }) => source)).toEqual(Array(20).fill('static'))
     expect(observer.failures).toEqual(['source_popular'])
@@ -300,7 +308,7 @@ describe('stages', () => {
 
   test('when even the filters fail, nothing is shown that they might have kept away', async () => {
     const broken = {
-      ...catalogue(items(30), ids(30)),
+      ...sampleCatalogue(sampleItems(30), ids(30)),
       isAvailable() {
         throw new Error('availability is broken')
       },
@@ -309,15 +317,15 @@ describe('stages', () => {
   })
 
   test('are observed by name, the ones that have nothing to do are not', async () => {
-    const observer = recordingObserver()
-    await run({ catalogue: catalogue(items(30), ids(30)), history: plays() }, observer)
+    const observer = createRecordingObserver()
+    await run({ catalogue: sampleCatalogue(sampleItems(30), ids(30)), history: samplePlays() }, observer)
     expect(new Set(observer.stages)).toEqual(new Set(['source_popular', 'filters', 'selection']))
   })
 
   test('a mix gives each source its share', async () => {
     const { items: served } = await run({
-      catalogue: catalogue(items(100), ids(100).toReversed()),
-      model: loadedModel(rankingModel(ids(100))),
+      catalogue: sampleCatalogue(sampleItems(100), ids(100).toReversed()),
+      model: sampleLoadedModel(rankingModel(ids(100))),
       parameters: mixed,
     })
     expect(served.filter(({ source }) => source === 'model')).toHaveLength(10)
@@ -325,9 +333,9 @@ describe('stages', () => {
   })
 
   test('what the user skipped sinks, once for each skip', async () => {
-    const model = loadedModel(rankingModel(['i0', 'i1', 'i2', 'i3']))
-    const all = catalogue(items(4))
-    const skipped = historyOf([
+    const model = sampleLoadedModel(rankingModel(['i0', 'i1', 'i2', 'i3']))
+    const all = sampleCatalogue(sampleItems(4))
+    const skipped = sampleHistory([
       ['known', 'PLAY'],
       ['i0', 'SKIP'],
       ['i0', 'SKIP'],
@@ -337,11 +345,11 @@ describe('stages', () => {
   })
 
   test('a limit per creator reaches for popular items before it is lifted', async () => {
-    const byOne = items(10, () => ({ creator: 'one' }))
-    const others = [item('o1', { creator: 'two' }), item('o2', { creator: 'three' })]
+    const byOne = sampleItems(10, () => ({ creator: 'one' }))
+    const others = [sampleItem('o1', { creator: 'two' }), sampleItem('o2', { creator: 'three' })]
     const served = await itemIds({
-      catalogue: catalogue([...byOne, ...others], ['o1']),
-      model: loadedModel(rankingModel(ids(10))),
+      catalogue: sampleCatalogue([...byOne, ...others], ['o1']),
+      model: sampleLoadedModel(rankingModel(ids(10))),
       parameters: { ...DEFAULT_PARAMETERS, maxPerCreator: 1 },
       size: 5,
     })
@@ -350,8 +358,8 @@ describe('stages', () => {
 
   test('exploration is marked as such, with its policy and propensities', async () => {
     const { items: served, policy } = await run({
-      catalogue: catalogue(items(100), ids(100)),
-      model: loadedModel(rankingModel(ids(100))),
+      catalogue: sampleCatalogue(sampleItems(100), ids(100)),
+      model: sampleLoadedModel(rankingModel(ids(100))),
       parameters: { ...DEFAULT_PARAMETERS, epsilon: 0.5 },
     })
     expect(policy.id).toBe('epsilon-greedy-v1')

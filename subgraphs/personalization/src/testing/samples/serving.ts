@@ -8,9 +8,9 @@ import type { Catalogue, LoadedModel, Query } from '../../domain/pipeline/query.
 import type { StageObserver } from '../../domain/pipeline/stage.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../../domain/recommendation-model.ts'
 
-export const SEED = '0123456789abcdef0123456789abcdef'
+export const SAMPLE_SEED = '0123456789abcdef0123456789abcdef'
 
-export function item(id: string, overrides: Partial<Item> = {}): Item {
+export function sampleItem(id: string, overrides: Partial<Item> = {}): Item {
   return {
     id,
     title: `Title of ${id}`,
@@ -24,14 +24,14 @@ export function item(id: string, overrides: Partial<Item> = {}): Item {
 }
 
 /** `count` items `i0`, `i1`, ..., newest last. */
-export function items(count: number, overrides: (index: number) => Partial<Item> = () => ({})): Item[] {
+export function sampleItems(count: number, overrides: (index: number) => Partial<Item> = () => ({})): Item[] {
   return Array.from({ length: count }, (_, index) =>
-    item(`i${index}`, { createdAt: index, ...overrides(index) }),
+    sampleItem(`i${index}`, { createdAt: index, ...overrides(index) }),
   )
 }
 
 /** @param popular ids, most popular first */
-export function catalogue(all: readonly Item[], popular: readonly string[] = []): Catalogue {
+export function sampleCatalogue(all: readonly Item[], popular: readonly string[] = []): Catalogue {
   const byId = new Map(all.map((one) => [one.id, one]))
   const newest = all
     .filter(({ available }) => available)
@@ -61,7 +61,7 @@ export function rankingModel(ids: readonly string[]): RecommendationModel {
   }
 }
 
-export function modelVersion(id: string, overrides: Partial<ModelVersion> = {}): ModelVersion {
+export function sampleModelVersion(id: string, overrides: Partial<ModelVersion> = {}): ModelVersion {
   return {
     id,
     model: 'item-to-item',
@@ -77,8 +77,8 @@ export function modelVersion(id: string, overrides: Partial<ModelVersion> = {}):
   }
 }
 
-export function loadedModel(model: RecommendationModel, id = 'item-to-item-v1'): LoadedModel {
-  return { version: modelVersion(id), model }
+export function sampleLoadedModel(model: RecommendationModel, id = 'item-to-item-v1'): LoadedModel {
+  return { version: sampleModelVersion(id), model }
 }
 
 export function failingModel(): RecommendationModel {
@@ -92,12 +92,12 @@ export function failingModel(): RecommendationModel {
 }
 
 /** A history of plays, newest first. */
-export function plays(...itemIds: string[]): UserHistory {
-  return historyOf(itemIds.map((itemId) => [itemId, 'PLAY'] as const))
+export function samplePlays(...itemIds: string[]): UserHistory {
+  return sampleHistory(itemIds.map((itemId) => [itemId, 'PLAY'] as const))
 }
 
 /** A history, newest first. */
-export function historyOf(
+export function sampleHistory(
   interactions: readonly (readonly [string, Exclude<InteractionType, 'IMPRESSION'>])[],
 ): UserHistory {
   const all = interactions.map(([itemId, type]) => ({ itemId, type }))
@@ -107,23 +107,23 @@ export function historyOf(
   })
 }
 
-export function query(overrides: Partial<Query> = {}): Query {
+export function sampleQuery(overrides: Partial<Query> = {}): Query {
   return {
     userId: 'u1',
     surface: 'home',
     size: 20,
     exclude: new Set(),
-    history: plays('known'),
+    history: samplePlays('known'),
     parameters: DEFAULT_PARAMETERS,
     model: null,
-    catalogue: catalogue([]),
-    seed: SEED,
+    catalogue: sampleCatalogue([]),
+    seed: SAMPLE_SEED,
     ...overrides,
   }
 }
 
 /** Remembers what failed; its clock stands still. */
-export function recordingObserver(): StageObserver & {
+export function createRecordingObserver(): StageObserver & {
   readonly failures: string[]
   readonly stages: string[]
 } {

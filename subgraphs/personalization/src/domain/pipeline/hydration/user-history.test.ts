@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { historyOf } from '../../../testing/samples/serving.ts'
+import { sampleHistory } from '../../../testing/samples/serving.ts'
 
 describe('readHistory', () => {
   test('an item counts once, with its strongest interaction, newest first', () => {
-    const history = historyOf([
+    const history = sampleHistory([
       ['b', 'PLAY'],
       ['a', 'PLAY'],
       ['b', 'LIKE'],
@@ -17,7 +17,7 @@ describe('readHistory', () => {
   })
 
   test('what a user blocked speaks for nothing, even if they had it before or after', () => {
-    const history = historyOf([
+    const history = sampleHistory([
       ['a', 'PLAY'],
       ['a', 'DISLIKE'],
       ['b', 'HIDE'],
@@ -28,7 +28,7 @@ describe('readHistory', () => {
   })
 
   test('skips are counted, and speak neither for an item nor against ever showing it', () => {
-    const history = historyOf([
+    const history = sampleHistory([
       ['a', 'SKIP'],
       ['a', 'SKIP'],
       ['b', 'SKIP'],

@@ -1,7 +1,7 @@
 import { canonicalJson } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { SEED } from '../../../testing/samples/serving.ts'
+import { SAMPLE_SEED } from '../../../testing/samples/serving.ts'
 import type { CandidateList, CandidateSourceName } from '../candidate.ts'
 import { createCandidatePool } from './candidate-pool.ts'
 import { candidatesHash, policyIdOf, type SelectionParameters, select } from './selection.ts'
@@ -72,9 +72,9 @@ describe('selection', () => {
     const lists = [list('model', 1, range('m', 100))]
     const ids = (epsilon: number, seed: string) =>
       select(lists, { size: 20, maxPerCreator: null, epsilon }, seed).map(({ candidate }) => candidate.itemId)
-    const other = SEED.replaceAll('0', 'f')
-    expect(ids(1, other)).not.toEqual(ids(1, SEED))
-    expect(ids(0, other)).toEqual(ids(0, SEED))
+    const other = SAMPLE_SEED.replaceAll('0', 'f')
+    expect(ids(1, other)).not.toEqual(ids(1, SAMPLE_SEED))
+    expect(ids(0, other)).toEqual(ids(0, SAMPLE_SEED))
   })
 
   test('no item stands twice, and the slate is as full as the candidates allow', () => {
@@ -121,7 +121,7 @@ describe('selection', () => {
             list('model', modelWeight, range('m', 100)),
             list('popular', popularWeight, range('p', 100)),
           ]
-          const picks = select(lists, { size, maxPerCreator: null, epsilon: 0 }, SEED)
+          const picks = select(lists, { size, maxPerCreator: null, epsilon: 0 }, SAMPLE_SEED)
           // At every prefix, not only at the end: the first screen has the mix, too.
           let fromModel = 0
           for (const [at, { source }] of picks.entries()) {
@@ -140,7 +140,7 @@ describe('selection', () => {
       list('popular', 1, range('p', 10)),
       list('static', 0, range('s', 9)),
     ]
-    const sources = select(lists, { size: 15, maxPerCreator: null, epsilon: 0 }, SEED).map(
+    const sources = select(lists, { size: 15, maxPerCreator: null, epsilon: 0 }, SAMPLE_SEED).map(
       ({ source }) => source,
     )
     expect(sources.slice(0, 2)).toEqual(['model', 'model'])
@@ -221,7 +221,7 @@ describe('selection', () => {
 
   test('an item that chance draws although it is due anyway is not marked as explored', () => {
     const lists = [list('model', 1, ['only'])]
-    expect(select(lists, { size: 1, maxPerCreator: null, epsilon: 1 }, SEED)).toMatchObject([
+    expect(select(lists, { size: 1, maxPerCreator: null, epsilon: 1 }, SAMPLE_SEED)).toMatchObject([
       { explored: false, propensity: 1 },
     ])
   })
