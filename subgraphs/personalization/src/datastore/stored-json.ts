@@ -4,7 +4,6 @@ import {
   type JsonObject,
   jsonObjectSchema,
   RUNGS,
-  SOURCE_NAMES,
 } from '@bulkhead/contracts'
 import { z } from 'zod'
 import { MODEL_STAGES, type ModelVersion } from '../domain/model-version.ts'
@@ -21,7 +20,7 @@ const slateSchema: z.ZodType<Slate> = z.object({
     z.object({
       itemId: z.string(),
       score: z.number(),
-      source: z.enum([...SOURCE_NAMES, 'static']),
+      source: z.string(),
       propensity: z.number().nullable(),
       reason: z
         .object({ kind: z.enum(REASON_KINDS), itemId: z.string().nullable(), text: z.string() })

@@ -1,13 +1,13 @@
-import type { JsonObject, Rung, SourceName } from '@bulkhead/contracts'
+import type { JsonObject, Rung } from '@bulkhead/contracts'
 
 export const REASON_KINDS = ['BECAUSE_OF_ITEM', 'POPULAR', 'EXPLORATION'] as const
 export type ReasonKind = (typeof REASON_KINDS)[number]
 
 export type Reason = { readonly kind: ReasonKind; readonly itemId: string | null; readonly text: string }
 
-/** Why a slate stands below the top rung of the ladder. */
+/** Why a slate was not served from the top rung of the degradation ladder. */
 export const DEGRADATION_CAUSES = [
-  /** A payload's mix leaves the model out: lower on the ladder by design, and applied. */
+  /** A payload's mix leaves the model out: what was served is what the payload asks for, and counts as applied. */
   'MODEL_NOT_IN_MIX',
   'NO_MODEL',
   'MODEL_FAILED',
@@ -21,8 +21,8 @@ export type DegradationCause = (typeof DEGRADATION_CAUSES)[number]
 export type SlateItem = {
   readonly itemId: string
   readonly score: number
-  /** Candidate source that brought the item in; `static` on the lowest rung. */
-  readonly source: SourceName | 'static'
+  /** Name of the candidate source that brought the item in, which later versions of the code may not have. */
+  readonly source: string
   /** P(item | earlier picks, candidates, policy), in (0, 1]; null where it is not known. */
   readonly propensity: number | null
   readonly reason: Reason | null
@@ -32,7 +32,7 @@ export type SlateItem = {
 export const EXPOSURES_DUE = ['ON_SERVE', 'ON_IMPRESSION', 'NONE'] as const
 export type ExposureDue = (typeof EXPOSURES_DUE)[number]
 
-/** An assignment as the slate was served under it: with the snapshot version it can be evaluated again for ever. */
+/** An assignment as it was when the slate was served. With the snapshot's version it can always be evaluated again. */
 export type SlateAssignment = {
   readonly experimentKey: string
   readonly experimentVersion: number

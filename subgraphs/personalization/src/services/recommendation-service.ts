@@ -132,8 +132,8 @@ export function createRecommendationService(deps: RecommendationServiceDeps): Re
   /** @throws RangeError where the exposure context cannot hold the assignments */
   function assemble(request: RecommendationRequest, serving: Serving, plan: Plan): Slate {
     const { userId, surface, attributes } = request
-    const { items, standing, modelVersionId, policy } = serving
-    const assignments = slateAssignments(plan.included, plan.ignored, standing.degraded)
+    const { items, served, modelVersionId, policy } = serving
+    const assignments = slateAssignments(plan.included, plan.ignored, served.degraded)
     const exposureContext = slateExposureContext(plan.snapshotVersion, assignments)
     const now = clock.now()
     return {
@@ -142,7 +142,7 @@ export function createRecommendationService(deps: RecommendationServiceDeps): Re
       surface,
       createdAt: now,
       items,
-      servedBy: { rung: standing.rung, cause: standing.cause },
+      servedBy: { rung: served.rung, cause: served.cause },
       modelVersionId,
       snapshotVersion: plan.snapshotVersion,
       attributes,

@@ -23,11 +23,17 @@ import {
 import { createServedLedger } from '../state/served-ledger.ts'
 import { createSnapshotHolder } from '../state/snapshot-holder.ts'
 import { sampleSnapshot } from './samples/experiments.ts'
-import { rankingModel, sampleCatalogue, sampleItems, sampleLoadedModel } from './samples/serving.ts'
+import {
+  rankingModel,
+  sampleCatalogue,
+  sampleItemIds,
+  sampleItems,
+  sampleLoadedModel,
+} from './samples/serving.ts'
 
 export const HYDRATION_DEADLINE_MS = 30
 const COMMIT_DEADLINE_MS = 60
-export const ITEM_IDS = sampleItems(60).map(({ id }) => id)
+export const ITEM_IDS = sampleItemIds(60)
 
 export function createTestRecommendationService(options: {
   readonly store: RecommendationServiceDeps['store']

@@ -49,6 +49,15 @@ export function describeSlatesAndSnapshot(urlOf: (database: string) => string): 
       expect(await store.outboxState()).toEqual({ size: 0, oldest: null })
     })
 
+    test('a slate is read whatever its sources are called: the code may have lost one since', async () => {
+      const [item] = sampleSlate('any').items
+      const slate = sampleSlate('by-a-lost-source', {
+        items: [{ ...(item ?? expect.unreachable()), source: 'lost-source' }],
+      })
+      await store.saveSlate(slate, [])
+      expect(await store.slatesByIds([slate.id])).toEqual([slate])
+    })
+
     test('a delivered slate is still there', async () => {
       await store.saveSlate(sampleSlate('delivered'), [sampleExposure('exposure-delivered')])
       await deliverAll(store, NOON)

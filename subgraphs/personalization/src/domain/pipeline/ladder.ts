@@ -1,49 +1,67 @@
-import type { Rung } from '@bulkhead/contracts'
+import { RUNGS, type Rung } from '@bulkhead/contracts'
 import type { DegradationCause } from '../slate.ts'
-import type { CandidateList } from './candidate.ts'
 import type { Query } from './query.ts'
 import type { Pick } from './selection/selection.ts'
-import type { StageResult } from './stage.ts'
+import type { CandidateList } from './sources/candidate-list.ts'
+import type { StageStatus } from './stage.ts'
 
-export type Standing = {
+/** The degradation ladder's verdict on a slate. */
+export type ServedRung = {
   readonly rung: Rung
   /** Null on the top rung, and only there. */
   readonly cause: DegradationCause | null
   /**
-   * True where the slate is not what its parameters ask for: no treatment took effect in full. On the top rung too,
-   * where another source of the mix brought nothing: a share of the slate is then missing, and no rung says so.
+   * True where the slate is not what its parameters ask for, so that no treatment took effect in full. This can be so
+   * on the top rung too: where one source of the mix brought nothing, its share of the slate is missing.
    */
   readonly degraded: boolean
 }
 
-/** A source of the mix, once it was asked. */
-export type MixedSource = { readonly list: CandidateList; readonly status: StageResult<unknown>['status'] }
+/** A candidate source after it was asked. */
+export type AskedSource = { readonly list: CandidateList; readonly status: StageStatus }
+
+const [TOP_RUNG] = RUNGS
 
 /**
- * Where on the ladder a slate stands: on the rung of the best source that really brought an item in.
- * @param mixed what the sources of the mix brought; those that only fill up are not among them
+ * The served rung is the best among the rungs of the sources that brought an item into the slate.
+ * @param mixed the sources of the mix; not those that only filled up
  */
-export function standingOf(query: Query, picks: readonly Pick[], mixed: readonly MixedSource[]): Standing {
-  const wantsModel = query.parameters.mix.some(({ name }) => name === 'model')
-  const modelStage = mixed.find(({ list }) => list.source === 'model')?.status ?? 'skipped'
-  if (picks.some(({ source }) => source === 'model')) {
-    // A source that failed brings none, either.
-    return { rung: 'MODEL', cause: null, degraded: mixed.some(({ list }) => list.candidates.length === 0) }
+export function servedRungOf(
+  query: Query,
+  picks: readonly Pick[],
+  mixed: readonly AskedSource[],
+): ServedRung {
+  const rung = picks.map(({ source }) => source.rung).reduce(betterRung, 'STATIC')
+  const missed = bestAbove(rung, mixed)
+  return {
+    rung,
+    cause: causeOf(query, rung, missed),
+    degraded: missed !== null || mixed.some(({ list }) => list.candidates.length === 0),
   }
-  if (picks.some(({ source }) => source === 'popular')) {
-    const cause = wantsModel ? whyNoModel(query, modelStage) : 'MODEL_NOT_IN_MIX'
-    return { rung: 'POPULAR', cause, degraded: wantsModel }
-  }
-  if (query.catalogue.staticItems().length === 0) {
-    return { rung: 'STATIC', cause: 'EMPTY_CATALOGUE', degraded: true }
-  }
-  const cause = wantsModel ? whyNoModel(query, modelStage) : 'NO_CANDIDATES'
-  return { rung: 'STATIC', cause, degraded: true }
 }
 
-function whyNoModel({ model, history }: Query, modelStage: StageResult<unknown>['status']): DegradationCause {
-  if (model === null) return 'NO_MODEL'
-  if (!history.known) return 'HISTORY_UNAVAILABLE'
-  if (history.likes.length === 0) return 'COLD_START'
-  return modelStage === 'failed' ? 'MODEL_FAILED' : 'NO_CANDIDATES'
+function causeOf(query: Query, rung: Rung, missed: AskedSource | null): DegradationCause | null {
+  if (rung === TOP_RUNG) return null
+  if (rung === 'STATIC' && query.catalogue.staticItems().length === 0) return 'EMPTY_CATALOGUE'
+  // The mix asks for nothing better, and so not for the model either.
+  if (missed === null) return 'MODEL_NOT_IN_MIX'
+  const { source } = missed.list
+  return source.whyUnavailable(query) ?? (missed.status === 'failed' ? source.failureCause : 'NO_CANDIDATES')
+}
+
+/** The best source of the mix that would have reached a better rung; of equals the one that the mix names first. */
+function bestAbove(rung: Rung, mixed: readonly AskedSource[]): AskedSource | null {
+  let best: AskedSource | null = null
+  for (const asked of mixed) {
+    if (isBetter(asked.list.source.rung, best?.list.source.rung ?? rung)) best = asked
+  }
+  return best
+}
+
+function betterRung(a: Rung, b: Rung): Rung {
+  return isBetter(b, a) ? b : a
+}
+
+function isBetter(a: Rung, b: Rung): boolean {
+  return RUNGS.indexOf(a) < RUNGS.indexOf(b)
 }

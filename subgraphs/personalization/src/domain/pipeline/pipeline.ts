@@ -1,86 +1,65 @@
 import type { ServingPolicy, Slate, SlateItem } from '../slate.ts'
-import type { Candidate, CandidateList } from './candidate.ts'
-import { type Eligibility, eligibilityOf, keepEligible } from './filters/filters.ts'
-import { type MixedSource, type Standing, standingOf } from './ladder.ts'
-import type { Query } from './query.ts'
+import { eligibilityOf, filterStage } from './filters/eligibility.ts'
+import { type AskedSource, type ServedRung, servedRungOf } from './ladder.ts'
+import type { Catalogue, Query } from './query.ts'
 import { reasonOf } from './reasons.ts'
 import { SCORERS } from './scoring/scorers.ts'
 import { countFillable } from './selection/candidate-pool.ts'
-import { candidatesHash, type Pick, policyIdOf, select } from './selection/selection.ts'
-import {
-  type CandidateSource,
-  modelSource,
-  popularSource,
-  staticSource,
-} from './sources/candidate-sources.ts'
-import { runStage, type Stage, type StageObserver } from './stage.ts'
+import { candidatesHash, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
+import { type CandidateSource, sourceStage } from './sources/candidate-source.ts'
+import { CANDIDATE_SOURCES } from './sources/candidate-sources.ts'
+import { fillersOf, mixOf } from './sources/source-mix.ts'
+import { runStage, type StageObserver } from './stage.ts'
 
-/** A source is asked for so many candidates a position: room for the mix, the diversity limit and exploration. */
+/** Candidates asked of a source for each position: room for the mix, the diversity limit and exploration. */
 const CANDIDATES_PER_POSITION = 4
 const MIN_CANDIDATES = 200
 
 /** What the pipeline decides about a slate. */
 export type Serving = {
   readonly items: readonly SlateItem[]
-  readonly standing: Standing
+  readonly served: ServedRung
   readonly modelVersionId: Slate['modelVersionId']
   readonly policy: ServingPolicy
 }
 
-const SOURCES = { model: modelSource, popular: popularSource } as const
-
-const filterStage: Stage<Eligibility, readonly Candidate[], readonly Candidate[]> = {
-  name: 'filters',
-  enabled: () => true,
-  run: (isEligible, candidates) => keepEligible(candidates, isEligible),
-  // The one stage that fails closed: a slate without an item is better than one with what the user has blocked.
-  without: () => [],
-}
-
-const selectionStage: Stage<Query, readonly CandidateList[], readonly Pick[]> = {
-  name: 'selection',
-  enabled: () => true,
-  run: ({ size, parameters, seed }, lists) => select(lists, { size, ...parameters }, seed),
-  without: () => [],
-}
-
 /**
- * Candidate sources (in parallel) -> filters -> scorers -> selection. The sources that the mix leaves out fill up what
- * it cannot: first `popular`, then `static`. The model never fills up, since leaving it out may be the treatment.
- * The slate is full whenever the catalogue has enough eligible items; never rejects.
+ * Candidate sources (in parallel) -> filters -> scorers -> selection -> ladder.
+ * The slate is full whenever the catalogue has enough eligible items. No failing stage makes it reject.
  */
-export async function runPipeline(query: Query, observer: StageObserver): Promise<Serving> {
-  const { parameters, size } = query
+export async function runPipeline(
+  query: Query,
+  observer: StageObserver,
+  sources: readonly CandidateSource[] = CANDIDATE_SOURCES,
+): Promise<Serving> {
+  const { parameters, size, catalogue } = query
   const isEligible = eligibilityOf(query)
   const limit = Math.max(MIN_CANDIDATES, CANDIDATES_PER_POSITION * size)
 
-  async function candidatesOf(source: CandidateSource, weight: number, limit: number): Promise<MixedSource> {
-    const sourced = await runStage(source, query, { limit, isEligible }, observer)
-    let candidates = (await runStage(filterStage, isEligible, sourced.output, observer)).output
+  async function ask(source: CandidateSource, weight: number, alreadyFound: number): Promise<AskedSource> {
+    const input = { limit, isEligible, alreadyFound }
+    const { output, status } = await runStage(sourceStage(source), query, input, observer)
+    let candidates = (await runStage(filterStage, isEligible, output, observer)).output
     for (const scorer of SCORERS) candidates = (await runStage(scorer, query, candidates, observer)).output
-    return { list: { source: source.source, weight, candidates }, status: sourced.status }
+    return { list: { source, weight, candidates }, status }
   }
 
   const mixed = await Promise.all(
-    parameters.mix.map(({ name, weight }) => candidatesOf(SOURCES[name], weight, limit)),
+    mixOf(parameters.mix, sources).map(({ source, weight }) => ask(source, weight, 0)),
   )
   const lists = mixed.map(({ list }) => list)
-  const isShort = () => countFillable(lists, parameters.maxPerCreator, size) < size
-  if (isShort() && !parameters.mix.some(({ name }) => name === 'popular')) {
-    lists.push((await candidatesOf(popularSource, 0, limit)).list)
-  }
-  if (isShort()) {
-    // The newest items may all be candidates already, hence so many more.
-    const known = lists.reduce((sum, { candidates }) => sum + candidates.length, 0)
-    lists.push((await candidatesOf(staticSource, 0, known + limit)).list)
+  for (const source of fillersOf(parameters.mix, sources)) {
+    if (countFillable(lists, parameters.maxPerCreator, size) >= size) break
+    const alreadyFound = lists.reduce((sum, { candidates }) => sum + candidates.length, 0)
+    lists.push((await ask(source, 0, alreadyFound)).list)
   }
 
   const picks = (await runStage(selectionStage, query, lists, observer)).output
-  const standing = standingOf(query, picks, mixed)
+  const byModel = picks.some(({ source }) => source.usesModel)
   return {
-    items: picks.map((pick) => slateItem(pick, query)),
-    standing,
-    modelVersionId: standing.rung === 'MODEL' ? (query.model?.version.id ?? null) : null,
+    items: picks.map((pick) => slateItem(pick, catalogue)),
+    served: servedRungOf(query, picks, mixed),
+    modelVersionId: byModel ? (query.model?.version.id ?? null) : null,
     policy: {
       id: policyIdOf(parameters.epsilon),
       seed: query.seed,
@@ -89,11 +68,11 @@ export async function runPipeline(query: Query, observer: StageObserver): Promis
   }
 }
 
-function slateItem(pick: Pick, { catalogue }: Query): SlateItem {
+function slateItem(pick: Pick, catalogue: Catalogue): SlateItem {
   return {
     itemId: pick.candidate.itemId,
     score: pick.candidate.score,
-    source: pick.source,
+    source: pick.source.name,
     propensity: pick.propensity,
     reason: reasonOf(pick, catalogue),
   }

@@ -1,17 +1,14 @@
-/**
- * A step of the serving pipeline. Every stage fails open: what it could not do costs its own contribution, never the
- * slate.
- */
+/** A step of the serving pipeline. A stage that fails costs the slate what the stage would have added, nothing more. */
 export type Stage<Query, Input, Output> = {
   /** As metrics and logs name it. */
   readonly name: string
   enabled(query: Query): boolean
   run(query: Query, input: Input): Output | Promise<Output>
-  /** What takes the output's place when the stage is not enabled, or fails. */
+  /** Stands in for the output where the stage is not enabled, or fails. */
   without(input: Input): Output
 }
 
-/** Gives stages their clock, and hears how they went. */
+/** Gives stages their clock, and is told how each of them ended. */
 export type StageObserver = {
   /** Milliseconds on any monotonic clock. */
   now(): number
@@ -19,12 +16,14 @@ export type StageObserver = {
   failed(stage: string, error: unknown): void
 }
 
+export type StageStatus = 'ran' | 'skipped' | 'failed'
+
 export type StageResult<Output> = {
   readonly output: Output
-  readonly status: 'ran' | 'skipped' | 'failed'
+  readonly status: StageStatus
 }
 
-/** The one place where the fail-open policy stands. Never rejects. */
+/** The only place that decides what happens when a stage fails. Never rejects. */
 export async function runStage<Query, Input, Output>(
   stage: Stage<Query, Input, Output>,
   query: Query,

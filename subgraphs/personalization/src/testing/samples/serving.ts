@@ -2,9 +2,13 @@ import type { InteractionType } from '@bulkhead/contracts'
 import { BLOCKING_TYPES, TASTE_TYPES } from '../../domain/interaction.ts'
 import type { Item } from '../../domain/item.ts'
 import type { ModelVersion } from '../../domain/model-version.ts'
-import { DEFAULT_PARAMETERS } from '../../domain/pipeline/assignment/serving-parameters.ts'
+import {
+  DEFAULT_PARAMETERS,
+  type ServingParameters,
+} from '../../domain/pipeline/assignment/serving-parameters.ts'
 import { readHistory, type UserHistory } from '../../domain/pipeline/hydration/user-history.ts'
 import type { Catalogue, LoadedModel, Query } from '../../domain/pipeline/query.ts'
+import type { CandidateSource } from '../../domain/pipeline/sources/candidate-source.ts'
 import type { StageObserver } from '../../domain/pipeline/stage.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../../domain/recommendation-model.ts'
 
@@ -28,6 +32,11 @@ export function sampleItems(count: number, overrides: (index: number) => Partial
   return Array.from({ length: count }, (_, index) =>
     sampleItem(`i${index}`, { createdAt: index, ...overrides(index) }),
   )
+}
+
+/** The ids of `sampleItems(count)`. */
+export function sampleItemIds(count: number): string[] {
+  return sampleItems(count).map(({ id }) => id)
 }
 
 /** @param popular ids, most popular first */
@@ -105,6 +114,34 @@ export function sampleHistory(
     recent: all.filter(({ type }) => TASTE_TYPES.includes(type)),
     blockedItemIds: all.filter(({ type }) => BLOCKING_TYPES.includes(type)).map(({ itemId }) => itemId),
   })
+}
+
+/** The default parameters with a mix of these sources, in equal shares. */
+export function sampleMix(...names: string[]): ServingParameters {
+  return { ...DEFAULT_PARAMETERS, mix: names.map((name) => ({ name, weight: 1 })) }
+}
+
+/** A candidate source of the given items, best first, that any query may ask. */
+export function sampleSource(
+  name: string,
+  itemIds: readonly string[] = [],
+  overrides: Partial<CandidateSource> = {},
+): CandidateSource {
+  return {
+    name,
+    rung: 'POPULAR',
+    fillOrder: null,
+    usesModel: false,
+    failureCause: 'NO_CANDIDATES',
+    whyUnavailable: () => null,
+    candidates: (_, { limit, isEligible }) =>
+      itemIds
+        .filter(isEligible)
+        .slice(0, limit)
+        .map((itemId, rank) => ({ itemId, score: 1 / (rank + 1), creator: null, becauseOf: null })),
+    reason: () => null,
+    ...overrides,
+  }
 }
 
 export function sampleQuery(overrides: Partial<Query> = {}): Query {

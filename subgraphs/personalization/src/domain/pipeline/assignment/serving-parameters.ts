@@ -3,22 +3,22 @@ import {
   type JsonObject,
   SERVING_PARAMETERS,
   type ServingPayload,
-  type SourceName,
   servingPayloadSchema,
 } from '@bulkhead/contracts'
 
-/** What experiments can set, with all of it set. */
+/** Everything that an experiment can set. */
 export type ServingParameters = {
   /** Null serves what is in production. */
   readonly modelVersionId: string | null
-  readonly mix: readonly { readonly name: SourceName; readonly weight: number }[]
+  /** Candidate sources by name; each fills a share of the slate in proportion to its weight. */
+  readonly mix: readonly { readonly name: string; readonly weight: number }[]
   /** Null where one creator may fill the slate. */
   readonly maxPerCreator: number | null
   /** Probability with which a position is filled by a uniformly random candidate. */
   readonly epsilon: number
 }
 
-/** What users get whom no experiment reaches: the model, and `popular` where it does not fill the slate. */
+/** For users in no experiment: the model, filled up by other sources where it has too few items. */
 export const DEFAULT_PARAMETERS: ServingParameters = {
   modelVersionId: null,
   mix: [{ name: 'model', weight: 1 }],
@@ -34,8 +34,8 @@ export type MergedPayloads = {
 
 /**
  * The parameters that the included assignments ask for, in their order. A payload is ignored as a whole when it does
- * not parse, pins a model version that `hasModel` does not know, or sets what an earlier one has set: half a treatment
- * would be recorded as a whole one. A null payload asks for nothing.
+ * not parse, pins a model version that `hasModel` does not know, or sets what an earlier one has set: otherwise half a
+ * treatment would be recorded as a whole one. A null payload asks for nothing.
  */
 export function mergePayloads(
   assignments: readonly Assignment[],
@@ -71,7 +71,7 @@ function overlaps(a: ServingPayload, b: ServingPayload): boolean {
   return SERVING_PARAMETERS.some((parameter) => Object.hasOwn(a, parameter) && Object.hasOwn(b, parameter))
 }
 
-/** A snapshot never changes, so that each of its payloads needs parsing once and not once a request. */
+/** A snapshot never changes, so its payloads are parsed once each, not once a request. */
 const parsedPayloads = new WeakMap<JsonObject, ServingPayload | null>()
 
 /** The payload as ServingPayload v1, or null where it is none. */

@@ -3,8 +3,8 @@ import type { ExposureDue, SlateAssignment } from '../../slate.ts'
 
 /**
  * The included assignments as the slate keeps them.
- * @param ignored those whose payload did not take part
- * @param degraded true where the slate is not what its parameters ask for: then none was applied
+ * @param ignored those whose payload was ignored
+ * @param degraded true where the slate is not what its parameters ask for: then no assignment counts as applied
  */
 export function slateAssignments(
   included: readonly Assignment[],
@@ -28,14 +28,14 @@ export function slateAssignments(
   return result
 }
 
-/** A stopped experiment keeps its assignments, so that no one's experience flips; its data are closed. */
+/** A stopped experiment keeps its assignments, so that no one's experience flips, but collects no more data. */
 function exposureDue({ status, trigger }: Assignment['experiment']): ExposureDue {
   if (status !== 'RUNNING') return 'NONE'
   return trigger === 'IMPRESSION' ? 'ON_IMPRESSION' : 'ON_SERVE'
 }
 
 /**
- * What the slate's key tells experimentation: the assignments of which an exposure is or may come to be.
+ * What the slate's key tells experimentation: the assignments that have an exposure, or may still get one.
  * @throws RangeError where there are more than a context can hold
  */
 export function slateExposureContext(

@@ -1,6 +1,6 @@
-import type { Candidate } from '../candidate.ts'
 import type { Query } from '../query.ts'
 
+/** A rule that keeps items out of a slate. */
 export type Filter = {
   readonly name: string
   enabled(query: Query): boolean
@@ -32,32 +32,3 @@ const excluded: Filter = {
 }
 
 export const FILTERS: readonly Filter[] = [unavailable, consumed, blocked, excluded]
-
-export type Eligibility = (itemId: string) => boolean
-
-/** Whether an item may be in this query's slate. Sources ask it as they go, so that filters never leave gaps. */
-export function eligibilityOf(query: Query, filters: readonly Filter[] = FILTERS): Eligibility {
-  const enabled = filters.filter((filter) => filter.enabled(query))
-  return (itemId) => {
-    for (const filter of enabled) {
-      if (filter.removes(query, itemId)) return false
-    }
-    return true
-  }
-}
-
-/**
- * A source that did not ask is filtered all the same; an item that it names twice counts once; and a score that is no
- * number, as a broken model may give, has no place in an order.
- */
-export function keepEligible(
-  candidates: readonly Candidate[],
-  isEligible: Eligibility,
-): readonly Candidate[] {
-  const seen = new Set<string>()
-  return candidates.filter(({ itemId, score }) => {
-    if (!Number.isFinite(score) || seen.has(itemId) || !isEligible(itemId)) return false
-    seen.add(itemId)
-    return true
-  })
-}

@@ -2,7 +2,7 @@ import type { InteractionType } from '@bulkhead/contracts'
 import { CONSUMING_TYPES, type ServingHistory } from '../../interaction.ts'
 import type { HistoryItem } from '../../recommendation-model.ts'
 
-/** What the user's history says. */
+/** A user's interactions, as the stages read them. */
 export type UserHistory = {
   /** False where the history could not be read; everything else is then empty. */
   readonly known: boolean
@@ -22,7 +22,7 @@ export const UNKNOWN_HISTORY: UserHistory = {
   skips: new Map(),
 }
 
-/** An explicit statement weighs more than a use. */
+/** To like an item says more than to use it. */
 const WEIGHTS: Readonly<Partial<Record<InteractionType, number>>> = { CLICK: 1, PLAY: 1, LIKE: 2 }
 
 /** An item counts once, with its strongest interaction. */

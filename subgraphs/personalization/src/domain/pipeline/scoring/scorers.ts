@@ -1,28 +1,5 @@
-import type { Candidate } from '../candidate.ts'
-import type { Query } from '../query.ts'
-import type { Stage } from '../stage.ts'
+import type { Scorer } from './scorer.ts'
+import { skipScorer } from './skip-scorer.ts'
 
-/** Adjusts the scores of one source's candidates, and restores their order: best first. */
-export type Scorer = Stage<Query, readonly Candidate[], readonly Candidate[]>
-
-/** Each skip halves an item's score: seen and passed over is a weak no, which a new interaction may outweigh. */
-export const SKIP_FACTOR = 0.5
-
-export const skipScorer: Scorer = {
-  name: 'scorer_skips',
-  enabled: ({ history }) => history.skips.size > 0,
-  run({ history }, candidates) {
-    if (!candidates.some(({ itemId }) => history.skips.has(itemId))) return candidates
-    return candidates
-      .map((candidate) => {
-        const skips = history.skips.get(candidate.itemId)
-        return skips === undefined
-          ? candidate
-          : { ...candidate, score: candidate.score * SKIP_FACTOR ** skips }
-      })
-      .sort((a, b) => b.score - a.score)
-  },
-  without: (candidates) => candidates,
-}
-
+/** Each works on what the one before it returned. */
 export const SCORERS: readonly Scorer[] = [skipScorer]

@@ -1,6 +1,7 @@
-import type { Candidate, CandidateList } from '../candidate.ts'
+import type { Candidate } from '../candidate.ts'
+import type { CandidateList } from '../sources/candidate-list.ts'
 
-/** A candidate together with the list that brings it in. */
+/** A candidate and the list that it is taken from. */
 export type PoolEntry = { readonly candidate: Candidate; readonly list: CandidateList }
 
 /** What is left to choose from while a slate fills. */
@@ -9,7 +10,7 @@ export type CandidatePool = {
   greedy(): PoolEntry | null
   /** How many items may fill the next position. */
   eligibleCount(): number
-  /** One of them, `index` below `eligibleCount()`; each item once, under the first list that holds it. */
+  /** One of them, `index` below `eligibleCount()`; each item once, from the first list that holds it. */
   eligibleAt(index: number): PoolEntry
   take(entry: PoolEntry): void
 }
@@ -21,7 +22,7 @@ export type CandidatePool = {
  * With `maxPerCreator`, items of a creator that has so many positions may not be chosen, until nothing else is left in
  * any list; from then on the limit is off.
  *
- * All that is asked of the pool is a function of the lists and of what was taken so far.
+ * What the pool answers depends on nothing but the lists and what was taken so far.
  */
 export function createCandidatePool(
   lists: readonly CandidateList[],
@@ -34,7 +35,7 @@ export function createCandidatePool(
   const fillers = cursors.filter(({ list }) => list.weight === 0)
   const totalWeight = weighted.reduce((sum, { list }) => sum + list.weight, 0)
   let limit = maxPerCreator
-  // Only exploration asks for it, so only exploration pays for it.
+  // Built when it is first asked for: without exploration nobody needs it.
   let eligible: EligibleSet | null = null
 
   const atLimit = (creator: string | null): boolean =>
@@ -42,7 +43,7 @@ export function createCandidatePool(
 
   const mayTake = ({ itemId, creator }: Candidate): boolean => !taken.has(itemId) && !atLimit(creator)
 
-  /** What may not be taken now may not be taken later either, until the limit is lifted: the cursor need not return. */
+  /** A candidate that may not be taken now may not be taken later, until the limit is lifted: no need to look back. */
   function head(cursor: (typeof cursors)[number]): Candidate | null {
     const { candidates } = cursor.list
     for (; cursor.next < candidates.length; cursor.next++) {
@@ -85,7 +86,7 @@ export function createCandidatePool(
   }
 
   function eligibleSet(): EligibleSet {
-    // Asking for the greedy entry lifts the limit when it has to be lifted.
+    // `greedy` lifts the limit when only items over the limit are left.
     greedy()
     eligible ??= createEligibleSet(lists, mayTake)
     return eligible

@@ -3,7 +3,7 @@ export type SeededRandom = () => number
 
 const SEED = /^[0-9a-f]{32}$/
 
-/** Draws that mix the seed's bits into the whole state before the first one is used. */
+/** First draws thrown away, so that the seed's bits are mixed into the whole state. */
 const WARM_UP_DRAWS = 12
 
 /**

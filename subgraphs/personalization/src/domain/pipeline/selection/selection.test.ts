@@ -1,19 +1,19 @@
 import { canonicalJson } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { SAMPLE_SEED } from '../../../testing/samples/serving.ts'
-import type { CandidateList, CandidateSourceName } from '../candidate.ts'
+import { SAMPLE_SEED, sampleSource } from '../../../testing/samples/serving.ts'
+import type { CandidateList } from '../sources/candidate-list.ts'
 import { createCandidatePool } from './candidate-pool.ts'
 import { candidatesHash, policyIdOf, type SelectionParameters, select } from './selection.ts'
 
 function list(
-  source: CandidateSourceName,
+  name: string,
   weight: number,
   ids: readonly string[],
   creatorOf: (id: string) => string | null = () => null,
 ): CandidateList {
   return {
-    source,
+    source: sampleSource(name),
     weight,
     candidates: ids.map((itemId, rank) => ({
       itemId,
@@ -63,7 +63,8 @@ describe('selection', () => {
   test('equal candidates, parameters and seed give the same slate', () => {
     fc.assert(
       fc.property(scenario, ({ lists, parameters, seed }) => {
-        expect(select(structuredClone(lists), parameters, seed)).toEqual(select(lists, parameters, seed))
+        const copies = lists.map((one) => ({ ...one, candidates: structuredClone(one.candidates) }))
+        expect(select(copies, parameters, seed)).toEqual(select(lists, parameters, seed))
       }),
     )
   })
@@ -77,7 +78,7 @@ describe('selection', () => {
     expect(ids(0, other)).toEqual(ids(0, SAMPLE_SEED))
   })
 
-  test('no item stands twice, and the slate is as full as the candidates allow', () => {
+  test('no item appears twice, and the slate is as full as the candidates allow', () => {
     fc.assert(
       fc.property(scenario, ({ lists, parameters, seed }) => {
         const picked = select(lists, parameters, seed).map(({ candidate }) => candidate.itemId)
@@ -125,7 +126,7 @@ describe('selection', () => {
           // At every prefix, not only at the end: the first screen has the mix, too.
           let fromModel = 0
           for (const [at, { source }] of picks.entries()) {
-            if (source === 'model') fromModel++
+            if (source.name === 'model') fromModel++
             const share = ((at + 1) * modelWeight) / (modelWeight + popularWeight)
             expect(Math.abs(fromModel - share)).toBeLessThan(1 + 1e-9)
           }
@@ -141,7 +142,7 @@ describe('selection', () => {
       list('static', 0, range('s', 9)),
     ]
     const sources = select(lists, { size: 15, maxPerCreator: null, epsilon: 0 }, SAMPLE_SEED).map(
-      ({ source }) => source,
+      ({ source }) => source.name,
     )
     expect(sources.slice(0, 2)).toEqual(['model', 'model'])
     expect(sources.slice(2, 12)).toEqual(Array(10).fill('popular'))
@@ -204,7 +205,7 @@ describe('selection', () => {
           expect(pick.propensity).toBe(known.propensity)
           known.count++
         }
-        before = `${key}@${pick.source}`
+        before = `${key}@${pick.source.name}`
       }
     }
     let compared = 0

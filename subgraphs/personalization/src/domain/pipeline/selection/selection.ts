@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Candidate, CandidateList, CandidateSourceName } from '../candidate.ts'
+import type { Candidate } from '../candidate.ts'
+import type { Query } from '../query.ts'
+import type { CandidateList } from '../sources/candidate-list.ts'
+import type { CandidateSource } from '../sources/candidate-source.ts'
+import type { Stage } from '../stage.ts'
 import { createCandidatePool } from './candidate-pool.ts'
 import { createSeededRandom } from './seeded-random.ts'
 
@@ -12,10 +16,10 @@ export type SelectionParameters = {
 /** One position of the slate. */
 export type Pick = {
   readonly candidate: Candidate
-  readonly source: CandidateSourceName
+  readonly source: CandidateSource
   /** P(item | earlier picks, candidates, policy), in (0, 1]. */
   readonly propensity: number
-  /** True where chance filled the position, and not with the item that was due anyway. */
+  /** True where chance filled the position with another item than the one that was due. */
   readonly explored: boolean
 }
 
@@ -29,9 +33,9 @@ export function policyIdOf(epsilon: number): SelectionPolicyId {
  * Fills the slate position by position (see `createCandidatePool` for the mix and the diversity limit). With
  * probability `epsilon` a position goes to one of the N items that may fill it, drawn uniformly; otherwise to the item
  * that is due. So P(item) = (1 - epsilon) [item is due] + epsilon / N, exactly, given the picks before with their
- * sources. No item stands twice; the slate is shorter than `size` only when the candidates run out.
+ * sources. No item appears twice; the slate is shorter than `size` only when the candidates run out.
  *
- * Pure: equal candidates, parameters and seed give the same slate for ever.
+ * Pure: equal candidates, parameters and seed always give the same slate.
  * @param seed 32 hex digits; read only when epsilon is above 0
  */
 export function select(
@@ -51,10 +55,10 @@ export function select(
       const eligible = pool.eligibleCount()
       if (random() < epsilon) {
         const drawn = pool.eligibleAt(Math.floor(random() * eligible))
-        // The item that is due keeps its list, so that the state follows from item and source alone.
+        // When chance draws the due item, it counts for the list that is due: item and source alone give the state.
         if (drawn.candidate.itemId !== due.candidate.itemId) entry = drawn
       }
-      // One item left is chosen surely; the sum would round to a little less.
+      // The only item left is certain, where the sum could round to a little less than 1.
       propensity = eligible === 1 ? 1 : (entry === due ? 1 - epsilon : 0) + epsilon / eligible
     }
     pool.take(entry)
@@ -68,14 +72,22 @@ export function select(
   return picks
 }
 
+export const selectionStage: Stage<Query, readonly CandidateList[], readonly Pick[]> = {
+  name: 'selection',
+  enabled: () => true,
+  run: ({ size, parameters: { maxPerCreator, epsilon }, seed }, lists) =>
+    select(lists, { size, maxPerCreator, epsilon }, seed),
+  without: () => [],
+}
+
 /**
- * SHA-256, hex, over the canonical JSON of `[[source, itemId, score], ...]`, list by list: says whether a slate that is
- * made again had the same candidates. `JSON.stringify` writes RFC 8785 here, as there is no object to sort, ids are
- * well-formed and scores are finite; it is several times faster.
+ * SHA-256, hex, over the canonical JSON of `[[source, itemId, score], ...]`, list by list. It tells whether a slate that
+ * is made again had the same candidates. `JSON.stringify` writes RFC 8785 here, as there is no object whose keys need
+ * sorting, ids are well-formed and scores are finite; it is several times faster than `canonicalJson`.
  */
 export function candidatesHash(lists: readonly CandidateList[]): string {
   const rows = lists.flatMap(({ source, candidates }) =>
-    candidates.map(({ itemId, score }) => [source, itemId, score]),
+    candidates.map(({ itemId, score }) => [source.name, itemId, score]),
   )
   return createHash('sha256').update(JSON.stringify(rows), 'utf8').digest('hex')
 }

@@ -1,0 +1,39 @@
+import type { Candidate } from '../candidate.ts'
+import type { Query } from '../query.ts'
+import type { Stage } from '../stage.ts'
+import { FILTERS } from './filters.ts'
+
+export type Eligibility = (itemId: string) => boolean
+
+/** Whether an item may be in this query's slate. Sources ask while they collect, so that filters leave no gaps. */
+export function eligibilityOf(query: Query): Eligibility {
+  const enabled = FILTERS.filter((filter) => filter.enabled(query))
+  return (itemId) => {
+    for (const filter of enabled) {
+      if (filter.removes(query, itemId)) return false
+    }
+    return true
+  }
+}
+
+/** Applies the filters to what a source brought, whether or not the source has asked for itself. */
+export const filterStage: Stage<Eligibility, readonly Candidate[], readonly Candidate[]> = {
+  name: 'filters',
+  enabled: () => true,
+  run: (isEligible, candidates) => keepEligible(candidates, isEligible),
+  // An item too few is better than one that the user has blocked: without filters no candidate is left.
+  without: () => [],
+}
+
+/**
+ * An item that a source names twice counts once. A score that is not a finite number, as a broken model may give,
+ * cannot be ordered, and its item is left out.
+ */
+function keepEligible(candidates: readonly Candidate[], isEligible: Eligibility): readonly Candidate[] {
+  const seen = new Set<string>()
+  return candidates.filter(({ itemId, score }) => {
+    if (!Number.isFinite(score) || seen.has(itemId) || !isEligible(itemId)) return false
+    seen.add(itemId)
+    return true
+  })
+}

@@ -1,0 +1,49 @@
+import { SOURCE_NAMES } from '@bulkhead/contracts'
+import { describe, expect, test } from 'vitest'
+import {
+  createRecordingObserver,
+  failingModel,
+  sampleCatalogue,
+  sampleItemIds,
+  sampleItems,
+  sampleLoadedModel,
+  sampleMix,
+} from '../../../testing/samples/serving.ts'
+import { serveQuery } from '../../../testing/test-pipeline.ts'
+import { CANDIDATE_SOURCES } from './candidate-sources.ts'
+
+describe('the candidate sources', () => {
+  test('hold each source that payloads may mix, and each name once', () => {
+    const names = CANDIDATE_SOURCES.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining([...SOURCE_NAMES]))
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  test('a failing source costs its candidates and is reported, the slate is served', async () => {
+    const observer = createRecordingObserver()
+    const { items, served } = await serveQuery(
+      {
+        catalogue: sampleCatalogue(sampleItems(30), sampleItemIds(30)),
+        model: sampleLoadedModel(failingModel()),
+        parameters: sampleMix('model', 'popular'),
+      },
+      { observer },
+    )
+    expect(items).toHaveLength(20)
+    expect(served.rung).toBe('POPULAR')
+    expect(observer.failures).toEqual(['source_model'])
+  })
+
+  test('a failing popularity list costs its candidates too', async () => {
+    const broken = {
+      ...sampleCatalogue(sampleItems(30)),
+      popular() {
+        throw new Error('popularity is broken')
+      },
+    }
+    const observer = createRecordingObserver()
+    const { items } = await serveQuery({ catalogue: broken }, { observer })
+    expect(items.map(({ source }) => source)).toEqual(Array(20).fill('static'))
+    expect(observer.failures).toEqual(['source_popular'])
+  })
+})
