@@ -2,7 +2,7 @@ import { identifierSchema, jsonObjectSchema, keySchema } from '@bulkhead/contrac
 import { COMMON_ERRORS, type ServiceError, serviceError } from '@bulkhead/service/errors'
 import { z } from 'zod'
 import type { ItemFilter, ModelVersionFilter } from '../datastore/port.ts'
-import { MAX_SLATE_SIZE, type RecommendationRequest } from '../services/recommendation-service.ts'
+import { MAX_SLATE_SIZE, type RecommendationRequest } from '../domain/pipeline/query.ts'
 import type {
   ItemFilter as ItemFilterArgument,
   ModelVersionFilter as ModelVersionFilterArgument,

@@ -1,9 +1,9 @@
 import { decodeCursor, encodeCursor, parsePage, toConnection } from '@bulkhead/service/pagination'
 import { z } from 'zod'
 import type { InteractionPage, ItemPage, ModelVersionPage } from '../datastore/port.ts'
+import { MAX_SLATE_SIZE } from '../domain/pipeline/query.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { Reader } from '../services/reader.ts'
-import { MAX_SLATE_SIZE } from '../services/recommendation-service.ts'
 import { parseItemFilter, parseModelVersionFilter } from './arguments.ts'
 import type { RecommendedItemConnectionParent } from './parents.ts'
 import type {

@@ -4,19 +4,19 @@ import { readHistory, UNKNOWN_HISTORY, type UserHistory } from '../domain/pipeli
 import type { Stage } from '../domain/pipeline/stage.ts'
 
 /**
- * Interactions of one user that a slate takes into account, newest first; what is older is forgotten. What they asked
- * not to see is remembered much longer than what they used: to be shown it again is a broken promise.
+ * A slate takes this many of a user's interactions into account, newest first; older ones are forgotten. Many more
+ * blocked items are kept than used ones: showing someone again what they asked not to see breaks a promise.
  */
 const HISTORY_LIMITS = { recent: 500, blocked: 5_000 } as const
 
-/** Reads the user's history. Without it, after the deadline or a failure, a slate is served all the same. */
-export function createHydrationStage(deps: {
+/** Reads the user's history. After a failure or the deadline, the slate is served without it. */
+export function createHydrationStage(options: {
   readonly store: Pick<PersonalizationStore, 'servingHistory'>
   readonly deadlineMs: number
   /** False while the datastore is known to be lost: then nobody waits for it. */
   readonly isReachable: () => boolean
 }): Stage<{ readonly userId: string }, void, UserHistory> {
-  const { store, deadlineMs, isReachable } = deps
+  const { store, deadlineMs, isReachable } = options
   return {
     name: 'hydration',
     enabled: isReachable,
@@ -24,7 +24,7 @@ export function createHydrationStage(deps: {
       const history = await withDeadline(
         () => store.servingHistory(userId, HISTORY_LIMITS),
         deadlineMs,
-        () => new Error(`the user's history took longer than ${deadlineMs} ms`),
+        () => new Error(`reading the user's history took longer than ${deadlineMs} ms`),
       )
       return readHistory(history)
     },

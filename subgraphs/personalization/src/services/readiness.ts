@@ -1,6 +1,6 @@
 import type { ReadinessReport } from '@bulkhead/service/http-server'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import type { LoadedModels } from '../state/loaded-models.ts'
+import type { LoadedModels } from '../domain/pipeline/query.ts'
 import type { ServingIndex } from '../state/serving-index.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 

@@ -209,7 +209,7 @@ describe('applied', () => {
     expect(slate.modelVersionId).toBeNull()
   })
 
-  test('is false for every assignment of a slate that stands lower than intended', async () => {
+  test('is false for every assignment of a slate from a lower rung than its parameters ask for', async () => {
     const slate = await createTestRecommendationService({
       store: watched,
       model: sampleLoadedModel(failingModel()),

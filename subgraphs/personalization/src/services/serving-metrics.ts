@@ -1,19 +1,8 @@
 import type { Metrics } from '@bulkhead/service/metrics'
+import type { UnassignedReason } from '../domain/pipeline/assignment/assignment-plan.ts'
 import type { StageObserver } from '../domain/pipeline/stage.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { ThrottledWarning } from './throttled-warning.ts'
-
-/** Why a slate was served without the assignments that its user has. */
-export type UnassignedReason =
-  | 'OUTBOX_FULL'
-  /** The breaker is open: nobody waits for the datastore. */
-  | 'DATASTORE_UNAVAILABLE'
-  | 'COMMIT_FAILED'
-  | 'COMMIT_TIMED_OUT'
-  | 'TOO_MANY_COMMITS'
-  /** More assignments than an exposure context holds. */
-  | 'CONTEXT_TOO_LARGE'
-  | 'ASSIGNMENT_FAILED'
 
 type ServingMetrics = {
   readonly observer: StageObserver
@@ -42,7 +31,7 @@ export function createServingMetrics(metrics: Metrics, warn: ThrottledWarning): 
   })
   const failures = metrics.counter({
     name: 'bulkhead_pipeline_stage_failures_total',
-    help: 'Failures of a stage of the serving pipeline, each of which cost its contribution to one slate',
+    help: 'Failures of a stage of the serving pipeline; each time one slate was served without that stage',
     labelNames: ['stage'],
   })
   return {
@@ -51,7 +40,7 @@ export function createServingMetrics(metrics: Metrics, warn: ThrottledWarning): 
       ended: (stage, elapsedMs) => seconds.observe({ stage }, elapsedMs / 1000),
       failed(stage, error) {
         failures.inc({ stage })
-        warn(stage, error, 'a stage of the serving pipeline failed; the slate is served without it')
+        warn(stage, error, 'a stage of the serving pipeline failed, serving the slate without it')
       },
     },
     served: ({ servedBy }) => slates.inc({ rung: servedBy.rung, cause: servedBy.cause ?? 'none' }),

@@ -1,12 +1,5 @@
-import type { LoadedModel } from '../domain/pipeline/query.ts'
+import type { LoadedModel, LoadedModels } from '../domain/pipeline/query.ts'
 
-/** The models in memory: requests never wait for one. */
-export type LoadedModels = {
-  /** Null before the first is loaded, and where no version is in PRODUCTION. */
-  production(): LoadedModel | null
-  /** The version in production, or one that a running experiment pins. */
-  byVersionId(id: string): LoadedModel | null
-}
 
 export type LiveLoadedModels = LoadedModels & {
   replace(production: LoadedModel | null, pinned: readonly LoadedModel[]): void

@@ -1,14 +1,38 @@
-import { runPipeline, type Serving } from '../domain/pipeline/pipeline.ts'
+import { NO_ASSIGNMENTS } from '../domain/pipeline/assignment/assignment-plan.ts'
+import { type Pipeline, runPipeline, type Serving } from '../domain/pipeline/pipeline.ts'
 import type { Query } from '../domain/pipeline/query.ts'
-import type { CandidateSource } from '../domain/pipeline/sources/candidate-source.ts'
-import type { StageObserver } from '../domain/pipeline/stage.ts'
-import { createRecordingObserver, sampleQuery } from './samples/serving.ts'
+import { CANDIDATE_SOURCES } from '../domain/pipeline/sources/candidate-sources.ts'
+import { createRecordingObserver, sampleQuery, sampleRequest } from './samples/serving.ts'
+
+/** A pipeline that hydrates each request with the query's history, and assigns everyone its parameters. */
+export function createTestPipeline(query: Query, overrides: Partial<Pipeline> = {}): Pipeline {
+  return {
+    hydration: {
+      name: 'hydration',
+      enabled: () => true,
+      run: () => query.history,
+      without: () => query.history,
+    },
+    assignment: {
+      name: 'assignment',
+      enabled: () => true,
+      run: () => ({ ...NO_ASSIGNMENTS, parameters: query.parameters }),
+      without: () => NO_ASSIGNMENTS,
+    },
+    whyUnrecordable: () => null,
+    sources: CANDIDATE_SOURCES,
+    models: { production: () => query.model, byVersionId: () => query.model },
+    catalogue: query.catalogue,
+    createSeed: () => query.seed,
+    observer: createRecordingObserver(),
+    ...overrides,
+  }
+}
 
 /** What the pipeline makes of a query, all else being as in `sampleQuery`. */
-export function serveQuery(
-  overrides: Partial<Query>,
-  options: { readonly observer?: StageObserver; readonly sources?: readonly CandidateSource[] } = {},
-): Promise<Serving> {
-  const { observer = createRecordingObserver(), sources } = options
-  return runPipeline(sampleQuery(overrides), observer, sources)
+export function serveQuery(overrides: Partial<Query>, pipeline: Partial<Pipeline> = {}): Promise<Serving> {
+  const query = sampleQuery(overrides)
+  const { userId, surface, size, exclude } = query
+  const request = sampleRequest({ userId, surface, size, exclude: [...exclude] })
+  return runPipeline(request, createTestPipeline(query, pipeline))
 }

@@ -10,15 +10,14 @@ import { expect } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { sampleInteraction } from '../datastore/testing/samples.ts'
-import type { LoadedModel } from '../domain/pipeline/query.ts'
+import type { LoadedModel, RecommendationRequest } from '../domain/pipeline/query.ts'
 import type { Slate } from '../domain/slate.ts'
 import { createLoadedModels } from '../state/loaded-models.ts'
 import { createOutboxGate } from '../state/outbox-gate.ts'
 import { systemRandom } from '../services/random.ts'
 import {
   createRecommendationService,
-  type RecommendationRequest,
-  type RecommendationServiceDeps,
+  type RecommendationServiceOptions,
 } from '../services/recommendation-service.ts'
 import { createServedLedger } from '../state/served-ledger.ts'
 import { createSnapshotHolder } from '../state/snapshot-holder.ts'
@@ -29,6 +28,7 @@ import {
   sampleItemIds,
   sampleItems,
   sampleLoadedModel,
+  sampleRequest,
 } from './samples/serving.ts'
 
 export const HYDRATION_DEADLINE_MS = 30
@@ -36,7 +36,7 @@ const COMMIT_DEADLINE_MS = 60
 export const ITEM_IDS = sampleItemIds(60)
 
 export function createTestRecommendationService(options: {
-  readonly store: RecommendationServiceDeps['store']
+  readonly store: RecommendationServiceOptions['store']
   readonly experiments?: readonly SnapshotExperiment[]
   readonly model?: LoadedModel | null
   readonly pinned?: readonly LoadedModel[]
@@ -66,14 +66,7 @@ export function createTestRecommendationService(options: {
   })
   return {
     recommend: (overrides: Partial<RecommendationRequest> = {}) =>
-      service.recommend({
-        userId: 'u1',
-        surface: 'home',
-        size: 5,
-        exclude: [],
-        attributes: { device: 'tv' },
-        ...overrides,
-      }),
+      service.recommend(sampleRequest({ size: 5, attributes: { device: 'tv' }, ...overrides })),
     models,
     snapshots,
     outboxGate,
@@ -90,10 +83,10 @@ export function expectUnassigned(slate: Slate): void {
   expect(slate.items).toHaveLength(5)
 }
 
-/** A real store on `servingHistory`, and the slates that it was given to save. */
+/** A real store, the part of it that the service is given, and the slates that were saved through that part. */
 export type WatchedStore = {
   readonly store: PersonalizationStore
-  readonly watched: RecommendationServiceDeps['store']
+  readonly watched: RecommendationServiceOptions['store']
   readonly saved: readonly { readonly slate: Slate; readonly events: readonly IngestEvent[] }[]
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { sampleSnapshot, sampleTreatment } from '../../testing/samples/experiments.ts'
 import {
   createRecordingObserver,
   failingModel,
@@ -12,10 +13,13 @@ import {
   sampleMix,
   samplePlays,
   sampleQuery,
+  sampleRequest,
 } from '../../testing/samples/serving.ts'
-import { serveQuery } from '../../testing/test-pipeline.ts'
+import { createTestPipeline, serveQuery } from '../../testing/test-pipeline.ts'
+import { createAssignmentStage } from './assignment/assignment-stage.ts'
 import { DEFAULT_PARAMETERS } from './assignment/serving-parameters.ts'
 import { UNKNOWN_HISTORY } from './hydration/user-history.ts'
+import { runPipeline, runUnassigned } from './pipeline.ts'
 import type { Query } from './query.ts'
 
 /** Any catalogue, any model, any history, any experiment. */
@@ -139,11 +143,41 @@ describe('every slate', () => {
 })
 
 describe('stages', () => {
-  test('are observed by name, the ones that have nothing to do are not', async () => {
+  const catalogue = sampleCatalogue(sampleItems(30), sampleItemIds(30))
+  const model = sampleLoadedModel(rankingModel(sampleItemIds(30)))
+
+  test('are observed by name and in order, the ones that have nothing to do are not', async () => {
     const observer = createRecordingObserver()
-    const catalogue = sampleCatalogue(sampleItems(30), sampleItemIds(30))
     await serveQuery({ catalogue, history: samplePlays() }, { observer })
-    expect(new Set(observer.stages)).toEqual(new Set(['source_popular', 'filters', 'selection']))
+    // The filters run once for the model, which is not asked, and once for the popular items.
+    expect(observer.stages).toEqual([
+      'hydration',
+      'assignment',
+      'filters',
+      'source_popular',
+      'filters',
+      'selection',
+    ])
+  })
+
+  test('a slate whose hydration fails is served without the history, with the parameters of its assignments', async () => {
+    const observer = createRecordingObserver()
+    const { served, history, policy } = await serveQuery(
+      { catalogue, model, parameters: { ...DEFAULT_PARAMETERS, epsilon: 0.5 } },
+      {
+        observer,
+        hydration: {
+          name: 'hydration',
+          enabled: () => true,
+          run: () => Promise.reject(new Error('no history')),
+          without: () => UNKNOWN_HISTORY,
+        },
+      },
+    )
+    expect(served).toEqual({ rung: 'POPULAR', cause: 'HISTORY_UNAVAILABLE', degraded: true })
+    expect(history).toBe(UNKNOWN_HISTORY)
+    expect(policy.id).toBe('epsilon-greedy-v1')
+    expect(observer.failures).toEqual(['hydration'])
   })
 
   test('exploration is marked as such, with its policy and propensities', async () => {
@@ -158,5 +192,83 @@ describe('stages', () => {
     for (const { propensity } of explored) expect(propensity).toBeLessThan(0.01)
     for (const one of items.filter((other) => !explored.includes(other)))
       expect(one.propensity).toBeGreaterThan(0.5)
+  })
+})
+
+describe('what cannot be recorded is not treated', () => {
+  const query = sampleQuery({
+    catalogue: sampleCatalogue(sampleItems(30), sampleItemIds(30)),
+    model: sampleLoadedModel(rankingModel(sampleItemIds(30))),
+    parameters: sampleMix('popular'),
+  })
+  const assignment = createAssignmentStage({
+    snapshots: { current: () => sampleSnapshot(sampleTreatment('a', { exploration: { epsilon: 0.5 } })) },
+    models: { byVersionId: () => null },
+  })
+
+  test('an assignment that could not be recorded is not made: the slate has the default parameters', async () => {
+    const observer = createRecordingObserver()
+    const { unassigned, assignments, snapshotVersion, policy } = await serveQuery(query, {
+      assignment,
+      whyUnrecordable: () => 'OUTBOX_FULL',
+      observer,
+    })
+    expect({ unassigned, assignments, snapshotVersion }).toEqual({
+      unassigned: 'OUTBOX_FULL',
+      assignments: [],
+      snapshotVersion: null,
+    })
+    expect(policy.id).toBe('greedy-v1')
+    expect(observer.stages).not.toContain('assignment')
+  })
+
+  test('what stands in the way of recording is asked for once the history has been read', async () => {
+    const asked: string[] = []
+    await serveQuery(query, {
+      hydration: {
+        name: 'hydration',
+        enabled: () => true,
+        run: async () => {
+          await Promise.resolve()
+          asked.push('history')
+          return query.history
+        },
+        without: () => UNKNOWN_HISTORY,
+      },
+      whyUnrecordable() {
+        asked.push('outbox and datastore')
+        return null
+      },
+    })
+    expect(asked).toEqual(['history', 'outbox and datastore'])
+  })
+
+  test('the second pass has the history of the first, the default parameters and another seed', async () => {
+    const observer = createRecordingObserver()
+    const seeds = ['1'.repeat(32), '2'.repeat(32)]
+    const pipeline = createTestPipeline(query, {
+      assignment,
+      observer,
+      createSeed: () => seeds.shift() ?? expect.unreachable(),
+    })
+    const request = sampleRequest()
+    const first = await runPipeline(request, pipeline)
+    expect(first).toMatchObject({
+      unassigned: null,
+      snapshotVersion: 12,
+      assignments: [{ experimentKey: 'a', applied: true }],
+      policy: { id: 'epsilon-greedy-v1', seed: '1'.repeat(32) },
+    })
+    const before = observer.stages.length
+    const second = await runUnassigned(request, first.history, 'COMMIT_FAILED', pipeline)
+    expect(second).toMatchObject({
+      unassigned: 'COMMIT_FAILED',
+      snapshotVersion: null,
+      assignments: [],
+      served: { rung: 'MODEL', cause: null, degraded: false },
+      policy: { id: 'greedy-v1', seed: '2'.repeat(32) },
+    })
+    expect(second.history).toBe(first.history)
+    expect(observer.stages.slice(before)).toEqual(['source_model', 'filters', 'selection'])
   })
 })

@@ -1,19 +1,35 @@
-import type { ServingPolicy, Slate, SlateItem } from '../slate.ts'
+import type { ServingPolicy, Slate, SlateAssignment, SlateItem } from '../slate.ts'
+import { type AssignmentPlan, type UnassignedReason, unassignedPlan } from './assignment/assignment-plan.ts'
+import { slateAssignments } from './assignment/slate-assignments.ts'
 import { eligibilityOf, filterStage } from './filters/eligibility.ts'
+import type { UserHistory } from './hydration/user-history.ts'
 import { type AskedSource, type ServedRung, servedRungOf } from './ladder.ts'
-import type { Catalogue, Query } from './query.ts'
+import type { Catalogue, LoadedModels, Query, RecommendationRequest } from './query.ts'
 import { reasonOf } from './reasons.ts'
 import { SCORERS } from './scoring/scorers.ts'
 import { countFillable } from './selection/candidate-pool.ts'
 import { candidatesHash, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
 import { type CandidateSource, sourceStage } from './sources/candidate-source.ts'
-import { CANDIDATE_SOURCES } from './sources/candidate-sources.ts'
 import { fillersOf, mixOf } from './sources/source-mix.ts'
-import { runStage, type StageObserver } from './stage.ts'
+import { runStage, type Stage, type StageObserver } from './stage.ts'
 
 /** Candidates asked of a source for each position: room for the mix, the diversity limit and exploration. */
 const CANDIDATES_PER_POSITION = 4
 const MIN_CANDIDATES = 200
+
+/** What the pipeline is made of. */
+export type Pipeline = {
+  readonly hydration: Stage<RecommendationRequest, void, UserHistory>
+  readonly assignment: Stage<RecommendationRequest, void, AssignmentPlan>
+  /** Why assignments could not be recorded at this moment; null where they could. */
+  readonly whyUnrecordable: () => UnassignedReason | null
+  readonly sources: readonly CandidateSource[]
+  readonly models: LoadedModels
+  readonly catalogue: Catalogue
+  /** 32 hex digits, others at each call. */
+  readonly createSeed: () => string
+  readonly observer: StageObserver
+}
 
 /** What the pipeline decides about a slate. */
 export type Serving = {
@@ -21,17 +37,38 @@ export type Serving = {
   readonly served: ServedRung
   readonly modelVersionId: Slate['modelVersionId']
   readonly policy: ServingPolicy
+  readonly snapshotVersion: Slate['snapshotVersion']
+  readonly assignments: readonly SlateAssignment[]
+  /** Null where the user's assignments, if any, took effect. */
+  readonly unassigned: UnassignedReason | null
+  readonly history: UserHistory
 }
 
 /**
- * Candidate sources (in parallel) -> filters -> scorers -> selection -> ladder.
+ * Query hydration -> assignment -> candidate sources (in parallel) -> filters -> scorers -> selection -> ladder.
  * The slate is full whenever the catalogue has enough eligible items. No failing stage makes it reject.
  */
-export async function runPipeline(
-  query: Query,
-  observer: StageObserver,
-  sources: readonly CandidateSource[] = CANDIDATE_SOURCES,
+export async function runPipeline(request: RecommendationRequest, pipeline: Pipeline): Promise<Serving> {
+  const { hydration, assignment, whyUnrecordable, observer } = pipeline
+  const history = (await runStage(hydration, request, undefined, observer)).output
+  // What cannot be recorded is not treated.
+  const reason = whyUnrecordable()
+  const plan =
+    reason === null
+      ? (await runStage(assignment, request, undefined, observer)).output
+      : unassignedPlan(reason)
+  return serve(request, history, plan, pipeline)
+}
+
+/** What both passes share: from the candidate sources to the ladder. */
+async function serve(
+  request: RecommendationRequest,
+  history: UserHistory,
+  plan: AssignmentPlan,
+  pipeline: Pipeline,
 ): Promise<Serving> {
+  const { sources, observer } = pipeline
+  const query = queryOf(request, history, plan, pipeline)
   const { parameters, size, catalogue } = query
   const isEligible = eligibilityOf(query)
   const limit = Math.max(MIN_CANDIDATES, CANDIDATES_PER_POSITION * size)
@@ -55,16 +92,54 @@ export async function runPipeline(
   }
 
   const picks = (await runStage(selectionStage, query, lists, observer)).output
+  const served = servedRungOf(query, picks, mixed)
   const byModel = picks.some(({ source }) => source.usesModel)
   return {
     items: picks.map((pick) => slateItem(pick, catalogue)),
-    served: servedRungOf(query, picks, mixed),
+    served,
     modelVersionId: byModel ? (query.model?.version.id ?? null) : null,
     policy: {
       id: policyIdOf(parameters.epsilon),
       seed: query.seed,
       candidatesHash: candidatesHash(lists),
     },
+    snapshotVersion: plan.snapshotVersion,
+    assignments: slateAssignments(plan.included, plan.ignored, served.degraded),
+    unassigned: plan.unassigned,
+    history,
+  }
+}
+
+/**
+ * The second pass, after the assignments of the first one could not be recorded: the same history, the default
+ * parameters, a new seed.
+ */
+export function runUnassigned(
+  request: RecommendationRequest,
+  history: UserHistory,
+  reason: UnassignedReason,
+  pipeline: Pipeline,
+): Promise<Serving> {
+  return serve(request, history, unassignedPlan(reason), pipeline)
+}
+
+function queryOf(
+  { userId, surface, size, exclude }: RecommendationRequest,
+  history: UserHistory,
+  { parameters }: AssignmentPlan,
+  { models, catalogue, createSeed }: Pipeline,
+): Query {
+  const { modelVersionId } = parameters
+  return {
+    userId,
+    surface,
+    size,
+    exclude: new Set(exclude),
+    history,
+    parameters,
+    model: modelVersionId === null ? models.production() : models.byVersionId(modelVersionId),
+    catalogue,
+    seed: createSeed(),
   }
 }
 

@@ -1,8 +1,21 @@
+import type { JsonObject } from '@bulkhead/contracts'
 import type { Item } from '../item.ts'
 import type { ModelVersion } from '../model-version.ts'
 import type { RecommendationModel } from '../recommendation-model.ts'
 import type { ServingParameters } from './assignment/serving-parameters.ts'
 import type { UserHistory } from './hydration/user-history.ts'
+
+export const MAX_SLATE_SIZE = 500
+
+/** What a client asks for. */
+export type RecommendationRequest = {
+  readonly userId: string
+  readonly surface: string
+  /** 1 to `MAX_SLATE_SIZE`. */
+  readonly size: number
+  readonly exclude: readonly string[]
+  readonly attributes: JsonObject | null
+}
 
 /** What the pipeline knows of the catalogue: in memory, so that no stage waits for it. */
 export type Catalogue = {
@@ -13,18 +26,26 @@ export type Catalogue = {
   popular(): readonly { readonly itemId: string; readonly score: number }[]
   /** Every available item, newest first. */
   staticItems(): readonly string[]
-  /** All items, the unavailable ones too. */
+  /** Number of items, the unavailable ones included. */
   size(): number
 }
 
 /** A model version whose artefact is in memory, verified and decoded. */
 export type LoadedModel = { readonly version: ModelVersion; readonly model: RecommendationModel }
 
-/** One request for a slate, with all that the stages need to know. */
+/** The models in memory: requests never wait for one. */
+export type LoadedModels = {
+  /** Null before the first is loaded, and where no version is in PRODUCTION. */
+  production(): LoadedModel | null
+  /** The version in production, or one that a running experiment pins. */
+  byVersionId(id: string): LoadedModel | null
+}
+
+/** A request, once the user's history and the serving parameters are known: what the stages decide from. */
 export type Query = {
   readonly userId: string
   readonly surface: string
-  /** Items wanted, 1 to 500. */
+  /** Items wanted, 1 to `MAX_SLATE_SIZE`. */
   readonly size: number
   readonly exclude: ReadonlySet<string>
   readonly history: UserHistory

@@ -7,7 +7,7 @@ import {
   type ServingParameters,
 } from '../../domain/pipeline/assignment/serving-parameters.ts'
 import { readHistory, type UserHistory } from '../../domain/pipeline/hydration/user-history.ts'
-import type { Catalogue, LoadedModel, Query } from '../../domain/pipeline/query.ts'
+import type { Catalogue, LoadedModel, Query, RecommendationRequest } from '../../domain/pipeline/query.ts'
 import type { CandidateSource } from '../../domain/pipeline/sources/candidate-source.ts'
 import type { StageObserver } from '../../domain/pipeline/stage.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../../domain/recommendation-model.ts'
@@ -142,6 +142,10 @@ export function sampleSource(
     reason: () => null,
     ...overrides,
   }
+}
+
+export function sampleRequest(overrides: Partial<RecommendationRequest> = {}): RecommendationRequest {
+  return { userId: 'u1', surface: 'home', size: 20, exclude: [], attributes: null, ...overrides }
 }
 
 export function sampleQuery(overrides: Partial<Query> = {}): Query {

@@ -1,0 +1,56 @@
+import type { AssignmentSnapshot } from '@bulkhead/contracts'
+import { describe, expect, test } from 'vitest'
+import { sampleExperiment, sampleSnapshot, sampleTreatment } from '../../../testing/samples/experiments.ts'
+import {
+  createRecordingObserver,
+  rankingModel,
+  sampleLoadedModel,
+  sampleRequest,
+} from '../../../testing/samples/serving.ts'
+import { runStage } from '../stage.ts'
+import { NO_ASSIGNMENTS, unassignedPlan } from './assignment-plan.ts'
+import { createAssignmentStage } from './assignment-stage.ts'
+import { DEFAULT_PARAMETERS } from './serving-parameters.ts'
+
+const LOADED = sampleLoadedModel(rankingModel([]), 'item-to-item-v2')
+
+async function planUnder(current: () => AssignmentSnapshot | null) {
+  const stage = createAssignmentStage({
+    snapshots: { current },
+    models: { byVersionId: (id) => (id === LOADED.version.id ? LOADED : null) },
+  })
+  return (await runStage(stage, sampleRequest(), undefined, createRecordingObserver())).output
+}
+
+describe('assignment', () => {
+  test('before the first snapshot there is nothing to assign', async () => {
+    expect(await planUnder(() => null)).toBe(NO_ASSIGNMENTS)
+  })
+
+  test('takes the experiments that include the user on this surface, and merges their payloads', async () => {
+    const plan = await planUnder(() =>
+      sampleSnapshot(
+        sampleTreatment('explores', { exploration: { epsilon: 0.5 } }),
+        { ...sampleTreatment('elsewhere', { diversity: { maxPerCreator: 1 } }), surfaces: ['search'] },
+        { ...sampleTreatment('paused', { diversity: { maxPerCreator: 2 } }), status: 'PAUSED' },
+        sampleTreatment('pins-absent', { modelVersionId: 'item-to-item-v9' }),
+        sampleTreatment('pins', { modelVersionId: 'item-to-item-v2' }),
+        sampleExperiment('nobody', { coverage: 0 }),
+      ),
+    )
+    expect(plan.included.map(({ experiment }) => experiment.key)).toEqual(['explores', 'pins-absent', 'pins'])
+    expect([...plan.ignored].map(({ experiment }) => experiment.key)).toEqual(['pins-absent'])
+    expect(plan).toMatchObject({
+      snapshotVersion: 12,
+      parameters: { ...DEFAULT_PARAMETERS, epsilon: 0.5, modelVersionId: 'item-to-item-v2' },
+      unassigned: null,
+    })
+  })
+
+  test('that fails assigns nobody, and says so', async () => {
+    const plan = await planUnder(() => {
+      throw new Error('the snapshot is broken')
+    })
+    expect(plan).toEqual(unassignedPlan('ASSIGNMENT_FAILED'))
+  })
+})

@@ -1,0 +1,25 @@
+import { type AssignmentSnapshot, assign } from '@bulkhead/contracts'
+import type { LoadedModels, RecommendationRequest } from '../query.ts'
+import type { Stage } from '../stage.ts'
+import { type AssignmentPlan, NO_ASSIGNMENTS, unassignedPlan } from './assignment-plan.ts'
+import { mergePayloads } from './serving-parameters.ts'
+
+/** Decides which experiments the user is in, and with which parameters the slate is made. */
+export function createAssignmentStage(options: {
+  readonly snapshots: { current(): AssignmentSnapshot | null }
+  readonly models: Pick<LoadedModels, 'byVersionId'>
+}): Stage<RecommendationRequest, void, AssignmentPlan> {
+  const { snapshots, models } = options
+  return {
+    name: 'assignment',
+    enabled: () => true,
+    run({ userId, surface, attributes }) {
+      const snapshot = snapshots.current()
+      if (snapshot === null) return NO_ASSIGNMENTS
+      const included = assign(snapshot, { userId }, attributes ?? {}, surface).filter((one) => one.included)
+      const merged = mergePayloads(included, (versionId) => models.byVersionId(versionId) !== null)
+      return { ...merged, snapshotVersion: snapshot.version, included, unassigned: null }
+    },
+    without: () => unassignedPlan('ASSIGNMENT_FAILED'),
+  }
+}
