@@ -1,6 +1,5 @@
 import type { LoadedModel, LoadedModels } from '../domain/pipeline/query.ts'
 
-
 export type LiveLoadedModels = LoadedModels & {
   replace(production: LoadedModel | null, pinned: readonly LoadedModel[]): void
 }

@@ -12,13 +12,13 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import { sampleInteraction } from '../datastore/testing/samples.ts'
 import type { LoadedModel, RecommendationRequest } from '../domain/pipeline/query.ts'
 import type { Slate } from '../domain/slate.ts'
-import { createLoadedModels } from '../state/loaded-models.ts'
-import { createOutboxGate } from '../state/outbox-gate.ts'
 import { systemRandom } from '../services/random.ts'
 import {
   createRecommendationService,
   type RecommendationServiceOptions,
 } from '../services/recommendation-service.ts'
+import { createLoadedModels } from '../state/loaded-models.ts'
+import { createOutboxGate } from '../state/outbox-gate.ts'
 import { createServedLedger } from '../state/served-ledger.ts'
 import { createSnapshotHolder } from '../state/snapshot-holder.ts'
 import { sampleSnapshot } from './samples/experiments.ts'
