@@ -4,14 +4,15 @@ export type SqliteValue = null | number | string | Uint8Array
 
 /**
  * All rows of a query, in the shape that its columns have: tables are STRICT, so a column's type in the schema is the
- * type of what comes back. An aggregate can be null where no row matches; say so in the shape.
+ * type of what comes back. An aggregate can be null where no row matches; say so in the shape. Rejects with
+ * DatastoreUnavailableError.
  */
 export function selectAll<Row>(
   db: SqliteDatabase,
   sql: string,
   ...parameters: readonly SqliteValue[]
-): readonly Row[] {
-  return db.read(() => db.statement(sql).all(...parameters)) as readonly unknown[] as readonly Row[]
+): Promise<readonly Row[]> {
+  return db.read(() => allInTransaction<Row>(db, sql, ...parameters))
 }
 
 /** The first row, or undefined. */
@@ -19,8 +20,26 @@ export function selectOne<Row>(
   db: SqliteDatabase,
   sql: string,
   ...parameters: readonly SqliteValue[]
+): Promise<Row | undefined> {
+  return db.read(() => oneInTransaction<Row>(db, sql, ...parameters))
+}
+
+/** As `selectAll`, at once: for a transaction of `db.write`, which must not wait. */
+export function allInTransaction<Row>(
+  db: SqliteDatabase,
+  sql: string,
+  ...parameters: readonly SqliteValue[]
+): readonly Row[] {
+  return db.statement(sql).all(...parameters) as readonly unknown[] as readonly Row[]
+}
+
+/** As `selectOne`, at once: for a transaction of `db.write`, which must not wait. */
+export function oneInTransaction<Row>(
+  db: SqliteDatabase,
+  sql: string,
+  ...parameters: readonly SqliteValue[]
 ): Row | undefined {
-  return db.read(() => db.statement(sql).get(...parameters)) as unknown as Row | undefined
+  return db.statement(sql).get(...parameters) as unknown as Row | undefined
 }
 
 /** Runs a write and returns how many rows it touched; call it in a transaction. */

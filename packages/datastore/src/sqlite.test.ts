@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   isUniqueViolation,
   openSqlite,
+  SHORTEST_BULK_PAUSE_MS,
   type SqliteDatabase,
   type SqliteMigration,
   withBusyRetry,
@@ -34,7 +35,10 @@ function open(name = 'x.db', migrations = MIGRATIONS): SqliteDatabase {
 const insert = (database: SqliteDatabase, id: string, n = 1) =>
   database.statement('INSERT INTO items (id, n) VALUES (?, ?)').run(id, n)
 const ids = (database: SqliteDatabase) =>
-  database.read(() => database.statement('SELECT id FROM items ORDER BY id').all()).map((row) => row.id)
+  database
+    .statement('SELECT id FROM items ORDER BY id')
+    .all()
+    .map((row) => row.id)
 
 test('opening creates the folder and sets what makes an acknowledged write durable', () => {
   const database = open('deep/er/x.db')
@@ -42,37 +46,31 @@ test('opening creates the folder and sets what makes an acknowledged write durab
   expect(pragma('journal_mode')).toBe('wal')
   expect(pragma('synchronous')).toBe(2)
   expect(pragma('foreign_keys')).toBe(1)
-  expect(pragma('busy_timeout')).toBeLessThanOrEqual(50)
+  expect(pragma('busy_timeout')).toBe(0)
 })
 
-test('what was written is there after a reopen', () => {
+test('what was written is there after a reopen', async () => {
   const database = open()
-  database.transaction(() => void insert(database, 'a'))
+  await database.write(() => insert(database, 'a'))
   database.close()
   expect(ids(open())).toEqual(['a'])
 })
 
-test('a transaction that throws leaves nothing behind, and the next one works', () => {
+test('a transaction that throws leaves nothing behind, and the next one works', async () => {
   const database = open()
-  expect(() =>
-    database.transaction(() => {
-      insert(database, 'a')
-      throw new Error('changed my mind')
-    }),
-  ).toThrow('changed my mind')
-  expect(database.transaction(() => insert(database, 'b').changes)).toBe(1)
+  const failing = database.write(() => {
+    insert(database, 'a')
+    throw new Error('changed my mind')
+  })
+  await expect(failing).rejects.toThrow('changed my mind')
+  expect(await database.write(() => insert(database, 'b').changes)).toBe(1)
   expect(ids(database)).toEqual(['b'])
 })
 
-test('a constraint comes back as it is, for the adapter to read', () => {
+test('a constraint comes back as it is, for the adapter to read', async () => {
   const database = open()
-  database.transaction(() => void insert(database, 'a'))
-  let failure: unknown
-  try {
-    database.transaction(() => void insert(database, 'a'))
-  } catch (error) {
-    failure = error
-  }
+  await database.write(() => insert(database, 'a'))
+  const failure: unknown = await database.write(() => insert(database, 'a')).catch((error) => error)
   expect(isUniqueViolation(failure)).toBe(true)
 })
 
@@ -84,61 +82,154 @@ test('one statement is prepared once, and the cache is bounded', () => {
   expect(database.statement('SELECT 0')).not.toBe(first)
 })
 
-test('a write waits for another process’s lock without blocking the event loop', async () => {
+/** Another process's connection, which holds the write lock until it is told to release it. */
+function holdWriteLock(database: SqliteDatabase): { release(): void } {
+  const holder = new DatabaseSync(database.path)
+  opened.push(holder)
+  holder.exec('BEGIN IMMEDIATE')
+  return { release: () => holder.exec('COMMIT') }
+}
+
+/** How often a transaction was tried to begin, and the milliseconds that these calls took. */
+function watchBegins(database: SqliteDatabase): { readonly tries: number; readonly blockedMs: number } {
+  const seen = { tries: 0, blockedMs: 0 }
+  const exec = database.raw.exec.bind(database.raw)
+  database.raw.exec = (sql) => {
+    if (sql !== 'BEGIN IMMEDIATE') return exec(sql)
+    const startedAt = performance.now()
+    seen.tries += 1
+    try {
+      exec(sql)
+    } finally {
+      seen.blockedMs += performance.now() - startedAt
+    }
+  }
+  return seen
+}
+
+test('a write waits for another process’s lock without blocking the event loop, and then succeeds', async () => {
+  const HELD_MS = 300
   const database = open()
-  const other = new DatabaseSync(database.path)
-  opened.push(other)
-  other.exec('BEGIN IMMEDIATE')
-  let turns = 0
-  const ticking = setInterval(() => {
-    turns += 1
-    if (turns === 5) other.exec('COMMIT')
-  }, 5)
-  await database.write(() => void insert(database, 'a'))
-  clearInterval(ticking)
-  expect(turns).toBeGreaterThanOrEqual(5)
+  const begins = watchBegins(database)
+  const lock = holdWriteLock(database)
+  const startedAt = performance.now()
+  setTimeout(lock.release, HELD_MS)
+  let runs = 0
+  await database.write(() => {
+    runs += 1
+    insert(database, 'a')
+  })
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(HELD_MS - 1)
+  expect(begins.tries).toBeGreaterThan(5)
+  expect(begins.blockedMs).toBeLessThan(HELD_MS / 5)
+  // The conflict shows before the transaction begins, never in its middle.
+  expect(runs).toBe(1)
   expect(ids(database)).toEqual(['a'])
 })
 
 test('a lock that is never released becomes an outage after the limit', async () => {
   const database = open()
+  holdWriteLock(database)
+  const write = withBusyRetry(() => database.raw.exec('BEGIN IMMEDIATE'), { limitMs: 100 })
+  await expect(write).rejects.toMatchObject({ name: 'DatastoreUnavailableError', retryable: true })
+})
+
+test('a read that meets a lock, as while another process recovers the file, is repeated', async () => {
+  const database = open()
+  insert(database, 'a')
+  let runs = 0
+  const found = await database.read(() => {
+    runs += 1
+    // SQLITE_BUSY_RECOVERY
+    if (runs < 3) throw Object.assign(new Error('database is locked'), { errcode: 261 })
+    return ids(database)
+  })
+  expect([runs, found]).toEqual([3, ['a']])
+})
+
+test('whoever waits for the lock tries more than once while a bulk write pauses', async () => {
+  const pauses: number[] = []
+  const locked = () => {
+    throw Object.assign(new Error('database is locked'), { errcode: 5 })
+  }
+  const options = {
+    limitMs: 20,
+    random: () => 1,
+    pause: async (ms: number) => {
+      pauses.push(ms)
+      await new Promise(setImmediate)
+    },
+  }
+  await expect(withBusyRetry(locked, options)).rejects.toThrow('database is locked')
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(SHORTEST_BULK_PAUSE_MS / 2)
+  expect(pauses.length).toBeGreaterThan(5)
+})
+
+test('a bulk write leaves the lock free before the next one, for as long as it held it itself', async () => {
+  const database = open()
   const other = new DatabaseSync(database.path)
   opened.push(other)
-  other.exec('BEGIN IMMEDIATE')
-  const write = withBusyRetry(() => database.transaction(() => void insert(database, 'a')), { limitMs: 100 })
-  await expect(write).rejects.toMatchObject({ name: 'DatastoreUnavailableError', retryable: true })
+  const gaps: number[] = []
+  let endedAt = Number.NEGATIVE_INFINITY
+  for (const heldMs of [0, 40, 0]) {
+    await database.bulkWrite(() => {
+      gaps.push(performance.now() - endedAt)
+      insert(database, `batch-${gaps.length}`)
+      const until = performance.now() + heldMs
+      while (performance.now() < until);
+      endedAt = performance.now()
+    })
+    // This connection waits for nothing: it would fail if the lock were held.
+    other.exec('BEGIN IMMEDIATE; COMMIT')
+  }
+  const [, afterShort, afterLong] = gaps
+  expect(afterShort).toBeGreaterThan(SHORTEST_BULK_PAUSE_MS - 1)
+  expect(afterLong).toBeGreaterThan(40 - 1)
+})
+
+test.each([
+  ['the first bulk write', 'file.db', 1],
+  ['a database in memory, which nobody else can wait for,', ':memory:', 50],
+])('%s does not pause', async (_, name, batches) => {
+  const database = openSqlite(name === ':memory:' ? name : join(folder, name), MIGRATIONS)
+  opened.push(database)
+  let timers = 0
+  const timer = setInterval(() => {
+    timers += 1
+  })
+  for (let batch = 0; batch < batches; batch++) {
+    await database.bulkWrite(() => insert(database, `${batch}`))
+  }
+  clearInterval(timer)
+  expect(timers).toBe(0)
 })
 
 test('a closed database is an outage, and closing twice is harmless', async () => {
   const database = open()
   database.close()
   database.close()
-  expect(() => ids(database)).toThrow(expect.objectContaining({ name: 'DatastoreUnavailableError' }))
-  await expect(database.write(() => void insert(database, 'a'))).rejects.toMatchObject({
-    code: 'DATASTORE_UNAVAILABLE',
-  })
+  for (const call of [database.read, database.write, database.bulkWrite]) {
+    await expect(call(() => ids(database))).rejects.toMatchObject({ code: 'DATASTORE_UNAVAILABLE' })
+  }
 })
 
-test('a full disk is an outage, and what was there stays', () => {
+test('a full disk is an outage, and what was there stays', async () => {
   const database = open()
-  database.transaction(() => void insert(database, 'a'))
+  await database.write(() => insert(database, 'a'))
   database.raw.exec('PRAGMA max_page_count = 4')
-  expect(() =>
-    database.transaction(() => {
-      for (let index = 0; index < 5_000; index++) insert(database, `row-${index}`)
-    }),
-  ).toThrow(expect.objectContaining({ name: 'DatastoreUnavailableError' }))
+  const filling = database.write(() => {
+    for (let index = 0; index < 5_000; index++) insert(database, `row-${index}`)
+  })
+  await expect(filling).rejects.toMatchObject({ name: 'DatastoreUnavailableError' })
   expect(ids(database)).toEqual(['a'])
 })
 
-test('a wrong statement is a defect, not an outage', () => {
+test('a wrong statement is a defect, not an outage', async () => {
   const database = open()
-  expect(() => database.read(() => database.statement('SELECT * FROM nowhere').all())).toThrow(
-    /no such table/,
-  )
-  expect(() => database.read(() => database.statement('SELECT * FROM nowhere').all())).not.toThrow(
-    expect.objectContaining({ name: 'DatastoreUnavailableError' }),
-  )
+  const read = database.read(() => database.statement('SELECT * FROM nowhere').all())
+  const failure: unknown = await read.catch((error) => error)
+  expect(failure).toMatchObject({ message: expect.stringMatching(/no such table/) })
+  expect(failure).not.toMatchObject({ name: 'DatastoreUnavailableError' })
 })
 
 test('a path that cannot be written is one line that says what to do', () => {

@@ -10,30 +10,42 @@ export type { SqliteMigration } from './sqlite-migrations.ts'
 
 /**
  * An open SQLite database. Its calls block the event loop: keep reads indexed and writes in bounded batches.
- * `read`, `transaction` and `write` translate failures, so that adapters need no try/catch.
+ *
+ * `read`, `write` and `bulkWrite` never wait for a lock inside SQLite, which would stop the event loop: they try again
+ * after a pause until they get it, for 5 seconds at most. They translate failures, so that adapters need no try/catch.
+ * What they are given is synchronous: an await inside would let others write into its transaction.
  */
 export type SqliteDatabase = {
   readonly path: string
   readonly raw: DatabaseSync
   /** A prepared statement, from a bounded cache. */
   statement(sql: string): StatementSync
-  /** Runs reads; failures come translated. */
-  read<T>(run: () => T): T
   /**
-   * `BEGIN IMMEDIATE … COMMIT`, rolled back if `run` throws. `run` is synchronous: an await inside would let
-   * others write into this transaction. Durable once it returns. Throws SQLITE_BUSY as it is.
+   * Runs reads. Writers never lock them out, but another process that recovers the file after a crash does for a
+   * moment, so `run` may be called again.
    */
-  transaction<T>(run: () => NotPromise<T>): T
-  /** `transaction`, repeated while another process holds the lock. */
+  read<T>(run: () => T): Promise<T>
+  /** `BEGIN IMMEDIATE … COMMIT`, rolled back if `run` throws. Durable once it resolves. */
   write<T>(run: () => NotPromise<T>): Promise<T>
+  /**
+   * `write` for imports and other loops over many batches: the next batch waits for as long as the one before held the
+   * lock, so that a serving process on the same file gets it for half of the time, on a slow machine too. To be called
+   * for one batch after another.
+   */
+  bulkWrite<T>(run: () => NotPromise<T>): Promise<T>
   close(): void
 }
 
 type NotPromise<T> = T extends PromiseLike<unknown> ? never : T
 
+/** Migrations run before the process serves anyone, so SQLite itself may wait for the lock. */
 const STARTUP_BUSY_TIMEOUT_MS = 5_000
-/** Every waited millisecond stops the event loop, so the rest of the waiting is asynchronous. */
-const BUSY_TIMEOUT_MS = 25
+/** Zero, because SQLite's waiting stops the event loop; `withBusyRetry` waits instead. */
+const BUSY_TIMEOUT_MS = 0
+/** At least twice the longest pause of `withBusyRetry`: whoever waits for the lock tries while it is free. */
+export const SHORTEST_BULK_PAUSE_MS = 10
+/** Longer than a batch takes, so that this bounds the pause only after a batch in which the process was suspended. */
+const LONGEST_BULK_PAUSE_MS = 500
 const STATEMENT_CACHE_SIZE = 256
 
 /**
@@ -118,27 +130,28 @@ function wrap(path: string, database: DatabaseSync): SqliteDatabase {
     }
   }
 
-  const transaction = <T>(run: () => T): T => {
-    try {
+  let nextBulkWriteAt = Number.NEGATIVE_INFINITY
+
+  async function bulkWrite<T>(run: () => NotPromise<T>): Promise<T> {
+    await sleepUntil(nextBulkWriteAt)
+    let triedAt = 0
+    const result = await withBusyRetry(() => {
+      triedAt = performance.now()
       return inTransaction(run)
-    } catch (error) {
-      throw isBusy(error) ? error : translateSqliteError(error)
-    }
+    })
+    const now = performance.now()
+    // No other process can wait for a database in memory.
+    if (path !== ':memory:') nextBulkWriteAt = now + bulkPauseMs(now - triedAt)
+    return result
   }
 
   return {
     path,
     raw: database,
     statement,
-    read(run) {
-      try {
-        return run()
-      } catch (error) {
-        throw translateSqliteError(error)
-      }
-    },
-    transaction,
-    write: (run) => withBusyRetry(() => transaction(run)),
+    read: (run) => withBusyRetry(run),
+    write: (run) => withBusyRetry(() => inTransaction(run)),
+    bulkWrite,
     close() {
       statements.clear()
       if (database.isOpen) database.close()
@@ -146,25 +159,36 @@ function wrap(path: string, database: DatabaseSync): SqliteDatabase {
   }
 }
 
+function bulkPauseMs(heldMs: number): number {
+  return Math.min(Math.max(heldMs, SHORTEST_BULK_PAUSE_MS), LONGEST_BULK_PAUSE_MS)
+}
+
+async function sleepUntil(time: number): Promise<void> {
+  const ms = time - performance.now()
+  if (ms > 0) await sleep(ms)
+}
+
 const BUSY_RETRY_LIMIT_MS = 5_000
+const LONGEST_RETRY_PAUSE_MS = 5
 
 /**
- * Repeats what another process's lock refuses, with growing jittered pauses that leave the event loop free.
+ * Repeats what another process's lock refuses, with jittered pauses that leave the event loop free. A try costs
+ * microseconds, so the pauses stay short: a lock that is taken again and again is free for milliseconds only.
  * @throws DatastoreUnavailableError after 5 s, or for any other outage
  */
 export async function withBusyRetry<T>(
   run: () => T,
-  options: { limitMs?: number; random?: () => number } = {},
+  options: { limitMs?: number; random?: () => number; pause?: (ms: number) => Promise<unknown> } = {},
 ): Promise<T> {
-  const { limitMs = BUSY_RETRY_LIMIT_MS, random = Math.random } = options
+  const { limitMs = BUSY_RETRY_LIMIT_MS, random = Math.random, pause = sleep } = options
   const deadline = performance.now() + limitMs
-  for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_PAUSE_MS)) {
     try {
       return run()
     } catch (error) {
       if (!isBusy(error) || performance.now() >= deadline) throw translateSqliteError(error)
     }
-    await sleep(pauseMs * (0.5 + random() / 2))
+    await pause(pauseMs * (0.5 + random() / 2))
   }
 }
 

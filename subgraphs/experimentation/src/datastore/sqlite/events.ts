@@ -128,9 +128,10 @@ export function createSqliteEvents(db: SqliteDatabase, reader: Pick<SqliteReader
     }
   }
 
-  function readHead(): number {
+  async function readHead(): Promise<number> {
     const sql = 'SELECT coalesce(max(position), 0) AS head FROM events'
-    return selectOne<{ readonly head: number }>(db, sql)?.head ?? 0
+    const row = await selectOne<{ readonly head: number }>(db, sql)
+    return row?.head ?? 0
   }
 
   return {
@@ -139,7 +140,7 @@ export function createSqliteEvents(db: SqliteDatabase, reader: Pick<SqliteReader
     reject: (events) => commit(events.map((event) => () => insertRejection(db, event))),
 
     async exposureRecords(eventIds) {
-      const rows = selectAll<RecordRow>(db, SELECT_RECORDS, JSON.stringify(eventIds))
+      const rows = await selectAll<RecordRow>(db, SELECT_RECORDS, JSON.stringify(eventIds))
       return new Map(
         rows.map(({ id, occurred_at: occurredAt, recorded_at: recordedAt }): [string, ExposureRecord] =>
           occurredAt === null || recordedAt === null
@@ -175,13 +176,13 @@ export function createSqliteEvents(db: SqliteDatabase, reader: Pick<SqliteReader
     // Positions come with the insert.
     assignPositions: async () => 0,
 
-    head: async () => readHead(),
+    head: readHead,
 
     async eventsBetween({ after, upTo, limit }) {
       if (upTo <= after || limit <= 0) return []
-      const head = readHead()
+      const head = await readHead()
       if (upTo > head) throw new RangeError(`upTo ${upTo} is above the head ${head}`)
-      const rows = selectAll<EventRow>(
+      const rows = await selectAll<EventRow>(
         db,
         `SELECT position, producer, recorded_at, body FROM events
           WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,

@@ -88,8 +88,10 @@ export function createSqliteExperiments(
   ExperimentationStore,
   'createExperiment' | 'experimentsByKeys' | 'findExperiments' | 'countExperiments' | 'assigningExperiments'
 > {
-  const select = (sql: string, ...values: readonly SqliteValue[]): Experiment[] =>
-    selectAll<{ readonly body: string }>(db, sql, ...values).map(({ body }) => readExperiment(body))
+  async function select(sql: string, ...values: readonly SqliteValue[]): Promise<Experiment[]> {
+    const rows = await selectAll<{ readonly body: string }>(db, sql, ...values)
+    return rows.map(({ body }) => readExperiment(body))
+  }
 
   return {
     async createExperiment(experiment) {
@@ -113,7 +115,7 @@ export function createSqliteExperiments(
       const all = matching(filter)
       const page = after === null ? all : [...all, behind(orderBy, after)]
       const { direction } = orderBy
-      const found = select(
+      const found = await select(
         `SELECT body FROM experiments WHERE ${where(page)}
           ORDER BY ${ORDER_COLUMNS[orderBy.field]} ${direction}, key ${direction} LIMIT ?`,
         ...valuesOf(page),
@@ -125,7 +127,8 @@ export function createSqliteExperiments(
     async countExperiments(filter) {
       const all = matching(filter)
       const sql = `SELECT count(*) AS total FROM experiments WHERE ${where(all)}`
-      return selectOne<{ readonly total: number }>(db, sql, ...valuesOf(all))?.total ?? 0
+      const row = await selectOne<{ readonly total: number }>(db, sql, ...valuesOf(all))
+      return row?.total ?? 0
     },
 
     async assigningExperiments() {

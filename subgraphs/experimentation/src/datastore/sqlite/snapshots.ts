@@ -1,5 +1,5 @@
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import { execute, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
+import { execute, oneInTransaction, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
 import type { ExperimentationStore } from '../port.ts'
 import { readSnapshot } from '../stored-json.ts'
 import { replaceExperiment } from './experiments.ts'
@@ -11,20 +11,21 @@ export function createSqliteSnapshots(
 ): Pick<ExperimentationStore, 'latestSnapshot' | 'snapshotsByVersions' | 'publish'> {
   return {
     async latestSnapshot() {
-      const row = selectOne<BodyRow>(db, 'SELECT body FROM snapshots ORDER BY version DESC LIMIT 1')
+      const row = await selectOne<BodyRow>(db, 'SELECT body FROM snapshots ORDER BY version DESC LIMIT 1')
       return row === undefined ? null : readSnapshot(row.body)
     },
 
     async snapshotsByVersions(versions) {
       const sql =
         'SELECT body FROM snapshots WHERE version IN (SELECT value FROM json_each(?)) ORDER BY version'
-      return selectAll<BodyRow>(db, sql, JSON.stringify(versions)).map(({ body }) => readSnapshot(body))
+      const rows = await selectAll<BodyRow>(db, sql, JSON.stringify(versions))
+      return rows.map(({ body }) => readSnapshot(body))
     },
 
     publish: ({ change, snapshot }) =>
       // The write lock is held from the first look on, so nothing can come between it and the writes.
       db.write(() => {
-        const newest = selectOne<{ readonly version: number }>(
+        const newest = oneInTransaction<{ readonly version: number }>(
           db,
           'SELECT coalesce(max(version), 0) AS version FROM snapshots',
         )

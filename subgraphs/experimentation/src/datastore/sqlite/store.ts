@@ -26,7 +26,7 @@ export function createSqliteStore(
     ...createSqliteSnapshots(db),
     ...events,
     async ping() {
-      selectOne(db, 'SELECT 1 AS alive FROM experiments LIMIT 1')
+      await selectOne(db, 'SELECT 1 AS alive FROM experiments LIMIT 1')
     },
     async close() {
       await drain()

@@ -28,22 +28,27 @@ const BLOCKED = `
 
 /** Reads of what users did, each one range of an index. */
 export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
-  function newest(userId: string, limit: number, after: InteractionPosition | null): readonly Interaction[] {
+  async function newest(
+    userId: string,
+    limit: number,
+    after: InteractionPosition | null,
+  ): Promise<readonly Interaction[]> {
     const older = after === null ? '' : 'AND (occurred_at, event_id) < (?, ?)'
-    return selectAll<InteractionRow>(
+    const rows = await selectAll<InteractionRow>(
       db,
       `SELECT ${COLUMNS} FROM interactions WHERE user_id = ? ${older}
        ORDER BY occurred_at DESC, event_id DESC LIMIT ?`,
       userId,
       ...(after === null ? [] : [after.occurredAt, after.eventId]),
       limit,
-    ).map(readInteraction)
+    )
+    return rows.map(readInteraction)
   }
 
   return {
     async servingHistory(userId, limits) {
-      const recent = selectAll<ServingHistory['recent'][number]>(db, RECENT, userId, limits.recent)
-      const blocked = selectAll<{ readonly itemId: string }>(db, BLOCKED, userId, limits.blocked)
+      const recent = await selectAll<ServingHistory['recent'][number]>(db, RECENT, userId, limits.recent)
+      const blocked = await selectAll<{ readonly itemId: string }>(db, BLOCKED, userId, limits.blocked)
       return {
         recent: recent.map(({ itemId, type }) => ({ itemId, type })),
         blockedItemIds: [...new Set(blocked.map(({ itemId }) => itemId))],
@@ -51,18 +56,19 @@ export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
     },
 
     async findInteractions({ userId, limit, after }) {
-      const found = newest(userId, limit + 1, after)
+      const found = await newest(userId, limit + 1, after)
       return { interactions: found.slice(0, limit), hasMore: found.length > limit }
     },
 
     async scanInteractions({ after, limit }) {
       const later = after === null ? '' : 'WHERE (user_id, item_id, event_id) > (?, ?, ?)'
-      return selectAll<InteractionRow>(
+      const rows = await selectAll<InteractionRow>(
         db,
         `SELECT ${COLUMNS} FROM interactions ${later} ORDER BY user_id, item_id, event_id LIMIT ?`,
         ...(after === null ? [] : [after.userId, after.itemId, after.eventId]),
         limit,
-      ).map(readInteraction)
+      )
+      return rows.map(readInteraction)
     },
   }
 }

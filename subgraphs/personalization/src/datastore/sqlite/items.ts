@@ -56,7 +56,7 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
   }
 
   const writeAll = (sql: string, items: readonly Item[]): Promise<number> =>
-    db.write(() => {
+    db.bulkWrite(() => {
       let written = 0
       for (const item of items) if (write(sql, item)) written++
       if (written > 0) execute(db, `UPDATE counters SET value = value + 1 WHERE name = 'catalogue'`)
@@ -76,12 +76,12 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
 
     async itemsByIds(ids) {
       const sql = `SELECT ${COLUMNS} FROM items WHERE id IN (SELECT value FROM json_each(?))`
-      return selectAll<ItemRow>(db, sql, JSON.stringify(ids)).map(readItem)
+      return (await selectAll<ItemRow>(db, sql, JSON.stringify(ids))).map(readItem)
     },
 
     async findItems({ filter, limit, after }) {
       const { where, parameters } = conditions(filter)
-      const rows = selectAll<ItemRow>(
+      const rows = await selectAll<ItemRow>(
         db,
         `SELECT ${COLUMNS} FROM items WHERE ${where} ${after === null ? '' : 'AND id > ?'} ORDER BY id LIMIT ?`,
         ...parameters,
@@ -94,20 +94,21 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
     async countItems(filter) {
       const { where, parameters } = conditions(filter)
       const sql = `SELECT count(*) AS total FROM items WHERE ${where}`
-      return selectOne<{ readonly total: number }>(db, sql, ...parameters)?.total ?? 0
+      return (await selectOne<{ readonly total: number }>(db, sql, ...parameters))?.total ?? 0
     },
 
     async catalogueVersion() {
       const sql = `SELECT value FROM counters WHERE name = 'catalogue'`
-      return selectOne<{ readonly value: number }>(db, sql)?.value ?? 0
+      return (await selectOne<{ readonly value: number }>(db, sql))?.value ?? 0
     },
 
     async popularItems(limit) {
-      return selectAll<{ readonly itemId: string; readonly interactions: number }>(
+      const rows = await selectAll<{ readonly itemId: string; readonly interactions: number }>(
         db,
         `SELECT item_id AS itemId, interactions FROM item_popularity ORDER BY interactions DESC, item_id LIMIT ?`,
         limit,
-      ).map(({ itemId, interactions }) => ({ itemId, interactions }))
+      )
+      return rows.map(({ itemId, interactions }) => ({ itemId, interactions }))
     },
   }
 }

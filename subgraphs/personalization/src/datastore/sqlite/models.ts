@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
+import {
+  execute,
+  oneInTransaction,
+  type SqliteValue,
+  selectAll,
+  selectOne,
+} from '@bulkhead/datastore/sqlite-rows'
 import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, PersonalizationStore } from '../port.ts'
@@ -24,18 +30,19 @@ type ModelMethods = Pick<
 
 type BodyRow = { readonly body: string }
 
+const PRODUCTION_BODY = `SELECT body FROM model_versions WHERE stage = 'PRODUCTION'`
+
 /** The model registry on SQLite. A version is written after all of its artefact, so that one that is seen is whole. */
 export function createSqliteModels(db: SqliteDatabase): ModelMethods {
   const isTaken = (id: string): boolean =>
-    selectOne(db, 'SELECT 1 AS taken FROM model_versions WHERE id = ?', id) !== undefined
+    oneInTransaction(db, 'SELECT 1 AS taken FROM model_versions WHERE id = ?', id) !== undefined
 
   async function upload(artefact: Uint8Array): Promise<string> {
     const uploadId = randomUUID()
     const sql = 'INSERT INTO artefact_chunks (upload_id, position, bytes, uploaded_at) VALUES (?, ?, ?, ?)'
     for (let position = 0; position * CHUNK_BYTES < artefact.length; position++) {
       const bytes = artefact.subarray(position * CHUNK_BYTES, (position + 1) * CHUNK_BYTES)
-      await db.write(() => execute(db, sql, uploadId, position, bytes, Date.now()))
-      await nextTurn()
+      await db.bulkWrite(() => execute(db, sql, uploadId, position, bytes, Date.now()))
     }
     return uploadId
   }
@@ -59,7 +66,7 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
   }
 
   function promote(id: string, promotion: Promotion): ModelVersion | null {
-    const row = selectOne<BodyRow>(db, 'SELECT body FROM model_versions WHERE id = ?', id)
+    const row = oneInTransaction<BodyRow>(db, 'SELECT body FROM model_versions WHERE id = ?', id)
     if (row === undefined) return null
     const version = parseModelVersion(row.body)
     if (version.stage === 'PRODUCTION') return version
@@ -70,13 +77,8 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
   }
 
   function retirePredecessor(successor: ModelVersion): void {
-    const predecessor = inProduction()
-    if (predecessor !== null) changeStage(retiredBy(predecessor, successor))
-  }
-
-  function inProduction(): ModelVersion | null {
-    const row = selectOne<BodyRow>(db, `SELECT body FROM model_versions WHERE stage = 'PRODUCTION'`)
-    return row === undefined ? null : parseModelVersion(row.body)
+    const row = oneInTransaction<BodyRow>(db, PRODUCTION_BODY)
+    if (row !== undefined) changeStage(retiredBy(parseModelVersion(row.body), successor))
   }
 
   function changeStage(version: ModelVersion): void {
@@ -87,7 +89,7 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
   return {
     async saveModelVersion(version, artefact) {
       // Before the upload, which it may save; what counts is the check in the transaction.
-      if (isTaken(version.id)) return 'exists'
+      if (await db.read(() => isTaken(version.id))) return 'exists'
       const uploadId = await upload(artefact)
       return db.write(() => {
         const result = write(version, uploadId)
@@ -100,17 +102,19 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
     promoteModelVersion: (id, promotion) => db.write(() => promote(id, promotion)),
 
     async productionModelVersion() {
-      return inProduction()
+      const row = await selectOne<BodyRow>(db, PRODUCTION_BODY)
+      return row === undefined ? null : parseModelVersion(row.body)
     },
 
     async modelVersionsByIds(ids) {
       const sql = 'SELECT body FROM model_versions WHERE id IN (SELECT value FROM json_each(?))'
-      return selectAll<BodyRow>(db, sql, JSON.stringify(ids)).map(({ body }) => parseModelVersion(body))
+      const rows = await selectAll<BodyRow>(db, sql, JSON.stringify(ids))
+      return rows.map(({ body }) => parseModelVersion(body))
     },
 
     async findModelVersions({ filter, limit, after }) {
       const { where, parameters } = conditions(filter)
-      const rows = selectAll<BodyRow>(
+      const rows = await selectAll<BodyRow>(
         db,
         `SELECT body FROM model_versions WHERE ${where} ${after === null ? '' : 'AND (created_at, id) < (?, ?)'}
          ORDER BY created_at DESC, id DESC LIMIT ?`,
@@ -125,17 +129,22 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
     async countModelVersions(filter) {
       const { where, parameters } = conditions(filter)
       const sql = `SELECT count(*) AS total FROM model_versions WHERE ${where}`
-      return selectOne<{ readonly total: number }>(db, sql, ...parameters)?.total ?? 0
+      return (await selectOne<{ readonly total: number }>(db, sql, ...parameters))?.total ?? 0
     },
 
     async modelArtefact(id) {
       const sql = 'SELECT upload_id AS uploadId FROM model_versions WHERE id = ?'
-      const version = selectOne<{ readonly uploadId: string }>(db, sql, id)
+      const version = await selectOne<{ readonly uploadId: string }>(db, sql, id)
       if (version === undefined) return null
       const chunks: Uint8Array[] = []
       for (;;) {
         const sqlOfChunk = 'SELECT bytes FROM artefact_chunks WHERE upload_id = ? AND position = ?'
-        const row = selectOne<{ readonly bytes: Uint8Array }>(db, sqlOfChunk, version.uploadId, chunks.length)
+        const row = await selectOne<{ readonly bytes: Uint8Array }>(
+          db,
+          sqlOfChunk,
+          version.uploadId,
+          chunks.length,
+        )
         if (row === undefined) return new Uint8Array(Buffer.concat(chunks))
         chunks.push(row.bytes)
         await nextTurn()

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import { execute, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
+import { allInTransaction, execute, selectOne } from '@bulkhead/datastore/sqlite-rows'
 import type { OutboxState, PersonalizationStore } from '../port.ts'
 import { parseEvents } from '../stored-json.ts'
 
@@ -25,7 +25,7 @@ export function createSqliteOutbox(db: SqliteDatabase): OutboxMethods {
     async claimOutbox({ now, leaseMs, limit }) {
       const token = randomUUID()
       const rows = await db.write(() =>
-        selectAll<ClaimedRow>(
+        allInTransaction<ClaimedRow>(
           db,
           `UPDATE outbox SET token = ?, due_at = ?
            WHERE id IN (SELECT id FROM outbox WHERE due_at <= ? ORDER BY oldest, id LIMIT ?)
@@ -57,7 +57,7 @@ export function createSqliteOutbox(db: SqliteDatabase): OutboxMethods {
 
     async outboxState() {
       const sql = 'SELECT count(*) AS size, min(oldest) AS oldest FROM outbox'
-      const { size = 0, oldest = null } = selectOne<OutboxState>(db, sql) ?? {}
+      const { size = 0, oldest = null } = (await selectOne<OutboxState>(db, sql)) ?? {}
       return { size, oldest }
     },
 
@@ -74,7 +74,7 @@ export function createSqliteOutbox(db: SqliteDatabase): OutboxMethods {
 
     async deadLetterCount() {
       const sql = 'SELECT count(*) AS total FROM dead_letters'
-      return selectOne<{ readonly total: number }>(db, sql)?.total ?? 0
+      return (await selectOne<{ readonly total: number }>(db, sql))?.total ?? 0
     },
   }
 }

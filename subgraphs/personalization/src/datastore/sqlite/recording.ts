@@ -93,7 +93,7 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
 
     async importInteractions(interactions) {
       assertBoundedCall('importInteractions', interactions)
-      return db.write(() => {
+      return db.bulkWrite(() => {
         const inserted = interactions.filter(insertInteraction)
         countPopularity(inserted)
         return inserted.length
@@ -107,9 +107,8 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
 
     async slatesByIds(ids) {
       const sql = 'SELECT body FROM slates WHERE id IN (SELECT value FROM json_each(?))'
-      return selectAll<{ readonly body: string }>(db, sql, JSON.stringify(ids)).map(({ body }) =>
-        parseSlate(body),
-      )
+      const rows = await selectAll<{ readonly body: string }>(db, sql, JSON.stringify(ids))
+      return rows.map(({ body }) => parseSlate(body))
     },
 
     drain: () => commits.drain(),

@@ -2,7 +2,14 @@ import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { PersonalizationStore } from '../port.ts'
 import { callEverything, fill, SOME_ITEMS, SOME_SLATES } from '../testing/every-call.ts'
-import { sampleExposure, sampleSlate } from '../testing/samples.ts'
+import {
+  sampleExposure,
+  sampleInteraction,
+  sampleItem,
+  sampleRecord,
+  sampleSlate,
+  sampleVersion,
+} from '../testing/samples.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { createSqliteStore } from './store.ts'
 
@@ -10,6 +17,7 @@ let db: SqliteDatabase
 let store: PersonalizationStore
 const statements: string[] = []
 let transactions = 0
+let bulkTransactions = 0
 
 beforeAll(async () => {
   db = openSqlite(':memory:', SQLITE_MIGRATIONS)
@@ -23,6 +31,10 @@ beforeAll(async () => {
       transactions++
       return db.write(run)
     },
+    bulkWrite(run) {
+      bulkTransactions++
+      return db.bulkWrite(run)
+    },
   })
   await fill(store)
 })
@@ -30,6 +42,7 @@ afterAll(() => store.close())
 beforeEach(() => {
   statements.length = 0
   transactions = 0
+  bulkTransactions = 0
 })
 
 test('a batch of ids costs one statement on sqlite, however many rows it answers', async () => {
@@ -55,6 +68,19 @@ test('slates of one turn of the event loop share a transaction on sqlite', async
   const slates = Array.from({ length: 200 }, (_, index) => sampleSlate(`turn-${index}`))
   await Promise.all(slates.map((slate) => store.saveSlate(slate, [sampleExposure(`e-${slate.id}`)])))
   expect(transactions).toBe(1)
+})
+
+test('what comes in many batches is written in bulk, which pauses for serving, and nothing else is', async () => {
+  await store.upsertItems([sampleItem('bulk-1')])
+  await store.insertMissingItems([sampleItem('bulk-2')])
+  await store.importInteractions([sampleInteraction('bulk-event')])
+  expect([bulkTransactions, transactions]).toEqual([3, 0])
+  await store.saveModelVersion(sampleVersion('bulk-v1'), new Uint8Array(3 * 1024 * 1024))
+  expect([bulkTransactions, transactions]).toEqual([6, 1])
+  await store.saveSlate(sampleSlate('not-bulk'), [])
+  await store.recordInteractions([sampleRecord('not-bulk')])
+  await callEverything(store)
+  expect(bulkTransactions).toBe(6)
 })
 
 test('what serving and the relay ask never scans or sorts a table on sqlite', async () => {

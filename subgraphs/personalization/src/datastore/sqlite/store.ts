@@ -29,7 +29,7 @@ export function createSqliteStore(db: SqliteDatabase): PersonalizationStore {
     ...recording,
 
     async lastSnapshot() {
-      const row = selectOne<{ readonly body: string }>(db, 'SELECT body FROM last_snapshot')
+      const row = await selectOne<{ readonly body: string }>(db, 'SELECT body FROM last_snapshot')
       return row === undefined ? null : (JSON.parse(row.body) as unknown)
     },
 
@@ -43,7 +43,7 @@ export function createSqliteStore(db: SqliteDatabase): PersonalizationStore {
     },
 
     async ping() {
-      selectOne(db, 'SELECT 1 AS alive')
+      await selectOne(db, 'SELECT 1 AS alive')
     },
 
     async close() {

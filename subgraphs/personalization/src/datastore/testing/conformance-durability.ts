@@ -1,14 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { Interaction } from '../../domain/interaction.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { PersonalizationStore } from '../port.ts'
+import { type RecorderProcess, startRecorder } from './recorder-process.ts'
 import { deliverAll, eventIdsOf, NOON, sampleItem, sampleRecord } from './samples.ts'
 
-const RECORDER = fileURLToPath(new URL('./record-until-killed.ts', import.meta.url))
 const KILLS = 3
 
 export function describeDurability(urlOf: (database: string) => string): void {
@@ -80,19 +76,11 @@ async function recordAndKill(
   url: string,
   prefix: string,
   rows: number,
-): Promise<readonly { readonly kind: string; readonly id: string }[]> {
-  const recorder: ChildProcess = spawn(process.execPath, [RECORDER, url, prefix], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const closed = once(recorder, 'close')
-  const acknowledged: { kind: string; id: string }[] = []
-  for await (const line of createInterface({ input: recorder.stdout ?? expect.unreachable() })) {
-    const [kind = '', id = ''] = line.split(' ')
-    acknowledged.push({ kind, id })
-    if (acknowledged.length === rows) recorder.kill('SIGKILL')
-  }
-  expect(await closed).toEqual([null, 'SIGKILL'])
-  return acknowledged
+): Promise<RecorderProcess['acknowledged']> {
+  const recorder = startRecorder(url, prefix)
+  await expect.poll(() => recorder.acknowledged.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(rows)
+  await recorder.kill()
+  return recorder.acknowledged
 }
 
 async function scanAll(store: PersonalizationStore): Promise<readonly Interaction[]> {
