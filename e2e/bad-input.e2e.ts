@@ -233,7 +233,7 @@ describe('a forged snapshot', () => {
   })
 
   /** Personalization, with somebody else answering at experimentation's address. */
-  const serve = async (snapshot: (current: Stack) => JsonObject): Promise<void> => {
+  async function serve(snapshot: (current: Stack) => JsonObject): Promise<void> {
     forger = createServer((_request, response) => {
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify(snapshot(stack)))
@@ -257,7 +257,7 @@ describe('a forged snapshot', () => {
   })
   const refusals = (code: string) =>
     stack.metric('personalization', 'bulkhead_snapshot_refused_total', [`code="${code}"`])
-  const expectUnassigned = async (): Promise<void> => {
+  async function expectUnassigned(): Promise<void> {
     const { data, errors } = await stack.query(SLATE_ONLY, { userId: 'u1' })
     expect(errors).toEqual([])
     expect(data.recommendations).toMatchObject({ snapshotVersion: null, servedBy: { rung: 'MODEL' } })

@@ -18,10 +18,10 @@ afterEach(async () => {
 })
 
 /** Asks for one slate each of many different listeners and checks that the slate part is whole. */
-const serveMany = async (
+async function serveMany(
   document: string,
   check: (answer: Awaited<ReturnType<Stack['query']>>, userId: string) => void,
-): Promise<void> => {
+): Promise<void> {
   for (let index = 1; index <= SLATES; index += 1) {
     const userId = `u${index}`
     const answer = await stack.query(document, { userId })
@@ -32,10 +32,11 @@ const serveMany = async (
   }
 }
 
-const counted = async (): Promise<{ units: number; exposures: number }> =>
-  totals((await stack.query(EXPOSURE_COUNTS, { key: DEMO_EXPERIMENT })).data.experiment.exposureCounts)
+async function counted(): Promise<{ units: number; exposures: number }> {
+  return totals((await stack.query(EXPOSURE_COUNTS, { key: DEMO_EXPERIMENT })).data.experiment.exposureCounts)
+}
 
-const expectCounts = async (expected: { units: number; exposures: number }): Promise<void> => {
+async function expectCounts(expected: { units: number; exposures: number }): Promise<void> {
   await waitUntil(
     `all exposures arrive: ${JSON.stringify(expected)}`,
     async () => JSON.stringify(await counted()) === JSON.stringify(expected),

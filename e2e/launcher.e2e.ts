@@ -37,7 +37,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-const areFree = async (ports: readonly number[]): Promise<boolean> => {
+async function areFree(ports: readonly number[]): Promise<boolean> {
   const servers: Server[] = []
   try {
     for (const candidate of ports) {
@@ -54,7 +54,7 @@ const areFree = async (ports: readonly number[]): Promise<boolean> => {
 }
 
 /** What `npm start -- …` runs. */
-const start = (args: readonly string[] = [], env: Record<string, string> = {}): TestProcess => {
+function start(args: readonly string[] = [], env: Record<string, string> = {}): TestProcess {
   launcher = startProgram(['dev/src/start.ts', '--port', String(port), ...args], {
     cwd: ROOT,
     env: { DATA_DIR: dataDir, ...env },
@@ -62,8 +62,8 @@ const start = (args: readonly string[] = [], env: Record<string, string> = {}): 
   return launcher
 }
 
-const ready = (started: TestProcess): Promise<void> =>
-  waitUntil(
+function ready(started: TestProcess): Promise<void> {
+  return waitUntil(
     'the ready line',
     () => {
       if (started.exited()) throw new Error(started.output())
@@ -71,9 +71,10 @@ const ready = (started: TestProcess): Promise<void> =>
     },
     START_TIMEOUT_MS,
   )
+}
 
 /** Waits for the end, and gives the lines that were said. */
-const refusal = async (started: TestProcess): Promise<{ code: number | null; lines: string[] }> => {
+async function refusal(started: TestProcess): Promise<{ code: number | null; lines: string[] }> {
   await waitUntil('it exits', () => started.exited(), START_TIMEOUT_MS)
   const code = await started.stop()
   return {

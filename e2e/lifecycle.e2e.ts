@@ -24,7 +24,7 @@ const ASSIGNMENTS = /* GraphQL */ `
 type Action = 'start' | 'pause' | 'resume' | 'stop'
 
 /** Whom the experiment treats shows in its slates: nothing but what is popular. */
-const create = async (stack: Stack, key: string, surface: string): Promise<void> => {
+async function create(stack: Stack, key: string, surface: string): Promise<void> {
   const variant = { name: 'n', weight: 0.5 }
   const { data, errors } = await stack.query(
     `mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { errors { code message } } }`,
@@ -49,7 +49,7 @@ const create = async (stack: Stack, key: string, surface: string): Promise<void>
 }
 
 /** Takes the step and waits until personalization has the snapshot that shows it. */
-const step = async (stack: Stack, key: string, action: Action): Promise<void> => {
+async function step(stack: Stack, key: string, action: Action): Promise<void> {
   const { revision } = (await stack.query(EXPOSURE_COUNTS, { key })).data.experiment
   const name = `${action}Experiment`
   const { data, errors } = await stack.query(
@@ -66,7 +66,7 @@ const step = async (stack: Stack, key: string, action: Action): Promise<void> =>
 }
 
 /** What every unit is assigned and shown. */
-const look = async (stack: Stack, key: string, surface: string) => {
+async function look(stack: Stack, key: string, surface: string) {
   const seen = []
   for (const userId of UNITS) {
     const slate = await stack.query(SLATE, { userId, surface })
@@ -88,11 +88,12 @@ const look = async (stack: Stack, key: string, surface: string) => {
   return seen
 }
 
-const counted = async (stack: Stack, key: string): Promise<number> =>
-  totals((await stack.query(EXPOSURE_COUNTS, { key })).data.experiment.exposureCounts).exposures
+async function counted(stack: Stack, key: string): Promise<number> {
+  return totals((await stack.query(EXPOSURE_COUNTS, { key })).data.experiment.exposureCounts).exposures
+}
 
 /** Waits until an event that was made after all others has been delivered. */
-const delivered = async (stack: Stack): Promise<void> => {
+async function delivered(stack: Stack): Promise<void> {
   const eventId = randomUUID()
   const [{ id: itemId }] = (await stack.query('{ items(first: 1) { nodes { id } } }')).data.items.nodes
   const { data } = await stack.query(RECORD, {

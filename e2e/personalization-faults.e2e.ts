@@ -16,7 +16,7 @@ describeOnBoth('a killed subgraph', (acquire) => {
     await stack?.stop()
     await release?.()
   })
-  const start = async (): Promise<void> => {
+  async function start(): Promise<void> {
     const acquired = await acquire()
     release = acquired.release
     stack = await startStack(acquired.options)
@@ -73,7 +73,7 @@ describeOnBoth('a killed subgraph', (acquire) => {
       let killed: Promise<void> | undefined
       let restarted: Promise<void> | undefined
 
-      const record = async (interactions: { eventId: string; userId: string }[]): Promise<boolean> => {
+      async function record(interactions: { eventId: string; userId: string }[]): Promise<boolean> {
         try {
           const { data } = await stack.query(RECORD, { input: { interactions } })
           return data?.recordInteractions?.accepted === interactions.length
@@ -81,7 +81,7 @@ describeOnBoth('a killed subgraph', (acquire) => {
           return false
         }
       }
-      const write = async (userId: string): Promise<void> => {
+      async function write(userId: string): Promise<void> {
         for (let call = 0; call < INTERACTIONS / WRITERS / PER_CALL; call += 1) {
           const interactions = Array.from({ length: PER_CALL }, (_, index) => ({
             eventId: crypto.randomUUID(),

@@ -8,7 +8,7 @@ const UNITS = ['u1', 'u2', 'u3', 'u4', 'u5', 'señor', '日本', '😀 listener'
 type Assigned = Readonly<Record<string, string | undefined>>
 
 /** Variant by unit as personalization served it and as experimentation answers it, which must be one. */
-const assigned = async (stack: Stack): Promise<Assigned> => {
+async function assigned(stack: Stack): Promise<Assigned> {
   const served: Record<string, string | undefined> = {}
   for (const unit of UNITS) {
     const slate = await stack.query(HOME_SLATE, { userId: unit })
@@ -27,7 +27,7 @@ const assigned = async (stack: Stack): Promise<Assigned> => {
 let sqliteRun: Promise<Assigned> | undefined
 
 /** The same on a deployment of its own on SQLite, once a run. */
-const assignedOnSqlite = (): Promise<Assigned> => {
+function assignedOnSqlite(): Promise<Assigned> {
   sqliteRun ??= (async () => {
     const stack = await startStack()
     try {

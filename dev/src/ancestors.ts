@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 
 const POLL_MS = 500
 
-const isRunning = (pid: number): boolean => {
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
@@ -16,10 +16,10 @@ const isRunning = (pid: number): boolean => {
  * Calls `act` once, as soon as one of these ancestors has ended, whatever ended it.
  * @param ancestors process ids, the parent first; none is watched when empty
  */
-export const whenAncestorEnds = (ancestors: readonly number[], act: () => void): void => {
+export function whenAncestorEnds(ancestors: readonly number[], act: () => void): void {
   const [parent] = ancestors
   if (parent === undefined) return
-  const look = (): void => {
+  function look(): void {
     // An ended parent that nobody has waited for still has its id, but its children have another parent already.
     if (process.ppid === parent && ancestors.every(isRunning)) return
     clearInterval(timer)
@@ -33,13 +33,14 @@ export const whenAncestorEnds = (ancestors: readonly number[], act: () => void):
 type ProcessEntry = { readonly pid: number; readonly parent: number; readonly command: string }
 
 /** Empty where there is no `ps`, as in small containers. */
-const processTable = (): ProcessEntry[] =>
-  (spawnSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).stdout ?? '')
+function processTable(): ProcessEntry[] {
+  return (spawnSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).stdout ?? '')
     .split('\n')
     .flatMap((line) => {
       const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
       return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }]
     })
+}
 
 /**
  * The processes between npm and this one, the parent first and npm last. Empty when this program is not what npm was
@@ -48,10 +49,10 @@ const processTable = (): ProcessEntry[] =>
  * Most shells replace themselves by their last command, so that the parent is npm. One that stays has the script's
  * text in its command line.
  */
-export const npmAncestors = (
+export function npmAncestors(
   program: string,
   env: Readonly<Record<string, string | undefined>>,
-): readonly number[] => {
+): readonly number[] {
   const script = env.npm_lifecycle_script
   if (script === undefined || !script.includes(program)) return []
   const table = processTable()

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { COMMAND_LINES, type SubgraphName } from './environment.ts'
 
 /** Runs a subgraph's command-line program in this terminal; resolves with its exit code. */
-export const runCommandLine = async (
+export async function runCommandLine(
   subgraph: SubgraphName,
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): Promise<number> => {
+): Promise<number> {
   const child = spawn(process.execPath, [fileURLToPath(COMMAND_LINES[subgraph]), ...args], {
     env,
     stdio: 'inherit',

@@ -24,7 +24,9 @@ async function demoReset(...args: string[]) {
   return { code: await exited, out, err }
 }
 
-const open = (name: string) => openSqlite(join(dataDir, name), [])
+function open(name: string) {
+  return openSqlite(join(dataDir, name), [])
+}
 
 /** Something that answers as a house on MongoDB would. */
 async function answering(run: (port: number) => Promise<void>) {

@@ -17,7 +17,7 @@ Deletes the data of both subgraphs, so that the next \`npm start\` loads the dem
   --port N           the gateway's port (4000); the subgraphs' are N+1 and N+2
 `
 
-const refuseWhileInUse = async ({ ports, mongodbUrl }: Topology, urls: readonly string[]): Promise<void> => {
+async function refuseWhileInUse({ ports, mongodbUrl }: Topology, urls: readonly string[]): Promise<void> {
   for (const url of urls) {
     if (isInUse(url)) throw new Error(`${url.replace(/^sqlite:/, '')} is in use: stop Bulkhead first`)
   }
@@ -28,7 +28,7 @@ const refuseWhileInUse = async ({ ports, mongodbUrl }: Topology, urls: readonly 
   }
 }
 
-const reset = async (topology: Topology): Promise<void> => {
+async function reset(topology: Topology): Promise<void> {
   const urls = SUBGRAPHS.map((subgraph) => datastoreUrl(subgraph, topology))
   // Both before either: half a reset would leave slates of experiments that nobody knows.
   await refuseWhileInUse(topology, urls)

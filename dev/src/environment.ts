@@ -30,10 +30,7 @@ export type Topology = {
 }
 
 /** The datastore URL of a subgraph: a file of its own, or a database of its own on the one MongoDB. */
-export const datastoreUrl = (
-  name: SubgraphName,
-  topology: Pick<Topology, 'dataDir' | 'mongodbUrl'>,
-): string => {
+export function datastoreUrl(name: SubgraphName, topology: Pick<Topology, 'dataDir' | 'mongodbUrl'>): string {
   if (topology.mongodbUrl === null) return `sqlite:${join(topology.dataDir, `${name}.db`)}`
   // A seed list (`host1,host2`) is no valid WHATWG URL, so the database part is replaced as text.
   const [, base = topology.mongodbUrl, query = ''] =
@@ -42,11 +39,11 @@ export const datastoreUrl = (
 }
 
 /** Every setting that the three processes need to find and to trust each other. */
-export const serviceEnvironment = (
+export function serviceEnvironment(
   name: ServiceName,
   topology: Topology,
   secrets: DevelopmentSecrets,
-): Record<string, string> => {
+): Record<string, string> {
   const { ports } = topology
   const experimentation = `http://127.0.0.1:${ports.experimentation}`
   switch (name) {

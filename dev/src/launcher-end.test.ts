@@ -62,28 +62,31 @@ async function portsAreFree(): Promise<boolean> {
   return true
 }
 
-const databasesAreClosed = (): boolean =>
-  !SUBGRAPHS.some((name) => isInUse(datastoreUrl(name, { dataDir, mongodbUrl: null })))
+function databasesAreClosed(): boolean {
+  return !SUBGRAPHS.some((name) => isInUse(datastoreUrl(name, { dataDir, mongodbUrl: null })))
+}
 
-const processTable = (): ProcessEntry[] =>
-  spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
-    .stdout.split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    // A zombie has ended; it only waits for its parent to ask how.
-    .filter(([, , state]) => state !== undefined && !state.startsWith('Z'))
-    .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }))
+function processTable(): ProcessEntry[] {
+  return (
+    spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
+      .stdout.split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      // A zombie has ended; it only waits for its parent to ask how.
+      .filter(([, , state]) => state !== undefined && !state.startsWith('Z'))
+      .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }))
+  )
+}
 
 /** Those of the family that have not ended. */
-const survivors = (): number[] => {
+function survivors(): number[] {
   const table = processTable()
   return family.filter((pid) => table.some((entry) => entry.pid === pid))
 }
 
 /** The process and all that descend from it, parents first. */
-const familyOf = (pid: number, table = processTable()): number[] => [
-  pid,
-  ...table.filter(({ parent }) => parent === pid).flatMap((child) => familyOf(child.pid, table)),
-]
+function familyOf(pid: number, table = processTable()): number[] {
+  return [pid, ...table.filter(({ parent }) => parent === pid).flatMap((child) => familyOf(child.pid, table))]
+}
 
 async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 25_000
@@ -110,8 +113,9 @@ async function start(command: string, args: readonly string[], line: string): Pr
   family = familyOf(started.pid ?? 0)
 }
 
-const startLauncher = (line: string): Promise<void> =>
-  start(process.execPath, ['--import', FAILS_AT_SIGUSR2, START], line)
+function startLauncher(line: string): Promise<void> {
+  return start(process.execPath, ['--import', FAILS_AT_SIGUSR2, START], line)
+}
 
 async function startNpm(shell: keyof typeof SHELLS): Promise<void> {
   const path = join(dataDir, 'shell')

@@ -85,7 +85,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 beforeAll(() => {
   const config = z.looseObject({}).parse(JSON.parse(readFileSync(join(ROOT, 'biome.json'), 'utf8')))
-  const plant = (path: string, text: string) => {
+  function plant(path: string, text: string) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }

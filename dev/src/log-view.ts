@@ -5,12 +5,12 @@ const NAME_WIDTH = 15
 /** Fields that every line has, or that the prefix already shows. */
 const HIDDEN = new Set(['level', 'time', 'pid', 'hostname', 'service', 'name', 'msg'])
 
-const fieldText = (value: unknown): string => {
+function fieldText(value: unknown): string {
   if (value !== null && typeof value === 'object' && 'message' in value) return JSON.stringify(value.message)
   return typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value)
 }
 
-const parseRecord = (line: string): Record<string, unknown> | null => {
+function parseRecord(line: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(line)
     return value !== null && typeof value === 'object' ? { ...value } : null
@@ -20,7 +20,7 @@ const parseRecord = (line: string): Record<string, unknown> | null => {
 }
 
 /** One JSON log line as a person reads it; a line that is no log record stays as it is. */
-export const readableLine = (source: string, line: string): string => {
+export function readableLine(source: string, line: string): string {
   const prefix = source.padEnd(NAME_WIDTH)
   const record = parseRecord(line)
   if (!record || typeof record.msg !== 'string') return `${prefix} ${line}`
@@ -34,7 +34,7 @@ export const readableLine = (source: string, line: string): string => {
 }
 
 /** Hands every line of a process's output to `write`, as a person reads it. */
-export const followOutput = (source: string, stream: Readable, write: (line: string) => void): void => {
+export function followOutput(source: string, stream: Readable, write: (line: string) => void): void {
   createInterface({ input: stream }).on('line', (line) => {
     if (line !== '') write(readableLine(source, line))
   })

@@ -18,19 +18,21 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(project, { recursive: true, force: true }))
 
-const write = (path: string, content: unknown): void =>
-  writeFileSync(join(project, path), JSON.stringify(content))
+function write(path: string, content: unknown): void {
+  return writeFileSync(join(project, path), JSON.stringify(content))
+}
 
-const npm = (...args: string[]) =>
-  spawnSync('npm', [...args, '--offline'], {
+function npm(...args: string[]) {
+  return spawnSync('npm', [...args, '--offline'], {
     cwd: project,
     // A home of its own, so that no setting of this machine's user has a say.
     env: { PATH: process.env.PATH, HOME: project },
     encoding: 'utf8',
   })
+}
 
 /** `npm ci`, with a lock file that npm wrote for this dependency. */
-const ciWith = (dependency: object) => {
+function ciWith(dependency: object) {
   write('gadget/package.json', { ...DEPENDENCY, ...dependency })
   npm('install', '--package-lock-only')
   return npm('ci')

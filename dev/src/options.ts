@@ -26,16 +26,17 @@ export type ParsedOptions =
   | { readonly type: 'refused'; readonly message: string }
 
 /** A URL in the wrong place would be quoted, password and all. */
-const redactArguments = (message: string, args: readonly string[]): string =>
-  args
+function redactArguments(message: string, args: readonly string[]): string {
+  return args
     .flatMap((arg) => [arg, arg.slice(arg.indexOf('=') + 1)])
     .reduce((text, arg) => text.replaceAll(arg, redactUrl(arg)), message)
+}
 
 /** Reads the launcher's arguments; a refusal is one line that says what to change. */
-export const parseOptions = (
+export function parseOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): ParsedOptions => {
+): ParsedOptions {
   const refused = (message: string): ParsedOptions => ({
     type: 'refused',
     message: `${redactArguments(message, args)}; see npm start -- --help`,

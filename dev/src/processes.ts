@@ -24,11 +24,11 @@ export type ServiceProcess = {
  * group at once, and the order in which the services drain is ours to choose. Should this process end without
  * `stop`, the service drains by itself.
  */
-export const startService = (options: {
+export function startService(options: {
   readonly name: ServiceName
   readonly env: Readonly<Record<string, string | undefined>>
   readonly write: (line: string) => void
-}): ServiceProcess => {
+}): ServiceProcess {
   const { name, env, write } = options
   let child: ChildProcess
   let restarts = false
@@ -36,7 +36,7 @@ export const startService = (options: {
   let timer: NodeJS.Timeout | undefined
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
 
-  const launch = (): void => {
+  function launch(): void {
     child = spawn(process.execPath, ['--import', END_WITH_PARENT, fileURLToPath(ENTRY_POINTS[name])], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -56,10 +56,10 @@ export const startService = (options: {
   return {
     name,
     ended,
-    keepAlive: () => {
+    keepAlive() {
       restarts = true
     },
-    stop: async () => {
+    async stop() {
       stopping = true
       clearTimeout(timer)
       if (child.exitCode !== null || child.signalCode !== null) return end()

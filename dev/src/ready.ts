@@ -7,7 +7,7 @@ const REQUEST_TIMEOUT_MS = 2_000
 
 type Probe = { readonly ok: boolean; readonly body: unknown }
 
-const probe = async (port: number, path: string): Promise<Probe> => {
+async function probe(port: number, path: string): Promise<Probe> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
@@ -19,11 +19,13 @@ const probe = async (port: number, path: string): Promise<Probe> => {
 }
 
 /** Whether something answers as a Bulkhead service there. */
-export const isAlive = async (port: number): Promise<boolean> => (await probe(port, '/healthz')).ok
+export async function isAlive(port: number): Promise<boolean> {
+  return (await probe(port, '/healthz')).ok
+}
 
 const readinessSchema = z.object({ checks: z.object({ snapshot: z.object({ ok: z.boolean() }) }) })
 
-const hasSnapshot = (body: unknown): boolean => {
+function hasSnapshot(body: unknown): boolean {
   const parsed = readinessSchema.safeParse(body)
   return parsed.success && parsed.data.checks.snapshot.ok
 }
@@ -32,13 +34,13 @@ const hasSnapshot = (body: unknown): boolean => {
  * Waits until every service is ready and personalization has its first snapshot; false when `timeoutMs` ran out
  * or `signal` aborted first.
  */
-export const waitUntilReady = async (
+export async function waitUntilReady(
   ports: Topology['ports'],
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<boolean> => {
+): Promise<boolean> {
   const deadline = performance.now() + timeoutMs
-  const isReady = async (name: ServiceName): Promise<boolean> => {
+  async function isReady(name: ServiceName): Promise<boolean> {
     const { ok, body } = await probe(ports[name], '/readyz')
     return ok && (name !== 'personalization' || hasSnapshot(body))
   }

@@ -4,7 +4,7 @@ import { type LauncherOptions, parseOptions } from './options.ts'
  * What every command of the launcher does with its arguments: shows the help, says in one line what is wrong (exit
  * code 1), or acts; an action that fails says so in one line as well.
  */
-export const runWithOptions = (help: string, act: (options: LauncherOptions) => Promise<void>): void => {
+export function runWithOptions(help: string, act: (options: LauncherOptions) => Promise<void>): void {
   const parsed = parseOptions(process.argv.slice(2), process.env)
   if (parsed.type === 'help') {
     process.stdout.write(help)

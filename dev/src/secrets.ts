@@ -21,9 +21,11 @@ export type DevelopmentSecrets = z.infer<typeof developmentSecretsSchema>
 export const SECRETS_FILE = 'dev-secrets.json'
 const OWNER_ONLY = 0o600
 
-const token = (): string => `dev-${randomBytes(24).toString('base64url')}`
+function token(): string {
+  return `dev-${randomBytes(24).toString('base64url')}`
+}
 
-export const generateDevelopmentSecrets = (): DevelopmentSecrets => {
+export function generateDevelopmentSecrets(): DevelopmentSecrets {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   return {
     gatewaySecret: token(),
@@ -35,9 +37,11 @@ export const generateDevelopmentSecrets = (): DevelopmentSecrets => {
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
 
-const createSecretsFile = (dataDir: string, path: string): DevelopmentSecrets => {
+function createSecretsFile(dataDir: string, path: string): DevelopmentSecrets {
   const secrets = generateDevelopmentSecrets()
   try {
     ensureFolder(dataDir)
@@ -55,7 +59,7 @@ const createSecretsFile = (dataDir: string, path: string): DevelopmentSecrets =>
  * key, so they must outlive a restart.
  * @throws {Error} one line that says what to do when the folder or the file cannot be used.
  */
-export const loadDevelopmentSecrets = (dataDir: string): DevelopmentSecrets => {
+export function loadDevelopmentSecrets(dataDir: string): DevelopmentSecrets {
   const path = join(dataDir, SECRETS_FILE)
   let text: string
   try {

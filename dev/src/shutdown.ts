@@ -13,14 +13,14 @@ export type Shutdown = {
  * a failure that nobody caught.
  * @param options.stopAll is waited for; that it hangs is for a second signal to end
  */
-export const shutdownOnEverything = (options: {
+export function shutdownOnEverything(options: {
   readonly stopAll: () => Promise<void>
   readonly write: (line: string) => void
-}): Shutdown => {
+}): Shutdown {
   let since: number | undefined
   const shutdown: Shutdown = {
     begun: () => since !== undefined,
-    begin: (exitCode, line) => {
+    begin(exitCode, line) {
       if (since !== undefined) return
       since = performance.now()
       if (line !== null) options.write(line)

@@ -14,8 +14,8 @@ const READY_TIMEOUT_MS = 30_000
 /** This file, as package.json's script names it. */
 const PROGRAM = 'dev/src/start.ts'
 
-const assertPortFree = (name: string, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
+function assertPortFree(name: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
@@ -28,18 +28,19 @@ const assertPortFree = (name: string, port: number): Promise<void> =>
     )
     server.listen(port, '127.0.0.1', () => server.close(() => resolve()))
   })
+}
 
-const assertPortsFree = async (ports: Topology['ports']): Promise<void> => {
+async function assertPortsFree(ports: Topology['ports']): Promise<void> {
   for (const name of SERVICES) await assertPortFree(name, ports[name])
 }
 
-const write = (line: string): void => {
+function write(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-const launch = async (options: LauncherOptions): Promise<void> => {
+async function launch(options: LauncherOptions): Promise<void> {
   const services: ServiceProcess[] = []
-  const stopAll = async (): Promise<void> => {
+  async function stopAll(): Promise<void> {
     // The gateway first, so that no request meets half a house; experimentation last, to take the last events.
     for (const service of services.toReversed()) await service.stop()
   }

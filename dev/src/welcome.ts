@@ -16,7 +16,7 @@ const QUERIES: readonly (readonly [title: string, query: string])[] = [
 ]
 
 /** What the launcher says once everything answers. */
-export const welcome = ({ ports, mongodbUrl, dataDir }: LauncherOptions): string => {
+export function welcome({ ports, mongodbUrl, dataDir }: LauncherOptions): string {
   const url = `http://127.0.0.1:${ports.gateway}/graphql`
   const examples = QUERIES.map(([title, query]) => {
     const body = JSON.stringify({ query })

@@ -7,7 +7,7 @@ export type Datastores = NonNullable<StackOptions['datastores']>
 export type MongoHandle = { readonly datastores: Datastores; stop(): Promise<void> }
 
 /** Two databases, one a subgraph, on a real MongoDB. */
-export const acquireDatastores = async (): Promise<MongoHandle> => {
+export async function acquireDatastores(): Promise<MongoHandle> {
   const mongo = await acquireTestMongo()
   if (mongo.kind === 'skipped') throw new Error(mongo.reason)
   return {
@@ -20,12 +20,12 @@ export const acquireDatastores = async (): Promise<MongoHandle> => {
 }
 
 /** Registers a journey once on SQLite and once on MongoDB, or a skip that says how to enable it. */
-export const describeOnBoth = (
+export function describeOnBoth(
   name: string,
   suite: (
     acquire: () => Promise<{ options: Pick<StackOptions, 'datastores'>; release(): Promise<void> }>,
   ) => void,
-): void => {
+): void {
   describe(`${name} on sqlite`, () => {
     suite(async () => ({ options: {}, release: async () => undefined }))
   })
@@ -38,7 +38,7 @@ export const describeOnBoth = (
 }
 
 /** A suite that needs MongoDB; its name ends in "on mongodb", which CI counts. */
-export const describeIfMongo = (name: string, suite: () => void): void => {
+export function describeIfMongo(name: string, suite: () => void): void {
   const found = findTestMongo()
   describe(`${name} on mongodb`, () => {
     if (found.kind === 'skipped') test.skip(found.reason)

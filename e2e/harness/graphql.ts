@@ -14,12 +14,12 @@ export type Answer = {
 }
 
 /** Posts one GraphQL operation, as curl would. */
-export const query = async (
+export async function query(
   url: string,
   text: string,
   variables: Record<string, unknown> = {},
   headers: Record<string, string> = {},
-): Promise<Answer> => {
+): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },

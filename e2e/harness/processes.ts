@@ -20,14 +20,16 @@ export type TestProcess = {
   stop(): Promise<number | null>
 }
 
-const inheritedEnv = (): Record<string, string | undefined> => ({
-  PATH: process.env.PATH,
-  HOME: process.env.HOME,
-})
+function inheritedEnv(): Record<string, string | undefined> {
+  return {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+  }
+}
 
-const capture = (child: ChildProcess): (() => string) => {
+function capture(child: ChildProcess): () => string {
   let output = ''
-  const append = (chunk: Buffer): void => {
+  function append(chunk: Buffer): void {
     output = (output + chunk.toString()).slice(-OUTPUT_LIMIT)
   }
   child.stdout?.on('data', append)
@@ -35,11 +37,13 @@ const capture = (child: ChildProcess): (() => string) => {
   return () => output
 }
 
-const isOver = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
+function isOver(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
 
-const control = (child: ChildProcess): TestProcess => {
+function control(child: ChildProcess): TestProcess {
   const output = capture(child)
-  const signal = async (name: NodeJS.Signals): Promise<void> => {
+  async function signal(name: NodeJS.Signals): Promise<void> {
     if (isOver(child)) return
     const exited = once(child, 'exit')
     child.kill(name)
@@ -52,7 +56,7 @@ const control = (child: ChildProcess): TestProcess => {
     kill: () => signal('SIGKILL'),
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
-    stop: async () => {
+    async stop() {
       // A frozen process cannot drain.
       child.kill('SIGCONT')
       const force = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
@@ -64,32 +68,34 @@ const control = (child: ChildProcess): TestProcess => {
 }
 
 /** Starts any program with an environment of its own. */
-export const startProgram = (
+export function startProgram(
   args: readonly string[],
   options: {
     readonly env?: Readonly<Record<string, string>>
     readonly command?: string
     readonly cwd?: string
   } = {},
-): TestProcess =>
-  control(
+): TestProcess {
+  return control(
     spawn(options.command ?? process.execPath, args, {
       env: { ...inheritedEnv(), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     }),
   )
+}
 
 /** Starts one service as its own process, as production would. */
-export const startProcess = (name: ServiceName, env: Readonly<Record<string, string>>): TestProcess =>
-  startProgram([fileURLToPath(ENTRY_POINTS[name])], { env })
+export function startProcess(name: ServiceName, env: Readonly<Record<string, string>>): TestProcess {
+  return startProgram([fileURLToPath(ENTRY_POINTS[name])], { env })
+}
 
 /** Runs a subgraph's command-line program; rejects with its output unless it exits with 0. */
-export const runToEnd = async (
+export async function runToEnd(
   subgraph: SubgraphName,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-): Promise<string> => {
+): Promise<string> {
   const child = spawn(process.execPath, [fileURLToPath(COMMAND_LINES[subgraph]), ...args], {
     env: { ...inheritedEnv(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -60,10 +60,10 @@ const BRISK: Readonly<Record<SubgraphName, Readonly<Record<string, string>>>> = 
 
 let demoTemplate: Promise<{ folder: string; secrets: DevelopmentSecrets }> | undefined
 
-const seed = async (
+async function seed(
   datastores: Readonly<Record<SubgraphName, string>>,
   secrets: DevelopmentSecrets,
-): Promise<void> => {
+): Promise<void> {
   const topology = {
     ports: { gateway: 1, personalization: 1, experimentation: 1 },
     dataDir: '.',
@@ -78,7 +78,7 @@ const seed = async (
 }
 
 /** The demo on SQLite is loaded once a test file and copied from then on. */
-const copyDemo = async (dataDir: string): Promise<DevelopmentSecrets> => {
+async function copyDemo(dataDir: string): Promise<DevelopmentSecrets> {
   demoTemplate ??= (async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bulkhead-e2e-demo-'))
     process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -91,20 +91,23 @@ const copyDemo = async (dataDir: string): Promise<DevelopmentSecrets> => {
   return secrets
 }
 
-const sqliteUrls = (dataDir: string): Record<SubgraphName, string> => ({
-  personalization: datastoreUrl('personalization', { dataDir, mongodbUrl: null }),
-  experimentation: datastoreUrl('experimentation', { dataDir, mongodbUrl: null }),
-})
+function sqliteUrls(dataDir: string): Record<SubgraphName, string> {
+  return {
+    personalization: datastoreUrl('personalization', { dataDir, mongodbUrl: null }),
+    experimentation: datastoreUrl('experimentation', { dataDir, mongodbUrl: null }),
+  }
+}
 
-const readMetric = (text: string, metric: string, match: readonly string[]): number =>
-  text
+function readMetric(text: string, metric: string, match: readonly string[]): number {
+  return text
     .split('\n')
     .filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
     .filter((line) => match.every((label) => line.includes(label)))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+}
 
 /** Prepares a deployment of all three services as real processes; nothing runs before `start`. */
-export const createStack = async (options: StackOptions = {}): Promise<Stack> => {
+export async function createStack(options: StackOptions = {}): Promise<Stack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'bulkhead-e2e-'))
   const [gateway = 0, personalization = 0, experimentation = 0] = await freePorts(3)
   const ports = { gateway, personalization, experimentation }
@@ -128,12 +131,12 @@ export const createStack = async (options: StackOptions = {}): Promise<Stack> =>
     },
     datastores,
     url,
-    process: (name) => {
+    process(name) {
       const found = processes.get(name)
       if (!found) throw new Error(`${name} was never started`)
       return found
     },
-    start: async (name) => {
+    async start(name) {
       const started = startProcess(name, environment(name))
       processes.set(name, started)
       await waitUntil(`${name} is ready`, async () => {
@@ -149,7 +152,7 @@ export const createStack = async (options: StackOptions = {}): Promise<Stack> =>
         'the snapshot arrives',
         async () => (await stack.metric('personalization', 'bulkhead_snapshot_version')) > 0,
       ),
-    stop: async () => {
+    async stop() {
       await Promise.all([...processes.values()].map((running) => running.stop()))
       rmSync(dataDir, { recursive: true, force: true })
     },
@@ -158,7 +161,7 @@ export const createStack = async (options: StackOptions = {}): Promise<Stack> =>
 }
 
 /** A stack with all three services up and the snapshot arrived. */
-export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const stack = await createStack(options)
   try {
     await Promise.all(SERVICES.map((name) => stack.start(name)))

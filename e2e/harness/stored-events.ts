@@ -6,7 +6,7 @@ import { MongoClient } from 'mongodb'
  * The ids of all events of one kind that experimentation has stored, read from its datastore: no query of the graph
  * lists raw events, and "once" is about rows, not about what a count makes of them.
  */
-export const storedEventIds = async (url: string, kind: string): Promise<readonly string[]> => {
+export async function storedEventIds(url: string, kind: string): Promise<readonly string[]> {
   const parsed = parseDatastoreUrl(url)
   if (parsed.kind === 'sqlite') {
     const database = new DatabaseSync(parsed.path, { readOnly: true })

@@ -6,11 +6,11 @@ const POLL_MS = 50
  * Waits until the condition holds. A rejection counts as "not yet", and its message is quoted when time is up.
  * @throws {Error} that names the condition after `timeoutMs`.
  */
-export const waitUntil = async (
+export async function waitUntil(
   what: string,
   condition: () => Promise<boolean> | boolean,
   timeoutMs = 30_000,
-): Promise<void> => {
+): Promise<void> {
   const end = performance.now() + timeoutMs
   let last = 'it was false'
   while (performance.now() < end) {

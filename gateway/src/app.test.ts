@@ -14,7 +14,7 @@ afterEach(async () => {
 })
 
 /** A subgraph whose every answer is this one; its URL. */
-const subgraph = async (answer: unknown): Promise<string> => {
+async function subgraph(answer: unknown): Promise<string> {
   const server = createServer((request, response) => {
     request.resume().on('end', () => response.end(JSON.stringify(answer)))
   })
@@ -26,7 +26,7 @@ const subgraph = async (answer: unknown): Promise<string> => {
 const SLATE = { __typename: 'RecommendationSlate', id: 's1', exposureContext: 'context' }
 
 /** The gateway itself on the committed supergraph, with subgraphs that give these answers. */
-const gateway = async (answers: { personalization?: unknown; experimentation?: unknown } = {}) => {
+async function gateway(answers: { personalization?: unknown; experimentation?: unknown } = {}) {
   vi.stubEnv('APOLLO_TELEMETRY_DISABLED', '1')
   const { log, lines } = captureLog()
   const config = loadConfig({
@@ -38,7 +38,7 @@ const gateway = async (answers: { personalization?: unknown; experimentation?: u
   const app = await startApp({ config, clock: { now: () => 0 }, log, metrics })
   cleanups.push(app.stop)
   lines.length = 0
-  const ask = async (query: string, variables: Record<string, unknown> = {}) => {
+  async function ask(query: string, variables: Record<string, unknown> = {}) {
     const headers = { 'x-request-id': 'request-0001' }
     const payload = { query, variables }
     const answer = await app.http.inject({ method: 'POST', url: '/graphql', payload, headers })

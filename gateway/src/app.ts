@@ -18,12 +18,12 @@ export type App = {
 }
 
 /** The gateway with its supergraph loaded; `disableVendorTelemetry` must have been called. */
-export const startApp = async (options: {
+export async function startApp(options: {
   readonly config: Omit<Config, 'host' | 'port' | 'logLevel' | 'drainTimeoutMs'>
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
-}): Promise<App> => {
+}): Promise<App> {
   const { config, clock, log, metrics } = options
   const fetches = metrics.counter({
     name: 'bulkhead_subgraph_fetches_total',
@@ -37,7 +37,7 @@ export const startApp = async (options: {
   })
 
   const clients = new Map<string, SubgraphClient>()
-  const clientOf = (subgraph: string, fallbackUrl: string): SubgraphClient => {
+  function clientOf(subgraph: string, fallbackUrl: string): SubgraphClient {
     let client = clients.get(subgraph)
     if (!client) {
       client = createSubgraphClient({
@@ -89,7 +89,7 @@ export const startApp = async (options: {
   })
   return {
     http,
-    stop: async () => {
+    async stop() {
       await http.close()
       await Promise.all([...clients.values()].map((client) => client.close()))
     },

@@ -5,8 +5,9 @@ import { failedFetch } from './failed-fetch.ts'
 const FAILURE = { code: 'SUBGRAPH_DEADLINE', message: 'too late', retryable: true }
 const EXTENSIONS = { code: 'SUBGRAPH_DEADLINE', retryable: true }
 
-const failedRootFetch = (document: DocumentNode, variables?: Record<string, unknown>) =>
-  failedFetch({ document, variables, representations: undefined }, FAILURE)
+function failedRootFetch(document: DocumentNode, variables?: Record<string, unknown>) {
+  return failedFetch({ document, variables, representations: undefined }, FAILURE)
+}
 
 test('every root field is null and has an error at its response key', () => {
   const document = parse('{ first: experiment(key: "a") { key } experiments { totalCount } __typename }')

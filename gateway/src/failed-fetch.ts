@@ -35,22 +35,23 @@ type Scope = {
   readonly variables: Variables
 }
 
-const conditionOf = (selection: SelectionNode, directive: string, { variables }: Scope): unknown => {
+function conditionOf(selection: SelectionNode, directive: string, { variables }: Scope): unknown {
   const node = selection.directives?.find(({ name }) => name.value === directive)
   const value = node?.arguments?.find(({ name }) => name.value === 'if')?.value
   if (value?.kind === 'BooleanValue') return value.value
   return value?.kind === 'Variable' ? variables[value.name.value] : undefined
 }
 
-const isAskedFor = (selection: SelectionNode, scope: Scope): boolean =>
-  conditionOf(selection, 'skip', scope) !== true && conditionOf(selection, 'include', scope) !== false
+function isAskedFor(selection: SelectionNode, scope: Scope): boolean {
+  return conditionOf(selection, 'skip', scope) !== true && conditionOf(selection, 'include', scope) !== false
+}
 
-const addResponseKeys = (
+function addResponseKeys(
   selections: SelectionSetNode,
   typename: string | null,
   scope: Scope,
   keys: Set<string>,
-): void => {
+): void {
   for (const selection of selections.selections) {
     if (!isAskedFor(selection, scope)) continue
     if (selection.kind === 'Field') {
@@ -71,17 +72,18 @@ const addResponseKeys = (
 
 const NO_SELECTIONS: SelectionSetNode = { kind: 'SelectionSet', selections: [] } as never
 
-const defaultsOf = (operation: OperationDefinitionNode | undefined): Variables =>
-  Object.fromEntries(
+function defaultsOf(operation: OperationDefinitionNode | undefined): Variables {
+  return Object.fromEntries(
     (operation?.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
       defaultValue?.kind === 'BooleanValue' ? [[variable.name.value, defaultValue.value]] : [],
     ),
   )
+}
 
-const readOperation = (
+function readOperation(
   document: DocumentNode,
   variables: Variables,
-): { scope: Scope; selections: SelectionSetNode } => {
+): { scope: Scope; selections: SelectionSetNode } {
   const fragments = new Map<string, FragmentDefinitionNode>()
   let operation: OperationDefinitionNode | undefined
   for (const definition of document.definitions) {
@@ -94,10 +96,11 @@ const readOperation = (
   }
 }
 
-const typenameOf = (representation: unknown): string | null =>
-  representation !== null && typeof representation === 'object' && TYPENAME in representation
+function typenameOf(representation: unknown): string | null {
+  return representation !== null && typeof representation === 'object' && TYPENAME in representation
     ? String(representation[TYPENAME])
     : null
+}
 
 /** The path of every field asked for: `[key]` of root fields, `['_entities', index, key]` of entities. */
 function* pathsAskedFor(
@@ -131,7 +134,7 @@ function* pathsAskedFor(
 }
 
 /** Whether one of the two paths leads through the other. */
-const areOnOneWay = (one: Path, other: Path): boolean => {
+function areOnOneWay(one: Path, other: Path): boolean {
   const shorter = Math.min(one.length, other.length)
   for (let index = 0; index < shorter; index += 1) if (one[index] !== other[index]) return false
   return true
@@ -142,7 +145,7 @@ const areOnOneWay = (one: Path, other: Path): boolean => {
  * learns at which path what is missing. Thrown instead, the gateway would drop both path and subgraph.
  * @param fetch.errors what the subgraph itself said of single fields; `failure` stands at the others
  */
-export const failedFetch = (
+export function failedFetch(
   fetch: {
     readonly document: DocumentNode
     readonly variables: Variables | undefined
@@ -151,7 +154,7 @@ export const failedFetch = (
     readonly errors?: readonly ResponseError[]
   },
   failure: FetchFailure,
-): { data: Record<string, unknown>; errors: readonly ResponseError[] } => {
+): { data: Record<string, unknown>; errors: readonly ResponseError[] } {
   const { document, variables = {}, representations } = fetch
   const { scope, selections } = readOperation(document, variables)
   const { code, message, retryable, details } = failure

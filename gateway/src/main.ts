@@ -8,7 +8,7 @@ import { disableVendorTelemetry, loadConfig } from './config.ts'
 
 const SERVICE = 'gateway'
 
-const start = async () => {
+async function start() {
   disableVendorTelemetry()
   const config = loadConfig()
   const log = createLogger({ service: SERVICE, level: config.logLevel })

@@ -5,7 +5,7 @@ import { maskSubgraphError } from './mask-error.ts'
 
 const SCOPE = { requestId: 'request-0001', log: createLogger({ service: 'test', level: 'silent' }) }
 
-const mask = (error: unknown) => {
+function mask(error: unknown) {
   const formatted = error instanceof GraphQLError ? error.toJSON() : { message: String(error) }
   return maskSubgraphError(formatted, error, SCOPE)
 }

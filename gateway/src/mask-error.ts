@@ -6,11 +6,11 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
  * executor adds besides (the name under `serviceName`, the original error) is left behind. Undefined for errors that
  * no subgraph caused.
  */
-export const maskSubgraphError = (
+export function maskSubgraphError(
   formatted: GraphQLFormattedError,
   error: unknown,
   scope: RequestScope,
-): GraphQLFormattedError | undefined => {
+): GraphQLFormattedError | undefined {
   if (!(error instanceof GraphQLError)) return undefined
   const { serviceName, code, retryable, details } = error.extensions
   if (typeof serviceName !== 'string' || typeof code !== 'string') return undefined

@@ -2,7 +2,7 @@ import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { expect, test } from 'vitest'
 import { createOutageLog } from './outage-log.ts'
 
-const outageLog = (level: 'debug' | 'info' = 'info') => {
+function outageLog(level: 'debug' | 'info' = 'info') {
   const { log, lines } = captureLog(level)
   const clock = { time: 0, now: () => clock.time }
   return { clock, lines, outages: createOutageLog({ subgraph: 'experimentation', clock, log }) }

@@ -10,21 +10,21 @@ export type OutageLog = {
 }
 
 /** Says once that fetches to a subgraph fail and once that they succeed again; each failure besides at debug. */
-export const createOutageLog = (options: {
+export function createOutageLog(options: {
   readonly subgraph: string
   readonly clock: Clock
   readonly log: Logger
-}): OutageLog => {
+}): OutageLog {
   const { clock } = options
   const log = options.log.child({ subgraph: options.subgraph })
   let outage: { lastFailureAt: number; failures: number } | undefined
   return {
-    failed: (fields) => {
+    failed(fields) {
       if (outage) log.debug(fields, 'subgraph fetch failed')
       else log.warn(fields, 'subgraph fetches fail; those after this one are told at debug')
       outage = { lastFailureAt: clock.now(), failures: (outage?.failures ?? 0) + 1 }
     },
-    succeeded: () => {
+    succeeded() {
       if (!outage || clock.now() - outage.lastFailureAt < QUIET_MS) return
       log.info({ failures: outage.failures }, 'subgraph fetches succeed again')
       outage = undefined

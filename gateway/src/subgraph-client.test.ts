@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-const connect = (port: number) => {
+function connect(port: number) {
   const inFlight = createMetrics({ service: 'test' }).gauge({
     name: 'bulkhead_subgraph_fetches_in_flight',
     help: 'under way',
@@ -31,7 +31,7 @@ const connect = (port: number) => {
   return { client, underWay: async () => (await inFlight.get()).values[0]?.value }
 }
 
-const listen = async (listener: RequestListener): Promise<{ server: Server; client: SubgraphClient }> => {
+async function listen(listener: RequestListener): Promise<{ server: Server; client: SubgraphClient }> {
   const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { client } = connect((server.address() as AddressInfo).port)
@@ -50,11 +50,11 @@ const REQUEST = {
   deadlineMs: 2_000,
 }
 
-const answer =
-  (status: number, body: string): RequestListener =>
-  (_request, response) => {
+function answer(status: number, body: string): RequestListener {
+  return (_request, response) => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(body)
   }
+}
 
 test('sends the operation with the request id and the secret', async () => {
   let seen: { headers: Record<string, unknown>; body: unknown } | undefined
@@ -105,7 +105,7 @@ test.each(['<html>', '[]', '{}', '{"data":[]}', '{"errors":{}}'])('%s is no Grap
 test('an answer beyond the size limit is cut off, not buffered', async () => {
   const { client } = await listen((_request, response) => {
     const mebibyte = Buffer.alloc(1024 * 1024, 0x20)
-    const write = (): void => {
+    function write(): void {
       while (!response.destroyed && response.write(mebibyte));
       if (!response.destroyed) response.once('drain', write)
     }
@@ -115,7 +115,7 @@ test('an answer beyond the size limit is cut off, not buffered', async () => {
 })
 
 /** A subgraph in a process of its own, which signals can freeze. */
-const spawnSubgraph = async () => {
+async function spawnSubgraph() {
   const script = fileURLToPath(new URL('./testing/answering-server.ts', import.meta.url))
   const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] })
   cleanups.push(async () => child.kill('SIGKILL'))
@@ -126,7 +126,7 @@ const spawnSubgraph = async () => {
 /** What the machine itself may add when its cores are busy; without the race a fetch took 10 s and more. */
 const SLACK_MS = 1_000
 
-const timed = async (client: SubgraphClient, deadlineMs: number) => {
+async function timed(client: SubgraphClient, deadlineMs: number) {
   const start = performance.now()
   const { type } = await client.fetch({ ...REQUEST, deadlineMs })
   return { type, ms: performance.now() - start }

@@ -39,7 +39,7 @@ const CLOSE_GRACE_MS = 1_000
 class DeadlineError extends Error {}
 class ResponseTooLargeError extends Error {}
 
-const readBounded = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
+async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body) {
@@ -51,21 +51,21 @@ const readBounded = async (body: AsyncIterable<Uint8Array>): Promise<string> => 
   return Buffer.concat(chunks).toString('utf8')
 }
 
-const failureOf = (error: unknown): SubgraphOutcome => {
+function failureOf(error: unknown): SubgraphOutcome {
   if (error instanceof DeadlineError) return { type: 'deadline' }
   const detail = error instanceof Error ? error.message : String(error)
   return { type: error instanceof ResponseTooLargeError ? 'invalid' : 'unavailable', detail }
 }
 
 /** One pooled connection set a subgraph, so that a frozen subgraph can only exhaust its own. */
-export const createSubgraphClient = (options: {
+export function createSubgraphClient(options: {
   readonly subgraph: string
   readonly url: string
   readonly secret: string
   readonly maxInFlight: number
   /** Labelled by subgraph. */
   readonly inFlight: Gauge<'subgraph'>
-}): SubgraphClient => {
+}): SubgraphClient {
   const { origin, pathname, search } = new URL(options.url)
   const pool = new Pool(origin, {
     connections: MAX_CONNECTIONS,
@@ -74,13 +74,13 @@ export const createSubgraphClient = (options: {
   })
   const gauge = options.inFlight.labels({ subgraph: options.subgraph })
   let inFlight = 0
-  const count = (change: 1 | -1): void => {
+  function count(change: 1 | -1): void {
     inFlight += change
     gauge.set(inFlight)
   }
   gauge.set(0)
 
-  const exchange = async (request: SubgraphRequest, signal: AbortSignal): Promise<SubgraphOutcome> => {
+  async function exchange(request: SubgraphRequest, signal: AbortSignal): Promise<SubgraphOutcome> {
     const { query, variables, operationName, requestId } = request
     const { statusCode, body } = await pool.request({
       method: 'POST',
@@ -102,7 +102,7 @@ export const createSubgraphClient = (options: {
   }
 
   return {
-    fetch: async (request) => {
+    async fetch(request) {
       if (inFlight >= options.maxInFlight) {
         return { type: 'unavailable', detail: 'too many requests under way' }
       }
@@ -119,7 +119,7 @@ export const createSubgraphClient = (options: {
         return failureOf(error)
       }
     },
-    close: async () => {
+    async close() {
       try {
         await withDeadline(pool.close(), CLOSE_GRACE_MS, () => new DeadlineError())
       } catch {

@@ -8,7 +8,7 @@ type Fetched = Parameters<SubgraphClient['fetch']>[0]
 
 const INTERNALS = 'connect ECONNREFUSED http://10.0.0.7:4002/graphql'
 
-const dataSource = (outcome: SubgraphOutcome) => {
+function dataSource(outcome: SubgraphOutcome) {
   const fetched: Fetched[] = []
   const { log, lines } = captureLog()
   const fetches = createMetrics({ service: 'test' }).counter({
@@ -19,7 +19,7 @@ const dataSource = (outcome: SubgraphOutcome) => {
   const source = createSubgraphDataSource({
     subgraph: 'experimentation',
     client: {
-      fetch: async (request) => {
+      async fetch(request) {
         fetched.push(request)
         return outcome
       },

@@ -22,11 +22,11 @@ export type Deadlines = {
 type GatewayResponse = Awaited<ReturnType<GraphQLDataSource['process']>>
 type GatewayRequest = GraphQLDataSourceProcessOptions['request']
 
-const failureOf = (
+function failureOf(
   outcome: Exclude<SubgraphOutcome, { type: 'answered' }>,
   subgraph: string,
   deadlineMs: number,
-): FetchFailure => {
+): FetchFailure {
   const { SUBGRAPH_DEADLINE, SUBGRAPH_UNAVAILABLE, SUBGRAPH_INVALID_RESPONSE } = GATEWAY_ERRORS
   const failure = ({ code, retryable }: { code: string; retryable: boolean }, message: string) => ({
     ...{ code, retryable, message },
@@ -42,16 +42,17 @@ const failureOf = (
 }
 
 /** A client's own variable may have the planner's name: what makes a fetch one of entities is the field. */
-const representationsOf = ({ query, variables }: GatewayRequest): readonly unknown[] | undefined =>
-  Array.isArray(variables?.representations) && query?.includes('_entities(')
+function representationsOf({ query, variables }: GatewayRequest): readonly unknown[] | undefined {
+  return Array.isArray(variables?.representations) && query?.includes('_entities(')
     ? variables.representations
     : undefined
+}
 
 /**
  * Brings one subgraph's answers to ApolloGateway. A fetch that fails is answered with nulls and an error on each
  * field, never thrown: the other subgraph's part of the answer stands, and the client learns what is missing where.
  */
-export const createSubgraphDataSource = (options: {
+export function createSubgraphDataSource(options: {
   readonly subgraph: string
   readonly client: SubgraphClient
   readonly deadlines: Deadlines
@@ -59,15 +60,15 @@ export const createSubgraphDataSource = (options: {
   readonly log: Logger
   /** Labelled by subgraph and outcome. */
   readonly fetches: Counter<'subgraph' | 'outcome'>
-}): GraphQLDataSource<GatewayContext> => {
+}): GraphQLDataSource<GatewayContext> {
   const { subgraph, client, deadlines, fetches } = options
   const outages = createOutageLog(options)
 
-  const fetch = async (
+  async function fetch(
     request: GatewayRequest,
     document: DocumentNode | undefined,
     requestId: string,
-  ): Promise<GatewayResponse> => {
+  ): Promise<GatewayResponse> {
     const { query = '', variables, operationName } = request
     const representations = representationsOf(request)
     const deadlineMs = representations ? deadlines.entityMs : deadlines.rootMs

@@ -6,29 +6,33 @@ const MAX_MESSAGE_LENGTH = 1_000
 /** Characters of JSON. */
 const MAX_DETAILS_LENGTH = 2_000
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}
 
 /**
  * The gateway puts a path of an entity fetch where the entity stands in the client's operation, for which it needs the
  * entity's index; a path without one would reach the client as it is, `_entities` and all.
  */
-const readPath = (path: unknown, ofEntities: boolean): readonly (string | number)[] | undefined => {
+function readPath(path: unknown, ofEntities: boolean): readonly (string | number)[] | undefined {
   if (!Array.isArray(path) || path.length === 0) return undefined
   if (!path.every((part) => typeof part === 'string' || typeof part === 'number')) return undefined
   return ofEntities && typeof path[1] !== 'number' ? undefined : path
 }
 
-const readDetails = (details: unknown): Record<string, unknown> | undefined =>
-  isRecord(details) && JSON.stringify(details).length <= MAX_DETAILS_LENGTH ? details : undefined
+function readDetails(details: unknown): Record<string, unknown> | undefined {
+  return isRecord(details) && JSON.stringify(details).length <= MAX_DETAILS_LENGTH ? details : undefined
+}
 
-const internal = (subgraph: string): ResponseError => ({
-  message: `${subgraph} failed at this field`,
-  extensions: { code: COMMON_ERRORS.INTERNAL.code, retryable: COMMON_ERRORS.INTERNAL.retryable },
-})
+function internal(subgraph: string): ResponseError {
+  return {
+    message: `${subgraph} failed at this field`,
+    extensions: { code: COMMON_ERRORS.INTERNAL.code, retryable: COMMON_ERRORS.INTERNAL.retryable },
+  }
+}
 
 /** Of an error passes what clients are promised: message, path, code, retryable, details; nothing without a code. */
-const readError = (error: unknown, subgraph: string, ofEntities: boolean): ResponseError => {
+function readError(error: unknown, subgraph: string, ofEntities: boolean): ResponseError {
   const record = isRecord(error) ? error : {}
   const extensions = isRecord(record.extensions) ? record.extensions : {}
   const path = readPath(record.path, ofEntities)
@@ -50,14 +54,17 @@ const readError = (error: unknown, subgraph: string, ofEntities: boolean): Respo
 }
 
 /** Reads what a subgraph says went wrong, at most 200 errors. */
-export const readSubgraphErrors = (
+export function readSubgraphErrors(
   errors: readonly unknown[] | undefined,
   fetch: { readonly subgraph: string; readonly ofEntities: boolean },
-): readonly ResponseError[] =>
-  (errors ?? []).slice(0, MAX_ERRORS).map((error) => readError(error, fetch.subgraph, fetch.ofEntities))
+): readonly ResponseError[] {
+  return (errors ?? [])
+    .slice(0, MAX_ERRORS)
+    .map((error) => readError(error, fetch.subgraph, fetch.ofEntities))
+}
 
 /** Sums the errors up for fields that none of them names: the first without a path, else the first. */
-export const summarize = (errors: readonly ResponseError[], subgraph: string): FetchFailure => {
+export function summarize(errors: readonly ResponseError[], subgraph: string): FetchFailure {
   const error = errors.find(({ path }) => path === undefined) ?? errors[0] ?? internal(subgraph)
   const { code, retryable, details } = error.extensions ?? {}
   return {

@@ -4,11 +4,12 @@ export type SubgraphResponse = {
   readonly errors?: readonly unknown[]
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}
 
 /** Null where the text is no GraphQL response. */
-export const parseResponse = (text: string): SubgraphResponse | null => {
+export function parseResponse(text: string): SubgraphResponse | null {
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -26,7 +26,7 @@ afterEach(async () => {
 })
 
 /** A gateway that follows the file: whether the newest schema has the extra type, and what it says of reloads. */
-const follow = async () => {
+async function follow() {
   const { log, lines } = captureLog()
   const metrics = createMetrics({ service: 'test' })
   const supergraph = createSupergraphFile({ path, pollMs: 10, log, metrics })
@@ -51,12 +51,15 @@ const follow = async () => {
   }
 }
 
-const committed = () => readFile(COMMITTED, 'utf8')
-const withExtraType = async (): Promise<string> =>
-  (await committed()).replace(
+function committed() {
+  return readFile(COMMITTED, 'utf8')
+}
+async function withExtraType(): Promise<string> {
+  return (await committed()).replace(
     'type Assignment\n',
     'type Extra @join__type(graph: EXPERIMENTATION) {\n  id: ID!\n}\n\ntype Assignment\n',
   )
+}
 
 test('a changed file is in use within the interval, also when it is replaced by a rename', async () => {
   await writeFile(path, await committed())

@@ -21,12 +21,12 @@ const UNREADABLE = Symbol('unreadable')
  * It reads on an interval because file events are lost by the ways in which deployments replace files: renames,
  * bind mounts, symbolic links of Kubernetes.
  */
-export const createSupergraphFile = (options: {
+export function createSupergraphFile(options: {
   readonly path: string
   readonly pollMs: number
   readonly log: Logger
   readonly metrics: Metrics
-}): SupergraphFile => {
+}): SupergraphFile {
   const { path, pollMs, log, metrics } = options
   const reloadFailed = metrics.gauge({
     name: 'bulkhead_supergraph_reload_failed',
@@ -37,11 +37,11 @@ export const createSupergraphFile = (options: {
     help: 'Supergraph files that could not be read or made no schema',
   })
   let refused = false
-  const setRefused = (value: boolean): void => {
+  function setRefused(value: boolean): void {
     refused = value
     reloadFailed.set(value ? 1 : 0)
   }
-  const refuse = (err: unknown): void => {
+  function refuse(err: unknown): void {
     refusals.inc()
     setRefused(true)
     log.warn({ err, path }, 'supergraph file refused; the supergraph in use stays')
@@ -50,7 +50,7 @@ export const createSupergraphFile = (options: {
   return {
     check: () =>
       refused ? { ok: false, detail: 'the newest file was refused; the one before it serves' } : { ok: true },
-    initialize: async ({ update }) => {
+    async initialize({ update }) {
       const first = await readFile(path, 'utf8').catch((error: Error) => {
         throw new StartupError(
           `Cannot read the supergraph (${error.message}): run \`npm run schema:compose\`, or set SUPERGRAPH_PATH`,
@@ -64,7 +64,7 @@ export const createSupergraphFile = (options: {
         jitter: 0,
         random: () => 0,
         log,
-        run: async () => {
+        async run() {
           let text: string
           try {
             text = await readFile(path, 'utf8')

@@ -13,8 +13,9 @@ export class CompositionError extends Error {
 }
 
 /** Reads the SDL that a subgraph owns. */
-export const readSubgraphSdl = (name: SubgraphName): Promise<string> =>
-  readFile(new URL(`../../subgraphs/${name}/src/schema.graphql`, import.meta.url), 'utf8')
+export function readSubgraphSdl(name: SubgraphName): Promise<string> {
+  return readFile(new URL(`../../subgraphs/${name}/src/schema.graphql`, import.meta.url), 'utf8')
+}
 
 /**
  * Composes the subgraphs into the supergraph's SDL.
@@ -24,7 +25,7 @@ export const readSubgraphSdl = (name: SubgraphName): Promise<string> =>
  * @throws {CompositionError} listing everything that does not compose, hints included: a hint is a contract that the
  * two sides describe differently.
  */
-export const composeSupergraph = async (): Promise<string> => {
+export async function composeSupergraph(): Promise<string> {
   const services = await Promise.all(
     SUBGRAPHS.map(async (name) => ({
       name,

@@ -9,7 +9,7 @@ const supergraph = Supergraph.build(readFileSync(SUPERGRAPH_PATH, 'utf8'))
 const apiSchema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true })
 
 /** The subgraph of every fetch in a plan, in the plan's order. */
-const fetches = (node: PlanNode | SubscriptionNode | undefined): string[] => {
+function fetches(node: PlanNode | SubscriptionNode | undefined): string[] {
   switch (node?.kind) {
     case undefined:
       return []
@@ -29,7 +29,7 @@ const fetches = (node: PlanNode | SubscriptionNode | undefined): string[] => {
   }
 }
 
-const plan = (query: string, enableDefer: boolean) => {
+function plan(query: string, enableDefer: boolean) {
   const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer } })
   const operation = operationFromDocument(planner.supergraph.apiSchema(), parse(query))
   return planner.buildQueryPlan(operation).node

@@ -27,7 +27,7 @@ const PACKAGES = [
   'dev',
 ]
 
-const packageFile = (folder: string): [path: string, text: string] => {
+function packageFile(folder: string): [path: string, text: string] {
   const exports = folder === 'packages/contracts' ? { '.': './src/index.ts' } : { './*': './src/*.ts' }
   return [`${folder}/package.json`, JSON.stringify({ name: `@bulkhead/${posix.basename(folder)}`, exports })]
 }
@@ -53,10 +53,11 @@ const TREE: ReadonlyMap<string, string> = new Map([
 ])
 
 /** What the check says of files that are added to one empty file in each room. */
-const check = (files: Readonly<Record<string, string>>) =>
-  checkArrows(TABLE, wordsOf(RESERVED), new Map([...TREE, ...Object.entries(files)])).filter((problem) =>
-    Object.keys(files).some((path) => problem.startsWith(`${path}:`)),
+function check(files: Readonly<Record<string, string>>) {
+  return checkArrows(TABLE, wordsOf(RESERVED), new Map([...TREE, ...Object.entries(files)])).filter(
+    (problem) => Object.keys(files).some((path) => problem.startsWith(`${path}:`)),
   )
+}
 
 /** How a file in one room imports a file in another: by the package's name where it has one, else by path. */
 function specifierFor(from: string, to: string): string {
@@ -337,7 +338,7 @@ test('a file that does not parse is reported', () => {
 test.skipIf(!existsSync(join(ROOT, '.git')))('the command fails for what git would take in', () => {
   const folder = mkdtempSync(join(tmpdir(), 'arrows-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const write = (path: string, text: string) => {
+  function write(path: string, text: string) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }

@@ -19,7 +19,9 @@ type Node = Statement | Expression | TypeExpression
 
 const CODE_FILE = /\.[cm]?[jt]sx?$/
 
-export const isCode = (path: string): boolean => CODE_FILE.test(path)
+export function isCode(path: string): boolean {
+  return CODE_FILE.test(path)
+}
 
 /**
  * Every import of a TypeScript or JavaScript file: statements, re-exports, `import()`, `import('…').T` in a type,
@@ -97,15 +99,19 @@ function listed<Specifier>(
   return names.every((name) => name !== undefined) ? names : 'all'
 }
 
-const nameOf = (name: { type: 'Identifier'; name: string } | { type: 'StringLiteral'; value: string }) =>
-  name.type === 'Identifier' ? name.name : name.value
+function nameOf(name: { type: 'Identifier'; name: string } | { type: 'StringLiteral'; value: string }) {
+  return name.type === 'Identifier' ? name.name : name.value
+}
 
 /** Whether the node is `import.meta.<property>`. */
-const isImportMeta = (node: Callee | Argument | undefined, property: string): boolean =>
-  node?.type === 'MemberExpression' &&
-  node.object.type === 'MetaProperty' &&
-  node.property.type === 'Identifier' &&
-  node.property.name === property
+function isImportMeta(node: Callee | Argument | undefined, property: string): boolean {
+  return (
+    node?.type === 'MemberExpression' &&
+    node.object.type === 'MetaProperty' &&
+    node.property.type === 'Identifier' &&
+    node.property.name === property
+  )
+}
 
 /** `import('x').A.B` takes A of x. */
 function qualified(name: Extract<TypeExpression, { type: 'TSImportType' }>['qualifier']): Import['names'] {

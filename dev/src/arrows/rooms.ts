@@ -12,7 +12,9 @@ export type Room = { readonly row: Row; readonly folder: string }
 
 const TEST_CODE = /(^|\/)testing\/|\.test\.[cm]?ts$/
 
-export const wordsOf = (text: string): string[] => text.split(' ').filter((word) => word !== '')
+export function wordsOf(text: string): string[] {
+  return text.split(' ').filter((word) => word !== '')
+}
 
 export function rowsOf(table: Table): Row[] {
   return Object.entries(table).flatMap(([group, rows]) =>
@@ -47,14 +49,21 @@ function covers(name: string, path: string): boolean {
   return name === '.' || path === name || path.startsWith(`${name}/`)
 }
 
-const rank = (room: Room) => (room.row.name === 'tests' ? Number.MAX_SAFE_INTEGER : pathOf(room).length)
+function rank(room: Room) {
+  return room.row.name === 'tests' ? Number.MAX_SAFE_INTEGER : pathOf(room).length
+}
 
-const pathOf = ({ row, folder }: Room) => posix.join(folder, row.name)
+function pathOf({ row, folder }: Room) {
+  return posix.join(folder, row.name)
+}
 
-export const titleOf = (room: Room): string =>
-  room.row.name === 'tests' ? `the tests of ${room.folder}` : pathOf(room)
+export function titleOf(room: Room): string {
+  return room.row.name === 'tests' ? `the tests of ${room.folder}` : pathOf(room)
+}
 
-export const isModuleWord = (word: string): boolean => word === 'outside' || /^(npm|node):/.test(word)
+export function isModuleWord(word: string): boolean {
+  return word === 'outside' || /^(npm|node):/.test(word)
+}
 
 /** Whether a word in the row of `from` stands for the room `to`. */
 export function namesRoom(

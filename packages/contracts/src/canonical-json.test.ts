@@ -7,7 +7,9 @@ import type { JsonValue } from './json.ts'
 const wellFormed = fc.jsonValue({ stringUnit: 'binary' }) as fc.Arbitrary<JsonValue>
 
 /** What no type allows and the wire or a bug may bring all the same. */
-const notJson = (value: unknown): JsonValue => value as JsonValue
+function notJson(value: unknown): JsonValue {
+  return value as JsonValue
+}
 
 describe('the vectors', () => {
   test.each(vectors.texts)('$name', ({ input, canonical }) => {

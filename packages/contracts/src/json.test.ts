@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { canonicalJson } from './canonical-json.ts'
 import { type JsonValue, jsonObjectSchema, jsonValueSchema, MAX_JSON_DEPTH } from './json.ts'
 
-const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels))
+function nested(levels: number): unknown {
+  return JSON.parse('['.repeat(levels) + ']'.repeat(levels))
+}
 
 test('accepts whatever JSON.parse gives, as long as its text is well-formed', () => {
   fc.assert(

@@ -3,17 +3,21 @@ import { expect, test } from 'vitest'
 import { type ConflictCandidate, conflictingParameters, SERVING_PARAMETERS } from './payload-conflicts.ts'
 import { experimentArbitrary } from './testing/snapshot-arbitrary.ts'
 
-const diversity = (members: Partial<ConflictCandidate> = {}): ConflictCandidate => ({
-  unitType: 'userId',
-  surfaces: [],
-  layer: null,
-  variants: [{ payload: null }, { payload: { diversity: { maxPerCreator: 2 } } }],
-  ...members,
-})
+function diversity(members: Partial<ConflictCandidate> = {}): ConflictCandidate {
+  return {
+    unitType: 'userId',
+    surfaces: [],
+    layer: null,
+    variants: [{ payload: null }, { payload: { diversity: { maxPerCreator: 2 } } }],
+    ...members,
+  }
+}
 
-const layer = (key: string, from: number, to: number): Partial<ConflictCandidate> => ({
-  layer: { key, from, to },
-})
+function layer(key: string, from: number, to: number): Partial<ConflictCandidate> {
+  return {
+    layer: { key, from, to },
+  }
+}
 
 test.each<[string, Partial<ConflictCandidate>, Partial<ConflictCandidate>, string[]]>([
   ['two experiments everywhere', {}, {}, ['diversity']],

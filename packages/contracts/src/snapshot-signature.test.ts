@@ -12,7 +12,9 @@ const { keyId } = vectors.key
 const privateKey = parsePrivateKey(vectors.key.privateKey)
 const keyring = parsePublicKeys(`${keyId}:${vectors.key.publicKey}`)
 
-const overTheWire = (value: unknown): Record<string, unknown> => JSON.parse(JSON.stringify(value))
+function overTheWire(value: unknown): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(value))
+}
 
 describe('the vectors', () => {
   test.each(vectors.accepted)('accepts $name', ({ snapshot, canonicalSha256 }) => {

@@ -92,7 +92,7 @@ test('the event loop turns between batches', async () => {
     maxBatch: 1,
     maxQueue: 10,
   })
-  const count = () => {
+  function count() {
     turns += 1
     if (group.size() > 0) setImmediate(count)
   }

@@ -11,15 +11,21 @@ type MongoLike = Error & {
   result?: { getWriteConcernError?: () => unknown }
 }
 
-const isMongoError = (error: unknown): error is MongoLike =>
-  error instanceof Error && (error.name.startsWith('Mongo') || error.name === 'PoolClearedOnNetworkError')
+function isMongoError(error: unknown): error is MongoLike {
+  return (
+    error instanceof Error && (error.name.startsWith('Mongo') || error.name === 'PoolClearedOnNetworkError')
+  )
+}
 
 /** A bulk write can report refused rows and, beside them, that the others are not known to be durable. */
-const lacksDurability = (error: MongoLike): boolean => Boolean(error.result?.getWriteConcernError?.())
+function lacksDurability(error: MongoLike): boolean {
+  return Boolean(error.result?.getWriteConcernError?.())
+}
 
 /** What broke a bulk write off before the server answered; the driver wraps it without its name and labels. */
-const interruption = (error: MongoLike): MongoLike | undefined =>
-  isMongoError(error.errorResponse) ? error.errorResponse : undefined
+function interruption(error: MongoLike): MongoLike | undefined {
+  return isMongoError(error.errorResponse) ? error.errorResponse : undefined
+}
 
 /**
  * Whether a unique index refused the write; for an unordered bulk write, whether that is all that went wrong

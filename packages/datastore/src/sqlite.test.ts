@@ -32,13 +32,16 @@ function open(name = 'x.db', migrations = MIGRATIONS): SqliteDatabase {
   return database
 }
 
-const insert = (database: SqliteDatabase, id: string, n = 1) =>
-  database.statement('INSERT INTO items (id, n) VALUES (?, ?)').run(id, n)
-const ids = (database: SqliteDatabase) =>
-  database
+function insert(database: SqliteDatabase, id: string, n = 1) {
+  return database.statement('INSERT INTO items (id, n) VALUES (?, ?)').run(id, n)
+}
+
+function ids(database: SqliteDatabase) {
+  return database
     .statement('SELECT id FROM items ORDER BY id')
     .all()
     .map((row) => row.id)
+}
 
 test('opening creates the folder and sets what makes an acknowledged write durable', () => {
   const database = open('deep/er/x.db')
@@ -149,13 +152,13 @@ test('a read that meets a lock, as while another process recovers the file, is r
 
 test('whoever waits for the lock tries more than once while a bulk write pauses', async () => {
   const pauses: number[] = []
-  const locked = () => {
+  function locked() {
     throw Object.assign(new Error('database is locked'), { errcode: 5 })
   }
   const options = {
     limitMs: 20,
     random: () => 1,
-    pause: async (ms: number) => {
+    async pause(ms: number) {
       pauses.push(ms)
       await new Promise(setImmediate)
     },

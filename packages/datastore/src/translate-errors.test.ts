@@ -4,10 +4,10 @@ import { translateErrors } from './translate-errors.ts'
 class Translated extends Error {}
 
 const store = {
-  rejects: async () => {
+  async rejects() {
     throw new Error('rejected')
   },
-  throws: (): Promise<number> => {
+  throws(): Promise<number> {
     throw new Error('thrown')
   },
   async double(n: number) {

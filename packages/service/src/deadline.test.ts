@@ -8,7 +8,9 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const late = () => new Error('too late')
+function late() {
+  return new Error('too late')
+}
 
 test('work that is done in time gives its value and leaves no timer', async () => {
   await expect(withDeadline(Promise.resolve(7), 100, late)).resolves.toBe(7)

@@ -72,7 +72,7 @@ function nestsTooDeep(document: string): boolean {
  * Infinity, which no later stage can print as GraphQL or as JSON again.
  */
 export function finiteNumberRule(context: ValidationContext): ASTVisitor {
-  const check = (node: IntValueNode | FloatValueNode) => {
+  function check(node: IntValueNode | FloatValueNode) {
     if (Number.isFinite(Number(node.value))) return
     context.reportError(
       new GraphQLError('A number in the document is too large to be finite.', { nodes: node }),

@@ -48,7 +48,7 @@ async function server(
     errors: OWN_ERRORS,
     ...options,
   } as MountGraphqlOptions<Record<string, never>>)
-  const ask = async (payload: object, headers: Record<string, string> = {}) => {
+  async function ask(payload: object, headers: Record<string, string> = {}) {
     const answer = await app.inject({ method: 'POST', url: '/graphql', payload, headers })
     return { status: answer.statusCode, headers: answer.headers, text: answer.body, body: answer.json() }
   }
@@ -95,7 +95,7 @@ test('a null variable for an argument that must not be null is the client’s mi
 
 test('a defect in a resolver is masked, and logged once under the id that the client got', async () => {
   const { ask, lines } = await server({
-    fails: () => {
+    fails() {
       throw new TypeError('connect mongodb://user:hush@10.0.0.7')
     },
   })
@@ -119,7 +119,7 @@ test('a defect in a resolver is masked, and logged once under the id that the cl
 
 test('requests at the same time keep their own ids in masked errors', async () => {
   const { ask } = await server({
-    fails: async () => {
+    async fails() {
       await new Promise(setImmediate)
       throw new Error('no')
     },
@@ -138,7 +138,7 @@ test('a null where the schema forbids it is our defect, not the client’s', asy
 
 test('a service error keeps its code, message, details and whether a retry can help', async () => {
   const { ask } = await server({
-    fails: () => {
+    fails() {
       throw serviceError(COMMON_ERRORS.DATASTORE_UNAVAILABLE, 'try later', { queue: 3 })
     },
   })
@@ -151,7 +151,7 @@ test('a service error keeps its code, message, details and whether a retry can h
 
 test('an outage of the datastore is known by its name', async () => {
   const { ask, lines } = await server({
-    fails: () => {
+    fails() {
       throw Object.assign(new Error('ECONNREFUSED 10.0.0.7'), { name: 'DatastoreUnavailableError' })
     },
   })
@@ -174,7 +174,7 @@ test('a GraphQL error passes with a code of the service’s registry only, its o
 
 test('a resolver cannot pass a defect off as the client’s mistake by a property of the error', async () => {
   const { ask } = await server({
-    fails: () => {
+    fails() {
       throw Object.assign(new Error('internals'), {
         code: 'BAD_REQUEST',
         extensions: { code: 'BAD_REQUEST' },
@@ -187,7 +187,7 @@ test('a resolver cannot pass a defect off as the client’s mistake by a propert
 test('the service’s own formatter is asked first', async () => {
   const { ask } = await server(
     {
-      fails: () => {
+      fails() {
         throw new Error('x')
       },
     },
@@ -206,7 +206,7 @@ test('a context that is refused answers with its own status', async () => {
   const { ask } = await server(
     {},
     {
-      createContext: () => {
+      createContext() {
         throw serviceError(COMMON_ERRORS.UNAUTHENTICATED, 'no identity')
       },
     },
@@ -266,11 +266,15 @@ test('a federated query gets no inline trace', async () => {
   expect(body).toEqual({ data: { hello: 'world' } })
 })
 
-const nested = (depth: number) => `${'{ self '.repeat(depth - 1)}{ hello }${'}'.repeat(depth - 1)}`
-const chained = (length: number) =>
-  `{ ...F0 } ${Array.from({ length }, (_, index) => `fragment F${index} on Query { self { ...F${index + 1} } }`).join(' ')} fragment F${length} on Query { hello }`
-const doubled = (length: number) =>
-  `{ ...F0 } ${Array.from({ length }, (_, index) => `fragment F${index} on Query { a: self { ...F${index + 1} } b: self { ...F${index + 1} } }`).join(' ')} fragment F${length} on Query { hello }`
+function nested(depth: number) {
+  return `${'{ self '.repeat(depth - 1)}{ hello }${'}'.repeat(depth - 1)}`
+}
+function chained(length: number) {
+  return `{ ...F0 } ${Array.from({ length }, (_, index) => `fragment F${index} on Query { self { ...F${index + 1} } }`).join(' ')} fragment F${length} on Query { hello }`
+}
+function doubled(length: number) {
+  return `{ ...F0 } ${Array.from({ length }, (_, index) => `fragment F${index} on Query { a: self { ...F${index + 1} } b: self { ...F${index + 1} } }`).join(' ')} fragment F${length} on Query { hello }`
+}
 
 test.each([
   ['3,000 levels of selections', nested(3_000), 'GRAPHQL_PARSE_FAILED'],

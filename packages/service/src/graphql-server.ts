@@ -96,7 +96,7 @@ export async function mountGraphql<Context extends BaseContext>(
   await server.start()
   app.addHook('onClose', () => server.stop())
   const handle = fastifyApolloHandler(server, {
-    context: async (request) => {
+    async context(request) {
       try {
         return await options.createContext(request)
       } catch (error) {
@@ -120,9 +120,11 @@ export async function mountGraphql<Context extends BaseContext>(
   return server
 }
 
-const refusedAnswer = ({ code, retryable, message }: ServiceError, requestId: string) => ({
-  errors: [{ message, extensions: { code, retryable, requestId } }],
-})
+function refusedAnswer({ code, retryable, message }: ServiceError, requestId: string) {
+  return {
+    errors: [{ message, extensions: { code, retryable, requestId } }],
+  }
+}
 
 /** Apollo answers 500 to a failed context unless the error says otherwise. */
 function contextError(error: unknown): unknown {

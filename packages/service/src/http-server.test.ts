@@ -46,7 +46,7 @@ test('a well-formed request id is kept and echoed, any other is replaced', async
 
 test('/healthz answers without asking anything', async () => {
   const { app } = server({
-    readiness: () => {
+    readiness() {
       throw new Error('datastore is away')
     },
   })

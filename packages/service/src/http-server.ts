@@ -88,7 +88,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 }
 
 /** `warn`, or the log's own level where that says less. */
-const quieter = (log: Logger): string => (log.isLevelEnabled('warn') ? 'warn' : log.level)
+function quieter(log: Logger): string {
+  return log.isLevelEnabled('warn') ? 'warn' : log.level
+}
 
 /** The inbound id where it is safe to log and to echo, else a new one. */
 function requestId(inbound: string | string[] | undefined): string {

@@ -33,7 +33,7 @@ function run(...args: string[]) {
   const said = (pattern: RegExp) =>
     Promise.race([
       new Promise<string>((resolve) => {
-        const look = () => {
+        function look() {
           const match = pattern.exec(stdout)
           if (match) resolve(match[1] ?? '')
         }

@@ -73,7 +73,7 @@ test('a connection has edges, nodes, the ends’ cursors and whatever else an ed
 
 test('a list is counted when its total is asked for, and once', async () => {
   let counts = 0
-  const count = async () => {
+  async function count() {
     counts += 1
     return 9
   }

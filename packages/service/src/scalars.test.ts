@@ -51,7 +51,9 @@ test('what is not a time is refused on the way out', () => {
   expect(() => DateTime.serialize(Number.NaN)).toThrow('cannot represent')
 })
 
-const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)])
+function nested(depth: number): unknown {
+  return depth === 0 ? 1 : [nested(depth - 1)]
+}
 
 test('JSON goes through as it is, to a bounded depth', () => {
   expect(JSONScalar.parseValue({ a: [1, null, 'x'] })).toEqual({ a: [1, null, 'x'] })

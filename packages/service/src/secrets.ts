@@ -7,7 +7,9 @@ export const GATEWAY_SECRET_HEADER = 'x-bulkhead-gateway-secret'
 
 export type SecretCheck = (presented: string | undefined) => boolean
 
-const digest = (text: string) => createHash('sha256').update(text).digest()
+function digest(text: string) {
+  return createHash('sha256').update(text).digest()
+}
 
 /**
  * Compares in constant time: digests have one length, and every accepted secret is compared every time.

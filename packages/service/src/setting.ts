@@ -52,7 +52,7 @@ export function setting<T>(options: SettingOptions<T>): z.ZodType<T> {
     .unknown()
     .optional()
     .transform((raw, context): T => {
-      const fail = (wrong: string) => {
+      function fail(wrong: string) {
         context.addIssue({ code: 'custom', message: `${wrong} (set ${expected})` })
         return z.NEVER
       }

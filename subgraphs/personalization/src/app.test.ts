@@ -119,8 +119,9 @@ async function publishExperiment(version: number): Promise<void> {
   )
 }
 
-const storedOfKind = (kind: string) =>
-  [...experimentation.stored.values()].filter((event) => event.kind === kind)
+function storedOfKind(kind: string) {
+  return [...experimentation.stored.values()].filter((event) => event.kind === kind)
+}
 
 test('graphql is the gateway’s alone; the operational routes are open', async () => {
   expect((await query('{ __typename }', {}, null)).status).toBe(401)

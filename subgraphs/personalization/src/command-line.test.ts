@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { parseCommandLine } from './command-line.ts'
 
-const read = (line: string) => parseCommandLine(line === '' ? [] : line.split(' '))
+function read(line: string) {
+  return parseCommandLine(line === '' ? [] : line.split(' '))
+}
 
 describe('command line', () => {
   test('reads an import with its defaults', () => {

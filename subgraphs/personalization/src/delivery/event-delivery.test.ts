@@ -10,11 +10,16 @@ const OUTAGE: DeliveryAnswer = { type: 'unavailable', reason: 'HTTP_503', retryA
 const REFUSED: DeliveryAnswer = { type: 'refused', code: 'MALFORMED_BATCH', message: 'no' }
 const RECEIVED: DeliveryAnswer = { type: 'received', rejected: [] }
 
-const claimed = (number: number): ClaimedEvent => ({
-  entryId: `entry-${number}`,
-  event: interactionEvent(number),
-})
-const batchOf = (size: number) => Array.from({ length: size }, (_, at) => claimed(at))
+function claimed(number: number): ClaimedEvent {
+  return {
+    entryId: `entry-${number}`,
+    event: interactionEvent(number),
+  }
+}
+
+function batchOf(size: number) {
+  return Array.from({ length: size }, (_, at) => claimed(at))
+}
 
 function rejection(index: number, code: string, message = 'no') {
   return { index, eventId: null, code, message }

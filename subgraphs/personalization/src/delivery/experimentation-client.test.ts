@@ -57,14 +57,21 @@ function answer(status: number, body: unknown, headers: Record<string, string | 
   }
 }
 
-const sendEvents = (signal = NEVER_ABORTED) => client.sendEvents(BATCH, signal)
-const fetchSnapshot = (etag: string | null = null, signal = NEVER_ABORTED) =>
-  client.fetchSnapshot({ etag, signal })
-const unavailable = (reason: string, retryAfterMs: number | null = null) => ({
-  type: 'unavailable',
-  reason,
-  retryAfterMs,
-})
+function sendEvents(signal = NEVER_ABORTED) {
+  return client.sendEvents(BATCH, signal)
+}
+
+function fetchSnapshot(etag: string | null = null, signal = NEVER_ABORTED) {
+  return client.fetchSnapshot({ etag, signal })
+}
+
+function unavailable(reason: string, retryAfterMs: number | null = null) {
+  return {
+    type: 'unavailable',
+    reason,
+    retryAfterMs,
+  }
+}
 
 function rejection(index: unknown, code: unknown = 'UNKNOWN_EXPERIMENT') {
   return { index, eventId: null, code, message: 'no such experiment' }

@@ -6,16 +6,18 @@ const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 const limits = { now: T0, maxAgeMs: 7 * DAY_MS }
 
-const incoming = (overrides: Partial<IncomingInteraction> = {}): IncomingInteraction => ({
-  eventId: uuid(1),
-  userId: 'u1',
-  itemId: 'i1',
-  type: 'PLAY',
-  slateId: null,
-  value: null,
-  occurredAt: null,
-  ...overrides,
-})
+function incoming(overrides: Partial<IncomingInteraction> = {}): IncomingInteraction {
+  return {
+    eventId: uuid(1),
+    userId: 'u1',
+    itemId: 'i1',
+    type: 'PLAY',
+    slateId: null,
+    value: null,
+    occurredAt: null,
+    ...overrides,
+  }
+}
 
 test('an interaction without a time occurred when it arrived', () => {
   expect(checkInteraction(incoming(), limits)).toMatchObject({ interaction: { occurredAt: T0 } })

@@ -3,11 +3,13 @@ import { expect, test } from 'vitest'
 import { interactionEvent } from '../testing/fixtures.ts'
 import { type ClaimedEntry, packEvents } from './pack-events.ts'
 
-const entry = (from: number, events: number, attempts = 0): ClaimedEntry => ({
-  id: `entry-${from}`,
-  events: Array.from({ length: events }, (_, at) => interactionEvent(from + at)),
-  attempts,
-})
+function entry(from: number, events: number, attempts = 0): ClaimedEntry {
+  return {
+    id: `entry-${from}`,
+    events: Array.from({ length: events }, (_, at) => interactionEvent(from + at)),
+    attempts,
+  }
+}
 
 const arbitraryEntries = fc
   .array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 12 })), { maxLength: 30 })

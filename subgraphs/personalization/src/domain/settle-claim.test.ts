@@ -5,17 +5,22 @@ import type { ClaimedEntry, ClaimedEvent } from './pack-events.ts'
 import { type OpenEntry, openEntries, releaseEntries, settleEvents } from './settle-claim.ts'
 
 const DUE_AT = 1_000
-const pauseMs = (attempts: number) => 10 * (attempts + 1)
+function pauseMs(attempts: number) {
+  return 10 * (attempts + 1)
+}
 
 /** An entry with events of these numbers; equal numbers are equal events. */
-const entry = (id: string, numbers: readonly number[], attempts = 0): ClaimedEntry => ({
-  id,
-  events: numbers.map((number) => interactionEvent(number)),
-  attempts,
-})
+function entry(id: string, numbers: readonly number[], attempts = 0): ClaimedEntry {
+  return {
+    id,
+    events: numbers.map((number) => interactionEvent(number)),
+    attempts,
+  }
+}
 
-const eventsOf = ({ id, events }: ClaimedEntry): ClaimedEvent[] =>
-  events.map((event) => ({ entryId: id, event }))
+function eventsOf({ id, events }: ClaimedEntry): ClaimedEvent[] {
+  return events.map((event) => ({ entryId: id, event }))
+}
 
 type Outcome = 'accepted' | 'dead letter' | 'too early' | 'unsettled'
 
@@ -66,8 +71,9 @@ const delivery = fc
     return { entries, events, sent: broken === -1 ? batches : batches.slice(0, broken + 1), isOutage }
   })
 
-const isSettled = ({ outcome }: { readonly outcome: Outcome }) =>
-  outcome === 'accepted' || outcome === 'dead letter'
+function isSettled({ outcome }: { readonly outcome: Outcome }) {
+  return outcome === 'accepted' || outcome === 'dead letter'
+}
 
 test('an entry is completed by the batch that settles the last of its events, and released where none does', () => {
   fc.assert(

@@ -70,8 +70,9 @@ async function run(source: string, variableValues: Record<string, unknown> = {},
   return { data: structuredClone(result.data) as never, errors: result.errors ?? [] }
 }
 
-const codeOf = (result: Awaited<ReturnType<typeof run>>) =>
-  result.errors.map((error) => toServiceError(error.originalError)?.code)
+function codeOf(result: Awaited<ReturnType<typeof run>>) {
+  return result.errors.map((error) => toServiceError(error.originalError)?.code)
+}
 
 test('a batch of entities costs one datastore round trip per type', async () => {
   await store.upsertItems([item('i1'), item('i2'), item('i3')])

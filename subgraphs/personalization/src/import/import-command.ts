@@ -83,7 +83,7 @@ export async function importInteractions(command: ImportInteractions, deps: Impo
     const parser = interactionParser(format, sample[0] ?? '', command.type, deps)
     const writer = createInteractionWriter(deps.store)
     let undated = 0
-    const write = (interactions: readonly Interaction[]): Promise<number> => {
+    function write(interactions: readonly Interaction[]): Promise<number> {
       undated += interactions.filter(({ occurredAt }) => occurredAt === UNKNOWN_TIME).length
       return writer.write(interactions)
     }

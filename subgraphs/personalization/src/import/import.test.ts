@@ -58,7 +58,9 @@ function interactionsOf(path: string, options: Partial<ImportInteractions> = {})
   return importInteractions(command, deps())
 }
 
-const itemsOf = (path: string): Promise<number> => importItems({ file: path, rejects: null }, deps())
+function itemsOf(path: string): Promise<number> {
+  return importItems({ file: path, rejects: null }, deps())
+}
 
 async function stored(): Promise<readonly Interaction[]> {
   return store.scanInteractions({ after: null, limit: 10_000 })

@@ -59,16 +59,18 @@ function createService(
   return { service, gate, ledger, metrics, calls }
 }
 
-const incoming = (n: number, overrides: Partial<IncomingInteraction> = {}): IncomingInteraction => ({
-  eventId: uuid(n),
-  userId: 'u1',
-  itemId: 'i1',
-  type: 'PLAY',
-  slateId: null,
-  value: null,
-  occurredAt: null,
-  ...overrides,
-})
+function incoming(n: number, overrides: Partial<IncomingInteraction> = {}): IncomingInteraction {
+  return {
+    eventId: uuid(n),
+    userId: 'u1',
+    itemId: 'i1',
+    type: 'PLAY',
+    slateId: null,
+    value: null,
+    occurredAt: null,
+    ...overrides,
+  }
+}
 
 async function outboxEvents() {
   const { entries } = await store.claimOutbox({ now: T0, leaseMs: 1, limit: 1_000 })
@@ -186,12 +188,13 @@ test('the first impression of a slate carries the exposures that are due on impr
 })
 
 /** A slate whose only exposure is due on impression. */
-const shownSlate = (overrides: Partial<Slate> = {}) =>
-  slate(['i1'], {
+function shownSlate(overrides: Partial<Slate> = {}) {
+  return slate(['i1'], {
     snapshotVersion: 1,
     assignments: [assignment({ exposure: 'ON_IMPRESSION' })],
     ...overrides,
   })
+}
 
 async function exposuresOf(slates: readonly Slate[], occurredAt: number | null) {
   for (const one of slates) await store.saveSlate(one, [])
@@ -233,7 +236,7 @@ test('slates are loaded in small groups, and the event loop runs between two of 
       return slatesByIds(ids)
     },
   }
-  const turn = () => {
+  function turn() {
     turns++
     if (!stopped) setImmediate(turn)
   }

@@ -37,8 +37,13 @@ function reader(store: Partial<ReadStore>, options: { index?: Item[]; deadlineMs
   })
 }
 
-const lost = () => Promise.reject(new DatastoreUnavailableError('gone'))
-const hanging = <T>() => new Promise<T>(() => {})
+function lost() {
+  return Promise.reject(new DatastoreUnavailableError('gone'))
+}
+
+function hanging<T>() {
+  return new Promise<T>(() => {})
+}
 
 test('what was found comes back in the order of the keys, null where there is nothing', async () => {
   const store: Partial<PersonalizationStore> = { itemsByIds: async () => [item('b'), item('a')] }

@@ -80,7 +80,9 @@ function watch<T>(promise: Promise<T>): () => T | 'waiting' {
   return () => outcome
 }
 
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+function pass(ms: number) {
+  return vi.advanceTimersByTimeAsync(ms)
+}
 
 describe('a commit', () => {
   test('is durable once the datastore says so, and is counted then', async () => {

@@ -21,8 +21,9 @@ beforeEach(async () => {
 })
 afterEach(() => store.close())
 
-const service = (parameters = DEFAULT_PARAMETERS) =>
-  createTrainingService({ store, clock: { now: () => now++ }, log, parameters })
+function service(parameters = DEFAULT_PARAMETERS) {
+  return createTrainingService({ store, clock: { now: () => now++ }, log, parameters })
+}
 
 async function happened(
   userId: string,

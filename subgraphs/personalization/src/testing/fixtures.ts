@@ -35,7 +35,9 @@ export function fixedRandom(next = 0.5): Random {
   return { bytes: (n) => new Uint8Array(n).fill(7), next: () => next }
 }
 
-export const testMetrics = () => createMetrics({ service: 'test' })
+export function testMetrics() {
+  return createMetrics({ service: 'test' })
+}
 
 /** The text of one metric, without its help: what an operator would read. */
 export async function metricLines(metrics: ReturnType<typeof testMetrics>, name: string): Promise<string[]> {

@@ -64,7 +64,9 @@ function startSender(outboxState = () => store.outboxState()) {
   return { sender, ledger, clock }
 }
 
-const heartbeats = () => [...receiver.stored.values()].map((event) => heartbeatEventSchema.parse(event))
+function heartbeats() {
+  return [...receiver.stored.values()].map((event) => heartbeatEventSchema.parse(event))
+}
 
 test('a heartbeat says what was served and dropped, cumulatively, with a growing sequence', async () => {
   const { sender, ledger } = startSender()

@@ -39,21 +39,23 @@ async function save(number: number, stage: ModelVersion['stage'], text = `v${num
   return version.id
 }
 
-const pinning = (modelVersionId: string, status = 'RUNNING'): SnapshotExperiment => ({
-  key: `pins-${modelVersionId}-${status}`,
-  version: 1,
-  status,
-  unitType: 'userId',
-  seed: 's',
-  hashVersion: 2,
-  surfaces: [],
-  layer: null,
-  coverage: 1,
-  condition: null,
-  forced: {},
-  trigger: 'SERVE',
-  variants: [{ key: 'treatment', weight: 1, payload: { modelVersionId } }],
-})
+function pinning(modelVersionId: string, status = 'RUNNING'): SnapshotExperiment {
+  return {
+    key: `pins-${modelVersionId}-${status}`,
+    version: 1,
+    status,
+    unitType: 'userId',
+    seed: 's',
+    hashVersion: 2,
+    surfaces: [],
+    layer: null,
+    coverage: 1,
+    condition: null,
+    forced: {},
+    trigger: 'SERVE',
+    variants: [{ key: 'treatment', weight: 1, payload: { modelVersionId } }],
+  }
+}
 
 function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) {
   const models = createLoadedModels()
@@ -99,10 +101,10 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
   return {
     models,
     refresh: () => loader.wake(),
-    pin: (...ids: string[]) => {
+    pin(...ids: string[]) {
       experiments = ids.map((id) => pinning(id))
     },
-    publish: (...published: SnapshotExperiment[]) => {
+    publish(...published: SnapshotExperiment[]) {
       experiments = published
     },
     production: () => models.production()?.version.id ?? null,

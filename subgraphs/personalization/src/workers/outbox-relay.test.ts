@@ -91,8 +91,13 @@ async function record(from: number, count: number): Promise<string[]> {
   return numbers.map(uuid)
 }
 
-const storedIds = () => [...receiver.stored.keys()].toSorted()
-const isEvent = (n: number) => (event: IngestEvent) => event.eventId === uuid(n)
+function storedIds() {
+  return [...receiver.stored.keys()].toSorted()
+}
+
+function isEvent(n: number) {
+  return (event: IngestEvent) => event.eventId === uuid(n)
+}
 
 test('what waits in the outbox is delivered and leaves it', async () => {
   const ids = await record(1, 450)

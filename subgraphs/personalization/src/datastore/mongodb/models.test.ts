@@ -10,7 +10,7 @@ import { createMongoStore } from './store.ts'
 const ARTEFACT = new Uint8Array([1])
 
 describeOnMongo('the model registry', (mongo) => {
-  const open = (database: string, migrations = MONGO_MIGRATIONS): Promise<MongoDatastore> => {
+  function open(database: string, migrations = MONGO_MIGRATIONS): Promise<MongoDatastore> {
     const url = mongo().url(database)
     return openMongo({ url, database: new URL(url).pathname.slice(1), migrations })
   }

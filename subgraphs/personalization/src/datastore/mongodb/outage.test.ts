@@ -47,11 +47,11 @@ async function openWire(target: { host: string; port: number }): Promise<{
   mend(): Promise<void>
 }> {
   const sockets = new Set<Socket>()
-  const hold = (socket: Socket): void => {
+  function hold(socket: Socket): void {
     sockets.add(socket)
     socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket))
   }
-  const listen = async (port: number): Promise<Server> => {
+  async function listen(port: number): Promise<Server> {
     const server = createServer((near) => {
       const far = connect(target)
       hold(near)

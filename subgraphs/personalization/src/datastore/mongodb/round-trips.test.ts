@@ -45,7 +45,7 @@ describeOnMongo('round trips of the personalization store', (mongo) => {
 
   test('a batch of ids costs one command, however many rows it answers', async () => {
     let answered: readonly unknown[] = []
-    const note = async (rows: Promise<readonly unknown[]>): Promise<void> => {
+    async function note(rows: Promise<readonly unknown[]>): Promise<void> {
       answered = await rows
     }
     expect(await costOf(() => note(store.itemsByIds(SOME_ITEMS)))).toEqual(['find'])

@@ -117,7 +117,7 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
 function conditions(filter: ItemFilter): { where: string; parameters: SqliteValue[] } {
   const where = ['TRUE']
   const parameters: SqliteValue[] = []
-  const add = (condition: string, parameter: SqliteValue): void => {
+  function add(condition: string, parameter: SqliteValue): void {
     where.push(condition)
     parameters.push(parameter)
   }

@@ -13,7 +13,7 @@ export function describeCatalogue(urlOf: (database: string) => string): void {
     })
     afterAll(() => store.close())
 
-    const found = async (filter: ItemFilter): Promise<readonly string[]> => {
+    async function found(filter: ItemFilter): Promise<readonly string[]> {
       const page = await store.findItems({ filter, limit: 100, after: null })
       expect(await store.countItems(filter)).toBe(page.items.length)
       return page.items.map(({ id }) => id)

@@ -19,7 +19,7 @@ export function describeModels(urlOf: (database: string) => string): void {
     })
     afterAll(() => store.close())
 
-    const inProduction = async (from = store): Promise<readonly string[]> => {
+    async function inProduction(from = store): Promise<readonly string[]> {
       const query = { filter: { stages: ['PRODUCTION'] as const }, limit: 10, after: null }
       return (await from.findModelVersions(query)).versions.map(({ id }) => id)
     }

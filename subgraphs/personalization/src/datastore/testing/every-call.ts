@@ -2,8 +2,9 @@ import type { PersonalizationStore } from '../port.ts'
 import { NOON, sampleExposure, sampleInteraction, sampleItem, sampleRecord, sampleSlate } from './samples.ts'
 
 const ROWS = 300
-const names = (prefix: string): readonly string[] =>
-  Array.from({ length: ROWS }, (_, index) => `${prefix}-${index}`)
+function names(prefix: string): readonly string[] {
+  return Array.from({ length: ROWS }, (_, index) => `${prefix}-${index}`)
+}
 
 export const SOME_ITEMS = names('item')
 export const SOME_SLATES = names('slate')

@@ -16,8 +16,13 @@ const LISTS: NeighbourLists = {
 }
 const DESCRIPTION = { algorithm: 'cosine', parameters: { k: 2, a: [1, null] }, trainingFingerprint: 'f00d' }
 
-const encode = (lists: NeighbourLists) => encodeItemNeighbours(DESCRIPTION, lists)
-const readLists = (artefact: Uint8Array) => readItemNeighbours(readSafetensors(artefact))
+function encode(lists: NeighbourLists) {
+  return encodeItemNeighbours(DESCRIPTION, lists)
+}
+
+function readLists(artefact: Uint8Array) {
+  return readItemNeighbours(readSafetensors(artefact))
+}
 
 /** The artefact of LISTS with other metadata or tensors; null takes one away. */
 function changed(
@@ -25,7 +30,7 @@ function changed(
   tensors: Readonly<Record<string, Tensor | null>> = {},
 ): Uint8Array {
   const file = readSafetensors(encode(LISTS))
-  const withChanges = <Value>(entries: ReadonlyMap<string, Value>, changes: Record<string, Value | null>) => {
+  function withChanges<Value>(entries: ReadonlyMap<string, Value>, changes: Record<string, Value | null>) {
     const result = new Map(entries)
     for (const [name, value] of Object.entries(changes)) {
       if (value === null) result.delete(name)
@@ -39,25 +44,34 @@ function changed(
   })
 }
 
-const u8 = (text: string | Uint8Array): Tensor => {
+function u8(text: string | Uint8Array): Tensor {
   const data = typeof text === 'string' ? new TextEncoder().encode(text) : text
   return { dtype: 'U8', shape: [data.length], data }
 }
-const i32 = (...values: number[]): Tensor => ({
-  dtype: 'I32',
-  shape: [values.length],
-  data: Int32Array.from(values),
-})
-const i64 = (...values: bigint[]): Tensor => ({
-  dtype: 'I64',
-  shape: [values.length],
-  data: BigInt64Array.from(values),
-})
-const f32 = (...values: number[]): Tensor => ({
-  dtype: 'F32',
-  shape: [values.length],
-  data: Float32Array.from(values),
-})
+
+function i32(...values: number[]): Tensor {
+  return {
+    dtype: 'I32',
+    shape: [values.length],
+    data: Int32Array.from(values),
+  }
+}
+
+function i64(...values: bigint[]): Tensor {
+  return {
+    dtype: 'I64',
+    shape: [values.length],
+    data: BigInt64Array.from(values),
+  }
+}
+
+function f32(...values: number[]): Tensor {
+  return {
+    dtype: 'F32',
+    shape: [values.length],
+    data: Float32Array.from(values),
+  }
+}
 
 function listsArbitrary(weights: fc.Arbitrary<number>): fc.Arbitrary<NeighbourLists> {
   return fc

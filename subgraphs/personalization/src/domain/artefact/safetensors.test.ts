@@ -22,19 +22,22 @@ function tensor(dtype: Dtype, shape: readonly number[], bytes: Uint8Array): Tens
   return { dtype, shape, data: new BigInt64Array(buffer) }
 }
 
-const bytesOf = ({ data }: Tensor): Uint8Array =>
-  new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+function bytesOf({ data }: Tensor): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
 
 /** What can be compared: NaN has many bit patterns, and `toEqual` takes 0 and -0 for different but not those. */
-const comparable = ({ metadata, tensors }: SafetensorsFile) => ({
-  metadata: new Map(metadata),
-  tensors: new Map(
-    [...tensors].map(([name, one]) => [
-      name,
-      { dtype: one.dtype, shape: one.shape, bytes: [...bytesOf(one)] },
-    ]),
-  ),
-})
+function comparable({ metadata, tensors }: SafetensorsFile) {
+  return {
+    metadata: new Map(metadata),
+    tensors: new Map(
+      [...tensors].map(([name, one]) => [
+        name,
+        { dtype: one.dtype, shape: one.shape, bytes: [...bytesOf(one)] },
+      ]),
+    ),
+  }
+}
 
 /** A file whose header and data are exactly these. */
 function file(header: string | Uint8Array, data: readonly number[] = []): Uint8Array {
@@ -46,12 +49,17 @@ function file(header: string | Uint8Array, data: readonly number[] = []): Uint8A
   return bytes
 }
 
-const entry = (dtype: string, shape: readonly number[], begin: number, end: number) => ({
-  dtype,
-  shape,
-  data_offsets: [begin, end],
-})
-const headerOf = (header: unknown, data: readonly number[] = []) => file(JSON.stringify(header), data)
+function entry(dtype: string, shape: readonly number[], begin: number, end: number) {
+  return {
+    dtype,
+    shape,
+    data_offsets: [begin, end],
+  }
+}
+
+function headerOf(header: unknown, data: readonly number[] = []) {
+  return file(JSON.stringify(header), data)
+}
 
 /** Any bytes as elements, so every bit pattern of a float; scalars and empty tensors among them. */
 const tensorArbitrary = fc

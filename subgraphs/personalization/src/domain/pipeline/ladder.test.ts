@@ -198,7 +198,7 @@ describe('a candidate source that the ladder has not seen before', () => {
 
   test('gives its own causes for being missed', async () => {
     const parameters = sampleMix('made-up-model')
-    const causeWith = async (overrides: Parameters<typeof sampleSource>[2]) => {
+    async function causeWith(overrides: Parameters<typeof sampleSource>[2]) {
       const neighbours = sampleSource('made-up-model', [], { rung: 'MODEL', ...overrides })
       return (await serveQuery({ catalogue, model, parameters }, sources(neighbours))).served.cause
     }

@@ -228,7 +228,7 @@ describe('what cannot be recorded is not treated', () => {
       hydration: {
         name: 'hydration',
         enabled: () => true,
-        run: async () => {
+        async run() {
           await Promise.resolve()
           asked.push('history')
           return query.history

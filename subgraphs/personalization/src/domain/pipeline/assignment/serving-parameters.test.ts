@@ -28,7 +28,7 @@ function assignment(key: string, payload: JsonObject | null): Assignment {
   }
 }
 
-const merge = (assignments: readonly Assignment[], models: readonly string[] = []) => {
+function merge(assignments: readonly Assignment[], models: readonly string[] = []) {
   const { parameters, ignored } = mergePayloads(assignments, (id) => models.includes(id))
   return { parameters, ignored: [...ignored].map(({ experiment }) => experiment.key) }
 }

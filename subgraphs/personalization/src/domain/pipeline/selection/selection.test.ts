@@ -24,7 +24,9 @@ function list(
   }
 }
 
-const range = (prefix: string, count: number) => Array.from({ length: count }, (_, at) => `${prefix}${at}`)
+function range(prefix: string, count: number) {
+  return Array.from({ length: count }, (_, at) => `${prefix}${at}`)
+}
 const seeds = fc
   .array(fc.constantFrom(...'0123456789abcdef'), { minLength: 32, maxLength: 32 })
   .map((digits) => digits.join(''))
@@ -56,8 +58,9 @@ const scenario = fc.record({
   seed: seeds,
 })
 
-const distinctItems = (lists: readonly CandidateList[]) =>
-  new Set(lists.flatMap(({ candidates }) => candidates.map(({ itemId }) => itemId)))
+function distinctItems(lists: readonly CandidateList[]) {
+  return new Set(lists.flatMap(({ candidates }) => candidates.map(({ itemId }) => itemId)))
+}
 
 describe('selection', () => {
   test('equal candidates, parameters and seed give the same slate', () => {

@@ -75,7 +75,7 @@ describe('filling up', () => {
 
   test('a source that fills up is asked only while the slate is short, and not where the mix has asked it', async () => {
     const asked: string[] = []
-    const watched = (name: string, itemId: string, fillOrder: number) => {
+    function watched(name: string, itemId: string, fillOrder: number) {
       const source = sampleSource(name, [itemId], { fillOrder })
       return sampleSource(name, [itemId], {
         fillOrder,
