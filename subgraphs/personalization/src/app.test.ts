@@ -1,10 +1,10 @@
 import { createLogger } from '@bulkhead/service/logging'
+import { systemRandom } from '@bulkhead/service/random'
 import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type App, startApp } from './app.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import type { PersonalizationStore } from './datastore/port.ts'
-import { systemRandom } from './services/random.ts'
 import {
   EVENTS_TOKEN,
   type FakeExperimentation,

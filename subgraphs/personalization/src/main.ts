@@ -3,10 +3,10 @@ import { listen } from '@bulkhead/service/http-server'
 import { type RunningService, runService } from '@bulkhead/service/lifecycle'
 import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
+import { systemRandom } from '@bulkhead/service/random'
 import { startApp } from './app.ts'
 import { loadConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
-import { systemRandom } from './services/random.ts'
 
 const SERVICE = 'personalization'
 

@@ -9,11 +9,11 @@ import {
   type UnsignedSnapshot,
 } from '@bulkhead/contracts'
 import { createMetrics } from '@bulkhead/service/metrics'
+import type { Random } from '@bulkhead/service/random'
 import type { Interaction } from '../domain/interaction.ts'
 import type { Item } from '../domain/item.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import type { Slate, SlateAssignment } from '../domain/slate.ts'
-import type { Random } from '../services/random.ts'
 
 /** 2026-01-01T00:00:00.000Z */
 export const T0 = 1_767_225_600_000

@@ -5,6 +5,7 @@ import {
   type SnapshotExperiment,
 } from '@bulkhead/contracts'
 import { createMetrics } from '@bulkhead/service/metrics'
+import { systemRandom } from '@bulkhead/service/random'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { expect } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
@@ -12,7 +13,7 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import { sampleInteraction } from '../datastore/testing/samples.ts'
 import type { LoadedModel, RecommendationRequest } from '../domain/pipeline/query.ts'
 import type { Slate } from '../domain/slate.ts'
-import { systemRandom } from '../services/random.ts'
+import { systemRandom } from '@bulkhead/service/random'
 import {
   createRecommendationService,
   type RecommendationServiceOptions,

@@ -3,10 +3,11 @@ import type { Clock } from '@bulkhead/service/clock'
 import { toServiceError } from '@bulkhead/service/errors'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
+import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ExperimentationClient } from '../delivery/experimentation-client.ts'
-import type { Random } from '../services/random.ts'
+import type { Random } from '@bulkhead/service/random'
 import type { ServedLedger } from '../state/served-ledger.ts'
 
 const JITTER = 0.1

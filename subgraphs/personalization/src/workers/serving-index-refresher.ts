@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
+import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import type { Random } from '../services/random.ts'
+import type { Random } from '@bulkhead/service/random'
 import { createCatalogueBuilder, type IndexedItems } from '../state/catalogue-builder.ts'
 import type { LiveServingIndex } from '../state/serving-index.ts'
 

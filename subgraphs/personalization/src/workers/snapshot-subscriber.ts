@@ -3,11 +3,12 @@ import { type AssignmentSnapshot, isPlainObject, readSnapshot } from '@bulkhead/
 import type { Clock } from '@bulkhead/service/clock'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
+import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ExperimentationClient } from '../delivery/experimentation-client.ts'
 import { createOutageLog } from '../services/outage-log.ts'
-import type { Random } from '../services/random.ts'
+import type { Random } from '@bulkhead/service/random'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 
 const JITTER = 0.2

@@ -1,4 +1,4 @@
-import type { Clock } from '@bulkhead/service/clock'
+import type { Clock } from './clock.ts'
 import type { Random } from './random.ts'
 
 /** Exponential growth, cut off where 2^n would leave the range of numbers that mean milliseconds. */

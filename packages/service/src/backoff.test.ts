@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createTestClock, fixedRandom } from '../testing/fixtures.ts'
 import { createBackoff, jitteredDelay } from './backoff.ts'
+
+function clockAt(start: number) {
+  let now = start
+  return {
+    now: () => now,
+    advance(ms: number) {
+      now += ms
+    },
+  }
+}
 
 const limits = { baseMs: 100, maxMs: 5_000 }
 
@@ -11,7 +20,7 @@ test('a delay lies between 0 and the base doubled with every failure, and never 
       fc.nat(10_000),
       fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
       (failures, next) => {
-        const delay = jitteredDelay(failures, limits, fixedRandom(next))
+        const delay = jitteredDelay(failures, limits, { next: () => next })
         expect(delay).toBeGreaterThanOrEqual(0)
         expect(delay).toBeLessThanOrEqual(Math.min(5_000, 100 * 2 ** failures))
         expect(Number.isInteger(delay)).toBe(true)
@@ -21,8 +30,8 @@ test('a delay lies between 0 and the base doubled with every failure, and never 
 })
 
 test('each failure waits longer, and a success starts over', () => {
-  const clock = createTestClock()
-  const backoff = createBackoff({ ...limits, clock, random: fixedRandom(0.5) })
+  const clock = clockAt(0)
+  const backoff = createBackoff({ ...limits, clock, random: { next: () => 0.5 } })
   const waits = []
   for (let failure = 0; failure < 8; failure++) {
     backoff.failed(null)
@@ -38,8 +47,8 @@ test('each failure waits longer, and a success starts over', () => {
 })
 
 test('the pause that the other side asks for is kept', () => {
-  const clock = createTestClock()
-  const backoff = createBackoff({ ...limits, clock, random: fixedRandom(0) })
+  const clock = clockAt(0)
+  const backoff = createBackoff({ ...limits, clock, random: { next: () => 0 } })
   backoff.failed(60_000)
   clock.advance(59_999)
   expect(backoff.isWaiting()).toBe(true)
