@@ -41,7 +41,7 @@ test('each failure waits longer, and a success starts over', () => {
   }
   expect(waits).toEqual([50, 100, 200, 400, 800, 1_600, 2_500, 2_500])
   expect(backoff.isFailing()).toBe(true)
-  backoff.worked()
+  backoff.succeeded()
   expect(backoff.isFailing()).toBe(false)
   expect(backoff.isWaiting()).toBe(false)
 })

@@ -27,7 +27,7 @@ export type Backoff = {
    * @returns when the next try is due, epoch milliseconds
    */
   failed(atLeastMs: number | null): number
-  worked(): void
+  succeeded(): void
 }
 
 export function createBackoff(options: {
@@ -47,7 +47,7 @@ export function createBackoff(options: {
       failures += 1
       return until
     },
-    worked() {
+    succeeded() {
       failures = 0
     },
   }

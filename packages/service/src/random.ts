@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 /** Randomness as the services take it: injected, so that a test can repeat what it saw. */
 export type Random = {
-  /** `n` random octets. */
+  /** `n` random bytes. */
   bytes(n: number): Uint8Array
   /** Uniform in [0, 1). */
   next(): number

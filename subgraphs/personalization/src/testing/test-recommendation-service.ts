@@ -13,7 +13,6 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import { sampleInteraction } from '../datastore/testing/samples.ts'
 import type { LoadedModel, RecommendationRequest } from '../domain/pipeline/query.ts'
 import type { Slate } from '../domain/slate.ts'
-import { systemRandom } from '@bulkhead/service/random'
 import {
   createRecommendationService,
   type RecommendationServiceOptions,

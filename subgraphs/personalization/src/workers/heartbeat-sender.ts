@@ -7,7 +7,6 @@ import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ExperimentationClient } from '../delivery/experimentation-client.ts'
-import type { Random } from '@bulkhead/service/random'
 import type { ServedLedger } from '../state/served-ledger.ts'
 
 const JITTER = 0.1

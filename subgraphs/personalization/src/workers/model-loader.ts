@@ -9,7 +9,6 @@ import type { ModelVersion } from '../domain/model-version.ts'
 import { parsePayload } from '../domain/pipeline/assignment/serving-parameters.ts'
 import type { LoadedModel } from '../domain/pipeline/query.ts'
 import { decodeModel, type RecommendationModel } from '../domain/recommendation-model.ts'
-import type { Random } from '@bulkhead/service/random'
 import type { LiveLoadedModels } from '../state/loaded-models.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 

@@ -12,7 +12,6 @@ import { createRelayMetrics } from '../delivery/relay-metrics.ts'
 import { type ReleaseTimes, releaseEntries } from '../domain/settle-claim.ts'
 import { createBackoff, jitteredDelay } from '@bulkhead/service/backoff'
 import { createOutageLog } from '../services/outage-log.ts'
-import type { Random } from '@bulkhead/service/random'
 import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 
@@ -106,7 +105,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
   function conclude(interruption: Interruption | null): ReleaseTimes {
     const allAt = (dueAt: number): ReleaseTimes => ({ dueAt, tried: [], pauseMs: () => 0 })
     if (interruption === null) {
-      receiver.worked()
+      receiver.succeeded()
       receiverLog.worked()
       // Only events ahead of the receiver's clock are left, and trying them soon would not help.
       return allAt(clock.now() + options.maxBackoffMs)
@@ -132,7 +131,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
       if (datastore.isWaiting()) return
       try {
         await relay(signal)
-        datastore.worked()
+        datastore.succeeded()
         datastoreLog.worked()
       } catch (error) {
         const known = toServiceError(error)

@@ -4,7 +4,6 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import type { Random } from '@bulkhead/service/random'
 import { createCatalogueBuilder, type IndexedItems } from '../state/catalogue-builder.ts'
 import type { LiveServingIndex } from '../state/serving-index.ts'
 

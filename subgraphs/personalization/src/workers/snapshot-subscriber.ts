@@ -8,7 +8,6 @@ import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/wor
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ExperimentationClient } from '../delivery/experimentation-client.ts'
 import { createOutageLog } from '../services/outage-log.ts'
-import type { Random } from '@bulkhead/service/random'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 
 const JITTER = 0.2
