@@ -62,7 +62,7 @@ export function createSupergraphFile(options: {
         name: 'supergraph-file',
         intervalMs: pollMs,
         jitter: 0,
-        random: () => 0,
+        random: { next: () => 0 },
         log,
         async run() {
           let text: string

@@ -15,7 +15,7 @@ function worker(options: Partial<PeriodicWorkerOptions> & Pick<PeriodicWorkerOpt
     name: 'relay',
     intervalMs: 1_000,
     jitter: 0,
-    random: () => 0.5,
+    random: { next: () => 0.5 },
     log,
     ...options,
   })
@@ -42,7 +42,7 @@ test.each([
   [0.999_999, 1_500],
 ])('with jitter .5 and a random number of %s, the pause is about %s ms', async (random, expected) => {
   const run = vi.fn(async () => undefined)
-  const { worker: relay } = worker({ run, jitter: 0.5, random: () => random })
+  const { worker: relay } = worker({ run, jitter: 0.5, random: { next: () => random } })
   relay.start()
   await vi.advanceTimersByTimeAsync(0)
   await vi.advanceTimersByTimeAsync(expected - 2)

@@ -1,12 +1,11 @@
-import type { ReadinessCheck } from './http-server.ts'
 import type { Logger } from './logging.ts'
+import type { Random } from './random.ts'
 
 /** What runs in the background of a service. `stop` resolves when nothing of it runs any more. */
 export type Worker = {
   readonly name: string
   start(): void
   stop(): Promise<void>
-  readiness?(): ReadinessCheck
 }
 
 export type PeriodicWorker = Worker & {
@@ -23,8 +22,7 @@ export type PeriodicWorkerOptions = {
   /** One turn; the signal aborts when the worker stops. After a rejection the next turn comes all the same. */
   run(signal: AbortSignal): Promise<void>
   log: Logger
-  /** Uniform in [0, 1). */
-  random(): number
+  random: Pick<Random, 'next'>
 }
 
 /**
@@ -70,7 +68,7 @@ export function createPeriodicWorker(options: PeriodicWorkerOptions): PeriodicWo
     if (!controller.signal.aborted) schedule(wakers.length > 0 ? 0 : pause())
   }
 
-  const pause = () => intervalMs * (1 + jitter * (2 * random() - 1))
+  const pause = () => intervalMs * (1 + jitter * (2 * random.next() - 1))
 
   return {
     name,

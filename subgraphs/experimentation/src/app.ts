@@ -3,6 +3,7 @@ import { mountGraphql } from '@bulkhead/service/graphql-server'
 import { createHttpServer, type ReadinessReport } from '@bulkhead/service/http-server'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
+import type { Random } from '@bulkhead/service/random'
 import { createSecretCheck, requireGatewaySecret } from '@bulkhead/service/secrets'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
@@ -28,8 +29,7 @@ export type AppOptions = {
   clock: Clock
   log: Logger
   metrics: Metrics
-  /** Uniform in [0, 1). */
-  random(): number
+  random: Pick<Random, 'next'>
 }
 
 export type App = {

@@ -3,6 +3,7 @@ import { resetDatastore } from '@bulkhead/datastore/reset'
 import { systemClock } from '@bulkhead/service/clock'
 import { startupMessage } from '@bulkhead/service/lifecycle'
 import { createLogger } from '@bulkhead/service/logging'
+import { systemRandom } from '@bulkhead/service/random'
 import { loadCliConfig, loadSigningConfig } from './config.ts'
 import { openExperimentationStore } from './datastore/open.ts'
 import { DEMO_EXPERIMENT, type DemoOutcome, installDemo } from './demo/demo-experiment.ts'
@@ -41,7 +42,7 @@ async function demo(ifEmpty: boolean): Promise<string> {
       store,
       sign,
       clock: systemClock,
-      random: Math.random,
+      random: systemRandom,
       // This process serves no snapshot; the running replicas find the new one in the datastore.
       snapshots: { accept: () => undefined },
       log: createLogger({ service: 'experimentation', level: logLevel === 'info' ? 'warn' : logLevel }),

@@ -3,6 +3,7 @@ import { listen } from '@bulkhead/service/http-server'
 import { type RunningService, runService } from '@bulkhead/service/lifecycle'
 import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
+import { systemRandom } from '@bulkhead/service/random'
 import { startApp } from './app.ts'
 import { loadConfig } from './config.ts'
 import { openExperimentationStore } from './datastore/open.ts'
@@ -14,7 +15,7 @@ async function start(): Promise<RunningService> {
   const log = createLogger({ service: SERVICE, level: config.logLevel })
   const metrics = createMetrics({ service: SERVICE })
   const store = await openExperimentationStore(config.datastoreUrl, { log })
-  const app = await startApp({ config, store, clock: systemClock, log, metrics, random: Math.random })
+  const app = await startApp({ config, store, clock: systemClock, log, metrics, random: systemRandom })
   const port = await listen(app.http, { host: config.host, port: config.port })
   log.info({ host: config.host, port }, 'experimentation is up')
 

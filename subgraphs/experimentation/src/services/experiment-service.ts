@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '@bulkhead/service/clock'
 import { serviceError } from '@bulkhead/service/errors'
 import type { Logger } from '@bulkhead/service/logging'
+import type { Random } from '@bulkhead/service/random'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import { type LifecycleAction, transition } from '../domain/lifecycle.ts'
@@ -45,8 +46,7 @@ export type ExperimentServiceOptions = {
   sign: SignSnapshot
   clock: Clock
   log: Logger
-  /** Uniform in [0, 1). */
-  random(): number
+  random: Pick<Random, 'next'>
 }
 
 /** In every round somebody's change is published, so that so many rounds suffice for as many at once. */
@@ -72,7 +72,7 @@ export function createExperimentService(options: ExperimentServiceOptions): Expe
     for (let attempt = 0; attempt < PUBLISH_ATTEMPTS; attempt++) {
       const result = await tryStep(request)
       if (result !== 'conflict') return result
-      await sleep(PUBLISH_PAUSE_MS * random() * (attempt + 1))
+      await sleep(PUBLISH_PAUSE_MS * random.next() * (attempt + 1))
     }
     throw serviceError(EXPERIMENTATION_ERRORS.PUBLISH_CONTENTION)
   }

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { encodePrivateKey } from '@bulkhead/contracts'
 import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
+import { systemRandom } from '@bulkhead/service/random'
 import { type App, type AppOptions, startApp } from '../app.ts'
 import { openExperimentationStore } from '../datastore/open.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
@@ -53,7 +54,7 @@ export async function startReplica(store: ExperimentationStore, now = NOON): Pro
     sign,
     clock,
     log: silentLog,
-    random: () => 0.5,
+    random: { next: () => 0.5 },
   })
   return { store, experiments, snapshots }
 }
@@ -91,7 +92,7 @@ export async function startTestApp(
     clock: fixedClock(now),
     log: silentLog,
     metrics,
-    random: Math.random,
+    random: systemRandom,
   })
   return {
     ...replica,

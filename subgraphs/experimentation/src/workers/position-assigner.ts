@@ -1,5 +1,6 @@
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
+import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { ExperimentationStore } from '../datastore/port.ts'
 
@@ -8,7 +9,7 @@ export type PositionAssignerOptions = {
   intervalMs: number
   log: Logger
   metrics: Metrics
-  random(): number
+  random: Pick<Random, 'next'>
 }
 
 const MAX_EVENTS_PER_CALL = 500

@@ -1,4 +1,5 @@
 import type { Logger } from '@bulkhead/service/logging'
+import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { SnapshotService } from '../services/snapshot-service.ts'
 
@@ -9,7 +10,7 @@ export function createSnapshotRefresher(options: {
   snapshots: Pick<SnapshotService, 'refresh'>
   intervalMs: number
   log: Logger
-  random(): number
+  random: Pick<Random, 'next'>
 }): PeriodicWorker {
   const { snapshots, intervalMs, log, random } = options
   return createPeriodicWorker({

@@ -18,7 +18,7 @@ type HeartbeatSenderOptions = {
   /** Names this process; no other process ever has the same name. */
   readonly producer: string
   readonly clock: Clock
-  readonly random: Random
+  readonly random: Pick<Random, 'next'>
   readonly log: Logger
   readonly metrics: Metrics
   readonly intervalMs: number
@@ -51,7 +51,7 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Periodic
     intervalMs: options.intervalMs,
     jitter: JITTER,
     log,
-    random: () => random.next(),
+    random,
     async run(signal) {
       const reached = await readDeliveredThrough({ store, ledger, clock })
       if (reached !== null) deliveredThrough = Math.max(reached, deliveredThrough ?? 0)

@@ -126,7 +126,7 @@ export function createModelLoader(deps: {
     jitter: JITTER,
     run: refresh,
     log,
-    random: deps.random.next,
+    random: deps.random,
   })
 }
 

@@ -33,7 +33,7 @@ export type OutboxRelayOptions = {
   /** Names this process in its batches. */
   readonly producer: string
   readonly clock: Clock
-  readonly random: Random
+  readonly random: Pick<Random, 'next'>
   readonly log: Logger
   readonly metrics: Metrics
   readonly intervalMs: number
@@ -126,7 +126,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
     intervalMs: options.intervalMs,
     jitter: JITTER,
     log,
-    random: () => random.next(),
+    random,
     async run(signal) {
       if (datastore.isWaiting()) return
       try {

@@ -85,6 +85,6 @@ export function createServingIndexRefresher(options: {
     jitter: JITTER,
     run: refresh,
     log,
-    random: options.random.next,
+    random: options.random,
   })
 }

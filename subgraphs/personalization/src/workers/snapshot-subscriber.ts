@@ -19,7 +19,7 @@ export type SnapshotSubscriberOptions = {
   /** From configuration, never from the endpoint. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>
   readonly clock: Clock
-  readonly random: Random
+  readonly random: Pick<Random, 'next'>
   readonly log: Logger
   readonly metrics: Metrics
   readonly intervalMs: number
@@ -93,7 +93,7 @@ export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): Pe
     intervalMs: options.intervalMs,
     jitter: JITTER,
     log,
-    random: () => random.next(),
+    random,
     async run(signal) {
       archive.recall((raw) => {
         const snapshot = verify(raw, 'kept')
