@@ -91,7 +91,7 @@ test.each([
       errors: [{ message, path: ['_entities', 0, 'exposures'], extensions }],
     })
     expect(lines).toEqual([
-      expect.objectContaining({ level: 'warn', code: extensions.code, requestId: 'request-0001' }),
+      expect.objectContaining({ level: 'warn', reason: extensions.code, requestId: 'request-0001' }),
     ])
     expect(JSON.stringify(lines).includes(INTERNALS)).toBe('detail' in outcome)
     expect((await fetches.get()).values).toEqual([

@@ -1,11 +1,11 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway'
 import type { Clock } from '@bulkhead/service/clock'
+import { createFailureLog } from '@bulkhead/service/failure-log'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Counter } from '@bulkhead/service/metrics'
 import { type DocumentNode, parse } from 'graphql'
 import { GATEWAY_ERRORS } from './errors.ts'
 import { type FetchFailure, failedFetch } from './failed-fetch.ts'
-import { createOutageLog } from './outage-log.ts'
 import type { SubgraphClient, SubgraphOutcome } from './subgraph-client.ts'
 import { readSubgraphErrors, summarize } from './subgraph-errors.ts'
 
@@ -18,6 +18,9 @@ export type Deadlines = {
   /** For root fields: the answer itself. */
   readonly rootMs: number
 }
+
+/** A subgraph that now fails and now succeeds must not write a line a request: its outage lasts until it is quiet. */
+const QUIET_MS = 5_000
 
 type GatewayResponse = Awaited<ReturnType<GraphQLDataSource['process']>>
 type GatewayRequest = GraphQLDataSourceProcessOptions['request']
@@ -62,7 +65,13 @@ export function createSubgraphDataSource(options: {
   readonly fetches: Counter<'subgraph' | 'outcome'>
 }): GraphQLDataSource<GatewayContext> {
   const { subgraph, client, deadlines, fetches } = options
-  const outages = createOutageLog(options)
+  const failures = createFailureLog({
+    log: options.log.child({ subgraph }),
+    clock: options.clock,
+    what: 'subgraph fetches',
+    meanwhile: 'further failures are logged at debug until one succeeds',
+    quietMs: QUIET_MS,
+  })
 
   async function fetch(
     request: GatewayRequest,
@@ -79,10 +88,10 @@ export function createSubgraphDataSource(options: {
     if (outcome.type !== 'answered') {
       const failure = failureOf(outcome, subgraph, deadlineMs)
       const detail = 'detail' in outcome ? outcome.detail : failure.message
-      outages.failed({ requestId, code: failure.code, detail })
+      failures.failed(failure.code, { requestId, detail })
       return failedFetch(asked(), failure) as GatewayResponse
     }
-    outages.succeeded()
+    failures.succeeded()
     const { data } = outcome.response
     const errors = readSubgraphErrors(outcome.response.errors, {
       subgraph,

@@ -1,3 +1,5 @@
+import { systemClock } from './clock.ts'
+import { createFailureLog } from './failure-log.ts'
 import type { Logger } from './logging.ts'
 import type { Random } from './random.ts'
 
@@ -31,13 +33,16 @@ export type PeriodicWorkerOptions = {
  */
 export function createPeriodicWorker(options: PeriodicWorkerOptions): PeriodicWorker {
   const { name, intervalMs, jitter, run, random } = options
-  const log = options.log.child({ worker: name })
+  const failures = createFailureLog({
+    log: options.log.child({ worker: name }),
+    clock: systemClock,
+    what: `worker ${name}`,
+  })
   const controller = new AbortController()
   let state: 'idle' | 'waiting' | 'running' | 'stopped' = 'idle'
   let timer: NodeJS.Timeout | undefined
   let turn: Promise<void> = Promise.resolve()
   let wakers: (() => void)[] = []
-  let failing = false
 
   function schedule(delayMs: number): void {
     state = 'waiting'
@@ -54,14 +59,9 @@ export function createPeriodicWorker(options: PeriodicWorkerOptions): PeriodicWo
     wakers = []
     try {
       await run(controller.signal)
-      if (failing) log.info('worker turns succeed again')
-      failing = false
+      failures.succeeded()
     } catch (error) {
-      // An outage is one line when it begins and one when it ends, however many turns it costs.
-      if (!controller.signal.aborted && !failing) {
-        log.warn({ err: error }, 'worker turn failed; turns go on')
-        failing = true
-      }
+      if (!controller.signal.aborted) failures.failed('RUN_FAILED', { err: error })
     }
     for (const resolve of served) resolve()
     // Read anew: `stop` may have been called during the turn.

@@ -253,7 +253,7 @@ describe('degradation', () => {
     expect(await metric('bulkhead_pipeline_stage_failures_total')).toMatchObject([
       { labels: { stage: 'source_model' }, value: 3 },
     ])
-    expect(lines.filter(({ kind }) => kind === 'source_model')).toHaveLength(1)
+    expect(lines.filter(({ reason }) => reason === 'source_model')).toHaveLength(1)
   })
 })
 

@@ -1,4 +1,5 @@
 import type { Clock } from '@bulkhead/service/clock'
+import { createFailureLog } from '@bulkhead/service/failure-log'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
@@ -18,7 +19,6 @@ import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 import { createHydrationStage } from './query-hydration.ts'
 import { createServingMetrics } from './serving-metrics.ts'
 import { createSlateCommitter } from './slate-committer.ts'
-import { createThrottledWarning } from './throttled-warning.ts'
 
 const SEED_BYTES = 16
 const WARNING_INTERVAL_MS = 10_000
@@ -50,15 +50,21 @@ export type RecommendationServiceOptions = {
 /** Asks the pipeline for a slate and commits it; a slate that cannot be recorded is made again without assignments. */
 export function createRecommendationService(options: RecommendationServiceOptions): RecommendationService {
   const { store, index, models, snapshots, outboxGate, ledger, clock, random, log, metrics, limits } = options
-  const warn = createThrottledWarning({ log, clock, intervalMs: WARNING_INTERVAL_MS })
-  const { observer, served, unassigned } = createServingMetrics(metrics, warn)
+  const failureLog = createFailureLog({
+    log,
+    clock,
+    what: 'a step of serving',
+    meanwhile: 'slates are served without it',
+    repeatMs: WARNING_INTERVAL_MS,
+  })
+  const { observer, served, unassigned } = createServingMetrics(metrics, failureLog)
   const committer = createSlateCommitter({
     store,
     ledger,
     outboxGate,
     deadlineMs: limits.commitDeadlineMs,
     log,
-    warn,
+    failureLog,
     metrics,
   })
   const pipeline: Pipeline = {
@@ -91,11 +97,7 @@ export function createRecommendationService(options: RecommendationServiceOption
       slate = assemble(request, serving)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
-      warn(
-        'context',
-        error,
-        'a user has more assignments than a slate can carry, serving the slate unassigned',
-      )
+      failureLog.failed('context', { err: error })
       return 'CONTEXT_TOO_LARGE'
     }
     const start = observer.now()

@@ -1,8 +1,8 @@
+import type { FailureLog } from '@bulkhead/service/failure-log'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { UnassignedReason } from '../domain/pipeline/assignment/assignment-plan.ts'
 import type { StageObserver } from '../domain/pipeline/stage.ts'
 import type { Slate } from '../domain/slate.ts'
-import type { ThrottledWarning } from './throttled-warning.ts'
 
 type ServingMetrics = {
   readonly observer: StageObserver
@@ -12,7 +12,10 @@ type ServingMetrics = {
 
 const STAGE_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
 
-export function createServingMetrics(metrics: Metrics, warn: ThrottledWarning): ServingMetrics {
+export function createServingMetrics(
+  metrics: Metrics,
+  failureLog: Pick<FailureLog, 'failed'>,
+): ServingMetrics {
   const slates = metrics.counter({
     name: 'bulkhead_slates_total',
     help: 'Slates served, by rung of the degradation ladder and cause (none on the top rung)',
@@ -40,7 +43,7 @@ export function createServingMetrics(metrics: Metrics, warn: ThrottledWarning): 
       ended: (stage, elapsedMs) => seconds.observe({ stage }, elapsedMs / 1000),
       failed(stage, error) {
         failures.inc({ stage })
-        warn(stage, error, 'a stage of the serving pipeline failed, serving the slate without it')
+        failureLog.failed(stage, { err: error })
       },
     },
     served: ({ servedBy }) => slates.inc({ rung: servedBy.rung, cause: servedBy.cause ?? 'none' }),

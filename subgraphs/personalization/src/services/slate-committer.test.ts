@@ -21,7 +21,7 @@ afterEach(() => {
 /** A committer on a datastore that leaves each write open until the test settles it. */
 function setUp() {
   const writes: PromiseWithResolvers<void>[] = []
-  const warnings: { readonly kind: string; readonly error: unknown }[] = []
+  const failures: { readonly kind: string; readonly error: unknown }[] = []
   const ledger = createServedLedger()
   const outboxGate = createOutboxGate({ limit: 1_000 })
   const metrics = createMetrics({ service: 'test' })
@@ -38,7 +38,7 @@ function setUp() {
     outboxGate,
     deadlineMs: DEADLINE_MS,
     log,
-    warn: (kind, error) => warnings.push({ kind, error }),
+    failureLog: { failed: (kind, fields) => failures.push({ kind, error: fields?.err }) },
     metrics,
   })
   const commit = () => committer.commit(slate(['i1']), [exposureEvent()])
@@ -62,7 +62,7 @@ function setUp() {
       }
     },
     writes,
-    warnings,
+    failures,
     ledger,
     outboxGate,
     messages: () => lines.map(({ msg }) => String(msg)),
@@ -104,7 +104,7 @@ describe('a commit', () => {
   })
 
   test('that fails is said to have failed, and counts nothing', async () => {
-    const { commit, fail, ledger, outboxGate, warnings, pending } = setUp()
+    const { commit, fail, ledger, outboxGate, failures, pending } = setUp()
     const committing = commit()
     fail()
     expect(await committing).toBe('COMMIT_FAILED')
@@ -114,7 +114,7 @@ describe('a commit', () => {
       [],
       0,
     ])
-    expect(warnings).toMatchObject([{ kind: 'commit', error: { message: 'connection refused' } }])
+    expect(failures).toMatchObject([{ kind: 'commit', error: { message: 'connection refused' } }])
   })
 
   test('that the datastore throws at, instead of rejecting, fails too', async () => {
@@ -129,7 +129,7 @@ describe('a commit', () => {
       outboxGate: createOutboxGate({ limit: 1 }),
       deadlineMs: DEADLINE_MS,
       log,
-      warn: () => undefined,
+      failureLog: { failed: () => undefined },
       metrics: createMetrics({ service: 'test' }),
     })
     expect(await committer.commit(slate(['i1']), [exposureEvent()])).toBe('COMMIT_FAILED')

@@ -1,5 +1,6 @@
 import type { ExposureEvent } from '@bulkhead/contracts'
 import { withDeadline } from '@bulkhead/service/deadline'
+import type { FailureLog } from '@bulkhead/service/failure-log'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel'
@@ -7,7 +8,6 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
-import type { ThrottledWarning } from './throttled-warning.ts'
 
 /** Upper bound on slate writes that the datastore has not settled; above it, slates are served unassigned at once. */
 export const MAX_PENDING_WRITES = 1000
@@ -49,10 +49,10 @@ export function createSlateCommitter(options: {
   readonly outboxGate: Pick<OutboxGate, 'added'>
   readonly deadlineMs: number
   readonly log: Logger
-  readonly warn: ThrottledWarning
+  readonly failureLog: Pick<FailureLog, 'failed'>
   readonly metrics: Metrics
 }): SlateCommitter {
-  const { store, ledger, outboxGate, deadlineMs, log, warn } = options
+  const { store, ledger, outboxGate, deadlineMs, log, failureLog } = options
   let pending = 0
   options.metrics.gauge({
     name: 'bulkhead_slate_writes_pending',
@@ -108,7 +108,7 @@ export function createSlateCommitter(options: {
         await guarded(slate, events)
         return 'durable'
       } catch (error) {
-        warn('commit', error, 'slate not stored, served unassigned')
+        failureLog.failed('commit', { err: error })
         return error instanceof CommitTimeout ? 'COMMIT_TIMED_OUT' : 'COMMIT_FAILED'
       }
     },

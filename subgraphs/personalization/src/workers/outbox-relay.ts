@@ -1,5 +1,6 @@
 import type { Clock } from '@bulkhead/service/clock'
 import { toServiceError } from '@bulkhead/service/errors'
+import { createFailureLog } from '@bulkhead/service/failure-log'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
@@ -11,7 +12,6 @@ import type { ExperimentationClient } from '../delivery/experimentation-client.t
 import { createRelayMetrics } from '../delivery/relay-metrics.ts'
 import { type ReleaseTimes, releaseEntries } from '../domain/settle-claim.ts'
 import { createBackoff, jitteredDelay } from '@bulkhead/service/backoff'
-import { createOutageLog } from '../services/outage-log.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 
@@ -60,8 +60,8 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
   const backoffLimits = { baseMs: BASE_BACKOFF_MS, maxMs: options.maxBackoffMs }
   const receiver = createBackoff({ ...backoffLimits, clock, random })
   const datastore = createBackoff({ ...backoffLimits, clock, random })
-  const receiverLog = createOutageLog(log, 'delivery of events')
-  const datastoreLog = createOutageLog(log, 'reading the outbox')
+  const receiverLog = createFailureLog({ log, clock, what: 'delivery of events' })
+  const datastoreLog = createFailureLog({ log, clock, what: 'reading the outbox' })
   let oldest: number | null = null
   let measuredAt = Number.NEGATIVE_INFINITY
   const metrics = createRelayMetrics(options.metrics, {
@@ -106,7 +106,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
     const allAt = (dueAt: number): ReleaseTimes => ({ dueAt, tried: [], pauseMs: () => 0 })
     if (interruption === null) {
       receiver.succeeded()
-      receiverLog.worked()
+      receiverLog.succeeded()
       // Only events ahead of the receiver's clock are left, and trying them soon would not help.
       return allAt(clock.now() + options.maxBackoffMs)
     }
@@ -132,12 +132,12 @@ export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
       try {
         await relay(signal)
         datastore.succeeded()
-        datastoreLog.worked()
+        datastoreLog.succeeded()
       } catch (error) {
         const known = toServiceError(error)
         if (known === undefined) throw error
         datastore.failed(null)
-        datastoreLog.failed(known.code, error)
+        datastoreLog.failed(known.code, { err: error })
       }
     },
   })

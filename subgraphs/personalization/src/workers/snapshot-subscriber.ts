@@ -1,13 +1,13 @@
 import type { KeyObject } from 'node:crypto'
 import { type AssignmentSnapshot, isPlainObject, readSnapshot } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
+import { createFailureLog } from '@bulkhead/service/failure-log'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ExperimentationClient } from '../delivery/experimentation-client.ts'
-import { createOutageLog } from '../services/outage-log.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 
 const JITTER = 0.2
@@ -34,7 +34,7 @@ export type SnapshotSubscriberOptions = {
 export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): PeriodicWorker {
   const { client, holder, publicKeys, clock, random, log } = options
   const archive = createArchive(options)
-  const fetchLog = createOutageLog(log, 'fetching the snapshot')
+  const fetchLog = createFailureLog({ log, clock, what: 'fetching the snapshot' })
   const refused = options.metrics.counter({
     name: 'bulkhead_snapshot_refused_total',
     help: 'Snapshots that were not taken, by reason',
@@ -54,7 +54,7 @@ export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): Pe
     const reading = readSnapshot(raw, publicKeys)
     if (reading.type === 'snapshot') return reading.snapshot
     refused.inc({ code: reading.code })
-    fetchLog.failed(reading.code, `${origin}: ${reading.message}`)
+    fetchLog.failed(reading.code, { detail: `${origin}: ${reading.message}` })
     return null
   }
 
@@ -68,7 +68,7 @@ export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): Pe
         return
       case 'unchanged':
         confirmedAt = clock.now()
-        fetchLog.worked()
+        fetchLog.succeeded()
         return
       case 'snapshot': {
         const snapshot = verify(answer.raw, 'published')
@@ -81,7 +81,7 @@ export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): Pe
         }
         etag = answer.etag
         confirmedAt = clock.now()
-        fetchLog.worked()
+        fetchLog.succeeded()
         if (holder.replace(snapshot)) log.info({ snapshotVersion: snapshot.version }, 'new snapshot')
         archive.offer(answer.raw, snapshot.version)
       }
@@ -110,9 +110,9 @@ export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): Pe
  * The last-known-good snapshot in the datastore. Every call returns at once and one datastore operation runs at a
  * time, so that a datastore that hangs delays nothing else. What failed is tried again with the next call.
  */
-function createArchive(options: Pick<SnapshotSubscriberOptions, 'store' | 'log'>) {
-  const { store } = options
-  const archiveLog = createOutageLog(options.log, 'keeping the last-known-good snapshot')
+function createArchive(options: Pick<SnapshotSubscriberOptions, 'store' | 'log' | 'clock'>) {
+  const { store, log, clock } = options
+  const archiveLog = createFailureLog({ log, clock, what: 'keeping the last-known-good snapshot' })
   let recalled = false
   let busy = false
   let offered: Readonly<Record<string, unknown>> & { readonly version: number } = { version: 0 }
@@ -123,8 +123,8 @@ function createArchive(options: Pick<SnapshotSubscriberOptions, 'store' | 'log'>
     busy = true
     work()
       .then(
-        () => archiveLog.worked(),
-        (error: unknown) => archiveLog.failed('DATASTORE', error),
+        () => archiveLog.succeeded(),
+        (error: unknown) => archiveLog.failed('DATASTORE', { err: error }),
       )
       .finally(() => {
         busy = false
