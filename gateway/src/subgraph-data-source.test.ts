@@ -8,7 +8,8 @@ type Fetched = Parameters<SubgraphClient['fetch']>[0]
 
 const INTERNALS = 'connect ECONNREFUSED http://10.0.0.7:4002/graphql'
 
-function dataSource(outcome: SubgraphOutcome) {
+/** @param outcomes of the fetches, in this order, again and again */
+function dataSource(...outcomes: readonly [SubgraphOutcome, ...SubgraphOutcome[]]) {
   const fetched: Fetched[] = []
   const { log, lines } = captureLog()
   const fetches = createMetrics({ service: 'test' }).counter({
@@ -21,7 +22,7 @@ function dataSource(outcome: SubgraphOutcome) {
     client: {
       async fetch(request) {
         fetched.push(request)
-        return outcome
+        return outcomes[(fetched.length - 1) % outcomes.length] ?? outcomes[0]
       },
       close: async () => undefined,
     },
@@ -102,6 +103,12 @@ test.each([
 
 test('an outage writes one line, not one for each request', async () => {
   const { ask, lines } = dataSource({ type: 'unavailable', detail: INTERNALS })
+  for (let request = 0; request < 10; request += 1) await ask(OF_ENTITIES, SLATE)
+  expect(lines).toHaveLength(1)
+})
+
+test('a subgraph that fails every other time writes one line, not one for each request', async () => {
+  const { ask, lines } = dataSource({ type: 'deadline' }, { type: 'answered', response: { data: {} } })
   for (let request = 0; request < 10; request += 1) await ask(OF_ENTITIES, SLATE)
   expect(lines).toHaveLength(1)
 })

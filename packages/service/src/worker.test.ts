@@ -22,7 +22,7 @@ function worker(options: Partial<PeriodicWorkerOptions> & Pick<PeriodicWorkerOpt
   return { worker: made, lines }
 }
 
-test('the first turn comes at once, the next after the interval', async () => {
+test('the first run comes at once, the next after the interval', async () => {
   const run = vi.fn(async () => undefined)
   const { worker: relay } = worker({ run })
   expect(run).not.toHaveBeenCalled()
@@ -52,7 +52,7 @@ test.each([
   await relay.stop()
 })
 
-test('turns never overlap, however long one takes or however often it is woken', async () => {
+test('runs never overlap, however long one takes or however often it is woken', async () => {
   let running = 0
   let most = 0
   const run = vi.fn(async () => {
@@ -74,7 +74,7 @@ test('turns never overlap, however long one takes or however often it is woken',
   await stopped
 })
 
-test('a wake-up during a turn is followed by another turn, and resolves after it', async () => {
+test('a wake-up during a run is followed by another run, and resolves after it', async () => {
   const finish: (() => void)[] = []
   const run = vi.fn(() => new Promise<void>((resolve) => void finish.push(resolve)))
   const { worker: relay } = worker({ run })
@@ -94,7 +94,7 @@ test('a wake-up during a turn is followed by another turn, and resolves after it
   await relay.stop()
 })
 
-test('an outage of many turns is one line when it begins and one when it ends', async () => {
+test('an outage of many runs is one line when it begins and one when it ends', async () => {
   const run = vi
     .fn(async () => undefined)
     .mockRejectedValueOnce(new Error('ingest is away'))
@@ -110,7 +110,7 @@ test('an outage of many turns is one line when it begins and one when it ends', 
   await relay.stop()
 })
 
-test('stop aborts the signal, waits for the running turn and lets nothing follow', async () => {
+test('stop aborts the signal, waits for the run under way and lets nothing follow', async () => {
   let ended = false
   const run = vi.fn(async (signal: AbortSignal) => {
     await new Promise((resolve) => signal.addEventListener('abort', resolve))

@@ -3,35 +3,32 @@ import { createFailureLog } from './failure-log.ts'
 import type { Logger } from './logging.ts'
 import type { Random } from './random.ts'
 
-/** What runs in the background of a service. `stop` resolves when nothing of it runs any more. */
+/** A task in the background of a service, run again and again. */
 export type Worker = {
-  readonly name: string
   start(): void
-  stop(): Promise<void>
-}
-
-export type PeriodicWorker = Worker & {
-  /** Runs a turn soon. Resolves when a turn that began after this call has ended, or the worker has stopped. */
+  /** Runs soon. Resolves when a run that began after this call has ended, or when the worker has stopped. */
   wake(): Promise<void>
+  /** Aborts the run under way. Resolves when it has ended; no other follows. */
+  stop(): Promise<void>
 }
 
 export type PeriodicWorkerOptions = {
   name: string
-  /** Milliseconds between the end of a turn and the start of the next. */
+  /** Milliseconds between the end of a run and the start of the next. */
   intervalMs: number
   /** 0 to 1: each pause is the interval, plus or minus up to this share of it. */
   jitter: number
-  /** One turn; the signal aborts when the worker stops. After a rejection the next turn comes all the same. */
+  /** One run; the signal aborts when the worker stops. After a rejection the next run comes as usual. */
   run(signal: AbortSignal): Promise<void>
   log: Logger
   random: Pick<Random, 'next'>
 }
 
 /**
- * Runs `run` again and again: at once after `start`, then after each pause, never two turns at a time.
+ * Runs `run` again and again: at once after `start`, then after each pause, never two at a time.
  * Its timer does not keep the process alive.
  */
-export function createPeriodicWorker(options: PeriodicWorkerOptions): PeriodicWorker {
+export function createPeriodicWorker(options: PeriodicWorkerOptions): Worker {
   const { name, intervalMs, jitter, run, random } = options
   const failures = createFailureLog({
     log: options.log.child({ worker: name }),
@@ -41,19 +38,19 @@ export function createPeriodicWorker(options: PeriodicWorkerOptions): PeriodicWo
   const controller = new AbortController()
   let state: 'idle' | 'waiting' | 'running' | 'stopped' = 'idle'
   let timer: NodeJS.Timeout | undefined
-  let turn: Promise<void> = Promise.resolve()
+  let running: Promise<void> = Promise.resolve()
   let wakers: (() => void)[] = []
 
   function schedule(delayMs: number): void {
     state = 'waiting'
     clearTimeout(timer)
     timer = setTimeout(() => {
-      turn = takeTurn()
+      running = runOnce()
     }, delayMs)
     timer.unref()
   }
 
-  async function takeTurn(): Promise<void> {
+  async function runOnce(): Promise<void> {
     state = 'running'
     const served = wakers
     wakers = []
@@ -64,14 +61,13 @@ export function createPeriodicWorker(options: PeriodicWorkerOptions): PeriodicWo
       if (!controller.signal.aborted) failures.failed('RUN_FAILED', { err: error })
     }
     for (const resolve of served) resolve()
-    // Read anew: `stop` may have been called during the turn.
+    // `stop` may have been called during the run.
     if (!controller.signal.aborted) schedule(wakers.length > 0 ? 0 : pause())
   }
 
   const pause = () => intervalMs * (1 + jitter * (2 * random.next() - 1))
 
   return {
-    name,
     start() {
       if (state === 'idle') schedule(0)
     },
@@ -86,7 +82,7 @@ export function createPeriodicWorker(options: PeriodicWorkerOptions): PeriodicWo
       state = 'stopped'
       clearTimeout(timer)
       controller.abort()
-      await turn
+      await running
       for (const resolve of wakers.splice(0)) resolve()
     },
   }

@@ -1,7 +1,7 @@
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
-import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
+import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { ExperimentationStore } from '../datastore/port.ts'
 
 export type PositionAssignerOptions = {
@@ -19,7 +19,7 @@ const JITTER = 0.2
  * Gives ingested events their positions, until none is left, then rests. Every replica runs one: the datastore keeps
  * positions dense and unique whoever assigns them, so that a replica that dies or freezes leaves its work to the rest.
  */
-export function createPositionAssigner(options: PositionAssignerOptions): PeriodicWorker {
+export function createPositionAssigner(options: PositionAssignerOptions): Worker {
   const { store, intervalMs, log, metrics, random } = options
   const headGauge = metrics.gauge({
     name: 'bulkhead_ingest_head',

@@ -1,6 +1,6 @@
 import type { Logger } from '@bulkhead/service/logging'
 import type { Random } from '@bulkhead/service/random'
-import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
+import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { SnapshotService } from '../services/snapshot-service.ts'
 
 const JITTER = 0.2
@@ -11,7 +11,7 @@ export function createSnapshotRefresher(options: {
   intervalMs: number
   log: Logger
   random: Pick<Random, 'next'>
-}): PeriodicWorker {
+}): Worker {
   const { snapshots, intervalMs, log, random } = options
   return createPeriodicWorker({
     name: 'snapshot-refresher',

@@ -4,7 +4,7 @@ import { toServiceError } from '@bulkhead/service/errors'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
-import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
+import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ExperimentationClient } from '../delivery/experimentation-client.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
@@ -29,7 +29,7 @@ type HeartbeatSenderOptions = {
  * through the outbox: counts are cumulative and the newest heartbeat replaces the ones before, so a lost one costs
  * nothing, and one that arrives late would say nothing that the next one does not.
  */
-export function createHeartbeatSender(options: HeartbeatSenderOptions): PeriodicWorker {
+export function createHeartbeatSender(options: HeartbeatSenderOptions): Worker {
   const { store, client, ledger, producer, clock, random, log } = options
   const failures = options.metrics.counter({
     name: 'bulkhead_heartbeat_failures_total',

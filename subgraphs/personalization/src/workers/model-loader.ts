@@ -3,7 +3,7 @@ import type { AssignmentSnapshot } from '@bulkhead/contracts'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
-import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
+import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import { parsePayload } from '../domain/pipeline/assignment/serving-parameters.ts'
@@ -36,7 +36,7 @@ export function createModelLoader(deps: {
   readonly log: Logger
   readonly metrics: Metrics
   readonly decode?: (artefact: Uint8Array) => RecommendationModel
-}): PeriodicWorker {
+}): Worker {
   const { store, models, snapshots, log, decode = decodeModel } = deps
   /** Why a version that should serve does not, as of the last turn. */
   let failures: ReadonlyMap<string, string> = new Map()

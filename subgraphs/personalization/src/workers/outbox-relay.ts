@@ -4,7 +4,7 @@ import { createFailureLog } from '@bulkhead/service/failure-log'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
-import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
+import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { createClaimDelivery } from '../delivery/claim-delivery.ts'
 import type { Interruption } from '../delivery/event-delivery.ts'
@@ -55,7 +55,7 @@ export type OutboxRelayOptions = {
  * small batch is tried per backoff. Replicas claim by lease and do not disturb each other; what a killed one had
  * claimed is due again when its lease runs out. `stop` releases what is claimed.
  */
-export function createOutboxRelay(options: OutboxRelayOptions): PeriodicWorker {
+export function createOutboxRelay(options: OutboxRelayOptions): Worker {
   const { store, gate, clock, random, log, batchSize, leaseMs } = options
   const backoffLimits = { baseMs: BASE_BACKOFF_MS, maxMs: options.maxBackoffMs }
   const receiver = createBackoff({ ...backoffLimits, clock, random })

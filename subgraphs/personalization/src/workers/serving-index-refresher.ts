@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
-import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
+import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { createCatalogueBuilder, type IndexedItems } from '../state/catalogue-builder.ts'
 import type { LiveServingIndex } from '../state/serving-index.ts'
@@ -27,7 +27,7 @@ export function createServingIndexRefresher(options: {
   readonly random: Pick<Random, 'next'>
   readonly log: Logger
   readonly metrics: Metrics
-}): PeriodicWorker {
+}): Worker {
   const { store, index, log, maxItems } = options
   let indexedVersion: number | null = null
   const overflow = options.metrics.gauge({

@@ -5,7 +5,7 @@ import { createFailureLog } from '@bulkhead/service/failure-log'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
-import { createPeriodicWorker, type PeriodicWorker } from '@bulkhead/service/worker'
+import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ExperimentationClient } from '../delivery/experimentation-client.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
@@ -31,7 +31,7 @@ export type SnapshotSubscriberOptions = {
  * it came over the wire, and is verified again when it is read back. Nothing waits for this worker, and it goes on
  * without the datastore as well as without experimentation.
  */
-export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): PeriodicWorker {
+export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): Worker {
   const { client, holder, publicKeys, clock, random, log } = options
   const archive = createArchive(options)
   const fetchLog = createFailureLog({ log, clock, what: 'fetching the snapshot' })
