@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { withDeadline } from './deadline.ts'
 
@@ -60,4 +61,64 @@ test('a failure after the deadline is nobody’s unhandled rejection', async () 
   const refused = expect(result).rejects.toThrow('too late')
   await vi.advanceTimersByTimeAsync(100)
   await refused
+})
+
+test('the outcome of time being up can be a value, also one that is still to come', async () => {
+  const never = new Promise<string>(() => undefined)
+  const value = withDeadline(never, 100, () => 'from memory')
+  const promised = withDeadline(never, 100, async () => 'from elsewhere')
+  const failing = withDeadline(never, 100, () => Promise.reject(new Error('nowhere')))
+  const refused = expect(failing).rejects.toThrow('nowhere')
+  await vi.advanceTimersByTimeAsync(100)
+  expect([await value, await promised]).toEqual(['from memory', 'from elsewhere'])
+  await refused
+})
+
+test('the work’s signal aborts too where the outcome is a value', async () => {
+  let seen: AbortSignal | undefined
+  const result = withDeadline(
+    (signal) => {
+      seen = signal
+      return new Promise<number>(() => undefined)
+    },
+    100,
+    () => 0,
+  )
+  await vi.advanceTimersByTimeAsync(100)
+  expect(await result).toBe(0)
+  expect(seen?.aborted).toBe(true)
+})
+
+test('a signal from outside ends the wait at once, aborts the work, and leaves no timer and no listener', async () => {
+  const outer = new AbortController()
+  let seen: AbortSignal | undefined
+  const result = withDeadline(
+    (signal) => {
+      seen = signal
+      return new Promise<never>(() => undefined)
+    },
+    100,
+    late,
+    outer.signal,
+  )
+  expect(getEventListeners(outer.signal, 'abort')).toHaveLength(1)
+  const stopped = expect(result).rejects.toThrow('stopping')
+  outer.abort(new Error('stopping'))
+  await stopped
+  expect(seen?.aborted).toBe(true)
+  expect(vi.getTimerCount()).toBe(0)
+  expect(getEventListeners(outer.signal, 'abort')).toHaveLength(0)
+})
+
+test('work is not begun where the signal from outside has aborted before', async () => {
+  const work = vi.fn(() => 7)
+  const result = withDeadline(work, 100, late, AbortSignal.abort(new Error('stopped')))
+  await expect(result).rejects.toThrow('stopped')
+  expect(work).not.toHaveBeenCalled()
+})
+
+test('a wait that ends in time takes its listener off the signal from outside', async () => {
+  const { signal } = new AbortController()
+  expect(await withDeadline(() => 7, 100, late, signal)).toBe(7)
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0)
 })

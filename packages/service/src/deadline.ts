@@ -1,26 +1,47 @@
 /**
- * Waits for a promise, or for one that the factory makes from a signal, at most `ms` milliseconds. The signal
- * aborts when time is up; a later rejection of the abandoned work is swallowed, its caller has gone.
- * @throws what `onTimeout` returns, if time is up
+ * Waits for work at most `ms` milliseconds. What is given up may end as it likes: a later rejection is swallowed,
+ * since nobody waits for it.
+ *
+ * @param work a promise, or a function that makes one; its signal aborts when the work is given up
+ * @param onTimeout gives the outcome when time is up: an Error is thrown, anything else is the result
+ * @param signal gives the work up at once when it aborts, by throwing its reason
  */
 export async function withDeadline<T>(
   work: Promise<T> | ((signal: AbortSignal) => Promise<T> | T),
   ms: number,
-  onTimeout: () => Error,
+  onTimeout: () => Error | NoInfer<T> | Promise<NoInfer<T>>,
+  signal?: AbortSignal,
 ): Promise<T> {
   const controller = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = onTimeout()
-      reject(error)
-      controller.abort(error)
-    }, ms)
-  })
+  const givenUp = Promise.withResolvers<T>()
+
+  function fail(reason: unknown): void {
+    givenUp.reject(reason)
+    controller.abort(reason)
+  }
+
+  function expire(): void {
+    const outcome = onTimeout()
+    if (outcome instanceof Error) fail(outcome)
+    else {
+      givenUp.resolve(outcome)
+      controller.abort()
+    }
+  }
+
+  async function run(begin: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
+    controller.signal.throwIfAborted()
+    return begin(controller.signal)
+  }
+
+  const stop = () => fail(signal?.reason)
+  const timer = setTimeout(expire, ms)
+  signal?.addEventListener('abort', stop)
+  if (signal?.aborted) stop()
   try {
-    const running = typeof work === 'function' ? (async () => work(controller.signal))() : work
-    return await Promise.race([running, timeout])
+    return await Promise.race([typeof work === 'function' ? run(work) : work, givenUp.promise])
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
   }
 }

@@ -1,3 +1,4 @@
+import { withDeadline } from '@bulkhead/service/deadline'
 import { COMMON_ERRORS, serviceError, toServiceError } from '@bulkhead/service/errors'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Item } from '../domain/item.ts'
@@ -78,7 +79,7 @@ export function createReader(options: {
   }
 }
 
-async function readThrough<T extends { readonly id: string }>(
+function readThrough<T extends { readonly id: string }>(
   ids: readonly string[],
   read: Promise<readonly T[]>,
   remembered: (id: string) => T | undefined,
@@ -92,13 +93,7 @@ async function readThrough<T extends { readonly id: string }>(
     },
   )
   // Where memory lacks a key, only the datastore can tell: it is waited for, as long as its own timeouts allow.
-  const timer = Promise.withResolvers<readonly T[] | null>()
-  const handle = setTimeout(() => timer.resolve(allRemembered(ids, remembered)), deadlineMs)
-  try {
-    return (await Promise.race([fromStore, timer.promise])) ?? (await fromStore)
-  } finally {
-    clearTimeout(handle)
-  }
+  return withDeadline(fromStore, deadlineMs, () => allRemembered(ids, remembered) ?? fromStore)
 }
 
 function allRemembered<T>(ids: readonly string[], remembered: (id: string) => T | undefined): T[] | null {

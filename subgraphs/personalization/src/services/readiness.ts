@@ -1,3 +1,4 @@
+import { withDeadline } from '@bulkhead/service/deadline'
 import type { ReadinessReport } from '@bulkhead/service/http-server'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { LoadedModels } from '../domain/pipeline/query.ts'
@@ -35,16 +36,10 @@ export function createReadiness(options: {
   }
 }
 
-async function pings(store: Pick<PersonalizationStore, 'ping'>): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>()
-  const timer = setTimeout(() => late.resolve(false), PING_DEADLINE_MS)
-  try {
-    const ping = store.ping().then(
-      () => true,
-      () => false,
-    )
-    return await Promise.race([ping, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
+function pings(store: Pick<PersonalizationStore, 'ping'>): Promise<boolean> {
+  const ping = store.ping().then(
+    () => true,
+    () => false,
+  )
+  return withDeadline(ping, PING_DEADLINE_MS, () => false)
 }
