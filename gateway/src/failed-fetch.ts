@@ -1,3 +1,4 @@
+import { isRecord } from '@bulkhead/service/json'
 import type {
   DocumentNode,
   FragmentDefinitionNode,
@@ -97,9 +98,7 @@ function readOperation(
 }
 
 function typenameOf(representation: unknown): string | null {
-  return representation !== null && typeof representation === 'object' && TYPENAME in representation
-    ? String(representation[TYPENAME])
-    : null
+  return isRecord(representation) && TYPENAME in representation ? String(representation[TYPENAME]) : null
 }
 
 /** The path of every field asked for: `[key]` of root fields, `['_entities', index, key]` of entities. */

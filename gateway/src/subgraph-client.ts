@@ -1,6 +1,7 @@
 import { withDeadline } from '@bulkhead/service/deadline'
 import { REQUEST_ID_HEADER } from '@bulkhead/service/http-server'
 import type { Gauge } from '@bulkhead/service/metrics'
+import { readBounded } from '@bulkhead/service/read-bounded'
 import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
 import { Pool } from 'undici'
 import { parseResponse, type SubgraphResponse } from './subgraph-response.ts'
@@ -35,27 +36,6 @@ const MAX_CONNECTIONS = 64
 /** A subgraph is near; who needs longer to accept a connection does not accept any. */
 const CONNECT_TIMEOUT_MS = 1_000
 const CLOSE_GRACE_MS = 1_000
-
-class DeadlineError extends Error {}
-class ResponseTooLargeError extends Error {}
-
-async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of body) {
-    bytes += chunk.byteLength
-    if (bytes > MAX_RESPONSE_BYTES)
-      throw new ResponseTooLargeError(`answer is over ${MAX_RESPONSE_BYTES} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function failureOf(error: unknown): SubgraphOutcome {
-  if (error instanceof DeadlineError) return { type: 'deadline' }
-  const detail = error instanceof Error ? error.message : String(error)
-  return { type: error instanceof ResponseTooLargeError ? 'invalid' : 'unavailable', detail }
-}
 
 /** One pooled connection set a subgraph, so that a frozen subgraph can only exhaust its own. */
 export function createSubgraphClient(options: {
@@ -94,7 +74,8 @@ export function createSubgraphClient(options: {
       body: JSON.stringify({ query, variables, operationName }),
       signal,
     })
-    const text = await readBounded(body)
+    const text = await readBounded(body, MAX_RESPONSE_BYTES)
+    if (text === null) return { type: 'invalid', detail: `answer is over ${MAX_RESPONSE_BYTES} bytes` }
     if (statusCode >= 500 || statusCode === 401) return { type: 'unavailable', detail: `HTTP ${statusCode}` }
     const response = parseResponse(text)
     if (response) return { type: 'answered', response }
@@ -110,21 +91,18 @@ export function createSubgraphClient(options: {
       try {
         // undici heeds the signal only once it has a connection for the request: the wait for one ends by the race,
         // while the request itself stays counted until undici lets go of it.
-        return await withDeadline(
+        return await withDeadline<SubgraphOutcome>(
           (signal) => exchange(request, signal).finally(() => count(-1)),
           request.deadlineMs,
-          () => new DeadlineError(),
+          () => ({ type: 'deadline' }),
         )
       } catch (error) {
-        return failureOf(error)
+        return { type: 'unavailable', detail: error instanceof Error ? error.message : String(error) }
       }
     },
     async close() {
-      try {
-        await withDeadline(pool.close(), CLOSE_GRACE_MS, () => new DeadlineError())
-      } catch {
-        await pool.destroy()
-      }
+      if (pool.destroyed) return
+      await withDeadline(pool.close(), CLOSE_GRACE_MS, () => pool.destroy())
     },
   }
 }

@@ -1,14 +1,11 @@
 import { COMMON_ERRORS } from '@bulkhead/service/errors'
+import { isRecord } from '@bulkhead/service/json'
 import { type FetchFailure, MAX_ERRORS, type ResponseError } from './failed-fetch.ts'
 
 /** Characters: the words of a subgraph are a sentence, not a dump. */
 const MAX_MESSAGE_LENGTH = 1_000
 /** Characters of JSON. */
 const MAX_DETAILS_LENGTH = 2_000
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
-}
 
 /**
  * The gateway puts a path of an entity fetch where the entity stands in the client's operation, for which it needs the

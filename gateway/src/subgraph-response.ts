@@ -1,21 +1,14 @@
+import { isRecord, parseJson } from '@bulkhead/service/json'
+
 /** A GraphQL response, as far as its shape can be known before its errors are read. */
 export type SubgraphResponse = {
   readonly data?: Record<string, unknown> | null
   readonly errors?: readonly unknown[]
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
-}
-
 /** Null where the text is no GraphQL response. */
 export function parseResponse(text: string): SubgraphResponse | null {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return null
-  }
+  const value = parseJson(text)
   if (!isRecord(value)) return null
   const { data, errors } = value
   if (data !== undefined && data !== null && !isRecord(data)) return null

@@ -11,6 +11,7 @@ import {
   type ValidationContext,
 } from 'graphql'
 import { COMMON_ERRORS, type ServiceError, serviceError } from './errors.ts'
+import { isRecord } from './json.ts'
 
 /** Lexical tokens of a document; the parser stops there. */
 export const MAX_TOKENS = 10_000
@@ -32,11 +33,11 @@ const CLOSING: ReadonlySet<string> = new Set([TokenKind.BRACE_R, TokenKind.BRACK
  * recurse into it; undefined for every other one, whatever else may be wrong with it.
  */
 export function refuseTooDeep(body: unknown): ServiceError | undefined {
-  if (typeof body !== 'object' || body === null) return undefined
-  if ('query' in body && typeof body.query === 'string' && nestsTooDeep(body.query)) {
+  if (!isRecord(body)) return undefined
+  if (typeof body.query === 'string' && nestsTooDeep(body.query)) {
     return serviceError(COMMON_ERRORS.GRAPHQL_PARSE_FAILED, TOO_DEEP)
   }
-  if ('variables' in body && isDeeperThan(body.variables, MAX_DEPTH)) {
+  if (isDeeperThan(body.variables, MAX_DEPTH)) {
     return serviceError(COMMON_ERRORS.BAD_USER_INPUT, `The variables nest deeper than ${MAX_DEPTH} levels.`)
   }
   return undefined

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { COMMON_ERRORS, serviceError } from './errors.ts'
+import { parseJson } from './json.ts'
 
 /** An opaque cursor: what it holds may change between releases, so clients only send back what they got. */
 export function encodeCursor(kind: string, value: readonly unknown[]): string {
@@ -21,12 +22,7 @@ export function decodeCursor<T>(kind: string, cursor: string, schema: z.ZodType<
       '`after` is not a cursor of this list: pass an `endCursor` or an edge’s `cursor` exactly as it was returned.',
     )
   if (cursor.length > MAX_CURSOR_LENGTH || !/^[\w-]+$/.test(cursor)) throw refusal()
-  let decoded: unknown
-  try {
-    decoded = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-  } catch {
-    throw refusal()
-  }
+  const decoded = parseJson(Buffer.from(cursor, 'base64url').toString('utf8'))
   if (!Array.isArray(decoded) || decoded[0] !== kind) throw refusal()
   const parsed = schema.safeParse(decoded.slice(1))
   if (!parsed.success) throw refusal()

@@ -1,4 +1,7 @@
 import { type EventBatch, type EventBatchResult, eventBatchResultSchema } from '@bulkhead/contracts'
+import { withDeadline } from '@bulkhead/service/deadline'
+import { parseJson } from '@bulkhead/service/json'
+import { readBounded } from '@bulkhead/service/read-bounded'
 import { Agent, type Dispatcher, errors, request } from 'undici'
 import { z } from 'zod'
 
@@ -73,27 +76,21 @@ export function createExperimentationClient(options: {
     init: { method: 'GET' | 'POST'; headers: Record<string, string>; body?: string },
     limits: { readonly maxBytes: number; readonly signal: AbortSignal },
   ): Promise<Answer | Unavailable> {
-    const controller = new AbortController()
-    const stop = () => controller.abort()
-    const timer = setTimeout(stop, timeoutMs)
-    limits.signal.addEventListener('abort', stop, { once: true })
-    if (limits.signal.aborted) stop()
     try {
-      const response = await request(`${url}${path}`, {
-        ...init,
-        dispatcher: agent,
-        signal: controller.signal,
-      })
-      const body = await readBounded(response.body, limits.maxBytes)
-      if (body === null) return unavailable('ANSWER_TOO_LARGE')
-      return { status: response.statusCode, headers: response.headers, body }
+      return await withDeadline<Answer | Unavailable>(
+        async (signal) => {
+          const response = await request(`${url}${path}`, { ...init, dispatcher: agent, signal })
+          const body = await readBounded(response.body, limits.maxBytes)
+          if (body === null) return unavailable('ANSWER_TOO_LARGE')
+          return { status: response.statusCode, headers: response.headers, body }
+        },
+        timeoutMs,
+        () => unavailable('TIMEOUT'),
+        limits.signal,
+      )
     } catch (error) {
       if (limits.signal.aborted) return unavailable('STOPPED')
-      const timedOut = controller.signal.aborted || error instanceof errors.ConnectTimeoutError
-      return unavailable(timedOut ? 'TIMEOUT' : 'NETWORK')
-    } finally {
-      clearTimeout(timer)
-      limits.signal.removeEventListener('abort', stop)
+      return unavailable(error instanceof errors.ConnectTimeoutError ? 'TIMEOUT' : 'NETWORK')
     }
   }
 
@@ -180,27 +177,4 @@ function unavailableStatus(answer: Answer): Unavailable {
 function header(answer: Answer, name: string): string | null {
   const value = answer.headers[name]
   return typeof value === 'string' ? value : null
-}
-
-/** Undefined where it is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** Null where there is more than `maxBytes`; the rest is not read. */
-async function readBounded(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string | null> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body) {
-    const buffer = Buffer.from(chunk)
-    size += buffer.length
-    // Leaving the loop destroys the stream, and with it the connection.
-    if (size > maxBytes) return null
-    chunks.push(buffer)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
