@@ -1,24 +1,16 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql'
+import { z } from 'zod'
 
-const RFC_3339 =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
+const instantSchema = z.iso.datetime({ offset: true })
 
 /**
  * Epoch milliseconds of an RFC 3339 instant; digits below the millisecond are cut off.
- * @returns undefined for anything else, days and hours that do not exist included
+ * @returns undefined for anything else, such as a day that does not exist or a leap second
  */
 export function parseInstant(text: string): number | undefined {
-  const match = RFC_3339.exec(text)
-  if (match === null) return undefined
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number)
-  const offset = [Number(match[9] ?? 0), Number(match[10] ?? 0)] as const
-  if (hour > 23 || minute > 59 || second > 59 || offset[0] > 23 || offset[1] > 59) return undefined
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day)
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
-  date.setUTCHours(hour, minute, second, Number((match[7] ?? '').padEnd(3, '0').slice(0, 3)))
-  const shift = (offset[0] * 60 + offset[1]) * 60_000
-  return date.getTime() - (match[8] === '-' ? -shift : shift)
+  // RFC 3339 allows a small "t" and "z", ISO 8601 does not.
+  const parsed = instantSchema.safeParse(text.toUpperCase())
+  return parsed.success ? Date.parse(parsed.data) : undefined
 }
 
 function readDateTime(value: unknown): number {
