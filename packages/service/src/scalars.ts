@@ -8,7 +8,7 @@ const instantSchema = z.iso.datetime({ offset: true })
  * @returns undefined for anything else, such as a day that does not exist or a leap second
  */
 export function parseInstant(text: string): number | undefined {
-  // RFC 3339 allows a small "t" and "z", ISO 8601 does not.
+  // RFC 3339 allows a small "t" and "z", zod does not.
   const parsed = instantSchema.safeParse(text.toUpperCase())
   return parsed.success ? Date.parse(parsed.data) : undefined
 }

@@ -1,4 +1,4 @@
-import { readSnapshot } from '@bulkhead/contracts'
+import { readSnapshot, type UnsignedSnapshot } from '@bulkhead/contracts'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { expect, test } from 'vitest'
 import type { ExperimentationStore } from '../datastore/port.ts'
@@ -14,6 +14,14 @@ import {
 } from '../testing/test-app.ts'
 import { createSnapshotService } from './snapshot-service.ts'
 import { createSnapshotSigner } from './snapshot-signer.ts'
+
+const EMPTY_SNAPSHOT: Omit<UnsignedSnapshot, 'version'> = {
+  publishedAt: new Date(NOON).toISOString(),
+  layers: [],
+  holdouts: [],
+  experiments: [],
+  decisions: [],
+}
 
 function counting(store: ExperimentationStore) {
   const calls: string[] = []
@@ -95,6 +103,25 @@ test('versions by number cost one round trip the first time and none after, and 
   expect([...(await snapshots.byVersions([1, 2, 9])).keys()].sort()).toEqual([1, 2])
   expect([...(await snapshots.byVersions([1, 2])).keys()]).toEqual([1, 2])
   expect(calls).toEqual(['snapshotsByVersions 1,9'])
+})
+
+test('the 32 versions that were asked for last are in memory, and others are read again', async () => {
+  const sign = createSnapshotSigner(signing)
+  const reads: number[][] = []
+  const { snapshots } = await startReplica({
+    ...(await openTestStore()),
+    async snapshotsByVersions(versions) {
+      reads.push([...versions])
+      return versions.map((version) => sign({ ...EMPTY_SNAPSHOT, version }))
+    },
+  })
+  const versions = Array.from({ length: 32 }, (_, index) => index + 2)
+  await snapshots.byVersions(versions)
+  await snapshots.byVersions([2])
+  await snapshots.byVersions([34])
+  await snapshots.byVersions([2])
+  await snapshots.byVersions([3])
+  expect(reads).toEqual([versions, [34], [3]])
 })
 
 test('different snapshots have different entity tags, and one snapshot the same on every replica', async () => {

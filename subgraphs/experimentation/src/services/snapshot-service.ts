@@ -4,10 +4,10 @@ import type { Clock } from '@bulkhead/service/clock'
 import { serviceError } from '@bulkhead/service/errors'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
+import { LRUCache } from 'lru-cache'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import { nextSnapshot } from '../domain/publishing.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
-import { createLruCache } from './lru-cache.ts'
 
 export type SignSnapshot = (unsigned: UnsignedSnapshot) => AssignmentSnapshot
 
@@ -57,7 +57,7 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
     name: 'bulkhead_snapshot_version',
     help: 'Version of the newest snapshot that this replica serves',
   })
-  const cache = createLruCache<number, PublishedSnapshot>(CACHED_SNAPSHOTS)
+  const cache = new LRUCache<number, PublishedSnapshot>({ max: CACHED_SNAPSHOTS })
   let newest: PublishedSnapshot | null = null
 
   function accept(snapshot: AssignmentSnapshot): void {
