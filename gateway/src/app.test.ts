@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-/** A subgraph whose every answer is this one; its URL. */
+/** Starts a subgraph that gives the same answer to every request; returns its URL. */
 async function subgraph(answer: unknown): Promise<string> {
   const server = createServer((request, response) => {
     request.resume().on('end', () => response.end(JSON.stringify(answer)))
@@ -25,7 +25,7 @@ async function subgraph(answer: unknown): Promise<string> {
 
 const SLATE = { __typename: 'RecommendationSlate', id: 's1', exposureContext: 'context' }
 
-/** The gateway itself on the committed supergraph, with subgraphs that give these answers. */
+/** The gateway on the committed supergraph, with subgraphs that give these answers. */
 async function gateway(answers: { personalization?: unknown; experimentation?: unknown } = {}) {
   vi.stubEnv('APOLLO_TELEMETRY_DISABLED', '1')
   const { log, lines } = captureLog()

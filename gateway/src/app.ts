@@ -5,19 +5,20 @@ import { createHttpServer } from '@bulkhead/service/http-server'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Config } from './config.ts'
+import { createContext, type GraphqlContext } from './context.ts'
 import { maskSubgraphError } from './mask-error.ts'
 import { createSubgraphClient, type SubgraphClient } from './subgraph-client.ts'
-import { createSubgraphDataSource, type GatewayContext } from './subgraph-data-source.ts'
+import { createSubgraphDataSource } from './subgraph-data-source.ts'
 import { createSupergraphFile } from './supergraph-file.ts'
 
 export type App = {
   /** Every route, not listening yet. */
   readonly http: ReturnType<typeof createHttpServer>
-  /** Answers what is under way, then lets go of the subgraphs. */
+  /** Answers the requests under way, then closes the connections to the subgraphs. */
   stop(): Promise<void>
 }
 
-/** The gateway with its supergraph loaded; `disableVendorTelemetry` must have been called. */
+/** The gateway with its supergraph loaded. Call `disableVendorTelemetry` first. */
 export async function startApp(options: {
   readonly config: Omit<Config, 'host' | 'port' | 'logLevel' | 'drainTimeoutMs'>
   readonly clock: Clock
@@ -32,7 +33,7 @@ export async function startApp(options: {
   })
   const inFlight = metrics.gauge({
     name: 'bulkhead_subgraph_fetches_in_flight',
-    help: 'Fetches to subgraphs that are under way, by subgraph; bounded by MAX_FETCHES_IN_FLIGHT',
+    help: 'Fetches to subgraphs that are under way, by subgraph; at most MAX_FETCHES_IN_FLIGHT',
     labelNames: ['subgraph'],
   })
 
@@ -75,13 +76,13 @@ export async function startApp(options: {
   const http = createHttpServer({
     log,
     metrics,
-    // Subgraphs are no part of it: a gateway that one subgraph could take out of rotation would be no bulkhead.
-    // It listens once a supergraph is loaded, and a refused file leaves that one in use: ready all the same.
+    // Always ready: the gateway listens only once a supergraph is loaded, and keeps it when a newer file is refused.
+    // Subgraphs are left out on purpose, since one of them must not be able to take the gateway out of rotation.
     readiness: () => ({ ready: true, checks: { supergraph: supergraph.check() } }),
   })
-  await mountGraphql<GatewayContext>(http, {
+  await mountGraphql<GraphqlContext>(http, {
     gateway,
-    createContext: (request) => ({ requestId: request.id }),
+    createContext,
     formatError: maskSubgraphError,
     introspection: true,
     log,

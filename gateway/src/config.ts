@@ -86,7 +86,7 @@ export function loadConfig(env: Environment = process.env) {
 
 export type Config = ReturnType<typeof loadConfig>
 
-/** Apollo's gateway reports to its vendor unless this is set before it loads; ours reports to nobody unasked. */
+/** Apollo's gateway sends telemetry to its vendor unless this variable is set before it starts. */
 export function disableVendorTelemetry(env: NodeJS.ProcessEnv = process.env): void {
   env.APOLLO_TELEMETRY_DISABLED ??= '1'
 }

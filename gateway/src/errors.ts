@@ -1,6 +1,6 @@
 import { defineErrors } from '@bulkhead/service/errors'
 
-/** What can go wrong between the gateway and a subgraph. The HTTP status stays 200: the rest of the answer stands. */
+/** What can go wrong between the gateway and a subgraph. The HTTP status is 200, since the rest of the answer is good. */
 export const GATEWAY_ERRORS = defineErrors({
   SUBGRAPH_DEADLINE: {
     meaning: 'A subgraph did not answer within its deadline; the field at the path is null.',
@@ -15,7 +15,7 @@ export const GATEWAY_ERRORS = defineErrors({
     httpStatus: 200,
   },
   SUBGRAPH_INVALID_RESPONSE: {
-    meaning: 'A subgraph answered with something that is not a GraphQL response of a sane size.',
+    meaning: 'A subgraph answered with something that is not a GraphQL response, or is too large.',
     retryable: false,
     whatToDo: 'Tell the operators, with the request id.',
     httpStatus: 200,

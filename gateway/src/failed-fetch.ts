@@ -7,7 +7,7 @@ import type {
   SelectionSetNode,
 } from 'graphql'
 
-/** An error as it stands in a GraphQL response. */
+/** One of the `errors` of a GraphQL response. */
 export type ResponseError = {
   readonly message: string
   readonly path?: readonly (string | number)[]
@@ -24,13 +24,13 @@ export type FetchFailure = {
 type Variables = Readonly<Record<string, unknown>>
 type Path = readonly (string | number)[]
 
-/** A slate has one entity and few fields; a page of entities must not multiply into a megabyte of errors. */
+/** Upper bound on errors per answer: a large page of entities with many fields would make megabytes of them. */
 export const MAX_ERRORS = 200
 
 const ENTITIES = '_entities'
 const TYPENAME = '__typename'
 
-/** What decides which fields the client asked for: the fragments, and the variables of `@skip` and `@include`. */
+/** What it takes to tell which fields the client asked for: fragments, and the variables of `@skip` and `@include`. */
 type Scope = {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   readonly variables: Variables
@@ -64,7 +64,7 @@ function addResponseKeys(
       selection.kind === 'FragmentSpread' ? scope.fragments.get(selection.name.value) : selection
     if (!fragment) continue
     const condition = fragment.typeCondition?.name.value
-    // Interfaces do not cross our subgraphs, so a condition that differs from the representation's type excludes it.
+    // A fragment on another type does not apply. No entity is asked for through an interface, so names suffice.
     if (typename === null || condition === undefined || condition === typename) {
       addResponseKeys(fragment.selectionSet, typename, scope, keys)
     }
@@ -132,23 +132,23 @@ function* pathsAskedFor(
   }
 }
 
-/** Whether one of the two paths leads through the other. */
-function areOnOneWay(one: Path, other: Path): boolean {
+/** Whether one of the two paths is a prefix of the other, or equal to it. */
+function isPrefixOf(one: Path, other: Path): boolean {
   const shorter = Math.min(one.length, other.length)
   for (let index = 0; index < shorter; index += 1) if (one[index] !== other[index]) return false
   return true
 }
 
 /**
- * The answer of a fetch that brought no data: every field asked for null, with an error on each, so that the client
- * learns at which path what is missing. Thrown instead, the gateway would drop both path and subgraph.
- * @param fetch.errors what the subgraph itself said of single fields; `failure` stands at the others
+ * The answer to a fetch that brought no data: every field asked for is null and has an error, so that the client sees
+ * what is missing and where. An error thrown in the gateway would lose both the path and the subgraph's name.
+ * @param fetch.errors the subgraph's own errors, which are kept; the fields without one get `failure`
  */
 export function failedFetch(
   fetch: {
     readonly document: DocumentNode
     readonly variables: Variables | undefined
-    /** Of a fetch of entities; undefined for one of root fields. */
+    /** Undefined for a fetch of root fields. */
     readonly representations: readonly unknown[] | undefined
     readonly errors?: readonly ResponseError[]
   },
@@ -160,12 +160,12 @@ export function failedFetch(
   const extensions = { code, retryable, ...(details === undefined ? {} : { details }) }
 
   const errors = (fetch.errors ?? []).filter(({ path }) => path !== undefined).slice(0, MAX_ERRORS)
-  const placed = errors.map(({ path }) => path ?? [])
+  const pathsWithError = errors.map(({ path }) => path ?? [])
   const rootKeys: string[] = []
   for (const path of pathsAskedFor(selections, scope, representations)) {
     if (!representations) rootKeys.push(String(path[0]))
     else if (errors.length >= MAX_ERRORS) break
-    if (errors.length < MAX_ERRORS && !placed.some((other) => areOnOneWay(path, other))) {
+    if (errors.length < MAX_ERRORS && !pathsWithError.some((other) => isPrefixOf(path, other))) {
       errors.push({ message, path, extensions })
     }
   }

@@ -2,9 +2,8 @@ import type { RequestScope } from '@bulkhead/service/graphql-errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 
 /**
- * The public form of an error that a subgraph caused: message, path, code, the subgraph's name. What the gateway's
- * executor adds besides (the name under `serviceName`, the original error) is left behind. Undefined for errors that
- * no subgraph caused.
+ * The public form of an error that a subgraph caused: message, path, code, details and the subgraph's name. Whatever
+ * else Apollo's gateway adds, such as the original error, is left out. Undefined for errors that no subgraph caused.
  */
 export function maskSubgraphError(
   formatted: GraphQLFormattedError,

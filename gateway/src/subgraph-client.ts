@@ -6,7 +6,7 @@ import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
 import { Pool } from 'undici'
 import { parseResponse, type SubgraphResponse } from './subgraph-response.ts'
 
-/** What a fetch came to. `detail` is for the log: it may name hosts, and never reaches a client. */
+/** How a fetch ended. `detail` is for the log alone, since it may name hosts. */
 export type SubgraphOutcome =
   | { readonly type: 'answered'; readonly response: SubgraphResponse }
   | { readonly type: 'deadline' }
@@ -23,21 +23,21 @@ export type SubgraphRequest = {
 
 export type SubgraphClient = {
   /**
-   * Posts one operation. Never rejects and never takes longer than the deadline, whatever the subgraph does; with too
-   * many requests under way it answers `unavailable` at once.
+   * Posts one operation. Never rejects, and never takes longer than the deadline, whatever the subgraph does. With too
+   * many requests under way the answer is `unavailable` at once.
    */
   fetch(request: SubgraphRequest): Promise<SubgraphOutcome>
-  /** Lets what is under way end for a moment, then cuts it off. */
+  /** Gives requests under way a second to end, then cuts them off. */
   close(): Promise<void>
 }
 
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 const MAX_CONNECTIONS = 64
-/** A subgraph is near; who needs longer to accept a connection does not accept any. */
+/** Subgraphs are nearby: one that takes longer to accept a connection is down. */
 const CONNECT_TIMEOUT_MS = 1_000
 const CLOSE_GRACE_MS = 1_000
 
-/** One pooled connection set a subgraph, so that a frozen subgraph can only exhaust its own. */
+/** Each subgraph has a pool of connections of its own, so that a frozen one cannot use up those of the others. */
 export function createSubgraphClient(options: {
   readonly subgraph: string
   readonly url: string
@@ -89,8 +89,8 @@ export function createSubgraphClient(options: {
       }
       count(1)
       try {
-        // undici heeds the signal only once it has a connection for the request: the wait for one ends by the race,
-        // while the request itself stays counted until undici lets go of it.
+        // undici looks at the signal only once it has a connection. A request that waits for one is answered at the
+        // deadline all the same, but counts as under way until undici has dropped it.
         return await withDeadline<SubgraphOutcome>(
           (signal) => exchange(request, signal).finally(() => count(-1)),
           request.deadlineMs,

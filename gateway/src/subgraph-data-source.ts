@@ -1,25 +1,24 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway'
 import type { Clock } from '@bulkhead/service/clock'
+import type { ErrorDefinition } from '@bulkhead/service/errors'
 import { createFailureLog } from '@bulkhead/service/failure-log'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Counter } from '@bulkhead/service/metrics'
 import { type DocumentNode, parse } from 'graphql'
+import type { GraphqlContext } from './context.ts'
 import { GATEWAY_ERRORS } from './errors.ts'
 import { type FetchFailure, failedFetch } from './failed-fetch.ts'
 import type { SubgraphClient, SubgraphOutcome } from './subgraph-client.ts'
 import { readSubgraphErrors, summarize } from './subgraph-errors.ts'
 
-/** What a resolver context carries through the gateway. */
-export type GatewayContext = { readonly requestId: string }
-
 export type Deadlines = {
-  /** For `_entities`: what another subgraph's answer is decorated with. */
+  /** For `_entities`: fields that are added to another subgraph's answer. */
   readonly entityMs: number
-  /** For root fields: the answer itself. */
+  /** For root fields. */
   readonly rootMs: number
 }
 
-/** A subgraph that now fails and now succeeds must not write a line a request: its outage lasts until it is quiet. */
+/** A subgraph that fails every other time would otherwise end its outage, and begin a new one, with each request. */
 const QUIET_MS = 5_000
 
 type GatewayResponse = Awaited<ReturnType<GraphQLDataSource['process']>>
@@ -30,21 +29,24 @@ function failureOf(
   subgraph: string,
   deadlineMs: number,
 ): FetchFailure {
-  const { SUBGRAPH_DEADLINE, SUBGRAPH_UNAVAILABLE, SUBGRAPH_INVALID_RESPONSE } = GATEWAY_ERRORS
-  const failure = ({ code, retryable }: { code: string; retryable: boolean }, message: string) => ({
-    ...{ code, retryable, message },
-  })
   switch (outcome.type) {
     case 'deadline':
-      return failure(SUBGRAPH_DEADLINE, `${subgraph} did not answer within ${deadlineMs} ms`)
+      return failure(GATEWAY_ERRORS.SUBGRAPH_DEADLINE, `${subgraph} did not answer within ${deadlineMs} ms`)
     case 'unavailable':
-      return failure(SUBGRAPH_UNAVAILABLE, `${subgraph} is not available`)
+      return failure(GATEWAY_ERRORS.SUBGRAPH_UNAVAILABLE, `${subgraph} is not available`)
     case 'invalid':
-      return failure(SUBGRAPH_INVALID_RESPONSE, `${subgraph} gave an answer that cannot be read`)
+      return failure(
+        GATEWAY_ERRORS.SUBGRAPH_INVALID_RESPONSE,
+        `${subgraph} gave an answer that cannot be read`,
+      )
   }
 }
 
-/** A client's own variable may have the planner's name: what makes a fetch one of entities is the field. */
+function failure({ code, retryable }: ErrorDefinition, message: string): FetchFailure {
+  return { code, retryable, message }
+}
+
+/** Undefined for a fetch of root fields, which may have a variable named `representations` too: the client's own. */
 function representationsOf({ query, variables }: GatewayRequest): readonly unknown[] | undefined {
   return Array.isArray(variables?.representations) && query?.includes('_entities(')
     ? variables.representations
@@ -52,8 +54,8 @@ function representationsOf({ query, variables }: GatewayRequest): readonly unkno
 }
 
 /**
- * Brings one subgraph's answers to ApolloGateway. A fetch that fails is answered with nulls and an error on each
- * field, never thrown: the other subgraph's part of the answer stands, and the client learns what is missing where.
+ * Fetches from one subgraph for ApolloGateway. A failed fetch does not throw: its answer has null and an error for each
+ * field, so that the rest of the client's answer is kept and the client sees what is missing.
  */
 export function createSubgraphDataSource(options: {
   readonly subgraph: string
@@ -63,7 +65,7 @@ export function createSubgraphDataSource(options: {
   readonly log: Logger
   /** Labelled by subgraph and outcome. */
   readonly fetches: Counter<'subgraph' | 'outcome'>
-}): GraphQLDataSource<GatewayContext> {
+}): GraphQLDataSource<GraphqlContext> {
   const { subgraph, client, deadlines, fetches } = options
   const failures = createFailureLog({
     log: options.log.child({ subgraph }),
@@ -83,13 +85,13 @@ export function createSubgraphDataSource(options: {
     const deadlineMs = representations ? deadlines.entityMs : deadlines.rootMs
     const outcome = await client.fetch({ query, variables, operationName, requestId, deadlineMs })
     fetches.inc({ subgraph, outcome: outcome.type })
-    const asked = () => ({ document: document ?? parse(query), variables, representations })
+    const fetched = () => ({ document: document ?? parse(query), variables, representations })
 
     if (outcome.type !== 'answered') {
-      const failure = failureOf(outcome, subgraph, deadlineMs)
-      const detail = 'detail' in outcome ? outcome.detail : failure.message
-      failures.failed(failure.code, { requestId, detail })
-      return failedFetch(asked(), failure) as GatewayResponse
+      const failed = failureOf(outcome, subgraph, deadlineMs)
+      const detail = 'detail' in outcome ? outcome.detail : failed.message
+      failures.failed(failed.code, { requestId, detail })
+      return failedFetch(fetched(), failed) as GatewayResponse
     }
     failures.succeeded()
     const { data } = outcome.response
@@ -97,17 +99,17 @@ export function createSubgraphDataSource(options: {
       subgraph,
       ofEntities: representations !== undefined,
     })
-    // Without data nothing says which field failed but the errors' own paths: every field gets one that does.
+    // Errors without a path would not say which fields are missing, so every field gets an error of its own.
     if (data === undefined || data === null) {
-      return failedFetch({ ...asked(), errors }, summarize(errors, subgraph)) as GatewayResponse
+      return failedFetch({ ...fetched(), errors }, summarize(errors, subgraph)) as GatewayResponse
     }
     return { data, ...(errors.length === 0 ? {} : { errors }) } as GatewayResponse
   }
 
   return {
-    process: (options) =>
-      'incomingRequestContext' in options
-        ? fetch(options.request, options.document, options.context.requestId)
-        : fetch(options.request, undefined, 'gateway'),
+    process: (incoming) =>
+      'incomingRequestContext' in incoming
+        ? fetch(incoming.request, incoming.document, incoming.context.requestId)
+        : fetch(incoming.request, undefined, 'gateway'),
   }
 }

@@ -2,14 +2,14 @@ import { COMMON_ERRORS } from '@bulkhead/service/errors'
 import { isRecord } from '@bulkhead/service/json'
 import { type FetchFailure, MAX_ERRORS, type ResponseError } from './failed-fetch.ts'
 
-/** Characters: the words of a subgraph are a sentence, not a dump. */
+/** Characters. */
 const MAX_MESSAGE_LENGTH = 1_000
 /** Characters of JSON. */
 const MAX_DETAILS_LENGTH = 2_000
 
 /**
- * The gateway puts a path of an entity fetch where the entity stands in the client's operation, for which it needs the
- * entity's index; a path without one would reach the client as it is, `_entities` and all.
+ * The gateway translates paths that begin with `_entities` to the client's operation by the index of the entity. A path
+ * without an index would reach the client as it is, so it is dropped.
  */
 function readPath(path: unknown, ofEntities: boolean): readonly (string | number)[] | undefined {
   if (!Array.isArray(path) || path.length === 0) return undefined
@@ -28,13 +28,13 @@ function internal(subgraph: string): ResponseError {
   }
 }
 
-/** Of an error passes what clients are promised: message, path, code, retryable, details; nothing without a code. */
+/** Passes on message, path, code, retryable and details, and nothing else of an error. */
 function readError(error: unknown, subgraph: string, ofEntities: boolean): ResponseError {
   const record = isRecord(error) ? error : {}
   const extensions = isRecord(record.extensions) ? record.extensions : {}
   const path = readPath(record.path, ofEntities)
   const place = path === undefined ? {} : { path }
-  // Subgraphs give every error its code where they mask it: words without one were not written for clients.
+  // Subgraphs give a code to every error that is meant for clients. The message of one without may be internal.
   if (typeof extensions.code !== 'string' || typeof record.message !== 'string') {
     return { ...internal(subgraph), ...place }
   }
@@ -50,7 +50,7 @@ function readError(error: unknown, subgraph: string, ofEntities: boolean): Respo
   }
 }
 
-/** Reads what a subgraph says went wrong, at most 200 errors. */
+/** A subgraph's errors in the form in which clients see them, at most 200. */
 export function readSubgraphErrors(
   errors: readonly unknown[] | undefined,
   fetch: { readonly subgraph: string; readonly ofEntities: boolean },
@@ -60,7 +60,7 @@ export function readSubgraphErrors(
     .map((error) => readError(error, fetch.subgraph, fetch.ofEntities))
 }
 
-/** Sums the errors up for fields that none of them names: the first without a path, else the first. */
+/** The one error for fields without an error of their own: the first without a path, else the first. */
 export function summarize(errors: readonly ResponseError[], subgraph: string): FetchFailure {
   const error = errors.find(({ path }) => path === undefined) ?? errors[0] ?? internal(subgraph)
   const { code, retryable, details } = error.extensions ?? {}

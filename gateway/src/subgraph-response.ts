@@ -1,12 +1,12 @@
 import { isRecord, parseJson } from '@bulkhead/service/json'
 
-/** A GraphQL response, as far as its shape can be known before its errors are read. */
+/** A GraphQL response whose errors have not been checked yet. */
 export type SubgraphResponse = {
   readonly data?: Record<string, unknown> | null
   readonly errors?: readonly unknown[]
 }
 
-/** Null where the text is no GraphQL response. */
+/** Null where the text is not a GraphQL response. */
 export function parseResponse(text: string): SubgraphResponse | null {
   const value = parseJson(text)
   if (!isRecord(value)) return null

@@ -25,7 +25,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** A gateway that follows the file: whether the newest schema has the extra type, and what it says of reloads. */
+/** Polls the file as the gateway does: whether the schema in use has the extra type, and what is logged of reloads. */
 async function follow() {
   const { log, lines } = captureLog()
   const metrics = createMetrics({ service: 'test' })
@@ -54,6 +54,7 @@ async function follow() {
 function committed() {
   return readFile(COMMITTED, 'utf8')
 }
+
 async function withExtraType(): Promise<string> {
   return (await committed()).replace(
     'type Assignment\n',
@@ -77,7 +78,7 @@ test.each([
   ['empty', async () => ''],
   ['no supergraph', async () => 'type Query { a: Int }'],
 ])(
-  'a file that is %s leaves the schema in use in place, is said once, and can be mended',
+  'a file that is %s leaves the schema in use in place, is logged once, and can be corrected',
   async (_name, broken) => {
     await writeFile(path, await withExtraType())
     const file = await follow()
@@ -100,7 +101,7 @@ test.each([
   },
 )
 
-test('a second broken file is tried and said as well', async () => {
+test('a second broken file is tried and logged as well', async () => {
   await writeFile(path, await committed())
   const file = await follow()
   await writeFile(path, 'broken')
@@ -110,7 +111,7 @@ test('a second broken file is tried and said as well', async () => {
   expect(await file.reloads()).toEqual({ refused: 2, failed: 1 })
 })
 
-test('a file that vanishes and comes back unchanged is said once, and is good again', async () => {
+test('a file that vanishes and comes back unchanged is logged once, and is in use again', async () => {
   await writeFile(path, await committed())
   const file = await follow()
   await rename(path, `${path}.away`)

@@ -7,19 +7,18 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import { createPeriodicWorker } from '@bulkhead/service/worker'
 
 export type SupergraphFile = SupergraphManager & {
-  /** Not ok while the newest file was refused and the one before it serves. */
+  /** Not ok while the newest file is refused and the one before it is still in use. */
   check(): ReadinessCheck
 }
 
 const UNREADABLE = Symbol('unreadable')
 
 /**
- * Loads the supergraph from a file and again whenever its text changes. A file that is unreadable, half written or
- * does not make a schema leaves the one in use in place; that is said once, and the file is tried again when it
- * changes.
+ * Loads the supergraph from a file, and again whenever its text changes. A file that cannot be read, or that makes no
+ * schema, is refused: it is logged once, the supergraph in use stays, and the file is tried again when it changes.
  *
- * It reads on an interval because file events are lost by the ways in which deployments replace files: renames,
- * bind mounts, symbolic links of Kubernetes.
+ * The file is read at an interval, because file events do not survive the ways in which deployments replace files:
+ * renames, bind mounts, symbolic links of Kubernetes.
  */
 export function createSupergraphFile(options: {
   readonly path: string
@@ -30,11 +29,11 @@ export function createSupergraphFile(options: {
   const { path, pollMs, log, metrics } = options
   const reloadFailed = metrics.gauge({
     name: 'bulkhead_supergraph_reload_failed',
-    help: '1 while the newest supergraph file was refused and the one before it serves, else 0',
+    help: '1 while the newest supergraph file is refused and the one before it is still in use, else 0',
   })
   const refusals = metrics.counter({
     name: 'bulkhead_supergraph_reloads_refused_total',
-    help: 'Supergraph files that could not be read or made no schema',
+    help: 'Supergraph files that were refused, because they could not be read or made no schema',
   })
   let refused = false
   function setRefused(value: boolean): void {
@@ -44,19 +43,21 @@ export function createSupergraphFile(options: {
   function refuse(err: unknown): void {
     refusals.inc()
     setRefused(true)
-    log.warn({ err, path }, 'supergraph file refused; the supergraph in use stays')
+    log.warn({ err, path }, 'supergraph file refused; keeping the supergraph in use')
   }
 
   return {
     check: () =>
-      refused ? { ok: false, detail: 'the newest file was refused; the one before it serves' } : { ok: true },
+      refused
+        ? { ok: false, detail: 'the newest file is refused; the one before it is still in use' }
+        : { ok: true },
     async initialize({ update }) {
       const first = await readFile(path, 'utf8').catch((error: Error) => {
         throw new StartupError(
           `Cannot read the supergraph (${error.message}): run \`npm run schema:compose\`, or set SUPERGRAPH_PATH`,
         )
       })
-      /** What the last turn found, so that nothing is tried or said twice. */
+      /** What the last run found, so that the same file is neither tried nor logged twice. */
       let seen: string | typeof UNREADABLE = first
       const poll = createPeriodicWorker({
         name: 'supergraph-file',

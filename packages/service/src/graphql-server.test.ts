@@ -269,9 +269,11 @@ test('a federated query gets no inline trace', async () => {
 function nested(depth: number) {
   return `${'{ self '.repeat(depth - 1)}{ hello }${'}'.repeat(depth - 1)}`
 }
+
 function chained(length: number) {
   return `{ ...F0 } ${Array.from({ length }, (_, index) => `fragment F${index} on Query { self { ...F${index + 1} } }`).join(' ')} fragment F${length} on Query { hello }`
 }
+
 function doubled(length: number) {
   return `{ ...F0 } ${Array.from({ length }, (_, index) => `fragment F${index} on Query { a: self { ...F${index + 1} } b: self { ...F${index + 1} } }`).join(' ')} fragment F${length} on Query { hello }`
 }
