@@ -1,12 +1,12 @@
 import type { Clock } from './clock.ts'
 import type { Random } from './random.ts'
 
-/** Exponential growth, cut off where 2^n would leave the range of numbers that mean milliseconds. */
+/** Upper bound on the exponent, so that the delay stays a number of milliseconds. */
 const MAX_DOUBLINGS = 30
 
 /**
- * A pause with full jitter: uniform between 0 and `baseMs * 2^failures`, `maxMs` at most, so that many replicas do not
- * return in step.
+ * A pause with full jitter: uniform between 0 and `baseMs * 2^failures`, at most `maxMs`. The jitter keeps replicas from
+ * all returning at the same moment.
  */
 export function jitteredDelay(
   failures: number,
@@ -20,7 +20,7 @@ export function jitteredDelay(
 export type Backoff = {
   /** True from a failure until the next success. */
   isFailing(): boolean
-  /** True where nothing may be tried yet. */
+  /** True until the next try is due. */
   isWaiting(): boolean
   /**
    * @param atLeastMs what the other side asks for

@@ -1,4 +1,4 @@
-/** Time as the code sees it: epoch milliseconds. Injected, so that tests and replays can set it. */
+/** The time in epoch milliseconds. Injected, so that tests and replays can set it. */
 export type Clock = { now(): number }
 
 export const systemClock: Clock = { now: () => Date.now() }

@@ -4,7 +4,7 @@ import { milliseconds, oneOf, port, secretList, setting, text } from './setting.
 /** The environment as `process.env` has it. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Every problem of a configuration at once, on one line. */
+/** Lists every problem of a configuration, on one line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly string[]
@@ -52,7 +52,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 const NODE_ENVS = ['development', 'test', 'production'] as const
 export type NodeEnv = (typeof NODE_ENVS)[number]
 
-/** The variable that switches on what only production refuses; misspelt, it must not switch that off. */
+/** `NODE_ENV`. A misspelt "production" is refused, since it would switch off the checks of production. */
 export function nodeEnv(): z.ZodType<NodeEnv> {
   return oneOf(NODE_ENVS, {
     about:

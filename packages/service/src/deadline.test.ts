@@ -31,7 +31,7 @@ test('work that fails in time gives its failure and leaves no timer', async () =
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('work that is too late is told so by its signal', async () => {
+test('the signal of work that is too late aborts', async () => {
   let seen: AbortSignal | undefined
   const result = withDeadline(
     (signal) => {
@@ -49,7 +49,7 @@ test('work that is too late is told so by its signal', async () => {
   expect(seen?.aborted).toBe(true)
 })
 
-test('a failure after the deadline is nobody’s unhandled rejection', async () => {
+test('a failure after the deadline is not an unhandled rejection', async () => {
   const result = withDeadline(
     (signal) =>
       new Promise<never>((_, reject) => {
@@ -63,7 +63,7 @@ test('a failure after the deadline is nobody’s unhandled rejection', async () 
   await refused
 })
 
-test('the outcome of time being up can be a value, also one that is still to come', async () => {
+test('where time is up, the result can be another value, also a promised one', async () => {
   const never = new Promise<string>(() => undefined)
   const value = withDeadline(never, 100, () => 'from memory')
   const promised = withDeadline(never, 100, async () => 'from elsewhere')
@@ -74,7 +74,7 @@ test('the outcome of time being up can be a value, also one that is still to com
   await refused
 })
 
-test('the work’s signal aborts too where the outcome is a value', async () => {
+test('the signal aborts too where another value is the result', async () => {
   let seen: AbortSignal | undefined
   const result = withDeadline(
     (signal) => {

@@ -13,13 +13,13 @@ import {
 import { COMMON_ERRORS, type ServiceError, serviceError } from './errors.ts'
 import { isRecord } from './json.ts'
 
-/** Lexical tokens of a document; the parser stops there. */
+/** Upper bound on lexical tokens per document, where the parser stops. */
 export const MAX_TOKENS = 10_000
-/** Fields and fragments selected, fragments expanded. */
+/** Upper bound on selected fields and fragments, with fragments expanded. */
 export const MAX_SELECTIONS = 10_000
 /**
- * Brackets within brackets, and selections within selections. What walks documents recurses: validation, the query
- * planner, execution. Far above what operations have (introspection: 13), far below what exhausts their stack.
+ * Upper bound on nested brackets and on nested selections. Validation, the query planner and execution recurse into
+ * documents: this is far more than operations need (introspection: 13) and far less than what exhausts the stack.
  */
 const MAX_DEPTH = 100
 
@@ -29,8 +29,8 @@ const OPENING: ReadonlySet<string> = new Set([TokenKind.BRACE_L, TokenKind.BRACK
 const CLOSING: ReadonlySet<string> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
 
 /**
- * What is wrong with a GraphQL request that no parser, validation or serialiser should be let at, because they would
- * recurse into it; undefined for every other one, whatever else may be wrong with it.
+ * The error for a GraphQL request that nests too deep: parser, validation and serialiser recurse, and would exhaust the
+ * stack. Undefined for all others, whatever else may be wrong with them.
  */
 export function refuseTooDeep(body: unknown): ServiceError | undefined {
   if (!isRecord(body)) return undefined
@@ -48,9 +48,9 @@ function isDeeperThan(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1))
 }
 
-/** By its brackets. Of a document that cannot be read it is false: the parser says what is wrong with it. */
+/** Counts brackets. False for a document that cannot be read, since the parser says what is wrong with it. */
 function nestsTooDeep(document: string): boolean {
-  // Most documents have too few brackets to be too deep, and need not be read for it.
+  // Most documents have too few brackets to be too deep, so they need no lexer.
   if ((document.match(/[{[(]/g)?.length ?? 0) <= MAX_DEPTH) return false
   const lexer = new Lexer(new Source(document))
   let depth = 0
@@ -70,7 +70,7 @@ function nestsTooDeep(document: string): boolean {
 
 /**
  * A validation rule: refuses number literals such as `1e999`, which a double cannot hold. Scalars would read them as
- * Infinity, which no later stage can print as GraphQL or as JSON again.
+ * Infinity, which can be written neither as GraphQL nor as JSON.
  */
 export function finiteNumberRule(context: ValidationContext): ASTVisitor {
   function check(node: IntValueNode | FloatValueNode) {
@@ -82,7 +82,7 @@ export function finiteNumberRule(context: ValidationContext): ASTVisitor {
   return { IntValue: check, FloatValue: check }
 }
 
-/** A validation rule: refuses operations that are too deep with their fragments in place. */
+/** A validation rule: refuses operations that nest too deep once fragments are expanded. */
 export function depthRule(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(operation) {
@@ -95,7 +95,7 @@ export function depthRule(context: ValidationContext): ASTVisitor {
 }
 
 function isTooDeep(context: ValidationContext, operation: SelectionSetNode): boolean {
-  /** The deepest that a fragment was walked from: from there or above, its inside has nothing new to say. */
+  /** The greatest depth at which each fragment was walked. Walking it again from there or above finds nothing new. */
   const walked = new Map<FragmentDefinitionNode, number>()
 
   function reaches(selectionSet: SelectionSetNode, depth: number): boolean {

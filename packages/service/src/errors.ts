@@ -1,4 +1,4 @@
-/** One entry of an error registry; `docs/errors.md` is generated from these. */
+/** An entry of an error registry. `docs/errors.md` is generated from these. */
 export type ErrorDefinition = {
   code: string
   meaning: string
@@ -10,7 +10,7 @@ export type ErrorDefinition = {
 
 type Definitions = Record<string, Omit<ErrorDefinition, 'code'>>
 
-/** A registry keyed by code; the code is the key, so that the two can never differ. */
+/** A registry by code. `code` is made from the key, so that the two cannot differ. */
 export type ErrorRegistry<T extends Definitions = Definitions> = {
   readonly [Code in keyof T & string]: Readonly<ErrorDefinition & { code: Code }>
 }
@@ -21,7 +21,7 @@ export function defineErrors<const T extends Definitions>(definitions: T): Error
   return Object.freeze(Object.fromEntries(entries))
 }
 
-/** What every service can answer; each adds its own registry beside this one. */
+/** The errors of every service. Each service has a registry of its own besides. */
 export const COMMON_ERRORS = defineErrors({
   BAD_REQUEST: {
     meaning: 'The request is not one that this service can read.',
@@ -121,13 +121,13 @@ export const COMMON_ERRORS = defineErrors({
   },
 })
 
-/** A failure from a registry: its message may be shown to the caller as it is. */
+/** An error from a registry. Its message is meant for callers. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError'
   readonly code: string
   readonly retryable: boolean
   readonly httpStatus: number
-  /** JSON that the caller may see; absent if there is nothing to add. */
+  /** JSON, meant for callers too. */
   readonly details?: Readonly<Record<string, unknown>>
 
   constructor(
@@ -154,20 +154,20 @@ export function serviceError(
   return new ServiceError(definition, message, details, cause)
 }
 
-/** What a caller sees of a defect: the id under which the log has its cause. */
+/** What a caller sees of a defect: the request id, under which the log has the cause. */
 export function maskedError(requestId: string): ServiceError {
   return serviceError(COMMON_ERRORS.INTERNAL, `Internal error; quote request id ${requestId}`)
 }
 
-/** A failure to start that the operator can mend: one line, printed without a stack. */
+/** A failure to start that the operator can put right. Printed as one line, without a stack. */
 export class StartupError extends Error {
   override readonly name = 'StartupError'
 }
 
 /**
- * The public form of any thrown value, or undefined where it must be masked. An outage of the datastore is
- * known by its name, because packages/datastore does not depend on this package; what the driver said stays
- * in the log.
+ * The public form of a thrown value, or undefined where it must be masked. An outage of the datastore is recognised by
+ * the error's name, because packages/datastore does not depend on this package. The driver's message is for the log
+ * alone.
  */
 export function toServiceError(error: unknown): ServiceError | undefined {
   if (error instanceof ServiceError) return error

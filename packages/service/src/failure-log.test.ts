@@ -73,7 +73,7 @@ test('a second outage is logged again', () => {
   ])
 })
 
-test('with a quiet time, what now fails and now succeeds is one outage, over after that time without a failure', () => {
+test('with a quiet time, failures and successes by turns are one outage, which ends after that time without a failure', () => {
   const { clock, lines, failures } = failureLog({ quietMs: 5_000 })
   for (let request = 0; request < 100; request += 1) {
     clock.time += 10
@@ -89,7 +89,7 @@ test('with a quiet time, what now fails and now succeeds is one outage, over aft
   expect(lines.map(({ level }) => level)).toEqual(['warn', 'info'])
 })
 
-test('with a repeat time, the warning comes again after it and says how many failures were kept back', () => {
+test('with a repeat time, the warning comes again after it, with the number of failures in between', () => {
   const { clock, lines, failures } = failureLog({ repeatMs: 10_000 })
   for (let failure = 0; failure < 25; failure += 1) {
     failures.failed('commit')
@@ -104,7 +104,7 @@ test('with a repeat time, the warning comes again after it and says how many fai
   ])
 })
 
-test('reasons without end are not remembered without end', () => {
+test('the number of reasons in memory is bounded', () => {
   const { lines, failures } = failureLog()
   for (let reason = 0; reason < 100; reason += 1) failures.failed(String(reason))
   failures.failed('0')

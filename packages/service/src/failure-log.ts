@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { Logger } from './logging.ts'
 
-/** Logs that something keeps failing, without a line for every failure. */
+/** Logs repeated failures without a line for each. */
 export type FailureLog = {
   /**
    * @param reason a code or a word from a small fixed set

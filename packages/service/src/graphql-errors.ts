@@ -10,17 +10,17 @@ import {
 } from './errors.ts'
 import type { Logger } from './logging.ts'
 
-/** The request that an error belongs to; Apollo's `formatError` is not told, so it travels by async context. */
+/** The request that an error belongs to. Apollo does not pass it to `formatError`, so it is kept in async context. */
 export type RequestScope = { requestId: string; log: Logger }
 
 export const requestScope = new AsyncLocalStorage<RequestScope>()
 
-/** The scope of the request at hand; outside of one, an id of its own, so that the log can still be searched. */
+/** The scope of the current request. Outside of a request it is a new id, so that the log can still be searched. */
 export function currentScope(log: Logger): RequestScope {
   return requestScope.getStore() ?? { requestId: randomUUID(), log }
 }
 
-/** What Apollo and graphql-js say of a client's mistakes; their messages are written for clients. */
+/** Codes of Apollo and graphql-js for a client's mistakes. Their messages are written for clients. */
 const CLIENT_CODES: ReadonlySet<string> = new Set([
   COMMON_ERRORS.BAD_REQUEST.code,
   COMMON_ERRORS.BAD_USER_INPUT.code,
@@ -32,10 +32,13 @@ const CLIENT_CODES: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The one place where a GraphQL error gets its public form: a ServiceError keeps its code, message, details and
- * whether a retry can help; mistakes in the document or its variables keep graphql-js's words; a GraphQLError
- * whose code is in `errors` passes as it is; all else is masked as INTERNAL and logged once with the request id.
- * Extensions are built anew: nothing that a library put there (stack, URL) can slip through.
+ * Gives every GraphQL error its public form:
+ * - a ServiceError keeps its code, message, details and whether it is retryable;
+ * - a mistake in the document or its variables keeps the message of graphql-js;
+ * - a GraphQLError with a code in `errors` keeps its message;
+ * - anything else is masked as INTERNAL, and logged once with the request id.
+ *
+ * The extensions are built here, so that nothing a library has put there, such as a stack or a URL, reaches the client.
  */
 export function formatGraphqlError(
   formatted: GraphQLFormattedError,
@@ -62,7 +65,7 @@ export function formatGraphqlError(
     }
   }
 
-  // graphql-js copies the extensions of whatever was thrown: only a GraphQLError means its code to be public.
+  // graphql-js copies the extensions of any thrown error, but only the code of a GraphQLError is meant for clients.
   const definition =
     cause instanceof GraphQLError ? (clientMistake(error, formatted) ?? registered(error, errors)) : undefined
   if (definition !== undefined) {
@@ -75,7 +78,7 @@ export function formatGraphqlError(
   return { message, ...place, extensions: { code, retryable, requestId } }
 }
 
-/** What code threw, without the GraphQLErrors around it. */
+/** The error as it was thrown, without the GraphQLErrors around it. */
 function thrown(error: unknown): unknown {
   let inner = error
   while (inner instanceof GraphQLError && inner.originalError !== undefined) inner = inner.originalError
@@ -91,9 +94,9 @@ function clientMistake(error: unknown, formatted: GraphQLFormattedError): ErrorD
 }
 
 /**
- * graphql-js gives no code where a variable turns out null for an argument that must not be null, which
- * validation allows if the argument has a default. Such an error points at the value; those of resolvers and
- * of serialisation point at the field.
+ * A variable may be null for an argument that must not be null: validation allows it if the argument has a default, and
+ * the error that follows has no code. It points at the value, while errors of resolvers and of serialisation point at
+ * the field.
  */
 function isArgumentCoercionError(error: unknown): boolean {
   if (!(error instanceof GraphQLError) || !(error.originalError instanceof GraphQLError)) return false

@@ -19,7 +19,7 @@ const OWN_ERRORS = defineErrors({
 
 type Resolvers = Record<string, (args: { first?: number }) => unknown>
 
-/** graphql-js calls functions of the schema's root fields' `resolve`; buildSchema leaves them to be set. */
+/** Sets the resolvers of the root fields, since `buildSchema` makes a schema without any. */
 function schemaOf(resolvers: Resolvers) {
   const schema = buildSchema(
     'type Query { hello: String, fails: String, list(first: Int! = 2): Int, must: String!, _entities: [Int], self: Query } type Mutation { act: Int }',
@@ -292,7 +292,7 @@ test.each([
   ['a number that no double holds', '{ list(first: 1e999) }', 'GRAPHQL_VALIDATION_FAILED'],
   ['900 levels by fragments', chained(900), 'GRAPHQL_VALIDATION_FAILED'],
   ['2^40 selections by fragments', doubled(40), 'GRAPHQL_VALIDATION_FAILED'],
-])('a document of %s is the client’s mistake, and soon told', async (_name, query, code) => {
+])('a document of %s is the client’s mistake, and refused at once', async (_name, query, code) => {
   const { ask, lines } = await server({ self: () => ({}) })
   const start = performance.now()
   const { status, body } = await ask({ query })

@@ -18,7 +18,7 @@ import { currentScope, formatGraphqlError, type RequestScope, requestScope } fro
 import type { Logger } from './logging.ts'
 import type { Metrics } from './metrics.ts'
 
-/** A subgraph passes its schema; the gateway passes Apollo's gateway interface. */
+/** A subgraph passes a schema, the gateway passes an Apollo gateway. */
 type SchemaSource =
   | { schema: GraphQLSchema; gateway?: never }
   | { schema?: never; gateway: NonNullable<ApolloServerOptions<BaseContext>['gateway']> }
@@ -27,9 +27,9 @@ type ApolloServerSettings = SchemaSource & {
   log: Logger
   metrics: Metrics
   introspection: boolean
-  /** The service's registry: GraphQLErrors with one of these codes pass unmasked. */
+  /** The service's own registry. GraphQLErrors with one of its codes are not masked. */
   errors?: ErrorRegistry
-  /** Asked first; what it leaves undefined goes to `formatGraphqlError`. */
+  /** Called first. Where it returns undefined, `formatGraphqlError` formats the error. */
   formatError?(
     formatted: GraphQLFormattedError,
     error: unknown,
@@ -38,55 +38,54 @@ type ApolloServerSettings = SchemaSource & {
 }
 
 /**
- * An Apollo Server with this project's error formatting, metrics and defaults: nothing is reported to anyone,
- * no inline traces, no landing page, no batching, CSRF prevention on, documents bounded.
+ * An Apollo Server with this project's error formatting, metrics and defaults: no reports to the vendor, no inline
+ * traces, no landing page, no batching, CSRF prevention, bounded documents.
  */
 function createApolloServer<Context extends BaseContext>(
-  settings: ApolloServerSettings,
+  options: ApolloServerSettings,
 ): ApolloServer<Context> {
-  const { log } = settings
+  const { log } = options
   const plugins: ApolloServerPlugin<Context>[] = [
     ApolloServerPluginInlineTraceDisabled(),
     ApolloServerPluginUsageReportingDisabled(),
     ApolloServerPluginLandingPageDisabled(),
-    countOperations(settings.metrics),
+    countOperations(options.metrics),
   ]
   const shared = {
     parseOptions: { maxLexicalTokens: MAX_TOKENS, maxComments: MAX_TOKENS },
     maxRecursiveSelections: MAX_SELECTIONS,
     validationRules: [depthRule, finiteNumberRule],
-    introspection: settings.introspection,
+    introspection: options.introspection,
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
     persistedQueries: false as const,
     stopOnTerminationSignals: false,
-    // Apollo says `error` of what our formatter has logged already.
     logger: log.child({ component: 'apollo' }),
     plugins,
     formatError(formatted: GraphQLFormattedError, error: unknown) {
       const scope = currentScope(log)
       return (
-        settings.formatError?.(formatted, error, scope) ??
-        formatGraphqlError(formatted, error, scope, settings.errors)
+        options.formatError?.(formatted, error, scope) ??
+        formatGraphqlError(formatted, error, scope, options.errors)
       )
     },
   }
-  return settings.gateway === undefined
-    ? new ApolloServer<Context>({ ...shared, schema: settings.schema })
-    : new ApolloServer<Context>({ ...shared, gateway: settings.gateway })
+  return options.gateway === undefined
+    ? new ApolloServer<Context>({ ...shared, schema: options.schema })
+    : new ApolloServer<Context>({ ...shared, gateway: options.gateway })
 }
 
 export type MountGraphqlOptions<Context extends BaseContext> = ApolloServerSettings & {
-  /** Per request: loaders live here. What it throws becomes the answer's only error. */
+  /** Called per request; makes its loaders. An error that it throws becomes the only error of the answer. */
   createContext(request: FastifyRequest): Context | Promise<Context>
   /** Runs before the body is read, for `requireGatewaySecret`. */
   onRequest?: onRequestHookHandler | onRequestHookHandler[]
 }
 
 /**
- * Mounts GraphQL at `POST /graphql`. The server starts here and stops after the last request when the app closes.
- * Fastify's body limit, media types and errors apply before GraphQL sees anything.
+ * Mounts GraphQL at `POST /graphql`. The server starts here, and stops after the last request when the app closes.
+ * Fastify's body limit, media types and error handler apply first.
  */
 export async function mountGraphql<Context extends BaseContext>(
   app: FastifyInstance,
@@ -109,7 +108,7 @@ export async function mountGraphql<Context extends BaseContext>(
     url: '/graphql',
     ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
     handler(request, reply) {
-      // Apollo's parser and validation would recurse into it, out of reach of the rules: refused before they begin.
+      // The validation rules would come too late: Apollo's parser recurses into the document before they run.
       const refusal = refuseTooDeep(request.body)
       if (refusal) return reply.code(refusal.httpStatus).send(refusedAnswer(refusal, request.id))
       return requestScope.run({ requestId: request.id, log: options.log }, () =>
@@ -126,7 +125,7 @@ function refusedAnswer({ code, retryable, message }: ServiceError, requestId: st
   }
 }
 
-/** Apollo answers 500 to a failed context unless the error says otherwise. */
+/** An error of the context with its HTTP status. Without one, Apollo answers 500. */
 function contextError(error: unknown): unknown {
   const known = toServiceError(error)
   if (known === undefined) return error
@@ -136,7 +135,7 @@ function contextError(error: unknown): unknown {
   })
 }
 
-/** Labels have four values at most: operation names are the clients' and would be unbounded. */
+/** Counts by kind, not by operation name: clients choose the names, so there is no limit to them. */
 function countOperations<Context extends BaseContext>(metrics: Metrics): ApolloServerPlugin<Context> {
   const operations = metrics.counter({
     name: 'bulkhead_graphql_operations_total',

@@ -171,10 +171,10 @@ test('an unknown path, a malformed one and a wrong method are typed too', async 
   expect((await app.inject({ method: 'DELETE', url: '/healthz' })).statusCode).toBe(404)
 })
 
-test('a sender of 10 MB hears the 413 every time, not a broken pipe', async () => {
+test('a sender of 10 MB gets the 413 every time, not a broken pipe', async () => {
   const { app } = server()
   const port = await listen(app, { host: '127.0.0.1', port: 0 })
-  // A process of its own: in this one, sender and receiver would take turns, and never cross.
+  // The sender is another process: in one process the two would take turns, and never write at the same time.
   const sender = `
     const headers = { 'content-type': 'application/json' }
     const body = 'x'.repeat(10 * 1024 * 1024)
@@ -265,7 +265,7 @@ test('a taken port is one clear line', async () => {
   })
 })
 
-test('listening is the service’s to say, not Fastify’s; failures of requests are still logged', async () => {
+test('Fastify does not log where it listens, but failures of requests are logged', async () => {
   const { app, lines } = server()
   await listen(app, { host: '127.0.0.1', port: 0 })
   expect(lines).toEqual([])
@@ -273,7 +273,7 @@ test('listening is the service’s to say, not Fastify’s; failures of requests
   expect(lines).toHaveLength(1)
 })
 
-test('a log that says nothing stays silent', async () => {
+test('a silent log stays silent', async () => {
   const { log, lines } = captureLog()
   log.level = 'silent'
   const { app } = server({ log })

@@ -19,7 +19,7 @@ import {
 import type { Logger } from './logging.ts'
 import type { Metrics } from './metrics.ts'
 
-/** What `/readyz` shows; a check's detail must name no credential. */
+/** Shown by `/readyz`, so `detail` must not hold a credential. */
 export type ReadinessCheck = { ok: boolean; detail?: string }
 export type ReadinessReport = { ready: boolean; checks: Record<string, ReadinessCheck> }
 
@@ -35,40 +35,40 @@ export const REQUEST_ID_HEADER = 'x-request-id'
 
 const MIB = 1024 * 1024
 const READINESS_DEADLINE_MS = 2_000
-/** A request must have arrived within this. */
+/** Upper bound on the time in which a request arrives. */
 const REQUEST_TIMEOUT_MS = 30_000
-/** Longer than the idle time of the usual proxies (60 s), so that it is never us who closes first. */
+/** Longer than the idle time of the usual proxies (60 s), so that the proxy closes the connection and not this side. */
 const KEEP_ALIVE_MS = 65_000
-/** A silent socket is dropped; longer than any answer takes. */
+/** After this long without data a socket is closed. Longer than any answer takes. */
 const CONNECTION_TIMEOUT_MS = 120_000
 const SERVER_ERROR = 500
-/** Of a body that is too large, so much is still read before the connection is closed on its sender. */
+/** The largest body that is refused and still read to its end, see `letSenderFinish`. */
 const MAX_DISCARDED_BYTES = 64 * MIB
 
 /**
  * The HTTP server that every service mounts its routes on: request ids, `/healthz`, `/readyz`, `/metrics`,
- * request metrics and one error handler. Every failure is `{ error: { code, message, retryable, requestId } }`;
- * what no registry knows is masked as INTERNAL and logged once.
+ * request metrics and one error handler. Every failure is `{ error: { code, message, retryable, requestId } }`. An error
+ * that is in no registry is masked as INTERNAL, and logged once.
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { log, metrics } = options
   const app = fastify({
-    // Fastify says where it listens; the service says so itself. What is said of requests goes to the log as it is.
+    // At `warn`, because Fastify logs where it listens, and the services do that themselves. Requests use the full log.
     loggerInstance: log.child({}, { level: quieter(log) }) as FastifyBaseLogger,
     childLoggerFactory: (_logger, bindings, childOptions) =>
       log.child(bindings, childOptions) as FastifyBaseLogger,
-    // One line a request is noise at info; the hook below logs at debug, and failures are logged where they happen.
+    // The hook below logs each request at debug, and failures are logged where they happen.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: options.bodyLimit ?? MIB,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     genReqId: (request) => requestId(request.headers[REQUEST_ID_HEADER]),
-    // While draining, requests on open connections are still served (with `connection: close`): no client loses one.
+    // While draining, requests on open connections are still served, with `connection: close`.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => sendError(error, request, reply),
   })
-  // JSON is the only body: read as text, others would be refused for their shape instead of their type.
+  // Bodies are JSON. Fastify also reads text, and the sender would be told of a wrong shape instead of a wrong type.
   app.removeContentTypeParser('text/plain')
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id)
@@ -87,12 +87,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   return app
 }
 
-/** `warn`, or the log's own level where that says less. */
+/** `warn`, or the log's own level where that is higher. */
 function quieter(log: Logger): string {
   return log.isLevelEnabled('warn') ? 'warn' : log.level
 }
 
-/** The inbound id where it is safe to log and to echo, else a new one. */
+/** The caller's id if it is safe to log and to send back, else a new one. */
 function requestId(inbound: string | string[] | undefined): string {
   return typeof inbound === 'string' && /^[\w-]{8,128}$/.test(inbound) ? inbound : randomUUID()
 }
@@ -110,7 +110,7 @@ function observeRequests(app: FastifyInstance, metrics: Metrics): void {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10],
   })
   app.addHook('onResponse', (request, reply, done) => {
-    // The pattern, never the path: what clients invent must not become label values.
+    // The pattern and not the path, since clients can invent any number of paths.
     const route = request.routeOptions.url ?? 'unmatched'
     const method = request.routeOptions.url === undefined ? 'any' : request.method
     requests.inc({ route, method, status: String(reply.statusCode) })
@@ -125,13 +125,13 @@ function addOperationalRoutes(app: FastifyInstance, options: HttpServerOptions):
   app.addHook('preClose', async () => {
     draining = true
   })
-  // A connection that was busy when the listener closed would otherwise stay open for the keep-alive time.
+  // A connection that was busy when the listener closed would stay open for the keep-alive time.
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (draining) reply.header('connection', 'close')
     done(null, payload)
   })
   app.addHook('onResponse', (_request, _reply, done) => {
-    // Answers whose headers were sent before the drain, such as streams, end on a connection that is kept.
+    // An answer whose headers were sent before the drain, such as a stream, did not get `connection: close`.
     if (draining) setImmediate(() => app.server.closeIdleConnections())
     done()
   })
@@ -166,7 +166,7 @@ async function readiness(options: HttpServerOptions, request: FastifyRequest): P
   }
 }
 
-/** Fastify's own refusals, by status; 4xx without an entry become BAD_REQUEST. */
+/** Errors of Fastify itself by status. Other 4xx become BAD_REQUEST. */
 const BY_STATUS: Record<number, ErrorDefinition> = {
   404: COMMON_ERRORS.NOT_FOUND,
   408: COMMON_ERRORS.REQUEST_TIMEOUT,
@@ -175,8 +175,8 @@ const BY_STATUS: Record<number, ErrorDefinition> = {
 }
 
 /**
- * Fastify closes the connection on a body that is too large, and a sender that is still writing then sees a broken
- * pipe instead of the 413. Up to a bound its rest is read and thrown away, so that it hears what is wrong.
+ * Fastify closes the connection when a body is too large. A sender that is still writing would then see a broken pipe
+ * instead of the 413, so up to a limit the rest of the body is read and thrown away.
  */
 function letSenderFinish(status: number, request: FastifyRequest, reply: FastifyReply): void {
   const length = Number(request.headers['content-length'])
@@ -206,7 +206,7 @@ function frameworkError(error: unknown) {
   if (!(error instanceof Error)) return undefined
   const { statusCode, code } = error as FastifyError
   if (statusCode === undefined || statusCode < 400 || statusCode >= SERVER_ERROR) return undefined
-  // A 4xx that is not Fastify's or the JSON parser's was not written for callers: its status may pass, its words not.
+  // Messages of Fastify and of the JSON parser are written for callers. Of any other 4xx only the status is passed on.
   const readable = code?.startsWith('FST_') || error instanceof SyntaxError
   return serviceError(
     BY_STATUS[statusCode] ?? COMMON_ERRORS.BAD_REQUEST,
@@ -215,7 +215,7 @@ function frameworkError(error: unknown) {
 }
 
 /**
- * Listens, and turns what an operator can mend into one line.
+ * Listens. What an operator can put right becomes an error of one line.
  * @returns the port, which the system chose if it was 0
  * @throws StartupError where the port is taken or not allowed
  */

@@ -5,7 +5,7 @@ export type RunningService = {
   /** Stops taking work, finishes what was accepted, closes the datastore. */
   stop(): Promise<void>
   log: Logger
-  /** After this long a drain is given up and the process exits with code 1. */
+  /** Upper bound on the drain; after it the process exits with code 1. */
   drainTimeoutMs: number
 }
 
@@ -14,15 +14,15 @@ type RunServiceOptions = {
   start(): Promise<RunningService>
 }
 
-/** Failures to start that an operator can mend; by name, because the datastore's comes from another package. */
+/** Failures to start that an operator can put right. By name, because this package does not import the datastore's. */
 const STARTUP_ERRORS: ReadonlySet<string> = new Set(['ConfigError', 'StartupError', 'DatastoreStartupError'])
 const SYSTEM_ERRORS: ReadonlySet<string> = new Set(['EADDRINUSE', 'EACCES', 'EPERM', 'ENOSPC', 'EROFS'])
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const
 
 /**
- * Runs a service as the process's only purpose. SIGTERM or SIGINT drains it once (exit 0); a second signal
- * exits at once. What an operator can mend at start is one line on stderr without a stack (exit 1). A rejection
- * or exception that nobody caught is logged as fatal (exit 1): the state after it cannot be trusted.
+ * Runs a service as the only purpose of the process. SIGTERM or SIGINT drains it (exit 0), a second signal exits at
+ * once. A failure to start that an operator can put right is one line on stderr without a stack (exit 1). An uncaught
+ * exception or rejection is logged as fatal (exit 1), since the state after it cannot be trusted.
  */
 export function runService(options: RunServiceOptions): void {
   const { name } = options
@@ -75,10 +75,10 @@ export function runService(options: RunServiceOptions): void {
   }
 }
 
-/** One line for what an operator can mend; for a defect, the stack is what helps. */
+/** One line for what an operator can put right, the stack for a defect. */
 export function startupMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const code = (error as NodeJS.ErrnoException).code
-  const mendable = STARTUP_ERRORS.has(error.name) || (code !== undefined && SYSTEM_ERRORS.has(code))
-  return mendable ? error.message.replaceAll(/\s*\n\s*/g, ' ') : (error.stack ?? error.message)
+  const operatorCanFix = STARTUP_ERRORS.has(error.name) || (code !== undefined && SYSTEM_ERRORS.has(code))
+  return operatorCanFix ? error.message.replaceAll(/\s*\n\s*/g, ' ') : (error.stack ?? error.message)
 }

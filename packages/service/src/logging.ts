@@ -5,13 +5,13 @@ export type { Logger } from 'pino'
 
 const REDACTED_HEADERS = ['authorization', 'cookie', 'set-cookie', 'x-bulkhead-gateway-secret']
 
-/** Wherever headers are logged: at the top, in `req` and `res`, or one level deeper. */
+/** The places where headers are logged: at the top, in `req` and `res`, or one level deeper. */
 const REDACTED_PATHS = ['headers', 'req.headers', 'res.headers', '*.headers', '*.*.headers'].flatMap((path) =>
   REDACTED_HEADERS.map((header) => `${path}["${header}"]`),
 )
 
 /**
- * JSON lines with the service's name, credentials redacted.
+ * Logs JSON lines with the service's name and without credentials.
  * @param options.destination stdout by default; tests pass a stream of their own
  */
 export function createLogger(options: {

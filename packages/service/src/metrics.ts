@@ -13,7 +13,7 @@ export type { Counter, Gauge, Histogram } from 'prom-client'
 
 type Named<T> = Omit<T, 'registers'> & { name: `bulkhead_${string}` }
 
-/** One registry per service instance, never prom-client's global one: tests run several in one process. */
+/** A registry for each service and not prom-client's global one, because tests run several services in one process. */
 export type Metrics = {
   readonly registry: Registry
   counter<L extends string = never>(config: Named<CounterConfiguration<L>>): Counter<L>
@@ -21,7 +21,7 @@ export type Metrics = {
   histogram<L extends string = never>(config: Named<HistogramConfiguration<L>>): Histogram<L>
 }
 
-/** Process metrics and the service's own, each with the label `service`. */
+/** A registry with the metrics of the process. Every metric has the label `service`. */
 export function createMetrics(options: { service: string }): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels({ service: options.service })

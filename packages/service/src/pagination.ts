@@ -2,17 +2,17 @@ import type { z } from 'zod'
 import { COMMON_ERRORS, serviceError } from './errors.ts'
 import { parseJson } from './json.ts'
 
-/** An opaque cursor: what it holds may change between releases, so clients only send back what they got. */
+/** An opaque cursor. What it holds may change with a release, so clients send back only what they got. */
 export function encodeCursor(kind: string, value: readonly unknown[]): string {
   return Buffer.from(JSON.stringify([kind, ...value])).toString('base64url')
 }
 
-/** The longest identifiers, escaped in JSON and then base64url, still fit. */
+/** Characters. Fits the longest identifiers, escaped in JSON and then encoded as base64url. */
 const MAX_CURSOR_LENGTH = 8_192
 
 /**
- * Reads a cursor of this kind.
- * @param schema of the array that was encoded
+ * Reads a cursor of a kind.
+ * @param schema of the encoded array
  * @throws ServiceError BAD_USER_INPUT for anything that `encodeCursor(kind, …)` did not make
  */
 export function decodeCursor<T>(kind: string, cursor: string, schema: z.ZodType<T>): T {
@@ -32,9 +32,9 @@ export function decodeCursor<T>(kind: string, cursor: string, schema: z.ZodType<
 export type Page = { first: number; after?: string }
 
 /**
- * The arguments of a connection.
- * @param limits.max the most that one page may hold
- * @param limits.fallback what `first` is where it was left out or null; `max` by default
+ * Reads the arguments of a connection.
+ * @param limits.max upper bound on `first`
+ * @param limits.fallback stands for a `first` that is absent or null; `max` by default
  * @throws ServiceError BAD_USER_INPUT for a `first` below 0 or above `max`
  */
 export function parsePage(

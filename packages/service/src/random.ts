@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** Randomness as the services take it: injected, so that a test can repeat what it saw. */
+/** Randomness. Injected, so that tests can repeat a run. */
 export type Random = {
   /** `n` random bytes. */
   bytes(n: number): Uint8Array
@@ -10,7 +10,7 @@ export type Random = {
 
 const UINT48 = 2 ** 48
 
-/** From the operating system's generator: ids and seeds made of it cannot be guessed. */
+/** From the operating system's generator, so that ids and seeds cannot be guessed. */
 export const systemRandom: Random = {
   bytes: (n) => randomBytes(n),
   next: () => randomBytes(6).readUIntBE(0, 6) / UINT48,

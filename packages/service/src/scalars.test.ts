@@ -3,7 +3,7 @@ import { parseValue } from 'graphql'
 import { expect, test } from 'vitest'
 import { DateTime, JSONScalar, MAX_JSON_DEPTH, parseInstant } from './scalars.ts'
 
-test('an instant survives the way out and in', () => {
+test('an instant that is written is read as the same', () => {
   fc.assert(
     fc.property(
       fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
@@ -14,7 +14,7 @@ test('an instant survives the way out and in', () => {
   )
 })
 
-test('an instant leaves in UTC with milliseconds', () => {
+test('an instant is written in UTC with milliseconds', () => {
   expect(DateTime.serialize(0)).toBe('1970-01-01T00:00:00.000Z')
   expect(DateTime.serialize(new Date(1_500))).toBe('1970-01-01T00:00:01.500Z')
 })
@@ -51,7 +51,7 @@ test.each([
   expect(() => DateTime.parseValue(value)).toThrow('RFC 3339')
 })
 
-test('what is not a time is refused on the way out', () => {
+test('what is not a time is not written', () => {
   expect(() => DateTime.serialize('2026-01-31T12:00:00Z')).toThrow('cannot represent')
   expect(() => DateTime.serialize(Number.NaN)).toThrow('cannot represent')
 })
@@ -80,7 +80,7 @@ test.each([
   ['{ __proto__: { admin: true } }', 'constructor.prototype'],
   ['[{ a: { constructor: { prototype: { admin: true } } } }]', 'constructor.prototype'],
   ['{ x: 1e999 }', 'finite'],
-])('the JSON literal %s is refused, as it could not travel on', (literal, message) => {
+])('the JSON literal %s is refused, as other services could not read it', (literal, message) => {
   expect(() => JSONScalar.parseLiteral(parseValue(literal), {})).toThrow(message)
 })
 
@@ -88,10 +88,10 @@ test.each([
   [JSON.parse('{"a":{"__proto__":1}}')],
   [{ constructor: { prototype: 1 } }],
   [[Number.POSITIVE_INFINITY]],
-])('the JSON value %j is refused, as it could not travel on', (value) => {
+])('the JSON value %j is refused, as other services could not read it', (value) => {
   expect(() => JSONScalar.parseValue(value)).toThrow('JSON')
 })
 
-test('a member that is merely called "constructor" is as good as any', () => {
+test('a member named "constructor" with any other value is allowed', () => {
   expect(JSONScalar.parseValue({ constructor: 'Renault' })).toEqual({ constructor: 'Renault' })
 })

@@ -21,7 +21,7 @@ function readDateTime(value: unknown): number {
   return instant
 }
 
-/** Inside, an instant is epoch milliseconds (`number`); outside, RFC 3339 in UTC with milliseconds. */
+/** Epoch milliseconds in the code; RFC 3339 in UTC with milliseconds for clients. */
 export const DateTime = new GraphQLScalarType<number, string>({
   name: 'DateTime',
   description: 'An instant in UTC, RFC 3339 with milliseconds.',
@@ -35,7 +35,7 @@ export const DateTime = new GraphQLScalarType<number, string>({
   parseLiteral: (node) => readDateTime(node.kind === Kind.STRING ? node.value : undefined),
 })
 
-/** Deeper values are refused: they would cost more to walk than they can be worth. */
+/** Upper bound on the nesting of a JSON value that a client sends. */
 export const MAX_JSON_DEPTH = 32
 
 function refuseDeeper(depth: number): void {
@@ -44,8 +44,8 @@ function refuseDeeper(depth: number): void {
 }
 
 /**
- * The names that HTTP bodies may not hold either. What they wrote would be accepted here, travel on as JSON, and be
- * refused by the next service's body parser, where its sender no longer hears of it.
+ * Fastify refuses bodies with these names. A value with one of them would be accepted here, be sent on as JSON, and be
+ * refused by the next service, too late to tell the client.
  */
 function refuseForgedPrototype(value: object): void {
   const maker: unknown = value.constructor
@@ -106,7 +106,7 @@ function readLiteral(
   }
 }
 
-/** Any JSON value, at most 32 levels deep on the way in. */
+/** Any JSON value. What a client sends may nest at most 32 levels. */
 export const JSONScalar = new GraphQLScalarType<unknown, unknown>({
   name: 'JSON',
   description: 'Any JSON value.',

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { onRequestHookHandler } from 'fastify'
 import { COMMON_ERRORS, serviceError } from './errors.ts'
 
-/** Header by which the gateway proves to a subgraph that a request comes from it. */
+/** The header with the secret by which a subgraph recognises its gateway. */
 export const GATEWAY_SECRET_HEADER = 'x-bulkhead-gateway-secret'
 
 export type SecretCheck = (presented: string | undefined) => boolean
@@ -12,7 +12,7 @@ function digest(text: string) {
 }
 
 /**
- * Compares in constant time: digests have one length, and every accepted secret is compared every time.
+ * Compares in constant time: digests have one length, and every secret is compared each time.
  * @param secrets one, or two during a rotation
  */
 export function createSecretCheck(secrets: readonly string[]): SecretCheck {
@@ -27,8 +27,8 @@ export function createSecretCheck(secrets: readonly string[]): SecretCheck {
 }
 
 /**
- * An `onRequest` hook for `Authorization: Bearer …`. As `onRequest` it refuses before the body is read; a
- * refused caller cannot make the service parse anything.
+ * An `onRequest` hook that checks `Authorization: Bearer …`. It runs before the body is read, so that a caller without
+ * the secret cannot make the service parse anything.
  */
 export function requireBearer(check: SecretCheck): onRequestHookHandler {
   return (request, _reply, done) => {

@@ -42,8 +42,8 @@ export type SettingOptions<T> = {
 }
 
 /**
- * One environment variable, for `z.object({ NAME: setting(…) })`. An empty value is a problem, never the default:
- * whoever wrote `PORT=` meant something.
+ * One environment variable, for `z.object({ NAME: setting(…) })`. An empty value is a problem and not the default, since
+ * `PORT=` is most likely a mistake.
  */
 export function setting<T>(options: SettingOptions<T>): z.ZodType<T> {
   const { about, expected, shownDefault } = options
