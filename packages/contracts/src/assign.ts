@@ -3,7 +3,7 @@ import { hashV1, hashV2 } from './hash.ts'
 import type { JsonObject } from './json.ts'
 import { EXPOSURE_TRIGGERS, SNAPSHOT_STATUSES } from './primitives.ts'
 
-/** Why a unit is, or is not, in an experiment. HOLDOUT and TARGETING wait for holdouts and conditions. */
+/** Why a unit is, or is not, in an experiment. HOLDOUT and TARGETING are not in use until holdouts and conditions are. */
 export const ASSIGNMENT_REASONS = [
   'BUCKETED',
   'FORCED',
@@ -18,7 +18,7 @@ export type AssignmentReason = (typeof ASSIGNMENT_REASONS)[number]
 
 export type Assignment = {
   experiment: SnapshotExperiment
-  /** The unit of the experiment's unit type; null where the caller named none. */
+  /** The unit of the experiment's unit type; null where the caller passed none. */
   unit: string | null
   /** True with BUCKETED and FORCED, and only then. */
   included: boolean
@@ -29,7 +29,7 @@ export type Assignment = {
   bucket: number | null
 }
 
-/** How far the weights' sum may be from 1: room for rounding, none for a variant that was forgotten. */
+/** How far the sum of the weights may be from 1: enough for rounding errors. */
 export const WEIGHT_SUM_TOLERANCE = 1e-6
 
 /**
@@ -39,9 +39,9 @@ export const WEIGHT_SUM_TOLERANCE = 1e-6
  *
  * The first rule that applies decides:
  * 1. UNSUPPORTED: the evaluator does not know the status, hash version or trigger, there is a condition, the unit is
- *    missing or empty, the seed is empty, the weights do not sum to 1, a variant key stands twice, or a unit is forced
- *    into a variant that is not there.
- * 2. NOT_RUNNING: PAUSED is the kill switch. Nobody is included, forced units neither.
+ *    missing or empty, the seed is empty, the weights do not sum to 1, a variant key is there twice, or a unit is forced
+ *    into a variant that does not exist.
+ * 2. NOT_RUNNING: PAUSED is the kill switch. Nobody is included, not even forced units.
  * 3. FORCED: the unit is listed in `forced`.
  * 4. LAYER: `hashV1('__' + layer.key, unit)` is outside the layer's half-open range (a GrowthBook namespace).
  * 5. BUCKETED: `hashV2(seed, unit)` is in `[c, c + coverage * weight)`, c being the sum of the weights before.
@@ -55,9 +55,9 @@ export const WEIGHT_SUM_TOLERANCE = 1e-6
  * - Disjoint ranges of one layer never include one unit twice, unless it is forced.
  * - An experiment's assignment does not depend on the other experiments.
  *
- * A snapshot handed in is never changed afterwards: what holds for all units is checked once an experiment object.
+ * Do not change a snapshot that was passed in: the checks that hold for all units are made once per experiment object.
  *
- * @param _attributes what conditions will be evaluated on; until then an experiment with a condition is UNSUPPORTED
+ * @param _attributes for conditions, which are not evaluated yet: an experiment with one is UNSUPPORTED
  */
 export function assign(
   snapshot: Pick<AssignmentSnapshot, 'experiments'>,
@@ -100,7 +100,7 @@ function assignOne(experiment: SnapshotExperiment, units: Readonly<Record<string
   return included(experiment, unit, variant, 'BUCKETED', bucket)
 }
 
-/** Own properties only: a unit type named "constructor" must find what the caller passed, or nothing. */
+/** Reads own properties only, so that a unit type named "constructor" is not found on every object. */
 function unitOf(units: Readonly<Record<string, string>>, unitType: string): string | null {
   if (!Object.hasOwn(units, unitType)) return null
   const unit = units[unitType]
@@ -113,7 +113,7 @@ function forcedVariant(experiment: SnapshotExperiment, unit: string): SnapshotVa
   return experiment.variants.find((variant) => variant.key === key)
 }
 
-/** The order of the additions is GrowthBook's: another one would round otherwise and move units at the borders. */
+/** Adds in GrowthBook's order. Another order would round differently, and move units at the borders. */
 function variantAt(experiment: SnapshotExperiment, bucket: number): SnapshotVariant | undefined {
   let start = 0
   for (const variant of experiment.variants) {

@@ -15,7 +15,7 @@ const layerRangeSchema = z
   .object({ key: keySchema, from: share, to: share })
   .refine((range) => range.from < range.to, 'is an empty layer range')
 
-/** Not `z.record()`: that drops a unit named `__proto__`, and so would disagree with who published it. */
+/** Not `z.record()`, which drops a unit named `__proto__`. */
 const forcedSchema = z.custom<Readonly<Record<string, string>>>(
   (value) =>
     isPlainObject(value) &&
@@ -27,8 +27,8 @@ const forcedSchema = z.custom<Readonly<Record<string, string>>>(
 )
 
 /**
- * `status`, `hashVersion`, `trigger` and `condition` are wider here than what the evaluator knows: a publisher that is
- * newer than a subscriber must cost one experiment (UNSUPPORTED), not the snapshot.
+ * `status`, `hashVersion`, `trigger` and `condition` accept more than the evaluator supports. If a newer publisher uses
+ * a new value, a subscriber treats that one experiment as UNSUPPORTED and still reads the snapshot.
  */
 export const snapshotExperimentSchema = z.object({
   key: keySchema,
@@ -39,7 +39,7 @@ export const snapshotExperimentSchema = z.object({
   hashVersion: z.int(),
   /** Where it may be triggered; empty means everywhere. */
   surfaces: z.array(keySchema),
-  /** The half-open range of the layer's [0, 1) that is this experiment's; null outside any layer. */
+  /** The half-open range within the layer's [0, 1) that belongs to this experiment; null outside any layer. */
   layer: layerRangeSchema.nullable(),
   coverage: share,
   condition: jsonValueSchema,
@@ -51,13 +51,13 @@ export const snapshotExperimentSchema = z.object({
 
 /** AssignmentSnapshot v1. Experimentation publishes it, personalization evaluates it. */
 export const assignmentSnapshotSchema = z.object({
-  /** Unique, and only ever grows. */
+  /** Unique. Each snapshot has a higher one than those before. */
   version: z.int().min(1),
   publishedAt: instantSchema,
   layers: z.array(z.object({ key: keySchema })),
   holdouts: z.array(jsonObjectSchema),
   experiments: z.array(snapshotExperimentSchema),
-  /** DecisionRecord v1; carried, not read, until promotions need them. */
+  /** DecisionRecord v1. Not read yet. */
   decisions: z.array(jsonObjectSchema),
   keyId: identifierSchema,
   /** Ed25519 over the canonical JSON of everything above, base64url. */

@@ -1,9 +1,9 @@
 import { isPlainObject, type JsonValue, MAX_JSON_DEPTH } from './json.ts'
 
-/** Room for a `MAX_JSON_DEPTH` value and the message around it; deeper input is refused, not left to the stack. */
+/** Enough for a value of `MAX_JSON_DEPTH` within a message. Deeper input is refused, before it exhausts the stack. */
 export const MAX_CANONICAL_DEPTH = 2 * MAX_JSON_DEPTH
 
-/** What RFC 8785 cannot write: `path` is a JSON Pointer to the place. */
+/** A value that RFC 8785 cannot write. `path` is a JSON Pointer to it. */
 export class CanonicalJsonError extends Error {
   readonly path: string
 
@@ -16,11 +16,11 @@ export class CanonicalJsonError extends Error {
 
 /**
  * Writes a value as RFC 8785 (JSON Canonicalization Scheme): no white space, members sorted by the UTF-16 code units
- * of their names, strings and numbers as ECMAScript writes them. Equal values give equal text, so that a hash or a
- * signature over it does not depend on who wrote it.
+ * of their names, strings and numbers as in ECMAScript. Equal values give equal text, whoever writes it, and so equal
+ * hashes and signatures.
  *
- * Throws `CanonicalJsonError` for what JSON has no canonical form for (lone surrogates, NaN, infinities, undefined,
- * functions, symbols, bigints, instances of classes) and for more than `MAX_CANONICAL_DEPTH` levels of nesting.
+ * @throws CanonicalJsonError for values without a canonical form (lone surrogates, NaN, infinities, undefined, functions,
+ *   symbols, bigints, instances of classes) and for more than `MAX_CANONICAL_DEPTH` levels of nesting
  */
 export function canonicalJson(value: JsonValue): string {
   return write(value, [])
@@ -45,7 +45,7 @@ function write(value: unknown, path: (string | number)[]): string {
   }
 }
 
-/** `JSON.stringify` escapes exactly what RFC 8785 section 3.2.2.2 asks for, once the string is well-formed. */
+/** For well-formed strings, `JSON.stringify` escapes exactly as RFC 8785 section 3.2.2.2 demands. */
 function writeString(value: string, path: (string | number)[]): string {
   if (!value.isWellFormed()) throw refusal(path, 'holds a lone surrogate')
   return JSON.stringify(value)
@@ -53,7 +53,7 @@ function writeString(value: string, path: (string | number)[]): string {
 
 function writeArray(array: readonly unknown[], path: (string | number)[]): string {
   const parts: string[] = []
-  // By index: a hole in the array must be seen, and refused as undefined.
+  // By index, since an iteration by method would skip the holes of an array, which have to be refused.
   for (let index = 0; index < array.length; index++) {
     path.push(index)
     parts.push(write(array[index], path))
@@ -65,7 +65,7 @@ function writeArray(array: readonly unknown[], path: (string | number)[]): strin
 function writeObject(object: object, path: (string | number)[]): string {
   if (!isPlainObject(object)) throw refusal(path, 'is not a plain object')
   const parts: string[] = []
-  // The default sort order is by UTF-16 code units, as section 3.2.3 asks for.
+  // The default sort order is by UTF-16 code units, as section 3.2.3 demands.
   for (const name of Object.keys(object).sort()) {
     path.push(name)
     parts.push(`${writeString(name, path)}:${write(object[name], path)}`)

@@ -9,20 +9,20 @@ import {
   RUNGS,
 } from './primitives.ts'
 
-/** An ingest request holds at most so many events. */
+/** Upper bound on events per ingest request. */
 export const MAX_EVENTS_PER_BATCH = 500
 
-/** One unit met one variant of one experiment on one slate. */
+/** A unit met a variant of an experiment on a slate. */
 export const exposureEventSchema = z.object({
   kind: z.literal('exposure'),
-  /** `exposureEventId(slateId, experimentKey)`: one exposure a slate and experiment, however often it is sent. */
+  /** `exposureEventId(slateId, experimentKey)`, so that an exposure counts once, however often it is sent. */
   eventId: eventIdSchema,
   experimentKey: keySchema,
   experimentVersion: z.int().min(1),
   variantKey: keySchema,
   unit: identifierSchema,
   surface: keySchema,
-  /** False where the variant could not take effect: invalid payload, absent model, a lower rung served. */
+  /** False where the variant could not take effect: invalid payload, model not loaded, or served by a lower rung. */
   applied: z.boolean(),
   /** Forced for QA; stored, never counted. */
   forced: z.boolean(),
@@ -30,7 +30,7 @@ export const exposureEventSchema = z.object({
   slateId: identifierSchema,
   modelVersionId: identifierSchema.nullable(),
   rung: z.enum(RUNGS),
-  /** What targeting saw, so that the assignment can be evaluated again. */
+  /** The attributes that targeting used, so that the assignment can be evaluated again. */
   attributes: jsonObjectSchema.nullable(),
   occurredAt: instantSchema,
 })
@@ -56,20 +56,20 @@ const servedCountSchema = z.object({
 })
 
 /**
- * What a producer has served and delivered so far. Counts are cumulative since the producer started, so that a lost
- * or repeated heartbeat changes nothing: the newest of a producer replaces the ones before.
+ * How much a producer has served and delivered since it started. Counts are cumulative, and the newest heartbeat of a
+ * producer replaces those before, so that a lost or repeated one changes nothing.
  */
 export const heartbeatEventSchema = z.object({
   kind: z.literal('heartbeat'),
   eventId: eventIdSchema,
-  /** One process of one service, for as long as it runs. */
+  /** Names one process. A restart is a new producer. */
   producer: identifierSchema,
   /** Grows by one with every heartbeat of the producer. */
   sequence: z.int().min(1),
   /** Every event of this producer that occurred up to here has been delivered or counted in `dropped`. */
   deliveredThrough: instantSchema,
   served: z.array(servedCountSchema).max(10_000),
-  /** Events that ended in the dead-letter store, and slates that were served unassigned for want of room. */
+  /** Events in the dead-letter store, and slates that were served unassigned because they could not be recorded. */
   dropped: z.int().min(0),
   occurredAt: instantSchema,
 })
@@ -80,13 +80,13 @@ export const ingestEventSchema = z.discriminatedUnion('kind', [
   heartbeatEventSchema,
 ])
 
-/** EventBatch v1. Events are parsed one by one, so that a bad one does not refuse its neighbours. */
+/** EventBatch v1. Events are parsed one by one, so that a bad one does not spoil the batch. */
 export const eventBatchSchema = z.object({
   producer: identifierSchema,
   events: z.array(z.unknown()).min(1).max(MAX_EVENTS_PER_BATCH),
 })
 
-/** Ingest's answer: duplicates count as accepted, refused events come back one by one. */
+/** The answer of ingest. Duplicates count as accepted; `rejected` lists the events that are refused. */
 export const eventBatchResultSchema = z.object({
   accepted: z.int().min(0),
   rejected: z.array(

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 
 /**
- * The idempotency key of an exposure: base64url of SHA-256 over the pair (43 characters). One slate and experiment
- * have one exposure, however often it is built or sent.
+ * The idempotency key of an exposure: base64url of SHA-256 over the pair (43 characters). A slate has one
+ * exposure per experiment, however often it is built or sent.
  */
 export function exposureEventId(slateId: string, experimentKey: string): string {
   return digest([slateId, experimentKey]).toString('base64url')
 }
 
 /**
- * An id for an event whose identity is what it says, such as an imported row or a producer's n-th heartbeat: a UUID
- * version 8 (RFC 9562) from the SHA-256 of the parts. Lead with a part that names the kind, so that kinds cannot meet.
+ * The id of an event that is identified by its content, such as an imported row or a producer's n-th heartbeat: a UUID
+ * version 8 (RFC 9562) from the SHA-256 of the parts. The first part names the kind, so that two kinds never share an id.
  */
 export function derivedEventId(...parts: string[]): string {
   const uuid = digest(parts).subarray(0, 16)
@@ -19,7 +19,7 @@ export function derivedEventId(...parts: string[]): string {
   return uuid.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-/** A JSON array keeps the parts apart whatever they hold; lone surrogates are written as escapes. */
+/** JSON keeps the parts apart, whatever they contain, and escapes lone surrogates. */
 function digest(parts: readonly string[]): Buffer {
   return createHash('sha256').update(JSON.stringify(parts), 'utf8').digest()
 }

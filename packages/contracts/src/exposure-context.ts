@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { identifierSchema } from './primitives.ts'
 
-/** A slate carries at most so many assignments. */
+/** Upper bound on assignments per slate. */
 export const MAX_CONTEXT_ASSIGNMENTS = 64
 
-/** Longest encoded context, in characters; longer text is refused unread. */
+/** Upper bound on the characters of an encoded context. Longer text is refused before it is decoded. */
 export const MAX_ENCODED_CONTEXT_LENGTH = 16_384
 
-/** ExposureContext v1: what a slate's key tells experimentation about the assignments that shaped it. */
+/** ExposureContext v1: the assignments under which a slate was served, as part of the slate's federation key. */
 export type ExposureContext = {
   /** The snapshot that was evaluated; null where the slate was served without one. */
   snapshotVersion: number | null
@@ -27,7 +27,7 @@ export type ExposureContextReading =
   | { type: 'context'; context: ExposureContext }
   | { type: 'refused'; message: string }
 
-/** Positions, not names, and each unit once: the text goes into every slate's key. */
+/** Without names, and with each unit once, because the text is part of every slate's key and should be short. */
 const wireV1Schema = z.tuple([
   z.int().min(1).nullable(),
   z.array(identifierSchema).max(MAX_CONTEXT_ASSIGNMENTS),
@@ -44,16 +44,15 @@ const wireV1Schema = z.tuple([
     .max(MAX_CONTEXT_ASSIGNMENTS),
 ])
 
-/** The context of a slate that no experiment touched. */
+/** The context of a slate without assignments. */
 export const EMPTY_EXPOSURE_CONTEXT: ExposureContext = { snapshotVersion: null, assignments: [] }
 
 /**
  * Writes a context as `1.` + base64url of `[snapshotVersion, units, [[experimentKey, experimentVersion, variantKey,
  * index of the unit, applied as 0 or 1], ...]]`. Equal contexts give equal text.
  *
- * Throws a RangeError where nobody could read the result: more than `MAX_CONTEXT_ASSIGNMENTS` assignments, or more
- * than `MAX_ENCODED_CONTEXT_LENGTH` characters. What cannot be recorded is not to be treated: the caller then serves
- * the slate unassigned.
+ * @throws RangeError for more than `MAX_CONTEXT_ASSIGNMENTS` assignments or `MAX_ENCODED_CONTEXT_LENGTH` characters, which
+ *   no reader accepts. The caller then serves the slate unassigned, since its exposures could not be recorded.
  */
 export function encodeExposureContext(context: ExposureContext): string {
   if (context.assignments.length > MAX_CONTEXT_ASSIGNMENTS) {
@@ -79,8 +78,8 @@ export function encodeExposureContext(context: ExposureContext): string {
 }
 
 /**
- * Reads what any version of `encodeExposureContext` has ever written; slates outlive releases. Never throws. A version
- * once shipped keeps its case here, and its vectors in `vectors/exposure-context.json`.
+ * Reads what any version of `encodeExposureContext` has written, since slates outlive releases. Never throws. A version
+ * that was released keeps its case here and its vectors in `vectors/exposure-context.json`.
  */
 export function decodeExposureContext(text: string): ExposureContextReading {
   if (text.length > MAX_ENCODED_CONTEXT_LENGTH) return refused('the exposure context is too long')

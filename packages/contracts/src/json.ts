@@ -3,12 +3,12 @@ import { z } from 'zod'
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
 export type JsonObject = { readonly [key: string]: JsonValue }
 
-/** A free-form value inside a contract nests at most so deep: hostile input must be refused, not exhaust the stack. */
+/** Upper bound on the nesting of a free-form value in a contract. Deeper input is refused, before it exhausts the stack. */
 export const MAX_JSON_DEPTH = 64
 
 /**
- * Checked by hand rather than with `z.json()`, which throws on deep nesting, and drops members named `__proto__`.
- * Accepts only what `canonicalJson` can write. The parsed value is the input itself, not a copy.
+ * Not `z.json()`, which throws on deep nesting and drops members named `__proto__`. Accepts only what `canonicalJson` can
+ * write. The parsed value is the input itself, not a copy.
  */
 export const jsonValueSchema: z.ZodType<JsonValue> = z.custom<JsonValue>(
   (value) => isJsonValue(value, MAX_JSON_DEPTH),
@@ -20,7 +20,7 @@ export const jsonObjectSchema: z.ZodType<JsonObject> = z.custom<JsonObject>(
   `must be a JSON object of well-formed text, at most ${MAX_JSON_DEPTH} levels deep`,
 )
 
-/** True for what `JSON.parse` or an object literal makes; false for arrays, null and instances of classes. */
+/** True for objects made by `JSON.parse` or a literal; false for arrays, null and instances of classes. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -1,7 +1,7 @@
 import type { SnapshotExperiment } from './assignment-snapshot.ts'
 import { type ServingParameter, servingPayloadSchema } from './serving-payload.ts'
 
-/** What of an experiment decides whether it can clash with another. */
+/** The properties of an experiment by which it can conflict with another. */
 export type ConflictCandidate = {
   readonly unitType: string
   readonly surfaces: readonly string[]
@@ -9,16 +9,16 @@ export type ConflictCandidate = {
   readonly variants: readonly { readonly payload: SnapshotExperiment['variants'][number]['payload'] }[]
 }
 
-/** Everything that a payload can set, in the schema's order. */
+/** All parameters that a payload can set, in the order of the schema. */
 export const SERVING_PARAMETERS: readonly ServingParameter[] = Object.freeze(
   servingPayloadSchema.keyof().options,
 )
 
 /**
- * The parameters that two experiments may both set while one request can reach both: their surfaces overlap (none
- * listed means all), and no layer keeps them apart. A layer does so with disjoint ranges for the same unit type; of
- * two unit types, one request's units can lie in both ranges. Symmetric; empty where nothing can clash. Which
- * statuses count is the caller's to say.
+ * The parameters that two experiments would both set for the same request: those that both may set, if their surfaces
+ * overlap (none listed means all) and no layer separates them. A layer separates two experiments of one unit type with
+ * disjoint ranges. With two unit types, a request can have a unit in each range. Symmetric; empty without a conflict.
+ * Statuses are not looked at: the caller chooses which experiments to compare.
  */
 export function conflictingParameters(a: ConflictCandidate, b: ConflictCandidate): ServingParameter[] {
   if (!surfacesOverlap(a, b) || layerSeparates(a, b)) return []

@@ -6,8 +6,8 @@ export const keySchema = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be 1 to 100 letters, digits, ".", "_" or "-"')
 
 /**
- * A randomisation unit or an item, as the caller names it. Any well-formed text: the evaluator hashes UTF-16 code
- * units, and datastores write UTF-8, which would turn a lone surrogate into another unit with another variant.
+ * The caller's name for a randomisation unit or an item: any well-formed text. A lone surrogate is refused because it is
+ * lost when a datastore writes UTF-8, while the evaluator hashes UTF-16: the unit would change its variant.
  */
 export const identifierSchema = z
   .string()
@@ -20,7 +20,7 @@ export const eventIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{8,128}$/, 'must be 8 to 128 letters, digits, "_" or "-"')
 
-/** An instant in UTC, RFC 3339 with milliseconds, as every contract writes it. */
+/** An instant in UTC, RFC 3339 with milliseconds. */
 export const instantSchema = z.iso.datetime({ precision: 3 })
 
 /** The degradation ladder of a slate, best first. */

@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { identifierSchema } from './primitives.ts'
 
-/** Candidate sources that a payload may mix. */
+/** The candidate sources that a payload can mix. */
 export const SOURCE_NAMES = ['model', 'popular'] as const
 export type SourceName = (typeof SOURCE_NAMES)[number]
 
 /**
- * ServingPayload v1: what a variant may set in personalization. Strict, because a key that the pipeline does not
- * read would be recorded as an exposure to a treatment that nobody got.
+ * ServingPayload v1: what a variant can set in personalization. Strict, because for a key that the pipeline does not
+ * read, exposures to a treatment would be recorded that nobody got.
  */
 export const servingPayloadSchema = z
   .strictObject({
-    /** Serve this model version, and no other. A control that tests models pins its version too. */
+    /** The only model version to serve. Where models are compared, the control names its version too. */
     modelVersionId: identifierSchema.optional(),
     /** The candidate mix: share of the slate that each source fills, in proportion to its weight. */
     sources: z
@@ -23,7 +23,7 @@ export const servingPayloadSchema = z
         'names a source twice',
       )
       .optional(),
-    /** At most so many items of one creator in a slate, while enough other candidates are left. */
+    /** Upper bound on items of one creator per slate, as long as there are enough other candidates. */
     diversity: z.strictObject({ maxPerCreator: z.int().min(1).max(500) }).optional(),
     /** Share of the positions that are filled by a uniformly random candidate, 0 to 1 (epsilon-greedy). */
     exploration: z.strictObject({ epsilon: z.number().min(0).max(1) }).optional(),
@@ -32,5 +32,5 @@ export const servingPayloadSchema = z
 
 export type ServingPayload = z.infer<typeof servingPayloadSchema>
 
-/** The parameters that a payload can set; two experiments that reach one unit may not share one. */
+/** A parameter that a payload can set. Two experiments that can reach the same unit must not set the same one. */
 export type ServingParameter = keyof ServingPayload

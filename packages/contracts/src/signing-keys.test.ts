@@ -39,7 +39,7 @@ test('refuses a keyring with an unreadable, unnamed or repeated key', () => {
   expect(() => parsePublicKeys('')).toThrow('expected "keyId:key,keyId2:key2"')
   expect(() => parsePublicKeys(key)).toThrow('expected "keyId:key,keyId2:key2"')
   expect(() => parsePublicKeys(`:${key}`)).toThrow('expected "keyId:key,keyId2:key2"')
-  expect(() => parsePublicKeys(`one:${key},one:${key}`)).toThrow('"one" stands twice')
+  expect(() => parsePublicKeys(`one:${key},one:${key}`)).toThrow('"one" is there twice')
   expect(() => parsePublicKeys(`one:${key},two:c2VjcmV0`)).toThrow('public key "two": cannot be read')
   expect(() => parsePublicKeys(`one:${encodePrivateKey(privateKey)}`)).toThrow(
     'public key "one": cannot be read',

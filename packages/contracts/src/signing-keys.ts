@@ -3,7 +3,7 @@ import { identifierSchema } from './primitives.ts'
 
 /**
  * Reads an Ed25519 private key: base64url of the PKCS#8 DER, or PEM.
- * Throws an Error that says what is wrong and never quotes the key.
+ * @throws Error that says what is wrong, without the key
  */
 export function parsePrivateKey(text: string): KeyObject {
   const trimmed = text.trim()
@@ -15,8 +15,9 @@ export function parsePrivateKey(text: string): KeyObject {
 }
 
 /**
- * Reads a keyring: `keyId:key,keyId2:key2`, each key being the base64url of an Ed25519 public key's SPKI DER. Several
- * keys at once are what makes a rotation possible. Throws an Error that names the key id at fault.
+ * Reads a keyring: `keyId:key,keyId2:key2`, where a key is the base64url of an Ed25519 public key's SPKI DER. With
+ * several keys, a key can be rotated without a gap.
+ * @throws Error that names the key id at fault
  */
 export function parsePublicKeys(text: string): ReadonlyMap<string, KeyObject> {
   const keyring = new Map<string, KeyObject>()
@@ -25,7 +26,7 @@ export function parsePublicKeys(text: string): ReadonlyMap<string, KeyObject> {
     const keyId = entry.slice(0, Math.max(colon, 0)).trim()
     if (!identifierSchema.safeParse(keyId).success)
       throw new Error('public keys: expected "keyId:key,keyId2:key2"')
-    if (keyring.has(keyId)) throw new Error(`public keys: "${keyId}" stands twice`)
+    if (keyring.has(keyId)) throw new Error(`public keys: "${keyId}" is there twice`)
     const der = entry.slice(colon + 1).trim()
     keyring.set(
       keyId,
@@ -37,12 +38,12 @@ export function parsePublicKeys(text: string): ReadonlyMap<string, KeyObject> {
   return keyring
 }
 
-/** What `parsePrivateKey` reads: base64url of the PKCS#8 DER. */
+/** The form that `parsePrivateKey` reads: base64url of the PKCS#8 DER. */
 export function encodePrivateKey(key: KeyObject): string {
   return key.export({ format: 'der', type: 'pkcs8' }).toString('base64url')
 }
 
-/** What follows the `keyId:` in `parsePublicKeys`: base64url of the SPKI DER. Of a private key, its public half. */
+/** The form of a key that `parsePublicKeys` reads: base64url of the SPKI DER. A private key gives its public key. */
 export function encodePublicKey(key: KeyObject): string {
   const publicKey = key.type === 'private' ? createPublicKey(key) : key
   return publicKey.export({ format: 'der', type: 'spki' }).toString('base64url')
@@ -53,7 +54,7 @@ function ed25519(name: string, read: () => KeyObject): KeyObject {
   try {
     key = read()
   } catch {
-    // OpenSSL's own message helps nobody, and nothing that could hold the key may reach a log.
+    // OpenSSL's message is of no help, and could hold part of the key.
     throw new Error(`${name}: cannot be read as an Ed25519 key`)
   }
   if (key.asymmetricKeyType !== 'ed25519')

@@ -1,6 +1,6 @@
 import { fnv1a32 } from './hash.ts'
 
-/** Octets of randomness that a slate id takes; 74 bits of them are used. */
+/** Random bytes for a slate id, of which 74 bits are used. */
 export const SLATE_ID_RANDOM_BYTES = 10
 
 const MAX_TIMESTAMP = 2 ** 48 - 1
@@ -8,11 +8,11 @@ const MAX_TIMESTAMP = 2 ** 48 - 1
 const SLATE_ID = /^([0-9a-f]{8})-([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 /**
- * A new slate's id: eight hex digits of `fnv1a32(unit)`, then a UUID version 7 (RFC 9562). The unit's hash lets a
- * sharded datastore find the slate by its id; the time lets a reader tell how old it is without asking.
+ * A new slate's id: eight hex digits of `fnv1a32(unit)`, then a UUID version 7 (RFC 9562). By the unit's hash
+ * a sharded datastore can find the slate, and by the time a reader can see how old it is, from the id alone.
  *
  * @param input.now milliseconds since 1970, a whole number
- * @param input.random `SLATE_ID_RANDOM_BYTES` random octets
+ * @param input.random `SLATE_ID_RANDOM_BYTES` random bytes
  * @throws RangeError on any other time or length
  */
 export function createSlateId(input: { unit: string; now: number; random: Uint8Array }): string {
@@ -20,7 +20,7 @@ export function createSlateId(input: { unit: string; now: number; random: Uint8A
   if (!Number.isInteger(now) || now < 0 || now > MAX_TIMESTAMP)
     throw new RangeError('now is not a time in milliseconds')
   if (random.length !== SLATE_ID_RANDOM_BYTES) {
-    throw new RangeError(`a slate id takes ${SLATE_ID_RANDOM_BYTES} random octets, not ${random.length}`)
+    throw new RangeError(`a slate id takes ${SLATE_ID_RANDOM_BYTES} random bytes, not ${random.length}`)
   }
   const uuid = Buffer.alloc(16)
   uuid.writeUIntBE(now, 0, 6)
@@ -37,7 +37,7 @@ export function slateUnitHash(unit: string): string {
   return fnv1a32(unit).toString(16).padStart(8, '0')
 }
 
-/** What an id says about its slate, `createdAt` in milliseconds since 1970; null where it is not a slate id. */
+/** The hash and the time in a slate's id, `createdAt` in milliseconds since 1970; null for any other text. */
 export function readSlateId(id: string): { unitHash: string; createdAt: number } | null {
   const match = SLATE_ID.exec(id)
   if (match === null) return null

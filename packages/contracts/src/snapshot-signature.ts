@@ -7,7 +7,7 @@ import {
 import { CanonicalJsonError, canonicalJson } from './canonical-json.ts'
 import type { JsonObject } from './json.ts'
 
-/** Why a snapshot is refused; the reader keeps the one that it has. */
+/** Why a snapshot is refused. The reader then keeps the one that it has. */
 export const SNAPSHOT_REFUSALS = ['MALFORMED', 'UNKNOWN_KEY', 'BAD_SIGNATURE', 'HOLDOUT_UNSUPPORTED'] as const
 export type SnapshotRefusal = (typeof SNAPSHOT_REFUSALS)[number]
 
@@ -15,12 +15,12 @@ export type SnapshotReading =
   | { type: 'snapshot'; snapshot: AssignmentSnapshot }
   | { type: 'refused'; code: SnapshotRefusal; message: string }
 
-/** Ed25519 signatures are 64 octets. */
+/** Of an Ed25519 signature. */
 const SIGNATURE_BYTES = 64
 
 /**
  * Signs a snapshot: Ed25519 over the UTF-8 of the canonical JSON of everything but `signature`, the key id included.
- * Throws `CanonicalJsonError` where the snapshot is not JSON (a lone surrogate in a forced unit, say).
+ * @throws CanonicalJsonError where the snapshot is not JSON, for instance with a lone surrogate in a forced unit
  */
 export function signSnapshot(
   unsigned: UnsignedSnapshot,
@@ -32,10 +32,11 @@ export function signSnapshot(
 }
 
 /**
- * Verifies and parses what came over the wire (after `JSON.parse`). The signature is checked over the raw object, so
- * that fields which only a newer publisher knows stay covered; for the same reason, whoever stores a snapshot to read
- * it again stores the raw text, not the parsed value. A holdout refuses the snapshot, since serving without it would
- * treat units that must not be. Never throws.
+ * Verifies and parses a snapshot after `JSON.parse`. Never throws.
+ *
+ * The signature is checked over the raw object, because it also covers fields that only a newer publisher knows. To read
+ * a snapshot again later, store the raw text, not the parsed value. A snapshot with a holdout is refused, since serving
+ * without the holdout would treat units that must not be treated.
  */
 export function readSnapshot(raw: unknown, keyring: ReadonlyMap<string, KeyObject>): SnapshotReading {
   if (!isObject(raw)) return refused('MALFORMED', 'the snapshot is not a JSON object')
@@ -54,7 +55,7 @@ export function readSnapshot(raw: unknown, keyring: ReadonlyMap<string, KeyObjec
     throw error
   }
   const signatureBytes = Buffer.from(signature, 'base64url')
-  // Decoding is lenient; only the one canonical spelling is a signature.
+  // Decoding accepts several spellings of the same bytes, of which only the canonical one is allowed.
   const canonical =
     signatureBytes.length === SIGNATURE_BYTES && signatureBytes.toString('base64url') === signature
   if (!canonical || !verify(null, bytes, publicKey, signatureBytes)) {
@@ -79,7 +80,7 @@ function signedBytes(signed: JsonObject): Buffer {
   return Buffer.from(canonicalJson(signed), 'utf8')
 }
 
-/** Its members need no check of their own: `canonicalJson` refuses what is not JSON. */
+/** Does not check the members, since `canonicalJson` refuses values that are not JSON. */
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
