@@ -1,4 +1,4 @@
-/** A process for lifecycle tests: `node service-fixture.ts SCENARIO`; prints `ready PORT` once it listens. */
+/** A process for lifecycle tests: `node test-service.ts SCENARIO`; prints `ready PORT` once it listens. */
 
 import { z } from 'zod'
 import { parseConfig } from '../config.ts'
