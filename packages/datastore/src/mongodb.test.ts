@@ -1,3 +1,4 @@
+import { MongoClient } from 'mongodb'
 import { expect, onTestFinished, test } from 'vitest'
 import { type MongoMigration, openMongo } from './mongodb.ts'
 import { isDuplicateKey, translateMongoError } from './mongodb-errors.ts'
@@ -133,11 +134,47 @@ describeOnMongo('a MongoDB datastore', (mongo) => {
   test('a standalone server is refused with the lines that make it a replica set', async (context) => {
     const source = findTestMongo()
     if (source.kind !== 'binary') return context.skip('only a mongod started here can be standalone')
-    const server = await startMongod(source, { standalone: true })
+    const server = await startMongod(source, 'standalone')
     onTestFinished(() => server.stop())
     await expect(open(server.url('alone'))).rejects.toMatchObject({
       name: 'DatastoreStartupError',
       message: expect.stringMatching(/standalone.*mongod --replSet rs0.*mongosh --eval 'rs\.initiate\(\)'/),
     })
+  })
+
+  test('a replica set that was never initiated is refused with the line that initiates it', async (context) => {
+    const source = findTestMongo()
+    if (source.kind !== 'binary') return context.skip('only a mongod started here can be uninitiated')
+    const server = await startMongod(source, 'uninitiated')
+    onTestFinished(() => server.stop())
+    const url = server.url('new')
+    const { host } = new URL(url)
+    const urls = [
+      '',
+      '?replicaSet=rs0',
+      '?directConnection=true',
+      '?directConnection=true&replicaSet=rs0',
+    ].map((options) => `${url}${options}`)
+    // One of its hosts is away: that does not hide what is wrong with the other.
+    const withAnAbsentHost = url.replace(host, `127.0.0.1:1,${host}`)
+    for (const each of [...urls, withAnAbsentHost]) {
+      const opening = openMongo({
+        url: each,
+        database: 'new',
+        migrations: [],
+        clientOptions: { serverSelectionTimeoutMS: 500 },
+      })
+      await expect(opening, each).rejects.toMatchObject({
+        name: 'DatastoreStartupError',
+        message: expect.stringMatching(
+          new RegExp(`never initiated: run once \`mongosh mongodb://${host} --eval 'rs\\.initiate\\(\\)'\`$`),
+        ),
+      })
+    }
+    const direct = new MongoClient(url, { directConnection: true })
+    // What rs.initiate() sends.
+    await direct.db('admin').command({ replSetInitiate: {} })
+    await direct.close()
+    for (const each of urls) await open(each)
   })
 })

@@ -2,6 +2,7 @@ import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { redactMessage, redactUrl } from './datastore-url.ts'
 import { DatastoreStartupError } from './errors.ts'
 import { type MongoMigration, migrateMongo } from './mongodb-migrations.ts'
+import { uninitiatedError, uninitiatedServer } from './uninitiated.ts'
 
 // Through this module, so that adapters use the types of the very copy of the driver that made the objects.
 export type {
@@ -44,7 +45,7 @@ const CLIENT_OPTIONS = {
 } as const satisfies MongoClientOptions
 
 /**
- * Connects, refuses a standalone server, migrates.
+ * Connects, refuses a server without a replica set, migrates.
  * @throws DatastoreStartupError with one line that says what to do, the URL's credentials left out
  */
 export async function openMongo(options: {
@@ -57,7 +58,7 @@ export async function openMongo(options: {
   const { url, database, migrations } = options
   const client = createClient(url, options.clientOptions)
   try {
-    await refuseStandalone(client, url)
+    await refuseWithoutReplicaSet(client, url)
     const db = client.db(database)
     await migrateMongo(db, migrations)
     return {
@@ -80,11 +81,13 @@ function createClient(url: string, overrides: MongoClientOptions = {}): MongoCli
   }
 }
 
-async function refuseStandalone(client: MongoClient, url: string): Promise<void> {
+async function refuseWithoutReplicaSet(client: MongoClient, url: string): Promise<void> {
   await client.connect()
   const hello = await client.db('admin').command({ hello: 1 })
   const sharded = hello.msg === 'isdbgrid'
   if (hello.setName !== undefined || sharded) return
+  // Only a direct connection gets as far as this; any other waits for a primary first, in vain.
+  if (hello.isreplicaset === true) throw uninitiatedError(url, String(client.options.hosts[0]))
   throw new DatastoreStartupError(
     `MongoDB at ${redactUrl(url)} is a standalone server, which has no transactions: restart it as a one-node replica set with ` +
       "`mongod --replSet rs0` and its usual options, then once `mongosh --eval 'rs.initiate()'`",
@@ -93,6 +96,8 @@ async function refuseStandalone(client: MongoClient, url: string): Promise<void>
 
 function startupError(url: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error
+  const uninitiated = uninitiatedServer(error)
+  if (uninitiated !== undefined) return uninitiatedError(url, uninitiated, error)
   // The system's errors, for an SRV record or a key file that is not there, come without the driver's name.
   const system = 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)
   if (!system && !error.name.startsWith('Mongo')) return error

@@ -42,10 +42,10 @@ export async function acquireTestMongo(): Promise<TestMongo | SkippedMongo> {
   return startMongod(source)
 }
 
-/** A mongod of one's own, to be killed or refused; a one-node replica set unless `standalone`. */
+/** A mongod of one's own, to be killed or refused; `uninitiated` is a replica-set node before `rs.initiate()`. */
 export async function startMongod(
   source: Exclude<MongoSource, { kind: 'url' }>,
-  options: { standalone?: boolean } = {},
+  kind: 'replica-set' | 'standalone' | 'uninitiated' = 'replica-set',
 ): Promise<TestMongo> {
   // Read by mongodb-memory-server when it loads, hence before the import.
   env.MONGOMS_RUNTIME_DOWNLOAD = source.kind === 'download' ? 'true' : 'false'
@@ -56,9 +56,11 @@ export async function startMongod(
     storageEngine: 'wiredTiger' as const,
     args: ['--wiredTigerCacheSizeGB', '0.25', '--nounixsocket'],
   }
-  const server = options.standalone
-    ? await MongoMemoryServer.create({ binary, instance: settings })
-    : await MongoMemoryReplSet.create({ binary, replSet: { ...settings, name: 'rs0', count: 1 } })
+  const alone = kind === 'uninitiated' ? { ...settings, replSet: 'rs0' } : settings
+  const server =
+    kind === 'replica-set'
+      ? await MongoMemoryReplSet.create({ binary, replSet: { ...settings, name: 'rs0', count: 1 } })
+      : await MongoMemoryServer.create({ binary, instance: alone })
   return handOut(server.getUri(), async () => void (await server.stop({ doCleanup: true, force: true })))
 }
 

@@ -1,0 +1,26 @@
+import { MongoServerSelectionError, type ServerDescription } from 'mongodb'
+import { redactUrl } from './datastore-url.ts'
+import { DatastoreStartupError } from './errors.ts'
+
+/**
+ * The address of a server that was started with `--replSet` but whose replica set was never initiated, where that is
+ * why the driver found no primary. Undefined where a server belongs to a set: to initiate another would split it.
+ */
+export function uninitiatedServer(error: unknown): string | undefined {
+  if (!(error instanceof MongoServerSelectionError)) return undefined
+  const reached = [...(error.reason?.servers.values() ?? [])].filter(({ type }) => type !== 'Unknown')
+  return reached.every(isUninitiated) ? reached[0]?.address : undefined
+}
+
+/** The driver's word for a replica-set node without a set. */
+function isUninitiated({ type }: ServerDescription): boolean {
+  return type === 'RSGhost'
+}
+
+export function uninitiatedError(url: string, address: string, cause?: unknown): DatastoreStartupError {
+  return new DatastoreStartupError(
+    `MongoDB at ${redactUrl(url)} is a replica-set node, but its replica set was never initiated: run once ` +
+      `\`mongosh mongodb://${address} --eval 'rs.initiate()'\``,
+    { cause },
+  )
+}
