@@ -53,7 +53,7 @@ export const TABLE = {
     'config.ts': '@contracts @service npm:zod',
     'app.ts':
       'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service outside npm:fastify',
-    'main.ts': 'app.ts datastore/open.ts services config.ts @service',
+    'main.ts': 'app.ts datastore/open.ts config.ts @service',
     'command-line.ts': 'import demo @contracts outside',
     'cli.ts':
       'command-line.ts import demo terminal datastore/open.ts services config.ts @datastore @service outside',
@@ -72,7 +72,7 @@ export const TABLE = {
     tests: '* outside npm:@apollo/* npm:graphql npm:vitest',
   },
   'dev/src': {
-    '.': '@contracts @datastore outside',
+    '.': '@contracts @datastore @service outside',
     'configuration-reference.ts':
       '. @experimentation/config.ts @gateway/config.ts @personalization/config.ts @service outside',
     'error-reference.ts':
