@@ -1,8 +1,8 @@
 import { SETTINGS as EXPERIMENTATION } from '@bulkhead/experimentation/config'
 import { SETTINGS as GATEWAY } from '@bulkhead/gateway/config'
 import { SETTINGS as PERSONALIZATION } from '@bulkhead/personalization/config'
-import { serviceSettings } from '@bulkhead/service/config'
-import { describeSettings } from '@bulkhead/service/setting'
+import { serviceSettings } from '@bulkhead/service/config/config'
+import { describeSettings } from '@bulkhead/service/config/setting'
 import type { z } from 'zod'
 import { table } from './markdown.ts'
 

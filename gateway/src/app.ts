@@ -1,6 +1,6 @@
 import { ApolloGateway } from '@apollo/gateway'
 import type { Clock } from '@bulkhead/service/clock'
-import { mountGraphql } from '@bulkhead/service/graphql-server'
+import { mountGraphql } from '@bulkhead/service/graphql/server'
 import { createHttpServer } from '@bulkhead/service/http-server'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'

@@ -5,8 +5,8 @@ import {
   parseConfig,
   refuseDevelopmentSecrets,
   serviceSettings,
-} from '@bulkhead/service/config'
-import { count, httpUrl, milliseconds, secretList, text } from '@bulkhead/service/setting'
+} from '@bulkhead/service/config/config'
+import { count, httpUrl, milliseconds, secretList, text } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
 
 const COMMITTED_SUPERGRAPH = fileURLToPath(new URL('../../schema/supergraph.graphql', import.meta.url))

@@ -1,4 +1,4 @@
-import type { RequestScope } from '@bulkhead/service/graphql-errors'
+import type { RequestScope } from '@bulkhead/service/graphql/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 
 /**

@@ -1,5 +1,5 @@
 import type { Clock } from '@bulkhead/service/clock'
-import { mountGraphql } from '@bulkhead/service/graphql-server'
+import { mountGraphql } from '@bulkhead/service/graphql/server'
 import { createHttpServer, type ReadinessReport } from '@bulkhead/service/http-server'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { encodePrivateKey } from '@bulkhead/contracts'
-import { ConfigError } from '@bulkhead/service/config'
+import { ConfigError } from '@bulkhead/service/config/config'
 import { expect, test } from 'vitest'
 import { loadCliConfig, loadConfig, loadSigningConfig } from './config.ts'
 

@@ -9,8 +9,8 @@ import {
   parseConfig,
   refuseDevelopmentSecrets,
   serviceSettings,
-} from '@bulkhead/service/config'
-import { count, milliseconds, secretList, setting } from '@bulkhead/service/setting'
+} from '@bulkhead/service/config/config'
+import { count, milliseconds, secretList, setting } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
 
 const SUBGRAPH = 'experimentation'

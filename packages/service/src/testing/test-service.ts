@@ -1,12 +1,12 @@
 /** A process for lifecycle tests: `node test-service.ts SCENARIO`; prints `ready PORT` once it listens. */
 
 import { z } from 'zod'
-import { parseConfig } from '../config.ts'
+import { parseConfig } from '../config/config.ts'
+import { port } from '../config/setting.ts'
 import { createHttpServer, listen } from '../http-server.ts'
 import { runService } from '../lifecycle.ts'
 import { createLogger } from '../logging.ts'
 import { createMetrics } from '../metrics.ts'
-import { port } from '../setting.ts'
 
 const [scenario, argument = '0'] = process.argv.slice(2)
 const log = createLogger({ service: 'fixture', level: 'info' })

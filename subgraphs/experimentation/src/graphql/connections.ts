@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor, parsePage, toConnection } from '@bulkhead/service/pagination'
+import { decodeCursor, encodeCursor, parsePage, toConnection } from '@bulkhead/service/graphql/pagination'
 import { z } from 'zod'
 import type { ExperimentOrderField, ExperimentPosition, ExperimentQuery } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'

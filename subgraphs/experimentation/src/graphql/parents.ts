@@ -1,5 +1,5 @@
 import type { Assignment, AssignmentSnapshot } from '@bulkhead/contracts'
-import type { CountedConnection } from '@bulkhead/service/pagination'
+import type { CountedConnection } from '@bulkhead/service/graphql/pagination'
 import type { Experiment } from '../domain/experiment.ts'
 
 /** An assignment together with the snapshot that it was evaluated on. */

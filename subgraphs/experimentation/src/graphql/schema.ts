@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { buildSubgraphSchema } from '@apollo/subgraph'
-import { scalarResolvers } from '@bulkhead/service/scalars'
+import { scalarResolvers } from '@bulkhead/service/graphql/scalars'
 import { type GraphQLSchema, parse } from 'graphql'
 import { assignmentResolvers } from './assignment-resolvers.ts'
 import { experimentResolvers } from './experiment-resolvers.ts'

@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor, parsePage, toConnection } from '@bulkhead/service/pagination'
+import { decodeCursor, encodeCursor, parsePage, toConnection } from '@bulkhead/service/graphql/pagination'
 import { z } from 'zod'
 import type { InteractionPage, ItemPage, ModelVersionPage } from '../datastore/port.ts'
 import { MAX_SLATE_SIZE } from '../domain/pipeline/query.ts'

@@ -1,4 +1,4 @@
-import type { Connection, CountedConnection } from '@bulkhead/service/pagination'
+import type { Connection, CountedConnection } from '@bulkhead/service/graphql/pagination'
 import type { Item } from '../domain/item.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import type { SlateItem } from '../domain/slate.ts'

@@ -1,5 +1,5 @@
 import { identifierSchema } from '@bulkhead/contracts'
-import { scalarResolvers } from '@bulkhead/service/scalars'
+import { scalarResolvers } from '@bulkhead/service/graphql/scalars'
 import type { Slate } from '../domain/slate.ts'
 import { parseIdentifier, parseRecommendationsArgs } from './arguments.ts'
 import {

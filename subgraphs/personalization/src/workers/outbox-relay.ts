@@ -1,3 +1,4 @@
+import { createBackoff, jitteredDelay } from '@bulkhead/service/backoff'
 import type { Clock } from '@bulkhead/service/clock'
 import { toServiceError } from '@bulkhead/service/errors'
 import { createFailureLog } from '@bulkhead/service/failure-log'
@@ -11,7 +12,6 @@ import type { Interruption } from '../delivery/event-delivery.ts'
 import type { ExperimentationClient } from '../delivery/experimentation-client.ts'
 import { createRelayMetrics } from '../delivery/relay-metrics.ts'
 import { type ReleaseTimes, releaseEntries } from '../domain/settle-claim.ts'
-import { createBackoff, jitteredDelay } from '@bulkhead/service/backoff'
 import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 

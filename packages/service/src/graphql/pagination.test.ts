@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { ServiceError } from './errors.ts'
+import { ServiceError } from '../errors.ts'
 import { decodeCursor, encodeCursor, parsePage, toConnection } from './pagination.ts'
 
 const position = z.tuple([z.number(), z.string()])

@@ -10,8 +10,8 @@ import {
   TokenKind,
   type ValidationContext,
 } from 'graphql'
-import { COMMON_ERRORS, type ServiceError, serviceError } from './errors.ts'
-import { isRecord } from './json.ts'
+import { COMMON_ERRORS, type ServiceError, serviceError } from '../errors.ts'
+import { isRecord } from '../json.ts'
 
 /** Upper bound on lexical tokens per document, where the parser stops. */
 export const MAX_TOKENS = 10_000

@@ -12,11 +12,11 @@ import {
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
+import { type ErrorRegistry, type ServiceError, toServiceError } from '../errors.ts'
+import type { Logger } from '../logging.ts'
+import type { Metrics } from '../metrics.ts'
 import { depthRule, finiteNumberRule, MAX_SELECTIONS, MAX_TOKENS, refuseTooDeep } from './document-limits.ts'
-import { type ErrorRegistry, type ServiceError, toServiceError } from './errors.ts'
-import { currentScope, formatGraphqlError, type RequestScope, requestScope } from './graphql-errors.ts'
-import type { Logger } from './logging.ts'
-import type { Metrics } from './metrics.ts'
+import { currentScope, formatGraphqlError, type RequestScope, requestScope } from './errors.ts'
 
 /** A subgraph passes a schema, the gateway passes an Apollo gateway. */
 type SchemaSource =

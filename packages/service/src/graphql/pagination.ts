@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { COMMON_ERRORS, serviceError } from './errors.ts'
-import { parseJson } from './json.ts'
+import { COMMON_ERRORS, serviceError } from '../errors.ts'
+import { parseJson } from '../json.ts'
 
 /** An opaque cursor. What it holds may change with a release, so clients send back only what they got. */
 export function encodeCursor(kind: string, value: readonly unknown[]): string {

@@ -7,8 +7,8 @@ import {
   type ErrorRegistry,
   maskedError,
   toServiceError,
-} from './errors.ts'
-import type { Logger } from './logging.ts'
+} from '../errors.ts'
+import type { Logger } from '../logging.ts'
 
 /** The request that an error belongs to. Apollo does not pass it to `formatError`, so it is kept in async context. */
 export type RequestScope = { requestId: string; log: Logger }

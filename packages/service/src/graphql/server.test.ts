@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { buildSchema, GraphQLError } from 'graphql'
 import { afterEach, expect, test } from 'vitest'
-import { COMMON_ERRORS, defineErrors, serviceError } from './errors.ts'
-import { type MountGraphqlOptions, mountGraphql } from './graphql-server.ts'
-import { createHttpServer } from './http-server.ts'
-import { createMetrics } from './metrics.ts'
-import { createSecretCheck, GATEWAY_SECRET_HEADER, requireGatewaySecret } from './secrets.ts'
-import { captureLog } from './testing/captured-log.ts'
+import { COMMON_ERRORS, defineErrors, serviceError } from '../errors.ts'
+import { createHttpServer } from '../http-server.ts'
+import { createMetrics } from '../metrics.ts'
+import { createSecretCheck, GATEWAY_SECRET_HEADER, requireGatewaySecret } from '../secrets.ts'
+import { captureLog } from '../testing/captured-log.ts'
+import { type MountGraphqlOptions, mountGraphql } from './server.ts'
 
 const opened: FastifyInstance[] = []
 afterEach(async () => {
