@@ -30,7 +30,10 @@ async function create(stack: Stack, key: string, surface: string): Promise<void>
     `mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { errors { code message } } }`,
     {
       input: {
-        ...{ key, name: key, hypothesis: 'What is popular is played more.', owner: 'e2e' },
+        key,
+        name: key,
+        hypothesis: 'What is popular is played more.',
+        owner: 'e2e',
         surfaces: [surface],
         variants: [
           {
