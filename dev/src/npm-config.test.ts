@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(project, { recursive: true, force: true }))
 
 function write(path: string, content: unknown): void {
-  return writeFileSync(join(project, path), JSON.stringify(content))
+  writeFileSync(join(project, path), JSON.stringify(content))
 }
 
 function npm(...args: string[]) {
