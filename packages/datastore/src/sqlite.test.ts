@@ -191,10 +191,21 @@ test('a bulk write leaves the lock free before the next one, for as long as it h
 })
 
 test.each([
-  ['the first bulk write', 'file.db', 1],
-  ['a database in memory, which nobody else can wait for,', ':memory:', 50],
-])('%s does not pause', async (_, name, batches) => {
-  const database = openSqlite(name === ':memory:' ? name : join(folder, name), MIGRATIONS)
+  { what: 'the first bulk write', name: 'file.db', batches: 1, options: {} },
+  {
+    what: 'a database in memory, which nobody else can wait for,',
+    name: ':memory:',
+    batches: 50,
+    options: {},
+  },
+  {
+    what: 'a file that only this process uses',
+    name: 'own.db',
+    batches: 50,
+    options: { pauseBulkWrites: false },
+  },
+])('$what does not pause', async ({ name, batches, options }) => {
+  const database = openSqlite(name === ':memory:' ? name : join(folder, name), MIGRATIONS, options)
   opened.push(database)
   let timers = 0
   const timer = setInterval(() => {

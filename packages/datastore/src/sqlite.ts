@@ -51,9 +51,14 @@ const STATEMENT_CACHE_SIZE = 256
 /**
  * Opens or creates the database and migrates it: WAL, `synchronous=FULL` (acknowledged survives power loss).
  * @param path a file, whose folder is created, or `:memory:`
+ * @param options.pauseBulkWrites false where no other process can be waiting for the file
  * @throws DatastoreStartupError with one line that says what to do
  */
-export function openSqlite(path: string, migrations: readonly SqliteMigration[]): SqliteDatabase {
+export function openSqlite(
+  path: string,
+  migrations: readonly SqliteMigration[],
+  options: { readonly pauseBulkWrites?: boolean } = {},
+): SqliteDatabase {
   const database = openFile(path)
   try {
     database.exec(`PRAGMA busy_timeout = ${STARTUP_BUSY_TIMEOUT_MS}`)
@@ -66,7 +71,8 @@ export function openSqlite(path: string, migrations: readonly SqliteMigration[])
     database.close()
     throw startupError(path, error)
   }
-  return wrap(path, database)
+  // No other process can wait for a database in memory.
+  return wrap(path, database, path !== ':memory:' && (options.pauseBulkWrites ?? true))
 }
 
 function openFile(path: string): DatabaseSync {
@@ -99,7 +105,7 @@ function startupError(path: string, error: unknown): unknown {
   })
 }
 
-function wrap(path: string, database: DatabaseSync): SqliteDatabase {
+function wrap(path: string, database: DatabaseSync, pauseBulkWrites: boolean): SqliteDatabase {
   const statements = new Map<string, StatementSync>()
 
   function statement(sql: string): StatementSync {
@@ -140,8 +146,7 @@ function wrap(path: string, database: DatabaseSync): SqliteDatabase {
       return inTransaction(run)
     })
     const now = performance.now()
-    // No other process can wait for a database in memory.
-    if (path !== ':memory:') nextBulkWriteAt = now + bulkPauseMs(now - triedAt)
+    if (pauseBulkWrites) nextBulkWriteAt = now + bulkPauseMs(now - triedAt)
     return result
   }
 

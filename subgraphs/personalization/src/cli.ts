@@ -1,4 +1,4 @@
-import { resetDatastore } from '@bulkhead/datastore/reset'
+import { isInUse, resetDatastore } from '@bulkhead/datastore/reset'
 import { systemClock } from '@bulkhead/service/clock'
 import { startupMessage } from '@bulkhead/service/lifecycle'
 import { createLogger } from '@bulkhead/service/logging'
@@ -17,7 +17,9 @@ const MENDABLE: ReadonlySet<string> = new Set(['ImportError', 'TrainingRefusedEr
 
 async function runOnStore(command: StoreCommand): Promise<number> {
   const config = loadCliConfig()
-  const store = await openPersonalizationStore(config.datastoreUrl)
+  // The demo is loaded before its services start, and a newcomer waits for it.
+  const pauseBulkWrites = command.name !== 'demo' || isInUse(config.datastoreUrl)
+  const store = await openPersonalizationStore(config.datastoreUrl, { pauseBulkWrites })
   try {
     // `info` is the default of services; here a person reads, and the commands say themselves what they did.
     const level = config.logLevel === 'info' ? 'warn' : config.logLevel

@@ -12,9 +12,13 @@ import type { StoreLog } from './store-log.ts'
  */
 export async function openPersonalizationStore(
   url: string,
-  options: { readonly log?: StoreLog } = {},
+  options: {
+    readonly log?: StoreLog
+    /** False where no service uses the datastore yet: then imports on SQLite need not pause for it. */
+    readonly pauseBulkWrites?: boolean
+  } = {},
 ): Promise<PersonalizationStore> {
   const datastore = parseDatastoreUrl(url)
-  if (datastore.kind === 'sqlite') return openSqliteStore(datastore.path)
+  if (datastore.kind === 'sqlite') return openSqliteStore(datastore.path, options)
   return openMongoStore({ url: datastore.url, database: datastore.database, log: options.log })
 }

@@ -14,8 +14,11 @@ import { createSqliteRecording } from './recording.ts'
  *
  * @throws DatastoreStartupError with one line that says what to do
  */
-export function openSqliteStore(path: string): PersonalizationStore {
-  return createSqliteStore(openSqlite(path, SQLITE_MIGRATIONS))
+export function openSqliteStore(
+  path: string,
+  options: { readonly pauseBulkWrites?: boolean } = {},
+): PersonalizationStore {
+  return createSqliteStore(openSqlite(path, SQLITE_MIGRATIONS, options))
 }
 
 /** The store on an open, migrated database, which it closes with itself. */
