@@ -1,7 +1,10 @@
 import type { CodegenConfig } from '@graphql-codegen/cli'
 
+/** `npm run codegen`: resolver types from the SDL. Parents are the domain's types; nothing is copied on the way. */
 const config: CodegenConfig = {
   schema: 'src/schema.graphql',
+  emitLegacyCommonJSImports: false,
+  importExtension: '.ts',
   generates: {
     'src/graphql/resolver-types.generated.ts': {
       plugins: ['typescript', 'typescript-resolvers'],
@@ -9,13 +12,23 @@ const config: CodegenConfig = {
         federation: true,
         enumsAsTypes: true,
         useTypeImports: true,
-        importExtension: '.ts',
         skipTypename: true,
         immutableTypes: true,
         // An input field with a default is always there when a resolver sees it.
         avoidOptionals: { defaultValue: true },
+        // A nullable list element may be a promise of null, as a loader gives it.
+        maybeValue: 'T extends PromiseLike<infer U> ? Promise<U | null> : T | null',
+        inputMaybeValue: 'T | null',
+        strictScalars: true,
+        defaultScalarType: 'unknown',
+        scalars: {
+          ID: 'string',
+          DateTime: 'number',
+          JSON: 'unknown',
+          // Federation's own, which the plugin adds to the schema.
+          _FieldSet: 'string',
+        },
         contextType: './context.ts#GraphqlContext',
-        scalars: { ID: 'string', DateTime: 'number', JSON: 'unknown' },
         mappers: {
           Assignment: './parents.ts#AssignmentParent',
           Experiment: '../domain/experiment.ts#Experiment as ExperimentParent',

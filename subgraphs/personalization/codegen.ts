@@ -10,11 +10,15 @@ const config: CodegenConfig = {
       plugins: ['typescript', 'typescript-resolvers'],
       config: {
         federation: true,
-        useTypeImports: true,
         enumsAsTypes: true,
+        useTypeImports: true,
+        skipTypename: true,
         immutableTypes: true,
+        // An input field with a default is always there when a resolver sees it.
+        avoidOptionals: { defaultValue: true },
         // A nullable list element may be a promise of null, as a loader gives it.
         maybeValue: 'T extends PromiseLike<infer U> ? Promise<U | null> : T | null',
+        inputMaybeValue: 'T | null',
         strictScalars: true,
         defaultScalarType: 'unknown',
         scalars: {

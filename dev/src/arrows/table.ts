@@ -52,7 +52,7 @@ export const TABLE = {
     demo: 'services terminal domain datastore/port.ts @contracts @service outside',
     'config.ts': '@contracts @service npm:zod',
     'app.ts':
-      'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service outside npm:fastify',
+      'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service npm:fastify',
     'main.ts': 'app.ts datastore/open.ts config.ts @service',
     'command-line.ts': 'import demo @contracts outside',
     'cli.ts':

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import type { Clock } from '@bulkhead/service/clock'
 import { mountGraphql } from '@bulkhead/service/graphql/server'
 import { createHttpServer } from '@bulkhead/service/http-server'
@@ -12,7 +11,7 @@ import type { PersonalizationStore } from './datastore/port.ts'
 import { createExperimentationClient } from './delivery/experimentation-client.ts'
 import { PERSONALIZATION_ERRORS } from './errors.ts'
 import { createContext, type GraphqlContext } from './graphql/context.ts'
-import { createSchema } from './graphql/schema.ts'
+import { loadSchema } from './graphql/schema.ts'
 import { createInteractionService } from './services/interaction-service.ts'
 import { createReader } from './services/reader.ts'
 import { createReadiness } from './services/readiness.ts'
@@ -81,7 +80,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     readiness: createReadiness({ store, index, snapshots, models }),
   })
   await mountGraphql<GraphqlContext>(http, {
-    schema: createSchema(await readFile(new URL('./schema.graphql', import.meta.url), 'utf8')),
+    schema: await loadSchema(),
     createContext: () => createContext({ recommendations, interactions, reader }),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),
     introspection: !config.production,

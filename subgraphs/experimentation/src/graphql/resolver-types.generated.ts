@@ -3,8 +3,8 @@ import type { AssignmentParent, ExperimentConnectionParent, ModelVersionParent, 
 import type { Experiment as ExperimentParent, Variant as VariantParent } from '../domain/experiment.ts';
 import type { Exposure as ExposureParent } from '../services/exposure-service.ts';
 import type { GraphqlContext } from './context.ts';
-export type Maybe<T> = T | null;
-export type InputMaybe<T> = Maybe<T>;
+export type Maybe<T> = T extends PromiseLike<infer U> ? Promise<U | null> : T | null;
+export type InputMaybe<T> = T | null;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
@@ -18,7 +18,7 @@ export type Scalars = {
   DateTime: { input: number; output: number; }
   /** Any JSON value. */
   JSON: { input: unknown; output: unknown; }
-  _FieldSet: { input: unknown; output: unknown; }
+  _FieldSet: { input: string; output: string; }
 };
 
 export type Assignment = {

@@ -6,7 +6,7 @@ import type { ModelVersion as ModelVersionParent } from '../domain/model-version
 import type { Reason as ReasonParent, Slate } from '../domain/slate.ts';
 import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T extends PromiseLike<infer U> ? Promise<U | null> : T | null;
-export type InputMaybe<T> = T extends PromiseLike<infer U> ? Promise<U | null> : T | null;
+export type InputMaybe<T> = T | null;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
@@ -24,7 +24,6 @@ export type Scalars = {
 };
 
 export type Interaction = {
-  readonly __typename?: 'Interaction';
   readonly eventId: Scalars['ID']['output'];
   readonly item?: Maybe<Item>;
   readonly itemId: Scalars['ID']['output'];
@@ -35,14 +34,12 @@ export type Interaction = {
 };
 
 export type InteractionConnection = {
-  readonly __typename?: 'InteractionConnection';
   readonly edges: ReadonlyArray<InteractionEdge>;
   readonly nodes: ReadonlyArray<Interaction>;
   readonly pageInfo: PageInfo;
 };
 
 export type InteractionEdge = {
-  readonly __typename?: 'InteractionEdge';
   readonly cursor: Scalars['String']['output'];
   readonly node: Interaction;
 };
@@ -69,7 +66,6 @@ export type InteractionType =
   | 'SKIP';
 
 export type Item = {
-  readonly __typename?: 'Item';
   /** Whatever else the catalogue holds, as imported. */
   readonly attributes?: Maybe<Scalars['JSON']['output']>;
   readonly available: Scalars['Boolean']['output'];
@@ -82,7 +78,6 @@ export type Item = {
 };
 
 export type ItemConnection = {
-  readonly __typename?: 'ItemConnection';
   readonly edges: ReadonlyArray<ItemEdge>;
   readonly nodes: ReadonlyArray<Item>;
   readonly pageInfo: PageInfo;
@@ -90,7 +85,6 @@ export type ItemConnection = {
 };
 
 export type ItemEdge = {
-  readonly __typename?: 'ItemEdge';
   readonly cursor: Scalars['String']['output'];
   readonly node: Item;
 };
@@ -113,7 +107,6 @@ export type ModelStage =
   | 'SHADOW';
 
 export type ModelVersion = {
-  readonly __typename?: 'ModelVersion';
   readonly algorithm: Scalars['String']['output'];
   /** SHA-256 of the artefact. */
   readonly artefactHash: Scalars['String']['output'];
@@ -128,7 +121,6 @@ export type ModelVersion = {
 };
 
 export type ModelVersionConnection = {
-  readonly __typename?: 'ModelVersionConnection';
   readonly edges: ReadonlyArray<ModelVersionEdge>;
   readonly nodes: ReadonlyArray<ModelVersion>;
   readonly pageInfo: PageInfo;
@@ -136,7 +128,6 @@ export type ModelVersionConnection = {
 };
 
 export type ModelVersionEdge = {
-  readonly __typename?: 'ModelVersionEdge';
   readonly cursor: Scalars['String']['output'];
   readonly node: ModelVersion;
 };
@@ -147,7 +138,6 @@ export type ModelVersionFilter = {
 };
 
 export type Mutation = {
-  readonly __typename?: 'Mutation';
   /** Accepted means durable. Idempotent by `eventId`; refused events come back one by one. At most 500 a call. */
   readonly recordInteractions?: Maybe<RecordInteractionsPayload>;
 };
@@ -158,7 +148,6 @@ export type MutationRecordInteractionsArgs = {
 };
 
 export type PageInfo = {
-  readonly __typename?: 'PageInfo';
   readonly endCursor?: Maybe<Scalars['String']['output']>;
   readonly hasNextPage: Scalars['Boolean']['output'];
   readonly hasPreviousPage: Scalars['Boolean']['output'];
@@ -166,7 +155,6 @@ export type PageInfo = {
 };
 
 export type Query = {
-  readonly __typename?: 'Query';
   readonly item?: Maybe<Item>;
   /** `first` is at most 100. */
   readonly items?: Maybe<ItemConnection>;
@@ -193,7 +181,7 @@ export type QueryItemArgs = {
 export type QueryItemsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<ItemFilter>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
 };
 
 
@@ -205,15 +193,15 @@ export type QueryModelVersionArgs = {
 export type QueryModelVersionsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<ModelVersionFilter>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
 };
 
 
 export type QueryRecommendationsArgs = {
   attributes?: InputMaybe<Scalars['JSON']['input']>;
-  exclude?: ReadonlyArray<Scalars['ID']['input']>;
-  size?: Scalars['Int']['input'];
-  surface?: Scalars['String']['input'];
+  exclude: ReadonlyArray<Scalars['ID']['input']>;
+  size: Scalars['Int']['input'];
+  surface: Scalars['String']['input'];
   userId: Scalars['ID']['input'];
 };
 
@@ -228,7 +216,6 @@ export type QueryUserArgs = {
 };
 
 export type Reason = {
-  readonly __typename?: 'Reason';
   /** The item that the reason points at, if it points at one. */
   readonly item?: Maybe<Item>;
   readonly kind: ReasonKind;
@@ -245,7 +232,6 @@ export type ReasonKind =
  * again years later, gives the same items.
  */
 export type RecommendationSlate = {
-  readonly __typename?: 'RecommendationSlate';
   readonly createdAt: Scalars['DateTime']['output'];
   /**
    * The assignments that this slate was served under, encoded as ExposureContext v1. Part of the key,
@@ -278,7 +264,6 @@ export type RecommendationSlateItemsArgs = {
 };
 
 export type RecommendedItemConnection = {
-  readonly __typename?: 'RecommendedItemConnection';
   readonly edges: ReadonlyArray<RecommendedItemEdge>;
   /** In rank order; null where an item has left the catalogue. */
   readonly nodes: ReadonlyArray<Maybe<Item>>;
@@ -287,7 +272,6 @@ export type RecommendedItemConnection = {
 };
 
 export type RecommendedItemEdge = {
-  readonly __typename?: 'RecommendedItemEdge';
   readonly cursor: Scalars['String']['output'];
   readonly itemId: Scalars['ID']['output'];
   /** Null where the item has left the catalogue. */
@@ -307,7 +291,6 @@ export type RecordInteractionsInput = {
 };
 
 export type RecordInteractionsPayload = {
-  readonly __typename?: 'RecordInteractionsPayload';
   /** How many are now durable, those that already were included. */
   readonly accepted: Scalars['Int']['output'];
   readonly errors: ReadonlyArray<UserError>;
@@ -321,7 +304,6 @@ export type Rung =
 
 /** The degradation ladder, and why the slate stands on this rung. */
 export type ServedBy = {
-  readonly __typename?: 'ServedBy';
   /** Null on the top rung. */
   readonly cause?: Maybe<Scalars['String']['output']>;
   readonly rung: Rung;
@@ -329,7 +311,6 @@ export type ServedBy = {
 
 /** What chose the order: with the seed and the candidates the slate can be made again. */
 export type ServingPolicy = {
-  readonly __typename?: 'ServingPolicy';
   /** SHA-256 of the scored candidates. */
   readonly candidatesHash: Scalars['String']['output'];
   readonly id: Scalars['String']['output'];
@@ -337,7 +318,6 @@ export type ServingPolicy = {
 };
 
 export type StageChange = {
-  readonly __typename?: 'StageChange';
   readonly at: Scalars['DateTime']['output'];
   readonly by: Scalars['String']['output'];
   readonly from?: Maybe<ModelStage>;
@@ -346,7 +326,6 @@ export type StageChange = {
 };
 
 export type TrainingData = {
-  readonly __typename?: 'TrainingData';
   readonly cutoff: Scalars['DateTime']['output'];
   /** SHA-256 of the canonical interaction log that the model saw. */
   readonly fingerprint: Scalars['String']['output'];
@@ -356,7 +335,6 @@ export type TrainingData = {
 };
 
 export type User = {
-  readonly __typename?: 'User';
   readonly id: Scalars['ID']['output'];
   /** Newest first; `first` is at most 100. */
   readonly interactions?: Maybe<InteractionConnection>;
@@ -365,12 +343,11 @@ export type User = {
 
 export type UserInteractionsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
 };
 
 /** A refusal that the caller can act on. Outages and missing rights are top-level GraphQL errors instead. */
 export type UserError = {
-  readonly __typename?: 'UserError';
   /** Stable, from docs/errors.md. */
   readonly code: Scalars['String']['output'];
   readonly message: Scalars['String']['output'];

@@ -1,9 +1,30 @@
+import { readFile } from 'node:fs/promises'
 import { buildSubgraphSchema } from '@apollo/subgraph'
-import type { GraphQLSchema } from 'graphql'
-import { parse } from 'graphql'
-import { resolvers } from './resolvers.ts'
+import { scalarResolvers } from '@bulkhead/service/graphql/scalars'
+import { type GraphQLSchema, parse } from 'graphql'
+import { catalogueResolvers } from './catalogue-resolvers.ts'
+import { interactionResolvers } from './interaction-resolvers.ts'
+import { modelResolvers } from './model-resolvers.ts'
+import type { Resolvers } from './resolver-types.generated.ts'
+import { slateResolvers } from './slate-resolvers.ts'
 
-/** @param sdl `schema.graphql`, read by whoever may read files */
-export function createSchema(sdl: string): GraphQLSchema {
-  return buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: { ...resolvers } }])
+/** The type names every resolver that the SDL asks for: a feature that is left out does not compile. */
+const resolvers: Resolvers = {
+  ...scalarResolvers,
+  ...slateResolvers,
+  ...catalogueResolvers,
+  ...interactionResolvers,
+  ...modelResolvers,
+  Query: {
+    ...slateResolvers.Query,
+    ...catalogueResolvers.Query,
+    ...interactionResolvers.Query,
+    ...modelResolvers.Query,
+  },
+}
+
+/** The subgraph's executable schema, from the SDL that it owns. */
+export async function loadSchema(): Promise<GraphQLSchema> {
+  const typeDefs = parse(await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'))
+  return buildSubgraphSchema([{ typeDefs, resolvers: { ...resolvers } }])
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { toServiceError } from '@bulkhead/service/errors'
 import { graphql } from 'graphql'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -9,9 +8,9 @@ import type { RecommendationRequest } from '../domain/pipeline/query.ts'
 import { createReader } from '../services/reader.ts'
 import { interaction, item, modelVersion, slate, T0, uuid } from '../testing/fixtures.ts'
 import { createContext, type GraphqlServices } from './context.ts'
-import { createSchema } from './schema.ts'
+import { loadSchema } from './schema.ts'
 
-const schema = createSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'))
+const schema = await loadSchema()
 
 class DatastoreUnavailableError extends Error {
   override readonly name = 'DatastoreUnavailableError'

@@ -1,20 +1,11 @@
-import { identifierSchema } from '@bulkhead/contracts'
-import { scalarResolvers } from '@bulkhead/service/graphql/scalars'
 import type { Slate } from '../domain/slate.ts'
 import { parseIdentifier, parseRecommendationsArgs } from './arguments.ts'
-import {
-  interactionConnection,
-  itemConnection,
-  modelVersionConnection,
-  slateItemConnection,
-} from './connections.ts'
+import { slateItemConnection } from './connections.ts'
 import type { GraphqlContext } from './context.ts'
+import { byReference } from './references.ts'
 import type { Resolvers } from './resolver-types.generated.ts'
-import { toUserError } from './user-errors.ts'
 
-export const resolvers: Resolvers = {
-  ...scalarResolvers,
-
+export const slateResolvers = {
   Query: {
     async recommendations(_, args, context) {
       const slate = await context.recommendations.recommend(parseRecommendationsArgs(args))
@@ -22,25 +13,6 @@ export const resolvers: Resolvers = {
       return slate
     },
     slate: (_, { id }, { loaders }) => loaders.slates.load(parseIdentifier('id', id)),
-    item: (_, { id }, { loaders }) => loaders.items.load(parseIdentifier('id', id)),
-    items: (_, args, { reader }) => itemConnection(args, reader),
-    user: (_, { id }) => ({ id: parseIdentifier('id', id) }),
-    modelVersion: (_, { id }, { loaders }) => loaders.modelVersions.load(parseIdentifier('id', id)),
-    modelVersions: (_, args, { reader }) => modelVersionConnection(args, reader),
-  },
-
-  Mutation: {
-    async recordInteractions(_, { input }, { interactions }) {
-      const result = await interactions.recordInteractions(
-        input.interactions.map((one) => ({
-          ...one,
-          slateId: one.slateId ?? null,
-          value: one.value ?? null,
-          occurredAt: one.occurredAt ?? null,
-        })),
-      )
-      return { accepted: result.accepted, errors: result.refusals.map(toUserError) }
-    },
   },
 
   RecommendationSlate: {
@@ -67,31 +39,7 @@ export const resolvers: Resolvers = {
   Reason: {
     item: ({ itemId }, _, { loaders }) => (itemId === null ? null : loaders.items.load(itemId)),
   },
-
-  Item: {
-    __resolveReference: ({ id }, { loaders }) => byReference(id, (known) => loaders.items.load(known)),
-  },
-
-  User: {
-    __resolveReference: ({ id }) => byReference(id, (known) => ({ id: known })),
-    interactions: ({ id }, args, { reader }) => interactionConnection(id, args, reader),
-  },
-
-  Interaction: {
-    item: ({ itemId }, _, { loaders }) => loaders.items.load(itemId),
-  },
-
-  ModelVersion: {
-    __resolveReference: ({ id }, { loaders }) =>
-      byReference(id, (known) => loaders.modelVersions.load(known)),
-  },
-}
-
-/** Representations reach resolvers as they came over the wire; what cannot be an id names nothing. */
-function byReference<T>(id: unknown, load: (id: string) => T): T | null {
-  const parsed = identifierSchema.safeParse(id)
-  return parsed.success ? load(parsed.data) : null
-}
+} satisfies Partial<Resolvers>
 
 /**
  * A new slate was picked from memory a moment ago, and renders from the same memory: without a round trip, and in

@@ -1,0 +1,15 @@
+import { parseIdentifier } from './arguments.ts'
+import { itemConnection } from './connections.ts'
+import { byReference } from './references.ts'
+import type { Resolvers } from './resolver-types.generated.ts'
+
+export const catalogueResolvers = {
+  Query: {
+    item: (_, { id }, { loaders }) => loaders.items.load(parseIdentifier('id', id)),
+    items: (_, args, { reader }) => itemConnection(args, reader),
+  },
+
+  Item: {
+    __resolveReference: ({ id }, { loaders }) => byReference(id, (known) => loaders.items.load(known)),
+  },
+} satisfies Partial<Resolvers>
