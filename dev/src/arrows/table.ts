@@ -38,7 +38,7 @@ export const TABLE = {
     datastore: 'datastore/port.ts domain @contracts npm:zod',
     'datastore/sqlite': 'datastore datastore/port.ts domain @contracts @datastore outside node:sqlite',
     'datastore/mongodb': 'datastore datastore/port.ts domain @contracts @datastore outside',
-    'datastore/open.ts': 'datastore datastore/port.ts datastore/sqlite datastore/mongodb @datastore outside',
+    'datastore/open.ts': 'datastore/port.ts datastore/sqlite datastore/mongodb @datastore',
     'errors.ts': '@service',
     state: 'domain datastore/port.ts @contracts node:timers/promises',
     delivery: 'state domain datastore/port.ts @contracts @service outside',

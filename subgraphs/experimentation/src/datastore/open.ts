@@ -1,5 +1,5 @@
 import { parseDatastoreUrl } from '@bulkhead/datastore/datastore-url'
-import type { Logger } from 'pino'
+import type { DatastoreLog } from '@bulkhead/datastore/log'
 import { openMongoStore } from './mongodb/store.ts'
 import type { ExperimentationStore } from './port.ts'
 import { openSqliteStore } from './sqlite/store.ts'
@@ -10,7 +10,7 @@ import { openSqliteStore } from './sqlite/store.ts'
  */
 export async function openExperimentationStore(
   url: string,
-  { log }: { readonly log?: Logger } = {},
+  { log }: { readonly log?: DatastoreLog } = {},
 ): Promise<ExperimentationStore> {
   const parsed = parseDatastoreUrl(url)
   const store = parsed.kind === 'sqlite' ? openSqliteStore(parsed.path) : await openMongoStore(parsed)

@@ -1,8 +1,8 @@
 import { parseDatastoreUrl } from '@bulkhead/datastore/datastore-url'
+import type { DatastoreLog } from '@bulkhead/datastore/log'
 import { openMongoStore } from './mongodb/store.ts'
 import type { PersonalizationStore } from './port.ts'
 import { openSqliteStore } from './sqlite/store.ts'
-import type { StoreLog } from './store-log.ts'
 
 /**
  * Opens and migrates the datastore that the URL names: `sqlite:./.data/personalization.db` or
@@ -13,12 +13,12 @@ import type { StoreLog } from './store-log.ts'
 export async function openPersonalizationStore(
   url: string,
   options: {
-    readonly log?: StoreLog
+    readonly log?: DatastoreLog
     /** False where no service uses the datastore yet: then imports on SQLite need not pause for it. */
     readonly pauseBulkWrites?: boolean
   } = {},
 ): Promise<PersonalizationStore> {
-  const datastore = parseDatastoreUrl(url)
-  if (datastore.kind === 'sqlite') return openSqliteStore(datastore.path, options)
-  return openMongoStore({ url: datastore.url, database: datastore.database, log: options.log })
+  const parsed = parseDatastoreUrl(url)
+  if (parsed.kind === 'sqlite') return openSqliteStore(parsed.path, options)
+  return openMongoStore({ url: parsed.url, database: parsed.database, log: options.log })
 }

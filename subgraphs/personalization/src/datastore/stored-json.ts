@@ -82,24 +82,24 @@ const eventsSchema = z.array(
 )
 const categoriesSchema = z.array(z.string())
 
-export function parseSlate(text: string): Slate {
+export function readSlate(text: string): Slate {
   return slateSchema.parse(JSON.parse(text))
 }
 
-export function parseModelVersion(text: string): ModelVersion {
+export function readModelVersion(text: string): ModelVersion {
   return modelVersionSchema.parse(JSON.parse(text))
 }
 
-export function parseEvents(text: string): readonly IngestEvent[] {
+export function readEvents(text: string): readonly IngestEvent[] {
   return eventsSchema.parse(JSON.parse(text))
 }
 
-export function parseCategories(text: string): readonly string[] {
+export function readCategories(text: string): readonly string[] {
   return categoriesSchema.parse(JSON.parse(text))
 }
 
 /** An item's or a slate's attributes; null where it has none. */
-export function parseAttributes(text: string | null): JsonObject | null {
+export function readAttributes(text: string | null): JsonObject | null {
   return text === null ? null : jsonObjectSchema.parse(JSON.parse(text))
 }
 

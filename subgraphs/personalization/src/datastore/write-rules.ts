@@ -27,11 +27,6 @@ export function pendingEvents(events: readonly IngestEvent[]): PendingEvents | n
   return { events: JSON.stringify(events), oldest }
 }
 
-/** What a title and a search text are compared by: case-insensitive in every script, the same on each datastore. */
-export function foldTitle(text: string): string {
-  return text.toUpperCase()
-}
-
 /** How many of these interactions count towards the popularity of each item. */
 export function consumedItems(interactions: Iterable<Interaction>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()

@@ -7,7 +7,7 @@ import {
   TASTE_TYPES,
 } from '../../domain/interaction.ts'
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
-import { type Collections, type InteractionDocument, readInteraction } from './documents.ts'
+import { type Collections, type InteractionDocument, readInteraction } from './collections.ts'
 import { BLOCKING_INDEX, TASTE_INDEX, TRAINING_INDEX } from './migrations.ts'
 
 type HistoryMethods = Pick<PersonalizationStore, 'servingHistory' | 'findInteractions' | 'scanInteractions'>

@@ -1,3 +1,4 @@
+import { foldCase } from '@bulkhead/datastore/fold-case'
 import type {
   AnyBulkWriteOperation,
   ClientSession,
@@ -8,9 +9,9 @@ import { inTransaction } from '@bulkhead/datastore/mongodb-transaction'
 import type { Item } from '../../domain/item.ts'
 import { assertBoundedCall } from '../limits.ts'
 import type { ItemFilter, PersonalizationStore } from '../port.ts'
-import { parseAttributes, writeAttributes } from '../stored-json.ts'
-import { foldTitle, lastById } from '../write-rules.ts'
-import type { Collections, ItemDocument } from './documents.ts'
+import { readAttributes, writeAttributes } from '../stored-json.ts'
+import { lastById } from '../write-rules.ts'
+import type { Collections, ItemDocument } from './collections.ts'
 
 type CatalogueMethods = Pick<
   PersonalizationStore,
@@ -105,7 +106,7 @@ function conditions(filter: ItemFilter): Filter<ItemDocument> {
   if (filter.creator !== undefined) all.push({ creator: filter.creator })
   if (filter.titleContains !== undefined) {
     // Not a regular expression: nothing to escape, and a NUL character may be in it.
-    const position = { $indexOfBytes: ['$titleFolded', { $literal: foldTitle(filter.titleContains) }] }
+    const position = { $indexOfBytes: ['$titleFolded', { $literal: foldCase(filter.titleContains) }] }
     all.push({ $expr: { $gte: [position, 0] } })
   }
   if (filter.available !== undefined) all.push({ available: filter.available })
@@ -116,11 +117,11 @@ function writeItem({ id, attributes, ...fields }: Item): ItemDocument {
   return {
     _id: id,
     ...fields,
-    titleFolded: foldTitle(fields.title),
+    titleFolded: foldCase(fields.title),
     attributes: writeAttributes(attributes),
   }
 }
 
 function readItem({ _id, titleFolded: _, attributes, ...fields }: ItemDocument): Item {
-  return { id: _id, ...fields, attributes: parseAttributes(attributes) }
+  return { id: _id, ...fields, attributes: readAttributes(attributes) }
 }

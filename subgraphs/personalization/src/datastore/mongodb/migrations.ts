@@ -1,6 +1,6 @@
 import type { MongoMigration } from '@bulkhead/datastore/mongodb'
 import type { StageChange } from '../../domain/model-version.ts'
-import { collectionsOf } from './documents.ts'
+import { openCollections } from './collections.ts'
 
 /** Before any instant that a contract can write: "has pending events", as a condition that an index can hold. */
 export const EARLIEST_INSTANT = -8.64e15
@@ -21,7 +21,7 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
     version: 1,
     name: 'catalogue, interactions, slates, outbox, models, snapshot',
     async up(db) {
-      const collections = collectionsOf(db)
+      const collections = openCollections(db)
       const { items, popularity, counters, interactions, slates, modelVersions, artefactChunks } = collections
       await items.createIndexes([
         { key: { creator: 1, _id: 1 }, name: 'by_creator' },
@@ -73,7 +73,7 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
     version: 2,
     name: 'one version in production, whatever its model',
     async up(db) {
-      const { modelVersions } = collectionsOf(db)
+      const { modelVersions } = openCollections(db)
       // Until now a version was promoted only as it was made: the newest is the last that was promoted, and it served.
       const [, ...others] = await modelVersions
         .find({ stage: 'PRODUCTION' })

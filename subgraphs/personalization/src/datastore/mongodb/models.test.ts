@@ -2,7 +2,7 @@ import { type ClientSession, type Filter, type MongoDatastore, openMongo } from 
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, test, vi } from 'vitest'
 import { byCodePoint, NOON, productionVersion, sampleVersion } from '../testing/samples.ts'
-import { collectionsOf, type ModelVersionDocument } from './documents.ts'
+import { type ModelVersionDocument, openCollections } from './collections.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
 import { createMongoModels } from './models.ts'
 import { createMongoStore } from './store.ts'
@@ -35,7 +35,7 @@ describeOnMongo('the model registry', (mongo) => {
   test('of two that are the first in production, the one that commits later retires the other', async () => {
     const datastore = await open('first')
     const store = createMongoStore(datastore)
-    const collections = collectionsOf(datastore.db)
+    const collections = openCollections(datastore.db)
     const findOne = collections.modelVersions.findOne.bind(collections.modelVersions)
     let overtaken = false
     vi.spyOn(collections.modelVersions, 'findOne').mockImplementation(
@@ -61,7 +61,7 @@ describeOnMongo('the model registry', (mongo) => {
     const second = productionVersion('b-v1', { model: 'b', createdAt: 2 })
     const third = productionVersion('c-v1', { model: 'c', createdAt: 2 })
     const other = sampleVersion('other-v1')
-    const { modelVersions } = collectionsOf(older.db)
+    const { modelVersions } = openCollections(older.db)
     await modelVersions.insertMany(
       [first, third, second, other].map(({ id, ...fields }) => ({ _id: id, ...fields, uploadId: 'none' })),
     )
@@ -81,7 +81,7 @@ describeOnMongo('the model registry', (mongo) => {
       expect({ ...retired, stage: 'PRODUCTION', stageHistory: history.slice(0, -1) }).toEqual(version)
     }
     expect(await store.modelVersionsByIds([other.id])).toEqual([other])
-    const promotedByHand = collectionsOf(replicas[0].db).modelVersions.updateOne(
+    const promotedByHand = openCollections(replicas[0].db).modelVersions.updateOne(
       { _id: other.id },
       { $set: { stage: 'PRODUCTION' } },
     )

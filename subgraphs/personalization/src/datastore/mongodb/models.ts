@@ -6,7 +6,7 @@ import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, ModelVersionPosition, PersonalizationStore } from '../port.ts'
 import { promotedBy, retiredBy } from '../write-rules.ts'
-import type { Collections, ModelVersionDocument } from './documents.ts'
+import type { Collections, ModelVersionDocument } from './collections.ts'
 
 /** Far below the 16 MiB of a document, and little enough for one acknowledged write within the socket's timeout. */
 const CHUNK_BYTES = 4 * 1024 * 1024

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Collection } from '@bulkhead/datastore/mongodb'
 import type { OutboxEntry, OutboxState, PersonalizationStore } from '../port.ts'
-import { parseEvents } from '../stored-json.ts'
-import type { Collections, WithOutbox } from './documents.ts'
+import { readEvents } from '../stored-json.ts'
+import type { Collections, WithOutbox } from './collections.ts'
 import { insertNew } from './insert-new.ts'
 import { EARLIEST_INSTANT, OUTBOX_INDEX } from './migrations.ts'
 
@@ -67,7 +67,7 @@ export function createMongoOutbox({ slates, interactions, deadLetters }: Collect
     return documents.flatMap(({ _id, outbox }) => {
       if (outbox === undefined) return []
       const { events, attempts, oldest } = outbox
-      return [{ id: `${owner}:${_id}`, events: parseEvents(events), attempts, oldest }]
+      return [{ id: `${owner}:${_id}`, events: readEvents(events), attempts, oldest }]
     })
   }
 

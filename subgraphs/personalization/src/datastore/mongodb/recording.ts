@@ -1,11 +1,11 @@
 import type { IngestEvent } from '@bulkhead/contracts'
 import { createGroupCommit, type GroupCommit } from '@bulkhead/datastore/group-commit'
+import type { DatastoreLog } from '@bulkhead/datastore/log'
 import type { Collection } from '@bulkhead/datastore/mongodb'
 import type { Slate } from '../../domain/slate.ts'
 import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
-import type { StoreLog } from '../store-log.ts'
-import { parseAttributes, writeAttributes } from '../stored-json.ts'
+import { readAttributes, writeAttributes } from '../stored-json.ts'
 import { consumedItems, DUE_AT_ONCE, pendingEvents } from '../write-rules.ts'
 import {
   type Collections,
@@ -14,7 +14,7 @@ import {
   type SlateDocument,
   type WithOutbox,
   writeInteraction,
-} from './documents.ts'
+} from './collections.ts'
 import { insertNew } from './insert-new.ts'
 
 /** A slate holds up to 500 items: a batch of them stays below the 48 MB of one message. */
@@ -31,7 +31,7 @@ type RecordingMethods = Pick<
  */
 export function createMongoRecording(
   { interactions, slates, popularity }: Collections,
-  log: StoreLog | undefined,
+  log: Pick<DatastoreLog, 'warn'> | undefined,
 ): RecordingMethods {
   const interactionCommits = groupInserts(interactions, MAX_ROWS_PER_CALL, countPopularity)
   const slateCommits = groupInserts(slates, MAX_SLATES_PER_BATCH)
@@ -113,5 +113,5 @@ function writeSlate({ id, attributes, ...fields }: Slate): SlateDocument {
 }
 
 function readSlate({ _id, outbox: _, attributes, ...fields }: SlateDocument): Slate {
-  return { id: _id, ...fields, attributes: parseAttributes(attributes) }
+  return { id: _id, ...fields, attributes: readAttributes(attributes) }
 }

@@ -1,10 +1,11 @@
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { QueueFullError } from '@bulkhead/datastore/group-commit'
+import type { DatastoreLog } from '@bulkhead/datastore/log'
 import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
 import { isDuplicateKey, translateMongoError } from '@bulkhead/datastore/mongodb-errors'
+import { translateErrors } from '@bulkhead/datastore/translate-errors'
 import type { PersonalizationStore } from '../port.ts'
-import type { StoreLog } from '../store-log.ts'
-import { type Collections, collectionsOf } from './documents.ts'
+import { type Collections, openCollections } from './collections.ts'
 import { createMongoHistory } from './history.ts'
 import { createMongoCatalogue } from './items.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
@@ -12,42 +13,48 @@ import { createMongoModels } from './models.ts'
 import { createMongoOutbox } from './outbox.ts'
 import { createMongoRecording } from './recording.ts'
 
-type OpenOptions = {
-  readonly url: string
-  readonly database: string
-  readonly log?: StoreLog | undefined
-}
-
 /**
  * Personalization's store in one MongoDB database; any number of processes may share it.
  *
  * @throws DatastoreStartupError with one line that says what to do
  */
-export async function openMongoStore({ url, database, log }: OpenOptions): Promise<PersonalizationStore> {
-  const datastore = await openMongo({ url, database, migrations: MONGO_MIGRATIONS })
-  return createMongoStore(datastore, log)
+export async function openMongoStore({
+  log,
+  ...location
+}: {
+  readonly url: string
+  readonly database: string
+  readonly log?: DatastoreLog | undefined
+}): Promise<PersonalizationStore> {
+  return createMongoStore(await openMongo({ ...location, migrations: MONGO_MIGRATIONS }), log)
 }
 
-/** The store on an open, migrated database, which it closes with itself. */
-export function createMongoStore(datastore: MongoDatastore, log?: StoreLog): PersonalizationStore {
-  const collections = collectionsOf(datastore.db)
+/** The store on a database that is open and migrated (`./migrations.ts`); closing the store closes it. */
+export function createMongoStore(
+  datastore: MongoDatastore,
+  log?: Pick<DatastoreLog, 'warn'>,
+): PersonalizationStore {
+  const collections = openCollections(datastore.db)
   const { drain, ...recording } = createMongoRecording(collections, log)
-  return translatingErrors({
-    ...createMongoCatalogue(datastore, collections),
-    ...createMongoHistory(collections),
-    ...createMongoModels(datastore, collections),
-    ...createMongoOutbox(collections),
-    ...createSnapshotKeeper(collections),
-    ...recording,
-    ping: () => datastore.ping(),
-    async close() {
-      await drain()
-      await datastore.close()
+  return translateErrors(
+    {
+      ...createMongoCatalogue(datastore, collections),
+      ...createMongoHistory(collections),
+      ...createMongoModels(datastore, collections),
+      ...createMongoOutbox(collections),
+      ...createMongoSnapshots(collections),
+      ...recording,
+      ping: () => datastore.ping(),
+      async close() {
+        await drain()
+        await datastore.close()
+      },
     },
-  })
+    translate,
+  )
 }
 
-function createSnapshotKeeper({
+function createMongoSnapshots({
   snapshots,
 }: Collections): Pick<PersonalizationStore, 'lastSnapshot' | 'keepSnapshot'> {
   return {
@@ -70,23 +77,6 @@ function createSnapshotKeeper({
       }
     },
   }
-}
-
-/** Every method's failures pass through here, so that none can forget to translate the driver's. */
-function translatingErrors(store: PersonalizationStore): PersonalizationStore {
-  return new Proxy(store, {
-    get(target, name, receiver) {
-      const method: unknown = Reflect.get(target, name, receiver)
-      if (typeof method !== 'function') return method
-      return async (...parameters: unknown[]): Promise<unknown> => {
-        try {
-          return await method.apply(target, parameters)
-        } catch (error) {
-          throw translate(error)
-        }
-      }
-    },
-  })
 }
 
 function translate(error: unknown): unknown {

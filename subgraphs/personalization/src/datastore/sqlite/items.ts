@@ -1,10 +1,11 @@
+import { foldCase } from '@bulkhead/datastore/fold-case'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
 import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
 import type { Item } from '../../domain/item.ts'
 import { assertBoundedCall } from '../limits.ts'
 import type { ItemFilter, PersonalizationStore } from '../port.ts'
-import { parseAttributes, parseCategories, writeAttributes } from '../stored-json.ts'
-import { foldTitle, lastById } from '../write-rules.ts'
+import { readAttributes, readCategories, writeAttributes } from '../stored-json.ts'
+import { lastById } from '../write-rules.ts'
 
 type ItemRow = {
   readonly id: string
@@ -46,7 +47,7 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
     const { id, title, creator, categories, available, createdAt, attributes } = item
     const json = JSON.stringify(categories)
     const text = writeAttributes(attributes)
-    const written = execute(db, sql, id, title, foldTitle(title), creator, json, +available, createdAt, text)
+    const written = execute(db, sql, id, title, foldCase(title), creator, json, +available, createdAt, text)
     if (written === 0) return false
     execute(db, 'DELETE FROM item_categories WHERE item_id = ?', id)
     for (const category of new Set(categories)) {
@@ -132,7 +133,7 @@ function conditions(filter: ItemFilter): { where: string; parameters: SqliteValu
   }
   if (filter.creator !== undefined) add('creator = ?', filter.creator)
   if (filter.titleContains !== undefined) {
-    add('instr(title_folded, ?) > 0', foldTitle(filter.titleContains))
+    add('instr(title_folded, ?) > 0', foldCase(filter.titleContains))
   }
   if (filter.available !== undefined) add('available = ?', +filter.available)
   return { where: where.join(' AND '), parameters }
@@ -143,9 +144,9 @@ function readItem(row: ItemRow): Item {
     id: row.id,
     title: row.title,
     creator: row.creator,
-    categories: parseCategories(row.categories),
+    categories: readCategories(row.categories),
     available: row.available === 1,
     createdAt: row.created_at,
-    attributes: parseAttributes(row.attributes),
+    attributes: readAttributes(row.attributes),
   }
 }

@@ -11,7 +11,7 @@ import {
 import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, PersonalizationStore } from '../port.ts'
-import { parseModelVersion } from '../stored-json.ts'
+import { readModelVersion } from '../stored-json.ts'
 import { promotedBy, retiredBy } from '../write-rules.ts'
 
 /** Each is a transaction of its own, and stops the event loop for the milliseconds that it takes. */
@@ -68,7 +68,7 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
   function promote(id: string, promotion: Promotion): ModelVersion | null {
     const row = oneInTransaction<BodyRow>(db, 'SELECT body FROM model_versions WHERE id = ?', id)
     if (row === undefined) return null
-    const version = parseModelVersion(row.body)
+    const version = readModelVersion(row.body)
     if (version.stage === 'PRODUCTION') return version
     const promoted = promotedBy(version, promotion)
     retirePredecessor(promoted)
@@ -78,7 +78,7 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
 
   function retirePredecessor(successor: ModelVersion): void {
     const row = oneInTransaction<BodyRow>(db, PRODUCTION_BODY)
-    if (row !== undefined) changeStage(retiredBy(parseModelVersion(row.body), successor))
+    if (row !== undefined) changeStage(retiredBy(readModelVersion(row.body), successor))
   }
 
   function changeStage(version: ModelVersion): void {
@@ -103,13 +103,13 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
 
     async productionModelVersion() {
       const row = await selectOne<BodyRow>(db, PRODUCTION_BODY)
-      return row === undefined ? null : parseModelVersion(row.body)
+      return row === undefined ? null : readModelVersion(row.body)
     },
 
     async modelVersionsByIds(ids) {
       const sql = 'SELECT body FROM model_versions WHERE id IN (SELECT value FROM json_each(?))'
       const rows = await selectAll<BodyRow>(db, sql, JSON.stringify(ids))
-      return rows.map(({ body }) => parseModelVersion(body))
+      return rows.map(({ body }) => readModelVersion(body))
     },
 
     async findModelVersions({ filter, limit, after }) {
@@ -122,7 +122,7 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
         ...(after === null ? [] : [after.createdAt, after.id]),
         limit + 1,
       )
-      const versions = rows.slice(0, limit).map(({ body }) => parseModelVersion(body))
+      const versions = rows.slice(0, limit).map(({ body }) => readModelVersion(body))
       return { versions, hasMore: rows.length > limit }
     },
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
 import { allInTransaction, execute, selectOne } from '@bulkhead/datastore/sqlite-rows'
 import type { OutboxState, PersonalizationStore } from '../port.ts'
-import { parseEvents } from '../stored-json.ts'
+import { readEvents } from '../stored-json.ts'
 
 type OutboxMethods = Pick<
   PersonalizationStore,
@@ -39,7 +39,7 @@ export function createSqliteOutbox(db: SqliteDatabase): OutboxMethods {
       // RETURNING promises no order.
       const entries = rows
         .toSorted((a, b) => a.oldest - b.oldest || (a.id < b.id ? -1 : 1))
-        .map(({ id, events, attempts }) => ({ id, events: parseEvents(events), attempts }))
+        .map(({ id, events, attempts }) => ({ id, events: readEvents(events), attempts }))
       return { token, entries }
     },
 

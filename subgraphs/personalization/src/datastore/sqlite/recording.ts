@@ -5,7 +5,7 @@ import { execute, selectAll } from '@bulkhead/datastore/sqlite-rows'
 import type { Interaction } from '../../domain/interaction.ts'
 import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
-import { parseSlate } from '../stored-json.ts'
+import { readSlate } from '../stored-json.ts'
 import { consumedItems, DUE_AT_ONCE, type PendingEvents, pendingEvents } from '../write-rules.ts'
 
 type RecordedWrite =
@@ -108,7 +108,7 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
     async slatesByIds(ids) {
       const sql = 'SELECT body FROM slates WHERE id IN (SELECT value FROM json_each(?))'
       const rows = await selectAll<{ readonly body: string }>(db, sql, JSON.stringify(ids))
-      return rows.map(({ body }) => parseSlate(body))
+      return rows.map(({ body }) => readSlate(body))
     },
 
     drain: () => commits.drain(),

@@ -21,7 +21,7 @@ export function openSqliteStore(
   return createSqliteStore(openSqlite(path, SQLITE_MIGRATIONS, options))
 }
 
-/** The store on an open, migrated database, which it closes with itself. */
+/** The store on a database that is open and migrated (`./migrations.ts`); closing the store closes it. */
 export function createSqliteStore(db: SqliteDatabase): PersonalizationStore {
   const { drain, ...recording } = createSqliteRecording(db)
   return {

@@ -78,7 +78,7 @@ export type Collections = {
   readonly deadLetters: Collection<DeadLetterDocument>
 }
 
-export function collectionsOf(db: Db): Collections {
+export function openCollections(db: Db): Collections {
   return {
     items: db.collection('items'),
     popularity: db.collection('item_popularity'),
