@@ -11,7 +11,10 @@ import {
   SNAPSHOT_TOKEN,
   startFakeExperimentation,
 } from './testing/fake-experimentation.ts'
-import { createPublisher, item, testMetrics, uuid } from './testing/fixtures.ts'
+import { sampleItem } from './testing/samples/catalogue.ts'
+import { sampleUuid } from './testing/samples/interactions.ts'
+import { createTestMetrics } from './testing/test-metrics.ts'
+import { createTestPublisher } from './testing/test-publisher.ts'
 
 const SECRET = 'a-gateway-secret-of-tests'
 
@@ -19,7 +22,7 @@ class DatastoreUnavailableError extends Error {
   override readonly name = 'DatastoreUnavailableError'
 }
 
-const publisher = createPublisher()
+const publisher = createTestPublisher()
 let experimentation: FakeExperimentation
 let store: PersonalizationStore
 let lost: boolean
@@ -29,7 +32,7 @@ beforeEach(async () => {
   lost = false
   experimentation = await startFakeExperimentation()
   store = await openPersonalizationStore('sqlite::memory:')
-  await store.upsertItems(Array.from({ length: 50 }, (_, n) => item(`i${n}`)))
+  await store.upsertItems(Array.from({ length: 50 }, (_, n) => sampleItem(`i${n}`)))
   app = await start()
 })
 
@@ -71,7 +74,7 @@ async function start(outboxLimit = 1_000): Promise<App> {
     clock: { now: () => Date.now() },
     random: systemRandom,
     log: createLogger({ service: 'test', level: 'silent' }),
-    metrics: testMetrics(),
+    metrics: createTestMetrics(),
   })
   await vi.waitFor(async () => expect((await started.http.inject('/readyz')).statusCode).toBe(200))
   return started
@@ -166,7 +169,7 @@ test('interactions are durable, delivered, and shape the history', async () => {
       `mutation ($interactions: [InteractionInput!]!) {
         recordInteractions(input: { interactions: $interactions }) { accepted errors { code path } }
       }`,
-      { interactions: [{ eventId: uuid(1), userId: 'u1', itemId, type: 'PLAY' }] },
+      { interactions: [{ eventId: sampleUuid(1), userId: 'u1', itemId, type: 'PLAY' }] },
     )
   expect((await record('i1')).body.data.recordInteractions).toEqual({ accepted: 1, errors: [] })
   expect((await record('nothing')).body.data.recordInteractions).toEqual({
@@ -195,7 +198,7 @@ test('with the datastore lost slates are served unassigned and in full, and the 
   }
   const recorded = await query(
     `mutation { recordInteractions(input: { interactions: [
-      { eventId: "${uuid(1)}", userId: "u1", itemId: "i1", type: PLAY }
+      { eventId: "${sampleUuid(1)}", userId: "u1", itemId: "i1", type: PLAY }
     ] }) { accepted } }`,
   )
   expect(recorded.body.errors[0].extensions.code).toBe('DATASTORE_UNAVAILABLE')
@@ -222,7 +225,7 @@ test('with the outbox full slates are served unassigned, interactions are refuse
   expect(unassigned.body.errors).toBeUndefined()
   expect(unassigned.body.data.recommendations.snapshotVersion).toBeNull()
   const mutation = `mutation { recordInteractions(input: { interactions: [
-    { eventId: "${uuid(1)}", userId: "u1", itemId: "i1", type: PLAY }
+    { eventId: "${sampleUuid(1)}", userId: "u1", itemId: "i1", type: PLAY }
   ] }) { accepted errors { code path } } }`
   expect((await query(mutation)).body.data.recordInteractions).toEqual({
     accepted: 0,

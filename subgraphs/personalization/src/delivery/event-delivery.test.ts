@@ -2,7 +2,9 @@ import type { IngestEvent } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ClaimedEvent } from '../domain/pack-events.ts'
-import { createTestClock, interactionEvent, T0, uuid } from '../testing/fixtures.ts'
+import { sampleInteractionEvent, sampleUuid } from '../testing/samples/interactions.ts'
+import { NOON } from '../testing/samples/time.ts'
+import { createTestClock } from '../testing/test-clock.ts'
 import { deliverEvents } from './event-delivery.ts'
 import type { DeliveryAnswer } from './experimentation-client.ts'
 
@@ -13,7 +15,7 @@ const RECEIVED: DeliveryAnswer = { type: 'received', rejected: [] }
 function claimed(number: number): ClaimedEvent {
   return {
     entryId: `entry-${number}`,
-    event: interactionEvent(number),
+    event: sampleInteractionEvent(sampleUuid(number)),
   }
 }
 
@@ -104,11 +106,13 @@ test('whatever is answered, each event is settled, too early or unsettled, and o
 
 test('a batch that is refused is sent again in halves, in order, until each event at fault stands alone', async () => {
   const { requests, letters, settled } = await deliver(batchOf(5), {
-    answer: (events) => (events.some(({ eventId }) => eventId === uuid(3)) ? REFUSED : RECEIVED),
+    answer: (events) => (events.some(({ eventId }) => eventId === sampleUuid(3)) ? REFUSED : RECEIVED),
   })
   const ids = requests.map((events) => events.map(({ eventId }) => Number(eventId.slice(-1))))
   expect(ids).toEqual([[0, 1, 2, 3, 4], [0, 1, 2], [3, 4], [3], [4]])
-  expect(letters).toEqual([{ event: interactionEvent(3), code: 'MALFORMED_BATCH', message: 'no', at: T0 }])
+  expect(letters).toEqual([
+    { event: sampleInteractionEvent(sampleUuid(3)), code: 'MALFORMED_BATCH', message: 'no', at: NOON },
+  ])
   expect(settled).toHaveLength(5)
 })
 

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { interactionEvent } from '../testing/fixtures.ts'
+import { sampleInteractionEvent, sampleUuid } from '../testing/samples/interactions.ts'
 import {
   createExperimentationClient,
   type ExperimentationClient,
@@ -11,7 +11,10 @@ import {
 } from './experimentation-client.ts'
 
 const NEVER_ABORTED = new AbortController().signal
-const BATCH = { producer: 'producer-1', events: [interactionEvent(1), interactionEvent(2)] }
+const BATCH = {
+  producer: 'producer-1',
+  events: [sampleInteractionEvent(sampleUuid(1)), sampleInteractionEvent(sampleUuid(2))],
+}
 
 let server: Server
 let listener: RequestListener

@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
-import { T0, uuid } from '../testing/fixtures.ts'
+import { sampleUuid } from '../testing/samples/interactions.ts'
+import { NOON } from '../testing/samples/time.ts'
 import { checkInteraction, type IncomingInteraction } from './check-interaction.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
-const limits = { now: T0, maxAgeMs: 7 * DAY_MS }
+const limits = { now: NOON, maxAgeMs: 7 * DAY_MS }
 
 function incoming(overrides: Partial<IncomingInteraction> = {}): IncomingInteraction {
   return {
-    eventId: uuid(1),
+    eventId: sampleUuid(1),
     userId: 'u1',
     itemId: 'i1',
     type: 'PLAY',
@@ -20,7 +21,7 @@ function incoming(overrides: Partial<IncomingInteraction> = {}): IncomingInterac
 }
 
 test('an interaction without a time occurred when it arrived', () => {
-  expect(checkInteraction(incoming(), limits)).toMatchObject({ interaction: { occurredAt: T0 } })
+  expect(checkInteraction(incoming(), limits)).toMatchObject({ interaction: { occurredAt: NOON } })
 })
 
 test('both spellings of a UUID are one event', () => {
@@ -31,8 +32,8 @@ test('both spellings of a UUID are one event', () => {
 })
 
 test.each([
-  ['a clock that is a minute ahead', T0 + MINUTE_MS],
-  ['an interaction as old as the maximum age', T0 - 7 * DAY_MS],
+  ['a clock that is a minute ahead', NOON + MINUTE_MS],
+  ['an interaction as old as the maximum age', NOON - 7 * DAY_MS],
 ])('%s is tolerated', (_, occurredAt) => {
   expect(checkInteraction(incoming({ occurredAt }), limits)).toMatchObject({
     type: 'interaction',
@@ -46,9 +47,14 @@ test.each([
   ['an item id of 257 characters', { itemId: 'x'.repeat(257) }, 'INVALID_IDENTIFIER', 'itemId'],
   ['a slate id with a lone surrogate', { slateId: '\ud800' }, 'INVALID_IDENTIFIER', 'slateId'],
   ['an infinite value', { value: Number.POSITIVE_INFINITY }, 'INVALID_VALUE', 'value'],
-  ['a time in the future', { occurredAt: T0 + MINUTE_MS + 1 }, 'INVALID_OCCURRED_AT', 'occurredAt'],
-  ['a time beyond the maximum age', { occurredAt: T0 - 7 * DAY_MS - 1 }, 'INVALID_OCCURRED_AT', 'occurredAt'],
-  ['a time that is no whole number', { occurredAt: T0 - 0.5 }, 'INVALID_OCCURRED_AT', 'occurredAt'],
+  ['a time in the future', { occurredAt: NOON + MINUTE_MS + 1 }, 'INVALID_OCCURRED_AT', 'occurredAt'],
+  [
+    'a time beyond the maximum age',
+    { occurredAt: NOON - 7 * DAY_MS - 1 },
+    'INVALID_OCCURRED_AT',
+    'occurredAt',
+  ],
+  ['a time that is no whole number', { occurredAt: NOON - 0.5 }, 'INVALID_OCCURRED_AT', 'occurredAt'],
 ] as const)('%s is refused by its field', (_, overrides, code, field) => {
   expect(checkInteraction(incoming(overrides), limits)).toEqual({ type: 'refused', fault: { code, field } })
 })

@@ -1,27 +1,29 @@
 import { exposureEventId, exposureEventSchema } from '@bulkhead/contracts'
 import { expect, test } from 'vitest'
-import { assignment, slate, T0 } from '../testing/fixtures.ts'
+import { sampleAssignment, sampleSlate, sampleSlateItems } from '../testing/samples/slates.ts'
+import { NOON } from '../testing/samples/time.ts'
 import { exposureEvents } from './exposure-events.ts'
 
-const served = slate(['i1'], {
+const served = sampleSlate('s1', {
+  items: sampleSlateItems('i1'),
   snapshotVersion: 4,
   attributes: { country: 'NL' },
   assignments: [
-    assignment({ experimentKey: 'on-serve', applied: false, forced: true }),
-    assignment({ experimentKey: 'on-impression', exposure: 'ON_IMPRESSION' }),
-    assignment({ experimentKey: 'stopped', exposure: 'NONE' }),
+    sampleAssignment({ experimentKey: 'on-serve', applied: false, forced: true }),
+    sampleAssignment({ experimentKey: 'on-impression', exposure: 'ON_IMPRESSION' }),
+    sampleAssignment({ experimentKey: 'stopped', exposure: 'NONE' }),
   ],
 })
 
 test('each moment has its own exposures, and a stopped experiment has none', () => {
-  expect(exposureEvents(served, 'ON_SERVE', T0).map((event) => event.experimentKey)).toEqual(['on-serve'])
-  expect(exposureEvents(served, 'ON_IMPRESSION', T0).map((event) => event.experimentKey)).toEqual([
+  expect(exposureEvents(served, 'ON_SERVE', NOON).map((event) => event.experimentKey)).toEqual(['on-serve'])
+  expect(exposureEvents(served, 'ON_IMPRESSION', NOON).map((event) => event.experimentKey)).toEqual([
     'on-impression',
   ])
 })
 
 test('an exposure says what was served, as the contract has it', () => {
-  const [event] = exposureEvents(served, 'ON_SERVE', T0 + 5)
+  const [event] = exposureEvents(served, 'ON_SERVE', NOON + 5)
   expect(exposureEventSchema.parse(event)).toEqual(event)
   expect(event).toMatchObject({
     eventId: exposureEventId(served.id, 'on-serve'),
@@ -30,10 +32,10 @@ test('an exposure says what was served, as the contract has it', () => {
     rung: 'POPULAR',
     snapshotVersion: 4,
     attributes: { country: 'NL' },
-    occurredAt: '2026-01-01T00:00:00.005Z',
+    occurredAt: '2026-01-15T12:00:00.005Z',
   })
 })
 
 test('a slate that was served without a snapshot exposes nobody', () => {
-  expect(exposureEvents({ ...served, snapshotVersion: null }, 'ON_SERVE', T0)).toEqual([])
+  expect(exposureEvents({ ...served, snapshotVersion: null }, 'ON_SERVE', NOON)).toEqual([])
 })

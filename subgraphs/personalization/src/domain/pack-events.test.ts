@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { interactionEvent } from '../testing/fixtures.ts'
+import { sampleInteractionEvent, sampleUuid } from '../testing/samples/interactions.ts'
 import { type ClaimedEntry, packEvents } from './pack-events.ts'
 
 function entry(from: number, events: number, attempts = 0): ClaimedEntry {
   return {
     id: `entry-${from}`,
-    events: Array.from({ length: events }, (_, at) => interactionEvent(from + at)),
+    events: Array.from({ length: events }, (_, at) => sampleInteractionEvent(sampleUuid(from + at))),
     attempts,
   }
 }
@@ -38,7 +38,10 @@ test('packing keeps every event, once and in order, within both limits', () => {
 })
 
 test('an event that is larger than a batch travels alone', () => {
-  const large = { ...entry(2, 0), events: [interactionEvent(2, { itemId: 'x'.repeat(200) })] }
+  const large = {
+    ...entry(2, 0),
+    events: [sampleInteractionEvent(sampleUuid(2), { itemId: 'x'.repeat(200) })],
+  }
   const batches = packEvents([entry(1, 1), large, entry(3, 1)], { maxEvents: 10, maxBytes: 300 })
   expect(batches.map((batch) => batch.length)).toEqual([1, 1, 1])
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { interactionEvent } from '../testing/fixtures.ts'
+import { sampleInteractionEvent, sampleUuid } from '../testing/samples/interactions.ts'
 import type { ClaimedEntry, ClaimedEvent } from './pack-events.ts'
 import { type OpenEntry, openEntries, releaseEntries, settleEvents } from './settle-claim.ts'
 
@@ -13,7 +13,7 @@ function pauseMs(attempts: number) {
 function entry(id: string, numbers: readonly number[], attempts = 0): ClaimedEntry {
   return {
     id,
-    events: numbers.map((number) => interactionEvent(number)),
+    events: numbers.map((number) => sampleInteractionEvent(sampleUuid(number))),
     attempts,
   }
 }
@@ -57,7 +57,7 @@ const delivery = fc
       .flatMap(({ journeys }, at) =>
         journeys.map((one) => ({
           ...one,
-          claimed: { entryId: `entry-${at}`, event: interactionEvent(one.number) },
+          claimed: { entryId: `entry-${at}`, event: sampleInteractionEvent(sampleUuid(one.number)) },
         })),
       )
       .toSorted((a, b) => a.rank - b.rank)

@@ -6,7 +6,11 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Item } from '../domain/item.ts'
 import type { RecommendationRequest } from '../domain/pipeline/query.ts'
 import { createReader } from '../services/reader.ts'
-import { interaction, item, modelVersion, slate, T0, uuid } from '../testing/fixtures.ts'
+import { sampleItem } from '../testing/samples/catalogue.ts'
+import { sampleInteraction, sampleUuid } from '../testing/samples/interactions.ts'
+import { sampleModelVersion } from '../testing/samples/models.ts'
+import { sampleSlate, sampleSlateItems } from '../testing/samples/slates.ts'
+import { NOON } from '../testing/samples/time.ts'
 import { createContext, type GraphqlServices } from './context.ts'
 import { loadSchema } from './schema.ts'
 
@@ -49,14 +53,17 @@ function services(overrides: Partial<GraphqlServices> = {}): GraphqlServices {
     recommendations: {
       async recommend(request) {
         requests.push(request)
-        return slate(['i1', 'i2'], { modelVersionId: 'item-to-item-v1' })
+        return sampleSlate('s1', { items: sampleSlateItems('i1', 'i2'), modelVersionId: 'item-to-item-v1' })
       },
     },
     interactions: { recordInteractions: async () => ({ accepted: 0, refusals: [] }) },
     reader: createReader({
       store: observedStore,
       index: { itemById: (id) => memory.find((one) => one.id === id) },
-      models: { production: () => ({ version: modelVersion(1) }), byVersionId: () => null },
+      models: {
+        production: () => ({ version: sampleModelVersion('item-to-item-v1') }),
+        byVersionId: () => null,
+      },
       deadlineMs: 60_000,
     }),
     ...overrides,
@@ -74,10 +81,10 @@ function codeOf(result: Awaited<ReturnType<typeof run>>) {
 }
 
 test('a batch of entities costs one datastore round trip per type', async () => {
-  await store.upsertItems([item('i1'), item('i2'), item('i3')])
-  await store.saveSlate(slate(['i1', 'i2'], { id: 's1' }), [])
-  await store.saveSlate(slate(['i2', 'i3'], { id: 's2' }), [])
-  await store.saveModelVersion(modelVersion(1), new Uint8Array([1]))
+  await store.upsertItems([sampleItem('i1'), sampleItem('i2'), sampleItem('i3')])
+  await store.saveSlate(sampleSlate('s1', { items: sampleSlateItems('i1', 'i2') }), [])
+  await store.saveSlate(sampleSlate('s2', { items: sampleSlateItems('i2', 'i3') }), [])
+  await store.saveModelVersion(sampleModelVersion('item-to-item-v1'), new Uint8Array([1]))
   const result = await run(
     `query ($representations: [_Any!]!) {
       _entities(representations: $representations) {
@@ -108,7 +115,7 @@ test('a batch of entities costs one datastore round trip per type', async () => 
       { items: { nodes: [{ id: 'i1' }, { id: 'i2' }], edges: [{ rank: 1 }, { rank: 2 }] } },
       { items: { nodes: [{ id: 'i2' }, { id: 'i3' }] } },
       null,
-      { title: 'Title i3' },
+      { title: 'Title of i3' },
       null,
       { version: 1 },
       null,
@@ -154,7 +161,7 @@ test.each([
 })
 
 test('a new slate renders from memory, without a round trip and with the datastore lost', async () => {
-  memory = [item('i1'), item('i2')]
+  memory = [sampleItem('i1'), sampleItem('i2')]
   lost = true
   const result = await run(`{
     recommendations(userId: "u1") {
@@ -170,15 +177,15 @@ test('a new slate renders from memory, without a round trip and with the datasto
   expect(result.errors).toEqual([])
   expect(result.data).toMatchObject({
     recommendations: {
-      createdAt: '2026-01-01T00:00:00.000Z',
-      servedBy: { rung: 'POPULAR', cause: 'NO_MODEL' },
+      createdAt: '2026-01-15T12:00:00.000Z',
+      servedBy: { rung: 'POPULAR', cause: 'COLD_START' },
       user: { id: 'u1' },
       modelVersion: { id: 'item-to-item-v1', version: 1 },
       items: {
         totalCount: 2,
         nodes: [
-          { id: 'i1', title: 'Title i1' },
-          { id: 'i2', title: 'Title i2' },
+          { id: 'i1', title: 'Title of i1' },
+          { id: 'i2', title: 'Title of i2' },
         ],
         edges: [
           { itemId: 'i1', rank: 1, score: 1, source: 'popular', propensity: 1 },
@@ -206,8 +213,8 @@ test('what only the datastore knows is a typed error while it is lost', async ()
 })
 
 test('an item that has left the catalogue is a null node, not a lost slate', async () => {
-  await store.upsertItems([item('i2')])
-  await store.saveSlate(slate(['i1', 'i2'], { id: 's1' }), [])
+  await store.upsertItems([sampleItem('i2')])
+  await store.saveSlate(sampleSlate('s1', { items: sampleSlateItems('i1', 'i2') }), [])
   const result = await run('{ slate(id: "s1") { items { nodes { id } edges { itemId node { id } } } } }')
   expect(result.errors).toEqual([])
   expect(result.data).toEqual({
@@ -225,7 +232,7 @@ test('an item that has left the catalogue is a null node, not a lost slate', asy
 
 test('the pages of a slate are the slate', async () => {
   const ids = Array.from({ length: 7 }, (_, n) => `i${n}`)
-  await store.saveSlate(slate(ids, { id: 's1' }), [])
+  await store.saveSlate(sampleSlate('s1', { items: sampleSlateItems(...ids) }), [])
   const query = `query ($after: String) {
     slate(id: "s1") { items(first: 3, after: $after) { edges { itemId rank } pageInfo { hasNextPage hasPreviousPage endCursor } } }
   }`
@@ -251,9 +258,17 @@ test('the pages of a slate are the slate', async () => {
 })
 
 test('items, interactions and model versions are paged by cursors', async () => {
-  await store.upsertItems([item('a'), item('b'), item('c')])
-  await store.importInteractions([1, 2, 3].map((n) => interaction(n, { itemId: 'a', occurredAt: T0 + n })))
-  for (const version of [1, 2, 3]) await store.saveModelVersion(modelVersion(version), new Uint8Array([1]))
+  await store.upsertItems([sampleItem('a'), sampleItem('b'), sampleItem('c')])
+  await store.importInteractions(
+    [1, 2, 3].map((n) => sampleInteraction(sampleUuid(n), { itemId: 'a', occurredAt: NOON + n })),
+  )
+  for (const version of [1, 2, 3]) {
+    const overrides = { version, stage: 'RETIRED', createdAt: NOON + version } as const
+    await store.saveModelVersion(
+      sampleModelVersion(`item-to-item-v${version}`, overrides),
+      new Uint8Array([1]),
+    )
+  }
   const query = `query ($items: String, $interactions: String, $versions: String) {
     items(first: 2, after: $items) { totalCount nodes { id } pageInfo { endCursor hasNextPage } }
     user(id: "u1") { interactions(first: 2, after: $interactions) { nodes { eventId item { id } } pageInfo { endCursor hasNextPage } } }
@@ -264,7 +279,9 @@ test('items, interactions and model versions are paged by cursors', async () => 
   const first = (await run(query)).data as Pages
   expect(first).toMatchObject({
     items: { totalCount: 3, nodes: [{ id: 'a' }, { id: 'b' }], pageInfo: { hasNextPage: true } },
-    user: { interactions: { nodes: [{ eventId: uuid(3), item: { id: 'a' } }, { eventId: uuid(2) }] } },
+    user: {
+      interactions: { nodes: [{ eventId: sampleUuid(3), item: { id: 'a' } }, { eventId: sampleUuid(2) }] },
+    },
     modelVersions: { totalCount: 3, nodes: [{ version: 3 }, { version: 2 }] },
   })
   const second = await run(query, {
@@ -274,14 +291,14 @@ test('items, interactions and model versions are paged by cursors', async () => 
   })
   expect(second.data).toMatchObject({
     items: { nodes: [{ id: 'c' }], pageInfo: { hasNextPage: false } },
-    user: { interactions: { nodes: [{ eventId: uuid(1) }], pageInfo: { hasNextPage: false } } },
+    user: { interactions: { nodes: [{ eventId: sampleUuid(1) }], pageInfo: { hasNextPage: false } } },
     modelVersions: { nodes: [{ version: 1 }], pageInfo: { hasNextPage: false } },
   })
 })
 
 test('what matches is counted only where `totalCount` is selected, and once however often it is', async () => {
-  await store.upsertItems([item('a'), item('b', { available: false })])
-  await store.saveModelVersion(modelVersion(1), new Uint8Array([1]))
+  await store.upsertItems([sampleItem('a'), sampleItem('b', { available: false })])
+  await store.saveModelVersion(sampleModelVersion('item-to-item-v1'), new Uint8Array([1]))
   await run('{ items(filter: { available: true }) { nodes { id } } modelVersions { edges { cursor } } }')
   expect(calls.toSorted()).toEqual(['findItems', 'findModelVersions'])
   calls = []
@@ -312,7 +329,7 @@ test.each([
 })
 
 test('a cursor of one list is not taken by another', async () => {
-  await store.upsertItems([item('a')])
+  await store.upsertItems([sampleItem('a')])
   const { data } = await run('{ items { pageInfo { endCursor } } }')
   const cursor = (data as { items: { pageInfo: { endCursor: string } } }).items.pageInfo.endCursor
   const result = await run(`{ modelVersions(after: "${cursor}") { totalCount } }`)
@@ -321,8 +338,8 @@ test('a cursor of one list is not taken by another', async () => {
 
 test('filters reach the datastore, and those that are null filter nothing', async () => {
   await store.upsertItems([
-    item('a', { categories: ['jazz'], creator: 'Nina' }),
-    item('b', { categories: ['rock'], available: false }),
+    sampleItem('a', { categories: ['jazz'], creator: 'Nina' }),
+    sampleItem('b', { categories: ['rock'], available: false }),
   ])
   const ids = async (filter: object) =>
     (
@@ -334,7 +351,7 @@ test('filters reach the datastore, and those that are null filter nothing', asyn
   expect(await ids({ categories: ['jazz', 'folk'] })).toEqual(['a'])
   expect(await ids({ available: false })).toEqual(['b'])
   expect(await ids({ creator: null, categories: null, ids: null, available: null })).toEqual(['a', 'b'])
-  expect(await ids({ titleContains: 'TITLE B' })).toEqual(['b'])
+  expect(await ids({ titleContains: 'TITLE OF B' })).toEqual(['b'])
 })
 
 test('refusals of interactions are data, with the path of what to correct', async () => {

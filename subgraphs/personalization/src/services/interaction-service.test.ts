@@ -2,22 +2,18 @@ import { exposureEventId } from '@bulkhead/contracts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import { newestInteractions } from '../datastore/testing/samples.ts'
+import { newestInteractions } from '../datastore/testing/store-contents.ts'
 import type { IncomingInteraction } from '../domain/check-interaction.ts'
 import type { Item } from '../domain/item.ts'
 import type { Slate } from '../domain/slate.ts'
 import { createOutboxGate } from '../state/outbox-gate.ts'
 import { createServedLedger } from '../state/served-ledger.ts'
-import {
-  assignment,
-  createTestClock,
-  item,
-  metricLines,
-  slate,
-  T0,
-  testMetrics,
-  uuid,
-} from '../testing/fixtures.ts'
+import { sampleItem } from '../testing/samples/catalogue.ts'
+import { sampleUuid } from '../testing/samples/interactions.ts'
+import { sampleAssignment, sampleSlate, sampleSlateItems } from '../testing/samples/slates.ts'
+import { NOON } from '../testing/samples/time.ts'
+import { createTestClock } from '../testing/test-clock.ts'
+import { createTestMetrics, metricLines } from '../testing/test-metrics.ts'
 import { createInteractionService, MAX_INTERACTIONS_PER_CALL } from './interaction-service.ts'
 
 const MAX_AGE_MS = 7 * 86_400_000
@@ -26,7 +22,7 @@ let store: PersonalizationStore
 
 beforeEach(async () => {
   store = await openPersonalizationStore('sqlite::memory:')
-  await store.upsertItems([item('i1'), item('i2')])
+  await store.upsertItems([sampleItem('i1'), sampleItem('i2')])
 })
 
 afterEach(() => store.close())
@@ -46,7 +42,7 @@ function createService(
   ) as Pick<PersonalizationStore, 'itemsByIds' | 'slatesByIds' | 'recordInteractions'>
   const gate = createOutboxGate({ limit: overrides.limit ?? 1_000 })
   const ledger = createServedLedger()
-  const metrics = testMetrics()
+  const metrics = createTestMetrics()
   const service = createInteractionService({
     store: observed,
     index: { itemById: (id) => overrides.index?.find((one) => one.id === id) },
@@ -61,7 +57,7 @@ function createService(
 
 function incoming(n: number, overrides: Partial<IncomingInteraction> = {}): IncomingInteraction {
   return {
-    eventId: uuid(n),
+    eventId: sampleUuid(n),
     userId: 'u1',
     itemId: 'i1',
     type: 'PLAY',
@@ -73,7 +69,7 @@ function incoming(n: number, overrides: Partial<IncomingInteraction> = {}): Inco
 }
 
 async function outboxEvents() {
-  const { entries } = await store.claimOutbox({ now: T0, leaseMs: 1, limit: 1_000 })
+  const { entries } = await store.claimOutbox({ now: NOON, leaseMs: 1, limit: 1_000 })
   return entries.flatMap((entry) => entry.events)
 }
 
@@ -81,14 +77,17 @@ test('good interactions are stored with their events', async () => {
   const { service, gate } = createService()
   const result = await service.recordInteractions([
     incoming(1, { value: 0.5 }),
-    incoming(2, { occurredAt: T0 - 60_000 }),
+    incoming(2, { occurredAt: NOON - 60_000 }),
   ])
   expect(result).toEqual({ accepted: 2, refusals: [] })
   expect(await newestInteractions(store, 'u1', 10)).toMatchObject([
-    { eventId: uuid(1), value: 0.5, occurredAt: T0 },
-    { eventId: uuid(2), occurredAt: T0 - 60_000 },
+    { eventId: sampleUuid(1), value: 0.5, occurredAt: NOON },
+    { eventId: sampleUuid(2), occurredAt: NOON - 60_000 },
   ])
-  expect((await outboxEvents()).map((event) => event.eventId).toSorted()).toEqual([uuid(1), uuid(2)])
+  expect((await outboxEvents()).map((event) => event.eventId).toSorted()).toEqual([
+    sampleUuid(1),
+    sampleUuid(2),
+  ])
   expect(gate.size()).toBe(2)
 })
 
@@ -153,52 +152,54 @@ test('with the outbox full everything is refused and nothing is stored', async (
 })
 
 test('items that the index knows cost no round trip, those that it lacks cost one', async () => {
-  const indexed = createService({ index: [item('i1')] })
+  const indexed = createService({ index: [sampleItem('i1')] })
   await indexed.service.recordInteractions([incoming(1), incoming(2)])
   expect(indexed.calls).toEqual(['recordInteractions'])
 
-  const lagging = createService({ index: [item('i1')] })
+  const lagging = createService({ index: [sampleItem('i1')] })
   const two = [incoming(3, { itemId: 'i2' }), incoming(4, { itemId: 'i2' }), incoming(5, { itemId: 'i3' })]
   expect((await lagging.service.recordInteractions(two)).accepted).toBe(2)
   expect(lagging.calls).toEqual(['itemsByIds', 'recordInteractions'])
 })
 
 test('the first impression of a slate carries the exposures that are due on impression', async () => {
-  const shown = slate(['i1', 'i2'], {
-    createdAt: T0 - 10_000,
+  const shown = sampleSlate('s1', {
+    items: sampleSlateItems('i1', 'i2'),
+    createdAt: NOON - 10_000,
     snapshotVersion: 1,
     assignments: [
-      assignment({ experimentKey: 'at-once' }),
-      assignment({ experimentKey: 'when-seen', exposure: 'ON_IMPRESSION' }),
+      sampleAssignment({ experimentKey: 'at-once' }),
+      sampleAssignment({ experimentKey: 'when-seen', exposure: 'ON_IMPRESSION' }),
     ],
   })
   await store.saveSlate(shown, [])
   const { service, calls } = createService()
   const seen = { type: 'IMPRESSION', slateId: shown.id } as const
   await service.recordInteractions([
-    incoming(1, { ...seen, occurredAt: T0 - 2_000 }),
+    incoming(1, { ...seen, occurredAt: NOON - 2_000 }),
     incoming(2, { ...seen, itemId: 'i2' }),
     incoming(3, { ...seen, type: 'PLAY' }),
   ])
   expect(calls).toEqual(['itemsByIds', 'slatesByIds', 'recordInteractions'])
   const exposures = (await outboxEvents()).filter((event) => event.kind === 'exposure')
   expect(exposures).toMatchObject([
-    { eventId: exposureEventId(shown.id, 'when-seen'), occurredAt: new Date(T0 - 2_000).toISOString() },
+    { eventId: exposureEventId(shown.id, 'when-seen'), occurredAt: new Date(NOON - 2_000).toISOString() },
   ])
 })
 
 /** A slate whose only exposure is due on impression. */
 function shownSlate(overrides: Partial<Slate> = {}) {
-  return slate(['i1'], {
+  return sampleSlate('s1', {
+    items: sampleSlateItems('i1'),
     snapshotVersion: 1,
-    assignments: [assignment({ exposure: 'ON_IMPRESSION' })],
+    assignments: [sampleAssignment({ exposure: 'ON_IMPRESSION' })],
     ...overrides,
   })
 }
 
 async function exposuresOf(slates: readonly Slate[], occurredAt: number | null) {
   for (const one of slates) await store.saveSlate(one, [])
-  const { service, calls } = createService({ index: [item('i1')] })
+  const { service, calls } = createService({ index: [sampleItem('i1')] })
   const result = await service.recordInteractions(
     slates.map(({ id }, n) => incoming(n, { type: 'IMPRESSION', slateId: id, occurredAt })),
   )
@@ -208,15 +209,15 @@ async function exposuresOf(slates: readonly Slate[], occurredAt: number | null) 
 }
 
 test('nobody is exposed to a slate before it was served, whatever the clock of the client says', async () => {
-  const { exposures } = await exposuresOf([shownSlate({ createdAt: T0 - 1_000 })], T0 - 60_000)
-  expect(exposures).toMatchObject([{ occurredAt: new Date(T0 - 1_000).toISOString() }])
+  const { exposures } = await exposuresOf([shownSlate({ createdAt: NOON - 1_000 })], NOON - 60_000)
+  expect(exposures).toMatchObject([{ occurredAt: new Date(NOON - 1_000).toISOString() }])
 })
 
 test('an impression of a slate beyond the maximum age is an interaction, and no exposure', async () => {
   const { exposures } = await exposuresOf(
     [
-      shownSlate({ id: 'of-age', createdAt: T0 - MAX_AGE_MS }),
-      shownSlate({ id: 'too-old', createdAt: T0 - MAX_AGE_MS - 1 }),
+      shownSlate({ id: 'of-age', createdAt: NOON - MAX_AGE_MS }),
+      shownSlate({ id: 'too-old', createdAt: NOON - MAX_AGE_MS - 1 }),
     ],
     null,
   )
@@ -252,10 +253,11 @@ test('slates are loaded in small groups, and the event loop runs between two of 
 })
 
 test("an impression that names another user's slate, or none that exists, exposes nobody", async () => {
-  const theirs = slate(['i1'], {
+  const theirs = sampleSlate('s1', {
+    items: sampleSlateItems('i1'),
     userId: 'someone-else',
     snapshotVersion: 1,
-    assignments: [assignment({ exposure: 'ON_IMPRESSION' })],
+    assignments: [sampleAssignment({ exposure: 'ON_IMPRESSION' })],
   })
   await store.saveSlate(theirs, [])
   const { service } = createService()
@@ -271,7 +273,7 @@ test('a call is in flight while its slates are still being looked up', async () 
   const lookup = Promise.withResolvers<readonly Slate[]>()
   const { service, ledger } = createService({ store: { slatesByIds: () => lookup.promise } })
   const recording = service.recordInteractions([incoming(1, { type: 'IMPRESSION', slateId: 's1' })])
-  await expect.poll(() => ledger.oldestInFlight()).toBe(T0)
+  await expect.poll(() => ledger.oldestInFlight()).toBe(NOON)
   lookup.reject(new Error('gone'))
   await expect(recording).rejects.toThrow('gone')
   expect(ledger.oldestInFlight()).toBeNull()
@@ -280,8 +282,8 @@ test('a call is in flight while its slates are still being looked up', async () 
 test('a write that fails acknowledges nothing, and is in flight until it has failed', async () => {
   const writing = Promise.withResolvers<void>()
   const { service, ledger, gate } = createService({ store: { recordInteractions: () => writing.promise } })
-  const recording = service.recordInteractions([incoming(1), incoming(2, { occurredAt: T0 - 500 })])
-  await expect.poll(() => ledger.oldestInFlight()).toBe(T0 - 500)
+  const recording = service.recordInteractions([incoming(1), incoming(2, { occurredAt: NOON - 500 })])
+  await expect.poll(() => ledger.oldestInFlight()).toBe(NOON - 500)
   writing.reject(new Error('gone'))
   await expect(recording).rejects.toThrow('gone')
   expect(ledger.oldestInFlight()).toBeNull()

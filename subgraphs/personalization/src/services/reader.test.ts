@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Item } from '../domain/item.ts'
-import { item, modelVersion } from '../testing/fixtures.ts'
+import { sampleItem } from '../testing/samples/catalogue.ts'
+import { sampleModelVersion } from '../testing/samples/models.ts'
 import { createReader } from './reader.ts'
 
 class DatastoreUnavailableError extends Error {
@@ -30,8 +31,9 @@ function reader(store: Partial<ReadStore>, options: { index?: Item[]; deadlineMs
     store: full,
     index: { itemById: (id) => options.index?.find((one) => one.id === id) },
     models: {
-      production: () => ({ version: modelVersion(2) }),
-      byVersionId: (id) => (id === 'item-to-item-v1' ? { version: modelVersion(1) } : null),
+      production: () => ({ version: sampleModelVersion('item-to-item-v2') }),
+      byVersionId: (id) =>
+        id === 'item-to-item-v1' ? { version: sampleModelVersion('item-to-item-v1') } : null,
     },
     deadlineMs: options.deadlineMs ?? 60_000,
   })
@@ -46,13 +48,13 @@ function hanging<T>() {
 }
 
 test('what was found comes back in the order of the keys, null where there is nothing', async () => {
-  const store: Partial<PersonalizationStore> = { itemsByIds: async () => [item('b'), item('a')] }
-  expect(await reader(store).items(['a', 'x', 'b'])).toEqual([item('a'), null, item('b')])
+  const store: Partial<PersonalizationStore> = { itemsByIds: async () => [sampleItem('b'), sampleItem('a')] }
+  expect(await reader(store).items(['a', 'x', 'b'])).toEqual([sampleItem('a'), null, sampleItem('b')])
 })
 
 test('with the datastore lost memory answers, and what it lacks is an outage rather than absent', async () => {
-  const [known, unknown] = await reader({ itemsByIds: lost }, { index: [item('a')] }).items(['a', 'b'])
-  expect(known).toEqual(item('a'))
+  const [known, unknown] = await reader({ itemsByIds: lost }, { index: [sampleItem('a')] }).items(['a', 'b'])
+  expect(known).toEqual(sampleItem('a'))
   expect(unknown).toMatchObject({ code: 'DATASTORE_UNAVAILABLE', retryable: true })
 })
 
@@ -63,25 +65,25 @@ test('model versions in memory answer for a lost datastore too', async () => {
     'item-to-item-v3',
   ])
   expect(versions).toEqual([
-    modelVersion(1),
-    modelVersion(2),
+    sampleModelVersion('item-to-item-v1'),
+    sampleModelVersion('item-to-item-v2'),
     expect.objectContaining({ code: 'DATASTORE_UNAVAILABLE' }),
   ])
 })
 
 test('a datastore that hangs is waited for only as long as memory cannot answer', async () => {
   const store = { itemsByIds: hanging<Item[]> }
-  const inMemory = reader(store, { index: [item('a')], deadlineMs: 1 })
-  expect(await inMemory.items(['a'])).toEqual([item('a')])
+  const inMemory = reader(store, { index: [sampleItem('a')], deadlineMs: 1 })
+  expect(await inMemory.items(['a'])).toEqual([sampleItem('a')])
 
   const answer = Promise.withResolvers<Item[]>()
-  const slow = reader({ itemsByIds: () => answer.promise }, { index: [item('a')], deadlineMs: 1 })
+  const slow = reader({ itemsByIds: () => answer.promise }, { index: [sampleItem('a')], deadlineMs: 1 })
   const reading = slow.items(['a', 'b'])
-  setTimeout(() => answer.resolve([item('a'), item('b')]), 20)
-  expect(await reading).toEqual([item('a'), item('b')])
+  setTimeout(() => answer.resolve([sampleItem('a'), sampleItem('b')]), 20)
+  expect(await reading).toEqual([sampleItem('a'), sampleItem('b')])
 })
 
 test('a defect is not taken for an outage', async () => {
   const store = { itemsByIds: () => Promise.reject(new TypeError('a defect')) }
-  await expect(reader(store, { index: [item('a')] }).items(['a'])).rejects.toThrow('a defect')
+  await expect(reader(store, { index: [sampleItem('a')] }).items(['a'])).rejects.toThrow('a defect')
 })

@@ -6,9 +6,10 @@ import {
   readSlateId,
 } from '@bulkhead/contracts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { NOON, sampleInteraction } from '../datastore/testing/samples.ts'
 import { sampleExperiment, sampleSnapshot, sampleTreatment } from '../testing/samples/experiments.ts'
-import { failingModel, rankingModel, sampleLoadedModel } from '../testing/samples/serving.ts'
+import { sampleInteraction } from '../testing/samples/interactions.ts'
+import { sampleFailingModel, sampleLoadedModel, sampleRankingModel } from '../testing/samples/models.ts'
+import { NOON } from '../testing/samples/time.ts'
 import {
   createTestRecommendationService,
   expectUnassigned,
@@ -188,7 +189,7 @@ describe('applied', () => {
   })
 
   test('is true for a pinned model, which serves in place of the one in production', async () => {
-    const pinned = sampleLoadedModel(rankingModel(['i42']), 'item-to-item-v2')
+    const pinned = sampleLoadedModel(sampleRankingModel(['i42']), 'item-to-item-v2')
     const slate = await createTestRecommendationService({
       store: watched,
       pinned: [pinned],
@@ -212,7 +213,7 @@ describe('applied', () => {
   test('is false for every assignment of a slate from a lower rung than its parameters ask for', async () => {
     const slate = await createTestRecommendationService({
       store: watched,
-      model: sampleLoadedModel(failingModel()),
+      model: sampleLoadedModel(sampleFailingModel()),
       experiments: [sampleTreatment('a', null), sampleTreatment('b', { diversity: { maxPerCreator: 3 } })],
     }).recommend()
     expect(slate.servedBy).toEqual({ rung: 'POPULAR', cause: 'MODEL_FAILED' })
@@ -244,7 +245,7 @@ describe('degradation', () => {
   test('rungs, causes and failed stages are counted; the log does not repeat itself', async () => {
     const { recommend, metric, lines } = createTestRecommendationService({
       store: watched,
-      model: sampleLoadedModel(failingModel()),
+      model: sampleLoadedModel(sampleFailingModel()),
     })
     for (let request = 0; request < 3; request++) await recommend()
     expect(await metric('bulkhead_slates_total')).toMatchObject([

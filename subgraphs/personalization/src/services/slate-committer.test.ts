@@ -1,9 +1,10 @@
-import { createMetrics } from '@bulkhead/service/metrics'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createOutboxGate } from '../state/outbox-gate.ts'
 import { createServedLedger } from '../state/served-ledger.ts'
-import { exposureEvent, slate, T0 } from '../testing/fixtures.ts'
+import { sampleExposure, sampleSlate, sampleSlateItems } from '../testing/samples/slates.ts'
+import { NOON } from '../testing/samples/time.ts'
+import { createTestMetrics } from '../testing/test-metrics.ts'
 import { createSlateCommitter, MAX_PENDING_WRITES } from './slate-committer.ts'
 
 const DEADLINE_MS = 300
@@ -24,7 +25,7 @@ function setUp() {
   const failures: { readonly kind: string; readonly error: unknown }[] = []
   const ledger = createServedLedger()
   const outboxGate = createOutboxGate({ limit: 1_000 })
-  const metrics = createMetrics({ service: 'test' })
+  const metrics = createTestMetrics()
   const { log, lines } = captureLog()
   const committer = createSlateCommitter({
     store: {
@@ -41,11 +42,12 @@ function setUp() {
     failureLog: { failed: (kind, fields) => failures.push({ kind, error: fields?.err }) },
     metrics,
   })
-  const commit = () => committer.commit(slate(['i1']), [exposureEvent()])
+  const commit = () =>
+    committer.commit(sampleSlate('s1', { items: sampleSlateItems('i1') }), [sampleExposure('exposure-1')])
   return {
     isReachable: committer.isReachable,
     commit,
-    keep: () => committer.keep(slate(['i1'])),
+    keep: () => committer.keep(sampleSlate('s1', { items: sampleSlateItems('i1') })),
     /** Settles the writes that are open. */
     succeed() {
       for (const write of writes.splice(0)) write.resolve()
@@ -89,7 +91,7 @@ describe('a commit', () => {
     const { commit, succeed, ledger, outboxGate, pending } = setUp()
     const outcome = watch(commit())
     // In flight at once: a heartbeat may be sent at any time from here on.
-    expect(ledger.oldestInFlight()).toBe(T0)
+    expect(ledger.oldestInFlight()).toBe(NOON)
     await pass(DEADLINE_MS - 1)
     expect([outcome(), await pending(), ledger.counts(), outboxGate.size()]).toEqual(['waiting', 1, [], 0])
     succeed()
@@ -100,7 +102,7 @@ describe('a commit', () => {
       null,
       1,
     ])
-    expect(ledger.counts()).toMatchObject([{ experimentKey: 'exp', count: 1 }])
+    expect(ledger.counts()).toMatchObject([{ experimentKey: 'ranking', count: 1 }])
   })
 
   test('that fails is said to have failed, and counts nothing', async () => {
@@ -130,23 +132,27 @@ describe('a commit', () => {
       deadlineMs: DEADLINE_MS,
       log,
       failureLog: { failed: () => undefined },
-      metrics: createMetrics({ service: 'test' }),
+      metrics: createTestMetrics(),
     })
-    expect(await committer.commit(slate(['i1']), [exposureEvent()])).toBe('COMMIT_FAILED')
-    expect(await committer.keep(slate(['i1']))).toBeUndefined()
+    expect(
+      await committer.commit(sampleSlate('s1', { items: sampleSlateItems('i1') }), [
+        sampleExposure('exposure-1'),
+      ]),
+    ).toBe('COMMIT_FAILED')
+    expect(await committer.keep(sampleSlate('s1', { items: sampleSlateItems('i1') }))).toBeUndefined()
   })
 
   test('that takes too long stays in flight until the datastore settles it, and counts if it succeeds', async () => {
     const { commit, succeed, ledger, outboxGate, pending } = setUp()
     const outcome = watch(commit())
     await pass(DEADLINE_MS)
-    expect([outcome(), await pending(), ledger.oldestInFlight()]).toEqual(['COMMIT_TIMED_OUT', 1, T0])
+    expect([outcome(), await pending(), ledger.oldestInFlight()]).toEqual(['COMMIT_TIMED_OUT', 1, NOON])
     await pass(3_600_000)
-    expect([ledger.oldestInFlight(), ledger.counts(), outboxGate.size()]).toEqual([T0, [], 0])
+    expect([ledger.oldestInFlight(), ledger.counts(), outboxGate.size()]).toEqual([NOON, [], 0])
     succeed()
     await pass(0)
     expect([await pending(), ledger.oldestInFlight(), outboxGate.size()]).toEqual([0, null, 1])
-    expect(ledger.counts()).toMatchObject([{ experimentKey: 'exp', count: 1 }])
+    expect(ledger.counts()).toMatchObject([{ experimentKey: 'ranking', count: 1 }])
   })
 
   test('that takes too long and fails in the end counts nothing, and disturbs nobody', async () => {

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { sampleItem as item } from '../testing/samples/serving.ts'
+import { sampleItem } from '../testing/samples/catalogue.ts'
 import { createCatalogueBuilder } from './catalogue-builder.ts'
 
 describe('the catalogue builder', () => {
   test('sorts pages of any size as one: available items, newest first, ties by id', async () => {
     const anyItem = fc
       .record({ id: fc.nat({ max: 200 }), createdAt: fc.nat({ max: 5 }), available: fc.boolean() })
-      .map(({ id, ...rest }) => item(`i${id}`, rest))
+      .map(({ id, ...rest }) => sampleItem(`i${id}`, rest))
     const anyItems = fc.uniqueArray(anyItem, { selector: ({ id }) => id, maxLength: 60 })
     await fc.assert(
       fc.asyncProperty(anyItems, fc.integer({ min: 1, max: 7 }), async (items, pageSize) => {
@@ -26,7 +26,7 @@ describe('the catalogue builder', () => {
   test('yields to the event loop while it sorts a large catalogue', async () => {
     const builder = createCatalogueBuilder()
     for (let page = 0; page < 80; page++) {
-      builder.add(Array.from({ length: 500 }, (_, at) => item(`i${page}-${at}`, { createdAt: at })))
+      builder.add(Array.from({ length: 500 }, (_, at) => sampleItem(`i${page}-${at}`, { createdAt: at })))
     }
     let turns = 0
     const ticking = setInterval(() => turns++, 0)
@@ -38,8 +38,8 @@ describe('the catalogue builder', () => {
 
   test('an item that changes while the pages are read is there once', async () => {
     const builder = createCatalogueBuilder()
-    builder.add([item('a', { createdAt: 1 })])
-    builder.add([item('a', { createdAt: 2 }), item('b', { createdAt: 0 })])
+    builder.add([sampleItem('a', { createdAt: 1 })])
+    builder.add([sampleItem('a', { createdAt: 2 }), sampleItem('b', { createdAt: 0 })])
     expect((await builder.build()).newest).toEqual(['a', 'b'])
     expect(builder.size()).toBe(2)
   })

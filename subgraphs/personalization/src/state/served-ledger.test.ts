@@ -1,36 +1,44 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { exposureEvent } from '../testing/fixtures.ts'
+import { sampleExposure } from '../testing/samples/slates.ts'
 import { createServedLedger } from './served-ledger.ts'
 
 test('served exposures are counted by experiment, version, variant, surface and rung', () => {
   const ledger = createServedLedger()
-  ledger.begin(1).served([exposureEvent(), exposureEvent({ variantKey: 'treatment' })])
-  ledger.begin(2).served([exposureEvent()])
+  ledger
+    .begin(1)
+    .served([sampleExposure('exposure-1'), sampleExposure('exposure-1', { variantKey: 'control' })])
+  ledger.begin(2).served([sampleExposure('exposure-1')])
   expect(ledger.counts()).toEqual([
-    expect.objectContaining({ variantKey: 'control', surface: 'home', rung: 'POPULAR', count: 2 }),
-    expect.objectContaining({ variantKey: 'treatment', count: 1 }),
+    expect.objectContaining({ variantKey: 'treatment', surface: 'home', rung: 'MODEL', count: 2 }),
+    expect.objectContaining({ variantKey: 'control', count: 1 }),
   ])
 })
 
 test('forced exposures are not counted', () => {
   const ledger = createServedLedger()
-  ledger.begin(1).served([exposureEvent({ forced: true })])
+  ledger.begin(1).served([sampleExposure('exposure-1', { forced: true })])
   expect(ledger.counts()).toEqual([])
 })
 
 test('past the limit of distinct counts the known ones go on, and the rest is counted as uncounted', () => {
   const ledger = createServedLedger({ maxCounts: 1 })
-  ledger.begin(1).served([exposureEvent(), exposureEvent({ experimentKey: 'other' }), exposureEvent()])
-  expect(ledger.counts()).toEqual([expect.objectContaining({ experimentKey: 'exp', count: 2 })])
+  ledger
+    .begin(1)
+    .served([
+      sampleExposure('exposure-1'),
+      sampleExposure('exposure-1', { experimentKey: 'other' }),
+      sampleExposure('exposure-1'),
+    ])
+  expect(ledger.counts()).toEqual([expect.objectContaining({ experimentKey: 'ranking', count: 2 })])
   expect(ledger.uncounted()).toBe(1)
 })
 
 test('the counts that were handed out do not change any more', () => {
   const ledger = createServedLedger()
-  ledger.begin(1).served([exposureEvent()])
+  ledger.begin(1).served([sampleExposure('exposure-1')])
   const before = ledger.counts()
-  ledger.begin(1).served([exposureEvent()])
+  ledger.begin(1).served([sampleExposure('exposure-1')])
   expect(before[0]?.count).toBe(1)
 })
 

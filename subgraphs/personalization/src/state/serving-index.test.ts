@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sampleItem as item } from '../testing/samples/serving.ts'
+import { sampleItem } from '../testing/samples/catalogue.ts'
 import { createCatalogueBuilder, NO_ITEMS } from './catalogue-builder.ts'
 import { createServingIndex } from './serving-index.ts'
 
@@ -15,10 +15,10 @@ describe('the serving index', () => {
     const index = createServingIndex()
     const builder = createCatalogueBuilder()
     builder.add([
-      item('c', { createdAt: 1 }),
-      item('b', { createdAt: 2 }),
-      item('a', { createdAt: 2 }),
-      item('gone', { createdAt: 3, available: false }),
+      sampleItem('c', { createdAt: 1 }),
+      sampleItem('b', { createdAt: 2 }),
+      sampleItem('a', { createdAt: 2 }),
+      sampleItem('gone', { createdAt: 3, available: false }),
     ])
     index.replaceItems(await builder.build())
     expect(index.staticItems()).toEqual(['a', 'b', 'c'])

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { createPublisher } from '../testing/fixtures.ts'
+import { createTestPublisher } from '../testing/test-publisher.ts'
 import { createSnapshotHolder } from './snapshot-holder.ts'
 
 test('a snapshot replaces what is held only by a higher version', () => {
-  const { publish } = createPublisher()
+  const { publish } = createTestPublisher()
   const holder = createSnapshotHolder()
   expect(holder.current()).toBeNull()
   expect(holder.replace(publish(3))).toBe(true)

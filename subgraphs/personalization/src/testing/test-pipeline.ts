@@ -2,7 +2,8 @@ import { NO_ASSIGNMENTS } from '../domain/pipeline/assignment/assignment-plan.ts
 import { type Pipeline, runPipeline, type Serving } from '../domain/pipeline/pipeline.ts'
 import type { Query } from '../domain/pipeline/query.ts'
 import { CANDIDATE_SOURCES } from '../domain/pipeline/sources/candidate-sources.ts'
-import { createRecordingObserver, sampleQuery, sampleRequest } from './samples/serving.ts'
+import { sampleQuery, sampleRequest } from './samples/serving.ts'
+import { createTestObserver } from './test-observer.ts'
 
 /** A pipeline that hydrates each request with the query's history, and assigns everyone its parameters. */
 export function createTestPipeline(query: Query, overrides: Partial<Pipeline> = {}): Pipeline {
@@ -24,7 +25,7 @@ export function createTestPipeline(query: Query, overrides: Partial<Pipeline> = 
     models: { production: () => query.model, byVersionId: () => query.model },
     catalogue: query.catalogue,
     createSeed: () => query.seed,
-    observer: createRecordingObserver(),
+    observer: createTestObserver(),
     ...overrides,
   }
 }

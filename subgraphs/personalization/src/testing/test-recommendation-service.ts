@@ -4,13 +4,11 @@ import {
   type IngestEvent,
   type SnapshotExperiment,
 } from '@bulkhead/contracts'
-import { createMetrics } from '@bulkhead/service/metrics'
 import { systemRandom } from '@bulkhead/service/random'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { expect } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import { sampleInteraction } from '../datastore/testing/samples.ts'
 import type { LoadedModel, RecommendationRequest } from '../domain/pipeline/query.ts'
 import type { Slate } from '../domain/slate.ts'
 import {
@@ -21,15 +19,12 @@ import { createLoadedModels } from '../state/loaded-models.ts'
 import { createOutboxGate } from '../state/outbox-gate.ts'
 import { createServedLedger } from '../state/served-ledger.ts'
 import { createSnapshotHolder } from '../state/snapshot-holder.ts'
+import { sampleCatalogue, sampleItemIds, sampleItems } from './samples/catalogue.ts'
 import { sampleSnapshot } from './samples/experiments.ts'
-import {
-  rankingModel,
-  sampleCatalogue,
-  sampleItemIds,
-  sampleItems,
-  sampleLoadedModel,
-  sampleRequest,
-} from './samples/serving.ts'
+import { sampleInteraction } from './samples/interactions.ts'
+import { sampleLoadedModel, sampleRankingModel } from './samples/models.ts'
+import { sampleRequest } from './samples/serving.ts'
+import { createTestMetrics } from './test-metrics.ts'
 
 export const HYDRATION_DEADLINE_MS = 30
 const COMMIT_DEADLINE_MS = 60
@@ -42,14 +37,14 @@ export function createTestRecommendationService(options: {
   readonly pinned?: readonly LoadedModel[]
   readonly outboxLimit?: number
 }) {
-  const { store, model = sampleLoadedModel(rankingModel(ITEM_IDS)) } = options
+  const { store, model = sampleLoadedModel(sampleRankingModel(ITEM_IDS)) } = options
   const models = createLoadedModels()
   models.replace(model, options.pinned ?? [])
   const snapshots = createSnapshotHolder()
   if (options.experiments !== undefined) snapshots.replace(sampleSnapshot(...options.experiments))
   const outboxGate = createOutboxGate({ limit: options.outboxLimit ?? 1000 })
   const ledger = createServedLedger()
-  const metrics = createMetrics({ service: 'test' })
+  const metrics = createTestMetrics()
   const captured = captureLog()
   const service = createRecommendationService({
     store,

@@ -11,15 +11,12 @@ import {
   SNAPSHOT_TOKEN,
   startFakeExperimentation,
 } from '../testing/fake-experimentation.ts'
-import {
-  createTestClock,
-  exposureEvent,
-  fixedRandom,
-  interaction,
-  interactionEvent,
-  T0,
-  testMetrics,
-} from '../testing/fixtures.ts'
+import { sampleInteraction, sampleInteractionEvent, sampleUuid } from '../testing/samples/interactions.ts'
+import { sampleExposure } from '../testing/samples/slates.ts'
+import { NOON } from '../testing/samples/time.ts'
+import { createTestClock } from '../testing/test-clock.ts'
+import { createTestMetrics } from '../testing/test-metrics.ts'
+import { createTestRandom } from '../testing/test-random.ts'
 import { createHeartbeatSender, readDeliveredThrough } from './heartbeat-sender.ts'
 
 let receiver: FakeExperimentation
@@ -51,9 +48,9 @@ function startSender(outboxState = () => store.outboxState()) {
     clock,
     store: { outboxState },
     producer: 'producer-1',
-    random: fixedRandom(),
+    random: createTestRandom(),
     log: createLogger({ service: 'test', level: 'silent' }),
-    metrics: testMetrics(),
+    metrics: createTestMetrics(),
     intervalMs: 3_600_000,
   })
   cleanUps.push(
@@ -70,10 +67,10 @@ function heartbeats() {
 
 test('a heartbeat says what was served and dropped, cumulatively, with a growing sequence', async () => {
   const { sender, ledger } = startSender()
-  ledger.begin(T0).served([exposureEvent()])
+  ledger.begin(NOON).served([sampleExposure('exposure-1')])
   ledger.drop(2)
   await sender.wake()
-  ledger.begin(T0).served([exposureEvent()])
+  ledger.begin(NOON).served([sampleExposure('exposure-1')])
   await sender.wake()
   const [first, second] = heartbeats()
   expect(first).toMatchObject({ producer: 'producer-1', sequence: 1, dropped: 2, served: [{ count: 1 }] })
@@ -94,33 +91,36 @@ test('a lost heartbeat costs nothing: the next one says all of it', async () => 
 test('with nothing pending everything before now is delivered', async () => {
   const { sender } = startSender()
   await sender.wake()
-  expect(heartbeats()[0]?.deliveredThrough).toBe(new Date(T0 - 1).toISOString())
+  expect(heartbeats()[0]?.deliveredThrough).toBe(new Date(NOON - 1).toISOString())
 })
 
 test('the oldest pending event and the oldest write in flight bound what is delivered', async () => {
   const { ledger, clock } = startSender()
   const reached = () => readDeliveredThrough({ store, ledger, clock })
   clock.advance(10_000)
-  const write = ledger.begin(T0 + 5_000)
-  expect(await reached()).toBe(T0 + 4_999)
+  const write = ledger.begin(NOON + 5_000)
+  expect(await reached()).toBe(NOON + 4_999)
   await store.recordInteractions([
-    { interaction: interaction(1, { occurredAt: T0 + 2_000 }), events: [interactionEvent(1)] },
+    {
+      interaction: sampleInteraction(sampleUuid(1), { occurredAt: NOON + 2_000 }),
+      events: [sampleInteractionEvent(sampleUuid(1))],
+    },
   ])
-  expect(await reached()).toBeLessThan(T0 + 5_000)
+  expect(await reached()).toBeLessThan(NOON + 5_000)
   write.end()
-  expect(await reached()).toBe(T0 - 1)
+  expect(await reached()).toBe(NOON - 1)
 })
 
 test('a write that settles while the outbox is being read is not overlooked', async () => {
   const ledger = createServedLedger()
   const clock = createTestClock()
   clock.advance(10_000)
-  const write = ledger.begin(T0 + 3_000)
+  const write = ledger.begin(NOON + 3_000)
   const answer = Promise.withResolvers<OutboxState>()
   const reading = readDeliveredThrough({ store: { outboxState: () => answer.promise }, ledger, clock })
   write.end()
   answer.resolve({ size: 0, oldest: null })
-  expect(await reading).toBe(T0 + 2_999)
+  expect(await reading).toBe(NOON + 2_999)
 })
 
 test('while the datastore is away the last statement is repeated, and before the first there is none', async () => {
@@ -140,7 +140,7 @@ test('while the datastore is away the last statement is repeated, and before the
   clock.advance(60_000)
   await sender.wake()
   expect(heartbeats().map(({ sequence, deliveredThrough }) => [sequence, deliveredThrough])).toEqual([
-    [1, new Date(T0 - 1).toISOString()],
-    [2, new Date(T0 - 1).toISOString()],
+    [1, new Date(NOON - 1).toISOString()],
+    [2, new Date(NOON - 1).toISOString()],
   ])
 })

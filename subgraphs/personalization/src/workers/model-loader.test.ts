@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { AssignmentSnapshot, SnapshotExperiment } from '@bulkhead/contracts'
-import { createMetrics } from '@bulkhead/service/metrics'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import { createLoadedModels } from '../state/loaded-models.ts'
-import { sampleModelVersion as modelVersion, rankingModel } from '../testing/samples/serving.ts'
+import { sampleModelVersion, sampleProductionVersion, sampleRankingModel } from '../testing/samples/models.ts'
+import { createTestMetrics } from '../testing/test-metrics.ts'
 import { createModelLoader, MAX_PINNED_VERSIONS } from './model-loader.ts'
 
 const NEVER_MS = 3_600_000
@@ -28,7 +28,7 @@ afterEach(async () => {
 async function save(number: number, stage: ModelVersion['stage'], text = `v${number}`): Promise<string> {
   const artefact = Buffer.from(text)
   const hash = createHash('sha256').update(artefact).digest('hex')
-  const version = modelVersion(`item-to-item-v${number}`, {
+  const version = sampleModelVersion(`item-to-item-v${number}`, {
     version: number,
     stage,
     createdAt: number,
@@ -59,7 +59,7 @@ function pinning(modelVersionId: string, status = 'RUNNING'): SnapshotExperiment
 
 function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) {
   const models = createLoadedModels()
-  const metrics = createMetrics({ service: 'test' })
+  const metrics = createTestMetrics()
   const captured = captureLog()
   let experiments: SnapshotExperiment[] = []
   let reads = 0
@@ -93,7 +93,7 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
     decode(artefact) {
       const text = Buffer.from(artefact).toString()
       if (text === 'broken') throw new Error('no artefact at all')
-      return rankingModel([text])
+      return sampleRankingModel([text])
     },
   })
   loader.start()
@@ -143,7 +143,7 @@ describe('the model loader', () => {
     await refresh()
     const artefact = Buffer.from('factors')
     const artefactHash = createHash('sha256').update(artefact).digest('hex')
-    const factors = modelVersion('factors-v1', { model: 'factors', createdAt: 1, artefactHash })
+    const factors = sampleProductionVersion('factors-v1', { model: 'factors', createdAt: 1, artefactHash })
     await store.saveModelVersion(factors, artefact)
     await refresh()
     expect(production()).toBe('factors-v1')

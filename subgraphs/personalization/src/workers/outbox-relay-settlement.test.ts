@@ -6,7 +6,11 @@ import type { OutboxEntry } from '../datastore/port.ts'
 import type { DeliveryAnswer } from '../delivery/experimentation-client.ts'
 import { createOutboxGate } from '../state/outbox-gate.ts'
 import { createServedLedger } from '../state/served-ledger.ts'
-import { createTestClock, fixedRandom, interactionEvent, T0, testMetrics } from '../testing/fixtures.ts'
+import { sampleInteractionEvent, sampleUuid } from '../testing/samples/interactions.ts'
+import { NOON } from '../testing/samples/time.ts'
+import { createTestClock } from '../testing/test-clock.ts'
+import { createTestMetrics } from '../testing/test-metrics.ts'
+import { createTestRandom } from '../testing/test-random.ts'
 import { createOutboxRelay } from './outbox-relay.ts'
 
 const LEASE_MS = 30_000
@@ -23,7 +27,7 @@ type Step = { readonly treatment: Treatment; readonly tookMs: number }
 async function relayOnce(entries: readonly OutboxEntry[], steps: readonly Step[]) {
   const clock = createTestClock()
   const ledger = createServedLedger()
-  const metrics = testMetrics()
+  const metrics = createTestMetrics()
   const accepted = new Set<IngestEvent>()
   const refused = new Set<IngestEvent>()
   const tooEarly = new Set<IngestEvent>()
@@ -37,7 +41,7 @@ async function relayOnce(entries: readonly OutboxEntry[], steps: readonly Step[]
 
   function receive(events: readonly IngestEvent[]): DeliveryAnswer {
     const step = steps[requests++ % steps.length]
-    if (clock.now() + REQUEST_TIMEOUT_MS > T0 + LEASE_MS) violations.push('sent without time for an answer')
+    if (clock.now() + REQUEST_TIMEOUT_MS > NOON + LEASE_MS) violations.push('sent without time for an answer')
     if (failedRequest !== null) violations.push('sent after an outage')
     clock.advance(step?.tookMs ?? 0)
     const treatment = step?.treatment ?? []
@@ -94,7 +98,7 @@ async function relayOnce(entries: readonly OutboxEntry[], steps: readonly Step[]
     ledger,
     producer: 'relay-under-test',
     clock,
-    random: fixedRandom(0.5),
+    random: createTestRandom(0.5),
     log: createLogger({ service: 'test', level: 'silent' }),
     metrics,
     intervalMs: 3_600_000,
@@ -136,7 +140,11 @@ const anyEntries = fc
   )
   .map((shapes) =>
     shapes.map(({ numbers, attempts }, at): OutboxEntry => {
-      return { id: `entry-${at}`, events: numbers.map((number) => interactionEvent(number)), attempts }
+      return {
+        id: `entry-${at}`,
+        events: numbers.map((number) => sampleInteractionEvent(sampleUuid(number))),
+        attempts,
+      }
     }),
   )
 

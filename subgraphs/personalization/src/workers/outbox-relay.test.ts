@@ -12,19 +12,12 @@ import {
   SNAPSHOT_TOKEN,
   startFakeExperimentation,
 } from '../testing/fake-experimentation.ts'
-import {
-  createTestClock,
-  exposureEvent,
-  fixedRandom,
-  interaction,
-  interactionEvent,
-  metricLines,
-  slate,
-  T0,
-  type TestClock,
-  testMetrics,
-  uuid,
-} from '../testing/fixtures.ts'
+import { sampleInteraction, sampleInteractionEvent, sampleUuid } from '../testing/samples/interactions.ts'
+import { sampleExposure, sampleSlate, sampleSlateItems } from '../testing/samples/slates.ts'
+import { NOON } from '../testing/samples/time.ts'
+import { createTestClock, type TestClock } from '../testing/test-clock.ts'
+import { createTestMetrics, metricLines } from '../testing/test-metrics.ts'
+import { createTestRandom } from '../testing/test-random.ts'
 import { createOutboxRelay, type OutboxRelayOptions } from './outbox-relay.ts'
 
 const LEASE_MS = 30_000
@@ -56,7 +49,7 @@ function startRelay(overrides: Partial<OutboxRelayOptions> & { token?: string; t
     timeoutMs: overrides.timeoutMs ?? 2_000,
   })
   const ledger = createServedLedger()
-  const metrics = testMetrics()
+  const metrics = createTestMetrics()
   const relay = createOutboxRelay({
     store,
     client,
@@ -65,7 +58,7 @@ function startRelay(overrides: Partial<OutboxRelayOptions> & { token?: string; t
     clock,
     metrics,
     producer: 'relay-under-test',
-    random: fixedRandom(0.999),
+    random: createTestRandom(0.999),
     log: createLogger({ service: 'test', level: 'silent' }),
     // Tests start the runs themselves.
     intervalMs: 3_600_000,
@@ -86,9 +79,12 @@ function startRelay(overrides: Partial<OutboxRelayOptions> & { token?: string; t
 async function record(from: number, count: number): Promise<string[]> {
   const numbers = Array.from({ length: count }, (_, at) => from + at)
   await store.recordInteractions(
-    numbers.map((n) => ({ interaction: interaction(n), events: [interactionEvent(n)] })),
+    numbers.map((n) => ({
+      interaction: sampleInteraction(sampleUuid(n)),
+      events: [sampleInteractionEvent(sampleUuid(n))],
+    })),
   )
-  return numbers.map(uuid)
+  return numbers.map(sampleUuid)
 }
 
 function storedIds() {
@@ -96,12 +92,12 @@ function storedIds() {
 }
 
 function isEvent(n: number) {
-  return (event: IngestEvent) => event.eventId === uuid(n)
+  return (event: IngestEvent) => event.eventId === sampleUuid(n)
 }
 
 test('what waits in the outbox is delivered and leaves it', async () => {
   const ids = await record(1, 450)
-  await store.saveSlate(slate(['i1']), [exposureEvent()])
+  await store.saveSlate(sampleSlate('s1', { items: sampleSlateItems('i1') }), [sampleExposure('exposure-1')])
   const { relay, metrics } = startRelay()
   await relay.wake()
   expect(storedIds()).toEqual([...ids, 'exposure-1'].toSorted())
@@ -211,7 +207,7 @@ test('rejected events become dead letters with their code, and only they', async
   await record(1, 3)
   const { relay, ledger, metrics } = startRelay()
   await relay.wake()
-  expect(storedIds()).toEqual([uuid(1), uuid(3)])
+  expect(storedIds()).toEqual([sampleUuid(1), sampleUuid(3)])
   expect((await store.outboxState()).size).toBe(0)
   expect(await store.deadLetterCount()).toBe(1)
   expect(ledger.dropped()).toBe(1)
@@ -237,7 +233,7 @@ test.each([
   expect(await metricLines(metrics, 'bulkhead_dead_letters_total')).toEqual([
     `bulkhead_dead_letters_total{code="${code}",service="test"} 2`,
   ])
-  expect(storedIds()).toEqual(ids.filter((id) => id !== uuid(7) && id !== uuid(150)))
+  expect(storedIds()).toEqual(ids.filter((id) => id !== sampleUuid(7) && id !== sampleUuid(150)))
   expect(await store.deadLetterCount()).toBe(2)
   expect((await store.outboxState()).size).toBe(0)
   // Two paths through a binary tree of 200 leaves, not 200 requests.
@@ -245,7 +241,7 @@ test.each([
 })
 
 test("an event that is ahead of the receiver's clock waits until the clocks agree", async () => {
-  const ahead = T0 + 2 * MAX_BACKOFF_MS
+  const ahead = NOON + 2 * MAX_BACKOFF_MS
   receiver.behave((batch, accept) => {
     const early = (event: IngestEvent) => isEvent(2)(event) && clock.now() < ahead
     accept(early)
@@ -257,7 +253,7 @@ test("an event that is ahead of the receiver's clock waits until the clocks agre
   const ids = await record(1, 3)
   const { relay, ledger } = startRelay()
   await relay.wake()
-  expect(storedIds()).toEqual([uuid(1), uuid(3)])
+  expect(storedIds()).toEqual([sampleUuid(1), sampleUuid(3)])
   expect((await store.outboxState()).size).toBe(1)
   // It holds up nobody else, and is not asked about again and again.
   const later = await record(4, 2)
@@ -298,7 +294,7 @@ test('an event at which the receiver breaks does not keep the others from arrivi
     await relay.wake()
     clock.advance(MAX_BACKOFF_MS)
   }
-  expect(storedIds()).toEqual(ids.filter((id) => id !== uuid(20)))
+  expect(storedIds()).toEqual(ids.filter((id) => id !== sampleUuid(20)))
   expect((await store.outboxState()).size).toBe(1)
   expect(await store.deadLetterCount()).toBe(0)
 })
@@ -307,8 +303,8 @@ test('an event at which the receiver breaks does not keep the others from arrivi
 async function recordLargeEvents(): Promise<void> {
   for (let n = 0; n < 12; n++) {
     const attributes = { text: 'y'.repeat(200_000) }
-    const event = exposureEvent({ eventId: `exposure-${n}`, slateId: `s${n}`, attributes })
-    await store.saveSlate(slate(['i1'], { id: `s${n}` }), [event])
+    const event = sampleExposure(`exposure-${n}`, { slateId: `s${n}`, attributes })
+    await store.saveSlate(sampleSlate(`s${n}`, { items: sampleSlateItems('i1') }), [event])
   }
 }
 
@@ -339,13 +335,13 @@ test('nothing is sent that could be answered only after the lease; it is release
 
 test('two interactions that carry the same exposure both leave the outbox', async () => {
   const records = [1, 2].map((n) => ({
-    interaction: interaction(n),
-    events: [interactionEvent(n), exposureEvent()],
+    interaction: sampleInteraction(sampleUuid(n)),
+    events: [sampleInteractionEvent(sampleUuid(n)), sampleExposure('exposure-1')],
   }))
   await store.recordInteractions(records)
   const { relay } = startRelay()
   await relay.wake()
-  expect(receiver.batches).toEqual([[uuid(1), 'exposure-1', uuid(2), 'exposure-1']])
+  expect(receiver.batches).toEqual([[sampleUuid(1), 'exposure-1', sampleUuid(2), 'exposure-1']])
   expect((await store.outboxState()).size).toBe(0)
 })
 
@@ -374,8 +370,8 @@ test('a delivery that is repeated because its acknowledgement got lost counts as
   clock.advance(2 * MAX_BACKOFF_MS)
   await relay.wake()
   expect(receiver.batches).toEqual([
-    [uuid(1), uuid(2), uuid(3)],
-    [uuid(1), uuid(2), uuid(3)],
+    [sampleUuid(1), sampleUuid(2), sampleUuid(3)],
+    [sampleUuid(1), sampleUuid(2), sampleUuid(3)],
   ])
   expect((await store.outboxState()).size).toBe(0)
   expect(receiver.stored.size).toBe(3)
@@ -427,7 +423,7 @@ test('while the datastore is away the relay backs off, says so once, and goes on
   lost = false
   clock.advance(MAX_BACKOFF_MS)
   await relay.wake()
-  expect(storedIds()).toEqual([uuid(1)])
+  expect(storedIds()).toEqual([sampleUuid(1)])
 })
 
 test('the age of the oldest event is what operators see', async () => {
@@ -436,7 +432,7 @@ test('the age of the oldest event is what operators see', async () => {
   clock.advance(90_000)
   const { relay, metrics } = startRelay()
   await relay.wake()
-  expect(clock.now()).toBe(T0 + 90_000)
+  expect(clock.now()).toBe(NOON + 90_000)
   expect(await metricLines(metrics, 'bulkhead_outbox_oldest_seconds')).toEqual([
     'bulkhead_outbox_oldest_seconds{service="test"} 90',
   ])

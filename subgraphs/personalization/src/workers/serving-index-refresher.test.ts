@@ -1,10 +1,11 @@
-import { createMetrics } from '@bulkhead/service/metrics'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import { sampleInteraction, sampleItem } from '../datastore/testing/samples.ts'
 import { createServingIndex } from '../state/serving-index.ts'
+import { sampleItem } from '../testing/samples/catalogue.ts'
+import { sampleInteraction } from '../testing/samples/interactions.ts'
+import { createTestMetrics } from '../testing/test-metrics.ts'
 import { createServingIndexRefresher } from './serving-index-refresher.ts'
 
 const NEVER_MS = 3_600_000
@@ -24,7 +25,7 @@ afterEach(async () => {
 function start(options: { readonly maxItems?: number; readonly over?: Partial<PersonalizationStore> } = {}) {
   const { over = {}, maxItems = 10_000 } = options
   const index = createServingIndex()
-  const metrics = createMetrics({ service: 'test' })
+  const metrics = createTestMetrics()
   const captured = captureLog()
   let pages = 0
   let counts = 0

@@ -10,16 +10,13 @@ import {
   SNAPSHOT_TOKEN,
   startFakeExperimentation,
 } from '../testing/fake-experimentation.ts'
-import {
-  createPublisher,
-  createTestClock,
-  fixedRandom,
-  metricLines,
-  testMetrics,
-} from '../testing/fixtures.ts'
+import { createTestClock } from '../testing/test-clock.ts'
+import { createTestMetrics, metricLines } from '../testing/test-metrics.ts'
+import { createTestPublisher } from '../testing/test-publisher.ts'
+import { createTestRandom } from '../testing/test-random.ts'
 import { createSnapshotSubscriber, type SnapshotSubscriberOptions } from './snapshot-subscriber.ts'
 
-const publisher = createPublisher()
+const publisher = createTestPublisher()
 
 let receiver: FakeExperimentation
 let store: PersonalizationStore
@@ -45,7 +42,7 @@ function startSubscriber(
     timeoutMs: overrides.timeoutMs ?? 2_000,
   })
   const holder = createSnapshotHolder()
-  const metrics = testMetrics()
+  const metrics = createTestMetrics()
   const clock = createTestClock()
   const { log, lines } = captureLog()
   const subscriber = createSnapshotSubscriber({
@@ -56,7 +53,7 @@ function startSubscriber(
     metrics,
     log,
     publicKeys: publisher.publicKeys,
-    random: fixedRandom(),
+    random: createTestRandom(),
     intervalMs: 3_600_000,
     ...overrides,
   })
@@ -130,7 +127,7 @@ test('fields that only a newer publisher knows survive the datastore, so that th
 
 test.each([
   ['forged', 'BAD_SIGNATURE', () => ({ ...publisher.publish(9), version: 10 })],
-  ['signed by a stranger', 'UNKNOWN_KEY', () => createPublisher('stranger').publish(9)],
+  ['signed by a stranger', 'UNKNOWN_KEY', () => createTestPublisher('stranger').publish(9)],
   ['not a snapshot', 'MALFORMED', () => ({ hello: 'world' })],
   ['with a holdout', 'HOLDOUT_UNSUPPORTED', () => publisher.publish(9, { holdouts: [{ key: 'h' }] })],
 ])('a snapshot that is %s is refused, counted and logged once', async (_, code, make) => {

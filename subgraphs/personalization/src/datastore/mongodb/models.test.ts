@@ -1,7 +1,9 @@
 import { type ClientSession, type Filter, type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, test, vi } from 'vitest'
-import { byCodePoint, NOON, productionVersion, sampleVersion } from '../testing/samples.ts'
+import { sampleModelVersion, sampleProductionVersion } from '../../testing/samples/models.ts'
+import { NOON } from '../../testing/samples/time.ts'
+import { byCodePoint } from '../testing/store-contents.ts'
 import { type ModelVersionDocument, openCollections } from './collections.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
 import { createMongoModels } from './models.ts'
@@ -18,15 +20,17 @@ describeOnMongo('the model registry', (mongo) => {
   test('a promotion that fails half-way leaves the version in production where it was', async () => {
     const datastore = await open('half_way')
     const store = createMongoStore(datastore)
-    const serving = productionVersion('serving-v1')
-    const next = sampleVersion('next-v1')
+    const serving = sampleProductionVersion('serving-v1')
+    const next = sampleModelVersion('next-v1')
     await store.saveModelVersion(serving, ARTEFACT)
     await store.saveModelVersion(next, ARTEFACT)
     // Whatever is written from now on may be retired but not promoted.
     await datastore.db.command({ collMod: 'model_versions', validator: { stage: { $ne: 'PRODUCTION' } } })
     const promotion = { at: NOON, by: 'eve', reason: 'a test' }
     await expect(store.promoteModelVersion(next.id, promotion)).rejects.toThrow('validation')
-    await expect(store.saveModelVersion(productionVersion('new-v1'), ARTEFACT)).rejects.toThrow('validation')
+    await expect(store.saveModelVersion(sampleProductionVersion('new-v1'), ARTEFACT)).rejects.toThrow(
+      'validation',
+    )
     const kept = await store.modelVersionsByIds([serving.id, next.id, 'new-v1'])
     expect(kept.toSorted((a, b) => byCodePoint(a.id, b.id))).toEqual([next, serving])
     await store.close()
@@ -43,13 +47,13 @@ describeOnMongo('the model registry', (mongo) => {
         const found = await findOne(filter, options)
         if (options.session === undefined || overtaken) return found
         overtaken = true
-        await store.saveModelVersion(productionVersion('fast-v1'), ARTEFACT)
+        await store.saveModelVersion(sampleProductionVersion('fast-v1'), ARTEFACT)
         return found
       },
     )
     const slow = createMongoModels(datastore, collections)
-    expect(await slow.saveModelVersion(productionVersion('slow-v1'), ARTEFACT)).toBe('saved')
-    expect(await store.productionModelVersion()).toEqual(productionVersion('slow-v1'))
+    expect(await slow.saveModelVersion(sampleProductionVersion('slow-v1'), ARTEFACT)).toBe('saved')
+    expect(await store.productionModelVersion()).toEqual(sampleProductionVersion('slow-v1'))
     const [fast] = await store.modelVersionsByIds(['fast-v1'])
     expect(fast?.stageHistory.at(-1)?.reason).toBe('slow-v1 entered PRODUCTION')
     await store.close()
@@ -57,10 +61,10 @@ describeOnMongo('the model registry', (mongo) => {
 
   test('of the versions in production that an older database holds, one for each model, the newest stays', async () => {
     const older = await open('older', MONGO_MIGRATIONS.slice(0, 1))
-    const first = productionVersion('a-v1', { model: 'a', createdAt: 1 })
-    const second = productionVersion('b-v1', { model: 'b', createdAt: 2 })
-    const third = productionVersion('c-v1', { model: 'c', createdAt: 2 })
-    const other = sampleVersion('other-v1')
+    const first = sampleProductionVersion('a-v1', { model: 'a', createdAt: 1 })
+    const second = sampleProductionVersion('b-v1', { model: 'b', createdAt: 2 })
+    const third = sampleProductionVersion('c-v1', { model: 'c', createdAt: 2 })
+    const other = sampleModelVersion('other-v1')
     const { modelVersions } = openCollections(older.db)
     await modelVersions.insertMany(
       [first, third, second, other].map(({ id, ...fields }) => ({ _id: id, ...fields, uploadId: 'none' })),
@@ -86,7 +90,7 @@ describeOnMongo('the model registry', (mongo) => {
       { $set: { stage: 'PRODUCTION' } },
     )
     await expect(promotedByHand).rejects.toThrow('duplicate key')
-    await replica.saveModelVersion(productionVersion('d-v1', { model: 'a' }), ARTEFACT)
+    await replica.saveModelVersion(sampleProductionVersion('d-v1', { model: 'a' }), ARTEFACT)
     expect((await store.productionModelVersion())?.id).toBe('d-v1')
     await store.close()
     await replica.close()

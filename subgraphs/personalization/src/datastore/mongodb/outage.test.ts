@@ -2,8 +2,12 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, test } from 'vitest'
+import { sampleItem } from '../../testing/samples/catalogue.ts'
+import { sampleRecord } from '../../testing/samples/interactions.ts'
+import { sampleSlate } from '../../testing/samples/slates.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import { openPersonalizationStore } from '../open.ts'
-import { eventIdsOf, NOON, sampleItem, sampleRecord, sampleSlate } from '../testing/samples.ts'
+import { eventIdsOf } from '../testing/store-contents.ts'
 
 describeOnMongo('an outage under the personalization store', (mongo) => {
   test('every call says so within its deadlines, and all works again when it is over', async () => {

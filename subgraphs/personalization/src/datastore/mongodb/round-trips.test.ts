@@ -1,16 +1,12 @@
 import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sampleInteraction, sampleRecord } from '../../testing/samples/interactions.ts'
+import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { callEverything, fill, SOME_ITEMS, SOME_SLATES } from '../testing/every-call.ts'
-import {
-  NOON,
-  newestInteractions,
-  sampleExposure,
-  sampleInteraction,
-  sampleRecord,
-  sampleSlate,
-} from '../testing/samples.ts'
+import { newestInteractions } from '../testing/store-contents.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
 import { createMongoStore } from './store.ts'
 

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqlite } from '@bulkhead/datastore/sqlite'
 import { afterAll, expect, test } from 'vitest'
-import { byCodePoint, NOON, productionVersion, sampleVersion } from '../testing/samples.ts'
+import { sampleModelVersion, sampleProductionVersion } from '../../testing/samples/models.ts'
+import { NOON } from '../../testing/samples/time.ts'
+import { byCodePoint } from '../testing/store-contents.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { createSqliteStore } from './store.ts'
 
@@ -14,8 +16,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 test('a promotion that fails half-way leaves the version in production where it was, on sqlite', async () => {
   const db = openSqlite(':memory:', SQLITE_MIGRATIONS)
   const store = createSqliteStore(db)
-  const serving = productionVersion('serving-v1')
-  const next = sampleVersion('next-v1')
+  const serving = sampleProductionVersion('serving-v1')
+  const next = sampleModelVersion('next-v1')
   await store.saveModelVersion(serving, ARTEFACT)
   await store.saveModelVersion(next, ARTEFACT)
   // Whatever is written from now on may be retired but not promoted.
@@ -26,7 +28,9 @@ test('a promotion that fails half-way leaves the version in production where it 
   }
   const promotion = { at: NOON, by: 'eve', reason: 'a test' }
   await expect(store.promoteModelVersion(next.id, promotion)).rejects.toThrow('half-way')
-  await expect(store.saveModelVersion(productionVersion('new-v1'), ARTEFACT)).rejects.toThrow('half-way')
+  await expect(store.saveModelVersion(sampleProductionVersion('new-v1'), ARTEFACT)).rejects.toThrow(
+    'half-way',
+  )
   const kept = await store.modelVersionsByIds([serving.id, next.id, 'new-v1'])
   expect(kept.toSorted((a, b) => byCodePoint(a.id, b.id))).toEqual([next, serving])
   await store.close()
@@ -35,10 +39,10 @@ test('a promotion that fails half-way leaves the version in production where it 
 test('of the versions in production that an older sqlite file holds, one for each model, the newest stays', async () => {
   const path = join(folder, 'older.db')
   const older = openSqlite(path, SQLITE_MIGRATIONS.slice(0, 1))
-  const first = productionVersion('a-v1', { model: 'a', createdAt: 1 })
-  const second = productionVersion('b-v1', { model: 'b', createdAt: 2 })
-  const third = productionVersion('c-v1', { model: 'c', createdAt: 2 })
-  const other = sampleVersion('other-v1')
+  const first = sampleProductionVersion('a-v1', { model: 'a', createdAt: 1 })
+  const second = sampleProductionVersion('b-v1', { model: 'b', createdAt: 2 })
+  const third = sampleProductionVersion('c-v1', { model: 'c', createdAt: 2 })
+  const other = sampleModelVersion('other-v1')
   const insert = older.raw.prepare(
     'INSERT INTO model_versions (id, model, stage, created_at, body, upload_id) VALUES (?, ?, ?, ?, ?, ?)',
   )
@@ -62,7 +66,7 @@ test('of the versions in production that an older sqlite file holds, one for eac
   expect(await store.modelVersionsByIds([other.id])).toEqual([other])
   const secondInProduction = `UPDATE model_versions SET stage = 'PRODUCTION' WHERE id = 'other-v1'`
   expect(() => db.raw.exec(secondInProduction)).toThrow('UNIQUE')
-  await store.saveModelVersion(productionVersion('d-v1', { model: 'a' }), ARTEFACT)
+  await store.saveModelVersion(sampleProductionVersion('d-v1', { model: 'a' }), ARTEFACT)
   expect((await store.productionModelVersion())?.id).toBe('d-v1')
   await store.close()
 })

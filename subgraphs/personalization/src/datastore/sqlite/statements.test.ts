@@ -1,15 +1,11 @@
 import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { sampleItem } from '../../testing/samples/catalogue.ts'
+import { sampleInteraction, sampleRecord } from '../../testing/samples/interactions.ts'
+import { sampleModelVersion } from '../../testing/samples/models.ts'
+import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { callEverything, fill, SOME_ITEMS, SOME_SLATES } from '../testing/every-call.ts'
-import {
-  sampleExposure,
-  sampleInteraction,
-  sampleItem,
-  sampleRecord,
-  sampleSlate,
-  sampleVersion,
-} from '../testing/samples.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { createSqliteStore } from './store.ts'
 
@@ -75,7 +71,7 @@ test('what comes in many batches is written in bulk, which pauses for serving, a
   await store.insertMissingItems([sampleItem('bulk-2')])
   await store.importInteractions([sampleInteraction('bulk-event')])
   expect([bulkTransactions, transactions]).toEqual([3, 0])
-  await store.saveModelVersion(sampleVersion('bulk-v1'), new Uint8Array(3 * 1024 * 1024))
+  await store.saveModelVersion(sampleModelVersion('bulk-v1'), new Uint8Array(3 * 1024 * 1024))
   expect([bulkTransactions, transactions]).toEqual([6, 1])
   await store.saveSlate(sampleSlate('not-bulk'), [])
   await store.recordInteractions([sampleRecord('not-bulk')])

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { CONSUMING_TYPES } from '../../domain/interaction.ts'
+import { sampleInteraction } from '../../testing/samples/interactions.ts'
 import { openPersonalizationStore } from '../open.ts'
 import { startRecorder } from '../testing/recorder-process.ts'
-import { sampleInteraction } from '../testing/samples.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'personalization-two-processes-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

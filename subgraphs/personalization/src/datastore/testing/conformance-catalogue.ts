@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Item } from '../../domain/item.ts'
+import { HOSTILE_ATTRIBUTES } from '../../testing/samples/attributes.ts'
+import { sampleItem } from '../../testing/samples/catalogue.ts'
+import { sampleInteraction } from '../../testing/samples/interactions.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { ItemFilter, PersonalizationStore } from '../port.ts'
-import { byCodePoint, HOSTILE_ATTRIBUTES, sampleInteraction, sampleItem } from './samples.ts'
+import { byCodePoint } from './store-contents.ts'
 
 export function describeCatalogue(urlOf: (database: string) => string): void {
   describe('catalogue', () => {

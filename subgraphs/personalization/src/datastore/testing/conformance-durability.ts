@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Interaction } from '../../domain/interaction.ts'
+import { sampleItem } from '../../testing/samples/catalogue.ts'
+import { sampleRecord } from '../../testing/samples/interactions.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { type RecorderProcess, startRecorder } from './recorder-process.ts'
-import { deliverAll, eventIdsOf, NOON, sampleItem, sampleRecord } from './samples.ts'
+import { deliverAll, eventIdsOf } from './store-contents.ts'
 
 const KILLS = 3
 

@@ -1,17 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Interaction } from '../../domain/interaction.ts'
+import { sampleInteraction, sampleRecord } from '../../testing/samples/interactions.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
-import {
-  byCodePoint,
-  deliverAll,
-  eventIdsOf,
-  NOON,
-  newestInteractions,
-  sampleInteraction,
-  sampleRecord,
-} from './samples.ts'
+import { byCodePoint, deliverAll, eventIdsOf, newestInteractions } from './store-contents.ts'
 
 export function describeInteractions(urlOf: (database: string) => string): void {
   describe('interactions', () => {

@@ -3,9 +3,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MODEL_STAGES, type ModelVersion, type StageChange } from '../../domain/model-version.ts'
+import { sampleModelVersion, sampleProductionVersion } from '../../testing/samples/models.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { ModelVersionPosition, PersonalizationStore } from '../port.ts'
-import { byCodePoint, NOON, productionVersion, sampleVersion } from './samples.ts'
+import { byCodePoint } from './store-contents.ts'
 
 const ARTEFACT = new TextEncoder().encode('artefact')
 const BY_EVE = { at: NOON, by: 'eve', reason: 'promoted by hand' } as const
@@ -25,7 +27,7 @@ export function describeModels(urlOf: (database: string) => string): void {
     }
 
     test('a version and its artefact come back as they were', async () => {
-      const version = sampleVersion('shape-v1')
+      const version = sampleModelVersion('shape-v1')
       expect(await store.saveModelVersion(version, ARTEFACT)).toBe('saved')
       expect(await store.modelVersionsByIds(['shape-v1', 'none'])).toEqual([version])
       expect(await store.modelArtefact('shape-v1')).toEqual(ARTEFACT)
@@ -39,17 +41,17 @@ export function describeModels(urlOf: (database: string) => string): void {
     ])('an artefact that is %s comes back byte by byte', async (name, size) => {
       const artefact = new Uint8Array(size)
       for (let index = 0; index < size; index++) artefact[index] = (index * 31 + (index >> 12)) & 0xff
-      await store.saveModelVersion(sampleVersion(`artefact-${name}`), artefact)
+      await store.saveModelVersion(sampleModelVersion(`artefact-${name}`), artefact)
       const read = await store.modelArtefact(`artefact-${name}`)
       expect(read?.length).toBe(size)
       expect(sha256(read ?? expect.unreachable())).toBe(sha256(artefact))
     })
 
     test('a taken id is refused and what is there stays', async () => {
-      await store.saveModelVersion(sampleVersion('taken-v1'), ARTEFACT)
-      const other = sampleVersion('taken-v1', { owner: 'eve' })
+      await store.saveModelVersion(sampleModelVersion('taken-v1'), ARTEFACT)
+      const other = sampleModelVersion('taken-v1', { owner: 'eve' })
       expect(await store.saveModelVersion(other, new Uint8Array(3))).toBe('exists')
-      expect(await store.modelVersionsByIds(['taken-v1'])).toEqual([sampleVersion('taken-v1')])
+      expect(await store.modelVersionsByIds(['taken-v1'])).toEqual([sampleModelVersion('taken-v1')])
       expect(await store.modelArtefact('taken-v1')).toEqual(ARTEFACT)
     })
 
@@ -57,7 +59,7 @@ export function describeModels(urlOf: (database: string) => string): void {
       const artefacts = [new Uint8Array([1]), new Uint8Array([2])]
       const results = await Promise.all(
         artefacts.map((artefact, index) =>
-          store.saveModelVersion(sampleVersion('race-v1', { owner: `owner-${index}` }), artefact),
+          store.saveModelVersion(sampleModelVersion('race-v1', { owner: `owner-${index}` }), artefact),
         ),
       )
       expect(results.toSorted()).toEqual(['exists', 'saved'])
@@ -70,9 +72,9 @@ export function describeModels(urlOf: (database: string) => string): void {
       ['the same model', 'retire'],
       ['another model', 'other'],
     ])('a version that enters PRODUCTION retires the one before, which is of %s', async (_, model) => {
-      const first = productionVersion(`${model}-v1`, { model: 'retire' })
+      const first = sampleProductionVersion(`${model}-v1`, { model: 'retire' })
       await store.saveModelVersion(first, ARTEFACT)
-      const successor = productionVersion(`${model}-v2`, { model, createdAt: NOON + 5 })
+      const successor = sampleProductionVersion(`${model}-v2`, { model, createdAt: NOON + 5 })
       await store.saveModelVersion(successor, ARTEFACT)
       expect(await store.modelVersionsByIds([first.id])).toEqual([
         {
@@ -89,8 +91,8 @@ export function describeModels(urlOf: (database: string) => string): void {
       const url = urlOf('promoted-again')
       const first = await openPersonalizationStore(url)
       expect(await first.productionModelVersion()).toBeNull()
-      const older = productionVersion('older-v1', { model: 'older' })
-      const newer = productionVersion('newer-v1', { model: 'newer' })
+      const older = sampleProductionVersion('older-v1', { model: 'older' })
+      const newer = sampleProductionVersion('newer-v1', { model: 'newer' })
       await first.saveModelVersion(older, ARTEFACT)
       await first.saveModelVersion(newer, ARTEFACT)
       const promoted = {
@@ -113,7 +115,7 @@ export function describeModels(urlOf: (database: string) => string): void {
     })
 
     test('a promotion of an unknown version, or of the one in PRODUCTION, changes nothing', async () => {
-      const version = productionVersion('settled-v1', { model: 'settled' })
+      const version = sampleProductionVersion('settled-v1', { model: 'settled' })
       await store.saveModelVersion(version, ARTEFACT)
       expect(await store.promoteModelVersion('none', BY_EVE)).toBeNull()
       expect(await store.promoteModelVersion(version.id, BY_EVE)).toEqual(version)
@@ -121,10 +123,10 @@ export function describeModels(urlOf: (database: string) => string): void {
     })
 
     test('a refused version retires nothing', async () => {
-      await store.saveModelVersion(sampleVersion('refused-v1', { model: 'refused' }), ARTEFACT)
-      await store.saveModelVersion(productionVersion('refused-v2', { model: 'refused' }), ARTEFACT)
+      await store.saveModelVersion(sampleModelVersion('refused-v1', { model: 'refused' }), ARTEFACT)
+      await store.saveModelVersion(sampleProductionVersion('refused-v2', { model: 'refused' }), ARTEFACT)
       expect(
-        await store.saveModelVersion(productionVersion('refused-v1', { model: 'refused' }), ARTEFACT),
+        await store.saveModelVersion(sampleProductionVersion('refused-v1', { model: 'refused' }), ARTEFACT),
       ).toBe('exists')
       expect(await inProduction()).toEqual(['refused-v2'])
     })
@@ -135,13 +137,14 @@ export function describeModels(urlOf: (database: string) => string): void {
       const [one] = stores
       // Half of them are there already, and those that are made enter together with them.
       const ids = Array.from({ length: 8 }, (_, index) => `crowd-${index}-v1`)
-      for (const id of ids.slice(4)) await one.saveModelVersion(sampleVersion(id, { model: id }), ARTEFACT)
+      for (const id of ids.slice(4))
+        await one.saveModelVersion(sampleModelVersion(id, { model: id }), ARTEFACT)
       let settled = false
       const promotions = Promise.all(
         ids.map((id, index) => {
           const to = stores[index % 2] ?? one
           return index < 4
-            ? to.saveModelVersion(productionVersion(id, { model: id }), ARTEFACT)
+            ? to.saveModelVersion(sampleProductionVersion(id, { model: id }), ARTEFACT)
             : to.promoteModelVersion(id, { ...BY_EVE, at: NOON })
         }),
       ).finally(() => {
@@ -179,7 +182,7 @@ export function describeModels(urlOf: (database: string) => string): void {
           async (fields, stages, limit) => {
             const model = `walk-${run++}`
             const versions = fields.map((field, index) =>
-              sampleVersion(`${model}-v${index}`, { model, ...field }),
+              sampleModelVersion(`${model}-v${index}`, { model, ...field }),
             )
             for (const version of versions) await store.saveModelVersion(version, ARTEFACT)
             const expected = versions

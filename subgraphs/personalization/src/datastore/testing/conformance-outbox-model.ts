@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sampleRecord } from '../../testing/samples/interactions.ts'
+import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { OutboxClaim, PersonalizationStore } from '../port.ts'
-import { byCodePoint, deliverAll, NOON, sampleExposure, sampleRecord, sampleSlate } from './samples.ts'
+import { byCodePoint, deliverAll } from './store-contents.ts'
 
 const LEASE_MS = 10
 

@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import {
+  sampleInteraction,
+  sampleInteractionEvent,
+  sampleRecord,
+} from '../../testing/samples/interactions.ts'
+import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { PersonalizationStore } from '../port.ts'
-import {
-  deliverAll,
-  eventIdsOf,
-  interactionEvent,
-  NOON,
-  sampleExposure,
-  sampleInteraction,
-  sampleRecord,
-  sampleSlate,
-} from './samples.ts'
+import { deliverAll, eventIdsOf } from './store-contents.ts'
 
 const LEASE_MS = 1_000
 const FAR = NOON + 1e9
@@ -58,7 +56,7 @@ export function describeOutbox(urlOf: (database: string) => string): void {
 
     test('an entry carries all events of its interaction, and none makes no entry', async () => {
       const interaction = sampleInteraction('both')
-      const events = [interactionEvent(interaction), sampleExposure('both-exposure')]
+      const events = [sampleInteractionEvent('both'), sampleExposure('both-exposure')]
       await store.recordInteractions([
         { interaction, events },
         { interaction: sampleInteraction('neither'), events: [] },

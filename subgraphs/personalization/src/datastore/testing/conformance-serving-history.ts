@@ -2,10 +2,12 @@ import { INTERACTION_TYPES } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BLOCKING_TYPES, type Interaction, TASTE_TYPES } from '../../domain/interaction.ts'
+import { sampleInteraction } from '../../testing/samples/interactions.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import { MAX_ROWS_PER_CALL } from '../limits.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { PersonalizationStore } from '../port.ts'
-import { byCodePoint, NOON, sampleInteraction } from './samples.ts'
+import { byCodePoint } from './store-contents.ts'
 
 const AMPLE = { recent: 500, blocked: 5_000 }
 const IMPRESSIONS = 10_000

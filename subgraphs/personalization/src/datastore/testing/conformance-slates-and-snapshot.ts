@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HOSTILE_ATTRIBUTES } from '../../testing/samples/attributes.ts'
+import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { PersonalizationStore } from '../port.ts'
-import { deliverAll, HOSTILE_ATTRIBUTES, NOON, sampleExposure, sampleSlate } from './samples.ts'
+import { deliverAll } from './store-contents.ts'
 
 export function describeSlatesAndSnapshot(urlOf: (database: string) => string): void {
   describe('slates and snapshot', () => {

@@ -1,5 +1,8 @@
+import { sampleItem } from '../../testing/samples/catalogue.ts'
+import { sampleInteraction, sampleRecord } from '../../testing/samples/interactions.ts'
+import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import type { PersonalizationStore } from '../port.ts'
-import { NOON, sampleExposure, sampleInteraction, sampleItem, sampleRecord, sampleSlate } from './samples.ts'
 
 const ROWS = 300
 function names(prefix: string): readonly string[] {
@@ -11,7 +14,7 @@ export const SOME_SLATES = names('slate')
 
 /** Enough rows that an answer in pieces, or a query without an index, shows. */
 export async function fill(store: PersonalizationStore): Promise<void> {
-  await store.upsertItems(SOME_ITEMS.map((id) => sampleItem(id)))
+  await store.upsertItems(SOME_ITEMS.map((id) => sampleItem(id, { categories: ['jazz'] })))
   await Promise.all(SOME_SLATES.map((id) => store.saveSlate(sampleSlate(id), [sampleExposure(`e-${id}`)])))
   await store.recordInteractions(names('event').map((id, at) => sampleRecord(id, { occurredAt: NOON + at })))
 }

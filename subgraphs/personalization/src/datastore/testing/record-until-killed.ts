@@ -1,5 +1,6 @@
+import { sampleRecord } from '../../testing/samples/interactions.ts'
+import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
 import { openPersonalizationStore } from '../open.ts'
-import { sampleExposure, sampleRecord, sampleSlate } from './samples.ts'
 
 /**
  * A process for the crash test: records interactions and slates without end on the datastore of its first argument

@@ -1,12 +1,15 @@
 import { decodeExposureContext, readSlateId } from '@bulkhead/contracts'
 import { describe, expect, test } from 'vitest'
+import { sampleCatalogue, sampleItemIds, sampleItems } from '../../testing/samples/catalogue.ts'
 import { sampleSnapshot, sampleTreatment } from '../../testing/samples/experiments.ts'
-import { sampleCatalogue, sampleItemIds, sampleItems, sampleRequest } from '../../testing/samples/serving.ts'
+import { sampleRequest } from '../../testing/samples/serving.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import { serveQuery } from '../../testing/test-pipeline.ts'
+import { createTestRandom } from '../../testing/test-random.ts'
 import { assembleSlate } from './assemble-slate.ts'
 import { createAssignmentStage } from './assignment/assignment-stage.ts'
 
-const OPTIONS = { now: 1_767_225_600_000, random: { bytes: (n: number) => new Uint8Array(n).fill(7) } }
+const OPTIONS = { now: NOON, random: createTestRandom() }
 
 function servingUnder(experiments: number) {
   const keys = Array.from({ length: experiments }, (_, at) => `e${at}`)

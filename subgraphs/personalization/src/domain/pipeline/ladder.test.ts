@@ -1,23 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import {
-  failingModel,
-  rankingModel,
-  sampleCatalogue,
-  sampleHistory,
-  sampleItemIds,
-  sampleItems,
-  sampleLoadedModel,
-  sampleMix,
-  samplePlays,
-  sampleSource,
-} from '../../testing/samples/serving.ts'
+import { sampleCatalogue, sampleItemIds, sampleItems } from '../../testing/samples/catalogue.ts'
+import { sampleHistory, samplePlays } from '../../testing/samples/interactions.ts'
+import { sampleFailingModel, sampleLoadedModel, sampleRankingModel } from '../../testing/samples/models.ts'
+import { sampleMix, sampleSource } from '../../testing/samples/serving.ts'
 import { serveQuery } from '../../testing/test-pipeline.ts'
 import { UNKNOWN_HISTORY } from './hydration/user-history.ts'
 import { CANDIDATE_SOURCES } from './sources/candidate-sources.ts'
 
 const catalogue = sampleCatalogue(sampleItems(50), sampleItemIds(50))
 const withoutPopularity = sampleCatalogue(sampleItems(50))
-const model = sampleLoadedModel(rankingModel(sampleItemIds(50)))
+const model = sampleLoadedModel(sampleRankingModel(sampleItemIds(50)))
 
 describe('the ladder', () => {
   test('MODEL: the model fills the slate, best first, and says why', async () => {
@@ -44,7 +36,7 @@ describe('the ladder', () => {
   test('MODEL: popular items fill up what the model does not', async () => {
     const { items, served } = await serveQuery({
       catalogue,
-      model: sampleLoadedModel(rankingModel(['i9'])),
+      model: sampleLoadedModel(sampleRankingModel(['i9'])),
       size: 3,
     })
     expect(served.rung).toBe('MODEL')
@@ -82,7 +74,7 @@ describe('the ladder', () => {
   test('MODEL is not degraded where popular items, which only fill up, are missing', async () => {
     const { items, served } = await serveQuery({
       catalogue: withoutPopularity,
-      model: sampleLoadedModel(rankingModel(['i9'])),
+      model: sampleLoadedModel(sampleRankingModel(['i9'])),
       size: 2,
     })
     expect(served).toEqual({ rung: 'MODEL', cause: null, degraded: false })
@@ -94,9 +86,9 @@ describe('the ladder', () => {
     ['COLD_START', { model, history: samplePlays() }],
     ['COLD_START', { model, history: sampleHistory([['i1', 'HIDE']]) }],
     ['HISTORY_UNAVAILABLE', { model, history: UNKNOWN_HISTORY }],
-    ['MODEL_FAILED', { model: sampleLoadedModel(failingModel()) }],
-    ['NO_CANDIDATES', { model: sampleLoadedModel(rankingModel([])) }],
-    ['NO_CANDIDATES', { model: sampleLoadedModel(rankingModel(['i1'])), exclude: new Set(['i1']) }],
+    ['MODEL_FAILED', { model: sampleLoadedModel(sampleFailingModel()) }],
+    ['NO_CANDIDATES', { model: sampleLoadedModel(sampleRankingModel([])) }],
+    ['NO_CANDIDATES', { model: sampleLoadedModel(sampleRankingModel(['i1'])), exclude: new Set(['i1']) }],
   ] as const)('POPULAR because of %s counts as degraded', async (cause, overrides) => {
     const { items, served } = await serveQuery({ catalogue, ...overrides })
     expect(served).toEqual({ rung: 'POPULAR', cause, degraded: true })
@@ -188,7 +180,7 @@ describe('a candidate source that the ladder has not seen before', () => {
     const { served } = await serveQuery(
       {
         catalogue,
-        model: sampleLoadedModel(failingModel()),
+        model: sampleLoadedModel(sampleFailingModel()),
         parameters: sampleMix('popular', 'made-up-previous', 'model'),
       },
       sources(previous),

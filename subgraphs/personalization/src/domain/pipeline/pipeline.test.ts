@@ -1,20 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { sampleCatalogue, sampleItemIds, sampleItems } from '../../testing/samples/catalogue.ts'
 import { sampleSnapshot, sampleTreatment } from '../../testing/samples/experiments.ts'
-import {
-  createRecordingObserver,
-  failingModel,
-  rankingModel,
-  sampleCatalogue,
-  sampleHistory,
-  sampleItemIds,
-  sampleItems,
-  sampleLoadedModel,
-  sampleMix,
-  samplePlays,
-  sampleQuery,
-  sampleRequest,
-} from '../../testing/samples/serving.ts'
+import { sampleHistory, samplePlays } from '../../testing/samples/interactions.ts'
+import { sampleFailingModel, sampleLoadedModel, sampleRankingModel } from '../../testing/samples/models.ts'
+import { sampleMix, sampleQuery, sampleRequest } from '../../testing/samples/serving.ts'
+import { createTestObserver } from '../../testing/test-observer.ts'
 import { createTestPipeline, serveQuery } from '../../testing/test-pipeline.ts'
 import { createAssignmentStage } from './assignment/assignment-stage.ts'
 import { DEFAULT_PARAMETERS } from './assignment/serving-parameters.ts'
@@ -50,11 +41,11 @@ const anyQuery = fc
       available: !one.unavailable.includes(index),
       creator: index % 7 === 0 ? null : `c${index % 5}`,
     }))
-    const ranking = rankingModel(one.ranked.map(name))
+    const ranking = sampleRankingModel(one.ranked.map(name))
     const models = {
       none: null,
       ranking: sampleLoadedModel(ranking),
-      failing: sampleLoadedModel(failingModel()),
+      failing: sampleLoadedModel(sampleFailingModel()),
       // Asks no filter, repeats itself and gives a score that is not a number.
       careless: sampleLoadedModel({
         ...ranking,
@@ -144,10 +135,10 @@ describe('every slate', () => {
 
 describe('stages', () => {
   const catalogue = sampleCatalogue(sampleItems(30), sampleItemIds(30))
-  const model = sampleLoadedModel(rankingModel(sampleItemIds(30)))
+  const model = sampleLoadedModel(sampleRankingModel(sampleItemIds(30)))
 
   test('are observed by name and in order, the ones that have nothing to do are not', async () => {
-    const observer = createRecordingObserver()
+    const observer = createTestObserver()
     await serveQuery({ catalogue, history: samplePlays() }, { observer })
     // The filters run once for the model, which is not asked, and once for the popular items.
     expect(observer.stages).toEqual([
@@ -161,7 +152,7 @@ describe('stages', () => {
   })
 
   test('a slate whose hydration fails is served without the history, with the parameters of its assignments', async () => {
-    const observer = createRecordingObserver()
+    const observer = createTestObserver()
     const { served, history, policy } = await serveQuery(
       { catalogue, model, parameters: { ...DEFAULT_PARAMETERS, epsilon: 0.5 } },
       {
@@ -183,7 +174,7 @@ describe('stages', () => {
   test('exploration is marked as such, with its policy and propensities', async () => {
     const { items, policy } = await serveQuery({
       catalogue: sampleCatalogue(sampleItems(100), sampleItemIds(100)),
-      model: sampleLoadedModel(rankingModel(sampleItemIds(100))),
+      model: sampleLoadedModel(sampleRankingModel(sampleItemIds(100))),
       parameters: { ...DEFAULT_PARAMETERS, epsilon: 0.5 },
     })
     expect(policy.id).toBe('epsilon-greedy-v1')
@@ -198,7 +189,7 @@ describe('stages', () => {
 describe('what cannot be recorded is not treated', () => {
   const query = sampleQuery({
     catalogue: sampleCatalogue(sampleItems(30), sampleItemIds(30)),
-    model: sampleLoadedModel(rankingModel(sampleItemIds(30))),
+    model: sampleLoadedModel(sampleRankingModel(sampleItemIds(30))),
     parameters: sampleMix('popular'),
   })
   const assignment = createAssignmentStage({
@@ -207,7 +198,7 @@ describe('what cannot be recorded is not treated', () => {
   })
 
   test('an assignment that could not be recorded is not made: the slate has the default parameters', async () => {
-    const observer = createRecordingObserver()
+    const observer = createTestObserver()
     const { unassigned, assignments, snapshotVersion, policy } = await serveQuery(query, {
       assignment,
       whyUnrecordable: () => 'OUTBOX_FULL',
@@ -244,7 +235,7 @@ describe('what cannot be recorded is not treated', () => {
   })
 
   test('the second pass has the history of the first, the default parameters and another seed', async () => {
-    const observer = createRecordingObserver()
+    const observer = createTestObserver()
     const seeds = ['1'.repeat(32), '2'.repeat(32)]
     const pipeline = createTestPipeline(query, {
       assignment,

@@ -1,25 +1,22 @@
 import type { AssignmentSnapshot } from '@bulkhead/contracts'
 import { describe, expect, test } from 'vitest'
 import { sampleExperiment, sampleSnapshot, sampleTreatment } from '../../../testing/samples/experiments.ts'
-import {
-  createRecordingObserver,
-  rankingModel,
-  sampleLoadedModel,
-  sampleRequest,
-} from '../../../testing/samples/serving.ts'
+import { sampleLoadedModel, sampleRankingModel } from '../../../testing/samples/models.ts'
+import { sampleRequest } from '../../../testing/samples/serving.ts'
+import { createTestObserver } from '../../../testing/test-observer.ts'
 import { runStage } from '../stage.ts'
 import { NO_ASSIGNMENTS, unassignedPlan } from './assignment-plan.ts'
 import { createAssignmentStage } from './assignment-stage.ts'
 import { DEFAULT_PARAMETERS } from './serving-parameters.ts'
 
-const LOADED = sampleLoadedModel(rankingModel([]), 'item-to-item-v2')
+const LOADED = sampleLoadedModel(sampleRankingModel([]), 'item-to-item-v2')
 
 async function planUnder(current: () => AssignmentSnapshot | null) {
   const stage = createAssignmentStage({
     snapshots: { current },
     models: { byVersionId: (id) => (id === LOADED.version.id ? LOADED : null) },
   })
-  return (await runStage(stage, sampleRequest(), undefined, createRecordingObserver())).output
+  return (await runStage(stage, sampleRequest(), undefined, createTestObserver())).output
 }
 
 describe('assignment', () => {

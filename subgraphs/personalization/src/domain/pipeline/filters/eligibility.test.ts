@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  sampleCatalogue,
-  sampleItemIds,
-  sampleItems,
-  sampleMix,
-  sampleSource,
-} from '../../../testing/samples/serving.ts'
+import { sampleCatalogue, sampleItemIds, sampleItems } from '../../../testing/samples/catalogue.ts'
+import { sampleMix, sampleSource } from '../../../testing/samples/serving.ts'
 import { serveQuery } from '../../../testing/test-pipeline.ts'
 
 describe('filters', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sampleHistory } from '../../../testing/samples/serving.ts'
+import { sampleHistory } from '../../../testing/samples/interactions.ts'
 
 describe('readHistory', () => {
   test('an item counts once, with its strongest interaction, newest first', () => {

@@ -1,17 +1,13 @@
 import { expect, test } from 'vitest'
-import {
-  rankingModel,
-  sampleCatalogue,
-  sampleHistory,
-  sampleItems,
-  sampleLoadedModel,
-} from '../../../testing/samples/serving.ts'
+import { sampleCatalogue, sampleItems } from '../../../testing/samples/catalogue.ts'
+import { sampleHistory } from '../../../testing/samples/interactions.ts'
+import { sampleLoadedModel, sampleRankingModel } from '../../../testing/samples/models.ts'
 import { serveQuery } from '../../../testing/test-pipeline.ts'
 
 test('what the user skipped sinks, once for each skip', async () => {
   const { items } = await serveQuery({
     catalogue: sampleCatalogue(sampleItems(4)),
-    model: sampleLoadedModel(rankingModel(['i0', 'i1', 'i2', 'i3'])),
+    model: sampleLoadedModel(sampleRankingModel(['i0', 'i1', 'i2', 'i3'])),
     history: sampleHistory([
       ['known', 'PLAY'],
       ['i0', 'SKIP'],

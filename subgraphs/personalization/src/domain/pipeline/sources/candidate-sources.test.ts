@@ -1,14 +1,9 @@
 import { SOURCE_NAMES } from '@bulkhead/contracts'
 import { describe, expect, test } from 'vitest'
-import {
-  createRecordingObserver,
-  failingModel,
-  sampleCatalogue,
-  sampleItemIds,
-  sampleItems,
-  sampleLoadedModel,
-  sampleMix,
-} from '../../../testing/samples/serving.ts'
+import { sampleCatalogue, sampleItemIds, sampleItems } from '../../../testing/samples/catalogue.ts'
+import { sampleFailingModel, sampleLoadedModel } from '../../../testing/samples/models.ts'
+import { sampleMix } from '../../../testing/samples/serving.ts'
+import { createTestObserver } from '../../../testing/test-observer.ts'
 import { serveQuery } from '../../../testing/test-pipeline.ts'
 import { CANDIDATE_SOURCES } from './candidate-sources.ts'
 
@@ -20,11 +15,11 @@ describe('the candidate sources', () => {
   })
 
   test('a failing source costs its candidates and is reported, the slate is served', async () => {
-    const observer = createRecordingObserver()
+    const observer = createTestObserver()
     const { items, served } = await serveQuery(
       {
         catalogue: sampleCatalogue(sampleItems(30), sampleItemIds(30)),
-        model: sampleLoadedModel(failingModel()),
+        model: sampleLoadedModel(sampleFailingModel()),
         parameters: sampleMix('model', 'popular'),
       },
       { observer },
@@ -41,7 +36,7 @@ describe('the candidate sources', () => {
         throw new Error('popularity is broken')
       },
     }
-    const observer = createRecordingObserver()
+    const observer = createTestObserver()
     const { items } = await serveQuery({ catalogue: broken }, { observer })
     expect(items.map(({ source }) => source)).toEqual(Array(20).fill('static'))
     expect(observer.failures).toEqual(['source_popular'])

@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import {
-  rankingModel,
   sampleCatalogue,
   sampleItem,
   sampleItemIds,
   sampleItems,
-  sampleLoadedModel,
-  sampleMix,
-  sampleSource,
-} from '../../../testing/samples/serving.ts'
+} from '../../../testing/samples/catalogue.ts'
+import { sampleLoadedModel, sampleRankingModel } from '../../../testing/samples/models.ts'
+import { sampleMix, sampleSource } from '../../../testing/samples/serving.ts'
 import { serveQuery } from '../../../testing/test-pipeline.ts'
 import { DEFAULT_PARAMETERS } from '../assignment/serving-parameters.ts'
 import { CANDIDATE_SOURCES } from './candidate-sources.ts'
@@ -18,7 +16,7 @@ describe('the mix', () => {
   test('a mix gives each source its share', async () => {
     const { items } = await serveQuery({
       catalogue: sampleCatalogue(sampleItems(100), sampleItemIds(100).toReversed()),
-      model: sampleLoadedModel(rankingModel(sampleItemIds(100))),
+      model: sampleLoadedModel(sampleRankingModel(sampleItemIds(100))),
       parameters: sampleMix('model', 'popular'),
     })
     expect(items.filter(({ source }) => source === 'model')).toHaveLength(10)
@@ -30,7 +28,7 @@ describe('the mix', () => {
     const others = [sampleItem('o1', { creator: 'two' }), sampleItem('o2', { creator: 'three' })]
     const { items } = await serveQuery({
       catalogue: sampleCatalogue([...byOne, ...others], ['o1']),
-      model: sampleLoadedModel(rankingModel(sampleItemIds(10))),
+      model: sampleLoadedModel(sampleRankingModel(sampleItemIds(10))),
       parameters: { ...DEFAULT_PARAMETERS, maxPerCreator: 1 },
       size: 5,
     })
@@ -48,7 +46,7 @@ describe('filling up', () => {
   test('the model never fills up a slate whose mix leaves it out', async () => {
     const { items } = await serveQuery({
       catalogue: sampleCatalogue(sampleItems(9), ['i0']),
-      model: sampleLoadedModel(rankingModel(sampleItemIds(50))),
+      model: sampleLoadedModel(sampleRankingModel(sampleItemIds(50))),
       parameters: sampleMix('popular'),
     })
     expect(items.map(({ source }) => source)).toEqual(['popular', ...Array(8).fill('static')])
@@ -100,7 +98,7 @@ describe('filling up', () => {
     )
     const { items } = await serveQuery({
       catalogue: sampleCatalogue([...older, ...newer]),
-      model: sampleLoadedModel(rankingModel(newer.map(({ id }) => id))),
+      model: sampleLoadedModel(sampleRankingModel(newer.map(({ id }) => id))),
       parameters: { ...DEFAULT_PARAMETERS, maxPerCreator: 1 },
       size: 3,
     })

@@ -1,0 +1,44 @@
+import type { Item } from '../../domain/item.ts'
+import type { Catalogue } from '../../domain/pipeline/query.ts'
+import { NOON } from './time.ts'
+
+export function sampleItem(id: string, overrides: Partial<Item> = {}): Item {
+  return {
+    id,
+    title: `Title of ${id}`,
+    creator: null,
+    categories: [],
+    available: true,
+    createdAt: NOON,
+    attributes: null,
+    ...overrides,
+  }
+}
+
+/** `count` items `i0`, `i1`, ..., newest last. */
+export function sampleItems(count: number, overrides: (index: number) => Partial<Item> = () => ({})): Item[] {
+  return Array.from({ length: count }, (_, index) =>
+    sampleItem(`i${index}`, { createdAt: index, ...overrides(index) }),
+  )
+}
+
+/** The ids of `sampleItems(count)`. */
+export function sampleItemIds(count: number): string[] {
+  return sampleItems(count).map(({ id }) => id)
+}
+
+/** @param popular ids, most popular first */
+export function sampleCatalogue(all: readonly Item[], popular: readonly string[] = []): Catalogue {
+  const byId = new Map(all.map((one) => [one.id, one]))
+  const newest = all
+    .filter(({ available }) => available)
+    .sort((a, b) => b.createdAt - a.createdAt)
+    .map(({ id }) => id)
+  return {
+    itemById: (id) => byId.get(id),
+    isAvailable: (id) => byId.get(id)?.available === true,
+    popular: () => popular.map((itemId, rank) => ({ itemId, score: 1 / (rank + 1) })),
+    staticItems: () => newest,
+    size: () => all.length,
+  }
+}

@@ -1,0 +1,56 @@
+import type { ModelVersion } from '../../domain/model-version.ts'
+import type { LoadedModel } from '../../domain/pipeline/query.ts'
+import type { HistoryItem, ModelCandidate, RecommendationModel } from '../../domain/recommendation-model.ts'
+import { NOON } from './time.ts'
+
+export function sampleModelVersion(id: string, overrides: Partial<ModelVersion> = {}): ModelVersion {
+  return {
+    id,
+    model: 'item-to-item',
+    version: 1,
+    algorithm: 'bm25-cosine',
+    stage: 'REGISTERED',
+    owner: 'ada',
+    createdAt: NOON,
+    artefactHash: 'hash',
+    trainingData: { fingerprint: 'print', users: 3, items: 4, interactions: 12, cutoff: NOON - 1 },
+    stageHistory: [{ from: null, to: 'REGISTERED', at: NOON, by: 'ada', reason: 'trained' }],
+    ...overrides,
+  }
+}
+
+/** A version that was promoted as it was made. */
+export function sampleProductionVersion(id: string, overrides: Partial<ModelVersion> = {}): ModelVersion {
+  const at = overrides.createdAt ?? NOON
+  const change = { from: null, to: 'PRODUCTION', at, by: 'ada', reason: 'demo' } as const
+  return sampleModelVersion(id, { stage: 'PRODUCTION', stageHistory: [change], ...overrides })
+}
+
+export function sampleLoadedModel(model: RecommendationModel, id = 'item-to-item-v1'): LoadedModel {
+  return { version: sampleProductionVersion(id), model }
+}
+
+/** A model that ranks the given ids, best first, whatever the history. */
+export function sampleRankingModel(ids: readonly string[]): RecommendationModel {
+  return {
+    algorithm: 'ranking',
+    itemCount: ids.length,
+    recommend(history, limit, isEligible = () => true): readonly ModelCandidate[] {
+      const known = new Set(history.map(({ itemId }: HistoryItem) => itemId))
+      return ids
+        .filter((id) => !known.has(id) && isEligible(id))
+        .slice(0, limit)
+        .map((itemId, rank) => ({ itemId, score: 100 - rank, becauseOf: history[0]?.itemId ?? null }))
+    },
+  }
+}
+
+export function sampleFailingModel(): RecommendationModel {
+  return {
+    algorithm: 'failing',
+    itemCount: 0,
+    recommend() {
+      throw new Error('the model is broken')
+    },
+  }
+}
