@@ -12,9 +12,9 @@ export type WriterProcess = {
   acknowledged(): readonly string[]
 }
 
-/** Starts `writer.ts` on a datastore; resolves when it is about to write. */
+/** Starts `ingest-until-killed.ts` on a datastore; resolves when it is about to write. */
 export async function startWriter(url: string, name: string): Promise<WriterProcess> {
-  const script = fileURLToPath(new URL('./writer.ts', import.meta.url))
+  const script = fileURLToPath(new URL('./ingest-until-killed.ts', import.meta.url))
   const child = spawn(process.execPath, [script, url, name], { stdio: ['pipe', 'pipe', 'pipe'] })
   const acknowledged: string[] = []
   let complaints = ''

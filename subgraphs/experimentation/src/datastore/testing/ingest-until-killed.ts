@@ -3,7 +3,7 @@ import { sampleExposures } from '../../testing/samples.ts'
 import { openExperimentationStore } from '../open.ts'
 
 // A process of its own that ingests and positions for as long as its stdin is open, and writes the slate id of every
-// acknowledged exposure to stdout. Started by writer-process.ts: `node writer.ts URL NAME`.
+// acknowledged exposure to stdout. Started by writer-process.ts: `node ingest-until-killed.ts URL NAME`.
 
 const [url = '', name = ''] = process.argv.slice(2)
 process.stdin.resume().once('end', () => process.exit(0))
