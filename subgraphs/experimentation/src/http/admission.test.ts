@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import { createAdmission } from './admission.ts'
 
-test('places run out at the limit and come back when a connection is done', () => {
+test('permits run out at the limit and are released when a connection is closed', () => {
   const admission = createAdmission(2)
   const [first, second] = [new EventEmitter(), new EventEmitter()]
   expect(admission.admit(first)).not.toBeNull()
@@ -13,13 +13,13 @@ test('places run out at the limit and come back when a connection is done', () =
   expect(admission.admit(new EventEmitter())).not.toBeNull()
 })
 
-test('the place of a sender that went away is taken until the work for it has ended, well or not', async () => {
+test('the permit of a sender that disconnected is taken until the work for it has ended, well or not', async () => {
   for (const outcome of ['resolve', 'reject'] as const) {
     const admission = createAdmission(1)
     const connection = new EventEmitter()
-    const place = admission.admit(connection)
+    const permit = admission.admit(connection)
     const work = Promise.withResolvers<void>()
-    const done = place?.during(() => work.promise).catch(() => undefined)
+    const done = permit?.during(() => work.promise).catch(() => undefined)
     connection.emit('close')
     expect(admission.size()).toBe(1)
     work[outcome](undefined)
@@ -28,7 +28,7 @@ test('the place of a sender that went away is taken until the work for it has en
   }
 })
 
-test('a place that is still needed for the answer is kept when the work has ended', async () => {
+test('a permit is kept after the work has ended, until the answer is sent', async () => {
   const admission = createAdmission(1)
   const connection = new EventEmitter()
   await admission.admit(connection)?.during(async () => undefined)

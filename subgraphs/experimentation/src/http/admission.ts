@@ -1,21 +1,21 @@
-/** What tells that a request is over: the response, which closes with or before its connection. */
+/** A response. Its `close` event says that the request is over: answered, or the connection lost. */
 export type Closing = { once(event: 'close', listener: () => void): unknown }
 
 export type Admission = {
-  /** Takes a place for a request before its body is read; null where all are taken. */
-  admit(response: Closing): Place | null
-  /** Places that are taken. */
+  /** Takes a permit for a request before its body is read; null if all are taken. */
+  admit(response: Closing): Permit | null
+  /** Permits that are taken. */
   size(): number
 }
 
-export type Place = {
-  /** Keeps the place while the work runs, even if the sender goes away meanwhile. */
+export type Permit = {
+  /** Keeps the permit while the work runs, even if the sender disconnects meanwhile. */
   during<T>(work: () => Promise<T>): Promise<T>
 }
 
 /**
- * A limit on the requests that are read and worked on at once, since their bodies are what memory is spent on. A
- * place is free again when the response is done or its connection lost, and no work goes on for it.
+ * A limit on the requests that are read and worked on at once, because their bodies take the memory. A permit is
+ * released when the response is closed and no work for it is running.
  */
 export function createAdmission(limit: number): Admission {
   let taken = 0

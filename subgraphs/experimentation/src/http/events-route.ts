@@ -3,7 +3,7 @@ import { requireBearer, type SecretCheck } from '@bulkhead/service/secrets'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler, onSendHookHandler } from 'fastify'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 import type { IngestService } from '../services/ingest-service.ts'
-import { createAdmission, type Place } from './admission.ts'
+import { createAdmission, type Permit } from './admission.ts'
 
 export type EventsRouteOptions = {
   ingest: IngestService
@@ -24,12 +24,12 @@ const RETRY_AFTER_SECONDS = '1'
 export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions): void {
   const { ingest, check, concurrency } = options
   const admission = createAdmission(concurrency)
-  const places = new WeakMap<FastifyRequest, Place>()
+  const permits = new WeakMap<FastifyRequest, Permit>()
 
   const admit: onRequestHookHandler = (request, reply, done) => {
-    const place = admission.admit(reply.raw)
-    if (place === null) return done(serviceError(EXPERIMENTATION_ERRORS.INGEST_OVERLOADED))
-    places.set(request, place)
+    const permit = admission.admit(reply.raw)
+    if (permit === null) return done(serviceError(EXPERIMENTATION_ERRORS.INGEST_OVERLOADED))
+    permits.set(request, permit)
     done()
   }
 
@@ -39,9 +39,9 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
     onRequest: [requireBearer(check), admit],
     onSend: addRetryAfter,
     handler(request) {
-      const place = places.get(request)
-      if (place === undefined) throw new Error('a request reached ingest without a place')
-      return place.during(() => ingest.ingest(request.body))
+      const permit = permits.get(request)
+      if (permit === undefined) throw new Error('a request reached ingest without a permit')
+      return permit.during(() => ingest.ingest(request.body))
     },
   })
 }

@@ -90,7 +90,7 @@ test('an event nested a hundred thousand levels deep is one refused event', asyn
   expect(response.json()).toMatchObject({ accepted: 1, rejected: [{ index: 0, code: 'MALFORMED_EVENT' }] })
 })
 
-test('more batches at once than the limit are answered 429 with Retry-After, and the places come back', async () => {
+test('more batches at once than the limit are answered 429 with Retry-After, and the permits are released', async () => {
   const inner = await openTestStore()
   const gate = Promise.withResolvers<void>()
   const entered = Promise.withResolvers<void>()
@@ -116,7 +116,7 @@ test('more batches at once than the limit are answered 429 with Retry-After, and
   await expect.poll(async () => (await post(app, batch)).statusCode).toBe(200)
 })
 
-test('senders that go away in the middle of a body do not keep their places', async () => {
+test('senders that disconnect in the middle of a body do not keep their permits', async () => {
   const app = await start({ config: { ingestConcurrency: 1 } })
   const port = await listen(app.http, { host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${port}/v1/events`
