@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/service/clock'
 import { mountGraphql } from '@bulkhead/service/graphql/server'
-import { createHttpServer, type ReadinessReport } from '@bulkhead/service/http-server'
+import { createHttpServer } from '@bulkhead/service/http-server'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
@@ -18,18 +18,19 @@ import { createExperimentService } from './services/experiment-service.ts'
 import { createExposureService } from './services/exposure-service.ts'
 import { createIngestService } from './services/ingest-service.ts'
 import { createReader } from './services/reader.ts'
+import { createReadiness } from './services/readiness.ts'
 import { createSnapshotService } from './services/snapshot-service.ts'
 import { createSnapshotSigner } from './services/snapshot-signer.ts'
 import { createPositionAssigner } from './workers/position-assigner.ts'
 import { createSnapshotRefresher } from './workers/snapshot-refresher.ts'
 
 export type AppOptions = {
-  config: Omit<Config, 'host' | 'port' | 'logLevel' | 'datastoreUrl' | 'drainTimeoutMs'>
-  store: ExperimentationStore
-  clock: Clock
-  log: Logger
-  metrics: Metrics
-  random: Pick<Random, 'next'>
+  readonly config: Omit<Config, 'host' | 'port' | 'logLevel' | 'datastoreUrl' | 'drainTimeoutMs'>
+  readonly store: ExperimentationStore
+  readonly clock: Clock
+  readonly random: Pick<Random, 'next'>
+  readonly log: Logger
+  readonly metrics: Metrics
 }
 
 export type App = {
@@ -41,20 +42,26 @@ export type App = {
 
 /** The service on a datastore: snapshot loaded or first published, workers running, routes ready to listen. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { config, store, clock, log, metrics, random } = options
+  const { config, store, clock, random, log, metrics } = options
+  const shared = { store, clock, random, log, metrics }
+
   const sign = createSnapshotSigner(config.signing)
-  const snapshots = createSnapshotService({ store, sign, clock, log, metrics })
-  const window = { maxAgeMs: config.eventMaxAgeMs, maxFutureMs: config.eventMaxFutureMs }
-  const ingest = createIngestService({ store, clock, metrics, window })
-  const services = {
-    assignments: createAssignmentService({ snapshots }),
-    experiments: createExperimentService({ store, snapshots, sign, clock, log, random }),
-    exposures: createExposureService({ clock, eventMaxAgeMs: config.eventMaxAgeMs }),
-    reader: createReader({ store, snapshots }),
-  }
+  const snapshots = createSnapshotService({ ...shared, sign })
+  const reader = createReader({ store, snapshots })
+  const assignments = createAssignmentService({ snapshots })
+  const experiments = createExperimentService({ ...shared, snapshots, sign })
+  const exposures = createExposureService({ clock, eventMaxAgeMs: config.eventMaxAgeMs })
+  const ingest = createIngestService({
+    ...shared,
+    window: { maxAgeMs: config.eventMaxAgeMs, maxFutureMs: config.eventMaxFutureMs },
+  })
   await snapshots.start()
 
-  const http = createHttpServer({ log, metrics, readiness: () => readiness(store, log) })
+  const http = createHttpServer({
+    log,
+    metrics,
+    readiness: createReadiness({ store, log }),
+  })
   addEventsRoute(http, {
     ingest,
     check: createSecretCheck(config.eventsWriteTokens),
@@ -63,7 +70,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   addSnapshotRoute(http, { snapshots, check: createSecretCheck(config.snapshotReadTokens) })
   await mountGraphql<GraphqlContext>(http, {
     schema: await loadSchema(),
-    createContext: () => createContext(services),
+    createContext: () => createContext({ assignments, experiments, exposures, reader }),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),
     introspection: !config.production,
     errors: EXPERIMENTATION_ERRORS,
@@ -72,8 +79,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   })
 
   const workers = [
-    createPositionAssigner({ store, intervalMs: config.positionIntervalMs, log, metrics, random }),
-    createSnapshotRefresher({ snapshots, intervalMs: config.snapshotRefreshMs, log, random }),
+    createPositionAssigner({ ...shared, intervalMs: config.positionIntervalMs }),
+    createSnapshotRefresher({ ...shared, snapshots, intervalMs: config.snapshotRefreshMs }),
   ]
   for (const worker of workers) worker.start()
   return {
@@ -82,16 +89,5 @@ export async function startApp(options: AppOptions): Promise<App> {
       await http.close()
       await Promise.all(workers.map((worker) => worker.stop()))
     },
-  }
-}
-
-/** The datastore alone: experimentation depends on nothing else, and on no other service. */
-async function readiness(store: Pick<ExperimentationStore, 'ping'>, log: Logger): Promise<ReadinessReport> {
-  try {
-    await store.ping()
-    return { ready: true, checks: { datastore: { ok: true } } }
-  } catch (error) {
-    log.warn({ err: error }, 'the datastore does not answer')
-    return { ready: false, checks: { datastore: { ok: false, detail: 'does not answer; see the log' } } }
   }
 }
