@@ -47,7 +47,7 @@ async function demo(ifEmpty: boolean): Promise<string> {
       snapshots: { accept: () => undefined },
       log: createLogger({ service: 'experimentation', level: logLevel === 'info' ? 'warn' : logLevel }),
     })
-    return DEMO_MESSAGES[await installDemo({ store, experiments }, { ifEmpty })]
+    return DEMO_MESSAGES[await installDemo({ store, experiments, ifEmpty })]
   } finally {
     await store.close()
   }

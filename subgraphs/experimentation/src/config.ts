@@ -4,6 +4,7 @@ import {
   datastoreUrl,
   type Environment,
   gatewaySecrets,
+  type LogLevel,
   logLevel,
   nodeEnv,
   parseConfig,
@@ -87,20 +88,24 @@ export type Config = ReturnType<typeof loadConfig>
  */
 export function loadConfig(env: Environment = process.env) {
   const settings = parseConfig(SETTINGS, env)
-  const { GATEWAY_SECRETS, EVENTS_WRITE_TOKENS, SNAPSHOT_READ_TOKENS, SNAPSHOT_SIGNING_KEY_ID } = settings
   refuseDevelopmentSecrets(
-    { GATEWAY_SECRETS, EVENTS_WRITE_TOKENS, SNAPSHOT_READ_TOKENS, SNAPSHOT_SIGNING_KEY_ID },
+    {
+      GATEWAY_SECRETS: settings.GATEWAY_SECRETS,
+      EVENTS_WRITE_TOKENS: settings.EVENTS_WRITE_TOKENS,
+      SNAPSHOT_READ_TOKENS: settings.SNAPSHOT_READ_TOKENS,
+      SNAPSHOT_SIGNING_KEY_ID: settings.SNAPSHOT_SIGNING_KEY_ID,
+    },
     settings.NODE_ENV,
   )
   return Object.freeze({
+    production: settings.NODE_ENV === 'production',
     host: settings.HOST,
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
-    production: settings.NODE_ENV === 'production',
     datastoreUrl: datastoreUrl(SUBGRAPH, settings),
-    gatewaySecrets: GATEWAY_SECRETS,
-    eventsWriteTokens: EVENTS_WRITE_TOKENS,
-    snapshotReadTokens: SNAPSHOT_READ_TOKENS,
+    gatewaySecrets: settings.GATEWAY_SECRETS,
+    eventsWriteTokens: settings.EVENTS_WRITE_TOKENS,
+    snapshotReadTokens: settings.SNAPSHOT_READ_TOKENS,
     signing: signingConfig(settings),
     positionIntervalMs: settings.POSITION_INTERVAL_MS,
     snapshotRefreshMs: settings.SNAPSHOT_REFRESH_MS,
@@ -111,17 +116,25 @@ export function loadConfig(env: Environment = process.env) {
   })
 }
 
-/** What every command needs. @throws ConfigError that lists every problem at once */
-export function loadCliConfig(env: Environment = process.env) {
+/**
+ * What every command needs: no secret and no port.
+ * @throws ConfigError that lists every problem at once
+ */
+export function loadCliConfig(env: Environment = process.env): {
+  readonly datastoreUrl: string
+  readonly logLevel: LogLevel
+} {
   const settings = parseConfig(CLI_SETTINGS, env)
   return Object.freeze({ datastoreUrl: datastoreUrl(SUBGRAPH, settings), logLevel: settings.LOG_LEVEL })
 }
 
-/** What a command that publishes needs besides. @throws ConfigError that lists every problem at once */
+/**
+ * What a command that publishes a snapshot needs as well.
+ * @throws ConfigError that lists every problem at once
+ */
 export function loadSigningConfig(env: Environment = process.env): SigningConfig {
   const settings = parseConfig(SIGNING_SETTINGS, env)
-  const { SNAPSHOT_SIGNING_KEY_ID } = settings
-  refuseDevelopmentSecrets({ SNAPSHOT_SIGNING_KEY_ID }, settings.NODE_ENV)
+  refuseDevelopmentSecrets({ SNAPSHOT_SIGNING_KEY_ID: settings.SNAPSHOT_SIGNING_KEY_ID }, settings.NODE_ENV)
   return signingConfig(settings)
 }
 

@@ -15,7 +15,7 @@ async function start(): Promise<RunningService> {
   const log = createLogger({ service: SERVICE, level: config.logLevel })
   const metrics = createMetrics({ service: SERVICE })
   const store = await openExperimentationStore(config.datastoreUrl, { log })
-  const app = await startApp({ config, store, clock: systemClock, log, metrics, random: systemRandom })
+  const app = await startApp({ config, store, clock: systemClock, random: systemRandom, log, metrics })
   const port = await listen(app.http, { host: config.host, port: config.port })
   log.info({ host: config.host, port }, 'experimentation is up')
 

@@ -43,19 +43,16 @@ export type DemoOutcome = 'started' | 'already-there' | 'not-empty'
  * @param options.ifEmpty leave a datastore alone that holds any other experiment
  * @throws Error where the experiment is refused
  */
-export async function installDemo(
-  dependencies: {
-    store: Pick<ExperimentationStore, 'experimentsByKeys' | 'countExperiments'>
-    experiments: Pick<ExperimentService, 'create' | 'step'>
-  },
-  options: { ifEmpty: boolean },
-): Promise<DemoOutcome> {
-  const { store, experiments } = dependencies
+export async function installDemo(options: {
+  readonly store: Pick<ExperimentationStore, 'experimentsByKeys' | 'countExperiments'>
+  readonly experiments: Pick<ExperimentService, 'create' | 'step'>
+  readonly ifEmpty: boolean
+}): Promise<DemoOutcome> {
+  const { store, experiments, ifEmpty } = options
   const { key } = DEMO_EXPERIMENT
   const [existing] = await store.experimentsByKeys([key])
   if (existing !== undefined && existing.status !== 'DRAFT') return 'already-there'
-  if (options.ifEmpty && (await store.countExperiments({})) > (existing === undefined ? 0 : 1))
-    return 'not-empty'
+  if (ifEmpty && (await store.countExperiments({})) > (existing === undefined ? 0 : 1)) return 'not-empty'
 
   const draft = existing ?? accepted(await experiments.create(DEMO_EXPERIMENT))
   const { revision } = draft

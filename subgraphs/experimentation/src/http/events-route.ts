@@ -6,10 +6,10 @@ import type { IngestService } from '../services/ingest-service.ts'
 import { createAdmission, type Permit } from './admission.ts'
 
 export type EventsRouteOptions = {
-  ingest: IngestService
-  check: SecretCheck
+  readonly ingest: IngestService
+  readonly check: SecretCheck
   /** Batches that are read and stored at once; more are answered 429. */
-  concurrency: number
+  readonly concurrency: number
 }
 
 const RETRY_AFTER_SECONDS = '1'

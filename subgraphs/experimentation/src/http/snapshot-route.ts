@@ -29,7 +29,10 @@ const IMMUTABLE = 'private, max-age=31536000, immutable'
  */
 export function addSnapshotRoute(
   app: FastifyInstance,
-  options: { snapshots: Pick<SnapshotService, 'current' | 'byVersions'>; check: SecretCheck },
+  options: {
+    readonly snapshots: Pick<SnapshotService, 'current' | 'byVersions'>
+    readonly check: SecretCheck
+  },
 ): void {
   const { snapshots, check } = options
   app.get('/v1/snapshot', { onRequest: requireBearer(check) }, async (request, reply) => {

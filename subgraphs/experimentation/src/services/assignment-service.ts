@@ -34,7 +34,7 @@ export type AssignmentService = {
 export const MAX_ATTRIBUTES_LENGTH = 4_096
 
 export function createAssignmentService(options: {
-  snapshots: Pick<SnapshotService, 'current' | 'byVersions'>
+  readonly snapshots: Pick<SnapshotService, 'current' | 'byVersions'>
 }): AssignmentService {
   const { snapshots } = options
 

@@ -38,15 +38,15 @@ export type ExperimentService = {
 }
 
 export type ExperimentServiceOptions = {
-  store: Pick<
+  readonly store: Pick<
     ExperimentationStore,
     'createExperiment' | 'experimentsByKeys' | 'assigningExperiments' | 'latestSnapshot' | 'publish'
   >
-  snapshots: Pick<SnapshotService, 'accept'>
-  sign: SignSnapshot
-  clock: Clock
-  log: Logger
-  random: Pick<Random, 'next'>
+  readonly snapshots: Pick<SnapshotService, 'accept'>
+  readonly sign: SignSnapshot
+  readonly clock: Clock
+  readonly random: Pick<Random, 'next'>
+  readonly log: Logger
 }
 
 /** In every round somebody's change is published, so that so many rounds suffice for as many at once. */
@@ -54,7 +54,7 @@ const PUBLISH_ATTEMPTS = 12
 const PUBLISH_PAUSE_MS = 20
 
 export function createExperimentService(options: ExperimentServiceOptions): ExperimentService {
-  const { store, snapshots, sign, clock, log, random } = options
+  const { store, snapshots, sign, clock, random, log } = options
 
   async function create(draft: ExperimentDraft): Promise<ExperimentResult> {
     const reading = validateExperiment(draft, clock.now())

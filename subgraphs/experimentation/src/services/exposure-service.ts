@@ -28,7 +28,10 @@ export type ExposureService = {
 }
 
 /** @param options.eventMaxAgeMs how long after a slate its events are still taken in */
-export function createExposureService(options: { clock: Clock; eventMaxAgeMs: number }): ExposureService {
+export function createExposureService(options: {
+  readonly clock: Clock
+  readonly eventMaxAgeMs: number
+}): ExposureService {
   const { clock, eventMaxAgeMs } = options
   return {
     async exposuresOf(slate, loadRecords) {

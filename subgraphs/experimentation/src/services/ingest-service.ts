@@ -33,10 +33,10 @@ export type IngestService = {
 }
 
 export type IngestServiceOptions = {
-  store: Pick<ExperimentationStore, 'experimentsByKeys' | 'ingest' | 'reject'>
-  clock: Clock
-  metrics: Metrics
-  window: EventWindow
+  readonly store: Pick<ExperimentationStore, 'experimentsByKeys' | 'ingest' | 'reject'>
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly window: EventWindow
 }
 
 const MAX_REJECTED_BODY_BYTES = 8_192

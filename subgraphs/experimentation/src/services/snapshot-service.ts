@@ -37,14 +37,14 @@ export type SnapshotService = {
 }
 
 export type SnapshotServiceOptions = {
-  store: Pick<
+  readonly store: Pick<
     ExperimentationStore,
     'assigningExperiments' | 'latestSnapshot' | 'snapshotsByVersions' | 'publish'
   >
-  sign: SignSnapshot
-  clock: Clock
-  log: Logger
-  metrics: Metrics
+  readonly sign: SignSnapshot
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
 }
 
 /** Older ones are asked for by slates that are still on a screen; a handful covers them. */

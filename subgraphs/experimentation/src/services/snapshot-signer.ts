@@ -2,11 +2,11 @@ import { parsePrivateKey, signSnapshot } from '@bulkhead/contracts'
 import type { SignSnapshot } from './snapshot-service.ts'
 
 /** Signs with one key; the key itself does not leave this closure. */
-export function createSnapshotSigner(signing: {
+export function createSnapshotSigner(options: {
   readonly keyId: string
   /** As `parsePrivateKey` reads it. */
   readonly privateKey: string
 }): SignSnapshot {
-  const key = { keyId: signing.keyId, privateKey: parsePrivateKey(signing.privateKey) }
+  const key = { keyId: options.keyId, privateKey: parsePrivateKey(options.privateKey) }
   return (unsigned) => signSnapshot(unsigned, key)
 }

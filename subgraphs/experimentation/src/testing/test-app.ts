@@ -53,8 +53,8 @@ export async function startReplica(store: ExperimentationStore, now = NOON): Pro
     snapshots,
     sign,
     clock,
-    log: silentLog,
     random: { next: () => 0.5 },
+    log: silentLog,
   })
   return { store, experiments, snapshots }
 }
@@ -79,7 +79,11 @@ export type TestApp = App & Replica & { readonly metrics: AppOptions['metrics'] 
 
 /** The whole service on a store of its own, with one running experiment `mix`; injected requests need no port. */
 export async function startTestApp(
-  options: { store?: ExperimentationStore; config?: Partial<AppOptions['config']>; now?: number } = {},
+  options: {
+    readonly store?: ExperimentationStore
+    readonly config?: Partial<AppOptions['config']>
+    readonly now?: number
+  } = {},
 ): Promise<TestApp> {
   const { now = NOON } = options
   const store = options.store ?? (await openTestStore())
@@ -90,9 +94,9 @@ export async function startTestApp(
     config: { ...config, ...options.config },
     store,
     clock: fixedClock(now),
+    random: systemRandom,
     log: silentLog,
     metrics,
-    random: systemRandom,
   })
   return {
     ...replica,

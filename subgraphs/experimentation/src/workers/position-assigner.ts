@@ -5,11 +5,11 @@ import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { ExperimentationStore } from '../datastore/port.ts'
 
 export type PositionAssignerOptions = {
-  store: Pick<ExperimentationStore, 'assignPositions' | 'head'>
-  intervalMs: number
-  log: Logger
-  metrics: Metrics
-  random: Pick<Random, 'next'>
+  readonly store: Pick<ExperimentationStore, 'assignPositions' | 'head'>
+  readonly intervalMs: number
+  readonly random: Pick<Random, 'next'>
+  readonly log: Logger
+  readonly metrics: Metrics
 }
 
 const MAX_EVENTS_PER_CALL = 500
@@ -20,7 +20,7 @@ const JITTER = 0.2
  * positions dense and unique whoever assigns them, so that a replica that dies or freezes leaves its work to the rest.
  */
 export function createPositionAssigner(options: PositionAssignerOptions): Worker {
-  const { store, intervalMs, log, metrics, random } = options
+  const { store, intervalMs, random, log, metrics } = options
   const headGauge = metrics.gauge({
     name: 'bulkhead_ingest_head',
     help: 'Highest ingest position that can be read',
@@ -29,11 +29,11 @@ export function createPositionAssigner(options: PositionAssignerOptions): Worker
     name: 'position-assigner',
     intervalMs,
     jitter: JITTER,
-    log,
-    random,
     async run(signal) {
       while (!signal.aborted && (await store.assignPositions(MAX_EVENTS_PER_CALL)) > 0);
       headGauge.set(await store.head())
     },
+    log,
+    random,
   })
 }

@@ -7,18 +7,18 @@ const JITTER = 0.2
 
 /** Takes over what other replicas publish. While the datastore is away, the last snapshot goes on being served. */
 export function createSnapshotRefresher(options: {
-  snapshots: Pick<SnapshotService, 'refresh'>
-  intervalMs: number
-  log: Logger
-  random: Pick<Random, 'next'>
+  readonly snapshots: Pick<SnapshotService, 'refresh'>
+  readonly intervalMs: number
+  readonly random: Pick<Random, 'next'>
+  readonly log: Logger
 }): Worker {
-  const { snapshots, intervalMs, log, random } = options
+  const { snapshots, intervalMs, random, log } = options
   return createPeriodicWorker({
     name: 'snapshot-refresher',
     intervalMs,
     jitter: JITTER,
+    run: () => snapshots.refresh(),
     log,
     random,
-    run: () => snapshots.refresh(),
   })
 }
