@@ -16,10 +16,10 @@ function at(time: number) {
   return sampleInteraction({ occurredAt: new Date(time).toISOString() })
 }
 
-function running(changes: Partial<Experiment> = {}): Experiment {
+function running(overrides: Partial<Experiment> = {}): Experiment {
   const reading = validateExperiment(sampleDraft(), 0)
   if (reading.type !== 'valid') throw new Error('the sample is invalid')
-  return { ...reading.experiment, status: 'RUNNING', startedAt: 1, ...changes }
+  return { ...reading.experiment, status: 'RUNNING', startedAt: 1, ...overrides }
 }
 
 test('an event is taken in up to the edges of the window, and not a millisecond beyond', () => {

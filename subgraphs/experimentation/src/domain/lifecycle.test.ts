@@ -5,10 +5,10 @@ import { EXPERIMENT_STATUSES, type Experiment } from './experiment.ts'
 import { LIFECYCLE_STEPS, type LifecycleAction, transition } from './lifecycle.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
-function newExperiment(changes: Partial<Experiment> = {}): Experiment {
+function newExperiment(overrides: Partial<Experiment> = {}): Experiment {
   const reading = validateExperiment(sampleDraft(), 0)
   if (reading.type !== 'valid') throw new Error('the sample is invalid')
-  return { ...reading.experiment, ...changes }
+  return { ...reading.experiment, ...overrides }
 }
 
 const actions = Object.keys(LIFECYCLE_STEPS) as LifecycleAction[]

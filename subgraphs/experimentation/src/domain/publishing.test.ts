@@ -7,10 +7,10 @@ import { LIFECYCLE_STEPS, type LifecycleAction, transition } from './lifecycle.t
 import { isListed, nextSnapshot, variantInSnapshot } from './publishing.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
-function experiment(changes: Partial<Experiment> = {}): Experiment {
+function experiment(overrides: Partial<Experiment> = {}): Experiment {
   const reading = validateExperiment(sampleDraft(), 0)
   if (reading.type !== 'valid') throw new Error('the sample is invalid')
-  return { ...reading.experiment, status: 'RUNNING', ...changes }
+  return { ...reading.experiment, status: 'RUNNING', ...overrides }
 }
 
 test('a snapshot is one version on, and as the contract has it once it is signed', () => {

@@ -10,21 +10,21 @@ import {
   validateExperiment,
 } from './validate-experiment.ts'
 
-function problemsOf(changes: Partial<ExperimentDraft>): string[] {
-  const reading = validateExperiment(sampleDraft(changes), 0)
+function problemsOf(overrides: Partial<ExperimentDraft>): string[] {
+  const reading = validateExperiment(sampleDraft(overrides), 0)
   return reading.type === 'valid'
     ? []
     : reading.problems.map(({ path, message }) => `${path.join('.')}: ${message}`)
 }
 
-function variant(changes: Partial<VariantDraft>): VariantDraft {
+function variant(overrides: Partial<VariantDraft>): VariantDraft {
   return {
     key: 'v',
     name: 'V',
     weight: 0.5,
     payload: null,
     isControl: false,
-    ...changes,
+    ...overrides,
   }
 }
 

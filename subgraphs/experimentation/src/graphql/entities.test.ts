@@ -30,8 +30,8 @@ const ENTITIES = `query ($representations: [_Any!]!) {
   }
 }`
 
-function slate(number: number, changes: { now?: number; key?: string; snapshotVersion?: number } = {}) {
-  const { now = NOON, key = 'mix', snapshotVersion = 2 } = changes
+function slate(number: number, overrides: { now?: number; key?: string; snapshotVersion?: number } = {}) {
+  const { now = NOON, key = 'mix', snapshotVersion = 2 } = overrides
   const assignments = [
     { experimentKey: key, experimentVersion: 1, variantKey: 'treatment', unit: 'u1', applied: true },
   ]

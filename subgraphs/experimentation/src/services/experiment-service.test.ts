@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { openExperimentationStore } from '../datastore/open.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import { NOON, sampleDraft } from '../testing/samples.ts'
-import { openTestStore, type Replica, startExperiment, startReplica } from '../testing/test-app.ts'
+import { openTestStore, type Replica, startExperiment, startTestReplica } from '../testing/test-app.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'experimentation-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -19,7 +19,7 @@ async function storedKeys(store: ExperimentationStore): Promise<readonly string[
 }
 
 test('creating stores a draft that no snapshot shows, and a key is taken once', async () => {
-  const replica = await startReplica(await openTestStore())
+  const replica = await startTestReplica(await openTestStore())
   const created = await replica.experiments.create(sampleDraft())
   expect(created).toMatchObject({ type: 'accepted', experiment: { status: 'DRAFT', createdAt: NOON } })
   expect(replica.snapshots.current().snapshot.experiments).toEqual([])
@@ -30,7 +30,7 @@ test('creating stores a draft that no snapshot shows, and a key is taken once', 
 })
 
 test('every step publishes a snapshot of its own, which this replica serves at once', async () => {
-  const replica = await startReplica(await openTestStore())
+  const replica = await startTestReplica(await openTestStore())
   await replica.experiments.create(sampleDraft())
   const seen = [replica.snapshots.current().snapshot.version]
   for (const [index, action] of (['start', 'pause', 'resume', 'stop'] as const).entries()) {
@@ -43,7 +43,7 @@ test('every step publishes a snapshot of its own, which this replica serves at o
 })
 
 test('an unknown key, a stale revision, an empty reason and an illegal step are refused as values', async () => {
-  const replica = await startReplica(await openTestStore())
+  const replica = await startTestReplica(await openTestStore())
   await startExperiment(replica)
   const { experiments } = replica
   async function refusalOf(step: Parameters<typeof experiments.step>[0]) {
@@ -63,7 +63,7 @@ test('an unknown key, a stale revision, an empty reason and an illegal step are 
 })
 
 test('a later start is refused beside an experiment that runs, pauses or has stopped, with its name', async () => {
-  const replica = await startReplica(await openTestStore())
+  const replica = await startTestReplica(await openTestStore())
   await startExperiment(replica)
   await replica.experiments.create(sampleDraft({ key: 'late' }))
   const expected = {
@@ -83,8 +83,8 @@ test('a later start is refused beside an experiment that runs, pauses or has sto
 test('of two starts that conflict, on two replicas at the same moment, exactly one wins', async () => {
   const url = `sqlite:${join(folder, 'race.db')}`
   const replicas = [
-    await startReplica(await openExperimentationStore(url)),
-    await startReplica(await openExperimentationStore(url)),
+    await startTestReplica(await openExperimentationStore(url)),
+    await startTestReplica(await openExperimentationStore(url)),
   ] as const
   for (let round = 0; round < 10; round++) {
     const surfaces = [`surface-${round}`]
@@ -101,7 +101,7 @@ test('of two starts that conflict, on two replicas at the same moment, exactly o
 })
 
 test('many starts at once that do not conflict are all published, one version each', async () => {
-  const replica = await startReplica(await openTestStore())
+  const replica = await startTestReplica(await openTestStore())
   const keys = ['a', 'b', 'c', 'd', 'e', 'f']
   for (const key of keys) await replica.experiments.create(sampleDraft({ key, surfaces: [key] }))
   const results = await Promise.all(keys.map((key) => start(replica, key)))
@@ -142,9 +142,9 @@ function interrupted(
 test.each(['latestSnapshot', 'experimentsByKeys', 'assigningExperiments'] as const)(
   'a change that another replica publishes right after this one has read %s is not lost',
   async (read) => {
-    const other = await startReplica(await openTestStore())
+    const other = await startTestReplica(await openTestStore())
     const { store, interrupt } = interrupted(other.store, read)
-    const replica = await startReplica(store)
+    const replica = await startTestReplica(store)
     await replica.experiments.create(sampleDraft())
     interrupt(() => startExperiment(other, { key: 'other', surfaces: ['search'] }))
     expect(await start(replica, 'mix')).toMatchObject({ type: 'accepted' })
@@ -155,10 +155,10 @@ test.each(['latestSnapshot', 'experimentsByKeys', 'assigningExperiments'] as con
 
 test('where other changes always come first, the caller is told to try again', async () => {
   const store = await openTestStore()
-  const replica = await startReplica({ ...store, publish: async () => 'conflict' }).catch(() => null)
+  const replica = await startTestReplica({ ...store, publish: async () => 'conflict' }).catch(() => null)
   expect(replica).toBeNull()
-  const working = await startReplica(store)
+  const working = await startTestReplica(store)
   await working.experiments.create(sampleDraft())
-  const beaten = await startReplica({ ...store, publish: async () => 'conflict' })
+  const beaten = await startTestReplica({ ...store, publish: async () => 'conflict' })
   await expect(start(beaten, 'mix')).rejects.toMatchObject({ code: 'PUBLISH_CONTENTION', retryable: true })
 })

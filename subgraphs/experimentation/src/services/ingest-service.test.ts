@@ -10,12 +10,12 @@ import {
   sampleInteraction,
   sampleSlateId,
 } from '../testing/samples.ts'
-import { fixedClock, openTestStore, startExperiment, startReplica } from '../testing/test-app.ts'
+import { fixedClock, openTestStore, startExperiment, startTestReplica } from '../testing/test-app.ts'
 import { createIngestService } from './ingest-service.ts'
 
-async function setUp(overrides: Partial<ExperimentationStore> = {}) {
+async function createTestIngest(overrides: Partial<ExperimentationStore> = {}) {
   const inner = await openTestStore()
-  const replica = await startReplica(inner)
+  const replica = await startTestReplica(inner)
   await startExperiment(replica)
   const lookups: (readonly string[])[] = []
   const refused: RejectedEvent[] = []
@@ -42,7 +42,7 @@ function batch(...events: unknown[]) {
 }
 
 test('good and bad events of one batch are told apart, each refusal with its index, id and code', async () => {
-  const { ingest, refused } = await setUp()
+  const { ingest, refused } = await createTestIngest()
   const old = new Date(NOON - 31 * DAY).toISOString()
   const ahead = new Date(NOON + 600_000).toISOString()
   const result = await ingest(
@@ -76,7 +76,7 @@ test('good and bad events of one batch are told apart, each refusal with its ind
 })
 
 test('duplicates, in one batch and over several, count as accepted and are stored once', async () => {
-  const { ingest, counts } = await setUp()
+  const { ingest, counts } = await createTestIngest()
   expect(await ingest(batch(sampleExposure(), sampleExposure()))).toEqual({ accepted: 2, rejected: [] })
   expect(await ingest(batch(sampleExposure(), sampleExposure({ slateId: sampleSlateId(2) })))).toEqual({
     accepted: 2,
@@ -86,7 +86,7 @@ test('duplicates, in one batch and over several, count as accepted and are store
 })
 
 test('experiments are read once a batch and anew for each, so that a start is seen at once', async () => {
-  const { ingest, lookups, experiments } = await setUp()
+  const { ingest, lookups, experiments } = await createTestIngest()
   await experiments.create(sampleDraft({ key: 'late', surfaces: ['search'] }))
   const late = sampleExposure({ experimentKey: 'late' })
   expect(await ingest(batch(sampleExposure(), late))).toMatchObject({
@@ -103,11 +103,11 @@ test('experiments are read once a batch and anew for each, so that a start is se
 })
 
 test('an exposure that occurred after the stop is stored and not counted, also where another replica stopped', async () => {
-  const { ingest, counts, store } = await setUp()
+  const { ingest, counts, store } = await createTestIngest()
   const at = (number: number, time: number) =>
     sampleExposure({ slateId: sampleSlateId(number), occurredAt: new Date(time).toISOString() })
   expect(await ingest(batch(at(1, NOON - 2)))).toMatchObject({ accepted: 1 })
-  const other = await startReplica(store, NOON - 1)
+  const other = await startTestReplica(store, NOON - 1)
   const stopped = await other.experiments.step({ key: 'mix', action: 'stop', revision: 2, reason: 'r' })
   expect(stopped.type).toBe('accepted')
 
@@ -121,13 +121,13 @@ test('an exposure that occurred after the stop is stored and not counted, also w
 
 test('an answer waits for both writes, and there is none where one of them fails', async () => {
   const outage = () => Promise.reject(Object.assign(new Error('away'), { name: 'DatastoreUnavailableError' }))
-  const noEvents = await setUp({ ingest: outage })
+  const noEvents = await createTestIngest({ ingest: outage })
   await expect(noEvents.ingest(batch(sampleExposure()))).rejects.toThrow('away')
-  const noRefusals = await setUp({ reject: outage })
+  const noRefusals = await createTestIngest({ reject: outage })
   await expect(noRefusals.ingest(batch(sampleExposure(), {}))).rejects.toThrow('away')
 
   const written: string[] = []
-  const slow = await setUp({
+  const slow = await createTestIngest({
     async ingest(events: readonly IncomingEvent[]) {
       await new Promise((resolve) => setImmediate(resolve))
       written.push(`${events.length} events`)
@@ -142,13 +142,13 @@ test('an answer waits for both writes, and there is none where one of them fails
 })
 
 test('a refused body is cut to 8 KiB', async () => {
-  const { ingest, refused } = await setUp()
+  const { ingest, refused } = await createTestIngest()
   await ingest(batch({ kind: 'exposure', junk: 'ä'.repeat(20_000) }))
   expect(Buffer.byteLength(refused[0]?.body ?? '')).toBeLessThanOrEqual(8_192)
 })
 
 test('an envelope that cannot be read refuses the batch', async () => {
-  const { ingest } = await setUp()
+  const { ingest } = await createTestIngest()
   const tooMany = batch(...Array.from({ length: 501 }, () => sampleExposure()))
   for (const raw of [null, [], {}, { producer: 'p1', events: [] }, { producer: '', events: [{}] }, tooMany]) {
     await expect(ingest(raw)).rejects.toMatchObject({ code: 'MALFORMED_BATCH', httpStatus: 400 })
@@ -156,7 +156,7 @@ test('an envelope that cannot be read refuses the batch', async () => {
 })
 
 test('what was answered is counted by kind, outcome and code', async () => {
-  const { ingest, metrics } = await setUp()
+  const { ingest, metrics } = await createTestIngest()
   await ingest(
     batch(
       sampleExposure(),

@@ -10,7 +10,7 @@ import {
   signing,
   silentLog,
   startExperiment,
-  startReplica,
+  startTestReplica,
 } from '../testing/test-app.ts'
 import { createSnapshotService } from './snapshot-service.ts'
 import { createSnapshotSigner } from './snapshot-signer.ts'
@@ -39,7 +39,7 @@ function counting(store: ExperimentationStore) {
 }
 
 test('an empty datastore gets its first snapshot at the start, signed and verifiable', async () => {
-  const { snapshots } = await startReplica(await openTestStore())
+  const { snapshots } = await startTestReplica(await openTestStore())
   const { snapshot, body } = snapshots.current()
   expect(snapshot).toMatchObject({ version: 1, experiments: [] })
   expect(readSnapshot(JSON.parse(body), keyring)).toMatchObject({ type: 'snapshot' })
@@ -47,13 +47,13 @@ test('an empty datastore gets its first snapshot at the start, signed and verifi
 
 test('of many replicas that start at once on an empty datastore, one publishes', async () => {
   const store = await openTestStore()
-  const replicas = await Promise.all(Array.from({ length: 5 }, () => startReplica(store)))
+  const replicas = await Promise.all(Array.from({ length: 5 }, () => startTestReplica(store)))
   expect(replicas.map(({ snapshots }) => snapshots.current().snapshot.version)).toEqual([1, 1, 1, 1, 1])
 })
 
 test('a service with another signing key publishes what stands anew, so that the old key can go', async () => {
   const store = await openTestStore()
-  await startExperiment(await startReplica(store))
+  await startExperiment(await startTestReplica(store))
   const snapshots = createSnapshotService({
     sign: createSnapshotSigner({ ...signing, keyId: 'next-key' }),
     metrics: createMetrics({ service: 'experimentation' }),
@@ -71,7 +71,7 @@ test('a service with another signing key publishes what stands anew, so that the
 
 test('what another replica publishes is taken over at the next refresh', async () => {
   const store = await openTestStore()
-  const [mine, other] = [await startReplica(store), await startReplica(store)]
+  const [mine, other] = [await startTestReplica(store), await startTestReplica(store)]
   await startExperiment(other)
   expect(mine.snapshots.current().snapshot.version).toBe(1)
   await mine.snapshots.refresh()
@@ -80,14 +80,14 @@ test('what another replica publishes is taken over at the next refresh', async (
 
 test('a refresh without news costs one round trip', async () => {
   const { calls, store } = counting(await openTestStore())
-  const { snapshots } = await startReplica(store)
+  const { snapshots } = await startTestReplica(store)
   calls.length = 0
   await snapshots.refresh()
   expect(calls).toEqual(['snapshotsByVersions 2'])
 })
 
 test('an older snapshot never replaces a newer one', async () => {
-  const replica = await startReplica(await openTestStore())
+  const replica = await startTestReplica(await openTestStore())
   const first = replica.snapshots.current()
   await startExperiment(replica)
   replica.snapshots.accept(first.snapshot)
@@ -96,9 +96,9 @@ test('an older snapshot never replaces a newer one', async () => {
 
 test('versions by number cost one round trip the first time and none after, and unknown ones are left out', async () => {
   const inner = await openTestStore()
-  await startExperiment(await startReplica(inner))
+  await startExperiment(await startTestReplica(inner))
   const { calls, store } = counting(inner)
-  const { snapshots } = await startReplica(store)
+  const { snapshots } = await startTestReplica(store)
   calls.length = 0
   expect([...(await snapshots.byVersions([1, 2, 9])).keys()].sort()).toEqual([1, 2])
   expect([...(await snapshots.byVersions([1, 2])).keys()]).toEqual([1, 2])
@@ -108,7 +108,7 @@ test('versions by number cost one round trip the first time and none after, and 
 test('the 32 versions that were asked for last are in memory, and others are read again', async () => {
   const sign = createSnapshotSigner(signing)
   const reads: number[][] = []
-  const { snapshots } = await startReplica({
+  const { snapshots } = await startTestReplica({
     ...(await openTestStore()),
     async snapshotsByVersions(versions) {
       reads.push([...versions])
@@ -126,7 +126,7 @@ test('the 32 versions that were asked for last are in memory, and others are rea
 
 test('different snapshots have different entity tags, and one snapshot the same on every replica', async () => {
   const store = await openTestStore()
-  const [mine, other] = [await startReplica(store, NOON), await startReplica(store, NOON + 1)]
+  const [mine, other] = [await startTestReplica(store, NOON), await startTestReplica(store, NOON + 1)]
   const before = mine.snapshots.current().etag
   expect(other.snapshots.current().etag).toBe(before)
   await startExperiment(mine)

@@ -17,7 +17,7 @@ export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 export const NOON = MONDAY + 12 * HOUR
 
-export function sampleDraft(changes: Partial<ExperimentDraft> = {}): ExperimentDraft {
+export function sampleDraft(overrides: Partial<ExperimentDraft> = {}): ExperimentDraft {
   return {
     key: 'mix',
     name: 'Mix',
@@ -37,7 +37,7 @@ export function sampleDraft(changes: Partial<ExperimentDraft> = {}): ExperimentD
         isControl: false,
       },
     ],
-    ...changes,
+    ...overrides,
   }
 }
 
@@ -48,7 +48,7 @@ export function sampleSlateId(number: number, unit = 'u1', now = NOON): string {
   return createSlateId({ unit, now, random })
 }
 
-export function sampleExposure(changes: Partial<ExposureEvent> = {}): ExposureEvent {
+export function sampleExposure(overrides: Partial<ExposureEvent> = {}): ExposureEvent {
   const event: ExposureEvent = {
     kind: 'exposure',
     eventId: '',
@@ -65,12 +65,12 @@ export function sampleExposure(changes: Partial<ExposureEvent> = {}): ExposureEv
     rung: 'MODEL',
     attributes: null,
     occurredAt: new Date(NOON).toISOString(),
-    ...changes,
+    ...overrides,
   }
-  return { ...event, eventId: changes.eventId ?? exposureEventId(event.slateId, event.experimentKey) }
+  return { ...event, eventId: overrides.eventId ?? exposureEventId(event.slateId, event.experimentKey) }
 }
 
-export function sampleInteraction(changes: Partial<InteractionEvent> = {}): InteractionEvent {
+export function sampleInteraction(overrides: Partial<InteractionEvent> = {}): InteractionEvent {
   return {
     kind: 'interaction',
     eventId: 'interaction-1',
@@ -80,11 +80,11 @@ export function sampleInteraction(changes: Partial<InteractionEvent> = {}): Inte
     slateId: sampleSlateId(1),
     value: null,
     occurredAt: new Date(NOON).toISOString(),
-    ...changes,
+    ...overrides,
   }
 }
 
-export function sampleHeartbeat(changes: Partial<HeartbeatEvent> = {}): HeartbeatEvent {
+export function sampleHeartbeat(overrides: Partial<HeartbeatEvent> = {}): HeartbeatEvent {
   return {
     kind: 'heartbeat',
     eventId: 'heartbeat-1',
@@ -103,13 +103,13 @@ export function sampleHeartbeat(changes: Partial<HeartbeatEvent> = {}): Heartbea
     ],
     dropped: 0,
     occurredAt: new Date(NOON).toISOString(),
-    ...changes,
+    ...overrides,
   }
 }
 
-export function sampleExperiment(changes: Partial<Experiment> & Pick<Experiment, 'key'>): Experiment {
+export function sampleExperiment(overrides: Partial<Experiment> & Pick<Experiment, 'key'>): Experiment {
   return {
-    name: `Experiment ${changes.key}`,
+    name: `Experiment ${overrides.key}`,
     hypothesis: 'More music is played.',
     owner: 'ana@example.com',
     status: 'DRAFT',
@@ -133,7 +133,7 @@ export function sampleExperiment(changes: Partial<Experiment> & Pick<Experiment,
     startedAt: null,
     stoppedAt: null,
     history: [],
-    ...changes,
+    ...overrides,
   }
 }
 

@@ -42,7 +42,7 @@ export type Replica = {
 }
 
 /** The services of one replica on a store, without HTTP and workers. */
-export async function startReplica(store: ExperimentationStore, now = NOON): Promise<Replica> {
+export async function startTestReplica(store: ExperimentationStore, now = NOON): Promise<Replica> {
   const clock = fixedClock(now)
   const sign = createSnapshotSigner(signing)
   const metrics = createMetrics({ service: 'experimentation' })
@@ -66,9 +66,9 @@ export function openTestStore(): Promise<ExperimentationStore> {
 /** Creates and starts an experiment. */
 export async function startExperiment(
   { experiments }: Pick<Replica, 'experiments'>,
-  changes: Partial<ExperimentDraft> = {},
+  overrides: Partial<ExperimentDraft> = {},
 ): Promise<void> {
-  const input = sampleDraft(changes)
+  const input = sampleDraft(overrides)
   const created = await experiments.create(input)
   if (created.type === 'refused') throw new Error(JSON.stringify(created.refusal))
   const started = await experiments.step({ key: input.key, action: 'start', revision: 1, reason: 'test' })
@@ -87,7 +87,7 @@ export async function startTestApp(
 ): Promise<TestApp> {
   const { now = NOON } = options
   const store = options.store ?? (await openTestStore())
-  const replica = await startReplica(store, now)
+  const replica = await startTestReplica(store, now)
   await startExperiment(replica)
   const metrics = createMetrics({ service: 'experimentation' })
   const app = await startApp({

@@ -57,7 +57,7 @@ describeOnMongo('ingest positions', (mongo) => {
     }
   }
 
-  const STEPS_OF_A_TURN = [
+  const STEPS_OF_A_RUN = [
     'read head',
     'read unpositioned',
     'append segment',
@@ -65,7 +65,7 @@ describeOnMongo('ingest positions', (mongo) => {
     'mark stamped',
   ] as const
 
-  test.each(STEPS_OF_A_TURN.map((step, index) => [step, index] as const))(
+  test.each(STEPS_OF_A_RUN.map((step, index) => [step, index] as const))(
     'survive a writer that is frozen before "%s" and wakes up late',
     async (step, index) => {
       await store.ingest(sampleExposures('early', 0, 6))

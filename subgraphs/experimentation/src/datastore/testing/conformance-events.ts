@@ -15,7 +15,7 @@ import type { RejectedEvent } from '../port.ts'
 import type { ConformanceContext } from './conformance-context.ts'
 import { positionAll, readUpTo } from './position-checks.ts'
 
-function refused(eventId: string | null, changes: Partial<RejectedEvent> = {}): RejectedEvent {
+function refused(eventId: string | null, overrides: Partial<RejectedEvent> = {}): RejectedEvent {
   return {
     eventId,
     producer: 'personalization-1',
@@ -23,7 +23,7 @@ function refused(eventId: string | null, changes: Partial<RejectedEvent> = {}): 
     message: 'unit: Required',
     body: '{"kind":"exposure"}',
     rejectedAt: MONDAY,
-    ...changes,
+    ...overrides,
   }
 }
 

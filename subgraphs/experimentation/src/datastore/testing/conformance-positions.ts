@@ -16,7 +16,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** One turn of a writer; an outage is an answer that the datastore may give, and its events may be stored. */
+/** One run of a writer; an outage is an answer that the datastore may give, and its events may be stored. */
 async function ingestAndPosition(store: ExperimentationStore, name: string, from: number): Promise<number> {
   const count = between(1, 6)
   try {
@@ -70,8 +70,8 @@ export function describePositions({ store, datastore }: ConformanceContext): voi
       const readings: Reading[] = []
       await Promise.all(
         replicas.map(async (replica, index) => {
-          for (let turn = 0; turn < 25; turn += 1) {
-            await replica.ingest(sampleExposures(`w${index}`, turn * 4, 4))
+          for (let run = 0; run < 25; run += 1) {
+            await replica.ingest(sampleExposures(`w${index}`, run * 4, 4))
             await replica.assignPositions(between(1, 8))
             readings.push(await takeReading(replica))
           }
@@ -85,7 +85,7 @@ export function describePositions({ store, datastore }: ConformanceContext): voi
       const writer = await startWriter(datastore().url, 'frozen')
       const readings: Reading[] = []
       let freezes = 0
-      let turnsWhileFrozen = 0
+      let runsWhileFrozen = 0
       let frozen = false
       try {
         const until = performance.now() + FREEZING_MS
@@ -103,7 +103,7 @@ export function describePositions({ store, datastore }: ConformanceContext): voi
         for (let from = 0; performance.now() < until; ) {
           const startedFrozen = frozen
           from = await ingestAndPosition(store(), 'free', from)
-          if (startedFrozen && frozen) turnsWhileFrozen += 1
+          if (startedFrozen && frozen) runsWhileFrozen += 1
           if (Math.random() < 0.2) readings.push(await takeReading(store()))
           // SQLite's calls resolve without I/O of their own: let the timers of the freezing run.
           await new Promise(setImmediate)
@@ -120,7 +120,7 @@ export function describePositions({ store, datastore }: ConformanceContext): voi
       expect(writer.acknowledged().length).toBeGreaterThan(0)
       expect(freezes).toBeGreaterThan(10)
       expect(readings.length).toBeGreaterThan(5)
-      expect(turnsWhileFrozen).toBeGreaterThan(0)
+      expect(runsWhileFrozen).toBeGreaterThan(0)
     })
   })
 }
