@@ -36,11 +36,11 @@ export type AppOptions = {
 export type App = {
   /** Every route, not listening yet. */
   readonly http: FastifyInstance
-  /** Answers what is under way, then stops the workers; the store is the caller's to close. */
+  /** Answers the requests under way, then stops the workers. The caller closes the store. */
   stop(): Promise<void>
 }
 
-/** The service on a datastore: snapshot loaded or first published, workers running, routes ready to listen. */
+/** The service on a datastore: a snapshot loaded or published, workers running, routes ready to listen. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, store, clock, random, log, metrics } = options
   const shared = { store, clock, random, log, metrics }

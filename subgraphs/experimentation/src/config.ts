@@ -39,20 +39,20 @@ export const SETTINGS = z.object({
   SNAPSHOT_READ_TOKENS: secretList({ about: 'The credentials that `GET /v1/snapshot` accepts.' }),
   ...signingSettings,
   EVENT_MAX_AGE_MS: milliseconds({
-    about: 'The oldest event that is taken in.',
+    about: 'Events that are older are refused.',
     min: 60_000,
     max: 3_650 * DAY_MS,
     default: 30 * DAY_MS,
     shownDefault: '2592000000 (30 days)',
   }),
   EVENT_MAX_FUTURE_MS: milliseconds({
-    about: 'How far ahead of the clock here an event may be; further ones are to be sent again later.',
+    about: 'Events whose time is further in the future are refused. Senders can send them again later.',
     min: 0,
     max: DAY_MS,
     default: 300_000,
   }),
   INGEST_CONCURRENCY: count({
-    about: 'Batches of events at the same time; further ones are answered 429.',
+    about: 'How many batches of events are processed at the same time; more are answered 429.',
     min: 1,
     max: 10_000,
     default: 16,
@@ -64,7 +64,7 @@ export const SETTINGS = z.object({
     default: 200,
   }),
   SNAPSHOT_REFRESH_MS: milliseconds({
-    about: 'How soon a replica serves what another one has published.',
+    about: 'How often a replica looks for a snapshot that another replica has published.',
     min: 10,
     max: 60_000,
     default: 500,

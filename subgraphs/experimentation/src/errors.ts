@@ -1,11 +1,11 @@
 import { defineErrors } from '@bulkhead/service/errors'
 
-/** What experimentation answers beyond the codes that every service shares. */
+/** The error codes of experimentation beside the common ones. `docs/errors.md` is generated from it. */
 export const EXPERIMENTATION_ERRORS = defineErrors({
   INVALID_INPUT: {
-    meaning: 'A field of the input has a value that an experiment cannot have.',
+    meaning: 'A field of the input has a value that is not allowed.',
     retryable: false,
-    whatToDo: 'Correct the field that `path` names; every problem is reported at once.',
+    whatToDo: 'Correct the field at `path`; all problems are reported at once.',
     httpStatus: 400,
   },
   EXPERIMENT_EXISTS: {
@@ -27,7 +27,7 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     httpStatus: 409,
   },
   ILLEGAL_TRANSITION: {
-    meaning: 'The lifecycle has no such step from the status that the experiment is in.',
+    meaning: 'The status of the experiment does not allow this step.',
     retryable: false,
     whatToDo:
       'Take a step that the status allows: DRAFT -> RUNNING <-> PAUSED, RUNNING or PAUSED -> STOPPED.',
@@ -35,19 +35,19 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
   },
   PARAMETER_CONFLICT: {
     meaning:
-      'Another experiment that still assigns sets the same serving parameter for units that both reach.',
+      'Another experiment that is running, paused or stopped sets the same serving parameter for the same units.',
     retryable: false,
     whatToDo: 'Give the two different surfaces or different parameters.',
     httpStatus: 409,
   },
   SNAPSHOT_FULL: {
-    meaning: 'The snapshot lists as many experiments as it may.',
+    meaning: 'The snapshot already lists the highest number of experiments that is allowed.',
     retryable: false,
-    whatToDo: 'Ask the operators: experiments that have ended must leave the snapshot first.',
+    whatToDo: 'Tell the operators: experiments that have ended must leave the snapshot first.',
     httpStatus: 409,
   },
   PUBLISH_CONTENTION: {
-    meaning: 'Other changes were published again and again while this one was tried.',
+    meaning: 'Other changes were published at the same time, and this one lost to them in every attempt.',
     retryable: true,
     whatToDo: 'Send the change again.',
     httpStatus: 503,
@@ -55,7 +55,7 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
   UNKNOWN_SNAPSHOT_VERSION: {
     meaning: 'No snapshot of this version has been published.',
     retryable: false,
-    whatToDo: 'Leave the version out for the newest snapshot, or name one that was published.',
+    whatToDo: 'Leave out the version to get the newest snapshot, or give one that was published.',
     httpStatus: 404,
   },
   INVALID_EXPOSURE_CONTEXT: {
@@ -71,15 +71,15 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     httpStatus: 400,
   },
   INGEST_OVERLOADED: {
-    meaning: 'This replica takes in as many batches as it may at once.',
+    meaning: 'This replica is already processing as many batches as it may.',
     retryable: true,
     whatToDo: 'Send the batch again after `Retry-After` seconds, with backoff.',
     httpStatus: 429,
   },
   MALFORMED_EVENT: {
-    meaning: 'The event is not one that EventBatch v1 describes.',
+    meaning: 'The event does not match EventBatch v1.',
     retryable: false,
-    whatToDo: 'Correct the producer; the event is kept among the refused ones.',
+    whatToDo: 'Correct the producer; the event is stored among the refused ones.',
     httpStatus: 400,
   },
   UNKNOWN_EXPERIMENT: {
@@ -101,15 +101,15 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     httpStatus: 400,
   },
   EVENT_TOO_OLD: {
-    meaning: 'The event occurred longer ago than events are taken in (EVENT_MAX_AGE_MS).',
+    meaning: 'The event is older than the limit (EVENT_MAX_AGE_MS).',
     retryable: false,
-    whatToDo: 'Deliver events sooner; analyses up to then may be final.',
+    whatToDo: 'Deliver events sooner: analyses of that time may be final already.',
     httpStatus: 400,
   },
   EVENT_FROM_FUTURE: {
-    meaning: "The event's time is further ahead than clocks may differ (EVENT_MAX_FUTURE_MS).",
+    meaning: 'The time of the event is further in the future than the limit (EVENT_MAX_FUTURE_MS).',
     retryable: false,
-    whatToDo: "Set the producer's clock.",
+    whatToDo: "Correct the producer's clock, and send the event again later.",
     httpStatus: 400,
   },
 })

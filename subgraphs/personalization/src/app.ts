@@ -41,7 +41,7 @@ export type AppOptions = {
 export type App = {
   /** Every route, not listening yet. */
   readonly http: FastifyInstance
-  /** Answers what is under way, then stops the workers; the store is the caller's to close. */
+  /** Answers the requests under way, then stops the workers. The caller closes the store. */
   stop(): Promise<void>
 }
 

@@ -15,7 +15,7 @@ function compare(a: string | number | null, b: string | number | null): number {
   return a < b ? -1 : 1
 }
 
-/** The one order in which counts come back: by variant, then day, then surface, then rung. */
+/** The order of counts in both datastores: by variant, then day, then surface, then rung. */
 export function compareCounts(a: ExposureCount, b: ExposureCount): number {
   return (
     compare(a.variantKey, b.variantKey) ||
@@ -25,7 +25,7 @@ export function compareCounts(a: ExposureCount, b: ExposureCount): number {
   )
 }
 
-/** Rows of all experiments, sorted out by experiment; those without any get an empty list. */
+/** Groups the counts by experiment. An experiment without any gets an empty list. */
 export function groupCounts(
   experimentKeys: readonly string[],
   rows: Iterable<readonly [experimentKey: string, count: ExposureCount]>,

@@ -16,7 +16,7 @@ export type ExperimentFilter = {
   readonly createdBefore?: number
 }
 
-/** Where a page ended: the ordering field's value (null sorts first ascending, last descending) and the key as tie-breaker. */
+/** Where a page ended: the value of the ordering field (null sorts before all others), and the key to break ties. */
 export type ExperimentPosition = { readonly value: number | string | null; readonly key: string }
 
 export type ExperimentQuery = {
@@ -28,7 +28,7 @@ export type ExperimentQuery = {
 
 export type ExperimentPage = {
   readonly experiments: readonly Experiment[]
-  /** Whether more follow behind the last one. */
+  /** Whether there are more after the last one. */
   readonly hasMore: boolean
 }
 
@@ -36,22 +36,22 @@ export type ExperimentPage = {
 export type IncomingEvent = {
   readonly event: IngestEvent
   readonly producer: string
-  /** When this service took it, epoch milliseconds. */
+  /** When ingest received it, epoch milliseconds. */
   readonly recordedAt: number
-  /** False for what no exposure count may hold: an exposure after its experiment's stop, and every other kind. */
+  /** False for an exposure after its experiment's stop and for all other kinds: exposure counts leave them out. */
   readonly counted: boolean
 }
 
 export type PositionedEvent = Omit<IncomingEvent, 'counted'> & { readonly position: number }
 
-/** An event that ingest refused: kept, so that its exposure can say REJECTED and an operator can look. */
+/** An event that ingest refused. It is kept, so that its exposure is REJECTED and operators can look at it. */
 export type RejectedEvent = {
   /** Null where the event had no readable id. */
   readonly eventId: string | null
   readonly producer: string
   readonly code: string
   readonly message: string
-  /** The event as it came, cut to a bounded size, as JSON text. */
+  /** The event as it was received, JSON text cut to a maximum size. */
   readonly body: string
   readonly rejectedAt: number
 }
@@ -82,7 +82,7 @@ export type Publication = {
 }
 
 /**
- * All that experimentation keeps. Both adapters pass one conformance suite (`conformance.ts`).
+ * Everything that experimentation stores. Both adapters pass one conformance suite (`conformance.ts`).
  * Every method rejects with `DatastoreUnavailableError` when the datastore is out of reach.
  */
 export type ExperimentationStore = {
@@ -91,7 +91,7 @@ export type ExperimentationStore = {
   /** One round trip; unknown keys are left out. */
   experimentsByKeys(keys: readonly string[]): Promise<readonly Experiment[]>
   findExperiments(query: ExperimentQuery): Promise<ExperimentPage>
-  /** All that match. */
+  /** How many match. */
   countExperiments(filter: ExperimentFilter): Promise<number>
   /** Every experiment that the snapshot lists, by key. */
   assigningExperiments(): Promise<readonly Experiment[]>
@@ -106,29 +106,35 @@ export type ExperimentationStore = {
    */
   publish(publication: Publication): Promise<'published' | 'conflict'>
 
-  /** Stores events, durable when it resolves. Idempotent by event id: the first write stands. */
+  /** Stores events, durable when it resolves. Idempotent by event id: the first write is kept. */
   ingest(events: readonly IncomingEvent[]): Promise<void>
   /** Keeps refused events, durable when it resolves. Idempotent by event id where there is one. */
   reject(events: readonly RejectedEvent[]): Promise<void>
-  /** One round trip; ids of which nothing is known are left out. A recorded event wins over a rejection. */
+  /** One round trip; unknown ids are left out. A recorded event wins over a rejection. */
   exposureRecords(eventIds: readonly string[]): Promise<ReadonlyMap<string, ExposureRecord>>
-  /** Exposures of each experiment that are neither forced nor stored as not counted, one round trip; experiments without any map to an empty list. */
+  /**
+   * Counts the exposures of each experiment, one round trip. Forced ones and those that are stored with
+   * `counted: false` are left out. An experiment without exposures maps to an empty list.
+   */
   exposureCounts(
     experimentKeys: readonly string[],
     groupBy: readonly ExposureGroup[],
   ): Promise<ReadonlyMap<string, readonly ExposureCount[]>>
 
   /**
-   * Gives durable events that have no ingest position yet the next ones; returns how many this call positioned.
-   * Safe to call from any number of replicas at once. Where positions come with the insert it does nothing.
+   * Gives the next ingest positions to durable events that have none; returns how many events got one. Any number of
+   * replicas may call it at once. It does nothing in a datastore that gives positions with the insert.
    */
   assignPositions(limit: number): Promise<number>
   /**
-   * The highest position p that can be read. From then on the set of events with a position up to p never changes,
-   * whatever any other writer does, has begun, or was frozen in. 0 before the first event.
+   * The highest position that can be read. Once it was p, the set of events with positions up to p never changes,
+   * whatever other writers do, and even if a writer was frozen in the middle of a write. 0 before the first event.
    */
   head(): Promise<number>
-  /** Events with `after < position <= upTo` in the order of their positions; `upTo` must not be above a head read before. */
+  /**
+   * Events with `after < position <= upTo`, in the order of their positions.
+   * @throws RangeError where `upTo` is above the head
+   */
   eventsBetween(range: {
     readonly after: number
     readonly upTo: number

@@ -12,8 +12,8 @@ import { EXPERIMENT_STATUSES, type Experiment } from '../domain/experiment.ts'
 import type { IncomingEvent } from './port.ts'
 
 /**
- * Both adapters keep what they store as JSON text, beside the few fields that they search by: text survives any key
- * (`$`, `.`, `__proto__`) and any number unchanged, and comes back byte for byte.
+ * Both adapters store JSON text, and beside it the few fields that they search by. Text keeps any key (`$`, `.`,
+ * `__proto__`) and any number unchanged, byte for byte.
  */
 const experimentSchema: z.ZodType<Experiment> = z.object({
   key: z.string(),
@@ -50,19 +50,18 @@ const experimentSchema: z.ZodType<Experiment> = z.object({
 })
 
 /**
- * Checks a stored text and returns it as it stands: not the schema's copy, because that lacks fields which a newer
- * release wrote, and a snapshot without them no longer matches its signature.
+ * Checks a stored text and returns its value unchanged. The schema's copy would lack fields that a newer release wrote,
+ * and a snapshot without them no longer matches its signature.
  */
 function read<T>(schema: z.ZodType<T>, what: string, body: string): T {
   const value: unknown = JSON.parse(body)
-  function matches(candidate: unknown): candidate is T {
-    const result = schema.safeParse(candidate)
-    if (!result.success)
-      throw new Error(`the stored ${what} cannot be read: ${z.prettifyError(result.error)}`)
-    return true
-  }
-  if (matches(value)) return value
-  throw new Error(`the stored ${what} cannot be read`)
+  assertMatches(schema, what, value)
+  return value
+}
+
+function assertMatches<T>(schema: z.ZodType<T>, what: string, value: unknown): asserts value is T {
+  const { error } = schema.safeParse(value)
+  if (error !== undefined) throw new Error(`the stored ${what} cannot be read: ${z.prettifyError(error)}`)
 }
 
 export function readExperiment(body: string): Experiment {
@@ -83,10 +82,10 @@ export function modelVersionIds(experiment: Experiment): string[] {
 
 const DAY_MS = 86_400_000
 
-/** What counts and records of exposures are looked up by. Times are epoch milliseconds. */
+/** The fields by which exposures are counted and looked up. Times are epoch milliseconds. */
 export type EventFields = {
   readonly occurredAt: number
-  /** The experiment in whose counts the event is; null for what is not counted, which forced exposures never are. */
+  /** The experiment whose counts include the event; null if none do, as for every forced exposure. */
   readonly countedFor: string | null
   readonly variantKey: string | null
   /** Start of the UTC day of `occurredAt`. */

@@ -39,9 +39,9 @@ export const DEMO_EXPERIMENT: ExperimentDraft = {
 export type DemoOutcome = 'started' | 'already-there' | 'not-empty'
 
 /**
- * Creates and starts the demo experiment. Safe to run again, also where an earlier run was cut off in between.
- * @param options.ifEmpty leave a datastore alone that holds any other experiment
- * @throws Error where the experiment is refused
+ * Creates and starts the demo experiment. Safe to run again, also after a run that was interrupted.
+ * @param options.ifEmpty does nothing if the datastore holds any other experiment
+ * @throws Error if the experiment is refused
  */
 export async function installDemo(options: {
   readonly store: Pick<ExperimentationStore, 'experimentsByKeys' | 'countExperiments'>

@@ -56,6 +56,6 @@ test('an exposure under another id than that of its slate and experiment is refu
   expect(refuseExposureId(sampleExposure({ eventId: 'made-up-by-hand' }))?.code).toBe('MALFORMED_EVENT')
 })
 
-test('every code stands in the registry', () => {
+test('every code is in the registry', () => {
   expect(Object.keys(EXPERIMENTATION_ERRORS)).toEqual(expect.arrayContaining([...EVENT_REFUSAL_CODES]))
 })

@@ -1,7 +1,7 @@
 import { type ExposureEvent, exposureEventId, type IngestEvent } from '@bulkhead/contracts'
 import type { Experiment } from './experiment.ts'
 
-/** Why ingest refuses an event; each code stands in the service's error registry. */
+/** Why ingest refuses an event; each code is in the service's error registry. */
 export const EVENT_REFUSAL_CODES = [
   'MALFORMED_EVENT',
   'UNKNOWN_EXPERIMENT',
@@ -17,7 +17,7 @@ export type EventRefusal = { readonly code: EventRefusalCode; readonly message: 
 /** How far `occurredAt` may be from the clock of the service, in milliseconds. */
 export type EventWindow = { readonly maxAgeMs: number; readonly maxFutureMs: number }
 
-/** Null where the event's time is one that an analysis can still take in. */
+/** Null if the time of the event is inside the window. */
 export function refuseEventTime(event: IngestEvent, window: EventWindow, now: number): EventRefusal | null {
   const age = now - Date.parse(event.occurredAt)
   if (age > window.maxAgeMs) {
@@ -29,23 +29,23 @@ export function refuseEventTime(event: IngestEvent, window: EventWindow, now: nu
   return null
 }
 
-/** One slate and experiment have one exposure: under any other id it would be counted twice. Null where it fits. */
+/** Null if the event id belongs to its slate and experiment. With any other id, an exposure could be counted twice. */
 export function refuseExposureId(event: ExposureEvent): EventRefusal | null {
   if (event.eventId === exposureEventId(event.slateId, event.experimentKey)) return null
-  return { code: 'MALFORMED_EVENT', message: 'eventId: is not the id of this slate and experiment' }
+  return { code: 'MALFORMED_EVENT', message: 'eventId: does not belong to this slate and experiment' }
 }
 
 /**
- * Whether an exposure that is taken in belongs to the experiment's data. Its stop closes them: what occurred up to it
- * counts however late it arrives; what occurred after it, as under a snapshot that showed the stop late, never does.
+ * Whether an accepted exposure counts for the experiment. A stop closes its data: exposures that occurred before it
+ * count however late they arrive. Later ones, served before the new snapshot had arrived, never count.
  */
 export function isCounted(event: ExposureEvent, { stoppedAt }: Pick<Experiment, 'stoppedAt'>): boolean {
   return stoppedAt === null || Date.parse(event.occurredAt) <= stoppedAt
 }
 
 /**
- * Null where the experiment that an exposure names has that version and variant, and was ever started.
- * @param experiment undefined where there is none of that key
+ * Null if the experiment that the exposure names was started and has that version and variant.
+ * @param experiment undefined if there is none with that key
  */
 export function refuseExposure(
   event: ExposureEvent,

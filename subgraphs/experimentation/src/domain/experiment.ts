@@ -1,6 +1,6 @@
 import type { ExposureTrigger, JsonObject } from '@bulkhead/contracts'
 
-/** The part of the lifecycle that exists so far; reviews, decisions and archiving join it with their issues. */
+/** The statuses that exist so far: reviews, decisions and archiving are not there yet. */
 export const EXPERIMENT_STATUSES = ['DRAFT', 'RUNNING', 'PAUSED', 'STOPPED'] as const
 export type ExperimentStatus = (typeof EXPERIMENT_STATUSES)[number]
 
@@ -37,7 +37,7 @@ export type Experiment = {
   readonly status: ExperimentStatus
   /** Counts every accepted change. */
   readonly revision: number
-  /** Counts the changes that alter assignment; the seed follows it. */
+  /** Counts the changes that alter assignment; it is part of the seed. */
   readonly version: number
   readonly unitType: string
   readonly surfaces: readonly string[]

@@ -1,4 +1,4 @@
-/** What is known of an exposure's trigger event. */
+/** What is known about the trigger event of an exposure. */
 export type KnownExposure =
   | { readonly type: 'recorded'; readonly occurredAt: number; readonly recordedAt: number }
   | { readonly type: 'rejected' }
@@ -8,8 +8,8 @@ export type ExposureState =
   | { readonly status: 'PENDING' | 'REJECTED' | 'EXPIRED' }
 
 /**
- * How an exposure stands. Of an event that has not come, only the slate's age can say whether it still may.
- * @param slate.createdAt epoch milliseconds; null where the slate's id does not tell, and then nothing expires
+ * The status of an exposure. If its event has not arrived, the age of the slate tells whether it still can.
+ * @param slate.createdAt epoch milliseconds; null if the slate's id does not contain it, and then nothing expires
  */
 export function exposureState(
   known: KnownExposure | null,

@@ -2,7 +2,7 @@ import type { Experiment, ExperimentStatus } from './experiment.ts'
 
 type Step = { readonly from: readonly ExperimentStatus[]; readonly to: ExperimentStatus }
 
-/** Every step that an experiment can take. STOPPED is the end until decisions exist. */
+/** Every step that an experiment can take. STOPPED is final as long as there are no decisions. */
 export const LIFECYCLE_STEPS = {
   start: { from: ['DRAFT'], to: 'RUNNING' },
   pause: { from: ['RUNNING'], to: 'PAUSED' },
@@ -22,8 +22,8 @@ export type IllegalTransition = {
 export type TransitionResult = { readonly type: 'moved'; readonly experiment: Experiment } | IllegalTransition
 
 /**
- * The experiment after the step, one revision on. Its version stays: no step draws new assignments, so that a
- * resumed experiment gives every unit the variant that it had.
+ * The experiment after the step, with the next revision. The version stays the same, because no step changes
+ * assignments: a resumed experiment gives every unit the variant that it had.
  * @param input.at epoch milliseconds
  */
 export function transition(

@@ -3,10 +3,10 @@ import type { Experiment } from './experiment.ts'
 import type { ParameterConflicts } from './refusals.ts'
 
 /**
- * What keeps an experiment from assigning beside the others that the snapshot lists. PAUSED ones count, since they
- * may resume at any time, and STOPPED ones, since they keep their units' experience.
- * @param others the listed experiments; the experiment itself among them is left out
- * @returns null where nothing clashes
+ * The listed experiments that set a parameter which this experiment sets too, for the same units. PAUSED ones count,
+ * because they may resume at any time, and STOPPED ones, because their units keep their variants.
+ * @param others the listed experiments; the experiment itself is ignored
+ * @returns null if there is no conflict
  */
 export function findParameterConflicts(
   experiment: Experiment,

@@ -1,18 +1,18 @@
 import type { SnapshotExperiment, SnapshotStatus, UnsignedSnapshot } from '@bulkhead/contracts'
 import { ASSIGNING_STATUSES, type Experiment, type Variant } from './experiment.ts'
 
-/** A snapshot lists at most so many experiments: subscribers hold it in memory and evaluate it per request. */
+/** Upper bound on experiments in a snapshot: subscribers hold it in memory and evaluate it for each request. */
 export const MAX_LISTED_EXPERIMENTS = 1_000
 
-/** Whether the snapshot lists it. A draft decides nothing yet, so nobody outside needs to know of it. */
+/** Whether the snapshot lists the experiment. It leaves out drafts, because they assign nothing yet. */
 export function isListed(experiment: Experiment): boolean {
   return (ASSIGNING_STATUSES as readonly string[]).includes(experiment.status)
 }
 
 /**
- * The snapshot that follows the previous one: the listed experiments ordered by key, so that equal states give equal
- * text.
- * @param experiments all that are listed, in any order; others are left out
+ * The snapshot that follows the previous one. Experiments are ordered by key, so that the same experiments always give
+ * the same text.
+ * @param experiments in any order; those that are not listed are left out
  * @param publishedAt epoch milliseconds
  */
 export function nextSnapshot(
@@ -30,16 +30,16 @@ export function nextSnapshot(
   }
 }
 
-/** Code units, not a locale: every replica must find the same order. */
+/** Compares code units and not by locale, so that every replica gets the same order. */
 function byKey(a: Experiment, b: Experiment): number {
   if (a.key === b.key) return 0
   return a.key < b.key ? -1 : 1
 }
 
 /**
- * The status that decides what units get. A stop must not flip anyone's experience, and the evaluator keeps it for
- * STOPPED by assigning as under RUNNING. Where the stop found the experiment paused, that would switch a killed
- * treatment on again: nobody had it, so nobody gets it, which in a snapshot is PAUSED.
+ * The status that the snapshot shows. A stop must not change anyone's experience, so the evaluator assigns for STOPPED
+ * as for RUNNING. If the experiment was paused before the stop, that would switch the treatment on again; the snapshot
+ * then shows PAUSED, and still nobody is included.
  */
 function publishedStatus({ status, history }: Experiment): SnapshotStatus {
   if (status === 'DRAFT') throw new TypeError('a snapshot lists no drafts')
@@ -53,7 +53,7 @@ function toSnapshotExperiment(experiment: Experiment): SnapshotExperiment {
     version,
     status: publishedStatus(experiment),
     unitType,
-    // The version is in the seed: a change of weights or payloads draws anew, as if it were another experiment.
+    // The version is in the seed, so that a change of weights or payloads assigns anew, like another experiment.
     seed: `${key}:v${version}`,
     hashVersion: 2,
     surfaces: [...surfaces],
@@ -67,9 +67,9 @@ function toSnapshotExperiment(experiment: Experiment): SnapshotExperiment {
 }
 
 /**
- * A variant as it stood in a snapshot. Name and control flag are not in there, because assignment does not depend on
- * them; they come from the experiment.
- * @returns null where snapshot or experiment does not know the variant
+ * A variant as it is in a snapshot. Its name and control flag come from the experiment: a snapshot does not have them,
+ * because assignment does not depend on them.
+ * @returns null if the snapshot or the experiment has no such variant
  */
 export function variantInSnapshot(
   snapshot: { readonly experiments: readonly SnapshotExperiment[] },

@@ -7,10 +7,10 @@ export type InputProblem = {
   readonly message: string
 }
 
-/** Every problem of the input at once. */
+/** All problems of the input. */
 export type InvalidInput = { readonly type: 'invalid-input'; readonly problems: readonly InputProblem[] }
 
-/** One entry per experiment that the snapshot lists and that reaches the same units with the same parameters. */
+/** One entry for each listed experiment that sets the same parameters for the same units. */
 export type ParameterConflicts = {
   readonly type: 'parameter-conflicts'
   readonly conflicts: readonly {
@@ -19,7 +19,7 @@ export type ParameterConflicts = {
   }[]
 }
 
-/** Why a change of an experiment is refused; all of it is for the caller to act on. */
+/** Why a change of an experiment is refused. The caller can act on each of these. */
 export type ExperimentRefusal =
   | InvalidInput
   | IllegalTransition

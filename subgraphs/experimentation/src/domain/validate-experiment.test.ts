@@ -75,27 +75,27 @@ test('every problem is reported at once, each with its path', () => {
 })
 
 test.each([
-  [[variant({ key: 'a', weight: 1, isControl: true })], 'variants: must be 2 to 20'],
+  [[variant({ key: 'a', weight: 1, isControl: true })], 'variants: must have 2 to 20 entries'],
   [
     Array.from({ length: 21 }, (_, index) =>
       variant({ key: `v${index}`, weight: 1 / 21, isControl: index === 0 }),
     ),
-    'variants: must be 2 to 20',
+    'variants: must have 2 to 20 entries',
   ],
   [
     [variant({ key: 'a', isControl: true }), variant({ key: 'b', isControl: true })],
-    'variants: exactly one must be the control, not 2',
+    'variants: must have exactly one control, not 2',
   ],
-  [[variant({ key: 'a' }), variant({ key: 'b' })], 'variants: exactly one must be the control, not 0'],
+  [[variant({ key: 'a' }), variant({ key: 'b' })], 'variants: must have exactly one control, not 0'],
   [
     [variant({ key: 'a', isControl: true }), variant({ key: 'b', weight: 0.4 })],
-    'variants: weights must sum to 1, not 0.9',
+    'variants: must have weights that sum to 1, not 0.9',
   ],
 ])('variants that do not fit together are refused (%#)', (variants, problem) => {
   expect(problemsOf({ variants })).toEqual([problem])
 })
 
-test('a weight of 0, below 0 or of no number is refused where it stands', () => {
+test('a weight that is 0, below 0 or not a number is refused with its path', () => {
   for (const weight of [0, -0.5, Number.NaN, 1.5]) {
     const variants = [
       variant({ key: 'a', isControl: true, weight: 1 - weight }),

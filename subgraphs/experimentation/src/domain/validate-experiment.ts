@@ -28,7 +28,7 @@ export type VariantDraft = {
   readonly isControl: boolean
 }
 
-/** What the author of an experiment says; nothing of it is trusted. */
+/** An experiment as its author sent it: nothing is checked yet. */
 export type ExperimentDraft = {
   readonly key: string
   readonly name: string
@@ -44,7 +44,7 @@ export type ExperimentDraft = {
 export type ExperimentReading = { readonly type: 'valid'; readonly experiment: Experiment } | InvalidInput
 
 /**
- * Reads what an author wrote as a new experiment in DRAFT, or reports every problem with its path in the input.
+ * Turns a draft into a new experiment in status DRAFT, or reports every problem with its path in the input.
  * @param createdAt epoch milliseconds
  */
 export function validateExperiment(draft: ExperimentDraft, createdAt: number): ExperimentReading {
@@ -91,7 +91,7 @@ export function validateExperiment(draft: ExperimentDraft, createdAt: number): E
   }
 }
 
-/** Why a change is made: whoever reads the history later has nothing else. Null where it will do. */
+/** Null if the reason of a change is acceptable. It is required, because the history shows no other explanation. */
 export function refuseReason(reason: string): InvalidInput | null {
   const problems = checkText(reason, MAX_REASON_LENGTH, ['reason'])
   return problems.length === 0 ? null : { type: 'invalid-input', problems }
@@ -105,7 +105,7 @@ function checkKey(key: string, path: readonly string[]): InputProblem[] {
 function checkText(text: string, maxLength: number, path: readonly string[]): InputProblem[] {
   if (text.trim() === '') return [{ path, message: 'must not be empty' }]
   if (text.length > maxLength) return [{ path, message: `must not be longer than ${maxLength} characters` }]
-  // Datastores write UTF-8, in which a lone surrogate would come back as another character.
+  // Datastores write UTF-8, and would give back another character for a lone surrogate.
   if (!text.isWellFormed()) return [{ path, message: 'holds a lone surrogate' }]
   return []
 }
@@ -121,7 +121,7 @@ function checkSurfaces(surfaces: readonly string[]): InputProblem[] {
   }
   return surfaces.flatMap((surface, index) => {
     const path = ['surfaces', String(index)]
-    if (surfaces.indexOf(surface) !== index) return [{ path, message: 'stands twice' }]
+    if (surfaces.indexOf(surface) !== index) return [{ path, message: 'is listed twice' }]
     return checkKey(surface, path)
   })
 }
@@ -133,15 +133,15 @@ function checkShare(share: number, path: readonly string[]): InputProblem[] {
 function checkVariants(variants: readonly VariantDraft[]): InputProblem[] {
   const path = ['variants']
   if (variants.length < MIN_VARIANTS || variants.length > MAX_VARIANTS) {
-    return [{ path, message: `must be ${MIN_VARIANTS} to ${MAX_VARIANTS}` }]
+    return [{ path, message: `must have ${MIN_VARIANTS} to ${MAX_VARIANTS} entries` }]
   }
   const problems = variants.flatMap((variant, index) => checkVariant(variant, index, variants))
   const sum = variants.reduce((total, { weight }) => total + weight, 0)
   if (!(Math.abs(sum - 1) <= WEIGHT_SUM_TOLERANCE)) {
-    problems.push({ path, message: `weights must sum to 1, not ${sum}` })
+    problems.push({ path, message: `must have weights that sum to 1, not ${sum}` })
   }
   const controls = variants.filter(({ isControl }) => isControl).length
-  if (controls !== 1) problems.push({ path, message: `exactly one must be the control, not ${controls}` })
+  if (controls !== 1) problems.push({ path, message: `must have exactly one control, not ${controls}` })
   return problems
 }
 
@@ -151,9 +151,11 @@ function checkVariant(
   variants: readonly VariantDraft[],
 ): InputProblem[] {
   const path = (field: string) => ['variants', String(index), field]
-  const twice = variants.findIndex(({ key }) => key === variant.key) !== index
+  const taken = variants.findIndex(({ key }) => key === variant.key) !== index
   return [
-    ...(twice ? [{ path: path('key'), message: 'stands twice' }] : checkKey(variant.key, path('key'))),
+    ...(taken
+      ? [{ path: path('key'), message: 'is the key of an earlier variant too' }]
+      : checkKey(variant.key, path('key'))),
     ...checkText(variant.name, MAX_NAME_LENGTH, path('name')),
     ...checkShare(variant.weight, path('weight')),
   ]
@@ -164,7 +166,7 @@ function readPayload(
   path: readonly string[],
 ): { value: JsonObject | null; problems: readonly InputProblem[] } {
   if (raw === null) return { value: null, problems: [] }
-  // First as JSON: what is stored is the input itself, so it must be what canonical JSON can write.
+  // Checked as JSON first: the input itself is stored, so canonical JSON must be able to write it.
   const json = jsonObjectSchema.safeParse(raw)
   if (!json.success) return { value: null, problems: toProblems(json.error.issues, path) }
   const payload = servingPayloadSchema.safeParse(json.data)
@@ -179,7 +181,10 @@ function toProblems(
   return issues.map((issue) => ({ path: [...path, ...issue.path.map(String)], message: issue.message }))
 }
 
-/** Against "whatever is in production", a promotion in the middle would change what the experiment compares. */
+/**
+ * If one variant names a model version, all must. A variant without one is served by the production model, so a
+ * promotion in the middle of the experiment would change what it compares.
+ */
 function checkPinnedModels(variants: readonly Variant[]): InputProblem[] {
   const pins = ({ payload }: Variant) => payload !== null && Object.hasOwn(payload, 'modelVersionId')
   if (!variants.some(pins)) return []

@@ -11,14 +11,14 @@ export function parseExperimentFilter(filter: ExperimentFilterArgument | null | 
   if (keys && keys.length > MAX_FILTER_VALUES) {
     throw serviceError(
       COMMON_ERRORS.BAD_USER_INPUT,
-      `\`filter.keys\` may name ${MAX_FILTER_VALUES} keys at most.`,
+      `\`filter.keys\` must be at most ${MAX_FILTER_VALUES} keys.`,
     )
   }
   for (const [name, text] of Object.entries({ owner, modelVersionId, nameContains })) {
     if (text && text.length > MAX_TEXT) {
       throw serviceError(
         COMMON_ERRORS.BAD_USER_INPUT,
-        `\`filter.${name}\` may be ${MAX_TEXT} characters at most.`,
+        `\`filter.${name}\` must be at most ${MAX_TEXT} characters.`,
       )
     }
   }

@@ -6,7 +6,7 @@ import type { Reader } from '../services/reader.ts'
 import { parseExperimentFilter } from './arguments.ts'
 import type { QueryExperimentsArgs } from './resolver-types.generated.ts'
 
-/** Nodes of one page of a list; the SDL says so too. */
+/** Upper bound on the nodes of a page; the SDL says the same. */
 const MAX_PAGE = 100
 
 type Order = ExperimentQuery['orderBy']
@@ -17,7 +17,7 @@ const positionSchemas: Record<ExperimentOrderField, z.ZodType<[number | string |
   KEY: z.tuple([z.string(), z.string()]),
 }
 
-/** Experiments in the order asked for. @throws ServiceError BAD_USER_INPUT for arguments out of range */
+/** A page of experiments. @throws ServiceError BAD_USER_INPUT for arguments out of range */
 export async function experimentConnection(
   args: Pick<QueryExperimentsArgs, 'filter' | 'orderBy' | 'first' | 'after'>,
   reader: Pick<Reader, 'findExperiments' | 'countExperiments'>,
@@ -35,7 +35,7 @@ export async function experimentConnection(
   })
 }
 
-/** The order is in the cursor's kind: in another order the position would mean nothing. */
+/** The order is part of the kind, because a position is meaningless in another order. */
 function cursorKind({ field, direction }: Order): string {
   return `experiments:${field}:${direction}`
 }

@@ -76,7 +76,7 @@ test('a later start on the same parameters is refused with the name of the other
     'mutation { startExperiment(input: { key: "late", revision: 1, reason: "r" }) { errors { code message } } }',
   )
   expect(data.startExperiment.errors).toEqual([
-    { code: 'PARAMETER_CONFLICT', message: '"mix" reaches the same units and sets sources too.' },
+    { code: 'PARAMETER_CONFLICT', message: '"mix" also sets sources for the same units.' },
   ])
 })
 

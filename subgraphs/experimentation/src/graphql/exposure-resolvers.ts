@@ -25,7 +25,7 @@ export const exposureResolvers = {
   },
 } satisfies Partial<Resolvers>
 
-/** Unlike `loadMany`, rejects where one of them does. */
+/** Unlike `loadMany`, rejects if one of the loads does. */
 function loadAll<V>(loader: { load(key: string): Promise<V> }, keys: readonly string[]): Promise<V[]> {
   return Promise.all(keys.map((key) => loader.load(key)))
 }

@@ -9,10 +9,10 @@ import {
 import type { Experiment } from '../domain/experiment.ts'
 import type { Reader } from '../services/reader.ts'
 
-/** Keys in one datastore round trip: far above a page of slates, but not for the caller to choose. */
+/** Upper bound on the keys of one datastore round trip, so that no caller can choose it. Far above a page of slates. */
 const MAX_BATCH_SIZE = 1_000
 
-/** One set per request: what one client has read must not be another's cache. */
+/** One set per request, so that no client gets what was cached for another. */
 export type Loaders = {
   readonly experiments: DataLoader<string, Experiment | null>
   readonly snapshots: DataLoader<number, AssignmentSnapshot | null>

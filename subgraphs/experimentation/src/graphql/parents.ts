@@ -5,7 +5,7 @@ import type { Experiment } from '../domain/experiment.ts'
 /** An assignment together with the snapshot that it was evaluated on. */
 export type AssignmentParent = { readonly assignment: Assignment; readonly snapshot: AssignmentSnapshot }
 
-/** What the gateway knows of personalization's slate: its compound key. */
+/** The compound key of personalization's slate, as the gateway sends it. */
 export type SlateParent = { readonly id: string; readonly exposureContext: string }
 
 export type UserParent = { readonly id: string }

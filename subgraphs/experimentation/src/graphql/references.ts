@@ -5,8 +5,8 @@ import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 import type { SlateParent, UserParent } from './parents.ts'
 
 /*
- * Representations reach resolvers as they came over the wire, whatever the schema says of their keys. A key that cannot
- * be one names nothing: its entity is null, and no other entity of the batch suffers.
+ * Nothing checks the keys of representations against the schema before they get here. With an invalid key the entity is
+ * null, and the other entities of the batch are not affected.
  */
 
 export function readExperimentKey(key: unknown): string | null {
@@ -18,7 +18,7 @@ export function readUserReference(id: unknown): UserParent | null {
   return parsed.success ? { id: parsed.data } : null
 }
 
-/** @throws ServiceError INVALID_EXPOSURE_CONTEXT where a slate comes without text in its place */
+/** @throws ServiceError INVALID_EXPOSURE_CONTEXT if the exposure context is not text */
 export function readSlateReference(reference: {
   readonly id: unknown
   readonly exposureContext: unknown

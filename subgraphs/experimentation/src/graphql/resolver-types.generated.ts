@@ -60,14 +60,14 @@ export type Experiment = {
   /** Share of the units that may enter, 0 to 1. */
   readonly coverage: Scalars['Float']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
-  /** Units forced for QA are not counted; slates on a lower rung are. */
+  /** Leaves out units that are forced for QA. Includes slates that were served on a lower rung. */
   readonly exposureCounts?: Maybe<ReadonlyArray<ExposureCount>>;
   readonly exposureTrigger: ExposureTrigger;
   readonly hypothesis: Scalars['String']['output'];
   readonly key: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
   readonly owner: Scalars['String']['output'];
-  /** Counts every accepted change; send it back with an edit to refuse lost updates. */
+  /** Counts every accepted change. Send it with a change, which is refused if another change came first. */
   readonly revision: Scalars['Int']['output'];
   readonly startedAt?: Maybe<Scalars['DateTime']['output']>;
   readonly status: ExperimentStatus;
@@ -137,7 +137,7 @@ export type ExperimentStatus =
   | 'STOPPED';
 
 export type Exposure = {
-  /** False where the variant could not take effect: invalid payload, absent model, a lower rung served. */
+  /** False if the variant had no effect: its payload was invalid, its model was missing, or a lower rung was served. */
   readonly applied: Scalars['Boolean']['output'];
   readonly experiment?: Maybe<Experiment>;
   readonly experimentKey: Scalars['ID']['output'];
@@ -148,7 +148,7 @@ export type Exposure = {
   readonly snapshotVersion: Scalars['Int']['output'];
   readonly status: ExposureStatus;
   readonly unit: Scalars['ID']['output'];
-  /** As it stood in the slate's snapshot. */
+  /** As in the snapshot of the slate. */
   readonly variant?: Maybe<Variant>;
   readonly variantKey: Scalars['ID']['output'];
 };
@@ -171,9 +171,9 @@ export type ExposureGroup =
   | 'VARIANT';
 
 export type ExposureStatus =
-  /** Older than any event that can still arrive. */
+  /** Its trigger event is not stored, and would be refused as too old by now. */
   | 'EXPIRED'
-  /** Assigned; its trigger event is not durable here yet. */
+  /** Assigned, but its trigger event is not stored yet. */
   | 'PENDING'
   | 'RECORDED'
   /** Refused by ingest or dead-lettered. */
@@ -191,11 +191,11 @@ export type ModelVersion = {
 
 export type Mutation = {
   readonly createExperiment?: Maybe<ExperimentPayload>;
-  /** The kill switch: nobody is included any more, at once. */
+  /** The kill switch: stops including units at once. */
   readonly pauseExperiment?: Maybe<ExperimentPayload>;
   readonly resumeExperiment?: Maybe<ExperimentPayload>;
   readonly startExperiment?: Maybe<ExperimentPayload>;
-  /** Closes the data; the assignment stays until the decision, so that no one's experience flips. */
+  /** Closes the data. Units keep their variants until the decision, so that nobody's experience changes. */
   readonly stopExperiment?: Maybe<ExperimentPayload>;
 };
 
@@ -236,7 +236,7 @@ export type PageInfo = {
 };
 
 export type Query = {
-  /** What a unit is assigned in the newest snapshot, or in the one named: a pure function of both and the attributes. */
+  /** The assignments of a unit in the newest snapshot, or in the one of this version: a pure function of snapshot, unit and attributes. */
   readonly assignments?: Maybe<ReadonlyArray<Assignment>>;
   readonly experiment?: Maybe<Experiment>;
   readonly experiments?: Maybe<ExperimentConnection>;
@@ -264,7 +264,7 @@ export type QueryExperimentsArgs = {
 
 export type RecommendationSlate = {
   readonly exposureContext: Scalars['String']['output'];
-  /** Null where experimentation did not answer in time; the slate stands all the same. */
+  /** Null if experimentation did not answer in time; the rest of the slate is valid without it. */
   readonly exposures?: Maybe<ReadonlyArray<Exposure>>;
   readonly id: Scalars['ID']['output'];
 };

@@ -7,7 +7,7 @@ import { experimentResolvers } from './experiment-resolvers.ts'
 import { exposureResolvers } from './exposure-resolvers.ts'
 import type { Resolvers } from './resolver-types.generated.ts'
 
-/** The type names every resolver that the SDL asks for: a feature that is left out does not compile. */
+/** The type requires every resolver that the SDL needs, so a missing feature does not compile. */
 const resolvers: Resolvers = {
   ...scalarResolvers,
   ...experimentResolvers,

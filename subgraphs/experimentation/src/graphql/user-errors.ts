@@ -3,7 +3,7 @@ import type { ExperimentRefusal } from '../domain/refusals.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 import type { UserError } from './resolver-types.generated.ts'
 
-/** The one place where a refusal of the domain becomes what a client reads. */
+/** Turns a refusal of the domain into the errors that a client reads. Nothing else does. */
 export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
   const errors = EXPERIMENTATION_ERRORS
   switch (refusal.type) {
@@ -12,9 +12,7 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
         userError(errors.INVALID_INPUT, `${path.join('.')} ${message}.`, path),
       )
     case 'experiment-exists':
-      return [
-        userError(errors.EXPERIMENT_EXISTS, `There is an experiment "${refusal.key}" already.`, ['key']),
-      ]
+      return [userError(errors.EXPERIMENT_EXISTS, `An experiment "${refusal.key}" exists already.`, ['key'])]
     case 'experiment-not-found':
       return [userError(errors.EXPERIMENT_NOT_FOUND, 'There is no experiment with this key.', ['key'])]
     case 'revision-conflict':
@@ -29,7 +27,7 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
       return [
         userError(
           errors.ILLEGAL_TRANSITION,
-          `An experiment that is ${refusal.from} cannot ${refusal.action} (become ${refusal.to}).`,
+          `Cannot ${refusal.action} an experiment that is ${refusal.from} (it would become ${refusal.to}).`,
           ['key'],
         ),
       ]
@@ -37,15 +35,17 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
       return refusal.conflicts.map(({ experimentKey, parameters }) =>
         userError(
           errors.PARAMETER_CONFLICT,
-          `"${experimentKey}" reaches the same units and sets ${parameters.join(', ')} too.`,
+          `"${experimentKey}" also sets ${parameters.join(', ')} for the same units.`,
           ['key'],
         ),
       )
     case 'snapshot-full':
       return [
-        userError(errors.SNAPSHOT_FULL, `The snapshot lists ${refusal.limit} experiments, its most.`, [
-          'key',
-        ]),
+        userError(
+          errors.SNAPSHOT_FULL,
+          `The snapshot already lists ${refusal.limit} experiments, the highest number allowed.`,
+          ['key'],
+        ),
       ]
   }
 }

@@ -8,7 +8,7 @@ import { createAdmission, type Permit } from './admission.ts'
 export type EventsRouteOptions = {
   readonly ingest: IngestService
   readonly check: SecretCheck
-  /** Batches that are read and stored at once; more are answered 429. */
+  /** Upper bound on batches that are processed at the same time; more are answered 429. */
   readonly concurrency: number
 }
 
@@ -18,8 +18,8 @@ const RETRY_AFTER_SECONDS = '1'
  * `POST /v1/events`, bearer `events:write`: takes in one EventBatch v1 and answers after it is durable.
  *
  * 200 EventBatchResult v1 (refused events come back one by one), 400 MALFORMED_BATCH or unreadable JSON, 401, 413,
- * 415, and with `Retry-After` 429 INGEST_OVERLOADED and 503 DATASTORE_UNAVAILABLE. After anything but a 200, none of
- * the batch counts as stored: sending it again is safe.
+ * 415, and with `Retry-After` 429 INGEST_OVERLOADED and 503 DATASTORE_UNAVAILABLE. After any other answer
+ * than 200, a sender must treat the whole batch as not stored; sending it again is safe.
  */
 export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions): void {
   const { ingest, check, concurrency } = options
@@ -46,7 +46,7 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
   })
 }
 
-/** On every answer that asks for patience, whoever wrote it. */
+/** Added to every 429 and 503, also to those of the error handler. */
 const addRetryAfter: onSendHookHandler = (_request, reply, _payload, done) => {
   if (reply.statusCode === 429 || reply.statusCode === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
   done()

@@ -67,7 +67,7 @@ test('both tokens of a rotation are taken, any other is refused before the body 
   }
 })
 
-test('a body that is no batch, no JSON, too large or of another type gets its own code', async () => {
+test('a body that is not a batch, not JSON, too large or of another type gets a code of its own', async () => {
   const app = await start()
   const cases = [
     [await post(app, { producer: 'p1' }), 400, 'MALFORMED_BATCH'],
@@ -136,7 +136,7 @@ test('senders that disconnect in the middle of a body do not keep their permits'
   await expect.poll(send).toBe(200)
 })
 
-test('an outage of the datastore is 503 with Retry-After, and nothing of it is told', async () => {
+test('an outage of the datastore is 503 with Retry-After, without any detail of it', async () => {
   const inner = await openTestStore()
   const outage = () =>
     Promise.reject(Object.assign(new Error('secret host name'), { name: 'DatastoreUnavailableError' }))
@@ -189,7 +189,7 @@ test('comparing entity tags asks the datastore nothing', async () => {
   expect(calls).toBe(0)
 })
 
-test('a version by number never changes, an unknown one is 404, and what is no version 400', async () => {
+test('a version by number never changes, an unknown one is 404, and anything else 400', async () => {
   const app = await start()
   const first = await getSnapshot(app, '?version=1')
   expect(first.json()).toMatchObject({ version: 1, experiments: [] })

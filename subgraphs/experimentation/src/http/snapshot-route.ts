@@ -16,16 +16,16 @@ const querySchema = z.object({
     .optional(),
 })
 
-/** `private`, because the answer is behind a credential. */
+/** `private`, because the answer needs a credential. */
 const REVALIDATE = 'private, no-cache'
 const IMMUTABLE = 'private, max-age=31536000, immutable'
 
 /**
- * `GET /v1/snapshot`, bearer `snapshot:read`: the newest snapshot from memory, or with `?version=` that one, which
- * never changes.
+ * `GET /v1/snapshot`, bearer `snapshot:read`: the newest snapshot from memory, or with `?version=` the snapshot of
+ * that version, which never changes.
  *
- * 200 AssignmentSnapshot v1 with a strong ETag, 304 on If-None-Match, 400 for a version that is no number, 401,
- * 404 UNKNOWN_SNAPSHOT_VERSION, 503 DATASTORE_UNAVAILABLE (named versions only).
+ * 200 AssignmentSnapshot v1 with a strong ETag, 304 on If-None-Match, 400 for a version that is not a number, 401,
+ * 404 UNKNOWN_SNAPSHOT_VERSION, 503 DATASTORE_UNAVAILABLE (only with a version).
  */
 export function addSnapshotRoute(
   app: FastifyInstance,

@@ -11,7 +11,7 @@ import { type SnapshotService, unknownSnapshotVersion } from './snapshot-service
 
 export type AssignmentRequest = {
   readonly unit: string
-  /** What targeting sees; null for none. */
+  /** The attributes for targeting; null for none. */
   readonly attributes: unknown
   /** Null for the newest. */
   readonly snapshotVersion: number | null
@@ -24,13 +24,13 @@ export type EvaluatedAssignments = {
 
 export type AssignmentService = {
   /**
-   * What a user is assigned: a pure function of snapshot, unit and attributes.
+   * The assignments of a unit: a pure function of snapshot, unit and attributes.
    * @throws ServiceError BAD_USER_INPUT or UNKNOWN_SNAPSHOT_VERSION
    */
   assignmentsOf(request: AssignmentRequest): Promise<EvaluatedAssignments>
 }
 
-/** As long as personalization allows them, so that whatever was served can be evaluated again. */
+/** The limit of personalization, so that every assignment that was served can be evaluated again. */
 export const MAX_ATTRIBUTES_LENGTH = 4_096
 
 export function createAssignmentService(options: {

@@ -110,7 +110,7 @@ test('many starts at once that do not conflict are all published, one version ea
   expect(replica.snapshots.current().snapshot.version).toBe(1 + keys.length)
 })
 
-/** The store, on which `meanwhile` happens once after the next call of one of its reads. */
+/** The store; `interrupt` sets what happens once, after the next call of this read. */
 function interrupted(
   store: ExperimentationStore,
   read: 'latestSnapshot' | 'experimentsByKeys' | 'assigningExperiments',
@@ -153,7 +153,7 @@ test.each(['latestSnapshot', 'experimentsByKeys', 'assigningExperiments'] as con
   },
 )
 
-test('where other changes always come first, the caller is told to try again', async () => {
+test('if other changes are faster in every attempt, the error says to try again', async () => {
   const store = await openTestStore()
   const replica = await startTestReplica({ ...store, publish: async () => 'conflict' }).catch(() => null)
   expect(replica).toBeNull()

@@ -13,7 +13,7 @@ import { type ExperimentDraft, refuseReason, validateExperiment } from '../domai
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 import type { SignSnapshot, SnapshotService } from './snapshot-service.ts'
 
-/** A step of one experiment, as its owner asks for it. */
+/** A step that the owner of an experiment asks for. */
 export type ExperimentStep = {
   readonly key: string
   readonly action: LifecycleAction
@@ -27,12 +27,12 @@ export type ExperimentResult =
   | { readonly type: 'refused'; readonly refusal: ExperimentRefusal }
 
 export type ExperimentService = {
-  /** Stores a new experiment in DRAFT; nobody meets it before it is started. */
+  /** Stores a new experiment in status DRAFT. It assigns nothing before it is started. */
   create(draft: ExperimentDraft): Promise<ExperimentResult>
   /**
-   * Takes a step and publishes the snapshot that shows it, in one write. Of two steps at the same time, wherever they
-   * are taken, the second is decided on what the first has left.
-   * @throws ServiceError PUBLISH_CONTENTION where other changes always came first
+   * Takes a step and publishes the snapshot that shows it, in one write. If two steps are taken at the same time, on
+   * any replicas, the second is decided on the result of the first.
+   * @throws ServiceError PUBLISH_CONTENTION if other changes were faster in every attempt
    */
   step(step: ExperimentStep): Promise<ExperimentResult>
 }
@@ -49,7 +49,7 @@ export type ExperimentServiceOptions = {
   readonly log: Logger
 }
 
-/** In every round somebody's change is published, so that so many rounds suffice for as many at once. */
+/** In every attempt one of the competing changes is published, so n attempts are enough for n changes at once. */
 const PUBLISH_ATTEMPTS = 12
 const PUBLISH_PAUSE_MS = 20
 
@@ -78,8 +78,8 @@ export function createExperimentService(options: ExperimentServiceOptions): Expe
   }
 
   /**
-   * The snapshot is read before the experiments. Then a change that falls between the reads makes the version that
-   * is built here a taken one, and the write a conflict; the other way round it would be overwritten.
+   * Reads the snapshot before the experiments. If another change is published between these reads, it has taken the
+   * next version, and the write here is a conflict. In the other order, the write here would undo that change.
    */
   async function tryStep(request: ExperimentStep): Promise<ExperimentResult | 'conflict'> {
     const { key, action, revision, reason } = request
@@ -112,7 +112,7 @@ export function createExperimentService(options: ExperimentServiceOptions): Expe
   return { create, step }
 }
 
-/** Why an experiment may not enrol beside those that are listed already; null where it may. */
+/** Why an experiment may not run beside those that are listed already; null if it may. */
 function refuseBeside(experiment: Experiment, others: readonly Experiment[]): ExperimentRefusal | null {
   if (others.filter(isListed).length >= MAX_LISTED_EXPERIMENTS) {
     return { type: 'snapshot-full', limit: MAX_LISTED_EXPERIMENTS }

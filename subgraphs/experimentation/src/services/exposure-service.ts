@@ -5,7 +5,7 @@ import type { ExposureRecord } from '../datastore/port.ts'
 import { type ExposureState, exposureState } from '../domain/exposure-status.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 
-/** One assignment that shaped a slate, and how its exposure stands. */
+/** One assignment of a slate, and the state of its exposure. */
 export type Exposure = {
   readonly experimentKey: string
   readonly variantKey: string
@@ -17,8 +17,8 @@ export type Exposure = {
 
 export type ExposureService = {
   /**
-   * The exposures of a slate, from its context and this service's own store alone.
-   * @param loadRecords of the caller's request, so that many slates share one round trip
+   * The exposures of a slate, from its exposure context and the stored events.
+   * @param loadRecords a loader of the request, so that many slates share one round trip
    * @throws ServiceError INVALID_EXPOSURE_CONTEXT
    */
   exposuresOf(
@@ -27,7 +27,7 @@ export type ExposureService = {
   ): Promise<readonly Exposure[]>
 }
 
-/** @param options.eventMaxAgeMs how long after a slate its events are still taken in */
+/** @param options.eventMaxAgeMs how long after a slate its events are still accepted */
 export function createExposureService(options: {
   readonly clock: Clock
   readonly eventMaxAgeMs: number
@@ -40,7 +40,7 @@ export function createExposureService(options: {
       const { snapshotVersion, assignments } = reading.context
       if (assignments.length === 0) return []
       if (snapshotVersion === null)
-        throw invalidContext('the exposure context has assignments of no snapshot')
+        throw invalidContext('the exposure context has assignments without a snapshot version')
 
       const eventIds = assignments.map(({ experimentKey }) => exposureEventId(slate.id, experimentKey))
       const records = await loadRecords(eventIds)
@@ -61,6 +61,6 @@ export function createExposureService(options: {
 function invalidContext(problem: string) {
   return serviceError(
     EXPERIMENTATION_ERRORS.INVALID_EXPOSURE_CONTEXT,
-    `Exposures cannot be told: ${problem}.`,
+    `The exposures cannot be read: ${problem}.`,
   )
 }

@@ -85,7 +85,7 @@ test('duplicates, in one batch and over several, count as accepted and are store
   expect(await counts()).toMatchObject([{ units: 1, exposures: 2 }])
 })
 
-test('experiments are read once a batch and anew for each, so that a start is seen at once', async () => {
+test('experiments are read once for each batch, so that a start is seen at once', async () => {
   const { ingest, lookups, experiments } = await createTestIngest()
   await experiments.create(sampleDraft({ key: 'late', surfaces: ['search'] }))
   const late = sampleExposure({ experimentKey: 'late' })

@@ -24,10 +24,11 @@ import { cutJson } from './rejected-body.ts'
 
 export type IngestService = {
   /**
-   * Takes in one EventBatch v1 as it came over the wire. Resolves after every event of it is durable, among the events
-   * or among the refused ones; so a sender that got no answer sends the batch again, and nothing is counted twice.
-   * Rejects with DatastoreUnavailableError, and then the batch is to be sent again.
-   * @throws ServiceError MALFORMED_BATCH where the envelope cannot be read
+   * Takes in one EventBatch v1. Resolves when each of its events is durable, accepted or refused. A sender that got no
+   * answer can send the batch again, and nothing is counted twice. Rejects with DatastoreUnavailableError; the batch
+   * must then be sent again.
+   * @param raw the body of the request, not validated
+   * @throws ServiceError MALFORMED_BATCH if the envelope is invalid
    */
   ingest(raw: unknown): Promise<EventBatchResult>
 }
@@ -51,8 +52,8 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
   const counters = createCounters(options.metrics)
 
   /**
-   * The experiments that the exposures name, by key. Read anew for each batch, which is one look-up by key: another
-   * replica may have started one since, or stopped one and so closed its data.
+   * The experiments that the exposures name, by key. Read again for each batch, in one round trip, because another
+   * replica may have started or stopped one meanwhile.
    */
   async function experimentsOf(
     exposures: readonly ExposureEvent[],
@@ -123,7 +124,7 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
 function createCounters(metrics: Metrics) {
   const events = metrics.counter({
     name: 'bulkhead_ingest_events_total',
-    help: 'Events that ingest has answered for, duplicates included, by kind and outcome',
+    help: 'Events of the batches that ingest has answered, duplicates included, by kind and outcome',
     labelNames: ['kind', 'outcome'],
   })
   const rejections = metrics.counter({

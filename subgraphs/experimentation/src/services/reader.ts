@@ -4,8 +4,8 @@ import type { Experiment } from '../domain/experiment.ts'
 import type { SnapshotService } from './snapshot-service.ts'
 
 /**
- * Reads for the graph. Those by key make one datastore round trip a batch, and answer in the keys' order: null, or an
- * empty list, where there is nothing. All reject with `DatastoreUnavailableError`.
+ * Reads for the resolvers. Reads by key make one datastore round trip a batch. They answer in the order of the keys,
+ * with null or an empty list for a key that has nothing. All reject with `DatastoreUnavailableError`.
  */
 export type Reader = Pick<ExperimentationStore, 'findExperiments' | 'countExperiments'> & {
   experiments(keys: readonly string[]): Promise<(Experiment | null)[]>

@@ -1,12 +1,12 @@
-/** What stands for a value that nests too deep to be written; its sender is known, and its size is no loss. */
-const TOO_DEEP = '"(nested too deep to be kept)"'
+/** Stored instead of a value that is nested too deeply to be written. */
+const TOO_DEEP = '"(nested too deeply to be stored)"'
 
-/** JSON text of at most `maxBytes` UTF-8 bytes; longer text is cut between characters and is then no JSON any more. */
+/** JSON text of at most `maxBytes` UTF-8 bytes. Longer text is cut between two characters, and then is not JSON. */
 export function cutJson(value: unknown, maxBytes: number): string {
   const text = stringify(value)
   const bytes = Buffer.from(text, 'utf8')
   if (bytes.length <= maxBytes) return text
-  // A stream holds an unfinished last character back instead of writing a replacement for it.
+  // With `stream`, an incomplete last character is left out, and not decoded as a replacement character.
   return new TextDecoder().decode(bytes.subarray(0, maxBytes), { stream: true })
 }
 

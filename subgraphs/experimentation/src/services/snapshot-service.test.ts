@@ -51,7 +51,7 @@ test('of many replicas that start at once on an empty datastore, one publishes',
   expect(replicas.map(({ snapshots }) => snapshots.current().snapshot.version)).toEqual([1, 1, 1, 1, 1])
 })
 
-test('a service with another signing key publishes what stands anew, so that the old key can go', async () => {
+test('a service with another signing key publishes the same experiments again, so that the old key can be removed', async () => {
   const store = await openTestStore()
   await startExperiment(await startTestReplica(store))
   const snapshots = createSnapshotService({

@@ -11,7 +11,7 @@ import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 
 export type SignSnapshot = (unsigned: UnsignedSnapshot) => AssignmentSnapshot
 
-/** A snapshot with what HTTP answers of it, made once. */
+/** A snapshot with its HTTP body and entity tag, which are computed only once. */
 export type PublishedSnapshot = {
   readonly snapshot: AssignmentSnapshot
   /** JSON text. */
@@ -22,13 +22,13 @@ export type PublishedSnapshot = {
 
 export type SnapshotService = {
   /**
-   * Loads the newest snapshot. Publishes one where the datastore has none yet, or where the newest is signed with
-   * another key than this service's. Resolves when `current` can answer.
+   * Loads the newest snapshot. Publishes one if the datastore has none yet, or if the newest is signed with another key
+   * than this service's. Resolves when `current` can answer.
    */
   start(): Promise<void>
   /** The newest snapshot that this replica knows, from memory. */
   current(): PublishedSnapshot
-  /** Looks whether another replica has published; one cheap round trip where none has. */
+  /** Checks whether another replica has published. One cheap round trip if none has. */
   refresh(): Promise<void>
   /** Takes in a snapshot that this replica has just published. */
   accept(snapshot: AssignmentSnapshot): void
@@ -47,7 +47,7 @@ export type SnapshotServiceOptions = {
   readonly metrics: Metrics
 }
 
-/** Older ones are asked for by slates that are still on a screen; a handful covers them. */
+/** Slates that clients still show ask for older versions. A few are enough. */
 const CACHED_SNAPSHOTS = 32
 const START_ATTEMPTS = 5
 
@@ -65,7 +65,7 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
     newest = toPublished(snapshot)
     cache.set(snapshot.version, newest)
     versionGauge.set(snapshot.version)
-    log.info({ snapshotVersion: snapshot.version }, 'snapshot current')
+    log.info({ snapshotVersion: snapshot.version }, 'serving snapshot')
   }
 
   function current(): PublishedSnapshot {
@@ -73,10 +73,10 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
     return newest
   }
 
-  /** Null where another replica came first. */
+  /** Null if another replica was faster. */
   async function publishUnchanged(previous: AssignmentSnapshot | null): Promise<AssignmentSnapshot | null> {
     const snapshot = sign(nextSnapshot(previous, await store.assigningExperiments(), clock.now()))
-    // A snapshot of the old signing key would keep every subscriber from retiring that key.
+    // While the newest snapshot is signed with the old key, no subscriber can remove that key.
     if (previous?.keyId === snapshot.keyId) return previous
     return (await store.publish({ change: null, snapshot })) === 'published' ? snapshot : null
   }
@@ -92,7 +92,7 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
       throw serviceError(EXPERIMENTATION_ERRORS.PUBLISH_CONTENTION)
     },
     async refresh() {
-      // Versions grow by one, so that the absence of the next one means that nothing is new.
+      // Versions grow by one, so nothing is new if the next one does not exist.
       const { version } = current().snapshot
       const [next] = await store.snapshotsByVersions([version + 1])
       if (next === undefined) return
@@ -118,11 +118,11 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
   }
 }
 
-/** The answer to a version that was never published, and to one that no snapshot can have. */
+/** The error for a version that was not published, or that no snapshot can have. */
 export function unknownSnapshotVersion(version: number) {
   return serviceError(
     EXPERIMENTATION_ERRORS.UNKNOWN_SNAPSHOT_VERSION,
-    `Snapshot ${version} has not been published: leave the version out for the newest one.`,
+    `Snapshot ${version} has not been published: leave out the version to get the newest one.`,
   )
 }
 

@@ -1,7 +1,7 @@
 import { parsePrivateKey, signSnapshot } from '@bulkhead/contracts'
 import type { SignSnapshot } from './snapshot-service.ts'
 
-/** Signs with one key; the key itself does not leave this closure. */
+/** Signs with one key, which is visible only in here. */
 export function createSnapshotSigner(options: {
   readonly keyId: string
   /** As `parsePrivateKey` reads it. */

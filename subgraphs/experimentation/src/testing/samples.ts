@@ -41,7 +41,7 @@ export function sampleDraft(overrides: Partial<ExperimentDraft> = {}): Experimen
   }
 }
 
-/** A slate's id that differs with every number. */
+/** A slate id, another one for each number. */
 export function sampleSlateId(number: number, unit = 'u1', now = NOON): string {
   const random = new Uint8Array(10)
   new DataView(random.buffer).setUint32(6, number)

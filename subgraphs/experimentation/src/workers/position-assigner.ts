@@ -16,8 +16,8 @@ const MAX_EVENTS_PER_CALL = 500
 const JITTER = 0.2
 
 /**
- * Gives ingested events their positions, until none is left, then rests. Every replica runs one: the datastore keeps
- * positions dense and unique whoever assigns them, so that a replica that dies or freezes leaves its work to the rest.
+ * Gives ingested events their positions until none is left, then pauses. Every replica runs one. The datastore keeps
+ * positions unique and without gaps, so if a replica dies or freezes, the others continue.
  */
 export function createPositionAssigner(options: PositionAssignerOptions): Worker {
   const { store, intervalMs, random, log, metrics } = options

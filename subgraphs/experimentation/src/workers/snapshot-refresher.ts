@@ -5,7 +5,7 @@ import type { SnapshotService } from '../services/snapshot-service.ts'
 
 const JITTER = 0.2
 
-/** Takes over what other replicas publish. While the datastore is away, the last snapshot goes on being served. */
+/** Loads snapshots that other replicas publish. While the datastore is unavailable, the last one is still served. */
 export function createSnapshotRefresher(options: {
   readonly snapshots: Pick<SnapshotService, 'refresh'>
   readonly intervalMs: number

@@ -27,25 +27,25 @@ export type EventDocument = Omit<EventFields, 'countedFor' | 'rung'> & {
   readonly rung: Rung | null
   /** The event, JSON text. */
   readonly body: string
-  /** Until its segment is stamped; then `position` stands instead. */
+  /** Set until the event's segment is stamped; `position` is set from then on. */
   readonly unpositioned?: true
   readonly position?: number
 }
 
 /** An entry of the append-only log that says which events have which positions; see `positions.ts`. */
 export type SegmentDocument = {
-  /** 1, 2, 3, …: the unique id is what makes appending a compare-and-swap. */
+  /** 1, 2, 3, …; it is unique, and that makes appending a compare-and-swap. */
   readonly _id: number
   readonly from: number
   readonly to: number
-  /** In the order of their positions; dropped once stamped. */
+  /** In the order of their positions; removed once the segment is stamped. */
   readonly eventIds?: readonly string[]
-  /** Every event of this segment carries its position. */
+  /** Whether every event of this segment has its position. */
   readonly stamped: boolean
 }
 
 export type RejectionDocument = {
-  /** The event id, so that a repetition is a duplicate; without one, the driver makes an id. */
+  /** The event id, so that a repetition is a duplicate. If the event has none, the driver makes an id. */
   readonly _id?: string
   readonly eventId: string | null
   readonly producer: string
@@ -64,8 +64,8 @@ export type Collections = {
 }
 
 /**
- * Acknowledged means durable on a majority, and read means that it cannot be rolled back: the proof in `positions.ts`
- * rests on both, so they are stated here and not left to the options of a URL.
+ * Writes are acknowledged when a majority has them on disk, and reads return only what cannot be rolled back. The proof
+ * in `positions.ts` needs both, so they are set here and not left to the options of a URL.
  */
 const DURABLE = {
   readConcern: { level: 'majority' },

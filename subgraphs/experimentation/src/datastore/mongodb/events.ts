@@ -20,7 +20,7 @@ function eventDocument(incoming: IncomingEvent): EventDocument {
   }
 }
 
-/** Rows of a first batch; the reply's size bounds it as well. */
+/** Rows in the first batch of a reply. MongoDB limits a batch by its size as well. */
 const MAX_COUNT_ROWS = 100_000
 
 type RecordRow = { _id: string; occurredAt?: number; recordedAt?: number }
@@ -76,7 +76,7 @@ export function createMongoEvents({
               },
             },
           ],
-          // All of it in the first batch, so that no second round trip follows.
+          // Everything in the first batch, so that no second round trip follows.
           { batchSize: 2 * eventIds.length + 1 },
         )
         .toArray()

@@ -39,7 +39,7 @@ function matching(filter: ExperimentFilter): Filter<ExperimentDocument> {
   if (filter.owner !== undefined) conditions.push({ owner: filter.owner })
   if (filter.modelVersionId !== undefined) conditions.push({ modelVersionIds: filter.modelVersionId })
   if (filter.nameContains !== undefined) {
-    // Not a regular expression: nothing in the needle has a meaning here.
+    // Not a regular expression, in which some characters of the text would have a special meaning.
     const found = { $indexOfCP: ['$nameFolded', { $literal: foldCase(filter.nameContains) }] }
     conditions.push({ $expr: { $gte: [found, 0] } })
   }
@@ -48,8 +48,8 @@ function matching(filter: ExperimentFilter): Filter<ExperimentDocument> {
   return conditions.length === 0 ? {} : { $and: conditions }
 }
 
-/** What stands behind a position. Null sorts before every value, and range operators never match it. */
-function behind(
+/** Matches what follows a position. Null sorts before every value, and range operators never match it. */
+function following(
   orderBy: ExperimentQuery['orderBy'],
   { value, key }: ExperimentPosition,
 ): Filter<ExperimentDocument> {
@@ -89,7 +89,7 @@ export function createMongoExperiments({
 
     async findExperiments({ filter, orderBy, limit, after }) {
       const all = matching(filter)
-      const page = after === null ? all : { $and: [all, behind(orderBy, after)] }
+      const page = after === null ? all : { $and: [all, following(orderBy, after)] }
       const direction = orderBy.direction === 'ASC' ? 1 : -1
       const documents = await experiments
         .find(page, { projection: { body: 1 } })

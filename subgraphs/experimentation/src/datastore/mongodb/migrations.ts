@@ -15,9 +15,9 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
         { key: { status: 1, _id: 1 } },
       ])
       await events.createIndexes([
-        // Holds only what waits for its position, so that it is as small as the delay is short.
+        // Holds only the events that wait for a position, so it stays small.
         { key: { recordedAt: 1 }, name: 'unpositioned', partialFilterExpression: { unpositioned: true } },
-        // Unique as an alarm: the segments already see to it.
+        // The segments already make positions unique. This index would show a bug in them.
         { key: { position: 1 }, name: 'position', unique: true, sparse: true },
         // Answers every exposure count without reading a document.
         {
@@ -26,7 +26,7 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
           partialFilterExpression: { countedFor: { $exists: true } },
         },
       ])
-      // Found by their _id; created here so that no transaction and no $unionWith meets a missing collection.
+      // They need no other index. Created here, so that no transaction and no $unionWith finds a collection missing.
       const present = new Set(
         (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name),
       )
@@ -49,7 +49,7 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
 
 const NAMESPACE_EXISTS = 48
 
-/** Replicas that start together both get here. */
+/** Replicas that start at the same time create the same collections. */
 function ignoreExisting(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === NAMESPACE_EXISTS)) throw error
 }

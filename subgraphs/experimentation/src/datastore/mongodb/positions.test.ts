@@ -43,7 +43,7 @@ describeOnMongo('ingest positions', (mongo) => {
     const session = datastore.client.startSession({ causalConsistency: true })
     let steps: AsyncGenerator<PositioningStep, Positioned, void> | undefined
     return {
-      /** The name of the step that it would take next, or how it ended; the next call begins anew. */
+      /** The name of the step that comes next, or how the run ended; the next call then begins another run. */
       async step(): Promise<PositioningStep | Positioned> {
         steps ??= positioning(collections, session, limit)
         const { done, value } = await steps.next()
@@ -176,7 +176,7 @@ describeOnMongo('ingest positions', (mongo) => {
           }
         }
         readings.push(await takeReading(reader))
-        // All wake up, in turn, wherever they stand.
+        // All wake up, one after another, each at the step where it was frozen.
         for (const writer of writers) {
           await writer.finish()
           readings.push(await takeReading(reader))

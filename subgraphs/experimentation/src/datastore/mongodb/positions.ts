@@ -10,20 +10,20 @@ import type { Collections, SegmentDocument } from './collections.ts'
  * `segments` is an append-only log, numbered without gaps; segment n says which events have the positions
  * `from` … `to`. Appending n + 1 is an insert with that unique `_id`: of all writers that propose it, one succeeds.
  *
- * Invariants, each resting on the one before:
+ * Invariants, each of which follows from the ones before it:
  * 1. Segment n + 1 is proposed only by a writer that has seen segment n marked `stamped`, and a writer marks it only
  *    after its own stamping of the whole segment was acknowledged by a majority. So where n + 1 exists, the events
  *    of 1 … n all carry their positions, durably.
  * 2. What n + 1 proposes was read after that, in one causally consistent session: none of those events was in
- *    1 … n. If the append succeeds, no other n + 1 existed, so nothing was positioned since the read either.
+ *    1 … n. If the append succeeds, no other n + 1 existed, so nothing was positioned after the read either.
  *    Hence no event is in two segments.
  * 3. What stamping writes follows from the segment alone, and it touches only events that still are `unpositioned`.
  *    Repeating it, in any order, by anyone, or by a writer that wakes up years later, changes nothing.
  * 4. `head` is the end of the newest segment marked stamped: up to there every position is written, and by 2 and 3
  *    none is ever added or moved.
  *
- * A writer that freezes before the append holds a proposal that is still true or that loses; one that freezes behind
- * it leaves a segment that the next writer stamps before it does anything else.
+ * If a writer freezes before the append, then after waking up its proposal is still correct, or the append fails. If it
+ * freezes after the append, the next writer stamps the segment before it does anything else.
  */
 export type PositioningStep = 'read head' | 'stamp' | 'mark stamped' | 'read unpositioned' | 'append segment'
 
@@ -31,10 +31,10 @@ export type Positioned =
   | { readonly type: 'positioned'; readonly count: number }
   | { readonly type: 'overtaken' }
 
-/** Stamping compares every event with every id of its segment, so segments stay short. */
+/** Upper bound on events in a segment: stamping compares every event with every id of its segment. */
 export const MAX_SEGMENT = 500
 
-/** How often one call starts over after other writers were faster; they have done its work each time. */
+/** How often one call starts over because another writer was faster. Each time, that writer positioned events. */
 const MAX_OVERTAKEN = 20
 
 const LINEARIZABLE_MS = 5000
@@ -121,7 +121,7 @@ export function createMongoPositions(
   client: MongoClient,
   sources: Sources,
 ): Pick<ExperimentationStore, 'assignPositions' | 'head' | 'eventsBetween'> {
-  /** The highest head seen, and the time in the cluster's history from which on a read is sure to see it. */
+  /** The highest head seen, and the operation time of its read: a read that is not earlier sees it too. */
   let known: { position: number; operationTime: ClientSession['operationTime'] } = {
     position: 0,
     operationTime: undefined,
@@ -136,7 +136,7 @@ export function createMongoPositions(
           projection: { eventIds: 0 },
           session,
           readConcern: { level },
-          // A linearizable read waits for a majority, for ever where there is none.
+          // A linearizable read waits for a majority. Without this limit it would wait for ever if there is none.
           ...(level === 'linearizable' && { maxTimeMS: LINEARIZABLE_MS }),
         },
       )
@@ -167,8 +167,8 @@ export function createMongoPositions(
 
     async eventsBetween({ after, upTo, limit }) {
       if (upTo <= after || limit <= 0) return []
-      // A head that another replica read: after a failover a majority read may lag behind it for a moment, and would
-      // then miss events. A linearizable one does not, and what follows it in its session does not either.
+      // Another replica read this head. After a failover a majority read may lag behind for a moment and miss events.
+      // A linearizable read does not, and neither does a read that is later than it.
       if (upTo > known.position) await readHead('linearizable')
       if (upTo > known.position) {
         throw new RangeError(`upTo ${upTo} is above the head ${known.position}`)

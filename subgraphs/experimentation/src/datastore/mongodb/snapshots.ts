@@ -45,7 +45,7 @@ export function createMongoSnapshots(
           return 'published'
         })
       } catch (error) {
-        // Another publication took the version between the look and the insert.
+        // Another replica published this version between the read and the insert.
         if (isDuplicateKey(error)) return 'conflict'
         throw error
       }

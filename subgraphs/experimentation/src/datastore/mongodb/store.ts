@@ -17,7 +17,7 @@ export async function openMongoStore(options: {
   return createMongoStore(await openMongo({ ...options, migrations: MONGO_MIGRATIONS }))
 }
 
-/** The store on a database that is open and migrated (`./migrations.ts`); closing the store closes it. */
+/** The store on a database that is open and migrated. Closing the store closes the database. */
 export function createMongoStore(datastore: MongoDatastore): ExperimentationStore {
   const collections = openCollections(datastore.db)
   return translateErrors(

@@ -15,11 +15,11 @@ import type {
 import { eventFields, readEvent } from '../stored-json.ts'
 import type { SqliteReader } from './reader-thread.ts'
 
-/** Events that wait for a commit; ten batches' worth, so that a stalled disk costs a bounded amount of memory. */
+/** Upper bound on events that wait for a commit: ten batches, so that a stalled disk costs little memory. */
 const MAX_QUEUE = 10 * MAX_EVENTS_PER_BATCH
 
 /**
- * Not INSERT OR IGNORE: an ignored row still uses up a position, and so would every repetition of a delivery.
+ * Not INSERT OR IGNORE: an ignored row uses up a position, so every repeated delivery would.
  * `position` follows the order of commits, because one transaction at a time holds the write lock.
  */
 const INSERT_EVENT = `
@@ -52,7 +52,7 @@ type EventRow = {
   readonly body: string
 }
 
-/** Of the grouped columns, those that were asked for. */
+/** Of the grouped columns, only those that were asked for are set. */
 type CountRow = {
   readonly counted_for: string
   readonly variant_key?: string
@@ -100,11 +100,11 @@ export type SqliteEvents = Pick<
   ExperimentationStore,
   'ingest' | 'reject' | 'exposureRecords' | 'exposureCounts' | 'assignPositions' | 'head' | 'eventsBetween'
 > & {
-  /** Resolves when every write taken so far is settled. */
+  /** Resolves when every write that was accepted so far has succeeded or failed. */
   drain(): Promise<void>
 }
 
-/** @param reader runs what has to look at every exposure of an experiment */
+/** @param reader runs the counts, which scan all exposures of an experiment */
 export function createSqliteEvents(db: SqliteDatabase, reader: Pick<SqliteReader, 'all'>): SqliteEvents {
   const writes = createGroupCommit<() => void, null>({
     maxBatch: MAX_EVENTS_PER_BATCH,
@@ -124,7 +124,7 @@ export function createSqliteEvents(db: SqliteDatabase, reader: Pick<SqliteReader
       await Promise.all(batch.map((write) => writes.add(write)))
     } catch (error) {
       if (!(error instanceof QueueFullError)) throw error
-      throw new DatastoreUnavailableError(`SQLite is behind: ${error.message}`, { cause: error })
+      throw new DatastoreUnavailableError(`SQLite does not keep up: ${error.message}`, { cause: error })
     }
   }
 

@@ -57,7 +57,7 @@ function matching(filter: ExperimentFilter): Condition[] {
   if (filter.modelVersionId !== undefined) {
     conditions.push(['? IN (SELECT value FROM json_each(model_version_ids))', filter.modelVersionId])
   }
-  // Not LIKE: nothing in the needle has a meaning here.
+  // Not LIKE, in which some characters of the text would have a special meaning.
   if (filter.nameContains !== undefined) {
     conditions.push(['instr(name_folded, ?) > 0', foldCase(filter.nameContains)])
   }
@@ -66,8 +66,8 @@ function matching(filter: ExperimentFilter): Condition[] {
   return conditions
 }
 
-/** What stands behind a position. SQLite sorts null before every value, and comparisons never match it. */
-function behind(
+/** Matches what follows a position. SQLite sorts null before every value, and comparisons never match it. */
+function following(
   { field, direction }: ExperimentQuery['orderBy'],
   { value, key }: ExperimentPosition,
 ): Condition {
@@ -113,7 +113,7 @@ export function createSqliteExperiments(
 
     async findExperiments({ filter, orderBy, limit, after }) {
       const all = matching(filter)
-      const page = after === null ? all : [...all, behind(orderBy, after)]
+      const page = after === null ? all : [...all, following(orderBy, after)]
       const { direction } = orderBy
       const found = await select(
         `SELECT body FROM experiments WHERE ${where(page)}

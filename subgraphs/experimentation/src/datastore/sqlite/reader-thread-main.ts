@@ -9,7 +9,7 @@ let database: DatabaseSync | undefined
 
 function answer({ id, sql, parameter }: ReaderRequest): ReaderReply {
   try {
-    // Opened here and not at the start, so that a file out of reach fails a read and not the thread.
+    // Opened by the first read, so that a file that cannot be opened fails this read and not the thread.
     database ??= new DatabaseSync(workerData, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
     return { id, type: 'rows', rows: database.prepare(sql).all(parameter) }
   } catch (error) {

@@ -3,11 +3,11 @@ import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { type SqliteDatabase, translateSqliteError } from '@bulkhead/datastore/sqlite'
 import { selectAll } from '@bulkhead/datastore/sqlite-rows'
 
-/** Runs the reads that scan, whose time grows with the data. */
+/** Runs reads that scan: the more data, the longer they take. */
 export type SqliteReader = {
   /**
-   * The rows of a statement with one parameter, as of now: every write that has been acknowledged is in them.
-   * Rejects with DatastoreUnavailableError, also where too many reads wait.
+   * The rows of a statement with one parameter. They include every write that was acknowledged before the call.
+   * Rejects with DatastoreUnavailableError, also if too many reads are waiting.
    */
   all<Row>(sql: string, parameter: string): Promise<readonly Row[]>
   /** Ends the thread, if there is one; reads under way are rejected. */
@@ -25,10 +25,10 @@ export type ReaderReply =
       readonly errcode: number | null
     }
 
-/** At a few hundred milliseconds each, who comes later would not wait for the answer anyway. */
+/** Upper bound on waiting reads. Each may take some hundred milliseconds, so later callers would time out. */
 const MAX_WAITING = 32
 
-/** A database in memory exists on its own connection alone; every other is read on a thread. */
+/** Reads on a thread, except from a database in memory: only its own connection can see it. */
 export function createSqliteReader(db: SqliteDatabase): SqliteReader {
   return db.path === ':memory:' ? createInlineReader(db) : createThreadReader(db.path)
 }
@@ -44,8 +44,8 @@ type Waiting = { resolve(rows: readonly unknown[]): void; reject(error: unknown)
 type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting> }
 
 /**
- * Reads on a thread with a read-only connection of its own, so that a scan delays no one who shares the event loop.
- * The thread starts with the first read, and again with the next one if it ever ends.
+ * Reads on a thread with a read-only connection of its own, so that a scan does not block the event loop. The first
+ * read starts the thread. If the thread has ended, the next read starts it again.
  */
 export function createThreadReader(path: string): SqliteReader {
   let thread: Thread | null = null
@@ -72,14 +72,16 @@ export function createThreadReader(path: string): SqliteReader {
       thread ??= start()
       const { worker, waiting } = thread
       if (waiting.size >= MAX_WAITING) {
-        return Promise.reject(new DatastoreUnavailableError(`SQLite: ${MAX_WAITING} reads wait already`))
+        return Promise.reject(
+          new DatastoreUnavailableError(`SQLite: ${MAX_WAITING} reads are waiting already`),
+        )
       }
       lastId += 1
       const request: ReaderRequest = { id: lastId, sql, parameter }
       return new Promise((resolve, reject) => {
-        // Its columns are what the caller declares, as with `selectAll`.
+        // The caller declares the type of the rows, as with `selectAll`.
         waiting.set(request.id, { resolve: (rows) => resolve(rows as readonly Row[]), reject })
-        // An idle thread keeps no process alive, one with a read does.
+        // A thread with a read keeps the process alive, an idle one does not.
         worker.ref()
         worker.postMessage(request)
       })
@@ -104,5 +106,5 @@ function settle({ worker, waiting }: Thread, reply: ReaderReply): void {
 }
 
 function ended(cause: unknown): DatastoreUnavailableError {
-  return new DatastoreUnavailableError('SQLite: the reading thread has ended', { cause })
+  return new DatastoreUnavailableError('SQLite: the reader thread has ended', { cause })
 }

@@ -23,7 +23,7 @@ export function createSqliteSnapshots(
     },
 
     publish: ({ change, snapshot }) =>
-      // The write lock is held from the first look on, so nothing can come between it and the writes.
+      // The write lock is held from the first read on, so no other write can come in between.
       db.write(() => {
         const newest = oneInTransaction<{ readonly version: number }>(
           db,

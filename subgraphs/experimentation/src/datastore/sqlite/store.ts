@@ -15,7 +15,7 @@ export function openSqliteStore(path: string): ExperimentationStore {
   return createSqliteStore(openSqlite(path, SQLITE_MIGRATIONS))
 }
 
-/** The store on a database that is open and migrated (`./migrations.ts`); closing the store closes it and the reader. */
+/** The store on a database that is open and migrated. Closing the store closes the database and the reader. */
 export function createSqliteStore(
   db: SqliteDatabase,
   reader: SqliteReader = createSqliteReader(db),

@@ -50,7 +50,7 @@ export function describeEvents({ store, datastore }: ConformanceContext): void {
       )
     })
 
-    test('are stored once by id, and the first write stands', async () => {
+    test('are stored once by id, and the first write is kept', async () => {
       const first = sampleIncoming(sampleExposure({ variantKey: 'control' }), MONDAY)
       await store().ingest([first])
       const again = sampleIncoming(sampleExposure({ variantKey: 'treatment' }), MONDAY + DAY)
@@ -147,7 +147,7 @@ export function describeEvents({ store, datastore }: ConformanceContext): void {
       )
     })
 
-    test('of no ids are none', async () => {
+    test('of an empty list of ids are none', async () => {
       expect(await store().exposureRecords([])).toEqual(new Map())
     })
   })

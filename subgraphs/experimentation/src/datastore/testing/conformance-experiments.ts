@@ -119,7 +119,7 @@ export function describeExperiments({ store, datastore }: ConformanceContext): v
       expect(JSON.stringify(found)).toBe(JSON.stringify(experiment))
     })
 
-    test('are created once a key, and the first stands', async () => {
+    test('are created once for each key, and the first one is kept', async () => {
       await store().createExperiment(sampleExperiment({ key: 'mix', name: 'first' }))
       expect(await store().createExperiment(sampleExperiment({ key: 'mix', name: 'second' }))).toBe('exists')
       expect(await store().experimentsByKeys(['mix'])).toMatchObject([{ name: 'first' }])

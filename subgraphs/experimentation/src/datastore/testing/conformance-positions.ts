@@ -16,7 +16,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** One run of a writer; an outage is an answer that the datastore may give, and its events may be stored. */
+/** One run of a writer. The datastore may answer with an outage, and the events may be stored all the same. */
 async function ingestAndPosition(store: ExperimentationStore, name: string, from: number): Promise<number> {
   const count = between(1, 6)
   try {
@@ -105,7 +105,7 @@ export function describePositions({ store, datastore }: ConformanceContext): voi
           from = await ingestAndPosition(store(), 'free', from)
           if (startedFrozen && frozen) runsWhileFrozen += 1
           if (Math.random() < 0.2) readings.push(await takeReading(store()))
-          // SQLite's calls resolve without I/O of their own: let the timers of the freezing run.
+          // Calls of SQLite resolve without yielding to the event loop: let the timers of the freezing run.
           await new Promise(setImmediate)
         }
         await freezing

@@ -10,8 +10,8 @@ import { describePublications } from './conformance-publications.ts'
 /**
  * What every adapter of `ExperimentationStore` must do; an adapter's test runs it and adds only what is its own.
  *
- * @param urlOf the URL of an empty database of that name
- * @param openCounted opens a store on it
+ * @param urlOf the URL of an empty database of that name; the same name gives the same database
+ * @param openCounted opens a store on a URL and counts its round trips
  */
 export function describeExperimentationStore(
   name: string,

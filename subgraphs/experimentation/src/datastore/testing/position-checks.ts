@@ -17,15 +17,15 @@ export async function readUpTo(
 
 export type Reading = { readonly upTo: number; readonly text: string }
 
-/** What can be read now, as bytes to compare with what is read later. */
+/** Everything that can be read now, as text to compare with later readings. */
 export async function takeReading(store: ExperimentationStore): Promise<Reading> {
   const upTo = await store.head()
   return { upTo, text: JSON.stringify(await readUpTo(store, upTo)) }
 }
 
 /**
- * The property that the design asks for: what a reading held is what its range holds now; and beyond it, that
- * positions are 1, 2, 3, … without gaps and no event has two. Returns all events.
+ * Checks that each reading still holds the same events, that positions are 1, 2, 3, … without gaps, and that no event
+ * has two. Returns all events.
  */
 export async function expectSettled(
   store: ExperimentationStore,
@@ -37,15 +37,15 @@ export async function expectSettled(
   expect(events).toHaveLength(head)
   expect(new Set(events.map(({ event }) => event.eventId)).size).toBe(events.length)
   for (const { upTo, text } of readings) {
-    // Cut here rather than read again: that every range is a prefix of the whole is part of the property.
+    // A slice and not a second read, because every range must be a prefix of the whole.
     if (JSON.stringify(events.slice(0, upTo)) !== text) {
-      throw new Error(`what stands up to position ${upTo} has changed`)
+      throw new Error(`the events up to position ${upTo} have changed`)
     }
   }
   return events
 }
 
-/** Positions until nothing is left to do. */
+/** Gives positions until every event has one. */
 export async function positionAll(store: ExperimentationStore): Promise<void> {
   while ((await store.assignPositions(1000)) > 0);
 }
