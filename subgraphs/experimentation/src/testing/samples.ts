@@ -6,9 +6,10 @@ import {
   type HeartbeatEvent,
   type IngestEvent,
   type InteractionEvent,
+  type JsonObject,
 } from '@bulkhead/contracts'
 import type { IncomingEvent } from '../datastore/port.ts'
-import type { Experiment } from '../domain/experiment.ts'
+import type { Experiment, Variant } from '../domain/experiment.ts'
 import type { ExperimentDraft } from '../domain/validate-experiment.ts'
 
 /** 2026-01-05T00:00:00.000Z, a Monday. */
@@ -16,6 +17,14 @@ export const MONDAY = Date.UTC(2026, 0, 5)
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 export const NOON = MONDAY + 12 * HOUR
+
+/** A control without a payload, and a treatment with this one. */
+function sampleVariants(payload: JsonObject): Variant[] {
+  return [
+    { key: 'control', name: 'Control', weight: 0.5, payload: null, isControl: true },
+    { key: 'treatment', name: 'Treatment', weight: 0.5, payload, isControl: false },
+  ]
+}
 
 export function sampleDraft(overrides: Partial<ExperimentDraft> = {}): ExperimentDraft {
   return {
@@ -27,16 +36,7 @@ export function sampleDraft(overrides: Partial<ExperimentDraft> = {}): Experimen
     surfaces: ['home'],
     coverage: 1,
     exposureTrigger: 'SERVE',
-    variants: [
-      { key: 'control', name: 'Control', weight: 0.5, payload: null, isControl: true },
-      {
-        key: 'treatment',
-        name: 'Treatment',
-        weight: 0.5,
-        payload: { sources: [{ name: 'popular', weight: 1 }] },
-        isControl: false,
-      },
-    ],
+    variants: sampleVariants({ sources: [{ name: 'popular', weight: 1 }] }),
     ...overrides,
   }
 }
@@ -119,16 +119,7 @@ export function sampleExperiment(overrides: Partial<Experiment> & Pick<Experimen
     surfaces: ['home'],
     coverage: 1,
     exposureTrigger: 'SERVE',
-    variants: [
-      { key: 'control', name: 'Control', weight: 0.5, payload: null, isControl: true },
-      {
-        key: 'treatment',
-        name: 'Treatment',
-        weight: 0.5,
-        payload: { diversity: { maxPerCreator: 2 } },
-        isControl: false,
-      },
-    ],
+    variants: sampleVariants({ diversity: { maxPerCreator: 2 } }),
     createdAt: MONDAY,
     startedAt: null,
     stoppedAt: null,

@@ -1,6 +1,7 @@
 import type { Rung } from '@bulkhead/contracts'
 import type { Collection, Db } from '@bulkhead/datastore/mongodb'
 import type { ExperimentStatus } from '../../domain/experiment.ts'
+import type { RejectedEvent } from '../port.ts'
 import type { EventFields } from '../stored-json.ts'
 
 export type ExperimentDocument = {
@@ -44,15 +45,9 @@ export type SegmentDocument = {
   readonly stamped: boolean
 }
 
-export type RejectionDocument = {
+export type RejectionDocument = RejectedEvent & {
   /** The event id, so that a repetition is a duplicate. If the event has none, the driver makes an id. */
   readonly _id?: string
-  readonly eventId: string | null
-  readonly producer: string
-  readonly code: string
-  readonly message: string
-  readonly body: string
-  readonly rejectedAt: number
 }
 
 export type Collections = {
