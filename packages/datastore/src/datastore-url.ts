@@ -27,7 +27,7 @@ function sqlitePath(url: string): string {
 }
 
 /** By hand, because URL refuses the comma-separated hosts of a replica set. */
-function mongoDatabase(url: string): string {
+export function mongoDatabase(url: string): string {
   const [, path = '', query = ''] = /^mongodb(?:\+srv)?:\/\/[^/?]+\/?([^?]*)(.*)$/s.exec(url) ?? []
   if (path.includes('@') || query.includes('@')) {
     throw new DatastoreStartupError(
