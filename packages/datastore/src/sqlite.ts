@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import { ensureFolder } from './ensure-folder.ts'
 import { DatastoreStartupError, DatastoreUnavailableError } from './errors.ts'
 import { migrateSqlite, type SqliteMigration } from './sqlite-migrations.ts'
@@ -106,20 +107,13 @@ function startupError(path: string, error: unknown): unknown {
 }
 
 function wrap(path: string, database: DatabaseSync, pauseBulkWrites: boolean): SqliteDatabase {
-  const statements = new Map<string, StatementSync>()
+  const statements = new LRUCache<string, StatementSync>({ max: STATEMENT_CACHE_SIZE })
 
   function statement(sql: string): StatementSync {
     const known = statements.get(sql)
-    if (known !== undefined) {
-      // Last used goes last; the first is the one to drop.
-      statements.delete(sql)
-      statements.set(sql, known)
-      return known
-    }
+    if (known !== undefined) return known
     const prepared = database.prepare(sql)
     statements.set(sql, prepared)
-    const oldest = statements.keys().next().value
-    if (statements.size > STATEMENT_CACHE_SIZE && oldest !== undefined) statements.delete(oldest)
     return prepared
   }
 
