@@ -2,7 +2,7 @@ import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { redactMessage, redactUrl } from './datastore-url.ts'
 import { DatastoreStartupError } from './errors.ts'
 import { type MongoMigration, migrateMongo } from './mongodb-migrations.ts'
-import { uninitiatedError, uninitiatedServer } from './uninitiated.ts'
+import { connectAndGreet, uninitiatedError, uninitiatedServer } from './uninitiated.ts'
 
 // Through this module, so that adapters use the types of the very copy of the driver that made the objects.
 export type {
@@ -82,12 +82,9 @@ function createClient(url: string, overrides: MongoClientOptions = {}): MongoCli
 }
 
 async function refuseWithoutReplicaSet(client: MongoClient, url: string): Promise<void> {
-  await client.connect()
-  const hello = await client.db('admin').command({ hello: 1 })
+  const hello = await connectAndGreet(client, url)
   const sharded = hello.msg === 'isdbgrid'
   if (hello.setName !== undefined || sharded) return
-  // Only a direct connection gets as far as this; any other waits for a primary first, in vain.
-  if (hello.isreplicaset === true) throw uninitiatedError(url, String(client.options.hosts[0]))
   throw new DatastoreStartupError(
     `MongoDB at ${redactUrl(url)} is a standalone server, which has no transactions: restart it as a one-node replica set with ` +
       "`mongod --replSet rs0` and its usual options, then once `mongosh --eval 'rs.initiate()'`",

@@ -4,11 +4,12 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { openMongo } from './mongodb.ts'
 import { isInUse, resetDatastore } from './reset.ts'
 import { openSqlite } from './sqlite.ts'
 import { describeOnMongo } from './testing/describe-on-mongodb.ts'
+import { findTestMongo, startMongod } from './testing/mongodb.ts'
 
 let folder: string
 let path: string
@@ -113,6 +114,19 @@ describeOnMongo('a reset', (mongo) => {
     } finally {
       await mine.opened.close()
       await other.opened.close()
+    }
+  })
+
+  test('of a replica set that was never initiated is refused with the line that initiates it', async (context) => {
+    const source = findTestMongo()
+    if (source.kind !== 'binary') return context.skip('only a mongod started here can be uninitiated')
+    const server = await startMongod(source, 'uninitiated')
+    onTestFinished(() => server.stop())
+    for (const options of ['', '?replicaSet=rs0', '?directConnection=true']) {
+      await expect(resetDatastore(`${server.url('new')}${options}`), options).rejects.toMatchObject({
+        name: 'DatastoreStartupError',
+        message: expect.stringMatching(/^[^\n]*never initiated: run once `mongosh [^\n]*rs\.initiate\(\)/),
+      })
     }
   })
 })

@@ -4,6 +4,7 @@ import { MongoClient } from 'mongodb'
 import { type DatastoreUrl, parseDatastoreUrl, redactMessage, redactUrl } from './datastore-url.ts'
 import { DatastoreStartupError } from './errors.ts'
 import { isBusy } from './sqlite.ts'
+import { connectAndGreet, uninitiatedError, uninitiatedServer } from './uninitiated.ts'
 
 /** `what` names the SQLite file or the MongoDB database, for messages. */
 export type ResetOutcome =
@@ -76,11 +77,15 @@ async function resetMongo(datastore: DatastoreUrl & { kind: 'mongodb' }): Promis
       connectTimeoutMS: MONGO_TIMEOUT_MS,
     })
     try {
+      await connectAndGreet(client, url)
       await client.db(database).dropDatabase()
     } finally {
       await client.close()
     }
   } catch (error) {
+    if (error instanceof DatastoreStartupError) throw error
+    const uninitiated = uninitiatedServer(error)
+    if (uninitiated !== undefined) throw uninitiatedError(url, uninitiated, error)
     const said = redactMessage(error instanceof Error ? error.message : String(error), url)
     throw new DatastoreStartupError(
       `${redactUrl(url)} cannot be deleted: ${said}; start MongoDB, or correct the datastore URL`,

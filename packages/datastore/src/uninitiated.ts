@@ -1,4 +1,4 @@
-import { MongoServerSelectionError, type ServerDescription } from 'mongodb'
+import { type Document, type MongoClient, MongoServerSelectionError, type ServerDescription } from 'mongodb'
 import { redactUrl } from './datastore-url.ts'
 import { DatastoreStartupError } from './errors.ts'
 
@@ -15,6 +15,18 @@ export function uninitiatedServer(error: unknown): string | undefined {
 /** The driver's word for a replica-set node without a set. */
 function isUninitiated({ type }: ServerDescription): boolean {
   return type === 'RSGhost'
+}
+
+/**
+ * Connects, and gives what the server says about itself.
+ * @throws DatastoreStartupError for a replica-set node without a set. Only a direct connection gets as far as that; any
+ * other waits for a primary in vain, and its failure is for `uninitiatedServer`.
+ */
+export async function connectAndGreet(client: MongoClient, url: string): Promise<Document> {
+  await client.connect()
+  const hello = await client.db('admin').command({ hello: 1 })
+  if (hello.isreplicaset === true) throw uninitiatedError(url, String(client.options.hosts[0]))
+  return hello
 }
 
 export function uninitiatedError(url: string, address: string, cause?: unknown): DatastoreStartupError {
