@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { withDatabase } from '@bulkhead/datastore/datastore-url'
 import type { DevelopmentSecrets } from './secrets.ts'
 
 export const SERVICES = ['experimentation', 'personalization', 'gateway'] as const
@@ -25,17 +26,14 @@ export const COMMAND_LINES: Readonly<Record<SubgraphName, URL>> = {
 export type Topology = {
   readonly ports: Readonly<Record<ServiceName, number>>
   readonly dataDir: string
-  /** Null for the embedded SQLite; otherwise a MongoDB URL whose database part is ignored. */
+  /** Null for the embedded SQLite; otherwise a MongoDB URL, in which the database of each subgraph replaces the one that is there. */
   readonly mongodbUrl: string | null
 }
 
 /** The datastore URL of a subgraph: a file of its own, or a database of its own on the one MongoDB. */
 export function datastoreUrl(name: SubgraphName, topology: Pick<Topology, 'dataDir' | 'mongodbUrl'>): string {
   if (topology.mongodbUrl === null) return `sqlite:${join(topology.dataDir, `${name}.db`)}`
-  // A seed list (`host1,host2`) is no valid WHATWG URL, so the database part is replaced as text.
-  const [, base = topology.mongodbUrl, query = ''] =
-    /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?(\?.*)?$/.exec(topology.mongodbUrl) ?? []
-  return `${base}/bulkhead_${name}${query}`
+  return withDatabase(topology.mongodbUrl, `bulkhead_${name}`)
 }
 
 /** Every setting that the three processes need to find and to trust each other. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseDatastoreUrl, redactMessage, redactUrl } from './datastore-url.ts'
+import { isMongoUrl, parseDatastoreUrl, redactMessage, redactUrl, withDatabase } from './datastore-url.ts'
 
 test.each([
   ['sqlite:./.data/x.db', './.data/x.db'],
@@ -31,17 +31,32 @@ test.each([
   ['mongodb://u:hush@localhost:27017', 'names no database'],
   ['mongodb://u:hush@localhost:27017/?replicaSet=rs0', 'names no database'],
   ['mongodb://localhost/a.b', 'does not allow'],
-  ['mongodb://u:hush/pw@localhost/slates', 'percent-encode'],
-  ['mongodb://u:1/hush@localhost/slates', 'percent-encode'],
-  ['mongodb://u:1/hush@localhost', 'percent-encode'],
-  ['mongodb://u:hush?pw@localhost/slates', 'percent-encode'],
-  ['mongodb://u:1/hush?pw@localhost/slates', 'percent-encode'],
-  ['mongodb://localhost/slates?tlsCertificateKeyFilePassword=x@hush', 'percent-encode'],
+  ['mongodb://u:hush/pw@localhost/slates', 'percent-encoded'],
+  ['mongodb://u:1/hush@localhost/slates', 'percent-encoded'],
+  ['mongodb://u:1/hush@localhost', 'percent-encoded'],
+  ['mongodb://u:hush?pw@localhost/slates', 'percent-encoded'],
+  ['mongodb://u:1/hush?pw@localhost/slates', 'percent-encoded'],
+  ['mongodb://u:p@hush/w?x@localhost/slates', 'percent-encoded'],
+  ['mongodb://u:hush/slates', 'percent-encoded'],
+  ['mongodb:///slates', 'cannot be read'],
+  ['mongodb://localhost/slates?tlsCertificateKeyFilePassword=x@hush', 'percent-encoded'],
   ['mongodb://localhost/?tlsCertificateKeyFilePassword=hush', 'names no database'],
 ])('%s is refused with one line that says what to do', (url, reason) => {
   expect(() => parseDatastoreUrl(url)).toThrow(reason)
   expect(() => parseDatastoreUrl(url)).not.toThrow(/hush|\n/)
   expect(() => parseDatastoreUrl(url)).toThrow(expect.objectContaining({ name: 'DatastoreStartupError' }))
+})
+
+test.each([
+  ['mongodb://localhost:27017', 'mongodb://localhost:27017/x'],
+  ['mongodb://localhost:27017/?replicaSet=rs0', 'mongodb://localhost:27017/x?replicaSet=rs0'],
+  ['mongodb://a:1,b:2/y?replicaSet=rs0', 'mongodb://a:1,b:2/x?replicaSet=rs0'],
+  ['mongodb://u:p@host/users', 'mongodb://u:p@host/x?authSource=users'],
+  ['mongodb://u:p@host/?tls=true', 'mongodb://u:p@host/x?tls=true&authSource=admin'],
+  ['mongodb://u:p@host/y?authSource=users', 'mongodb://u:p@host/x?authSource=users'],
+  ['mongodb://cn@host/?authMechanism=MONGODB-X509', 'mongodb://cn@host/x?authMechanism=MONGODB-X509'],
+])('%s with the database x is %s', (url, expected) => {
+  expect(withDatabase(url, 'x')).toBe(expected)
 })
 
 test.each([
@@ -86,4 +101,13 @@ test('a message loses the URL, the password and what the query holds, and keeps 
     'no ***, *** or ***; got ***, want true, at host:1',
   )
   expect(redactMessage('no port "123456"', 'mongodb://user:123456@host/db')).toBe('no port "***"')
+})
+
+test.each([
+  'mongodb://user:hush/pw@host/db',
+  'mongodb://user:hush/db',
+  'mongodb://host/db?tlsCertificateKeyFilePassword=x@hush',
+])('a message about %s, which cannot be read, is not shown', (url) => {
+  expect(isMongoUrl(url)).toBe(false)
+  expect(redactMessage(`Unable to parse ${url}, which has hush in it`, url)).toBe('the URL cannot be read')
 })

@@ -1,11 +1,12 @@
+import { ConnectionString } from 'mongodb-connection-string-url'
 import { DatastoreStartupError } from './errors.ts'
 
 export type DatastoreUrl =
   | { kind: 'sqlite'; path: string }
   | { kind: 'mongodb'; url: string; database: string }
 
-const FORMS =
-  'use sqlite:./.data/name.db (a path; sqlite::memory: in tests) or mongodb://host:27017/database?replicaSet=rs0'
+const MONGODB_FORM = 'mongodb://host:27017/database?replicaSet=rs0'
+const FORMS = `use sqlite:./.data/name.db (a path; sqlite::memory: in tests) or ${MONGODB_FORM}`
 
 /**
  * Which datastore a URL means.
@@ -26,15 +27,44 @@ function sqlitePath(url: string): string {
   return path
 }
 
-/** By hand, because URL refuses the comma-separated hosts of a replica set. */
-export function mongoDatabase(url: string): string {
-  const [, path = '', query = ''] = /^mongodb(?:\+srv)?:\/\/[^/?]+\/?([^?]*)(.*)$/s.exec(url) ?? []
-  if (path.includes('@') || query.includes('@')) {
-    throw new DatastoreStartupError(
-      `datastore URL "${redactUrl(url)}" has an @ after a / or ?: percent-encode / ? @ : in its user, password and options`,
-    )
+const HOST = String.raw`(?:\[[\da-f:.%]+\]|[\w.%-]+)(?::\d+)?`
+const ONE_HOST = new RegExp(`^${HOST}$`, 'i')
+const HOSTS_AND_PATH = new RegExp(`^${HOST}(?:,${HOST})*(?:/[^@?]*)?$`, 'i')
+
+/**
+ * Undefined where it is not certain what is host and what is password. The library is content with a password as the
+ * port of a host (`user:password`, the @ forgotten), and with one that is cut in two by an @ and a / or ?.
+ */
+function readMongoUrl(url: string): ConnectionString | undefined {
+  try {
+    const parsed = new ConnectionString(url)
+    const certain = parsed.hosts.every((host) => ONE_HOST.test(host))
+    return certain && !`${parsed.pathname}${parsed.search}`.includes('@') ? parsed : undefined
+  } catch {
+    // The library's message may quote the password.
+    return undefined
   }
-  const database = decode(path)
+}
+
+/** Whether the text is a MongoDB URL, with a database or without. */
+export function isMongoUrl(text: string): boolean {
+  return readMongoUrl(text) !== undefined
+}
+
+function readOrRefuse(url: string): ConnectionString {
+  const parsed = readMongoUrl(url)
+  if (parsed !== undefined) return parsed
+  throw new DatastoreStartupError(
+    `datastore URL "${redactUrl(url)}" cannot be read: write ${MONGODB_FORM}, with / ? @ : percent-encoded in user, password and options`,
+  )
+}
+
+/**
+ * The database of a MongoDB URL.
+ * @throws DatastoreStartupError where there is none, or MongoDB allows no such name
+ */
+export function mongoDatabase(url: string): string {
+  const database = databaseIn(readOrRefuse(url))
   if (database === '') {
     throw new DatastoreStartupError(
       `datastore URL "${redactUrl(url)}" names no database in its path: ${FORMS}`,
@@ -48,6 +78,27 @@ export function mongoDatabase(url: string): string {
   return database
 }
 
+function databaseIn({ pathname }: ConnectionString): string {
+  return decode(pathname.slice(1))
+}
+
+/**
+ * The MongoDB URL with this database. Its credentials are looked up where they were before: in the database that the
+ * URL named, or else in `admin`.
+ * @throws DatastoreStartupError for a URL that cannot be read
+ */
+export function withDatabase(url: string, database: string): string {
+  const parsed = readOrRefuse(url)
+  const options = parsed.searchParams
+  // The other mechanisms have one place for credentials, which is not a database.
+  const usesPassword = (options.get('authMechanism') ?? 'SCRAM').startsWith('SCRAM')
+  if (parsed.username !== '' && usesPassword && !options.has('authSource')) {
+    options.set('authSource', databaseIn(parsed) || 'admin')
+  }
+  parsed.pathname = `/${database}`
+  return parsed.toString()
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -55,9 +106,6 @@ function decode(text: string): string {
     return text
   }
 }
-
-const HOST = String.raw`(?:\[[\da-f:.%]+\]|[\w.%-]+)(?::\d+)?`
-const HOSTS_AND_PATH = new RegExp(`^${HOST}(?:,${HOST})*(?:/[^@?]*)?$`, 'i')
 
 /**
  * The URL for messages and logs: scheme, hosts and database, nothing of user, password or query. `***` stands where
@@ -74,16 +122,19 @@ export function redactUrl(url: string): string {
   return `${scheme}${credentialsEnd > 0 ? '***@' : ''}${shown}`
 }
 
-/** A driver's message about a URL on one line, without what the URL keeps secret. */
+/**
+ * A driver's message about a URL on one line, without what the URL keeps secret. Of a URL that cannot be read nobody
+ * knows what that is, so nothing of the message is shown.
+ */
 export function redactMessage(message: string, url: string): string {
-  const [, authority = '', query = ''] = /^[^/]*\/\/([^?]*)\??(.*)$/s.exec(url) ?? []
-  const password = authority.slice(authority.indexOf(':') + 1, Math.max(0, authority.lastIndexOf('@')))
-  const values = query
-    .split('&')
-    .map((option) => option.slice(option.indexOf('=') + 1))
+  const parsed = readMongoUrl(url)
+  if (parsed === undefined) return 'the URL cannot be read'
+  const options = [...parsed.searchParams]
+    // A name without a value is what an unescaped & in a secret leaves behind.
+    .map(([name, value]) => value || name)
     .filter((value) => !/^(true|false|\d+)$/.test(value))
-  const secrets = [password, ...values]
-    .flatMap((secret) => [secret, decode(secret)])
+  const secrets = [decode(parsed.password), ...options]
+    .flatMap((secret) => [secret, encodeURIComponent(secret)])
     // The removal of a letter or two would only garble the message.
     .filter((secret) => secret.length > 2)
   return secrets

@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb'
 import { expect, onTestFinished, test } from 'vitest'
+import { mongoDatabase } from './datastore-url.ts'
 import { type MongoMigration, openMongo } from './mongodb.ts'
 import { isDuplicateKey, translateMongoError } from './mongodb-errors.ts'
 import { describeOnMongo } from './testing/describe-on-mongodb.ts'
@@ -14,7 +15,7 @@ const MIGRATIONS: readonly MongoMigration[] = [
 ]
 
 async function open(url: string, migrations = MIGRATIONS) {
-  const database = new URL(url).pathname.slice(1)
+  const database = mongoDatabase(url)
   const datastore = await openMongo({ url, database, migrations })
   onTestFinished(() => datastore.close())
   return datastore

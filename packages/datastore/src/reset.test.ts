@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { mongoDatabase } from './datastore-url.ts'
 import { openMongo } from './mongodb.ts'
 import { isInUse, resetDatastore } from './reset.ts'
 import { openSqlite } from './sqlite.ts'
@@ -99,7 +100,7 @@ describeOnMongo('a reset', (mongo) => {
     const [mine, other] = await Promise.all(
       ['mine', 'other'].map(async (name) => {
         const url = mongo().url(name)
-        const database = new URL(url).pathname.slice(1)
+        const database = mongoDatabase(url)
         const opened = await openMongo({ url, database, migrations: [] })
         await opened.db.collection('items').insertOne({ n: 1 })
         return { url, database, opened }

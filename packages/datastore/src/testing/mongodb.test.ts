@@ -1,15 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { findTestMongo, withDatabase } from './mongodb.ts'
-
-test.each([
-  ['mongodb://localhost:27017', 'mongodb://localhost:27017/x'],
-  ['mongodb://localhost:27017/?replicaSet=rs0', 'mongodb://localhost:27017/x?replicaSet=rs0'],
-  ['mongodb://a:1,b:2/y?replicaSet=rs0', 'mongodb://a:1,b:2/x?replicaSet=rs0'],
-  ['mongodb://u:p@host/users', 'mongodb://u:p@host/x?authSource=users'],
-  ['mongodb://u:p@host/?tls=true', 'mongodb://u:p@host/x?tls=true&authSource=admin'],
-])('%s with the database x is %s', (url, expected) => {
-  expect(withDatabase(url, 'x')).toBe(expected)
-})
+import { findTestMongo } from './mongodb.ts'
 
 function withEnvironment(env: Record<string, string>) {
   for (const name of [

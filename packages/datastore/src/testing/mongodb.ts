@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { MongoClient } from 'mongodb'
+import { withDatabase } from '../datastore-url.ts'
 
 // Tests have no config.ts of their own: the variables below are the interface to whoever runs them.
 const env = process.env
@@ -91,19 +92,6 @@ async function dropDatabases(base: string, databases: ReadonlySet<string>): Prom
   } finally {
     await client.close()
   }
-}
-
-/** The URL with this database; one that is there stays the place of the credentials. */
-export function withDatabase(url: string, database: string): string {
-  const [, head = '', path = '', query = ''] =
-    /^(mongodb(?:\+srv)?:\/\/[^/?]+)(\/[^?]*)?(\?.*)?$/.exec(url) ?? []
-  if (head === '') throw new Error('TEST_MONGODB_URL is not a mongodb:// URL')
-  const parameters = new URLSearchParams(query)
-  if (head.includes('@') && !parameters.has('authSource')) {
-    parameters.set('authSource', path.length > 1 ? path.slice(1) : 'admin')
-  }
-  const search = parameters.size > 0 ? `?${parameters}` : ''
-  return `${head}/${database}${search}`
 }
 
 function mongodOnPath(): string | undefined {

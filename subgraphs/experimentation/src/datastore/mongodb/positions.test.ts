@@ -1,3 +1,4 @@
+import { mongoDatabase } from '@bulkhead/datastore/datastore-url'
 import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import fc from 'fast-check'
@@ -25,7 +26,7 @@ describeOnMongo('ingest positions', (mongo) => {
     const url = mongo().url('positions')
     datastore = await openMongo({
       url,
-      database: new URL(url).pathname.slice(1),
+      database: mongoDatabase(url),
       migrations: MONGO_MIGRATIONS,
     })
     collections = openCollections(datastore.db)

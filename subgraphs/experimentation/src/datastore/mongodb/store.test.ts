@@ -1,3 +1,4 @@
+import { mongoDatabase } from '@bulkhead/datastore/datastore-url'
 import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, test } from 'vitest'
@@ -16,7 +17,7 @@ async function openCounted(url: string): Promise<CountedStore> {
   let commands = 0
   const datastore = await openMongo({
     url,
-    database: new URL(url).pathname.slice(1),
+    database: mongoDatabase(url),
     migrations: MONGO_MIGRATIONS,
     clientOptions: { monitorCommands: true },
   })
@@ -31,7 +32,7 @@ describeOnMongo('the experimentation store', (mongo) => {
 
   async function openFresh(name: string): Promise<MongoDatastore> {
     const url = mongo().url(name)
-    return openMongo({ url, database: new URL(url).pathname.slice(1), migrations: MONGO_MIGRATIONS })
+    return openMongo({ url, database: mongoDatabase(url), migrations: MONGO_MIGRATIONS })
   }
 
   test('can be opened for the first time by several replicas at once', async () => {

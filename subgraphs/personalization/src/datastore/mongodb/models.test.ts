@@ -1,3 +1,4 @@
+import { mongoDatabase } from '@bulkhead/datastore/datastore-url'
 import { type ClientSession, type Filter, type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, test, vi } from 'vitest'
@@ -14,7 +15,7 @@ const ARTEFACT = new Uint8Array([1])
 describeOnMongo('the model registry', (mongo) => {
   function open(database: string, migrations = MONGO_MIGRATIONS): Promise<MongoDatastore> {
     const url = mongo().url(database)
-    return openMongo({ url, database: new URL(url).pathname.slice(1), migrations })
+    return openMongo({ url, database: mongoDatabase(url), migrations })
   }
 
   test('a promotion that fails half-way leaves the version in production where it was', async () => {

@@ -1,3 +1,4 @@
+import { mongoDatabase } from '@bulkhead/datastore/datastore-url'
 import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -20,7 +21,7 @@ describeOnMongo('round trips of the personalization store', (mongo) => {
     const url = mongo().url('round_trips')
     datastore = await openMongo({
       url,
-      database: new URL(url).pathname.slice(1),
+      database: mongoDatabase(url),
       migrations: MONGO_MIGRATIONS,
       clientOptions: { monitorCommands: true },
     })
