@@ -10,9 +10,9 @@ import { table } from './markdown.ts'
 export const CONFIGURATION_REFERENCE = new URL('../../docs/configuration.md', import.meta.url)
 
 const SERVICES = [
-  { name: 'Gateway', settings: GATEWAY, port: 4000 },
-  { name: 'Personalization', settings: PERSONALIZATION, port: 4001 },
-  { name: 'Experimentation', settings: EXPERIMENTATION, port: 4002 },
+  { name: 'Gateway', settings: GATEWAY },
+  { name: 'Personalization', settings: PERSONALIZATION },
+  { name: 'Experimentation', settings: EXPERIMENTATION },
 ] as const
 
 type Setting = ReturnType<typeof describeSettings>[number]
@@ -31,9 +31,15 @@ function settingsTable(settings: readonly Setting[]): string {
   )
 }
 
+function defaultOf(settings: z.ZodObject, variable: string): string | null | undefined {
+  return describeSettings(settings).find(({ name }) => name === variable)?.default
+}
+
 /** The variables that all services have; of the port, the defaults of all three. */
 function commonSettings(): readonly Setting[] {
-  const ports = SERVICES.map(({ name, port }) => `${port} (${name.toLowerCase()})`).join(', ')
+  const ports = SERVICES.map(
+    ({ name, settings }) => `${defaultOf(settings, 'PORT')} (${name.toLowerCase()})`,
+  ).join(', ')
   return describeSettings(GATEWAY)
     .filter(({ name }) => COMMON_NAMES.has(name))
     .map((setting) => (setting.name === 'PORT' ? { ...setting, default: ports } : setting))

@@ -32,12 +32,12 @@ const GLOBALS = [
 const CLOCKS = 'export const a = new Date()\nexport const b = new Date\nexport const c = Date()\n'
 const IMPURE = `export const a = Date.now\nexport const { random } = Math\nexport const b = [${GLOBALS.join(', ')}]\n`
 const IMPURITIES = [PROPERTY, PROPERTY, ...GLOBALS.map(() => GLOBAL)]
-const CONVERSION = 'export const at = (ms: number) => new Date(ms)\n'
+const CONVERSION = 'export function at(ms: number) {\n  return new Date(ms)\n}\n'
 
-const JSON_CAST = 'export const read = (text: string) => JSON.parse(text) as { id: string }\n'
+const JSON_CAST = 'export function read(text: string) {\n  return JSON.parse(text) as { id: string }\n}\n'
 const BODY_CAST =
-  'export const read = async (response: Response) => (await response.json()) as { id: string }\n'
-const NO_CAST = 'export const read = (text: string) => JSON.parse(text) as unknown\n'
+  'export async function read(response: Response) {\n  return (await response.json()) as { id: string }\n}\n'
+const NO_CAST = 'export function read(text: string) {\n  return JSON.parse(text) as unknown\n}\n'
 
 const ENV = 'export const port = process.env.PORT\n'
 

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { END_WITH_LAUNCHER } from './end-with-launcher.ts'
 import { ENTRY_POINTS, type ServiceName } from './environment.ts'
 import { followOutput } from './log-view.ts'
 
-const END_WITH_PARENT = new URL(`end-with-parent.ts?parent=${process.pid}`, import.meta.url).href
 const RESTART_DELAY_MS = 1_000
 /** Longer than the services' own drain timeout, so that it only ends what hangs. */
 const STOP_TIMEOUT_MS = 15_000
@@ -37,7 +37,7 @@ export function startService(options: {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
 
   function launch(): void {
-    child = spawn(process.execPath, ['--import', END_WITH_PARENT, fileURLToPath(ENTRY_POINTS[name])], {
+    child = spawn(process.execPath, [...END_WITH_LAUNCHER, fileURLToPath(ENTRY_POINTS[name])], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,

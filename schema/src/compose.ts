@@ -8,13 +8,15 @@ export type SubgraphName = (typeof SUBGRAPHS)[number]
 /** Where the committed supergraph stands; the gateway loads this file. */
 export const SUPERGRAPH_PATH = new URL('../supergraph.graphql', import.meta.url)
 
+const SUBGRAPH_FOLDERS = new URL('../../subgraphs/', import.meta.url)
+
 export class CompositionError extends Error {
   override name = 'CompositionError'
 }
 
 /** Reads the SDL that a subgraph owns. */
 export function readSubgraphSdl(name: SubgraphName): Promise<string> {
-  return readFile(new URL(`../../subgraphs/${name}/src/schema.graphql`, import.meta.url), 'utf8')
+  return readFile(new URL(`${name}/src/schema.graphql`, SUBGRAPH_FOLDERS), 'utf8')
 }
 
 /**

@@ -132,7 +132,6 @@ const NEVER: readonly (readonly [from: string, specifier: string, refused: strin
   [`${X}/services/a.ts`, 'graphql', 'npm:graphql'],
   [`${P}/services/a.ts`, '../demo/planted.ts', `${P}/demo`],
   [`${P}/services/a.ts`, '../datastore/sqlite/planted.ts', `${P}/datastore/sqlite`],
-  [`${P}/services/a.ts`, '../datastore/testing/conformance.ts', `${P}/datastore/testing/conformance.ts`],
   [`${P}/services/a.ts`, '../testing/planted.ts', `the tests of ${P}`],
   [`${P}/services/a.ts`, 'vitest', 'npm:vitest'],
   [`${P}/services/a.ts`, '@bulkhead/datastore/planted', 'packages/datastore/src'],
@@ -209,6 +208,7 @@ describe('every way to write an import is read:', () => {
     ['a resolved path', `export const a = import.meta.resolve('${port}')`],
     ['a worker', `new Worker(new URL('${port}', import.meta.url))`],
     ['a script', `export const a = new URL('${port}', import.meta.url)`],
+    ['a script with a query', `export const a = new URL('${port}?a=1', import.meta.url)`],
     ['a path in disguise', "import './../datastore/port.ts'"],
     ['a path of this package by its name', "import '@bulkhead/personalization/datastore/port'"],
   ])('%s', (_name, source) => {
@@ -229,8 +229,11 @@ describe('every way to write an import is read:', () => {
     ).toEqual([])
   })
 
-  test('and a computed one is refused, for it cannot be', () => {
-    expect(check({ [`${P}/main.ts`]: 'export const a = (b: string) => import(b)\n' })).toEqual([
+  test.each([
+    'export const a = (b: string) => import(b)\n',
+    `export const a = new URL(\`./\${name}.ts\`, import.meta.url)\n`,
+  ])('and a computed one is refused, for it cannot be: %s', (source) => {
+    expect(check({ [`${P}/main.ts`]: source })).toEqual([
       `${P}/main.ts:1: this import is computed, so it cannot be checked; write the path as one string`,
     ])
   })

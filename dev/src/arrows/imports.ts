@@ -81,8 +81,10 @@ function importOf(node: Node): Omit<Import, 'line'> | undefined {
       const [target, base] = node.arguments
       if (node.callee.type !== 'Identifier' || node.callee.name !== 'URL' || !isImportMeta(base, 'url'))
         return undefined
-      const path = literal(target)
-      if (path === undefined || !isCode(path)) return undefined
+      const path = literal(target)?.replace(/[?#].*$/, '')
+      // A computed path is an import that cannot be read; the check refuses it.
+      if (path === undefined) return { specifier: undefined, names: 'all' }
+      if (!isCode(path)) return undefined
       return { specifier: /^\.{0,2}\//.test(path) ? path : `./${path}`, names: 'all' }
     }
     default:

@@ -111,3 +111,10 @@ test.each([
   expect(isMongoUrl(url)).toBe(false)
   expect(redactMessage(`Unable to parse ${url}, which has hush in it`, url)).toBe('the URL cannot be read')
 })
+
+test('a secret is removed from a message as the URL writes it, too', () => {
+  const url = 'mongodb://u:p%21ss%77ord@h/db?authMechanismProperties=T%2fK:se%63ret'
+  expect(redactMessage('boom p%21ss%77ord and T%2fK:se%63ret and p!ssword', url)).toBe(
+    'boom *** and *** and ***',
+  )
+})

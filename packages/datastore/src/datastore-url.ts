@@ -122,6 +122,15 @@ export function redactUrl(url: string): string {
   return `${scheme}${credentialsEnd > 0 ? '***@' : ''}${shown}`
 }
 
+/** The values of the options as the URL has them, percent-encoded or not: a message may quote either. */
+function writtenOptions(url: string): readonly string[] {
+  const [, ...query] = url.split('?')
+  return query
+    .join('?')
+    .split('&')
+    .map((option) => option.slice(option.indexOf('=') + 1))
+}
+
 /**
  * A driver's message about a URL on one line, without what the URL keeps secret. Of a URL that cannot be read nobody
  * knows what that is, so nothing of the message is shown.
@@ -132,8 +141,9 @@ export function redactMessage(message: string, url: string): string {
   const options = [...parsed.searchParams]
     // A name without a value is what an unescaped & in a secret leaves behind.
     .map(([name, value]) => value || name)
+    .concat(writtenOptions(url))
     .filter((value) => !/^(true|false|\d+)$/.test(value))
-  const secrets = [decode(parsed.password), ...options]
+  const secrets = [parsed.password, decode(parsed.password), ...options]
     .flatMap((secret) => [secret, encodeURIComponent(secret)])
     // The removal of a letter or two would only garble the message.
     .filter((secret) => secret.length > 2)

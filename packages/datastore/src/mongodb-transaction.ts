@@ -6,7 +6,7 @@ const TRANSACTION_LIMIT_MS = 5_000
 
 /**
  * One multi-document transaction. The driver repeats it where another one conflicts with it; no attempt begins later
- * than 5 s after the first. `run` may be called several times.
+ * than 5 s after the first. `run` may be called several times, and may abort the transaction and return.
  * @throws DatastoreUnavailableError when the time is up; otherwise what `translateMongoError` translates
  */
 export function inTransaction<Result>(
@@ -25,8 +25,8 @@ export function inTransaction<Result>(
     }
     try {
       const result = await run(session)
-      // Here, because the driver itself would repeat a commit without an answer for two minutes.
-      await session.commitTransaction()
+      // Here, because the driver itself would repeat a commit without an answer for two minutes. `run` may have aborted.
+      if (session.inTransaction()) await session.commitTransaction()
       return result
     } catch (error) {
       lastFailure = error

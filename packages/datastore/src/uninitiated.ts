@@ -4,12 +4,13 @@ import { DatastoreStartupError } from './errors.ts'
 
 /**
  * The address of a server that was started with `--replSet` but whose replica set was never initiated, where that is
- * why the driver found no primary. Undefined where a server belongs to a set: to initiate another would split it.
+ * why the driver found no primary. Undefined where a server belongs to a set, or cannot be reached and so may belong to
+ * one: to initiate another would split it.
  */
 export function uninitiatedServer(error: unknown): string | undefined {
   if (!(error instanceof MongoServerSelectionError)) return undefined
-  const reached = [...(error.reason?.servers.values() ?? [])].filter(({ type }) => type !== 'Unknown')
-  return reached.every(isUninitiated) ? reached[0]?.address : undefined
+  const servers = [...(error.reason?.servers.values() ?? [])]
+  return servers.every(isUninitiated) ? servers[0]?.address : undefined
 }
 
 /** The driver's word for a replica-set node without a set. */

@@ -122,3 +122,12 @@ test('a wait that ends in time takes its listener off the signal from outside', 
   expect(await withDeadline(() => 7, 100, late, signal)).toBe(7)
   expect(getEventListeners(signal, 'abort')).toHaveLength(0)
 })
+
+test('a promised fallback wins over work that rejects when it is aborted', async () => {
+  const work = (signal: AbortSignal) =>
+    new Promise<string>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
+  const fallback = () => new Promise<string>((resolve) => setTimeout(resolve, 10, 'fallback'))
+  const result = withDeadline(work, 5, fallback)
+  await vi.advanceTimersByTimeAsync(20)
+  expect(await result).toBe('fallback')
+})

@@ -25,7 +25,8 @@ export async function withDeadline<T>(
     if (outcome instanceof Error) fail(outcome)
     else {
       givenUp.resolve(outcome)
-      controller.abort()
+      // After the outcome is there: work that rejects when it is aborted must not win over it.
+      void givenUp.promise.catch(() => undefined).finally(() => controller.abort())
     }
   }
 

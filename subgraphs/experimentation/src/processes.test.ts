@@ -24,9 +24,13 @@ const env = {
   SNAPSHOT_SIGNING_KEY: encodePrivateKey(generateKeyPairSync('ed25519').privateKey),
 }
 
+const PROGRAMS = {
+  main: new URL('./main.ts', import.meta.url),
+  cli: new URL('./cli.ts', import.meta.url),
+}
+
 function launch(file: 'main' | 'cli', args: readonly string[], changes: Record<string, string | undefined>) {
-  const path = fileURLToPath(new URL(`./${file}.ts`, import.meta.url))
-  return spawn(process.execPath, [path, ...args], {
+  return spawn(process.execPath, [fileURLToPath(PROGRAMS[file]), ...args], {
     env: { ...env, ...changes },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

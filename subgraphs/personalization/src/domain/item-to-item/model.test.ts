@@ -25,6 +25,19 @@ describe('item-to-item model', () => {
     ])
   })
 
+  test('signed weights: an item whose parts cancel comes once, and a reason is never left over from another call', () => {
+    // a: c 1; b: c -1; d: c 1.
+    const signed = createItemToItemModel('signed', {
+      itemIds: ['a', 'b', 'c', 'd'],
+      starts: Uint32Array.of(0, 1, 2, 2, 3),
+      neighbours: Int32Array.of(2, 2, 2),
+      similarities: Float32Array.of(1, -1, 1),
+    })
+    const history = (...itemIds: string[]) => itemIds.map((itemId) => ({ itemId, weight: 1 }))
+    expect(signed.recommend(history('a', 'b', 'd'), 10)).toEqual([{ itemId: 'c', score: 1, becauseOf: 'a' }])
+    expect(signed.recommend(history('b'), 10)).toEqual([{ itemId: 'c', score: -1, becauseOf: null }])
+  })
+
   test('of two items that speak equally, the newer one is the reason', () => {
     const history = [
       { itemId: 'b', weight: 1 },

@@ -4,7 +4,8 @@ import type { NeighbourLists } from './train.ts'
 
 /**
  * Serves neighbour lists: an item's score is the sum, over the history, of weight x similarity; `becauseOf` is the
- * item of the history with the largest part in it, the newer one where two have the same. Items that nobody had
+ * item of the history with the largest part in it, the newer one where two have the same, and null where no part is
+ * above 0. Items that nobody had
  * together with anything of the history are unknown to it. Weights that are not above 0 count as absent.
  */
 export function createItemToItemModel(algorithm: string, lists: NeighbourLists): RecommendationModel {
@@ -12,6 +13,8 @@ export function createItemToItemModel(algorithm: string, lists: NeighbourLists):
   const indexById = new Map(itemIds.map((id, index) => [id, index]))
   // Scratch for one call, left zeroed: calls are synchronous, and nothing of the caller's runs while it is in use.
   const sums = new Float64Array(itemIds.length)
+  // Not seen in the sum: parts of different signs may cancel to 0.
+  const seen = new Uint8Array(itemIds.length)
   const largestPart = new Float64Array(itemIds.length)
   const largestFrom = new Uint32Array(itemIds.length)
   const touched = new Uint32Array(itemIds.length)
@@ -30,7 +33,10 @@ export function createItemToItemModel(algorithm: string, lists: NeighbourLists):
         const part = weight * (similarities[n] ?? 0)
         // A weight so small that nothing is left of it.
         if (part === 0) continue
-        if ((sums[item] ?? 0) === 0) touched[count++] = item
+        if (seen[item] === 0) {
+          seen[item] = 1
+          touched[count++] = item
+        }
         sums[item] = (sums[item] ?? 0) + part
         if (part > (largestPart[item] ?? 0)) {
           largestPart[item] = part
@@ -49,10 +55,11 @@ export function createItemToItemModel(algorithm: string, lists: NeighbourLists):
       if (!own.has(item)) {
         scored.items[kept] = item
         scored.scores[kept] = sums[item] ?? 0
-        scored.from[kept] = largestFrom[item] ?? 0
+        scored.from[kept] = (largestPart[item] ?? 0) > 0 ? (largestFrom[item] ?? 0) : NO_REASON
         kept++
       }
       sums[item] = 0
+      seen[item] = 0
       largestPart[item] = 0
     }
     return { ...scored, count: kept }
@@ -74,6 +81,9 @@ export function createItemToItemModel(algorithm: string, lists: NeighbourLists):
     },
   }
 }
+
+/** In `from`, where no item of the history speaks for the candidate. */
+const NO_REASON = 0xffff_ffff
 
 /** The candidates of one call, side by side in arrays of at least `count` places. */
 type Scored = {

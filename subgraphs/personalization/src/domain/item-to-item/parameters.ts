@@ -24,11 +24,14 @@ export const DEFAULT_PARAMETERS: ItemToItemParameters = {
   itemsPerUser: 2_000,
 }
 
-/** Everything that decides what the same data becomes; grows a new number when the computation changes. */
+/**
+ * Everything that decides what the same data becomes. Its number grows when the computation or the format of the
+ * artefact changes, so that `train` does not keep a version that is no longer what it would make.
+ */
 export function describeAlgorithm(parameters: ItemToItemParameters): string {
   const { k1, b, shrinkage, neighbours, itemsPerUser } = parameters
   return (
-    `item-to-item/1 BM25-weighted cosine (k1=${k1}, b=${b}, shrinkage=${shrinkage}, ` +
+    `item-to-item/2 BM25-weighted cosine (k1=${k1}, b=${b}, shrinkage=${shrinkage}, ` +
     `neighbours=${neighbours}, itemsPerUser=${itemsPerUser})`
   )
 }
