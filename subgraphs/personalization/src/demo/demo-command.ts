@@ -19,7 +19,7 @@ const ROWS_PER_CALL = 500
  */
 export async function loadDemo(
   command: DemoCommand,
-  deps: {
+  options: {
     readonly store: PersonalizationStore
     readonly training: TrainingService
     readonly clock: Clock
@@ -27,7 +27,7 @@ export async function loadDemo(
     readonly err: Terminal
   },
 ): Promise<number> {
-  const { store, training, clock, out, err } = deps
+  const { store, training, clock, out, err } = options
   const catalogue = demoCatalogue(command.seed)
   const found = await contents(store, catalogue)
   if (found === 'other') {

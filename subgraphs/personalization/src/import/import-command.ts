@@ -37,7 +37,7 @@ export type ImportInteractions = {
   readonly train: boolean
 }
 
-export type ImportDeps = {
+export type ImportOptions = {
   readonly store: PersonalizationStore
   readonly training: TrainingService
   readonly clock: Clock
@@ -59,13 +59,14 @@ const FORMAT_NAMES: Readonly<Record<InteractionFormat, string>> = {
  * @returns the exit code: 0 if any item was imported
  * @throws ImportError for a file that cannot be imported at all
  */
-export async function importItems(command: ImportItems, deps: ImportDeps): Promise<number> {
+export async function importItems(command: ImportItems, options: ImportOptions): Promise<number> {
+  const { store, clock, out, err } = options
   return naming(command.file, async (path) => {
     const [header = ''] = await readSample(path)
     const parser = createCsvParser({ delimiter: detectDelimiter(header), readHeader: readItemHeader })
-    const write = createItemWriter(deps.store)
-    const { counts, rejects } = await run({ path, parser, write, rejects: command.rejects, deps })
-    deps.out.write(`Items: ${counted(counts.read, 'row')} read, ${summary(counts, 'updated', rejects)}\n`)
+    const write = createItemWriter(store)
+    const { counts, rejects } = await run({ path, parser, write, rejects: command.rejects, clock, err })
+    out.write(`Items: ${counted(counts.read, 'row')} read, ${summary(counts, 'updated', rejects)}\n`)
     return exitCode(counts)
   })
 }
@@ -75,31 +76,35 @@ export async function importItems(command: ImportItems, deps: ImportDeps): Promi
  * @returns the exit code: 0 if any interaction was imported, or was already known
  * @throws ImportError for a file that cannot be imported at all
  */
-export async function importInteractions(command: ImportInteractions, deps: ImportDeps): Promise<number> {
+export async function importInteractions(
+  command: ImportInteractions,
+  options: ImportOptions,
+): Promise<number> {
+  const { store, clock, out, err } = options
   const code = await naming(command.file, async (path) => {
     const sample = await readSample(path)
     const format = command.format ?? detectInteractionFormat(sample)
-    if (command.format === null) deps.err.write(`${detected(format)}\n`)
-    const parser = interactionParser(format, sample[0] ?? '', command.type, deps)
-    const writer = createInteractionWriter(deps.store)
+    if (command.format === null) err.write(`${detected(format)}\n`)
+    const parser = interactionParser(format, sample[0] ?? '', command.type, options)
+    const writer = createInteractionWriter(store)
     let undated = 0
     function write(interactions: readonly Interaction[]): Promise<number> {
       undated += interactions.filter(({ occurredAt }) => occurredAt === UNKNOWN_TIME).length
       return writer.write(interactions)
     }
-    const { counts, rejects } = await run({ path, parser, write, rejects: command.rejects, deps })
-    deps.out.write(
+    const { counts, rejects } = await run({ path, parser, write, rejects: command.rejects, clock, err })
+    out.write(
       `Interactions: ${grouped(counts.read)} read, ${summary(counts, 'already known', rejects)}; ` +
         `${counted(writer.placeholders(), 'placeholder item')} made\n`,
     )
     if (undated > 0) {
-      deps.out.write(
+      out.write(
         `Without a time: ${counted(undated, 'interaction')}, taken as of 1970-01-01, before everything that has one\n`,
       )
     }
     return exitCode(counts)
   })
-  if (code === 0 && command.train) await train(deps)
+  if (code === 0 && command.train) await train(options)
   return code
 }
 
@@ -122,7 +127,7 @@ function interactionParser(
   format: InteractionFormat,
   header: string,
   type: InteractionType,
-  { clock, err }: ImportDeps,
+  { clock, err }: ImportOptions,
 ): RowParser<Interaction> {
   const defaults = { type, now: clock.now() }
   if (format === 'ratings') return createRatingsParser(defaults)
@@ -141,12 +146,13 @@ async function run<Value>(options: {
   readonly parser: RowParser<Value>
   readonly write: (rows: readonly Value[]) => Promise<number>
   readonly rejects: string | null
-  readonly deps: ImportDeps
+  readonly clock: Clock
+  readonly err: Terminal
 }): Promise<{ counts: ImportCounts; rejects: string | null }> {
-  const { path, deps } = options
+  const { path, clock, err } = options
   const { size } = await stat(path)
   const rejects = createRejectsFile({ input: path, path: options.rejects })
-  const progress = createProgress({ terminal: deps.err, clock: deps.clock, title: 'Importing' })
+  const progress = createProgress({ terminal: err, clock, title: 'Importing' })
   let rejected = 0
   try {
     const counts = await importRows({
@@ -184,7 +190,7 @@ function exitCode(counts: ImportCounts): number {
   throw new ImportError(counts.rejected > 0 ? 'every line of it is bad' : 'it holds no rows')
 }
 
-async function train({ training, clock, out, err }: ImportDeps): Promise<void> {
+async function train({ training, clock, out, err }: ImportOptions): Promise<void> {
   try {
     await trainAndReport({ training, clock, out, err, owner: 'import', reason: 'interactions were imported' })
   } catch (error) {

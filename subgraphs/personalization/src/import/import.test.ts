@@ -34,7 +34,7 @@ function file(content: string | Uint8Array, name = 'input.txt'): string {
   return path
 }
 
-function deps() {
+function importOptions() {
   const log = createLogger({ service: 'test', level: 'silent' })
   return {
     store,
@@ -55,11 +55,11 @@ function deps() {
 
 function interactionsOf(path: string, options: Partial<ImportInteractions> = {}): Promise<number> {
   const command = { file: path, rejects: null, format: null, type: 'PLAY', train: false, ...options } as const
-  return importInteractions(command, deps())
+  return importInteractions(command, importOptions())
 }
 
 function itemsOf(path: string): Promise<number> {
-  return importItems({ file: path, rejects: null }, deps())
+  return importItems({ file: path, rejects: null }, importOptions())
 }
 
 async function stored(): Promise<readonly Interaction[]> {

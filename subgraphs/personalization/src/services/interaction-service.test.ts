@@ -237,11 +237,11 @@ test('slates are loaded in small groups, and the event loop runs between two of 
       return slatesByIds(ids)
     },
   }
-  function turn() {
+  function countTurn() {
     turns++
-    if (!stopped) setImmediate(turn)
+    if (!stopped) setImmediate(countTurn)
   }
-  setImmediate(turn)
+  setImmediate(countTurn)
   const { exposures } = await exposuresOf(slates, null).finally(() => {
     stopped = true
   })

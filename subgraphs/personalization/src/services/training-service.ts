@@ -54,7 +54,7 @@ export type TrainingService = {
   train(request: TrainingRequest): Promise<ModelVersion>
 }
 
-export function createTrainingService(deps: {
+export function createTrainingService(options: {
   readonly store: Pick<
     PersonalizationStore,
     | 'scanInteractions'
@@ -68,7 +68,7 @@ export function createTrainingService(deps: {
   readonly log: Logger
   readonly parameters?: ItemToItemParameters
 }): TrainingService {
-  const { store, clock, log, parameters = DEFAULT_PARAMETERS } = deps
+  const { store, clock, log, parameters = DEFAULT_PARAMETERS } = options
   const algorithm = describeAlgorithm(parameters)
 
   async function readInteractions(onProgress: (progress: TrainingProgress) => void): Promise<Log> {

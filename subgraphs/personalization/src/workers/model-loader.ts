@@ -24,7 +24,7 @@ const JITTER = 0.1
  * rollback takes effect within one interval. An artefact that is broken leaves what was loaded before in place, as
  * does a lost datastore.
  */
-export function createModelLoader(deps: {
+export function createModelLoader(options: {
   readonly store: Pick<
     PersonalizationStore,
     'productionModelVersion' | 'modelVersionsByIds' | 'modelArtefact'
@@ -37,12 +37,12 @@ export function createModelLoader(deps: {
   readonly metrics: Metrics
   readonly decode?: (artefact: Uint8Array) => RecommendationModel
 }): Worker {
-  const { store, models, snapshots, log, decode = decodeModel } = deps
-  /** Why a version that should serve does not, as of the last turn. */
+  const { store, models, snapshots, log, decode = decodeModel } = options
+  /** Why a version that should serve does not, as of the last run. */
   let failures: ReadonlyMap<string, string> = new Map()
   /** What is wrong with an artefact, for ever: versions never change. */
   const broken = new Map<string, string>()
-  deps.metrics.gauge({
+  options.metrics.gauge({
     name: 'bulkhead_models_unloadable',
     help: 'Model versions that should serve and cannot be loaded, such as those with a broken artefact',
     collect() {
@@ -57,7 +57,7 @@ export function createModelLoader(deps: {
     const pinned = await loadPinned(failed)
     if (signal.aborted) return
     if (production?.version.id !== models.production()?.version.id) {
-      log.info({ modelVersionId: production?.version.id ?? null }, 'another model version serves')
+      log.info({ modelVersionId: production?.version.id ?? null }, 'production model changed')
     }
     models.replace(production, pinned)
     failures = failed
@@ -122,11 +122,11 @@ export function createModelLoader(deps: {
 
   return createPeriodicWorker({
     name: 'model-loader',
-    intervalMs: deps.intervalMs,
+    intervalMs: options.intervalMs,
     jitter: JITTER,
     run: refresh,
     log,
-    random: deps.random,
+    random: options.random,
   })
 }
 

@@ -16,8 +16,8 @@ type Owner = 'slate' | 'interaction'
 type Owned = { readonly _id: string } & WithOutbox
 type Candidate = { readonly owner: Owner; readonly id: string; readonly oldest: number }
 
-/** Another store may take all that a claim has found; so often it looks again before it leaves the rest to others. */
-const MAX_CLAIM_TURNS = 3
+/** How often a claim looks for entries, when other processes take the ones that it has found. */
+const MAX_CLAIM_ATTEMPTS = 3
 
 const IS_PENDING = { 'outbox.oldest': { $gte: EARLIEST_INSTANT } }
 
@@ -104,9 +104,9 @@ export function createMongoOutbox({ slates, interactions, deadLetters }: Collect
   return {
     async claimOutbox({ now, leaseMs, limit }) {
       const token = randomUUID()
-      for (let turn = 1; ; turn++) {
+      for (let attempt = 1; ; attempt++) {
         const { found, entries } = await claimOnce({ token, now, until: now + leaseMs }, limit)
-        if (entries.length > 0 || found === 0 || turn === MAX_CLAIM_TURNS) return { token, entries }
+        if (entries.length > 0 || found === 0 || attempt === MAX_CLAIM_ATTEMPTS) return { token, entries }
       }
     },
 

@@ -15,8 +15,8 @@ export function describeDurability(urlOf: (database: string) => string): void {
     test('what a process acknowledged before kill -9 is there, once, with its outbox entry', async () => {
       const url = urlOf('crash')
       const acknowledged: { readonly kind: string; readonly id: string }[] = []
-      for (let turn = 0; turn < KILLS; turn++) {
-        acknowledged.push(...(await recordAndKill(url, `run${turn}`, 150 + turn * 97)))
+      for (let round = 0; round < KILLS; round++) {
+        acknowledged.push(...(await recordAndKill(url, `run${round}`, 150 + round * 97)))
       }
       const acknowledgedOf = (wanted: string): readonly string[] =>
         acknowledged.flatMap(({ kind, id }) => (kind === wanted ? [id] : []))

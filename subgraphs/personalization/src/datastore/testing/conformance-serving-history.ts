@@ -69,7 +69,8 @@ export function describeServingHistory(urlOf: (database: string) => string): voi
       const rows = Array.from({ length: 30 }, (_, at) =>
         (['PLAY', 'HIDE'] as const).map((type) =>
           sampleInteraction(`busy-${type}-${at}`, {
-            ...{ userId, type },
+            userId,
+            type,
             itemId: `${type}-${at}`,
             occurredAt: NOON + at,
           }),

@@ -14,14 +14,14 @@ const store = await openPersonalizationStore(url)
 const LOOPS = 16
 
 async function recordWithoutEnd(loop: number): Promise<never> {
-  for (let turn = 0; ; turn++) {
-    const id = `${prefix}-${loop}-${turn}`
-    if (turn % 4 === 3) {
+  for (let round = 0; ; round++) {
+    const id = `${prefix}-${loop}-${round}`
+    if (round % 4 === 3) {
       await store.saveSlate(sampleSlate(id), [sampleExposure(id)])
       process.stdout.write(`slate ${id}\n`)
       continue
     }
-    const ids = Array.from({ length: 1 + (turn % 3) }, (_, index) => `${id}-${index}`)
+    const ids = Array.from({ length: 1 + (round % 3) }, (_, index) => `${id}-${index}`)
     await store.recordInteractions(ids.map((eventId) => sampleRecord(eventId)))
     process.stdout.write(ids.map((eventId) => `interaction ${eventId}\n`).join(''))
   }
