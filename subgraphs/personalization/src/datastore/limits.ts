@@ -1,9 +1,9 @@
-/** Items or interactions that one call of an importing method takes: a bounded transaction on every datastore. */
+/** Upper bound on the items or interactions of one call that imports, so that its transaction stays short. */
 export const MAX_ROWS_PER_CALL = 500
 
 /**
- * @throws RangeError when a caller passes more than `MAX_ROWS_PER_CALL` rows: a bug of the caller, which is to cut
- * its input into pieces, so that no single call holds the datastore for long.
+ * @throws RangeError for more than `MAX_ROWS_PER_CALL` rows: the caller has to split its input, so that no single
+ *   call occupies the datastore for long
  */
 export function assertBoundedCall(method: string, rows: readonly unknown[]): void {
   if (rows.length > MAX_ROWS_PER_CALL) {
@@ -12,10 +12,10 @@ export function assertBoundedCall(method: string, rows: readonly unknown[]): voi
 }
 
 /**
- * Batches of a group commit that may wait before further writes are refused. With the datastore away each batch
- * fails after a timeout of its own, one after the other: this bounds both the memory and the wait.
+ * Batches of a group commit that may wait before further writes are refused. While the datastore is unreachable, the
+ * batches time out one after the other, so this bounds both the memory and the wait.
  */
 export const MAX_WAITING_BATCHES = 10
 
-/** An abandoned upload of a model's artefact is swept after so long; no upload takes a tenth of it. */
+/** Age at which an unfinished upload of a model's artefact is deleted. A real upload takes less than a tenth of it. */
 export const ABANDONED_UPLOAD_MS = 24 * 60 * 60 * 1000

@@ -34,7 +34,7 @@ export type ModelVersionPage = {
   readonly hasMore: boolean
 }
 
-/** An interaction and the events that experimentation must hear of because of it; both become durable together. */
+/** An interaction and the events about it for experimentation; both become durable together. */
 export type RecordedInteraction = {
   readonly interaction: Interaction
   readonly events: readonly IngestEvent[]
@@ -82,7 +82,7 @@ export type PersonalizationStore = {
     readonly limit: number
     readonly after: string | null
   }): Promise<ItemPage>
-  /** All that match. May read the whole catalogue, so that paging through it must not count. */
+  /** Counts all matches. May read the whole catalogue, so paging must not call it for every page. */
   countItems(filter: ItemFilter): Promise<number>
   /** Grows with every change of the catalogue; cheap to poll. */
   catalogueVersion(): Promise<number>
@@ -97,8 +97,8 @@ export type PersonalizationStore = {
   /** Stores history without events, at most 500 a call; idempotent by event id; returns how many were new. */
   importInteractions(interactions: readonly Interaction[]): Promise<number>
   /**
-   * What a slate for the user takes into account, read without walking over anything else: their newest `recent`
-   * interactions of TASTE_TYPES, and the items of their newest `blocked` interactions of BLOCKING_TYPES.
+   * What serving needs to know of the user, without reading anything else: their newest `recent` interactions of
+   * TASTE_TYPES, and the items of their newest `blocked` interactions of BLOCKING_TYPES.
    */
   servingHistory(
     userId: string,
@@ -126,8 +126,8 @@ export type PersonalizationStore = {
    */
   saveModelVersion(version: ModelVersion, artefact: Uint8Array): Promise<'saved' | 'exists'>
   /**
-   * Puts a stored version into PRODUCTION, where there is one place for all models: whatever version was there becomes
-   * RETIRED (stage and history) in the same step. Promotions follow one another in the order of their commits, whatever
+   * Puts a stored version into PRODUCTION. Only one version can be there, whatever its model: the one before becomes
+   * RETIRED (stage and history) in the same step. Promotions take effect in the order of their commits, whatever the
    * clocks say. A version that is in PRODUCTION already stays as it is.
    * @returns the version in PRODUCTION, or null for an unknown id, which changes nothing
    */

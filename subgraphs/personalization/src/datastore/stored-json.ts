@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { MODEL_STAGES, type ModelVersion } from '../domain/model-version.ts'
 import { DEGRADATION_CAUSES, EXPOSURES_DUE, REASON_KINDS, type Slate } from '../domain/slate.ts'
 
-/** What the adapters keep as JSON text, parsed where it is read: a row that does not fit fails loudly, at once. */
+/** Parses what the adapters keep as JSON text. A stored value of the wrong shape is an error as soon as it is read. */
 
 const slateSchema: z.ZodType<Slate> = z.object({
   id: z.string(),
@@ -74,8 +74,8 @@ const modelVersionSchema: z.ZodType<ModelVersion> = z.object({
 })
 
 /**
- * No more than what the outbox itself relies on. An event that breaks the contract is for the receiver to refuse,
- * by itself; refused here it would hold up every claim that meets it, for ever.
+ * Checks only what the outbox itself needs. The receiver refuses an event that breaks the contract, and only that
+ * event; an error here would fail every claim that includes it, for ever.
  */
 const eventsSchema = z.array(
   z.custom<IngestEvent>((event) => isPlainObject(event) && typeof event.eventId === 'string'),

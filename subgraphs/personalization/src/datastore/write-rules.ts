@@ -2,7 +2,7 @@ import type { IngestEvent } from '@bulkhead/contracts'
 import { CONSUMING_TYPES, type Interaction } from '../domain/interaction.ts'
 import type { ModelVersion, Promotion, StageChange } from '../domain/model-version.ts'
 
-/** What both adapters derive when they write, so that they derive the same. */
+/** What both adapters compute when they write, so that they store the same. */
 
 /** `dueAt` of an entry that was never claimed: due at once, whatever the clocks of its events' producers say. */
 export const DUE_AT_ONCE = 0
@@ -15,9 +15,10 @@ export type PendingEvents = {
 }
 
 /**
- * What the outbox holds for these events; null where there are none, and so nothing to deliver.
+ * What the outbox stores for these events; null for no events.
  *
- * @throws RangeError for an event without a valid instant: here, before it could spoil the batch of others
+ * @throws RangeError for an event without a valid instant, before it is part of a batch, which it would make fail as
+ *   a whole
  */
 export function pendingEvents(events: readonly IngestEvent[]): PendingEvents | null {
   if (events.length === 0) return null

@@ -29,7 +29,7 @@ export type InteractionRefusal = {
 }
 
 type RecordingResult = {
-  /** Interactions that are durable now; repeated ones, within the call too, are among them. */
+  /** Number of interactions that are durable now, including those that were sent before or twice in this call. */
   readonly accepted: number
   readonly refusals: readonly InteractionRefusal[]
 }
@@ -50,7 +50,7 @@ export function createInteractionService(options: {
   readonly ledger: Pick<ServedLedger, 'begin'>
   readonly clock: Clock
   readonly metrics: Metrics
-  /** Live interactions, and slates that can still expose somebody, are this old at most; milliseconds. */
+  /** Maximum age of interactions, and of slates whose impressions still count as exposures; milliseconds. */
   readonly maxAgeMs: number
 }): InteractionService {
   const { store, index, outboxGate, ledger, clock, maxAgeMs } = options
@@ -70,7 +70,7 @@ export function createInteractionService(options: {
     }
 
     const { good, refusals } = await check(incoming)
-    // A repeated event id within the call is one event; its first spelling counts.
+    // An event id that is repeated within the call is one event; the first of them counts.
     const unique = new Map<string, Interaction>()
     for (const interaction of good) {
       if (!unique.has(interaction.eventId)) unique.set(interaction.eventId, interaction)
@@ -79,7 +79,7 @@ export function createInteractionService(options: {
     return { accepted: good.length, refusals }
   }
 
-  /** Splits the call into what can be stored and what comes back. */
+  /** Splits the call into the interactions to store and the refusals. */
   async function check(incoming: readonly IncomingInteraction[]) {
     const now = clock.now()
     const refusals: InteractionRefusal[] = []
@@ -99,7 +99,7 @@ export function createInteractionService(options: {
     return { good, refusals }
   }
 
-  /** The index lags the catalogue by a refresh; only what it lacks costs a round trip. */
+  /** The index may be one refresh behind the catalogue, so only ids that it lacks are looked up in the datastore. */
   async function knownItems(itemIds: readonly string[]): Promise<ReadonlySet<string>> {
     const known = new Set<string>()
     const missing = new Set<string>()
@@ -123,7 +123,7 @@ export function createInteractionService(options: {
     }
   }
 
-  /** The first impression of a slate in the call carries the slate's exposures; repeating them would change nothing. */
+  /** The slate's exposures are sent with its first impression in the call; sending them again would change nothing. */
   async function impressionExposures(
     interactions: readonly Interaction[],
   ): Promise<ReadonlyMap<Interaction, readonly ExposureEvent[]>> {
@@ -138,7 +138,7 @@ export function createInteractionService(options: {
       for (const slate of await store.slatesByIds(unread.splice(0, SLATES_PER_READ))) {
         const impression = interactions.find((one) => isImpressionOf(one, slate))
         if (impression === undefined || slate.createdAt < oldest) continue
-        // Nobody saw a slate before it was served: a client's clock that says so is behind.
+        // Nobody sees a slate before it is served, so an earlier time means that the client's clock is behind.
         const occurredAt = Math.max(slate.createdAt, impression.occurredAt)
         exposures.set(impression, exposureEvents(slate, 'ON_IMPRESSION', occurredAt))
       }

@@ -4,8 +4,8 @@ import { readHistory, UNKNOWN_HISTORY, type UserHistory } from '../domain/pipeli
 import type { Stage } from '../domain/pipeline/stage.ts'
 
 /**
- * A slate takes this many of a user's interactions into account, newest first; older ones are forgotten. Many more
- * blocked items are kept than used ones: showing someone again what they asked not to see breaks a promise.
+ * How many of a user's newest interactions a slate takes into account. The limit for blocked items is much higher,
+ * because an item that a user asked not to see must not be shown again.
  */
 const HISTORY_LIMITS = { recent: 500, blocked: 5_000 } as const
 
@@ -13,7 +13,7 @@ const HISTORY_LIMITS = { recent: 500, blocked: 5_000 } as const
 export function createHydrationStage(options: {
   readonly store: Pick<PersonalizationStore, 'servingHistory'>
   readonly deadlineMs: number
-  /** False while the datastore is known to be lost: then nobody waits for it. */
+  /** False while the datastore is known to be lost, so that no request waits for it. */
   readonly isReachable: () => boolean
 }): Stage<{ readonly userId: string }, void, UserHistory> {
   const { store, deadlineMs, isReachable } = options

@@ -15,15 +15,15 @@ type ModelVersionLookup = {
 }
 
 /**
- * What a batch found for each key, in the keys' order: null where there is no such thing, an error where only the
- * datastore could tell and it does not answer.
+ * The result for each key, in the order of the keys: null where nothing has this key, an error where it is not in
+ * memory and the datastore does not answer.
  */
 type BatchResult<T> = readonly (T | null | Error)[]
 
 /**
- * Reads. Those by id make one datastore round trip a batch; items and model versions that are also in memory are
- * answered from there when the datastore is lost or slower than the deadline, so that a slate served from memory
- * renders in full. The rest rejects with `DatastoreUnavailableError`.
+ * What resolvers read. A batch of ids costs one datastore round trip. When the datastore is lost or slower than the
+ * deadline, items and model versions are answered from memory where they are there, so that a slate served from memory
+ * renders in full. Everything else rejects with `DatastoreUnavailableError`.
  */
 export type Reader = Pick<
   PersonalizationStore,
@@ -32,12 +32,12 @@ export type Reader = Pick<
   items(ids: readonly string[]): Promise<BatchResult<Item>>
   modelVersions(ids: readonly string[]): Promise<BatchResult<ModelVersion>>
   slates(ids: readonly string[]): Promise<BatchResult<Slate>>
-  /** No I/O: what the pipeline itself has just picked from. */
+  /** From memory only, no I/O. */
   itemInMemory(id: string): Item | undefined
   modelVersionInMemory(id: string): ModelVersion | undefined
 }
 
-/** @param options.deadlineMs how long a read that memory could answer waits for the datastore, milliseconds */
+/** @param options.deadlineMs how long a read waits for the datastore before it is answered from memory, milliseconds */
 export function createReader(options: {
   readonly store: Pick<
     PersonalizationStore,
@@ -92,7 +92,7 @@ function readThrough<T extends { readonly id: string }>(
       return ids.map((id) => remembered(id) ?? serviceError(COMMON_ERRORS.DATASTORE_UNAVAILABLE))
     },
   )
-  // Where memory lacks a key, only the datastore can tell: it is waited for, as long as its own timeouts allow.
+  // If memory lacks one of the keys, wait for the datastore, as long as its own timeouts allow.
   return withDeadline(fromStore, deadlineMs, () => allRemembered(ids, remembered) ?? fromStore)
 }
 

@@ -5,12 +5,13 @@ import type { LoadedModels } from '../domain/pipeline/query.ts'
 import type { ServingIndex } from '../state/serving-index.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 
-/** Shorter than the deadline of `/readyz` itself, so that a datastore that hangs is named. */
+/** Shorter than the deadline of `/readyz` itself, so that the answer can say that the datastore hangs. */
 const PING_DEADLINE_MS = 1_000
 
 /**
- * What `/readyz` says. Ready from the moment the catalogue is in memory: from then on slates are served whatever is
- * away. A lost datastore shows, but takes no replica out of rotation, since it would take out all of them at once.
+ * What `/readyz` says. Ready once the catalogue is in memory: from then on slates are served even if the datastore or
+ * experimentation is unreachable. A lost datastore is reported, but the replica stays ready, because all replicas would
+ * leave the rotation at once.
  */
 export function createReadiness(options: {
   readonly store: Pick<PersonalizationStore, 'ping'>

@@ -25,8 +25,9 @@ const WARNING_INTERVAL_MS = 10_000
 
 export type RecommendationService = {
   /**
-   * A new slate. Stored with its pending exposures, or else unassigned: what cannot be recorded is not treated. No
-   * outage makes it reject or wait for longer than the deadlines.
+   * Makes a new slate and stores it together with its pending exposures. If it cannot be stored, it is served without
+   * assignments, because treatment that is not recorded would distort the experiments. No outage makes it reject or
+   * take longer than the deadlines.
    * @throws RangeError on a size out of range, which the caller has to check
    */
   recommend(request: RecommendationRequest): Promise<Slate>
@@ -90,7 +91,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     return assembleSlate(request, serving, { now: clock.now(), random })
   }
 
-  /** The slate, durable with its exposures; or why it is not. */
+  /** The slate once it and its exposures are durable, or the reason why they are not. */
   async function commit(request: RecommendationRequest, serving: Serving): Promise<Slate | UnassignedReason> {
     let slate: Slate
     try {
@@ -106,7 +107,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     return outcome === 'durable' ? slate : outcome
   }
 
-  /** The default experience, under an id that no pending event knows. */
+  /** A slate without assignments, under a new id that no pending event mentions. */
   async function serveUnassigned(
     request: RecommendationRequest,
     first: Serving,

@@ -9,13 +9,13 @@ import type { Slate } from '../domain/slate.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 
-/** Upper bound on slate writes that the datastore has not settled; above it, slates are served unassigned at once. */
+/** Upper bound on slate writes in progress. Above it, slates are served unassigned without waiting. */
 export const MAX_PENDING_WRITES = 1000
 
 /** Consecutive failures after which the datastore counts as lost. */
 const FAILURES_TO_OPEN = 5
 
-/** While the datastore counts as lost, one write is tried every so often. No request waits for it. */
+/** While the datastore counts as lost, one write is tried at this interval. No request waits for it. */
 const PROBE_INTERVAL_MS = 1000
 
 /** How long a request waits for a slate without events to be stored. */
@@ -28,17 +28,16 @@ type SlateCommitter = {
   isReachable(): boolean
   /**
    * Stores a slate with its pending events. Never rejects, and never takes longer than the deadline. After
-   * COMMIT_TIMED_OUT the write may still succeed: its exposures then count a slate that nobody saw, which is rare and
-   * equally likely for every variant. The ledger has such a write in flight until the datastore settles it.
+   * COMMIT_TIMED_OUT the write may still succeed: its exposures then count a slate that nobody saw. This is rare and
+   * equally likely for every variant. The ledger counts the write as in flight until it succeeds or fails.
    *
-   * Call it without awaiting anything after `slate.createdAt` was read: a heartbeat sent between the two would claim
-   * that the slate's events were delivered.
+   * Call it without awaiting anything after `slate.createdAt` was read: a heartbeat sent in between would say that the
+   * slate's events are delivered already.
    */
   commit(slate: Slate, events: readonly ExposureEvent[]): Promise<CommitOutcome>
   /**
-   * Stores a slate without events, and waits for that only briefly. While the datastore counts as lost it does not wait
-   * at all, and from time to time uses such a slate as the probe that finds out whether the datastore is back. Never
-   * rejects.
+   * Stores a slate without events, and waits only briefly. While the datastore counts as lost it does not wait at all;
+   * some of these writes are then the probes that find out whether the datastore is back. Never rejects.
    */
   keep(slate: Slate): Promise<void>
 }
@@ -56,7 +55,7 @@ export function createSlateCommitter(options: {
   let pending = 0
   options.metrics.gauge({
     name: 'bulkhead_slate_writes_pending',
-    help: `Slate writes that the datastore has not settled, at most ${MAX_PENDING_WRITES}`,
+    help: `Slate writes in progress, at most ${MAX_PENDING_WRITES}`,
     collect() {
       this.set(pending)
     },
@@ -67,7 +66,7 @@ export function createSlateCommitter(options: {
   })
   let isLost = false
   breaker.onBreak(() => {
-    // The breaker calls this after each failed probe too; an outage is one line.
+    // The breaker also calls this after each failed probe; log only the first one of an outage.
     if (!isLost) log.warn('slates cannot be stored, serving unassigned until the datastore is back')
     isLost = true
   })
@@ -77,7 +76,7 @@ export function createSlateCommitter(options: {
   })
   const isReachable = () => breaker.state === CircuitState.Closed
 
-  /** Settles when the datastore does, however late: until then the events can become durable. */
+  /** Has no deadline: as long as the write is in progress, its events can still become durable. */
   async function write(slate: Slate, events: readonly ExposureEvent[]): Promise<void> {
     pending++
     const inFlight = events.length > 0 ? ledger.begin(slate.createdAt) : null
@@ -113,7 +112,7 @@ export function createSlateCommitter(options: {
       }
     },
     async keep(slate) {
-      // The breaker would queue this write up behind the probe that is running.
+      // The breaker would make this write wait for the probe that is running.
       if (pending >= MAX_PENDING_WRITES || breaker.state === CircuitState.HalfOpen) return
       const wasReachable = isReachable()
       const kept = guarded(slate, []).catch(() => undefined)

@@ -19,12 +19,13 @@ import type { ModelVersion, TrainingData } from '../domain/model-version.ts'
 
 const MODEL = 'item-to-item'
 const PAGE_SIZE = 1_000
-/** Others may train at the same time and take the version number first. */
+/** Another process may train at the same time and take the version number first. */
 const SAVE_ATTEMPTS = 10
-const STRAIGHT_TO_PRODUCTION = 'trained: with no promotion path yet, it serves at once'
-const PROMOTED_AGAIN = 'trained on the same data before: with no promotion path yet, it serves again at once'
+const STRAIGHT_TO_PRODUCTION = 'trained; versions are promoted at once until there is a promotion process'
+const PROMOTED_AGAIN =
+  'was already trained on the same data; versions are promoted at once until there is a promotion process'
 
-/** There is nothing that a model could learn from; the message says what to do. */
+/** There are no interactions to learn from. The message says what to do. */
 export class TrainingRefusedError extends Error {
   override readonly name = 'TrainingRefusedError'
   readonly code = 'NO_INTERACTIONS'
@@ -34,7 +35,7 @@ export type TrainingProgress =
   | { readonly phase: 'reading'; readonly interactions: number }
   /** `done` is a share, from 0 to 1. */
   | { readonly phase: 'training'; readonly done: number }
-  /** The version in production was trained on this very data in this very way: it is returned, and nothing is saved. */
+  /** The version in production was trained on the same data in the same way, so it is returned and nothing is saved. */
   | { readonly phase: 'unchanged' }
 
 export type TrainingRequest = {
@@ -46,10 +47,10 @@ export type TrainingRequest = {
 
 export type TrainingService = {
   /**
-   * Trains item-to-item on every consuming interaction and puts the new version into production, or the newest one
-   * again where it was trained on the same data in the same way. It yields to the event loop as it goes, so it may run
-   * beside other work.
-   * @throws TrainingRefusedError where no interaction says what anyone likes
+   * Trains item-to-item on all consuming interactions and puts the new version into production. If the newest version
+   * was trained on the same data in the same way, that one is put into production instead. Yields to the event loop, so
+   * that it can run beside other work.
+   * @throws TrainingRefusedError where there is no consuming interaction
    */
   train(request: TrainingRequest): Promise<ModelVersion>
 }
@@ -173,13 +174,13 @@ export function createTrainingService(options: {
       const known = await trainedBefore(fingerprint)
       if (known?.stage === 'PRODUCTION') {
         onProgress({ phase: 'unchanged' })
-        log.info({ modelVersionId: known.id }, 'nothing new to train on: the version in production stays')
+        log.info({ modelVersionId: known.id }, 'no new data, the production version stays')
         return known
       }
       const promotion = { at: clock.now(), by: request.owner, reason: PROMOTED_AGAIN }
       const again = known === null ? null : await store.promoteModelVersion(known.id, promotion)
       if (again !== null) {
-        log.info({ modelVersionId: again.id }, 'nothing new to train on: the version is in production again')
+        log.info({ modelVersionId: again.id }, 'no new data, an earlier version is in production again')
         return again
       }
       const artefact = await trainArtefact(matrix, fingerprint, onProgress)
@@ -199,7 +200,10 @@ type Log = {
   readonly cutoff: number
 }
 
-/** One interaction as the fingerprint sees it, in the order of the scan: a JSON array keeps the parts apart. */
+/**
+ * What the fingerprint hashes of one interaction. A JSON array, so that two different interactions never give the same
+ * text.
+ */
 function canonicalLine(interaction: Interaction): string {
   const { userId, itemId, eventId, type, value, occurredAt } = interaction
   return `${JSON.stringify([userId, itemId, eventId, type, value, occurredAt])}\n`

@@ -2,11 +2,11 @@ import type { Clock } from '@bulkhead/service/clock'
 import type { Terminal } from './terminal.ts'
 
 export type Progress = {
-  /** How far it is, from 0 to 1, and what to say of it. */
+  /** `share` is from 0 to 1; `text` is shown after it. */
   update(share: number, text: string): void
-  /** A line of its own, which stays. */
+  /** Prints a line that stays. */
   note(line: string): void
-  /** Takes the bar away; to be called whatever happened. */
+  /** Removes the bar. Call it after a failure too. */
   end(): void
 }
 
@@ -16,7 +16,7 @@ const LINE_INTERVAL_MS = 5_000
 /** Carriage return and "erase the line" (ECMA-48). */
 const START_OVER = '\r\u001b[2K'
 
-/** Shows how far something is: one line written over again and again, or, for a log file, a line every few seconds. */
+/** Shows progress: on a terminal one line that is overwritten, elsewhere a line every few seconds. */
 export function createProgress(options: { terminal: Terminal; clock: Clock; title: string }): Progress {
   const { terminal, clock, title } = options
   const tty = terminal.isTTY === true

@@ -1,7 +1,7 @@
-/** Where a command writes; `process.stdout` and `process.stderr` are such. */
+/** Where a command writes, such as `process.stdout` or `process.stderr`. */
 export type Terminal = {
   write(text: string): unknown
-  /** True where a person looks on, and a line can be written over. */
+  /** True for a real terminal, where a line can be overwritten. */
   readonly isTTY?: boolean | undefined
 }
 

@@ -3,7 +3,7 @@ import type { TrainingService } from '../services/training-service.ts'
 import { createProgress } from './progress.ts'
 import { counted, type Terminal } from './terminal.ts'
 
-/** Trains with a progress bar on `err` and says on `out` what came of it. */
+/** Trains, with a progress bar on `err` and the result on `out`. */
 export async function trainAndReport(options: {
   readonly training: TrainingService
   readonly clock: Clock

@@ -26,24 +26,24 @@ type HeartbeatSenderOptions = {
 
 /**
  * Tells experimentation what this process has served and how far its events have been delivered. Sent directly, not
- * through the outbox: counts are cumulative and the newest heartbeat replaces the ones before, so a lost one costs
- * nothing, and one that arrives late would say nothing that the next one does not.
+ * through the outbox: counts are cumulative and each heartbeat replaces the ones before it, so nothing is lost with a
+ * heartbeat that does not arrive.
  */
 export function createHeartbeatSender(options: HeartbeatSenderOptions): Worker {
   const { store, client, ledger, producer, clock, random, log } = options
   const failures = options.metrics.counter({
     name: 'bulkhead_heartbeat_failures_total',
-    help: 'Heartbeats that experimentation did not take; the next one makes up for it',
+    help: 'Heartbeats that experimentation did not accept; the next one includes their counts',
   })
   options.metrics.gauge({
     name: 'bulkhead_served_uncounted',
-    help: 'Served exposures that heartbeats leave out, because their distinct counts are full',
+    help: 'Served exposures missing from heartbeats, because the limit on distinct counts is reached',
     collect() {
       this.set(ledger.uncounted())
     },
   })
   let sequence = 0
-  /** What the last heartbeat said. It stays true, and is repeated while the datastore is away. */
+  /** What the last heartbeat said. It stays true, and is sent again while the datastore is unreachable. */
   let deliveredThrough: number | null = null
 
   return createPeriodicWorker({
@@ -81,9 +81,9 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Worker {
 }
 
 /**
- * The last millisecond up to which every event of this process is delivered or dropped; null while the datastore
- * is away. The writes in flight are read before the outbox is: a write that settles in between is in the outbox by
- * then. In the other order it would be in neither.
+ * The last millisecond up to which every event of this process is delivered or dropped; null while the datastore is
+ * unreachable. Writes in flight must be read before the outbox: a write that finishes in between is then in the outbox.
+ * In the other order it would be missed.
  */
 export async function readDeliveredThrough(options: {
   readonly store: Pick<PersonalizationStore, 'outboxState'>

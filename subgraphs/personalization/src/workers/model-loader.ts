@@ -12,7 +12,9 @@ import { decodeModel, type RecommendationModel } from '../domain/recommendation-
 import type { LiveLoadedModels } from '../state/loaded-models.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 
-/** Versions that are kept in memory because experiments pin them; payloads that pin others do not apply. */
+/**
+ * Upper bound on versions in memory because experiments pin them. Payloads that pin further versions have no effect.
+ */
 export const MAX_PINNED_VERSIONS = 16
 
 const MAX_BROKEN_VERSIONS = 100
@@ -21,8 +23,8 @@ const JITTER = 0.1
 
 /**
  * Keeps in memory the model version in PRODUCTION and those that the current snapshot's payloads pin. A promotion or a
- * rollback takes effect within one interval. An artefact that is broken leaves what was loaded before in place, as
- * does a lost datastore.
+ * rollback takes effect within one interval. While an artefact is broken or the datastore is lost, the models that were
+ * loaded before stay in use.
  */
 export function createModelLoader(options: {
   readonly store: Pick<
@@ -38,9 +40,9 @@ export function createModelLoader(options: {
   readonly decode?: (artefact: Uint8Array) => RecommendationModel
 }): Worker {
   const { store, models, snapshots, log, decode = decodeModel } = options
-  /** Why a version that should serve does not, as of the last run. */
+  /** By version: why it could not be loaded in the last run. */
   let failures: ReadonlyMap<string, string> = new Map()
-  /** What is wrong with an artefact, for ever: versions never change. */
+  /** By version: what is wrong with its artefact. Versions never change, so this is final. */
   const broken = new Map<string, string>()
   options.metrics.gauge({
     name: 'bulkhead_models_unloadable',
@@ -81,7 +83,7 @@ export function createModelLoader(options: {
     return loaded
   }
 
-  /** Logged once, for as long as it stays so. */
+  /** Logged only when the problem is new. */
   function fail(id: string, problem: string, failed: Map<string, string>): void {
     if (failures.get(id) !== problem) log.error({ modelVersionId: id, problem }, 'model version not loaded')
     failed.set(id, problem)
@@ -113,7 +115,7 @@ export function createModelLoader(options: {
     }
   }
 
-  /** Many megabytes need not be read every second to be found as broken as before. */
+  /** A broken artefact is remembered, so that its megabytes are not read again in every run. */
   function remember(version: ModelVersion, problem: string): string {
     if (broken.size >= MAX_BROKEN_VERSIONS) broken.clear()
     broken.set(version.id, problem)
@@ -130,7 +132,10 @@ export function createModelLoader(options: {
   })
 }
 
-/** Only a version that has walked the path serves users; a control may pin one that is retired by now. */
+/**
+ * Only a version that has been in EXPERIMENT or PRODUCTION may serve users. It may be retired now: a control group may
+ * pin an old version.
+ */
 function mayServeUsers({ stage, stageHistory }: ModelVersion): boolean {
   return [stage, ...stageHistory.map(({ to }) => to)].some(
     (one) => one === 'EXPERIMENT' || one === 'PRODUCTION',
@@ -138,14 +143,15 @@ function mayServeUsers({ stage, stageHistory }: ModelVersion): boolean {
 }
 
 /**
- * Each once; those of running experiments first, otherwise in the snapshot's order. Stopped and paused experiments keep
- * their users' experience for as long as there is room, and never take it from one that collects data.
+ * The ids that experiments pin, each once: first those of running experiments, then the others, in the snapshot's
+ * order. So paused and stopped experiments keep their models while there is room, and never displace those of running
+ * ones.
  */
 function pinnedVersionIds(snapshot: Pick<AssignmentSnapshot, 'experiments'> | null): string[] {
   const ids = new Set<string>()
   const experiments = snapshot?.experiments ?? []
   const running = experiments.filter(({ status }) => status === 'RUNNING')
-  // A set keeps the first place of each.
+  // A set keeps the position of the first occurrence.
   for (const { variants } of [...running, ...experiments]) {
     for (const { payload } of variants) {
       const id = payload === null ? undefined : parsePayload(payload)?.modelVersionId

@@ -15,10 +15,10 @@ import { type ReleaseTimes, releaseEntries } from '../domain/settle-claim.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 
-/** Entries that a probe claims: few wait for the next probe if the receiver is still away, and it answers few soon. */
+/** Entries that are tried while the receiver is failing: few, so that few have to wait if it fails again. */
 const PROBE_ENTRIES = 10
 const BASE_BACKOFF_MS = 200
-/** Counting a large outbox is not free; between counts the gate knows what was added. */
+/** Counting a large outbox is expensive. Between two counts the gate adds up what is written. */
 const MEASURE_INTERVAL_MS = 1_000
 const JITTER = 0.2
 
@@ -46,14 +46,14 @@ export type OutboxRelayOptions = {
 }
 
 /**
- * Carries the outbox to experimentation's ingest: measures it, claims what is due, delivers it batch by batch, settles
- * what was answered, and releases the rest.
+ * Delivers the outbox to experimentation: measures it, claims the entries that are due, sends their events in batches,
+ * removes the entries that were answered, and releases the others.
  *
  * Guarantee: at least once. An entry leaves the outbox only after the receiver has acknowledged each of its events,
- * which it does after its own durable write, or after the event is durable in the dead-letter store; the receiver
- * drops repetitions by event id. An outage, however long, makes no dead letters: entries wait, and while it lasts one
- * small batch is tried per backoff. Replicas claim by lease and do not disturb each other; what a killed one had
- * claimed is due again when its lease runs out. `stop` releases what is claimed.
+ * which it does after its own durable write, or after the event is durable in the dead-letter store; the receiver drops
+ * repetitions by event id. An outage never makes dead letters, however long it lasts: entries wait, and one small batch
+ * is tried after each backoff. Replicas never claim the same entry at the same time; what a killed one had claimed is
+ * due again when its lease ends. `stop` releases what is claimed.
  */
 export function createOutboxRelay(options: OutboxRelayOptions): Worker {
   const { store, gate, clock, random, log, batchSize, leaseMs } = options
@@ -85,7 +85,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): Worker {
       if (interruption !== null) break
       delivered = true
       if (claim.entries.length < limit) break
-      // A long drain makes room long before it ends.
+      // Delivering a long outbox makes room in it long before the end, and the gate should know.
       await measureIfDue()
     }
     if (delivered) await measure()
@@ -101,7 +101,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): Worker {
     measuredAt = clock.now()
   }
 
-  /** Notes how the receiver did, and tells when what is left is due again. */
+  /** Records whether the receiver failed, and says when the entries that are left are due again. */
   function conclude(interruption: Interruption | null): ReleaseTimes {
     const allAt = (dueAt: number): ReleaseTimes => ({ dueAt, tried: [], pauseMs: () => 0 })
     if (interruption === null) {
@@ -115,7 +115,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): Worker {
     receiverLog.failed(cause.reason)
     metrics.retries.inc(unsettled.length)
     const dueAt = receiver.failed(cause.retryAfterMs)
-    // Drawn once: entries that have failed as often stay together, and are released in one write.
+    // One random number for all, so that entries with the same number of attempts are released in one write.
     const drawn = random.next()
     const pauseMs = (attempts: number) => jitteredDelay(attempts, backoffLimits, { next: () => drawn })
     return { dueAt, tried: unsettled, pauseMs }

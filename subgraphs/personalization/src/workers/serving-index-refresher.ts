@@ -12,11 +12,11 @@ const POPULAR_ITEMS = 1000
 const JITTER = 0.1
 
 /**
- * Keeps the serving index close to the datastore: the catalogue is read again, page by page, when its version has
- * changed, the popularity in every run. While the datastore is away the index stays as it is.
+ * Keeps the serving index up to date: reads the catalogue again, page by page, when its version has changed, and the
+ * popularity in every run. While the datastore is unreachable the index stays as it is.
  *
- * Overflow: of a catalogue of more than `maxItems`, the first by id are indexed. The others can be queried, but are
- * not recommended; a gauge and a log line say how many there are.
+ * If the catalogue has more than `maxItems` items, only the first ones by id are indexed. The others can be queried,
+ * but are not recommended; a gauge and a log line say how many there are.
  */
 export function createServingIndexRefresher(options: {
   readonly store: Pick<PersonalizationStore, 'catalogueVersion' | 'findItems' | 'countItems' | 'popularItems'>
@@ -56,7 +56,7 @@ export function createServingIndexRefresher(options: {
         reportOverflow(page.hasMore ? (await store.countItems({})) - builder.size() : 0)
         return builder.build()
       }
-      // An embedded datastore answers without yielding to the event loop: let requests run between two pages.
+      // SQLite blocks the event loop, so let requests run between two pages.
       await setImmediate()
     }
   }
@@ -67,7 +67,7 @@ export function createServingIndexRefresher(options: {
   }
 
   async function refresh(signal: AbortSignal): Promise<void> {
-    // Read before the items: a change made while they are read shows as a new version in the next run.
+    // Read before the items, so that a change made meanwhile shows as a new version in the next run.
     const version = await store.catalogueVersion()
     if (version !== indexedVersion) {
       const items = await readCatalogue(signal)

@@ -16,7 +16,7 @@ export type SnapshotSubscriberOptions = {
   readonly store: Pick<PersonalizationStore, 'lastSnapshot' | 'keepSnapshot'>
   readonly client: Pick<ExperimentationClient, 'fetchSnapshot'>
   readonly holder: SnapshotHolder
-  /** From configuration, never from the endpoint. */
+  /** From the configuration, never from experimentation's answer. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
@@ -26,10 +26,10 @@ export type SnapshotSubscriberOptions = {
 }
 
 /**
- * Keeps the held snapshot the newest that experimentation has published and signed. Only a higher verified version
- * replaces what is held; anything else is counted and ignored. The last-known-good one is kept in the datastore, as
- * it came over the wire, and is verified again when it is read back. Nothing waits for this worker, and it goes on
- * without the datastore as well as without experimentation.
+ * Fetches the newest snapshot that experimentation has published and signed. Only a verified snapshot with a higher
+ * version replaces the current one; any other is counted and ignored. The last good one is kept in the datastore as it
+ * was received, and is verified again when it is read back. No request waits for this worker, and it keeps running when
+ * the datastore or experimentation is unreachable.
  */
 export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): Worker {
   const { client, holder, publicKeys, clock, random, log } = options
@@ -37,12 +37,12 @@ export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): Wo
   const fetchLog = createFailureLog({ log, clock, what: 'fetching the snapshot' })
   const refused = options.metrics.counter({
     name: 'bulkhead_snapshot_refused_total',
-    help: 'Snapshots that were not taken, by reason',
+    help: 'Snapshots that were refused, by reason',
     labelNames: ['code'],
   })
   const failures = options.metrics.counter({
     name: 'bulkhead_snapshot_fetch_failures_total',
-    help: 'Fetches of the snapshot that got no answer to read',
+    help: 'Fetches of the snapshot that failed or got no usable answer',
   })
   let etag: string | null = null
   /** When the publisher last said that the held snapshot is the newest; epoch milliseconds. */
@@ -140,7 +140,10 @@ function createArchive(options: Pick<SnapshotSubscriberOptions, 'store' | 'log' 
         if (raw !== null) use(raw)
       })
     },
-    /** @param raw with fields that only a newer publisher knows: the signature covers them too */
+    /**
+     * @param raw as received, including fields that only a newer publisher knows, because the signature covers them
+     *   too
+     */
     offer(raw: unknown, version: number): void {
       if (version > offered.version && isPlainObject(raw)) offered = { ...raw, version }
     },

@@ -5,11 +5,11 @@ import type { ModelVersion } from '../../domain/model-version.ts'
 import type { Slate } from '../../domain/slate.ts'
 
 /**
- * Documents as MongoDB holds them. What the catalogue or a caller named freely (attributes, events) is JSON text:
- * as a sub-document a key with `$` or `.` in it, or named `__proto__`, would not come back as it was.
+ * Documents as MongoDB stores them. Attributes and events are JSON text, because callers choose their keys freely: in a
+ * sub-document, a key that contains `$` or `.`, or is `__proto__`, would not come back as it was.
  */
 
-/** Events that wait for delivery, on the document that they belong to: one write makes both durable. */
+/** Events that wait for delivery, stored in the document that caused them, so that one write makes both durable. */
 export type OutboxField = {
   readonly events: string
   readonly oldest: number

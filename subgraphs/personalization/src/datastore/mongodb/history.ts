@@ -12,7 +12,7 @@ import { BLOCKING_INDEX, TASTE_INDEX, TRAINING_INDEX } from './migrations.ts'
 
 type HistoryMethods = Pick<PersonalizationStore, 'servingHistory' | 'findInteractions' | 'scanInteractions'>
 
-/** Reads of what users did, each one range of an index. */
+/** Reads users' interactions. Each read is one range of an index. */
 export function createMongoHistory({ interactions }: Collections): HistoryMethods {
   async function newest(
     userId: string,
@@ -44,7 +44,7 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
 
   return {
     async servingHistory(userId, limits) {
-      // Side by side: the wait of one round trip. Each is answered from its partial index alone.
+      // Run at the same time, so that they take one round trip's time. Each reads nothing but its partial index.
       const [recent, blocked] = await Promise.all([
         newestOf(userId, TASTE_TYPES, TASTE_INDEX, limits.recent),
         newestOf(userId, BLOCKING_TYPES, BLOCKING_INDEX, limits.blocked),
@@ -70,7 +70,7 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
   }
 }
 
-/** The first condition bounds the index range, the second leaves out what the page before ended with. */
+/** The first condition limits the range of the index; the second skips what the previous page already returned. */
 function olderThan(
   userId: string,
   { occurredAt, eventId }: InteractionPosition,

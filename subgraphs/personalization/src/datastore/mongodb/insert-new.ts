@@ -2,10 +2,11 @@ import type { Collection } from '@bulkhead/datastore/mongodb'
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
 
 /**
- * One unordered insert that leaves documents alone whose `_id` is there already; no transaction.
+ * Inserts the documents whose `_id` is new and leaves the existing ones as they are. One unordered insert, no
+ * transaction.
  *
  * @returns the documents that are new, in their order. When it resolves all of them are durable, the ones that were
- * there before included: the server waits for the write concern at the newest operation it knows, duplicates or not.
+ *   there before included: the server waits for the write concern at the newest operation it knows, duplicates or not.
  */
 export async function insertNew<Document extends { readonly _id: string }>(
   collection: Collection<Document>,
@@ -13,7 +14,7 @@ export async function insertNew<Document extends { readonly _id: string }>(
 ): Promise<readonly Document[]> {
   if (documents.length === 0) return []
   try {
-    // The driver's type asks whether `_id` may be left out, which it cannot tell of a type parameter.
+    // The driver's types depend on whether `_id` may be left out, which TypeScript cannot tell for a type parameter.
     const rows = [...documents] as unknown as Parameters<typeof collection.insertMany>[0]
     await collection.insertMany(rows, { ordered: false })
     return documents

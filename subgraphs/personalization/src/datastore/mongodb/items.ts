@@ -25,8 +25,8 @@ type CatalogueMethods = Pick<
 >
 
 /**
- * The catalogue on MongoDB. A change and the catalogue's version are one transaction: counted before the change, a
- * reader would take old items for the new version; counted after it, a crash between would hide the change.
+ * The catalogue on MongoDB. A change and the new catalogue version are one transaction. If the version rose first, a
+ * reader could take old items for the new version; if it rose afterwards, a crash in between would hide the change.
  */
 export function createMongoCatalogue(
   datastore: MongoDatastore,

@@ -2,7 +2,10 @@ import type { MongoMigration } from '@bulkhead/datastore/mongodb'
 import type { StageChange } from '../../domain/model-version.ts'
 import { openCollections } from './collections.ts'
 
-/** Before any instant that a contract can write: "has pending events", as a condition that an index can hold. */
+/**
+ * Earlier than any valid instant. `oldest >= EARLIEST_INSTANT` means "has pending events", in a form that a partial
+ * index accepts.
+ */
 export const EARLIEST_INSTANT = -8.64e15
 
 export const OUTBOX_INDEX = 'outbox_by_age'
@@ -12,7 +15,7 @@ export const TRAINING_INDEX = 'for_training'
 export const TASTE_INDEX = 'of_taste'
 export const BLOCKING_INDEX = 'that_block'
 
-/** With all that serving reads of an interaction, so that it fetches no document. */
+/** Holds every field that serving reads, so that it never fetches the documents. */
 const SERVING_KEY = { userId: 1, occurredAt: 1, _id: 1, itemId: 1, type: 1 } as const
 
 /** Without a collation strings compare by their UTF-8 bytes, which is the order of code points. */
@@ -65,7 +68,8 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
         { key: { uploadId: 1, position: 1 }, name: 'by_upload', unique: true },
         { key: { uploadedAt: 1 }, name: 'by_age' },
       ])
-      // Transactions create no collections on older servers, and lock the catalogue where they do.
+      // Creates the collection now: in a transaction, older servers cannot, and newer ones would lock the database's
+      // catalogue.
       await counters.updateOne({ _id: 'catalogue' }, { $setOnInsert: { value: 0 } }, { upsert: true })
     },
   },
@@ -74,7 +78,8 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
     name: 'one version in production, whatever its model',
     async up(db) {
       const { modelVersions } = openCollections(db)
-      // Until now a version was promoted only as it was made: the newest is the last that was promoted, and it served.
+      // Until now a version could be promoted only when it was created, so the newest one in PRODUCTION is the one that
+      // served.
       const [, ...others] = await modelVersions
         .find({ stage: 'PRODUCTION' })
         .sort({ createdAt: -1, _id: -1 })
@@ -101,7 +106,7 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
 
 const INDEX_NOT_FOUND = 27
 
-/** Another replica has dropped it. */
+/** The index may be gone already: another replica that migrates at the same time has dropped it. */
 function ignoreAbsent(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === INDEX_NOT_FOUND)) throw error
 }

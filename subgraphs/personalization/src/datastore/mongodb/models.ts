@@ -8,7 +8,7 @@ import type { ModelVersionFilter, ModelVersionPosition, PersonalizationStore } f
 import { promotedBy, retiredBy } from '../write-rules.ts'
 import type { Collections, ModelVersionDocument } from './collections.ts'
 
-/** Far below the 16 MiB of a document, and little enough for one acknowledged write within the socket's timeout. */
+/** Far below MongoDB's limit of 16 MiB a document, and small enough to be written within the socket timeout. */
 const CHUNK_BYTES = 4 * 1024 * 1024
 
 type ModelMethods = Pick<
@@ -22,7 +22,10 @@ type ModelMethods = Pick<
   | 'modelArtefact'
 >
 
-/** The model registry on MongoDB. A version is written after all of its artefact, so that one that is seen is whole. */
+/**
+ * The model registry on MongoDB. A version is written only after its whole artefact, so every version that can be read
+ * is complete.
+ */
 export function createMongoModels(
   datastore: MongoDatastore,
   { modelVersions, artefactChunks }: Collections,
@@ -40,7 +43,7 @@ export function createMongoModels(
     return uploadId
   }
 
-  /** What a process left behind that died between its upload and its version. */
+  /** Deletes uploads of processes that died before they wrote the version. */
   async function sweepAbandonedUploads(): Promise<void> {
     const old = await artefactChunks
       .aggregate<{ readonly _id: string }>([
@@ -60,7 +63,7 @@ export function createMongoModels(
     if (old.length > 0) await artefactChunks.deleteMany({ uploadId: { $in: old.map(({ _id }) => _id) } })
   }
 
-  /** A governance write: retirement of the predecessor and the new version, or neither. */
+  /** Retires the predecessor and writes the new version in one transaction. */
   const write = (version: ModelVersion, uploadId: string): Promise<void> =>
     inTransaction(datastore, async (session) => {
       if (version.stage === 'PRODUCTION') await retirePredecessor(version, session)
@@ -94,8 +97,8 @@ export function createMongoModels(
   }
 
   /**
-   * Two promotions at once conflict: over the predecessor that both retire, or over the unique index on PRODUCTION where
-   * there is none. The driver runs the later one again, which then sees and retires what the other promoted.
+   * Two promotions at the same time conflict: both retire the same predecessor or, where there is none, break the
+   * unique index on PRODUCTION. The driver runs the later one again, which then retires what the other one promoted.
    */
   async function retirePredecessor(successor: ModelVersion, session: ClientSession): Promise<void> {
     const predecessor = await modelVersions.findOne({ stage: 'PRODUCTION' }, { session })
@@ -111,7 +114,7 @@ export function createMongoModels(
 
   return {
     async saveModelVersion(version, artefact) {
-      // Before the upload, which it may save; what counts is the unique id.
+      // Checked early only to avoid a useless upload; the unique id is what decides.
       if (await isTaken(version.id)) return 'exists'
       const uploadId = await upload(artefact)
       const result = await writeUnlessTaken(version, uploadId)

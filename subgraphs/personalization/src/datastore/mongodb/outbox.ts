@@ -22,12 +22,13 @@ const MAX_CLAIM_ATTEMPTS = 3
 const IS_PENDING = { 'outbox.oldest': { $gte: EARLIEST_INSTANT } }
 
 /**
- * The outbox on MongoDB: a field of the documents that caused the events. A claim finds due ids, then stamps those
- * that are still due with a token of its own and the end of its lease (MongoDB changes one document atomically, so
- * of two claims one finds it no longer due), and takes what bears its token. No transaction.
+ * The outbox on MongoDB: a field of the documents that caused the events. A claim first finds the ids that are due. It
+ * then writes its token and the end of its lease into those that are still due, and returns the entries that have its
+ * token. No transaction is needed: MongoDB changes a single document atomically, so of two claims only one gets an
+ * entry.
  */
 export function createMongoOutbox({ slates, interactions, deadLetters }: Collections): OutboxMethods {
-  // The methods below touch `_id` and `outbox` alone, which both collections' documents have.
+  // The methods below use only `_id` and `outbox`, which the documents of both collections have.
   const owners: Readonly<Record<Owner, Collection<Owned>>> = {
     slate: slates as unknown as Collection<Owned>,
     interaction: interactions as unknown as Collection<Owned>,
@@ -88,7 +89,7 @@ export function createMongoOutbox({ slates, interactions, deadLetters }: Collect
     return { found: candidates.length, entries }
   }
 
-  /** Runs on each owner that has entries among these. */
+  /** Runs it on each collection that has some of these entries. */
   async function onOwners(
     entryIds: readonly string[],
     run: (collection: Collection<Owned>, ids: readonly string[]) => Promise<unknown>,

@@ -26,8 +26,9 @@ type RecordingMethods = Pick<
 > & { drain(): Promise<void> }
 
 /**
- * What serving writes: one unordered insert for all that arrives in one turn of the event loop, no transaction. The
- * events to deliver are part of the slate's or the interaction's own document, hence durable in the same instant.
+ * What serving writes. Everything that arrives in one turn of the event loop is one unordered insert, without a
+ * transaction. The events to deliver are part of the slate's or interaction's own document, so they become durable with
+ * it.
  */
 export function createMongoRecording(
   { interactions, slates, popularity }: Collections,
@@ -37,8 +38,8 @@ export function createMongoRecording(
   const slateCommits = groupInserts(slates, MAX_SLATES_PER_BATCH)
 
   /**
-   * A write of its own, after the interactions: a crash between the two loses their counts, and so does an outage,
-   * which must not refuse interactions that are stored. Popularity is a heuristic; interactions are the record.
+   * A separate write after the interactions. A crash or an outage between the two loses these counts, which is
+   * accepted: popularity is a heuristic, and interactions that are stored must not be refused because of it.
    */
   async function countPopularity(inserted: readonly InteractionDocument[]): Promise<void> {
     const counts = consumedItems(inserted.map(readInteraction))
@@ -101,7 +102,7 @@ function groupInserts<Document extends { readonly _id: string }>(
   })
 }
 
-/** No field at all where there is nothing to deliver: the index of the outbox must not hold the document. */
+/** The field is missing where there is nothing to deliver, so that the outbox index leaves the document out. */
 function outboxOf(events: readonly IngestEvent[]): WithOutbox {
   const pending = pendingEvents(events)
   if (pending === null) return {}

@@ -72,7 +72,8 @@ function createMongoSnapshots({
           { upsert: true },
         )
       } catch (error) {
-        // The one that is kept does not match, so the upsert met its id: it is as high or higher.
+        // The snapshot that is kept has the same or a higher version: it did not match, so the upsert tried to insert a
+        // second one.
         if (!isDuplicateKey(error)) throw error
       }
     },

@@ -16,7 +16,7 @@ const COLUMNS = `
 
 type HistoryMethods = Pick<PersonalizationStore, 'servingHistory' | 'findInteractions' | 'scanInteractions'>
 
-// Each answered from its partial index alone; INDEXED BY refuses a list of types that is not the index's.
+// Each query reads nothing but its partial index; INDEXED BY makes it fail if its types are not those of the index.
 const RECENT = `
   SELECT item_id AS itemId, type FROM interactions INDEXED BY interactions_of_taste
   WHERE user_id = ? AND type IN (${TASTE_TYPES.map(quote)})
@@ -26,7 +26,7 @@ const BLOCKED = `
   WHERE user_id = ? AND type IN (${BLOCKING_TYPES.map(quote)})
   ORDER BY occurred_at DESC, event_id DESC LIMIT ?`
 
-/** Reads of what users did, each one range of an index. */
+/** Reads users' interactions. Each read is one range of an index. */
 export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
   async function newest(
     userId: string,
@@ -77,7 +77,7 @@ function quote(type: string): string {
   return `'${type}'`
 }
 
-/** A plain object: rows come without a prototype. */
+/** Copies the row into a plain object, because SQLite's rows have no prototype. */
 function readInteraction(row: InteractionRow): Interaction {
   return { ...row }
 }

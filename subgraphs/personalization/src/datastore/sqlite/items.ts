@@ -41,7 +41,7 @@ type CatalogueMethods = Pick<
   | 'popularItems'
 >
 
-/** The catalogue on SQLite. Its version is counted up in the transaction that changes it. */
+/** The catalogue on SQLite. Every change and the new catalogue version are one transaction. */
 export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
   function write(sql: string, item: Item): boolean {
     const { id, title, creator, categories, available, createdAt, attributes } = item

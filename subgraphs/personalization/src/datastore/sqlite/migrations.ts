@@ -1,7 +1,7 @@
 import type { SqliteMigration } from '@bulkhead/datastore/sqlite'
 
 /**
- * STRICT tables: a column holds what its type says, which is what lets the adapter read rows without checking each.
+ * The tables are STRICT: a column holds only values of its type, so the adapter need not check every row that it reads.
  * TEXT compares by its UTF-8 bytes, which is the order of code points.
  */
 export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [

@@ -14,7 +14,7 @@ import type { ModelVersionFilter, PersonalizationStore } from '../port.ts'
 import { readModelVersion } from '../stored-json.ts'
 import { promotedBy, retiredBy } from '../write-rules.ts'
 
-/** Each is a transaction of its own, and stops the event loop for the milliseconds that it takes. */
+/** Each chunk is written in its own transaction, which blocks the event loop for a few milliseconds. */
 const CHUNK_BYTES = 1024 * 1024
 
 type ModelMethods = Pick<
@@ -32,7 +32,10 @@ type BodyRow = { readonly body: string }
 
 const PRODUCTION_BODY = `SELECT body FROM model_versions WHERE stage = 'PRODUCTION'`
 
-/** The model registry on SQLite. A version is written after all of its artefact, so that one that is seen is whole. */
+/**
+ * The model registry on SQLite. A version is written only after its whole artefact, so every version that can be read
+ * is complete.
+ */
 export function createSqliteModels(db: SqliteDatabase): ModelMethods {
   const isTaken = (id: string): boolean =>
     oneInTransaction(db, 'SELECT 1 AS taken FROM model_versions WHERE id = ?', id) !== undefined
@@ -47,7 +50,7 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
     return uploadId
   }
 
-  /** What a process left behind that died between its upload and its version. */
+  /** Deletes uploads of processes that died before they wrote the version. */
   function sweepAbandonedUploads(): void {
     const sql = `
       DELETE FROM artefact_chunks
@@ -88,7 +91,7 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
 
   return {
     async saveModelVersion(version, artefact) {
-      // Before the upload, which it may save; what counts is the check in the transaction.
+      // Checked early only to avoid a useless upload; the check in the transaction is what decides.
       if (await db.read(() => isTaken(version.id))) return 'exists'
       const uploadId = await upload(artefact)
       return db.write(() => {

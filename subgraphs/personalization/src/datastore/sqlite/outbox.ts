@@ -17,8 +17,8 @@ type ClaimedRow = {
 }
 
 /**
- * The outbox on SQLite. A claim stamps its entries with a token of its own and with the end of its lease; whoever
- * no longer holds an entry's token cannot change it. Writers exclude each other, so no two claims take one entry.
+ * The outbox on SQLite. A claim writes its token and the end of its lease into its entries; without the token nobody
+ * can change an entry. SQLite runs one write at a time, so two claims never get the same entry.
  */
 export function createSqliteOutbox(db: SqliteDatabase): OutboxMethods {
   return {

@@ -27,8 +27,8 @@ type RecordingMethods = Pick<
 > & { drain(): Promise<void> }
 
 /**
- * What serving writes. All slates and interactions that arrive in one turn of the event loop share a transaction,
- * and so one fsync; what a slate or an interaction caused (outbox entry, popularity) is written in the same one.
+ * What serving writes. All slates and interactions that arrive in one turn of the event loop share one transaction, and
+ * so one fsync. Their outbox entries and popularity counts are part of the same transaction.
  */
 export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
   const commits = createGroupCommit<RecordedWrite, undefined>({
@@ -73,7 +73,7 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
     for (const [itemId, count] of consumedItems(interactions)) execute(db, sql, itemId, count)
   }
 
-  /** A full queue means that the datastore does not keep up: to the caller that is a datastore out of reach. */
+  /** A full queue means that the datastore is too slow, which callers see as an unavailable datastore. */
   async function settled(writes: readonly RecordedWrite[]): Promise<void> {
     try {
       await Promise.all(writes.map((write) => commits.add(write)))

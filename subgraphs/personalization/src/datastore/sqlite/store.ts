@@ -9,8 +9,8 @@ import { createSqliteOutbox } from './outbox.ts'
 import { createSqliteRecording } from './recording.ts'
 
 /**
- * Personalization's store in one SQLite file. Its calls block the event loop, so each is one indexed read or a
- * bounded transaction; several processes may share the file.
+ * Personalization's store in one SQLite file. Calls block the event loop, so each is one indexed read or a short
+ * transaction. Several processes may share the file.
  *
  * @throws DatastoreStartupError with one line that says what to do
  */

@@ -74,7 +74,7 @@ export function describeDurability(urlOf: (database: string) => string): void {
   })
 }
 
-/** Runs the recorder until it has acknowledged so many rows, kills it, and returns all that it acknowledged. */
+/** Runs the recorder until it has acknowledged this many rows, kills it, and returns all that it acknowledged. */
 async function recordAndKill(
   url: string,
   prefix: string,

@@ -9,7 +9,7 @@ import { byCodePoint, deliverAll } from './store-contents.ts'
 
 const LEASE_MS = 10
 
-/** All that the outbox promises, in a dozen lines: what two stores do must look like this to both. */
+/** A model of the outbox: two stores on one database must behave like it. */
 function createOutboxModel() {
   const entries = new Map<string, { oldest: number; dueAt: number; attempts: number; token: string | null }>()
   const known = new Set<string>()

@@ -13,7 +13,7 @@ import { deliverAll, eventIdsOf } from './store-contents.ts'
 const LEASE_MS = 1_000
 const FAR = NOON + 1e9
 
-/** Two stores on one database stand for two replicas' relays. */
+/** Two stores on one database act as the relays of two replicas. */
 export function describeOutbox(urlOf: (database: string) => string): void {
   describe('outbox', () => {
     let store: PersonalizationStore
