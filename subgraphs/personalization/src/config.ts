@@ -22,13 +22,13 @@ export const SETTINGS = z.object({
   ...datastoreSettings(SUBGRAPH),
   GATEWAY_SECRETS: gatewaySecrets(),
   EXPERIMENTATION_URL: httpUrl({
-    about: 'Where the snapshot is read and events are delivered.',
+    about: 'Where experimentation is: the snapshot is read from it, events are delivered to it.',
     default: 'http://127.0.0.1:4002',
   }),
   EVENTS_WRITE_TOKEN: bearerToken('The credential for the delivery of events.'),
   SNAPSHOT_READ_TOKEN: bearerToken('The credential for reading the snapshot.'),
   SNAPSHOT_PUBLIC_KEYS: setting({
-    about: 'The keys whose snapshots are believed, as `keyId:base64url`, separated by commas.',
+    about: 'Public keys that snapshots may be signed with, as `keyId:base64url`, separated by commas.',
     expected: 'keyId:key, the public keys that snapshots are signed with',
     read: readPublicKeys,
   }),
@@ -40,14 +40,14 @@ export const SETTINGS = z.object({
   }),
   OUTBOX_LIMIT: count({
     about:
-      'Undelivered slates and interactions that are kept; beyond it slates are served unassigned and interactions are refused.',
+      'Upper bound on undelivered slates and interactions. Above it, slates are served unassigned and interactions are refused.',
     min: 1,
     max: 100_000_000,
     default: 100_000,
   }),
   INTERACTION_MAX_AGE_MS: milliseconds({
     about:
-      'The oldest live interaction that is taken in; older ones are history, for `import interactions`. Keep it below EVENT_MAX_AGE_MS of experimentation, with room for an outage.',
+      'Maximum age of interactions that the API accepts; bring in older ones with `import interactions`. Keep it below EVENT_MAX_AGE_MS of experimentation, with room for an outage.',
     min: 60_000,
     max: 3_650 * DAY_MS,
     default: 7 * DAY_MS,
@@ -62,7 +62,7 @@ export const SETTINGS = z.object({
   RELAY_BATCH_SIZE: count({ about: 'Outbox entries of one claim.', min: 1, max: 500, default: 200 }),
   RELAY_LEASE_MS: milliseconds({
     about:
-      'How long a claim holds; what a killed process had claimed is due again after it. Longer than RELAY_REQUEST_TIMEOUT_MS.',
+      'How long claimed entries are reserved for one process; if it is killed, they are due again afterwards. Longer than RELAY_REQUEST_TIMEOUT_MS.',
     min: 1_000,
     max: 600_000,
     default: 30_000,
@@ -92,7 +92,8 @@ export const SETTINGS = z.object({
     default: 2_000,
   }),
   INDEX_MAX_ITEMS: count({
-    about: 'Items that are recommended from, held in memory; of a larger catalogue the first by id.',
+    about:
+      'Upper bound on items in memory, from which slates are made; of a larger catalogue, the first by id.',
     min: 1,
     max: 100_000_000,
     default: 200_000,
@@ -128,7 +129,7 @@ export type Config = ReturnType<typeof loadConfig>
 export function loadConfig(env: Environment = process.env) {
   const settings = parseConfig(
     SETTINGS.superRefine((parsed, context) => {
-      // A claim that ends before its own request could would be sent twice, every time.
+      // If a claim could end before its request times out, a slow request would be sent a second time by another claim.
       if (parsed.RELAY_LEASE_MS <= parsed.RELAY_REQUEST_TIMEOUT_MS) {
         context.addIssue({
           code: 'custom',

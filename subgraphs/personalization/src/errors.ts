@@ -3,7 +3,7 @@ import { defineErrors } from '@bulkhead/service/errors'
 /** What this subgraph can answer beside the common errors. `docs/errors.md` is generated from it. */
 export const PERSONALIZATION_ERRORS = defineErrors({
   OUTBOX_FULL: {
-    meaning: 'The queue of events for experimentation is full, so what cannot be recorded is refused.',
+    meaning: 'The queue of events for experimentation is full, so interactions cannot be recorded.',
     retryable: true,
     whatToDo: 'Send the same interactions again, with backoff; the same event ids are counted once.',
     httpStatus: 503,
@@ -34,10 +34,10 @@ export const PERSONALIZATION_ERRORS = defineErrors({
   },
   INVALID_OCCURRED_AT: {
     meaning:
-      'The interaction lies more than a minute in the future, or further back than live ones are taken in (INTERACTION_MAX_AGE_MS, 7 days by default).',
+      'The interaction lies more than a minute in the future, or is older than INTERACTION_MAX_AGE_MS (7 days by default).',
     retryable: false,
     whatToDo:
-      "Correct the client's clock, or leave `occurredAt` out: the time of arrival is taken then. Bring older history in with `import interactions`.",
+      "Correct the client's clock, or leave `occurredAt` out to use the time of arrival. Bring in older history with `import interactions`.",
     httpStatus: 400,
   },
   UNKNOWN_ITEM: {

@@ -13,7 +13,7 @@ import {
 
 export const DEMO_TRACKS = 2_000
 export const DEMO_ARTISTS = 150
-/** 2026-01-01T00:00:00Z: nothing of the demo lies later, whenever it is loaded. */
+/** 2026-01-01T00:00:00Z: everything in the demo happens before it, whenever the demo is loaded. */
 export const DEMO_END = Date.UTC(2026, 0, 1)
 
 const DAY_MS = 86_400_000
@@ -27,7 +27,7 @@ export type Artist = {
   readonly genre: string
   /** A second genre that some of the tracks belong to as well; null for most. */
   readonly sideGenre: string | null
-  /** Relative to the others, with a long tail. */
+  /** Relative to the other artists; a few are much more popular than most. */
   readonly popularity: number
   readonly trackCount: number
 }
@@ -89,7 +89,7 @@ function inventTracks(
         createdAt: album?.releasedAt ?? DEMO_END,
         attributes: { album: album?.name ?? title, durationSeconds: 120 + dice.below(240) },
       },
-      // What an artist is known for comes first; Zipf's law.
+      // An artist's first tracks are the most popular (Zipf's law).
       popularity: 1 / (position + 2),
     }
   })

@@ -13,8 +13,8 @@ export type DemoCommand = { readonly ifEmpty: boolean; readonly seed: number }
 const ROWS_PER_CALL = 500
 
 /**
- * Loads the demo and trains a model on it. A load that was interrupted is taken up again. What is not this demo is
- * never mixed with it: left alone with `ifEmpty`, refused without.
+ * Loads the demo and trains a model on it. A load that was interrupted is continued. Other data is never mixed with the
+ * demo: with `ifEmpty` nothing is loaded then, without it the command fails.
  * @returns the exit code
  */
 export async function loadDemo(
@@ -32,7 +32,7 @@ export async function loadDemo(
   const found = await contents(store, catalogue)
   if (found === 'other') {
     if (command.ifEmpty) {
-      out.write('Demo: left out, because the datastore has a catalogue of its own\n')
+      out.write('Demo: not loaded, because the datastore already has another catalogue\n')
       return 0
     }
     err.write(
@@ -54,7 +54,7 @@ export async function loadDemo(
   return 0
 }
 
-/** `unfinished`: nothing but a part of this demo, or all of it without the model that a load ends with. */
+/** `unfinished`: only a part of this demo, or all of it without the model that is trained last. */
 async function contents(
   store: PersonalizationStore,
   catalogue: DemoCatalogue,

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { createSeededRandom } from '../domain/pipeline/selection/seeded-random.ts'
 
 /**
- * Draws for one purpose. Only what IEEE 754 rounds exactly is used (+, -, x, /), no logarithm or power, so that a
- * seed gives the same bytes on every machine and every version of Node.
+ * Random draws for one purpose. Uses only +, -, x and /, which IEEE 754 rounds exactly, so that a seed gives the same
+ * bytes on every machine and with every version of Node.
  */
 export type Dice = {
   /** Uniform in [0, 1). */
@@ -33,7 +33,7 @@ export function createDice(seed: number, purpose: string): Dice {
   }
 }
 
-/** An index with the probability of its weight; prepared once, drawn often. */
+/** Draws an index with a probability proportional to its weight. Prepare once, draw often. */
 export function createWeightedChoice(weights: readonly number[]): (dice: Dice) => number {
   let total = 0
   const ends = weights.map((weight) => (total += weight))

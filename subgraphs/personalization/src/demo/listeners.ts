@@ -10,22 +10,22 @@ export const DEMO_INTERACTIONS = 60_000
 const DAYS = 90
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-/** No session is longer, so none that starts before it would outlast the end. */
+/** The latest start of a session. A session takes less than 4 hours, so none ends after `DEMO_END`. */
 const LAST_START_MS = DEMO_END - 4 * HOUR_MS
 const LEAST_INTERACTIONS = 30
 const FAVOURITE_GENRES = 2
-/** Everyone's interest in what is not their kind of music, beside a favourite genre's of about 1. */
+/** Interest in genres that are not among a listener's favourites, which have about 1. */
 const OTHER_GENRE = 0.02
-/** So often a listener hears what everyone hears, whatever their taste. */
+/** Probability that a listener plays what is popular, whatever their taste. */
 const CHART_SHARE = 0.15
-/** Relative liking of an artist above which tracks of theirs are liked, and below which they are skipped. */
+/** A listener likes tracks of artists whose score is above FAN, and skips those of artists below STRANGER. */
 const FAN = 2
 const STRANGER = 0.2
 
 /**
  * What 500 listeners did in the 90 days before `DEMO_END`, 60,000 interactions in all, one listener after the other.
- * Each listener has latent tastes (some genres, some artists in them) that decide what they play, like, skip and
- * hide; beside that everybody hears the charts. Generated as it is read; the same for the same seed.
+ * Each listener has tastes (some genres, and some artists in them) that decide what they play, like, skip and hide;
+ * everybody also plays what is popular. Generated as it is read; the same for the same seed.
  */
 export function* demoInteractions(
   seed: number,

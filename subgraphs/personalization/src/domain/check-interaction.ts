@@ -1,7 +1,10 @@
 import { identifierSchema } from '@bulkhead/contracts'
 import type { Interaction } from './interaction.ts'
 
-/** How far ahead of ours a client's clock may be: well within what ingest allows between its own clock and ours. */
+/**
+ * How far a client's clock may be ahead of ours. Well below what experimentation's ingest allows between its clock and
+ * ours.
+ */
 const MAX_CLOCK_SKEW_MS = 60_000
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -18,7 +21,8 @@ export type InteractionFault = {
 /**
  * The interaction as it will be kept, or the first fault in it.
  * @param limits.now epoch milliseconds
- * @param limits.maxAgeMs beyond it, an interaction is history: ingest would refuse its event, too late for the sender
+ * @param limits.maxAgeMs older interactions are refused here, where the sender learns of it; ingest would refuse
+ *   their events later
  */
 export function checkInteraction(
   incoming: IncomingInteraction,
@@ -39,7 +43,7 @@ export function checkInteraction(
   const occurredAt = incoming.occurredAt ?? now
   const inTime = occurredAt >= now - maxAgeMs && occurredAt <= now + MAX_CLOCK_SKEW_MS
   if (!inTime || !Number.isInteger(occurredAt)) return refused('INVALID_OCCURRED_AT', 'occurredAt')
-  // Upper and lower case write the same UUID; one spelling makes it one event.
+  // Upper and lower case are the same UUID, so one spelling makes it the same event.
   return {
     type: 'interaction',
     interaction: { ...incoming, eventId: incoming.eventId.toLowerCase(), occurredAt },

@@ -11,19 +11,19 @@ export type Interaction = {
   readonly occurredAt: number
 }
 
-/** Interactions after which the user has had the item: it says what they like, and is not recommended again soon. */
+/** Interactions that mean the user has consumed the item: it shows their taste, and is not recommended again soon. */
 export const CONSUMING_TYPES: readonly InteractionType[] = ['CLICK', 'PLAY', 'LIKE']
 
 /** Interactions by which the user asks not to see the item. */
 export const BLOCKING_TYPES: readonly InteractionType[] = ['DISLIKE', 'HIDE']
 
-/** Interactions that say what the user takes and what they pass over. An impression says neither. */
+/** Interactions that show what the user likes or skips. An impression shows neither. */
 export const TASTE_TYPES: readonly InteractionType[] = [...CONSUMING_TYPES, 'SKIP']
 
-/** What serving reads of a user. Impressions, of which every slate brings more, take no room in it. */
+/** What serving reads of a user. Impressions are left out, because every slate adds more of them. */
 export type ServingHistory = {
   /** Interactions of TASTE_TYPES, newest first. */
   readonly recent: readonly Pick<Interaction, 'itemId' | 'type'>[]
-  /** Items with an interaction of BLOCKING_TYPES, each once, the one blocked last first. */
+  /** Items with an interaction of BLOCKING_TYPES, each once, the most recently blocked first. */
   readonly blockedItemIds: readonly string[]
 }

@@ -5,7 +5,7 @@ export type ModelCandidate = {
   readonly itemId: string
   /** Comparable within one list of one model; above 0. */
   readonly score: number
-  /** The item of the history that speaks most for this one. */
+  /** The item of the history that contributes most to the score. */
   readonly becauseOf: string | null
 }
 

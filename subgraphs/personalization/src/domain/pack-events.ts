@@ -14,13 +14,13 @@ export type ClaimedEvent = { readonly entryId: string; readonly event: IngestEve
 
 export type PackingLimits = {
   readonly maxEvents: number
-  /** Of the events' JSON, octets. An event that is larger travels alone. */
+  /** Bytes of the events' JSON. A larger event is sent alone. */
   readonly maxBytes: number
 }
 
 /**
- * Packs the events of outbox entries, in their order, into batches. The more often an entry has failed, the smaller
- * the batch that it travels in: an event at which the receiver breaks ends up alone, and its neighbours arrive.
+ * Packs the events of outbox entries, in their order, into batches. The more often an entry has failed, the smaller its
+ * batch: an event that makes the receiver fail is finally sent alone, and the others are delivered.
  */
 export function packEvents(entries: readonly ClaimedEntry[], limits: PackingLimits): ClaimedEvent[][] {
   const batches: ClaimedEvent[][] = []

@@ -25,12 +25,12 @@ export function openEntries(entries: readonly ClaimedEntry[]): OpenEntry[] {
 }
 
 /**
- * Takes in what one batch has settled. An entry is completed as soon as all of its events are settled, whichever
- * batches they travelled in.
+ * Applies what one batch has settled. An entry is completed as soon as all of its events are settled, in whatever
+ * batches.
  *
  * Events are counted, not compared: each event of a claim travels in one batch, so the count is exact also where ids
- * repeat. Two entries can carry the same event (two impressions of one slate expose the user once); each waits for
- * its own copy, and the receiver drops the second by its id.
+ * repeat. Two entries can carry the same event (two impressions of one slate expose the user once); each waits for its
+ * own copy, and the receiver drops the second by its id.
  */
 export function settleEvents(
   open: readonly OpenEntry[],
@@ -47,8 +47,8 @@ export function settleEvents(
 
 /**
  * What is left of a claim, grouped by when it is due again. Entries of the request that failed wait longer than the
- * relay itself does: if it is one of their events that the receiver breaks at, the relay's next request carries
- * others, and succeeds.
+ * relay itself does: if one of their events makes the receiver fail, the relay's next request has other events, and
+ * succeeds.
  */
 export function releaseEntries(open: readonly OpenEntry[], times: ReleaseTimes): Release[] {
   const tried = new Set(times.tried.map(({ entryId }) => entryId))

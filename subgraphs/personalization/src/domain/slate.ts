@@ -7,7 +7,7 @@ export type Reason = { readonly kind: ReasonKind; readonly itemId: string | null
 
 /** Why a slate was not served from the top rung of the degradation ladder. */
 export const DEGRADATION_CAUSES = [
-  /** A payload's mix leaves the model out: what was served is what the payload asks for, and counts as applied. */
+  /** The payload's mix does not use the model. The payload was followed, so it counts as applied. */
   'MODEL_NOT_IN_MIX',
   'NO_MODEL',
   'MODEL_FAILED',

@@ -68,7 +68,7 @@ export function parseModelVersionFilter(
   const { model, stages } = filter ?? {}
   return withoutNulls({
     model: parse(filterText.nullish(), model, ['filter', 'model']),
-    // GraphQL has checked that they are stages; a set bounds how often each can stand there.
+    // GraphQL has checked that they are stages; the set removes repetitions, so that the list is short.
     stages: stages === null || stages === undefined ? stages : [...new Set(stages)],
   })
 }
@@ -86,7 +86,7 @@ function refusal(path: readonly string[], message: string): ServiceError {
 
 type WithoutNulls<T> = { [K in keyof T]?: NonNullable<T[K]> }
 
-/** GraphQL says null where an input was left out on purpose; the store's filters leave it out. */
+/** Clients may send null for a filter that they do not use; the store's filters leave it out. */
 function withoutNulls<T extends object>(value: T): WithoutNulls<T> {
   return Object.fromEntries(
     Object.entries(value).filter(([, member]) => member !== null && member !== undefined),

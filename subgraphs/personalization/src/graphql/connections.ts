@@ -15,7 +15,7 @@ import type {
 
 type Paged<Args> = Omit<Args, 'first'> & { readonly first?: number | null }
 
-/** Nodes of one page of a list; the SDL says so too. */
+/** Upper bound on the nodes of a page; the schema's descriptions repeat it. */
 const MAX_PAGE = 100
 const MAX_IDENTIFIER = 256
 

@@ -4,10 +4,10 @@ import type { ModelVersion } from '../domain/model-version.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { Reader } from '../services/reader.ts'
 
-/** Keys in one datastore round trip: the largest slate. */
+/** Keys in one datastore round trip; as many as the largest slate has items. */
 const MAX_BATCH_SIZE = 500
 
-/** One set per request: what one client has read must not be another's cache. */
+/** One set per request, so that no client is answered from another client's reads. */
 export type Loaders = {
   readonly items: DataLoader<string, Item | null>
   readonly modelVersions: DataLoader<string, ModelVersion | null>

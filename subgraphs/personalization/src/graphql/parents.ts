@@ -6,7 +6,7 @@ import type { SlateItem } from '../domain/slate.ts'
 /** Any id is a user: this subgraph keeps what they did, not who they are. */
 export type UserParent = { readonly id: string }
 
-/** A position of a slate; the item itself is loaded where it is asked for. */
+/** A position of a slate; the item itself is loaded only if the query selects it. */
 export type RecommendedItemParent = {
   readonly cursor: string
   /** From 1. */

@@ -71,7 +71,7 @@ export type Item = {
   readonly available: Scalars['Boolean']['output'];
   readonly categories: ReadonlyArray<Scalars['String']['output']>;
   readonly createdAt: Scalars['DateTime']['output'];
-  /** Artist, author, seller: what diversity groups by. */
+  /** Artist, author or seller; diversity counts items of the same creator. */
   readonly creator?: Maybe<Scalars['String']['output']>;
   readonly id: Scalars['ID']['output'];
   readonly title: Scalars['String']['output'];
@@ -138,7 +138,7 @@ export type ModelVersionFilter = {
 };
 
 export type Mutation = {
-  /** Accepted means durable. Idempotent by `eventId`; refused events come back one by one. At most 500 a call. */
+  /** Accepted interactions are durable. Idempotent by `eventId`; each refused one has its own error. 1 to 500 a call. */
   readonly recordInteractions?: Maybe<RecordInteractionsPayload>;
 };
 
@@ -162,9 +162,9 @@ export type Query = {
   /** Newest first; `first` is at most 100. */
   readonly modelVersions?: Maybe<ModelVersionConnection>;
   /**
-   * A new slate for one user on one surface. An unknown user is a cold start, not an error;
-   * a missing model, history or snapshot shows in `servedBy`, never as an error. Each call serves
-   * and records a slate, hence the tag: nobody between may merge, repeat or cache it.
+   * A new slate for one user on one surface. An unknown user gets a slate too (a cold start).
+   * A missing model or history is no error: `servedBy` tells what was served instead. Each call
+   * serves and records a slate; the tag says that nothing on the way may merge, repeat or cache it.
    */
   readonly recommendations?: Maybe<RecommendationSlate>;
   /** A slate served before, exactly as it was. */
@@ -235,13 +235,13 @@ export type RecommendationSlate = {
   readonly createdAt: Scalars['DateTime']['output'];
   /**
    * The assignments that this slate was served under, encoded as ExposureContext v1. Part of the key,
-   * so that experimentation can answer `exposures` without a way back to personalization.
+   * so that experimentation can answer `exposures` without asking personalization.
    */
   readonly exposureContext: Scalars['String']['output'];
   readonly id: Scalars['ID']['output'];
   /** The whole slate, unless `first` asks for less. */
   readonly items: RecommendedItemConnection;
-  /** Null below MODEL and PREVIOUS_MODEL on the ladder. */
+  /** Null unless the rung is MODEL or PREVIOUS_MODEL. */
   readonly modelVersion?: Maybe<ModelVersion>;
   readonly policy: ServingPolicy;
   readonly servedBy: ServedBy;
@@ -291,7 +291,7 @@ export type RecordInteractionsInput = {
 };
 
 export type RecordInteractionsPayload = {
-  /** How many are now durable, those that already were included. */
+  /** How many are durable now, including those that were stored before. */
   readonly accepted: Scalars['Int']['output'];
   readonly errors: ReadonlyArray<UserError>;
 };
@@ -302,14 +302,14 @@ export type Rung =
   | 'PREVIOUS_MODEL'
   | 'STATIC';
 
-/** The degradation ladder, and why the slate stands on this rung. */
+/** The rung of the degradation ladder that the slate was served from, and why not from a higher one. */
 export type ServedBy = {
   /** Null on the top rung. */
   readonly cause?: Maybe<Scalars['String']['output']>;
   readonly rung: Rung;
 };
 
-/** What chose the order: with the seed and the candidates the slate can be made again. */
+/** How the items were chosen. With the same seed and candidates the slate can be made again. */
 export type ServingPolicy = {
   /** SHA-256 of the scored candidates. */
   readonly candidatesHash: Scalars['String']['output'];

@@ -42,8 +42,8 @@ export const slateResolvers = {
 } satisfies Partial<Resolvers>
 
 /**
- * A new slate was picked from memory a moment ago, and renders from the same memory: without a round trip, and in
- * full where the datastore is gone.
+ * A new slate was made from what is in memory, so its items are taken from there too: without a round trip, and in full
+ * even if the datastore is lost.
  */
 function primeFromMemory(slate: Slate, { loaders, reader }: GraphqlContext): void {
   for (const { itemId, reason } of slate.items) {

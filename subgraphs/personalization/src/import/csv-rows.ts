@@ -9,27 +9,27 @@ export type CsvRowReader<Value> = (cells: readonly string[]) => Field<Value>
 
 export type CsvOptions<Value> = {
   readonly delimiter: string
-  /** @throws ImportError where the header lacks what it must have */
+  /** @throws ImportError where the header lacks a required column */
   readonly readHeader: (names: readonly string[]) => CsvRowReader<Value>
 }
 
 type TextLine = Extract<Line, { text: string }>
 
-/** A record that spans more lines has a quote that was never closed. */
+/** Upper bound on the lines of one record; a longer one has a quote that was never closed. */
 const MAX_RECORD_LINES = 1_000
 /** Records that are handed to csv-parse at once. */
 const RECORDS_PER_PARSE = 200
 const UNCLOSED_QUOTE = 'opens a quote that is not closed'
 
-/** A column's name as it is compared: `userId`, `user_id` and `User ID` are one. */
+/** A column's name in the form that is compared: `userId`, `user_id` and `User ID` are the same. */
 export function columnKey(name: string): string {
   return name.toLowerCase().replaceAll(/[\s_-]/g, '')
 }
 
 /**
- * CSV with a header (RFC 4180: quoted fields may hold delimiters, doubled quotes and line ends). A record that cannot
- * be read costs its first line only: reading goes on with the next line, so that one lost quote does not swallow the
- * rest of the file.
+ * CSV with a header (RFC 4180: quoted fields may hold delimiters, doubled quotes and line ends). If a record cannot be
+ * read, only its first line is rejected and reading continues with the next line, so that one missing quote does not
+ * lose the rest of the file.
  */
 export function createCsvParser<Value>(options: CsvOptions<Value>): RowParser<Value> {
   const { delimiter, readHeader } = options
@@ -64,7 +64,7 @@ export function createCsvParser<Value>(options: CsvOptions<Value>): RowParser<Va
     quotes = 0
   }
 
-  /** The lines after the first one of the open record are read again, as if they began a record. */
+  /** Rejects the first line of the open record, and reads its other lines again as records of their own. */
   function giveUpFirstLine(problem: string): void {
     const [first, ...others] = open
     startRecord()
@@ -90,7 +90,7 @@ export function createCsvParser<Value>(options: CsvOptions<Value>): RowParser<Va
     complete = []
     const cells = cellsOf(records)
     for (const [index, record] of records.entries()) {
-      // Null: one of them is broken, so each is read by itself to find out which.
+      // Null: one of the records is broken, so read each alone to find out which.
       if (cells === null) readAlone(record)
       else rows.push(rowOf(record, cells[index] ?? []))
     }
@@ -106,7 +106,7 @@ export function createCsvParser<Value>(options: CsvOptions<Value>): RowParser<Va
     if (first === undefined) return
     const problem = others.length === 0 ? 'has a quote in a place where CSV allows none' : UNCLOSED_QUOTE
     rows.push({ line: first.number, problem, text: first.text })
-    // Lines that a stray quote had joined: each may well be a record of its own.
+    // A missing quote may have joined these lines, so each may be a record of its own.
     for (const line of others) readAlone([line])
   }
 
@@ -130,7 +130,7 @@ export function createCsvParser<Value>(options: CsvOptions<Value>): RowParser<Va
         delimiter,
         record_delimiter: '\n',
         relax_column_count: true,
-        // Not with tabs, which are white space themselves.
+        // Not with tabs: trimming would remove them, as they are white space.
         trim: delimiter !== '\t',
       })
       return cells.length === records.length ? cells : null
@@ -148,7 +148,7 @@ export function createCsvParser<Value>(options: CsvOptions<Value>): RowParser<Va
   return {
     push(line) {
       if ('problem' in line) {
-        // What was open before an unreadable line cannot be completed.
+        // A record that was open before an unreadable line can never be completed.
         while (open.length > 0) giveUpFirstLine(UNCLOSED_QUOTE)
         if (readRow === null) throw new ImportError(`its header, line ${line.number}, ${line.problem}`)
         flush()

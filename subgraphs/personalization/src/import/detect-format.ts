@@ -8,11 +8,11 @@ export type InteractionFormat = (typeof INTERACTION_FORMATS)[number]
 
 const SAMPLE_BYTES = 64 * 1024
 const SAMPLE_LINES = 200
-/** Smaller numbers at the end of a line are items rather than Unix seconds (1973). */
+/** Smaller numbers at the end of a line are taken for items, not for Unix seconds (this one is in 1973). */
 const FIRST_UNIX_SECONDS = 100_000_000
-/** So much of the sample must look like ratings: some bad lines do not make it something else. */
+/** Share of the sample that must look like ratings. Less than all, because a few lines may be bad. */
 const RATINGS_SHARE = 0.9
-/** Larger third numbers of three may as well be a list's second item. */
+/** A third number above this may also be the second item of a list. */
 const LARGEST_PLAIN_RATING = 10
 const OLD_LINE_ENDS =
   'its first line holds a carriage return without a line feed, which ended lines on old Macs: write line feeds in their ' +
@@ -20,7 +20,7 @@ const OLD_LINE_ENDS =
 const DELIMITERS = [',', ';', '\t', '|'] as const
 
 /**
- * The first lines of a file, without the last one where the sample cuts it off.
+ * The first lines of a file, without a last line that is incomplete.
  * @throws ImportError for a file without any text, or whose lines end in carriage returns alone
  */
 export async function readSample(path: string): Promise<readonly string[]> {
@@ -41,21 +41,21 @@ export async function readSample(path: string): Promise<readonly string[]> {
   }
 }
 
-/** What separates the cells of a header: whichever makes the most of them. */
+/** The delimiter of a header: the one that gives the most cells. */
 export function detectDelimiter(header: string): string {
   const cells = (delimiter: string): number => header.split(delimiter).length
   return DELIMITERS.reduce((best, delimiter) => (cells(delimiter) > cells(best) ? delimiter : best))
 }
 
 /**
- * How a file of interactions looks, from its first lines; see `INTERACTION_FORMATS`.
- * @throws ImportError where every line is three tokens that may be `user item rating` or `user item item`: a wrong
- * guess would be imported without a single bad line
+ * Tells the format of a file of interactions from its first lines; see `INTERACTION_FORMATS`.
+ * @throws ImportError where every line has three tokens that may be `user item rating` or `user item item`: after a
+ *   wrong guess everything would be imported wrongly, without a bad line that shows it
  */
 export function detectInteractionFormat(sample: readonly string[]): InteractionFormat {
   const [header = ''] = sample
   if (isInteractionHeader(header.split(detectDelimiter(header)).map(unquoted))) return 'csv'
-  // Neither of the other two separates by these: an error about the header helps more than a thousand bad lines.
+  // Only CSV has these delimiters. If the header is wrong, one error about it helps more than a thousand bad lines.
   if (/[,;]/.test(header) && header.trim().split(/\s+/).length < 2) return 'csv'
   const rows = sample.map((line) => line.trim().split(/\s+/))
   const ratings = rows.filter(isRating)
@@ -67,7 +67,7 @@ export function detectInteractionFormat(sample: readonly string[]): InteractionF
   )
 }
 
-/** Of a row that may be a rating: whether it can hardly be a list. Without a rating it is the same as one. */
+/** Whether a row that may be a rating cannot well be a list. Without a rating the two mean the same. */
 function isSurelyRating([, , rating, time]: readonly string[]): boolean {
   return rating === undefined || time !== undefined || Math.abs(Number(rating)) <= LARGEST_PLAIN_RATING
 }

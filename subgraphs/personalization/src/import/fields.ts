@@ -5,12 +5,12 @@ import { z } from 'zod'
 export type Field<Value> = { readonly value: Value } | { readonly problem: string }
 
 const SHOWN_CHARACTERS = 40
-/** The number of digits tells seconds from milliseconds: both begin in March 1973 and end in 5138. */
+/** The number of digits tells seconds from milliseconds; both ranges are March 1973 to the year 5138. */
 const UNIX_SECONDS = /^\d{9,11}(\.\d+)?$/
 const UNIX_MILLISECONDS = /^\d{12,14}$/
 const instantSchema = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
 
-/** A piece of the file, short enough for a message. */
+/** A piece of the file, shortened for a message. */
 export function shown(text: string): string {
   return text.length > SHOWN_CHARACTERS ? `"${text.slice(0, SHOWN_CHARACTERS).toWellFormed()}…"` : `"${text}"`
 }

@@ -30,9 +30,9 @@ export type ImportItems = { readonly file: string; readonly rejects: string | nu
 export type ImportInteractions = {
   readonly file: string
   readonly rejects: string | null
-  /** Null: seen from the first lines. */
+  /** Null: detected from the first lines. */
   readonly format: InteractionFormat | null
-  /** Of interactions that name none. */
+  /** The type of interactions that have none in the file. */
   readonly type: InteractionType
   readonly train: boolean
 }
@@ -45,7 +45,7 @@ export type ImportOptions = {
   readonly err: Terminal
 }
 
-/** Rejected lines that are shown as they come; the rejects file has all. */
+/** Upper bound on rejected lines on the terminal; the rejects file has all of them. */
 const SHOWN_REJECTS = 20
 
 const FORMAT_NAMES: Readonly<Record<InteractionFormat, string>> = {
@@ -108,7 +108,7 @@ export async function importInteractions(
   return code
 }
 
-/** Errors about a file begin with its name, and are of one kind. */
+/** Makes every error about a file an ImportError whose message begins with the file's name. */
 async function naming<T>(file: string, run: (path: string) => Promise<T>): Promise<T> {
   const path = resolve(file)
   try {
@@ -194,7 +194,7 @@ async function train({ training, clock, out, err }: ImportOptions): Promise<void
   try {
     await trainAndReport({ training, clock, out, err, owner: 'import', reason: 'interactions were imported' })
   } catch (error) {
-    // What was imported is imported, even if a model cannot learn from it.
+    // The import itself has succeeded, even if there is nothing to train on.
     if (!(error instanceof TrainingRefusedError)) throw error
     out.write(`No model was trained: ${error.message}\n`)
   }

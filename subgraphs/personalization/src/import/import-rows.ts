@@ -1,20 +1,20 @@
 import { readLines } from './read-lines.ts'
 import type { Row, RowParser } from './row-parser.ts'
 
-/** What one call of the store takes. */
+/** Upper bound on rows per call of the store. */
 const ROWS_PER_CALL = 500
 
 export type ImportCounts = {
-  /** Rows that could be read, and are stored by the time the import ends. */
+  /** Rows that could be read; all of them are stored when the import ends. */
   readonly read: number
-  /** Those of them that the store did not know. */
+  /** Those of them that were new to the store. */
   readonly added: number
   readonly rejected: number
 }
 
 /**
- * Streams a file into the store, 500 rows a call, each call after the one before: the file is read no faster than the
- * store takes it.
+ * Streams a file into the store, 500 rows a call and one call at a time, so the file is read only as fast as the store
+ * can write.
  * @param options.store stores rows and returns how many it did not know
  */
 export async function importRows<Value>(options: {

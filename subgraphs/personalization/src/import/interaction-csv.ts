@@ -4,7 +4,7 @@ import { shown } from './fields.ts'
 import { ImportError } from './import-error.ts'
 import { type InteractionDefaults, readInteraction } from './interaction-row.ts'
 
-/** What the columns may be called. `rating` and `timestamp` are what public data sets call a value and its time. */
+/** Accepted names of the columns. Public data sets use `rating` for the value and `timestamp` for the time. */
 const COLUMN_NAMES = {
   userId: ['userId'],
   itemId: ['itemId'],
@@ -22,7 +22,7 @@ type Column = {
   readonly at: number
 }
 
-/** Whether a header names what an interaction must have. */
+/** Whether a header has the columns that an interaction needs. */
 export function isInteractionHeader(names: readonly string[]): boolean {
   const keys = names.map(columnKey)
   return REQUIRED.every((name) => keys.includes(columnKey(name)))
@@ -30,8 +30,8 @@ export function isInteractionHeader(names: readonly string[]): boolean {
 
 /**
  * Finds the columns of an interactions file.
- * @param onIgnored hears of the columns that are not read, as they are to be shown
- * @throws ImportError where a column is missing, or two say the same
+ * @param onIgnored is called with the names of the columns that are not read
+ * @throws ImportError where a required column is missing, or two columns have the same meaning
  */
 export function readInteractionHeader(
   names: readonly string[],

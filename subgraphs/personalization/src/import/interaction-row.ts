@@ -3,13 +3,13 @@ import type { Interaction } from '../domain/interaction.ts'
 import { type Field, identifierField, instantField, numberField, shown } from './fields.ts'
 
 /**
- * The time of an interaction whose file names none. Fixed, so that a second import is the same import on every
- * machine (a file's own time changes when it is copied), and before everything known: what users do from now on is
- * always newer than such history.
+ * The time of an interaction whose file names none. Fixed, so that importing the file again gives the same interactions
+ * on every machine (a file's own time changes when it is copied). Before all real times, so that whatever users do next
+ * is newer.
  */
 export const UNKNOWN_TIME = 0
 
-/** Like the API's: clocks differ by this much at most. */
+/** How far ahead of ours another clock may be, as in the API. */
 const MAX_FUTURE_MS = 5 * 60_000
 
 /** The fields of one interaction as the file has them; empty text is the same as absent. */
@@ -25,18 +25,18 @@ export type InteractionFields = {
 
 export type InteractionDefaults = {
   readonly type: InteractionType
-  /** Epoch milliseconds; no interaction lies later. */
+  /** Epoch milliseconds; a later interaction is rejected, except for differences between clocks. */
   readonly now: number
 }
 
-/** What the file calls two of the fields, for messages about them. */
+/** The file's names for these two fields, for messages. */
 export type InteractionNames = { readonly value: string; readonly occurredAt: string }
 
 const USUAL_NAMES: InteractionNames = { value: 'value', occurredAt: 'occurredAt' }
 
 /**
- * Checks one interaction. Without an event id of its own it gets one from user, item, type and time, so that the same
- * row is the same interaction however often it is imported.
+ * Checks one interaction. If it has no event id, one is derived from user, item, type and time, so that importing the
+ * same row twice gives one interaction.
  */
 export function readInteraction(
   fields: InteractionFields,

@@ -7,7 +7,10 @@ import { UNKNOWN_TIME } from './interaction-row.ts'
 
 const MAX_TITLE_CHARACTERS = 2_000
 
-/** An item that only interactions know: recommendable, and titled by its id until the catalogue says more. */
+/**
+ * An item that appears in interactions but not in the catalogue. It can be recommended; its title is its id until it is
+ * imported.
+ */
 export function placeholderItem(id: string): Item {
   return {
     id,
@@ -23,7 +26,7 @@ export function placeholderItem(id: string): Item {
 /**
  * Finds the columns of a catalogue file: `id` (or `itemId`), `title`, `creator`, `categories` (separated by `|`),
  * `available`, `createdAt`; every other column becomes an attribute of the item, as text.
- * @throws ImportError where there is no id, or a column stands there twice
+ * @throws ImportError where the id is missing, or a column appears twice
  */
 export function readItemHeader(names: readonly string[]): CsvRowReader<Item> {
   const keys = names.map(columnKey)

@@ -22,9 +22,9 @@ const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d
 
 /**
- * Reads a UTF-8 file as lines, a chunk of the file at a time; the next chunk is read when the last one was taken, so
- * that memory stays bounded whatever the file holds. A byte order mark and carriage returns at line ends are dropped.
- * Rejects with what the file system says (ENOENT, EISDIR, ...).
+ * Reads a UTF-8 file as lines, a chunk of the file at a time; the next chunk is read only when the caller asks for it,
+ * so that memory stays bounded whatever the file holds. A byte order mark and carriage returns at line ends are
+ * dropped. Rejects with what the file system says (ENOENT, EISDIR, ...).
  */
 export async function* readLines(path: string): AsyncGenerator<LineChunk, void, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -71,8 +71,9 @@ export async function* readLines(path: string): AsyncGenerator<LineChunk, void, 
 }
 
 /**
- * Whether the text holds a carriage return outside of quotes. Old Macs ended lines with one alone, so that what looks
- * like one line is several: whoever reads it as one loses columns, or takes the end of one line for the start of another.
+ * Whether the text holds a carriage return outside of quotes. Old Macs ended lines with a carriage return alone, so
+ * such a text is several lines: read as one, it would lose columns or mix the end of one line with the start of the
+ * next.
  */
 export function hasStrayReturn(text: string): boolean {
   return text.includes('\r') && text.replaceAll(/"[^"]*"/g, '').includes('\r')

@@ -4,7 +4,7 @@ import { ImportError } from './import-error.ts'
 
 export type RejectsFile = {
   write(rejected: { readonly line: number; readonly problem: string; readonly text: string }): void
-  /** Where they are; null when there was none, and so no file. */
+  /** Path of the file; null if nothing was rejected, as there is no file then. */
   path(): string | null
   close(): void
 }
@@ -14,8 +14,9 @@ const MAX_TEXT_CHARACTERS = 4_096
 const BUFFERED_CHARACTERS = 64 * 1024
 
 /**
- * Keeps every rejected line with its number and reason, tab-separated. The file is made with the first of them: at
- * `path`, or as `<input>.rejects.txt` beside the input, or in the working folder where that one cannot be written.
+ * Keeps every rejected line with its number and reason, tab-separated. The file is created with the first of them: at
+ * `path` if given, else as `<input>.rejects.txt` beside the input, or in the working folder if that one cannot be
+ * written.
  */
 export function createRejectsFile(options: { input: string; path: string | null }): RejectsFile {
   const { input, path: wanted } = options

@@ -1,13 +1,13 @@
 import type { Line } from './read-lines.ts'
 
-/** What one place of the file says: a value, or why there is none. */
+/** One row of the file: its value, or what is wrong with it. */
 export type Row<Value> =
   | { readonly line: number; readonly value: Value }
   | {
       readonly line: number
       /** Completes "line N …". */
       readonly problem: string
-      /** The line as it stands in the file; empty where it could not be read. */
+      /** The line as it is in the file; empty if it could not be read. */
       readonly text: string
     }
 

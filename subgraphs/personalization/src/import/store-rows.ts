@@ -3,10 +3,12 @@ import type { Interaction } from '../domain/interaction.ts'
 import type { Item } from '../domain/item.ts'
 import { placeholderItem } from './item-csv.ts'
 
-/** Ids that need not be asked for again; forgotten all at once when there are more, so that memory stays bounded. */
+/**
+ * Upper bound on remembered ids that are in the catalogue; above it all are forgotten, so that memory stays bounded.
+ */
 const REMEMBERED_IDS = 200_000
 
-/** Inserts or replaces items; of several with one id the last counts. Returns how many were not known. */
+/** Inserts or replaces items; of several with the same id the last one counts. Returns how many were new. */
 export function createItemWriter(store: PersonalizationStore): (items: readonly Item[]) => Promise<number> {
   return async (items) => {
     const byId = new Map(items.map((item) => [item.id, item]))
@@ -17,7 +19,9 @@ export function createItemWriter(store: PersonalizationStore): (items: readonly 
 }
 
 export type InteractionWriter = {
-  /** Stores history, with a placeholder for every item that the catalogue lacks; returns how many were not known. */
+  /**
+   * Stores history, with a placeholder for every item that the catalogue lacks; returns how many interactions were new.
+   */
   write(interactions: readonly Interaction[]): Promise<number>
   placeholders(): number
 }

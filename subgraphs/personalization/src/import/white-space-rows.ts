@@ -18,7 +18,7 @@ export function createRatingsParser(defaults: InteractionDefaults): RowParser<In
   })
 }
 
-/** One user a line, and what they had: `user item item …`; a user alone had nothing. */
+/** One user a line with their items: `user item item …`. A line with only a user has no interactions. */
 export function createListsParser(defaults: InteractionDefaults): RowParser<Interaction> {
   return perLine((line, text) => {
     const [userId = '', ...itemIds] = text.split(/\s+/)

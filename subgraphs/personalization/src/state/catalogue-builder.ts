@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Item } from '../domain/item.ts'
 
-/** What the serving index holds of the items. */
+/** The items in the form that the serving index needs. */
 export type IndexedItems = {
   readonly byId: ReadonlyMap<string, Item>
   /** Ids of the available items, newest first, ties by id. */

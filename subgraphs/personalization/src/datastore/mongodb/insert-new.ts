@@ -5,8 +5,9 @@ import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
  * Inserts the documents whose `_id` is new and leaves the existing ones as they are. One unordered insert, no
  * transaction.
  *
- * @returns the documents that are new, in their order. When it resolves all of them are durable, the ones that were
- *   there before included: the server waits for the write concern at the newest operation it knows, duplicates or not.
+ * @returns the documents that were new, in their order. When it resolves, all documents are durable, including those
+ *   that were there before: even where it inserts nothing, the server waits until its newest operation meets the write
+ *   concern
  */
 export async function insertNew<Document extends { readonly _id: string }>(
   collection: Collection<Document>,

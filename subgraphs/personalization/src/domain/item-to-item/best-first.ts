@@ -1,6 +1,6 @@
 /**
- * Hands out the places 0 .. count - 1 by score, highest first, the smaller item first among equals; null when all
- * are out. Costs the count once and its logarithm for each place, so that the head of a long list is cheap.
+ * Returns the indices 0 .. count - 1 one by one, highest score first, the smaller item first among equals; null after
+ * the last. Takes O(count) to start and O(log count) for each, so the first few of a long list are cheap.
  */
 export function createBestFirst(
   items: Uint32Array,

@@ -1,6 +1,9 @@
 import { createGrowingArray } from './growing-array.ts'
 
-/** Who had what, binary, one row a user in the order they came (CSR): row u is `items[rowStarts[u] .. rowStarts[u+1])`. */
+/**
+ * Which users had which items: one row a user, in the order of the log (CSR): row u is `items[rowStarts[u] ..
+ * rowStarts[u+1])`.
+ */
 export type InteractionMatrix = {
   /** Sorted by code unit, so that the order of the indices is the order of the ids. */
   readonly itemIds: readonly string[]
@@ -10,7 +13,7 @@ export type InteractionMatrix = {
 }
 
 export type InteractionMatrixBuilder = {
-  /** One thing that a user had; all of one user's come together. Repetitions count once. */
+  /** Adds an item that a user had. All items of one user must come one after the other; repetitions count once. */
   add(userId: string, itemId: string): void
   build(): InteractionMatrix
 }
@@ -61,8 +64,8 @@ export function createInteractionMatrixBuilder(): InteractionMatrixBuilder {
 }
 
 /**
- * The same with at most `limit` items a user: of a longer row every n-th in the order of the ids, so that the sample
- * is the same every time and favours nothing that the ids do not speak of.
+ * The same with at most `limit` items a user: of a longer row every n-th in the order of the ids, so that the sample is
+ * always the same and does not depend on anything but the ids.
  */
 export function withBoundedRows(matrix: InteractionMatrix, limit: number): InteractionMatrix {
   const items = createGrowingArray()

@@ -11,7 +11,7 @@ import type { NeighbourLists } from './train.ts'
 export function createItemToItemModel(algorithm: string, lists: NeighbourLists): RecommendationModel {
   const { itemIds, starts, neighbours, similarities } = lists
   const indexById = new Map(itemIds.map((id, index) => [id, index]))
-  // Scratch for one call, left zeroed: calls are synchronous, and nothing of the caller's runs while it is in use.
+  // Working memory that every call leaves zeroed. Calls are synchronous, so no two use it at the same time.
   const sums = new Float64Array(itemIds.length)
   // Not seen in the sum: parts of different signs may cancel to 0.
   const seen = new Uint8Array(itemIds.length)
@@ -31,7 +31,7 @@ export function createItemToItemModel(algorithm: string, lists: NeighbourLists):
       for (let n = starts[from] ?? 0; n < end; n++) {
         const item = neighbours[n] ?? 0
         const part = weight * (similarities[n] ?? 0)
-        // A weight so small that nothing is left of it.
+        // The weight was so small that the score is 0.
         if (part === 0) continue
         if (seen[item] === 0) {
           seen[item] = 1

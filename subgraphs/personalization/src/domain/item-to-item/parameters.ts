@@ -3,11 +3,14 @@ export type ItemToItemParameters = {
   readonly k1: number
   /** BM25's b: how much a long list of items takes from the weight of each, from 0 (nothing) to 1. */
   readonly b: number
-  /** Added to the cosine's denominator: how many average users it takes before a similarity is believed. */
+  /** Added to the cosine's denominator, so that items which few users had in common get a low similarity. */
   readonly shrinkage: number
-  /** An item keeps at most so many neighbours, the most similar ones. */
+  /** Upper bound on neighbours per item; the most similar ones are kept. */
   readonly neighbours: number
-  /** Of a user with more items only so many count, evenly spread: a list costs the square of its length. */
+  /**
+   * Upper bound on items per user, because training takes the square of it. Of a longer list, an evenly spread sample
+   * counts.
+   */
   readonly itemsPerUser: number
 }
 
@@ -25,8 +28,8 @@ export const DEFAULT_PARAMETERS: ItemToItemParameters = {
 }
 
 /**
- * Everything that decides what the same data becomes. Its number grows when the computation or the format of the
- * artefact changes, so that `train` does not keep a version that is no longer what it would make.
+ * Names everything besides the data that decides what the model is. Raise its number when the computation or the
+ * format of the artefact changes: `train` then makes a new version of the same data.
  */
 export function describeAlgorithm(parameters: ItemToItemParameters): string {
   const { k1, b, shrinkage, neighbours, itemsPerUser } = parameters

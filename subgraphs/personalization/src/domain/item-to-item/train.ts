@@ -42,7 +42,7 @@ export function* trainItemToItem(
   let similarities = new Float32Array(1024)
   let written = 0
   let additions = 0
-  // One row of the item-item matrix at a time, in scratch that is emptied by what was touched.
+  // One row of the item-item matrix at a time. Afterwards only the cells that were touched are reset.
   const sums = new Float64Array(itemIds.length)
   const touched = new Uint32Array(itemIds.length)
 
@@ -58,7 +58,7 @@ export function* trainItemToItem(
       sums[other] = 0
       if (other === item) continue
       const product = (norms[item] ?? 0) * (norms[other] ?? 0)
-      // Rounded to what is kept first, so that ties are ties in the artefact as well.
+      // Rounded to the precision of the artefact first, so that ties are the same there.
       heap.offer(other, Math.fround(Math.min(1, sum / (product + parameters.shrinkage))))
     }
     while (written + heap.size() > neighbours.length) {
