@@ -2,20 +2,23 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isInUse, resetDatastore } from '@bulkhead/datastore/reset'
 import { datastoreUrl, SERVICES, SUBGRAPHS, type Topology } from './environment.ts'
+import type { LauncherCommand } from './options.ts'
 import { isAlive } from './ready.ts'
 import { runWithOptions } from './run-with-options.ts'
 import { SECRETS_FILE } from './secrets.ts'
 
-const HELP = `npm run demo:reset -- [--mongodb URL] [--port N]
+const RESET: LauncherCommand = {
+  program: 'npm run demo:reset --',
+  describe: (program) =>
+    program.description(
+      `Deletes the data of both subgraphs, so that the next \`npm start\` loads the demo again. Stop Bulkhead first.
 
-Deletes the data of both subgraphs, so that the next \`npm start\` loads the demo again. Stop Bulkhead first.
-
-  without --mongodb  personalization.db and experimentation.db in DATA_DIR (.data), and the development secrets there;
-                     it refuses, and deletes nothing, while one of the files is in use
-  --mongodb URL      the databases bulkhead_personalization and bulkhead_experimentation on this MongoDB; files stay.
-                     MongoDB cannot tell who uses them: it refuses only while Bulkhead answers on its ports
-  --port N           the gateway's port (4000); the subgraphs' are N+1 and N+2
-`
+Without --mongodb it deletes personalization.db and experimentation.db in DATA_DIR, and the development secrets there.
+It refuses, and deletes nothing, while one of the files is in use.
+With --mongodb it deletes the two databases; files stay. MongoDB cannot tell who uses them: it refuses only while
+Bulkhead answers on its ports.`,
+    ),
+}
 
 async function refuseWhileInUse({ ports, mongodbUrl }: Topology, urls: readonly string[]): Promise<void> {
   for (const url of urls) {
@@ -41,4 +44,4 @@ async function reset(topology: Topology): Promise<void> {
   process.stdout.write('Reset: the next `npm start` loads the demo again\n')
 }
 
-runWithOptions(HELP, reset)
+runWithOptions(RESET, reset)

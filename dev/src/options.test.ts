@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { datastoreUrl } from './environment.ts'
-import { parseOptions } from './options.ts'
+import { parseOptions, START } from './options.ts'
 
 test('without arguments it is embedded SQLite under .data, on ports 4000 to 4002, with the demo', () => {
-  expect(parseOptions([], {})).toEqual({
-    type: 'options',
-    options: {
+  expect(parseOptions(START, [], {})).toEqual({
+    type: 'command',
+    command: {
       ports: { gateway: 4000, personalization: 4001, experimentation: 4002 },
       dataDir: '.data',
       mongodbUrl: null,
@@ -15,14 +15,14 @@ test('without arguments it is embedded SQLite under .data, on ports 4000 to 4002
 })
 
 test.each([
-  [['--port', 'http'], /--port http/],
-  [['--port', '65535'], /--port 65535/],
+  [['--port', 'http'], /--port .*'http'/],
+  [['--port', '65535'], /--port .*'65535'/],
   [['--mongodb', 'postgres://x'], /mongodb:\/\//],
   [['--mongodb'], /--mongodb/],
   [['--fast'], /--fast/],
   [['extra'], /extra/],
 ])('%j is refused with what to do', (args, message) => {
-  const parsed = parseOptions(args, {})
+  const parsed = parseOptions(START, args, {})
   expect(parsed).toMatchObject({ type: 'refused', message: expect.stringMatching(message) })
   expect(parsed).toMatchObject({ message: expect.stringContaining('--help') })
 })
@@ -37,12 +37,12 @@ test.each([
   [['--port=mongodb://u:hush@h/db']],
   [['--mongo=mongodb://u:hush@h/db']],
 ])('%j is refused without its password', (args) => {
-  const parsed = parseOptions(args, {})
+  const parsed = parseOptions(START, args, {})
   expect(parsed).toMatchObject({ type: 'refused', message: expect.not.stringContaining('hush') })
 })
 
 test('an empty DATA_DIR is refused, not taken for the root', () => {
-  expect(parseOptions([], { DATA_DIR: '' })).toMatchObject({ type: 'refused' })
+  expect(parseOptions(START, [], { DATA_DIR: '' })).toMatchObject({ type: 'refused' })
 })
 
 test.each([

@@ -1,80 +1,77 @@
-import { parseArgs } from 'node:util'
-import { redactUrl } from '@bulkhead/datastore/datastore-url'
+import { isMongoUrl } from '@bulkhead/datastore/datastore-url'
+import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { Topology } from './environment.ts'
 
 const DEFAULT_PORT = 4000
 const MAX_PORT = 65_535 - 2
-/** An @ behind the first / or ? is the end of a password that would be cut in two where the database is put in. */
-const MONGODB_URL = /^mongodb(?:\+srv)?:\/\/(?:[^/?@]*@)?[^/?@]+(?:\/[^?@]*)?(?:\?[^@]*)?$/
-
-export const HELP = `npm start -- [options]
-
-  --mongodb URL   keep the data on this MongoDB (a replica set, one node will do) instead of embedded SQLite,
-                  in the databases bulkhead_personalization and bulkhead_experimentation
-  --port N        the gateway's port (${DEFAULT_PORT}); personalization takes N+1, experimentation N+2
-  --no-demo       start without the demo's data
-  --help          show this
-
-  DATA_DIR        environment variable: where SQLite files and the development secrets are kept (.data)
-`
 
 export type LauncherOptions = Topology & { readonly demo: boolean }
 
-export type ParsedOptions =
-  | { readonly type: 'options'; readonly options: LauncherOptions }
-  | { readonly type: 'help' }
-  | { readonly type: 'refused'; readonly message: string }
-
-/** A URL in the wrong place would be quoted, password and all. */
-function redactArguments(message: string, args: readonly string[]): string {
-  return args
-    .flatMap((arg) => [arg, arg.slice(arg.indexOf('=') + 1)])
-    .reduce((text, arg) => text.replaceAll(arg, redactUrl(arg)), message)
+/** A command of the launcher: how it is called, and what its `--help` says. */
+export type LauncherCommand = {
+  readonly program: string
+  /** Adds the text, and the options that other commands of the launcher lack. */
+  readonly describe: (program: Command) => Command
 }
 
-/** Reads the launcher's arguments; a refusal is one line that says what to change. */
+export const START: LauncherCommand = {
+  program: 'npm start --',
+  describe: (program) =>
+    program
+      .description('Starts the gateway and both subgraphs, with the data of a demo.')
+      .option('--no-demo', "start without the demo's data"),
+}
+
+/** Reads the launcher's arguments; never throws. */
 export function parseOptions(
+  { program, describe }: LauncherCommand,
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): ParsedOptions {
-  const refused = (message: string): ParsedOptions => ({
-    type: 'refused',
-    message: `${redactArguments(message, args)}; see npm start -- --help`,
-  })
-  let values: { mongodb?: string; port?: string; 'no-demo'?: boolean; help?: boolean }
-  try {
-    const parsed = parseArgs({
-      args: [...args],
-      options: {
-        mongodb: { type: 'string' },
-        port: { type: 'string' },
-        'no-demo': { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-    values = parsed.values
-  } catch (error) {
-    return refused(error instanceof Error ? error.message : String(error))
-  }
-  if (values.help) return { type: 'help' }
-  const port = values.port === undefined ? DEFAULT_PORT : Number(values.port)
-  if (!Number.isInteger(port) || port < 1 || port > MAX_PORT) {
-    return refused(`--port ${values.port} is not a port from 1 to ${MAX_PORT}`)
-  }
-  if (values.mongodb !== undefined && !MONGODB_URL.test(values.mongodb)) {
-    return refused(
-      '--mongodb takes a URL such as mongodb://127.0.0.1:27017/?replicaSet=rs0, where user, password and options have / ? @ : percent-encoded',
-    )
-  }
-  const dataDir = env.DATA_DIR ?? '.data'
-  if (dataDir.trim() === '') return refused('DATA_DIR is empty: unset it, or set it to a folder')
-  return {
-    type: 'options',
-    options: {
-      ports: { gateway: port, personalization: port + 1, experimentation: port + 2 },
-      dataDir,
-      mongodbUrl: values.mongodb ?? null,
-      demo: values['no-demo'] !== true,
+): CommandLine<LauncherOptions> {
+  return readCommandLine<LauncherOptions>({
+    program,
+    args,
+    define(command, ask) {
+      describe(command)
+        .option(
+          '--mongodb <URL>',
+          'use this MongoDB (a replica set, one node will do) instead of embedded SQLite, with the databases bulkhead_personalization and bulkhead_experimentation',
+          readMongoUrl,
+        )
+        .option(
+          '--port <N>',
+          "the gateway's port; personalization takes N+1, experimentation N+2",
+          readPort,
+          DEFAULT_PORT,
+        )
+        .addHelpText(
+          'after',
+          '\nEnvironment: DATA_DIR (.data) is the folder of the SQLite files and of the development secrets',
+        )
+        .action(({ mongodb, port, demo }: { mongodb?: string; port: number; demo?: boolean }) => {
+          const dataDir = env.DATA_DIR ?? '.data'
+          if (dataDir.trim() === '') command.error('DATA_DIR is empty: unset it, or set it to a folder')
+          ask({
+            ports: { gateway: port, personalization: port + 1, experimentation: port + 2 },
+            dataDir,
+            mongodbUrl: mongodb ?? null,
+            demo: demo !== false,
+          })
+        })
     },
-  }
+  })
+}
+
+function readMongoUrl(text: string): string {
+  if (isMongoUrl(text)) return text
+  throw new InvalidArgumentError(
+    'Give a URL such as mongodb://127.0.0.1:27017/?replicaSet=rs0, with / ? @ : percent-encoded in user, password and options.',
+  )
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 1 && port <= MAX_PORT) return port
+  throw new InvalidArgumentError(`It is not a port from 1 to ${MAX_PORT}.`)
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { npmAncestors, whenAncestorEnds } from './ancestors.ts'
 import { runCommandLine } from './command-line.ts'
 import { SERVICES, SUBGRAPHS, serviceEnvironment, type Topology } from './environment.ts'
-import { HELP, type LauncherOptions } from './options.ts'
+import { type LauncherOptions, START } from './options.ts'
 import { type ServiceProcess, startService } from './processes.ts'
 import { waitUntilReady } from './ready.ts'
 import { runWithOptions } from './run-with-options.ts'
@@ -81,4 +81,4 @@ async function launch(options: LauncherOptions): Promise<void> {
   write(welcome(options))
 }
 
-runWithOptions(HELP, launch)
+runWithOptions(START, launch)

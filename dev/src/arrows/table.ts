@@ -54,9 +54,8 @@ export const TABLE = {
     'app.ts':
       'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service npm:fastify',
     'main.ts': 'app.ts datastore/open.ts config.ts @service',
-    'command-line.ts': 'import demo @contracts outside',
-    'cli.ts':
-      'command-line.ts import demo terminal datastore/open.ts services config.ts @datastore @service outside',
+    'command-line.ts': 'import demo @contracts @service outside',
+    'cli.ts': 'command-line.ts import demo terminal datastore/open.ts services config.ts @datastore @service',
     tests:
       '* @contracts @datastore @datastore/tests @service @service/tests outside npm:fast-check npm:graphql npm:vitest',
   },

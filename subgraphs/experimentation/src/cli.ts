@@ -1,26 +1,14 @@
-import { parseArgs } from 'node:util'
 import { resetDatastore } from '@bulkhead/datastore/reset'
 import { systemClock } from '@bulkhead/service/clock'
 import { startupMessage } from '@bulkhead/service/lifecycle'
 import { createLogger } from '@bulkhead/service/logging'
 import { systemRandom } from '@bulkhead/service/random'
+import { type Command, parseCommandLine } from './command-line.ts'
 import { loadCliConfig, loadSigningConfig } from './config.ts'
 import { openExperimentationStore } from './datastore/open.ts'
 import { DEMO_EXPERIMENT, type DemoOutcome, installDemo } from './demo/demo-experiment.ts'
 import { createExperimentService } from './services/experiment-service.ts'
 import { createSnapshotSigner } from './services/snapshot-signer.ts'
-
-const HELP = `npm run experimentation -- COMMAND
-
-Commands
-  demo [--if-empty]  creates and starts the demo experiment; with --if-empty only where there is no other experiment.
-                     Needs SNAPSHOT_SIGNING_KEY_ID and SNAPSHOT_SIGNING_KEY, which the launcher sets.
-  reset --yes        deletes all data of this subgraph. Stop the service first: an SQLite file in use is refused, but
-                     MongoDB cannot tell.
-  --help             this text
-
-Settings: DATASTORE_URL, or DATA_DIR (.data) for the embedded datastore; LOG_LEVEL.
-`
 
 const DEMO_MESSAGES: Readonly<Record<DemoOutcome, string>> = {
   started: `experiment "${DEMO_EXPERIMENT.key}" is running`,
@@ -53,41 +41,25 @@ async function demo(ifEmpty: boolean): Promise<string> {
   }
 }
 
-async function reset(confirmed: boolean): Promise<string> {
-  if (!confirmed) throw new UsageError('reset deletes all data of this subgraph: add --yes if that is meant')
+async function reset(): Promise<string> {
   const { type, what } = await resetDatastore(loadCliConfig().datastoreUrl)
   if (type === 'in-use') throw new UsageError(`${what} is in use: stop the service first`)
   return type === 'deleted' ? `${what} is deleted` : `there was no ${what}`
 }
 
-async function run(args: readonly string[]): Promise<string> {
-  const { values, positionals } = parseCommandLine(args)
-  const [command, ...rest] = positionals
-  if (values.help || command === undefined) return HELP.trimEnd()
-  if (rest.length > 0) throw new UsageError(`unexpected "${rest[0]}": see --help`)
-  switch (command) {
-    case 'demo':
-      return demo(values['if-empty'])
-    case 'reset':
-      return reset(values.yes)
-    default:
-      throw new UsageError(`there is no command "${command}": see --help`)
-  }
+function runCommand(command: Command): Promise<string> {
+  return command.name === 'demo' ? demo(command.ifEmpty) : reset()
 }
 
-function parseCommandLine(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', default: false },
-        'if-empty': { type: 'boolean', default: false },
-        yes: { type: 'boolean', default: false },
-      },
-    })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
+async function run(args: readonly string[]): Promise<string> {
+  const parsed = parseCommandLine(args)
+  switch (parsed.type) {
+    case 'help':
+      return parsed.text.trimEnd()
+    case 'refused':
+      throw new UsageError(parsed.message)
+    case 'command':
+      return runCommand(parsed.command)
   }
 }
 

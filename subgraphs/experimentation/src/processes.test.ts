@@ -83,7 +83,11 @@ test('reset refuses while someone has the datastore open', async () => {
 test('the command line says in one line what it cannot do', async () => {
   expect(await run('cli', ['--help'])).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/demo \[--if-empty\]/),
+    out: expect.stringMatching(/demo .*create and start the demo experiment/),
+  })
+  expect(await run('cli', ['demo', '--help'])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/--if-empty/),
   })
   for (const [args, changes] of [
     [['fly'], {}],

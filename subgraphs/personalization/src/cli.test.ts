@@ -34,7 +34,7 @@ describe('personalization command line', () => {
   test('without arguments it says what there is, and makes no datastore', async () => {
     const { code, out, err } = await cli([])
     expect([code, err]).toEqual([0, ''])
-    expect(out).toContain('import interactions FILE')
+    expect(out).toContain('import interactions ratings.tsv')
     expect(existsSync(join(folder, 'data'))).toBe(false)
   })
 
@@ -53,7 +53,7 @@ describe('personalization command line', () => {
   })
 
   test.each([
-    ['an unknown command', ['learn'], {}, /^there is no command "learn"/],
+    ['an unknown command', ['learn'], {}, /^unknown command 'learn'/],
     ['a reset without --yes', ['reset'], {}, /add --yes/],
     ['a file that is not there', ['import', 'items', 'absent.csv'], {}, /cannot read .*absent\.csv/],
     ['training on nothing', ['train'], {}, /nothing to learn from/],

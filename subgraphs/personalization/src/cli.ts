@@ -10,7 +10,7 @@ import { importInteractions, importItems } from './import/import-command.ts'
 import { createTrainingService } from './services/training-service.ts'
 import { trainAndReport } from './terminal/train-and-report.ts'
 
-type StoreCommand = Exclude<Command, { name: 'help' | 'refused' | 'reset' }>
+type StoreCommand = Exclude<Command, { name: 'reset' }>
 
 /** Failures that the person at the terminal can mend: their message is all there is to say. */
 const MENDABLE: ReadonlySet<string> = new Set(['ImportError', 'TrainingRefusedError'])
@@ -52,18 +52,17 @@ async function reset(): Promise<number> {
   return 0
 }
 
-async function run(command: Command): Promise<number> {
-  switch (command.name) {
+async function run(args: readonly string[]): Promise<number> {
+  const parsed = parseCommandLine(args)
+  switch (parsed.type) {
     case 'help':
-      process.stdout.write(command.text)
+      process.stdout.write(parsed.text)
       return 0
     case 'refused':
-      process.stderr.write(`${command.message}\n`)
+      process.stderr.write(`${parsed.message}\n`)
       return 1
-    case 'reset':
-      return reset()
-    default:
-      return runOnStore(command)
+    case 'command':
+      return parsed.command.name === 'reset' ? reset() : runOnStore(parsed.command)
   }
 }
 
@@ -77,7 +76,7 @@ function explain(error: unknown): string {
 }
 
 try {
-  process.exitCode = await run(parseCommandLine(process.argv.slice(2)))
+  process.exitCode = await run(process.argv.slice(2))
 } catch (error) {
   process.stderr.write(`personalization: ${explain(error)}\n`)
   process.exitCode = 1

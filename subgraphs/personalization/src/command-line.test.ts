@@ -5,9 +5,14 @@ function read(line: string) {
   return parseCommandLine(line === '' ? [] : line.split(' '))
 }
 
+function command(line: string) {
+  const parsed = read(line)
+  return parsed.type === 'command' ? parsed.command : parsed
+}
+
 describe('command line', () => {
   test('reads an import with its defaults', () => {
-    expect(read('import interactions plays.tsv')).toEqual({
+    expect(command('import interactions plays.tsv')).toEqual({
       name: 'import interactions',
       file: 'plays.tsv',
       rejects: null,
@@ -15,12 +20,16 @@ describe('command line', () => {
       type: 'PLAY',
       train: true,
     })
-    expect(read('import items books.csv')).toEqual({ name: 'import items', file: 'books.csv', rejects: null })
+    expect(command('import items books.csv')).toEqual({
+      name: 'import items',
+      file: 'books.csv',
+      rejects: null,
+    })
   })
 
-  test('reads every option, wherever it stands', () => {
-    const line = 'import --format lists interactions --type like plays.txt --no-train --rejects bad.txt'
-    expect(read(line)).toEqual({
+  test('reads every option, before the file and after it', () => {
+    const line = 'import interactions --format lists --type like plays.txt --no-train --rejects bad.txt'
+    expect(command(line)).toEqual({
       name: 'import interactions',
       file: 'plays.txt',
       rejects: 'bad.txt',
@@ -28,16 +37,16 @@ describe('command line', () => {
       type: 'LIKE',
       train: false,
     })
-    expect(read('demo --if-empty --seed 7')).toEqual({ name: 'demo', ifEmpty: true, seed: 7 })
-    expect(read('demo')).toEqual({ name: 'demo', ifEmpty: false, seed: 1 })
-    expect(read('train')).toEqual({ name: 'train' })
-    expect(read('reset --yes')).toEqual({ name: 'reset' })
+    expect(command('demo --if-empty --seed 7')).toEqual({ name: 'demo', ifEmpty: true, seed: 7 })
+    expect(command('demo')).toEqual({ name: 'demo', ifEmpty: false, seed: 1 })
+    expect(command('train')).toEqual({ name: 'train' })
+    expect(command('reset --yes')).toEqual({ name: 'reset' })
   })
 
   test.each(['', '--help', '-h'])('says what there is for "%s"', (line) => {
     expect(read(line)).toMatchObject({
-      name: 'help',
-      text: expect.stringContaining('import interactions FILE'),
+      type: 'help',
+      text: expect.stringContaining('import interactions ratings.tsv'),
     })
   })
 
@@ -49,27 +58,28 @@ describe('command line', () => {
     ['demo --help', '--if-empty'],
     ['reset --help', 'Deletes everything'],
   ])('%s says more about that command', (line, part) => {
-    expect(read(line)).toMatchObject({ name: 'help', text: expect.stringContaining(part) })
+    expect(read(line)).toMatchObject({ type: 'help', text: expect.stringContaining(part) })
   })
 
   test.each([
-    ['learn', 'there is no command "learn"'],
-    ['toString', 'there is no command "toString"'],
-    ['import', 'import what?'],
-    ['import users u.csv', 'there is no command "import users"'],
-    ['import items', 'import items needs a FILE'],
+    ['learn', "unknown command 'learn'"],
+    ['toString', "unknown command 'toString'"],
+    ['import', 'a command is missing; see npm run personalization -- import'],
+    ['import users u.csv', "unknown command 'users'"],
+    ['import items', "missing required argument 'FILE'"],
     ['import items a.csv b.csv', 'unexpected "b.csv"'],
     ['train now', 'unexpected "now"'],
-    ['train --seed 3', 'train has no option --seed'],
-    ['demo --fast', "Unknown option '--fast'"],
-    ['demo --seed ten', '--seed ten is not a whole number'],
-    ['demo --seed -1', "Option '--seed' argument is ambiguous"],
-    ['import interactions f --format xml', '--format xml is none of csv, ratings, lists'],
-    ['import interactions f --type HUM', '--type HUM is none of IMPRESSION'],
+    ['train --seed 3', "unknown option '--seed'"],
+    ['demo --fast', "unknown option '--fast'"],
+    ['demo --seed ten', "argument 'ten' is invalid. It is not a whole number"],
+    ['demo --seed -1', "argument '-1' is invalid"],
+    ['import interactions f --format xml', "'xml' is invalid. Allowed choices are csv, ratings, lists"],
+    ['import interactions f --type HUM', "'HUM' is invalid. Use one of IMPRESSION"],
     ['reset', 'add --yes if that is meant'],
+    ['import interactions f --rejects --no-train', 'option --rejects lacks its value'],
   ])('refuses "%s" in one line that says why and where to look', (line, part) => {
-    const command = read(line)
-    expect(command).toMatchObject({ name: 'refused', message: expect.stringContaining(part) })
-    expect(command).toMatchObject({ message: expect.stringMatching(/^[^\n]*--help$/) })
+    const refusal = read(line)
+    expect(refusal).toMatchObject({ type: 'refused', message: expect.stringContaining(part) })
+    expect(refusal).toMatchObject({ message: expect.stringMatching(/^[^\n]*--help$/) })
   })
 })

@@ -1,75 +1,38 @@
-import { parseArgs } from 'node:util'
 import { INTERACTION_TYPES } from '@bulkhead/contracts'
+import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
+import { InvalidArgumentError, Option, type Command as Program } from 'commander'
 import type { DemoCommand } from './demo/demo-command.ts'
 import { INTERACTION_FORMATS } from './import/detect-format.ts'
 import type { ImportInteractions, ImportItems } from './import/import-command.ts'
 
 const NPM = 'npm run personalization --'
 
-const USAGE = `${NPM} COMMAND
-
-  import items FILE          reads a catalogue (CSV)
-  import interactions FILE   reads what users did (CSV, or separated by white space), then trains a model
-  train                      trains a model on everything that is stored
-  demo                       loads the demo's music catalogue and listeners, then trains a model
-  reset --yes                deletes everything that this subgraph keeps
-
-  ${NPM} COMMAND --help says more about each.
-
-Environment: DATASTORE_URL (sqlite:PATH or mongodb://HOST/DATABASE; by default SQLite in DATA_DIR, which is .data)
-`
-
-const ITEMS_USAGE = `${NPM} import items FILE [--rejects FILE]
-
-  Reads a CSV file with a header: id, and if there are any title, creator, categories (separated by |), available
-  (true or false), createdAt (RFC 3339, a date, Unix seconds or milliseconds; 1970-01-01 where it is not given). Every
-  other column becomes an attribute of the item.
-  Items that are known already are replaced. Lines that cannot be read are kept, with their numbers and reasons, in
-  FILE.rejects.txt or where --rejects says.
-
+const IMPORT_EXAMPLES = `
+Examples:
   ${NPM} import items books.csv
-`
-
-const INTERACTIONS_USAGE = `${NPM} import interactions FILE [options]
-
-  --format FORMAT  csv      a header with userId, itemId, and if there are any type, value (or rating), occurredAt (or
-                            timestamp), slateId, eventId; other columns are ignored, and named before the import starts
-                   ratings  one interaction a line: user item [rating [Unix seconds]]
-                   lists    one user a line: user item item ...
-                   Seen from the first lines where it is not given; needed where "user item number" may also be a list.
-  --type TYPE      the type of interactions that name none (PLAY): ${INTERACTION_TYPES.join(', ')}
-  --rejects FILE   where lines that cannot be read are kept (FILE.rejects.txt)
-  --no-train       train no model at the end
-
-  Times in CSV are RFC 3339 (2026-01-31T12:00:00Z), a date (midnight UTC), Unix seconds (9 to 11 digits, since 1973) or
-  Unix milliseconds (12 to 14 digits). Rows without a time count as of 1970-01-01, before everything that has one.
-  A file can be imported again: what is known already is not counted twice. A row without an eventId is known by its
-  user, item, type and time.
-  Items that the catalogue lacks become placeholders, titled by their id.
-
   ${NPM} import interactions ratings.tsv
-  ${NPM} import interactions likes.csv --type LIKE --no-train
-`
+  ${NPM} import interactions likes.csv --type LIKE --no-train`
 
-const TRAIN_USAGE = `${NPM} train
+const ENVIRONMENT = `
+Environment: DATASTORE_URL (sqlite:PATH or mongodb://HOST/DATABASE; by default SQLite in DATA_DIR, which is .data)`
 
-  Trains an item-to-item model on every click, play and like that is stored, and puts it into production, in place
-  of whatever model was there. Nothing happens where the model in production was trained on the same data; where only
-  the newest one that is not in production was, that one is promoted again.
-`
+const FORMATS = `
+Formats:
+  csv      a header with userId, itemId, and if there are any type, value (or rating), occurredAt (or timestamp),
+           slateId, eventId; other columns are ignored, and named before the import starts
+  ratings  one interaction a line: user item [rating [Unix seconds]]
+  lists    one user a line: user item item ...
 
-const DEMO_USAGE = `${NPM} demo [--if-empty] [--seed N]
+Times in CSV are RFC 3339 (2026-01-31T12:00:00Z), a date (midnight UTC), Unix seconds (9 to 11 digits, since 1973) or
+Unix milliseconds (12 to 14 digits). Rows without a time count as of 1970-01-01, before everything that has one.
+A file can be imported again: what is known already is not counted twice. A row without an eventId is known by its
+user, item, type and time.
+Items that the catalogue lacks become placeholders, titled by their id.`
 
-  Loads about 2,000 invented tracks, 500 listeners and 60,000 interactions, and trains a model on them.
-  It refuses a datastore that holds anything else; with --if-empty it leaves that alone and says so.
-  --seed N         other tracks and tastes, the same for the same N (1)
-`
-
-const RESET_USAGE = `${NPM} reset --yes
-
-  Deletes everything that this subgraph keeps: the SQLite file, or the MongoDB database, that DATASTORE_URL names.
-  Stop the service first: an SQLite file in use is refused, but MongoDB cannot tell.
-`
+const REJECTS = [
+  '--rejects <FILE>',
+  'where lines that cannot be read are kept (default: FILE.rejects.txt)',
+] as const
 
 export type Command =
   | ({ readonly name: 'import items' } & ImportItems)
@@ -77,117 +40,113 @@ export type Command =
   | { readonly name: 'train' }
   | ({ readonly name: 'demo' } & DemoCommand)
   | { readonly name: 'reset' }
-  | { readonly name: 'help'; readonly text: string }
-  /** One line that says what to change. */
-  | { readonly name: 'refused'; readonly message: string }
-
-const OPTIONS = {
-  help: { type: 'boolean', short: 'h' },
-  format: { type: 'string' },
-  type: { type: 'string' },
-  rejects: { type: 'string' },
-  'no-train': { type: 'boolean' },
-  'if-empty': { type: 'boolean' },
-  seed: { type: 'string' },
-  yes: { type: 'boolean' },
-} as const
-
-type OptionName = keyof typeof OPTIONS
-type Values = {
-  readonly [Name in OptionName]?: (typeof OPTIONS)[Name]['type'] extends 'string' ? string : boolean
-}
-
-type CommandDefinition = {
-  readonly usage: string
-  readonly takesFile: boolean
-  readonly options: readonly OptionName[]
-  readonly read: (file: string, values: Values) => Command
-}
-
-const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
-  'import items': {
-    usage: ITEMS_USAGE,
-    takesFile: true,
-    options: ['rejects'],
-    read: (file, { rejects }) => ({ name: 'import items', file, rejects: rejects ?? null }),
-  },
-  'import interactions': {
-    usage: INTERACTIONS_USAGE,
-    takesFile: true,
-    options: ['format', 'type', 'rejects', 'no-train'],
-    read: readImportInteractions,
-  },
-  train: { usage: TRAIN_USAGE, takesFile: false, options: [], read: () => ({ name: 'train' }) },
-  demo: { usage: DEMO_USAGE, takesFile: false, options: ['if-empty', 'seed'], read: readDemo },
-  reset: { usage: RESET_USAGE, takesFile: false, options: ['yes'], read: readReset },
-}
 
 /** Reads the arguments of `npm run personalization --`; never throws. */
-export function parseCommandLine(args: readonly string[]): Command {
-  let parsed: { values: Values; positionals: string[] }
-  try {
-    parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
-  } catch (error) {
-    // Of what parseArgs says, the first line names the argument; the others explain Node's parser.
-    return refused(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error))
-  }
-  const { values, positionals } = parsed
-  const words = positionals[0] === 'import' ? 2 : 1
-  const name = positionals.slice(0, words).join(' ')
-  const rest = positionals.slice(words)
-  const definition = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (definition === undefined) {
-    if (name === 'import' && values.help)
-      return { name: 'help', text: `${ITEMS_USAGE}\n${INTERACTIONS_USAGE}` }
-    if (name === '') return { name: 'help', text: USAGE }
-    return refused(
-      name === 'import'
-        ? 'import what? `import items FILE` or `import interactions FILE`'
-        : `there is no command "${name}"`,
+export function parseCommandLine(args: readonly string[]): CommandLine<Command> {
+  return readCommandLine<Command>({
+    program: NPM,
+    args,
+    define(program, ask) {
+      program.addHelpText('after', `${IMPORT_EXAMPLES}\n${ENVIRONMENT}`)
+      defineImports(program, ask)
+      program
+        .command('train')
+        .summary('train a model on everything that is stored')
+        .description(
+          `Trains an item-to-item model on every click, play and like that is stored, and puts it into production, in
+place of whatever model was there. Nothing happens where the model in production was trained on the same data;
+where only the newest one that is not in production was, that one is promoted again.`,
+        )
+        .action(() => ask({ name: 'train' }))
+      program
+        .command('demo')
+        .summary("load the demo's music catalogue and listeners, then train a model")
+        .description(
+          `Loads about 2,000 invented tracks, 500 listeners and 60,000 interactions, and trains a model on them.
+It refuses a datastore that holds anything else.`,
+        )
+        .option('--if-empty', 'leave a datastore that holds anything else alone, and say so')
+        .option('--seed <N>', 'other tracks and tastes, the same for the same N', readSeed, 1)
+        .action(({ ifEmpty, seed }: { ifEmpty?: true; seed: number }) =>
+          ask({ name: 'demo', ifEmpty: ifEmpty === true, seed }),
+        )
+      program
+        .command('reset')
+        .summary('delete everything that this subgraph keeps')
+        .description(
+          `Deletes everything that this subgraph keeps: the SQLite file, or the MongoDB database, that DATASTORE_URL names.
+Stop the service first: an SQLite file in use is refused, but MongoDB cannot tell.`,
+        )
+        .option('--yes', 'it is meant')
+        .action(({ yes }: { yes?: true }) => {
+          if (!yes)
+            program.error('reset deletes everything that this subgraph keeps: add --yes if that is meant')
+          ask({ name: 'reset' })
+        })
+    },
+  })
+}
+
+function defineImports(program: Program, ask: (command: Command) => void): void {
+  const imports = program
+    .command('import')
+    .summary('read a catalogue (items FILE), or what users did (interactions FILE)')
+    .helpCommand(false)
+    .addHelpText('after', IMPORT_EXAMPLES)
+  imports
+    .command('items')
+    .summary('read a catalogue (CSV)')
+    .description(
+      `Reads a CSV file with a header: id, and if there are any title, creator, categories (separated by |), available
+(true or false), createdAt (RFC 3339, a date, Unix seconds or milliseconds; 1970-01-01 where it is not given). Every
+other column becomes an attribute of the item. Items that are known already are replaced.`,
     )
-  }
-  if (values.help) return { name: 'help', text: definition.usage }
-  const foreign = Object.keys(values).find((option) => !definition.options.some((own) => own === option))
-  if (foreign !== undefined) return refused(`${name} has no option --${foreign}`, name)
-  if (rest.length > (definition.takesFile ? 1 : 0)) return refused(`unexpected "${rest.at(-1)}"`, name)
-  const [file = ''] = rest
-  if (definition.takesFile && file === '') return refused(`${name} needs a FILE`, name)
-  return definition.read(file, values)
-}
-
-function readImportInteractions(file: string, values: Values): Command {
-  const format = INTERACTION_FORMATS.find((known) => known === values.format)
-  if (values.format !== undefined && format === undefined) {
-    return refused(
-      `--format ${values.format} is none of ${INTERACTION_FORMATS.join(', ')}`,
-      'import interactions',
+    .argument('<FILE>')
+    .option(...REJECTS)
+    .addHelpText('after', IMPORT_EXAMPLES)
+    .action((file: string, { rejects }: { rejects?: string }) =>
+      ask({ name: 'import items', file, rejects: rejects ?? null }),
     )
-  }
-  const type = INTERACTION_TYPES.find((known) => known === (values.type ?? 'PLAY').toUpperCase())
-  if (type === undefined) {
-    return refused(`--type ${values.type} is none of ${INTERACTION_TYPES.join(', ')}`, 'import interactions')
-  }
-  return {
-    name: 'import interactions',
-    file,
-    rejects: values.rejects ?? null,
-    format: format ?? null,
-    type,
-    train: values['no-train'] !== true,
-  }
+  imports
+    .command('interactions')
+    .summary('read what users did (CSV, or separated by white space), then train a model')
+    .description('Reads what users did, and trains a model on it.')
+    .argument('<FILE>')
+    .addOption(
+      new Option(
+        '--format <FORMAT>',
+        'seen from the first lines where it is not given; needed where "user item number" may also be a list',
+      ).choices(INTERACTION_FORMATS),
+    )
+    .option(
+      '--type <TYPE>',
+      `the type of interactions that name none: ${INTERACTION_TYPES.join(', ')}`,
+      readType,
+      'PLAY',
+    )
+    .option(...REJECTS)
+    .option('--no-train', 'train no model at the end')
+    .addHelpText('after', `${FORMATS}\n${IMPORT_EXAMPLES}`)
+    .action(
+      (file: string, options: Partial<ImportInteractions> & Pick<ImportInteractions, 'type' | 'train'>) =>
+        ask({
+          name: 'import interactions',
+          file,
+          rejects: options.rejects ?? null,
+          format: options.format ?? null,
+          type: options.type,
+          train: options.train,
+        }),
+    )
 }
 
-function readDemo(_: string, values: Values): Command {
-  const seed = values.seed ?? '1'
-  if (!/^\d{1,15}$/.test(seed)) return refused(`--seed ${seed} is not a whole number`, 'demo')
-  return { name: 'demo', ifEmpty: values['if-empty'] === true, seed: Number(seed) }
+function readType(text: string): ImportInteractions['type'] {
+  const type = INTERACTION_TYPES.find((known) => known === text.toUpperCase())
+  if (type === undefined) throw new InvalidArgumentError(`Use one of ${INTERACTION_TYPES.join(', ')}.`)
+  return type
 }
 
-function readReset(_: string, values: Values): Command {
-  if (values.yes === true) return { name: 'reset' }
-  return refused('reset deletes everything that this subgraph keeps: add --yes if that is meant', 'reset')
-}
-
-function refused(message: string, command = ''): Command {
-  return { name: 'refused', message: `${message}; see ${NPM} ${command === '' ? '' : `${command} `}--help` }
+function readSeed(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It is not a whole number.')
+  return Number(text)
 }

@@ -1,0 +1,39 @@
+import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
+
+const NPM = 'npm run experimentation --'
+
+const SETTINGS = `
+Settings: DATASTORE_URL, or DATA_DIR (.data) for the embedded datastore; LOG_LEVEL.`
+
+export type Command = { readonly name: 'demo'; readonly ifEmpty: boolean } | { readonly name: 'reset' }
+
+/** Reads the arguments of `npm run experimentation --`; never throws. */
+export function parseCommandLine(args: readonly string[]): CommandLine<Command> {
+  return readCommandLine<Command>({
+    program: NPM,
+    args,
+    define(program, ask) {
+      program.addHelpText('after', SETTINGS)
+      program
+        .command('demo')
+        .summary('create and start the demo experiment')
+        .description(
+          `Creates and starts the demo experiment. It needs SNAPSHOT_SIGNING_KEY_ID and SNAPSHOT_SIGNING_KEY, which the launcher
+sets.`,
+        )
+        .option('--if-empty', 'only where there is no other experiment')
+        .action(({ ifEmpty }: { ifEmpty?: true }) => ask({ name: 'demo', ifEmpty: ifEmpty === true }))
+      program
+        .command('reset')
+        .summary('delete all data of this subgraph')
+        .description(
+          `Deletes all data of this subgraph. Stop the service first: an SQLite file in use is refused, but MongoDB cannot tell.`,
+        )
+        .option('--yes', 'it is meant')
+        .action(({ yes }: { yes?: true }) => {
+          if (!yes) program.error('reset deletes all data of this subgraph: add --yes if that is meant')
+          ask({ name: 'reset' })
+        })
+    },
+  })
+}
