@@ -1,7 +1,7 @@
 /** A terminal and npm both pass Ctrl-C on: what follows this closely is the same key press. */
 const SAME_SIGNAL_MS = 1_000
 
-export type Shutdown = {
+type Shutdown = {
   /** Whether the launcher is on its way out. */
   begun(): boolean
   /** Stops everything, then ends this process with the code; only the first call counts. */

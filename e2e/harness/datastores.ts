@@ -2,7 +2,7 @@ import { acquireTestMongo, findTestMongo } from '@bulkhead/datastore/testing/mon
 import { describe, test } from 'vitest'
 import type { StackOptions } from './stack.ts'
 
-export type Datastores = NonNullable<StackOptions['datastores']>
+type Datastores = NonNullable<StackOptions['datastores']>
 
 export type MongoHandle = { readonly datastores: Datastores; stop(): Promise<void> }
 

@@ -1,4 +1,4 @@
-export type AnswerError = {
+type AnswerError = {
   readonly message: string
   readonly path?: readonly (string | number)[]
   readonly extensions: Readonly<Record<string, unknown>> & { readonly code: string }

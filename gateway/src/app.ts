@@ -11,7 +11,7 @@ import { createSubgraphClient, type SubgraphClient } from './subgraph-client.ts'
 import { createSubgraphDataSource } from './subgraph-data-source.ts'
 import { createSupergraphFile } from './supergraph-file.ts'
 
-export type App = {
+type App = {
   /** Every route, not listening yet. */
   readonly http: ReturnType<typeof createHttpServer>
   /** Answers the requests under way, then closes the connections to the subgraphs. */

@@ -13,7 +13,7 @@ export type SubgraphOutcome =
   | { readonly type: 'unavailable'; readonly detail: string }
   | { readonly type: 'invalid'; readonly detail: string }
 
-export type SubgraphRequest = {
+type SubgraphRequest = {
   readonly query: string
   readonly variables: Readonly<Record<string, unknown>> | undefined
   readonly operationName: string | undefined

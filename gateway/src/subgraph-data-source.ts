@@ -11,7 +11,7 @@ import { type FetchFailure, failedFetch } from './failed-fetch.ts'
 import type { SubgraphClient, SubgraphOutcome } from './subgraph-client.ts'
 import { readSubgraphErrors, summarize } from './subgraph-errors.ts'
 
-export type Deadlines = {
+type Deadlines = {
   /** For `_entities`: fields that are added to another subgraph's answer. */
   readonly entityMs: number
   /** For root fields. */

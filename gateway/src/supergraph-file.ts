@@ -6,7 +6,7 @@ import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import { createPeriodicWorker } from '@bulkhead/service/worker'
 
-export type SupergraphFile = SupergraphManager & {
+type SupergraphFile = SupergraphManager & {
   /** Not ok while the newest file is refused and the one before it is still in use. */
   check(): ReadinessCheck
 }

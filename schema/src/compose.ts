@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { composeServices } from '@apollo/composition'
 import { parse } from 'graphql'
 
-export const SUBGRAPHS = ['experimentation', 'personalization'] as const
-export type SubgraphName = (typeof SUBGRAPHS)[number]
+const SUBGRAPHS = ['experimentation', 'personalization'] as const
+type SubgraphName = (typeof SUBGRAPHS)[number]
 
 /** Where the committed supergraph stands; the gateway loads this file. */
 export const SUPERGRAPH_PATH = new URL('../supergraph.graphql', import.meta.url)

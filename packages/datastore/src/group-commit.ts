@@ -21,7 +21,7 @@ export type GroupCommit<Op, Result> = {
   drain(): Promise<void>
 }
 
-export type GroupCommitOptions<Op, Result> = {
+type GroupCommitOptions<Op, Result> = {
   /** Stores a batch in one transaction: all or nothing, one result per operation, in order. */
   commit(batch: Op[]): Promise<Result[]> | Result[]
   maxBatch: number

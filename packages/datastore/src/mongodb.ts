@@ -12,10 +12,7 @@ export type {
   Db,
   Document,
   Filter,
-  IndexDescription,
   MongoClient,
-  UpdateFilter,
-  WithId,
 } from 'mongodb'
 export type { MongoMigration } from './mongodb-migrations.ts'
 

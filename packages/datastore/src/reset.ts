@@ -7,7 +7,7 @@ import { isBusy } from './sqlite.ts'
 import { connectAndGreet, uninitiatedError, uninitiatedServer } from './uninitiated.ts'
 
 /** `what` names the SQLite file or the MongoDB database, for messages. */
-export type ResetOutcome =
+type ResetOutcome =
   | { type: 'deleted'; what: string }
   | { type: 'absent'; what: string }
   /** Nothing was deleted: a process has the file open. */

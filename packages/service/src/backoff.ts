@@ -17,7 +17,7 @@ export function jitteredDelay(
   return Math.ceil(random.next() * ceiling)
 }
 
-export type Backoff = {
+type Backoff = {
   /** True from a failure until the next success. */
   isFailing(): boolean
   /** True until the next try is due. */

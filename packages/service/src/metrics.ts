@@ -9,7 +9,7 @@ import {
   Registry,
 } from 'prom-client'
 
-export type { Counter, Gauge, Histogram } from 'prom-client'
+export type { Counter, Gauge } from 'prom-client'
 
 type Named<T> = Omit<T, 'registers'> & { name: `bulkhead_${string}` }
 

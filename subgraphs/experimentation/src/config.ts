@@ -74,7 +74,7 @@ export const SETTINGS = z.object({
 const CLI_SETTINGS = z.object({ ...datastoreSettings(SUBGRAPH), LOG_LEVEL: logLevel() })
 const SIGNING_SETTINGS = z.object({ NODE_ENV: nodeEnv(), ...signingSettings })
 
-export type SigningConfig = {
+type SigningConfig = {
   readonly keyId: string
   /** As `parsePrivateKey` of the contracts reads it. */
   readonly privateKey: string

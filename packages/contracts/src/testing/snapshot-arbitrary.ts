@@ -15,7 +15,7 @@ export const unitArbitrary: fc.Arbitrary<string> = fc.oneof(
   },
 )
 
-export const keyArbitrary: fc.Arbitrary<string> = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/)
+const keyArbitrary: fc.Arbitrary<string> = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/)
 
 /** A share of 1, often on the borders that buckets and layer positions can hit exactly. */
 export const shareArbitrary: fc.Arbitrary<number> = fc.oneof(
@@ -26,7 +26,7 @@ export const shareArbitrary: fc.Arbitrary<number> = fc.oneof(
 )
 
 /** Two to six weights that sum to 1, but for rounding; some of them 0. */
-export const weightsArbitrary: fc.Arbitrary<number[]> = fc
+const weightsArbitrary: fc.Arbitrary<number[]> = fc
   .oneof(
     fc.integer({ min: 2, max: 6 }).map((count) => new Array<number>(count).fill(1)),
     fc.array(fc.nat(20), { minLength: 2, maxLength: 6 }),
@@ -39,7 +39,7 @@ const layerArbitrary: fc.Arbitrary<SnapshotExperiment['layer']> = fc
   .record({ key: keyArbitrary, bounds: fc.tuple(shareArbitrary, shareArbitrary).filter(([a, b]) => a !== b) })
   .map(({ key, bounds }) => ({ key, from: Math.min(...bounds), to: Math.max(...bounds) }))
 
-export const payloadArbitrary: fc.Arbitrary<JsonObject | null> = fc.option(
+const payloadArbitrary: fc.Arbitrary<JsonObject | null> = fc.option(
   fc.oneof(
     fc.record({ modelVersionId: keyArbitrary }),
     fc.record({ diversity: fc.record({ maxPerCreator: fc.integer({ min: 1, max: 500 }) }) }),

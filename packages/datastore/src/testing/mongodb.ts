@@ -15,7 +15,7 @@ export type TestMongo = {
   stop(): Promise<void>
 }
 
-export type SkippedMongo = { kind: 'skipped'; reason: string }
+type SkippedMongo = { kind: 'skipped'; reason: string }
 
 type MongoSource = { kind: 'url'; url: string } | { kind: 'binary'; path: string } | { kind: 'download' }
 

@@ -50,7 +50,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const NODE_ENVS = ['development', 'test', 'production'] as const
-export type NodeEnv = (typeof NODE_ENVS)[number]
+type NodeEnv = (typeof NODE_ENVS)[number]
 
 /** `NODE_ENV`. A misspelt "production" is refused, since it would switch off the checks of production. */
 export function nodeEnv(): z.ZodType<NodeEnv> {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** What the configuration reference says of one environment variable. */
-export type SettingDescription = {
+type SettingDescription = {
   /** What it does, for an operator. */
   readonly about: string
   /** Completes "set …". */
@@ -29,7 +29,7 @@ export function describeSettings(
 
 type Read<T> = { readonly ok: T } | { readonly wrong: string }
 
-export type SettingOptions<T> = {
+type SettingOptions<T> = {
   readonly about: string
   readonly expected: string
   /** What the variable is where it is not set; without it the variable is required. */

@@ -29,7 +29,7 @@ export function decodeCursor<T>(kind: string, cursor: string, schema: z.ZodType<
   return parsed.data
 }
 
-export type Page = { first: number; after?: string }
+type Page = { first: number; after?: string }
 
 /**
  * Reads the arguments of a connection.
@@ -51,7 +51,7 @@ export function parsePage(
   return args.after === undefined || args.after === null ? { first } : { first, after: args.after }
 }
 
-export type PageInfo = {
+type PageInfo = {
   hasNextPage: boolean
   hasPreviousPage: boolean
   startCursor: string | null

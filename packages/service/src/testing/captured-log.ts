@@ -1,6 +1,6 @@
 import { createLogger, type Logger } from '../logging.ts'
 
-export type CapturedLog = { log: Logger; lines: Record<string, unknown>[] }
+type CapturedLog = { log: Logger; lines: Record<string, unknown>[] }
 
 /** A logger whose lines a test can read. */
 export function captureLog(level: 'trace' | 'debug' | 'info' = 'info'): CapturedLog {

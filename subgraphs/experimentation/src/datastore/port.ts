@@ -26,7 +26,7 @@ export type ExperimentQuery = {
   readonly after: ExperimentPosition | null
 }
 
-export type ExperimentPage = {
+type ExperimentPage = {
   readonly experiments: readonly Experiment[]
   /** Whether there are more after the last one. */
   readonly hasMore: boolean
@@ -75,7 +75,7 @@ export type ExposureCount = {
 }
 
 /** A change of one experiment together with the snapshot that shows it. */
-export type Publication = {
+type Publication = {
   /** Null publishes a snapshot without a change: the first one of an empty store. */
   readonly change: { readonly experiment: Experiment; readonly expectedRevision: number } | null
   readonly snapshot: AssignmentSnapshot

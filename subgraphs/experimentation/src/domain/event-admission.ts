@@ -10,7 +10,7 @@ export const EVENT_REFUSAL_CODES = [
   'EVENT_TOO_OLD',
   'EVENT_FROM_FUTURE',
 ] as const
-export type EventRefusalCode = (typeof EVENT_REFUSAL_CODES)[number]
+type EventRefusalCode = (typeof EVENT_REFUSAL_CODES)[number]
 
 export type EventRefusal = { readonly code: EventRefusalCode; readonly message: string }
 

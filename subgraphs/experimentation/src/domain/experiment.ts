@@ -21,7 +21,7 @@ export type Variant = {
   readonly isControl: boolean
 }
 
-export type StatusChange = {
+type StatusChange = {
   readonly from: ExperimentStatus
   readonly to: ExperimentStatus
   /** Epoch milliseconds. */

@@ -19,7 +19,7 @@ export type IllegalTransition = {
   readonly to: ExperimentStatus
 }
 
-export type TransitionResult = { readonly type: 'moved'; readonly experiment: Experiment } | IllegalTransition
+type TransitionResult = { readonly type: 'moved'; readonly experiment: Experiment } | IllegalTransition
 
 /**
  * The experiment after the step, with the next revision. The version stays the same, because no step changes

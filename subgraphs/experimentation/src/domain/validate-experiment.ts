@@ -9,15 +9,15 @@ import {
 import type { Experiment, Variant } from './experiment.ts'
 import type { InputProblem, InvalidInput } from './refusals.ts'
 
-export const MIN_VARIANTS = 2
-export const MAX_VARIANTS = 20
-export const MAX_SURFACES = 50
-export const MAX_NAME_LENGTH = 200
-export const MAX_HYPOTHESIS_LENGTH = 4_000
-export const MAX_REASON_LENGTH = 1_000
+const MIN_VARIANTS = 2
+const MAX_VARIANTS = 20
+const MAX_SURFACES = 50
+const MAX_NAME_LENGTH = 200
+const MAX_HYPOTHESIS_LENGTH = 4_000
+const MAX_REASON_LENGTH = 1_000
 
 /** What can be randomised so far. */
-export const UNIT_TYPES: readonly string[] = ['userId']
+const UNIT_TYPES: readonly string[] = ['userId']
 
 export type VariantDraft = {
   readonly key: string
@@ -41,7 +41,7 @@ export type ExperimentDraft = {
   readonly variants: readonly VariantDraft[]
 }
 
-export type ExperimentReading = { readonly type: 'valid'; readonly experiment: Experiment } | InvalidInput
+type ExperimentReading = { readonly type: 'valid'; readonly experiment: Experiment } | InvalidInput
 
 /**
  * Turns a draft into a new experiment in status DRAFT, or reports every problem with its path in the input.

@@ -5,7 +5,7 @@ import type { Reader } from '../services/reader.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 
 /** What the resolvers call; one set per process. */
-export type GraphqlServices = {
+type GraphqlServices = {
   readonly assignments: AssignmentService
   readonly experiments: ExperimentService
   readonly exposures: ExposureService

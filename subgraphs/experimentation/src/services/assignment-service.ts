@@ -17,7 +17,7 @@ export type AssignmentRequest = {
   readonly snapshotVersion: number | null
 }
 
-export type EvaluatedAssignments = {
+type EvaluatedAssignments = {
   readonly snapshot: AssignmentSnapshot
   readonly assignments: readonly Assignment[]
 }

@@ -10,7 +10,7 @@ import type {
   RequireFields,
 } from './resolver-types.generated.ts'
 
-export const MAX_EXCLUDE = 1000
+const MAX_EXCLUDE = 1000
 const MAX_ATTRIBUTES_BYTES = 4096
 const MAX_FILTER_VALUES = 500
 const MAX_TEXT = 256

@@ -17,7 +17,7 @@ export type ExperimentDocument = {
   readonly body: string
 }
 
-export type SnapshotDocument = { readonly _id: number; readonly body: string }
+type SnapshotDocument = { readonly _id: number; readonly body: string }
 
 /** `countedFor` is left out rather than null, so that the partial index holds counted exposures only. */
 export type EventDocument = Omit<EventFields, 'countedFor' | 'rung'> & {

@@ -96,7 +96,7 @@ function insertRejection(db: SqliteDatabase, event: RejectedEvent): void {
   execute(db, INSERT_REJECTION, eventId, producer, code, message, body, rejectedAt)
 }
 
-export type SqliteEvents = Pick<
+type SqliteEvents = Pick<
   ExperimentationStore,
   'ingest' | 'reject' | 'exposureRecords' | 'exposureCounts' | 'assignPositions' | 'head' | 'eventsBetween'
 > & {

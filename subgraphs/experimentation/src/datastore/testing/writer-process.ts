@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-export type WriterProcess = {
+type WriterProcess = {
   freeze(): void
   thaw(): void
   /** `kill -9`, frozen or not; resolves when it is gone and its output is read. */
