@@ -10,12 +10,12 @@ export const SUPERGRAPH_PATH = new URL('../supergraph.graphql', import.meta.url)
 
 const SUBGRAPH_FOLDERS = new URL('../../subgraphs/', import.meta.url)
 
-export class CompositionError extends Error {
+class CompositionError extends Error {
   override name = 'CompositionError'
 }
 
 /** Reads the SDL that a subgraph owns. */
-export function readSubgraphSdl(name: SubgraphName): Promise<string> {
+function readSubgraphSdl(name: SubgraphName): Promise<string> {
   return readFile(new URL(`${name}/src/schema.graphql`, SUBGRAPH_FOLDERS), 'utf8')
 }
 

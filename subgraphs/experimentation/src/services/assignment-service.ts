@@ -31,7 +31,7 @@ export type AssignmentService = {
 }
 
 /** The limit of personalization, so that every assignment that was served can be evaluated again. */
-export const MAX_ATTRIBUTES_LENGTH = 4_096
+const MAX_ATTRIBUTES_LENGTH = 4_096
 
 export function createAssignmentService(options: {
   readonly snapshots: Pick<SnapshotService, 'current' | 'byVersions'>

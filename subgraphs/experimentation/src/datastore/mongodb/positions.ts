@@ -32,7 +32,7 @@ export type Positioned =
   | { readonly type: 'overtaken' }
 
 /** Upper bound on events in a segment: stamping compares every event with every id of its segment. */
-export const MAX_SEGMENT = 500
+const MAX_SEGMENT = 500
 
 /** How often one call starts over because another writer was faster. Each time, that writer positioned events. */
 const MAX_OVERTAKEN = 20
