@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { openSqlite } from '@bulkhead/datastore/sqlite'
+import { openSqlite } from '@bulkhead/datastore/sqlite/open'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadDevelopmentSecrets } from './secrets.ts'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isInUse, resetDatastore } from '@bulkhead/datastore/reset'
 import { datastoreUrl, SERVICES, SUBGRAPHS, type Topology } from './environment.ts'
 import type { LauncherCommand } from './options.ts'
-import { isAlive } from './ready.ts'
+import { isAlive } from './processes/ready.ts'
 import { runWithOptions } from './run-with-options.ts'
 import { SECRETS_FILE } from './secrets.ts'
 

@@ -1,13 +1,13 @@
 import { createServer } from 'node:net'
-import { npmAncestors, whenAncestorEnds } from './ancestors.ts'
-import { runCommandLine } from './command-line.ts'
 import { SERVICES, SUBGRAPHS, serviceEnvironment, type Topology } from './environment.ts'
 import { type LauncherOptions, START } from './options.ts'
-import { type ServiceProcess, startService } from './processes.ts'
-import { waitUntilReady } from './ready.ts'
+import { npmAncestors, whenAncestorEnds } from './processes/ancestors.ts'
+import { runCommandLine } from './processes/command-line.ts'
+import { type ServiceProcess, startService } from './processes/processes.ts'
+import { waitUntilReady } from './processes/ready.ts'
+import { shutdownOnEverything } from './processes/shutdown.ts'
 import { runWithOptions } from './run-with-options.ts'
 import { loadDevelopmentSecrets } from './secrets.ts'
-import { shutdownOnEverything } from './shutdown.ts'
 import { welcome } from './welcome.ts'
 
 const READY_TIMEOUT_MS = 30_000

@@ -72,11 +72,7 @@ export const TABLE = {
   },
   'dev/src': {
     '.': '@contracts @datastore @service outside',
-    'configuration-reference.ts':
-      '. @experimentation/config.ts @gateway/config.ts @personalization/config.ts @service outside',
-    'error-reference.ts':
-      '. @experimentation/errors.ts @gateway/errors.ts @personalization/errors.ts @service',
-    'generate-docs.ts': 'configuration-reference.ts error-reference.ts node:fs',
+    docs: '@experimentation/config.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @personalization/config.ts @personalization/errors.ts @service outside',
     tests: '* @contracts @datastore /.ci outside npm:vitest',
   },
   dev: { '.': 'outside' },

@@ -34,7 +34,7 @@ test('a file, or a link to nowhere, in the place of a folder is an error', () =>
 })
 
 test('opening a database below /proc fails instead of hanging: recursive mkdir spins there in Node 24', () => {
-  const module = new URL('sqlite.ts', import.meta.url)
+  const module = new URL('./sqlite/open.ts', import.meta.url)
   const script = `import { openSqlite } from '${module}'; openSqlite('/proc/none/x/x.db', [])`
   const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     timeout: 10_000,

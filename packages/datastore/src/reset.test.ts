@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { mongoDatabase } from './datastore-url.ts'
-import { openMongo } from './mongodb.ts'
+import { openMongo } from './mongodb/open.ts'
 import { isInUse, resetDatastore } from './reset.ts'
-import { openSqlite } from './sqlite.ts'
+import { openSqlite } from './sqlite/open.ts'
 import { describeOnMongo } from './testing/describe-on-mongodb.ts'
 import { findTestMongo, startMongod } from './testing/mongodb.ts'
 
@@ -24,7 +24,7 @@ const MIGRATIONS = [{ version: 1, name: 'items', up: 'CREATE TABLE items (id TEX
 
 /** A process that opens the database as a service does, says so, and then does nothing with it. */
 async function startOwner() {
-  const module = new URL('sqlite.ts', import.meta.url)
+  const module = new URL('./sqlite/open.ts', import.meta.url)
   const script = `import { openSqlite } from '${module}'
     openSqlite(${JSON.stringify(path)}, ${JSON.stringify(MIGRATIONS)})
     console.log('open')

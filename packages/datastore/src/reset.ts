@@ -3,8 +3,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { MongoClient } from 'mongodb'
 import { type DatastoreUrl, parseDatastoreUrl, redactMessage, redactUrl } from './datastore-url.ts'
 import { DatastoreStartupError } from './errors.ts'
-import { isBusy } from './sqlite.ts'
-import { connectAndGreet, uninitiatedError, uninitiatedServer } from './uninitiated.ts'
+import { connectAndGreet, uninitiatedError, uninitiatedServer } from './mongodb/uninitiated.ts'
+import { isBusy } from './sqlite/open.ts'
 
 /** `what` names the SQLite file or the MongoDB database, for messages. */
 type ResetOutcome =

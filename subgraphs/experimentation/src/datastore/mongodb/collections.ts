@@ -1,5 +1,5 @@
 import type { Rung } from '@bulkhead/contracts'
-import type { Collection, Db } from '@bulkhead/datastore/mongodb'
+import type { Collection, Db } from '@bulkhead/datastore/mongodb/open'
 import type { ExperimentStatus } from '../../domain/experiment.ts'
 import type { RejectedEvent } from '../port.ts'
 import type { EventFields } from '../stored-json.ts'

@@ -1,5 +1,5 @@
-import type { Document } from '@bulkhead/datastore/mongodb'
-import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
+import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
+import type { Document } from '@bulkhead/datastore/mongodb/open'
 import { assertBatchSize } from '../batch-size.ts'
 import { GROUP_FIELDS, groupCounts } from '../exposure-groups.ts'
 import type { ExperimentationStore, ExposureCount, ExposureRecord, IncomingEvent } from '../port.ts'

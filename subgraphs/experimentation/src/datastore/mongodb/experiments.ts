@@ -1,6 +1,6 @@
 import { foldCase } from '@bulkhead/datastore/fold-case'
-import type { Filter } from '@bulkhead/datastore/mongodb'
-import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
+import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
+import type { Filter } from '@bulkhead/datastore/mongodb/open'
 import { ASSIGNING_STATUSES, type Experiment } from '../../domain/experiment.ts'
 import type {
   ExperimentationStore,

@@ -1,5 +1,5 @@
 import { foldCase } from '@bulkhead/datastore/fold-case'
-import type { MongoMigration } from '@bulkhead/datastore/mongodb'
+import type { MongoMigration } from '@bulkhead/datastore/mongodb/open'
 import { readExperiment } from '../stored-json.ts'
 import { openCollections } from './collections.ts'
 

@@ -1,5 +1,5 @@
 import { mongoDatabase } from '@bulkhead/datastore/datastore-url'
-import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
+import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-import type { ClientSession, MongoClient } from '@bulkhead/datastore/mongodb'
-import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
+import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
+import type { ClientSession, MongoClient } from '@bulkhead/datastore/mongodb/open'
 import type { ExperimentationStore, PositionedEvent } from '../port.ts'
 import { readEvent } from '../stored-json.ts'
 import type { Collections, SegmentDocument } from './collections.ts'

@@ -1,5 +1,5 @@
 import { mongoDatabase } from '@bulkhead/datastore/datastore-url'
-import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
+import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, test } from 'vitest'
 import { sampleExposure, sampleExposures, sampleIncoming } from '../../testing/samples.ts'

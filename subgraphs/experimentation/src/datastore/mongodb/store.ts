@@ -1,5 +1,5 @@
-import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
-import { translateMongoError } from '@bulkhead/datastore/mongodb-errors'
+import { translateMongoError } from '@bulkhead/datastore/mongodb/errors'
+import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open'
 import { translateErrors } from '@bulkhead/datastore/translate-errors'
 import type { ExperimentationStore } from '../port.ts'
 import { openCollections } from './collections.ts'

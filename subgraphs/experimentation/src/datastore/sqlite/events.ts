@@ -1,8 +1,8 @@
 import { MAX_EVENTS_PER_BATCH, type Rung } from '@bulkhead/contracts'
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { createGroupCommit, QueueFullError } from '@bulkhead/datastore/group-commit'
-import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import { execute, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { execute, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { assertBatchSize } from '../batch-size.ts'
 import { groupCounts } from '../exposure-groups.ts'
 import type {

@@ -1,6 +1,6 @@
 import { foldCase } from '@bulkhead/datastore/fold-case'
-import { isUniqueViolation, type SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
+import { isUniqueViolation, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { ASSIGNING_STATUSES, type Experiment } from '../../domain/experiment.ts'
 import type {
   ExperimentationStore,

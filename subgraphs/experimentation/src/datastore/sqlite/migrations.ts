@@ -1,5 +1,5 @@
 import { foldCase } from '@bulkhead/datastore/fold-case'
-import type { SqliteMigration } from '@bulkhead/datastore/sqlite'
+import type { SqliteMigration } from '@bulkhead/datastore/sqlite/open'
 
 export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
   {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
-import { type SqliteDatabase, translateSqliteError } from '@bulkhead/datastore/sqlite'
-import { selectAll } from '@bulkhead/datastore/sqlite-rows'
+import { type SqliteDatabase, translateSqliteError } from '@bulkhead/datastore/sqlite/open'
+import { selectAll } from '@bulkhead/datastore/sqlite/rows'
 
 /** Runs reads that scan: the more data, the longer they take. */
 export type SqliteReader = {

@@ -1,5 +1,5 @@
-import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import { execute, oneInTransaction, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { execute, oneInTransaction, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { ExperimentationStore } from '../port.ts'
 import { readSnapshot } from '../stored-json.ts'
 import { replaceExperiment } from './experiments.ts'

@@ -1,5 +1,5 @@
-import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import { selectOne } from '@bulkhead/datastore/sqlite-rows'
+import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { ExperimentationStore } from '../port.ts'
 import { createSqliteEvents } from './events.ts'
 import { createSqliteExperiments } from './experiments.ts'

@@ -1,4 +1,4 @@
-import type { Collection, Db } from '@bulkhead/datastore/mongodb'
+import type { Collection, Db } from '@bulkhead/datastore/mongodb/open'
 import type { Interaction } from '../../domain/interaction.ts'
 import type { Item } from '../../domain/item.ts'
 import type { ModelVersion } from '../../domain/model-version.ts'

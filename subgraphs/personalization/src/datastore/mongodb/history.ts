@@ -1,5 +1,5 @@
 import type { InteractionType } from '@bulkhead/contracts'
-import type { Filter } from '@bulkhead/datastore/mongodb'
+import type { Filter } from '@bulkhead/datastore/mongodb/open'
 import {
   BLOCKING_TYPES,
   type Interaction,

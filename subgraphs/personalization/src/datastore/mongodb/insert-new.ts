@@ -1,5 +1,5 @@
-import type { Collection } from '@bulkhead/datastore/mongodb'
-import { isDuplicateKey } from '@bulkhead/datastore/mongodb-errors'
+import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
+import type { Collection } from '@bulkhead/datastore/mongodb/open'
 
 /**
  * Inserts the documents whose `_id` is new and leaves the existing ones as they are. One unordered insert, no

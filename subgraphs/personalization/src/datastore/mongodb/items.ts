@@ -4,8 +4,8 @@ import type {
   ClientSession,
   Filter,
   MongoDatastore,
-} from '@bulkhead/datastore/mongodb'
-import { inTransaction } from '@bulkhead/datastore/mongodb-transaction'
+} from '@bulkhead/datastore/mongodb/open'
+import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import type { Item } from '../../domain/item.ts'
 import { assertBoundedCall } from '../limits.ts'
 import type { ItemFilter, PersonalizationStore } from '../port.ts'

@@ -1,4 +1,4 @@
-import type { MongoMigration } from '@bulkhead/datastore/mongodb'
+import type { MongoMigration } from '@bulkhead/datastore/mongodb/open'
 import type { StageChange } from '../../domain/model-version.ts'
 import { openCollections } from './collections.ts'
 

@@ -1,5 +1,10 @@
 import { mongoDatabase } from '@bulkhead/datastore/datastore-url'
-import { type ClientSession, type Filter, type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
+import {
+  type ClientSession,
+  type Filter,
+  type MongoDatastore,
+  openMongo,
+} from '@bulkhead/datastore/mongodb/open'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, test, vi } from 'vitest'
 import { sampleModelVersion, sampleProductionVersion } from '../../testing/samples/models.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Collection } from '@bulkhead/datastore/mongodb'
+import type { Collection } from '@bulkhead/datastore/mongodb/open'
 import type { OutboxEntry, OutboxState, PersonalizationStore } from '../port.ts'
 import { readEvents } from '../stored-json.ts'
 import type { Collections, WithOutbox } from './collections.ts'

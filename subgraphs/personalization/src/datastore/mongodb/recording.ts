@@ -1,7 +1,7 @@
 import type { IngestEvent } from '@bulkhead/contracts'
 import { createGroupCommit, type GroupCommit } from '@bulkhead/datastore/group-commit'
 import type { DatastoreLog } from '@bulkhead/datastore/log'
-import type { Collection } from '@bulkhead/datastore/mongodb'
+import type { Collection } from '@bulkhead/datastore/mongodb/open'
 import type { Slate } from '../../domain/slate.ts'
 import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'

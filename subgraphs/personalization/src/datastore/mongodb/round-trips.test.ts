@@ -1,5 +1,5 @@
 import { mongoDatabase } from '@bulkhead/datastore/datastore-url'
-import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb'
+import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sampleInteraction, sampleRecord } from '../../testing/samples/interactions.ts'

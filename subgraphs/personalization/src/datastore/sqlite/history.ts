@@ -1,5 +1,5 @@
-import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import { selectAll } from '@bulkhead/datastore/sqlite-rows'
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { selectAll } from '@bulkhead/datastore/sqlite/rows'
 import {
   BLOCKING_TYPES,
   type Interaction,

@@ -1,6 +1,6 @@
 import { foldCase } from '@bulkhead/datastore/fold-case'
-import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datastore/sqlite-rows'
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { Item } from '../../domain/item.ts'
 import { assertBoundedCall } from '../limits.ts'
 import type { ItemFilter, PersonalizationStore } from '../port.ts'

@@ -1,4 +1,4 @@
-import type { SqliteMigration } from '@bulkhead/datastore/sqlite'
+import type { SqliteMigration } from '@bulkhead/datastore/sqlite/open'
 
 /**
  * The tables are STRICT: a column holds only values of its type, so the adapter need not check every row that it reads.

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import {
   execute,
   oneInTransaction,
   type SqliteValue,
   selectAll,
   selectOne,
-} from '@bulkhead/datastore/sqlite-rows'
+} from '@bulkhead/datastore/sqlite/rows'
 import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, PersonalizationStore } from '../port.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import { allInTransaction, execute, selectOne } from '@bulkhead/datastore/sqlite-rows'
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { allInTransaction, execute, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { OutboxState, PersonalizationStore } from '../port.ts'
 import { readEvents } from '../stored-json.ts'
 

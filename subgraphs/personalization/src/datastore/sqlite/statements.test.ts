@@ -1,4 +1,4 @@
-import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite'
+import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { sampleItem } from '../../testing/samples/catalogue.ts'
 import { sampleInteraction, sampleRecord } from '../../testing/samples/interactions.ts'

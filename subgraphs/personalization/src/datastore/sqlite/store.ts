@@ -1,5 +1,5 @@
-import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite'
-import { execute, selectOne } from '@bulkhead/datastore/sqlite-rows'
+import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { execute, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { PersonalizationStore } from '../port.ts'
 import { createSqliteHistory } from './history.ts'
 import { createSqliteCatalogue } from './items.ts'

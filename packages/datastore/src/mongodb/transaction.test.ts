@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { MongoError, MongoErrorLabel } from 'mongodb'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { mongoDatabase } from './datastore-url.ts'
-import { openMongo } from './mongodb.ts'
-import { translateMongoError } from './mongodb-errors.ts'
-import { inTransaction } from './mongodb-transaction.ts'
-import { describeOnMongo } from './testing/describe-on-mongodb.ts'
+import { mongoDatabase } from '../datastore-url.ts'
+import { describeOnMongo } from '../testing/describe-on-mongodb.ts'
+import { translateMongoError } from './errors.ts'
+import { openMongo } from './open.ts'
+import { inTransaction } from './transaction.ts'
 
 function labelled(message: string, label: MongoErrorLabel): MongoError {
   const error = new MongoError(message)

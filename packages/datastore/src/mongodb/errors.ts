@@ -1,4 +1,4 @@
-import { DatastoreUnavailableError } from './errors.ts'
+import { DatastoreUnavailableError } from '../errors.ts'
 
 const DUPLICATE_KEY = 11_000
 

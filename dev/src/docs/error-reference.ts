@@ -5,7 +5,7 @@ import { COMMON_ERRORS, type ErrorDefinition } from '@bulkhead/service/errors'
 import { table } from './markdown.ts'
 
 /** Where the generated page stands. */
-export const ERROR_REFERENCE = new URL('../../docs/errors.md', import.meta.url)
+export const ERROR_REFERENCE = new URL('../../../docs/errors.md', import.meta.url)
 
 const SECTIONS: readonly (readonly [title: string, registry: Readonly<Record<string, ErrorDefinition>>])[] = [
   ['Every service', COMMON_ERRORS],

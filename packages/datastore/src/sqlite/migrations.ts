@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { DatastoreStartupError } from './errors.ts'
+import { DatastoreStartupError } from '../errors.ts'
 
 /** One step of the schema. Never changed once released: a new need is a new version. */
 export type SqliteMigration = {

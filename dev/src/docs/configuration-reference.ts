@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import { table } from './markdown.ts'
 
 /** Where the generated page stands. */
-export const CONFIGURATION_REFERENCE = new URL('../../docs/configuration.md', import.meta.url)
+export const CONFIGURATION_REFERENCE = new URL('../../../docs/configuration.md', import.meta.url)
 
 const SERVICES = [
   { name: 'Gateway', settings: GATEWAY },

@@ -3,11 +3,11 @@ import { dirname, resolve } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
-import { ensureFolder } from './ensure-folder.ts'
-import { DatastoreStartupError, DatastoreUnavailableError } from './errors.ts'
-import { migrateSqlite, type SqliteMigration } from './sqlite-migrations.ts'
+import { ensureFolder } from '../ensure-folder.ts'
+import { DatastoreStartupError, DatastoreUnavailableError } from '../errors.ts'
+import { migrateSqlite, type SqliteMigration } from './migrations.ts'
 
-export type { SqliteMigration } from './sqlite-migrations.ts'
+export type { SqliteMigration } from './migrations.ts'
 
 /**
  * An open SQLite database. Its calls block the event loop: keep reads indexed and writes in bounded batches.

@@ -1,5 +1,5 @@
-import { DatastoreUnavailableError } from './errors.ts'
-import type { ClientSession, MongoDatastore } from './mongodb.ts'
+import { DatastoreUnavailableError } from '../errors.ts'
+import type { ClientSession, MongoDatastore } from './open.ts'
 
 /** The driver's own limit is two minutes, in which callers would pile up; its `timeoutMS` has no effect here. */
 const TRANSACTION_LIMIT_MS = 5_000

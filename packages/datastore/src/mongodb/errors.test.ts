@@ -1,6 +1,6 @@
 import { MongoBulkWriteError, MongoNetworkError, MongoServerError } from 'mongodb'
 import { expect, test } from 'vitest'
-import { isDuplicateKey, translateMongoError } from './mongodb-errors.ts'
+import { isDuplicateKey, translateMongoError } from './errors.ts'
 
 const duplicate = { code: 11_000, message: 'E11000 duplicate key' }
 const other = { code: 121, message: 'Document failed validation' }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { SERVICES, type ServiceName, type Topology } from './environment.ts'
+import { SERVICES, type ServiceName, type Topology } from '../environment.ts'
 
 const POLL_MS = 100
 const REQUEST_TIMEOUT_MS = 2_000

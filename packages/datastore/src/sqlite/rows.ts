@@ -1,4 +1,4 @@
-import type { SqliteDatabase } from './sqlite.ts'
+import type { SqliteDatabase } from './open.ts'
 
 export type SqliteValue = null | number | string | Uint8Array
 

@@ -8,10 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isInUse } from '@bulkhead/datastore/reset'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { datastoreUrl, SUBGRAPHS } from './environment.ts'
+import { datastoreUrl, SUBGRAPHS } from '../environment.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const START = fileURLToPath(new URL('start.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const START = fileURLToPath(new URL('../start.ts', import.meta.url))
 /** Makes the launcher fail where nobody expects it, when the test says so. */
 const FAILS_AT_SIGUSR2 = `data:text/javascript,${encodeURIComponent(
   "process.on('SIGUSR2', () => { throw new Error('a defect') })",

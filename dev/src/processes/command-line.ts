@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { COMMAND_LINES, type SubgraphName } from '../environment.ts'
 import { END_WITH_LAUNCHER } from './end-with-launcher.ts'
-import { COMMAND_LINES, type SubgraphName } from './environment.ts'
 
 /**
  * Runs a subgraph's command-line program in this terminal; resolves with its exit code. It ends when this process does.

@@ -1,10 +1,10 @@
 import { MongoClient } from 'mongodb'
 import { expect, onTestFinished, test } from 'vitest'
-import { mongoDatabase } from './datastore-url.ts'
-import { type MongoMigration, openMongo } from './mongodb.ts'
-import { isDuplicateKey, translateMongoError } from './mongodb-errors.ts'
-import { describeOnMongo } from './testing/describe-on-mongodb.ts'
-import { findTestMongo, startMongod } from './testing/mongodb.ts'
+import { mongoDatabase } from '../datastore-url.ts'
+import { describeOnMongo } from '../testing/describe-on-mongodb.ts'
+import { findTestMongo, startMongod } from '../testing/mongodb.ts'
+import { isDuplicateKey, translateMongoError } from './errors.ts'
+import { type MongoMigration, openMongo } from './open.ts'
 
 const MIGRATIONS: readonly MongoMigration[] = [
   {

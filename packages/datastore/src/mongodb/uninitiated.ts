@@ -1,6 +1,6 @@
 import { type Document, type MongoClient, MongoServerSelectionError, type ServerDescription } from 'mongodb'
-import { redactUrl } from './datastore-url.ts'
-import { DatastoreStartupError } from './errors.ts'
+import { redactUrl } from '../datastore-url.ts'
+import { DatastoreStartupError } from '../errors.ts'
 
 /**
  * The address of a server that was started with `--replSet` but whose replica set was never initiated, where that is

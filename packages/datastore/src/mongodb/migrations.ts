@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb'
-import { isDuplicateKey } from './mongodb-errors.ts'
-import { checkVersions, tooNew } from './sqlite-migrations.ts'
+import { checkVersions, tooNew } from '../sqlite/migrations.ts'
+import { isDuplicateKey } from './errors.ts'
 
 /** One step of the schema. Never changed once released. */
 export type MongoMigration = {

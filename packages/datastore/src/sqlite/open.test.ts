@@ -10,7 +10,7 @@ import {
   type SqliteDatabase,
   type SqliteMigration,
   withBusyRetry,
-} from './sqlite.ts'
+} from './open.ts'
 
 const MIGRATIONS: readonly SqliteMigration[] = [
   { version: 1, name: 'items', up: 'CREATE TABLE items (id TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT' },

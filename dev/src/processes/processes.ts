@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { ENTRY_POINTS, type ServiceName } from '../environment.ts'
+import { followOutput } from '../log-view.ts'
 import { END_WITH_LAUNCHER } from './end-with-launcher.ts'
-import { ENTRY_POINTS, type ServiceName } from './environment.ts'
-import { followOutput } from './log-view.ts'
 
 const RESTART_DELAY_MS = 1_000
 /** Longer than the services' own drain timeout, so that it only ends what hangs. */

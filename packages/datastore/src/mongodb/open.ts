@@ -1,7 +1,7 @@
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
-import { redactMessage, redactUrl } from './datastore-url.ts'
-import { DatastoreStartupError } from './errors.ts'
-import { type MongoMigration, migrateMongo } from './mongodb-migrations.ts'
+import { redactMessage, redactUrl } from '../datastore-url.ts'
+import { DatastoreStartupError } from '../errors.ts'
+import { type MongoMigration, migrateMongo } from './migrations.ts'
 import { connectAndGreet, uninitiatedError, uninitiatedServer } from './uninitiated.ts'
 
 // Through this module, so that adapters use the types of the very copy of the driver that made the objects.
@@ -14,7 +14,7 @@ export type {
   Filter,
   MongoClient,
 } from 'mongodb'
-export type { MongoMigration } from './mongodb-migrations.ts'
+export type { MongoMigration } from './migrations.ts'
 
 export type MongoDatastore = {
   readonly client: MongoClient
