@@ -71,7 +71,7 @@ describe('demo command', () => {
   test('leaves a catalogue of its own alone with --if-empty, and refuses it without', async () => {
     await store.upsertItems([placeholderItem('a book')])
     expect(await demo()).toBe(0)
-    expect(said).toContain('left out')
+    expect(said).toContain('not loaded')
     expect(await demo({ ifEmpty: false })).toBe(1)
     expect(said).toContain('reset --yes')
     expect(await counts()).toEqual({ items: 1, interactions: 0, models: 0 })
