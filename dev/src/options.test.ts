@@ -52,3 +52,16 @@ test.each([
 ])('%s gives each subgraph a database of its own', (mongodbUrl, expected) => {
   expect(datastoreUrl('personalization', { dataDir: '.data', mongodbUrl })).toBe(expected)
 })
+
+test.each([
+  { npm_config_port: '5000' },
+  { npm_config_demo: '' },
+  { npm_config_mongodb: 'mongodb://user:secret@host/' },
+])('options that npm took for itself are not lost: %j', (env) => {
+  const parsed = parseOptions(START, [], env)
+  expect(parsed).toMatchObject({
+    type: 'refused',
+    message: expect.stringContaining('after --, as in npm start -- --'),
+  })
+  expect(JSON.stringify(parsed)).not.toContain('secret')
+})

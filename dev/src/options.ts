@@ -6,6 +6,12 @@ import type { Topology } from './environment.ts'
 const DEFAULT_PORT = 4000
 const MAX_PORT = 65_535 - 2
 
+const NPM_SETTINGS = [
+  ['npm_config_mongodb', '--mongodb URL'],
+  ['npm_config_port', '--port N'],
+  ['npm_config_demo', '--no-demo'],
+] as const
+
 export type LauncherOptions = Topology & { readonly demo: boolean }
 
 /** A command of the launcher: how it is called, and what its `--help` says. */
@@ -29,6 +35,14 @@ export function parseOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): CommandLine<LauncherOptions> {
+  // Without the `--` before them npm takes options for its own, and hands them on as settings only.
+  const taken = NPM_SETTINGS.find(([setting]) => env[setting] !== undefined)
+  if (taken !== undefined) {
+    return {
+      type: 'refused',
+      message: `npm took ${taken[1]} for itself: write the options after --, as in ${program} ${taken[1]}`,
+    }
+  }
   return readCommandLine<LauncherOptions>({
     program,
     args,

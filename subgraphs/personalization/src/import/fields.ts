@@ -9,6 +9,8 @@ const SHOWN_CHARACTERS = 40
 const UNIX_SECONDS = /^\d{9,11}(\.\d+)?$/
 const UNIX_MILLISECONDS = /^\d{12,14}$/
 const instantSchema = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
+/** As databases and data frames write an instant; it names no zone, and is read as UTC. */
+const WITHOUT_ZONE = /^\d{4}-\d\d-\d\d [\d:.]+$/
 
 /** A piece of the file, shortened for a message. */
 export function shown(text: string): string {
@@ -35,11 +37,12 @@ export function flagField(name: string, text: string): Field<boolean> {
   return { problem: `has ${shown(text)} as ${name}: write true or false` }
 }
 
-/** Epoch milliseconds from RFC 3339, a date (midnight UTC), or Unix seconds or milliseconds. */
+/** Epoch milliseconds from RFC 3339, `2026-01-31 12:00:00` (UTC), a date (midnight UTC), or Unix seconds or milliseconds. */
 export function instantField(name: string, text: string): Field<number> {
   if (UNIX_SECONDS.test(text)) return { value: Math.round(Number(text) * 1000) }
   if (UNIX_MILLISECONDS.test(text)) return { value: Number(text) }
-  if (instantSchema.safeParse(text).success) return { value: Date.parse(text) }
+  const instant = WITHOUT_ZONE.test(text) ? `${text.replace(' ', 'T')}Z` : text
+  if (instantSchema.safeParse(instant).success) return { value: Date.parse(instant) }
   return {
     problem: `has ${shown(text)} as ${name}: write 2026-01-31T12:00:00Z, 2026-01-31, or Unix seconds or milliseconds`,
   }

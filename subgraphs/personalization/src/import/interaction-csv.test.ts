@@ -59,6 +59,8 @@ describe('the header of an interactions file', () => {
       Date.UTC(2026, 0, 31, 11, 0, 0, 500),
     ],
     ['a date', '2026-01-31', Date.UTC(2026, 0, 31)],
+    ['an instant as data frames write it', '2026-01-31 12:00:00', Date.UTC(2026, 0, 31, 12)],
+    ['the same with a fraction', '2026-01-31 12:00:00.25', Date.UTC(2026, 0, 31, 12, 0, 0, 250)],
     ['nothing', '', 0],
   ])('a timestamp may be %s', (_, text, occurredAt) => {
     expect(timed('timestamp', text)).toMatchObject({ value: { occurredAt } })

@@ -51,21 +51,28 @@ export type RecommendationServiceOptions = {
 /** Asks the pipeline for a slate and commits it; a slate that cannot be recorded is made again without assignments. */
 export function createRecommendationService(options: RecommendationServiceOptions): RecommendationService {
   const { store, index, models, snapshots, outboxGate, ledger, clock, random, log, metrics, limits } = options
-  const failureLog = createFailureLog({
+  const stageLog = createFailureLog({
     log,
     clock,
-    what: 'a step of serving',
+    what: 'a stage of the serving pipeline',
     meanwhile: 'slates are served without it',
     repeatMs: WARNING_INTERVAL_MS,
   })
-  const { observer, served, unassigned } = createServingMetrics(metrics, failureLog)
+  const recordingLog = createFailureLog({
+    log,
+    clock,
+    what: 'recording slates',
+    meanwhile: 'they are served unassigned',
+    repeatMs: WARNING_INTERVAL_MS,
+  })
+  const { observer, served, unassigned } = createServingMetrics(metrics, stageLog)
   const committer = createSlateCommitter({
     store,
     ledger,
     outboxGate,
     deadlineMs: limits.commitDeadlineMs,
     log,
-    failureLog,
+    failureLog: recordingLog,
     metrics,
   })
   const pipeline: Pipeline = {
@@ -98,7 +105,7 @@ export function createRecommendationService(options: RecommendationServiceOption
       slate = assemble(request, serving)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
-      failureLog.failed('context', { err: error })
+      recordingLog.failed('context', { err: error })
       return 'CONTEXT_TOO_LARGE'
     }
     const start = observer.now()
