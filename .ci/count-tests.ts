@@ -7,8 +7,8 @@ import { parseArgs } from 'node:util'
  * Adds up what vitest reported, so that a suite that silently did not run fails the build: a workspace without a
  * report, and with --require-mongodb the MongoDB half, which skips itself where there is no server.
  *
- * Per report the tests that must at least have passed on MongoDB: slightly below what exists, well above what a
- * forgotten suite would leave. A new workspace is entered here.
+ * The numbers are how many tests on MongoDB each report must at least hold: slightly fewer than exist, many more than
+ * are left when a suite is forgotten. Add a new workspace here.
  */
 const MIN_MONGODB_TESTS: Readonly<Record<string, number>> = {
   'contracts-test.json': 0,

@@ -232,7 +232,7 @@ describe('a forged snapshot', () => {
     await new Promise((resolve) => forger?.close(resolve))
   })
 
-  /** Personalization, with somebody else answering at experimentation's address. */
+  /** Personalization, with a server of the test in the place of experimentation. */
   async function serve(snapshot: (current: Stack) => JsonObject): Promise<void> {
     forger = createServer((_request, response) => {
       response.setHeader('content-type', 'application/json')

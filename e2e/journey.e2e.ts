@@ -8,7 +8,7 @@ import { waitUntil } from './harness/wait-until.ts'
 
 const CONSUMING = new Set(['CLICK', 'PLAY', 'LIKE'])
 
-/** What the evaluator says of a unit, from the snapshot that experimentation publishes. */
+/** What the evaluator assigns to a unit, from the snapshot that experimentation publishes. */
 async function evaluate(stack: Stack, unit: string, surface: string) {
   const response = await fetch(stack.url('experimentation', '/v1/snapshot'), {
     headers: { authorization: `Bearer ${stack.secrets.snapshotReadToken}` },

@@ -22,7 +22,7 @@ let port: number
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'bulkhead-launcher-'))
-  // The launcher wants three ports in a row; the system gives them out in order often enough to look for them.
+  // The launcher needs three ports in a row. The system often gives out neighbours, so search among a dozen.
   for (;;) {
     const ports = (await freePorts(12)).toSorted((a, b) => a - b)
     const first = ports.find((candidate) => ports.includes(candidate + 1) && ports.includes(candidate + 2))
@@ -73,7 +73,7 @@ function ready(started: TestProcess): Promise<void> {
   )
 }
 
-/** Waits for the end, and gives the lines that were said. */
+/** Waits for the end, and returns the exit code and the lines that were printed. */
 async function refusal(started: TestProcess): Promise<{ code: number | null; lines: string[] }> {
   await waitUntil('it exits', () => started.exited(), START_TIMEOUT_MS)
   const code = await started.stop()

@@ -23,7 +23,7 @@ const ASSIGNMENTS = /* GraphQL */ `
 
 type Action = 'start' | 'pause' | 'resume' | 'stop'
 
-/** Whom the experiment treats shows in its slates: nothing but what is popular. */
+/** Creates an experiment whose treatment is slates with popular items only, so that a slate shows who is treated. */
 async function create(stack: Stack, key: string, surface: string): Promise<void> {
   const variant = { name: 'n', weight: 0.5 }
   const { data, errors } = await stack.query(

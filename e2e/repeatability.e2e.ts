@@ -7,7 +7,7 @@ const UNITS = ['u1', 'u2', 'u3', 'u4', 'u5', 'señor', '日本', '😀 listener'
 
 type Assigned = Readonly<Record<string, string | undefined>>
 
-/** Variant by unit as personalization served it and as experimentation answers it, which must be one. */
+/** Variant by unit as personalization served it and as experimentation answers it, which must be the same. */
 async function assigned(stack: Stack): Promise<Assigned> {
   const served: Record<string, string | undefined> = {}
   for (const unit of UNITS) {
@@ -26,7 +26,7 @@ async function assigned(stack: Stack): Promise<Assigned> {
 
 let sqliteRun: Promise<Assigned> | undefined
 
-/** The same on a deployment of its own on SQLite, once a run. */
+/** Runs the same in a deployment of its own on SQLite, once a run. */
 function assignedOnSqlite(): Promise<Assigned> {
   sqliteRun ??= (async () => {
     const stack = await startStack()

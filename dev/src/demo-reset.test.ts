@@ -28,7 +28,7 @@ function open(name: string) {
   return openSqlite(join(dataDir, name), [])
 }
 
-/** Something that answers as a house on MongoDB would. */
+/** Runs while an HTTP server answers as a gateway would. */
 async function answering(run: (port: number) => Promise<void>) {
   const server = createServer((_, response) => response.end('{}'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

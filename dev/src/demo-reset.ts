@@ -33,13 +33,13 @@ async function refuseWhileInUse({ ports, mongodbUrl }: Topology, urls: readonly 
 
 async function reset(topology: Topology): Promise<void> {
   const urls = SUBGRAPHS.map((subgraph) => datastoreUrl(subgraph, topology))
-  // Both before either: half a reset would leave slates of experiments that nobody knows.
+  // Check both before deleting either: half a reset would leave slates of experiments that no longer exist.
   await refuseWhileInUse(topology, urls)
   for (const url of urls) {
     const { type, what } = await resetDatastore(url)
     if (type === 'in-use') throw new Error(`${what} is in use: stop Bulkhead first`)
   }
-  // They belong to the folder's data; what is on MongoDB may be another folder's.
+  // These secrets signed the data of this folder; data on MongoDB may be signed with those of another folder.
   if (topology.mongodbUrl === null) rmSync(join(topology.dataDir, SECRETS_FILE), { force: true })
   process.stdout.write('Reset: the next `npm start` loads the demo again\n')
 }

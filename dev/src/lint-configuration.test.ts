@@ -42,8 +42,8 @@ const NO_CAST = 'export function read(text: string) {\n  return JSON.parse(text)
 const ENV = 'export const port = process.env.PORT\n'
 
 /**
- * What biome.json and lint/ hold of ours and could stop to work without a sign: the plugins, and which files each rule
- * is for. A file, and the categories of what Biome must say of it.
+ * The parts of biome.json and lint/ that are ours and could stop working unnoticed: the plugins, and which files each
+ * rule is for. Each case is a file and the categories of the problems that Biome must report in it.
  */
 const PLANTED: readonly (readonly [path: string, source: string, expected: readonly string[]])[] = [
   [`${P}/domain/clock.ts`, CLOCKS, [PLUGIN, PLUGIN, PLUGIN]],

@@ -25,7 +25,7 @@ function write(path: string, content: unknown): void {
 function npm(...args: string[]) {
   return spawnSync('npm', [...args, '--offline'], {
     cwd: project,
-    // A home of its own, so that no setting of this machine's user has a say.
+    // A home of its own, so that the npm settings of whoever runs the tests do not count.
     env: { PATH: process.env.PATH, HOME: project },
     encoding: 'utf8',
   })

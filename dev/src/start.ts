@@ -41,7 +41,7 @@ function write(line: string): void {
 async function launch(options: LauncherOptions): Promise<void> {
   const services: ServiceProcess[] = []
   async function stopAll(): Promise<void> {
-    // The gateway first, so that no request meets half a house; experimentation last, to take the last events.
+    // The gateway first, so that it takes no request it cannot answer; experimentation last, to take the last events.
     for (const service of services.toReversed()) await service.stop()
   }
   const shutdown = shutdownOnEverything({ stopAll, write })
@@ -59,7 +59,7 @@ async function launch(options: LauncherOptions): Promise<void> {
   if (options.demo) {
     for (const subgraph of SUBGRAPHS) {
       const code = await runCommandLine(subgraph, ['demo', '--if-empty'], env(subgraph))
-      // It has said why in its own line.
+      // The command has printed why.
       if (code !== 0) process.exit(1)
     }
   }
@@ -73,7 +73,7 @@ async function launch(options: LauncherOptions): Promise<void> {
   const ready = await waitUntilReady(options.ports, READY_TIMEOUT_MS, waiting.signal)
   if (shutdown.begun()) return
   if (!ready) {
-    // A service that ended has said why in its own line.
+    // A service that ended has logged why.
     const timedOut = `Not ready within ${READY_TIMEOUT_MS / 1_000} s: see the log above`
     return shutdown.begin(1, waiting.signal.aborted ? null : timedOut)
   }

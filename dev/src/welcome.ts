@@ -6,11 +6,11 @@ const QUERIES: readonly (readonly [title: string, query: string])[] = [
     '{ recommendations(userId: "u1", size: 5) { items { edges { rank node { title creator } reason { text } } } servedBy { rung } exposures { experimentKey variantKey status } } }',
   ],
   [
-    'every experiment, and how many listeners met each variant so far',
+    'every experiment, and how many listeners saw each variant so far',
     '{ experiments { nodes { key status exposureCounts { variantKey units exposures } } } }',
   ],
   [
-    'the model that serves, and what it was trained on',
+    'the model in production, and what it was trained on',
     '{ modelVersions { nodes { id algorithm stage trainingData { users items interactions } } } }',
   ],
 ]

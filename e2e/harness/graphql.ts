@@ -6,7 +6,7 @@ type AnswerError = {
 
 export type Answer = {
   readonly status: number
-  // biome-ignore lint/suspicious/noExplicitAny: what a test asked for is what it knows the shape of.
+  // biome-ignore lint/suspicious/noExplicitAny: a test knows the shape of what it asked for.
   readonly data: any
   readonly errors: readonly AnswerError[]
   /** The body as it came. */

@@ -8,7 +8,7 @@ const OUTPUT_LIMIT = 20_000
 
 export type TestProcess = {
   readonly pid: number
-  /** The newest of what it wrote. */
+  /** The end of its output. */
   output(): string
   exited(): boolean
   /** SIGKILL; resolves when it is gone. */

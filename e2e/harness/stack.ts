@@ -43,7 +43,7 @@ export type Stack = {
   stop(): Promise<void>
 }
 
-/** Deadlines that no test machine misses: what they are for is tested where they are set on purpose. */
+/** Deadlines that even a slow test machine meets; tests about deadlines set their own. */
 const PATIENT = { ENTITY_DEADLINE_MS: '5000', ROOT_DEADLINE_MS: '20000' }
 /** Background work at a pace that suits tests. */
 const BRISK: Readonly<Record<SubgraphName, Readonly<Record<string, string>>>> = {
@@ -52,7 +52,7 @@ const BRISK: Readonly<Record<SubgraphName, Readonly<Record<string, string>>>> = 
     RELAY_INTERVAL_MS: '50',
     RELAY_MAX_BACKOFF_MS: '1000',
     RELAY_REQUEST_TIMEOUT_MS: '2000',
-    // What a killed process had claimed is due again after this.
+    // After this time, events that a killed process had claimed can be claimed again.
     RELAY_LEASE_MS: '6000',
   },
   experimentation: { POSITION_INTERVAL_MS: '50', SNAPSHOT_REFRESH_MS: '100' },

@@ -4,7 +4,7 @@ import { MongoClient } from 'mongodb'
 
 /**
  * The ids of all events of one kind that experimentation has stored, read from its datastore: no query of the graph
- * lists raw events, and "once" is about rows, not about what a count makes of them.
+ * lists raw events, and a count would hide a row that is stored twice.
  */
 export async function storedEventIds(url: string, kind: string): Promise<readonly string[]> {
   const parsed = parseDatastoreUrl(url)

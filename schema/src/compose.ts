@@ -5,7 +5,7 @@ import { parse } from 'graphql'
 const SUBGRAPHS = ['experimentation', 'personalization'] as const
 type SubgraphName = (typeof SUBGRAPHS)[number]
 
-/** Where the committed supergraph stands; the gateway loads this file. */
+/** Path of the committed supergraph, which the gateway loads. */
 export const SUPERGRAPH_PATH = new URL('../supergraph.graphql', import.meta.url)
 
 const SUBGRAPH_FOLDERS = new URL('../../subgraphs/', import.meta.url)

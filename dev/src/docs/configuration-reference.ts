@@ -6,7 +6,7 @@ import { describeSettings } from '@bulkhead/service/config/setting'
 import type { z } from 'zod'
 import { table } from './markdown.ts'
 
-/** Where the generated page stands. */
+/** Path of the generated page. */
 export const CONFIGURATION_REFERENCE = new URL('../../../docs/configuration.md', import.meta.url)
 
 const SERVICES = [

@@ -4,7 +4,7 @@ import { PERSONALIZATION_ERRORS } from '@bulkhead/personalization/errors'
 import { COMMON_ERRORS, type ErrorDefinition } from '@bulkhead/service/errors'
 import { table } from './markdown.ts'
 
-/** Where the generated page stands. */
+/** Path of the generated page. */
 export const ERROR_REFERENCE = new URL('../../../docs/errors.md', import.meta.url)
 
 const SECTIONS: readonly (readonly [title: string, registry: Readonly<Record<string, ErrorDefinition>>])[] = [

@@ -20,13 +20,13 @@ export function whenAncestorEnds(ancestors: readonly number[], act: () => void):
   const [parent] = ancestors
   if (parent === undefined) return
   function look(): void {
-    // An ended parent that nobody has waited for still has its id, but its children have another parent already.
+    // A parent that ended keeps its process id until it is waited for, but its children get another parent at once.
     if (process.ppid === parent && ancestors.every(isRunning)) return
     clearInterval(timer)
     act()
   }
   const timer = setInterval(look, POLL_MS)
-  // A process that is done does not stay for this.
+  // This timer alone does not keep the process running.
   timer.unref()
 }
 
@@ -46,8 +46,8 @@ function processTable(): ProcessEntry[] {
  * The processes between npm and this one, the parent first and npm last. Empty when this program is not what npm was
  * asked to run: it was started by hand then, and whoever did that may close the shell.
  *
- * Most shells replace themselves by their last command, so that the parent is npm. One that stays has the script's
- * text in its command line.
+ * Most shells replace themselves by their last command, so that the parent is npm. A shell that stays has the
+ * script's text in its command line.
  */
 export function npmAncestors(
   program: string,

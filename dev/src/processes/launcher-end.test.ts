@@ -71,7 +71,7 @@ function processTable(): ProcessEntry[] {
     spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
       .stdout.split('\n')
       .map((line) => line.trim().split(/\s+/))
-      // A zombie has ended; it only waits for its parent to ask how.
+      // A zombie has ended; its parent has only not read the exit code yet.
       .filter(([, , state]) => state !== undefined && !state.startsWith('Z'))
       .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }))
   )

@@ -13,7 +13,7 @@ export type ServiceProcess = {
   readonly name: ServiceName
   /** Resolves when the process has gone for good: stopped, or ended before `keepAlive` was called. */
   readonly ended: Promise<void>
-  /** From now on an end that nobody asked for is followed by a new start. */
+  /** From now on the process is started again whenever it ends without `stop`. */
   keepAlive(): void
   /** Drains it; ends it by force when it takes longer than 15 s. */
   stop(): Promise<void>
@@ -44,7 +44,7 @@ export function startService(options: {
     })
     if (child.stdout) followOutput(name, child.stdout, write)
     if (child.stderr) followOutput(name, child.stderr, write)
-    // `close`, not `exit`: its last words are still in the pipe when it exits.
+    // `close`, not `exit`: when it exits, its last lines are still in the pipe.
     child.once('close', (code, signal) => {
       if (stopping || !restarts) return end()
       write(`${name} ended (${signal ?? `exit code ${code}`}); starting it again`)

@@ -18,7 +18,7 @@ async function probe(port: number, path: string): Promise<Probe> {
   }
 }
 
-/** Whether something answers as a Bulkhead service there. */
+/** Whether a Bulkhead service answers on this port. */
 export async function isAlive(port: number): Promise<boolean> {
   return (await probe(port, '/healthz')).ok
 }

@@ -1,4 +1,4 @@
-/** A terminal and npm both pass Ctrl-C on: what follows this closely is the same key press. */
+/** Terminal and npm both forward Ctrl-C, so a second signal within this time is the same key press. */
 const SAME_SIGNAL_MS = 1_000
 
 type Shutdown = {
@@ -9,9 +9,9 @@ type Shutdown = {
 }
 
 /**
- * Whatever ends the launcher and leaves it a moment stops the services first: signals, the reader of its output gone,
- * a failure that nobody caught.
- * @param options.stopAll is waited for; that it hangs is for a second signal to end
+ * Stops the services before the launcher ends because of a signal, output that cannot be written any more, or an error
+ * that nothing caught.
+ * @param options.stopAll is awaited without a limit; if it hangs, a second signal ends the launcher
  */
 export function shutdownOnEverything(options: {
   readonly stopAll: () => Promise<void>

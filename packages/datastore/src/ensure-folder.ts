@@ -20,7 +20,7 @@ export function ensureFolder(path: string): void {
 }
 
 function isFolder(path: string): boolean {
-  // The root cannot be made; were it unreadable, the level below says so.
+  // The root always exists. If it cannot be read, making the level below it fails with the reason.
   if (path === dirname(path)) return true
   try {
     return statSync(path).isDirectory()

@@ -34,8 +34,8 @@ type Pending<Op, Result> = { op: Op; resolve(result: Result): void; reject(error
 
 /**
  * One fsync for everything that arrives in one turn of the event loop. Batches run one at a time, in the order
- * of arrival. A batch that fails rejects all of its operations and is not taken apart: its outcome may be
- * unknown, and callers repeat by id.
+ * of arrival. A batch that fails rejects all of its operations. It is not retried in parts, because its
+ * outcome may be unknown; callers repeat it, and ids make that harmless.
  */
 export function createGroupCommit<Op, Result>(
   options: GroupCommitOptions<Op, Result>,

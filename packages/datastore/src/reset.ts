@@ -17,8 +17,8 @@ const MONGO_TIMEOUT_MS = 3_000
 
 /**
  * Whether a process has this SQLite file open; nothing is made or changed. MongoDB cannot tell who uses a database,
- * so that the answer for one is always false.
- * @throws DatastoreStartupError for a URL that is none
+ * so its answer is always false.
+ * @throws DatastoreStartupError for a URL that cannot be read
  */
 export function isInUse(url: string): boolean {
   const datastore = parseDatastoreUrl(url)
@@ -51,7 +51,7 @@ function resetSqlite(path: string): ResetOutcome {
 
 /**
  * A connection to a database in WAL mode holds a shared lock on the file for as long as it lives, idle or not, so
- * that an exclusive one shows whether there is any. A file that is no database is in no one's use.
+ * an exclusive lock shows whether there is one. A file that is not a database counts as not in use.
  */
 function isOpenElsewhere(path: string): boolean {
   if (!existsSync(path)) return false

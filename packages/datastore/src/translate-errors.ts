@@ -1,7 +1,7 @@
 type AsyncMethods<Store> = { readonly [Name in keyof Store]: (...parameters: never[]) => Promise<unknown> }
 
 /**
- * A store whose every failure, thrown or rejected, comes as what `translate` makes of it: a method cannot forget to
+ * Passes every failure of the store's methods, thrown or rejected, through `translate`, so that no method can forget to
  * translate the driver's errors.
  */
 export function translateErrors<Store extends AsyncMethods<Store>>(

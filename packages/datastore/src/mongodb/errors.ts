@@ -17,12 +17,12 @@ function isMongoError(error: unknown): error is MongoLike {
   )
 }
 
-/** A bulk write can report refused rows and, beside them, that the others are not known to be durable. */
+/** Besides refused rows, a bulk write can report that the other rows are not known to be durable. */
 function lacksDurability(error: MongoLike): boolean {
   return Boolean(error.result?.getWriteConcernError?.())
 }
 
-/** What broke a bulk write off before the server answered; the driver wraps it without its name and labels. */
+/** What interrupted a bulk write before the server answered; the driver wraps it without its name and labels. */
 function interruption(error: MongoLike): MongoLike | undefined {
   return isMongoError(error.errorResponse) ? error.errorResponse : undefined
 }
@@ -67,7 +67,7 @@ const OUTAGE_LABELS = [
   'InterruptInUseConnections',
 ] as const
 
-/** Outages become DatastoreUnavailableError; all else (a wrong query, a duplicate) comes back as it is. */
+/** Outages become DatastoreUnavailableError; everything else (a wrong query, a duplicate) is returned unchanged. */
 export function translateMongoError(error: unknown): unknown {
   if (!isMongoError(error)) return error
   const cause = interruption(error) ?? error

@@ -4,7 +4,7 @@ import { DatastoreStartupError } from '../errors.ts'
 import { type MongoMigration, migrateMongo } from './migrations.ts'
 import { connectAndGreet, uninitiatedError, uninitiatedServer } from './uninitiated.ts'
 
-// Through this module, so that adapters use the types of the very copy of the driver that made the objects.
+// Exported from here, so that adapters use the types of the same copy of the driver that made the objects.
 export type {
   AnyBulkWriteOperation,
   ClientSession,
@@ -24,7 +24,7 @@ export type MongoDatastore = {
   close(): Promise<void>
 }
 
-/** Acknowledged means on the journal of a majority; every wait has an end. */
+/** A write is acknowledged once it is in the journal of a majority; every wait has a limit. */
 const CLIENT_OPTIONS = {
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5_000 },
   readConcern: { level: 'majority' },
@@ -92,7 +92,7 @@ function startupError(url: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const uninitiated = uninitiatedServer(error)
   if (uninitiated !== undefined) return uninitiatedError(url, uninitiated, error)
-  // The system's errors, for an SRV record or a key file that is not there, come without the driver's name.
+  // A missing SRV record or key file is an error of the system, not one of the driver.
   const system = 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)
   if (!system && !error.name.startsWith('Mongo')) return error
   const said = redactMessage(error.message, url)

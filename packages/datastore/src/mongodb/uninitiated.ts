@@ -13,15 +13,15 @@ export function uninitiatedServer(error: unknown): string | undefined {
   return servers.every(isUninitiated) ? servers[0]?.address : undefined
 }
 
-/** The driver's word for a replica-set node without a set. */
+/** `RSGhost` is what the driver calls a replica-set node without a set. */
 function isUninitiated({ type }: ServerDescription): boolean {
   return type === 'RSGhost'
 }
 
 /**
- * Connects, and gives what the server says about itself.
- * @throws DatastoreStartupError for a replica-set node without a set. Only a direct connection gets as far as that; any
- * other waits for a primary in vain, and its failure is for `uninitiatedServer`.
+ * Connects, and returns what the server says about itself.
+ * @throws DatastoreStartupError where a direct connection meets a replica-set node without a set. Other connections wait
+ * for a primary until they fail; `uninitiatedServer` reads that failure.
  */
 export async function connectAndGreet(client: MongoClient, url: string): Promise<Document> {
   await client.connect()

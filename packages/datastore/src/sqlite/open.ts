@@ -14,7 +14,7 @@ export type { SqliteMigration } from './migrations.ts'
  *
  * `read`, `write` and `bulkWrite` never wait for a lock inside SQLite, which would stop the event loop: they try again
  * after a pause until they get it, for 5 seconds at most. They translate failures, so that adapters need no try/catch.
- * What they are given is synchronous: an await inside would let others write into its transaction.
+ * The functions they run are synchronous: an await inside would let other callers write into the same transaction.
  */
 export type SqliteDatabase = {
   readonly path: string
@@ -30,8 +30,8 @@ export type SqliteDatabase = {
   write<T>(run: () => NotPromise<T>): Promise<T>
   /**
    * `write` for imports and other loops over many batches: the next batch waits for as long as the one before held the
-   * lock, so that a serving process on the same file gets it for half of the time, on a slow machine too. To be called
-   * for one batch after another.
+   * lock, so that a serving process on the same file gets it for half of the time, on a slow machine too. Call it for
+   * one batch after another, never for two at a time.
    */
   bulkWrite<T>(run: () => NotPromise<T>): Promise<T>
   close(): void
@@ -43,9 +43,9 @@ type NotPromise<T> = T extends PromiseLike<unknown> ? never : T
 const STARTUP_BUSY_TIMEOUT_MS = 5_000
 /** Zero, because SQLite's waiting stops the event loop; `withBusyRetry` waits instead. */
 const BUSY_TIMEOUT_MS = 0
-/** At least twice the longest pause of `withBusyRetry`: whoever waits for the lock tries while it is free. */
+/** At least twice the longest pause of `withBusyRetry`, so that a process that waits for the lock tries while it is free. */
 export const SHORTEST_BULK_PAUSE_MS = 10
-/** Longer than a batch takes, so that this bounds the pause only after a batch in which the process was suspended. */
+/** Longer than any batch takes. It only bounds the pause after a batch during which the process was suspended. */
 const LONGEST_BULK_PAUSE_MS = 500
 const STATEMENT_CACHE_SIZE = 256
 
@@ -93,7 +93,7 @@ function startupError(path: string, error: unknown): unknown {
   if (error instanceof DatastoreStartupError || !(error instanceof Error)) return error
   const code = sqliteCode(error)
   const system = 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)
-  // A migration with a wrong statement is a defect, not an operator's matter: its stack must show.
+  // A wrong statement in a migration is a bug, which needs its stack trace rather than advice to the operator.
   if (!system && !(code !== undefined && (OUTAGES.has(code) || BUSY.has(code)))) return error
   const advice =
     code === SQLITE_NOTADB
@@ -124,7 +124,7 @@ function wrap(path: string, database: DatabaseSync, pauseBulkWrites: boolean): S
       database.exec('COMMIT')
       return result
     } catch (error) {
-      // A full disk rolls back by itself.
+      // SQLite has rolled back already where the disk is full.
       if (database.isTransaction) database.exec('ROLLBACK')
       throw error
     }
@@ -171,7 +171,7 @@ const BUSY_RETRY_LIMIT_MS = 5_000
 const LONGEST_RETRY_PAUSE_MS = 5
 
 /**
- * Repeats what another process's lock refuses, with jittered pauses that leave the event loop free. A try costs
+ * Runs again what failed because another process held the lock, with jittered pauses that leave the event loop free. A try costs
  * microseconds, so the pauses stay short: a lock that is taken again and again is free for milliseconds only.
  * @throws DatastoreUnavailableError after 5 s, or for any other outage
  */
@@ -214,7 +214,7 @@ export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && (error.errcode === 2067 || error.errcode === 1555)
 }
 
-/** Outages become DatastoreUnavailableError; all else (a wrong statement, a constraint) comes back as it is. */
+/** Outages become DatastoreUnavailableError; everything else (a wrong statement, a constraint) is returned unchanged. */
 export function translateSqliteError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const code = sqliteCode(error)

@@ -9,7 +9,7 @@ const env = process.env
 
 export type TestMongo = {
   kind: 'ready'
-  /** A URL of a database of this acquisition's own; the same name gives the same URL. */
+  /** The URL of a database that no other test file uses; the same name gives the same URL. */
   url(database: string): string
   /** Drops the databases that were handed out, and stops the server if it was started here. */
   stop(): Promise<void>
@@ -43,7 +43,7 @@ export async function acquireTestMongo(): Promise<TestMongo | SkippedMongo> {
   return startMongod(source)
 }
 
-/** A mongod of one's own, to be killed or refused; `uninitiated` is a replica-set node before `rs.initiate()`. */
+/** A mongod that the caller alone uses and may kill; `uninitiated` is a replica-set node before `rs.initiate()`. */
 export async function startMongod(
   source: Exclude<MongoSource, { kind: 'url' }>,
   kind: 'replica-set' | 'standalone' | 'uninitiated' = 'replica-set',
