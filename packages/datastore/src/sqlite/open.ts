@@ -43,7 +43,7 @@ type NotPromise<T> = T extends PromiseLike<unknown> ? never : T
 const STARTUP_BUSY_TIMEOUT_MS = 5_000
 /** Zero, because SQLite's waiting stops the event loop; `withBusyRetry` waits instead. */
 const BUSY_TIMEOUT_MS = 0
-/** At least twice the longest pause of `withBusyRetry`, so that a process that waits for the lock tries while it is free. */
+/** At least twice the longest pause of `withBusyRetry`, so that a process that waits for the lock meets it free. */
 export const SHORTEST_BULK_PAUSE_MS = 10
 /** Longer than any batch takes. It only bounds the pause after a batch during which the process was suspended. */
 const LONGEST_BULK_PAUSE_MS = 500
