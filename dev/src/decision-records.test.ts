@@ -14,8 +14,10 @@ test('there are decision records', () => {
 
 test.each(records)('%s has the form of docs/adr/README.md, and its line there', (file) => {
   const form = FORM.exec(readFileSync(new URL(file, FOLDER), 'utf8'))?.groups
-  expect(form).toBeDefined()
+  expect(form, 'write it in the form that docs/adr/README.md shows').toBeDefined()
   expect(file).toMatch(new RegExp(`^${form?.number}-[a-z0-9-]+\\.md$`))
   const line = INDEX.split('\n').find((row) => row.includes(`](${file})`))
-  expect(line).toContain(`| ${form?.status} |`)
+  expect(line ?? '', `give ${file} a line in docs/adr/README.md, with its status`).toContain(
+    `| ${form?.status} |`,
+  )
 })
