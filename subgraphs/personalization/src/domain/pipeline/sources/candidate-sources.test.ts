@@ -14,6 +14,11 @@ describe('the candidate sources', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
+  test('can all serve: payloads may mix them, or they fill up', () => {
+    const idle = CANDIDATE_SOURCES.filter(({ name, fillOrder }) => fillOrder === null && !isMixable(name))
+    expect(idle, 'name it in SOURCE_NAMES of the contracts, or give it a fillOrder').toEqual([])
+  })
+
   test('a failing source costs its candidates and is reported, the slate is served', async () => {
     const observer = createTestObserver()
     const { items, served } = await serveQuery(
@@ -42,3 +47,7 @@ describe('the candidate sources', () => {
     expect(observer.failures).toEqual(['source_popular'])
   })
 })
+
+function isMixable(name: string): boolean {
+  return SOURCE_NAMES.some((known) => known === name)
+}
