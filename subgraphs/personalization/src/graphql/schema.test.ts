@@ -1,10 +1,13 @@
+import { INTERACTION_TYPES, RUNGS } from '@bulkhead/contracts'
 import { toServiceError } from '@bulkhead/service/errors'
-import { graphql } from 'graphql'
+import { graphql, isEnumType } from 'graphql'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Item } from '../domain/item.ts'
+import { MODEL_STAGES } from '../domain/model-version.ts'
 import type { RecommendationRequest } from '../domain/pipeline/query.ts'
+import { REASON_KINDS } from '../domain/slate.ts'
 import { createReader } from '../services/reader.ts'
 import { sampleItem } from '../testing/samples/catalogue.ts'
 import { sampleInteraction, sampleUuid } from '../testing/samples/interactions.ts'
@@ -382,4 +385,15 @@ test('refusals of interactions are data, with the path of what to correct', asyn
       ],
     },
   })
+})
+
+// The types cannot tell: fields of a mapped parent are resolved by default, without a resolver that is checked.
+test.each([
+  ['InteractionType', INTERACTION_TYPES],
+  ['ModelStage', MODEL_STAGES],
+  ['ReasonKind', REASON_KINDS],
+  ['Rung', RUNGS],
+])('%s has in schema.graphql the values that it has in the code', (name, values) => {
+  const type = schema.getType(name)
+  expect(isEnumType(type) && type.getValues().map((value) => value.name)).toEqual(values)
 })
