@@ -3,8 +3,9 @@ import vectors from '../vectors/event-batch.json' with { type: 'json' }
 import { eventBatchSchema, ingestEventSchema, MAX_EVENTS_PER_BATCH } from './event-batch.ts'
 
 describe('events', () => {
-  test.each(vectors.validEvents)('accepts $name', ({ event }) => {
-    expect(event).toMatchObject(ingestEventSchema.parse(event))
+  test.each(vectors.validEvents)('accepts $name, and loses no field that the contract names', ({ event }) => {
+    const { fromTheFuture: _, ...named } = { fromTheFuture: null, ...event }
+    expect(ingestEventSchema.parse(event)).toEqual(named)
   })
 
   test.each(vectors.invalidEvents)('refuses $name and says where', ({ event, at }) => {
