@@ -39,6 +39,17 @@ describeOnMongo('a transaction', (mongo) => {
     expect(await items.find().toArray()).toEqual([{ _id: 'attempt 2' }])
   })
 
+  test('can be aborted by what runs in it, whose result comes back all the same', async () => {
+    const { datastore, items } = await open()
+    const result = await inTransaction(datastore, async (session) => {
+      await items.insertOne({ _id: 'aborted' }, { session })
+      await session.abortTransaction()
+      return 'conflict'
+    })
+    expect(result).toBe('conflict')
+    expect(await items.findOne({ _id: 'aborted' })).toBeNull()
+  })
+
   test('that only meets conflicts is given up as an outage, and writes nothing', async () => {
     const { datastore, items } = await open()
     const failure = await inTransaction(
