@@ -25,16 +25,16 @@ async function runOnStore(command: StoreCommand): Promise<number> {
     const level = config.logLevel === 'info' ? 'warn' : config.logLevel
     const log = createLogger({ service: 'personalization', level, destination: process.stderr })
     const training = createTrainingService({ store, clock: systemClock, log })
-    const deps = { store, training, clock: systemClock, out: process.stdout, err: process.stderr }
+    const shared = { store, training, clock: systemClock, out: process.stdout, err: process.stderr }
     switch (command.name) {
       case 'import items':
-        return await importItems(command, deps)
+        return await importItems(command, shared)
       case 'import interactions':
-        return await importInteractions(command, deps)
+        return await importInteractions(command, shared)
       case 'demo':
-        return await loadDemo(command, deps)
+        return await loadDemo(command, shared)
       case 'train':
-        await trainAndReport({ ...deps, owner: 'operator', reason: 'npm run personalization -- train' })
+        await trainAndReport({ ...shared, owner: 'operator', reason: 'npm run personalization -- train' })
         return 0
     }
   } finally {
