@@ -19,6 +19,10 @@ export async function openPersonalizationStore(
   } = {},
 ): Promise<PersonalizationStore> {
   const parsed = parseDatastoreUrl(url)
-  if (parsed.kind === 'sqlite') return openSqliteStore(parsed.path, options)
-  return openMongoStore({ url: parsed.url, database: parsed.database, log: options.log })
+  const store =
+    parsed.kind === 'sqlite'
+      ? openSqliteStore(parsed.path, options)
+      : await openMongoStore({ url: parsed.url, database: parsed.database, log: options.log })
+  options.log?.info({ kind: parsed.kind }, 'datastore open')
+  return store
 }
