@@ -23,8 +23,8 @@ Formats:
   ratings  one interaction a line: user item [rating [Unix seconds]]
   lists    one user a line: user item item ...
 
-Times in CSV are RFC 3339 (2026-01-31T12:00:00Z), a date (midnight UTC), Unix seconds (9 to 11 digits, since 1973) or
-Unix milliseconds (12 to 14 digits). Rows without a time count as of 1970-01-01, before everything that has one.
+Times in CSV are RFC 3339 (2026-01-31T12:00:00Z), the same with a space and no zone (2026-01-31 12:00:00, in UTC), a date
+(midnight UTC), Unix seconds (9 to 11 digits, since 1973) or Unix milliseconds (12 to 14 digits). Rows without a time count as of 1970-01-01, before everything that has one.
 A file can be imported again: what is known already is not counted twice. A row without an eventId is known by its
 user, item, type and time.
 Items that the catalogue lacks become placeholders, titled by their id.`
