@@ -63,7 +63,9 @@ export const TABLE = {
   'gateway/src': {
     'errors.ts': '@service',
     'config.ts': '@service npm:zod node:url',
-    '.': 'config.ts errors.ts @service outside npm:@apollo/gateway npm:graphql',
+    'context.ts': '',
+    subgraphs: 'context.ts errors.ts @service outside npm:@apollo/gateway npm:graphql',
+    '.': 'subgraphs context.ts config.ts @service outside npm:@apollo/gateway npm:graphql',
     tests: '* @service @service/tests outside npm:@apollo/gateway npm:graphql npm:vitest',
   },
   'schema/src': {
