@@ -4,11 +4,14 @@ import { mountGraphql } from '@bulkhead/service/graphql/server'
 import { createHttpServer } from '@bulkhead/service/http-server'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
+import { systemRandom } from '@bulkhead/service/random'
 import type { Config } from './config.ts'
 import { createContext, type GraphqlContext } from './context.ts'
 import { maskSubgraphError } from './mask-error.ts'
+import { createSubgraphFetch } from './subgraphs/fetch-subgraph.ts'
 import { createSubgraphClient, type SubgraphClient } from './subgraphs/subgraph-client.ts'
 import { createSubgraphDataSource } from './subgraphs/subgraph-data-source.ts'
+import { createSubgraphMetrics } from './subgraphs/subgraph-metrics.ts'
 import { createSupergraphFile } from './supergraph-file.ts'
 
 type App = {
@@ -26,17 +29,7 @@ export async function startApp(options: {
   readonly metrics: Metrics
 }): Promise<App> {
   const { config, clock, log, metrics } = options
-  const fetches = metrics.counter({
-    name: 'bulkhead_subgraph_fetches_total',
-    help: 'Fetches to subgraphs, by subgraph and outcome',
-    labelNames: ['subgraph', 'outcome'],
-  })
-  const inFlight = metrics.gauge({
-    name: 'bulkhead_subgraph_fetches_in_flight',
-    help: 'Fetches to subgraphs that are under way, by subgraph; at most MAX_FETCHES_IN_FLIGHT',
-    labelNames: ['subgraph'],
-  })
-
+  const subgraphMetrics = createSubgraphMetrics(metrics)
   const clients = new Map<string, SubgraphClient>()
   function clientOf(subgraph: string, fallbackUrl: string): SubgraphClient {
     let client = clients.get(subgraph)
@@ -46,7 +39,11 @@ export async function startApp(options: {
         url: config.subgraphUrls[subgraph] ?? fallbackUrl,
         secret: config.gatewaySecret,
         maxInFlight: config.maxFetchesInFlight,
-        inFlight,
+        maxQueued: config.maxQueuedFetches,
+        clock,
+        random: systemRandom,
+        log,
+        metrics: subgraphMetrics,
       })
       clients.set(subgraph, client)
     }
@@ -61,15 +58,14 @@ export async function startApp(options: {
   })
   const gateway = new ApolloGateway({
     supergraphSdl: supergraph,
-    buildService: ({ name, url }) =>
-      createSubgraphDataSource({
+    buildService: ({ name, url }) => {
+      const client = clientOf(name, url ?? '')
+      return createSubgraphDataSource({
         subgraph: name,
-        client: clientOf(name, url ?? ''),
+        fetch: createSubgraphFetch({ clientOf: () => client, clock, log, metrics: subgraphMetrics }),
         deadlines: config.deadlines,
-        clock,
-        log,
-        fetches,
-      }),
+      })
+    },
     logger: log.child({ component: 'apollo' }),
   })
 

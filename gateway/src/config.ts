@@ -38,10 +38,17 @@ export const SETTINGS = z.object({
     default: 5_000,
   }),
   MAX_FETCHES_IN_FLIGHT: count({
-    about: 'Fetches to one subgraph at the same time; further ones fail at once as `SUBGRAPH_UNAVAILABLE`.',
+    about: 'Fetches to one subgraph at the same time, each over a connection of its own; further ones wait.',
     min: 1,
     max: 100_000,
     default: 256,
+  }),
+  MAX_QUEUED_FETCHES: count({
+    about:
+      'Fetches to one subgraph that wait, within their deadlines, for one of the MAX_FETCHES_IN_FLIGHT to end; further ones fail at once as `SUBGRAPH_UNAVAILABLE`.',
+    min: 0,
+    max: 100_000,
+    default: 512,
   }),
   SUPERGRAPH_PATH: text({
     about: 'The file of the supergraph SDL, loaded again when it changes.',
@@ -80,6 +87,8 @@ export function loadConfig(env: Environment = process.env) {
     deadlines: { entityMs: settings.ENTITY_DEADLINE_MS, rootMs: settings.ROOT_DEADLINE_MS },
     /** For each subgraph. */
     maxFetchesInFlight: settings.MAX_FETCHES_IN_FLIGHT,
+    /** For each subgraph. */
+    maxQueuedFetches: settings.MAX_QUEUED_FETCHES,
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
   })
 }
