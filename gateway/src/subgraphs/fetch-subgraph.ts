@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/service/clock'
 import type { ErrorDefinition } from '@bulkhead/service/errors'
-import { createFailureLog, type FailureLog } from '@bulkhead/service/failure-log'
+import { createFailureLog } from '@bulkhead/service/failure-log'
 import type { Logger } from '@bulkhead/service/logging'
 import { GATEWAY_ERRORS } from '../errors.ts'
 import type { FetchFailure, ResponseError } from './failed-fetch.ts'
@@ -76,38 +76,37 @@ export function createSubgraphFetch(options: {
   readonly metrics: SubgraphMetrics
 }): SubgraphFetch {
   const { clientOf, clock, log, metrics } = options
-  const failureLogs = new Map<string, FailureLog>()
+  const subgraphs = new Map<string, ReturnType<typeof observe>>()
 
-  function failuresOf(subgraph: string): FailureLog {
-    let failures = failureLogs.get(subgraph)
-    if (!failures) {
-      failures = createFailureLog({
-        log: log.child({ subgraph }),
-        clock,
-        what: 'subgraph fetches',
-        meanwhile: 'further failures are logged at debug until one succeeds',
-        quietMs: QUIET_MS,
-      })
-      failureLogs.set(subgraph, failures)
-    }
-    return failures
+  function observe(subgraph: string) {
+    const failures = createFailureLog({
+      log: log.child({ subgraph }),
+      clock,
+      what: 'subgraph fetches',
+      meanwhile: 'further failures are logged at debug until one succeeds',
+      quietMs: QUIET_MS,
+    })
+    const observed = { failures, metrics: metrics.of(subgraph) }
+    subgraphs.set(subgraph, observed)
+    return observed
   }
 
   return async (request) => {
     const { subgraph, requestId, ofEntities } = request
+    const observed = subgraphs.get(subgraph) ?? observe(subgraph)
     const startedAt = performance.now()
     let outcome = await clientOf(subgraph).fetch(request)
     if (ofEntities && outcome.type === 'answered' && lacksEntities(outcome.response)) outcome = NO_ENTITIES
-    metrics.fetched(subgraph, outcome.type, (performance.now() - startedAt) / 1_000)
+    observed.metrics.fetched(outcome.type, (performance.now() - startedAt) / 1_000)
 
     if (outcome.type === 'answered') {
-      failuresOf(subgraph).succeeded()
+      observed.failures.succeeded()
       return readAnswer(outcome.response, request)
     }
     const failed = failureOf(outcome.type, request)
     if (outcome.type !== 'cancelled') {
       const detail = 'detail' in outcome ? outcome.detail : failed.message
-      failuresOf(subgraph).failed(failed.code, { requestId, detail })
+      observed.failures.failed(failed.code, { requestId, detail })
     }
     return { data: null, errors: [], failure: failed }
   }
