@@ -1,5 +1,7 @@
+import { GATEWAY_ERRORS } from '../errors.ts'
 import type { FetchFailure, ResponseError } from './failed-fetch.ts'
-import type { SubgraphRequest } from './subgraph-client.ts'
+import type { SubgraphClient, SubgraphRequest } from './subgraph-client.ts'
+import { readSubgraphErrors, summarize } from './subgraph-errors.ts'
 
 /** What one fetch brought. */
 export type FetchAnswer = {
@@ -14,3 +16,18 @@ export type FetchAnswer = {
 export type SubgraphFetch = (
   request: SubgraphRequest & { readonly subgraph: string; readonly ofEntities: boolean },
 ) => Promise<FetchAnswer>
+
+/** INTERIM, replaced by the helper's. */
+export function createSubgraphFetch(options: { clientOf(subgraph: string): SubgraphClient }): SubgraphFetch {
+  return async (request) => {
+    const outcome = await options.clientOf(request.subgraph).fetch(request)
+    if (outcome.type !== 'answered') {
+      const { code, retryable } = GATEWAY_ERRORS.SUBGRAPH_UNAVAILABLE
+      return { data: null, errors: [], failure: { code, retryable, message: 'x' } }
+    }
+    const { data } = outcome.response
+    const errors = readSubgraphErrors(outcome.response.errors, request)
+    if (!data) return { data: null, errors, failure: summarize(errors, request.subgraph) }
+    return { data, errors, failure: null }
+  }
+}

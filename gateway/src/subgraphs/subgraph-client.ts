@@ -12,13 +12,15 @@ export type SubgraphOutcome =
   | { readonly type: 'deadline' }
   | { readonly type: 'unavailable'; readonly detail: string }
   | { readonly type: 'invalid'; readonly detail: string }
+  | { readonly type: 'cancelled' }
 
-type SubgraphRequest = {
-  readonly query: string
-  readonly variables: Readonly<Record<string, unknown>> | undefined
-  readonly operationName: string | undefined
+export type SubgraphRequest = {
+  readonly body: string
   readonly requestId: string
   readonly deadlineMs: number
+  readonly effectFree: boolean
+  readonly authorization: string | undefined
+  readonly signal: AbortSignal | undefined
 }
 
 export type SubgraphClient = {
@@ -61,7 +63,7 @@ export function createSubgraphClient(options: {
   gauge.set(0)
 
   async function exchange(request: SubgraphRequest, signal: AbortSignal): Promise<SubgraphOutcome> {
-    const { query, variables, operationName, requestId } = request
+    const { requestId } = request
     const { statusCode, body } = await pool.request({
       method: 'POST',
       path: pathname + search,
@@ -71,7 +73,7 @@ export function createSubgraphClient(options: {
         [REQUEST_ID_HEADER]: requestId,
         [GATEWAY_SECRET_HEADER]: options.secret,
       },
-      body: JSON.stringify({ query, variables, operationName }),
+      body: request.body,
       signal,
     })
     const text = await readBounded(body, MAX_RESPONSE_BYTES)
