@@ -9,7 +9,7 @@ import { createContext, type GraphqlContext } from './context.ts'
 import { maskSubgraphError } from './mask-error.ts'
 import { createSubgraphClient, type SubgraphClient } from './subgraphs/subgraph-client.ts'
 import { createSubgraphDataSource } from './subgraphs/subgraph-data-source.ts'
-import { createSupergraphFile } from './supergraph-file.ts'
+import { createSupergraphFile } from './supergraph/supergraph-file.ts'
 
 type App = {
   /** Every route, not listening yet. */

@@ -7,7 +7,7 @@ import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createSupergraphFile } from './supergraph-file.ts'
 
-const COMMITTED = new URL('../../schema/supergraph.graphql', import.meta.url)
+const COMMITTED = new URL('../../../schema/supergraph.graphql', import.meta.url)
 
 let folder: string
 let path: string
