@@ -65,8 +65,11 @@ export const TABLE = {
     'config.ts': '@service npm:zod node:url',
     'context.ts': '',
     subgraphs: 'context.ts errors.ts @service outside npm:@apollo/gateway npm:graphql',
-    '.': 'subgraphs context.ts config.ts @service outside npm:@apollo/gateway npm:graphql',
-    tests: '* @service @service/tests outside npm:@apollo/gateway npm:graphql npm:vitest',
+    supergraph:
+      '@service npm:@apollo/federation-internals npm:@apollo/gateway npm:@apollo/query-planner npm:graphql node:fs/promises',
+    '.': 'subgraphs supergraph context.ts config.ts @service npm:@apollo/gateway npm:graphql',
+    tests:
+      '* @service @service/tests outside npm:@apollo/composition npm:@apollo/gateway npm:graphql npm:vitest',
   },
   'schema/src': {
     '.': 'outside npm:@apollo/composition npm:graphql',
