@@ -9,7 +9,11 @@ import { createContext, type GraphqlContext } from './context.ts'
 import { maskSubgraphError } from './mask-error.ts'
 import { createSubgraphClient, type SubgraphClient } from './subgraphs/subgraph-client.ts'
 import { createSubgraphDataSource } from './subgraphs/subgraph-data-source.ts'
-import { createSupergraphFile } from './supergraph/supergraph-file.ts'
+import { createSupergraphSource } from './supergraph/create-supergraph-source.ts'
+import { createEndpointClients } from './supergraph/endpoint-clients.ts'
+import { loadSupergraph } from './supergraph/load-supergraph.ts'
+import { subgraphEndpoints } from './supergraph/subgraph-endpoints.ts'
+import type { Supergraph } from './supergraph/supergraph.ts'
 
 type App = {
   /** Every route, not listening yet. */
@@ -37,34 +41,43 @@ export async function startApp(options: {
     labelNames: ['subgraph'],
   })
 
-  const clients = new Map<string, SubgraphClient>()
-  function clientOf(subgraph: string, fallbackUrl: string): SubgraphClient {
-    let client = clients.get(subgraph)
-    if (!client) {
-      client = createSubgraphClient({
-        subgraph,
-        url: config.subgraphUrls[subgraph] ?? fallbackUrl,
-        secret: config.gatewaySecret,
-        maxInFlight: config.maxFetchesInFlight,
-        inFlight,
-      })
-      clients.set(subgraph, client)
-    }
-    return client
-  }
-
-  const supergraph = createSupergraphFile({
-    path: config.supergraphPath,
+  const endpointsOf = (of: Supergraph) =>
+    subgraphEndpoints(of, { own: config.ownSubgraphs, secret: config.gatewaySecret })
+  const supergraph = await loadSupergraph({
+    source: createSupergraphSource(config.supergraphPath),
+    verify: (candidate) => void endpointsOf(candidate),
     pollMs: config.supergraphPollMs,
     log,
     metrics,
   })
+  const endpointClients = createEndpointClients({
+    open: ({ name, url, secret }) =>
+      createSubgraphClient({ subgraph: name, url, secret, maxInFlight: config.maxFetchesInFlight, inFlight }),
+    drainMs: config.deadlines.rootMs + config.deadlines.entityMs,
+  })
+  let clients = endpointClients.use(endpointsOf(supergraph.current()))
+  function clientOf(name: string): SubgraphClient {
+    const client = clients.get(name)
+    if (client === undefined) throw new Error(`the supergraph has no subgraph ${name}`)
+    return client
+  }
+
   const gateway = new ApolloGateway({
-    supergraphSdl: supergraph,
-    buildService: ({ name, url }) =>
+    supergraphSdl: {
+      async initialize({ update }) {
+        supergraph.watch({
+          warm: async ({ sdl }) => update(sdl),
+          onSwitch(_before, now) {
+            clients = endpointClients.use(endpointsOf(now))
+          },
+        })
+        return { supergraphSdl: supergraph.current().sdl }
+      },
+    },
+    buildService: ({ name }) =>
       createSubgraphDataSource({
         subgraph: name,
-        client: clientOf(name, url ?? ''),
+        client: { fetch: (request) => clientOf(name).fetch(request), close: async () => undefined },
         deadlines: config.deadlines,
         clock,
         log,
@@ -91,8 +104,9 @@ export async function startApp(options: {
   return {
     http,
     async stop() {
+      await supergraph.stop()
       await http.close()
-      await Promise.all([...clients.values()].map((client) => client.close()))
+      await endpointClients.close()
     },
   }
 }
