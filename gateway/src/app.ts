@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { Clock } from '@bulkhead/service/clock'
 import { createHttpServer } from '@bulkhead/service/http-server'
 import type { Logger } from '@bulkhead/service/logging'
@@ -8,7 +7,11 @@ import { mountGraphqlRoute } from './http/graphql-route.ts'
 import { createOperationCache } from './operations/operation-cache.ts'
 import { createSubgraphFetch } from './subgraphs/fetch-subgraph.ts'
 import { createSubgraphClient, type SubgraphClient } from './subgraphs/subgraph-client.ts'
-import { buildSupergraph } from './supergraph/supergraph.ts'
+import { createSupergraphSource } from './supergraph/create-supergraph-source.ts'
+import { createEndpointClients } from './supergraph/endpoint-clients.ts'
+import { loadSupergraph } from './supergraph/load-supergraph.ts'
+import { subgraphEndpoints } from './supergraph/subgraph-endpoints.ts'
+import type { Supergraph } from './supergraph/supergraph.ts'
 
 type App = {
   /** Every route, not listening yet. */
@@ -30,41 +33,55 @@ export async function startApp(options: {
     help: 'Fetches to subgraphs that are under way, by subgraph; at most MAX_FETCHES_IN_FLIGHT',
     labelNames: ['subgraph'],
   })
-  const supergraph = buildSupergraph(readFileSync(config.supergraphPath, 'utf8'))
-  const operations = createOperationCache(supergraph)
-  const clients = new Map<string, SubgraphClient>(
-    supergraph.subgraphs.map(({ name, url }) => [
-      name,
-      createSubgraphClient({
-        subgraph: name,
-        url: config.subgraphUrls[name] ?? url,
-        secret: config.gatewaySecret,
-        maxInFlight: config.maxFetchesInFlight,
-        inFlight,
-      }),
-    ]),
-  )
+
+  const endpointsOf = (of: Supergraph) =>
+    subgraphEndpoints(of, { own: config.ownSubgraphs, secret: config.gatewaySecret })
+  const supergraph = await loadSupergraph({
+    source: createSupergraphSource(config.supergraphPath),
+    verify: (candidate) => void endpointsOf(candidate),
+    pollMs: config.supergraphPollMs,
+    log,
+    metrics,
+  })
+  const endpointClients = createEndpointClients({
+    open: ({ name, url, secret }) =>
+      createSubgraphClient({ subgraph: name, url, secret, maxInFlight: config.maxFetchesInFlight, inFlight }),
+    drainMs: Math.max(config.deadlines.rootMs + config.deadlines.entityMs, config.deadlines.deferredMs),
+  })
+  let clients = endpointClients.use(endpointsOf(supergraph.current()))
+  let operations = createOperationCache(supergraph.current())
+  let warmed = operations
+  supergraph.watch({
+    async warm(next, signal) {
+      warmed = createOperationCache(next)
+      await warmed.warmFrom(operations, signal)
+    },
+    onSwitch(_before, now) {
+      clients = endpointClients.use(endpointsOf(now))
+      operations = warmed
+    },
+  })
+
   const http = createHttpServer({
     log,
     metrics,
-    readiness: () => ({ ready: true, checks: {} }),
+    // Always ready: the gateway listens only once a supergraph is loaded, and keeps it when a newer file is refused.
+    // Subgraphs are left out on purpose, since one of them must not be able to take the gateway out of rotation.
+    readiness: () => ({ ready: true, checks: { supergraph: supergraph.check() } }),
   })
   mountGraphqlRoute(http, {
     operations: () => operations,
     fetch: createSubgraphFetch({ clientOf: (name) => clients.get(name) as SubgraphClient }),
-    deadlines: { ...config.deadlines, deferredMs: 10_000 },
+    deadlines: config.deadlines,
     log,
-    executed: metrics.counter({
-      name: 'bulkhead_graphql_operations_total',
-      help: 'GraphQL operations that passed validation, by kind: query or mutation',
-      labelNames: ['kind'],
-    }),
+    metrics,
   })
   return {
     http,
     async stop() {
+      await supergraph.stop()
       await http.close()
-      await Promise.all([...clients.values()].map((client) => client.close()))
+      await endpointClients.close()
     },
   }
 }

@@ -62,9 +62,12 @@ export const TABLE = {
   'subgraphs/*': { 'codegen.ts': 'npm:@graphql-codegen/cli' },
   'gateway/src': {
     'errors.ts': '@service',
-    'config.ts': '@service npm:zod node:url',
-    '.': 'config.ts errors.ts @service outside npm:@apollo/gateway npm:graphql',
-    tests: '* @service @service/tests outside npm:@apollo/gateway npm:graphql npm:vitest',
+    'config.ts': 'supergraph @service npm:zod node:url',
+    'context.ts': '',
+    subgraphs: 'context.ts errors.ts @service outside npm:@apollo/gateway npm:graphql',
+    supergraph: '@service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
+    '.': 'subgraphs supergraph context.ts config.ts @service npm:@apollo/gateway npm:graphql',
+    tests: '* @service @service/tests outside npm:@apollo/composition npm:graphql npm:vitest',
   },
   'schema/src': {
     '.': 'outside npm:@apollo/composition npm:graphql',

@@ -8,7 +8,7 @@ import {
 import { refuseTooDeep } from '@bulkhead/service/graphql/document-limits'
 import { formatGraphqlError } from '@bulkhead/service/graphql/errors'
 import type { Logger } from '@bulkhead/service/logging'
-import type { Counter } from '@bulkhead/service/metrics'
+import type { Metrics } from '@bulkhead/service/metrics'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
 import { getVariableValues } from 'graphql/execution/values.js'
@@ -27,12 +27,16 @@ export type GraphqlRouteOptions = {
   readonly fetch: SubgraphFetch
   readonly deadlines: Deadlines
   readonly log: Logger
-  /** Labelled by kind. */
-  readonly executed: Counter<'kind'>
+  readonly metrics: Metrics
 }
 
 /** Mounts `POST /graphql`. */
 export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
+  const executed = options.metrics.counter({
+    name: 'bulkhead_graphql_operations_total',
+    help: 'GraphQL operations that passed validation, by kind: query or mutation',
+    labelNames: ['kind'],
+  })
   app.post('/graphql', async (request, reply) => {
     const accepted = acceptedAnswer(request.headers.accept)
     if (accepted.contentType === null) {
@@ -51,7 +55,7 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     if (!('compiledFor' in operation)) return refuse(reply, 400, operation, options)
     const checked = coerceVariables(operation, read.variables)
     if ('errors' in checked) return refuse(reply, 400, checked.errors, options)
-    options.executed.inc({ kind: operation.operation.operation })
+    executed.inc({ kind: operation.operation.operation })
 
     const execution = await executeOperation(operation.compiledFor(checked.coerced), {
       variables: read.variables,

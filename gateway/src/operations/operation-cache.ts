@@ -12,7 +12,7 @@ export type OperationCache = {
   /** The prepared operation, or the client's mistakes, which are not kept. */
   prepare(request: OperationRequest): PreparedOperation | readonly GraphQLError[]
   /** Prepares the operations that `other` was asked for most, so that the first requests need not wait for plans. */
-  warmFrom(other: OperationCache): Promise<void>
+  warmFrom(other: OperationCache, signal: AbortSignal): Promise<void>
   /** The most used first. */
   hottest(count: number): readonly OperationRequest[]
 }
@@ -37,10 +37,11 @@ export function createOperationCache(supergraph: Supergraph): OperationCache {
 
   return {
     prepare,
-    async warmFrom(other) {
+    async warmFrom(other, signal) {
       for (const request of other.hottest(MAX_WARMED)) {
         // A plan takes milliseconds, in which no request is answered: let those that wait go first.
         await new Promise(setImmediate)
+        signal.throwIfAborted()
         prepare(request)
       }
     },

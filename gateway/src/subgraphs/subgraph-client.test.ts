@@ -116,7 +116,7 @@ test('an answer beyond the size limit is cut off, not buffered', async () => {
 
 /** A subgraph in a process of its own, which signals can freeze. */
 async function spawnSubgraph() {
-  const script = fileURLToPath(new URL('./testing/fake-subgraph.ts', import.meta.url))
+  const script = fileURLToPath(new URL('../testing/fake-subgraph.ts', import.meta.url))
   const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] })
   cleanups.push(async () => child.kill('SIGKILL'))
   const [port] = await once(child.stdout, 'data')

@@ -43,7 +43,8 @@ const CLOSE_GRACE_MS = 1_000
 export function createSubgraphClient(options: {
   readonly subgraph: string
   readonly url: string
-  readonly secret: string
+  /** Null for a subgraph that is not one of ours. */
+  readonly secret: string | null
   readonly maxInFlight: number
   /** Labelled by subgraph. */
   readonly inFlight: Gauge<'subgraph'>
@@ -71,7 +72,7 @@ export function createSubgraphClient(options: {
         'content-type': 'application/json',
         accept: 'application/json',
         [REQUEST_ID_HEADER]: requestId,
-        [GATEWAY_SECRET_HEADER]: options.secret,
+        ...(options.secret === null ? {} : { [GATEWAY_SECRET_HEADER]: options.secret }),
       },
       body: request.body,
       signal,
