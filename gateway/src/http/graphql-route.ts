@@ -1,10 +1,5 @@
 import { Readable } from 'node:stream'
-import {
-  COMMON_ERRORS,
-  ServiceError as KnownError,
-  type ServiceError,
-  serviceError,
-} from '@bulkhead/service/errors'
+import { COMMON_ERRORS, ServiceError, serviceError } from '@bulkhead/service/errors'
 import { refuseTooDeep } from '@bulkhead/service/graphql/document-limits'
 import { formatGraphqlError } from '@bulkhead/service/graphql/errors'
 import type { Logger } from '@bulkhead/service/logging'
@@ -12,7 +7,7 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
 import { getVariableValues } from 'graphql/execution/values.js'
-import { type Deadlines, type Execution, executeOperation } from '../execution/execute-operation.ts'
+import { type Deadlines, executeOperation } from '../execution/execute-operation.ts'
 import type { OperationCache } from '../operations/operation-cache.ts'
 import type { PreparedOperation } from '../operations/prepare-operation.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
@@ -30,6 +25,11 @@ export type GraphqlRouteOptions = {
   readonly metrics: Metrics
 }
 
+const NOT_ACCEPTABLE = serviceError(
+  COMMON_ERRORS.BAD_REQUEST,
+  'Accept application/json, application/graphql-response+json or multipart/mixed;deferSpec=20220824.',
+)
+
 /** Mounts `POST /graphql`. */
 export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
   const executed = options.metrics.counter({
@@ -38,41 +38,52 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     labelNames: ['kind'],
   })
   app.post('/graphql', async (request, reply) => {
-    const accepted = acceptedAnswer(request.headers.accept)
-    if (accepted.contentType === null) {
-      const message =
-        'Accept application/json, application/graphql-response+json or multipart/mixed;deferSpec=20220824.'
-      return refuse(reply, 406, [serviceError(COMMON_ERRORS.BAD_REQUEST, message)], options)
+    try {
+      return await answer(request, reply)
+    } catch (error) {
+      return send(reply, 500, { errors: [publicError(error, request.id, options)] })
     }
+  })
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const accepted = acceptedAnswer(request.headers.accept)
+    if (accepted.contentType === null) return refuse(reply, 406, [NOT_ACCEPTABLE])
     reply.type(accepted.contentType)
     const read = refuseTooDeep(request.body) ?? readGraphqlRequest(request.body)
-    if (read instanceof KnownError) return refuse(reply, read.httpStatus, [read], options)
-    const operation = options.operations().prepare({
-      query: read.query,
-      operationName: read.operationName,
-      acceptsParts: accepted.parts,
-    })
-    if (!('compiledFor' in operation)) return refuse(reply, 400, operation, options)
-    const checked = coerceVariables(operation, read.variables)
-    if ('errors' in checked) return refuse(reply, 400, checked.errors, options)
+    if (read instanceof ServiceError) return refuse(reply, read.httpStatus, [read])
+    const { query, operationName, variables } = read
+    const operation = options.operations().prepare({ query, operationName, acceptsParts: accepted.parts })
+    if (!('compiledFor' in operation)) return refuse(reply, 400, operation)
+    const checked = coerceVariables(operation, variables)
+    if ('errors' in checked) return refuse(reply, 400, checked.errors)
     executed.inc({ kind: operation.operation.operation })
 
-    const execution = await executeOperation(operation.compiledFor(checked.coerced), {
-      variables: read.variables,
+    const { initial, later } = await executeOperation(operation.compiledFor(checked.coerced), {
+      variables,
       coercedVariables: checked.coerced,
       fetch: options.fetch,
       deadlines: options.deadlines,
       requestId: request.id,
       authorization: undefined,
-      signal: signalOf(request, reply),
+      signal: signalOf(reply),
     })
-    return answer(reply, execution)
-  })
+    if (!later) return send(reply, 200, answerBody(initial))
+    const body = multipartBody({ initial, later }, (error) => publicError(error, request.id, options))
+    return reply.type(MULTIPART_TYPE).send(Readable.from(body))
+  }
+
+  function refuse(
+    reply: FastifyReply,
+    status: number,
+    mistakes: readonly (ServiceError | GraphQLError)[],
+  ): FastifyReply {
+    const errors = mistakes.map((mistake) => publicError(mistake, reply.request.id, options))
+    return send(reply, status, { errors })
+  }
 }
 
-function answer(reply: FastifyReply, { initial, later }: Execution): FastifyReply {
-  if (!later) return reply.send(JSON.stringify(answerBody(initial)))
-  return reply.type(MULTIPART_TYPE).send(Readable.from(multipartBody(initial, later)))
+function send(reply: FastifyReply, status: number, body: object): FastifyReply {
+  return reply.code(status).send(JSON.stringify(body))
 }
 
 /** The variables with defaults, or the client's mistakes. */
@@ -94,7 +105,7 @@ function userInputError({ message, nodes }: GraphQLError): GraphQLError {
 }
 
 /** Aborts when the connection is closed before the answer is complete. */
-function signalOf(_request: FastifyRequest, reply: FastifyReply): AbortSignal {
+function signalOf(reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) controller.abort()
@@ -102,17 +113,11 @@ function signalOf(_request: FastifyRequest, reply: FastifyReply): AbortSignal {
   return controller.signal
 }
 
-function refuse(
-  reply: FastifyReply,
-  status: number,
-  errors: readonly (ServiceError | GraphQLError)[],
-  { log }: GraphqlRouteOptions,
-): FastifyReply {
-  const scope = { requestId: reply.request.id, log }
-  const formatted = errors.map((error) => {
-    const graphqlError =
-      error instanceof GraphQLError ? error : new GraphQLError(error.message, { originalError: error })
-    return formatGraphqlError(graphqlError.toJSON(), graphqlError, scope)
-  })
-  return reply.code(status).send(JSON.stringify({ errors: formatted }))
+/** The client's own mistakes as they are; anything else masked, and logged once. */
+function publicError(error: unknown, requestId: string, { log }: GraphqlRouteOptions) {
+  const graphqlError =
+    error instanceof GraphQLError
+      ? error
+      : new GraphQLError('', { originalError: error instanceof Error ? error : new Error(String(error)) })
+  return formatGraphqlError(graphqlError.toJSON(), graphqlError, { requestId, log })
 }

@@ -6,13 +6,23 @@ export const MULTIPART_TYPE = 'multipart/mixed; boundary="-"; deferSpec=20220824
 
 const PART_HEAD = 'content-type: application/json; charset=utf-8\r\n\r\n'
 
-/** The text of an answer with deferred parts: each ends with a boundary, so that the client can read it at once. */
+/**
+ * The text of an answer with deferred parts. Each ends with a boundary, so that the client can read it at once, and the
+ * last says `hasNext: false`, whatever happens.
+ *
+ * @param onFailure gives the public form of an error that nobody expected
+ */
 export async function* multipartBody(
-  initial: Execution['initial'],
-  later: NonNullable<Execution['later']>,
+  { initial, later }: { initial: Execution['initial']; later: NonNullable<Execution['later']> },
+  onFailure: (error: unknown) => object,
 ): AsyncGenerator<string, void, undefined> {
   yield `\r\n---\r\n${part({ ...answerBody(initial), hasNext: true }, true)}`
-  for await (const chunk of later) yield part(chunk, chunk.hasNext)
+  try {
+    for await (const chunk of later) yield part(chunk, chunk.hasNext)
+  } catch (error) {
+    const failed = { data: null, path: [], errors: [onFailure(error)] }
+    yield part({ incremental: [failed], hasNext: false }, false)
+  }
 }
 
 function part(body: object, hasNext: boolean): string {
