@@ -2,11 +2,13 @@ import type { Clock } from '@bulkhead/service/clock'
 import { createHttpServer } from '@bulkhead/service/http-server'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
+import { systemRandom } from '@bulkhead/service/random'
 import type { Config } from './config.ts'
 import { mountGraphqlRoute } from './http/graphql-route.ts'
 import { createOperationCache } from './operations/operation-cache.ts'
 import { createSubgraphFetch } from './subgraphs/fetch-subgraph.ts'
 import { createSubgraphClient, type SubgraphClient } from './subgraphs/subgraph-client.ts'
+import { createSubgraphMetrics } from './subgraphs/subgraph-metrics.ts'
 import { createSupergraphSource } from './supergraph/create-supergraph-source.ts'
 import { createEndpointClients } from './supergraph/endpoint-clients.ts'
 import { loadSupergraph } from './supergraph/load-supergraph.ts'
@@ -27,13 +29,8 @@ export async function startApp(options: {
   readonly log: Logger
   readonly metrics: Metrics
 }): Promise<App> {
-  const { config, log, metrics } = options
-  const inFlight = metrics.gauge({
-    name: 'bulkhead_subgraph_fetches_in_flight',
-    help: 'Fetches to subgraphs that are under way, by subgraph; at most MAX_FETCHES_IN_FLIGHT',
-    labelNames: ['subgraph'],
-  })
-
+  const { config, clock, log, metrics } = options
+  const subgraphMetrics = createSubgraphMetrics(metrics)
   const endpointsOf = (of: Supergraph) =>
     subgraphEndpoints(of, { own: config.ownSubgraphs, secret: config.gatewaySecret })
   const supergraph = await loadSupergraph({
@@ -45,10 +42,25 @@ export async function startApp(options: {
   })
   const endpointClients = createEndpointClients({
     open: ({ name, url, secret }) =>
-      createSubgraphClient({ subgraph: name, url, secret, maxInFlight: config.maxFetchesInFlight, inFlight }),
+      createSubgraphClient({
+        subgraph: name,
+        url,
+        secret,
+        maxInFlight: config.maxFetchesInFlight,
+        maxQueued: config.maxQueuedFetches,
+        clock,
+        random: systemRandom,
+        log,
+        metrics: subgraphMetrics,
+      }),
     drainMs: Math.max(config.deadlines.rootMs + config.deadlines.entityMs, config.deadlines.deferredMs),
   })
   let clients = endpointClients.use(endpointsOf(supergraph.current()))
+  function clientOf(name: string): SubgraphClient {
+    const client = clients.get(name)
+    if (client === undefined) throw new Error(`the supergraph has no subgraph ${name}`)
+    return client
+  }
   let operations = createOperationCache(supergraph.current())
   let warmed = operations
   supergraph.watch({
@@ -71,7 +83,7 @@ export async function startApp(options: {
   })
   mountGraphqlRoute(http, {
     operations: () => operations,
-    fetch: createSubgraphFetch({ clientOf: (name) => clients.get(name) as SubgraphClient }),
+    fetch: createSubgraphFetch({ clientOf, clock, log, metrics: subgraphMetrics }),
     deadlines: config.deadlines,
     log,
     metrics,

@@ -46,10 +46,17 @@ export const SETTINGS = z.object({
     default: 10_000,
   }),
   MAX_FETCHES_IN_FLIGHT: count({
-    about: 'Fetches to one subgraph at the same time; further ones fail at once as `SUBGRAPH_UNAVAILABLE`.',
+    about: 'Fetches to one subgraph at the same time, each over a connection of its own; further ones wait.',
     min: 1,
     max: 100_000,
     default: 256,
+  }),
+  MAX_QUEUED_FETCHES: count({
+    about:
+      'Fetches to one subgraph that wait, within their deadlines, for one of the MAX_FETCHES_IN_FLIGHT to end; further ones fail at once as `SUBGRAPH_UNAVAILABLE`.',
+    min: 0,
+    max: 100_000,
+    default: 512,
   }),
   SUPERGRAPH_PATH: text({
     about: 'Where the supergraph SDL is: a file or an http(s) URL. It is loaded again when it changes.',
@@ -132,6 +139,8 @@ function configOf(
     },
     /** For each subgraph. */
     maxFetchesInFlight: settings.MAX_FETCHES_IN_FLIGHT,
+    /** For each subgraph. */
+    maxQueuedFetches: settings.MAX_QUEUED_FETCHES,
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
   })
 }
