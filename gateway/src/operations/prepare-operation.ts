@@ -1,5 +1,4 @@
 import { operationFromDocument } from '@apollo/federation-internals'
-import type { QueryPlan } from '@apollo/query-planner'
 import { COMMON_ERRORS, type ErrorDefinition } from '@bulkhead/service/errors'
 import { DOCUMENT_RULES, PARSE_OPTIONS } from '@bulkhead/service/graphql/document-limits'
 import {
@@ -14,6 +13,7 @@ import { LRUCache } from 'lru-cache'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import { conditionVariables, decideConditions, findOperation, withoutDefer } from './conditions.ts'
+import { type NormalizedOperation, normalizeOperation } from './normalize-operation.ts'
 
 /** A client's operation, valid and planned. */
 export type PreparedOperation = {
@@ -52,8 +52,6 @@ export function prepareOperation(
   if (!operation) return [noOperation(request.operationName)]
   if (operation.operation === 'subscription') return [noSubscriptions(operation)]
 
-  const plan = planOf(supergraph, document, request.operationName)
-  const planNode = plan.node?.kind === 'Subscription' ? undefined : plan.node
   const names = conditionVariables(document)
   const forms = new LRUCache<string, CompiledOperation>({ max: MAX_FORMS })
   return {
@@ -64,7 +62,7 @@ export function prepareOperation(
       const key = names.map((name) => (conditions.get(name) ? '1' : '0')).join('')
       let form = forms.get(key)
       if (!form) {
-        form = compileOperation({ document, operation, planNode, conditions, supergraph })
+        form = compileForm(supergraph, normalizeOperation(document, operation, conditions))
         forms.set(key, form)
       }
       return form
@@ -104,15 +102,13 @@ function noSubscriptions(operation: OperationDefinitionNode): GraphQLError {
   return withCode(error, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED)
 }
 
-function planOf(
-  supergraph: Supergraph,
-  document: DocumentNode,
-  operationName: string | undefined,
-): QueryPlan {
-  const operation = operationFromDocument(
-    supergraph.planner.supergraph.apiSchema(),
-    document,
-    operationName === undefined ? {} : { operationName },
-  )
-  return supergraph.planner.buildQueryPlan(operation)
+function compileForm(supergraph: Supergraph, normalized: NormalizedOperation): CompiledOperation {
+  const { planner } = supergraph
+  const operation = operationFromDocument(planner.supergraph.apiSchema(), normalized.document)
+  const { node } = planner.buildQueryPlan(operation)
+  return compileOperation({
+    ...normalized,
+    planNode: node?.kind === 'Subscription' ? undefined : node,
+    supergraph,
+  })
 }

@@ -32,8 +32,10 @@ type Complete = (value: unknown, errors: ProjectionError[]) => unknown
 export type Projection = (data: JsonObject, errors: ProjectionError[]) => JsonObject | null
 
 type Slot = {
+  /** In the subgraphs' data. */
   readonly key: string
-  /** Set for keys that every object inherits; the others can be read directly. */
+  readonly clientKey: string
+  /** Set where one of the keys is one that every object inherits; the others can be used directly. */
   readonly inherited: boolean
   /** A constant: the `__typename` of the object. Undefined for all other fields. */
   readonly constant: string | undefined
@@ -140,17 +142,17 @@ function completeFields(
 ): JsonObject | null {
   const object: JsonObject = {}
   let refused = false
-  for (const { key, inherited, constant, complete } of slots) {
+  for (const { key, clientKey, inherited, constant, complete } of slots) {
     if (constant !== undefined) {
-      object[key] = constant
+      object[clientKey] = constant
       continue
     }
     const before = errors.length
     const completed = complete(inherited && !Object.hasOwn(value, key) ? null : value[key], errors)
     if (errors.length > before) prepend(key, errors, before)
     if (completed === REFUSED) refused = true
-    else if (inherited) setOwn(object, key, completed)
-    else object[key] = completed
+    else if (inherited) setOwn(object, clientKey, completed)
+    else object[clientKey] = completed
   }
   return refused ? null : object
 }
@@ -169,11 +171,15 @@ function compileSlots(
   scope: SelectionScope,
 ): readonly Slot[] {
   const fields = collectFields(selectionSets, typename, scope)
-  return [...fields].map(([key, nodes]) => compileSlot(key, nodes, typename, scope))
+  return [...fields].flatMap(([key, nodes]) => {
+    const clientKey = scope.clientKeys.get(key)
+    return clientKey === null ? [] : [compileSlot(key, clientKey ?? key, nodes, typename, scope)]
+  })
 }
 
 function compileSlot(
   key: string,
+  clientKey: string,
   nodes: readonly FieldNode[],
   typename: string,
   scope: SelectionScope,
@@ -181,7 +187,7 @@ function compileSlot(
   const type = scope.schema.getType(typename)
   const name = nodes[0]?.name.value ?? ''
   const field = `${typename}.${name}`
-  const inherited = isInherited(key)
+  const inherited = isInherited(key) || isInherited(clientKey)
   if (name === TYPENAME) {
     // Only an object type has a name to tell.
     const constant = isObjectType(type) && !inherited ? typename : undefined
@@ -190,14 +196,15 @@ function compileSlot(
       errors.push({ reason: 'null', field, path: [] })
       return REFUSED
     }
-    return { key, inherited, constant, complete }
+    return { key, clientKey, inherited, constant, complete }
   }
   const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
   // Introspection has been executed already: it is a part of the data in its final form.
-  if (!definition) return { key, inherited, constant: undefined, complete: (value) => value ?? null }
+  if (!definition) return { key, clientKey, inherited, constant: undefined, complete: (value) => value ?? null }
   const selectionSets = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []))
   return {
     key,
+    clientKey,
     inherited,
     constant: undefined,
     complete: compileType(definition.type, selectionSets, scope, field),
