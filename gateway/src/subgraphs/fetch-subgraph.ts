@@ -29,6 +29,8 @@ const QUIET_MS = 5_000
 
 const NO_ENTITIES: SubgraphOutcome = { type: 'invalid', detail: 'answer has no list of entities' }
 
+const NO_CLIENT: SubgraphOutcome = { type: 'unavailable', detail: 'not in the supergraph any more' }
+
 function failure({ code, retryable }: ErrorDefinition, message: string): FetchFailure {
   return { code, retryable, message }
 }
@@ -68,9 +70,9 @@ function readAnswer(response: SubgraphResponse, request: FetchRequest): FetchAns
   return { data, errors, failure: null }
 }
 
-/** @param options.clientOf every subgraph that is fetched from has a client */
+/** @param options.clientOf undefined for a subgraph that a reload has taken away from an operation under way */
 export function createSubgraphFetch(options: {
-  readonly clientOf: (subgraph: string) => SubgraphClient
+  readonly clientOf: (subgraph: string) => SubgraphClient | undefined
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: SubgraphMetrics
@@ -95,7 +97,7 @@ export function createSubgraphFetch(options: {
     const { subgraph, requestId, ofEntities } = request
     const observed = subgraphs.get(subgraph) ?? observe(subgraph)
     const startedAt = performance.now()
-    let outcome = await clientOf(subgraph).fetch(request)
+    let outcome = (await clientOf(subgraph)?.fetch(request)) ?? NO_CLIENT
     if (ofEntities && outcome.type === 'answered' && lacksEntities(outcome.response)) outcome = NO_ENTITIES
     observed.metrics.fetched(outcome.type, (performance.now() - startedAt) / 1_000)
 
