@@ -4,9 +4,7 @@ import { decompress } from './decompress.ts'
 import { gzipBomb } from './testing/gzip-bomb.ts'
 
 const MIB = 1024 * 1024
-const SMALL = Buffer.from('{"data":{"a":"é"}}')
-/** Hardly compressible, so that it is over the bound for decompressing at once. */
-const LARGE = Buffer.from(Array.from({ length: 3_000 }, (_, n) => `${Math.sin(n)}`).join())
+const BODY = Buffer.from('{"data":{"a":"é"}}')
 
 test.each([
   ['gzip', gzipSync],
@@ -14,25 +12,21 @@ test.each([
   ['x-gzip', gzipSync],
   ['deflate', deflateSync],
   ['br', brotliCompressSync],
-])('%s is read, small bodies and large ones', async (encoding, compress) => {
-  expect(await decompress(compress(SMALL), encoding, MIB)).toEqual(SMALL)
-  expect(await decompress(compress(LARGE), encoding, MIB)).toEqual(LARGE)
+])('%s is read', (encoding, compress) => {
+  expect(decompress(compress(BODY), encoding, MIB)).toEqual(BODY)
 })
 
 test.each([['zstd'], ['gzip, br'], ['no such thing']])('%s is refused', (encoding) => {
-  expect(() => decompress(SMALL, encoding, MIB)).toThrow('content-encoding')
+  expect(() => decompress(BODY, encoding, MIB)).toThrow('content-encoding')
 })
 
 test.each([
-  ['not compressed', SMALL],
-  ['cut off', gzipSync(SMALL).subarray(0, 20)],
+  ['not compressed', BODY],
+  ['cut off', gzipSync(BODY).subarray(0, 20)],
 ])('bytes that are %s are refused', (_name, bytes) => {
   expect(() => decompress(bytes, 'gzip', MIB)).toThrow()
 })
 
-test.each([
-  ['at once', gzipSync(Buffer.alloc(2 * MIB))],
-  ['in the thread pool', gzipBomb(1_024)],
-])('a body that expands beyond the limit is given up, %s', async (_name, bomb) => {
-  await expect(async () => decompress(bomb, 'gzip', MIB)).rejects.toThrow('larger than')
+test('a body that expands beyond the limit is given up', () => {
+  expect(() => decompress(gzipBomb(1_024), 'gzip', MIB)).toThrow('larger than')
 })
