@@ -1,6 +1,6 @@
-import type { RequestListener } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import { expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { SubgraphClient } from './subgraph-client.ts'
 import { connect, listen, SECRET, sampleRequest, spawnSubgraph } from './testing/test-client.ts'
 
@@ -97,6 +97,63 @@ test('an answer beyond the size limit is cut off, not buffered', async () => {
   })
 })
 
+describe('with an open circuit', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }))
+  afterEach(() => void vi.useRealTimers())
+
+  /** A subgraph that is down until it is told to answer, and whose client has opened the circuit. */
+  async function openCircuit() {
+    let listener: RequestListener = answer(500, '')
+    let requests = 0
+    const connected = await listen((request, response) => {
+      requests += 1
+      listener(request, response)
+    })
+    for (let index = 0; index < 20; index += 1) await connected.client.fetch(REQUEST)
+    await vi.waitFor(async () => expect(await connected.metric('bulkhead_subgraph_breaker_state')).toBe(2))
+    return {
+      ...connected,
+      requests: () => requests,
+      recover(recovered: RequestListener) {
+        listener = recovered
+      },
+    }
+  }
+
+  test('a fetch is refused at once and reaches no subgraph', async () => {
+    const { client, requests } = await openCircuit()
+    expect(await client.fetch(REQUEST)).toEqual({
+      type: 'unavailable',
+      detail: 'the circuit breaker is open',
+    })
+    expect(requests()).toBe(20)
+  })
+
+  test('the first fetch after a second closes it when the subgraph answers', async () => {
+    const { client, recover, metric } = await openCircuit()
+    recover(answer(200, '{"data":{"a":1}}'))
+    vi.advanceTimersByTime(1_000)
+    expect(await client.fetch(REQUEST)).toMatchObject({ type: 'answered' })
+    expect(await metric('bulkhead_subgraph_breaker_state')).toBe(0)
+    expect(await client.fetch(REQUEST)).toMatchObject({ type: 'answered' })
+  })
+
+  test('a probe whose client leaves decides all the same', async () => {
+    const { client, recover, metric } = await openCircuit()
+    const responses: ServerResponse[] = []
+    recover((_request, response) => void responses.push(response))
+    vi.advanceTimersByTime(1_000)
+    const controller = new AbortController()
+    const probe = client.fetch({ ...REQUEST, signal: controller.signal })
+    await vi.waitFor(() => expect(responses).toHaveLength(1))
+    controller.abort()
+    expect(await client.fetch(REQUEST)).toMatchObject({ detail: 'the circuit breaker is open' })
+    responses[0]?.end('{"data":{"a":1}}')
+    expect(await probe).toMatchObject({ type: 'answered' })
+    expect(await metric('bulkhead_subgraph_breaker_state')).toBe(0)
+  })
+})
+
 /**
  * The outcomes that are there when a timer of the same length as the deadline fires, which is set after all fetches. So
  * a busy machine cannot make them late: without a deadline of its own a fetch took 10 s and more.
@@ -152,4 +209,14 @@ test('closing with requests at a frozen subgraph takes a moment, not for ever', 
   await client.close()
   expect(new Set((await Promise.all(fetches)).map(({ type }) => type))).toEqual(new Set(['unavailable']))
   expect(await client.fetch(REQUEST)).toMatchObject({ type: 'unavailable' })
+})
+
+test('the metrics show a client until it is closed', async () => {
+  const { client, metric } = await listen(answer(200, '{"data":{"a":1}}'))
+  await client.fetch(REQUEST)
+  const labels = { subgraph: 'experimentation' }
+  const gauges = ['fetches_in_flight', 'fetches_queued', 'breaker_state'] as const
+  for (const gauge of gauges) expect(await metric(`bulkhead_subgraph_${gauge}`, labels)).toBe(0)
+  await client.close()
+  for (const gauge of gauges) expect(await metric(`bulkhead_subgraph_${gauge}`, labels)).toBeUndefined()
 })
