@@ -55,7 +55,8 @@ export function normalizeOperation(
       return [{ ...selection, directives, selectionSet: normalizeSet(selection.selectionSet) }]
     }
     // Introspection is not planned.
-    if (selection.name.value.startsWith(INTROSPECTION) && selection.name.value !== TYPENAME) return [selection]
+    if (selection.name.value.startsWith(INTROSPECTION) && selection.name.value !== TYPENAME)
+      return [selection]
     const { selectionSet, ...field } = { ...selection, ...aliasOf(selection), directives }
     return [selectionSet ? { ...field, selectionSet: normalizeSet(selectionSet) } : field]
   }

@@ -200,7 +200,8 @@ function compileSlot(
   }
   const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
   // Introspection has been executed already: it is a part of the data in its final form.
-  if (!definition) return { key, clientKey, inherited, constant: undefined, complete: (value) => value ?? null }
+  if (!definition)
+    return { key, clientKey, inherited, constant: undefined, complete: (value) => value ?? null }
   const selectionSets = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []))
   return {
     key,
