@@ -67,7 +67,7 @@ export const TABLE = {
     supergraph: '@service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
     execution: 'supergraph subgraphs errors.ts npm:@apollo/query-planner npm:graphql',
     operations:
-      'execution supergraph @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
+      'execution supergraph @service outside npm:@apollo/federation-internals npm:graphql',
     http: 'operations execution subgraphs @service outside npm:fastify npm:graphql',
     '.': 'http operations subgraphs supergraph config.ts @service',
     tests: '* @service @service/tests outside npm:@apollo/composition npm:graphql npm:vitest',
@@ -83,7 +83,7 @@ export const TABLE = {
   },
   dev: { '.': 'outside' },
   e2e: {
-    '.': '@contracts @datastore @datastore/tests @dev outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    '.': '@contracts @datastore @datastore/tests @dev @example-frontend outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
   },
   'examples/frontend': { 'codegen.ts': '@gateway/supergraph outside npm:graphql' },
   'examples/frontend/src': { '.': 'npm:@apollo/client' },
