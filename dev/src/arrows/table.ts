@@ -67,6 +67,10 @@ export const TABLE = {
     subgraphs: 'context.ts errors.ts @service outside npm:@apollo/gateway npm:graphql',
     supergraph: '@service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
     '.': 'subgraphs supergraph context.ts config.ts @service npm:@apollo/gateway npm:graphql',
+    'run-gateway.ts': '. config.ts @service',
+    'main.ts': 'run-gateway.ts config.ts @service',
+    'command-line.ts': 'config.ts @service outside',
+    'cli.ts': 'command-line.ts run-gateway.ts config.ts @service',
     tests: '* @service @service/tests outside npm:@apollo/composition npm:graphql npm:vitest',
   },
   'schema/src': {
