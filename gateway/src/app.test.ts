@@ -32,7 +32,6 @@ const SLATE = { __typename: 'RecommendationSlate', id: 's1', exposureContext: 'c
 
 /** The gateway on the committed supergraph, with subgraphs that give these answers. */
 async function gateway(answers: { personalization?: unknown; experimentation?: unknown } = {}) {
-  vi.stubEnv('APOLLO_TELEMETRY_DISABLED', '1')
   const { log, lines } = captureLog()
   const config = loadConfig({
     GATEWAY_SECRET: SECRET,
