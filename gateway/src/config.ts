@@ -165,3 +165,8 @@ function configOf(
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
   })
 }
+
+/** The npm script that this process runs, or is a part of; undefined where npm did not start it. */
+export function npmScript(env: Environment = process.env): string | undefined {
+  return env.npm_lifecycle_script
+}
