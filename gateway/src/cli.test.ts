@@ -3,8 +3,11 @@ import { createServer, type IncomingHttpHeaders, type RequestListener } from 'no
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { answerQuery } from './testing/answer-query.ts'
 import { composeSample } from './testing/compose-sample.ts'
 import { type GatewayProcess, startGatewayProcess } from './testing/gateway-process.ts'
 
@@ -39,14 +42,14 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** A subgraph that answers everything with this. */
+/** A subgraph that answers everything with what is selected of this. */
 async function subgraph(data: unknown, delayMs = 0) {
   const seen: IncomingHttpHeaders[] = []
-  const origin = await serve((request, response) => {
+  const origin = await serve(async (request, response) => {
     seen.push(request.headers)
-    request.resume().on('end', () => {
-      setTimeout(() => response.end(JSON.stringify({ data })), delayMs)
-    })
+    const { query } = JSON.parse(await text(request))
+    await sleep(delayMs)
+    response.end(JSON.stringify({ data: answerQuery(query, data) }))
   })
   return { url: `${origin}/graphql`, seen }
 }
