@@ -1,4 +1,3 @@
-import { operationFromDocument } from '@apollo/federation-internals'
 import { COMMON_ERRORS, type ErrorDefinition } from '@bulkhead/service/errors'
 import { DOCUMENT_RULES, PARSE_OPTIONS } from '@bulkhead/service/graphql/document-limits'
 import {
@@ -13,7 +12,8 @@ import { LRUCache } from 'lru-cache'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import { conditionVariables, decideConditions, findOperation, withoutDefer } from './conditions.ts'
-import { type NormalizedOperation, normalizeOperation } from './normalize-operation.ts'
+import { normalizeOperation } from './normalize-operation.ts'
+import { planOperation } from './plan-operation.ts'
 
 /** A client's operation, valid and planned. */
 export type PreparedOperation = {
@@ -21,6 +21,8 @@ export type PreparedOperation = {
   readonly operation: OperationDefinitionNode
   /** The form of the operation for these variables, which have been coerced. */
   compiledFor(variables: Readonly<Record<string, unknown>>): CompiledOperation
+  /** The forms that were asked for, each as variables that give it. The most recent first. */
+  formsInUse(): readonly Readonly<Record<string, boolean>>[]
 }
 
 export type OperationRequest = {
@@ -62,11 +64,17 @@ export function prepareOperation(
       const key = names.map((name) => (conditions.get(name) ? '1' : '0')).join('')
       let form = forms.get(key)
       if (!form) {
-        form = compileForm(supergraph, normalizeOperation(document, operation, conditions))
+        const normalized = normalizeOperation(document, operation, conditions, supergraph)
+        const planNode = planOperation(normalized, supergraph.planner)
+        form = compileOperation({ ...normalized, planNode, supergraph })
         forms.set(key, form)
       }
       return form
     },
+    formsInUse: () =>
+      [...forms.keys()].map((key) =>
+        Object.fromEntries(names.map((name, index) => [name, key[index] === '1'])),
+      ),
   }
 }
 
@@ -100,15 +108,4 @@ function noOperation(name: string | undefined): GraphQLError {
 function noSubscriptions(operation: OperationDefinitionNode): GraphQLError {
   const error = new GraphQLError('This gateway executes no subscriptions.', { nodes: operation })
   return withCode(error, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED)
-}
-
-function compileForm(supergraph: Supergraph, normalized: NormalizedOperation): CompiledOperation {
-  const { planner } = supergraph
-  const operation = operationFromDocument(planner.supergraph.apiSchema(), normalized.document)
-  const { node } = planner.buildQueryPlan(operation)
-  return compileOperation({
-    ...normalized,
-    planNode: node?.kind === 'Subscription' ? undefined : node,
-    supergraph,
-  })
 }
