@@ -195,6 +195,21 @@ test('mutations of two subgraphs are sent in the order of the document, each aft
   expect(running).toEqual(['pages', 'notes', 'pages'].flatMap((name) => [`${name} begins`, `${name} ends`]))
 })
 
+test('the next field of a mutation does not wait for what the one before defers', async () => {
+  const order: string[] = []
+  await execute(
+    'mutation { open(id: "1") { id ... @defer { notes } } note(text: "x") { id } }',
+    async ({ subgraph, ids }) => {
+      order.push(ids.length > 0 ? 'deferred' : subgraph)
+      if (ids.length > 0) return notesOf(ids)
+      await new Promise(setImmediate)
+      return { data: { open: { __typename: 'Page', id: '1' }, note: { id: '2' } } }
+    },
+  )
+  expect(order).toEqual(['pages', expect.anything(), expect.anything()])
+  expect(order.slice(1).sort()).toEqual(['deferred', 'notes'])
+})
+
 test('a deferred part comes for each element of a list, with its index', async () => {
   const { data, chunks } = await execute(
     '{ pages { id ... @defer(label: "n") { notes } } }',

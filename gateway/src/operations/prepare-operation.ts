@@ -1,4 +1,3 @@
-import { operationFromDocument } from '@apollo/federation-internals'
 import { COMMON_ERRORS, type ErrorDefinition } from '@bulkhead/service/errors'
 import { DOCUMENT_RULES, PARSE_OPTIONS } from '@bulkhead/service/graphql/document-limits'
 import {
@@ -13,16 +12,17 @@ import { LRUCache } from 'lru-cache'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import { conditionVariables, decideConditions, findOperation, withoutDefer } from './conditions.ts'
-import { type NormalizedOperation, normalizeOperation } from './normalize-operation.ts'
+import { normalizeOperation } from './normalize-operation.ts'
+import { planOperation } from './plan-operation.ts'
 
-/** A client's operation, valid. */
+/** A client's operation, valid and planned. */
 export type PreparedOperation = {
   readonly supergraph: Supergraph
   readonly operation: OperationDefinitionNode
-  /** The form of the operation for these variables, which have been coerced; planned when it is first asked for. */
+  /** The form of the operation for these variables, which have been coerced. */
   compiledFor(variables: Readonly<Record<string, unknown>>): CompiledOperation
-  /** For each form that was asked for, variables that choose it. */
-  variablesInUse(): readonly Readonly<Record<string, unknown>>[]
+  /** The forms that were asked for, each as variables that give it. The most recent first. */
+  formsInUse(): readonly Readonly<Record<string, boolean>>[]
 }
 
 export type OperationRequest = {
@@ -36,7 +36,7 @@ export type OperationRequest = {
 const MAX_FORMS = 64
 
 /**
- * Parses and validates an operation.
+ * Parses, validates and plans an operation.
  * @returns the client's mistakes where it is not a valid operation of the supergraph
  */
 export function prepareOperation(
@@ -59,17 +59,22 @@ export function prepareOperation(
   return {
     supergraph,
     operation,
-    variablesInUse: () => [...forms.keys()].map((key) => JSON.parse(key)),
     compiledFor(variables) {
       const conditions = decideConditions(names, variables)
-      const key = JSON.stringify(Object.fromEntries(conditions))
+      const key = names.map((name) => (conditions.get(name) ? '1' : '0')).join('')
       let form = forms.get(key)
       if (!form) {
-        form = compileForm(supergraph, normalizeOperation(document, operation, conditions))
+        const normalized = normalizeOperation(document, operation, conditions, supergraph)
+        const planNode = planOperation(normalized, supergraph.planner)
+        form = compileOperation({ ...normalized, planNode, supergraph })
         forms.set(key, form)
       }
       return form
     },
+    formsInUse: () =>
+      [...forms.keys()].map((key) =>
+        Object.fromEntries(names.map((name, index) => [name, key[index] === '1'])),
+      ),
   }
 }
 
@@ -103,15 +108,4 @@ function noOperation(name: string | undefined): GraphQLError {
 function noSubscriptions(operation: OperationDefinitionNode): GraphQLError {
   const error = new GraphQLError('This gateway executes no subscriptions.', { nodes: operation })
   return withCode(error, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED)
-}
-
-function compileForm(supergraph: Supergraph, normalized: NormalizedOperation): CompiledOperation {
-  const { planner } = supergraph
-  const operation = operationFromDocument(planner.supergraph.apiSchema(), normalized.document)
-  const { node } = planner.buildQueryPlan(operation)
-  return compileOperation({
-    ...normalized,
-    planNode: node?.kind === 'Subscription' ? undefined : node,
-    supergraph,
-  })
 }
