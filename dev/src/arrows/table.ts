@@ -66,7 +66,8 @@ export const TABLE = {
     subgraphs: 'errors.ts @service outside npm:graphql',
     supergraph: '@service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
     execution: 'supergraph subgraphs errors.ts npm:@apollo/query-planner npm:graphql',
-    operations: 'execution supergraph @service outside npm:@apollo/federation-internals npm:graphql',
+    operations:
+      'execution supergraph @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
     http: 'operations execution subgraphs @service outside npm:fastify npm:graphql',
     '.': 'http operations subgraphs supergraph config.ts @service',
     'run-gateway.ts': '. config.ts @service',
