@@ -1,5 +1,5 @@
 import { type Span, type Tracer, trace } from '@opentelemetry/api'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { traceRequest } from './tracing.ts'
 
@@ -12,8 +12,6 @@ test('without an SDK the fetch stays as it is', () => {
   expect(traceRequest(fetch, REQUEST).fetch).toBe(fetch)
 })
 
-afterEach(() => trace.disable())
-
 /** Stands in for an SDK: keeps what happens to each span. */
 function recordSpans(): string[] {
   const seen: string[] = []
@@ -23,9 +21,10 @@ function recordSpans(): string[] {
       seen.push(`${name} begins${parent} ${JSON.stringify(options?.attributes ?? {})}`)
       return {
         isRecording: () => true,
-        setAttributes: (attributes) => seen.push(`${name} is ${JSON.stringify(attributes)}`),
-        addEvent: (event, attributes) => seen.push(`${name} ${event} ${JSON.stringify(attributes)}`),
-        setStatus: ({ message }) => seen.push(`${name} failed ${message ?? ''}`),
+        setAttributes: (attributes: object) => seen.push(`${name} is ${JSON.stringify(attributes)}`),
+        addEvent: (event: string, attributes: object) =>
+          seen.push(`${name} ${event} ${JSON.stringify(attributes)}`),
+        setStatus: ({ message }: { message?: string }) => seen.push(`${name} failed ${message ?? ''}`),
         end: () => seen.push(`${name} ends`),
         spanContext: () => ({ traceId: '1', spanId: '1', traceFlags: 1 }),
       } as unknown as Span
