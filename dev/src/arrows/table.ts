@@ -79,6 +79,16 @@ export const TABLE = {
   e2e: {
     '.': '@contracts @datastore @datastore/tests @dev outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
   },
+  'bench/src': {
+    harness: '@dev /e2e outside',
+    gateway: 'harness gateway/canned gateway/peers/stock-main.ts config.ts @dev /e2e @service outside',
+    'gateway/peers/stock-main.ts': '@service outside npm:@apollo/gateway npm:@apollo/server',
+    'gateway/canned': 'harness @dev @service outside npm:@apollo/subgraph npm:graphql',
+    '.': 'gateway @service outside',
+    'config.ts': 'outside',
+    'cli.ts': '. config.ts gateway',
+    tests: 'harness outside npm:vitest',
+  },
   '.ci': { '.': 'outside' },
   '.': { 'vitest.config.ts': 'npm:vitest' },
 } as const
