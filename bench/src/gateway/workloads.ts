@@ -1,6 +1,31 @@
-/** A slate as a home page asks for it. Every field is the same for all sizes, so that cost grows with the items alone. */
-function query(exposures: boolean): string {
-  return /* GraphQL */ `
+export type Workload = {
+  readonly name: string
+  /** How many items the slate has. */
+  readonly items: number
+  readonly exposures: boolean
+  /** The request of one user. */
+  readonly body: (unit: string) => string
+}
+
+/** A slate as a home page asks for it, as plain JSON: one fetch, or two with exposures. */
+export function workload(items: number, exposures: boolean): Workload {
+  return {
+    name: `${items} items ${exposures ? 'with' : 'without'} exposures`,
+    items,
+    exposures,
+    body: (unit) => slateRequest({ unit, items, exposures: exposures ? EXPOSURES : '' }),
+  }
+}
+
+/** The same slate; a client that takes several parts gets the exposures in a later one. */
+export function deferredSlate(items: number): (unit: string) => string {
+  return (unit) => slateRequest({ unit, items, exposures: `... @defer { ${EXPOSURES} }` })
+}
+
+const EXPOSURES = 'exposures { experimentKey variantKey unit applied status snapshotVersion }'
+
+function slateRequest(options: { unit: string; items: number; exposures: string }): string {
+  const query = /* GraphQL */ `
     query HomeSlate($userId: ID!, $size: Int!) {
       recommendations(userId: $userId, size: $size) {
         id
@@ -10,28 +35,9 @@ function query(exposures: boolean): string {
           totalCount
           edges { rank score source node { id title creator categories } reason { kind text } }
         }
-        ${exposures ? 'exposures { experimentKey variantKey unit applied status snapshotVersion }' : ''}
+        ${options.exposures}
       }
     }
   `
-}
-
-export type Workload = {
-  readonly name: string
-  readonly items: number
-  readonly exposures: boolean
-  /** How many subgraph fetches one answer takes. A gateway with fewer has cached or shared some. */
-  readonly fetches: number
-  readonly body: (unit: string) => string
-}
-
-export function workload(items: number, exposures: boolean): Workload {
-  const text = query(exposures)
-  return {
-    name: `${items} items ${exposures ? 'with exposures' : 'alone'}`,
-    items,
-    exposures,
-    fetches: exposures ? 2 : 1,
-    body: (unit) => JSON.stringify({ query: text, variables: { userId: unit, size: items } }),
-  }
+  return JSON.stringify({ query, variables: { userId: options.unit, size: options.items } })
 }

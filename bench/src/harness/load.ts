@@ -7,19 +7,34 @@ export type LoadOrder = {
   readonly headers: Readonly<Record<string, string>>
   /** The body, cut where the unit's id goes. */
   readonly body: readonly string[]
+  readonly reading: Reading
   readonly expected: Expected
-  /** Each keeps one connection open and sends its next request when the answer to the last one is there. */
+  /** How many requests are under way at a time: each is sent when the one before it on its connection is answered. */
   readonly connections: number
   readonly requests: number
   /** No new request after this time, however few were sent. */
   readonly maxMs: number
+  /** The result says which share of the answers took no longer. */
+  readonly withinMs?: number
 }
+
+/**
+ * How much of an answer counts: all of it, or the first part of a multipart one. After the first part the client either
+ * leaves, so that its connection is closed, or stays: the rest arrives while the next request goes out on another
+ * connection.
+ */
+export type Reading = 'whole' | 'first-part-then-leave' | 'first-part-then-stay'
 
 export type Expected =
   /** This text exactly, cut where the unit's id goes. */
   | { readonly type: 'text'; readonly parts: readonly string[] }
-  /** At least this long, and without these texts. */
-  | { readonly type: 'like'; readonly minLength: number; readonly without: readonly string[] }
+  /** At least this long, with and without these texts. */
+  | {
+      readonly type: 'like'
+      readonly minLength: number
+      readonly includes: readonly string[]
+      readonly excludes: readonly string[]
+    }
 
 export type LoadResult = {
   readonly requests: number
@@ -27,6 +42,8 @@ export type LoadResult = {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly maxMs: number
+  /** From 0 to 1; 1 where the order sets no limit. */
+  readonly shareWithin: number
   /** Answers that were not as expected; `example` is the first. */
   readonly failures: { readonly count: number; readonly example: string | null }
 }
@@ -36,4 +53,13 @@ export const UNIT_PATTERN = /unit-\d{9}/
 
 export function unitOf(number: number): string {
   return `unit-${String(number).padStart(9, '0')}`
+}
+
+export function isExpected(text: string, expected: Expected, unit: string): boolean {
+  if (expected.type === 'text') return text === expected.parts.join(unit)
+  return (
+    text.length >= expected.minLength &&
+    expected.includes.every((part) => text.includes(part)) &&
+    !expected.excludes.some((part) => text.includes(part))
+  )
 }

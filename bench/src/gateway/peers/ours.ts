@@ -5,11 +5,15 @@ import type { Peer } from './peer.ts'
 
 export const OURS = 'bulkhead'
 
-/** @param profileFolder where Node writes a CPU profile when the gateway ends; null for none */
-export function ourGateway(profileFolder: string | null): Peer {
+/** @param options.profileFolder where Node writes a CPU profile when the gateway ends; null for none */
+export function ourGateway(options: {
+  readonly profileFolder: string | null
+  readonly entityDeadlineMs: number
+}): Peer {
+  const { profileFolder, entityDeadlineMs } = options
   return {
     name: OURS,
-    configured: 'ENTITY_DEADLINE_MS=5000, so that a busy machine costs no exposures',
+    configured: `ENTITY_DEADLINE_MS=${entityDeadlineMs}, otherwise its defaults`,
     path: '/graphql',
     program: ({ port, supergraphPath, subgraphUrls, gatewaySecret }) => ({
       args: [
@@ -23,7 +27,7 @@ export function ourGateway(profileFolder: string | null): Peer {
         PERSONALIZATION_URL: subgraphUrls.personalization,
         EXPERIMENTATION_URL: subgraphUrls.experimentation,
         GATEWAY_SECRET: gatewaySecret ?? randomBytes(24).toString('base64url'),
-        ENTITY_DEADLINE_MS: '5000',
+        ENTITY_DEADLINE_MS: String(entityDeadlineMs),
       },
     }),
   }

@@ -15,14 +15,11 @@ const { values } = parseArgs({
   options: {
     subgraph: { type: 'string', default: '' },
     port: { type: 'string', default: '' },
-    /** Milliseconds before each answer. */
-    delay: { type: 'string', default: '0' },
   },
 })
 const subgraph = SUBGRAPHS.find((name) => name === values.subgraph)
 if (subgraph === undefined) throw new Error(`--subgraph is one of ${SUBGRAPHS.join(', ')}`)
 const schema = await loadCannedSchema(subgraph)
-const delayMs = Number(values.delay)
 
 /** Longer than a peer waits while the others have their turns: a connection closed here would cost it a failed fetch. */
 const KEEP_ALIVE_MS = 3_600_000
@@ -30,6 +27,8 @@ const UNIT_OF_TEMPLATES = unitOf(0)
 
 /** By the request's body without its unit: the answer, cut where the unit goes. */
 const templates = new Map<string, readonly string[]>()
+/** Before each answer. */
+let delayMs = 0
 const counters = { fetches: 0, connections: 0 }
 
 async function templateOf(body: string, unit: string): Promise<readonly string[]> {
@@ -68,10 +67,16 @@ function send(response: ServerResponse, text: string): void {
   response.end(text)
 }
 
+/** The bench reads the counters and sets the delay (`GET /?delay=MS`) over a connection of its own. */
+function control(request: IncomingMessage, response: ServerResponse): void {
+  const delay = new URL(request.url ?? '/', 'http://canned').searchParams.get('delay')
+  if (delay !== null) delayMs = Number(delay)
+  send(response, JSON.stringify(counters))
+}
+
 const known = new WeakSet<object>()
 const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-  // The counters themselves; the bench reads them over a connection of its own.
-  if (request.method !== 'POST') return send(response, JSON.stringify(counters))
+  if (request.method !== 'POST') return control(request, response)
   counters.fetches++
   if (!known.has(request.socket)) {
     known.add(request.socket)
