@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { loadConfig } from './config.ts'
+import { loadConfig, loadStandaloneConfig } from './config.ts'
 
 const SECRET = 'a-secret-of-the-gateway'
 
@@ -23,5 +23,51 @@ test('production refuses the launcher’s secret', () => {
 test('a misspelt NODE_ENV is refused, so that it cannot let the launcher’s secret pass', () => {
   expect(() => loadConfig({ NODE_ENV: 'Production', GATEWAY_SECRET: `dev-${SECRET}` })).toThrow(
     'NODE_ENV: "Production" is not an environment',
+  )
+})
+
+const PERSONALIZATION = 'http://127.0.0.1:4001/graphql'
+const ELSEWHERE = 'http://10.0.0.1/graphql'
+
+test('in front of our own supergraph the URLs of the settings count, set or not', () => {
+  const { ownSubgraphs } = loadConfig({ GATEWAY_SECRET: SECRET, EXPERIMENTATION_URL: ELSEWHERE })
+  expect(Object.fromEntries(ownSubgraphs)).toEqual({
+    personalization: { url: PERSONALIZATION, replaces: 'always' },
+    experimentation: { url: ELSEWHERE, replaces: 'always' },
+  })
+})
+
+test('only a gateway that stands alone can do without a secret', () => {
+  expect(() => loadConfig({})).toThrow('GATEWAY_SECRET: is not set')
+  expect(loadStandaloneConfig({}).gatewaySecret).toBeNull()
+  expect(loadStandaloneConfig({ GATEWAY_SECRET: SECRET }).gatewaySecret).toBe(SECRET)
+})
+
+test.each([
+  ['short', {}],
+  [`${SECRET},${SECRET}`, {}],
+  [`dev-${SECRET}`, { NODE_ENV: 'production' }],
+])('the secret %s is refused, alone or not', (secret, env) => {
+  expect(() => loadConfig({ GATEWAY_SECRET: secret, ...env })).toThrow('GATEWAY_SECRET')
+  expect(() => loadStandaloneConfig({ GATEWAY_SECRET: secret, ...env })).toThrow('GATEWAY_SECRET')
+})
+
+test('alone, a URL that is set replaces that of the supergraph; the default replaces a placeholder only', () => {
+  const { ownSubgraphs } = loadStandaloneConfig({ EXPERIMENTATION_URL: ELSEWHERE })
+  expect(Object.fromEntries(ownSubgraphs)).toEqual({
+    personalization: { url: PERSONALIZATION, replaces: 'placeholder' },
+    experimentation: { url: ELSEWHERE, replaces: 'always' },
+  })
+})
+
+test('alone, entities have the deadline of root fields, unless they have one of their own', () => {
+  expect(loadStandaloneConfig({}).deadlines).toEqual({ rootMs: 5_000, entityMs: 5_000 })
+  expect(loadStandaloneConfig({ ROOT_DEADLINE_MS: '900' }).deadlines).toEqual({ rootMs: 900, entityMs: 900 })
+  expect(loadStandaloneConfig({ ENTITY_DEADLINE_MS: '150' }).deadlines).toMatchObject({ entityMs: 150 })
+})
+
+test('alone, every problem is reported at once too', () => {
+  expect(() => loadStandaloneConfig({ PORT: 'http', ENTITY_DEADLINE_MS: '-1' })).toThrow(
+    /PORT.*ENTITY_DEADLINE_MS/,
   )
 })

@@ -8,6 +8,7 @@ import {
 } from '@bulkhead/service/config/config'
 import { count, httpUrl, milliseconds, secretList, text } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
+import type { OwnSubgraph } from './supergraph/subgraph-endpoints.ts'
 
 const COMMITTED_SUPERGRAPH = fileURLToPath(new URL('../../schema/supergraph.graphql', import.meta.url))
 const HOUR_MS = 3_600_000
@@ -37,54 +38,112 @@ export const SETTINGS = z.object({
     max: 120_000,
     default: 5_000,
   }),
+  DEFERRED_DEADLINE_MS: milliseconds({
+    about:
+      'How long deferred parts (`@defer`) may take from the start of a request; nobody waits for them, so this is longer.',
+    min: 1,
+    max: 120_000,
+    default: 10_000,
+  }),
   MAX_FETCHES_IN_FLIGHT: count({
-    about: 'Fetches to one subgraph at the same time; further ones fail at once as `SUBGRAPH_UNAVAILABLE`.',
+    about: 'Fetches to one subgraph at the same time, each over a connection of its own; further ones wait.',
     min: 1,
     max: 100_000,
     default: 256,
   }),
+  MAX_QUEUED_FETCHES: count({
+    about:
+      'Fetches to one subgraph that wait, within their deadlines, for one of the MAX_FETCHES_IN_FLIGHT to end; further ones fail at once as `SUBGRAPH_UNAVAILABLE`.',
+    min: 0,
+    max: 100_000,
+    default: 512,
+  }),
   SUPERGRAPH_PATH: text({
-    about: 'The file of the supergraph SDL, loaded again when it changes.',
-    expected: 'the path of a supergraph SDL file',
+    about: 'Where the supergraph SDL is: a file or an http(s) URL. It is loaded again when it changes.',
+    expected: 'the path or the URL of a supergraph SDL',
     default: COMMITTED_SUPERGRAPH,
     shownDefault: 'schema/supergraph.graphql',
   }),
   SUPERGRAPH_POLL_MS: milliseconds({
-    about: 'How often the gateway looks whether that file has changed.',
+    about: 'How often the gateway looks whether the supergraph has changed.',
     min: 50,
     max: HOUR_MS,
     default: 1_000,
   }),
 })
 
-/** @throws {ConfigError} with every problem at once. */
-export function loadConfig(env: Environment = process.env) {
+const STANDALONE_SETTINGS = SETTINGS.extend({
+  GATEWAY_SECRET: SETTINGS.shape.GATEWAY_SECRET.optional(),
+})
+
+type Settings = z.output<typeof STANDALONE_SETTINGS>
+
+/**
+ * The settings of the gateway in front of our own subgraphs.
+ * @throws {ConfigError} with every problem at once
+ */
+export function loadConfig(env: Environment = process.env): Config {
   const settings = parseConfig(SETTINGS, env)
-  const [gatewaySecret, ...more] = settings.GATEWAY_SECRET
-  if (gatewaySecret === undefined || more.length > 0) {
+  return configOf(settings, { entityMs: settings.ENTITY_DEADLINE_MS, replaces: () => 'always' })
+}
+
+/**
+ * The settings of a gateway in front of any supergraph. No secret is needed. Entity fetches get the time of root fetches
+ * unless ENTITY_DEADLINE_MS is set, because its default is meant for our own exposures. The URLs of our own subgraphs
+ * count where they are set, and where the supergraph has a placeholder.
+ * @throws {ConfigError} with every problem at once
+ */
+export function loadStandaloneConfig(env: Environment): Config {
+  const settings = parseConfig(STANDALONE_SETTINGS, env)
+  const isSet = (name: string) => env[name] !== undefined
+  return configOf(settings, {
+    entityMs: isSet('ENTITY_DEADLINE_MS') ? settings.ENTITY_DEADLINE_MS : settings.ROOT_DEADLINE_MS,
+    replaces: (name) => (isSet(name) ? 'always' : 'placeholder'),
+  })
+}
+
+export type Config = ReturnType<typeof configOf>
+
+function configOf(
+  settings: Settings,
+  differing: {
+    readonly entityMs: number
+    readonly replaces: (variable: keyof Settings) => OwnSubgraph['replaces']
+  },
+) {
+  const { entityMs, replaces } = differing
+  const [gatewaySecret = null, ...more] = settings.GATEWAY_SECRET ?? []
+  if (more.length > 0) {
     throw new ConfigError(['GATEWAY_SECRET: holds several secrets (set the one that the gateway sends)'])
   }
-  refuseDevelopmentSecrets({ GATEWAY_SECRET: gatewaySecret }, settings.NODE_ENV)
+  refuseDevelopmentSecrets({ GATEWAY_SECRET: settings.GATEWAY_SECRET }, settings.NODE_ENV)
+  const ownSubgraphs: ReadonlyMap<string, OwnSubgraph> = new Map([
+    ['personalization', { url: settings.PERSONALIZATION_URL, replaces: replaces('PERSONALIZATION_URL') }],
+    ['experimentation', { url: settings.EXPERIMENTATION_URL, replaces: replaces('EXPERIMENTATION_URL') }],
+  ])
   return Object.freeze({
     host: settings.HOST,
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
+    /** A path or a URL. */
     supergraphPath: settings.SUPERGRAPH_PATH,
     supergraphPollMs: settings.SUPERGRAPH_POLL_MS,
     /** By the subgraph's name in the supergraph. */
-    subgraphUrls: {
-      personalization: settings.PERSONALIZATION_URL,
-      experimentation: settings.EXPERIMENTATION_URL,
-    } as Readonly<Record<string, string>>,
+    ownSubgraphs,
+    /** What our own subgraphs get. Null only where the gateway stands alone. */
     gatewaySecret,
-    deadlines: { entityMs: settings.ENTITY_DEADLINE_MS, rootMs: settings.ROOT_DEADLINE_MS },
+    deadlines: {
+      entityMs,
+      rootMs: settings.ROOT_DEADLINE_MS,
+      deferredMs: settings.DEFERRED_DEADLINE_MS,
+    },
     /** For each subgraph. */
     maxFetchesInFlight: settings.MAX_FETCHES_IN_FLIGHT,
+    /** For each subgraph. */
+    maxQueuedFetches: settings.MAX_QUEUED_FETCHES,
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
   })
 }
-
-export type Config = ReturnType<typeof loadConfig>
 
 /** Apollo's gateway sends telemetry to its vendor unless this variable is set before it starts. */
 export function disableVendorTelemetry(env: NodeJS.ProcessEnv = process.env): void {

@@ -62,9 +62,15 @@ export const TABLE = {
   'subgraphs/*': { 'codegen.ts': 'npm:@graphql-codegen/cli' },
   'gateway/src': {
     'errors.ts': '@service',
-    'config.ts': '@service npm:zod node:url',
-    '.': 'config.ts errors.ts @service outside npm:@apollo/gateway npm:graphql',
-    tests: '* @service @service/tests outside npm:@apollo/gateway npm:graphql npm:vitest',
+    'config.ts': 'supergraph @service npm:zod node:url',
+    subgraphs: 'errors.ts @service outside npm:graphql',
+    supergraph: '@service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
+    execution: 'supergraph subgraphs errors.ts npm:@apollo/query-planner npm:graphql',
+    operations:
+      'execution supergraph @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
+    http: 'operations execution subgraphs @service outside npm:fastify npm:graphql',
+    '.': 'http operations subgraphs supergraph config.ts @service',
+    tests: '* @service @service/tests outside npm:@apollo/composition npm:graphql npm:vitest',
   },
   'schema/src': {
     '.': 'outside npm:@apollo/composition npm:graphql',
@@ -91,6 +97,8 @@ export const TABLE = {
     'cli.ts': '. config.ts',
     tests: 'harness outside npm:vitest',
   },
+  'examples/frontend': { 'codegen.ts': '@gateway/supergraph outside npm:graphql' },
+  'examples/frontend/src': { '.': 'npm:@apollo/client' },
   '.ci': { '.': 'outside' },
   '.': { 'vitest.config.ts': 'npm:vitest' },
 } as const

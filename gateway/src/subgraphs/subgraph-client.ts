@@ -1,0 +1,111 @@
+import type { Clock } from '@bulkhead/service/clock'
+import { withDeadline } from '@bulkhead/service/deadline'
+import { REQUEST_ID_HEADER } from '@bulkhead/service/http-server'
+import type { Logger } from '@bulkhead/service/logging'
+import type { Random } from '@bulkhead/service/random'
+import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
+import { Pool } from 'undici'
+import { createAnswerMemory } from './answer-buffer.ts'
+import { createCircuitBreakers } from './circuit-breaker.ts'
+import { ACCEPTED_ENCODINGS } from './decompress.ts'
+import { createExchanges } from './exchanges.ts'
+import { HttpExchange, type HttpResult } from './http-exchange.ts'
+import type { SubgraphMetrics } from './subgraph-metrics.ts'
+import type { SubgraphOutcome } from './subgraph-outcome.ts'
+import type { SubgraphRequest } from './subgraph-request.ts'
+
+export type SubgraphClient = {
+  /**
+   * Posts one operation. Never rejects, and never takes longer than the deadline, whatever the subgraph does. With too
+   * many requests under way and waiting, or an open circuit breaker, the outcome is `unavailable` at once.
+   */
+  fetch(request: SubgraphRequest): Promise<SubgraphOutcome>
+  /** Gives requests under way a second to end, then cuts them off. */
+  close(): Promise<void>
+}
+
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024
+/** Of answers that are arriving: as many as eight of the largest. */
+const MAX_HELD_BYTES = 8 * MAX_RESPONSE_BYTES
+/** An answer below this size is never given up for what others hold. */
+const SHARE_BYTES = 512 * 1024
+/** Subgraphs are nearby: one that takes longer to accept a connection is down. */
+const CONNECT_TIMEOUT_MS = 1_000
+const CLOSE_GRACE_MS = 1_000
+
+/** Each subgraph has connections and limits of its own, so that a frozen one cannot use up those of the others. */
+export function createSubgraphClient(options: {
+  readonly subgraph: string
+  readonly url: string
+  /** Null for subgraphs that are not ours: they get none. */
+  readonly secret: string | null
+  readonly maxInFlight: number
+  /** How many more may wait for their turn; waiting counts against the deadline. */
+  readonly maxQueued: number
+  readonly clock: Clock
+  readonly random: Pick<Random, 'next'>
+  readonly log: Logger
+  readonly metrics: SubgraphMetrics
+}): SubgraphClient {
+  const { subgraph, secret, maxInFlight, maxQueued, clock, random, metrics } = options
+  const { origin, pathname, search } = new URL(options.url)
+  const path = pathname + search
+  const headers = ['content-type', 'application/json', 'accept', 'application/json']
+  headers.push('accept-encoding', ACCEPTED_ENCODINGS)
+  if (secret !== null) headers.push(GATEWAY_SECRET_HEADER, secret)
+
+  const pool = new Pool(origin, {
+    // One for each request in flight. What undici keeps in a queue of its own cannot be taken out again.
+    connections: maxInFlight,
+    pipelining: 1,
+    allowH2: false,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // Every request has a deadline.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
+  const memory = createAnswerMemory({
+    maxAnswerBytes: MAX_RESPONSE_BYTES,
+    maxHeldBytes: MAX_HELD_BYTES,
+    shareBytes: SHARE_BYTES,
+  })
+
+  function post(request: SubgraphRequest, onEnd: (result: HttpResult) => void): HttpExchange {
+    const exchange = new HttpExchange(memory, onEnd)
+    const own = [...headers, REQUEST_ID_HEADER, request.requestId]
+    if (request.authorization !== undefined) own.push('authorization', request.authorization)
+    // `blocking` is for pipelines; without it undici looks once less for something to do.
+    pool.dispatch({ method: 'POST', path, headers: own, body: request.body, blocking: false }, exchange)
+    return exchange
+  }
+
+  const exchanges = createExchanges({
+    maxInFlight,
+    maxQueued,
+    post,
+    clock,
+    random,
+    onRetry: () => metrics.retried(subgraph),
+    onShare: () => metrics.shared(subgraph),
+  })
+  const breakers = createCircuitBreakers({ log: options.log.child({ subgraph }), clock })
+  const unwatch = metrics.watch(subgraph, {
+    inFlight: exchanges.inFlight,
+    queued: exchanges.queued,
+    breakers: breakers.states,
+  })
+
+  return {
+    fetch: (request) =>
+      breakers
+        .of(request.deadlineMs)
+        // A probe runs to its end, since its outcome decides for everybody.
+        .guard((probe) => exchanges.ask(request, probe ? undefined : request.signal)),
+    async close() {
+      if (pool.destroyed) return
+      unwatch()
+      exchanges.close()
+      await withDeadline(pool.close(), CLOSE_GRACE_MS, () => pool.destroy())
+    },
+  }
+}
