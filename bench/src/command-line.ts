@@ -37,6 +37,7 @@ function defineGateway(program: Command, ask: Ask): void {
     .option('--sizes <LIST>', 'items of a slate', sizes, [20, 60, 200])
     .addOption(choice('--exposures <WHICH>', 'queries with or without exposures', EXPOSURES))
     .addOption(choice('--subgraphs <WHICH>', 'canned ones, real ones on SQLite with the demo', SUBGRAPHS))
+    .option('--peers <LIST>', 'only these, by how their names begin, such as bulkhead,apollo', names)
     .option('--profile', 'have Node write CPU profiles of our gateway beside the results')
     .action(
       (
@@ -44,6 +45,7 @@ function defineGateway(program: Command, ask: Ask): void {
           readonly sizes: readonly number[]
           readonly exposures: keyof typeof EXPOSURES
           readonly subgraphs: keyof typeof SUBGRAPHS
+          readonly peers?: readonly string[]
           readonly profile?: true
           readonly quick?: true
         },
@@ -55,6 +57,7 @@ function defineGateway(program: Command, ask: Ask): void {
               sizes: options.sizes,
               exposures: EXPOSURES[options.exposures],
               subgraphs: SUBGRAPHS[options.subgraphs],
+              peers: options.peers ?? null,
               profile: options.profile === true,
             },
             context,
@@ -114,4 +117,8 @@ function count(max: number): (text: string) => number {
 
 function sizes(text: string): number[] {
   return text.split(',').map(count(MAX_ITEMS))
+}
+
+function names(text: string): string[] {
+  return text.split(',').filter((name) => name !== '')
 }

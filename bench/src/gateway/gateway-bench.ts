@@ -24,6 +24,8 @@ export type GatewayBenchOptions = {
   /** Whether the queries ask for exposures; each case is a workload of its own. */
   readonly exposures: readonly boolean[]
   readonly subgraphs: readonly Subgraphs['kind'][]
+  /** How the names begin of those that take part; null for all. */
+  readonly peers: readonly string[] | null
   /** Has Node write CPU profiles of our gateway beside the results. */
   readonly profile: boolean
 }
@@ -40,7 +42,7 @@ export async function runGatewayBench(
 ): Promise<boolean> {
   const { rounds, requests, connections } = options
   const folder = createResultsFolder('gateway')
-  const { present, absent } = await findPeers(config, options.profile ? folder : null)
+  const { present, absent } = await findPeers(options, config, folder)
   for (const { name, absent: reason } of absent) write(`SKIPPED: ${name}: ${reason}`)
   for (const { name, configured } of present) write(`${name}: ${configured}`)
 
@@ -69,22 +71,25 @@ export async function runGatewayBench(
       write(formatComparison(comparison))
     }
   }
-  write('\nexponent of the CPU time over the number of items; 1 is in proportion')
-  write(formatGrowth(comparisons))
+  if (options.sizes.length > 1) {
+    write('\nexponent of the CPU time over the number of items; 1 is in proportion')
+    write(formatGrowth(comparisons))
+  }
   write(`\n${writeResults(folder, { options, present, absent, comparisons })}`)
   return comparisons.every(({ measured }) => measured.every(({ failure }) => failure === null))
 }
 
 async function findPeers(
+  { peers, profile }: GatewayBenchOptions,
   config: Config,
-  profileFolder: string | null,
+  folder: string,
 ): Promise<{ present: readonly Peer[]; absent: readonly AbsentPeer[] }> {
   const all = [
-    ourGateway({ profileFolder, entityDeadlineMs: ENTITY_DEADLINE_MS }),
+    ourGateway({ profileFolder: profile ? folder : null, entityDeadlineMs: ENTITY_DEADLINE_MS }),
     STOCK_GATEWAY,
     ...(await hiveGateways(config)),
     hiveRouter(config),
-  ]
+  ].filter(({ name }) => peers === null || peers.some((beginning) => name.startsWith(beginning)))
   return {
     present: all.filter((peer): peer is Peer => 'program' in peer),
     absent: all.filter((peer): peer is AbsentPeer => 'absent' in peer),
