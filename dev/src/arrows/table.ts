@@ -89,6 +89,18 @@ export const TABLE = {
   e2e: {
     '.': '@contracts @datastore @datastore/tests @dev @example-frontend outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
   },
+  'bench/src': {
+    'config.ts': 'outside',
+    'context.ts': 'config.ts',
+    harness: '@dev /e2e outside',
+    gateway:
+      'gateway/canned gateway/peers/stock-main.ts harness context.ts config.ts @dev /e2e @service outside',
+    'gateway/canned': 'harness @dev @service outside npm:@apollo/subgraph npm:graphql',
+    'gateway/peers/stock-main.ts': '@service outside npm:@apollo/gateway npm:@apollo/server',
+    '.': 'gateway context.ts @service outside',
+    'cli.ts': '. config.ts',
+    tests: 'harness outside npm:vitest',
+  },
   'examples/frontend': { 'codegen.ts': '@gateway/supergraph outside npm:graphql' },
   'examples/frontend/src': { '.': 'npm:@apollo/client' },
   '.ci': { '.': 'outside' },
