@@ -11,7 +11,7 @@ import {
 } from 'cockatiel'
 import { CIRCUIT_OPEN, type SubgraphOutcome, TOO_MANY } from './subgraph-outcome.ts'
 
-/** Opens when more than half of the fetches of the last five seconds failed, and they were twenty or more. */
+/** Opens when more than half of the fetches failed, of twenty or more in the latest five seconds with traffic. */
 const SAMPLING = { threshold: 0.5, duration: 5_000, minimumRps: 4 }
 /** After so long one fetch is let through as a probe. */
 const PROBE_AFTER_MS = 1_000

@@ -2,11 +2,13 @@ import { jitteredDelay } from '@bulkhead/service/backoff'
 import type { Clock } from '@bulkhead/service/clock'
 import type { Random } from '@bulkhead/service/random'
 import { createBulkhead } from './bulkhead.ts'
-import type { HttpExchange, HttpResult } from './http-exchange.ts'
+import type { HttpResult } from './http-exchange.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { CANCELLED, CLOSED, MISSED_DEADLINE, type SubgraphOutcome, TOO_MANY } from './subgraph-outcome.ts'
 import type { SubgraphRequest } from './subgraph-request.ts'
 import { readOutcome } from './subgraph-response.ts'
+
+type Posted = { abort(): void }
 
 /** One body on its way to the subgraph, for every request that waits for its answer. */
 type Exchange = {
@@ -14,7 +16,7 @@ type Exchange = {
   readonly waiters: Waiter[]
   retries: number
   /** Set while it is under way. */
-  http: HttpExchange | null
+  http: Posted | null
   /** Set between a failure and the retry. */
   retryTimer: NodeJS.Timeout | undefined
 }
@@ -55,7 +57,7 @@ export type Exchanges = {
 export function createExchanges(options: {
   readonly maxInFlight: number
   readonly maxQueued: number
-  readonly post: (request: SubgraphRequest, onEnd: (result: HttpResult) => void) => HttpExchange
+  readonly post: (request: SubgraphRequest, onEnd: (result: HttpResult) => void) => Posted
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
   readonly metrics: { retried(): void; shared(): void }
@@ -65,6 +67,8 @@ export function createExchanges(options: {
   const budget = createRetryBudget(clock)
   /** What a request may join, by body. */
   const joinable = new Map<string, Exchange>()
+  /** Requests that wait for an answer. Those that share one count too: they hold memory like the others. */
+  let waiting = 0
   let closed = false
 
   function send(exchange: Exchange): void {
@@ -120,6 +124,7 @@ export function createExchanges(options: {
   }
 
   function settle(waiter: Waiter, outcome: SubgraphOutcome): void {
+    waiting -= 1
     clearTimeout(waiter.timer)
     if (waiter.onAbort) waiter.signal?.removeEventListener('abort', waiter.onAbort)
     waiter.resolve(outcome)
@@ -143,6 +148,7 @@ export function createExchanges(options: {
     deadlineMs: number,
     signal: AbortSignal | undefined,
   ): Promise<SubgraphOutcome> {
+    waiting += 1
     return new Promise((resolve) => {
       const expiresAt = clock.now() + deadlineMs
       const waiter: Waiter = { exchange, expiresAt, signal, resolve, timer: undefined, onAbort: undefined }
@@ -158,6 +164,7 @@ export function createExchanges(options: {
   return {
     ask(request, signal) {
       if (signal?.aborted) return Promise.resolve(CANCELLED)
+      if (waiting >= maxInFlight + maxQueued) return Promise.resolve(TOO_MANY)
       const { body, authorization, deadlineMs, effectFree } = request
       const identical = effectFree ? joinable.get(body) : undefined
       if (identical && identical.request.authorization === authorization) {

@@ -10,8 +10,6 @@ export type HttpResult =
   | { readonly type: 'broken'; readonly unanswered: boolean; readonly detail: string }
   | { readonly type: 'unreadable'; readonly detail: string }
 
-class GivenUp extends Error {}
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
@@ -45,7 +43,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   /** Cuts the connection; where there is none yet, as soon as there is one. */
   abort(): void {
     this.#givenUp = true
-    this.#controller?.abort(new GivenUp('given up'))
+    this.#controller?.abort(new Error('given up'))
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -74,9 +72,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const bytes = this.#body.take()
-    if (this.#encoding === '' || this.#encoding === 'identity') this.#respond(bytes)
-    else void this.#decompress(bytes)
+    this.#onEnd(this.#read(this.#body.take()))
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -90,23 +86,20 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   #refuse(controller: Dispatcher.DispatchController, detail: string): void {
     this.#unreadable = detail
-    controller.abort(new GivenUp(detail))
+    controller.abort(new Error(detail))
   }
 
-  #respond(bytes: Buffer): void {
-    this.#onEnd({
-      type: 'response',
-      status: this.#status,
-      mediaType: this.#mediaType,
-      text: bytes.toString('utf8'),
-    })
-  }
-
-  async #decompress(bytes: Buffer): Promise<void> {
+  #read(bytes: Buffer): HttpResult {
+    const encoding = this.#encoding
     try {
-      this.#respond(await decompress(bytes, this.#encoding, this.#memory.maxAnswerBytes))
+      const plain =
+        encoding === '' || encoding === 'identity'
+          ? bytes
+          : decompress(bytes, encoding, this.#memory.maxAnswerBytes)
+      const text = plain.toString('utf8')
+      return { type: 'response', status: this.#status, mediaType: this.#mediaType, text }
     } catch (error) {
-      this.#onEnd({ type: 'unreadable', detail: messageOf(error) })
+      return { type: 'unreadable', detail: messageOf(error) }
     }
   }
 }

@@ -10,7 +10,7 @@ export type ClientState = {
 }
 
 export type SubgraphMetrics = {
-  /** Shows the state of this subgraph's client until the returned function is called. */
+  /** Shows the state of this client until the returned function is called. */
   watch(subgraph: string, state: ClientState): () => void
   /** Made once for each subgraph: looking up the labels for each fetch would cost more than counting it. */
   of(subgraph: string): {
@@ -26,14 +26,15 @@ const BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 export function createSubgraphMetrics(metrics: Metrics): SubgraphMetrics {
-  const watched = new Map<string, ClientState>()
+  /** During a reload a subgraph can have two clients, the old one with its last requests. */
+  const watched = new Set<{ readonly subgraph: string; readonly state: ClientState }>()
   metrics.gauge({
     name: 'bulkhead_subgraph_fetches_in_flight',
     help: 'Fetches to subgraphs that are under way, by subgraph; at most MAX_FETCHES_IN_FLIGHT',
     labelNames: ['subgraph'],
     collect() {
       this.reset()
-      for (const [subgraph, state] of watched) this.set({ subgraph }, state.inFlight())
+      for (const { subgraph, state } of watched) this.inc({ subgraph }, state.inFlight())
     },
   })
   metrics.gauge({
@@ -42,7 +43,7 @@ export function createSubgraphMetrics(metrics: Metrics): SubgraphMetrics {
     labelNames: ['subgraph'],
     collect() {
       this.reset()
-      for (const [subgraph, state] of watched) this.set({ subgraph }, state.queued())
+      for (const { subgraph, state } of watched) this.inc({ subgraph }, state.queued())
     },
   })
   metrics.gauge({
@@ -51,9 +52,9 @@ export function createSubgraphMetrics(metrics: Metrics): SubgraphMetrics {
     labelNames: ['subgraph', 'deadlines'],
     collect() {
       this.reset()
-      for (const [subgraph, client] of watched) {
-        for (const [deadlines, state] of client.breakers()) {
-          this.set({ subgraph, deadlines }, BREAKER_VALUES[state])
+      for (const { subgraph, state } of watched) {
+        for (const [deadlines, circuit] of state.breakers()) {
+          this.set({ subgraph, deadlines }, BREAKER_VALUES[circuit])
         }
       }
     },
@@ -82,17 +83,18 @@ export function createSubgraphMetrics(metrics: Metrics): SubgraphMetrics {
 
   return {
     watch(subgraph, state) {
-      watched.set(subgraph, state)
-      return () => {
-        // A client that has taken this one's place stays.
-        if (watched.get(subgraph) === state) watched.delete(subgraph)
-      }
+      const entry = { subgraph, state }
+      watched.add(entry)
+      return () => watched.delete(entry)
     },
     of(subgraph) {
       const outcomes = new Map<SubgraphOutcome['type'], { inc(): void }>()
       const retried = retries.labels({ subgraph })
       const shared = sharedFetches.labels({ subgraph })
       const duration = durations.labels({ subgraph })
+      // Shown from the start, so that the first one is an increase.
+      retried.inc(0)
+      shared.inc(0)
       return {
         retried: () => retried.inc(),
         shared: () => shared.inc(),

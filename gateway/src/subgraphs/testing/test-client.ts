@@ -32,11 +32,14 @@ export function sampleRequest(overrides: Partial<SubgraphRequest> = {}): Subgrap
   }
 }
 
+type Overrides = {
+  readonly maxInFlight?: number
+  readonly maxQueued?: number
+  readonly secret?: string | null
+}
+
 /** A client of a subgraph at this port, with its metrics and log lines. Retries have no pause. */
-export function connect(
-  port: number,
-  overrides: { maxInFlight?: number; maxQueued?: number; secret?: string | null } = {},
-) {
+export function connect(port: number, overrides: Overrides = {}) {
   const metrics = createMetrics({ service: 'test' })
   const { log, lines } = captureLog()
   const client = createSubgraphClient({
@@ -74,7 +77,7 @@ export async function portOf(server: TcpServer): Promise<number> {
 }
 
 /** A subgraph in this process, and a client of it. */
-export async function listen(listener: RequestListener, overrides: Parameters<typeof connect>[1] = {}) {
+export async function listen(listener: RequestListener, overrides: Overrides = {}) {
   const server: Server = createServer(listener)
   const connected = connect(await portOf(server), overrides)
   cleanups.push(async () => server.closeAllConnections())
@@ -82,7 +85,7 @@ export async function listen(listener: RequestListener, overrides: Parameters<ty
 }
 
 /** A subgraph in a process of its own, which signals can freeze and kill. */
-export async function spawnSubgraph(overrides: Parameters<typeof connect>[1] = {}) {
+export async function spawnSubgraph(overrides: Overrides = {}) {
   const script = fileURLToPath(new URL('./fake-subgraph.ts', import.meta.url))
   const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] })
   cleanups.push(async () => child.kill('SIGKILL'))
