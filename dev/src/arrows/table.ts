@@ -70,6 +70,10 @@ export const TABLE = {
       'execution supergraph @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
     http: 'operations execution subgraphs @service outside npm:fastify npm:graphql',
     '.': 'http operations subgraphs supergraph config.ts @service',
+    'run-gateway.ts': '. config.ts @service',
+    'main.ts': 'run-gateway.ts config.ts @service',
+    'command-line.ts': 'config.ts @service outside',
+    'cli.ts': 'command-line.ts run-gateway.ts config.ts @service',
     tests: '* @service @service/tests outside npm:@apollo/composition npm:graphql npm:vitest',
   },
   'schema/src': {
@@ -83,7 +87,7 @@ export const TABLE = {
   },
   dev: { '.': 'outside' },
   e2e: {
-    '.': '@contracts @datastore @datastore/tests @dev outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    '.': '@contracts @datastore @datastore/tests @dev @example-frontend outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
   },
   'bench/src': {
     'config.ts': 'outside',

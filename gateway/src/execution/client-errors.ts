@@ -1,6 +1,7 @@
 import { GATEWAY_ERRORS } from '../errors.ts'
 import { MAX_ERRORS, type ResponseError } from '../subgraphs/failed-fetch.ts'
 import type { CompiledPlan } from './plan/compile-plan.ts'
+import { type ClientKeys, clientPath } from './response/client-keys.ts'
 import type { ProjectionError } from './response/projection.ts'
 import type { Path } from './response/response-path.ts'
 
@@ -34,6 +35,11 @@ export function clientError(
       ...(typeof details === 'object' && details !== null ? { details: { ...details } } : {}),
     },
   }
+}
+
+/** The error with the path that the client knows. */
+export function atClientPath(error: ClientError, keys: ClientKeys): ClientError {
+  return error.path === undefined ? error : { ...error, path: clientPath(error.path, keys) }
 }
 
 /**

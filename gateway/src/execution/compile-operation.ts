@@ -12,8 +12,9 @@ import {
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import { compileIntrospection, type Introspect } from './introspection.ts'
 import { type CompiledPlan, compilePlan, type DeferredPart } from './plan/compile-plan.ts'
-import { type Conditions, collectFields, type SelectionScope } from './response/collect-fields.ts'
-import { compileProjection, type Projection } from './response/projection.ts'
+import type { ClientKeys } from './response/client-keys.ts'
+import { collectFields } from './response/collect-fields.ts'
+import { compileProjection, type Projection, type ProjectionScope } from './response/projection.ts'
 import { typeAtPath } from './response/type-at-path.ts'
 
 /** An operation with its conditions decided: what to fetch, and how to answer with it. */
@@ -23,20 +24,21 @@ export type CompiledOperation = {
   /** Makes the whole answer, or what comes before the deferred parts. */
   readonly initial: Projection
   readonly parts: readonly (DeferredPart & { readonly project: Projection | null })[]
+  readonly clientKeys: ClientKeys
 }
 
 export function compileOperation(options: {
   readonly document: DocumentNode
   readonly operation: OperationDefinitionNode
+  readonly clientKeys: ClientKeys
   readonly planNode: PlanNode | undefined
-  readonly conditions: Conditions
   readonly supergraph: Supergraph
 }): CompiledOperation {
-  const { document, operation, planNode, conditions, supergraph } = options
+  const { document, operation, clientKeys, planNode, supergraph } = options
   const { schema } = supergraph
   const root = schema.getRootType(operation.operation) as GraphQLObjectType
-  const plan = compilePlan(planNode, conditions, supergraph)
-  const scope: SelectionScope = { schema, fragments: fragmentsOf(document), conditions, withDeferred: true }
+  const plan = compilePlan(planNode, supergraph)
+  const scope: ProjectionScope = { schema, fragments: fragmentsOf(document), clientKeys, withDeferred: true }
   const metaFields = metaFieldsOf(operation, root, scope)
   // The planner defers no meta fields of the root, so they belong to the initial answer.
   const initialSets = plan.deferred.length === 0 ? [] : [selectionSetOf(metaFields)]
@@ -48,6 +50,7 @@ export function compileOperation(options: {
       withDeferred: plan.deferred.length === 0,
     }),
     parts: plan.deferred.map((part) => ({ ...part, project: compilePart(part, operation, root, scope) })),
+    clientKeys,
   }
 }
 
@@ -55,7 +58,7 @@ export function compileOperation(options: {
 function metaFieldsOf(
   operation: OperationDefinitionNode,
   root: GraphQLObjectType,
-  scope: SelectionScope,
+  scope: ProjectionScope,
 ): readonly FieldNode[] {
   const fields = collectFields([operation.selectionSet], root.name, scope)
   return [...fields.values()].flat().filter(({ name }) => name.value.startsWith('__'))
@@ -65,7 +68,7 @@ function compilePart(
   part: DeferredPart,
   operation: OperationDefinitionNode,
   root: GraphQLObjectType,
-  scope: SelectionScope,
+  scope: ProjectionScope,
 ): Projection | null {
   if (part.selection === null) return null
   const [definition] = parse(part.selection, { noLocation: true }).definitions

@@ -1,6 +1,6 @@
-import { type ClientError, withProjectionErrors } from './client-errors.ts'
+import { atClientPath, type ClientError, withProjectionErrors } from './client-errors.ts'
 import type { CompiledOperation } from './compile-operation.ts'
-import type { CompiledPlan } from './plan/compile-plan.ts'
+import { clientPath } from './response/client-keys.ts'
 import { mergeInto } from './response/merge.ts'
 import { isJsonObject, type JsonObject } from './response/own.ts'
 import type { ProjectionError } from './response/projection.ts'
@@ -21,8 +21,7 @@ export type Chunk = { readonly incremental?: readonly Increment[]; readonly hasN
 type Part = CompiledOperation['parts'][number]
 
 type Delivery = {
-  readonly parts: readonly Part[]
-  readonly plan: CompiledPlan
+  readonly operation: CompiledOperation
   readonly run: FetchRun
   /** What the subgraphs have given. */
   readonly data: JsonObject
@@ -36,7 +35,8 @@ type Delivery = {
  * are complete at the same time share a chunk. Ends with a chunk whose `hasNext` is false, which may be empty.
  */
 export async function* deliverParts(delivery: Delivery): AsyncGenerator<Chunk, void, undefined> {
-  const { parts, run } = delivery
+  const { run, operation } = delivery
+  const { parts } = operation
   const delivered = new Set<number>()
   const open = new Set(parts.keys())
 
@@ -66,10 +66,12 @@ export async function* deliverParts(delivery: Delivery): AsyncGenerator<Chunk, v
 /** A part inside a list has an increment for each element. */
 function incrementsOf(part: Part, fetchErrors: readonly ClientError[], delivery: Delivery): Increment[] {
   if (!part.project) return []
+  const { plan, clientKeys } = delivery.operation
   const increments: Increment[] = []
   let unplaced = fetchErrors
   for (const { object, path } of placesAt(delivery.data, part.path)) {
-    const seen = valueAt(delivery.view, path)
+    const seenAt = clientPath(path, clientKeys)
+    const seen = valueAt(delivery.view, seenAt)
     // The client has null there.
     if (!isJsonObject(seen)) continue
     const projectionErrors: ProjectionError[] = []
@@ -77,13 +79,13 @@ function incrementsOf(part: Part, fetchErrors: readonly ClientError[], delivery:
     for (const error of projectionErrors) error.path.unshift(...path)
     const own = unplaced.filter((error) => error.path === undefined || startsWith(error.path, path))
     unplaced = unplaced.filter((error) => !own.includes(error))
-    const errors = withProjectionErrors(own, projectionErrors, delivery.plan, delivery.requestId)
+    const errors = withProjectionErrors(own, projectionErrors, plan, delivery.requestId)
     if (data) mergeInto(seen, data)
     increments.push({
       data,
-      path,
+      path: seenAt,
       ...(part.label === undefined ? {} : { label: part.label }),
-      ...(errors.length === 0 ? {} : { errors }),
+      ...(errors.length === 0 ? {} : { errors: errors.map((error) => atClientPath(error, clientKeys)) }),
     })
   }
   return increments

@@ -1,5 +1,5 @@
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
-import { type ClientError, withProjectionErrors } from './client-errors.ts'
+import { atClientPath, type ClientError, withProjectionErrors } from './client-errors.ts'
 import type { CompiledOperation } from './compile-operation.ts'
 import { type Chunk, deliverParts } from './deferred-parts.ts'
 import type { JsonObject } from './response/own.ts'
@@ -44,7 +44,7 @@ export async function executeOperation(
   options: ExecutionOptions,
 ): Promise<Execution> {
   const { deadlines, requestId } = options
-  const { plan, introspect, initial, parts } = operation
+  const { plan, introspect, initial, parts, clientKeys } = operation
   const startedAt = performance.now()
   const data: JsonObject = introspect ? { ...introspect(options.coercedVariables) } : {}
   const scope = { ...options, data }
@@ -61,9 +61,11 @@ export async function executeOperation(
   const errors =
     fetchErrors.length + projectionErrors.length === 0
       ? []
-      : withProjectionErrors(fetchErrors, projectionErrors, plan, requestId)
+      : withProjectionErrors(fetchErrors, projectionErrors, plan, requestId).map((error) =>
+          atClientPath(error, clientKeys),
+        )
   return {
     initial: { data: view, errors },
-    later: parts.length === 0 ? null : deliverParts({ parts, plan, run, data, view, requestId }),
+    later: parts.length === 0 ? null : deliverParts({ operation, run, data, view, requestId }),
   }
 }

@@ -7,7 +7,8 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
 import { getVariableValues } from 'graphql/execution/values.js'
-import { type Deadlines, executeOperation } from '../execution/execute-operation.ts'
+import type { Chunk } from '../execution/deferred-parts.ts'
+import { type Answer, type Deadlines, executeOperation } from '../execution/execute-operation.ts'
 import type { OperationCache } from '../operations/operation-cache.ts'
 import type { PreparedOperation } from '../operations/prepare-operation.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
@@ -15,6 +16,7 @@ import { answerBody } from './answer-body.ts'
 import { MULTIPART_TYPE, multipartBody } from './multipart.ts'
 import { acceptedAnswer } from './negotiation.ts'
 import { type GraphqlRequest, readGraphqlRequest } from './request-body.ts'
+import { type RequestTrace, traceRequest } from './tracing.ts'
 
 export type GraphqlRouteOptions = {
   /** The operations of the supergraph in use. */
@@ -37,6 +39,11 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     help: 'GraphQL operations that passed validation, by kind: query or mutation',
     labelNames: ['kind'],
   })
+  const deferredParts = options.metrics.counter({
+    name: 'bulkhead_deferred_parts_total',
+    help: 'Deferred parts sent, by outcome: complete or with errors',
+    labelNames: ['outcome'],
+  })
   app.post('/graphql', async (request, reply) => {
     try {
       return await answer(request, reply)
@@ -56,19 +63,45 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     if (!('compiledFor' in operation)) return refuse(reply, 400, operation)
     const checked = coerceVariables(operation, variables)
     if ('errors' in checked) return refuse(reply, 400, checked.errors)
-    executed.inc({ kind: operation.operation.operation })
+    const { operation: kind, name } = operation.operation
+    executed.inc({ kind })
+    const traced = traceRequest(options.fetch, { requestId: request.id, kind, name: name?.value })
+    try {
+      const { initial, later } = await executeOperation(operation.compiledFor(checked.coerced), {
+        variables,
+        coercedVariables: checked.coerced,
+        fetch: traced.fetch,
+        deadlines: options.deadlines,
+        requestId: request.id,
+        authorization: undefined,
+        signal: signalOf(reply),
+      })
+      traced.sent({ parts: 1, errors: initial.errors.length })
+      if (later) return sendParts(reply, initial, later, traced)
+      traced.end()
+      return send(reply, 200, answerBody(initial))
+    } catch (error) {
+      traced.end()
+      throw error
+    }
+  }
 
-    const { initial, later } = await executeOperation(operation.compiledFor(checked.coerced), {
-      variables,
-      coercedVariables: checked.coerced,
-      fetch: options.fetch,
-      deadlines: options.deadlines,
-      requestId: request.id,
-      authorization: undefined,
-      signal: signalOf(reply),
+  function sendParts(
+    reply: FastifyReply,
+    initial: Answer,
+    later: AsyncIterable<Chunk>,
+    traced: RequestTrace,
+  ): FastifyReply {
+    const body = multipartBody(initial, later, {
+      onChunk({ incremental = [] }) {
+        const failed = incremental.filter(({ errors = [] }) => errors.length > 0).length
+        deferredParts.inc({ outcome: 'complete' }, incremental.length - failed)
+        deferredParts.inc({ outcome: 'with errors' }, failed)
+        traced.sent({ parts: incremental.length, errors: failed })
+      },
+      onEnd: traced.end,
+      publicError: (error) => publicError(error, reply.request.id, options),
     })
-    if (!later) return send(reply, 200, answerBody(initial))
-    const body = multipartBody({ initial, later }, (error) => publicError(error, request.id, options))
     return reply.type(MULTIPART_TYPE).send(Readable.from(body))
   }
 

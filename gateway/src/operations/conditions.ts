@@ -1,5 +1,14 @@
-import { type DocumentNode, Kind, type OperationDefinitionNode, visit } from 'graphql'
-import type { Conditions } from '../execution/response/collect-fields.ts'
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  visit,
+} from 'graphql'
+
+/** Values of the Boolean variables that an operation's `@skip`, `@include` and `@defer` use. */
+export type Conditions = ReadonlyMap<string, boolean>
 
 const CONDITIONAL: ReadonlySet<string> = new Set(['skip', 'include', 'defer'])
 
@@ -23,6 +32,21 @@ export function decideConditions(
   variables: Readonly<Record<string, unknown>>,
 ): Conditions {
   return new Map(names.map((name) => [name, variables[name] === true]))
+}
+
+/** The value of a directive's `if`; undefined where it has none. */
+export function valueOfIf(directive: DirectiveNode | undefined, conditions: Conditions): boolean | undefined {
+  const value = directive?.arguments?.find(({ name }) => name.value === 'if')?.value
+  if (value?.kind === Kind.BOOLEAN) return value.value
+  return value?.kind === Kind.VARIABLE ? conditions.get(value.name.value) : undefined
+}
+
+/** Whether neither `@skip` nor `@include` leaves the selection out. */
+export function isIncluded({ directives }: SelectionNode, conditions: Conditions): boolean {
+  const directive = (wanted: string) => directives?.find(({ name }) => name.value === wanted)
+  return (
+    valueOfIf(directive('skip'), conditions) !== true && valueOfIf(directive('include'), conditions) !== false
+  )
 }
 
 /** The document without `@defer`, for clients that take one answer only. */

@@ -1,5 +1,3 @@
-import { operationFromDocument } from '@apollo/federation-internals'
-import type { QueryPlan } from '@apollo/query-planner'
 import { COMMON_ERRORS, type ErrorDefinition } from '@bulkhead/service/errors'
 import { DOCUMENT_RULES, PARSE_OPTIONS } from '@bulkhead/service/graphql/document-limits'
 import {
@@ -14,6 +12,8 @@ import { LRUCache } from 'lru-cache'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import { conditionVariables, decideConditions, findOperation, withoutDefer } from './conditions.ts'
+import { normalizeOperation } from './normalize-operation.ts'
+import { planOperation } from './plan-operation.ts'
 
 /** A client's operation, valid and planned. */
 export type PreparedOperation = {
@@ -21,6 +21,8 @@ export type PreparedOperation = {
   readonly operation: OperationDefinitionNode
   /** The form of the operation for these variables, which have been coerced. */
   compiledFor(variables: Readonly<Record<string, unknown>>): CompiledOperation
+  /** The forms that were asked for, each as variables that give it. The most recent first. */
+  formsInUse(): readonly Readonly<Record<string, boolean>>[]
 }
 
 export type OperationRequest = {
@@ -52,8 +54,6 @@ export function prepareOperation(
   if (!operation) return [noOperation(request.operationName)]
   if (operation.operation === 'subscription') return [noSubscriptions(operation)]
 
-  const plan = planOf(supergraph, document, request.operationName)
-  const planNode = plan.node?.kind === 'Subscription' ? undefined : plan.node
   const names = conditionVariables(document)
   const forms = new LRUCache<string, CompiledOperation>({ max: MAX_FORMS })
   return {
@@ -64,11 +64,17 @@ export function prepareOperation(
       const key = names.map((name) => (conditions.get(name) ? '1' : '0')).join('')
       let form = forms.get(key)
       if (!form) {
-        form = compileOperation({ document, operation, planNode, conditions, supergraph })
+        const normalized = normalizeOperation(document, operation, conditions, supergraph)
+        const planNode = planOperation(normalized, supergraph.planner)
+        form = compileOperation({ ...normalized, planNode, supergraph })
         forms.set(key, form)
       }
       return form
     },
+    formsInUse: () =>
+      [...forms.keys()].map((key) =>
+        Object.fromEntries(names.map((name, index) => [name, key[index] === '1'])),
+      ),
   }
 }
 
@@ -102,17 +108,4 @@ function noOperation(name: string | undefined): GraphQLError {
 function noSubscriptions(operation: OperationDefinitionNode): GraphQLError {
   const error = new GraphQLError('This gateway executes no subscriptions.', { nodes: operation })
   return withCode(error, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED)
-}
-
-function planOf(
-  supergraph: Supergraph,
-  document: DocumentNode,
-  operationName: string | undefined,
-): QueryPlan {
-  const operation = operationFromDocument(
-    supergraph.planner.supergraph.apiSchema(),
-    document,
-    operationName === undefined ? {} : { operationName },
-  )
-  return supergraph.planner.buildQueryPlan(operation)
 }

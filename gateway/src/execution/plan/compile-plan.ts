@@ -1,7 +1,6 @@
 import type { FetchNode, PlanNode } from '@apollo/query-planner'
 import { parse } from 'graphql'
 import type { Supergraph } from '../../supergraph/supergraph.ts'
-import type { Conditions } from '../response/collect-fields.ts'
 import { compilePath, keysOf, type PathStep } from '../response/response-path.ts'
 import { type CompiledFetch, compileFetch } from './compiled-fetch.ts'
 import { fieldsRead, fieldsWritten } from './fetch-paths.ts'
@@ -18,7 +17,7 @@ export type DeferredPart = {
   readonly parent: number | null
 }
 
-/** A plan whose conditions are decided, as a list of fetches that each name those they wait for. */
+/** A plan as a list of fetches that each name those they wait for. */
 export type CompiledPlan = {
   readonly fetches: readonly CompiledFetch[]
   readonly deferred: readonly DeferredPart[]
@@ -30,11 +29,7 @@ type Fetch = { node: FetchNode; path: (string | number)[]; part: number | null; 
  * Turns the planner's tree into fetches. A fetch waits only for those that give it something it reads, not for the
  * slowest of the wave before it; in a mutation the planner's order is kept, because its effects have an order.
  */
-export function compilePlan(
-  root: PlanNode | undefined,
-  conditions: Conditions,
-  supergraph: Supergraph,
-): CompiledPlan {
+export function compilePlan(root: PlanNode | undefined, supergraph: Supergraph): CompiledPlan {
   const fetches: Fetch[] = []
   const deferred: DeferredPart[] = []
 
@@ -61,24 +56,24 @@ export function compilePlan(
         return added
       }
       case 'Condition':
-        return add(conditions.get(node.condition) ? node.ifClause : node.elseClause, path, part, before)
+        throw new Error(`the condition $${node.condition} was not decided before planning`)
       case 'Defer': {
         const primary = add(node.primary.node, path, part, before)
-        const later = node.deferred.flatMap((block) => {
-          const nested = withoutConditions(block.node, conditions)
+        for (const block of node.deferred) {
           deferred.push({
             label: block.label,
             queryPath: block.queryPath,
             path: compilePath(block.queryPath, supergraph.fullSchema),
             selection:
               block.subselection ??
-              (nested?.kind === 'Defer' ? nested.primary.subselection : undefined) ??
+              (block.node?.kind === 'Defer' ? block.node.primary.subselection : undefined) ??
               null,
             parent: part,
           })
-          return add(block.node, path, deferred.length - 1, [...before, ...primary])
-        })
-        return [...primary, ...later]
+          add(block.node, path, deferred.length - 1, [...before, ...primary])
+        }
+        // What comes next does not wait for deferred parts.
+        return primary
       }
     }
   }
@@ -89,11 +84,6 @@ export function compilePlan(
     fetches: connect(fetches, inOrder, supergraph),
     deferred,
   }
-}
-
-function withoutConditions(node: PlanNode | undefined, conditions: Conditions): PlanNode | undefined {
-  if (node?.kind !== 'Condition') return node
-  return withoutConditions(conditions.get(node.condition) ? node.ifClause : node.elseClause, conditions)
 }
 
 function connect(

@@ -8,13 +8,9 @@ import {
 } from 'graphql'
 import { meetsTypeCondition } from './type-conditions.ts'
 
-/** Values of the Boolean variables that an operation's `@skip`, `@include` and `@defer` use. */
-export type Conditions = ReadonlyMap<string, boolean>
-
 export type SelectionScope = {
   readonly schema: GraphQLSchema
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  readonly conditions: Conditions
   /** Whether fragments with `@defer` are collected too. */
   readonly withDeferred: boolean
 }
@@ -30,7 +26,7 @@ export function collectFields(
 
   function collect(selections: readonly SelectionNode[]): void {
     for (const selection of selections) {
-      if (!isIncluded(selection, scope)) continue
+      if (!scope.withDeferred && isDeferred(selection)) continue
       if (selection.kind === Kind.FIELD) {
         const key = selection.alias?.value ?? selection.name.value
         const known = fields.get(key)
@@ -55,21 +51,6 @@ export function collectFields(
   return fields
 }
 
-function isIncluded(selection: SelectionNode, { conditions, withDeferred }: SelectionScope): boolean {
-  if (!withDeferred && isDeferred(selection, conditions)) return false
-  return (
-    valueOfIf(selection, 'skip', conditions) !== true && valueOfIf(selection, 'include', conditions) !== false
-  )
-}
-
-function isDeferred(selection: SelectionNode, conditions: Conditions): boolean {
-  const directive = selection.directives?.find(({ name }) => name.value === 'defer')
-  return directive !== undefined && valueOfIf(selection, 'defer', conditions) !== false
-}
-
-function valueOfIf(selection: SelectionNode, directive: string, conditions: Conditions): boolean | undefined {
-  const node = selection.directives?.find(({ name }) => name.value === directive)
-  const value = node?.arguments?.find(({ name }) => name.value === 'if')?.value
-  if (value?.kind === Kind.BOOLEAN) return value.value
-  return value?.kind === Kind.VARIABLE ? conditions.get(value.name.value) : undefined
+function isDeferred(selection: SelectionNode): boolean {
+  return selection.directives?.some(({ name }) => name.value === 'defer') === true
 }

@@ -10,6 +10,7 @@ import {
   isObjectType,
   type SelectionSetNode,
 } from 'graphql'
+import type { ClientKeys } from './client-keys.ts'
 import { collectFields, type SelectionScope } from './collect-fields.ts'
 import { leafCheck } from './leaf-values.ts'
 import { isInherited, isJsonObject, type JsonObject, setOwn } from './own.ts'
@@ -32,8 +33,10 @@ type Complete = (value: unknown, errors: ProjectionError[]) => unknown
 export type Projection = (data: JsonObject, errors: ProjectionError[]) => JsonObject | null
 
 type Slot = {
+  /** In the subgraphs' data. */
   readonly key: string
-  /** Set for keys that every object inherits; the others can be read directly. */
+  readonly clientKey: string
+  /** Set where one of the keys is one that every object inherits; the others can be used directly. */
   readonly inherited: boolean
   /** A constant: the `__typename` of the object. Undefined for all other fields. */
   readonly constant: string | undefined
@@ -41,6 +44,8 @@ type Slot = {
 }
 
 const TYPENAME = '__typename'
+
+export type ProjectionScope = SelectionScope & { readonly clientKeys: ClientKeys }
 
 /**
  * Compiles selection sets for objects of `type`: exactly the fields that the client asked for, in its order, with values
@@ -51,7 +56,7 @@ const TYPENAME = '__typename'
 export function compileProjection(
   selectionSets: readonly SelectionSetNode[],
   type: GraphQLCompositeType,
-  scope: SelectionScope,
+  scope: ProjectionScope,
 ): Projection {
   const complete = compileObject(selectionSets, type, scope, type.name)
   return (data, errors) => {
@@ -63,7 +68,7 @@ export function compileProjection(
 function compileType(
   type: GraphQLOutputType,
   selectionSets: readonly SelectionSetNode[],
-  scope: SelectionScope,
+  scope: ProjectionScope,
   field: string,
 ): Complete {
   if (isNonNullType(type)) return compileNonNull(compileType(type.ofType, selectionSets, scope, field), field)
@@ -112,7 +117,7 @@ function compileLeaf(check: ((value: unknown) => boolean) | null, field: string)
 function compileObject(
   selectionSets: readonly SelectionSetNode[],
   type: GraphQLCompositeType,
-  scope: SelectionScope,
+  scope: ProjectionScope,
   field: string,
 ): Complete {
   const slotsOf = new Map<string, readonly Slot[]>()
@@ -140,23 +145,23 @@ function completeFields(
 ): JsonObject | null {
   const object: JsonObject = {}
   let refused = false
-  for (const { key, inherited, constant, complete } of slots) {
+  for (const { key, clientKey, inherited, constant, complete } of slots) {
     if (constant !== undefined) {
-      object[key] = constant
+      object[clientKey] = constant
       continue
     }
     const before = errors.length
     const completed = complete(inherited && !Object.hasOwn(value, key) ? null : value[key], errors)
     if (errors.length > before) prepend(key, errors, before)
     if (completed === REFUSED) refused = true
-    else if (inherited) setOwn(object, key, completed)
-    else object[key] = completed
+    else if (inherited) setOwn(object, clientKey, completed)
+    else object[clientKey] = completed
   }
   return refused ? null : object
 }
 
 /** Interfaces are possible too: all that a subgraph with an interface object knows of the type. */
-function isPossible(typename: string, type: GraphQLCompositeType, { schema }: SelectionScope): boolean {
+function isPossible(typename: string, type: GraphQLCompositeType, { schema }: ProjectionScope): boolean {
   return (
     isCompositeType(schema.getType(typename)) &&
     (typename === type.name || meetsTypeCondition(schema, typename, type.name))
@@ -166,22 +171,26 @@ function isPossible(typename: string, type: GraphQLCompositeType, { schema }: Se
 function compileSlots(
   selectionSets: readonly SelectionSetNode[],
   typename: string,
-  scope: SelectionScope,
+  scope: ProjectionScope,
 ): readonly Slot[] {
   const fields = collectFields(selectionSets, typename, scope)
-  return [...fields].map(([key, nodes]) => compileSlot(key, nodes, typename, scope))
+  return [...fields].flatMap(([key, nodes]) => {
+    const clientKey = scope.clientKeys.get(key)
+    return clientKey === null ? [] : [compileSlot(key, clientKey ?? key, nodes, typename, scope)]
+  })
 }
 
 function compileSlot(
   key: string,
+  clientKey: string,
   nodes: readonly FieldNode[],
   typename: string,
-  scope: SelectionScope,
+  scope: ProjectionScope,
 ): Slot {
   const type = scope.schema.getType(typename)
   const name = nodes[0]?.name.value ?? ''
   const field = `${typename}.${name}`
-  const inherited = isInherited(key)
+  const inherited = isInherited(key) || isInherited(clientKey)
   if (name === TYPENAME) {
     // Only an object type has a name to tell.
     const constant = isObjectType(type) && !inherited ? typename : undefined
@@ -190,14 +199,16 @@ function compileSlot(
       errors.push({ reason: 'null', field, path: [] })
       return REFUSED
     }
-    return { key, inherited, constant, complete }
+    return { key, clientKey, inherited, constant, complete }
   }
   const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
   // Introspection has been executed already: it is a part of the data in its final form.
-  if (!definition) return { key, inherited, constant: undefined, complete: (value) => value ?? null }
+  if (!definition)
+    return { key, clientKey, inherited, constant: undefined, complete: (value) => value ?? null }
   const selectionSets = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []))
   return {
     key,
+    clientKey,
     inherited,
     constant: undefined,
     complete: compileType(definition.type, selectionSets, scope, field),
