@@ -99,7 +99,7 @@ export const TABLE = {
     'gateway/peers/stock-main.ts': '@service outside npm:@apollo/gateway npm:@apollo/server npm:fastify',
     '.': 'gateway context.ts @service outside',
     'cli.ts': '. config.ts',
-    tests: 'harness outside npm:vitest',
+    tests: 'gateway harness /e2e outside npm:vitest',
   },
   'examples/frontend': { 'codegen.ts': '@gateway/supergraph outside npm:graphql' },
   'examples/frontend/src': { '.': 'npm:@apollo/client' },
