@@ -96,10 +96,10 @@ export const TABLE = {
     gateway:
       'gateway/canned gateway/peers/stock-main.ts harness context.ts config.ts @dev /e2e @service outside',
     'gateway/canned': 'harness @dev @service outside npm:@apollo/subgraph npm:graphql',
-    'gateway/peers/stock-main.ts': '@service outside npm:@apollo/gateway npm:@apollo/server',
+    'gateway/peers/stock-main.ts': '@service outside npm:@apollo/gateway npm:@apollo/server npm:fastify',
     '.': 'gateway context.ts @service outside',
     'cli.ts': '. config.ts',
-    tests: 'harness outside npm:vitest',
+    tests: 'gateway harness /e2e outside npm:vitest',
   },
   'examples/frontend': { 'codegen.ts': '@gateway/supergraph outside npm:graphql' },
   'examples/frontend/src': { '.': 'npm:@apollo/client' },

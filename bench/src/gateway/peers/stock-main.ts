@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway'
 import { ApolloServer } from '@apollo/server'
-import { startStandaloneServer } from '@apollo/server/standalone'
+import fastifyApollo from '@as-integrations/fastify'
 import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
+import fastify from 'fastify'
 
-/** A gateway as Apollo's documentation sets it up: everything at its default. */
+/** A gateway as Apollo's documentation sets it up, everything at its default. */
 const { values } = parseArgs({
   options: {
     supergraph: { type: 'string', default: '' },
@@ -14,19 +15,24 @@ const { values } = parseArgs({
     secret: { type: 'string' },
   },
 })
+
 const { secret } = values
-const gateway = new ApolloGateway({
-  supergraphSdl: readFileSync(values.supergraph, 'utf8'),
-  ...(secret === undefined
-    ? {}
-    : {
-        buildService: ({ url }: { url?: string }) =>
-          new RemoteGraphQLDataSource({
-            ...(url === undefined ? {} : { url }),
-            willSendRequest: ({ request }) => request.http?.headers.set(GATEWAY_SECRET_HEADER, secret),
-          }),
-      }),
+
+/** The data source that the gateway uses by default, with one header more. */
+function withSecret(url: string, sent: string): RemoteGraphQLDataSource {
+  return new RemoteGraphQLDataSource({
+    url,
+    willSendRequest: ({ request }) => request.http?.headers.set(GATEWAY_SECRET_HEADER, sent),
+  })
+}
+
+const server = new ApolloServer({
+  gateway: new ApolloGateway({
+    supergraphSdl: readFileSync(values.supergraph, 'utf8'),
+    ...(secret === undefined ? {} : { buildService: ({ url = '' }) => withSecret(url, secret) }),
+  }),
 })
-await startStandaloneServer(new ApolloServer({ gateway }), {
-  listen: { host: '127.0.0.1', port: Number(values.port) },
-})
+await server.start()
+const app = fastify()
+await app.register(fastifyApollo(server))
+await app.listen({ host: '127.0.0.1', port: Number(values.port) })
