@@ -1,21 +1,18 @@
 import { Readable } from 'node:stream'
 import { COMMON_ERRORS, ServiceError, serviceError } from '@bulkhead/service/errors'
-import { refuseTooDeep } from '@bulkhead/service/graphql/document-limits'
 import { formatGraphqlError } from '@bulkhead/service/graphql/errors'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
-import { getVariableValues } from 'graphql/execution/values.js'
 import type { Chunk } from '../execution/deferred-parts.ts'
 import { type Answer, type Deadlines, executeOperation } from '../execution/execute-operation.ts'
 import type { OperationCache } from '../operations/operation-cache.ts'
-import type { PreparedOperation } from '../operations/prepare-operation.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { answerBody } from './answer-body.ts'
 import { MULTIPART_TYPE, multipartBody } from './multipart.ts'
 import { acceptedAnswer } from './negotiation.ts'
-import { type GraphqlRequest, readGraphqlRequest } from './request-body.ts'
+import { readGraphqlRequest } from './request-body.ts'
 import { type RequestTrace, traceRequest } from './tracing.ts'
 
 export type GraphqlRouteOptions = {
@@ -56,12 +53,12 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     const accepted = acceptedAnswer(request.headers.accept)
     if (accepted.contentType === null) return refuse(reply, 406, [NOT_ACCEPTABLE])
     reply.type(accepted.contentType)
-    const read = refuseTooDeep(request.body) ?? readGraphqlRequest(request.body)
+    const read = readGraphqlRequest(request.body)
     if (read instanceof ServiceError) return refuse(reply, read.httpStatus, [read])
     const { query, operationName, variables } = read
     const operation = options.operations().prepare({ query, operationName, acceptsParts: accepted.parts })
     if (!('compiledFor' in operation)) return refuse(reply, 400, operation)
-    const checked = coerceVariables(operation, variables)
+    const checked = operation.coerceVariables(variables)
     if ('errors' in checked) return refuse(reply, 400, checked.errors)
     const { operation: kind, name } = operation.operation
     executed.inc({ kind })
@@ -117,24 +114,6 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
 
 function send(reply: FastifyReply, status: number, body: object): FastifyReply {
   return reply.code(status).send(JSON.stringify(body))
-}
-
-/** The variables with defaults, or the client's mistakes. */
-function coerceVariables(
-  { operation, supergraph }: PreparedOperation,
-  variables: GraphqlRequest['variables'],
-): { coerced: Readonly<Record<string, unknown>> } | { errors: readonly GraphQLError[] } {
-  const definitions = operation.variableDefinitions ?? []
-  if (definitions.length === 0) return { coerced: {} }
-  const { coerced, errors } = getVariableValues(supergraph.schema, definitions, variables)
-  return errors ? { errors: errors.map(userInputError) } : { coerced }
-}
-
-function userInputError({ message, nodes }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, {
-    nodes: nodes ?? null,
-    extensions: { code: COMMON_ERRORS.BAD_USER_INPUT.code },
-  })
 }
 
 /** Aborts when the connection is closed before the answer is complete. */

@@ -1,5 +1,5 @@
 import { COMMON_ERRORS, type ErrorDefinition } from '@bulkhead/service/errors'
-import { DOCUMENT_RULES, PARSE_OPTIONS } from '@bulkhead/service/graphql/document-limits'
+import { DOCUMENT_RULES, PARSE_OPTIONS, refuseDeepDocument } from '@bulkhead/service/graphql/document-limits'
 import {
   type DocumentNode,
   GraphQLError,
@@ -11,6 +11,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
+import { type CoerceVariables, compileVariables } from './coerce-variables.ts'
 import { conditionVariables, decideConditions, findOperation, withoutDefer } from './conditions.ts'
 import { normalizeOperation } from './normalize-operation.ts'
 import { planOperation } from './plan-operation.ts'
@@ -19,6 +20,7 @@ import { planOperation } from './plan-operation.ts'
 export type PreparedOperation = {
   readonly supergraph: Supergraph
   readonly operation: OperationDefinitionNode
+  readonly coerceVariables: CoerceVariables
   /** The form of the operation for these variables, which have been coerced. */
   compiledFor(variables: Readonly<Record<string, unknown>>): CompiledOperation
   /** The forms that were asked for, each as variables that give it. The most recent first. */
@@ -59,6 +61,7 @@ export function prepareOperation(
   return {
     supergraph,
     operation,
+    coerceVariables: compileVariables(operation, supergraph.schema),
     compiledFor(variables) {
       const conditions = decideConditions(names, variables)
       const key = names.map((name) => (conditions.get(name) ? '1' : '0')).join('')
@@ -79,6 +82,9 @@ export function prepareOperation(
 }
 
 function parseDocument(query: string): DocumentNode | GraphQLError {
+  // The limits among the validation rules would come too late: the parser recurses into the document before.
+  const tooDeep = refuseDeepDocument(query)
+  if (tooDeep) return withCode(new GraphQLError(tooDeep.message), tooDeep)
   try {
     return parse(query, PARSE_OPTIONS)
   } catch (error) {
@@ -87,7 +93,7 @@ function parseDocument(query: string): DocumentNode | GraphQLError {
   }
 }
 
-function withCode(error: GraphQLError, { code }: ErrorDefinition): GraphQLError {
+function withCode(error: GraphQLError, { code }: Pick<ErrorDefinition, 'code'>): GraphQLError {
   const { message, nodes, source, positions } = error
   return new GraphQLError(message, {
     nodes: nodes ?? null,
