@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
+import { npmAncestors, whenAncestorEnds } from '@bulkhead/service/ancestors'
 import { SERVICES, SUBGRAPHS, serviceEnvironment, type Topology } from './environment.ts'
 import { type LauncherOptions, START } from './options.ts'
-import { npmAncestors, whenAncestorEnds } from './processes/ancestors.ts'
 import { runCommandLine } from './processes/command-line.ts'
 import { type ServiceProcess, startService } from './processes/processes.ts'
 import { waitUntilReady } from './processes/ready.ts'

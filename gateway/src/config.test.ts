@@ -37,10 +37,12 @@ test('in front of our own supergraph the URLs of the settings count, set or not'
   })
 })
 
+const SUPERGRAPH = { supergraph: 'supergraph.graphql' }
+
 test('only a gateway that stands alone can do without a secret', () => {
   expect(() => loadConfig({})).toThrow('GATEWAY_SECRET: is not set')
-  expect(loadStandaloneConfig({}).gatewaySecret).toBeNull()
-  expect(loadStandaloneConfig({ GATEWAY_SECRET: SECRET }).gatewaySecret).toBe(SECRET)
+  expect(loadStandaloneConfig(SUPERGRAPH, {}).gatewaySecret).toBeNull()
+  expect(loadStandaloneConfig(SUPERGRAPH, { GATEWAY_SECRET: SECRET }).gatewaySecret).toBe(SECRET)
 })
 
 test.each([
@@ -49,11 +51,11 @@ test.each([
   [`dev-${SECRET}`, { NODE_ENV: 'production' }],
 ])('the secret %s is refused, alone or not', (secret, env) => {
   expect(() => loadConfig({ GATEWAY_SECRET: secret, ...env })).toThrow('GATEWAY_SECRET')
-  expect(() => loadStandaloneConfig({ GATEWAY_SECRET: secret, ...env })).toThrow('GATEWAY_SECRET')
+  expect(() => loadStandaloneConfig(SUPERGRAPH, { GATEWAY_SECRET: secret, ...env })).toThrow('GATEWAY_SECRET')
 })
 
 test('alone, a URL that is set replaces that of the supergraph; the default replaces a placeholder only', () => {
-  const { ownSubgraphs } = loadStandaloneConfig({ EXPERIMENTATION_URL: ELSEWHERE })
+  const { ownSubgraphs } = loadStandaloneConfig(SUPERGRAPH, { EXPERIMENTATION_URL: ELSEWHERE })
   expect(Object.fromEntries(ownSubgraphs)).toEqual({
     personalization: { url: PERSONALIZATION, replaces: 'placeholder' },
     experimentation: { url: ELSEWHERE, replaces: 'always' },
@@ -61,13 +63,38 @@ test('alone, a URL that is set replaces that of the supergraph; the default repl
 })
 
 test('alone, entities have the deadline of root fields, unless they have one of their own', () => {
-  expect(loadStandaloneConfig({}).deadlines).toEqual({ rootMs: 5_000, entityMs: 5_000 })
-  expect(loadStandaloneConfig({ ROOT_DEADLINE_MS: '900' }).deadlines).toEqual({ rootMs: 900, entityMs: 900 })
-  expect(loadStandaloneConfig({ ENTITY_DEADLINE_MS: '150' }).deadlines).toMatchObject({ entityMs: 150 })
+  expect(loadStandaloneConfig(SUPERGRAPH, {}).deadlines).toMatchObject({ rootMs: 5_000, entityMs: 5_000 })
+  expect(loadStandaloneConfig(SUPERGRAPH, { ROOT_DEADLINE_MS: '900' }).deadlines).toMatchObject({
+    rootMs: 900,
+    entityMs: 900,
+  })
+  expect(loadStandaloneConfig(SUPERGRAPH, { ENTITY_DEADLINE_MS: '150' }).deadlines).toMatchObject({
+    entityMs: 150,
+  })
 })
 
 test('alone, every problem is reported at once too', () => {
-  expect(() => loadStandaloneConfig({ PORT: 'http', ENTITY_DEADLINE_MS: '-1' })).toThrow(
+  expect(() => loadStandaloneConfig(SUPERGRAPH, { PORT: 'http', ENTITY_DEADLINE_MS: '-1' })).toThrow(
     /PORT.*ENTITY_DEADLINE_MS/,
   )
+})
+
+test('alone, options win over variables, and variables count where an option is left out', () => {
+  const env = { SUPERGRAPH_PATH: 'of the environment', PORT: '1', HOST: '127.0.0.2' }
+  expect(loadStandaloneConfig({}, env)).toMatchObject({
+    supergraphPath: 'of the environment',
+    port: 1,
+    host: '127.0.0.2',
+  })
+  const options = { supergraph: 'of the option', port: '4100', host: '0.0.0.0' }
+  expect(loadStandaloneConfig(options, env)).toMatchObject({
+    supergraphPath: 'of the option',
+    port: 4100,
+    host: '0.0.0.0',
+  })
+  expect(loadStandaloneConfig(SUPERGRAPH, {})).toMatchObject({ port: 4000, host: '127.0.0.1' })
+})
+
+test('alone, somebody has to say which supergraph', () => {
+  expect(() => loadStandaloneConfig({}, {})).toThrow('give --supergraph URL_OR_FILE, or set SUPERGRAPH_PATH')
 })

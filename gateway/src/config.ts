@@ -16,7 +16,10 @@ const HOUR_MS = 3_600_000
 /** The gateway's environment variables. */
 export const SETTINGS = z.object({
   ...serviceSettings({ port: 4000 }),
-  GATEWAY_SECRET: secretList({ about: 'What the gateway sends to the subgraphs: one secret.' }),
+  GATEWAY_SECRET: secretList({
+    about:
+      'What the gateway sends to our own subgraphs, and to no other: one secret. `npm run gateway` does not require it.',
+  }),
   PERSONALIZATION_URL: httpUrl({
     about: "Personalization's GraphQL endpoint.",
     default: 'http://127.0.0.1:4001/graphql',
@@ -27,7 +30,7 @@ export const SETTINGS = z.object({
   }),
   ENTITY_DEADLINE_MS: milliseconds({
     about:
-      "How long a plain answer waits for what another subgraph adds to an entity, such as a slate's exposures.",
+      "How long a plain answer waits for what another subgraph adds to an entity, such as a slate's exposures. With `npm run gateway` it is ROOT_DEADLINE_MS unless set.",
     min: 1,
     max: 60_000,
     default: 150,
@@ -87,14 +90,32 @@ export function loadConfig(env: Environment = process.env): Config {
   return configOf(settings, { entityMs: settings.ENTITY_DEADLINE_MS, replaces: () => 'always' })
 }
 
+/** The options of `npm run gateway`, as they were written. */
+export type StandaloneOptions = {
+  readonly supergraph?: string
+  readonly port?: string
+  readonly host?: string
+}
+
 /**
- * The settings of a gateway in front of any supergraph. No secret is needed. Entity fetches get the time of root fetches
+ * The settings of a gateway in front of any supergraph. An option wins over the variable that it stands for. No secret is needed. Entity fetches get the time of root fetches
  * unless ENTITY_DEADLINE_MS is set, because its default is meant for our own exposures. The URLs of our own subgraphs
  * count where they are set, and where the supergraph has a placeholder.
  * @throws {ConfigError} with every problem at once
  */
-export function loadStandaloneConfig(env: Environment): Config {
-  const settings = parseConfig(STANDALONE_SETTINGS, env)
+export function loadStandaloneConfig(options: StandaloneOptions, env: Environment = process.env): Config {
+  const { supergraph = env.SUPERGRAPH_PATH, port = env.PORT, host = env.HOST } = options
+  if (supergraph === undefined) {
+    throw new ConfigError([
+      'the supergraph is missing (give --supergraph URL_OR_FILE, or set SUPERGRAPH_PATH)',
+    ])
+  }
+  const settings = parseConfig(STANDALONE_SETTINGS, {
+    ...env,
+    SUPERGRAPH_PATH: supergraph,
+    PORT: port,
+    HOST: host,
+  })
   const isSet = (name: string) => env[name] !== undefined
   return configOf(settings, {
     entityMs: isSet('ENTITY_DEADLINE_MS') ? settings.ENTITY_DEADLINE_MS : settings.ROOT_DEADLINE_MS,
@@ -145,7 +166,7 @@ function configOf(
   })
 }
 
-/** Apollo's gateway sends telemetry to its vendor unless this variable is set before it starts. */
-export function disableVendorTelemetry(env: NodeJS.ProcessEnv = process.env): void {
-  env.APOLLO_TELEMETRY_DISABLED ??= '1'
+/** The npm script that this process runs, or is a part of; undefined where npm did not start it. */
+export function npmScript(env: Environment = process.env): string | undefined {
+  return env.npm_lifecycle_script
 }

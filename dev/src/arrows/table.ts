@@ -70,7 +70,11 @@ export const TABLE = {
       'execution supergraph @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
     http: 'operations execution subgraphs @service outside npm:fastify npm:graphql',
     '.': 'http operations subgraphs supergraph config.ts @service',
-    tests: '* @service @service/tests outside npm:@apollo/composition npm:graphql npm:vitest',
+    'run-gateway.ts': '. config.ts @service',
+    'main.ts': 'run-gateway.ts config.ts @service',
+    'command-line.ts': 'config.ts @service outside',
+    'cli.ts': 'command-line.ts run-gateway.ts config.ts @service',
+    tests: '* @service @service/tests outside npm:@apollo/composition npm:fast-check npm:graphql npm:vitest',
   },
   'schema/src': {
     '.': 'outside npm:@apollo/composition npm:graphql',
@@ -83,7 +87,19 @@ export const TABLE = {
   },
   dev: { '.': 'outside' },
   e2e: {
-    '.': '@contracts @datastore @datastore/tests @dev outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    '.': '@contracts @datastore @datastore/tests @dev @example-frontend outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+  },
+  'bench/src': {
+    'config.ts': 'outside',
+    'context.ts': 'config.ts',
+    harness: '@dev /e2e outside',
+    gateway:
+      'gateway/canned gateway/peers/stock-main.ts harness context.ts config.ts @dev /e2e @service outside',
+    'gateway/canned': 'harness @dev @service outside npm:@apollo/subgraph npm:graphql',
+    'gateway/peers/stock-main.ts': '@service outside npm:@apollo/gateway npm:@apollo/server npm:fastify',
+    '.': 'gateway context.ts @service outside',
+    'cli.ts': '. config.ts',
+    tests: 'gateway harness /e2e outside npm:vitest',
   },
   'examples/frontend': { 'codegen.ts': '@gateway/supergraph outside npm:graphql' },
   'examples/frontend/src': { '.': 'npm:@apollo/client' },

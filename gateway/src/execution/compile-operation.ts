@@ -13,8 +13,8 @@ import type { Supergraph } from '../supergraph/supergraph.ts'
 import { compileIntrospection, type Introspect } from './introspection.ts'
 import { type CompiledPlan, compilePlan, type DeferredPart } from './plan/compile-plan.ts'
 import type { ClientKeys } from './response/client-keys.ts'
-import { collectFields, type SelectionScope } from './response/collect-fields.ts'
-import { compileProjection, type Projection } from './response/projection.ts'
+import { collectFields } from './response/collect-fields.ts'
+import { compileProjection, type Projection, type ProjectionScope } from './response/projection.ts'
 import { typeAtPath } from './response/type-at-path.ts'
 
 /** An operation with its conditions decided: what to fetch, and how to answer with it. */
@@ -38,7 +38,7 @@ export function compileOperation(options: {
   const { schema } = supergraph
   const root = schema.getRootType(operation.operation) as GraphQLObjectType
   const plan = compilePlan(planNode, supergraph)
-  const scope: SelectionScope = { schema, fragments: fragmentsOf(document), clientKeys, withDeferred: true }
+  const scope: ProjectionScope = { schema, fragments: fragmentsOf(document), clientKeys, withDeferred: true }
   const metaFields = metaFieldsOf(operation, root, scope)
   // The planner defers no meta fields of the root, so they belong to the initial answer.
   const initialSets = plan.deferred.length === 0 ? [] : [selectionSetOf(metaFields)]
@@ -58,7 +58,7 @@ export function compileOperation(options: {
 function metaFieldsOf(
   operation: OperationDefinitionNode,
   root: GraphQLObjectType,
-  scope: SelectionScope,
+  scope: ProjectionScope,
 ): readonly FieldNode[] {
   const fields = collectFields([operation.selectionSet], root.name, scope)
   return [...fields.values()].flat().filter(({ name }) => name.value.startsWith('__'))
@@ -68,7 +68,7 @@ function compilePart(
   part: DeferredPart,
   operation: OperationDefinitionNode,
   root: GraphQLObjectType,
-  scope: SelectionScope,
+  scope: ProjectionScope,
 ): Projection | null {
   if (part.selection === null) return null
   const [definition] = parse(part.selection, { noLocation: true }).definitions

@@ -139,7 +139,7 @@ test.each([
   ['text for an object', '{ page { title } }', { page: 'x' }, { page: null }],
   ['an object for a list', '{ pages { title } }', { pages: {} }, { pages: null }],
   ['an unknown enum value', '{ page { kind } }', { page: { kind: 'HUGE' } }, { page: { kind: null } }],
-  ['another type', '{ page { kind } }', { page: { __typename: 'Kind', kind: 'LONG' } }, { page: null }],
+  ['another type', '{ page { kind notes } }', { page: { __typename: 'Kind', kind: 'LONG' } }, { page: null }],
 ])('%s is null with an error that says so', async (_name, query, given, expected) => {
   const { data, errors } = await execute(query, () => ({ data: given }))
   expect(data).toEqual(expected)
@@ -193,6 +193,22 @@ test('mutations of two subgraphs are sent in the order of the document, each aft
     },
   )
   expect(running).toEqual(['pages', 'notes', 'pages'].flatMap((name) => [`${name} begins`, `${name} ends`]))
+})
+
+test('the next field of a mutation does not wait for what the one before defers', async () => {
+  const noteBegun = Promise.withResolvers<void>()
+  const { data } = await execute(
+    'mutation { open(id: "1") { id ... @defer { notes } } note(text: "x") { id } }',
+    async ({ subgraph, ids }) => {
+      if (subgraph === 'notes' && ids.length === 0) noteBegun.resolve()
+      // The deferred part only comes once the next field was asked for.
+      if (ids.length > 0) await noteBegun.promise
+      return ids.length > 0
+        ? notesOf(ids)
+        : { data: { open: { __typename: 'Page', id: '1' }, note: { id: '2' } } }
+    },
+  )
+  expect(data).toEqual({ open: { id: '1' }, note: { id: '2' } })
 })
 
 test('a deferred part comes for each element of a list, with its index', async () => {

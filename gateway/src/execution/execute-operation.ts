@@ -61,7 +61,9 @@ export async function executeOperation(
   const errors =
     fetchErrors.length + projectionErrors.length === 0
       ? []
-      : withProjectionErrors(fetchErrors, projectionErrors, plan, requestId).map((error) => atClientPath(error, clientKeys))
+      : withProjectionErrors(fetchErrors, projectionErrors, plan, requestId).map((error) =>
+          atClientPath(error, clientKeys),
+        )
   return {
     initial: { data: view, errors },
     later: parts.length === 0 ? null : deliverParts({ operation, run, data, view, requestId }),

@@ -143,6 +143,7 @@ function merge(
   for (const [index, entity] of entities.entries()) {
     const result = received[index]
     if (!isJsonObject(result)) continue
+    if (fetch.interfaces.has(result.__typename)) delete result.__typename
     if (fetch.rewriteOutput) {
       // Rewrites may hold for some types only.
       result.__typename ??= entity.objects[0]?.__typename

@@ -161,6 +161,21 @@ test.each([
   await once(signal, 'abort')
 })
 
+test('deferred parts are counted by outcome', async () => {
+  const { ask, metrics } = route(({ subgraph, ids, ...sent }) =>
+    subgraph === 'pages' || sent.query.includes('best')
+      ? respondAsUsual({ subgraph, ids, ...sent })
+      : {
+          data: { _entities: [{ notes: null }] },
+          errors: [{ message: 'no', path: ['_entities', 0, 'notes'] }],
+        },
+  )
+  await ask({ query: '{ page { id ... @defer { best } ... @defer { notes } } }' }, { accept: PARTS })
+  const text = await metrics.registry.metrics()
+  expect(text).toContain('bulkhead_deferred_parts_total{outcome="complete",service="test"} 1')
+  expect(text).toContain('bulkhead_deferred_parts_total{outcome="with errors",service="test"} 1')
+})
+
 test('operations are counted by kind', async () => {
   const { ask, metrics } = route(() => ({ data: {} }))
   await ask({ query: 'query Mine { page { id } }' })

@@ -1,20 +1,19 @@
 import { Readable } from 'node:stream'
 import { COMMON_ERRORS, ServiceError, serviceError } from '@bulkhead/service/errors'
-import { refuseTooDeep } from '@bulkhead/service/graphql/document-limits'
 import { formatGraphqlError } from '@bulkhead/service/graphql/errors'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
-import { getVariableValues } from 'graphql/execution/values.js'
-import { type Deadlines, executeOperation } from '../execution/execute-operation.ts'
+import type { Chunk } from '../execution/deferred-parts.ts'
+import { type Answer, type Deadlines, executeOperation } from '../execution/execute-operation.ts'
 import type { OperationCache } from '../operations/operation-cache.ts'
-import type { PreparedOperation } from '../operations/prepare-operation.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { answerBody } from './answer-body.ts'
 import { MULTIPART_TYPE, multipartBody } from './multipart.ts'
 import { acceptedAnswer } from './negotiation.ts'
-import { type GraphqlRequest, readGraphqlRequest } from './request-body.ts'
+import { readGraphqlRequest } from './request-body.ts'
+import { type RequestTrace, traceRequest } from './tracing.ts'
 
 export type GraphqlRouteOptions = {
   /** The operations of the supergraph in use. */
@@ -37,6 +36,11 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     help: 'GraphQL operations that passed validation, by kind: query or mutation',
     labelNames: ['kind'],
   })
+  const deferredParts = options.metrics.counter({
+    name: 'bulkhead_deferred_parts_total',
+    help: 'Deferred parts sent, by outcome: complete or with errors',
+    labelNames: ['outcome'],
+  })
   app.post('/graphql', async (request, reply) => {
     try {
       return await answer(request, reply)
@@ -49,26 +53,52 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     const accepted = acceptedAnswer(request.headers.accept)
     if (accepted.contentType === null) return refuse(reply, 406, [NOT_ACCEPTABLE])
     reply.type(accepted.contentType)
-    const read = refuseTooDeep(request.body) ?? readGraphqlRequest(request.body)
+    const read = readGraphqlRequest(request.body)
     if (read instanceof ServiceError) return refuse(reply, read.httpStatus, [read])
     const { query, operationName, variables } = read
     const operation = options.operations().prepare({ query, operationName, acceptsParts: accepted.parts })
     if (!('compiledFor' in operation)) return refuse(reply, 400, operation)
-    const checked = coerceVariables(operation, variables)
+    const checked = operation.coerceVariables(variables)
     if ('errors' in checked) return refuse(reply, 400, checked.errors)
-    executed.inc({ kind: operation.operation.operation })
+    const { operation: kind, name } = operation.operation
+    executed.inc({ kind })
+    const traced = traceRequest(options.fetch, { requestId: request.id, kind, name: name?.value })
+    try {
+      const { initial, later } = await executeOperation(operation.compiledFor(checked.coerced), {
+        variables,
+        coercedVariables: checked.coerced,
+        fetch: traced.fetch,
+        deadlines: options.deadlines,
+        requestId: request.id,
+        authorization: undefined,
+        signal: signalOf(reply),
+      })
+      traced.sent({ parts: 1, errors: initial.errors.length })
+      if (later) return sendParts(reply, initial, later, traced)
+      traced.end()
+      return send(reply, 200, answerBody(initial))
+    } catch (error) {
+      traced.end()
+      throw error
+    }
+  }
 
-    const { initial, later } = await executeOperation(operation.compiledFor(checked.coerced), {
-      variables,
-      coercedVariables: checked.coerced,
-      fetch: options.fetch,
-      deadlines: options.deadlines,
-      requestId: request.id,
-      authorization: undefined,
-      signal: signalOf(reply),
+  function sendParts(
+    reply: FastifyReply,
+    initial: Answer,
+    later: AsyncIterable<Chunk>,
+    traced: RequestTrace,
+  ): FastifyReply {
+    const body = multipartBody(initial, later, {
+      onChunk({ incremental = [] }) {
+        const failed = incremental.filter(({ errors = [] }) => errors.length > 0).length
+        deferredParts.inc({ outcome: 'complete' }, incremental.length - failed)
+        deferredParts.inc({ outcome: 'with errors' }, failed)
+        traced.sent({ parts: incremental.length, errors: failed })
+      },
+      onEnd: traced.end,
+      publicError: (error) => publicError(error, reply.request.id, options),
     })
-    if (!later) return send(reply, 200, answerBody(initial))
-    const body = multipartBody({ initial, later }, (error) => publicError(error, request.id, options))
     return reply.type(MULTIPART_TYPE).send(Readable.from(body))
   }
 
@@ -84,24 +114,6 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
 
 function send(reply: FastifyReply, status: number, body: object): FastifyReply {
   return reply.code(status).send(JSON.stringify(body))
-}
-
-/** The variables with defaults, or the client's mistakes. */
-function coerceVariables(
-  { operation, supergraph }: PreparedOperation,
-  variables: GraphqlRequest['variables'],
-): { coerced: Readonly<Record<string, unknown>> } | { errors: readonly GraphQLError[] } {
-  const definitions = operation.variableDefinitions ?? []
-  if (definitions.length === 0) return { coerced: {} }
-  const { coerced, errors } = getVariableValues(supergraph.schema, definitions, variables)
-  return errors ? { errors: errors.map(userInputError) } : { coerced }
-}
-
-function userInputError({ message, nodes }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, {
-    nodes: nodes ?? null,
-    extensions: { code: COMMON_ERRORS.BAD_USER_INPUT.code },
-  })
 }
 
 /** Aborts when the connection is closed before the answer is complete. */

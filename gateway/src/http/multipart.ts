@@ -1,4 +1,5 @@
-import type { Execution } from '../execution/execute-operation.ts'
+import type { Chunk } from '../execution/deferred-parts.ts'
+import type { Answer } from '../execution/execute-operation.ts'
 import { answerBody } from './answer-body.ts'
 
 /** The media type of an answer in several parts. */
@@ -6,22 +7,35 @@ export const MULTIPART_TYPE = 'multipart/mixed; boundary="-"; deferSpec=20220824
 
 const PART_HEAD = 'content-type: application/json; charset=utf-8\r\n\r\n'
 
+export type MultipartOptions = {
+  /** Called for each part but the first, before it goes to the client. */
+  onChunk(chunk: Chunk): void
+  /** Called once, when the last part was given or the client has gone. */
+  onEnd(): void
+  /** Gives the public form of an error that nobody expected. */
+  publicError(error: unknown): object
+}
+
 /**
  * The text of an answer with deferred parts. Each ends with a boundary, so that the client can read it at once, and the
  * last says `hasNext: false`, whatever happens.
- *
- * @param onFailure gives the public form of an error that nobody expected
  */
 export async function* multipartBody(
-  { initial, later }: { initial: Execution['initial']; later: NonNullable<Execution['later']> },
-  onFailure: (error: unknown) => object,
+  initial: Answer,
+  later: AsyncIterable<Chunk>,
+  options: MultipartOptions,
 ): AsyncGenerator<string, void, undefined> {
-  yield `\r\n---\r\n${part({ ...answerBody(initial), hasNext: true }, true)}`
   try {
-    for await (const chunk of later) yield part(chunk, chunk.hasNext)
+    yield `\r\n---\r\n${part({ ...answerBody(initial), hasNext: true }, true)}`
+    for await (const chunk of later) {
+      options.onChunk(chunk)
+      yield part(chunk, chunk.hasNext)
+    }
   } catch (error) {
-    const failed = { data: null, path: [], errors: [onFailure(error)] }
+    const failed = { data: null, path: [], errors: [options.publicError(error)] }
     yield part({ incremental: [failed], hasNext: false }, false)
+  } finally {
+    options.onEnd()
   }
 }
 

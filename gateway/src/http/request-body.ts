@@ -1,4 +1,5 @@
 import { COMMON_ERRORS, type ServiceError, serviceError } from '@bulkhead/service/errors'
+import { refuseDeepVariables } from '@bulkhead/service/graphql/document-limits'
 import { isRecord } from '@bulkhead/service/json'
 
 export type GraphqlRequest = {
@@ -23,6 +24,8 @@ export function readGraphqlRequest(body: unknown): GraphqlRequest | ServiceError
   if (!isRecord(extensions) && !isAbsent(extensions)) {
     return refuse('"extensions" must be an object, if it is there.')
   }
+  const tooDeep = refuseDeepVariables(variables)
+  if (tooDeep) return tooDeep
   return {
     query,
     operationName: typeof operationName === 'string' && operationName !== '' ? operationName : undefined,

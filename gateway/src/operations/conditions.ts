@@ -44,7 +44,9 @@ export function valueOfIf(directive: DirectiveNode | undefined, conditions: Cond
 /** Whether neither `@skip` nor `@include` leaves the selection out. */
 export function isIncluded({ directives }: SelectionNode, conditions: Conditions): boolean {
   const directive = (wanted: string) => directives?.find(({ name }) => name.value === wanted)
-  return valueOfIf(directive('skip'), conditions) !== true && valueOfIf(directive('include'), conditions) !== false
+  return (
+    valueOfIf(directive('skip'), conditions) !== true && valueOfIf(directive('include'), conditions) !== false
+  )
 }
 
 /** The document without `@defer`, for clients that take one answer only. */

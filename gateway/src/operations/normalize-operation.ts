@@ -2,12 +2,16 @@ import {
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
 import type { ClientKeys } from '../execution/response/client-keys.ts'
+import { collectFields } from '../execution/response/collect-fields.ts'
+import type { Supergraph } from '../supergraph/supergraph.ts'
 import { type Conditions, isIncluded, valueOfIf } from './conditions.ts'
 
 /** An operation in the form in which it is planned and executed. */
@@ -31,13 +35,17 @@ const FILLER: FieldNode = {
  *
  * - Conditions are decided. The planner may join two fields in one fetch although what one of them requires is only
  *   fetched under a condition.
- * - A field with an alias or arguments gets a response key that no field of a schema has. The planner adds fields
- *   that it needs, such as keys, under their names, where an alias or other arguments would stand for something else.
+ * - A field that has an alias, or may have other arguments than those that are required elsewhere, gets a response key
+ *   that no field of a schema has. The planner adds fields that it needs, such as keys, under their names, where the
+ *   client's would stand for something else.
+ * - The root fields of a mutation have an order, which the planner may lose where they are in fragments. So they are
+ *   collected as the GraphQL spec does it, which also removes `@defer` there: a mutation is not to be put off.
  */
 export function normalizeOperation(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   conditions: Conditions,
+  supergraph: Pick<Supergraph, 'schema' | 'requiredWithArguments'>,
 ): NormalizedOperation {
   const keys = new Map<string, string>()
   const clientKeys = new Map<string, string | null>([[FILLER_KEY, null]])
@@ -55,13 +63,14 @@ export function normalizeOperation(
       return [{ ...selection, directives, selectionSet: normalizeSet(selection.selectionSet) }]
     }
     // Introspection is not planned.
-    if (selection.name.value.startsWith(INTROSPECTION) && selection.name.value !== TYPENAME) return [selection]
+    if (selection.name.value.startsWith(INTROSPECTION) && selection.name.value !== TYPENAME)
+      return [selection]
     const { selectionSet, ...field } = { ...selection, ...aliasOf(selection), directives }
     return [selectionSet ? { ...field, selectionSet: normalizeSet(selectionSet) } : field]
   }
 
-  function aliasOf({ alias, name, arguments: args = [] }: FieldNode): Pick<FieldNode, 'alias'> {
-    if (!alias && args.length === 0) return {}
+  function aliasOf({ alias, name }: FieldNode): Pick<FieldNode, 'alias'> {
+    if (!alias && !supergraph.requiredWithArguments.has(name.value)) return {}
     const clientKey = alias?.value ?? name.value
     let key = keys.get(clientKey)
     if (key === undefined) {
@@ -72,7 +81,6 @@ export function normalizeOperation(
     return { alias: { kind: Kind.NAME, value: key } }
   }
 
-  const normalized = { ...operation, selectionSet: normalizeSet(operation.selectionSet) }
   const fragments = document.definitions.flatMap((definition) =>
     definition.kind === Kind.FRAGMENT_DEFINITION
       ? definition.typeCondition.name.value.startsWith(INTROSPECTION)
@@ -80,11 +88,29 @@ export function normalizeOperation(
         : [{ ...definition, selectionSet: normalizeSet(definition.selectionSet) }]
       : [],
   )
+  const selectionSet = normalizeSet(operation.selectionSet)
+  const normalized =
+    operation.operation === 'mutation'
+      ? { ...operation, selectionSet: collectRootFields(selectionSet, fragments, supergraph.schema) }
+      : { ...operation, selectionSet }
   return {
     document: { kind: Kind.DOCUMENT, definitions: [normalized, ...fragments] },
     operation: normalized,
     clientKeys,
   }
+}
+
+function collectRootFields(
+  selectionSet: SelectionSetNode,
+  fragments: readonly FragmentDefinitionNode[],
+  schema: GraphQLSchema,
+): SelectionSetNode {
+  const fields = collectFields([selectionSet], schema.getMutationType()?.name ?? '', {
+    schema,
+    fragments: new Map(fragments.map((fragment) => [fragment.name.value, fragment])),
+    withDeferred: true,
+  })
+  return { ...selectionSet, selections: [...fields.values()].flat() }
 }
 
 /** A selection that is included needs no `@skip` and no `@include`, and `@defer` without its condition. */

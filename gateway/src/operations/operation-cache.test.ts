@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { sampleGraph } from '../testing/sample-graph.ts'
 import { createOperationCache } from './operation-cache.ts'
 
@@ -39,7 +39,7 @@ test('the hottest come first', () => {
   ask(cache, '{ must }', 2)
   ask(cache, '{ page { id } }', 3)
   ask(cache, '{ pages { id } }', 1)
-  expect(cache.hottest(2).map(({ query }) => query)).toEqual(['{ page { id } }', '{ must }'])
+  expect(cache.hottest(2).map(({ request }) => request.query)).toEqual(['{ page { id } }', '{ must }'])
 })
 
 test('a new cache is warmed with what the old one was asked for, and skips what the new supergraph refuses', async () => {
@@ -47,12 +47,37 @@ test('a new cache is warmed with what the old one was asked for, and skips what 
   ask(old, '{ must }')
   const next = createOperationCache(sampleGraph())
   await next.warmFrom(old, NEVER)
-  expect(next.hottest(10).map(({ query }) => query)).toEqual(['{ must }'])
+  expect(next.hottest(10).map(({ request }) => request.query)).toEqual(['{ must }'])
+})
+
+test('warming plans each form in use, so that the first requests do not wait for plans', async () => {
+  const request = {
+    query: 'query ($a: Boolean!) { must @skip(if: $a) }',
+    operationName: undefined,
+    acceptsParts: false,
+  }
+  const old = createOperationCache(GRAPH)
+  const prepared = old.prepare(request)
+  if (!('compiledFor' in prepared)) throw new Error('not valid')
+  prepared.compiledFor({ a: true })
+  prepared.compiledFor({ a: false })
+
+  const graph = sampleGraph()
+  const plans = vi.spyOn(graph.planner, 'buildQueryPlan')
+  const next = createOperationCache(graph)
+  await next.warmFrom(old, NEVER)
+  expect(plans).toHaveBeenCalledTimes(2)
+  const warmed = next.prepare(request)
+  if (!('compiledFor' in warmed)) throw new Error('not valid')
+  warmed.compiledFor({ a: true })
+  expect(plans).toHaveBeenCalledTimes(2)
 })
 
 test('warming ends when the gateway stops', async () => {
   const old = createOperationCache(GRAPH)
-  ask(old, '{ must }')
+  const request = { query: '{ must }', operationName: undefined, acceptsParts: false }
+  const prepared = old.prepare(request)
+  if ('compiledFor' in prepared) prepared.compiledFor({})
   await expect(
     createOperationCache(GRAPH).warmFrom(old, AbortSignal.abort(new Error('stopping'))),
   ).rejects.toThrow('stopping')

@@ -13,8 +13,13 @@ export type OperationCache = {
   prepare(request: OperationRequest): PreparedOperation | readonly GraphQLError[]
   /** Prepares the operations that `other` was asked for most, so that the first requests need not wait for plans. */
   warmFrom(other: OperationCache, signal: AbortSignal): Promise<void>
-  /** The most used first. */
-  hottest(count: number): readonly OperationRequest[]
+  /** The most used first, with the variables of each form in use. */
+  hottest(count: number): readonly HotOperation[]
+}
+
+type HotOperation = {
+  readonly request: OperationRequest
+  readonly forms: ReturnType<PreparedOperation['formsInUse']>
 }
 
 type Entry = { readonly request: OperationRequest; readonly operation: PreparedOperation; uses: number }
@@ -38,18 +43,22 @@ export function createOperationCache(supergraph: Supergraph): OperationCache {
   return {
     prepare,
     async warmFrom(other, signal) {
-      for (const request of other.hottest(MAX_WARMED)) {
-        // A plan takes milliseconds, in which no request is answered: let those that wait go first.
-        await new Promise(setImmediate)
-        signal.throwIfAborted()
-        prepare(request)
+      for (const { request, forms } of other.hottest(MAX_WARMED)) {
+        const operation = prepare(request)
+        if (!('compiledFor' in operation)) continue
+        for (const variables of forms) {
+          // A plan takes milliseconds, in which no request is answered: let those that wait go first.
+          await new Promise(setImmediate)
+          signal.throwIfAborted()
+          operation.compiledFor(variables)
+        }
       }
     },
     hottest: (count) =>
       [...entries.values()]
         .sort((one, two) => two.uses - one.uses)
         .slice(0, count)
-        .map(({ request }) => request),
+        .map(({ request, operation }) => ({ request, forms: operation.formsInUse() })),
   }
 }
 

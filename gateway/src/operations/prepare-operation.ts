@@ -1,6 +1,5 @@
-import { operationFromDocument } from '@apollo/federation-internals'
 import { COMMON_ERRORS, type ErrorDefinition } from '@bulkhead/service/errors'
-import { DOCUMENT_RULES, PARSE_OPTIONS } from '@bulkhead/service/graphql/document-limits'
+import { DOCUMENT_RULES, PARSE_OPTIONS, refuseDeepDocument } from '@bulkhead/service/graphql/document-limits'
 import {
   type DocumentNode,
   GraphQLError,
@@ -12,15 +11,20 @@ import {
 import { LRUCache } from 'lru-cache'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
+import { type CoerceVariables, compileVariables } from './coerce-variables.ts'
 import { conditionVariables, decideConditions, findOperation, withoutDefer } from './conditions.ts'
-import { type NormalizedOperation, normalizeOperation } from './normalize-operation.ts'
+import { normalizeOperation } from './normalize-operation.ts'
+import { planOperation } from './plan-operation.ts'
 
 /** A client's operation, valid and planned. */
 export type PreparedOperation = {
   readonly supergraph: Supergraph
   readonly operation: OperationDefinitionNode
+  readonly coerceVariables: CoerceVariables
   /** The form of the operation for these variables, which have been coerced. */
   compiledFor(variables: Readonly<Record<string, unknown>>): CompiledOperation
+  /** The forms that were asked for, each as variables that give it. The most recent first. */
+  formsInUse(): readonly Readonly<Record<string, boolean>>[]
 }
 
 export type OperationRequest = {
@@ -57,20 +61,30 @@ export function prepareOperation(
   return {
     supergraph,
     operation,
+    coerceVariables: compileVariables(operation, supergraph.schema),
     compiledFor(variables) {
       const conditions = decideConditions(names, variables)
       const key = names.map((name) => (conditions.get(name) ? '1' : '0')).join('')
       let form = forms.get(key)
       if (!form) {
-        form = compileForm(supergraph, normalizeOperation(document, operation, conditions))
+        const normalized = normalizeOperation(document, operation, conditions, supergraph)
+        const planNode = planOperation(normalized, supergraph.planner)
+        form = compileOperation({ ...normalized, planNode, supergraph })
         forms.set(key, form)
       }
       return form
     },
+    formsInUse: () =>
+      [...forms.keys()].map((key) =>
+        Object.fromEntries(names.map((name, index) => [name, key[index] === '1'])),
+      ),
   }
 }
 
 function parseDocument(query: string): DocumentNode | GraphQLError {
+  // The limits among the validation rules would come too late: the parser recurses into the document before.
+  const tooDeep = refuseDeepDocument(query)
+  if (tooDeep) return withCode(new GraphQLError(tooDeep.message), tooDeep)
   try {
     return parse(query, PARSE_OPTIONS)
   } catch (error) {
@@ -79,7 +93,7 @@ function parseDocument(query: string): DocumentNode | GraphQLError {
   }
 }
 
-function withCode(error: GraphQLError, { code }: ErrorDefinition): GraphQLError {
+function withCode(error: GraphQLError, { code }: Pick<ErrorDefinition, 'code'>): GraphQLError {
   const { message, nodes, source, positions } = error
   return new GraphQLError(message, {
     nodes: nodes ?? null,
@@ -100,15 +114,4 @@ function noOperation(name: string | undefined): GraphQLError {
 function noSubscriptions(operation: OperationDefinitionNode): GraphQLError {
   const error = new GraphQLError('This gateway executes no subscriptions.', { nodes: operation })
   return withCode(error, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED)
-}
-
-function compileForm(supergraph: Supergraph, normalized: NormalizedOperation): CompiledOperation {
-  const { planner } = supergraph
-  const operation = operationFromDocument(planner.supergraph.apiSchema(), normalized.document)
-  const { node } = planner.buildQueryPlan(operation)
-  return compileOperation({
-    ...normalized,
-    planNode: node?.kind === 'Subscription' ? undefined : node,
-    supergraph,
-  })
 }

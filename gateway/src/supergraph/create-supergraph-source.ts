@@ -10,6 +10,7 @@ import { createUrlSource } from './url-source.ts'
 export function createSupergraphSource(location: string): SupergraphSource {
   if (!/^https?:/i.test(location)) return createFileSource(location)
   // It is not shown, since it may hold a password.
-  if (URL.parse(location) === null) throw new StartupError('The URL of the supergraph is not a URL')
+  if (URL.parse(location) === null)
+    throw new StartupError('The URL of the supergraph is not an absolute http:// or https:// URL')
   return createUrlSource(location)
 }

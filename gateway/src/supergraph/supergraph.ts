@@ -18,6 +18,8 @@ export type Supergraph = {
   readonly subgraphs: readonly { readonly name: string; readonly url: string }[]
   /** `Type.field` of each field with `@tag(name: "effect")`: fetching it changes something. */
   readonly effects: ReadonlySet<string>
+  /** Names of fields that take arguments and that `@requires` or `@fromContext` may ask for with other ones than the client. */
+  readonly requiredWithArguments: ReadonlySet<string>
 }
 
 /** A text that cannot be served as a supergraph. The message is one line. */
@@ -25,6 +27,8 @@ class SupergraphError extends Error {
   override readonly name = 'SupergraphError'
 }
 
+/** Says what a subgraph's field requires, of itself or of its context. */
+const JOIN_FIELD = 'join__field'
 const EFFECT_TAG = 'effect'
 
 /**
@@ -85,10 +89,27 @@ function* buildInSteps(sdl: string): Generator<undefined, Supergraph> {
       planner: new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } }),
       subgraphs: supergraph.subgraphsMetadata(),
       effects: effectsOf(supergraph),
+      requiredWithArguments: requiredWithArguments(supergraph),
     }
   } catch (error) {
     throw new SupergraphError(describe(error), { cause: error })
   }
+}
+
+function requiredWithArguments({ schema }: FederationSupergraph): ReadonlySet<string> {
+  const required = new Set<string>()
+  const withArguments = new Set<string>()
+  for (const type of [...schema.objectTypes(), ...schema.interfaceTypes()]) {
+    for (const field of type.fields()) {
+      if (field.hasArguments()) withArguments.add(field.name)
+      for (const directive of field.appliedDirectives.filter(({ name }) => name === JOIN_FIELD)) {
+        const { requires = '', contextArguments = [] } = directive.arguments()
+        // Every word of the selections, since some of them are names of fields.
+        for (const [word] of JSON.stringify([requires, contextArguments]).matchAll(/\w+/g)) required.add(word)
+      }
+    }
+  }
+  return new Set([...withArguments].filter((name) => required.has(name)))
 }
 
 function effectsOf({ schema }: FederationSupergraph): ReadonlySet<string> {

@@ -149,7 +149,9 @@ test('a URL is read over HTTP, anything else is a file', () => {
 })
 
 test.each(['http://', 'https://me:word@', 'http:'])('%s is refused without being shown', (location) => {
-  expect(() => createSupergraphSource(location)).toThrow(/^The URL of the supergraph is not a URL$/)
+  expect(() => createSupergraphSource(location)).toThrow(
+    /^The URL of the supergraph is not an absolute [^@]* URL$/,
+  )
 })
 
 test('a file is given up when its signal aborts', async () => {

@@ -59,7 +59,7 @@ export function compilePlan(root: PlanNode | undefined, supergraph: Supergraph):
         throw new Error(`the condition $${node.condition} was not decided before planning`)
       case 'Defer': {
         const primary = add(node.primary.node, path, part, before)
-        const later = node.deferred.flatMap((block) => {
+        for (const block of node.deferred) {
           deferred.push({
             label: block.label,
             queryPath: block.queryPath,
@@ -70,9 +70,10 @@ export function compilePlan(root: PlanNode | undefined, supergraph: Supergraph):
               null,
             parent: part,
           })
-          return add(block.node, path, deferred.length - 1, [...before, ...primary])
-        })
-        return [...primary, ...later]
+          add(block.node, path, deferred.length - 1, [...before, ...primary])
+        }
+        // What comes next does not wait for deferred parts.
+        return primary
       }
     }
   }

@@ -7,6 +7,8 @@ import { hasEffect } from './effects.ts'
 import { compileRepresentation, type Represent } from './representations.ts'
 import { compileRewrites, type Rewrite } from './rewrites.ts'
 
+const TYPENAME = '__typename'
+
 /** A fetch of a plan with everything prepared that does not depend on the request. */
 export type CompiledFetch = {
   readonly subgraph: string
@@ -22,6 +24,8 @@ export type CompiledFetch = {
   readonly contextArguments: readonly ContextArgument[]
   readonly rewriteInput: Rewrite | null
   readonly rewriteOutput: Rewrite | null
+  /** Interfaces that representations name as their type. A subgraph that answers so does not know the object's own. */
+  readonly interfaces: ReadonlySet<unknown>
   /** Neither a mutation nor of a field that is tagged `effect`. */
   readonly effectFree: boolean
   /** Keys of the subgraph's answer that the planner had to choose, and the client's keys for them. */
@@ -60,12 +64,21 @@ export function compileFetch(options: {
     contextArguments,
     rewriteInput: compileRewrites(node.inputRewrites, fullSchema),
     rewriteOutput: compileRewrites(node.outputRewrites, fullSchema),
+    interfaces: interfacesOf(node),
     effectFree: !mayHaveEffects && !hasEffect(document, supergraph),
     renamedKeys: renamedKeysOf(node),
     written,
     part,
     waitsFor,
   }
+}
+
+function interfacesOf({ inputRewrites = [] }: FetchNode): ReadonlySet<unknown> {
+  return new Set(
+    inputRewrites.flatMap((rewrite) =>
+      rewrite.kind === 'ValueSetter' && rewrite.path.at(-1) === TYPENAME ? [rewrite.setValueTo] : [],
+    ),
+  )
 }
 
 function renamedKeysOf({ outputRewrites = [] }: FetchNode): ReadonlyMap<string, string> {

@@ -6,13 +6,11 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import type { ClientKeys } from './client-keys.ts'
 import { meetsTypeCondition } from './type-conditions.ts'
 
 export type SelectionScope = {
   readonly schema: GraphQLSchema
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  readonly clientKeys: ClientKeys
   /** Whether fragments with `@defer` are collected too. */
   readonly withDeferred: boolean
 }

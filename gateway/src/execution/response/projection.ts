@@ -10,6 +10,7 @@ import {
   isObjectType,
   type SelectionSetNode,
 } from 'graphql'
+import type { ClientKeys } from './client-keys.ts'
 import { collectFields, type SelectionScope } from './collect-fields.ts'
 import { leafCheck } from './leaf-values.ts'
 import { isInherited, isJsonObject, type JsonObject, setOwn } from './own.ts'
@@ -44,6 +45,8 @@ type Slot = {
 
 const TYPENAME = '__typename'
 
+export type ProjectionScope = SelectionScope & { readonly clientKeys: ClientKeys }
+
 /**
  * Compiles selection sets for objects of `type`: exactly the fields that the client asked for, in its order, with values
  * that their types allow. The fields of each possible type are collected when its first object comes.
@@ -53,7 +56,7 @@ const TYPENAME = '__typename'
 export function compileProjection(
   selectionSets: readonly SelectionSetNode[],
   type: GraphQLCompositeType,
-  scope: SelectionScope,
+  scope: ProjectionScope,
 ): Projection {
   const complete = compileObject(selectionSets, type, scope, type.name)
   return (data, errors) => {
@@ -65,7 +68,7 @@ export function compileProjection(
 function compileType(
   type: GraphQLOutputType,
   selectionSets: readonly SelectionSetNode[],
-  scope: SelectionScope,
+  scope: ProjectionScope,
   field: string,
 ): Complete {
   if (isNonNullType(type)) return compileNonNull(compileType(type.ofType, selectionSets, scope, field), field)
@@ -114,7 +117,7 @@ function compileLeaf(check: ((value: unknown) => boolean) | null, field: string)
 function compileObject(
   selectionSets: readonly SelectionSetNode[],
   type: GraphQLCompositeType,
-  scope: SelectionScope,
+  scope: ProjectionScope,
   field: string,
 ): Complete {
   const slotsOf = new Map<string, readonly Slot[]>()
@@ -158,7 +161,7 @@ function completeFields(
 }
 
 /** Interfaces are possible too: all that a subgraph with an interface object knows of the type. */
-function isPossible(typename: string, type: GraphQLCompositeType, { schema }: SelectionScope): boolean {
+function isPossible(typename: string, type: GraphQLCompositeType, { schema }: ProjectionScope): boolean {
   return (
     isCompositeType(schema.getType(typename)) &&
     (typename === type.name || meetsTypeCondition(schema, typename, type.name))
@@ -168,7 +171,7 @@ function isPossible(typename: string, type: GraphQLCompositeType, { schema }: Se
 function compileSlots(
   selectionSets: readonly SelectionSetNode[],
   typename: string,
-  scope: SelectionScope,
+  scope: ProjectionScope,
 ): readonly Slot[] {
   const fields = collectFields(selectionSets, typename, scope)
   return [...fields].flatMap(([key, nodes]) => {
@@ -182,7 +185,7 @@ function compileSlot(
   clientKey: string,
   nodes: readonly FieldNode[],
   typename: string,
-  scope: SelectionScope,
+  scope: ProjectionScope,
 ): Slot {
   const type = scope.schema.getType(typename)
   const name = nodes[0]?.name.value ?? ''
@@ -200,7 +203,8 @@ function compileSlot(
   }
   const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
   // Introspection has been executed already: it is a part of the data in its final form.
-  if (!definition) return { key, clientKey, inherited, constant: undefined, complete: (value) => value ?? null }
+  if (!definition)
+    return { key, clientKey, inherited, constant: undefined, complete: (value) => value ?? null }
   const selectionSets = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []))
   return {
     key,

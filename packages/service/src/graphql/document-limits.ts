@@ -38,13 +38,22 @@ const CLOSING: ReadonlySet<string> = new Set([TokenKind.BRACE_R, TokenKind.BRACK
  */
 export function refuseTooDeep(body: unknown): ServiceError | undefined {
   if (!isRecord(body)) return undefined
-  if (typeof body.query === 'string' && nestsTooDeep(body.query)) {
-    return serviceError(COMMON_ERRORS.GRAPHQL_PARSE_FAILED, TOO_DEEP)
-  }
-  if (isDeeperThan(body.variables, MAX_DEPTH)) {
-    return serviceError(COMMON_ERRORS.BAD_USER_INPUT, `The variables nest deeper than ${MAX_DEPTH} levels.`)
-  }
-  return undefined
+  return (
+    (typeof body.query === 'string' ? refuseDeepDocument(body.query) : undefined) ??
+    refuseDeepVariables(body.variables)
+  )
+}
+
+/** The same for the document alone. */
+export function refuseDeepDocument(document: string): ServiceError | undefined {
+  return nestsTooDeep(document) ? serviceError(COMMON_ERRORS.GRAPHQL_PARSE_FAILED, TOO_DEEP) : undefined
+}
+
+/** The same for the variables alone. */
+export function refuseDeepVariables(variables: unknown): ServiceError | undefined {
+  return isDeeperThan(variables, MAX_DEPTH)
+    ? serviceError(COMMON_ERRORS.BAD_USER_INPUT, `The variables nest deeper than ${MAX_DEPTH} levels.`)
+    : undefined
 }
 
 function isDeeperThan(value: unknown, levels: number): boolean {

@@ -1,0 +1,124 @@
+import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { BenchContext } from './context.ts'
+import { runFaultsBench } from './gateway/faults-bench.ts'
+import { runGatewayBench } from './gateway/gateway-bench.ts'
+
+/** Runs a bench; false where something answered wrongly. */
+type Bench = (context: BenchContext) => Promise<boolean>
+
+type Ask = (bench: Bench) => void
+
+type Counts = { readonly rounds: number; readonly requests: number; readonly connections: number }
+
+const EXPOSURES = { with: [true], without: [false], both: [true, false] } as const
+const SUBGRAPHS = { canned: ['canned'], real: ['real'], both: ['canned', 'real'] } as const
+const AFTER_FIRST_PART = { leave: 'first-part-then-leave', stay: 'first-part-then-stay' } as const
+const MAX_ITEMS = 500
+
+/** Enough to see that everything works; the figures say little. */
+const QUICK = { rounds: 1, requests: 300 }
+
+/** Reads the arguments; never throws. */
+export function readCommand(args: readonly string[]): CommandLine<Bench> {
+  return readCommandLine<Bench>({
+    program: 'npm run bench --',
+    args,
+    define(program, ask) {
+      defineGateway(program, ask)
+      defineGatewayFaults(program, ask)
+    },
+  })
+}
+
+function defineGateway(program: Command, ask: Ask): void {
+  withCounts(program.command('gateway'), { rounds: 3, requests: 2_000, connections: 16 })
+    .description('Compares the gateway with its peers in front of the same subgraphs: CPU, latency, memory.')
+    .option('--sizes <LIST>', 'items of a slate', sizes, [20, 60, 200])
+    .addOption(choice('--exposures <WHICH>', 'queries with or without exposures', EXPOSURES))
+    .addOption(choice('--subgraphs <WHICH>', 'canned ones, real ones on SQLite with the demo', SUBGRAPHS))
+    .option('--peers <LIST>', 'only these, by how their names begin, such as bulkhead,apollo', names)
+    .option('--profile', 'have Node write CPU profiles of our gateway beside the results')
+    .action(
+      (
+        options: Counts & {
+          readonly sizes: readonly number[]
+          readonly exposures: keyof typeof EXPOSURES
+          readonly subgraphs: keyof typeof SUBGRAPHS
+          readonly peers?: readonly string[]
+          readonly profile?: true
+          readonly quick?: true
+        },
+      ) =>
+        ask((context) =>
+          runGatewayBench(
+            {
+              ...countsOf(options),
+              sizes: options.sizes,
+              exposures: EXPOSURES[options.exposures],
+              subgraphs: SUBGRAPHS[options.subgraphs],
+              peers: options.peers ?? null,
+              profile: options.profile === true,
+            },
+            context,
+          ),
+        ),
+    )
+}
+
+function defineGatewayFaults(program: Command, ask: Ask): void {
+  withCounts(program.command('gateway-faults'), { rounds: 3, requests: 2_000, connections: 8 })
+    .description('Measures what clients of the gateway notice while experimentation is slow or gone.')
+    .addOption(
+      new Option('--after-first-part <WHAT>', 'clients leave, or stay for the rest while others ask')
+        .choices(Object.keys(AFTER_FIRST_PART))
+        .default('leave'),
+    )
+    .action(
+      (
+        options: Counts & {
+          readonly afterFirstPart: keyof typeof AFTER_FIRST_PART
+          readonly quick?: true
+        },
+      ) =>
+        ask((context) =>
+          runFaultsBench(
+            { ...countsOf(options), reading: AFTER_FIRST_PART[options.afterFirstPart] },
+            context,
+          ),
+        ),
+    )
+}
+
+function withCounts(command: Command, counts: Counts): Command {
+  return command
+    .option('--rounds <N>', 'rounds, in each of which all take their turn', count(99), counts.rounds)
+    .option('--requests <N>', 'requests of each in a round', count(1_000_000), counts.requests)
+    .option('--connections <N>', 'requests of the load under way at a time', count(1_000), counts.connections)
+    .option('--quick', 'one round of few requests, to see that everything works')
+}
+
+function countsOf(options: Counts & { readonly quick?: true }): Counts {
+  const { rounds, requests, connections } = options
+  return options.quick === true ? { ...QUICK, connections } : { rounds, requests, connections }
+}
+
+function choice(flags: string, about: string, choices: Readonly<Record<string, unknown>>): Option {
+  return new Option(flags, about).choices(Object.keys(choices)).default('both')
+}
+
+function count(max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= 1 && value <= max) return value
+    throw new InvalidArgumentError(`It is not a whole number from 1 to ${max}.`)
+  }
+}
+
+function sizes(text: string): number[] {
+  return text.split(',').map(count(MAX_ITEMS))
+}
+
+function names(text: string): string[] {
+  return text.split(',').filter((name) => name !== '')
+}

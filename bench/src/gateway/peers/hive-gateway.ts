@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
+import type { Config } from '../../config.ts'
+import type { AbsentPeer, Peer } from './peer.ts'
+
+const NAME = 'hive-gateway'
+const PACKAGES = ['@graphql-hive/gateway@2.15.1', '@graphql-hive/router-runtime@1.4.23', 'graphql@16.15.0']
+const INSTALL_TIMEOUT_MS = 600_000
+
+/** Its ways to execute a plan; the second is documented as the faster one. */
+const MODES = [
+  { name: `${NAME} (stitching)`, options: [], about: 'the default executor' },
+  {
+    name: `${NAME} (Rust planner)`,
+    options: ['--hive-router-runtime'],
+    about: 'the Rust query planner and the executor that comes with it',
+  },
+] as const
+
+/** Hive Gateway in each mode, installed into the cache folder first where it is not there yet. */
+export async function hiveGateways(config: Config): Promise<readonly (Peer | AbsentPeer)[]> {
+  const folder = join(config.cacheFolder, 'hive-gateway-2.15.1')
+  const problem = await install(folder, config).catch((error: Error) => error.message)
+  if (problem !== null) {
+    return MODES.map(({ name }) => ({ name, absent: `npm could not install it: ${problem}` }))
+  }
+  return MODES.map(({ name, options, about }) => ({
+    name,
+    configured: `${about}; --fork 1, otherwise its defaults`,
+    path: '/graphql',
+    program: ({ port, supergraphPath, gatewaySecret, folder: cwd }) => {
+      const configPath = join(cwd, 'gateway.config.mjs')
+      writeFileSync(configPath, configuration(gatewaySecret))
+      return {
+        args: [
+          join(folder, 'node_modules/@graphql-hive/gateway/dist/bin.js'),
+          ...['supergraph', supergraphPath, '--config-path', configPath],
+          ...['--host', '127.0.0.1', '--port', String(port), '--fork', '1'],
+          ...options,
+        ],
+        env: { NODE_ENV: 'production' },
+        cwd,
+      }
+    },
+  }))
+}
+
+function configuration(gatewaySecret: string | null): string {
+  if (gatewaySecret === null) return 'export const gatewayConfig = {}\n'
+  const headers = JSON.stringify({ [GATEWAY_SECRET_HEADER]: gatewaySecret })
+  return `export const gatewayConfig = { propagateHeaders: { fromClientToSubgraphs: () => (${headers}) } }\n`
+}
+
+/** Null when it is there, else what npm said. */
+async function install(folder: string, { npmEnvironment }: Config): Promise<string | null> {
+  const complete = join(folder, 'complete')
+  if (existsSync(complete)) return null
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
+  const args = ['install', '--save-exact', '--ignore-scripts', '--no-audit', '--no-fund', ...PACKAGES]
+  try {
+    await promisify(execFile)('npm', args, { cwd: folder, env: npmEnvironment, timeout: INSTALL_TIMEOUT_MS })
+  } catch (error) {
+    return String(error).slice(0, 500)
+  }
+  writeFileSync(complete, '')
+  return null
+}

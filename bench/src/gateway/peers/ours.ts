@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { ENTRY_POINTS } from '@bulkhead/dev/environment'
+import type { Peer } from './peer.ts'
+
+export const OURS = 'bulkhead'
+
+/** @param options.profileFolder where Node writes a CPU profile when the gateway ends; null for none */
+export function ourGateway(options: {
+  readonly profileFolder: string | null
+  readonly entityDeadlineMs: number
+}): Peer {
+  const { profileFolder, entityDeadlineMs } = options
+  return {
+    name: OURS,
+    configured: `ENTITY_DEADLINE_MS=${entityDeadlineMs}, otherwise its defaults`,
+    path: '/graphql',
+    program: ({ port, supergraphPath, subgraphUrls, gatewaySecret }) => ({
+      args: [
+        ...(profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]),
+        fileURLToPath(ENTRY_POINTS.gateway),
+      ],
+      env: {
+        NODE_ENV: 'production',
+        PORT: String(port),
+        SUPERGRAPH_PATH: supergraphPath,
+        PERSONALIZATION_URL: subgraphUrls.personalization,
+        EXPERIMENTATION_URL: subgraphUrls.experimentation,
+        GATEWAY_SECRET: gatewaySecret ?? randomBytes(24).toString('base64url'),
+        ENTITY_DEADLINE_MS: String(entityDeadlineMs),
+      },
+    }),
+  }
+}

@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url'
+import type { Peer } from './peer.ts'
+
+const MAIN = fileURLToPath(new URL('./stock-main.ts', import.meta.url))
+
+export const STOCK_GATEWAY: Peer = {
+  name: 'apollo-gateway',
+  configured:
+    'ApolloServer and ApolloGateway at their defaults, over Fastify (faster than the standalone server), telemetry off',
+  path: '/graphql',
+  program: ({ port, supergraphPath, gatewaySecret }) => ({
+    args: [
+      MAIN,
+      ...['--port', String(port), '--supergraph', supergraphPath],
+      ...(gatewaySecret === null ? [] : ['--secret', gatewaySecret]),
+    ],
+    env: { NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: '1' },
+  }),
+}

@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import { buildSchema, type OperationDefinitionNode, parse } from 'graphql'
+import { getVariableValues } from 'graphql/execution/values.js'
+import { expect, test } from 'vitest'
+import { compileVariables } from './coerce-variables.ts'
+
+const SCHEMA = buildSchema(
+  'type Query { a(id: ID, by: Float, size: Size, in: Range): Int } input Range { from: Int = 1 to: Int! } enum Size { S M }',
+)
+const TYPES = ['ID', 'String', 'Boolean', 'Int', 'Float', 'Size', 'Range', '[ID!]']
+
+function operationOf(declarations: string): OperationDefinitionNode {
+  return parse(`query (${declarations}) { a }`).definitions[0] as OperationDefinitionNode
+}
+
+test('it accepts, refuses and completes exactly as graphql-js does', () => {
+  const type = fc.constantFrom(...TYPES.flatMap((name) => [name, `${name}!`]))
+  const value = fc.oneof(
+    fc.constantFrom(undefined, null, '', 'S', '5', true, 0, 1.5, 2 ** 40, 'toString'),
+    fc.constantFrom([], ['x'], [1], {}, { to: 2 }, { to: 'x' }),
+  )
+  const variable = fc.record({ type, value, isGiven: fc.boolean() })
+  fc.assert(
+    fc.property(fc.array(variable, { minLength: 1, maxLength: 3 }), (variables) => {
+      const operation = operationOf(variables.map((each, index) => `$v${index}: ${each.type}`).join(' '))
+      const given = Object.fromEntries(
+        variables.flatMap((each, index) => (each.isGiven ? [[`v${index}`, each.value]] : [])),
+      )
+      const expected = getVariableValues(SCHEMA, operation.variableDefinitions ?? [], given)
+      const result = compileVariables(operation, SCHEMA)(given)
+      if ('errors' in result) {
+        expect(result.errors.map(({ message }) => message)).toEqual(
+          expected.errors?.map(({ message }) => message),
+        )
+      } else expect({ ...result.coerced }).toEqual({ ...expected.coerced })
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('defaults are filled in, and what every object inherits is not a value', () => {
+  expect(compileVariables(operationOf('$a: Boolean! = true'), SCHEMA)({})).toEqual({ coerced: { a: true } })
+  expect(compileVariables(operationOf('$toString: String!'), SCHEMA)({})).toHaveProperty('errors')
+})

@@ -1,0 +1,58 @@
+import { COMMON_ERRORS } from '@bulkhead/service/errors'
+import {
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  type VariableDefinitionNode,
+} from 'graphql'
+import { getVariableValues } from 'graphql/execution/values.js'
+
+type Variables = Readonly<Record<string, unknown>>
+
+/** The variables with defaults, or the client's mistakes. */
+export type CoerceVariables = (
+  variables: Variables,
+) => { readonly coerced: Variables } | { readonly errors: readonly GraphQLError[] }
+
+type Check = (value: unknown) => boolean
+
+/** Values that these types take as they are. */
+const SIMPLE: Readonly<Record<string, Check>> = {
+  ID: (value) => typeof value === 'string',
+  String: (value) => typeof value === 'string',
+  Boolean: (value) => typeof value === 'boolean',
+}
+
+/**
+ * Most requests give each variable a string or a Boolean where one is declared, and then there is nothing to do.
+ * graphql-js sees to all others.
+ */
+export function compileVariables(operation: OperationDefinitionNode, schema: GraphQLSchema): CoerceVariables {
+  const definitions = operation.variableDefinitions ?? []
+  const checks = definitions.map((definition) => ({
+    name: definition.variable.name.value,
+    check: simpleCheck(definition),
+  }))
+  return (variables) => {
+    if (checks.every(({ name, check }) => check?.(variables[name]) && Object.hasOwn(variables, name))) {
+      return { coerced: variables }
+    }
+    const { coerced, errors } = getVariableValues(schema, definitions, variables)
+    return errors ? { errors: errors.map(userInputError) } : { coerced }
+  }
+}
+
+function simpleCheck({ type }: VariableDefinitionNode): Check | undefined {
+  const named = type.kind === Kind.NON_NULL_TYPE ? type.type : type
+  return named.kind === Kind.NAMED_TYPE && Object.hasOwn(SIMPLE, named.name.value)
+    ? SIMPLE[named.name.value]
+    : undefined
+}
+
+function userInputError({ message, nodes }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    extensions: { code: COMMON_ERRORS.BAD_USER_INPUT.code },
+  })
+}

@@ -1,0 +1,37 @@
+import { operationFromDocument } from '@apollo/federation-internals'
+import type { PlanNode, QueryPlanner } from '@apollo/query-planner'
+import { Kind, type SelectionNode } from 'graphql'
+import type { NormalizedOperation } from './normalize-operation.ts'
+
+/**
+ * Plans an operation. Each root field of a mutation gets a plan of its own, so that it is complete, with what other
+ * subgraphs add to it, before the next one begins (GraphQL spec 6.2.2).
+ */
+export function planOperation(normalized: NormalizedOperation, planner: QueryPlanner): PlanNode | undefined {
+  const { operation } = normalized
+  const fields = Map.groupBy(operation.selectionSet.selections, responseKey)
+  if (operation.operation !== 'mutation' || fields.size === 1) return plan(normalized, planner)
+  const nodes = [...fields.values()].flatMap((selections) => {
+    const node = plan(withSelections(normalized, selections), planner)
+    return node ? [node] : []
+  })
+  return { kind: 'Sequence', nodes }
+}
+
+function responseKey(selection: SelectionNode): string {
+  return selection.kind === Kind.FIELD ? (selection.alias?.value ?? selection.name.value) : ''
+}
+
+function withSelections(
+  { document, operation, ...rest }: NormalizedOperation,
+  selections: readonly SelectionNode[],
+): NormalizedOperation {
+  const part = { ...operation, selectionSet: { ...operation.selectionSet, selections } }
+  const definitions = document.definitions.map((definition) => (definition === operation ? part : definition))
+  return { ...rest, document: { ...document, definitions }, operation: part }
+}
+
+function plan({ document }: NormalizedOperation, planner: QueryPlanner): PlanNode | undefined {
+  const { node } = planner.buildQueryPlan(operationFromDocument(planner.supergraph.apiSchema(), document))
+  return node?.kind === 'Subscription' ? undefined : node
+}
