@@ -38,7 +38,11 @@ test.each([
   { message: 'connect http://10.0.0.7:4001 at /srv/app.ts' },
   { message: 'connect http://10.0.0.7:4001 at /srv/app.ts', extensions: { code: 7 } },
   { message: { nested: true }, extensions: { code: 'X' } },
-])('the message of an error without a code, %j, does not pass', (error) => {
+  {
+    message: 'connect http://10.0.0.7:4001 at /srv/app.ts',
+    extensions: { code: 'INTERNAL_SERVER_ERROR', details: { at: '/srv/app.ts' } },
+  },
+])('the message of an error without a code for clients, %j, does not pass', (error) => {
   expect(readSubgraphErrors([error], ROOT)).toEqual([
     { message: 'personalization failed at this field', extensions: { code: 'INTERNAL', retryable: true } },
   ])

@@ -8,6 +8,12 @@ const MAX_MESSAGE_LENGTH = 1_000
 const MAX_DETAILS_LENGTH = 2_000
 
 /**
+ * Our subgraphs give a code to every error that is meant for clients. GraphQL servers give this one to what nobody
+ * expected, often with the message of a driver, which may name hosts and files.
+ */
+const UNEXPECTED = 'INTERNAL_SERVER_ERROR'
+
+/**
  * The gateway translates paths that begin with `_entities` to the client's operation by the index of the entity. A path
  * without an index would reach the client as it is, so it is dropped.
  */
@@ -34,8 +40,8 @@ function readError(error: unknown, subgraph: string, ofEntities: boolean): Respo
   const extensions = isRecord(record.extensions) ? record.extensions : {}
   const path = readPath(record.path, ofEntities)
   const place = path === undefined ? {} : { path }
-  // Subgraphs give a code to every error that is meant for clients. The message of one without may be internal.
-  if (typeof extensions.code !== 'string' || typeof record.message !== 'string') {
+  const { code } = extensions
+  if (typeof code !== 'string' || code === UNEXPECTED || typeof record.message !== 'string') {
     return { ...internal(subgraph), ...place }
   }
   const details = readDetails(extensions.details)
@@ -43,7 +49,7 @@ function readError(error: unknown, subgraph: string, ofEntities: boolean): Respo
     message: record.message.slice(0, MAX_MESSAGE_LENGTH),
     ...place,
     extensions: {
-      code: extensions.code,
+      code,
       retryable: extensions.retryable === true,
       ...(details === undefined ? {} : { details }),
     },
