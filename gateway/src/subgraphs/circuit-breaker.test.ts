@@ -4,6 +4,7 @@ import { createCircuitBreakers } from './circuit-breaker.ts'
 import {
   CANCELLED,
   CIRCUIT_OPEN,
+  CIRCUIT_OPEN_AFTER_DEADLINES,
   MISSED_DEADLINE,
   type SubgraphOutcome,
   TOO_MANY,
@@ -40,15 +41,15 @@ function breakers() {
 }
 
 test.each([
-  ['unavailable', DOWN],
-  ['too slow', MISSED_DEADLINE],
+  ['unavailable', DOWN, CIRCUIT_OPEN],
+  ['too slow', MISSED_DEADLINE, CIRCUIT_OPEN_AFTER_DEADLINES],
 ])(
-  'a subgraph that is %s opens the circuit, and then fetches are refused without an attempt',
-  async (_name, outcome) => {
+  'a subgraph that is %s opens the circuit, and then fetches fail in the same way without an attempt',
+  async (_name, outcome, refusal) => {
     const { attempt, attemptMany, attempts, states } = breakers()
     await attemptMany(20, outcome)
     expect(states()).toEqual({ '128 to 255 ms': 'open' })
-    expect(await attempt(ANSWERED)).toBe(CIRCUIT_OPEN)
+    expect(await attempt(ANSWERED)).toBe(refusal)
     expect(attempts).toHaveLength(20)
   },
 )
@@ -118,7 +119,7 @@ test('a probe that fails opens it for another second', async () => {
   vi.advanceTimersByTime(1_000)
   expect(await attempt(MISSED_DEADLINE)).toBe(MISSED_DEADLINE)
   vi.advanceTimersByTime(999)
-  expect(await attempt(ANSWERED)).toBe(CIRCUIT_OPEN)
+  expect(await attempt(ANSWERED)).toBe(CIRCUIT_OPEN_AFTER_DEADLINES)
   vi.advanceTimersByTime(1)
   expect(await attempt(ANSWERED)).toBe(ANSWERED)
 })

@@ -9,7 +9,12 @@ import {
   isBrokenCircuitError,
   SamplingBreaker,
 } from 'cockatiel'
-import { CIRCUIT_OPEN, type SubgraphOutcome, TOO_MANY } from './subgraph-outcome.ts'
+import {
+  CIRCUIT_OPEN,
+  CIRCUIT_OPEN_AFTER_DEADLINES,
+  type SubgraphOutcome,
+  TOO_MANY,
+} from './subgraph-outcome.ts'
 
 /** Opens when more than half of the fetches failed, of twenty or more in the latest five seconds with traffic. */
 const SAMPLING = { threshold: 0.5, duration: 5_000, minimumRps: 4 }
@@ -20,7 +25,7 @@ const PROBE_AFTER_MS = 1_000
 type Attempt = (probe: boolean) => Promise<SubgraphOutcome>
 
 type CircuitBreaker = {
-  /** Makes the attempt, or gives `unavailable` at once while the circuit is open or a probe is under way. */
+  /** Makes the attempt. While the circuit is open or a probe is under way, it fails at once as the last attempt did. */
   guard(attempt: Attempt): Promise<SubgraphOutcome>
   state(): 'closed' | 'half-open' | 'open'
 }
@@ -60,11 +65,17 @@ function createCircuitBreaker(options: { readonly log: Logger; readonly clock: C
     else sampling.success(CircuitState.Closed)
   }
 
+  function refusal(): SubgraphOutcome {
+    const failure = policy.lastFailure
+    const last = failure && 'value' in failure ? (failure.value as SubgraphOutcome) : CIRCUIT_OPEN
+    return last.type === 'deadline' ? CIRCUIT_OPEN_AFTER_DEADLINES : CIRCUIT_OPEN
+  }
+
   async function probe(attempt: Attempt): Promise<SubgraphOutcome> {
     try {
       return await policy.execute(() => attempt(true))
     } catch (error) {
-      if (isBrokenCircuitError(error)) return CIRCUIT_OPEN
+      if (isBrokenCircuitError(error)) return refusal()
       throw error
     }
   }
@@ -72,7 +83,7 @@ function createCircuitBreaker(options: { readonly log: Logger; readonly clock: C
   return {
     guard(attempt) {
       // With a probe under way the policy would let further fetches wait for its outcome.
-      if (policy.state === CircuitState.HalfOpen) return Promise.resolve(CIRCUIT_OPEN)
+      if (policy.state === CircuitState.HalfOpen) return Promise.resolve(refusal())
       if (policy.state !== CircuitState.Closed) return probe(attempt)
       const outcome = attempt(false)
       void outcome.then(count)

@@ -107,7 +107,7 @@ export function createSubgraphFetch(options: {
     }
     const failed = failureOf(outcome.type, request)
     if (outcome.type !== 'cancelled') {
-      const detail = 'detail' in outcome ? outcome.detail : failed.message
+      const detail = outcome.detail ?? failed.message
       observed.failures.failed(failed.code, { requestId, detail })
     }
     return { data: null, errors: [], failure: failed }

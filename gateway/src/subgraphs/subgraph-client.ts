@@ -17,7 +17,7 @@ import type { SubgraphRequest } from './subgraph-request.ts'
 export type SubgraphClient = {
   /**
    * Posts one operation. Never rejects, and never takes longer than the deadline, whatever the subgraph does. With too
-   * many requests under way and waiting, or an open circuit breaker, the outcome is `unavailable` at once.
+   * many requests under way and waiting, or with an open circuit breaker, it fails at once.
    */
   fetch(request: SubgraphRequest): Promise<SubgraphOutcome>
   /** Gives requests under way a second to end, then cuts them off. */

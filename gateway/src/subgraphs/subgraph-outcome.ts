@@ -7,7 +7,7 @@ export type SubgraphResponse = {
 /** How a fetch ended. `detail` is for the log alone, since it may name hosts. */
 export type SubgraphOutcome =
   | { readonly type: 'answered'; readonly response: SubgraphResponse }
-  | { readonly type: 'deadline' }
+  | { readonly type: 'deadline'; readonly detail?: string }
   | { readonly type: 'unavailable'; readonly detail: string }
   | { readonly type: 'invalid'; readonly detail: string }
   | { readonly type: 'cancelled' }
@@ -20,4 +20,7 @@ export const TOO_MANY: SubgraphOutcome = {
   type: 'unavailable',
   detail: 'too many requests under way and waiting',
 }
-export const CIRCUIT_OPEN: SubgraphOutcome = { type: 'unavailable', detail: 'the circuit breaker is open' }
+const OPEN = 'the circuit breaker is open'
+export const CIRCUIT_OPEN: SubgraphOutcome = { type: 'unavailable', detail: OPEN }
+/** Where fetches missed their deadlines before: clients get the same code for the whole of an outage. */
+export const CIRCUIT_OPEN_AFTER_DEADLINES: SubgraphOutcome = { type: 'deadline', detail: OPEN }
