@@ -9,7 +9,8 @@ export const GATEWAY_ERRORS = defineErrors({
     httpStatus: 200,
   },
   SUBGRAPH_UNAVAILABLE: {
-    meaning: 'A subgraph could not be reached, or refused the gateway; the field at the path is null.',
+    meaning:
+      'A subgraph could not be reached, refused the gateway, or has too many requests waiting; the field at the path is null.',
     retryable: true,
     whatToDo: 'Use the rest of the answer; ask again later for the field at the path.',
     httpStatus: 200,

@@ -88,7 +88,7 @@ export function createSubgraphFetch(options: {
       meanwhile: 'further failures are logged at debug until one succeeds',
       quietMs: QUIET_MS,
     })
-    const observed = { failures, metrics: metrics.of(subgraph) }
+    const observed = { failures, tally: metrics.tally(subgraph) }
     subgraphs.set(subgraph, observed)
     return observed
   }
@@ -99,7 +99,7 @@ export function createSubgraphFetch(options: {
     const startedAt = performance.now()
     let outcome = (await clientOf(subgraph)?.fetch(request)) ?? NO_CLIENT
     if (ofEntities && outcome.type === 'answered' && lacksEntities(outcome.response)) outcome = NO_ENTITIES
-    observed.metrics.fetched(outcome.type, (performance.now() - startedAt) / 1_000)
+    observed.tally.add(outcome.type, (performance.now() - startedAt) / 1_000)
 
     if (outcome.type === 'answered') {
       observed.failures.succeeded()

@@ -19,8 +19,8 @@ function oneValue(header: string | string[] | undefined): string {
 }
 
 /**
- * Reads one answer for undici's `dispatch`, which is half the price of its `request`: no stream and no signal for each
- * request. A class for the same reason: methods that are made for each request would cost more than what they do.
+ * Reads one answer for undici's `dispatch`, which costs a quarter less than its `request`: there is no stream and no
+ * signal for each request. A class for the same reason, so that no methods are made for each request.
  */
 export class HttpExchange implements Dispatcher.DispatchHandler {
   readonly #body: AnswerBuffer

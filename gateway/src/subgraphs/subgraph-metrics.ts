@@ -12,18 +12,18 @@ export type ClientState = {
 export type SubgraphMetrics = {
   /** Shows the state of this client until the returned function is called. */
   watch(subgraph: string, state: ClientState): () => void
-  /** Made once for each subgraph: looking up the labels for each fetch would cost more than counting it. */
-  of(subgraph: string): {
-    retried(): void
-    shared(): void
-    fetched(outcome: SubgraphOutcome['type'], seconds: number): void
-  }
+  /** For the client of a subgraph. */
+  of(subgraph: string): { retried(): void; shared(): void }
+  /** Counts fetches from a subgraph. Made once for each. */
+  tally(subgraph: string): { add(outcome: SubgraphOutcome['type'], seconds: number): void }
 }
 
 const BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const
 
 /** Seconds. From an answer out of a cache on the same machine to the longest deadline. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+/** Where nobody reads the metrics. */
+const MAX_KEPT_DURATIONS = 256
 
 export function createSubgraphMetrics(metrics: Metrics): SubgraphMetrics {
   /** During a reload a subgraph can have two clients, the old one with its last requests. */
@@ -69,17 +69,48 @@ export function createSubgraphMetrics(metrics: Metrics): SubgraphMetrics {
     help: 'Fetches that shared the answer of an identical one under way, by subgraph',
     labelNames: ['subgraph'],
   })
+
+  const tallies: { publish(): void }[] = []
+  function publish(): void {
+    for (const tally of tallies) tally.publish()
+  }
   const fetches = metrics.counter({
     name: 'bulkhead_subgraph_fetches_total',
     help: 'Fetches to subgraphs, by subgraph and outcome',
     labelNames: ['subgraph', 'outcome'],
+    collect: publish,
   })
   const durations = metrics.histogram({
     name: 'bulkhead_subgraph_fetch_seconds',
     help: 'How long fetches to subgraphs took, retries included, by subgraph',
     labelNames: ['subgraph'],
     buckets: DURATION_BUCKETS,
+    collect: publish,
   })
+
+  /** Keeps what happened until somebody reads the metrics: the metrics' own work would be a twentieth of each fetch. */
+  function createTally(subgraph: string) {
+    const outcomes = new Map<SubgraphOutcome['type'], number>()
+    const duration = durations.labels({ subgraph })
+    let seconds: number[] = []
+
+    function publishDurations(): void {
+      for (const each of seconds) duration.observe(each)
+      seconds = []
+    }
+
+    return {
+      add(outcome: SubgraphOutcome['type'], took: number): void {
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+        if (seconds.push(took) >= MAX_KEPT_DURATIONS) publishDurations()
+      },
+      publish(): void {
+        for (const [outcome, count] of outcomes) fetches.inc({ subgraph, outcome }, count)
+        outcomes.clear()
+        publishDurations()
+      },
+    }
+  }
 
   return {
     watch(subgraph, state) {
@@ -88,26 +119,17 @@ export function createSubgraphMetrics(metrics: Metrics): SubgraphMetrics {
       return () => watched.delete(entry)
     },
     of(subgraph) {
-      const outcomes = new Map<SubgraphOutcome['type'], { inc(): void }>()
       const retried = retries.labels({ subgraph })
       const shared = sharedFetches.labels({ subgraph })
-      const duration = durations.labels({ subgraph })
       // Shown from the start, so that the first one is an increase.
       retried.inc(0)
       shared.inc(0)
-      return {
-        retried: () => retried.inc(),
-        shared: () => shared.inc(),
-        fetched(outcome, seconds) {
-          let fetched = outcomes.get(outcome)
-          if (!fetched) {
-            fetched = fetches.labels({ subgraph, outcome })
-            outcomes.set(outcome, fetched)
-          }
-          fetched.inc()
-          duration.observe(seconds)
-        },
-      }
+      return { retried: () => retried.inc(), shared: () => shared.inc() }
+    },
+    tally(subgraph) {
+      const tally = createTally(subgraph)
+      tallies.push(tally)
+      return tally
     },
   }
 }
