@@ -33,6 +33,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.e2e.ts'],
+          globalSetup: ['e2e/harness/demo-template.ts'],
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
