@@ -11,6 +11,7 @@ import { createStack, type Stack, startStack } from './harness/stack.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
 const SLATES = 200
+const AT_ONCE = 8
 
 let stack: Stack
 afterEach(async () => {
@@ -22,14 +23,17 @@ async function serveMany(
   document: string,
   check: (answer: Awaited<ReturnType<Stack['query']>>, userId: string) => void,
 ): Promise<void> {
-  for (let index = 1; index <= SLATES; index += 1) {
-    const userId = `u${index}`
-    const answer = await stack.query(document, { userId })
-    expect(answer.status).toBe(200)
-    expect(answer.data.recommendations.items.edges).toHaveLength(20)
-    expect(answer.errors.filter((error) => error.path?.[1] !== 'exposures')).toEqual([])
-    check(answer, userId)
+  const waiting = Array.from({ length: SLATES }, (_, index) => `u${index + 1}`)
+  async function serve(): Promise<void> {
+    for (let userId = waiting.shift(); userId !== undefined; userId = waiting.shift()) {
+      const answer = await stack.query(document, { userId })
+      expect(answer.status).toBe(200)
+      expect(answer.data.recommendations.items.edges).toHaveLength(20)
+      expect(answer.errors.filter((error) => error.path?.[1] !== 'exposures')).toEqual([])
+      check(answer, userId)
+    }
   }
+  await Promise.all(Array.from({ length: AT_ONCE }, serve))
 }
 
 async function counted(): Promise<{ units: number; exposures: number }> {
