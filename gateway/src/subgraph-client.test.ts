@@ -138,9 +138,10 @@ test('every fetch to a frozen subgraph settles within its deadline, also when it
   child.kill('SIGSTOP')
   // The kernel keeps about 512 connections that nobody accepts; the fetches after them cannot even connect.
   const slow: unknown[] = []
-  for (let index = 0; index < 650; index += 1) {
-    const fetched = await timed(client, 20)
-    if (fetched.type === 'answered' || fetched.ms > 20 + SLACK_MS) slow.push({ index, ...fetched })
+  for (let round = 0; round < 65; round += 1) {
+    for (const fetched of await Promise.all(Array.from({ length: 10 }, () => timed(client, 20)))) {
+      if (fetched.type === 'answered' || fetched.ms > 20 + SLACK_MS) slow.push({ round, ...fetched })
+    }
   }
   expect(slow).toEqual([])
   child.kill('SIGCONT')
