@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { startApp } from './app.ts'
 import { loadConfig } from './config.ts'
 
@@ -27,7 +27,6 @@ const SLATE = { __typename: 'RecommendationSlate', id: 's1', exposureContext: 'c
 
 /** The gateway on the committed supergraph, with subgraphs that give these answers. */
 async function gateway(answers: { personalization?: unknown; experimentation?: unknown } = {}) {
-  vi.stubEnv('APOLLO_TELEMETRY_DISABLED', '1')
   const { log, lines } = captureLog()
   const config = loadConfig({
     GATEWAY_SECRET: SECRET,

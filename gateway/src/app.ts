@@ -1,14 +1,14 @@
-import { ApolloGateway } from '@apollo/gateway'
 import type { Clock } from '@bulkhead/service/clock'
-import { mountGraphql } from '@bulkhead/service/graphql/server'
 import { createHttpServer } from '@bulkhead/service/http-server'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
+import { systemRandom } from '@bulkhead/service/random'
 import type { Config } from './config.ts'
-import { createContext, type GraphqlContext } from './context.ts'
-import { maskSubgraphError } from './mask-error.ts'
+import { mountGraphqlRoute } from './http/graphql-route.ts'
+import { createOperationCache } from './operations/operation-cache.ts'
+import { createSubgraphFetch } from './subgraphs/fetch-subgraph.ts'
 import { createSubgraphClient, type SubgraphClient } from './subgraphs/subgraph-client.ts'
-import { createSubgraphDataSource } from './subgraphs/subgraph-data-source.ts'
+import { createSubgraphMetrics } from './subgraphs/subgraph-metrics.ts'
 import { createSupergraphSource } from './supergraph/create-supergraph-source.ts'
 import { createEndpointClients } from './supergraph/endpoint-clients.ts'
 import { loadSupergraph } from './supergraph/load-supergraph.ts'
@@ -22,7 +22,7 @@ type App = {
   stop(): Promise<void>
 }
 
-/** The gateway with its supergraph loaded. Call `disableVendorTelemetry` first. */
+/** The gateway with its supergraph loaded. */
 export async function startApp(options: {
   readonly config: Omit<Config, 'host' | 'port' | 'logLevel' | 'drainTimeoutMs'>
   readonly clock: Clock
@@ -30,17 +30,7 @@ export async function startApp(options: {
   readonly metrics: Metrics
 }): Promise<App> {
   const { config, clock, log, metrics } = options
-  const fetches = metrics.counter({
-    name: 'bulkhead_subgraph_fetches_total',
-    help: 'Fetches to subgraphs, by subgraph and outcome',
-    labelNames: ['subgraph', 'outcome'],
-  })
-  const inFlight = metrics.gauge({
-    name: 'bulkhead_subgraph_fetches_in_flight',
-    help: 'Fetches to subgraphs that are under way, by subgraph; at most MAX_FETCHES_IN_FLIGHT',
-    labelNames: ['subgraph'],
-  })
-
+  const subgraphMetrics = createSubgraphMetrics(metrics)
   const endpointsOf = (of: Supergraph) =>
     subgraphEndpoints(of, { own: config.ownSubgraphs, secret: config.gatewaySecret })
   const supergraph = await loadSupergraph({
@@ -52,8 +42,18 @@ export async function startApp(options: {
   })
   const endpointClients = createEndpointClients({
     open: ({ name, url, secret }) =>
-      createSubgraphClient({ subgraph: name, url, secret, maxInFlight: config.maxFetchesInFlight, inFlight }),
-    drainMs: config.deadlines.rootMs + config.deadlines.entityMs,
+      createSubgraphClient({
+        subgraph: name,
+        url,
+        secret,
+        maxInFlight: config.maxFetchesInFlight,
+        maxQueued: config.maxQueuedFetches,
+        clock,
+        random: systemRandom,
+        log,
+        metrics: subgraphMetrics,
+      }),
+    drainMs: Math.max(config.deadlines.rootMs + config.deadlines.entityMs, config.deadlines.deferredMs),
   })
   let clients = endpointClients.use(endpointsOf(supergraph.current()))
   function clientOf(name: string): SubgraphClient {
@@ -61,29 +61,17 @@ export async function startApp(options: {
     if (client === undefined) throw new Error(`the supergraph has no subgraph ${name}`)
     return client
   }
-
-  const gateway = new ApolloGateway({
-    supergraphSdl: {
-      async initialize({ update }) {
-        supergraph.watch({
-          warm: async ({ sdl }) => update(sdl),
-          onSwitch(_before, now) {
-            clients = endpointClients.use(endpointsOf(now))
-          },
-        })
-        return { supergraphSdl: supergraph.current().sdl }
-      },
+  let operations = createOperationCache(supergraph.current())
+  let warmed = operations
+  supergraph.watch({
+    async warm(next, signal) {
+      warmed = createOperationCache(next)
+      await warmed.warmFrom(operations, signal)
     },
-    buildService: ({ name }) =>
-      createSubgraphDataSource({
-        subgraph: name,
-        client: { fetch: (request) => clientOf(name).fetch(request), close: async () => undefined },
-        deadlines: config.deadlines,
-        clock,
-        log,
-        fetches,
-      }),
-    logger: log.child({ component: 'apollo' }),
+    onSwitch(_before, now) {
+      clients = endpointClients.use(endpointsOf(now))
+      operations = warmed
+    },
   })
 
   const http = createHttpServer({
@@ -93,11 +81,10 @@ export async function startApp(options: {
     // Subgraphs are left out on purpose, since one of them must not be able to take the gateway out of rotation.
     readiness: () => ({ ready: true, checks: { supergraph: supergraph.check() } }),
   })
-  await mountGraphql<GraphqlContext>(http, {
-    gateway,
-    createContext,
-    formatError: maskSubgraphError,
-    introspection: true,
+  mountGraphqlRoute(http, {
+    operations: () => operations,
+    fetch: createSubgraphFetch({ clientOf, clock, log, metrics: subgraphMetrics }),
+    deadlines: config.deadlines,
     log,
     metrics,
   })

@@ -41,11 +41,25 @@ export const SETTINGS = z.object({
     max: 120_000,
     default: 5_000,
   }),
+  DEFERRED_DEADLINE_MS: milliseconds({
+    about:
+      'How long deferred parts (`@defer`) may take from the start of a request; nobody waits for them, so this is longer.',
+    min: 1,
+    max: 120_000,
+    default: 10_000,
+  }),
   MAX_FETCHES_IN_FLIGHT: count({
-    about: 'Fetches to one subgraph at the same time; further ones fail at once as `SUBGRAPH_UNAVAILABLE`.',
+    about: 'Fetches to one subgraph at the same time, each over a connection of its own; further ones wait.',
     min: 1,
     max: 100_000,
     default: 256,
+  }),
+  MAX_QUEUED_FETCHES: count({
+    about:
+      'Fetches to one subgraph that wait, within their deadlines, for one of the MAX_FETCHES_IN_FLIGHT to end; further ones fail at once as `SUBGRAPH_UNAVAILABLE`.',
+    min: 0,
+    max: 100_000,
+    default: 512,
   }),
   SUPERGRAPH_PATH: text({
     about: 'Where the supergraph SDL is: a file or an http(s) URL. It is loaded again when it changes.',
@@ -84,9 +98,9 @@ export type StandaloneOptions = {
 }
 
 /**
- * The settings of a gateway in front of any supergraph. An option wins over the variable that it stands for. No secret is needed. Entity fetches get the time of root fetches
- * unless ENTITY_DEADLINE_MS is set, because its default is meant for our own exposures. The URLs of our own subgraphs
- * count where they are set, and where the supergraph has a placeholder.
+ * The settings of a gateway in front of any supergraph. An option wins over the variable that it stands for. No secret is
+ * needed. Entity fetches get the time of root fetches unless ENTITY_DEADLINE_MS is set, because its default is meant for
+ * our own exposures. The URLs of our own subgraphs count where they are set, and where the supergraph has a placeholder.
  * @throws {ConfigError} with every problem at once
  */
 export function loadStandaloneConfig(options: StandaloneOptions, env: Environment = process.env): Config {
@@ -139,16 +153,17 @@ function configOf(
     ownSubgraphs,
     /** What our own subgraphs get. Null only where the gateway stands alone. */
     gatewaySecret,
-    deadlines: { entityMs, rootMs: settings.ROOT_DEADLINE_MS },
+    deadlines: {
+      entityMs,
+      rootMs: settings.ROOT_DEADLINE_MS,
+      deferredMs: settings.DEFERRED_DEADLINE_MS,
+    },
     /** For each subgraph. */
     maxFetchesInFlight: settings.MAX_FETCHES_IN_FLIGHT,
+    /** For each subgraph. */
+    maxQueuedFetches: settings.MAX_QUEUED_FETCHES,
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
   })
-}
-
-/** Apollo's gateway sends telemetry to its vendor unless this variable is set before it starts. */
-export function disableVendorTelemetry(env: NodeJS.ProcessEnv = process.env): void {
-  env.APOLLO_TELEMETRY_DISABLED ??= '1'
 }
 
 /** The npm script that this process runs, or is a part of; undefined where npm did not start it. */

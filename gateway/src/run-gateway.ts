@@ -4,7 +4,7 @@ import { runService } from '@bulkhead/service/lifecycle'
 import type { createLogger, Logger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { startApp } from './app.ts'
-import { type Config, disableVendorTelemetry } from './config.ts'
+import type { Config } from './config.ts'
 
 const SERVICE = 'gateway'
 
@@ -16,7 +16,6 @@ export function runGateway(options: {
   readonly onReady: (address: { readonly host: string; readonly port: number }, log: Logger) => void
 }): void {
   async function start() {
-    disableVendorTelemetry()
     const config = options.loadConfig()
     const log = options.createLog({ service: SERVICE, level: config.logLevel })
     const app = await startApp({

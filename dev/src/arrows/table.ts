@@ -63,10 +63,12 @@ export const TABLE = {
   'gateway/src': {
     'errors.ts': '@service',
     'config.ts': 'supergraph @service npm:zod node:url',
-    'context.ts': '',
-    subgraphs: 'context.ts errors.ts @service outside npm:@apollo/gateway npm:graphql',
+    subgraphs: 'errors.ts @service outside npm:graphql',
     supergraph: '@service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
-    '.': 'subgraphs supergraph context.ts config.ts @service npm:@apollo/gateway npm:graphql',
+    execution: 'supergraph subgraphs errors.ts npm:@apollo/query-planner npm:graphql',
+    operations: 'execution supergraph @service outside npm:@apollo/federation-internals npm:graphql',
+    http: 'operations execution subgraphs @service outside npm:fastify npm:graphql',
+    '.': 'http operations subgraphs supergraph config.ts @service',
     'run-gateway.ts': '. config.ts @service',
     'main.ts': 'run-gateway.ts config.ts @service',
     'command-line.ts': 'config.ts @service outside',
@@ -86,6 +88,8 @@ export const TABLE = {
   e2e: {
     '.': '@contracts @datastore @datastore/tests @dev outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
   },
+  'examples/frontend': { 'codegen.ts': '@gateway/supergraph outside npm:graphql' },
+  'examples/frontend/src': { '.': 'npm:@apollo/client' },
   '.ci': { '.': 'outside' },
   '.': { 'vitest.config.ts': 'npm:vitest' },
 } as const

@@ -1,30 +1,23 @@
+import type { Clock } from '@bulkhead/service/clock'
 import { withDeadline } from '@bulkhead/service/deadline'
 import { REQUEST_ID_HEADER } from '@bulkhead/service/http-server'
-import type { Gauge } from '@bulkhead/service/metrics'
-import { readBounded } from '@bulkhead/service/read-bounded'
+import type { Logger } from '@bulkhead/service/logging'
+import type { Random } from '@bulkhead/service/random'
 import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
 import { Pool } from 'undici'
-import { parseResponse, type SubgraphResponse } from './subgraph-response.ts'
-
-/** How a fetch ended. `detail` is for the log alone, since it may name hosts. */
-export type SubgraphOutcome =
-  | { readonly type: 'answered'; readonly response: SubgraphResponse }
-  | { readonly type: 'deadline' }
-  | { readonly type: 'unavailable'; readonly detail: string }
-  | { readonly type: 'invalid'; readonly detail: string }
-
-type SubgraphRequest = {
-  readonly query: string
-  readonly variables: Readonly<Record<string, unknown>> | undefined
-  readonly operationName: string | undefined
-  readonly requestId: string
-  readonly deadlineMs: number
-}
+import { createAnswerMemory } from './answer-buffer.ts'
+import { createCircuitBreakers } from './circuit-breaker.ts'
+import { ACCEPTED_ENCODINGS } from './decompress.ts'
+import { createExchanges } from './exchanges.ts'
+import { HttpExchange, type HttpResult } from './http-exchange.ts'
+import type { SubgraphMetrics } from './subgraph-metrics.ts'
+import type { SubgraphOutcome } from './subgraph-outcome.ts'
+import type { SubgraphRequest } from './subgraph-request.ts'
 
 export type SubgraphClient = {
   /**
    * Posts one operation. Never rejects, and never takes longer than the deadline, whatever the subgraph does. With too
-   * many requests under way the answer is `unavailable` at once.
+   * many requests under way and waiting, or an open circuit breaker, the outcome is `unavailable` at once.
    */
   fetch(request: SubgraphRequest): Promise<SubgraphOutcome>
   /** Gives requests under way a second to end, then cuts them off. */
@@ -32,77 +25,86 @@ export type SubgraphClient = {
 }
 
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024
-const MAX_CONNECTIONS = 64
+/** Of answers that are arriving: as many as eight of the largest. */
+const MAX_HELD_BYTES = 8 * MAX_RESPONSE_BYTES
+/** An answer below this size is never given up for what others hold. */
+const SHARE_BYTES = 512 * 1024
 /** Subgraphs are nearby: one that takes longer to accept a connection is down. */
 const CONNECT_TIMEOUT_MS = 1_000
 const CLOSE_GRACE_MS = 1_000
 
-/** Each subgraph has a pool of connections of its own, so that a frozen one cannot use up those of the others. */
+/** Each subgraph has connections and limits of its own, so that a frozen one cannot use up those of the others. */
 export function createSubgraphClient(options: {
   readonly subgraph: string
   readonly url: string
-  /** Null for a subgraph that is not one of ours. */
+  /** Null for subgraphs that are not ours: they get none. */
   readonly secret: string | null
   readonly maxInFlight: number
-  /** Labelled by subgraph. */
-  readonly inFlight: Gauge<'subgraph'>
+  /** How many more may wait for their turn; waiting counts against the deadline. */
+  readonly maxQueued: number
+  readonly clock: Clock
+  readonly random: Pick<Random, 'next'>
+  readonly log: Logger
+  readonly metrics: SubgraphMetrics
 }): SubgraphClient {
+  const { subgraph, secret, maxInFlight, maxQueued, clock, random, metrics } = options
   const { origin, pathname, search } = new URL(options.url)
-  const pool = new Pool(origin, {
-    connections: MAX_CONNECTIONS,
-    pipelining: 1,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-  })
-  const gauge = options.inFlight.labels({ subgraph: options.subgraph })
-  let inFlight = 0
-  function count(change: 1 | -1): void {
-    inFlight += change
-    gauge.set(inFlight)
-  }
-  gauge.set(0)
+  const path = pathname + search
+  const headers = ['content-type', 'application/json', 'accept', 'application/json']
+  headers.push('accept-encoding', ACCEPTED_ENCODINGS)
+  if (secret !== null) headers.push(GATEWAY_SECRET_HEADER, secret)
 
-  async function exchange(request: SubgraphRequest, signal: AbortSignal): Promise<SubgraphOutcome> {
-    const { query, variables, operationName, requestId } = request
-    const { statusCode, body } = await pool.request({
-      method: 'POST',
-      path: pathname + search,
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json',
-        [REQUEST_ID_HEADER]: requestId,
-        ...(options.secret === null ? {} : { [GATEWAY_SECRET_HEADER]: options.secret }),
-      },
-      body: JSON.stringify({ query, variables, operationName }),
-      signal,
-    })
-    const text = await readBounded(body, MAX_RESPONSE_BYTES)
-    if (text === null) return { type: 'invalid', detail: `answer is over ${MAX_RESPONSE_BYTES} bytes` }
-    if (statusCode >= 500 || statusCode === 401) return { type: 'unavailable', detail: `HTTP ${statusCode}` }
-    const response = parseResponse(text)
-    if (response) return { type: 'answered', response }
-    return { type: 'invalid', detail: `HTTP ${statusCode} without a GraphQL answer` }
+  const pool = new Pool(origin, {
+    // One for each request in flight. What undici keeps in a queue of its own cannot be taken out again.
+    connections: maxInFlight,
+    pipelining: 1,
+    allowH2: false,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // Every request has a deadline.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
+  const memory = createAnswerMemory({
+    maxAnswerBytes: MAX_RESPONSE_BYTES,
+    maxHeldBytes: MAX_HELD_BYTES,
+    shareBytes: SHARE_BYTES,
+  })
+
+  function post(request: SubgraphRequest, onEnd: (result: HttpResult) => void): HttpExchange {
+    const exchange = new HttpExchange(memory, onEnd)
+    const own = [...headers, REQUEST_ID_HEADER, request.requestId]
+    if (request.authorization !== undefined) own.push('authorization', request.authorization)
+    // `blocking` is for pipelines; without it undici looks once less for something to do.
+    pool.dispatch({ method: 'POST', path, headers: own, body: request.body, blocking: false }, exchange)
+    return exchange
   }
+
+  const exchanges = createExchanges({
+    maxInFlight,
+    maxQueued,
+    post,
+    clock,
+    random,
+    onRetry: () => metrics.retried(subgraph),
+    onShare: () => metrics.shared(subgraph),
+  })
+  const breakers = createCircuitBreakers({ log: options.log.child({ subgraph }), clock })
+  const unwatch = metrics.watch(subgraph, {
+    inFlight: exchanges.inFlight,
+    queued: exchanges.queued,
+    breakers: breakers.states,
+  })
 
   return {
-    async fetch(request) {
-      if (inFlight >= options.maxInFlight) {
-        return { type: 'unavailable', detail: 'too many requests under way' }
-      }
-      count(1)
-      try {
-        // undici looks at the signal only once it has a connection. A request that waits for one is answered at the
-        // deadline all the same, but counts as under way until undici has dropped it.
-        return await withDeadline<SubgraphOutcome>(
-          (signal) => exchange(request, signal).finally(() => count(-1)),
-          request.deadlineMs,
-          () => ({ type: 'deadline' }),
-        )
-      } catch (error) {
-        return { type: 'unavailable', detail: error instanceof Error ? error.message : String(error) }
-      }
-    },
+    fetch: (request) =>
+      breakers
+        .of(request.deadlineMs)
+        // A probe runs to its end, since its outcome decides for everybody.
+        .guard((probe) => exchanges.ask(request, probe ? undefined : request.signal)),
     async close() {
       if (pool.destroyed) return
+      unwatch()
+      exchanges.close()
       await withDeadline(pool.close(), CLOSE_GRACE_MS, () => pool.destroy())
     },
   }

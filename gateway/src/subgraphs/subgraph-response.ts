@@ -1,18 +1,28 @@
 import { isRecord, parseJson } from '@bulkhead/service/json'
-
-/** A GraphQL response whose errors have not been checked yet. */
-export type SubgraphResponse = {
-  readonly data?: Record<string, unknown> | null
-  readonly errors?: readonly unknown[]
-}
+import type { HttpResult } from './http-exchange.ts'
+import type { SubgraphOutcome, SubgraphResponse } from './subgraph-outcome.ts'
 
 /** Null where the text is not a GraphQL response. */
-export function parseResponse(text: string): SubgraphResponse | null {
+function parseResponse(text: string): SubgraphResponse | null {
   const value = parseJson(text)
   if (!isRecord(value)) return null
   const { data, errors } = value
   if (data !== undefined && data !== null && !isRecord(data)) return null
-  if (errors !== undefined && !Array.isArray(errors)) return null
-  if (data === undefined && errors === undefined) return null
-  return { ...(data === undefined ? {} : { data }), ...(errors === undefined ? {} : { errors }) }
+  if (errors === undefined) return data === undefined ? null : { data }
+  if (!Array.isArray(errors)) return null
+  return data === undefined ? { errors } : { data, errors }
+}
+
+/** What the end of an HTTP exchange means. Each call parses anew, so that each caller has objects of its own. */
+export function readOutcome(result: HttpResult): SubgraphOutcome {
+  if (result.type === 'broken') return { type: 'unavailable', detail: result.detail }
+  if (result.type === 'unreadable') return { type: 'invalid', detail: result.detail }
+  const { status, mediaType, text } = result
+  if (status >= 500 || status === 401) return { type: 'unavailable', detail: `HTTP ${status}` }
+  if (mediaType !== '' && !mediaType.includes('json')) {
+    return { type: 'invalid', detail: `HTTP ${status} with the content type ${mediaType.slice(0, 100)}` }
+  }
+  const response = parseResponse(text)
+  if (response) return { type: 'answered', response }
+  return { type: 'invalid', detail: `HTTP ${status} without a GraphQL answer` }
 }

@@ -55,10 +55,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const app = fastify({
     // At `warn`, because Fastify logs where it listens, and the services do that themselves. Requests use the full log.
     loggerInstance: log.child({}, { level: quieter(log) }) as FastifyBaseLogger,
-    childLoggerFactory: (_logger, bindings, childOptions) =>
-      log.child(bindings, childOptions) as FastifyBaseLogger,
+    // One logger for all requests: a child for each would cost more than the lines that most requests never log.
+    childLoggerFactory: () => log as FastifyBaseLogger,
     // The hook below logs each request at debug, and failures are logged where they happen.
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? MIB,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -82,7 +82,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       reply,
     ),
   )
-  observeRequests(app, metrics)
+  observeRequests(app, options)
   addOperationalRoutes(app, options)
   return app
 }
@@ -97,7 +97,7 @@ function requestId(inbound: string | string[] | undefined): string {
   return typeof inbound === 'string' && /^[\w-]{8,128}$/.test(inbound) ? inbound : randomUUID()
 }
 
-function observeRequests(app: FastifyInstance, metrics: Metrics): void {
+function observeRequests(app: FastifyInstance, { log, metrics }: HttpServerOptions): void {
   const requests = metrics.counter({
     name: 'bulkhead_http_requests_total',
     help: 'HTTP requests answered, by route pattern, method and status',
@@ -109,13 +109,27 @@ function observeRequests(app: FastifyInstance, metrics: Metrics): void {
     labelNames: ['route'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10],
   })
+  const children = new Map<string, { inc(): void }>()
+  /** Label values are looked up once: prom-client hashes them each time. */
+  function counterOf(route: string, method: string, status: string): { inc(): void } {
+    const key = `${method} ${status} ${route}`
+    let child = children.get(key)
+    if (!child) {
+      child = requests.labels({ route, method, status })
+      children.set(key, child)
+    }
+    return child
+  }
   app.addHook('onResponse', (request, reply, done) => {
     // The pattern and not the path, since clients can invent any number of paths.
     const route = request.routeOptions.url ?? 'unmatched'
     const method = request.routeOptions.url === undefined ? 'any' : request.method
-    requests.inc({ route, method, status: String(reply.statusCode) })
+    counterOf(route, method, String(reply.statusCode)).inc()
     duration.observe({ route }, reply.elapsedTime / 1_000)
-    request.log.debug({ route, method, status: reply.statusCode, ms: reply.elapsedTime }, 'request answered')
+    log.debug(
+      { requestId: request.id, route, method, status: reply.statusCode, ms: reply.elapsedTime },
+      'request answered',
+    )
     done()
   })
 }
@@ -158,7 +172,7 @@ async function readiness(options: HttpServerOptions, request: FastifyRequest): P
       () => new Error(`no answer within ${READINESS_DEADLINE_MS} ms`),
     )
   } catch (error) {
-    request.log.warn({ err: error }, 'readiness check failed')
+    request.log.warn({ requestId: request.id, err: error }, 'readiness check failed')
     return {
       ready: false,
       checks: { readiness: { ok: false, detail: 'the check failed or timed out; see the log' } },
@@ -187,8 +201,8 @@ function letSenderFinish(status: number, request: FastifyRequest, reply: Fastify
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = toServiceError(error) ?? frameworkError(error)
-  if (known === undefined) request.log.error({ err: error }, 'request failed')
-  else if (known.httpStatus >= SERVER_ERROR) request.log.warn({ err: error }, 'request refused')
+  if (known === undefined) request.log.error({ requestId: request.id, err: error }, 'request failed')
+  else if (known.httpStatus >= SERVER_ERROR) request.log.warn({ requestId: request.id, err: error }, 'request refused')
   const shown = known ?? maskedError(request.id)
   letSenderFinish(shown.httpStatus, request, reply)
   reply.code(shown.httpStatus).send({

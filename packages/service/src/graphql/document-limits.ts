@@ -5,6 +5,7 @@ import {
   GraphQLError,
   type IntValueNode,
   Lexer,
+  type SelectionNode,
   type SelectionSetNode,
   Source,
   TokenKind,
@@ -22,6 +23,9 @@ export const MAX_SELECTIONS = 10_000
  * documents: this is far more than operations need (introspection: 13) and far less than what exhausts the stack.
  */
 const MAX_DEPTH = 100
+
+/** For graphql-js's parser. */
+export const PARSE_OPTIONS = { maxLexicalTokens: MAX_TOKENS, maxComments: MAX_TOKENS }
 
 const TOO_DEEP = `The document nests deeper than ${MAX_DEPTH} levels.`
 
@@ -113,3 +117,39 @@ function isTooDeep(context: ValidationContext, operation: SelectionSetNode): boo
 
   return reaches(operation, 1)
 }
+
+/** A validation rule: refuses operations with too many selections once fragments are expanded. */
+export function selectionsRule(context: ValidationContext): ASTVisitor {
+  const counts = new Map<FragmentDefinitionNode, number>()
+
+  function count(selectionSet: SelectionSetNode): number {
+    return selectionSet.selections.reduce((sum, selection) => sum + 1 + below(selection), 0)
+  }
+
+  function below(selection: SelectionNode): number {
+    if (selection.kind !== 'FragmentSpread') return selection.selectionSet ? count(selection.selectionSet) : 0
+    const fragment = context.getFragment(selection.name.value)
+    if (!fragment) return 0
+    let known = counts.get(fragment)
+    if (known === undefined) {
+      // A fragment that leads back to itself is refused by a rule of its own; here it only must not be followed.
+      counts.set(fragment, 0)
+      known = count(fragment.selectionSet)
+      counts.set(fragment, known)
+    }
+    return known
+  }
+
+  return {
+    OperationDefinition(operation) {
+      if (count(operation.selectionSet) > MAX_SELECTIONS) {
+        const message = `The operation selects more than ${MAX_SELECTIONS} fields once its fragments are expanded.`
+        context.reportError(new GraphQLError(message, { nodes: operation }))
+      }
+      return false
+    },
+  }
+}
+
+/** What bounds documents besides the parser's options. */
+export const DOCUMENT_RULES = [depthRule, finiteNumberRule, selectionsRule] as const

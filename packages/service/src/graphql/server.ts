@@ -15,7 +15,7 @@ import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'gr
 import { type ErrorRegistry, type ServiceError, toServiceError } from '../errors.ts'
 import type { Logger } from '../logging.ts'
 import type { Metrics } from '../metrics.ts'
-import { depthRule, finiteNumberRule, MAX_SELECTIONS, MAX_TOKENS, refuseTooDeep } from './document-limits.ts'
+import { DOCUMENT_RULES, PARSE_OPTIONS, refuseTooDeep } from './document-limits.ts'
 import { currentScope, formatGraphqlError, type RequestScope, requestScope } from './errors.ts'
 
 /** A subgraph passes a schema, the gateway passes an Apollo gateway. */
@@ -52,9 +52,8 @@ function createApolloServer<Context extends BaseContext>(
     countOperations(options.metrics),
   ]
   const shared = {
-    parseOptions: { maxLexicalTokens: MAX_TOKENS, maxComments: MAX_TOKENS },
-    maxRecursiveSelections: MAX_SELECTIONS,
-    validationRules: [depthRule, finiteNumberRule],
+    parseOptions: PARSE_OPTIONS,
+    validationRules: [...DOCUMENT_RULES],
     introspection: options.introspection,
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,

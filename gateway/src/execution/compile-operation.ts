@@ -1,0 +1,92 @@
+import type { PlanNode } from '@apollo/query-planner'
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+} from 'graphql'
+import type { Supergraph } from '../supergraph/supergraph.ts'
+import { compileIntrospection, type Introspect } from './introspection.ts'
+import { type CompiledPlan, compilePlan, type DeferredPart } from './plan/compile-plan.ts'
+import type { ClientKeys } from './response/client-keys.ts'
+import { collectFields, type SelectionScope } from './response/collect-fields.ts'
+import { compileProjection, type Projection } from './response/projection.ts'
+import { typeAtPath } from './response/type-at-path.ts'
+
+/** An operation with its conditions decided: what to fetch, and how to answer with it. */
+export type CompiledOperation = {
+  readonly plan: CompiledPlan
+  readonly introspect: Introspect | null
+  /** Makes the whole answer, or what comes before the deferred parts. */
+  readonly initial: Projection
+  readonly parts: readonly (DeferredPart & { readonly project: Projection | null })[]
+  readonly clientKeys: ClientKeys
+}
+
+export function compileOperation(options: {
+  readonly document: DocumentNode
+  readonly operation: OperationDefinitionNode
+  readonly clientKeys: ClientKeys
+  readonly planNode: PlanNode | undefined
+  readonly supergraph: Supergraph
+}): CompiledOperation {
+  const { document, operation, clientKeys, planNode, supergraph } = options
+  const { schema } = supergraph
+  const root = schema.getRootType(operation.operation) as GraphQLObjectType
+  const plan = compilePlan(planNode, supergraph)
+  const scope: SelectionScope = { schema, fragments: fragmentsOf(document), clientKeys, withDeferred: true }
+  const metaFields = metaFieldsOf(operation, root, scope)
+  // The planner defers no meta fields of the root, so they belong to the initial answer.
+  const initialSets = plan.deferred.length === 0 ? [] : [selectionSetOf(metaFields)]
+  return {
+    plan,
+    introspect: compileIntrospection(metaFields, operation, document, schema),
+    initial: compileProjection([operation.selectionSet, ...initialSets], root, {
+      ...scope,
+      withDeferred: plan.deferred.length === 0,
+    }),
+    parts: plan.deferred.map((part) => ({ ...part, project: compilePart(part, operation, root, scope) })),
+    clientKeys,
+  }
+}
+
+/** `__typename`, `__schema` and `__type` of the root. */
+function metaFieldsOf(
+  operation: OperationDefinitionNode,
+  root: GraphQLObjectType,
+  scope: SelectionScope,
+): readonly FieldNode[] {
+  const fields = collectFields([operation.selectionSet], root.name, scope)
+  return [...fields.values()].flat().filter(({ name }) => name.value.startsWith('__'))
+}
+
+function compilePart(
+  part: DeferredPart,
+  operation: OperationDefinitionNode,
+  root: GraphQLObjectType,
+  scope: SelectionScope,
+): Projection | null {
+  if (part.selection === null) return null
+  const [definition] = parse(part.selection, { noLocation: true }).definitions
+  if (definition?.kind !== Kind.OPERATION_DEFINITION)
+    throw new Error(`not a selection set: ${part.selection}`)
+  const place = { type: root, set: operation.selectionSet }
+  const type = typeAtPath(part.queryPath, place, scope.schema, scope.fragments)
+  return compileProjection([definition.selectionSet], type, scope)
+}
+
+function selectionSetOf(selections: readonly FieldNode[]): SelectionSetNode {
+  return { kind: Kind.SELECTION_SET, selections }
+}
+
+function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  return new Map(
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
+    ),
+  )
+}

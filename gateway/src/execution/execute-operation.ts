@@ -1,0 +1,71 @@
+import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
+import { atClientPath, type ClientError, withProjectionErrors } from './client-errors.ts'
+import type { CompiledOperation } from './compile-operation.ts'
+import { type Chunk, deliverParts } from './deferred-parts.ts'
+import type { JsonObject } from './response/own.ts'
+import type { ProjectionError } from './response/projection.ts'
+import { runFetches } from './run-fetches.ts'
+import { sendFetch } from './send-fetch.ts'
+
+/** Milliseconds. */
+export type Deadlines = {
+  /** For root fields. */
+  readonly rootMs: number
+  /** For fields that are added to another subgraph's answer, where the client waits for them. */
+  readonly entityMs: number
+  /** For deferred parts, from the start of the request. */
+  readonly deferredMs: number
+}
+
+export type ExecutionOptions = {
+  /** As the client sent them; they have been checked against the operation. */
+  readonly variables: Readonly<Record<string, unknown>>
+  /** The same with defaults. */
+  readonly coercedVariables: Readonly<Record<string, unknown>>
+  readonly fetch: SubgraphFetch
+  readonly deadlines: Deadlines
+  readonly requestId: string
+  readonly authorization: string | undefined
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal | undefined
+}
+
+export type Answer = { readonly data: JsonObject | null; readonly errors: readonly ClientError[] }
+
+export type Execution = {
+  readonly initial: Answer
+  /** The deferred parts as they come, the last chunk marked; null where there are none. */
+  readonly later: AsyncIterable<Chunk> | null
+}
+
+/** Executes an operation: fetches, merges, and answers with what the client selected. */
+export async function executeOperation(
+  operation: CompiledOperation,
+  options: ExecutionOptions,
+): Promise<Execution> {
+  const { deadlines, requestId } = options
+  const { plan, introspect, initial, parts, clientKeys } = operation
+  const startedAt = performance.now()
+  const data: JsonObject = introspect ? { ...introspect(options.coercedVariables) } : {}
+  const scope = { ...options, data }
+  const run = runFetches(plan.fetches, parts.length, (fetch) => {
+    if (fetch.part === null)
+      return sendFetch(fetch, scope, fetch.represent ? deadlines.entityMs : deadlines.rootMs)
+    const left = Math.max(0, Math.round(deadlines.deferredMs - (performance.now() - startedAt)))
+    return sendFetch(fetch, scope, left)
+  })
+
+  const fetchErrors = await run.ended(null)
+  const projectionErrors: ProjectionError[] = []
+  const view = initial(data, projectionErrors)
+  const errors =
+    fetchErrors.length + projectionErrors.length === 0
+      ? []
+      : withProjectionErrors(fetchErrors, projectionErrors, plan, requestId).map((error) =>
+          atClientPath(error, clientKeys),
+        )
+  return {
+    initial: { data: view, errors },
+    later: parts.length === 0 ? null : deliverParts({ operation, run, data, view, requestId }),
+  }
+}

@@ -1,0 +1,222 @@
+import {
+  type FieldNode,
+  type GraphQLCompositeType,
+  type GraphQLOutputType,
+  isCompositeType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  type SelectionSetNode,
+} from 'graphql'
+import { collectFields, type SelectionScope } from './collect-fields.ts'
+import { leafCheck } from './leaf-values.ts'
+import { isInherited, isJsonObject, type JsonObject, setOwn } from './own.ts'
+import { meetsTypeCondition } from './type-conditions.ts'
+
+/** Why a value is null that the subgraphs did not give as null, or that must not be null. */
+export type ProjectionError = {
+  readonly reason: 'null' | 'invalid'
+  /** `Type.field`. */
+  readonly field: string
+  /** Complete once the projection has returned. */
+  readonly path: (string | number)[]
+}
+
+/** A value that is null where null is not allowed, so that the object or list around it becomes null (spec 6.4.4). */
+const REFUSED = Symbol('refused')
+type Complete = (value: unknown, errors: ProjectionError[]) => unknown
+
+/** Makes the client's object out of the subgraphs' data; null where a null has come up to it. */
+export type Projection = (data: JsonObject, errors: ProjectionError[]) => JsonObject | null
+
+type Slot = {
+  /** In the subgraphs' data. */
+  readonly key: string
+  readonly clientKey: string
+  /** Set where one of the keys is one that every object inherits; the others can be used directly. */
+  readonly inherited: boolean
+  /** A constant: the `__typename` of the object. Undefined for all other fields. */
+  readonly constant: string | undefined
+  readonly complete: Complete
+}
+
+const TYPENAME = '__typename'
+
+/**
+ * Compiles selection sets for objects of `type`: exactly the fields that the client asked for, in its order, with values
+ * that their types allow. The fields of each possible type are collected when its first object comes.
+ *
+ * Paths of errors are built on the way back from an error, since almost no request has one.
+ */
+export function compileProjection(
+  selectionSets: readonly SelectionSetNode[],
+  type: GraphQLCompositeType,
+  scope: SelectionScope,
+): Projection {
+  const complete = compileObject(selectionSets, type, scope, type.name)
+  return (data, errors) => {
+    const value = complete(data, errors)
+    return isJsonObject(value) ? value : null
+  }
+}
+
+function compileType(
+  type: GraphQLOutputType,
+  selectionSets: readonly SelectionSetNode[],
+  scope: SelectionScope,
+  field: string,
+): Complete {
+  if (isNonNullType(type)) return compileNonNull(compileType(type.ofType, selectionSets, scope, field), field)
+  if (isListType(type)) return compileList(compileType(type.ofType, selectionSets, scope, field), field)
+  const complete = isLeafType(type)
+    ? compileLeaf(leafCheck(type), field)
+    : compileObject(selectionSets, type, scope, field)
+  return complete
+}
+
+function compileNonNull(complete: Complete, field: string): Complete {
+  return (value, errors) => {
+    const before = errors.length
+    const completed = complete(value, errors)
+    if (completed !== null && completed !== REFUSED) return completed
+    if (errors.length === before) errors.push({ reason: 'null', field, path: [] })
+    return REFUSED
+  }
+}
+
+function compileList(complete: Complete, field: string): Complete {
+  return (value, errors) => {
+    if (value === null || value === undefined) return null
+    if (!Array.isArray(value)) return invalid(field, errors)
+    const list: unknown[] = new Array(value.length)
+    let refused = false
+    for (let index = 0; index < value.length; index += 1) {
+      const before = errors.length
+      const completed = complete(value[index], errors)
+      if (errors.length > before) prepend(index, errors, before)
+      if (completed === REFUSED) refused = true
+      else list[index] = completed
+    }
+    return refused ? null : list
+  }
+}
+
+function compileLeaf(check: ((value: unknown) => boolean) | null, field: string): Complete {
+  if (!check) return (value) => value ?? null
+  return (value, errors) => {
+    if (value === null || value === undefined) return null
+    return check(value) ? value : invalid(field, errors)
+  }
+}
+
+function compileObject(
+  selectionSets: readonly SelectionSetNode[],
+  type: GraphQLCompositeType,
+  scope: SelectionScope,
+  field: string,
+): Complete {
+  const slotsOf = new Map<string, readonly Slot[]>()
+  function slots(typename: string): readonly Slot[] | undefined {
+    const known = slotsOf.get(typename)
+    if (known) return known
+    if (!isPossible(typename, type, scope)) return undefined
+    const compiled = compileSlots(selectionSets, typename, scope)
+    slotsOf.set(typename, compiled)
+    return compiled
+  }
+  return (value, errors) => {
+    if (value === null || value === undefined) return null
+    if (!isJsonObject(value)) return invalid(field, errors)
+    const given = value[TYPENAME]
+    const fields = slots(typeof given === 'string' ? given : type.name)
+    return fields ? completeFields(value, fields, errors) : invalid(field, errors)
+  }
+}
+
+function completeFields(
+  value: JsonObject,
+  slots: readonly Slot[],
+  errors: ProjectionError[],
+): JsonObject | null {
+  const object: JsonObject = {}
+  let refused = false
+  for (const { key, clientKey, inherited, constant, complete } of slots) {
+    if (constant !== undefined) {
+      object[clientKey] = constant
+      continue
+    }
+    const before = errors.length
+    const completed = complete(inherited && !Object.hasOwn(value, key) ? null : value[key], errors)
+    if (errors.length > before) prepend(key, errors, before)
+    if (completed === REFUSED) refused = true
+    else if (inherited) setOwn(object, clientKey, completed)
+    else object[clientKey] = completed
+  }
+  return refused ? null : object
+}
+
+/** Interfaces are possible too: all that a subgraph with an interface object knows of the type. */
+function isPossible(typename: string, type: GraphQLCompositeType, { schema }: SelectionScope): boolean {
+  return (
+    isCompositeType(schema.getType(typename)) &&
+    (typename === type.name || meetsTypeCondition(schema, typename, type.name))
+  )
+}
+
+function compileSlots(
+  selectionSets: readonly SelectionSetNode[],
+  typename: string,
+  scope: SelectionScope,
+): readonly Slot[] {
+  const fields = collectFields(selectionSets, typename, scope)
+  return [...fields].flatMap(([key, nodes]) => {
+    const clientKey = scope.clientKeys.get(key)
+    return clientKey === null ? [] : [compileSlot(key, clientKey ?? key, nodes, typename, scope)]
+  })
+}
+
+function compileSlot(
+  key: string,
+  clientKey: string,
+  nodes: readonly FieldNode[],
+  typename: string,
+  scope: SelectionScope,
+): Slot {
+  const type = scope.schema.getType(typename)
+  const name = nodes[0]?.name.value ?? ''
+  const field = `${typename}.${name}`
+  const inherited = isInherited(key) || isInherited(clientKey)
+  if (name === TYPENAME) {
+    // Only an object type has a name to tell.
+    const constant = isObjectType(type) && !inherited ? typename : undefined
+    const complete: Complete = (_, errors) => {
+      if (isObjectType(type)) return typename
+      errors.push({ reason: 'null', field, path: [] })
+      return REFUSED
+    }
+    return { key, clientKey, inherited, constant, complete }
+  }
+  const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
+  // Introspection has been executed already: it is a part of the data in its final form.
+  if (!definition)
+    return { key, clientKey, inherited, constant: undefined, complete: (value) => value ?? null }
+  const selectionSets = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []))
+  return {
+    key,
+    clientKey,
+    inherited,
+    constant: undefined,
+    complete: compileType(definition.type, selectionSets, scope, field),
+  }
+}
+
+function invalid(field: string, errors: ProjectionError[]): null {
+  errors.push({ reason: 'invalid', field, path: [] })
+  return null
+}
+
+function prepend(key: string | number, errors: readonly ProjectionError[], from: number): void {
+  for (let index = from; index < errors.length; index += 1) errors[index]?.path.unshift(key)
+}

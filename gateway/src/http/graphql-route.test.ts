@@ -1,0 +1,172 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { createHttpServer, listen } from '@bulkhead/service/http-server'
+import { createMetrics } from '@bulkhead/service/metrics'
+import { captureLog } from '@bulkhead/service/testing/captured-log'
+import { afterEach, expect, test } from 'vitest'
+import { createOperationCache } from '../operations/operation-cache.ts'
+import type { FetchAnswer } from '../subgraphs/fetch-subgraph.ts'
+import { fakeFetch, notesOf, type SentFetch, sampleGraph } from '../testing/sample-graph.ts'
+import { mountGraphqlRoute } from './graphql-route.ts'
+
+const GRAPH = sampleGraph()
+const PARTS = 'multipart/mixed;deferSpec=20220824,application/json;q=0.9'
+const DEFERRED = '{ page { id ... @defer(label: "later") { notes } } }'
+
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+type Respond = (sent: SentFetch) => Partial<FetchAnswer> | Promise<Partial<FetchAnswer>>
+
+const respondAsUsual: Respond = ({ subgraph, ids }) =>
+  subgraph === 'pages' ? { data: { page: { __typename: 'Page', id: '1' } } } : notesOf(ids)
+
+function route(respond: Respond = respondAsUsual) {
+  const { log, lines } = captureLog()
+  const metrics = createMetrics({ service: 'test' })
+  const app = createHttpServer({ log, metrics, readiness: () => ({ ready: true, checks: {} }) })
+  const operations = createOperationCache(GRAPH)
+  const { fetch, sent } = fakeFetch(respond)
+  const deadlines = { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 }
+  mountGraphqlRoute(app, { operations: () => operations, fetch, deadlines, log, metrics })
+  closing.push(() => app.close())
+  async function ask(payload: object, headers: Record<string, string> = {}) {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/graphql',
+      payload,
+      headers: { 'x-request-id': 'request-0001', ...headers },
+    })
+    return { status: answer.statusCode, type: answer.headers['content-type'], text: answer.body }
+  }
+  return { app, ask, sent, lines, metrics }
+}
+
+test('an answer in one piece is JSON of the type that the client prefers', async () => {
+  const { ask } = route()
+  const body = '{"data":{"page":{"id":"1","notes":["about 1"]}}}'
+  expect(await ask({ query: DEFERRED })).toEqual({
+    status: 200,
+    type: 'application/json; charset=utf-8',
+    text: body,
+  })
+  const accept = 'application/graphql-response+json, application/json;q=0.5'
+  expect((await ask({ query: DEFERRED }, { accept })).type).toBe(
+    'application/graphql-response+json; charset=utf-8',
+  )
+})
+
+test('a client that takes parts gets them one by one, the last marked', async () => {
+  const { ask } = route()
+  const head = 'content-type: application/json; charset=utf-8\r\n\r\n'
+  expect(await ask({ query: DEFERRED }, { accept: PARTS })).toEqual({
+    status: 200,
+    type: 'multipart/mixed; boundary="-"; deferSpec=20220824',
+    text:
+      `\r\n---\r\n${head}{"data":{"page":{"id":"1"}},"hasNext":true}\r\n---\r\n` +
+      `${head}{"incremental":[{"data":{"notes":["about 1"]},"path":["page"],"label":"later"}],"hasNext":false}\r\n-----\r\n`,
+  })
+})
+
+test('an operation without @defer is answered in one piece, whatever the client takes', async () => {
+  const { ask } = route()
+  expect((await ask({ query: '{ page { id } }' }, { accept: PARTS })).text).toBe(
+    '{"data":{"page":{"id":"1"}}}',
+  )
+})
+
+test.each([
+  [
+    'an operation name that is not there',
+    { query: 'query A { page { id } }', operationName: 'B' },
+    'OPERATION_RESOLUTION_FAILURE',
+  ],
+  [
+    'two operations without a name',
+    { query: 'query A { page { id } } query B { must }' },
+    'OPERATION_RESOLUTION_FAILURE',
+  ],
+  [
+    'a variable of a wrong type',
+    { query: 'query ($id: ID) { page(id: $id) { id } }', variables: { id: {} } },
+    'BAD_USER_INPUT',
+  ],
+  ['a variable that is missing', { query: 'query ($id: ID!) { page(id: $id) { id } }' }, 'BAD_USER_INPUT'],
+  ['an unknown field', { query: '{ nothing }' }, 'GRAPHQL_VALIDATION_FAILED'],
+  ['a syntax error', { query: '{' }, 'GRAPHQL_PARSE_FAILED'],
+  ['no query', {}, 'BAD_REQUEST'],
+])(
+  '%s is the client’s mistake: status 400, its own code, nothing logged or fetched',
+  async (_name, payload, code) => {
+    const { ask, lines, sent } = route()
+    const { status, text } = await ask(payload)
+    expect(status).toBe(400)
+    expect(JSON.parse(text).errors[0].extensions).toEqual({
+      code,
+      retryable: false,
+      requestId: 'request-0001',
+    })
+    expect([lines, sent]).toEqual([[], []])
+  },
+)
+
+test('a client that takes nothing that there is hears what there is', async () => {
+  const { status, text } = await route().ask({ query: '{ must }' }, { accept: 'text/html' })
+  expect([status, JSON.parse(text).errors[0].extensions.code]).toEqual([406, 'BAD_REQUEST'])
+})
+
+test('a defect is masked, and logged once under the id that the client got', async () => {
+  const { ask, lines } = route(() => Promise.reject(new TypeError('10.0.0.7 broke')))
+  const { status, text } = await ask({ query: '{ page { id } }' })
+  expect(status).toBe(500)
+  expect(JSON.parse(text).errors).toEqual([
+    expect.objectContaining({ extensions: { code: 'INTERNAL', retryable: true, requestId: 'request-0001' } }),
+  ])
+  expect(text).not.toContain('10.0.0.7')
+  expect(lines).toEqual([expect.objectContaining({ level: 'error', requestId: 'request-0001' })])
+})
+
+test('a defect in a later part ends the answer with an error', async () => {
+  const { ask, lines } = route((sent) =>
+    sent.subgraph === 'pages' ? respondAsUsual(sent) : Promise.reject(new TypeError('10.0.0.7 broke')),
+  )
+  const { text } = await ask({ query: DEFERRED }, { accept: PARTS })
+  expect(text).toMatch(/"code":"INTERNAL".*"hasNext":false}\r\n-----\r\n$/)
+  expect(text).not.toContain('10.0.0.7')
+  expect(lines).toHaveLength(1)
+})
+
+test.each([
+  ['waits for its answer', { query: '{ page { id } }' }, 'pages'],
+  ['waits for a later part', { query: DEFERRED }, 'notes'],
+])('a client that leaves while it %s ends its fetches', async (_name, payload, waiting) => {
+  const begun = Promise.withResolvers<AbortSignal>()
+  const { app } = route(async (sent) => {
+    if (sent.subgraph !== waiting) return respondAsUsual(sent)
+    const signal = sent.signal as AbortSignal
+    begun.resolve(signal)
+    await once(signal, 'abort')
+    return respondAsUsual(sent)
+  })
+  const port = await listen(app, { host: '127.0.0.1', port: 0 })
+  const headers = { 'content-type': 'application/json', accept: PARTS }
+  const client = request({ port, path: '/graphql', method: 'POST', headers })
+  client.on('error', () => undefined)
+  client.end(JSON.stringify(payload))
+  const signal = await begun.promise
+  expect(signal.aborted).toBe(false)
+  client.destroy()
+  await once(signal, 'abort')
+})
+
+test('operations are counted by kind', async () => {
+  const { ask, metrics } = route(() => ({ data: {} }))
+  await ask({ query: 'query Mine { page { id } }' })
+  await ask({ query: 'mutation { open(id: "1") { id } }' })
+  await ask({ query: '{ nothing }' })
+  const text = await metrics.registry.metrics()
+  expect(text).toContain('bulkhead_graphql_operations_total{kind="query",service="test"} 1')
+  expect(text).toContain('bulkhead_graphql_operations_total{kind="mutation",service="test"} 1')
+})

@@ -1,0 +1,123 @@
+import { Readable } from 'node:stream'
+import { COMMON_ERRORS, ServiceError, serviceError } from '@bulkhead/service/errors'
+import { refuseTooDeep } from '@bulkhead/service/graphql/document-limits'
+import { formatGraphqlError } from '@bulkhead/service/graphql/errors'
+import type { Logger } from '@bulkhead/service/logging'
+import type { Metrics } from '@bulkhead/service/metrics'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { GraphQLError } from 'graphql'
+import { getVariableValues } from 'graphql/execution/values.js'
+import { type Deadlines, executeOperation } from '../execution/execute-operation.ts'
+import type { OperationCache } from '../operations/operation-cache.ts'
+import type { PreparedOperation } from '../operations/prepare-operation.ts'
+import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
+import { answerBody } from './answer-body.ts'
+import { MULTIPART_TYPE, multipartBody } from './multipart.ts'
+import { acceptedAnswer } from './negotiation.ts'
+import { type GraphqlRequest, readGraphqlRequest } from './request-body.ts'
+
+export type GraphqlRouteOptions = {
+  /** The operations of the supergraph in use. */
+  operations(): OperationCache
+  readonly fetch: SubgraphFetch
+  readonly deadlines: Deadlines
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+const NOT_ACCEPTABLE = serviceError(
+  COMMON_ERRORS.BAD_REQUEST,
+  'Accept application/json, application/graphql-response+json or multipart/mixed;deferSpec=20220824.',
+)
+
+/** Mounts `POST /graphql`. */
+export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
+  const executed = options.metrics.counter({
+    name: 'bulkhead_graphql_operations_total',
+    help: 'GraphQL operations that passed validation, by kind: query or mutation',
+    labelNames: ['kind'],
+  })
+  app.post('/graphql', async (request, reply) => {
+    try {
+      return await answer(request, reply)
+    } catch (error) {
+      return send(reply, 500, { errors: [publicError(error, request.id, options)] })
+    }
+  })
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const accepted = acceptedAnswer(request.headers.accept)
+    if (accepted.contentType === null) return refuse(reply, 406, [NOT_ACCEPTABLE])
+    reply.type(accepted.contentType)
+    const read = refuseTooDeep(request.body) ?? readGraphqlRequest(request.body)
+    if (read instanceof ServiceError) return refuse(reply, read.httpStatus, [read])
+    const { query, operationName, variables } = read
+    const operation = options.operations().prepare({ query, operationName, acceptsParts: accepted.parts })
+    if (!('compiledFor' in operation)) return refuse(reply, 400, operation)
+    const checked = coerceVariables(operation, variables)
+    if ('errors' in checked) return refuse(reply, 400, checked.errors)
+    executed.inc({ kind: operation.operation.operation })
+
+    const { initial, later } = await executeOperation(operation.compiledFor(checked.coerced), {
+      variables,
+      coercedVariables: checked.coerced,
+      fetch: options.fetch,
+      deadlines: options.deadlines,
+      requestId: request.id,
+      authorization: undefined,
+      signal: signalOf(reply),
+    })
+    if (!later) return send(reply, 200, answerBody(initial))
+    const body = multipartBody({ initial, later }, (error) => publicError(error, request.id, options))
+    return reply.type(MULTIPART_TYPE).send(Readable.from(body))
+  }
+
+  function refuse(
+    reply: FastifyReply,
+    status: number,
+    mistakes: readonly (ServiceError | GraphQLError)[],
+  ): FastifyReply {
+    const errors = mistakes.map((mistake) => publicError(mistake, reply.request.id, options))
+    return send(reply, status, { errors })
+  }
+}
+
+function send(reply: FastifyReply, status: number, body: object): FastifyReply {
+  return reply.code(status).send(JSON.stringify(body))
+}
+
+/** The variables with defaults, or the client's mistakes. */
+function coerceVariables(
+  { operation, supergraph }: PreparedOperation,
+  variables: GraphqlRequest['variables'],
+): { coerced: Readonly<Record<string, unknown>> } | { errors: readonly GraphQLError[] } {
+  const definitions = operation.variableDefinitions ?? []
+  if (definitions.length === 0) return { coerced: {} }
+  const { coerced, errors } = getVariableValues(supergraph.schema, definitions, variables)
+  return errors ? { errors: errors.map(userInputError) } : { coerced }
+}
+
+function userInputError({ message, nodes }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    extensions: { code: COMMON_ERRORS.BAD_USER_INPUT.code },
+  })
+}
+
+/** Aborts when the connection is closed before the answer is complete. */
+function signalOf(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort()
+  })
+  return controller.signal
+}
+
+/** The client's own mistakes as they are; anything else masked, and logged once. */
+function publicError(error: unknown, requestId: string, { log }: GraphqlRouteOptions) {
+  const graphqlError =
+    error instanceof GraphQLError
+      ? error
+      : new GraphQLError('', { originalError: error instanceof Error ? error : new Error(String(error)) })
+  return formatGraphqlError(graphqlError.toJSON(), graphqlError, { requestId, log })
+}

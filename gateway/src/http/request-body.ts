@@ -1,0 +1,39 @@
+import { COMMON_ERRORS, type ServiceError, serviceError } from '@bulkhead/service/errors'
+import { isRecord } from '@bulkhead/service/json'
+
+export type GraphqlRequest = {
+  readonly query: string
+  readonly operationName: string | undefined
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+/** Reads the body of `POST /graphql`, as "GraphQL over HTTP" says; the error says what is wrong with it. */
+export function readGraphqlRequest(body: unknown): GraphqlRequest | ServiceError {
+  if (!isRecord(body)) return refuse('The body must be a JSON object with the key "query".')
+  const { query, operationName, variables, extensions } = body
+  if (query === undefined && isRecord(extensions) && extensions.persistedQuery !== undefined) {
+    return serviceError(COMMON_ERRORS.PERSISTED_QUERY_NOT_SUPPORTED)
+  }
+  if (typeof query !== 'string' || query === '') return refuse('"query" must be a GraphQL document, as text.')
+  if (typeof operationName !== 'string' && !isAbsent(operationName)) {
+    return refuse('"operationName" must be text, if it is there.')
+  }
+  if (!isRecord(variables) && !isAbsent(variables))
+    return refuse('"variables" must be an object, if it is there.')
+  if (!isRecord(extensions) && !isAbsent(extensions)) {
+    return refuse('"extensions" must be an object, if it is there.')
+  }
+  return {
+    query,
+    operationName: typeof operationName === 'string' && operationName !== '' ? operationName : undefined,
+    variables: isRecord(variables) ? variables : {},
+  }
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null
+}
+
+function refuse(message: string): ServiceError {
+  return serviceError(COMMON_ERRORS.BAD_REQUEST, message)
+}

@@ -1,0 +1,105 @@
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import type { ClientKeys } from '../execution/response/client-keys.ts'
+import { type Conditions, isIncluded, valueOfIf } from './conditions.ts'
+
+/** An operation in the form in which it is planned and executed. */
+export type NormalizedOperation = {
+  readonly document: DocumentNode
+  readonly operation: OperationDefinitionNode
+  readonly clientKeys: ClientKeys
+}
+
+const INTROSPECTION = '__'
+const TYPENAME = '__typename'
+const FILLER_KEY = '_'
+const FILLER: FieldNode = {
+  kind: Kind.FIELD,
+  alias: { kind: Kind.NAME, value: FILLER_KEY },
+  name: { kind: Kind.NAME, value: TYPENAME },
+}
+
+/**
+ * Rewrites an operation so that the planner plans it right:
+ *
+ * - Conditions are decided. The planner may join two fields in one fetch although what one of them requires is only
+ *   fetched under a condition.
+ * - A field with an alias or arguments gets a response key that no field of a schema has. The planner adds fields
+ *   that it needs, such as keys, under their names, where an alias or other arguments would stand for something else.
+ */
+export function normalizeOperation(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  conditions: Conditions,
+): NormalizedOperation {
+  const keys = new Map<string, string>()
+  const clientKeys = new Map<string, string | null>([[FILLER_KEY, null]])
+
+  function normalizeSet(set: SelectionSetNode): SelectionSetNode {
+    const selections = set.selections.flatMap(normalizeSelection)
+    return { ...set, selections: selections.length === 0 ? [FILLER] : selections }
+  }
+
+  function normalizeSelection(selection: SelectionNode): SelectionNode[] {
+    if (!isIncluded(selection, conditions)) return []
+    const directives = (selection.directives ?? []).flatMap((directive) => decide(directive, conditions))
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return [{ ...selection, directives }]
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      return [{ ...selection, directives, selectionSet: normalizeSet(selection.selectionSet) }]
+    }
+    // Introspection is not planned.
+    if (selection.name.value.startsWith(INTROSPECTION) && selection.name.value !== TYPENAME)
+      return [selection]
+    const { selectionSet, ...field } = { ...selection, ...aliasOf(selection), directives }
+    return [selectionSet ? { ...field, selectionSet: normalizeSet(selectionSet) } : field]
+  }
+
+  function aliasOf({ alias, name, arguments: args = [] }: FieldNode): Pick<FieldNode, 'alias'> {
+    if (!alias && args.length === 0) return {}
+    const clientKey = alias?.value ?? name.value
+    let key = keys.get(clientKey)
+    if (key === undefined) {
+      key = `_${keys.size}_${name.value}`
+      keys.set(clientKey, key)
+      clientKeys.set(key, clientKey)
+    }
+    return { alias: { kind: Kind.NAME, value: key } }
+  }
+
+  const normalized = { ...operation, selectionSet: normalizeSet(operation.selectionSet) }
+  const fragments = document.definitions.flatMap((definition) =>
+    definition.kind === Kind.FRAGMENT_DEFINITION
+      ? definition.typeCondition.name.value.startsWith(INTROSPECTION)
+        ? [definition]
+        : [{ ...definition, selectionSet: normalizeSet(definition.selectionSet) }]
+      : [],
+  )
+  return {
+    document: { kind: Kind.DOCUMENT, definitions: [normalized, ...fragments] },
+    operation: normalized,
+    clientKeys,
+  }
+}
+
+/** A selection that is included needs no `@skip` and no `@include`, and `@defer` without its condition. */
+function decide(directive: DirectiveNode, conditions: Conditions): DirectiveNode[] {
+  switch (directive.name.value) {
+    case 'skip':
+    case 'include':
+      return []
+    case 'defer': {
+      if (valueOfIf(directive, conditions) === false) return []
+      const args = (directive.arguments ?? []).filter(({ name }) => name.value !== 'if')
+      return [{ ...directive, arguments: args }]
+    }
+    default:
+      return [directive]
+  }
+}

@@ -1,0 +1,58 @@
+import type { GraphQLError } from 'graphql'
+import { LRUCache } from 'lru-cache'
+import type { Supergraph } from '../supergraph/supergraph.ts'
+import { type OperationRequest, type PreparedOperation, prepareOperation } from './prepare-operation.ts'
+
+/** Upper bound on prepared operations; the least recently used go. */
+const MAX_OPERATIONS = 2_000
+/** Operations that a new supergraph plans before it takes over. */
+const MAX_WARMED = 200
+
+export type OperationCache = {
+  /** The prepared operation, or the client's mistakes, which are not kept. */
+  prepare(request: OperationRequest): PreparedOperation | readonly GraphQLError[]
+  /** Prepares the operations that `other` was asked for most, so that the first requests need not wait for plans. */
+  warmFrom(other: OperationCache, signal: AbortSignal): Promise<void>
+  /** The most used first. */
+  hottest(count: number): readonly OperationRequest[]
+}
+
+type Entry = { readonly request: OperationRequest; readonly operation: PreparedOperation; uses: number }
+
+/** The operations of one supergraph, each parsed, validated and planned once. */
+export function createOperationCache(supergraph: Supergraph): OperationCache {
+  const entries = new LRUCache<string, Entry>({ max: MAX_OPERATIONS })
+
+  function prepare(request: OperationRequest): PreparedOperation | readonly GraphQLError[] {
+    const key = keyOf(request)
+    const known = entries.get(key)
+    if (known) {
+      known.uses += 1
+      return known.operation
+    }
+    const operation = prepareOperation(supergraph, request)
+    if ('compiledFor' in operation) entries.set(key, { request, operation, uses: 1 })
+    return operation
+  }
+
+  return {
+    prepare,
+    async warmFrom(other, signal) {
+      for (const request of other.hottest(MAX_WARMED)) {
+        // A plan takes milliseconds, in which no request is answered: let those that wait go first.
+        await new Promise(setImmediate)
+        signal.throwIfAborted()
+        prepare(request)
+      }
+    },
+    hottest: (count) =>
+      [...entries.values()]
+        .sort((one, two) => two.uses - one.uses)
+        .slice(0, count)
+        .map(({ request }) => request),
+  }
+}
+
+function keyOf({ query, operationName, acceptsParts }: OperationRequest): string {
+  return `${acceptsParts ? 'parts' : 'whole'} ${operationName ?? ''} ${query}`
+}

@@ -1,0 +1,114 @@
+import { operationFromDocument } from '@apollo/federation-internals'
+import { COMMON_ERRORS, type ErrorDefinition } from '@bulkhead/service/errors'
+import { DOCUMENT_RULES, PARSE_OPTIONS } from '@bulkhead/service/graphql/document-limits'
+import {
+  type DocumentNode,
+  GraphQLError,
+  type OperationDefinitionNode,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql'
+import { LRUCache } from 'lru-cache'
+import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
+import type { Supergraph } from '../supergraph/supergraph.ts'
+import { conditionVariables, decideConditions, findOperation, withoutDefer } from './conditions.ts'
+import { type NormalizedOperation, normalizeOperation } from './normalize-operation.ts'
+
+/** A client's operation, valid and planned. */
+export type PreparedOperation = {
+  readonly supergraph: Supergraph
+  readonly operation: OperationDefinitionNode
+  /** The form of the operation for these variables, which have been coerced. */
+  compiledFor(variables: Readonly<Record<string, unknown>>): CompiledOperation
+}
+
+export type OperationRequest = {
+  readonly query: string
+  readonly operationName: string | undefined
+  /** Whether the client takes an answer in several parts. If not, `@defer` is ignored. */
+  readonly acceptsParts: boolean
+}
+
+/** Upper bound on compiled forms per operation: each combination of its `@skip`, `@include` and `@defer` variables is one. */
+const MAX_FORMS = 64
+
+/**
+ * Parses, validates and plans an operation.
+ * @returns the client's mistakes where it is not a valid operation of the supergraph
+ */
+export function prepareOperation(
+  supergraph: Supergraph,
+  request: OperationRequest,
+): PreparedOperation | readonly GraphQLError[] {
+  const parsed = parseDocument(request.query)
+  if (parsed instanceof GraphQLError) return [parsed]
+  const mistakes = validate(supergraph.schema, parsed, [...specifiedRules, ...DOCUMENT_RULES])
+  if (mistakes.length > 0)
+    return mistakes.map((mistake) => withCode(mistake, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED))
+
+  const document = request.acceptsParts ? parsed : withoutDefer(parsed)
+  const operation = findOperation(document, request.operationName)
+  if (!operation) return [noOperation(request.operationName)]
+  if (operation.operation === 'subscription') return [noSubscriptions(operation)]
+
+  const names = conditionVariables(document)
+  const forms = new LRUCache<string, CompiledOperation>({ max: MAX_FORMS })
+  return {
+    supergraph,
+    operation,
+    compiledFor(variables) {
+      const conditions = decideConditions(names, variables)
+      const key = names.map((name) => (conditions.get(name) ? '1' : '0')).join('')
+      let form = forms.get(key)
+      if (!form) {
+        form = compileForm(supergraph, normalizeOperation(document, operation, conditions))
+        forms.set(key, form)
+      }
+      return form
+    },
+  }
+}
+
+function parseDocument(query: string): DocumentNode | GraphQLError {
+  try {
+    return parse(query, PARSE_OPTIONS)
+  } catch (error) {
+    if (error instanceof GraphQLError) return withCode(error, COMMON_ERRORS.GRAPHQL_PARSE_FAILED)
+    throw error
+  }
+}
+
+function withCode(error: GraphQLError, { code }: ErrorDefinition): GraphQLError {
+  const { message, nodes, source, positions } = error
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    extensions: { code },
+  })
+}
+
+function noOperation(name: string | undefined): GraphQLError {
+  const message =
+    name === undefined
+      ? 'The document has several operations: send operationName.'
+      : `The document has no operation named "${name}".`
+  return withCode(new GraphQLError(message), COMMON_ERRORS.OPERATION_RESOLUTION_FAILURE)
+}
+
+function noSubscriptions(operation: OperationDefinitionNode): GraphQLError {
+  const error = new GraphQLError('This gateway executes no subscriptions.', { nodes: operation })
+  return withCode(error, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED)
+}
+
+function compileForm(supergraph: Supergraph, normalized: NormalizedOperation): CompiledOperation {
+  const { planner } = supergraph
+  const operation = operationFromDocument(planner.supergraph.apiSchema(), normalized.document)
+  const { node } = planner.buildQueryPlan(operation)
+  return compileOperation({
+    ...normalized,
+    planNode: node?.kind === 'Subscription' ? undefined : node,
+    supergraph,
+  })
+}

@@ -1,0 +1,114 @@
+import type { Clock } from '@bulkhead/service/clock'
+import type { ErrorDefinition } from '@bulkhead/service/errors'
+import { createFailureLog, type FailureLog } from '@bulkhead/service/failure-log'
+import type { Logger } from '@bulkhead/service/logging'
+import { GATEWAY_ERRORS } from '../errors.ts'
+import type { FetchFailure, ResponseError } from './failed-fetch.ts'
+import type { SubgraphClient } from './subgraph-client.ts'
+import { readSubgraphErrors, summarize } from './subgraph-errors.ts'
+import type { SubgraphMetrics } from './subgraph-metrics.ts'
+import type { SubgraphOutcome, SubgraphResponse } from './subgraph-outcome.ts'
+import type { SubgraphRequest } from './subgraph-request.ts'
+
+/** What one fetch brought. */
+export type FetchAnswer = {
+  readonly data: Record<string, unknown> | null
+  /** Sanitized; paths as the subgraph gave them: of an entity `['_entities', index, …]`. */
+  readonly errors: readonly ResponseError[]
+  /** Set where no usable data came: why, for every field that was asked for. */
+  readonly failure: FetchFailure | null
+}
+
+type FetchRequest = SubgraphRequest & { readonly subgraph: string; readonly ofEntities: boolean }
+
+/** Fetches from a subgraph by name. Never rejects. */
+export type SubgraphFetch = (request: FetchRequest) => Promise<FetchAnswer>
+
+/** A subgraph that fails every other time would otherwise end its outage, and begin a new one, with each request. */
+const QUIET_MS = 5_000
+
+const NO_ENTITIES: SubgraphOutcome = { type: 'invalid', detail: 'answer has no list of entities' }
+
+function failure({ code, retryable }: ErrorDefinition, message: string): FetchFailure {
+  return { code, retryable, message }
+}
+
+/** What clients are told of a fetch that got no answer. */
+function failureOf(
+  type: Exclude<SubgraphOutcome['type'], 'answered'>,
+  { subgraph, deadlineMs }: FetchRequest,
+): FetchFailure {
+  switch (type) {
+    case 'deadline':
+      return failure(GATEWAY_ERRORS.SUBGRAPH_DEADLINE, `${subgraph} did not answer within ${deadlineMs} ms`)
+    case 'unavailable':
+      return failure(GATEWAY_ERRORS.SUBGRAPH_UNAVAILABLE, `${subgraph} is not available`)
+    case 'invalid':
+      return failure(
+        GATEWAY_ERRORS.SUBGRAPH_INVALID_RESPONSE,
+        `${subgraph} gave an answer that cannot be read`,
+      )
+    case 'cancelled':
+      return failure(GATEWAY_ERRORS.SUBGRAPH_UNAVAILABLE, `${subgraph} was not waited for`)
+  }
+}
+
+/** Errors that explain why there are no entities come first; without any the answer makes no sense. */
+function lacksEntities({ data, errors }: SubgraphResponse): boolean {
+  if (!data || Array.isArray(data._entities)) return false
+  return (data._entities !== undefined && data._entities !== null) || !errors?.length
+}
+
+function readAnswer(response: SubgraphResponse, request: FetchRequest): FetchAnswer {
+  const errors = readSubgraphErrors(response.errors, request)
+  const { data = null } = response
+  if (data === null || (request.ofEntities && !Array.isArray(data._entities))) {
+    return { data: null, errors, failure: summarize(errors, request.subgraph) }
+  }
+  return { data, errors, failure: null }
+}
+
+/** @param options.clientOf every subgraph that is fetched from has a client */
+export function createSubgraphFetch(options: {
+  readonly clientOf: (subgraph: string) => SubgraphClient
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: SubgraphMetrics
+}): SubgraphFetch {
+  const { clientOf, clock, log, metrics } = options
+  const failureLogs = new Map<string, FailureLog>()
+
+  function failuresOf(subgraph: string): FailureLog {
+    let failures = failureLogs.get(subgraph)
+    if (!failures) {
+      failures = createFailureLog({
+        log: log.child({ subgraph }),
+        clock,
+        what: 'subgraph fetches',
+        meanwhile: 'further failures are logged at debug until one succeeds',
+        quietMs: QUIET_MS,
+      })
+      failureLogs.set(subgraph, failures)
+    }
+    return failures
+  }
+
+  return async (request) => {
+    const { subgraph, requestId, ofEntities } = request
+    const startedAt = performance.now()
+    let outcome = await clientOf(subgraph).fetch(request)
+    if (ofEntities && outcome.type === 'answered' && lacksEntities(outcome.response)) outcome = NO_ENTITIES
+    metrics.fetched(subgraph, outcome.type, (performance.now() - startedAt) / 1_000)
+
+    if (outcome.type === 'answered') {
+      failuresOf(subgraph).succeeded()
+      return readAnswer(outcome.response, request)
+    }
+    const failed = failureOf(outcome.type, request)
+    if (outcome.type !== 'cancelled') {
+      const detail = 'detail' in outcome ? outcome.detail : failed.message
+      failuresOf(subgraph).failed(failed.code, { requestId, detail })
+    }
+    return { data: null, errors: [], failure: failed }
+  }
+}

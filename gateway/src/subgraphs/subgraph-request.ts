@@ -1,0 +1,12 @@
+export type SubgraphRequest = {
+  /** The JSON of query, operationName and variables, as it is posted. */
+  readonly body: string
+  readonly requestId: string
+  readonly deadlineMs: number
+  /** A query without `effect` fields: it may be retried, and may share the answer of an identical one in flight. */
+  readonly effectFree: boolean
+  /** Sent to the subgraph as it is; only requests with the same one share an answer. Undefined: anonymous. */
+  readonly authorization: string | undefined
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal | undefined
+}
