@@ -1,10 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { isRecord } from '@bulkhead/service/json'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, expect, test } from 'vitest'
 import { startApp } from './app.ts'
 import { loadConfig } from './config.ts'
+import { answerQuery } from './testing/answer-query.ts'
 
 const SECRET = 'a-secret-of-the-gateway'
 const cleanups: (() => Promise<unknown>)[] = []
@@ -13,10 +16,12 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-/** Starts a subgraph that gives the same answer to every request; returns its URL. */
+/** Starts a subgraph that answers every request with what is selected of the same data; returns its URL. */
 async function subgraph(answer: unknown): Promise<string> {
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => response.end(JSON.stringify(answer)))
+  const server = createServer(async (request, response) => {
+    const { query } = JSON.parse(await text(request))
+    const selected = isRecord(answer) ? { ...answer, data: answerQuery(query, answer.data) } : answer
+    response.end(JSON.stringify(selected))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   cleanups.push(() => new Promise((resolve) => server.close(resolve)))

@@ -7,7 +7,7 @@ import type { Config } from './config.ts'
 import { mountGraphqlRoute } from './http/graphql-route.ts'
 import { createOperationCache } from './operations/operation-cache.ts'
 import { createSubgraphFetch } from './subgraphs/fetch-subgraph.ts'
-import { createSubgraphClient, type SubgraphClient } from './subgraphs/subgraph-client.ts'
+import { createSubgraphClient } from './subgraphs/subgraph-client.ts'
 import { createSubgraphMetrics } from './subgraphs/subgraph-metrics.ts'
 import { createSupergraphSource } from './supergraph/create-supergraph-source.ts'
 import { createEndpointClients } from './supergraph/endpoint-clients.ts'
@@ -56,11 +56,6 @@ export async function startApp(options: {
     drainMs: Math.max(config.deadlines.rootMs + config.deadlines.entityMs, config.deadlines.deferredMs),
   })
   let clients = endpointClients.use(endpointsOf(supergraph.current()))
-  function clientOf(name: string): SubgraphClient {
-    const client = clients.get(name)
-    if (client === undefined) throw new Error(`the supergraph has no subgraph ${name}`)
-    return client
-  }
   let operations = createOperationCache(supergraph.current())
   let warmed = operations
   supergraph.watch({
@@ -83,7 +78,12 @@ export async function startApp(options: {
   })
   mountGraphqlRoute(http, {
     operations: () => operations,
-    fetch: createSubgraphFetch({ clientOf, clock, log, metrics: subgraphMetrics }),
+    fetch: createSubgraphFetch({
+      clientOf: (name) => clients.get(name),
+      clock,
+      log,
+      metrics: subgraphMetrics,
+    }),
     deadlines: config.deadlines,
     log,
     metrics,

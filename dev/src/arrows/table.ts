@@ -86,7 +86,7 @@ export const TABLE = {
   },
   dev: { '.': 'outside' },
   e2e: {
-    '.': '@contracts @datastore @datastore/tests @dev outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    '.': '@contracts @datastore @datastore/tests @dev @example-frontend outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
   },
   'examples/frontend': { 'codegen.ts': '@gateway/supergraph outside npm:graphql' },
   'examples/frontend/src': { '.': 'npm:@apollo/client' },

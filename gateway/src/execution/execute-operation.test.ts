@@ -139,7 +139,7 @@ test.each([
   ['text for an object', '{ page { title } }', { page: 'x' }, { page: null }],
   ['an object for a list', '{ pages { title } }', { pages: {} }, { pages: null }],
   ['an unknown enum value', '{ page { kind } }', { page: { kind: 'HUGE' } }, { page: { kind: null } }],
-  ['another type', '{ page { kind } }', { page: { __typename: 'Kind', kind: 'LONG' } }, { page: null }],
+  ['another type', '{ page { kind notes } }', { page: { __typename: 'Kind', kind: 'LONG' } }, { page: null }],
 ])('%s is null with an error that says so', async (_name, query, given, expected) => {
   const { data, errors } = await execute(query, () => ({ data: given }))
   expect(data).toEqual(expected)

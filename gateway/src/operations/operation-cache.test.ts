@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import { buildSupergraph } from '../supergraph/supergraph.ts'
+import { composeSample } from '../testing/compose-sample.ts'
 import { sampleGraph } from '../testing/sample-graph.ts'
 import { createOperationCache } from './operation-cache.ts'
+import type { PreparedOperation } from './prepare-operation.ts'
 
 const GRAPH = sampleGraph()
 const NEVER = new AbortController().signal
@@ -39,20 +42,32 @@ test('the hottest come first', () => {
   ask(cache, '{ must }', 2)
   ask(cache, '{ page { id } }', 3)
   ask(cache, '{ pages { id } }', 1)
-  expect(cache.hottest(2).map(({ query }) => query)).toEqual(['{ page { id } }', '{ must }'])
+  expect(cache.hottest(2).map(({ request }) => request.query)).toEqual(['{ page { id } }', '{ must }'])
 })
 
-test('a new cache is warmed with what the old one was asked for, and skips what the new supergraph refuses', async () => {
+test('a new cache is warmed with the forms of operations that the old one was asked for', async () => {
   const old = createOperationCache(GRAPH)
-  ask(old, '{ must }')
+  const query = 'query ($a: Boolean!) { must page @include(if: $a) { id } }'
+  ask(old, '{ pages { id } }')
+  for (const a of [true, false]) (ask(old, query) as PreparedOperation).compiledFor({ a })
   const next = createOperationCache(sampleGraph())
   await next.warmFrom(old, NEVER)
-  expect(next.hottest(10).map(({ query }) => query)).toEqual(['{ must }'])
+  const [warmed, ...others] = next.hottest(10)
+  expect([warmed?.request.query, others]).toEqual([query, []])
+  expect(warmed?.operation.variablesInUse()).toEqual([{ a: true }, { a: false }])
+})
+
+test('an operation that the new supergraph refuses is left out', async () => {
+  const old = createOperationCache(GRAPH)
+  ;(ask(old, '{ must }') as PreparedOperation).compiledFor({})
+  const next = createOperationCache(buildSupergraph(composeSample({ other: 'type Query { other: String }' })))
+  await next.warmFrom(old, NEVER)
+  expect(next.hottest(10)).toEqual([])
 })
 
 test('warming ends when the gateway stops', async () => {
   const old = createOperationCache(GRAPH)
-  ask(old, '{ must }')
+  ;(ask(old, '{ must }') as PreparedOperation).compiledFor({})
   await expect(
     createOperationCache(GRAPH).warmFrom(old, AbortSignal.abort(new Error('stopping'))),
   ).rejects.toThrow('stopping')

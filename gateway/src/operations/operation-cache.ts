@@ -14,7 +14,7 @@ export type OperationCache = {
   /** Prepares the operations that `other` was asked for most, so that the first requests need not wait for plans. */
   warmFrom(other: OperationCache, signal: AbortSignal): Promise<void>
   /** The most used first. */
-  hottest(count: number): readonly OperationRequest[]
+  hottest(count: number): readonly Entry[]
 }
 
 type Entry = { readonly request: OperationRequest; readonly operation: PreparedOperation; uses: number }
@@ -38,18 +38,17 @@ export function createOperationCache(supergraph: Supergraph): OperationCache {
   return {
     prepare,
     async warmFrom(other, signal) {
-      for (const request of other.hottest(MAX_WARMED)) {
-        // A plan takes milliseconds, in which no request is answered: let those that wait go first.
-        await new Promise(setImmediate)
-        signal.throwIfAborted()
-        prepare(request)
+      for (const { request, operation } of other.hottest(MAX_WARMED)) {
+        for (const variables of operation.variablesInUse()) {
+          // A plan takes milliseconds, in which no request is answered: let those that wait go first.
+          await new Promise(setImmediate)
+          signal.throwIfAborted()
+          const prepared = prepare(request)
+          if ('compiledFor' in prepared) prepared.compiledFor(variables)
+        }
       }
     },
-    hottest: (count) =>
-      [...entries.values()]
-        .sort((one, two) => two.uses - one.uses)
-        .slice(0, count)
-        .map(({ request }) => request),
+    hottest: (count) => [...entries.values()].sort((one, two) => two.uses - one.uses).slice(0, count),
   }
 }
 

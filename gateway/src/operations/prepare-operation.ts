@@ -15,12 +15,14 @@ import type { Supergraph } from '../supergraph/supergraph.ts'
 import { conditionVariables, decideConditions, findOperation, withoutDefer } from './conditions.ts'
 import { type NormalizedOperation, normalizeOperation } from './normalize-operation.ts'
 
-/** A client's operation, valid and planned. */
+/** A client's operation, valid. */
 export type PreparedOperation = {
   readonly supergraph: Supergraph
   readonly operation: OperationDefinitionNode
-  /** The form of the operation for these variables, which have been coerced. */
+  /** The form of the operation for these variables, which have been coerced; planned when it is first asked for. */
   compiledFor(variables: Readonly<Record<string, unknown>>): CompiledOperation
+  /** For each form that was asked for, variables that choose it. */
+  variablesInUse(): readonly Readonly<Record<string, unknown>>[]
 }
 
 export type OperationRequest = {
@@ -34,7 +36,7 @@ export type OperationRequest = {
 const MAX_FORMS = 64
 
 /**
- * Parses, validates and plans an operation.
+ * Parses and validates an operation.
  * @returns the client's mistakes where it is not a valid operation of the supergraph
  */
 export function prepareOperation(
@@ -57,9 +59,10 @@ export function prepareOperation(
   return {
     supergraph,
     operation,
+    variablesInUse: () => [...forms.keys()].map((key) => JSON.parse(key)),
     compiledFor(variables) {
       const conditions = decideConditions(names, variables)
-      const key = names.map((name) => (conditions.get(name) ? '1' : '0')).join('')
+      const key = JSON.stringify(Object.fromEntries(conditions))
       let form = forms.get(key)
       if (!form) {
         form = compileForm(supergraph, normalizeOperation(document, operation, conditions))

@@ -58,10 +58,9 @@ export function createExchanges(options: {
   readonly post: (request: SubgraphRequest, onEnd: (result: HttpResult) => void) => HttpExchange
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
-  readonly onRetry: () => void
-  readonly onShare: () => void
+  readonly metrics: { retried(): void; shared(): void }
 }): Exchanges {
-  const { maxInFlight, maxQueued, post, clock, random, onRetry, onShare } = options
+  const { maxInFlight, maxQueued, post, clock, random, metrics } = options
   const bulkhead = createBulkhead<Exchange>({ maxInFlight, maxQueued, start: send })
   const budget = createRetryBudget(clock)
   /** What a request may join, by body. */
@@ -93,7 +92,7 @@ export function createExchanges(options: {
     const latest = Math.max(...waiters.map(({ expiresAt }) => expiresAt))
     if (clock.now() + delayMs >= latest || !budget.spend()) return false
     exchange.retries += 1
-    onRetry()
+    metrics.retried()
     exchange.retryTimer = setTimeout(() => {
       exchange.retryTimer = undefined
       if (closed) end(exchange, () => CLOSED)
@@ -162,7 +161,7 @@ export function createExchanges(options: {
       const { body, authorization, deadlineMs, effectFree } = request
       const identical = effectFree ? joinable.get(body) : undefined
       if (identical && identical.request.authorization === authorization) {
-        onShare()
+        metrics.shared()
         return wait(identical, deadlineMs, signal)
       }
       const exchange = begin(request)

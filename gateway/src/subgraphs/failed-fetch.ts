@@ -140,8 +140,8 @@ function isPrefixOf(one: Path, other: Path): boolean {
 }
 
 /**
- * The answer to a fetch that brought no data: every field asked for is null and has an error, so that the client sees
- * what is missing and where. An error thrown in the gateway would lose both the path and the subgraph's name.
+ * The errors of a fetch that brought no data: one at each field asked for, so that the client sees what is missing and
+ * where. An error thrown in the gateway would lose both the path and the subgraph's name.
  * @param fetch.errors the subgraph's own errors, which are kept; the fields without one get `failure`
  */
 export function failedFetch(
@@ -153,7 +153,7 @@ export function failedFetch(
     readonly errors?: readonly ResponseError[]
   },
   failure: FetchFailure,
-): { data: Record<string, unknown>; errors: readonly ResponseError[] } {
+): { readonly errors: readonly ResponseError[] } {
   const { document, variables = {}, representations } = fetch
   const { scope, selections } = readOperation(document, variables)
   const { code, message, retryable, details } = failure
@@ -161,16 +161,9 @@ export function failedFetch(
 
   const errors = (fetch.errors ?? []).filter(({ path }) => path !== undefined).slice(0, MAX_ERRORS)
   const pathsWithError = errors.map(({ path }) => path ?? [])
-  const rootKeys: string[] = []
   for (const path of pathsAskedFor(selections, scope, representations)) {
-    if (!representations) rootKeys.push(String(path[0]))
-    else if (errors.length >= MAX_ERRORS) break
-    if (errors.length < MAX_ERRORS && !pathsWithError.some((other) => isPrefixOf(path, other))) {
-      errors.push({ message, path, extensions })
-    }
+    if (errors.length >= MAX_ERRORS) break
+    if (!pathsWithError.some((other) => isPrefixOf(path, other))) errors.push({ message, path, extensions })
   }
-  const data = representations
-    ? { [ENTITIES]: representations.map(() => null) }
-    : Object.fromEntries(rootKeys.map((key) => [key, null]))
-  return { data, errors }
+  return { errors }
 }

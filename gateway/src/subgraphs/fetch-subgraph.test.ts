@@ -87,6 +87,19 @@ test('a fetch whose client left is counted, and is no failure in the log', async
   ])
 })
 
+test('a subgraph that a reload has taken away is not available', async () => {
+  const fetch = createSubgraphFetch({
+    clientOf: () => undefined,
+    clock: { now: () => 0 },
+    log: captureLog().log,
+    metrics: createSubgraphMetrics(createMetrics({ service: 'test' })),
+  })
+  expect(await fetch({ ...sampleRequest(), subgraph: 'experimentation', ofEntities: false })).toMatchObject({
+    data: null,
+    failure: { code: 'SUBGRAPH_UNAVAILABLE', message: 'experimentation is not available' },
+  })
+})
+
 test('the duration of every fetch is measured', async () => {
   const { ask, metric } = subgraph({ type: 'deadline' }, { type: 'answered', response: { data: {} } })
   await ask()

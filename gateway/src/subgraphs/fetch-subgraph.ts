@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/service/clock'
 import type { ErrorDefinition } from '@bulkhead/service/errors'
-import { createFailureLog, type FailureLog } from '@bulkhead/service/failure-log'
+import { createFailureLog } from '@bulkhead/service/failure-log'
 import type { Logger } from '@bulkhead/service/logging'
 import { GATEWAY_ERRORS } from '../errors.ts'
 import type { FetchFailure, ResponseError } from './failed-fetch.ts'
@@ -28,6 +28,8 @@ export type SubgraphFetch = (request: FetchRequest) => Promise<FetchAnswer>
 const QUIET_MS = 5_000
 
 const NO_ENTITIES: SubgraphOutcome = { type: 'invalid', detail: 'answer has no list of entities' }
+
+const NO_CLIENT: SubgraphOutcome = { type: 'unavailable', detail: 'not in the supergraph any more' }
 
 function failure({ code, retryable }: ErrorDefinition, message: string): FetchFailure {
   return { code, retryable, message }
@@ -68,46 +70,45 @@ function readAnswer(response: SubgraphResponse, request: FetchRequest): FetchAns
   return { data, errors, failure: null }
 }
 
-/** @param options.clientOf every subgraph that is fetched from has a client */
+/** @param options.clientOf undefined for a subgraph that a reload has taken away from an operation under way */
 export function createSubgraphFetch(options: {
-  readonly clientOf: (subgraph: string) => SubgraphClient
+  readonly clientOf: (subgraph: string) => SubgraphClient | undefined
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: SubgraphMetrics
 }): SubgraphFetch {
   const { clientOf, clock, log, metrics } = options
-  const failureLogs = new Map<string, FailureLog>()
+  const subgraphs = new Map<string, ReturnType<typeof observe>>()
 
-  function failuresOf(subgraph: string): FailureLog {
-    let failures = failureLogs.get(subgraph)
-    if (!failures) {
-      failures = createFailureLog({
-        log: log.child({ subgraph }),
-        clock,
-        what: 'subgraph fetches',
-        meanwhile: 'further failures are logged at debug until one succeeds',
-        quietMs: QUIET_MS,
-      })
-      failureLogs.set(subgraph, failures)
-    }
-    return failures
+  function observe(subgraph: string) {
+    const failures = createFailureLog({
+      log: log.child({ subgraph }),
+      clock,
+      what: 'subgraph fetches',
+      meanwhile: 'further failures are logged at debug until one succeeds',
+      quietMs: QUIET_MS,
+    })
+    const observed = { failures, metrics: metrics.of(subgraph) }
+    subgraphs.set(subgraph, observed)
+    return observed
   }
 
   return async (request) => {
     const { subgraph, requestId, ofEntities } = request
+    const observed = subgraphs.get(subgraph) ?? observe(subgraph)
     const startedAt = performance.now()
-    let outcome = await clientOf(subgraph).fetch(request)
+    let outcome = (await clientOf(subgraph)?.fetch(request)) ?? NO_CLIENT
     if (ofEntities && outcome.type === 'answered' && lacksEntities(outcome.response)) outcome = NO_ENTITIES
-    metrics.fetched(subgraph, outcome.type, (performance.now() - startedAt) / 1_000)
+    observed.metrics.fetched(outcome.type, (performance.now() - startedAt) / 1_000)
 
     if (outcome.type === 'answered') {
-      failuresOf(subgraph).succeeded()
+      observed.failures.succeeded()
       return readAnswer(outcome.response, request)
     }
     const failed = failureOf(outcome.type, request)
     if (outcome.type !== 'cancelled') {
       const detail = 'detail' in outcome ? outcome.detail : failed.message
-      failuresOf(subgraph).failed(failed.code, { requestId, detail })
+      observed.failures.failed(failed.code, { requestId, detail })
     }
     return { data: null, errors: [], failure: failed }
   }

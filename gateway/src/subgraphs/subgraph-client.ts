@@ -85,8 +85,7 @@ export function createSubgraphClient(options: {
     post,
     clock,
     random,
-    onRetry: () => metrics.retried(subgraph),
-    onShare: () => metrics.shared(subgraph),
+    metrics: metrics.of(subgraph),
   })
   const breakers = createCircuitBreakers({ log: options.log.child({ subgraph }), clock })
   const unwatch = metrics.watch(subgraph, {

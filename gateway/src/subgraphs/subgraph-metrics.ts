@@ -12,9 +12,12 @@ export type ClientState = {
 export type SubgraphMetrics = {
   /** Shows the state of this subgraph's client until the returned function is called. */
   watch(subgraph: string, state: ClientState): () => void
-  retried(subgraph: string): void
-  shared(subgraph: string): void
-  fetched(subgraph: string, outcome: SubgraphOutcome['type'], seconds: number): void
+  /** Made once for each subgraph: looking up the labels for each fetch would cost more than counting it. */
+  of(subgraph: string): {
+    retried(): void
+    shared(): void
+    fetched(outcome: SubgraphOutcome['type'], seconds: number): void
+  }
 }
 
 const BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const
@@ -85,11 +88,24 @@ export function createSubgraphMetrics(metrics: Metrics): SubgraphMetrics {
         if (watched.get(subgraph) === state) watched.delete(subgraph)
       }
     },
-    retried: (subgraph) => retries.inc({ subgraph }),
-    shared: (subgraph) => sharedFetches.inc({ subgraph }),
-    fetched(subgraph, outcome, seconds) {
-      fetches.inc({ subgraph, outcome })
-      durations.observe({ subgraph }, seconds)
+    of(subgraph) {
+      const outcomes = new Map<SubgraphOutcome['type'], { inc(): void }>()
+      const retried = retries.labels({ subgraph })
+      const shared = sharedFetches.labels({ subgraph })
+      const duration = durations.labels({ subgraph })
+      return {
+        retried: () => retried.inc(),
+        shared: () => shared.inc(),
+        fetched(outcome, seconds) {
+          let fetched = outcomes.get(outcome)
+          if (!fetched) {
+            fetched = fetches.labels({ subgraph, outcome })
+            outcomes.set(outcome, fetched)
+          }
+          fetched.inc()
+          duration.observe(seconds)
+        },
+      }
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { FetchAnswer, SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { buildSupergraph, type Supergraph } from '../supergraph/supergraph.ts'
+import { answerQuery } from './answer-query.ts'
 import { composeSample } from './compose-sample.ts'
 
 /** Pages from one subgraph, their notes from another: the smallest graph in which a fetch follows another. */
@@ -28,7 +29,7 @@ export type SentFetch = Parameters<SubgraphFetch>[0] & {
   readonly ids: readonly string[]
 }
 
-/** A fetch that answers with what `respond` says and keeps what was sent. */
+/** A fetch that answers with what is selected of the data, by field names, of `respond`, and keeps what was sent. */
 export function fakeFetch(
   respond: (sent: SentFetch) => Partial<FetchAnswer> | Promise<Partial<FetchAnswer>>,
 ): {
@@ -43,7 +44,8 @@ export function fakeFetch(
       const representations = variables.representations ?? []
       const one = { ...request, query, variables, ids: representations.map(({ id }: { id: string }) => id) }
       sent.push(one)
-      return { data: null, errors: [], failure: null, ...(await respond(one)) }
+      const { data = null, errors = [], failure = null } = await respond(one)
+      return { data: answerQuery(query, data) as FetchAnswer['data'], errors, failure }
     },
   }
 }
