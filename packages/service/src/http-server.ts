@@ -51,7 +51,7 @@ const MAX_DISCARDED_BYTES = 64 * MIB
  * that is in no registry is masked as INTERNAL, and logged once.
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { log, metrics } = options
+  const { log } = options
   const app = fastify({
     // At `warn`, because Fastify logs where it listens, and the services do that themselves. Requests use the full log.
     loggerInstance: log.child({}, { level: quieter(log) }) as FastifyBaseLogger,
@@ -202,7 +202,8 @@ function letSenderFinish(status: number, request: FastifyRequest, reply: Fastify
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = toServiceError(error) ?? frameworkError(error)
   if (known === undefined) request.log.error({ requestId: request.id, err: error }, 'request failed')
-  else if (known.httpStatus >= SERVER_ERROR) request.log.warn({ requestId: request.id, err: error }, 'request refused')
+  else if (known.httpStatus >= SERVER_ERROR)
+    request.log.warn({ requestId: request.id, err: error }, 'request refused')
   const shown = known ?? maskedError(request.id)
   letSenderFinish(shown.httpStatus, request, reply)
   reply.code(shown.httpStatus).send({
