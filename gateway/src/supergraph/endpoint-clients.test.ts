@@ -65,13 +65,15 @@ test.each([
   expect(clients.clientOf('a')).toBe(after)
 })
 
-test('further reloads do not prolong the drain', () => {
+test('further reloads neither prolong the drain nor close twice', () => {
   const clients = clientsOfEndpoints()
   clients.use([endpoint('a'), endpoint('b')])
   clients.use([endpoint('b')])
   vi.advanceTimersByTime(DRAIN_MS / 2)
   clients.use([endpoint('b')])
   vi.advanceTimersByTime(DRAIN_MS / 2)
+  expect(clients.closed).toEqual(['a http://a.example'])
+  vi.advanceTimersByTime(DRAIN_MS)
   expect(clients.closed).toEqual(['a http://a.example'])
 })
 
