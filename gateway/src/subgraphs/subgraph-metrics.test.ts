@@ -57,3 +57,14 @@ test('while a reload drains the old client of a subgraph, both are counted', asy
   unwatch()
   expect(await inFlight()).toMatchObject([{ value: 4 }, { value: 0 }])
 })
+
+test('where nobody reads the metrics, durations are not kept for ever', () => {
+  let observed = 0
+  const { tally } = createSubgraphMetrics({
+    ...createMetrics({ service: 'test' }),
+    histogram: () => ({ labels: () => ({ observe: () => (observed += 1) }) }) as never,
+  })
+  const { add } = tally('a')
+  for (let fetch = 0; fetch < 10_000; fetch += 1) add('answered', 0.003)
+  expect(observed).toBeGreaterThan(9_000)
+})
