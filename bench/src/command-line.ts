@@ -32,7 +32,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
 }
 
 function defineGateway(program: Command, ask: Ask): void {
-  withCounts(program.command('gateway'), { rounds: 3, requests: 2_000, connections: 16 })
+  withCounts(program.command('gateway'), { rounds: 3, requests: 3_000, connections: 16 })
     .description('Compares the gateway with its peers in front of the same subgraphs: CPU, latency, memory.')
     .option('--sizes <LIST>', 'items of a slate', sizes, [20, 60, 200])
     .addOption(choice('--exposures <WHICH>', 'queries with or without exposures', EXPOSURES))

@@ -1,6 +1,7 @@
 import { type LoadOrder, type Reading, unitOf } from '../harness/load.ts'
 import type { LoadProcess } from '../harness/load-client.ts'
 import type { Fault } from './faults.ts'
+import { endsWith, type LaterPart } from './later-part.ts'
 import { ourGateway } from './peers/ours.ts'
 import { askOnce, JSON_HEADERS, startGateway } from './start-gateway.ts'
 import { startCannedSubgraph } from './subgraphs/canned.ts'
@@ -18,7 +19,7 @@ export type FaultsBenchOptions = {
 /** One state of experimentation, with a gateway of its own in front of it. */
 export type FaultCase = {
   readonly name: string
-  readonly laterPart: Fault['laterPart']
+  readonly laterPart: LaterPart
   readonly url: string
   readonly firstPart: LoadOrder
   readonly plain: LoadOrder
@@ -90,11 +91,8 @@ function itemsOf(firstPart: string): string[] {
   return [items]
 }
 
-/** Null where one answer, read to its end, says in its later part what the fault leaves to say; else what it said. */
+/** Null where one answer, read to its end, says in a later part what the fault leaves to say; else what it said. */
 export async function endOfStream({ url, laterPart }: FaultCase): Promise<string | null> {
   const text = await askOnce(url, { headers: MULTIPART_HEADERS, body: SAMPLE, reading: 'whole' })
-  const later = text.slice(text.indexOf('"hasNext":true'))
-  const isComplete = later.includes('"hasNext":false') && /--\s*$/.test(later)
-  const isRight = later.includes(laterPart === 'error' ? '"code":"SUBGRAPH_' : '"experimentKey"')
-  return isComplete && isRight ? null : later
+  return endsWith(text, laterPart) ? null : text
 }

@@ -3,6 +3,8 @@ import { formatTable } from '../harness/results.ts'
 import { median } from '../harness/statistics.ts'
 import { ENTITY_DEADLINE_MS, TOLERANCE_MS } from './fault-case.ts'
 
+const SHOWN_END = 300
+
 /** One result a round, for each kind of client. */
 export type FaultResults = {
   readonly name: string
@@ -47,6 +49,10 @@ export function problemsOf({ name, firstPart, plain, end }: FaultResults): strin
   const wrong = [...firstPart, ...plain].find(({ failures }) => failures.count > 0)?.failures
   return [
     ...(wrong ? [`${name}: ${wrong.count} wrong answers in a round, such as ${wrong.example}`] : []),
-    ...(end === null ? [] : [`${name}: an answer that was read to its end has the wrong later part: ${end}`]),
+    ...(end === null
+      ? []
+      : [
+          `${name}: an answer that was read to its end has no such later part, or no end: ${JSON.stringify(end.slice(-SHOWN_END))}`,
+        ]),
   ]
 }

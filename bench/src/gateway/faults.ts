@@ -1,3 +1,4 @@
+import type { LaterPart } from './later-part.ts'
 import type { CannedSubgraph } from './subgraphs/canned.ts'
 
 const DELAY_MS = 1_500
@@ -6,8 +7,7 @@ export type Fault = {
   readonly name: string
   /** What happens to experimentation, once the gateway is warm. */
   readonly inject: (experimentation: CannedSubgraph) => Promise<void>
-  /** What a later part of a deferred answer says then. */
-  readonly laterPart: 'exposures' | 'error'
+  readonly laterPart: LaterPart
 }
 
 /** The others are compared with the first. */

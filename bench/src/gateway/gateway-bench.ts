@@ -6,7 +6,7 @@ import { compareGateways } from './compare-gateways.ts'
 import { hiveGateways } from './peers/hive-gateway.ts'
 import { hiveRouter } from './peers/hive-router.ts'
 import { ourGateway } from './peers/ours.ts'
-import type { AbsentPeer, Peer } from './peers/peer.ts'
+import type { Peer } from './peers/peer.ts'
 import { STOCK_GATEWAY } from './peers/stock.ts'
 import { type Comparison, formatComparison, formatGrowth } from './report.ts'
 import { startCannedSubgraphs } from './subgraphs/canned.ts'
@@ -42,9 +42,15 @@ export async function runGatewayBench(
 ): Promise<boolean> {
   const { rounds, requests, connections } = options
   const folder = createResultsFolder('gateway')
-  const { present, absent } = await findPeers(options, config, folder)
-  for (const { name, absent: reason } of absent) write(`SKIPPED: ${name}: ${reason}`)
-  for (const { name, configured } of present) write(`${name}: ${configured}`)
+  const present: Peer[] = []
+  const skipped: Record<string, string> = {}
+  for (const peer of peersOf(options, config, folder)) {
+    progress(`preparing ${peer.name}`)
+    const problem = (await peer.prepare?.()) ?? null
+    if (problem === null) present.push(peer)
+    else skipped[peer.name] = problem
+    write(`${peer.name}: ${problem === null ? peer.configured : `SKIPPED: ${problem}`}`)
+  }
 
   const load = startLoad(resources)
   const comparisons: Comparison[] = []
@@ -75,25 +81,17 @@ export async function runGatewayBench(
     write('\nexponent of the CPU time over the number of items; 1 is in proportion')
     write(formatGrowth(comparisons))
   }
-  write(`\n${writeResults(folder, { options, present, absent, comparisons })}`)
+  write(`\n${writeResults(folder, { options, peers: present, skipped, comparisons })}`)
   return comparisons.every(({ measured }) => measured.every(({ failure }) => failure === null))
 }
 
-async function findPeers(
-  { peers, profile }: GatewayBenchOptions,
-  config: Config,
-  folder: string,
-): Promise<{ present: readonly Peer[]; absent: readonly AbsentPeer[] }> {
-  const all = [
+function peersOf({ peers, profile }: GatewayBenchOptions, config: Config, folder: string): readonly Peer[] {
+  return [
     ourGateway({ profileFolder: profile ? folder : null, entityDeadlineMs: ENTITY_DEADLINE_MS }),
     STOCK_GATEWAY,
-    ...(await hiveGateways(config)),
+    ...hiveGateways(config),
     hiveRouter(config),
   ].filter(({ name }) => peers === null || peers.some((beginning) => name.startsWith(beginning)))
-  return {
-    present: all.filter((peer): peer is Peer => 'program' in peer),
-    absent: all.filter((peer): peer is AbsentPeer => 'absent' in peer),
-  }
 }
 
 function workloadsOf({ sizes, exposures }: GatewayBenchOptions) {

@@ -29,7 +29,7 @@ export function formatComparison({ measured }: Comparison): string {
   const rows = measured.map(({ name, median }) => [
     name,
     median.cpuUsPerRequest.toFixed(0),
-    (ours / median.cpuUsPerRequest).toFixed(3),
+    Number.isNaN(ours) ? '-' : (ours / median.cpuUsPerRequest).toFixed(3),
     median.p50Ms.toFixed(1),
     median.p99Ms.toFixed(1),
     median.requestsPerSecond.toFixed(0),

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
 import type { Config } from '../../config.ts'
-import type { AbsentPeer, Peer } from './peer.ts'
+import type { Peer } from './peer.ts'
 
 const NAME = 'hive-gateway'
 const PACKAGES = ['@graphql-hive/gateway@2.15.1', '@graphql-hive/router-runtime@1.4.23', 'graphql@16.15.0']
 const INSTALL_TIMEOUT_MS = 600_000
+const SHOWN_ERROR = 400
 
 /** Its ways to execute a plan; the second is documented as the faster one. */
 const MODES = [
@@ -20,17 +21,18 @@ const MODES = [
   },
 ] as const
 
-/** Hive Gateway in each mode, installed into the cache folder first where it is not there yet. */
-export async function hiveGateways(config: Config): Promise<readonly (Peer | AbsentPeer)[]> {
+/** Hive Gateway in each mode; installed into the cache folder where it is not there yet. */
+export function hiveGateways(config: Config): readonly Peer[] {
   const folder = join(config.cacheFolder, 'hive-gateway-2.15.1')
-  const problem = await install(folder, config).catch((error: Error) => error.message)
-  if (problem !== null) {
-    return MODES.map(({ name }) => ({ name, absent: `npm could not install it: ${problem}` }))
-  }
+  let installed: Promise<string | null> | undefined
   return MODES.map(({ name, options, about }) => ({
     name,
     configured: `${about}; --fork 1, otherwise its defaults`,
     path: '/graphql',
+    prepare() {
+      installed ??= install(folder, config)
+      return installed
+    },
     program: ({ port, supergraphPath, gatewaySecret, folder: cwd }) => {
       const configPath = join(cwd, 'gateway.config.mjs')
       writeFileSync(configPath, configuration(gatewaySecret))
@@ -54,7 +56,7 @@ function configuration(gatewaySecret: string | null): string {
   return `export const gatewayConfig = { propagateHeaders: { fromClientToSubgraphs: () => (${headers}) } }\n`
 }
 
-/** Null when it is there, else what npm said. */
+/** Null when it is there, else why not. */
 async function install(folder: string, { npmEnvironment }: Config): Promise<string | null> {
   const complete = join(folder, 'complete')
   if (existsSync(complete)) return null
@@ -64,7 +66,7 @@ async function install(folder: string, { npmEnvironment }: Config): Promise<stri
   try {
     await promisify(execFile)('npm', args, { cwd: folder, env: npmEnvironment, timeout: INSTALL_TIMEOUT_MS })
   } catch (error) {
-    return String(error).slice(0, 500)
+    return `npm could not install it: ${String(error).replaceAll(/\s+/g, ' ').slice(0, SHOWN_ERROR)}`
   }
   writeFileSync(complete, '')
   return null

@@ -2,22 +2,18 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
 import type { Config } from '../../config.ts'
-import type { AbsentPeer, Peer } from './peer.ts'
+import type { Peer } from './peer.ts'
 
-const NAME = 'hive-router (Rust)'
-
-/** The Rust router, where the variable HIVE_ROUTER_BINARY names one (`cargo install hive-router`). */
-export function hiveRouter({ hiveRouterBinary: binary }: Config): Peer | AbsentPeer {
-  if (binary === null || !existsSync(binary)) {
-    return {
-      name: NAME,
-      absent: 'HIVE_ROUTER_BINARY names no file: build it with `cargo install hive-router`',
-    }
-  }
+/** The Rust router, where the variable HIVE_ROUTER_BINARY names one. */
+export function hiveRouter({ hiveRouterBinary: binary }: Config): Peer {
   return {
-    name: NAME,
+    name: 'hive-router (Rust)',
     configured: 'LOG_LEVEL=warn, since it logs every request otherwise',
     path: '/graphql',
+    prepare: async () =>
+      existsSync(binary)
+        ? null
+        : 'HIVE_ROUTER_BINARY names no file: build the router with `cargo install hive-router`',
     program: ({ port, supergraphPath, gatewaySecret, folder: cwd }) => {
       const configPath = join(cwd, 'router.config.json')
       writeFileSync(configPath, JSON.stringify(configuration(supergraphPath, gatewaySecret)))

@@ -18,8 +18,7 @@ export type Peer = {
   /** What differs from its defaults, for the reader of the results. */
   readonly configured: string
   readonly path: string
+  /** Installs what is missing. Says why this gateway cannot take part, or null. */
+  readonly prepare?: () => Promise<string | null>
   program(site: Site): Omit<Program, 'name' | 'ready'>
 }
-
-/** A peer that cannot take part, and why. */
-export type AbsentPeer = { readonly name: string; readonly absent: string }
