@@ -1,4 +1,4 @@
-import { operationFromDocument } from '@apollo/federation-internals'
+import { operationFromDocument, type SelectionSet } from '@apollo/federation-internals'
 import type { PlanNode, QueryPlanner } from '@apollo/query-planner'
 import { Kind, type SelectionNode } from 'graphql'
 import type { NormalizedOperation } from './normalize-operation.ts'
@@ -32,6 +32,21 @@ function withSelections(
 }
 
 function plan({ document }: NormalizedOperation, planner: QueryPlanner): PlanNode | undefined {
-  const { node } = planner.buildQueryPlan(operationFromDocument(planner.supergraph.apiSchema(), document))
+  const operation = operationFromDocument(planner.supergraph.apiSchema(), document)
+  const { node } = planner.buildQueryPlan(operation)
+  if (!node && selectsFields(operation.selectionSet)) {
+    throw new Error(`the planner found no subgraph to fetch from for ${operation}`)
+  }
   return node?.kind === 'Subscription' ? undefined : node
+}
+
+/** Whether it is more than `__typename` and introspection, which need no subgraph. */
+function selectsFields(selectionSet: SelectionSet): boolean {
+  return selectionSet
+    .selections()
+    .some((selection) =>
+      selection.kind === 'FieldSelection'
+        ? !selection.element.name.startsWith('__')
+        : selectsFields(selection.selectionSet),
+    )
 }

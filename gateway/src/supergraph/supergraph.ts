@@ -5,7 +5,9 @@ import {
   tagIdentity,
 } from '@apollo/federation-internals'
 import { QueryPlanner } from '@apollo/query-planner'
-import { assertValidSchema, GraphQLError, type GraphQLSchema } from 'graphql'
+import { assertValidSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql'
+import { withoutLinksOfExecutableDirectives } from './executable-directives.ts'
+import { withResolvableKeys } from './resolvable-keys.ts'
 
 /** Everything that executing operations needs to know of one supergraph. */
 export type Supergraph = {
@@ -66,9 +68,16 @@ export async function buildSupergraphWithPauses(sdl: string, signal: AbortSignal
   return step.value
 }
 
+/** The planner cannot be changed, so it gets a document that it does not take wrong. */
+function forPlanner(document: DocumentNode): DocumentNode {
+  return withoutLinksOfExecutableDirectives(withResolvableKeys(document))
+}
+
 function* buildInSteps(sdl: string): Generator<undefined, Supergraph> {
   try {
-    const supergraph = FederationSupergraph.build(sdl, { supportedFeatures: SUPPORTED_FEATURES })
+    const supergraph = FederationSupergraph.build(forPlanner(parse(sdl)), {
+      supportedFeatures: SUPPORTED_FEATURES,
+    })
     yield
     const apiSchema = supergraph.apiSchema()
     yield
