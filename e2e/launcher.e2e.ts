@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
@@ -7,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { findTestMongo } from '@bulkhead/datastore/testing/mongodb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { acquireDatastores, describeIfMongo } from './harness/datastores.ts'
-import { query } from './harness/graphql.ts'
+import { type Answer, query } from './harness/graphql.ts'
 import { freePorts } from './harness/ports.ts'
 import { startProgram, type TestProcess } from './harness/processes.ts'
 import { HOME_SLATE } from './harness/queries.ts'
@@ -86,8 +87,19 @@ async function refusal(started: TestProcess): Promise<{ code: number | null; lin
   }
 }
 
+function homeSlate(): Promise<Answer> {
+  return query(`http://127.0.0.1:${port}/graphql`, HOME_SLATE, { userId: 'u1' })
+}
+
+/** The process id of what the launcher runs of a subgraph. */
+function childRunning(started: TestProcess, subgraph: string): number {
+  const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+  const line = new RegExp(`^ *(\\d+) +${started.pid} .*/${subgraph}/`, 'm').exec(stdout)
+  return Number(line?.[1])
+}
+
 describe('npm start', () => {
-  test('loads the demo, answers the examples that it prints, and drains at Ctrl-C', async () => {
+  test('loads the demo, answers the examples that it prints, drains at Ctrl-C, and starts again on its data', async () => {
     const started = start()
     await ready(started)
     const bodies = [...started.output().matchAll(/-d '(.*)'/g)].map((match) => match[1] ?? '')
@@ -103,17 +115,24 @@ describe('npm start', () => {
     expect(started.output()).not.toContain('starting it again')
     expect(started.output()).not.toMatch(/ (error|fatal) /)
     expect(await areFree([port, port + 1, port + 2])).toBe(true)
-  })
 
-  test('starts again on the data of the last run, and restarts a subgraph that was killed', async () => {
-    await ready(start())
-    await launcher?.stop()
     const again = start()
     await ready(again)
-    expect(again.output()).not.toContain('Loading')
-    const { data, errors } = await query(`http://127.0.0.1:${port}/graphql`, HOME_SLATE, { userId: 'u1' })
-    expect(errors).toEqual([])
-    expect(data.recommendations.servedBy.rung).toBe('MODEL')
+    expect(again.output()).toContain('Demo: already loaded')
+    expect(await homeSlate()).toMatchObject({
+      errors: [],
+      data: { recommendations: { servedBy: { rung: 'MODEL' } } },
+    })
+  })
+
+  test('restarts a subgraph that was killed', async () => {
+    const started = start(['--no-demo'])
+    await ready(started)
+    process.kill(childRunning(started, 'personalization'), 'SIGKILL')
+    await waitUntil('the launcher hears of it', () =>
+      started.output().includes('personalization ended (SIGKILL); starting it again'),
+    )
+    await waitUntil('it answers again', async () => (await homeSlate()).errors.length === 0)
   })
 
   test('a taken port is one clear line and exit code 1', async () => {
@@ -162,9 +181,10 @@ describeIfMongo('npm start -- --mongodb', () => {
       // The launcher puts its own databases in the place of this one.
       const started = start(['--mongodb', mongo.datastores.personalization])
       await ready(started)
-      const { data, errors } = await query(`http://127.0.0.1:${port}/graphql`, HOME_SLATE, { userId: 'u1' })
-      expect(errors).toEqual([])
-      expect(data.recommendations.servedBy.rung).toBe('MODEL')
+      expect(await homeSlate()).toMatchObject({
+        errors: [],
+        data: { recommendations: { servedBy: { rung: 'MODEL' } } },
+      })
       await started.stop()
     } finally {
       await mongo.stop()

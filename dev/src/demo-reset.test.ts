@@ -18,7 +18,9 @@ beforeEach(() => {
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
 
 async function demoReset(...args: string[]) {
-  const child = spawn(process.execPath, [DEMO_RESET, ...args], { env: { DATA_DIR: dataDir } })
+  const child = spawn(process.execPath, [DEMO_RESET, ...args], {
+    env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, DATA_DIR: dataDir },
+  })
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
   return { code: await exited, out, err }

@@ -1,9 +1,15 @@
 import type { LauncherOptions } from './options.ts'
 
-const QUERIES: readonly (readonly [title: string, query: string])[] = [
+const JSON_TYPE = "-H 'content-type: application/json'"
+const IN_PARTS = "-H 'accept: multipart/mixed;deferSpec=20220824'"
+
+type Example = readonly [title: string, query: string, curlOptions?: string]
+
+const EXAMPLES: readonly Example[] = [
   [
-    'a slate for one listener, with the experiments it was served under',
-    '{ recommendations(userId: "u1", size: 5) { items { edges { rank node { title creator } reason { text } } } servedBy { rung } exposures { experimentKey variantKey status } } }',
+    'a slate for one listener at once, and in a later part the experiments it was served under',
+    '{ recommendations(userId: "u1", size: 5) { items { edges { rank node { title creator } reason { text } } } servedBy { rung } ... @defer { exposures { experimentKey variantKey status } } } }',
+    `-N ${IN_PARTS}`,
   ],
   [
     'every experiment, and how many listeners saw each variant so far',
@@ -18,9 +24,9 @@ const QUERIES: readonly (readonly [title: string, query: string])[] = [
 /** What the launcher says once everything answers. */
 export function welcome({ ports, mongodbUrl, dataDir }: LauncherOptions): string {
   const url = `http://127.0.0.1:${ports.gateway}/graphql`
-  const examples = QUERIES.map(([title, query]) => {
-    const body = JSON.stringify({ query })
-    return `  # ${title}\n  curl -s ${url} -H 'content-type: application/json' -d '${body}'`
+  const examples = EXAMPLES.map(([title, query, curlOptions]) => {
+    const options = curlOptions === undefined ? JSON_TYPE : `${curlOptions} ${JSON_TYPE}`
+    return `  # ${title}\n  curl -s ${url} ${options} -d '${JSON.stringify({ query })}'`
   })
   const data = mongodbUrl === null ? `SQLite files in ${dataDir}` : 'MongoDB'
   return [

@@ -1,18 +1,13 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  datastoreUrl,
-  SERVICES,
-  type ServiceName,
-  SUBGRAPHS,
-  type SubgraphName,
-  serviceEnvironment,
-} from '@bulkhead/dev/environment'
+import { SERVICES, type ServiceName, type SubgraphName, serviceEnvironment } from '@bulkhead/dev/environment'
 import { type DevelopmentSecrets, generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
+import { inject } from 'vitest'
+import { loadDemo, sqliteUrls } from './demo.ts'
 import { type Answer, query } from './graphql.ts'
 import { freePorts } from './ports.ts'
-import { runToEnd, startProcess, type TestProcess } from './processes.ts'
+import { startProcess, type TestProcess } from './processes.ts'
 import { waitUntil } from './wait-until.ts'
 
 export type StackOptions = {
@@ -58,46 +53,6 @@ const BRISK: Readonly<Record<SubgraphName, Readonly<Record<string, string>>>> = 
   experimentation: { POSITION_INTERVAL_MS: '50', SNAPSHOT_REFRESH_MS: '100' },
 }
 
-let demoTemplate: Promise<{ folder: string; secrets: DevelopmentSecrets }> | undefined
-
-async function seed(
-  datastores: Readonly<Record<SubgraphName, string>>,
-  secrets: DevelopmentSecrets,
-): Promise<void> {
-  const topology = {
-    ports: { gateway: 1, personalization: 1, experimentation: 1 },
-    dataDir: '.',
-    mongodbUrl: null,
-  }
-  for (const subgraph of SUBGRAPHS) {
-    await runToEnd(subgraph, ['demo', '--if-empty'], {
-      ...serviceEnvironment(subgraph, topology, secrets),
-      DATASTORE_URL: datastores[subgraph],
-    })
-  }
-}
-
-/** The demo on SQLite is loaded once a test file and copied from then on. */
-async function copyDemo(dataDir: string): Promise<DevelopmentSecrets> {
-  demoTemplate ??= (async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'bulkhead-e2e-demo-'))
-    process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-    const secrets = generateDevelopmentSecrets()
-    await seed(sqliteUrls(folder), secrets)
-    return { folder, secrets }
-  })()
-  const { folder, secrets } = await demoTemplate
-  cpSync(folder, dataDir, { recursive: true })
-  return secrets
-}
-
-function sqliteUrls(dataDir: string): Record<SubgraphName, string> {
-  return {
-    personalization: datastoreUrl('personalization', { dataDir, mongodbUrl: null }),
-    experimentation: datastoreUrl('experimentation', { dataDir, mongodbUrl: null }),
-  }
-}
-
 function readMetric(text: string, metric: string, match: readonly string[]): number {
   return text
     .split('\n')
@@ -113,8 +68,11 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
   const ports = { gateway, personalization, experimentation }
   const datastores = options.datastores ?? sqliteUrls(dataDir)
   let secrets = options.secrets ?? generateDevelopmentSecrets()
-  if (options.demo !== false && !options.datastores) secrets = await copyDemo(dataDir)
-  else if (options.demo !== false) await seed(datastores, secrets)
+  if (options.demo !== false && !options.datastores) {
+    const template = inject('demoTemplate')
+    cpSync(template.folder, dataDir, { recursive: true })
+    secrets = template.secrets
+  } else if (options.demo !== false) await loadDemo(datastores, secrets)
 
   const processes = new Map<ServiceName, TestProcess>()
   const environment = (name: ServiceName): Record<string, string> => ({

@@ -55,7 +55,7 @@ export async function startApp(options: {
       }),
     drainMs: Math.max(config.deadlines.rootMs + config.deadlines.entityMs, config.deadlines.deferredMs),
   })
-  let clients = endpointClients.use(endpointsOf(supergraph.current()))
+  endpointClients.use(endpointsOf(supergraph.current()))
   let operations = createOperationCache(supergraph.current())
   let warmed = operations
   supergraph.watch({
@@ -64,7 +64,7 @@ export async function startApp(options: {
       await warmed.warmFrom(operations, signal)
     },
     onSwitch(_before, now) {
-      clients = endpointClients.use(endpointsOf(now))
+      endpointClients.use(endpointsOf(now))
       operations = warmed
     },
   })
@@ -79,7 +79,7 @@ export async function startApp(options: {
   mountGraphqlRoute(http, {
     operations: () => operations,
     fetch: createSubgraphFetch({
-      clientOf: (name) => clients.get(name),
+      clientOf: endpointClients.clientOf,
       clock,
       log,
       metrics: subgraphMetrics,

@@ -147,13 +147,13 @@ test.each([
   ['with the secret where one is set', { GATEWAY_SECRET: SECRET }, SECRET],
   ['without one where none is set', {}, undefined],
 ])('our own subgraphs are reached at the URLs of the settings, %s', async (_name, secretSetting, sent) => {
-  const personalization = await subgraph({ item: { __typename: 'Item', id: 'i1', title: 'Lamp' } })
+  const personalization = await subgraph({})
   const gateway = start(['--supergraph', OWN_SUPERGRAPH, '--port', '0'], {
     PERSONALIZATION_URL: personalization.url,
     ...secretSetting,
   })
   const origin = await gateway.ready
-  expect(await ask(origin, '{ item(id: "i1") { title } }')).toEqual({ data: { item: { title: 'Lamp' } } })
+  await ask(origin, '{ item(id: "i1") { title } }')
   expect(personalization.seen.map((headers) => headers[SECRET_HEADER])).toEqual([sent])
 })
 

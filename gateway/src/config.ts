@@ -98,9 +98,9 @@ export type StandaloneOptions = {
 }
 
 /**
- * The settings of a gateway in front of any supergraph. An option wins over the variable that it stands for. No secret is needed. Entity fetches get the time of root fetches
- * unless ENTITY_DEADLINE_MS is set, because its default is meant for our own exposures. The URLs of our own subgraphs
- * count where they are set, and where the supergraph has a placeholder.
+ * The settings of a gateway in front of any supergraph. An option wins over the variable that it stands for. No secret is
+ * needed. Entity fetches get the time of root fetches unless ENTITY_DEADLINE_MS is set, because its default is meant for
+ * our own exposures. The URLs of our own subgraphs count where they are set, and where the supergraph has a placeholder.
  * @throws {ConfigError} with every problem at once
  */
 export function loadStandaloneConfig(options: StandaloneOptions, env: Environment = process.env): Config {

@@ -43,6 +43,7 @@ test('once it is answered, an exchange is shared no more', async () => {
 test.each([
   ['requests with effects', { effectFree: false }, { effectFree: false }],
   ['an effect-free request and one with effects', {}, { effectFree: false }],
+  ['a request with effects and an effect-free one', { effectFree: false }, {}],
   ['requests with other authorization', { authorization: 'Bearer a' }, { authorization: 'Bearer b' }],
   ['an anonymous request and one with authorization', {}, { authorization: 'Bearer b' }],
   ['requests with other bodies', {}, { body: '{"query":"{ b }"}' }],
@@ -169,4 +170,16 @@ test('requests that share an exchange count against the limit like the others', 
   await arrived(2)
   answer(1)
   expect(await next).toMatchObject({ type: 'answered' })
+})
+
+test('closing ends at once what waits for its turn', async () => {
+  const { client, arrived, answer } = await patientSubgraph({ maxInFlight: 1, maxQueued: 1 })
+  const first = client.fetch(sampleRequest())
+  await arrived(1)
+  const waits = client.fetch(sampleRequest({ body: '{"query":"{ b }"}' }))
+  const closed = client.close()
+  expect(await waits).toEqual({ type: 'unavailable', detail: 'the client is closed' })
+  answer(0)
+  expect(await first).toMatchObject({ type: 'answered' })
+  await closed
 })

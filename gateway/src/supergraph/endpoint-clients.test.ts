@@ -28,20 +28,24 @@ function clientsOfEndpoints() {
 
 test('a subgraph that stays keeps its client, and with it its connections', () => {
   const clients = clientsOfEndpoints()
-  const first = clients.use([endpoint('a'), endpoint('b')])
-  const second = clients.use([endpoint('b'), endpoint('c')])
-  expect(second.get('b')).toBe(first.get('b'))
-  expect([...second.keys()]).toEqual(['b', 'c'])
+  clients.use([endpoint('a'), endpoint('b')])
+  const before = clients.clientOf('b')
+  clients.use([endpoint('b'), endpoint('c')])
+  expect(before).toBeDefined()
+  expect(clients.clientOf('b')).toBe(before)
+  expect(clients.clientOf('c')?.url).toBe('http://c.example')
   expect(clients.open).toHaveBeenCalledTimes(3)
 })
 
-test('a subgraph that has gone stays open for requests under way, and is closed after the drain', () => {
+test('a subgraph that has gone can be used by requests under way, and is closed after the drain', () => {
   const clients = clientsOfEndpoints()
   clients.use([endpoint('a'), endpoint('b')])
   clients.use([endpoint('b')])
   vi.advanceTimersByTime(DRAIN_MS - 1)
+  expect(clients.clientOf('a')?.url).toBe('http://a.example')
   expect(clients.closed).toEqual([])
   vi.advanceTimersByTime(1)
+  expect(clients.clientOf('a')).toBeUndefined()
   expect(clients.closed).toEqual(['a http://a.example'])
 })
 
@@ -50,15 +54,18 @@ test.each([
   ['secret', endpoint('a', 'http://a.example', 'a-secret')],
 ])('a subgraph whose %s has changed gets a new client, and the old one is drained', (_name, changed) => {
   const clients = clientsOfEndpoints()
-  const before = clients.use([endpoint('a')])
-  const after = clients.use([changed])
-  expect(after.get('a')).not.toBe(before.get('a'))
-  expect(before.get('a')?.url).toBe('http://a.example')
+  clients.use([endpoint('a')])
+  const before = clients.clientOf('a')
+  clients.use([changed])
+  const after = clients.clientOf('a')
+  expect(after).not.toBe(before)
+  expect(after?.url).toBe(changed.url)
   vi.advanceTimersByTime(DRAIN_MS)
   expect(clients.closed).toEqual(['a http://a.example'])
+  expect(clients.clientOf('a')).toBe(after)
 })
 
-test('further reloads do not prolong the drain', () => {
+test('further reloads neither prolong the drain nor close twice', () => {
   const clients = clientsOfEndpoints()
   clients.use([endpoint('a'), endpoint('b')])
   clients.use([endpoint('b')])
@@ -66,14 +73,18 @@ test('further reloads do not prolong the drain', () => {
   clients.use([endpoint('b')])
   vi.advanceTimersByTime(DRAIN_MS / 2)
   expect(clients.closed).toEqual(['a http://a.example'])
+  vi.advanceTimersByTime(DRAIN_MS)
+  expect(clients.closed).toEqual(['a http://a.example'])
 })
 
 test('a subgraph that comes back during its drain is not closed', () => {
   const clients = clientsOfEndpoints()
-  const before = clients.use([endpoint('a')])
+  clients.use([endpoint('a')])
+  const before = clients.clientOf('a')
   clients.use([])
   vi.advanceTimersByTime(DRAIN_MS - 1)
-  expect(clients.use([endpoint('a')]).get('a')).toBe(before.get('a'))
+  clients.use([endpoint('a')])
+  expect(clients.clientOf('a')).toBe(before)
   vi.advanceTimersByTime(DRAIN_MS * 2)
   expect(clients.closed).toEqual([])
 })

@@ -4,12 +4,21 @@ type Closable = { close(): Promise<void> }
 
 export type EndpointClients<Client extends Closable> = {
   /**
-   * The clients of these endpoints by subgraph. A client that is open for the same endpoint is used again; one that no
-   * endpoint needs any more is closed after the drain time. Requests that hold an older map go on with it until then.
+   * From now on these endpoints are used. A client that is open for the same endpoint stays; one that no endpoint needs
+   * any more is closed after the drain time, because requests that began before may still need it.
    */
-  use(endpoints: readonly SubgraphEndpoint[]): ReadonlyMap<string, Client>
+  use(endpoints: readonly SubgraphEndpoint[]): void
+  /** The client of a subgraph that is used, or that is being drained. */
+  clientOf(subgraph: string): Client | undefined
   /** Closes all. */
   close(): Promise<void>
+}
+
+type Entry<Client> = {
+  readonly endpoint: SubgraphEndpoint
+  readonly client: Client
+  /** Set while it is being drained. */
+  closing: NodeJS.Timeout | undefined
 }
 
 /**
@@ -22,28 +31,28 @@ export function createEndpointClients<Client extends Closable>(options: {
   readonly drainMs: number
 }): EndpointClients<Client> {
   const { open, drainMs } = options
-  /** By endpoint. */
-  const clients = new Map<string, { readonly client: Client; closing: NodeJS.Timeout | undefined }>()
+  const entries = new Map<string, Entry<Client>>()
+  /** By subgraph; it may be one that is being drained. */
+  const newest = new Map<string, Entry<Client>>()
   const keyOf = ({ name, url, secret }: SubgraphEndpoint) => JSON.stringify([name, url, secret])
 
-  function clientOf(endpoint: SubgraphEndpoint): Client {
-    const key = keyOf(endpoint)
-    const known = clients.get(key)
+  function openOrKeep(endpoint: SubgraphEndpoint): Entry<Client> {
+    const known = entries.get(keyOf(endpoint))
     if (known !== undefined) {
       clearTimeout(known.closing)
       known.closing = undefined
-      return known.client
+      return known
     }
-    const client = open(endpoint)
-    clients.set(key, { client, closing: undefined })
-    return client
+    const entry = { endpoint, client: open(endpoint), closing: undefined }
+    entries.set(keyOf(endpoint), entry)
+    return entry
   }
 
-  function closeLater(key: string): void {
-    const entry = clients.get(key)
-    if (entry === undefined || entry.closing !== undefined) return
+  function closeLater(key: string, entry: Entry<Client>): void {
+    if (entry.closing !== undefined) return
     entry.closing = setTimeout(() => {
-      clients.delete(key)
+      entries.delete(key)
+      if (newest.get(entry.endpoint.name) === entry) newest.delete(entry.endpoint.name)
       void entry.client.close()
     }, drainMs)
     entry.closing.unref()
@@ -52,12 +61,13 @@ export function createEndpointClients<Client extends Closable>(options: {
   return {
     use(endpoints) {
       const needed = new Set(endpoints.map(keyOf))
-      for (const key of clients.keys()) if (!needed.has(key)) closeLater(key)
-      return new Map(endpoints.map((endpoint) => [endpoint.name, clientOf(endpoint)]))
+      for (const [key, entry] of entries) if (!needed.has(key)) closeLater(key, entry)
+      for (const endpoint of endpoints) newest.set(endpoint.name, openOrKeep(endpoint))
     },
+    clientOf: (subgraph) => newest.get(subgraph)?.client,
     async close() {
-      const open = [...clients.values()]
-      clients.clear()
+      const open = [...entries.values()]
+      entries.clear()
       for (const { closing } of open) clearTimeout(closing)
       await Promise.all(open.map(({ client }) => client.close()))
     },

@@ -148,7 +148,8 @@ test('a file that vanishes and comes back unchanged is logged once, and nothing 
   await rename(`${path}.away`, path)
   await vi.waitFor(() => expect(file.check().ok).toBe(true))
   expect(file.lines.map(({ level }) => level)).toEqual(['warn', 'info'])
-  expect(file.current()).toBe(before)
+  // Not `toBe`: to print the difference of two supergraphs takes minutes.
+  expect(file.current() === before).toBe(true)
   expect(onSwitch).not.toHaveBeenCalled()
 })
 

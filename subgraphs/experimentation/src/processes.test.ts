@@ -15,6 +15,7 @@ const folder = await mkdtemp(join(tmpdir(), 'experimentation-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const env = {
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
   PORT: '0',
   DATA_DIR: folder,
   GATEWAY_SECRETS: 'dev-gateway-secret-1',

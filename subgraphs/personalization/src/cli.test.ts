@@ -18,7 +18,9 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 async function cli(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { DATA_DIR: join(folder, 'data'), ...env } })
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, DATA_DIR: join(folder, 'data'), ...env },
+  })
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
   return { code: await exited, out, err }

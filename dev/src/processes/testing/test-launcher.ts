@@ -103,7 +103,12 @@ async function until(what: string, condition: () => boolean | Promise<boolean>):
 async function start(command: string, args: readonly string[], line: string): Promise<void> {
   started = spawn(command, [...args, '--no-demo', '--port', String(port)], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: dataDir },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      DATA_DIR: dataDir,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })

@@ -15,9 +15,9 @@ import { COMMON_ERRORS, type ServiceError, serviceError } from '../errors.ts'
 import { isRecord } from '../json.ts'
 
 /** Upper bound on lexical tokens per document, where the parser stops. */
-export const MAX_TOKENS = 10_000
+const MAX_TOKENS = 10_000
 /** Upper bound on selected fields and fragments, with fragments expanded. */
-export const MAX_SELECTIONS = 10_000
+const MAX_SELECTIONS = 10_000
 /**
  * Upper bound on nested brackets and on nested selections. Validation, the query planner and execution recurse into
  * documents: this is far more than operations need (introspection: 13) and far less than what exhausts the stack.
@@ -85,7 +85,7 @@ function nestsTooDeep(document: string): boolean {
  * A validation rule: refuses number literals such as `1e999`, which a double cannot hold. Scalars would read them as
  * Infinity, which can be written neither as GraphQL nor as JSON.
  */
-export function finiteNumberRule(context: ValidationContext): ASTVisitor {
+function finiteNumberRule(context: ValidationContext): ASTVisitor {
   function check(node: IntValueNode | FloatValueNode) {
     if (Number.isFinite(Number(node.value))) return
     context.reportError(
@@ -96,7 +96,7 @@ export function finiteNumberRule(context: ValidationContext): ASTVisitor {
 }
 
 /** A validation rule: refuses operations that nest too deep once fragments are expanded. */
-export function depthRule(context: ValidationContext): ASTVisitor {
+function depthRule(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(operation) {
       if (isTooDeep(context, operation.selectionSet)) {
@@ -128,7 +128,7 @@ function isTooDeep(context: ValidationContext, operation: SelectionSetNode): boo
 }
 
 /** A validation rule: refuses operations with too many selections once fragments are expanded. */
-export function selectionsRule(context: ValidationContext): ASTVisitor {
+function selectionsRule(context: ValidationContext): ASTVisitor {
   const counts = new Map<FragmentDefinitionNode, number>()
 
   function count(selectionSet: SelectionSetNode): number {
