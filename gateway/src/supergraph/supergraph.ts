@@ -7,6 +7,7 @@ import {
 import { QueryPlanner } from '@apollo/query-planner'
 import { assertValidSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql'
 import { withoutLinksOfExecutableDirectives } from './executable-directives.ts'
+import { interfaceObjectsOf, requiredWithArguments } from './join-directives.ts'
 import { withResolvableKeys } from './resolvable-keys.ts'
 
 /** Everything that executing operations needs to know of one supergraph. */
@@ -22,6 +23,11 @@ export type Supergraph = {
   readonly effects: ReadonlySet<string>
   /** Names of fields that take arguments and that `@requires` or `@fromContext` may ask for with other ones than the client. */
   readonly requiredWithArguments: ReadonlySet<string>
+  /**
+   * The interfaces that are objects in some subgraph (`@interfaceObject`), by name, with the fields with `@requires` that
+   * these subgraphs add to them.
+   */
+  readonly interfaceObjects: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /** A text that cannot be served as a supergraph. The message is one line. */
@@ -29,8 +35,6 @@ class SupergraphError extends Error {
   override readonly name = 'SupergraphError'
 }
 
-/** Says what a subgraph's field requires, of itself or of its context. */
-const JOIN_FIELD = 'join__field'
 const EFFECT_TAG = 'effect'
 
 /**
@@ -99,26 +103,11 @@ function* buildInSteps(sdl: string): Generator<undefined, Supergraph> {
       subgraphs: supergraph.subgraphsMetadata(),
       effects: effectsOf(supergraph),
       requiredWithArguments: requiredWithArguments(supergraph),
+      interfaceObjects: interfaceObjectsOf(supergraph),
     }
   } catch (error) {
     throw new SupergraphError(describe(error), { cause: error })
   }
-}
-
-function requiredWithArguments({ schema }: FederationSupergraph): ReadonlySet<string> {
-  const required = new Set<string>()
-  const withArguments = new Set<string>()
-  for (const type of [...schema.objectTypes(), ...schema.interfaceTypes()]) {
-    for (const field of type.fields()) {
-      if (field.hasArguments()) withArguments.add(field.name)
-      for (const directive of field.appliedDirectives.filter(({ name }) => name === JOIN_FIELD)) {
-        const { requires = '', contextArguments = [] } = directive.arguments()
-        // Every word of the selections, since some of them are names of fields.
-        for (const [word] of JSON.stringify([requires, contextArguments]).matchAll(/\w+/g)) required.add(word)
-      }
-    }
-  }
-  return new Set([...withArguments].filter((name) => required.has(name)))
 }
 
 function effectsOf({ schema }: FederationSupergraph): ReadonlySet<string> {
