@@ -74,7 +74,7 @@ export const TABLE = {
     'main.ts': 'run-gateway.ts config.ts @service',
     'command-line.ts': 'config.ts @service outside',
     'cli.ts': 'command-line.ts run-gateway.ts config.ts @service',
-    tests: '* @service @service/tests outside npm:@apollo/composition npm:fast-check npm:graphql npm:vitest',
+    tests: '* @service @service/tests outside npm:@apollo/* npm:fast-check npm:graphql npm:vitest',
   },
   'schema/src': {
     '.': 'outside npm:@apollo/composition npm:graphql',

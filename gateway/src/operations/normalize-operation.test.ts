@@ -4,7 +4,7 @@ import { normalizeOperation } from './normalize-operation.ts'
 
 const SCHEMA = buildSchema(`
   directive @defer(label: String, if: Boolean! = true) on FRAGMENT_SPREAD | INLINE_FRAGMENT
-  directive @note(text: String) on FIELD
+  directive @note(text: String, level: Int! = 1) on FIELD
   type Query { page(id: ID): Page  pages: [Page] }
   type Page { id: ID!  title(length: Int): String  parent: Page }
   type Mutation { add: Page  remove: Page }
@@ -45,9 +45,9 @@ test('conditions are decided, and their directives are gone', () => {
   expect(textOf(query, { v: false })).toBe('query ($v: Boolean!) { pages { id } }')
 })
 
-test('other directives stay', () => {
+test('other directives stay, with their defaults', () => {
   expect(textOf('{ pages { id @note(text: "a") @skip(if: false) } }')).toBe(
-    '{ pages { id @note(text: "a") } }',
+    '{ pages { id @note(text: "a", level: 1) } }',
   )
 })
 

@@ -1,4 +1,6 @@
 import {
+  type ArgumentNode,
+  astFromValue,
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
@@ -57,7 +59,9 @@ export function normalizeOperation(
 
   function normalizeSelection(selection: SelectionNode): SelectionNode[] {
     if (!isIncluded(selection, conditions)) return []
-    const directives = (selection.directives ?? []).flatMap((directive) => decide(directive, conditions))
+    const directives = (selection.directives ?? []).flatMap((directive) =>
+      decide(directive, conditions, supergraph.schema),
+    )
     if (selection.kind === Kind.FRAGMENT_SPREAD) return [{ ...selection, directives }]
     if (selection.kind === Kind.INLINE_FRAGMENT) {
       return [{ ...selection, directives, selectionSet: normalizeSet(selection.selectionSet) }]
@@ -114,7 +118,7 @@ function collectRootFields(
 }
 
 /** A selection that is included needs no `@skip` and no `@include`, and `@defer` without its condition. */
-function decide(directive: DirectiveNode, conditions: Conditions): DirectiveNode[] {
+function decide(directive: DirectiveNode, conditions: Conditions, schema: GraphQLSchema): DirectiveNode[] {
   switch (directive.name.value) {
     case 'skip':
     case 'include':
@@ -125,6 +129,19 @@ function decide(directive: DirectiveNode, conditions: Conditions): DirectiveNode
       return [{ ...directive, arguments: args }]
     }
     default:
-      return [directive]
+      return [withDefaults(directive, schema)]
   }
+}
+
+/** A directive with all its arguments, since a subgraph may know it without the defaults. */
+function withDefaults(directive: DirectiveNode, schema: GraphQLSchema): DirectiveNode {
+  const given = directive.arguments ?? []
+  const missing = (schema.getDirective(directive.name.value)?.args ?? []).flatMap(
+    ({ name, type, defaultValue }): ArgumentNode[] => {
+      if (given.some((argument) => argument.name.value === name)) return []
+      const value = defaultValue === undefined ? null : astFromValue(defaultValue, type)
+      return value ? [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: name }, value }] : []
+    },
+  )
+  return { ...directive, arguments: [...given, ...missing] }
 }

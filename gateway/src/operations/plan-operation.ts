@@ -1,18 +1,20 @@
-import { operationFromDocument } from '@apollo/federation-internals'
-import type { PlanNode, QueryPlanner } from '@apollo/query-planner'
+import { operationFromDocument, type SelectionSet } from '@apollo/federation-internals'
+import type { PlanNode } from '@apollo/query-planner'
 import { Kind, type SelectionNode } from 'graphql'
+import type { Supergraph } from '../supergraph/supergraph.ts'
+import { planableDocument } from './interface-objects.ts'
 import type { NormalizedOperation } from './normalize-operation.ts'
 
 /**
  * Plans an operation. Each root field of a mutation gets a plan of its own, so that it is complete, with what other
  * subgraphs add to it, before the next one begins (GraphQL spec 6.2.2).
  */
-export function planOperation(normalized: NormalizedOperation, planner: QueryPlanner): PlanNode | undefined {
+export function planOperation(normalized: NormalizedOperation, supergraph: Supergraph): PlanNode | undefined {
   const { operation } = normalized
   const fields = Map.groupBy(operation.selectionSet.selections, responseKey)
-  if (operation.operation !== 'mutation' || fields.size === 1) return plan(normalized, planner)
+  if (operation.operation !== 'mutation' || fields.size === 1) return plan(normalized, supergraph)
   const nodes = [...fields.values()].flatMap((selections) => {
-    const node = plan(withSelections(normalized, selections), planner)
+    const node = plan(withSelections(normalized, selections), supergraph)
     return node ? [node] : []
   })
   return { kind: 'Sequence', nodes }
@@ -31,7 +33,26 @@ function withSelections(
   return { ...rest, document: { ...document, definitions }, operation: part }
 }
 
-function plan({ document }: NormalizedOperation, planner: QueryPlanner): PlanNode | undefined {
-  const { node } = planner.buildQueryPlan(operationFromDocument(planner.supergraph.apiSchema(), document))
+function plan({ document }: NormalizedOperation, supergraph: Supergraph): PlanNode | undefined {
+  const { planner } = supergraph
+  const operation = operationFromDocument(
+    planner.supergraph.apiSchema(),
+    planableDocument(document, supergraph),
+  )
+  const { node } = planner.buildQueryPlan(operation)
+  if (!node && selectsFields(operation.selectionSet)) {
+    throw new Error(`the planner found no subgraph to fetch from for ${operation}`)
+  }
   return node?.kind === 'Subscription' ? undefined : node
+}
+
+/** Whether it is more than `__typename` and introspection, which need no subgraph. */
+function selectsFields(selectionSet: SelectionSet): boolean {
+  return selectionSet
+    .selections()
+    .some((selection) =>
+      selection.kind === 'FieldSelection'
+        ? !selection.element.name.startsWith('__')
+        : selectsFields(selection.selectionSet),
+    )
 }

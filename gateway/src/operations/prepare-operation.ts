@@ -68,7 +68,7 @@ export function prepareOperation(
       let form = forms.get(key)
       if (!form) {
         const normalized = normalizeOperation(document, operation, conditions, supergraph)
-        const planNode = planOperation(normalized, supergraph.planner)
+        const planNode = planOperation(normalized, supergraph)
         form = compileOperation({ ...normalized, planNode, supergraph })
         forms.set(key, form)
       }

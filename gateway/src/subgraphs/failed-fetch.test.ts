@@ -42,6 +42,16 @@ test('every entity has an error at each field asked of its type', () => {
   })
 })
 
+test('an entity that is asked for its type only has the error itself', () => {
+  const document = parse(
+    '{ _entities(representations: []) { ... on Media { __typename kind: __typename } } }',
+  )
+  const representations = [{ __typename: 'Media', id: '1' }]
+  expect(pathsOf(failedFetch({ document, variables: {}, representations }, FAILURE))).toEqual([
+    ['_entities', 0],
+  ])
+})
+
 test('fields inside fragments are found', () => {
   const document = parse(
     `query { ...Root } fragment Root on Query { ... @include(if: true) { user(id: "u") { id } } }`,

@@ -128,6 +128,8 @@ function* pathsAskedFor(
       keys = found
       keysByType.set(typename, keys)
     }
+    // The planner asks for the type alone where only another subgraph knows it.
+    if (keys.size === 0) yield [ENTITIES, index]
     for (const key of keys) yield [ENTITIES, index, key]
   }
 }

@@ -5,7 +5,10 @@ import {
   tagIdentity,
 } from '@apollo/federation-internals'
 import { QueryPlanner } from '@apollo/query-planner'
-import { assertValidSchema, GraphQLError, type GraphQLSchema } from 'graphql'
+import { assertValidSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql'
+import { withoutLinksOfExecutableDirectives } from './executable-directives.ts'
+import { interfaceObjectsOf, requiredWithArguments } from './join-directives.ts'
+import { withResolvableKeys } from './resolvable-keys.ts'
 
 /** Everything that executing operations needs to know of one supergraph. */
 export type Supergraph = {
@@ -20,6 +23,11 @@ export type Supergraph = {
   readonly effects: ReadonlySet<string>
   /** Names of fields that take arguments and that `@requires` or `@fromContext` may ask for with other ones than the client. */
   readonly requiredWithArguments: ReadonlySet<string>
+  /**
+   * The interfaces that are objects in some subgraph (`@interfaceObject`), by name, with the fields with `@requires` that
+   * these subgraphs add to them.
+   */
+  readonly interfaceObjects: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /** A text that cannot be served as a supergraph. The message is one line. */
@@ -27,8 +35,6 @@ class SupergraphError extends Error {
   override readonly name = 'SupergraphError'
 }
 
-/** Says what a subgraph's field requires, of itself or of its context. */
-const JOIN_FIELD = 'join__field'
 const EFFECT_TAG = 'effect'
 
 /**
@@ -66,9 +72,16 @@ export async function buildSupergraphWithPauses(sdl: string, signal: AbortSignal
   return step.value
 }
 
+/** The planner cannot be changed, so it gets a document that it does not take wrong. */
+function forPlanner(document: DocumentNode): DocumentNode {
+  return withoutLinksOfExecutableDirectives(withResolvableKeys(document))
+}
+
 function* buildInSteps(sdl: string): Generator<undefined, Supergraph> {
   try {
-    const supergraph = FederationSupergraph.build(sdl, { supportedFeatures: SUPPORTED_FEATURES })
+    const supergraph = FederationSupergraph.build(forPlanner(parse(sdl)), {
+      supportedFeatures: SUPPORTED_FEATURES,
+    })
     yield
     const apiSchema = supergraph.apiSchema()
     yield
@@ -90,26 +103,11 @@ function* buildInSteps(sdl: string): Generator<undefined, Supergraph> {
       subgraphs: supergraph.subgraphsMetadata(),
       effects: effectsOf(supergraph),
       requiredWithArguments: requiredWithArguments(supergraph),
+      interfaceObjects: interfaceObjectsOf(supergraph),
     }
   } catch (error) {
     throw new SupergraphError(describe(error), { cause: error })
   }
-}
-
-function requiredWithArguments({ schema }: FederationSupergraph): ReadonlySet<string> {
-  const required = new Set<string>()
-  const withArguments = new Set<string>()
-  for (const type of [...schema.objectTypes(), ...schema.interfaceTypes()]) {
-    for (const field of type.fields()) {
-      if (field.hasArguments()) withArguments.add(field.name)
-      for (const directive of field.appliedDirectives.filter(({ name }) => name === JOIN_FIELD)) {
-        const { requires = '', contextArguments = [] } = directive.arguments()
-        // Every word of the selections, since some of them are names of fields.
-        for (const [word] of JSON.stringify([requires, contextArguments]).matchAll(/\w+/g)) required.add(word)
-      }
-    }
-  }
-  return new Set([...withArguments].filter((name) => required.has(name)))
 }
 
 function effectsOf({ schema }: FederationSupergraph): ReadonlySet<string> {

@@ -1,0 +1,97 @@
+import type { PlanNode, QueryPlan } from '@apollo/query-planner'
+import { getVariableValues, Kind, parse } from 'graphql'
+import type { CompiledOperation } from '../execution/compile-operation.ts'
+import { type Execution, executeOperation } from '../execution/execute-operation.ts'
+import { conditionVariables, decideConditions, withoutDefer } from '../operations/conditions.ts'
+import { type NormalizedOperation, normalizeOperation } from '../operations/normalize-operation.ts'
+import { prepareOperation } from '../operations/prepare-operation.ts'
+import type { FetchAnswer, SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
+import { readSubgraphErrors, summarize } from '../subgraphs/subgraph-errors.ts'
+import type { World } from './faults.ts'
+import type { GeneratedOperation } from './generate-operation.ts'
+import type { InProcessGraph } from './in-process-graph.ts'
+
+/** Long enough for a machine under load. */
+const NEVER_MS = 600_000
+
+/** An operation as the gateway has prepared it, with what it was made of. */
+export type Prepared = {
+  readonly variables: GeneratedOperation['variables']
+  readonly coercedVariables: Readonly<Record<string, unknown>>
+  readonly compiled: CompiledOperation
+  readonly normalized: NormalizedOperation
+  readonly plan: QueryPlan
+}
+
+/** @throws {Error} where the operation is not valid, or cannot be planned */
+export function prepare(graph: InProcessGraph, request: GeneratedOperation, acceptsParts: boolean): Prepared {
+  const { query, variables } = request
+  const nodes: PlanNode[] = []
+  const { planner, schema } = graph.supergraph
+  const recording: typeof planner = Object.create(planner, {
+    buildQueryPlan: {
+      value(...parameters: Parameters<typeof planner.buildQueryPlan>) {
+        const plan = planner.buildQueryPlan(...parameters)
+        if (plan.node && plan.node.kind !== 'Subscription') nodes.push(plan.node)
+        return plan
+      },
+    },
+  })
+  const supergraph = { ...graph.supergraph, planner: recording }
+  const prepared = prepareOperation(supergraph, { query, operationName: undefined, acceptsParts })
+  if (!('compiledFor' in prepared)) throw new Error(`not valid: ${prepared[0]?.message}\n${query}`)
+  const { coerced, errors } = getVariableValues(schema, prepared.operation.variableDefinitions ?? [], {
+    ...variables,
+  })
+  if (!coerced) throw new Error(`not valid: ${errors?.[0]?.message}\n${query}`)
+  const compiled = prepared.compiledFor(coerced)
+  return {
+    variables,
+    coercedVariables: coerced,
+    compiled,
+    normalized: normalize(graph, query, coerced, acceptsParts),
+    // A mutation is planned field by field.
+    plan: { kind: 'QueryPlan', node: { kind: 'Sequence', nodes } },
+  }
+}
+
+function normalize(
+  { supergraph }: InProcessGraph,
+  query: string,
+  coerced: Readonly<Record<string, unknown>>,
+  acceptsParts: boolean,
+): NormalizedOperation {
+  const parsed = parse(query)
+  const document = acceptsParts ? parsed : withoutDefer(parsed)
+  const operation = document.definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION)
+  if (!operation) throw new Error('no operation')
+  const conditions = decideConditions(conditionVariables(document), coerced)
+  return normalizeOperation(document, operation, conditions, supergraph)
+}
+
+/** Executes with the gateway's executor. */
+export async function executeOurs(
+  { compiled, variables, coercedVariables }: Prepared,
+  fetch: SubgraphFetch,
+): Promise<Execution> {
+  return executeOperation(compiled, {
+    variables,
+    coercedVariables,
+    fetch,
+    deadlines: { rootMs: NEVER_MS, entityMs: NEVER_MS, deferredMs: NEVER_MS },
+    requestId: 'test',
+    authorization: undefined,
+    signal: undefined,
+  })
+}
+
+/** Asks the subgraphs of this process, and reads their answers as those that come over HTTP are read. */
+export function createFetch(graph: InProcessGraph, world: World): SubgraphFetch {
+  return async ({ subgraph, body, ofEntities }): Promise<FetchAnswer> => {
+    const { data, errors } = await graph.ask(subgraph, JSON.parse(body), world)
+    const read = readSubgraphErrors(errors, { subgraph, ofEntities })
+    return data
+      ? { data, errors: read, failure: null }
+      : { data: null, errors: read, failure: summarize(read, subgraph) }
+  }
+}
