@@ -118,7 +118,7 @@ export async function compareExecutions(each: Case, tally: Tally): Promise<void>
  * time sees other errors below a null: 6.4.4 "If all fields from the root of the request to the source of the field
  * error return Non-Null types, then the data entry in the response should be null", whatever else failed.
  */
-export function nullsWithErrors({ data, errors }: Pick<ExecutionResult, 'data' | 'errors'> | Answer): string {
+function nullsWithErrors({ data, errors }: Pick<ExecutionResult, 'data' | 'errors'> | Answer): string {
   const places = (errors ?? []).flatMap(({ path = [] }) => {
     let value: unknown = data ?? null
     let length = 0
