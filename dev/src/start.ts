@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { npmAncestors, whenAncestorEnds } from '@bulkhead/service/ancestors'
+import { npmAncestors, whenAncestorEnds } from '@bulkhead/service/process/ancestors'
 import { SERVICES, SUBGRAPHS, serviceEnvironment, type Topology } from './environment.ts'
 import { type LauncherOptions, START } from './options.ts'
 import { runCommandLine } from './processes/command-line.ts'

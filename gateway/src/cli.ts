@@ -1,5 +1,5 @@
-import { npmAncestors, whenAncestorEnds } from '@bulkhead/service/ancestors'
 import { createLogger } from '@bulkhead/service/logging'
+import { npmAncestors, whenAncestorEnds } from '@bulkhead/service/process/ancestors'
 import { parseCommandLine } from './command-line.ts'
 import { loadStandaloneConfig, npmScript } from './config.ts'
 import { runGateway } from './run-gateway.ts'

@@ -1,8 +1,8 @@
 import { systemClock } from '@bulkhead/service/clock'
 import { listen } from '@bulkhead/service/http-server'
-import { runService } from '@bulkhead/service/lifecycle'
 import type { createLogger, Logger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
+import { runService } from '@bulkhead/service/process/lifecycle'
 import { startApp } from './app.ts'
 import type { Config } from './config.ts'
 

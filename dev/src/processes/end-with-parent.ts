@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads'
-import { whenAncestorEnds } from '@bulkhead/service/ancestors'
+import { whenAncestorEnds } from '@bulkhead/service/process/ancestors'
 
 /**
  * The launcher preloads this into what it starts, with its own process id (`node --import …?parent=PID`); production

@@ -1,7 +1,7 @@
 import { resetDatastore } from '@bulkhead/datastore/reset'
 import { systemClock } from '@bulkhead/service/clock'
-import { startupMessage } from '@bulkhead/service/lifecycle'
 import { createLogger } from '@bulkhead/service/logging'
+import { startupMessage } from '@bulkhead/service/process/lifecycle'
 import { systemRandom } from '@bulkhead/service/random'
 import { type Command, parseCommandLine } from './command-line.ts'
 import { loadCliConfig, loadSigningConfig } from './config.ts'

@@ -4,9 +4,9 @@ import { z } from 'zod'
 import { parseConfig } from '../config/config.ts'
 import { port } from '../config/setting.ts'
 import { createHttpServer, listen } from '../http-server.ts'
-import { runService } from '../lifecycle.ts'
 import { createLogger } from '../logging.ts'
 import { createMetrics } from '../metrics.ts'
+import { runService } from '../process/lifecycle.ts'
 
 const [scenario, argument = '0'] = process.argv.slice(2)
 const log = createLogger({ service: 'fixture', level: 'info' })

@@ -1,5 +1,5 @@
-import { withDeadline } from './deadline.ts'
-import type { Logger } from './logging.ts'
+import { withDeadline } from '../deadline.ts'
+import type { Logger } from '../logging.ts'
 
 export type RunningService = {
   /** Stops taking work, finishes what was accepted, closes the datastore. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
 import { afterEach, expect, test } from 'vitest'
 
-const FIXTURE = fileURLToPath(new URL('./testing/test-service.ts', import.meta.url))
+const FIXTURE = fileURLToPath(new URL('../testing/test-service.ts', import.meta.url))
 
 const started: ChildProcess[] = []
 afterEach(() => {
