@@ -1,5 +1,5 @@
 import { GATEWAY_ERRORS } from '../errors.ts'
-import { MAX_ERRORS, type ResponseError } from '../subgraphs/failed-fetch.ts'
+import { isPrefixOf, MAX_ERRORS, type ResponseError } from '../subgraphs/failed-fetch.ts'
 import type { CompiledPlan } from './plan/compile-plan.ts'
 import { type ClientKeys, clientPath } from './response/client-keys.ts'
 import type { ProjectionError } from './response/projection.ts'
@@ -78,11 +78,4 @@ function subgraphOf(path: Path, plan: CompiledPlan): string | undefined {
     if (fetch) return fetch.subgraph
   }
   return undefined
-}
-
-/** Whether one of the two paths is a prefix of the other, or equal to it. */
-function isPrefixOf(one: Path, other: Path): boolean {
-  const shorter = Math.min(one.length, other.length)
-  for (let index = 0; index < shorter; index += 1) if (one[index] !== other[index]) return false
-  return true
 }

@@ -3,7 +3,7 @@ import { type FetchFailure, failedFetch, type ResponseError } from '../subgraphs
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { type ClientError, clientError } from './client-errors.ts'
 import type { CompiledFetch } from './plan/compiled-fetch.ts'
-import { lineagesAt, readContext } from './plan/context-arguments.ts'
+import { readContext } from './plan/context-arguments.ts'
 import { copyJson, mergeInto } from './response/merge.ts'
 import { isJsonObject, type JsonObject } from './response/own.ts'
 import { objectsAt, type Path, placesAt } from './response/response-path.ts'
@@ -46,12 +46,12 @@ async function sendForEachContext(
   deadlineMs: number,
 ): Promise<readonly ClientError[]> {
   const groups = new Map<string, { objects: JsonObject[]; context: JsonObject }>()
-  for (const lineage of lineagesAt(scope.data, fetch.path)) {
-    const context = readContext(fetch.contextArguments, lineage)
+  for (const place of placesAt(scope.data, fetch.path)) {
+    const context = readContext(fetch.contextArguments, place)
     const key = JSON.stringify(context)
     const group = groups.get(key)
-    if (group) group.objects.push(lineage.object)
-    else groups.set(key, { objects: [lineage.object], context })
+    if (group) group.objects.push(place.object)
+    else groups.set(key, { objects: [place.object], context })
   }
   const names = [...fetch.variableNames, ...fetch.contextArguments.map(({ variable }) => variable)]
   const errors = await Promise.all(

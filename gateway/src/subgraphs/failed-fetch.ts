@@ -135,7 +135,7 @@ function* pathsAskedFor(
 }
 
 /** Whether one of the two paths is a prefix of the other, or equal to it. */
-function isPrefixOf(one: Path, other: Path): boolean {
+export function isPrefixOf(one: Path, other: Path): boolean {
   const shorter = Math.min(one.length, other.length)
   for (let index = 0; index < shorter; index += 1) if (one[index] !== other[index]) return false
   return true

@@ -1,7 +1,7 @@
 import type { FetchDataKeyRenamer } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
-import { getOwn, isJsonObject, type JsonObject } from '../response/own.ts'
-import { compilePath, objectsAt, type PathStep } from '../response/response-path.ts'
+import { getOwn, type JsonObject } from '../response/own.ts'
+import { compilePath, objectsAt, type PathStep, type Place } from '../response/response-path.ts'
 
 /** A variable of a fetch whose value comes from an object further up in the response (`@fromContext`). */
 export type ContextArgument = {
@@ -32,35 +32,12 @@ export function compileContextArguments(
   return [...sources].map(([variable, list]) => ({ variable, sources: list }))
 }
 
-/** An object with those it is part of, the root first. */
-export type Lineage = { readonly object: JsonObject; readonly ancestors: readonly JsonObject[] }
-
-/** `objectsAt` with the objects on the way. */
-export function lineagesAt(root: unknown, path: readonly PathStep[]): Lineage[] {
-  const lineages: Lineage[] = []
-  function walk(value: unknown, depth: number, ancestors: readonly JsonObject[]): void {
-    if (Array.isArray(value)) {
-      for (const element of value) walk(element, depth, ancestors)
-      return
-    }
-    if (!isJsonObject(value)) return
-    const step = path[depth]
-    if (step === undefined) lineages.push({ object: value, ancestors })
-    else if (step.type === 'field') walk(getOwn(value, step.key), depth + 1, [...ancestors, value])
-    else if (typeof value.__typename !== 'string' || step.applies(value.__typename)) {
-      walk(value, depth + 1, ancestors)
-    }
-  }
-  walk(root, 0, [])
-  return lineages
-}
-
 /** The values of a fetch's context arguments for one object. */
-export function readContext(arguments_: readonly ContextArgument[], lineage: Lineage): JsonObject {
+export function readContext(arguments_: readonly ContextArgument[], place: Place): JsonObject {
   const values: JsonObject = {}
   for (const { variable, sources } of arguments_) {
     for (const { up, down, key } of sources) {
-      const ancestor = up === 0 ? lineage.object : lineage.ancestors.at(-up)
+      const ancestor = up === 0 ? place.object : place.ancestors.at(-up)
       const [holder] = objectsAt(ancestor, down)
       const value = holder && getOwn(holder, key)
       if (value !== undefined) {

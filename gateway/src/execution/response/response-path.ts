@@ -68,20 +68,28 @@ function passes(object: JsonObject, step: PathStep & { type: 'condition' }): boo
   return typeof typename !== 'string' || step.applies(typename)
 }
 
-/** Where the objects of `objectsAt` stand, in the same order. Only errors and deferred parts need to know. */
-export function placesAt(root: unknown, path: readonly PathStep[]): { object: JsonObject; path: Path }[] {
-  const places: { object: JsonObject; path: Path }[] = []
-  function walk(value: unknown, depth: number, at: Path): void {
+/** An object with where it stands, and the objects that it is a part of, the root first. */
+export type Place = {
+  readonly object: JsonObject
+  readonly path: Path
+  readonly ancestors: readonly JsonObject[]
+}
+
+/** `objectsAt` with their places. It costs more, and only errors, deferred parts and context arguments need it. */
+export function placesAt(root: unknown, path: readonly PathStep[]): Place[] {
+  const places: Place[] = []
+  function walk(value: unknown, depth: number, at: Path, ancestors: readonly JsonObject[]): void {
     if (Array.isArray(value)) {
-      for (const [index, element] of value.entries()) walk(element, depth, [...at, index])
+      for (const [index, element] of value.entries()) walk(element, depth, [...at, index], ancestors)
       return
     }
     if (!isJsonObject(value)) return
     const step = path[depth]
-    if (step === undefined) places.push({ object: value, path: at })
-    else if (step.type === 'field') walk(getOwn(value, step.key), depth + 1, [...at, step.key])
-    else if (passes(value, step)) walk(value, depth + 1, at)
+    if (step === undefined) places.push({ object: value, path: at, ancestors })
+    else if (step.type === 'field') {
+      walk(getOwn(value, step.key), depth + 1, [...at, step.key], [...ancestors, value])
+    } else if (passes(value, step)) walk(value, depth + 1, at, ancestors)
   }
-  walk(root, 0, [])
+  walk(root, 0, [], [])
   return places
 }
