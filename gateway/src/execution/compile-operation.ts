@@ -2,7 +2,6 @@ import type { PlanNode } from '@apollo/query-planner'
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLObjectType,
   Kind,
   type OperationDefinitionNode,
@@ -14,6 +13,7 @@ import { compileIntrospection, type Introspect } from './introspection.ts'
 import { type CompiledPlan, compilePlan, type DeferredPart } from './plan/compile-plan.ts'
 import type { ClientKeys } from './response/client-keys.ts'
 import { collectFields } from './response/collect-fields.ts'
+import { fragmentsOf } from './response/fragments.ts'
 import { compileProjection, type Projection, type ProjectionScope } from './response/projection.ts'
 import { typeAtPath } from './response/type-at-path.ts'
 
@@ -81,12 +81,4 @@ function compilePart(
 
 function selectionSetOf(selections: readonly FieldNode[]): SelectionSetNode {
   return { kind: Kind.SELECTION_SET, selections }
-}
-
-function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
-  return new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  )
 }

@@ -1,7 +1,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
   getNamedType,
@@ -13,13 +12,14 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { type Fragments, fragmentsOf } from '../execution/response/fragments.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 
 type Scope = {
   readonly schema: GraphQLSchema
   /** The fields with `@requires` that interface objects add to an interface, by the interface's name. */
   readonly interfaceObjects: Supergraph['interfaceObjects']
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly fragments: Fragments
 }
 
 /**
@@ -33,11 +33,7 @@ type Scope = {
 export function planableDocument(document: DocumentNode, supergraph: Supergraph): DocumentNode {
   const { schema, interfaceObjects } = supergraph
   if (interfaceObjects.size === 0) return document
-  const fragments = new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  )
+  const fragments = fragmentsOf(document)
   const scope = { schema, interfaceObjects, fragments }
   const operations = document.definitions.flatMap((definition) => {
     if (definition.kind !== Kind.OPERATION_DEFINITION) return []

@@ -7,17 +7,14 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { Supergraph } from '../../supergraph/supergraph.ts'
+import { fragmentsOf } from '../response/fragments.ts'
 
 const ENTITIES = '_entities'
 
 /** Whether a fetch selects a field that is tagged `effect`, at any depth. */
 export function hasEffect(document: DocumentNode, { fullSchema, effects }: Supergraph): boolean {
   if (effects.size === 0) return false
-  const fragments = new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  )
+  const fragments = fragmentsOf(document)
 
   function within(set: SelectionSetNode | undefined, typename: string | undefined): boolean {
     return (set?.selections ?? []).some((selection) => {

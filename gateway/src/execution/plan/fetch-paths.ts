@@ -1,5 +1,6 @@
 import type { FetchDataRewrite, FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner'
 import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql'
+import { fragmentsOf } from '../response/fragments.ts'
 
 /** A response path as text, without list indices: `items.nodes.id`. */
 type Field = string
@@ -48,15 +49,12 @@ export function fieldsWritten(
   keys: readonly string[],
 ): ReadonlySet<Field> {
   const fields = new Set<Field>()
-  const fragments = new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition.selectionSet]] : [],
-    ),
-  )
+  const fragments = fragmentsOf(document)
   function add(set: SelectionSetNode | undefined, at: Field): void {
     for (const selection of set?.selections ?? []) {
       if (selection.kind === Kind.INLINE_FRAGMENT) add(selection.selectionSet, at)
-      else if (selection.kind === Kind.FRAGMENT_SPREAD) add(fragments.get(selection.name.value), at)
+      else if (selection.kind === Kind.FRAGMENT_SPREAD)
+        add(fragments.get(selection.name.value)?.selectionSet, at)
       else if (fetch.requires && selection.name.value === ENTITIES) add(selection.selectionSet, at)
       else {
         const field = join(at, selection.alias?.value ?? selection.name.value)

@@ -1,16 +1,10 @@
-import {
-  type FieldNode,
-  type FragmentDefinitionNode,
-  type GraphQLSchema,
-  Kind,
-  type SelectionNode,
-  type SelectionSetNode,
-} from 'graphql'
+import { type FieldNode, type GraphQLSchema, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
+import type { Fragments } from './fragments.ts'
 import { meetsTypeCondition } from './type-conditions.ts'
 
 export type SelectionScope = {
   readonly schema: GraphQLSchema
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly fragments: Fragments
   /** Whether fragments with `@defer` are collected too. */
   readonly withDeferred: boolean
 }

@@ -1,6 +1,5 @@
 import {
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
   getNamedType,
@@ -10,6 +9,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
+import type { Fragments } from './fragments.ts'
 
 const FRAGMENT = '... on '
 
@@ -23,7 +23,7 @@ export function typeAtPath(
   path: readonly string[],
   root: Level,
   schema: GraphQLSchema,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  fragments: Fragments,
 ): GraphQLCompositeType {
   let type: GraphQLCompositeType = root.type
   let levels: readonly Level[] = [root]
@@ -47,11 +47,7 @@ export function typeAtPath(
 type TypedField = { readonly key: string; readonly type: GraphQLCompositeType; readonly node: FieldNode }
 
 /** The fields of a selection set that have fields themselves, those of its fragments included. */
-function fieldsOf(
-  level: Level,
-  schema: GraphQLSchema,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-): TypedField[] {
+function fieldsOf(level: Level, schema: GraphQLSchema, fragments: Fragments): TypedField[] {
   return level.set.selections.flatMap((selection): TypedField[] => {
     if (selection.kind === Kind.FIELD) {
       const definition =
