@@ -1,9 +1,4 @@
-import {
-  ApolloServer,
-  type ApolloServerOptions,
-  type ApolloServerPlugin,
-  type BaseContext,
-} from '@apollo/server'
+import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo/server'
 import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -18,12 +13,8 @@ import type { Metrics } from '../metrics.ts'
 import { DOCUMENT_RULES, PARSE_OPTIONS, refuseTooDeep } from './document-limits.ts'
 import { currentScope, formatGraphqlError, type RequestScope, requestScope } from './errors.ts'
 
-/** A subgraph passes a schema, the gateway passes an Apollo gateway. */
-type SchemaSource =
-  | { schema: GraphQLSchema; gateway?: never }
-  | { schema?: never; gateway: NonNullable<ApolloServerOptions<BaseContext>['gateway']> }
-
-type ApolloServerSettings = SchemaSource & {
+type ApolloServerSettings = {
+  schema: GraphQLSchema
   log: Logger
   metrics: Metrics
   introspection: boolean
@@ -51,14 +42,15 @@ function createApolloServer<Context extends BaseContext>(
     ApolloServerPluginLandingPageDisabled(),
     countOperations(options.metrics),
   ]
-  const shared = {
+  return new ApolloServer<Context>({
+    schema: options.schema,
     parseOptions: PARSE_OPTIONS,
     validationRules: [...DOCUMENT_RULES],
     introspection: options.introspection,
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
-    persistedQueries: false as const,
+    persistedQueries: false,
     stopOnTerminationSignals: false,
     logger: log.child({ component: 'apollo' }),
     plugins,
@@ -69,10 +61,7 @@ function createApolloServer<Context extends BaseContext>(
         formatGraphqlError(formatted, error, scope, options.errors)
       )
     },
-  }
-  return options.gateway === undefined
-    ? new ApolloServer<Context>({ ...shared, schema: options.schema })
-    : new ApolloServer<Context>({ ...shared, gateway: options.gateway })
+  })
 }
 
 export type MountGraphqlOptions<Context extends BaseContext> = ApolloServerSettings & {
