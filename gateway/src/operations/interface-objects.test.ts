@@ -1,7 +1,7 @@
 import { buildSchema, parse, print } from 'graphql'
 import { expect, test } from 'vitest'
 import type { Supergraph } from '../supergraph/supergraph.ts'
-import { planableDocument } from './interface-objects.ts'
+import { documentForPlanner } from './interface-objects.ts'
 
 const SCHEMA = buildSchema(`
   directive @defer on FRAGMENT_SPREAD | INLINE_FRAGMENT
@@ -16,7 +16,7 @@ const SCHEMA = buildSchema(`
 /** Item is an interface object somewhere, where `label` requires something. */
 function rewrite(query: string, interfaceObjects = new Map([['Item', new Set(['label'])]])): string {
   const supergraph = { schema: SCHEMA, interfaceObjects } as unknown as Supergraph
-  return print(planableDocument(parse(query), supergraph))
+  return print(documentForPlanner(parse(query), supergraph))
     .replaceAll(/\s+/g, ' ')
     .trim()
 }

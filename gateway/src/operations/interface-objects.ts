@@ -30,7 +30,7 @@ type Scope = {
  * - A field with `@requires` inside a fragment on an object type makes it throw, at times after seconds of work, or
  *   forget what the field requires. So such fields are asked for on the interface, outside the fragment.
  */
-export function planableDocument(document: DocumentNode, supergraph: Supergraph): DocumentNode {
+export function documentForPlanner(document: DocumentNode, supergraph: Supergraph): DocumentNode {
   const { schema, interfaceObjects } = supergraph
   if (interfaceObjects.size === 0) return document
   const fragments = fragmentsOf(document)

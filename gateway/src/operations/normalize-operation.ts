@@ -41,7 +41,7 @@ const FILLER: FieldNode = {
  *   that no field of a schema has. The planner adds fields that it needs, such as keys, under their names, where the
  *   client's would stand for something else.
  * - The root fields of a mutation have an order, which the planner may lose where they are in fragments. So they are
- *   collected as the GraphQL spec does it, which also removes `@defer` there: a mutation is not to be put off.
+ *   collected as the GraphQL spec does it. That removes `@defer` at the root, where it would delay the effects.
  */
 export function normalizeOperation(
   document: DocumentNode,

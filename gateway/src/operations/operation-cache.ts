@@ -24,7 +24,7 @@ type HotOperation = {
 
 type Entry = { readonly request: OperationRequest; readonly operation: PreparedOperation; uses: number }
 
-/** The operations of one supergraph, each parsed, validated and planned once. */
+/** The operations of one supergraph, each parsed and validated once, and planned once for each of its forms. */
 export function createOperationCache(supergraph: Supergraph): OperationCache {
   const entries = new LRUCache<string, Entry>({ max: MAX_OPERATIONS })
 

@@ -2,7 +2,7 @@ import { operationFromDocument, type SelectionSet } from '@apollo/federation-int
 import type { PlanNode } from '@apollo/query-planner'
 import { Kind, type SelectionNode } from 'graphql'
 import type { Supergraph } from '../supergraph/supergraph.ts'
-import { planableDocument } from './interface-objects.ts'
+import { documentForPlanner } from './interface-objects.ts'
 import type { NormalizedOperation } from './normalize-operation.ts'
 
 /**
@@ -37,7 +37,7 @@ function plan({ document }: NormalizedOperation, supergraph: Supergraph): PlanNo
   const { planner } = supergraph
   const operation = operationFromDocument(
     planner.supergraph.apiSchema(),
-    planableDocument(document, supergraph),
+    documentForPlanner(document, supergraph),
   )
   const { node } = planner.buildQueryPlan(operation)
   if (!node && selectsFields(operation.selectionSet)) {

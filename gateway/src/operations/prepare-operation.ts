@@ -16,12 +16,11 @@ import { conditionVariables, decideConditions, findOperation, withoutDefer } fro
 import { normalizeOperation } from './normalize-operation.ts'
 import { planOperation } from './plan-operation.ts'
 
-/** A client's operation, valid and planned. */
+/** A client's valid operation. */
 export type PreparedOperation = {
-  readonly supergraph: Supergraph
   readonly operation: OperationDefinitionNode
   readonly coerceVariables: CoerceVariables
-  /** The form of the operation for these variables, which have been coerced. */
+  /** The form of the operation for these variables, which have been coerced. The first call for a form plans it. */
   compiledFor(variables: Readonly<Record<string, unknown>>): CompiledOperation
   /** The forms that were asked for, each as variables that give it. The most recent first. */
   formsInUse(): readonly Readonly<Record<string, boolean>>[]
@@ -38,7 +37,7 @@ export type OperationRequest = {
 const MAX_FORMS = 64
 
 /**
- * Parses, validates and plans an operation.
+ * Parses and validates an operation.
  * @returns the client's mistakes where it is not a valid operation of the supergraph
  */
 export function prepareOperation(
@@ -59,7 +58,6 @@ export function prepareOperation(
   const names = conditionVariables(document)
   const forms = new LRUCache<string, CompiledOperation>({ max: MAX_FORMS })
   return {
-    supergraph,
     operation,
     coerceVariables: compileVariables(operation, supergraph.schema),
     compiledFor(variables) {

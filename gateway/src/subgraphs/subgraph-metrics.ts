@@ -5,7 +5,7 @@ import type { SubgraphOutcome } from './subgraph-outcome.ts'
 export type ClientState = {
   inFlight(): number
   queued(): number
-  /** By the deadlines that a breaker is for, such as "under 256 ms". */
+  /** By the deadlines that a breaker is for, such as "128 to 255 ms". */
   breakers(): Iterable<readonly [deadlines: string, state: 'closed' | 'half-open' | 'open']>
 }
 

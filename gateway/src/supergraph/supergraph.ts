@@ -21,7 +21,7 @@ export type Supergraph = {
   readonly subgraphs: readonly { readonly name: string; readonly url: string }[]
   /** `Type.field` of each field with `@tag(name: "effect")`: fetching it changes something. */
   readonly effects: ReadonlySet<string>
-  /** Names of fields that take arguments and that `@requires` or `@fromContext` may ask for with other ones than the client. */
+  /** Names of fields with arguments that `@requires` or `@fromContext` may ask for with other arguments than the client. */
   readonly requiredWithArguments: ReadonlySet<string>
   /**
    * The interfaces that are objects in some subgraph (`@interfaceObject`), by name, with the fields with `@requires` that
@@ -72,7 +72,7 @@ export async function buildSupergraphWithPauses(sdl: string, signal: AbortSignal
   return step.value
 }
 
-/** The planner cannot be changed, so it gets a document that it does not take wrong. */
+/** The document with what the planner would misread left out. */
 function forPlanner(document: DocumentNode): DocumentNode {
   return withoutLinksOfExecutableDirectives(withResolvableKeys(document))
 }

@@ -73,10 +73,9 @@ function compileType(
 ): Complete {
   if (isNonNullType(type)) return compileNonNull(compileType(type.ofType, selectionSets, scope, field), field)
   if (isListType(type)) return compileList(compileType(type.ofType, selectionSets, scope, field), field)
-  const complete = isLeafType(type)
+  return isLeafType(type)
     ? compileLeaf(leafCheck(type), field)
     : compileObject(selectionSets, type, scope, field)
-  return complete
 }
 
 function compileNonNull(complete: Complete, field: string): Complete {
