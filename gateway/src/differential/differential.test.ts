@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { OPERATIONS, SEED } from '../testing/differential-settings.ts'
-import { ALL_GRAPHS } from '../testing/graphs/all-graphs.ts'
-import { createRandomGraph } from '../testing/graphs/random-graph.ts'
-import { compareExecutions, createTally, generateCases, type Tally } from '../testing/run-differential.ts'
+import { OPERATIONS, SEED } from './testing/differential-settings.ts'
+import { ALL_GRAPHS } from './testing/graphs/all-graphs.ts'
+import { createRandomGraph } from './testing/graphs/random-graph.ts'
+import { compareExecutions, createTally, generateCases, type Tally } from './testing/run-differential.ts'
 
 const RANDOM_GRAPHS = Math.max(20, Math.round(OPERATIONS / 250))
 /** Half of the operations for the graphs that were written, half for the random ones. */

@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest'
-import { canonicalJson } from '../testing/canonical-json.ts'
-import { OPERATIONS, SEED } from '../testing/differential-settings.ts'
-import { createFetch, executeOurs } from '../testing/execute-graph.ts'
-import { createFaults, type Faults, hash } from '../testing/faults.ts'
-import { ALL_GRAPHS } from '../testing/graphs/all-graphs.ts'
-import { context } from '../testing/graphs/context.ts'
-import type { TestGraph } from '../testing/graphs/graph.ts'
-import { media } from '../testing/graphs/media.ts'
+import { canonicalJson } from './testing/canonical-json.ts'
+import { OPERATIONS, SEED } from './testing/differential-settings.ts'
+import { createFetch, executeOurs } from './testing/execute-graph.ts'
+import { createFaults, type Faults, hash } from './testing/faults.ts'
+import { ALL_GRAPHS } from './testing/graphs/all-graphs.ts'
+import { context } from './testing/graphs/context.ts'
+import type { TestGraph } from './testing/graphs/graph.ts'
+import { media } from './testing/graphs/media.ts'
 import {
   type Case,
   compareExecutions,
   createTally,
   generateCases,
   unequal,
-} from '../testing/run-differential.ts'
-import { explainDifference } from '../testing/stock-differences.ts'
-import { executeStock } from '../testing/stock-gateway.ts'
+} from './testing/run-differential.ts'
+import { explainDifference } from './testing/stock-differences.ts'
+import { executeStock } from './testing/stock-gateway.ts'
 
 /** A fifth of the operations of the tests without faults. */
 const PER_GRAPH = Math.ceil(OPERATIONS / 5 / ALL_GRAPHS.length)

@@ -1,7 +1,7 @@
 import { buildOperationContext, executeQueryPlan, type GraphQLDataSource } from '@apollo/gateway'
 import { isRecord } from '@bulkhead/service/json'
 import type { ExecutionResult } from 'graphql'
-import { type ClientKeys, clientPath } from '../execution/response/client-keys.ts'
+import { type ClientKeys, clientPath } from '../../execution/response/client-keys.ts'
 import type { Prepared } from './execute-graph.ts'
 import type { World } from './faults.ts'
 import type { InProcessGraph, SubgraphQuery } from './in-process-graph.ts'

@@ -12,7 +12,7 @@ import {
   parse,
   validate,
 } from 'graphql'
-import { buildSupergraph, type Supergraph } from '../supergraph/supergraph.ts'
+import { buildSupergraph, type Supergraph } from '../../supergraph/supergraph.ts'
 import { type EntityType, findEntity, readEntityTypes, viewOf } from './entity-references.ts'
 import { type ExecutedWorld, resolveWithFaults, type World } from './faults.ts'
 import type { DataObject, TestGraph } from './graphs/graph.ts'
