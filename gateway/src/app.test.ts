@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { isRecord } from '@bulkhead/service/json'
 import { createMetrics } from '@bulkhead/service/metrics'
@@ -8,6 +6,7 @@ import { afterEach, expect, test } from 'vitest'
 import { startApp } from './app.ts'
 import { loadConfig } from './config.ts'
 import { answerQuery } from './testing/answer-query.ts'
+import { serve } from './testing/serve.ts'
 
 const SECRET = 'a-secret-of-the-gateway'
 const cleanups: (() => Promise<unknown>)[] = []
@@ -18,14 +17,12 @@ afterEach(async () => {
 
 /** Starts a subgraph that answers every request with what is selected of the same data; returns its URL. */
 async function subgraph(answer: unknown): Promise<string> {
-  const server = createServer(async (request, response) => {
+  const { origin } = await serve(async (request, response) => {
     const { query } = JSON.parse(await text(request))
     const selected = isRecord(answer) ? { ...answer, data: answerQuery(query, answer.data) } : answer
     response.end(JSON.stringify(selected))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  cleanups.push(() => new Promise((resolve) => server.close(resolve)))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
+  return `${origin}/graphql`
 }
 
 const SLATE = { __typename: 'RecommendationSlate', id: 's1', exposureContext: 'context' }

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import type { IncomingHttpHeaders } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { answerQuery } from './testing/answer-query.ts'
 import { composeSample } from './testing/compose-sample.ts'
 import { type GatewayProcess, startGatewayProcess } from './testing/gateway-process.ts'
+import { serve } from './testing/serve.ts'
 
 const OWN_SUPERGRAPH = fileURLToPath(new URL('../../schema/supergraph.graphql', import.meta.url))
 const SECRET = 'a-secret-of-the-gateway'
@@ -32,20 +33,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  cleanups.push(() => {
-    server.closeAllConnections()
-    return new Promise((resolve) => server.close(resolve))
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
 /** A subgraph that answers everything with what is selected of this. */
 async function subgraph(data: unknown, delayMs = 0) {
   const seen: IncomingHttpHeaders[] = []
-  const origin = await serve(async (request, response) => {
+  const { origin } = await serve(async (request, response) => {
     seen.push(request.headers)
     const { query } = JSON.parse(await text(request))
     await sleep(delayMs)
@@ -131,14 +122,13 @@ test('it takes the supergraph from a URL, reloads it from there, and outlives th
   const { compose, sdl } = await shopWithReviews()
   let text = compose({ shop: SHOP })
   const registry = await serve((_request, response) => response.end(text))
-  const stopRegistry = cleanups.pop()
-  const gateway = start(['--supergraph', `${registry}/supergraph`, '--port', '0'], {
+  const gateway = start(['--supergraph', `${registry.origin}/supergraph`, '--port', '0'], {
     SUPERGRAPH_POLL_MS: '50',
   })
   const origin = await gateway.ready
   text = sdl
   await expect.poll(() => ask(origin, QUERY), PATIENCE).toEqual(COMPLETE)
-  await stopRegistry?.()
+  await registry.close()
   await expect.poll(() => gateway.stderr(), PATIENCE).toContain('supergraph document refused')
   expect(await ask(origin, QUERY)).toEqual(COMPLETE)
 })
@@ -173,7 +163,8 @@ test.each([
 })
 
 test('for a port that is taken it says so in one line, and ends with 1', async () => {
-  const { port } = new URL(await serve(() => {}))
+  const { origin } = await serve(() => {})
+  const { port } = new URL(origin)
   const { ended, stderr } = start(['--supergraph', OWN_SUPERGRAPH, '--port', port], { LOG_LEVEL: 'warn' })
   expect(await ended).toBe(1)
   expect(stderr()).toBe(`gateway: PORT ${port} is taken: stop what listens there or set PORT\n`)

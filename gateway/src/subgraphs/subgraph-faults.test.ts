@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type RequestListener, type ServerResp
 import { createServer, type Socket } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterEach, expect, test, vi } from 'vitest'
+import type { SubgraphClient } from './subgraph-client.ts'
 import { gzipBomb } from './testing/gzip-bomb.ts'
 import { connect, listen, portOf, sampleRequest } from './testing/test-client.ts'
 
@@ -130,6 +131,16 @@ test('what is not HTTP is an unavailable subgraph', async () => {
   expect(await client.fetch(sampleRequest())).toMatchObject({ type: 'unavailable' })
 })
 
+/** Four different requests at once, so that none shares another's answer. */
+async function expectFourInvalid(client: SubgraphClient): Promise<void> {
+  const outcomes = await Promise.all(
+    Array.from({ length: 4 }, (_, n) =>
+      client.fetch(sampleRequest({ body: `{"query":"{ a${n} }"}`, deadlineMs: 20_000 })),
+    ),
+  )
+  for (const outcome of outcomes) expect(outcome).toMatchObject({ type: 'invalid' })
+}
+
 test.each([
   ['sent as it comes', (response: ServerResponse) => writeGigabyte(response)],
   [
@@ -141,16 +152,7 @@ test.each([
   ],
 ])('answers of a gigabyte, %s, are given up without taking the memory', async (_name, write) => {
   const { client, underWay } = await listen((_request, response) => write(response))
-  const growth = await growthDuring(
-    Promise.all(
-      Array.from({ length: 4 }, async (_, n) => {
-        const body = `{"query":"{ a${n} }"}`
-        expect(await client.fetch(sampleRequest({ body, deadlineMs: 20_000 }))).toMatchObject({
-          type: 'invalid',
-        })
-      }),
-    ),
-  )
+  const growth = await growthDuring(expectFourInvalid(client))
   expect(growth).toBeLessThan(250 * MIB)
   expect(await underWay()).toBe(0)
 })
@@ -159,16 +161,7 @@ test('a small gzip answer that expands to a gigabyte is given up without taking 
   const bomb = gzipBomb(1_024)
   expect(bomb.length).toBeLessThan(2 * MIB)
   const { client } = await listen(answer(bomb, { 'content-encoding': 'gzip' }))
-  const growth = await growthDuring(
-    Promise.all(
-      Array.from({ length: 4 }, async (_, n) => {
-        const body = `{"query":"{ a${n} }"}`
-        expect(await client.fetch(sampleRequest({ body, deadlineMs: 20_000 }))).toMatchObject({
-          type: 'invalid',
-        })
-      }),
-    ),
-  )
+  const growth = await growthDuring(expectFourInvalid(client))
   expect(growth).toBeLessThan(300 * MIB)
 })
 

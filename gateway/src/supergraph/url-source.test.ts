@@ -1,45 +1,32 @@
 import dns, { type LookupAddress } from 'node:dns'
-import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import { afterEach, expect, test, vi } from 'vitest'
+import { serve } from '../testing/serve.ts'
 import { createSupergraphSource } from './create-supergraph-source.ts'
 import { createFileSource } from './file-source.ts'
 import { createUrlSource } from './url-source.ts'
 
-const cleanups: (() => Promise<unknown>)[] = []
 const never = new AbortController().signal
 
 type AnswerAddresses = (error: null, addresses: readonly LookupAddress[]) => void
 
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks()
-  for (const cleanup of cleanups.splice(0)) await cleanup()
 })
-
-/** A server on a port of its own; returns its origin. */
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  cleanups.push(() => {
-    server.closeAllConnections()
-    return new Promise((resolve) => server.close(resolve))
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
 
 /** Serves a text that a test can change, with an ETag where `tagged`. */
 async function registry({ tagged }: { readonly tagged: boolean }) {
   const state = { text: 'one' }
   const seen: IncomingHttpHeaders[] = []
   const statuses: number[] = []
-  const origin = await serve((request, response) => {
+  const { origin, close } = await serve((request, response) => {
     seen.push(request.headers)
     const etag = `"${state.text}"`
     const unchanged = tagged && request.headers['if-none-match'] === etag
     statuses.push(unchanged ? 304 : 200)
     response.writeHead(unchanged ? 304 : 200, tagged ? { etag } : {}).end(unchanged ? undefined : state.text)
   })
-  return { origin, state, seen, statuses }
+  return { origin, close, state, seen, statuses }
 }
 
 test('an unchanged text is not sent again, a changed one is', async () => {
@@ -62,7 +49,7 @@ test('a server without ETags is asked for the whole text each time', async () =>
 
 test('a failure in between does not lose the text that an ETag stands for', async () => {
   const answers = [200, 503, 304]
-  const origin = await serve((_request, response) => {
+  const { origin } = await serve((_request, response) => {
     response.writeHead(answers.shift() ?? 500, { etag: '"1"' }).end('one')
   })
   const { read } = createUrlSource(origin)
@@ -76,7 +63,7 @@ test.each([
   ['a redirect', 302],
   ['"not modified", unasked', 304],
 ])('an answer of %s is no supergraph', async (_name, status) => {
-  const origin = await serve((_request, response) => response.writeHead(status).end())
+  const { origin } = await serve((_request, response) => response.writeHead(status).end())
   await expect(createUrlSource(`${origin}/it`).read(never)).rejects.toThrow(
     `${origin}/it: it answered with HTTP ${status}`,
   )
@@ -84,7 +71,7 @@ test.each([
 
 test('a text over the limit is not read to its end', async () => {
   let ended = false
-  const origin = await serve((_request, response) => {
+  const { origin } = await serve((_request, response) => {
     const timer = setInterval(() => response.write('x'.repeat(1_000)), 1)
     response.on('close', () => {
       clearInterval(timer)
@@ -103,14 +90,14 @@ test.each([
 ] satisfies [string, (response: Parameters<RequestListener>[1]) => void][])(
   'a server that sends %s and then hangs is given up at the deadline',
   async (_name, answer) => {
-    const origin = await serve((_request, response) => answer(response))
+    const { origin } = await serve((_request, response) => answer(response))
     const { read } = createUrlSource(origin, { deadlineMs: 100, maxBytes: 5_000 })
     await expect(read(never)).rejects.toThrow('no complete answer within 100 ms')
   },
 )
 
 test('a connection that breaks off makes no text', async () => {
-  const origin = await serve((_request, response) => {
+  const { origin } = await serve((_request, response) => {
     response.writeHead(200, { 'content-length': 100 }).write('half', () => response.destroy())
   })
   await expect(createUrlSource(origin).read(never)).rejects.toThrow(origin)
@@ -118,19 +105,20 @@ test('a connection that breaks off makes no text', async () => {
 
 test('a read is given up when its signal aborts', async () => {
   const controller = new AbortController()
-  const origin = await serve(() => controller.abort(new Error('stopping')))
+  const { origin } = await serve(() => controller.abort(new Error('stopping')))
   await expect(createUrlSource(origin).read(controller.signal)).rejects.toThrow('stopping')
 })
 
 test('a server that is not there is named with the reason', async () => {
-  const origin = await serve(() => {})
-  await cleanups.pop()?.()
+  const { origin, close } = await serve(() => {})
+  await close()
   await expect(createUrlSource(origin).read(never)).rejects.toThrow(`${origin}/: connect ECONNREFUSED`)
 })
 
 test('the reason is there also where a name has several addresses, of which none answers', async () => {
-  const { port } = new URL(await serve(() => {}))
-  await cleanups.pop()?.()
+  const { origin, close } = await serve(() => {})
+  const { port } = new URL(origin)
+  await close()
   vi.spyOn(dns, 'lookup').mockImplementation(((_name: string, _options: unknown, answer: AnswerAddresses) =>
     answer(null, [
       { address: '127.0.0.1', family: 4 },
@@ -141,13 +129,13 @@ test('the reason is there also where a name has several addresses, of which none
 })
 
 test('credentials are sent, and are neither shown nor in messages', async () => {
-  const { origin, seen } = await registry({ tagged: false })
+  const { origin, close, seen } = await registry({ tagged: false })
   const location = `${origin.replace('//', '//me:pass%3Aword@')}/it?token=hidden`
   const source = createUrlSource(location)
   await source.read(never)
   expect(seen[0]?.authorization).toBe(`Basic ${Buffer.from('me:pass:word').toString('base64')}`)
   expect(source.place).toEqual({ url: `${origin}/it` })
-  await cleanups.pop()?.()
+  await close()
   const failure = await source.read(never).catch((error: Error) => error)
   expect(String(failure)).toContain(`${origin}/it`)
   expect(String(failure)).not.toMatch(/pass|hidden/)
