@@ -12,6 +12,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { isDeferred } from '../execution/response/collect-fields.ts'
 import { type Fragments, fragmentsOf } from '../execution/response/fragments.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 
@@ -108,8 +109,4 @@ function takeFields(selection: SelectionNode, names: ReadonlySet<string>): Divid
         : [{ ...selection, selectionSet: { ...selection.selectionSet, selections } }],
     taken: inner.flatMap(({ taken }) => taken),
   }
-}
-
-function isDeferred({ directives }: SelectionNode): boolean {
-  return directives?.some(({ name }) => name.value === 'defer') === true
 }

@@ -45,6 +45,6 @@ export function collectFields(
   return fields
 }
 
-function isDeferred(selection: SelectionNode): boolean {
-  return selection.directives?.some(({ name }) => name.value === 'defer') === true
+export function isDeferred({ directives }: SelectionNode): boolean {
+  return directives?.some(({ name }) => name.value === 'defer') === true
 }
