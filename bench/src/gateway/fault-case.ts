@@ -91,7 +91,7 @@ function itemsOf(firstPart: string): string[] {
   return [items]
 }
 
-/** Null where one answer, read to its end, says in a later part what the fault leaves to say; else what it said. */
+/** Reads one answer to its end. Null where its later part is as the fault lets it be; else the end of that answer. */
 export async function endOfStream({ url, laterPart }: FaultCase): Promise<string | null> {
   const text = await askOnce(url, { headers: MULTIPART_HEADERS, body: SAMPLE, reading: 'whole' })
   return endsWith(text, laterPart) ? null : text

@@ -32,7 +32,7 @@ export async function readAnswer({ headers, body }: Answer, reading: Reading): P
 export function endOfFirstPart(text: string, boundary: string): number | null {
   const delimiter = `--${boundary}`
   const first = text.indexOf(delimiter)
-  // The next boundary begins a line, so that the same characters within the part's JSON are none.
+  // A boundary begins a line, so the same characters inside the part's JSON do not count as one.
   const second = first === -1 ? -1 : text.indexOf(`\r\n${delimiter}`, first + delimiter.length)
   return second === -1 ? null : second + delimiter.length + 2
 }

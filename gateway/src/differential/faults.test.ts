@@ -85,7 +85,7 @@ describe(`with faults (seed ${SEED})`, () => {
     'fetches that fail leave the data of the stock executor, and an error at each null: %s',
     async (_, graph) => {
       let withErrors = 0
-      // A subgraph with an interface object is asked by key alone where a fetch failed that what it requires comes from.
+      // Where the fetch of what an interface object's field requires failed, the planner still asks its subgraph, by key alone.
       const codes = graph === media ? /^(SUBGRAPH_UNAVAILABLE|INTERNAL)$/ : /^SUBGRAPH_UNAVAILABLE$/
       for (const each of generateCases(graph, { seed: SEED, count: PER_GRAPH })) {
         const fails = (subgraph: string, query: string) => hash(`${each.seed} ${subgraph} ${query}`) % 10 < 4

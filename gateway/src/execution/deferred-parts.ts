@@ -72,7 +72,7 @@ function incrementsOf(part: Part, fetchErrors: readonly ClientError[], delivery:
   for (const { object, path } of placesAt(delivery.data, part.path)) {
     const seenAt = clientPath(path, clientKeys)
     const seen = valueAt(delivery.view, seenAt)
-    // The client has null there.
+    // The client was given null there.
     if (!isJsonObject(seen)) continue
     const projectionErrors: ProjectionError[] = []
     const data = part.project(object, projectionErrors)

@@ -55,7 +55,7 @@ export function runFetches(
 
 function createPart(): Part {
   const end = Promise.withResolvers<readonly ClientError[]>()
-  // A part whose answer nobody waits for any more may still fail.
+  // Without this, a part that fails after its client has left would end the process as an unhandled rejection.
   end.promise.catch(() => undefined)
   return { left: 0, errors: [], end }
 }

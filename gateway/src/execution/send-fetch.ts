@@ -39,7 +39,7 @@ export async function sendFetch(
   return send(fetch, objects, scope.variables, fetch.variableNames, scope, deadlineMs)
 }
 
-/** Objects whose context gives other arguments need a fetch of their own. */
+/** One fetch for each distinct set of context arguments, since a fetch has one value for each variable. */
 async function sendForEachContext(
   fetch: CompiledFetch,
   scope: FetchScope,

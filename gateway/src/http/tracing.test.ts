@@ -6,7 +6,7 @@ import { traceRequest } from './tracing.ts'
 const REQUEST = { requestId: 'request-0001', kind: 'query', name: 'Home' }
 const FETCH = { subgraph: 'notes', ofEntities: true } as Parameters<SubgraphFetch>[0]
 
-// First: the API keeps the SDK that it has seen.
+// This test is the first one: once the API has seen an SDK, it keeps it.
 test('without an SDK the fetch stays as it is', () => {
   const fetch: SubgraphFetch = async () => ({ data: null, errors: [], failure: null })
   expect(traceRequest(fetch, REQUEST).fetch).toBe(fetch)

@@ -2,9 +2,9 @@ import type { Clock } from '@bulkhead/service/clock'
 
 /** Retries for each request that may be retried. */
 const RETRIES_PER_REQUEST = 0.2
-/** Upper bound on what quiet or good times save up; the budget begins with it. */
+/** Upper bound on unused retries that are kept; the budget begins with as many. */
 const MAX_SAVED = 10
-/** What a subgraph with little traffic may be retried all the same. */
+/** Retries that a subgraph with little traffic is allowed besides. */
 const RETRIES_PER_SECOND = 1
 
 /**

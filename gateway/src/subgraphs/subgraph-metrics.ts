@@ -22,7 +22,7 @@ const BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const
 
 /** Seconds. From an answer out of a cache on the same machine to the longest deadline. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-/** Where nobody reads the metrics. */
+/** Upper bound on durations that are kept where nobody reads the metrics. */
 const MAX_KEPT_DURATIONS = 256
 
 export function createSubgraphMetrics(metrics: Metrics): SubgraphMetrics {

@@ -114,9 +114,9 @@ export async function compareExecutions(each: Case, tally: Tally): Promise<void>
 }
 
 /**
- * Where the errors left a null in the data. Paths are cut there, because who gives up fields side by side at another
- * time sees other errors below a null: 6.4.4 "If all fields from the root of the request to the source of the field
- * error return Non-Null types, then the data entry in the response should be null", whatever else failed.
+ * Where the errors left a null in the data. Paths are cut there, because executors may give up sibling fields in another
+ * order, and then report other errors below that null: 6.4.4 "If all fields from the root of the request to the source
+ * of the field error return Non-Null types, then the data entry in the response should be null", whatever else failed.
  */
 function nullsWithErrors({ data, errors }: Pick<ExecutionResult, 'data' | 'errors'> | Answer): string {
   const places = (errors ?? []).flatMap(({ path = [] }) => {

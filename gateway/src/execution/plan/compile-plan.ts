@@ -72,7 +72,7 @@ export function compilePlan(root: PlanNode | undefined, supergraph: Supergraph):
           })
           add(block.node, path, deferred.length - 1, [...before, ...primary])
         }
-        // What comes next does not wait for deferred parts.
+        // The nodes after this one do not wait for deferred parts.
         return primary
       }
     }

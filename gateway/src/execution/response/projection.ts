@@ -29,7 +29,7 @@ export type ProjectionError = {
 const REFUSED = Symbol('refused')
 type Complete = (value: unknown, errors: ProjectionError[]) => unknown
 
-/** Makes the client's object out of the subgraphs' data; null where a null has come up to it. */
+/** Makes the client's object out of the subgraphs' data; null where a field that must not be null is null. */
 export type Projection = (data: JsonObject, errors: ProjectionError[]) => JsonObject | null
 
 type Slot = {
@@ -201,7 +201,7 @@ function compileSlot(
     return { key, clientKey, inherited, constant, complete }
   }
   const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
-  // Introspection has been executed already: it is a part of the data in its final form.
+  // Introspection fields: their values were made by graphql-js and are complete.
   if (!definition)
     return { key, clientKey, inherited, constant: undefined, complete: (value) => value ?? null }
   const selectionSets = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []))
