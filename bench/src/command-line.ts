@@ -16,6 +16,9 @@ const SUBGRAPHS = { canned: ['canned'], real: ['real'], both: ['canned', 'real']
 const AFTER_FIRST_PART = { leave: 'first-part-then-leave', stay: 'first-part-then-stay' } as const
 const MAX_ITEMS = 500
 
+/** V8 still compiles after several thousand requests: a gateway that runs for days is measured, not one that starts. */
+const WARM_UP_REQUESTS = 10_000
+
 /** Enough to see that everything works; the figures say little. */
 const QUICK = { rounds: 1, requests: 300 }
 
@@ -34,6 +37,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
 function defineGateway(program: Command, ask: Ask): void {
   withCounts(program.command('gateway'), { rounds: 3, requests: 3_000, connections: 16 })
     .description('Compares the gateway with its peers in front of the same subgraphs: CPU, latency, memory.')
+    .option('--warm-up <N>', 'requests of each before the first round', count(1_000_000), WARM_UP_REQUESTS)
     .option('--sizes <LIST>', 'items of a slate', sizes, [20, 60, 200])
     .addOption(choice('--exposures <WHICH>', 'queries with or without exposures', EXPOSURES))
     .addOption(choice('--subgraphs <WHICH>', 'canned ones, real ones on SQLite with the demo', SUBGRAPHS))
@@ -42,6 +46,7 @@ function defineGateway(program: Command, ask: Ask): void {
     .action(
       (
         options: Counts & {
+          readonly warmUp: number
           readonly sizes: readonly number[]
           readonly exposures: keyof typeof EXPOSURES
           readonly subgraphs: keyof typeof SUBGRAPHS
@@ -54,6 +59,7 @@ function defineGateway(program: Command, ask: Ask): void {
           runGatewayBench(
             {
               ...countsOf(options),
+              warmUpRequests: options.quick === true ? QUICK.requests : options.warmUp,
               sizes: options.sizes,
               exposures: EXPOSURES[options.exposures],
               subgraphs: SUBGRAPHS[options.subgraphs],

@@ -16,8 +16,10 @@ import { workload } from './workloads.ts'
 
 export type GatewayBenchOptions = {
   readonly rounds: number
-  /** Of each gateway in each round, and before the first one to warm up. */
+  /** Of each gateway in each round. */
   readonly requests: number
+  /** Of each gateway before the first round; stops early after `MAX_ROUND_MS`. */
+  readonly warmUpRequests: number
   readonly connections: number
   /** Items of a slate. */
   readonly sizes: readonly number[]
@@ -40,7 +42,7 @@ export async function runGatewayBench(
   options: GatewayBenchOptions,
   { config, resources, write, progress }: BenchContext,
 ): Promise<boolean> {
-  const { rounds, requests, connections } = options
+  const { rounds, requests, warmUpRequests, connections } = options
   const folder = createResultsFolder('gateway')
   const present: Peer[] = []
   const skipped: Record<string, string> = {}
@@ -66,7 +68,7 @@ export async function runGatewayBench(
         load,
         rounds,
         requests,
-        warmUpRequests: requests,
+        warmUpRequests,
         maxMs: MAX_ROUND_MS,
         counters: () => subgraphs.counters(),
         progress: (line) => progress(`${asked.name}: ${line}`),
