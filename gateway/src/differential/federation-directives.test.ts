@@ -18,7 +18,7 @@ type Case = {
   readonly expected: unknown
   /** The paths of the errors; none if left out. */
   readonly failed?: readonly string[]
-  /** The subgraphs in the order in which they are asked; those of one step by name. */
+  /** The subgraphs in the order in which they are asked. */
   readonly asked: readonly string[]
 }
 
@@ -209,6 +209,29 @@ const INTERFACE_OBJECT: readonly Case[] = [
     asked: ['views', 'types'],
   },
   {
+    promise: 'a fragment on another interface, where only the interface object was asked so far',
+    subgraphs: {
+      types: `${TYPES.replace('Book implements Media', 'Book implements Media & Paged')} interface Paged { pages: Int }`,
+      views: VIEWS,
+    },
+    data: media,
+    query: '{ latest { views ... on Paged { pages } } nodes { ... on Paged { pages } } }',
+    expected: { latest: { views: 9 }, nodes: [{}, { pages: 100 }] },
+    asked: ['views', 'types', 'types'],
+  },
+  {
+    promise: 'a field of an interface object that requires one of the types, asked for on one type',
+    subgraphs: {
+      types: TYPES,
+      labels: `type Media @key(fields: "id") @interfaceObject {
+        id: ID! title: String @external label: String @requires(fields: "title") }`,
+    },
+    data: labelled(),
+    query: '{ nodes { id ... on Book { label } } }',
+    expected: { nodes: [{ id: 'f1' }, { id: 'b1', label: 'called Waves' }] },
+    asked: ['types', 'labels'],
+  },
+  {
     promise: 'the types are not asked for where nobody wants to know them',
     subgraphs: { types: TYPES, views: VIEWS },
     data: media,
@@ -217,6 +240,15 @@ const INTERFACE_OBJECT: readonly Case[] = [
     asked: ['views'],
   },
 ]
+
+function labelled(): GraphData {
+  const label = function (this: object) {
+    return `called ${Reflect.get(this, 'title')}`
+  }
+  const book = { __typename: 'Book', id: 'b1', title: 'Waves', label }
+  const film = { __typename: 'Film', id: 'f1', title: 'Dunes', label }
+  return dataOf({ nodes: [film, book] }, film, book)
+}
 
 const PRICES =
   'type Query { product: Product } type Product @key(fields: "id") { id: ID! price: Int weight: Int }'
@@ -233,6 +265,20 @@ const REQUIRES: readonly Case[] = [
     query: '{ product { delivery } }',
     expected: { product: { delivery: '20 + 3' } },
     asked: ['prices', 'deliveries'],
+  },
+  {
+    promise: 'the subgraph is asked by a key that it resolves, not by the first one',
+    subgraphs: {
+      prices: PRICES.replace('id: ID!', 'id: ID! sku: String!').replace('"id")', '"id") @key(fields: "sku")'),
+      deliveries: `type Query { latest: Product }
+        type Product @key(fields: "sku", resolvable: false) @key(fields: "id") {
+        id: ID! sku: String! price: Int @external weight: Int @external
+        delivery: String @requires(fields: "price weight") }`,
+    },
+    data: dataOf({ latest: lamp }, lamp),
+    query: '{ latest { delivery } }',
+    expected: { latest: { delivery: '20 + 3' } },
+    asked: ['deliveries', 'prices', 'deliveries'],
   },
   {
     promise: 'what it needs comes from several subgraphs first',

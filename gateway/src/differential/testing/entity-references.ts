@@ -5,6 +5,7 @@ import type { DataObject } from './graphs/graph.ts'
 /** What a subgraph's SDL says of a type that its `_entities` can be asked for. */
 export type EntityType = {
   readonly isInterface: boolean
+  /** Those by which the subgraph can be asked. */
   readonly keys: readonly SelectionSetNode[]
   /** Fields that only a representation can give, because another subgraph owns them. */
   readonly external: readonly string[]
@@ -14,12 +15,12 @@ export function readEntityTypes(typeDefs: DocumentNode): ReadonlyMap<string, Ent
   const types = new Map<string, EntityType>()
   for (const definition of typeDefs.definitions) {
     if (!('fields' in definition) || !('interfaces' in definition)) continue
-    const keys = (definition.directives ?? []).filter(({ name }) => name.value === 'key').map(fieldsOfKey)
+    const keys = (definition.directives ?? []).filter(({ name }) => name.value === 'key').map(readKey)
     if (keys.length === 0) continue
-    const keyFields = new Set(keys.flatMap(({ selections }) => selections.flatMap(nameOf)))
+    const keyFields = new Set(keys.flatMap(({ fields }) => fields.selections.flatMap(nameOf)))
     types.set(definition.name.value, {
       isInterface: definition.kind.startsWith('Interface'),
-      keys,
+      keys: keys.filter(({ resolvable }) => resolvable).map(({ fields }) => fields),
       external: (definition.fields ?? [])
         .filter(({ directives }) => directives?.some(({ name }) => name.value === 'external'))
         .map(({ name }) => name.value)
@@ -30,11 +31,15 @@ export function readEntityTypes(typeDefs: DocumentNode): ReadonlyMap<string, Ent
   return types
 }
 
-function fieldsOfKey(directive: DirectiveNode): SelectionSetNode {
+function readKey(directive: DirectiveNode): { fields: SelectionSetNode; resolvable: boolean } {
+  const resolvable = directive.arguments?.find(({ name }) => name.value === 'resolvable')?.value
   const fields = directive.arguments?.find(({ name }) => name.value === 'fields')?.value
   const [definition] = parse(fields?.kind === Kind.STRING ? `{ ${fields.value} }` : '{}').definitions
   if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new Error('a @key without fields')
-  return definition.selectionSet
+  return {
+    fields: definition.selectionSet,
+    resolvable: !(resolvable?.kind === Kind.BOOLEAN && !resolvable.value),
+  }
 }
 
 function nameOf(selection: SelectionSetNode['selections'][number]): string[] {
