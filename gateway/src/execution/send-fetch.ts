@@ -87,7 +87,6 @@ async function send(
     ? failedFetch(
         {
           document: fetch.document,
-          variables,
           representations: entities?.map(({ value }) => value),
           errors: answer.errors,
         },

@@ -5,8 +5,8 @@ import { failedFetch } from './failed-fetch.ts'
 const FAILURE = { code: 'SUBGRAPH_DEADLINE', message: 'too late', retryable: true }
 const EXTENSIONS = { code: 'SUBGRAPH_DEADLINE', retryable: true }
 
-function failedRootFetch(document: DocumentNode, variables?: Record<string, unknown>) {
-  return failedFetch({ document, variables, representations: undefined }, FAILURE)
+function failedRootFetch(document: DocumentNode) {
+  return failedFetch({ document, representations: undefined }, FAILURE)
 }
 
 function pathsOf({ errors }: ReturnType<typeof failedFetch>) {
@@ -34,7 +34,7 @@ test('every entity has an error at each field asked of its type', () => {
     { __typename: 'RecommendationSlate', id: '1' },
     { __typename: 'User', id: 'u1' },
   ]
-  expect(failedFetch({ document, variables: {}, representations }, FAILURE)).toEqual({
+  expect(failedFetch({ document, representations }, FAILURE)).toEqual({
     errors: [
       { message: 'too late', path: ['_entities', 0, 'exposures'], extensions: EXTENSIONS },
       { message: 'too late', path: ['_entities', 1, 'mine'], extensions: EXTENSIONS },
@@ -47,46 +47,19 @@ test('an entity that is asked for its type only has the error itself', () => {
     '{ _entities(representations: []) { ... on Media { __typename kind: __typename } } }',
   )
   const representations = [{ __typename: 'Media', id: '1' }]
-  expect(pathsOf(failedFetch({ document, variables: {}, representations }, FAILURE))).toEqual([
-    ['_entities', 0],
-  ])
+  expect(pathsOf(failedFetch({ document, representations }, FAILURE))).toEqual([['_entities', 0]])
 })
 
 test('fields inside fragments are found', () => {
-  const document = parse(
-    `query { ...Root } fragment Root on Query { ... @include(if: true) { user(id: "u") { id } } }`,
-  )
+  const document = parse(`query { ...Root } fragment Root on Query { ... { user(id: "u") { id } } }`)
   expect(pathsOf(failedRootFetch(document))).toEqual([['user']])
 })
 
 test('a large page of entities does not multiply into an unbounded list of errors', () => {
   const document = parse('{ _entities(representations: []) { ... on User { a: id b: id c: id } } }')
   const representations = Array.from({ length: 1_000 }, () => ({ __typename: 'User' }))
-  const { errors } = failedFetch({ document, variables: {}, representations }, FAILURE)
+  const { errors } = failedFetch({ document, representations }, FAILURE)
   expect(errors).toHaveLength(200)
-})
-
-test('what the client skips or does not include has no error', () => {
-  const document = parse(`query ($yes: Boolean!, $no: Boolean!, $default: Boolean = false) {
-    a: item(id: "1") @skip(if: $yes) { id }
-    b: item(id: "1") @skip(if: $no) { id }
-    c: item(id: "1") @include(if: $no) { id }
-    d: item(id: "1") @include(if: $yes) @skip(if: true) { id }
-    e: item(id: "1") @include(if: $default) { id }
-    ... @include(if: $no) { f: item(id: "1") { id } }
-    ...G @include(if: $yes)
-  } fragment G on Query { g: item(id: "1") { id } }`)
-  expect(pathsOf(failedRootFetch(document, { yes: true, no: false }))).toEqual([['b'], ['g']])
-  expect(pathsOf(failedRootFetch(document, { yes: true, no: false, default: true }))).toContainEqual(['e'])
-})
-
-test('fields of entities are skipped by the request’s variables too', () => {
-  const document = parse(
-    'query ($with: Boolean!) { _entities(representations: []) { ... on User { a: id @include(if: $with) b: id } } }',
-  )
-  const representations = [{ __typename: 'User' }]
-  const failed = failedFetch({ document, variables: { with: false }, representations }, FAILURE)
-  expect(pathsOf(failed)).toEqual([['_entities', 0, 'b']])
 })
 
 test('where the subgraph itself names fields, its errors stand there and the failure at the others', () => {
@@ -110,7 +83,7 @@ test('an error at a whole entity stands for all of its fields', () => {
   const document = parse('{ _entities(representations: []) { ... on User { a: id b: id } } }')
   const representations = [{ __typename: 'User' }, { __typename: 'User' }]
   const own = [{ message: 'unknown user', path: ['_entities', 1] }]
-  const failed = failedFetch({ document, variables: {}, representations, errors: own }, FAILURE)
+  const failed = failedFetch({ document, representations, errors: own }, FAILURE)
   expect(pathsOf(failed)).toEqual([
     ['_entities', 1],
     ['_entities', 0, 'a'],

@@ -1,11 +1,5 @@
 import { isRecord } from '@bulkhead/service/json'
-import type {
-  DocumentNode,
-  FragmentDefinitionNode,
-  OperationDefinitionNode,
-  SelectionNode,
-  SelectionSetNode,
-} from 'graphql'
+import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql'
 
 /** One of the `errors` of a GraphQL response. */
 export type ResponseError = {
@@ -21,7 +15,6 @@ export type FetchFailure = {
   readonly details?: Readonly<Record<string, unknown>>
 }
 
-type Variables = Readonly<Record<string, unknown>>
 type Path = readonly (string | number)[]
 
 /** Upper bound on errors per answer: a large page of entities with many fields would make megabytes of them. */
@@ -30,71 +23,41 @@ export const MAX_ERRORS = 200
 const ENTITIES = '_entities'
 const TYPENAME = '__typename'
 
-/** What it takes to tell which fields the client asked for: fragments, and the variables of `@skip` and `@include`. */
-type Scope = {
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  readonly variables: Variables
-}
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 
-function conditionOf(selection: SelectionNode, directive: string, { variables }: Scope): unknown {
-  const node = selection.directives?.find(({ name }) => name.value === directive)
-  const value = node?.arguments?.find(({ name }) => name.value === 'if')?.value
-  if (value?.kind === 'BooleanValue') return value.value
-  return value?.kind === 'Variable' ? variables[value.name.value] : undefined
-}
-
-function isAskedFor(selection: SelectionNode, scope: Scope): boolean {
-  return conditionOf(selection, 'skip', scope) !== true && conditionOf(selection, 'include', scope) !== false
-}
-
+/** A fetch has neither `@skip` nor `@include`: both are decided before it is planned. */
 function addResponseKeys(
   selections: SelectionSetNode,
   typename: string | null,
-  scope: Scope,
+  fragments: Fragments,
   keys: Set<string>,
 ): void {
   for (const selection of selections.selections) {
-    if (!isAskedFor(selection, scope)) continue
     if (selection.kind === 'Field') {
       const key = selection.alias?.value ?? selection.name.value
       if (selection.name.value !== TYPENAME) keys.add(key)
       continue
     }
-    const fragment =
-      selection.kind === 'FragmentSpread' ? scope.fragments.get(selection.name.value) : selection
+    const fragment = selection.kind === 'FragmentSpread' ? fragments.get(selection.name.value) : selection
     if (!fragment) continue
     const condition = fragment.typeCondition?.name.value
     // A fragment on another type does not apply. No entity is asked for through an interface, so names suffice.
     if (typename === null || condition === undefined || condition === typename) {
-      addResponseKeys(fragment.selectionSet, typename, scope, keys)
+      addResponseKeys(fragment.selectionSet, typename, fragments, keys)
     }
   }
 }
 
 const NO_SELECTIONS: SelectionSetNode = { kind: 'SelectionSet', selections: [] } as never
 
-function defaultsOf(operation: OperationDefinitionNode | undefined): Variables {
-  return Object.fromEntries(
-    (operation?.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
-      defaultValue?.kind === 'BooleanValue' ? [[variable.name.value, defaultValue.value]] : [],
-    ),
-  )
-}
-
-function readOperation(
-  document: DocumentNode,
-  variables: Variables,
-): { scope: Scope; selections: SelectionSetNode } {
+function readOperation(document: DocumentNode): { fragments: Fragments; selections: SelectionSetNode } {
   const fragments = new Map<string, FragmentDefinitionNode>()
   let operation: OperationDefinitionNode | undefined
   for (const definition of document.definitions) {
     if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition)
     if (definition.kind === 'OperationDefinition') operation = definition
   }
-  return {
-    scope: { fragments, variables: { ...defaultsOf(operation), ...variables } },
-    selections: operation?.selectionSet ?? NO_SELECTIONS,
-  }
+  return { fragments, selections: operation?.selectionSet ?? NO_SELECTIONS }
 }
 
 function typenameOf(representation: unknown): string | null {
@@ -104,12 +67,12 @@ function typenameOf(representation: unknown): string | null {
 /** The path of every field asked for: `[key]` of root fields, `['_entities', index, key]` of entities. */
 function* pathsAskedFor(
   selections: SelectionSetNode,
-  scope: Scope,
+  fragments: Fragments,
   representations: readonly unknown[] | undefined,
 ): Generator<Path> {
   if (!representations) {
     const keys = new Set<string>()
-    addResponseKeys(selections, null, scope, keys)
+    addResponseKeys(selections, null, fragments, keys)
     for (const key of keys) yield [key]
     return
   }
@@ -123,7 +86,7 @@ function* pathsAskedFor(
     if (!keys) {
       const found = new Set<string>()
       if (entities?.kind === 'Field' && entities.selectionSet) {
-        addResponseKeys(entities.selectionSet, typename, scope, found)
+        addResponseKeys(entities.selectionSet, typename, fragments, found)
       }
       keys = found
       keysByType.set(typename, keys)
@@ -149,21 +112,20 @@ export function isPrefixOf(one: Path, other: Path): boolean {
 export function failedFetch(
   fetch: {
     readonly document: DocumentNode
-    readonly variables: Variables | undefined
     /** Undefined for a fetch of root fields. */
     readonly representations: readonly unknown[] | undefined
     readonly errors?: readonly ResponseError[]
   },
   failure: FetchFailure,
 ): { readonly errors: readonly ResponseError[] } {
-  const { document, variables = {}, representations } = fetch
-  const { scope, selections } = readOperation(document, variables)
+  const { document, representations } = fetch
+  const { fragments, selections } = readOperation(document)
   const { code, message, retryable, details } = failure
   const extensions = { code, retryable, ...(details === undefined ? {} : { details }) }
 
   const errors = (fetch.errors ?? []).filter(({ path }) => path !== undefined).slice(0, MAX_ERRORS)
   const pathsWithError = errors.map(({ path }) => path ?? [])
-  for (const path of pathsAskedFor(selections, scope, representations)) {
+  for (const path of pathsAskedFor(selections, fragments, representations)) {
     if (errors.length >= MAX_ERRORS) break
     if (!pathsWithError.some((other) => isPrefixOf(path, other))) errors.push({ message, path, extensions })
   }
