@@ -184,24 +184,6 @@ test('a resolver cannot pass a defect off as the client’s mistake by a propert
   expect((await ask({ query: '{ fails }' })).text).not.toContain('internals')
 })
 
-test('the service’s own formatter is asked first', async () => {
-  const { ask } = await server(
-    {
-      fails() {
-        throw new Error('x')
-      },
-    },
-    {
-      formatError: (formatted, _error, { requestId }) => ({
-        message: `mine ${requestId}`,
-        ...(formatted.path === undefined ? {} : { path: formatted.path }),
-      }),
-    },
-  )
-  const { body } = await ask({ query: '{ fails }' }, { 'x-request-id': 'request-0001' })
-  expect(body.errors).toEqual([{ message: 'mine request-0001', path: ['fails'] }])
-})
-
 test('a context that is refused answers with its own status', async () => {
   const { ask } = await server(
     {},

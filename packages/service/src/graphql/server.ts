@@ -11,7 +11,7 @@ import { type ErrorRegistry, type ServiceError, toServiceError } from '../errors
 import type { Logger } from '../logging.ts'
 import type { Metrics } from '../metrics.ts'
 import { DOCUMENT_RULES, PARSE_OPTIONS, refuseTooDeep } from './document-limits.ts'
-import { currentScope, formatGraphqlError, type RequestScope, requestScope } from './errors.ts'
+import { currentScope, formatGraphqlError, requestScope } from './errors.ts'
 
 type ApolloServerSettings = {
   schema: GraphQLSchema
@@ -20,12 +20,6 @@ type ApolloServerSettings = {
   introspection: boolean
   /** The service's own registry. GraphQLErrors with one of its codes are not masked. */
   errors?: ErrorRegistry
-  /** Called first. Where it returns undefined, `formatGraphqlError` formats the error. */
-  formatError?(
-    formatted: GraphQLFormattedError,
-    error: unknown,
-    scope: RequestScope,
-  ): GraphQLFormattedError | undefined
 }
 
 /**
@@ -54,13 +48,8 @@ function createApolloServer<Context extends BaseContext>(
     stopOnTerminationSignals: false,
     logger: log.child({ component: 'apollo' }),
     plugins,
-    formatError(formatted: GraphQLFormattedError, error: unknown) {
-      const scope = currentScope(log)
-      return (
-        options.formatError?.(formatted, error, scope) ??
-        formatGraphqlError(formatted, error, scope, options.errors)
-      )
-    },
+    formatError: (formatted: GraphQLFormattedError, error: unknown) =>
+      formatGraphqlError(formatted, error, currentScope(log), options.errors),
   })
 }
 
