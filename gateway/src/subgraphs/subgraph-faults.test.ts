@@ -5,6 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { SubgraphClient } from './subgraph-client.ts'
 import { gzipBomb } from './testing/gzip-bomb.ts'
 import { connect, listen, portOf, sampleRequest } from './testing/test-client.ts'
+import { writeGigabyte } from './testing/write-gigabyte.ts'
 
 const MIB = 1024 * 1024
 const ANSWER = '{"data":{"a":"é"}}'
@@ -29,20 +30,6 @@ async function growthDuring(work: Promise<unknown>): Promise<number> {
   await work
   clearInterval(timer)
   return highest - before
-}
-
-/** Writes a gigabyte of spaces, as fast as it is taken. */
-function writeGigabyte(response: ServerResponse): void {
-  const mebibyte = Buffer.alloc(MIB, 0x20)
-  let left = 1_024
-  function write(): void {
-    while (left > 0 && !response.destroyed) {
-      left -= 1
-      if (!response.write(mebibyte)) return void response.once('drain', write)
-    }
-    response.end()
-  }
-  write()
 }
 
 test.each([
