@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { canonicalJson } from './testing/canonical-json.ts'
 import { OPERATIONS, SEED } from './testing/differential-settings.ts'
 import { createFetch, executeOurs } from './testing/execute-graph.ts'
-import { createFaults, type Faults, hash } from './testing/faults.ts'
+import { createFaults, type Faults, fieldsForPlans, hash } from './testing/faults.ts'
 import { ALL_GRAPHS } from './testing/graphs/all-graphs.ts'
 import { context } from './testing/graphs/context.ts'
 import type { TestGraph } from './testing/graphs/graph.ts'
@@ -23,15 +23,6 @@ const TIMEOUT_MS = 60_000 + 50 * OPERATIONS
 const GRAPHS = ALL_GRAPHS.map((graph) => [graph.name, graph] as const)
 /** The stock executor knows no context arguments: with faults there is nothing to compare. */
 const STOCK_GRAPHS = GRAPHS.filter(([, graph]) => graph !== context)
-
-/** What `@key`, `@requires`, `@provides` and `@fromContext` name. */
-function fieldsForPlans({ subgraphs }: TestGraph): ReadonlySet<string> {
-  const selections =
-    Object.values(subgraphs)
-      .join('\n')
-      .match(/fields?: "[^"]*"/g) ?? []
-  return new Set(selections.join(' ').match(/\w+/g))
-}
 
 /**
  * Fields throw, or are null whatever their type allows. Those that plans need do neither: what is computed from an

@@ -16,6 +16,7 @@ import { collectFields } from './response/collect-fields.ts'
 import { fragmentsOf } from './response/fragments.ts'
 import { compileProjection, type Projection, type ProjectionScope } from './response/projection.ts'
 import { typeAtPath } from './response/type-at-path.ts'
+import { wayToPart } from './response/way-to-part.ts'
 
 /** An operation with its conditions decided: what to fetch, and how to answer with it. */
 export type CompiledOperation = {
@@ -49,7 +50,10 @@ export function compileOperation(options: {
       ...scope,
       withDeferred: plan.deferred.length === 0,
     }),
-    parts: plan.deferred.map((part) => ({ ...part, project: compilePart(part, operation, root, scope) })),
+    parts: plan.deferred.map((part, index) => {
+      const inner = plan.deferred.filter(({ parent }) => parent === index)
+      return { ...part, project: compilePart(part, inner, operation, root, scope) }
+    }),
     clientKeys,
   }
 }
@@ -64,19 +68,27 @@ function metaFieldsOf(
   return [...fields.values()].flat().filter(({ name }) => name.value.startsWith('__'))
 }
 
+/** `inner` are the parts that stand in this one. */
 function compilePart(
   part: DeferredPart,
+  inner: readonly DeferredPart[],
   operation: OperationDefinitionNode,
   root: GraphQLObjectType,
   scope: ProjectionScope,
 ): Projection | null {
-  if (part.selection === null) return null
-  const [definition] = parse(part.selection, { noLocation: true }).definitions
-  if (definition?.kind !== Kind.OPERATION_DEFINITION)
-    throw new Error(`not a selection set: ${part.selection}`)
+  // The planner leaves out objects of which each field is deferred again, but the inner part needs them as its place.
+  const ways = inner.flatMap(({ queryPath }) => wayToPart(part.queryPath, queryPath) ?? [])
+  const sets = part.selection === null ? ways : [parseSelection(part.selection), ...ways]
+  if (sets.length === 0) return null
   const place = { type: root, set: operation.selectionSet }
   const type = typeAtPath(part.queryPath, place, scope.schema, scope.fragments)
-  return compileProjection([definition.selectionSet], type, scope)
+  return compileProjection(sets, type, scope)
+}
+
+function parseSelection(text: string): SelectionSetNode {
+  const [definition] = parse(text, { noLocation: true }).definitions
+  if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`not a selection set: ${text}`)
+  return definition.selectionSet
 }
 
 function selectionSetOf(selections: readonly FieldNode[]): SelectionSetNode {

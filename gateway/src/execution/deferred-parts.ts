@@ -1,7 +1,7 @@
 import { atClientPath, type ClientError, withProjectionErrors } from './client-errors.ts'
 import type { CompiledOperation } from './compile-operation.ts'
 import { clientPath } from './response/client-keys.ts'
-import { mergeInto } from './response/merge.ts'
+import { copyJson, mergeInto } from './response/merge.ts'
 import { isJsonObject, type JsonObject } from './response/own.ts'
 import type { ProjectionError } from './response/projection.ts'
 import { type Path, placesAt } from './response/response-path.ts'
@@ -59,7 +59,9 @@ export async function* deliverParts(delivery: Delivery): AsyncGenerator<Chunk, v
     }
     if (incremental.length > 0) yield { incremental, hasNext: open.size > 0 }
     else if (open.size === 0) yield { hasNext: false }
-    if (open.size > 0) await Promise.race([...open].filter((index) => !run.hasEnded(index)).map(run.ended))
+    // Parts may have ended while the client took the chunk. If all had, there would be nothing left to wait for.
+    if (open.size > 0 && ![...open].some(isDue))
+      await Promise.race([...open].filter((index) => !run.hasEnded(index)).map(run.ended))
   }
 }
 
@@ -80,7 +82,8 @@ function incrementsOf(part: Part, fetchErrors: readonly ClientError[], delivery:
     const own = unplaced.filter((error) => error.path === undefined || startsWith(error.path, path))
     unplaced = unplaced.filter((error) => !own.includes(error))
     const errors = withProjectionErrors(own, projectionErrors, plan, delivery.requestId)
-    if (data) mergeInto(seen, data)
+    // A copy, because an inner part is merged into it before this one has been sent.
+    if (data) mergeInto(seen, copyJson(data))
     increments.push({
       data,
       path: seenAt,

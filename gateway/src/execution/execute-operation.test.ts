@@ -228,6 +228,27 @@ test('a deferred part comes for each element of a list, with its index', async (
   ])
 })
 
+test('an object with nothing but a part in a part comes empty, so that the inner part has a place', async () => {
+  const { data, chunks } = await execute(
+    '{ ... @defer(label: "outer") { first: page { ... @defer(label: "inner") { id } } } }',
+    ({ subgraph, ids }) =>
+      subgraph === 'pages'
+        ? {
+            data: {
+              page: { __typename: 'Page', id: '1' },
+              _0_page: { __typename: 'Page', id: '1' },
+              _entities: ids.map((id) => ({ __typename: 'Page', id })),
+            },
+          }
+        : {},
+  )
+  expect(data).toEqual({})
+  expect(chunks?.flatMap(({ incremental = [] }) => incremental)).toEqual([
+    { path: [], label: 'outer', data: { first: {} } },
+    { path: ['first'], label: 'inner', data: { id: '1' } },
+  ])
+})
+
 test('a deferred part that failed ends the answer with nulls and errors', async () => {
   const { errors, chunks } = await execute('{ page { id ... @defer { notes best } } }', (sent) =>
     sent.subgraph === 'pages' ? answerWith(['1'])(sent) : { failure: UNAVAILABLE },

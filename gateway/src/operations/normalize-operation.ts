@@ -11,7 +11,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import type { ClientKeys } from '../execution/response/client-keys.ts'
+import { type ClientKeys, executionKey } from '../execution/response/client-keys.ts'
 import { collectFields } from '../execution/response/collect-fields.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import { type Conditions, isIncluded, valueOfIf } from './conditions.ts'
@@ -78,7 +78,7 @@ export function normalizeOperation(
     const clientKey = alias?.value ?? name.value
     let key = keys.get(clientKey)
     if (key === undefined) {
-      key = `_${keys.size}_${name.value}`
+      key = executionKey(keys.size, name.value)
       keys.set(clientKey, key)
       clientKeys.set(key, clientKey)
     }

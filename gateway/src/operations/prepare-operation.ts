@@ -12,7 +12,13 @@ import { LRUCache } from 'lru-cache'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import { type CoerceVariables, compileVariables } from './coerce-variables.ts'
-import { conditionVariables, decideConditions, findOperation, withoutDefer } from './conditions.ts'
+import {
+  type Conditions,
+  conditionVariables,
+  decideConditions,
+  findOperation,
+  withoutDefer,
+} from './conditions.ts'
 import { normalizeOperation } from './normalize-operation.ts'
 import { planOperation } from './plan-operation.ts'
 
@@ -65,9 +71,7 @@ export function prepareOperation(
       const key = names.map((name) => (conditions.get(name) ? '1' : '0')).join('')
       let form = forms.get(key)
       if (!form) {
-        const normalized = normalizeOperation(document, operation, conditions, supergraph)
-        const planNode = planOperation(normalized, supergraph)
-        form = compileOperation({ ...normalized, planNode, supergraph })
+        form = compileForm(document, operation, conditions, supergraph)
         forms.set(key, form)
       }
       return form
@@ -76,6 +80,27 @@ export function prepareOperation(
       [...forms.keys()].map((key) =>
         Object.fromEntries(names.map((name, index) => [name, key[index] === '1'])),
       ),
+  }
+}
+
+/**
+ * The planner fails for some valid operations with `@defer`: "cannot have a top-level deferRef". A server may ignore
+ * `@defer`, so these are answered at once. What fails without `@defer` too is thrown.
+ */
+function compileForm(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  conditions: Conditions,
+  supergraph: Supergraph,
+): CompiledOperation {
+  const normalized = normalizeOperation(document, operation, conditions, supergraph)
+  try {
+    return compileOperation({ ...normalized, planNode: planOperation(normalized, supergraph), supergraph })
+  } catch (error) {
+    const whole = withoutDefer(document)
+    const wholeOperation = findOperation(whole, operation.name?.value)
+    if (whole === document || !wholeOperation) throw error
+    return compileForm(whole, wholeOperation, conditions, supergraph)
   }
 }
 

@@ -1,5 +1,5 @@
 import { defaultFieldResolver, type GraphQLFieldResolver } from 'graphql'
-import type { GraphData } from './graphs/graph.ts'
+import type { GraphData, TestGraph } from './graphs/graph.ts'
 
 /** The data that an execution reads, and what goes wrong with it. */
 export type World = { readonly data: GraphData; readonly faults: Faults | null }
@@ -41,6 +41,15 @@ export function createFaults(options: {
       return draw < share / 2 ? 'throw' : 'null'
     },
   }
+}
+
+/** What `@key`, `@requires`, `@provides` and `@fromContext` name. */
+export function fieldsForPlans({ subgraphs }: TestGraph): ReadonlySet<string> {
+  const selections =
+    Object.values(subgraphs)
+      .join('\n')
+      .match(/fields?: "[^"]*"/g) ?? []
+  return new Set(selections.join(' ').match(/\w+/g))
 }
 
 /** The same text for an entity however it was reached. Value objects of a field fail together. */

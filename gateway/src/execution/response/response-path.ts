@@ -22,8 +22,9 @@ const TYPENAME = '__typename'
 export function compilePath(path: readonly (string | number)[], schema: GraphQLSchema): readonly PathStep[] {
   return path.flatMap((element): PathStep[] => {
     const text = String(element)
-    if (text.startsWith(FRAGMENT)) {
-      return [{ type: 'condition', applies: createTypeCondition(schema, text.slice(FRAGMENT.length)) }]
+    const condition = typeConditionOf(text)
+    if (condition !== undefined) {
+      return [{ type: 'condition', applies: createTypeCondition(schema, condition) }]
     }
     const groups = TYPES.exec(text)?.groups
     const key = groups?.key ?? text
@@ -37,6 +38,11 @@ export function compilePath(path: readonly (string | number)[], schema: GraphQLS
     }
     return steps
   })
+}
+
+/** The type of a step such as `... on Book`; undefined for any other. */
+export function typeConditionOf(step: string): string | undefined {
+  return step.startsWith(FRAGMENT) ? step.slice(FRAGMENT.length) : undefined
 }
 
 /** The response keys of a path. */
