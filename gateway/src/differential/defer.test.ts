@@ -23,13 +23,8 @@ import { media } from './testing/graphs/media.ts'
 import { type Case, generateCases } from './testing/run-differential.ts'
 import { createTestRandom } from './testing/seeded-random.ts'
 
-/**
- * Not `media`: for an interface object the planner gets a document that asks for more than the client did, and what it
- * says of a deferred part there may lack an alias, or have fields of another object type.
- */
-const GRAPHS = ALL_GRAPHS.filter((graph) => graph !== media)
 /** A tenth of the operations of the tests without `@defer`, without faults and again with them. */
-const PER_GRAPH = Math.ceil(OPERATIONS / 10 / GRAPHS.length)
+const PER_GRAPH = Math.ceil(OPERATIONS / 10 / ALL_GRAPHS.length)
 const TIMEOUT_MS = 60_000 + 50 * OPERATIONS
 
 type Run = {
@@ -143,7 +138,7 @@ function faultsOf(graph: TestGraph, seed: number): Faults {
 
 describe(`operations with @defer (seed ${SEED})`, () => {
   test.each(
-    GRAPHS.flatMap((graph) => [
+    ALL_GRAPHS.flatMap((graph) => [
       [graph.name, 'without faults', graph, {}] as const,
       [graph.name, 'with faults', graph, { faultsOf }] as const,
     ]),
@@ -163,8 +158,10 @@ describe(`operations with @defer (seed ${SEED})`, () => {
         expectSameAsWhole(run, what)
         await expectOnlyTheFirst(run, what)
       }
-      expect(tally.one + tally.several).toBeGreaterThan(PER_GRAPH / 3)
-      expect(tally.several).toBeGreaterThan(PER_GRAPH / 8)
+      // Most operations on interface objects are answered at once.
+      const share = graph === media ? 0.25 : 1
+      expect(tally.one + tally.several).toBeGreaterThan((share * PER_GRAPH) / 3)
+      expect(tally.several).toBeGreaterThan((share * PER_GRAPH) / 10)
       if (faults === 'with faults') expect(tally.errors).toBeGreaterThan(PER_GRAPH / 20)
     },
     TIMEOUT_MS,

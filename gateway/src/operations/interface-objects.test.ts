@@ -1,7 +1,7 @@
 import { buildSchema, parse, print } from 'graphql'
 import { expect, test } from 'vitest'
 import type { Supergraph } from '../supergraph/supergraph.ts'
-import { documentForPlanner } from './interface-objects.ts'
+import { documentForPlanner, hasInterfaceObject } from './interface-objects.ts'
 
 const SCHEMA = buildSchema(`
   directive @defer on FRAGMENT_SPREAD | INLINE_FRAGMENT
@@ -50,4 +50,13 @@ test('what is deferred stays deferred', () => {
 test('nothing changes in a graph without interface objects', () => {
   const query = '{ items { ...F } } fragment F on Film { label }'
   expect(rewrite(query, new Map())).toBe(query)
+})
+
+test.each([
+  ['the interface itself', '{ items { id } }', true],
+  ['one of its types, below another type', '{ parts { size item { id } } }', true],
+  ['no such interface', '{ parts { size } }', false],
+])('an operation with %s', (_name, query, expected) => {
+  const interfaceObjects = new Map([['Item', new Set<string>()]])
+  expect(hasInterfaceObject(parse(query), { schema: SCHEMA, interfaceObjects })).toBe(expected)
 })

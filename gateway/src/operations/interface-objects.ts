@@ -1,4 +1,5 @@
 import {
+  BREAK,
   type DocumentNode,
   type FieldNode,
   type GraphQLCompositeType,
@@ -11,6 +12,9 @@ import {
   Kind,
   type SelectionNode,
   type SelectionSetNode,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql'
 import { isDeferred } from '../execution/response/collect-fields.ts'
 import { type Fragments, fragmentsOf } from '../execution/response/fragments.ts'
@@ -21,6 +25,29 @@ type Scope = {
   /** The fields with `@requires` that interface objects add to an interface, by the interface's name. */
   readonly interfaceObjects: Supergraph['interfaceObjects']
   readonly fragments: Fragments
+}
+
+/** Whether a field of the document may give an object of an interface that is an interface object in some subgraph. */
+export function hasInterfaceObject(
+  document: DocumentNode,
+  { schema, interfaceObjects }: Pick<Supergraph, 'schema' | 'interfaceObjects'>,
+): boolean {
+  if (interfaceObjects.size === 0) return false
+  const typeInfo = new TypeInfo(schema)
+  let found = false
+  visit(
+    document,
+    visitWithTypeInfo(typeInfo, {
+      Field() {
+        const type = getNamedType(typeInfo.getType())
+        if (!isCompositeType(type)) return undefined
+        const possible = isAbstractType(type) ? schema.getPossibleTypes(type) : [type]
+        found ||= possible.some((each) => each.getInterfaces().some(({ name }) => interfaceObjects.has(name)))
+        return found ? BREAK : undefined
+      },
+    }),
+  )
+  return found
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   findOperation,
   withoutDefer,
 } from './conditions.ts'
+import { hasInterfaceObject } from './interface-objects.ts'
 import { normalizeOperation } from './normalize-operation.ts'
 import { planOperation } from './plan-operation.ts'
 
@@ -84,8 +85,9 @@ export function prepareOperation(
 }
 
 /**
- * The planner fails for some valid operations with `@defer`: "cannot have a top-level deferRef". A server may ignore
- * `@defer`, so these are answered at once. What fails without `@defer` too is thrown.
+ * A server may ignore `@defer`, and two kinds of operations are answered at once: those for which the planner fails
+ * although they are valid ("cannot have a top-level deferRef"), and those with interface objects, because what the
+ * planner says about parts is of the wider document that it gets for them. What fails without `@defer` too is thrown.
  */
 function compileForm(
   document: DocumentNode,
@@ -93,13 +95,17 @@ function compileForm(
   conditions: Conditions,
   supergraph: Supergraph,
 ): CompiledOperation {
+  const whole = withoutDefer(document)
+  const wholeOperation = findOperation(whole, operation.name?.value)
+  const hasDefer = whole !== document && wholeOperation !== null
+  if (hasDefer && hasInterfaceObject(document, supergraph)) {
+    return compileForm(whole, wholeOperation, conditions, supergraph)
+  }
   const normalized = normalizeOperation(document, operation, conditions, supergraph)
   try {
     return compileOperation({ ...normalized, planNode: planOperation(normalized, supergraph), supergraph })
   } catch (error) {
-    const whole = withoutDefer(document)
-    const wholeOperation = findOperation(whole, operation.name?.value)
-    if (whole === document || !wholeOperation) throw error
+    if (!hasDefer) throw error
     return compileForm(whole, wholeOperation, conditions, supergraph)
   }
 }
