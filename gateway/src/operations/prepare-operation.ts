@@ -57,7 +57,9 @@ export function prepareOperation(
   if (mistakes.length > 0)
     return mistakes.map((mistake) => withCode(mistake, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED))
 
-  const document = request.acceptsParts ? parsed : withoutDefer(parsed)
+  // For interface objects the planner gets a wider document, and what it says about deferred parts is of that one.
+  const inParts = request.acceptsParts && !hasInterfaceObject(parsed, supergraph)
+  const document = inParts ? parsed : withoutDefer(parsed)
   const operation = findOperation(document, request.operationName)
   if (!operation) return [noOperation(request.operationName)]
   if (operation.operation === 'subscription') return [noSubscriptions(operation)]
@@ -85,9 +87,8 @@ export function prepareOperation(
 }
 
 /**
- * A server may ignore `@defer`, and two kinds of operations are answered at once: those for which the planner fails
- * although they are valid ("cannot have a top-level deferRef"), and those with interface objects, because what the
- * planner says about parts is of the wider document that it gets for them. What fails without `@defer` too is thrown.
+ * The planner fails for some valid operations with `@defer` ("cannot have a top-level deferRef"). A server may ignore
+ * `@defer`, so these are answered at once. What fails without `@defer` too is thrown.
  */
 function compileForm(
   document: DocumentNode,
@@ -95,17 +96,13 @@ function compileForm(
   conditions: Conditions,
   supergraph: Supergraph,
 ): CompiledOperation {
-  const whole = withoutDefer(document)
-  const wholeOperation = findOperation(whole, operation.name?.value)
-  const hasDefer = whole !== document && wholeOperation !== null
-  if (hasDefer && hasInterfaceObject(document, supergraph)) {
-    return compileForm(whole, wholeOperation, conditions, supergraph)
-  }
   const normalized = normalizeOperation(document, operation, conditions, supergraph)
   try {
     return compileOperation({ ...normalized, planNode: planOperation(normalized, supergraph), supergraph })
   } catch (error) {
-    if (!hasDefer) throw error
+    const whole = withoutDefer(document)
+    const wholeOperation = findOperation(whole, operation.name?.value)
+    if (whole === document || !wholeOperation) throw error
     return compileForm(whole, wholeOperation, conditions, supergraph)
   }
 }
