@@ -16,7 +16,7 @@ const SUBGRAPHS = { canned: ['canned'], real: ['real'], both: ['canned', 'real']
 const AFTER_FIRST_PART = { leave: 'first-part-then-leave', stay: 'first-part-then-stay' } as const
 const MAX_ITEMS = 500
 
-/** V8 still compiles after several thousand requests: a gateway that runs for days is measured, not one that starts. */
+/** V8 still compiles after several thousand requests, and a gateway runs for days. */
 const WARM_UP_REQUESTS = 10_000
 
 /** Enough to see that everything works; the figures say little. */

@@ -106,7 +106,7 @@ test('it reloads a changed file, and goes on serving when the new one is broken'
   await expect.poll(() => ask(origin, QUERY), PATIENCE).toEqual(COMPLETE)
 
   await writeFile(path, composeSample({ shop: 'type Query { secret: Int @authenticated }' }))
-  // It may have refused the half that it read while the file was written.
+  // While the file is being written the gateway may read a part of it, and refuse that first.
   await expect
     .poll(() => gateway.stderr(), PATIENCE)
     .toContain('specs.apollo.dev/authenticated/v0.1 is for: SECURITY')

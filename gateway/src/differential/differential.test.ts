@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { OPERATIONS, SEED } from './testing/differential-settings.ts'
+import { OPERATIONS, SEED, TIMEOUT_MS } from './testing/differential-settings.ts'
 import { ALL_GRAPHS } from './testing/graphs/all-graphs.ts'
 import { createRandomGraph } from './testing/graphs/random-graph.ts'
 import { compareExecutions, createTally, generateCases, type Tally } from './testing/run-differential.ts'
@@ -9,7 +9,6 @@ const RANDOM_GRAPHS = Math.max(20, Math.round(OPERATIONS / 250))
 const PER_GRAPH = Math.ceil(OPERATIONS / 2 / ALL_GRAPHS.length)
 const PER_RANDOM_GRAPH = Math.ceil(OPERATIONS / 2 / RANDOM_GRAPHS)
 /** A long run takes as long as it takes. */
-const TIMEOUT_MS = 60_000 + 50 * OPERATIONS
 
 const total = createTally()
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { canonicalJson } from './testing/canonical-json.ts'
-import { OPERATIONS, SEED } from './testing/differential-settings.ts'
+import { OPERATIONS, SEED, TIMEOUT_MS } from './testing/differential-settings.ts'
 import { createFetch, executeOurs } from './testing/execute-graph.ts'
 import { createFaults, type Faults, fieldsForPlans, hash } from './testing/faults.ts'
 import { ALL_GRAPHS } from './testing/graphs/all-graphs.ts'
@@ -19,7 +19,6 @@ import { executeStock } from './testing/stock-gateway.ts'
 
 /** A fifth of the operations of the tests without faults. */
 const PER_GRAPH = Math.ceil(OPERATIONS / 5 / ALL_GRAPHS.length)
-const TIMEOUT_MS = 60_000 + 50 * OPERATIONS
 const GRAPHS = ALL_GRAPHS.map((graph) => [graph.name, graph] as const)
 /** The stock executor knows no context arguments: with faults there is nothing to compare. */
 const STOCK_GRAPHS = GRAPHS.filter(([, graph]) => graph !== context)

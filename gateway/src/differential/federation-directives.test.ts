@@ -6,7 +6,8 @@ import { composeGraph } from './testing/in-process-graph.ts'
 /**
  * What each directive of federation promises, as answers written by hand: the differential tests beside it compare with
  * other executors, and would not see a mistake that all of them share. The subgraphs are real ones in this process; they
- * refuse queries that are not valid for them, and representations without what a `@requires` asks for.
+ * refuse queries that are not valid for them, keys that they do not resolve, and representations without what a
+ * `@requires` asks for.
  */
 type Case = {
   readonly promise: string
@@ -38,7 +39,7 @@ const lamp = {
   price: 20,
   weight: 3,
   stock: 7,
-  // Only the subgraph that is sent price and weight can compute these.
+  // Computed from the price and the weight that the subgraph is sent.
   delivery(this: DataObject) {
     return `${this.price} + ${this.weight}`
   },
@@ -51,13 +52,14 @@ function dataOf(query: GraphData['query'], ...entities: DataObject[]): GraphData
 
 const products = dataOf({ product: lamp, products: [lamp, null, chair, lamp] }, lamp, chair)
 
+const NAMES = 'type Query { product: Product } type Product @key(fields: "id") { id: ID! name: String }'
+const STOCKS = 'type Product @key(fields: "id") { id: ID! stock: Int }'
+const NAMES_AND_STOCKS = { names: NAMES, stocks: STOCKS }
+
 const KEY: readonly Case[] = [
   {
     promise: 'a field comes from the subgraph that has it',
-    subgraphs: {
-      names: 'type Query { product: Product } type Product @key(fields: "id") { id: ID! name: String }',
-      stocks: 'type Product @key(fields: "id") { id: ID! stock: Int }',
-    },
+    subgraphs: NAMES_AND_STOCKS,
     data: products,
     query: '{ product { name stock } }',
     expected: { product: { name: 'Lamp', stock: 7 } },
@@ -67,7 +69,7 @@ const KEY: readonly Case[] = [
     promise: 'a list keeps its order, its nulls and its repetitions',
     subgraphs: {
       names: 'type Query { products: [Product] } type Product @key(fields: "id") { id: ID! name: String }',
-      stocks: 'type Product @key(fields: "id") { id: ID! stock: Int }',
+      stocks: STOCKS,
     },
     data: products,
     query: '{ products { stock name } }',
@@ -123,10 +125,7 @@ const KEY: readonly Case[] = [
   },
   {
     promise: 'an entity that the other subgraph does not know has null for its fields',
-    subgraphs: {
-      names: 'type Query { product: Product } type Product @key(fields: "id") { id: ID! name: String }',
-      stocks: 'type Product @key(fields: "id") { id: ID! stock: Int }',
-    },
+    subgraphs: NAMES_AND_STOCKS,
     data: dataOf({ product: lamp }, chair),
     query: '{ product { name stock } }',
     expected: { product: { name: 'Lamp', stock: null } },
@@ -135,7 +134,7 @@ const KEY: readonly Case[] = [
   {
     promise: 'a null for a field that may not be null takes the entity with it',
     subgraphs: {
-      names: 'type Query { product: Product } type Product @key(fields: "id") { id: ID! name: String }',
+      names: NAMES,
       stocks: 'type Product @key(fields: "id") { id: ID! stock: Int! }',
     },
     data: dataOf({ product: lamp }, chair),
@@ -146,10 +145,7 @@ const KEY: readonly Case[] = [
   },
   {
     promise: 'the key may have an alias, and its name may be the alias of another field',
-    subgraphs: {
-      names: 'type Query { product: Product } type Product @key(fields: "id") { id: ID! name: String }',
-      stocks: 'type Product @key(fields: "id") { id: ID! stock: Int }',
-    },
+    subgraphs: NAMES_AND_STOCKS,
     data: products,
     query: '{ product { id: name key: id stock __typename } }',
     expected: { product: { id: 'Lamp', key: 'p1', stock: 7, __typename: 'Product' } },
@@ -253,13 +249,15 @@ function labelled(): GraphData {
 const PRICES =
   'type Query { product: Product } type Product @key(fields: "id") { id: ID! price: Int weight: Int }'
 
+const DELIVERIES = `type Product @key(fields: "id") {
+  id: ID! price: Int @external weight: Int @external delivery: String @requires(fields: "price weight") }`
+
 const REQUIRES: readonly Case[] = [
   {
     promise: 'the subgraph is sent what it needs, and the client does not see it',
     subgraphs: {
       prices: PRICES,
-      deliveries: `type Product @key(fields: "id") {
-        id: ID! price: Int @external weight: Int @external delivery: String @requires(fields: "price weight") }`,
+      deliveries: DELIVERIES,
     },
     data: products,
     query: '{ product { delivery } }',
@@ -285,8 +283,7 @@ const REQUIRES: readonly Case[] = [
     subgraphs: {
       prices: 'type Query { product: Product } type Product @key(fields: "id") { id: ID! price: Int }',
       weights: 'type Product @key(fields: "id") { id: ID! weight: Int }',
-      deliveries: `type Product @key(fields: "id") {
-        id: ID! price: Int @external weight: Int @external delivery: String @requires(fields: "price weight") }`,
+      deliveries: DELIVERIES,
     },
     data: products,
     query: '{ product { delivery } }',
@@ -297,8 +294,7 @@ const REQUIRES: readonly Case[] = [
     promise: 'a null is sent as null',
     subgraphs: {
       prices: PRICES,
-      deliveries: `type Product @key(fields: "id") {
-        id: ID! price: Int @external weight: Int @external delivery: String @requires(fields: "price weight") }`,
+      deliveries: DELIVERIES,
     },
     data: dataOf({ product: chair }, lamp, chair),
     query: '{ product { delivery } }',
@@ -403,7 +399,7 @@ const EXTENDS_SHAREABLE_AND_OVERRIDE: readonly Case[] = [
   {
     promise: '@extends: a type of Federation 1 that extends with a directive',
     subgraphs: {
-      names: 'type Query { product: Product } type Product @key(fields: "id") { id: ID! name: String }',
+      names: NAMES,
       stocks: `# Federation 1
         type Product @extends @key(fields: "id") { id: ID! @external stock: Int }`,
     },
@@ -474,10 +470,6 @@ const EXTENDS_SHAREABLE_AND_OVERRIDE: readonly Case[] = [
   },
 ]
 
-const SKIPPING = {
-  names: 'type Query { product: Product } type Product @key(fields: "id") { id: ID! name: String }',
-  stocks: 'type Product @key(fields: "id") { id: ID! stock: Int }',
-}
 const TWO_FLAGS =
   'query ($skip: Boolean!, $include: Boolean!) { product { name stock @skip(if: $skip) @include(if: $include) } }'
 
@@ -490,7 +482,7 @@ const SKIP_AND_INCLUDE: readonly Case[] = [
   ].map(
     ({ kept, ...variables }): Case => ({
       promise: `@skip(if: ${variables.skip}) @include(if: ${variables.include}) on a field of another subgraph`,
-      subgraphs: SKIPPING,
+      subgraphs: NAMES_AND_STOCKS,
       data: products,
       query: TWO_FLAGS,
       variables,
@@ -500,7 +492,7 @@ const SKIP_AND_INCLUDE: readonly Case[] = [
   ),
   {
     promise: '@include on a fragment leaves what is selected beside it',
-    subgraphs: SKIPPING,
+    subgraphs: NAMES_AND_STOCKS,
     data: products,
     query: `query ($more: Boolean = false) { product { stock ...More @include(if: $more) } }
       fragment More on Product { stock name }`,
@@ -509,7 +501,7 @@ const SKIP_AND_INCLUDE: readonly Case[] = [
   },
   {
     promise: '@skip of everything below a field leaves an empty object',
-    subgraphs: SKIPPING,
+    subgraphs: NAMES_AND_STOCKS,
     data: products,
     query: '{ product { name @skip(if: true) stock @include(if: false) } }',
     expected: { product: {} },
@@ -517,7 +509,7 @@ const SKIP_AND_INCLUDE: readonly Case[] = [
   },
   {
     promise: '@include(if: false) on the only root field asks nobody',
-    subgraphs: SKIPPING,
+    subgraphs: NAMES_AND_STOCKS,
     data: products,
     query: '{ product @include(if: false) { name } }',
     expected: {},
@@ -559,7 +551,7 @@ const INACCESSIBLE_AND_COMPOSED: readonly Case[] = [
         directive @note(text: String) on FIELD_DEFINITION
         type Query { product: Product }
         type Product @key(fields: "id") { id: ID! name: String @note(text: "shown in lists") }`,
-      stocks: 'type Product @key(fields: "id") { id: ID! stock: Int }',
+      stocks: STOCKS,
     },
     data: products,
     query: '{ product { name stock } }',

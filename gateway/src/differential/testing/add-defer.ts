@@ -11,6 +11,7 @@ import {
   type VariableDefinitionNode,
   visit,
 } from 'graphql'
+import { fragmentsOf } from '../../execution/response/fragments.ts'
 import type { GeneratedOperation } from './generate-operation.ts'
 import type { SeededRandom } from './seeded-random.ts'
 
@@ -129,11 +130,7 @@ export function withoutFillers(value: unknown): unknown {
 export function deferredPlaces({ query, variables }: GeneratedOperation): ReadonlyMap<string, number> {
   const document = parse(query)
   const places = new Map<string, number>()
-  const fragments = new Map<string, SelectionSetNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION)
-      fragments.set(definition.name.value, definition.selectionSet)
-  }
+  const fragments = fragmentsOf(document)
 
   function walk(set: SelectionSetNode | undefined, path: readonly string[]): void {
     for (const selection of set?.selections ?? []) {
@@ -149,7 +146,7 @@ export function deferredPlaces({ query, variables }: GeneratedOperation): Readon
       }
       walk(
         selection.kind === Kind.FRAGMENT_SPREAD
-          ? fragments.get(selection.name.value)
+          ? fragments.get(selection.name.value)?.selectionSet
           : selection.selectionSet,
         path,
       )

@@ -6,7 +6,7 @@ import { setOwn } from '../../execution/response/own.ts'
 type Path = readonly (string | number)[]
 
 export type FoldedAnswer = Answer & {
-  /** Where a part came without data: a null that had to leave the part's own object. */
+  /** Where a part came without data, because a field in it that must not be null was. */
   readonly nulledParts: readonly Path[]
 }
 
