@@ -56,11 +56,11 @@ export async function startApp(options: {
     drainMs: Math.max(config.deadlines.rootMs + config.deadlines.entityMs, config.deadlines.deferredMs),
   })
   endpointClients.use(endpointsOf(supergraph.current()))
-  let operations = createOperationCache(supergraph.current())
+  let operations = createOperationCache(supergraph.current(), config.operationLimits)
   let warmed = operations
   supergraph.watch({
     async warm(next, signal) {
-      warmed = createOperationCache(next)
+      warmed = createOperationCache(next, config.operationLimits)
       await warmed.warmFrom(operations, signal)
     },
     onSwitch(_before, now) {
@@ -72,6 +72,7 @@ export async function startApp(options: {
   const http = createHttpServer({
     log,
     metrics,
+    bodyLimit: config.maxBodyBytes,
     // Always ready: the gateway listens only once a supergraph is loaded, and keeps it when a newer file is refused.
     // Subgraphs are left out on purpose, since one of them must not be able to take the gateway out of rotation.
     readiness: () => ({ ready: true, checks: { supergraph: supergraph.check() } }),

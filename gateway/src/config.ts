@@ -8,6 +8,7 @@ import {
 } from '@bulkhead/service/config/config'
 import { count, httpUrl, milliseconds, secretList, text } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
+import { LIMIT_SETTINGS, operationLimits } from './limits/limit-settings.ts'
 import type { OwnSubgraph } from './supergraph/subgraph-endpoints.ts'
 
 const COMMITTED_SUPERGRAPH = fileURLToPath(new URL('../../schema/supergraph.graphql', import.meta.url))
@@ -73,6 +74,7 @@ export const SETTINGS = z.object({
     max: HOUR_MS,
     default: 1_000,
   }),
+  ...LIMIT_SETTINGS,
 })
 
 const STANDALONE_SETTINGS = SETTINGS.extend({
@@ -162,6 +164,8 @@ function configOf(
     maxFetchesInFlight: settings.MAX_FETCHES_IN_FLIGHT,
     /** For each subgraph. */
     maxQueuedFetches: settings.MAX_QUEUED_FETCHES,
+    maxBodyBytes: settings.MAX_BODY_BYTES,
+    operationLimits: operationLimits(settings),
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
   })
 }

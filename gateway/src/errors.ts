@@ -1,6 +1,9 @@
 import { defineErrors } from '@bulkhead/service/errors'
 
-/** What can go wrong between the gateway and a subgraph. The HTTP status is 200, since the rest of the answer is good. */
+/**
+ * What can go wrong between the gateway and a subgraph, with HTTP status 200, since the rest of the answer is good; and
+ * what the gateway refuses by itself. An exceeded limit has `details.limit: { name, max, measured }`.
+ */
 export const GATEWAY_ERRORS = defineErrors({
   SUBGRAPH_DEADLINE: {
     meaning: 'A subgraph did not answer within its deadline; the field at the path is null.',
@@ -20,5 +23,53 @@ export const GATEWAY_ERRORS = defineErrors({
     retryable: false,
     whatToDo: 'Tell the operators, with the request id.',
     httpStatus: 200,
+  },
+  BATCHING_NOT_SUPPORTED: {
+    meaning: 'The body is a list of operations.',
+    retryable: false,
+    whatToDo: 'Send each operation in a request of its own.',
+    httpStatus: 400,
+  },
+  DOCUMENT_LENGTH_LIMIT_EXCEEDED: {
+    meaning: 'The document has more characters than `MAX_DOCUMENT_LENGTH` allows.',
+    retryable: false,
+    whatToDo: 'Send values as variables, and split the operation.',
+    httpStatus: 400,
+  },
+  TOKEN_LIMIT_EXCEEDED: {
+    meaning: 'The document has more lexical tokens than `MAX_TOKENS` allows.',
+    retryable: false,
+    whatToDo: 'Send values as variables, and split the operation.',
+    httpStatus: 400,
+  },
+  DEPTH_LIMIT_EXCEEDED: {
+    meaning: 'The operation nests deeper than `MAX_DEPTH` allows, with fragments expanded.',
+    retryable: false,
+    whatToDo: 'Select less deep.',
+    httpStatus: 400,
+  },
+  SELECTION_LIMIT_EXCEEDED: {
+    meaning: 'The document selects more fields than `MAX_SELECTIONS` allows, with fragments expanded.',
+    retryable: false,
+    whatToDo: 'Split the operation.',
+    httpStatus: 400,
+  },
+  ROOT_FIELD_LIMIT_EXCEEDED: {
+    meaning: 'The operation has more root fields than `MAX_ROOT_FIELDS` allows, with fragments expanded.',
+    retryable: false,
+    whatToDo: 'Split the operation.',
+    httpStatus: 400,
+  },
+  ALIAS_LIMIT_EXCEEDED: {
+    meaning: 'The document has more aliases than `MAX_ALIASES` allows, with fragments expanded.',
+    retryable: false,
+    whatToDo: 'Split the operation.',
+    httpStatus: 400,
+  },
+  DIRECTIVE_LIMIT_EXCEEDED: {
+    meaning: 'The document has more directives than `MAX_DIRECTIVES` allows, with fragments expanded.',
+    retryable: false,
+    whatToDo: 'Put conditions at fragments instead of each of their fields.',
+    httpStatus: 400,
   },
 })

@@ -62,13 +62,14 @@ export const TABLE = {
   'subgraphs/*': { 'codegen.ts': 'npm:@graphql-codegen/cli' },
   'gateway/src': {
     'errors.ts': '@service',
-    'config.ts': 'supergraph @service npm:zod node:url',
+    limits: 'errors.ts @service npm:graphql',
+    'config.ts': 'limits supergraph @service npm:zod node:url',
     subgraphs: 'errors.ts @service outside npm:graphql',
     supergraph: '@service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
     execution: 'supergraph subgraphs errors.ts npm:@apollo/query-planner npm:graphql',
     operations:
-      'execution supergraph @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
-    http: 'operations execution subgraphs @service outside npm:fastify npm:graphql',
+      'execution limits supergraph @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
+    http: 'operations execution subgraphs errors.ts @service outside npm:fastify npm:graphql',
     '.': 'http operations subgraphs supergraph config.ts @service',
     'run-gateway.ts': '. config.ts @service',
     'main.ts': 'run-gateway.ts config.ts @service',

@@ -21,7 +21,8 @@ test('what is there is read', () => {
 
 test.each([
   ['no body', undefined, 'BAD_REQUEST'],
-  ['a batch', [{ query: '{ a }' }], 'BAD_REQUEST'],
+  ['a batch', [{ query: '{ a }' }], 'BATCHING_NOT_SUPPORTED'],
+  ['an empty batch', [], 'BATCHING_NOT_SUPPORTED'],
   ['no document', { variables: {} }, 'BAD_REQUEST'],
   ['an empty document', { query: '' }, 'BAD_REQUEST'],
   ['a parsed document', { query: { kind: 'Document' } }, 'BAD_REQUEST'],

@@ -1,6 +1,7 @@
 import { COMMON_ERRORS, type ServiceError, serviceError } from '@bulkhead/service/errors'
 import { refuseDeepVariables } from '@bulkhead/service/graphql/document-limits'
 import { isRecord } from '@bulkhead/service/json'
+import { GATEWAY_ERRORS } from '../errors.ts'
 
 export type GraphqlRequest = {
   readonly query: string
@@ -10,6 +11,7 @@ export type GraphqlRequest = {
 
 /** Reads the body of `POST /graphql`, as "GraphQL over HTTP" says; the error says what is wrong with it. */
 export function readGraphqlRequest(body: unknown): GraphqlRequest | ServiceError {
+  if (Array.isArray(body)) return serviceError(GATEWAY_ERRORS.BATCHING_NOT_SUPPORTED)
   if (!isRecord(body)) return refuse('The body must be a JSON object with the key "query".')
   const { query, operationName, variables, extensions } = body
   if (query === undefined && isRecord(extensions) && extensions.persistedQuery !== undefined) {

@@ -1,10 +1,12 @@
 import type { GraphQLError } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import type { OperationLimits } from '../limits/operation-limits.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import { type OperationRequest, type PreparedOperation, prepareOperation } from './prepare-operation.ts'
 
-/** Upper bound on prepared operations; the least recently used go. */
+/** Upper bounds on prepared operations and on the text of all; the least recently used go. */
 const MAX_OPERATIONS = 2_000
+const MAX_CHARACTERS = 4_000_000
 /** Operations that a new supergraph plans before it takes over. */
 const MAX_WARMED = 200
 
@@ -25,8 +27,12 @@ type HotOperation = {
 type Entry = { readonly request: OperationRequest; readonly operation: PreparedOperation; uses: number }
 
 /** The operations of one supergraph, each parsed and validated once, and planned once for each of its forms. */
-export function createOperationCache(supergraph: Supergraph): OperationCache {
-  const entries = new LRUCache<string, Entry>({ max: MAX_OPERATIONS })
+export function createOperationCache(supergraph: Supergraph, limits?: OperationLimits): OperationCache {
+  const entries = new LRUCache<string, Entry>({
+    max: MAX_OPERATIONS,
+    maxSize: MAX_CHARACTERS,
+    sizeCalculation: (_entry, key) => key.length,
+  })
 
   function prepare(request: OperationRequest): PreparedOperation | readonly GraphQLError[] {
     const key = keyOf(request)
@@ -35,7 +41,7 @@ export function createOperationCache(supergraph: Supergraph): OperationCache {
       known.uses += 1
       return known.operation
     }
-    const operation = prepareOperation(supergraph, request)
+    const operation = prepareOperation(supergraph, request, limits)
     if ('compiledFor' in operation) entries.set(key, { request, operation, uses: 1 })
     return operation
   }

@@ -1,5 +1,5 @@
-import { COMMON_ERRORS, type ErrorDefinition } from '@bulkhead/service/errors'
-import { DOCUMENT_RULES, PARSE_OPTIONS, refuseDeepDocument } from '@bulkhead/service/graphql/document-limits'
+import { COMMON_ERRORS, type ErrorDefinition, type ServiceError } from '@bulkhead/service/errors'
+import { finiteNumberRule, PARSE_OPTIONS } from '@bulkhead/service/graphql/document-limits'
 import {
   type DocumentNode,
   GraphQLError,
@@ -10,6 +10,14 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
+import {
+  DEFAULT_OPERATION_LIMITS,
+  type OperationLimits,
+  refuseDeepBrackets,
+  refuseLargeDocument,
+  refuseLongDocument,
+  refuseManyTokens,
+} from '../limits/operation-limits.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import { type CoerceVariables, compileVariables } from './coerce-variables.ts'
 import {
@@ -43,6 +51,12 @@ export type OperationRequest = {
 /** Upper bound on compiled forms per operation: each combination of its `@skip`, `@include` and `@defer` variables is one. */
 const MAX_FORMS = 64
 
+const RULES = [...specifiedRules, finiteNumberRule]
+/** Mistakes after these are not looked for, since each costs time and room in the answer. */
+const MAX_MISTAKES = 10
+/** Messages quote names, and names may be as long as documents. */
+const MAX_MESSAGE_LENGTH = 300
+
 /**
  * Parses and validates an operation.
  * @returns the client's mistakes where it is not a valid operation of the supergraph
@@ -50,12 +64,17 @@ const MAX_FORMS = 64
 export function prepareOperation(
   supergraph: Supergraph,
   request: OperationRequest,
+  limits: OperationLimits = DEFAULT_OPERATION_LIMITS,
 ): PreparedOperation | readonly GraphQLError[] {
-  const parsed = parseDocument(request.query)
+  const parsed = parseDocument(request.query, limits)
   if (parsed instanceof GraphQLError) return [parsed]
-  const mistakes = validate(supergraph.schema, parsed, [...specifiedRules, ...DOCUMENT_RULES])
+  const tooLarge = refuseLargeDocument(parsed, limits)
+  if (tooLarge) return [limitExceeded(tooLarge)]
+  const mistakes = validate(supergraph.schema, parsed, RULES, { maxErrors: MAX_MISTAKES })
   if (mistakes.length > 0)
-    return mistakes.map((mistake) => withCode(mistake, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED))
+    return mistakes
+      .slice(0, MAX_MISTAKES)
+      .map((mistake) => withCode(mistake, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED))
 
   // For interface objects the planner gets a wider document, and what it says about deferred parts is of that one.
   const inParts = request.acceptsParts && !hasInterfaceObject(parsed, supergraph)
@@ -107,21 +126,29 @@ function compileForm(
   }
 }
 
-function parseDocument(query: string): DocumentNode | GraphQLError {
-  // The limits among the validation rules would come too late: the parser recurses into the document before.
-  const tooDeep = refuseDeepDocument(query)
-  if (tooDeep) return withCode(new GraphQLError(tooDeep.message), tooDeep)
+function parseDocument(query: string, limits: OperationLimits): DocumentNode | GraphQLError {
+  const tooLong = refuseLongDocument(query, limits)
+  if (tooLong) return limitExceeded(tooLong)
+  // The limit on depth would come too late: the parser recurses into the document before.
+  const tooDeep = refuseDeepBrackets(query)
+  if (tooDeep) return limitExceeded(tooDeep)
   try {
-    return parse(query, PARSE_OPTIONS)
+    return parse(query, { ...PARSE_OPTIONS, maxLexicalTokens: limits.tokens })
   } catch (error) {
-    if (error instanceof GraphQLError) return withCode(error, COMMON_ERRORS.GRAPHQL_PARSE_FAILED)
-    throw error
+    if (!(error instanceof GraphQLError)) throw error
+    const tooMany = refuseManyTokens(query, limits)
+    return tooMany ? limitExceeded(tooMany) : withCode(error, COMMON_ERRORS.GRAPHQL_PARSE_FAILED)
   }
+}
+
+function limitExceeded(error: ServiceError): GraphQLError {
+  return new GraphQLError(error.message, { originalError: error })
 }
 
 function withCode(error: GraphQLError, { code }: Pick<ErrorDefinition, 'code'>): GraphQLError {
   const { message, nodes, source, positions } = error
-  return new GraphQLError(message, {
+  const shown = message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message
+  return new GraphQLError(shown, {
     nodes: nodes ?? null,
     source: source ?? null,
     positions: positions ?? null,

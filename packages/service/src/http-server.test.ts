@@ -154,8 +154,10 @@ test.each([
   const { app, lines } = server({ bodyLimit: 1_000 })
   const answer = await app.inject({ method: 'POST', url: '/echo/1', ...request })
   expect(answer.statusCode).toBe(status)
+  const requestId = answer.headers['x-request-id']
+  const details = status === 413 ? { details: expect.any(Object) } : {}
   expect(answer.json()).toEqual({
-    error: { code, message: expect.any(String), retryable: false, requestId: answer.headers['x-request-id'] },
+    error: { code, message: expect.any(String), retryable: false, requestId, ...details },
   })
   expect(lines).toEqual([])
 })
@@ -185,6 +187,16 @@ test('a sender of 10 MB gets the 413 every time, not a broken pipe', async () =>
     }`
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', sender])
   expect(stdout.trim().split('\n')).toEqual(Array(20).fill('413'))
+})
+
+test('the refusal of a large body names the limit and the size', async () => {
+  const { app } = server({ bodyLimit: 1_000 })
+  const payload = JSON.stringify('x'.repeat(2_000))
+  const answer = await app.inject({ method: 'POST', url: '/echo/1', payload, headers: json })
+  expect(answer.json().error).toMatchObject({
+    message: 'The body of 2002 bytes exceeds the limit of 1000.',
+    details: { limit: { name: 'body', max: 1_000, measured: 2_002 } },
+  })
 })
 
 test('a 10 MB body over a real socket is answered 413, and the service stays up', async () => {

@@ -190,7 +190,7 @@ function letSenderFinish(status: number, request: FastifyRequest, reply: Fastify
 }
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const known = toServiceError(error) ?? frameworkError(error)
+  const known = toServiceError(error) ?? frameworkError(error, request)
   if (known === undefined) request.log.error({ requestId: request.id, err: error }, 'request failed')
   else if (known.httpStatus >= SERVER_ERROR)
     request.log.warn({ requestId: request.id, err: error }, 'request refused')
@@ -207,9 +207,10 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
   })
 }
 
-function frameworkError(error: unknown) {
+function frameworkError(error: unknown, request: FastifyRequest) {
   if (!(error instanceof Error)) return undefined
   const { statusCode, code } = error as FastifyError
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(request)
   if (statusCode === undefined || statusCode < 400 || statusCode >= SERVER_ERROR) return undefined
   // Messages of Fastify and of the JSON parser are written for callers. Of any other 4xx only the status is passed on.
   const readable = code?.startsWith('FST_') || error instanceof SyntaxError
@@ -217,6 +218,14 @@ function frameworkError(error: unknown) {
     BY_STATUS[statusCode] ?? COMMON_ERRORS.BAD_REQUEST,
     readable ? error.message : undefined,
   )
+}
+
+function bodyTooLarge({ headers, routeOptions }: FastifyRequest) {
+  const max = routeOptions.bodyLimit
+  // A body that comes in chunks has no length; it is read up to the limit.
+  const measured = Number(headers['content-length'] ?? max + 1)
+  const message = `The body of ${measured} bytes exceeds the limit of ${max}.`
+  return serviceError(COMMON_ERRORS.PAYLOAD_TOO_LARGE, message, { limit: { name: 'body', max, measured } })
 }
 
 /**

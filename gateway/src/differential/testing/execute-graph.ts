@@ -2,6 +2,7 @@ import type { PlanNode, QueryPlan } from '@apollo/query-planner'
 import { getVariableValues, Kind, parse } from 'graphql'
 import type { CompiledOperation } from '../../execution/compile-operation.ts'
 import { type Execution, executeOperation } from '../../execution/execute-operation.ts'
+import type { OperationLimits } from '../../limits/operation-limits.ts'
 import { conditionVariables, decideConditions, withoutDefer } from '../../operations/conditions.ts'
 import { type NormalizedOperation, normalizeOperation } from '../../operations/normalize-operation.ts'
 import { prepareOperation } from '../../operations/prepare-operation.ts'
@@ -10,6 +11,17 @@ import { readSubgraphErrors, summarize } from '../../subgraphs/subgraph-errors.t
 import type { World } from './faults.ts'
 import type { GeneratedOperation } from './generate-operation.ts'
 import type { InProcessGraph } from './in-process-graph.ts'
+
+/** Generated operations are larger than those of clients. */
+const LIMITS: OperationLimits = {
+  documentLength: 1_000_000,
+  tokens: 100_000,
+  depth: 100,
+  selections: 100_000,
+  rootFields: 100_000,
+  aliases: 100_000,
+  directives: 100_000,
+}
 
 /** Long enough for a machine under load. */
 const NEVER_MS = 600_000
@@ -38,7 +50,7 @@ export function prepare(graph: InProcessGraph, request: GeneratedOperation, acce
     },
   })
   const supergraph = { ...graph.supergraph, planner: recording }
-  const prepared = prepareOperation(supergraph, { query, operationName: undefined, acceptsParts })
+  const prepared = prepareOperation(supergraph, { query, operationName: undefined, acceptsParts }, LIMITS)
   if (!('compiledFor' in prepared)) throw new Error(`not valid: ${prepared[0]?.message}\n${query}`)
   const { coerced, errors } = getVariableValues(schema, prepared.operation.variableDefinitions ?? [], {
     ...variables,

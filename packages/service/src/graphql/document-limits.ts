@@ -1,18 +1,16 @@
 import {
   type ASTVisitor,
   type FloatValueNode,
-  type FragmentDefinitionNode,
   GraphQLError,
   type IntValueNode,
   Lexer,
-  type SelectionNode,
-  type SelectionSetNode,
   Source,
   TokenKind,
   type ValidationContext,
 } from 'graphql'
 import { COMMON_ERRORS, type ServiceError, serviceError } from '../errors.ts'
 import { isRecord } from '../json.ts'
+import { measureDocument } from './measure-document.ts'
 
 /** Upper bound on lexical tokens per document, where the parser stops. */
 const MAX_TOKENS = 10_000
@@ -22,9 +20,9 @@ const MAX_SELECTIONS = 10_000
  * Upper bound on nested brackets and on nested selections. Validation, the query planner and execution recurse into
  * documents: this is far more than operations need (introspection: 13) and far less than what exhausts the stack.
  */
-const MAX_DEPTH = 100
+export const MAX_DEPTH = 100
 
-/** For graphql-js's parser. */
+/** For graphql-js's parser. Its lexer drops comments, which are no tokens, but keeps them in a list. */
 export const PARSE_OPTIONS = { maxLexicalTokens: MAX_TOKENS, maxComments: MAX_TOKENS }
 
 const TOO_DEEP = `The document nests deeper than ${MAX_DEPTH} levels.`
@@ -44,8 +42,7 @@ export function refuseTooDeep(body: unknown): ServiceError | undefined {
   )
 }
 
-/** The same for the document alone. */
-export function refuseDeepDocument(document: string): ServiceError | undefined {
+function refuseDeepDocument(document: string): ServiceError | undefined {
   return nestsTooDeep(document) ? serviceError(COMMON_ERRORS.GRAPHQL_PARSE_FAILED, TOO_DEEP) : undefined
 }
 
@@ -61,10 +58,10 @@ function isDeeperThan(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1))
 }
 
-/** Counts brackets. False for a document that cannot be read, since the parser says what is wrong with it. */
-function nestsTooDeep(document: string): boolean {
+/** Whether more than MAX_DEPTH brackets are open at once. False for a document that cannot be read, since the parser says what is wrong with it. */
+export function nestsTooDeep(document: string): boolean {
   // Most documents have too few brackets to be too deep, so they need no lexer.
-  if ((document.match(/[{[(]/g)?.length ?? 0) <= MAX_DEPTH) return false
+  if (!hasManyBrackets(document)) return false
   const lexer = new Lexer(new Source(document))
   let depth = 0
   try {
@@ -81,11 +78,29 @@ function nestsTooDeep(document: string): boolean {
   return false
 }
 
+function hasManyBrackets(document: string): boolean {
+  const bracket = /[{[(]/g
+  for (let brackets = 0; brackets <= MAX_DEPTH; brackets += 1) if (!bracket.test(document)) return false
+  return true
+}
+
+/** The tokens of a document, counted up to one more than `max`, or to where it cannot be read. */
+export function countTokens(document: string, max: number): number {
+  const lexer = new Lexer(new Source(document))
+  let tokens = 0
+  try {
+    while (tokens <= max && lexer.advance().kind !== TokenKind.EOF) tokens += 1
+  } catch {
+    // The parser says what is wrong.
+  }
+  return tokens
+}
+
 /**
  * A validation rule: refuses number literals such as `1e999`, which a double cannot hold. Scalars would read them as
  * Infinity, which can be written neither as GraphQL nor as JSON.
  */
-function finiteNumberRule(context: ValidationContext): ASTVisitor {
+export function finiteNumberRule(context: ValidationContext): ASTVisitor {
   function check(node: IntValueNode | FloatValueNode) {
     if (Number.isFinite(Number(node.value))) return
     context.reportError(
@@ -95,70 +110,19 @@ function finiteNumberRule(context: ValidationContext): ASTVisitor {
   return { IntValue: check, FloatValue: check }
 }
 
-/** A validation rule: refuses operations that nest too deep once fragments are expanded. */
-function depthRule(context: ValidationContext): ASTVisitor {
+/** A validation rule: refuses operations that nest too deep, or select too much, once fragments are expanded. */
+function sizeRule(context: ValidationContext): ASTVisitor {
   return {
-    OperationDefinition(operation) {
-      if (isTooDeep(context, operation.selectionSet)) {
-        context.reportError(new GraphQLError(TOO_DEEP, { nodes: operation }))
+    Document(document) {
+      const { depth, selections } = measureDocument(document)
+      if (depth > MAX_DEPTH) context.reportError(new GraphQLError(TOO_DEEP, { nodes: document }))
+      if (selections > MAX_SELECTIONS) {
+        const message = `The document selects more than ${MAX_SELECTIONS} fields once its fragments are expanded.`
+        context.reportError(new GraphQLError(message, { nodes: document }))
       }
-      return false
-    },
-  }
-}
-
-function isTooDeep(context: ValidationContext, operation: SelectionSetNode): boolean {
-  /** The greatest depth at which each fragment was walked. Walking it again from there or above finds nothing new. */
-  const walked = new Map<FragmentDefinitionNode, number>()
-
-  function reaches(selectionSet: SelectionSetNode, depth: number): boolean {
-    if (depth > MAX_DEPTH) return true
-    return selectionSet.selections.some((selection) => {
-      if (selection.kind !== 'FragmentSpread') {
-        return selection.selectionSet !== undefined && reaches(selection.selectionSet, depth + 1)
-      }
-      const fragment = context.getFragment(selection.name.value)
-      if (!fragment || (walked.get(fragment) ?? 0) >= depth) return false
-      walked.set(fragment, depth)
-      return reaches(fragment.selectionSet, depth + 1)
-    })
-  }
-
-  return reaches(operation, 1)
-}
-
-/** A validation rule: refuses operations with too many selections once fragments are expanded. */
-function selectionsRule(context: ValidationContext): ASTVisitor {
-  const counts = new Map<FragmentDefinitionNode, number>()
-
-  function count(selectionSet: SelectionSetNode): number {
-    return selectionSet.selections.reduce((sum, selection) => sum + 1 + below(selection), 0)
-  }
-
-  function below(selection: SelectionNode): number {
-    if (selection.kind !== 'FragmentSpread') return selection.selectionSet ? count(selection.selectionSet) : 0
-    const fragment = context.getFragment(selection.name.value)
-    if (!fragment) return 0
-    let known = counts.get(fragment)
-    if (known === undefined) {
-      // A fragment that leads back to itself is refused by a rule of its own; here it only must not be followed.
-      counts.set(fragment, 0)
-      known = count(fragment.selectionSet)
-      counts.set(fragment, known)
-    }
-    return known
-  }
-
-  return {
-    OperationDefinition(operation) {
-      if (count(operation.selectionSet) > MAX_SELECTIONS) {
-        const message = `The operation selects more than ${MAX_SELECTIONS} fields once its fragments are expanded.`
-        context.reportError(new GraphQLError(message, { nodes: operation }))
-      }
-      return false
     },
   }
 }
 
 /** What bounds documents besides the parser's options. */
-export const DOCUMENT_RULES = [depthRule, finiteNumberRule, selectionsRule] as const
+export const DOCUMENT_RULES = [sizeRule, finiteNumberRule] as const

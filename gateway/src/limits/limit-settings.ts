@@ -1,0 +1,73 @@
+import { count } from '@bulkhead/service/config/setting'
+import { MAX_DEPTH } from '@bulkhead/service/graphql/document-limits'
+import { DEFAULT_OPERATION_LIMITS as DEFAULTS, type OperationLimits } from './operation-limits.ts'
+
+const MIB = 1024 * 1024
+const MANY = 1_000_000
+
+/** The environment variables of limits. */
+export const LIMIT_SETTINGS = {
+  MAX_BODY_BYTES: count({
+    about: 'Bytes of a request body.',
+    min: 1_024,
+    max: 64 * MIB,
+    default: MIB,
+  }),
+  MAX_DOCUMENT_LENGTH: count({
+    about: 'Characters of a GraphQL document.',
+    min: 1,
+    max: 64 * MIB,
+    default: DEFAULTS.documentLength,
+  }),
+  MAX_TOKENS: count({
+    about: 'Lexical tokens of a GraphQL document.',
+    min: 1,
+    max: MANY,
+    default: DEFAULTS.tokens,
+  }),
+  MAX_DEPTH: count({
+    about: 'Levels of selections in an operation, with fragments expanded.',
+    min: 1,
+    max: MAX_DEPTH,
+    default: DEFAULTS.depth,
+  }),
+  MAX_SELECTIONS: count({
+    about:
+      'Selections of a document, with fragments expanded. The time to plan an operation grows with them.',
+    min: 1,
+    max: MANY,
+    default: DEFAULTS.selections,
+  }),
+  MAX_ROOT_FIELDS: count({
+    about: 'Root fields of an operation, with fragments expanded.',
+    min: 1,
+    max: MANY,
+    default: DEFAULTS.rootFields,
+  }),
+  MAX_ALIASES: count({
+    about: 'Aliases of a document, with fragments expanded.',
+    min: 0,
+    max: MANY,
+    default: DEFAULTS.aliases,
+  }),
+  MAX_DIRECTIVES: count({
+    about: 'Directives of a document, with fragments expanded.',
+    min: 0,
+    max: MANY,
+    default: DEFAULTS.directives,
+  }),
+}
+
+export function operationLimits(
+  settings: Readonly<Record<Exclude<keyof typeof LIMIT_SETTINGS, 'MAX_BODY_BYTES'>, number>>,
+): OperationLimits {
+  return {
+    documentLength: settings.MAX_DOCUMENT_LENGTH,
+    tokens: settings.MAX_TOKENS,
+    depth: settings.MAX_DEPTH,
+    selections: settings.MAX_SELECTIONS,
+    rootFields: settings.MAX_ROOT_FIELDS,
+    aliases: settings.MAX_ALIASES,
+    directives: settings.MAX_DIRECTIVES,
+  }
+}

@@ -1,0 +1,74 @@
+import type { ErrorDefinition, ServiceError } from '@bulkhead/service/errors'
+import { countTokens, MAX_DEPTH, nestsTooDeep } from '@bulkhead/service/graphql/document-limits'
+import { type DocumentMeasures, measureDocument } from '@bulkhead/service/graphql/measure-document'
+import type { DocumentNode } from 'graphql'
+import { GATEWAY_ERRORS } from '../errors.ts'
+import { limitError } from './limit-error.ts'
+
+/** Upper bounds on what one document asks for. All but the first two count with fragments expanded. */
+export type OperationLimits = DocumentMeasures & {
+  /** UTF-16 code units. */
+  readonly documentLength: number
+  readonly tokens: number
+}
+
+export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
+  documentLength: 100_000,
+  tokens: 5_000,
+  // The introspection query of graphql-js has 13.
+  depth: 20,
+  selections: 2_000,
+  rootFields: 20,
+  aliases: 50,
+  directives: 100,
+}
+
+type Check = { readonly label: string; readonly error: ErrorDefinition }
+
+const CHECKS: Readonly<Record<keyof DocumentMeasures, Check>> = {
+  depth: { label: 'Depth', error: GATEWAY_ERRORS.DEPTH_LIMIT_EXCEEDED },
+  selections: { label: 'Number of selections', error: GATEWAY_ERRORS.SELECTION_LIMIT_EXCEEDED },
+  rootFields: { label: 'Number of root fields', error: GATEWAY_ERRORS.ROOT_FIELD_LIMIT_EXCEEDED },
+  aliases: { label: 'Number of aliases', error: GATEWAY_ERRORS.ALIAS_LIMIT_EXCEEDED },
+  directives: { label: 'Number of directives', error: GATEWAY_ERRORS.DIRECTIVE_LIMIT_EXCEEDED },
+}
+
+/** The error for a text that is too long to be parsed. */
+export function refuseLongDocument(
+  text: string,
+  limits: Pick<OperationLimits, 'documentLength'>,
+): ServiceError | undefined {
+  const limit = { name: 'documentLength', max: limits.documentLength, measured: text.length }
+  if (limit.measured <= limit.max) return undefined
+  return limitError(GATEWAY_ERRORS.DOCUMENT_LENGTH_LIMIT_EXCEEDED, 'Document length', limit)
+}
+
+/** The error for a text whose brackets nest so deep that parsing it could exhaust the stack. */
+export function refuseDeepBrackets(text: string): ServiceError | undefined {
+  if (!nestsTooDeep(text)) return undefined
+  const limit = { name: 'brackets', max: MAX_DEPTH, measured: MAX_DEPTH + 1 }
+  return limitError(GATEWAY_ERRORS.DEPTH_LIMIT_EXCEEDED, 'Depth of brackets', limit)
+}
+
+/** The error for a text that the parser gave up, if that has too many tokens. They are counted up to one too many. */
+export function refuseManyTokens(
+  text: string,
+  limits: Pick<OperationLimits, 'tokens'>,
+): ServiceError | undefined {
+  const limit = { name: 'tokens', max: limits.tokens, measured: countTokens(text, limits.tokens) }
+  if (limit.measured <= limit.max) return undefined
+  return limitError(GATEWAY_ERRORS.TOKEN_LIMIT_EXCEEDED, 'Number of tokens', limit)
+}
+
+/** The error for a parsed document that asks for too much. It needs no schema, so it comes before validation. */
+export function refuseLargeDocument(
+  document: DocumentNode,
+  limits: OperationLimits,
+): ServiceError | undefined {
+  const measures = measureDocument(document)
+  for (const name of Object.keys(CHECKS) as (keyof DocumentMeasures)[]) {
+    const limit = { name, max: limits[name], measured: measures[name] }
+    if (limit.measured > limit.max) return limitError(CHECKS[name].error, CHECKS[name].label, limit)
+  }
+  return undefined
+}

@@ -1,0 +1,83 @@
+import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
+
+/** What the operations of a document amount to, with fragments expanded. */
+export type DocumentMeasures = {
+  /** The deepest selection of any operation; 1 for an operation whose fields have no fields. */
+  readonly depth: number
+  /** The most fields at the root of one operation. */
+  readonly rootFields: number
+  /** Of all operations together, since validation walks through all of them. */
+  readonly selections: number
+  readonly aliases: number
+  readonly directives: number
+}
+
+type Mutable = { -readonly [Name in keyof DocumentMeasures]: number }
+
+/** A fragment that is spread twice counts twice, but it is walked once: fragments can double many times over. */
+export function measureDocument(document: DocumentNode): DocumentMeasures {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
+  }
+  const known = new Map<FragmentDefinitionNode, Mutable>()
+
+  /** `rootFields` are those of this set. */
+  function measureSet({ selections }: SelectionSetNode): Mutable {
+    const sum = { depth: 1, rootFields: 0, selections: selections.length, aliases: 0, directives: 0 }
+    for (const selection of selections) {
+      sum.directives += selection.directives?.length ?? 0
+      switch (selection.kind) {
+        case Kind.FIELD: {
+          sum.rootFields += 1
+          if (selection.alias) sum.aliases += 1
+          if (selection.selectionSet) add(sum, { ...measureSet(selection.selectionSet), rootFields: 0 })
+          break
+        }
+        case Kind.INLINE_FRAGMENT:
+          add(sum, measureSet(selection.selectionSet))
+          break
+        case Kind.FRAGMENT_SPREAD: {
+          const fragment = fragments.get(selection.name.value)
+          if (fragment) add(sum, measureFragment(fragment))
+        }
+      }
+    }
+    return sum
+  }
+
+  function measureFragment(fragment: FragmentDefinitionNode): Mutable {
+    const measured = known.get(fragment)
+    if (measured) return measured
+    // A fragment that leads back to itself is refused by a validation rule; here it only must not be followed.
+    const inside = { depth: 0, rootFields: 0, selections: 0, aliases: 0, directives: 0 }
+    known.set(fragment, inside)
+    const whole = measureSet(fragment.selectionSet)
+    whole.directives += fragment.directives?.length ?? 0
+    known.set(fragment, whole)
+    return whole
+  }
+
+  const total = { depth: 0, rootFields: 0, selections: 0, aliases: 0, directives: 0 }
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue
+    const operation = measureSet(definition.selectionSet)
+    total.depth = Math.max(total.depth, operation.depth)
+    total.rootFields = Math.max(total.rootFields, operation.rootFields)
+    total.selections += operation.selections
+    total.aliases += operation.aliases
+    total.directives += operation.directives + (definition.directives?.length ?? 0)
+    for (const { directives = [] } of definition.variableDefinitions ?? []) {
+      total.directives += directives.length
+    }
+  }
+  return total
+}
+
+/** Adds what is one level below. Numbers beyond what a double counts exactly stay where they are. */
+function add(sum: Mutable, below: DocumentMeasures): void {
+  sum.depth = Math.max(sum.depth, below.depth + 1)
+  for (const name of ['rootFields', 'selections', 'aliases', 'directives'] as const) {
+    sum[name] = Math.min(sum[name] + below[name], Number.MAX_SAFE_INTEGER)
+  }
+}
