@@ -6,6 +6,11 @@ import { systemRandom } from '@bulkhead/service/random'
 import type { Config } from './config.ts'
 import { mountGraphqlRoute } from './http/graphql-route.ts'
 import { createOperationCache } from './operations/operation-cache.ts'
+import { readManifest } from './persisted-operations/manifest.ts'
+import { createPersistedOperations } from './persisted-operations/persisted-operations.ts'
+import { allowOrigins } from './protection/cors.ts'
+import { createRateLimit } from './protection/rate-limit.ts'
+import { SECURITY_HEADERS } from './protection/security-headers.ts'
 import { createSubgraphFetch } from './subgraphs/fetch-subgraph.ts'
 import { createSubgraphClient } from './subgraphs/subgraph-client.ts'
 import { createSubgraphMetrics } from './subgraphs/subgraph-metrics.ts'
@@ -30,6 +35,10 @@ export async function startApp(options: {
   readonly metrics: Metrics
 }): Promise<App> {
   const { config, clock, log, metrics } = options
+  const { protection } = config
+  const rules = { limits: config.operationLimits, introspection: protection.introspection }
+  const { mode, manifestPath } = config.persistedOperations
+  const manifest = manifestPath === null ? new Map<string, string>() : readManifest(manifestPath)
   const subgraphMetrics = createSubgraphMetrics(metrics)
   const endpointsOf = (of: Supergraph) =>
     subgraphEndpoints(of, { own: config.ownSubgraphs, secret: config.gatewaySecret })
@@ -56,11 +65,11 @@ export async function startApp(options: {
     drainMs: Math.max(config.deadlines.rootMs + config.deadlines.entityMs, config.deadlines.deferredMs),
   })
   endpointClients.use(endpointsOf(supergraph.current()))
-  let operations = createOperationCache(supergraph.current(), config.operationLimits)
+  let operations = createOperationCache(supergraph.current(), rules)
   let warmed = operations
   supergraph.watch({
     async warm(next, signal) {
-      warmed = createOperationCache(next, config.operationLimits)
+      warmed = createOperationCache(next, rules)
       await warmed.warmFrom(operations, signal)
     },
     onSwitch(_before, now) {
@@ -73,12 +82,17 @@ export async function startApp(options: {
     log,
     metrics,
     bodyLimit: config.maxBodyBytes,
+    trustedProxies: protection.trustedProxies,
+    headers: SECURITY_HEADERS,
     // Always ready: the gateway listens only once a supergraph is loaded, and keeps it when a newer file is refused.
     // Subgraphs are left out on purpose, since one of them must not be able to take the gateway out of rotation.
     readiness: () => ({ ready: true, checks: { supergraph: supergraph.check() } }),
   })
+  allowOrigins(http, protection.cors)
   mountGraphqlRoute(http, {
     operations: () => operations,
+    persistedOperations: createPersistedOperations(mode, manifest),
+    admit: createRateLimit({ ...protection.rateLimit, subjectOf: () => null, clock, metrics }),
     fetch: createSubgraphFetch({
       clientOf: endpointClients.clientOf,
       clock,

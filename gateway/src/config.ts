@@ -9,6 +9,8 @@ import {
 import { count, httpUrl, milliseconds, secretList, text } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
 import { LIMIT_SETTINGS, operationLimits } from './limits/limit-settings.ts'
+import { PERSISTED_SETTINGS, persistedOperationsOf } from './persisted-operations/persisted-settings.ts'
+import { PROTECTION_SETTINGS, protectionOf } from './protection/protection-settings.ts'
 import type { OwnSubgraph } from './supergraph/subgraph-endpoints.ts'
 
 const COMMITTED_SUPERGRAPH = fileURLToPath(new URL('../../schema/supergraph.graphql', import.meta.url))
@@ -75,6 +77,8 @@ export const SETTINGS = z.object({
     default: 1_000,
   }),
   ...LIMIT_SETTINGS,
+  ...PROTECTION_SETTINGS,
+  ...PERSISTED_SETTINGS,
 })
 
 const STANDALONE_SETTINGS = SETTINGS.extend({
@@ -166,6 +170,8 @@ function configOf(
     maxQueuedFetches: settings.MAX_QUEUED_FETCHES,
     maxBodyBytes: settings.MAX_BODY_BYTES,
     operationLimits: operationLimits(settings),
+    protection: protectionOf(settings),
+    persistedOperations: persistedOperationsOf(settings),
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
   })
 }

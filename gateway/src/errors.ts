@@ -72,4 +72,28 @@ export const GATEWAY_ERRORS = defineErrors({
     whatToDo: 'Put conditions at fragments instead of each of their fields.',
     httpStatus: 400,
   },
+  INTROSPECTION_DISABLED: {
+    meaning: 'The operation asks for the schema, which this gateway does not show.',
+    retryable: false,
+    whatToDo: 'Take the schema from where its owners publish it; operators can set `INTROSPECTION`.',
+    httpStatus: 400,
+  },
+  RATE_LIMITED: {
+    meaning: 'The client has sent more requests than `RATE_LIMIT_PER_SECOND` and `RATE_LIMIT_BURST` allow.',
+    retryable: true,
+    whatToDo: 'Wait for as many seconds as `retry-after` says.',
+    httpStatus: 429,
+  },
+  PERSISTED_QUERY_HASH_MISMATCH: {
+    meaning: 'The hash is not the SHA-256 of the document, in hexadecimal digits.',
+    retryable: false,
+    whatToDo: 'Hash the document exactly as it is sent.',
+    httpStatus: 400,
+  },
+  OPERATION_NOT_IN_SAFELIST: {
+    meaning: 'Only listed operations are executed, and this one is not listed.',
+    retryable: false,
+    whatToDo: 'Send the id or exactly the text of a listed operation; have new ones listed.',
+    httpStatus: 403,
+  },
 })

@@ -5,6 +5,7 @@ import { createMetrics } from '@bulkhead/service/metrics'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, expect, test } from 'vitest'
 import { createOperationCache } from '../operations/operation-cache.ts'
+import { createPersistedOperations } from '../persisted-operations/persisted-operations.ts'
 import type { FetchAnswer } from '../subgraphs/fetch-subgraph.ts'
 import { fakeFetch, notesOf, type SentFetch, sampleGraph } from '../testing/sample-graph.ts'
 import { mountGraphqlRoute } from './graphql-route.ts'
@@ -30,7 +31,15 @@ function route(respond: Respond = respondAsUsual) {
   const operations = createOperationCache(GRAPH)
   const { fetch, sent } = fakeFetch(respond)
   const deadlines = { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 }
-  mountGraphqlRoute(app, { operations: () => operations, fetch, deadlines, log, metrics })
+  mountGraphqlRoute(app, {
+    operations: () => operations,
+    persistedOperations: createPersistedOperations('off', new Map()),
+    admit: () => null,
+    fetch,
+    deadlines,
+    log,
+    metrics,
+  })
   closing.push(() => app.close())
   async function ask(payload: object, headers: Record<string, string> = {}) {
     const answer = await app.inject({

@@ -8,6 +8,8 @@ import { GraphQLError } from 'graphql'
 import type { Chunk } from '../execution/deferred-parts.ts'
 import { type Answer, type Deadlines, executeOperation } from '../execution/execute-operation.ts'
 import type { OperationCache } from '../operations/operation-cache.ts'
+import type { PersistedOperations } from '../persisted-operations/persisted-operations.ts'
+import type { Admit } from '../protection/rate-limit.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { answerBody } from './answer-body.ts'
 import { MULTIPART_TYPE, multipartBody } from './multipart.ts'
@@ -18,6 +20,9 @@ import { type RequestTrace, traceRequest } from './tracing.ts'
 export type GraphqlRouteOptions = {
   /** The operations of the supergraph in use. */
   operations(): OperationCache
+  readonly persistedOperations: PersistedOperations
+  /** Runs before the body is read. */
+  readonly admit: Admit
   readonly fetch: SubgraphFetch
   readonly deadlines: Deadlines
   readonly log: Logger
@@ -41,7 +46,13 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     help: 'Deferred parts sent, by outcome: complete or with errors',
     labelNames: ['outcome'],
   })
-  app.post('/graphql', async (request, reply) => {
+  function onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void) {
+    const refusal = options.admit(request, reply)
+    if (!refusal) return done()
+    reply.type('application/json; charset=utf-8')
+    void refuse(reply, refusal.httpStatus, [refusal])
+  }
+  app.post('/graphql', { onRequest }, async (request, reply) => {
     try {
       return await answer(request, reply)
     } catch (error) {
@@ -55,9 +66,12 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     reply.type(accepted.contentType)
     const read = readGraphqlRequest(request.body)
     if (read instanceof ServiceError) return refuse(reply, read.httpStatus, [read])
-    const { query, operationName, variables } = read
+    const { hash, operationName, variables } = read
+    const query = options.persistedOperations.documentOf(read)
+    if (query instanceof ServiceError) return refuse(reply, query.httpStatus, [query])
     const operation = options.operations().prepare({ query, operationName, acceptsParts: accepted.parts })
     if (!('compiledFor' in operation)) return refuse(reply, 400, operation)
+    if (hash !== undefined) options.persistedOperations.register(hash, query)
     const checked = operation.coerceVariables(variables)
     if ('errors' in checked) return refuse(reply, 400, checked.errors)
     const { operation: kind, name } = operation.operation

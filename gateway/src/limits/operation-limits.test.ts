@@ -16,7 +16,11 @@ const LIMITS: OperationLimits = {
 }
 
 function prepare(query: string, limits: OperationLimits, supergraph = GRAPH) {
-  return prepareOperation(supergraph, { query, operationName: undefined, acceptsParts: false }, limits)
+  return prepareOperation(
+    supergraph,
+    { query, operationName: undefined, acceptsParts: false },
+    { limits, introspection: true },
+  )
 }
 
 /** Whoever asks it for its schema, as validation does, gets an error. */

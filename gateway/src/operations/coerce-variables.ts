@@ -17,6 +17,9 @@ export type CoerceVariables = (
 
 type Check = (value: unknown) => boolean
 
+/** Mistakes after these are not looked for: a list may have one in each element. */
+const MAX_ERRORS = 10
+
 /** Values that these types take as they are. */
 const SIMPLE: Readonly<Record<string, Check>> = {
   ID: (value) => typeof value === 'string',
@@ -38,7 +41,7 @@ export function compileVariables(operation: OperationDefinitionNode, schema: Gra
     if (checks.every(({ name, check }) => check?.(variables[name]) && Object.hasOwn(variables, name))) {
       return { coerced: variables }
     }
-    const { coerced, errors } = getVariableValues(schema, definitions, variables)
+    const { coerced, errors } = getVariableValues(schema, definitions, variables, { maxErrors: MAX_ERRORS })
     return errors ? { errors: errors.map(userInputError) } : { coerced }
   }
 }

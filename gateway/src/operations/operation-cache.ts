@@ -1,8 +1,12 @@
 import type { GraphQLError } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import type { OperationLimits } from '../limits/operation-limits.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
-import { type OperationRequest, type PreparedOperation, prepareOperation } from './prepare-operation.ts'
+import {
+  type OperationRequest,
+  type OperationRules,
+  type PreparedOperation,
+  prepareOperation,
+} from './prepare-operation.ts'
 
 /** Upper bounds on prepared operations and on the text of all; the least recently used go. */
 const MAX_OPERATIONS = 2_000
@@ -27,7 +31,7 @@ type HotOperation = {
 type Entry = { readonly request: OperationRequest; readonly operation: PreparedOperation; uses: number }
 
 /** The operations of one supergraph, each parsed and validated once, and planned once for each of its forms. */
-export function createOperationCache(supergraph: Supergraph, limits?: OperationLimits): OperationCache {
+export function createOperationCache(supergraph: Supergraph, rules?: OperationRules): OperationCache {
   const entries = new LRUCache<string, Entry>({
     max: MAX_OPERATIONS,
     maxSize: MAX_CHARACTERS,
@@ -41,7 +45,7 @@ export function createOperationCache(supergraph: Supergraph, limits?: OperationL
       known.uses += 1
       return known.operation
     }
-    const operation = prepareOperation(supergraph, request, limits)
+    const operation = prepareOperation(supergraph, request, rules)
     if ('compiledFor' in operation) entries.set(key, { request, operation, uses: 1 })
     return operation
   }

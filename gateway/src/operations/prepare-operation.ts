@@ -1,4 +1,9 @@
-import { COMMON_ERRORS, type ErrorDefinition, type ServiceError } from '@bulkhead/service/errors'
+import {
+  COMMON_ERRORS,
+  type ErrorDefinition,
+  type ServiceError,
+  serviceError,
+} from '@bulkhead/service/errors'
 import { finiteNumberRule, PARSE_OPTIONS } from '@bulkhead/service/graphql/document-limits'
 import {
   type DocumentNode,
@@ -9,7 +14,9 @@ import {
   validate,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { GATEWAY_ERRORS } from '../errors.ts'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
+import { asksForSchema } from '../limits/introspection.ts'
 import {
   DEFAULT_OPERATION_LIMITS,
   type OperationLimits,
@@ -48,6 +55,15 @@ export type OperationRequest = {
   readonly acceptsParts: boolean
 }
 
+/** What an operation may be. */
+export type OperationRules = {
+  readonly limits: OperationLimits
+  /** Whether it may ask for the schema. */
+  readonly introspection: boolean
+}
+
+const DEFAULT_RULES: OperationRules = { limits: DEFAULT_OPERATION_LIMITS, introspection: true }
+
 /** Upper bound on compiled forms per operation: each combination of its `@skip`, `@include` and `@defer` variables is one. */
 const MAX_FORMS = 64
 
@@ -64,13 +80,19 @@ const MAX_MESSAGE_LENGTH = 300
 export function prepareOperation(
   supergraph: Supergraph,
   request: OperationRequest,
-  limits: OperationLimits = DEFAULT_OPERATION_LIMITS,
+  { limits, introspection }: OperationRules = DEFAULT_RULES,
 ): PreparedOperation | readonly GraphQLError[] {
   const parsed = parseDocument(request.query, limits)
   if (parsed instanceof GraphQLError) return [parsed]
   const tooLarge = refuseLargeDocument(parsed, limits)
-  if (tooLarge) return [limitExceeded(tooLarge)]
-  const mistakes = validate(supergraph.schema, parsed, RULES, { maxErrors: MAX_MISTAKES })
+  if (tooLarge) return [withError(tooLarge)]
+  if (!introspection && asksForSchema(parsed)) {
+    return [withError(serviceError(GATEWAY_ERRORS.INTROSPECTION_DISABLED))]
+  }
+  const mistakes = validate(supergraph.schema, parsed, RULES, {
+    maxErrors: MAX_MISTAKES,
+    hideSuggestions: !introspection,
+  })
   if (mistakes.length > 0)
     return mistakes
       .slice(0, MAX_MISTAKES)
@@ -128,20 +150,20 @@ function compileForm(
 
 function parseDocument(query: string, limits: OperationLimits): DocumentNode | GraphQLError {
   const tooLong = refuseLongDocument(query, limits)
-  if (tooLong) return limitExceeded(tooLong)
+  if (tooLong) return withError(tooLong)
   // The limit on depth would come too late: the parser recurses into the document before.
   const tooDeep = refuseDeepBrackets(query)
-  if (tooDeep) return limitExceeded(tooDeep)
+  if (tooDeep) return withError(tooDeep)
   try {
     return parse(query, { ...PARSE_OPTIONS, maxLexicalTokens: limits.tokens })
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error
     const tooMany = refuseManyTokens(query, limits)
-    return tooMany ? limitExceeded(tooMany) : withCode(error, COMMON_ERRORS.GRAPHQL_PARSE_FAILED)
+    return tooMany ? withError(tooMany) : withCode(error, COMMON_ERRORS.GRAPHQL_PARSE_FAILED)
   }
 }
 
-function limitExceeded(error: ServiceError): GraphQLError {
+function withError(error: ServiceError): GraphQLError {
   return new GraphQLError(error.message, { originalError: error })
 }
 

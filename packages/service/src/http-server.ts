@@ -28,6 +28,10 @@ export type HttpServerOptions = {
   metrics: Metrics
   /** Bytes of a request body, 1 MiB by default. */
   bodyLimit?: number
+  /** Proxies, as addresses or CIDR ranges, whose `x-forwarded-for` says where a request is from. None by default. */
+  trustedProxies?: readonly string[]
+  /** Headers of every answer, besides the request id. */
+  headers?: Readonly<Record<string, string>>
   readiness(): ReadinessReport | Promise<ReadinessReport>
 }
 
@@ -51,7 +55,10 @@ const MAX_DISCARDED_BYTES = 64 * MIB
  * that is in no registry is masked as INTERNAL, and logged once.
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { log } = options
+  const { log, headers = {} } = options
+  function addHeaders(request: FastifyRequest, reply: FastifyReply): void {
+    reply.header(REQUEST_ID_HEADER, request.id).headers(headers)
+  }
   const app = fastify({
     // At `warn`, because Fastify logs where it listens, and the services do that themselves. Requests use the full log.
     loggerInstance: log.child({}, { level: quieter(log) }) as FastifyBaseLogger,
@@ -61,18 +68,23 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     // The hook below logs each request at debug, and failures are logged where they happen.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? MIB,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     genReqId: (request) => requestId(request.headers[REQUEST_ID_HEADER]),
     // While draining, requests on open connections are still served, with `connection: close`.
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => sendError(error, request, reply),
+    // Such as a path that cannot be decoded: no hook runs for it.
+    frameworkErrors(error, request, reply) {
+      addHeaders(request, reply)
+      sendError(error, request, reply)
+    },
   })
   // Bodies are JSON. Fastify also reads text, and the sender would be told of a wrong shape instead of a wrong type.
   app.removeContentTypeParser('text/plain')
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header(REQUEST_ID_HEADER, request.id)
+    addHeaders(request, reply)
     done()
   })
   app.setErrorHandler(sendError)

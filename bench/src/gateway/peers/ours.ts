@@ -13,7 +13,7 @@ export function ourGateway(options: {
   const { profileFolder, entityDeadlineMs } = options
   return {
     name: OURS,
-    configured: `ENTITY_DEADLINE_MS=${entityDeadlineMs}, otherwise its defaults`,
+    configured: `ENTITY_DEADLINE_MS=${entityDeadlineMs}, a rate limit that is never reached, otherwise its defaults`,
     path: '/graphql',
     program: ({ port, supergraphPath, subgraphUrls, gatewaySecret }) => ({
       args: [
@@ -28,6 +28,9 @@ export function ourGateway(options: {
         EXPERIMENTATION_URL: subgraphUrls.experimentation,
         GATEWAY_SECRET: gatewaySecret ?? randomBytes(24).toString('base64url'),
         ENTITY_DEADLINE_MS: String(entityDeadlineMs),
+        // It is on, so that it is measured, and so high that it refuses nothing.
+        RATE_LIMIT_PER_SECOND: '1000000',
+        RATE_LIMIT_BURST: '1000000',
       },
     }),
   }

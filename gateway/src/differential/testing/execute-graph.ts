@@ -50,7 +50,11 @@ export function prepare(graph: InProcessGraph, request: GeneratedOperation, acce
     },
   })
   const supergraph = { ...graph.supergraph, planner: recording }
-  const prepared = prepareOperation(supergraph, { query, operationName: undefined, acceptsParts }, LIMITS)
+  const prepared = prepareOperation(
+    supergraph,
+    { query, operationName: undefined, acceptsParts },
+    { limits: LIMITS, introspection: true },
+  )
   if (!('compiledFor' in prepared)) throw new Error(`not valid: ${prepared[0]?.message}\n${query}`)
   const { coerced, errors } = getVariableValues(schema, prepared.operation.variableDefinitions ?? [], {
     ...variables,
