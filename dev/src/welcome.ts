@@ -1,32 +1,15 @@
+import { EXAMPLE_QUERIES } from '@bulkhead/gateway/page/example-queries'
 import type { LauncherOptions } from './options.ts'
 
 const JSON_TYPE = "-H 'content-type: application/json'"
 const IN_PARTS = "-H 'accept: multipart/mixed;deferSpec=20220824'"
 
-type Example = readonly [title: string, query: string, curlOptions?: string]
-
-const EXAMPLES: readonly Example[] = [
-  [
-    'a slate for one listener at once, and in a later part the experiments it was served under',
-    '{ recommendations(userId: "u1", size: 5) { items { edges { rank node { title creator } reason { text } } } servedBy { rung } ... @defer { exposures { experimentKey variantKey status } } } }',
-    `-N ${IN_PARTS}`,
-  ],
-  [
-    'every experiment, and how many listeners saw each variant so far',
-    '{ experiments { nodes { key status exposureCounts { variantKey units exposures } } } }',
-  ],
-  [
-    'the model in production, and what it was trained on',
-    '{ modelVersions { nodes { id algorithm stage trainingData { users items interactions } } } }',
-  ],
-]
-
 /** What the launcher says once everything answers. */
 export function welcome({ ports, mongodbUrl, dataDir }: LauncherOptions): string {
   const url = `http://127.0.0.1:${ports.gateway}/graphql`
-  const examples = EXAMPLES.map(([title, query, curlOptions]) => {
-    const options = curlOptions === undefined ? JSON_TYPE : `${curlOptions} ${JSON_TYPE}`
-    return `  # ${title}\n  curl -s ${url} ${options} -d '${JSON.stringify({ query })}'`
+  const examples = EXAMPLE_QUERIES.map(({ title, selection, deferred }) => {
+    const options = deferred ? `-N ${IN_PARTS} ${JSON_TYPE}` : JSON_TYPE
+    return `  # ${title}\n  curl -s ${url} ${options} -d '${JSON.stringify({ query: selection })}'`
   })
   const data = mongodbUrl === null ? `SQLite files in ${dataDir}` : 'MongoDB'
   return [
@@ -34,6 +17,8 @@ export function welcome({ ports, mongodbUrl, dataDir }: LauncherOptions): string
     `Bulkhead is ready at ${url} (data: ${data}). Try:`,
     '',
     ...examples,
+    '',
+    `The same queries on a page, to change and run: http://127.0.0.1:${ports.gateway}/`,
     '',
     'Ctrl-C drains and stops.',
     '',

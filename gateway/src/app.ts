@@ -6,6 +6,7 @@ import { systemRandom } from '@bulkhead/service/random'
 import type { Config } from './config.ts'
 import { mountGraphqlRoute } from './http/graphql-route.ts'
 import { createOperationCache } from './operations/operation-cache.ts'
+import { mountPage } from './page/mount-page.ts'
 import { readManifest } from './persisted-operations/manifest.ts'
 import { createPersistedOperations } from './persisted-operations/persisted-operations.ts'
 import { allowOrigins } from './protection/cors.ts'
@@ -103,6 +104,7 @@ export async function startApp(options: {
     log,
     metrics,
   })
+  if (protection.graphiql) mountPage(http, { examples: config.servesOwnGraph })
   return {
     http,
     async stop() {

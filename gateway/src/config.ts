@@ -93,7 +93,11 @@ type Settings = z.output<typeof STANDALONE_SETTINGS>
  */
 export function loadConfig(env: Environment = process.env): Config {
   const settings = parseConfig(SETTINGS, env)
-  return configOf(settings, { entityMs: settings.ENTITY_DEADLINE_MS, replaces: () => 'always' })
+  return configOf(settings, {
+    entityMs: settings.ENTITY_DEADLINE_MS,
+    replaces: () => 'always',
+    servesOwnGraph: true,
+  })
 }
 
 /** The options of `npm run gateway`, as they were written. */
@@ -126,6 +130,7 @@ export function loadStandaloneConfig(options: StandaloneOptions, env: Environmen
   return configOf(settings, {
     entityMs: isSet('ENTITY_DEADLINE_MS') ? settings.ENTITY_DEADLINE_MS : settings.ROOT_DEADLINE_MS,
     replaces: (name) => (isSet(name) ? 'always' : 'placeholder'),
+    servesOwnGraph: false,
   })
 }
 
@@ -136,9 +141,10 @@ function configOf(
   differing: {
     readonly entityMs: number
     readonly replaces: (variable: keyof Settings) => OwnSubgraph['replaces']
+    readonly servesOwnGraph: boolean
   },
 ) {
-  const { entityMs, replaces } = differing
+  const { entityMs, replaces, servesOwnGraph } = differing
   const [gatewaySecret = null, ...more] = settings.GATEWAY_SECRET ?? []
   if (more.length > 0) {
     throw new ConfigError(['GATEWAY_SECRET: holds several secrets (set the one that the gateway sends)'])
@@ -157,6 +163,8 @@ function configOf(
     supergraphPollMs: settings.SUPERGRAPH_POLL_MS,
     /** By the subgraph's name in the supergraph. */
     ownSubgraphs,
+    /** Whether the graph is that of our own subgraphs, and not any. */
+    servesOwnGraph,
     /** What our own subgraphs get. Null only where the gateway stands alone. */
     gatewaySecret,
     deadlines: {

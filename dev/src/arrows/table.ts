@@ -65,6 +65,7 @@ export const TABLE = {
     limits: 'errors.ts @service npm:graphql',
     protection: 'errors.ts @service outside npm:fastify',
     'persisted-operations': 'errors.ts @service outside',
+    page: 'outside npm:fastify npm:graphql',
     'config.ts': 'limits persisted-operations protection supergraph @service npm:zod node:url',
     subgraphs: 'errors.ts @service outside npm:graphql',
     supergraph: '@service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
@@ -72,19 +73,20 @@ export const TABLE = {
     operations:
       'errors.ts execution limits supergraph @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
     http: 'operations execution persisted-operations protection subgraphs errors.ts @service outside npm:fastify npm:graphql',
-    '.': 'http operations persisted-operations protection subgraphs supergraph config.ts @service',
+    '.': 'http operations page persisted-operations protection subgraphs supergraph config.ts @service',
     'run-gateway.ts': '. config.ts @service',
     'main.ts': 'run-gateway.ts config.ts @service',
     'command-line.ts': 'config.ts @service outside',
     'cli.ts': 'command-line.ts run-gateway.ts config.ts @service',
-    tests: '* @service @service/tests outside npm:@apollo/* npm:fast-check npm:fastify npm:graphql npm:vitest',
+    tests:
+      '* @service @service/tests outside npm:@apollo/* npm:fast-check npm:fastify npm:graphql npm:vitest',
   },
   'schema/src': {
     '.': 'outside npm:@apollo/composition npm:graphql',
     tests: '* outside npm:@apollo/* npm:graphql npm:vitest',
   },
   'dev/src': {
-    '.': '@contracts @datastore @service outside',
+    '.': '@contracts @datastore @gateway/page @service outside',
     docs: '@experimentation/config.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @personalization/config.ts @personalization/errors.ts @service outside',
     tests: '* @contracts @datastore /.ci outside npm:vitest',
   },
