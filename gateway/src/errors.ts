@@ -72,6 +72,19 @@ export const GATEWAY_ERRORS = defineErrors({
     whatToDo: 'Put conditions at fragments instead of each of their fields.',
     httpStatus: 400,
   },
+  COST_LIMIT_EXCEEDED: {
+    meaning:
+      'The operation costs more with these variables than `MAX_COST` allows, see the gateway’s README.',
+    retryable: false,
+    whatToDo: 'Ask for shorter lists, or split the operation.',
+    httpStatus: 400,
+  },
+  SLICING_ARGUMENT_REQUIRED: {
+    meaning: 'A list has none of the arguments that say how long it is (`@listSize`), or several.',
+    retryable: false,
+    whatToDo: 'Give exactly one of them, such as `first`, at the field that the message names.',
+    httpStatus: 400,
+  },
   INTROSPECTION_DISABLED: {
     meaning: 'The operation asks for the schema, which this gateway does not show.',
     retryable: false,

@@ -62,7 +62,7 @@ export const TABLE = {
   'subgraphs/*': { 'codegen.ts': 'npm:@graphql-codegen/cli' },
   'gateway/src': {
     'errors.ts': '@service',
-    limits: 'errors.ts @service npm:graphql',
+    limits: 'errors.ts supergraph @service npm:graphql',
     protection: 'errors.ts @service outside npm:fastify',
     'persisted-operations': 'errors.ts @service outside',
     page: 'outside npm:fastify npm:graphql',

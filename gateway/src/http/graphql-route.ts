@@ -74,6 +74,8 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     if (hash !== undefined) options.persistedOperations.register(hash, query)
     const checked = operation.coerceVariables(variables)
     if ('errors' in checked) return refuse(reply, 400, checked.errors)
+    const tooCostly = operation.refuseCost(checked.coerced)
+    if (tooCostly) return refuse(reply, tooCostly.httpStatus, [tooCostly])
     const { operation: kind, name } = operation.operation
     executed.inc({ kind })
     const traced = traceRequest(options.fetch, { requestId: request.id, kind, name: name?.value })

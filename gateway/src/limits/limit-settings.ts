@@ -56,6 +56,19 @@ export const LIMIT_SETTINGS = {
     max: MANY,
     default: DEFAULTS.directives,
   }),
+  MAX_COST: count({
+    about:
+      'Cost of an operation with its variables, estimated from `@cost` and `@listSize`: each object 1, a leaf 0, a mutation 10 besides.',
+    min: 1,
+    max: 1_000_000_000,
+    default: DEFAULTS.cost,
+  }),
+  DEFAULT_LIST_SIZE: count({
+    about: 'Elements that MAX_COST counts for a list without `@listSize`.',
+    min: 0,
+    max: MANY,
+    default: DEFAULTS.listSize,
+  }),
 }
 
 export function operationLimits(
@@ -69,5 +82,7 @@ export function operationLimits(
     rootFields: settings.MAX_ROOT_FIELDS,
     aliases: settings.MAX_ALIASES,
     directives: settings.MAX_DIRECTIVES,
+    cost: settings.MAX_COST,
+    listSize: settings.DEFAULT_LIST_SIZE,
   }
 }

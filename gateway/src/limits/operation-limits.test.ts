@@ -13,6 +13,8 @@ const LIMITS: OperationLimits = {
   rootFields: 4,
   aliases: 3,
   directives: 2,
+  cost: 1_000,
+  listSize: 10,
 }
 
 function prepare(query: string, limits: OperationLimits, supergraph = GRAPH) {

@@ -1,15 +1,20 @@
-import type { ErrorDefinition, ServiceError } from '@bulkhead/service/errors'
+import { type ErrorDefinition, type ServiceError, serviceError } from '@bulkhead/service/errors'
 import { countTokens, MAX_DEPTH, nestsTooDeep } from '@bulkhead/service/graphql/document-limits'
 import { type DocumentMeasures, measureDocument } from '@bulkhead/service/graphql/measure-document'
 import type { DocumentNode } from 'graphql'
 import { GATEWAY_ERRORS } from '../errors.ts'
 import { limitError } from './limit-error.ts'
+import type { CostOf } from './operation-cost.ts'
 
-/** Upper bounds on what one document asks for. All but the first two count with fragments expanded. */
+/** Upper bounds on what one document asks for. */
 export type OperationLimits = DocumentMeasures & {
   /** UTF-16 code units. */
   readonly documentLength: number
   readonly tokens: number
+  /** As `compileCost` counts it. */
+  readonly cost: number
+  /** What `cost` takes for the length of a list of which nothing else is known. */
+  readonly listSize: number
 }
 
 export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
@@ -21,6 +26,9 @@ export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
   rootFields: 20,
   aliases: 50,
   directives: 100,
+  // Four lists of the default size inside each other.
+  cost: 20_000,
+  listSize: 10,
 }
 
 type Check = { readonly label: string; readonly error: ErrorDefinition }
@@ -71,4 +79,17 @@ export function refuseLargeDocument(
     if (limit.measured > limit.max) return limitError(CHECKS[name].error, CHECKS[name].label, limit)
   }
   return undefined
+}
+
+/** The error for an operation that costs too much with its variables, or whose lists have no length. */
+export function refuseCost(
+  { cost, unsliced }: ReturnType<CostOf>,
+  limits: Pick<OperationLimits, 'cost'>,
+): ServiceError | undefined {
+  if (unsliced !== null) {
+    const message = `${unsliced} needs exactly one of its arguments that say how long its list is.`
+    return serviceError(GATEWAY_ERRORS.SLICING_ARGUMENT_REQUIRED, message)
+  }
+  const limit = { name: 'cost', max: limits.cost, measured: cost }
+  return cost > limits.cost ? limitError(GATEWAY_ERRORS.COST_LIMIT_EXCEEDED, 'Cost', limit) : undefined
 }

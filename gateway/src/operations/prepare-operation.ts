@@ -17,9 +17,11 @@ import { LRUCache } from 'lru-cache'
 import { GATEWAY_ERRORS } from '../errors.ts'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
 import { asksForSchema } from '../limits/introspection.ts'
+import { compileCost } from '../limits/operation-cost.ts'
 import {
   DEFAULT_OPERATION_LIMITS,
   type OperationLimits,
+  refuseCost,
   refuseDeepBrackets,
   refuseLargeDocument,
   refuseLongDocument,
@@ -42,6 +44,8 @@ import { planOperation } from './plan-operation.ts'
 export type PreparedOperation = {
   readonly operation: OperationDefinitionNode
   readonly coerceVariables: CoerceVariables
+  /** The error where the operation costs too much with these variables, which have been coerced. */
+  refuseCost(variables: Readonly<Record<string, unknown>>): ServiceError | undefined
   /** The form of the operation for these variables, which have been coerced. The first call for a form plans it. */
   compiledFor(variables: Readonly<Record<string, unknown>>): CompiledOperation
   /** The forms that were asked for, each as variables that give it. The most recent first. */
@@ -105,11 +109,13 @@ export function prepareOperation(
   if (!operation) return [noOperation(request.operationName)]
   if (operation.operation === 'subscription') return [noSubscriptions(operation)]
 
+  const costOf = compileCost(document, operation, supergraph, limits.listSize)
   const names = conditionVariables(document)
   const forms = new LRUCache<string, CompiledOperation>({ max: MAX_FORMS })
   return {
     operation,
     coerceVariables: compileVariables(operation, supergraph.schema),
+    refuseCost: (variables) => refuseCost(costOf(variables), limits),
     compiledFor(variables) {
       const conditions = decideConditions(names, variables)
       const key = names.map((name) => (conditions.get(name) ? '1' : '0')).join('')

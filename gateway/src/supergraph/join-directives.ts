@@ -43,14 +43,17 @@ export function interfaceObjectsOf({
   return interfaces
 }
 
-type Annotated = {
+export type Annotated = {
   readonly appliedDirectives: readonly {
     readonly name: string
     arguments(): Readonly<Record<string, unknown>>
   }[]
 }
 
-function argumentsOf(element: Annotated, directive: string): readonly Readonly<Record<string, unknown>>[] {
+export function argumentsOf(
+  element: Annotated,
+  directive: string,
+): readonly Readonly<Record<string, unknown>>[] {
   return element.appliedDirectives
     .filter(({ name }) => name === directive)
     .map((applied) => applied.arguments())

@@ -6,6 +6,7 @@ import {
 } from '@apollo/federation-internals'
 import { QueryPlanner } from '@apollo/query-planner'
 import { assertValidSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql'
+import { type CostDirectives, costDirectivesOf } from './cost-directives.ts'
 import { withoutLinksOfExecutableDirectives } from './executable-directives.ts'
 import { interfaceObjectsOf, requiredWithArguments } from './join-directives.ts'
 import { withResolvableKeys } from './resolvable-keys.ts'
@@ -28,6 +29,7 @@ export type Supergraph = {
    * these subgraphs add to them.
    */
   readonly interfaceObjects: ReadonlyMap<string, ReadonlySet<string>>
+  readonly costs: CostDirectives
 }
 
 /** A text that cannot be served as a supergraph. The message is one line. */
@@ -104,6 +106,7 @@ function* buildInSteps(sdl: string): Generator<undefined, Supergraph> {
       effects: effectsOf(supergraph),
       requiredWithArguments: requiredWithArguments(supergraph),
       interfaceObjects: interfaceObjectsOf(supergraph),
+      costs: costDirectivesOf(supergraph),
     }
   } catch (error) {
     throw new SupergraphError(describe(error), { cause: error })
