@@ -3,6 +3,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { BenchContext } from './context.ts'
 import { runFaultsBench } from './gateway/faults-bench.ts'
 import { runGatewayBench } from './gateway/gateway-bench.ts'
+import { runHostileBench } from './hostile-documents/hostile-bench.ts'
+import type { HostileOptions } from './hostile-documents/measurement.ts'
 
 /** Runs a bench; false where something answered wrongly. */
 type Bench = (context: BenchContext) => Promise<boolean>
@@ -30,6 +32,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
     define(program, ask) {
       defineGateway(program, ask)
       defineGatewayFaults(program, ask)
+      defineHostileDocuments(program, ask)
     },
   })
 }
@@ -93,6 +96,23 @@ function defineGatewayFaults(program: Command, ask: Ask): void {
             context,
           ),
         ),
+    )
+}
+
+function defineHostileDocuments(program: Command, ask: Ask): void {
+  program
+    .command('hostile-documents')
+    .description('Sends generated hostile documents to our gateway, and measures the CPU time of each.')
+    .option('--requests <N>', 'requests, of each kind in turn', count(1_000_000), 10_000)
+    .option('--seed <N>', 'where the random numbers begin', count(1_000_000), 1)
+    .option('--quick', 'few requests, to see that everything works')
+    .action((options: HostileOptions & { readonly quick?: true }) =>
+      ask((context) =>
+        runHostileBench(
+          { requests: options.quick === true ? QUICK.requests : options.requests, seed: options.seed },
+          context,
+        ),
+      ),
     )
 }
 

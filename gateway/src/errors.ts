@@ -72,6 +72,12 @@ export const GATEWAY_ERRORS = defineErrors({
     whatToDo: 'Put conditions at fragments instead of each of their fields.',
     httpStatus: 400,
   },
+  VARIABLE_LIMIT_EXCEEDED: {
+    meaning: 'The variables hold more values than `MAX_VARIABLE_VALUES` allows.',
+    retryable: false,
+    whatToDo: 'Send less at once, in several requests.',
+    httpStatus: 400,
+  },
   COST_LIMIT_EXCEEDED: {
     meaning:
       'The operation costs more with these variables than `MAX_COST` allows, see the gateway’s README.',

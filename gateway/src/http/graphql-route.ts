@@ -72,6 +72,8 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     const operation = options.operations().prepare({ query, operationName, acceptsParts: accepted.parts })
     if (!('compiledFor' in operation)) return refuse(reply, 400, operation)
     if (hash !== undefined) options.persistedOperations.register(hash, query)
+    const tooMany = operation.refuseVariables(variables)
+    if (tooMany) return refuse(reply, tooMany.httpStatus, [tooMany])
     const checked = operation.coerceVariables(variables)
     if ('errors' in checked) return refuse(reply, 400, checked.errors)
     const tooCostly = operation.refuseCost(checked.coerced)

@@ -1,8 +1,6 @@
 import {
   type GraphQLArgument,
   type GraphQLInputType,
-  type GraphQLNamedType,
-  getNamedType,
   isInputObjectType,
   isListType,
   isNonNullType,
@@ -13,8 +11,8 @@ import {
 
 export type Variables = Readonly<Record<string, unknown>>
 export type ValueOf = (variables: Variables) => unknown
-
-type Weights = ReadonlyMap<string, number>
+/** What a value costs that has been coerced. */
+type InputCost = (value: unknown) => number
 
 const OBJECT = 1
 
@@ -43,32 +41,49 @@ export function hasVariable(node: ValueNode): boolean {
   }
 }
 
-/** Whether values of the type can cost something: an input object, or a type with a weight. */
-export function isWeighted(type: GraphQLNamedType, weights: Weights): boolean {
-  return isInputObjectType(type) || weights.has(type.name)
-}
-
 /**
- * The weights of a value that has been coerced, and of all that is in it.
- * @param weight of the argument or the input field; undefined where it has none of its own
+ * Compiles what arguments and input fields cost, from the weights of a schema. Costs of a type are compiled once.
+ * @returns of an argument or input field with this type and a weight of its own, if it has one; null where no value costs
  */
-export function inputCost(value: unknown, type: GraphQLInputType, weights: Weights, weight?: number): number {
-  if (value === null || value === undefined) return weight ?? 0
-  if (isNonNullType(type)) return inputCost(value, type.ofType, weights, weight)
-  if (isListType(type)) {
-    const own = weight ?? 0
-    if (!isWeighted(getNamedType(type), weights)) return own
-    const elements: readonly unknown[] = Array.isArray(value) ? value : [value]
-    return elements.reduce<number>((sum, element) => sum + inputCost(element, type.ofType, weights), own)
+export function createInputCosts(
+  weights: ReadonlyMap<string, number>,
+): (type: GraphQLInputType, weight?: number) => InputCost | null {
+  const ofTypes = new Map<string, InputCost>()
+
+  function compile(type: GraphQLInputType, weight?: number): InputCost | null {
+    if (isNonNullType(type)) return compile(type.ofType, weight)
+    if (isListType(type)) {
+      const ofElement = compile(type.ofType)
+      const own = weight ?? 0
+      if (!ofElement) return own === 0 ? null : () => own
+      return (value) => {
+        if (!Array.isArray(value)) return own + ofElement(value)
+        let sum = own
+        for (const element of value) sum += ofElement(element)
+        return sum
+      }
+    }
+    const own = weight ?? weights.get(type.name) ?? (isInputObjectType(type) ? OBJECT : 0)
+    if (!isInputObjectType(type)) return own === 0 ? null : () => own
+    const name = type.name
+    if (!ofTypes.has(name)) {
+      // Input types may have fields of their own type: those find this one, and what it is by then.
+      ofTypes.set(name, (value) => ofTypes.get(name)?.(value) ?? 0)
+      const fields = Object.values(type.getFields()).flatMap((field) => {
+        const cost = compile(field.type, weights.get(`${name}.${field.name}`))
+        return cost ? [{ key: field.name, cost }] : []
+      })
+      ofTypes.set(name, (value) => {
+        if (typeof value !== 'object' || value === null) return 0
+        let sum = 0
+        for (const { key, cost } of fields) {
+          const given = (value as Readonly<Record<string, unknown>>)[key]
+          if (given !== undefined) sum += cost(given)
+        }
+        return sum
+      })
+    }
+    return (value) => own + (ofTypes.get(name)?.(value) ?? 0)
   }
-  if (!isInputObjectType(type)) return weight ?? weights.get(type.name) ?? 0
-  let sum = weight ?? weights.get(type.name) ?? OBJECT
-  const given = Object(value)
-  for (const field of Object.values(type.getFields())) {
-    const fieldWeight = weights.get(`${type.name}.${field.name}`)
-    if (fieldWeight === undefined && !isWeighted(getNamedType(field.type), weights)) continue
-    if (Object.hasOwn(given, field.name))
-      sum += inputCost(given[field.name], field.type, weights, fieldWeight)
-  }
-  return sum
+  return compile
 }

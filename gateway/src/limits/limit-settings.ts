@@ -11,7 +11,8 @@ export const LIMIT_SETTINGS = {
     about: 'Bytes of a request body.',
     min: 1_024,
     max: 64 * MIB,
-    default: MIB,
+    // 500 interactions, the most in one call, have 100 KiB.
+    default: MIB / 4,
   }),
   MAX_DOCUMENT_LENGTH: count({
     about: 'Characters of a GraphQL document.',
@@ -24,6 +25,12 @@ export const LIMIT_SETTINGS = {
     min: 1,
     max: MANY,
     default: DEFAULTS.tokens,
+  }),
+  MAX_VARIABLE_VALUES: count({
+    about: 'Values in the variables of a request: elements of lists and fields of objects.',
+    min: 1,
+    max: MANY,
+    default: DEFAULTS.variableValues,
   }),
   MAX_DEPTH: count({
     about: 'Levels of selections in an operation, with fragments expanded.',
@@ -77,6 +84,7 @@ export function operationLimits(
   return {
     documentLength: settings.MAX_DOCUMENT_LENGTH,
     tokens: settings.MAX_TOKENS,
+    variableValues: settings.MAX_VARIABLE_VALUES,
     depth: settings.MAX_DEPTH,
     selections: settings.MAX_SELECTIONS,
     rootFields: settings.MAX_ROOT_FIELDS,

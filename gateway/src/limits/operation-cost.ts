@@ -21,14 +21,7 @@ import {
 } from 'graphql'
 import type { ListSize } from '../supergraph/cost-directives.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
-import {
-  compileValue,
-  hasVariable,
-  inputCost,
-  isWeighted,
-  type ValueOf,
-  type Variables,
-} from './input-cost.ts'
+import { compileValue, createInputCosts, hasVariable, type ValueOf, type Variables } from './input-cost.ts'
 
 /** Of a mutation, besides what it selects: it changes something. */
 const MUTATION = 10
@@ -66,6 +59,7 @@ export function compileCost(
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
   }
+  const inputCost = createInputCosts(weights)
   const compiled = new Map<string, SetCost>()
   let isConstant = true
 
@@ -167,12 +161,12 @@ export function compileCost(
     key: string,
   ): (variables: Variables) => number {
     const costs = definition.args.flatMap((argument) => {
-      const weight = weights.get(`${key}(${argument.name}:)`)
-      if (weight === undefined && !isWeighted(getNamedType(argument.type), weights)) return []
+      const cost = inputCost(argument.type, weights.get(`${key}(${argument.name}:)`))
+      if (!cost) return []
       const read = compileArgument(field, argument)
       return (variables: Variables) => {
         const value = read(variables)
-        return value === undefined ? 0 : inputCost(value, argument.type, weights, weight)
+        return value === undefined ? 0 : cost(value)
       }
     })
     if (costs.length === 0) return () => 0

@@ -8,6 +8,7 @@ const GRAPH = sampleGraph()
 const LIMITS: OperationLimits = {
   documentLength: 1_000,
   tokens: 100,
+  variableValues: 100_000,
   depth: 3,
   selections: 12,
   rootFields: 4,

@@ -9,6 +9,7 @@ import {
   type DocumentNode,
   GraphQLError,
   type OperationDefinitionNode,
+  OverlappingFieldsCanBeMergedRule,
   parse,
   specifiedRules,
   validate,
@@ -17,6 +18,7 @@ import { LRUCache } from 'lru-cache'
 import { GATEWAY_ERRORS } from '../errors.ts'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
 import { asksForSchema } from '../limits/introspection.ts'
+import { mergingFieldsRule } from '../limits/merging-fields-rule.ts'
 import { compileCost } from '../limits/operation-cost.ts'
 import {
   DEFAULT_OPERATION_LIMITS,
@@ -26,6 +28,7 @@ import {
   refuseLargeDocument,
   refuseLongDocument,
   refuseManyTokens,
+  refuseManyValues,
 } from '../limits/operation-limits.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import { type CoerceVariables, compileVariables } from './coerce-variables.ts'
@@ -43,6 +46,8 @@ import { planOperation } from './plan-operation.ts'
 /** A client's valid operation. */
 export type PreparedOperation = {
   readonly operation: OperationDefinitionNode
+  /** The error where there are too many values to coerce. */
+  refuseVariables(variables: Readonly<Record<string, unknown>>): ServiceError | undefined
   readonly coerceVariables: CoerceVariables
   /** The error where the operation costs too much with these variables, which have been coerced. */
   refuseCost(variables: Readonly<Record<string, unknown>>): ServiceError | undefined
@@ -71,7 +76,11 @@ const DEFAULT_RULES: OperationRules = { limits: DEFAULT_OPERATION_LIMITS, intros
 /** Upper bound on compiled forms per operation: each combination of its `@skip`, `@include` and `@defer` variables is one. */
 const MAX_FORMS = 64
 
-const RULES = [...specifiedRules, finiteNumberRule]
+const RULES = [
+  ...specifiedRules.filter((rule) => rule !== OverlappingFieldsCanBeMergedRule),
+  mergingFieldsRule,
+  finiteNumberRule,
+]
 /** Mistakes after these are not looked for, since each costs time and room in the answer. */
 const MAX_MISTAKES = 10
 /** Messages quote names, and names may be as long as documents. */
@@ -114,6 +123,7 @@ export function prepareOperation(
   const forms = new LRUCache<string, CompiledOperation>({ max: MAX_FORMS })
   return {
     operation,
+    refuseVariables: (variables) => refuseManyValues(variables, limits),
     coerceVariables: compileVariables(operation, supergraph.schema),
     refuseCost: (variables) => refuseCost(costOf(variables), limits),
     compiledFor(variables) {

@@ -46,7 +46,15 @@ test.each([
     'documentLength',
     SLATE.length,
   ],
-  ['MAX_COST', '1', { query: '{ recommendations(userId: "u1") { servedBy { rung } } }' }, 400, 'COST_LIMIT_EXCEEDED', 'cost', 2],
+  [
+    'MAX_COST',
+    '1',
+    { query: '{ recommendations(userId: "u1") { servedBy { rung } } }' },
+    400,
+    'COST_LIMIT_EXCEEDED',
+    'cost',
+    2,
+  ],
   ['MAX_BODY_BYTES', '1024', { query: ' '.repeat(2_000) }, 413, 'PAYLOAD_TOO_LARGE', 'body', 2_012],
 ])('%s=%s refuses what exceeds it', async (variable, value, body, status, code, name, measured) => {
   const { post, sent, lines } = await startTestApp({ [variable]: value })

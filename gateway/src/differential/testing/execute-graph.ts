@@ -16,6 +16,7 @@ import type { InProcessGraph } from './in-process-graph.ts'
 const LIMITS: OperationLimits = {
   documentLength: 1_000_000,
   tokens: 100_000,
+  variableValues: 100_000,
   depth: 100,
   selections: 100_000,
   rootFields: 100_000,
