@@ -27,7 +27,7 @@ test('it accepts, refuses and completes exactly as graphql-js does', () => {
         variables.flatMap((each, index) => (each.isGiven ? [[`v${index}`, each.value]] : [])),
       )
       const expected = getVariableValues(SCHEMA, operation.variableDefinitions ?? [], given)
-      const result = compileVariables(operation, SCHEMA)(given)
+      const result = compileVariables(operation, SCHEMA, { hideSuggestions: false })(given)
       if ('errors' in result) {
         expect(result.errors.map(({ message }) => message)).toEqual(
           expected.errors?.map(({ message }) => message),
@@ -39,6 +39,30 @@ test('it accepts, refuses and completes exactly as graphql-js does', () => {
 })
 
 test('defaults are filled in, and what every object inherits is not a value', () => {
-  expect(compileVariables(operationOf('$a: Boolean! = true'), SCHEMA)({})).toEqual({ coerced: { a: true } })
-  expect(compileVariables(operationOf('$toString: String!'), SCHEMA)({})).toHaveProperty('errors')
+  expect(
+    compileVariables(operationOf('$a: Boolean! = true'), SCHEMA, { hideSuggestions: false })({}),
+  ).toEqual({ coerced: { a: true } })
+  expect(
+    compileVariables(operationOf('$toString: String!'), SCHEMA, { hideSuggestions: false })({}),
+  ).toHaveProperty('errors')
+})
+
+test('of many mistakes ten are told, each in a line of bounded length', () => {
+  const coerce = compileVariables(operationOf('$x: [Int]'), SCHEMA, { hideSuggestions: false })
+  const checked = coerce({ x: Array(1_000).fill('long'.repeat(1_000)) })
+  if (!('errors' in checked)) throw new Error('was accepted')
+  expect(checked.errors).toHaveLength(11)
+  expect(checked.errors.at(-1)?.message).toContain('aborted')
+  expect(Math.max(...checked.errors.map(({ message }) => message.length))).toBeLessThan(310)
+})
+
+test('names that were perhaps meant are told, unless they are to be hidden', () => {
+  const messageWhere = (hideSuggestions: boolean) => {
+    const checked = compileVariables(operationOf('$x: Range'), SCHEMA, { hideSuggestions })({
+      x: { to: 1, frm: 1 },
+    })
+    return 'errors' in checked ? checked.errors[0]?.message : undefined
+  }
+  expect(messageWhere(false)).toContain('Did you mean "from"?')
+  expect(messageWhere(true)).not.toContain('Did you mean')
 })

@@ -1,12 +1,13 @@
 import { COMMON_ERRORS } from '@bulkhead/service/errors'
 import {
-  GraphQLError,
+  type GraphQLError,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   type VariableDefinitionNode,
 } from 'graphql'
 import { getVariableValues } from 'graphql/execution/values.js'
+import { clientMistake } from './client-mistake.ts'
 
 type Variables = Readonly<Record<string, unknown>>
 
@@ -31,7 +32,11 @@ const SIMPLE: Readonly<Record<string, Check>> = {
  * Most requests give each variable a string or a Boolean where one is declared, and then there is nothing to do.
  * graphql-js sees to all others.
  */
-export function compileVariables(operation: OperationDefinitionNode, schema: GraphQLSchema): CoerceVariables {
+export function compileVariables(
+  operation: OperationDefinitionNode,
+  schema: GraphQLSchema,
+  options: { readonly hideSuggestions: boolean },
+): CoerceVariables {
   const definitions = operation.variableDefinitions ?? []
   const checks = definitions.map((definition) => ({
     name: definition.variable.name.value,
@@ -41,8 +46,13 @@ export function compileVariables(operation: OperationDefinitionNode, schema: Gra
     if (checks.every(({ name, check }) => check?.(variables[name]) && Object.hasOwn(variables, name))) {
       return { coerced: variables }
     }
-    const { coerced, errors } = getVariableValues(schema, definitions, variables, { maxErrors: MAX_ERRORS })
-    return errors ? { errors: errors.map(userInputError) } : { coerced }
+    const { coerced, errors } = getVariableValues(schema, definitions, variables, {
+      maxErrors: MAX_ERRORS,
+      ...options,
+    })
+    return errors
+      ? { errors: errors.map((error) => clientMistake(error, COMMON_ERRORS.BAD_USER_INPUT)) }
+      : { coerced }
   }
 }
 
@@ -51,11 +61,4 @@ function simpleCheck({ type }: VariableDefinitionNode): Check | undefined {
   return named.kind === Kind.NAMED_TYPE && Object.hasOwn(SIMPLE, named.name.value)
     ? SIMPLE[named.name.value]
     : undefined
-}
-
-function userInputError({ message, nodes }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, {
-    nodes: nodes ?? null,
-    extensions: { code: COMMON_ERRORS.BAD_USER_INPUT.code },
-  })
 }

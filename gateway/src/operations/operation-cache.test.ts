@@ -82,3 +82,12 @@ test('warming ends when the gateway stops', async () => {
     createOperationCache(GRAPH).warmFrom(old, AbortSignal.abort(new Error('stopping'))),
   ).rejects.toThrow('stopping')
 })
+
+test('many long documents do not stay in memory together', () => {
+  const cache = createOperationCache(GRAPH)
+  const long = (n: number) => `{ must } # ${n} `.padEnd(99_000, 'x')
+  const first = ask(cache, long(0))
+  expect(ask(cache, long(0))).toBe(first)
+  for (let n = 1; n <= 41; n += 1) ask(cache, long(n))
+  expect(ask(cache, long(0))).not.toBe(first)
+})

@@ -1,9 +1,4 @@
-import {
-  COMMON_ERRORS,
-  type ErrorDefinition,
-  type ServiceError,
-  serviceError,
-} from '@bulkhead/service/errors'
+import { COMMON_ERRORS, type ServiceError, serviceError } from '@bulkhead/service/errors'
 import { finiteNumberRule, PARSE_OPTIONS } from '@bulkhead/service/graphql/document-limits'
 import {
   type DocumentNode,
@@ -31,6 +26,7 @@ import {
   refuseManyValues,
 } from '../limits/operation-limits.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
+import { clientMistake } from './client-mistake.ts'
 import { type CoerceVariables, compileVariables } from './coerce-variables.ts'
 import {
   type Conditions,
@@ -83,8 +79,6 @@ const RULES = [
 ]
 /** Mistakes after these are not looked for, since each costs time and room in the answer. */
 const MAX_MISTAKES = 10
-/** Messages quote names, and names may be as long as documents. */
-const MAX_MESSAGE_LENGTH = 300
 
 /**
  * Parses and validates an operation.
@@ -107,9 +101,7 @@ export function prepareOperation(
     hideSuggestions: !introspection,
   })
   if (mistakes.length > 0)
-    return mistakes
-      .slice(0, MAX_MISTAKES)
-      .map((mistake) => withCode(mistake, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED))
+    return mistakes.map((mistake) => clientMistake(mistake, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED))
 
   // For interface objects the planner gets a wider document, and what it says about deferred parts is of that one.
   const inParts = request.acceptsParts && !hasInterfaceObject(parsed, supergraph)
@@ -124,7 +116,7 @@ export function prepareOperation(
   return {
     operation,
     refuseVariables: (variables) => refuseManyValues(variables, limits),
-    coerceVariables: compileVariables(operation, supergraph.schema),
+    coerceVariables: compileVariables(operation, supergraph.schema, { hideSuggestions: !introspection }),
     refuseCost: (variables) => refuseCost(costOf(variables), limits),
     compiledFor(variables) {
       const conditions = decideConditions(names, variables)
@@ -175,7 +167,7 @@ function parseDocument(query: string, limits: OperationLimits): DocumentNode | G
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error
     const tooMany = refuseManyTokens(query, limits)
-    return tooMany ? withError(tooMany) : withCode(error, COMMON_ERRORS.GRAPHQL_PARSE_FAILED)
+    return tooMany ? withError(tooMany) : clientMistake(error, COMMON_ERRORS.GRAPHQL_PARSE_FAILED)
   }
 }
 
@@ -183,26 +175,15 @@ function withError(error: ServiceError): GraphQLError {
   return new GraphQLError(error.message, { originalError: error })
 }
 
-function withCode(error: GraphQLError, { code }: Pick<ErrorDefinition, 'code'>): GraphQLError {
-  const { message, nodes, source, positions } = error
-  const shown = message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message
-  return new GraphQLError(shown, {
-    nodes: nodes ?? null,
-    source: source ?? null,
-    positions: positions ?? null,
-    extensions: { code },
-  })
-}
-
 function noOperation(name: string | undefined): GraphQLError {
   const message =
     name === undefined
       ? 'The document has several operations: send operationName.'
       : `The document has no operation named "${name}".`
-  return withCode(new GraphQLError(message), COMMON_ERRORS.OPERATION_RESOLUTION_FAILURE)
+  return clientMistake(new GraphQLError(message), COMMON_ERRORS.OPERATION_RESOLUTION_FAILURE)
 }
 
 function noSubscriptions(operation: OperationDefinitionNode): GraphQLError {
   const error = new GraphQLError('This gateway executes no subscriptions.', { nodes: operation })
-  return withCode(error, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED)
+  return clientMistake(error, COMMON_ERRORS.GRAPHQL_VALIDATION_FAILED)
 }

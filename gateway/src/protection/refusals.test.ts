@@ -259,8 +259,8 @@ test('in production mistakes are not answered with names that exist', async () =
     { query: '{ recommendation(userId: "u1") { id } }' },
     { query: '{ recommendations(userID: "u1") { id } }' },
     {
-      query: 'mutation ($i: [InteractionInput!]!) { recordInteractions(interactions: $i) { __typename } }',
-      variables: { i: [{ eventID: 'a' }] },
+      query: 'mutation ($i: RecordInteractionsInput!) { recordInteractions(input: $i) { __typename } }',
+      variables: { i: { interactions: [{ eventID: 'a' }] } },
     },
   ]
   for (const mistake of mistakes) {
