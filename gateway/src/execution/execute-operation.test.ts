@@ -17,16 +17,19 @@ async function execute(
   const operation = prepareOperation(GRAPH, { query, operationName: undefined, acceptsParts })
   if (!('compiledFor' in operation)) throw operation[0]
   const { fetch, sent } = fakeFetch(respond)
-  const execution = await executeOperation(operation.compiledFor(variables), {
-    variables,
-    coercedVariables: variables,
-    fetch,
-    deadlines: { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 },
-    requestId: 'request-0001',
-    authorization: undefined,
-    signal: undefined,
-    ...options,
-  })
+  const execution = await executeOperation(
+    operation.compiledFor(variables, () => true),
+    {
+      variables,
+      coercedVariables: variables,
+      fetch,
+      deadlines: { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 },
+      requestId: 'request-0001',
+      authorization: undefined,
+      signal: undefined,
+      ...options,
+    },
+  )
   // A copy, as a client has it: later parts are added to the answer that the executor keeps.
   const initial = structuredClone(execution.initial)
   const chunks: Chunk[] | null = execution.later ? [] : null

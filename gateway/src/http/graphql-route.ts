@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
 import type { Chunk } from '../execution/deferred-parts.ts'
 import { type Answer, type Deadlines, executeOperation } from '../execution/execute-operation.ts'
+import { accessOf } from '../operations/authorize-operation.ts'
 import type { OperationCache } from '../operations/operation-cache.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { answerBody } from './answer-body.ts'
@@ -64,15 +65,18 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     executed.inc({ kind })
     const traced = traceRequest(options.fetch, { requestId: request.id, kind, name: name?.value })
     try {
-      const { initial, later } = await executeOperation(operation.compiledFor(checked.coerced), {
-        variables,
-        coercedVariables: checked.coerced,
-        fetch: traced.fetch,
-        deadlines: options.deadlines,
-        requestId: request.id,
-        authorization: undefined,
-        signal: signalOf(reply),
-      })
+      const { initial, later } = await executeOperation(
+        operation.compiledFor(checked.coerced, accessOf(null)),
+        {
+          variables,
+          coercedVariables: checked.coerced,
+          fetch: traced.fetch,
+          deadlines: options.deadlines,
+          requestId: request.id,
+          authorization: undefined,
+          signal: signalOf(reply),
+        },
+      )
       traced.sent({ parts: 1, errors: initial.errors.length })
       if (later) return sendParts(reply, initial, later, traced)
       traced.end()

@@ -10,7 +10,9 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
+import type { AccessRule } from '../supergraph/access-rules.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
+import { type Allows, authorizeOperation, rulesOfOperation } from './authorize-operation.ts'
 import { type CoerceVariables, compileVariables } from './coerce-variables.ts'
 import {
   type Conditions,
@@ -27,10 +29,13 @@ import { planOperation } from './plan-operation.ts'
 export type PreparedOperation = {
   readonly operation: OperationDefinitionNode
   readonly coerceVariables: CoerceVariables
-  /** The form of the operation for these variables, which have been coerced. The first call for a form plans it. */
-  compiledFor(variables: Readonly<Record<string, unknown>>): CompiledOperation
-  /** The forms that were asked for, each as variables that give it. The most recent first. */
-  formsInUse(): readonly Readonly<Record<string, boolean>>[]
+  /**
+   * The form of the operation for these variables, which have been coerced, and for what the caller may see. The first
+   * call for a form plans it.
+   */
+  compiledFor(variables: Readonly<Record<string, unknown>>, allows: Allows): CompiledOperation
+  /** The forms that were asked for, each as variables and rights that give it. The most recent first. */
+  formsInUse(): readonly { readonly variables: Readonly<Record<string, boolean>>; readonly allows: Allows }[]
 }
 
 export type OperationRequest = {
@@ -40,7 +45,10 @@ export type OperationRequest = {
   readonly acceptsParts: boolean
 }
 
-/** Upper bound on compiled forms per operation: each combination of its `@skip`, `@include` and `@defer` variables is one. */
+/**
+ * Upper bound on compiled forms per operation: each combination of its `@skip`, `@include` and `@defer` variables, and of
+ * the rules that callers meet, is one.
+ */
 const MAX_FORMS = 64
 
 /**
@@ -65,25 +73,50 @@ export function prepareOperation(
   if (operation.operation === 'subscription') return [noSubscriptions(operation)]
 
   const names = conditionVariables(document)
+  const rules = rulesOfOperation(document, supergraph)
   const forms = new LRUCache<string, CompiledOperation>({ max: MAX_FORMS })
   return {
     operation,
     coerceVariables: compileVariables(operation, supergraph.schema),
-    compiledFor(variables) {
+    compiledFor(variables, allows) {
       const conditions = decideConditions(names, variables)
-      const key = names.map((name) => (conditions.get(name) ? '1' : '0')).join('')
+      const key = bits(names, (name) => conditions.get(name) === true) + bits(rules, allows)
       let form = forms.get(key)
       if (!form) {
-        form = compileForm(document, operation, conditions, supergraph)
+        form = compileForm(
+          document,
+          operation,
+          { conditions, allows: whereDenied(rules, allows) },
+          supergraph,
+        )
         forms.set(key, form)
       }
       return form
     },
     formsInUse: () =>
-      [...forms.keys()].map((key) =>
-        Object.fromEntries(names.map((name, index) => [name, key[index] === '1'])),
-      ),
+      [...forms.keys()].map((key) => {
+        const isSet = (index: number) => key[index] === '1'
+        return {
+          variables: Object.fromEntries(names.map((name, index) => [name, isSet(index)])),
+          allows: onlyRules(rules.filter((_, index) => isSet(names.length + index))),
+        }
+      }),
   }
+}
+
+/** Null where all rules are met. Not `allows` itself, which stands for one caller, and a form is for all who may see the same. */
+function whereDenied(rules: readonly AccessRule[], allows: Allows): Allows | null {
+  const met = rules.filter(allows)
+  return met.length === rules.length ? null : onlyRules(met)
+}
+
+function onlyRules(met: readonly AccessRule[]): Allows {
+  const ids = new Set(met.map(({ id }) => id))
+  return ({ id }) => ids.has(id)
+}
+
+function bits<T>(values: readonly T[], isSet: (value: T) => boolean): string {
+  return values.map((value) => (isSet(value) ? '1' : '0')).join('')
 }
 
 /**
@@ -93,17 +126,20 @@ export function prepareOperation(
 function compileForm(
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  conditions: Conditions,
+  form: { readonly conditions: Conditions; readonly allows: Allows | null },
   supergraph: Supergraph,
 ): CompiledOperation {
-  const normalized = normalizeOperation(document, operation, conditions, supergraph)
+  const normalized = normalizeOperation(document, operation, form.conditions, supergraph)
+  const authorized = form.allows
+    ? authorizeOperation(normalized, supergraph, form.allows)
+    : { ...normalized, denials: null }
   try {
-    return compileOperation({ ...normalized, planNode: planOperation(normalized, supergraph), supergraph })
+    return compileOperation({ ...authorized, planNode: planOperation(authorized, supergraph), supergraph })
   } catch (error) {
     const whole = withoutDefer(document)
     const wholeOperation = findOperation(whole, operation.name?.value)
     if (whole === document || !wholeOperation) throw error
-    return compileForm(whole, wholeOperation, conditions, supergraph)
+    return compileForm(whole, wholeOperation, form, supergraph)
   }
 }
 

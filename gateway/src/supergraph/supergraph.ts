@@ -1,11 +1,14 @@
 import {
+  AuthenticatedSpecDefinition,
   DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
   errorCauses,
   Supergraph as FederationSupergraph,
+  RequiresScopesSpecDefinition,
   tagIdentity,
 } from '@apollo/federation-internals'
 import { QueryPlanner } from '@apollo/query-planner'
 import { assertValidSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql'
+import { type AccessRules, accessRulesOf } from './access-rules.ts'
 import { withoutLinksOfExecutableDirectives } from './executable-directives.ts'
 import { interfaceObjectsOf, requiredWithArguments } from './join-directives.ts'
 import { withResolvableKeys } from './resolvable-keys.ts'
@@ -28,6 +31,7 @@ export type Supergraph = {
    * these subgraphs add to them.
    */
   readonly interfaceObjects: ReadonlyMap<string, ReadonlySet<string>>
+  readonly accessRules: AccessRules
 }
 
 /** A text that cannot be served as a supergraph. The message is one line. */
@@ -38,12 +42,14 @@ class SupergraphError extends Error {
 const EFFECT_TAG = 'effect'
 
 /**
- * The features that this gateway honours. A supergraph that needs another one, such as `@authenticated`, is refused:
- * served without it, it would show what it means to protect.
+ * The features that this gateway honours. A supergraph that needs another one, such as `@policy`, is refused: served
+ * without it, it would show what it means to protect.
  */
 const SUPPORTED_FEATURES = new Set([
   ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
   'https://specs.apollo.dev/context/v0.1',
+  `${AuthenticatedSpecDefinition.identity}/v0.1`,
+  `${RequiresScopesSpecDefinition.identity}/v0.1`,
 ])
 
 const MAX_SHOWN_PROBLEMS = 3
@@ -104,6 +110,7 @@ function* buildInSteps(sdl: string): Generator<undefined, Supergraph> {
       effects: effectsOf(supergraph),
       requiredWithArguments: requiredWithArguments(supergraph),
       interfaceObjects: interfaceObjectsOf(supergraph),
+      accessRules: accessRulesOf(supergraph),
     }
   } catch (error) {
     throw new SupergraphError(describe(error), { cause: error })

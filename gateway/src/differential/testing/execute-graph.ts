@@ -2,6 +2,7 @@ import type { PlanNode, QueryPlan } from '@apollo/query-planner'
 import { getVariableValues, Kind, parse } from 'graphql'
 import type { CompiledOperation } from '../../execution/compile-operation.ts'
 import { type Execution, executeOperation } from '../../execution/execute-operation.ts'
+import type { Allows } from '../../operations/authorize-operation.ts'
 import { conditionVariables, decideConditions, withoutDefer } from '../../operations/conditions.ts'
 import { type NormalizedOperation, normalizeOperation } from '../../operations/normalize-operation.ts'
 import { prepareOperation } from '../../operations/prepare-operation.ts'
@@ -24,7 +25,12 @@ export type Prepared = {
 }
 
 /** @throws {Error} where the operation is not valid, or cannot be planned */
-export function prepare(graph: InProcessGraph, request: GeneratedOperation, acceptsParts: boolean): Prepared {
+export function prepare(
+  graph: InProcessGraph,
+  request: GeneratedOperation,
+  acceptsParts: boolean,
+  allows: Allows = () => true,
+): Prepared {
   const { query, variables } = request
   const nodes: PlanNode[] = []
   const { planner, schema } = graph.supergraph
@@ -44,7 +50,7 @@ export function prepare(graph: InProcessGraph, request: GeneratedOperation, acce
     ...variables,
   })
   if (!coerced) throw new Error(`not valid: ${errors?.[0]?.message}\n${query}`)
-  const compiled = prepared.compiledFor(coerced)
+  const compiled = prepared.compiledFor(coerced, allows)
   return {
     variables,
     coercedVariables: coerced,
