@@ -5,6 +5,7 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import { systemRandom } from '@bulkhead/service/random'
 import type { Config } from './config.ts'
 import { mountGraphqlRoute } from './http/graphql-route.ts'
+import { createIdentity } from './identity/create-identity.ts'
 import { createOperationCache } from './operations/operation-cache.ts'
 import { createSubgraphFetch } from './subgraphs/fetch-subgraph.ts'
 import { createSubgraphClient } from './subgraphs/subgraph-client.ts'
@@ -76,7 +77,15 @@ export async function startApp(options: {
     // Subgraphs are left out on purpose, since one of them must not be able to take the gateway out of rotation.
     readiness: () => ({ ready: true, checks: { supergraph: supergraph.check() } }),
   })
+  const { authenticate, keyRefresher } = createIdentity({
+    config: config.identity,
+    audiences: config.ownSubgraphs.keys(),
+    clock,
+    log,
+  })
+  keyRefresher?.start()
   mountGraphqlRoute(http, {
+    authenticate,
     operations: () => operations,
     fetch: createSubgraphFetch({
       clientOf: endpointClients.clientOf,
@@ -93,6 +102,7 @@ export async function startApp(options: {
     async stop() {
       await supergraph.stop()
       await http.close()
+      await keyRefresher?.stop()
       await endpointClients.close()
     },
   }

@@ -8,6 +8,7 @@ import {
 } from '@bulkhead/service/config/config'
 import { count, httpUrl, milliseconds, secretList, text } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
+import { IDENTITY_SETTINGS, identityConfig } from './identity/identity-settings.ts'
 import type { OwnSubgraph } from './supergraph/subgraph-endpoints.ts'
 
 const COMMITTED_SUPERGRAPH = fileURLToPath(new URL('../../schema/supergraph.graphql', import.meta.url))
@@ -20,6 +21,7 @@ export const SETTINGS = z.object({
     about:
       'What the gateway sends to our own subgraphs, and to no other: one secret. `npm run gateway` does not require it.',
   }),
+  ...IDENTITY_SETTINGS,
   PERSONALIZATION_URL: httpUrl({
     about: "Personalization's GraphQL endpoint.",
     default: 'http://127.0.0.1:4001/graphql',
@@ -77,6 +79,8 @@ export const SETTINGS = z.object({
 
 const STANDALONE_SETTINGS = SETTINGS.extend({
   GATEWAY_SECRET: SETTINGS.shape.GATEWAY_SECRET.optional(),
+  IDENTITY_SIGNING_KEY_ID: SETTINGS.shape.IDENTITY_SIGNING_KEY_ID.optional(),
+  IDENTITY_SIGNING_KEY: SETTINGS.shape.IDENTITY_SIGNING_KEY.optional(),
 })
 
 type Settings = z.output<typeof STANDALONE_SETTINGS>
@@ -87,7 +91,12 @@ type Settings = z.output<typeof STANDALONE_SETTINGS>
  */
 export function loadConfig(env: Environment = process.env): Config {
   const settings = parseConfig(SETTINGS, env)
-  return configOf(settings, { entityMs: settings.ENTITY_DEADLINE_MS, replaces: () => 'always' })
+  return configOf(settings, {
+    entityMs: settings.ENTITY_DEADLINE_MS,
+    replaces: () => 'always',
+    alone: false,
+    env,
+  })
 }
 
 /** The options of `npm run gateway`, as they were written. */
@@ -120,6 +129,8 @@ export function loadStandaloneConfig(options: StandaloneOptions, env: Environmen
   return configOf(settings, {
     entityMs: isSet('ENTITY_DEADLINE_MS') ? settings.ENTITY_DEADLINE_MS : settings.ROOT_DEADLINE_MS,
     replaces: (name) => (isSet(name) ? 'always' : 'placeholder'),
+    alone: true,
+    env,
   })
 }
 
@@ -130,9 +141,12 @@ function configOf(
   differing: {
     readonly entityMs: number
     readonly replaces: (variable: keyof Settings) => OwnSubgraph['replaces']
+    /** Whether this is `npm run gateway`. */
+    readonly alone: boolean
+    readonly env: Environment
   },
 ) {
-  const { entityMs, replaces } = differing
+  const { entityMs, replaces, alone, env } = differing
   const [gatewaySecret = null, ...more] = settings.GATEWAY_SECRET ?? []
   if (more.length > 0) {
     throw new ConfigError(['GATEWAY_SECRET: holds several secrets (set the one that the gateway sends)'])
@@ -153,6 +167,12 @@ function configOf(
     ownSubgraphs,
     /** What our own subgraphs get. Null only where the gateway stands alone. */
     gatewaySecret,
+    identity: identityConfig(settings, {
+      nodeEnv: settings.NODE_ENV,
+      host: settings.HOST,
+      env,
+      alone,
+    }),
     deadlines: {
       entityMs,
       rootMs: settings.ROOT_DEADLINE_MS,

@@ -25,7 +25,8 @@ export const TABLE = {
   },
   'packages/contracts': { vectors: '' },
   'packages/service/src': {
-    '.': 'outside npm:@apollo/server npm:fastify npm:graphql',
+    '.': 'identity outside npm:@apollo/server npm:fastify npm:graphql',
+    identity: '. outside',
     tests: '* outside npm:fast-check npm:fastify npm:graphql npm:vitest',
   },
   'packages/datastore/src': {
@@ -62,19 +63,20 @@ export const TABLE = {
   'subgraphs/*': { 'codegen.ts': 'npm:@graphql-codegen/cli' },
   'gateway/src': {
     'errors.ts': '@service',
-    'config.ts': 'supergraph @service npm:zod node:url',
-    subgraphs: 'errors.ts @service outside npm:graphql',
+    'config.ts': 'identity supergraph @service npm:zod node:url',
+    identity: 'errors.ts @contracts @service outside',
+    subgraphs: 'identity errors.ts @service outside npm:graphql',
     supergraph: '@service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
-    execution: 'supergraph subgraphs errors.ts npm:@apollo/query-planner npm:graphql',
+    execution: 'identity supergraph subgraphs errors.ts npm:@apollo/query-planner npm:graphql',
     operations:
       'execution supergraph @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
-    http: 'operations execution subgraphs @service outside npm:fastify npm:graphql',
-    '.': 'http operations subgraphs supergraph config.ts @service',
+    http: 'identity operations execution subgraphs @service outside npm:fastify npm:graphql',
+    '.': 'http identity operations subgraphs supergraph config.ts @service',
     'run-gateway.ts': '. config.ts @service',
     'main.ts': 'run-gateway.ts config.ts @service',
     'command-line.ts': 'config.ts @service outside',
     'cli.ts': 'command-line.ts run-gateway.ts config.ts @service',
-    tests: '* @service @service/tests outside npm:@apollo/* npm:fast-check npm:graphql npm:vitest',
+    tests: '* @contracts @service @service/tests outside npm:@apollo/* npm:fast-check npm:graphql npm:vitest',
   },
   'schema/src': {
     '.': 'outside npm:@apollo/composition npm:graphql',

@@ -25,7 +25,7 @@ async function execute(
       fetch,
       deadlines: { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 },
       requestId: 'request-0001',
-      authorization: undefined,
+      caller: null,
       signal: undefined,
       ...options,
     },

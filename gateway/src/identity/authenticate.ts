@@ -27,18 +27,16 @@ const MAX_TOKEN_LENGTH = 8_192
 type Remembered = { readonly caller: Caller; readonly until: number }
 
 /**
- * @param options.audiences our own subgraphs, each of which is told who the caller is
- * @param options.sign null where the gateway stands alone, and tells nobody
+ * @param options.forward our own subgraphs, each of which is told who the caller is; null where nobody is told
  * @param options.developmentIdentity for requests without a token, if they come straight from this machine
  */
 export function createAuthenticate(options: {
   readonly verify: VerifyToken
-  readonly sign: SignIdentity | null
-  readonly audiences: readonly string[]
+  readonly forward: { readonly audiences: Iterable<string>; readonly sign: SignIdentity } | null
   readonly developmentIdentity: Identity | null
   readonly clock: Clock
 }): Authenticate {
-  const { verify, sign, audiences, developmentIdentity, clock } = options
+  const { verify, forward, developmentIdentity, clock } = options
   const remembered = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED })
 
   /** @param key the token, or the development identity's place beside all tokens */
@@ -49,8 +47,9 @@ export function createAuthenticate(options: {
 
   async function introduce(key: string, identity: Identity, expiresAt: number): Promise<Caller> {
     const forwarded = new Map<string, string>()
-    for (const audience of sign ? audiences : []) {
-      forwarded.set(audience, (await sign?.(identity, audience)) ?? '')
+    for (const audience of forward?.audiences ?? []) {
+      const signed = await forward?.sign(identity, audience)
+      if (signed !== undefined) forwarded.set(audience, signed)
     }
     const caller = { identity, forwarded }
     remembered.set(key, { caller, until: Math.min(expiresAt, clock.now() + REMEMBERED_MS) })

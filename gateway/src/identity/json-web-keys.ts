@@ -13,12 +13,16 @@ export type JsonWebKeys = {
 }
 
 /** The public keys at a URL (RFC 7517): downloaded when they are first needed, and when a key id is unknown. */
-export function createJsonWebKeys(url: string, cooldownMs = COOLDOWN_MS): JsonWebKeys {
+export function createJsonWebKeys(
+  url: string,
+  cooldownMs = COOLDOWN_MS,
+  timeoutMs = TIMEOUT_MS,
+): JsonWebKeys {
   const keys = createRemoteJWKSet(new URL(url), {
     // They grow old by `reload` only, so that an outage of the issuer does not end the sessions of all users.
     cacheMaxAge: Number.POSITIVE_INFINITY,
     cooldownDuration: cooldownMs,
-    timeoutDuration: TIMEOUT_MS,
+    timeoutDuration: timeoutMs,
     [customFetch]: fetchBounded,
   })
   return { keyOf: keys, reload: keys.reload }

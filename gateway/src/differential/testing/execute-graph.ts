@@ -86,7 +86,7 @@ export async function executeOurs(
     fetch,
     deadlines: { rootMs: NEVER_MS, entityMs: NEVER_MS, deferredMs: NEVER_MS },
     requestId: 'test',
-    authorization: undefined,
+    caller: null,
     signal: undefined,
   })
 }
