@@ -25,8 +25,7 @@ export const TABLE = {
   },
   'packages/contracts': { vectors: '' },
   'packages/service/src': {
-    '.': 'identity outside npm:@apollo/server npm:fastify npm:graphql',
-    identity: '. outside',
+    '.': 'outside npm:@apollo/server npm:fastify npm:graphql',
     tests: '* outside npm:fast-check npm:fastify npm:graphql npm:vitest',
   },
   'packages/datastore/src': {
