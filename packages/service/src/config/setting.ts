@@ -124,6 +124,25 @@ export function optionalText(options: {
   return setting<string | null>({ ...options, ...OPTIONAL, read: (raw) => ({ ok: raw }) })
 }
 
+/** What `parse` makes of the text. The message of its error, which must not hold a secret, says what is wrong. */
+export function parsed<T>(options: {
+  readonly about: string
+  readonly expected: string
+  readonly parse: (raw: string) => T
+}): z.ZodType<T> {
+  const { parse, ...rest } = options
+  return setting<T>({
+    ...rest,
+    read(raw) {
+      try {
+        return { ok: parse(raw) }
+      } catch (error) {
+        return { wrong: error instanceof Error ? error.message : String(error) }
+      }
+    },
+  })
+}
+
 const OPTIONAL = { default: null, shownDefault: 'not set' }
 const HTTP_URL = 'an absolute http:// or https:// URL'
 

@@ -91,6 +91,12 @@ function scopesOf(directive: ConstDirectiveNode): ScopeAlternatives {
   )
 }
 
+/** @throws ServiceError UNAUTHENTICATED for anonymous */
+export function requireIdentity(identity: Identity | null): Identity {
+  if (identity !== null) return identity
+  throw serviceError(COMMON_ERRORS.UNAUTHENTICATED, 'This needs an identity: send a token.')
+}
+
 /**
  * @throws ServiceError UNAUTHENTICATED or FORBIDDEN unless the caller is this user or acts for users
  */
