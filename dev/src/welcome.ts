@@ -21,8 +21,17 @@ const EXAMPLES: readonly Example[] = [
   ],
 ]
 
-/** What the launcher says once everything answers. */
-export function welcome({ ports, mongodbUrl, dataDir }: LauncherOptions): string {
+const ANONYMOUS =
+  'Others can reach this gateway, so requests without a token are anonymous. Add to each: -H "authorization: Bearer $(npm run -s token -- u1)"'
+
+/**
+ * What the launcher says once everything answers.
+ * @param options.anonymous whether requests without a token are nobody's, so that the examples need one
+ */
+export function welcome(
+  { ports, mongodbUrl, dataDir }: LauncherOptions,
+  { anonymous }: { readonly anonymous: boolean },
+): string {
   const url = `http://127.0.0.1:${ports.gateway}/graphql`
   const examples = EXAMPLES.map(([title, query, curlOptions]) => {
     const options = curlOptions === undefined ? JSON_TYPE : `${curlOptions} ${JSON_TYPE}`
@@ -35,6 +44,7 @@ export function welcome({ ports, mongodbUrl, dataDir }: LauncherOptions): string
     '',
     ...examples,
     '',
+    ...(anonymous ? [ANONYMOUS, ''] : []),
     'Ctrl-C drains and stops.',
     '',
   ].join('\n')

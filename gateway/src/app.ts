@@ -79,7 +79,7 @@ export async function startApp(options: {
   })
   const { authenticate, keyRefresher } = createIdentity({
     config: config.identity,
-    audiences: config.ownSubgraphs.keys(),
+    audiences: [...config.ownSubgraphs.keys()],
     clock,
     log,
   })

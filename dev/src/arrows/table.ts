@@ -83,12 +83,13 @@ export const TABLE = {
   },
   'dev/src': {
     '.': '@contracts @datastore @service outside',
+    'token.ts': '. @gateway/identity @service outside',
     docs: '@experimentation/config.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @personalization/config.ts @personalization/errors.ts @service outside',
-    tests: '* @contracts @datastore /.ci outside npm:vitest',
+    tests: '* @contracts @datastore @gateway/identity /.ci outside npm:vitest',
   },
   dev: { '.': 'outside' },
   e2e: {
-    '.': '@contracts @datastore @datastore/tests @dev @example-frontend @gateway/tests outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    '.': '@contracts @datastore @datastore/tests @dev @example-frontend @gateway/identity @gateway/tests @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
   },
   'bench/src': {
     'config.ts': 'outside',

@@ -32,7 +32,7 @@ type Remembered = { readonly caller: Caller; readonly until: number }
  */
 export function createAuthenticate(options: {
   readonly verify: VerifyToken
-  readonly forward: { readonly audiences: Iterable<string>; readonly sign: SignIdentity } | null
+  readonly forward: { readonly audiences: readonly string[]; readonly sign: SignIdentity } | null
   readonly developmentIdentity: Identity | null
   readonly clock: Clock
 }): Authenticate {

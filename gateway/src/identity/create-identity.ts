@@ -18,7 +18,7 @@ const JITTER = 0.1
  */
 export function createIdentity(options: {
   readonly config: IdentityConfig
-  readonly audiences: Iterable<string>
+  readonly audiences: readonly string[]
   readonly clock: Clock
   readonly log: Logger
 }): { readonly authenticate: Authenticate; readonly keyRefresher: Worker | null } {
