@@ -21,7 +21,10 @@ async function storedKeys(store: ExperimentationStore): Promise<readonly string[
 test('creating stores a draft that no snapshot shows, and a key is taken once', async () => {
   const replica = await startTestReplica(await openTestStore())
   const created = await replica.experiments.create(sampleDraft(), 'ana')
-  expect(created).toMatchObject({ type: 'accepted', experiment: { status: 'DRAFT', createdAt: NOON, createdBy: 'ana' } })
+  expect(created).toMatchObject({
+    type: 'accepted',
+    experiment: { status: 'DRAFT', createdAt: NOON, createdBy: 'ana' },
+  })
   expect(replica.snapshots.current().snapshot.experiments).toEqual([])
   expect(await replica.experiments.create(sampleDraft(), 'ana')).toEqual({
     type: 'refused',
