@@ -252,6 +252,19 @@ const PRICES =
 const DELIVERIES = `type Product @key(fields: "id") {
   id: ID! price: Int @external weight: Int @external delivery: String @requires(fields: "price weight") }`
 
+const REQUIRED_TWICE = {
+  prices: `type Query { products: [Product] }
+    type Product @key(fields: "id") { id: ID! price(currency: String): String tax: Tax }
+    type Tax { amount(currency: String): String }`,
+  labels: `type Product @key(fields: "id") { id: ID! price(currency: String): String @external tax: Tax @external
+      label: String @requires(fields: "price(currency: \\"EUR\\")")
+      labelInYen(count: Int): String @requires(fields: "price(currency: \\"JPY\\")")
+      total: String @requires(fields: "price(currency: \\"JPY\\") tax { amount(currency: \\"EUR\\") }") }
+    type Tax @external { amount(currency: String): String }`,
+  fees: `type Product @key(fields: "id") { id: ID! price(currency: String): String @external
+      fee: String @requires(fields: "price(currency: \\"EUR\\")") }`,
+}
+
 const REQUIRES: readonly Case[] = [
   {
     promise: 'the subgraph is sent what it needs, and the client does not see it',
@@ -327,6 +340,54 @@ const REQUIRES: readonly Case[] = [
     expected: { product: { price: '20 USD', label: 'only 20 EUR' } },
     asked: ['prices', 'labels'],
   },
+  {
+    promise: 'fields that need one field with different arguments each get what they asked for',
+    subgraphs: REQUIRED_TWICE,
+    data: dataOf({ products: [twicePriced(), twicePriced()] }, twicePriced()),
+    query: `query ($count: Int) {
+      products { labelInYen(count: $count) price(currency: "USD") label total ...Fees }
+    }
+    fragment Fees on Product { fee }`,
+    variables: { count: 3 },
+    expected: {
+      products: Array(2).fill({
+        labelInYen: '3 for 20 JPY',
+        price: '20 USD',
+        label: 'only 20 EUR',
+        total: '20 JPY of 5 EUR',
+        fee: 'fee on 20 EUR',
+      }),
+    },
+    asked: ['prices', 'fees', 'labels', 'labels'],
+  },
+  {
+    promise: 'one of the fields that need one field with different arguments',
+    subgraphs: REQUIRED_TWICE,
+    data: dataOf({ products: [twicePriced()] }, twicePriced()),
+    query: '{ products { labelInYen(count: 1) } }',
+    expected: { products: [{ labelInYen: '1 for 20 JPY' }] },
+    asked: ['prices', 'labels'],
+  },
+  {
+    promise:
+      'a field that fails has its own name in the error, though it is required with different arguments',
+    subgraphs: REQUIRED_TWICE,
+    data: dataOf(
+      {
+        products: [
+          {
+            ...twicePriced(),
+            price: ({ currency = '' }) => [currency].find((each) => each !== 'JPY') ?? fail(),
+          },
+        ],
+      },
+      twicePriced(),
+    ),
+    query: '{ products { label labelInYen(count: 1) } }',
+    expected: { products: [{ label: 'only EUR', labelInYen: '1 for null' }] },
+    failed: ['products.0.price'],
+    asked: ['prices', 'labels', 'labels'],
+  },
 ]
 
 function taxed(): DataObject {
@@ -352,6 +413,27 @@ function priced(): DataObject {
       return `only ${requiredField(this, 'price', { currency: 'EUR' })}`
     },
   }
+}
+
+function twicePriced(): DataObject {
+  return {
+    ...priced(),
+    tax: { __typename: 'Tax', amount: ({ currency }: { readonly currency?: string }) => `5 ${currency}` },
+    labelInYen(this: object, { count }: { readonly count: number }) {
+      return `${count} for ${requiredField(this, 'price', { currency: 'JPY' })}`
+    },
+    total(this: object) {
+      const price = requiredField(this, 'price', { currency: 'JPY' })
+      return `${price} of ${requiredField(Object(Reflect.get(this, 'tax')), 'amount', { currency: 'EUR' })}`
+    },
+    fee(this: object) {
+      return `fee on ${requiredField(this, 'price', { currency: 'EUR' })}`
+    },
+  }
+}
+
+function fail(): never {
+  throw new Error('no such currency')
 }
 
 const OWNER = 'type Product @key(fields: "id") { id: ID! name: String @shareable price: Int }'
@@ -610,5 +692,19 @@ test('@inaccessible: a client cannot select what is hidden', () => {
 
   expect(() => prepare(graph, { query: '{ product { secret } }', variables: {} }, false)).toThrow(
     'Cannot query field "secret" on type "Product"',
+  )
+})
+
+test('@requires: a client cannot select a field by a name that is only for planning', () => {
+  const subgraphs = Object.entries(REQUIRED_TWICE).map(([name, sdl]) => [name, `${LINK}\n${sdl}`])
+  const graph = composeGraph({
+    name: 'required twice',
+    subgraphs: Object.fromEntries(subgraphs),
+    createData: () => products,
+  })
+  const [name] = graph.supergraph.required.fields.keys()
+
+  expect(() => prepare(graph, { query: `{ products { ${name} } }`, variables: {} }, false)).toThrow(
+    `Cannot query field "${name}" on type "Product"`,
   )
 })
