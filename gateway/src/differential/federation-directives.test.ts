@@ -258,6 +258,7 @@ const REQUIRED_TWICE = {
     type Tax { amount(currency: String): String }`,
   labels: `type Product @key(fields: "id") { id: ID! price(currency: String): String @external tax: Tax @external
       label: String @requires(fields: "price(currency: \\"EUR\\")")
+      plainLabel: String @requires(fields: "price")
       labelInYen(count: Int): String @requires(fields: "price(currency: \\"JPY\\")")
       total: String @requires(fields: "price(currency: \\"JPY\\") tax { amount(currency: \\"EUR\\") }") }
     type Tax @external { amount(currency: String): String }`,
@@ -345,7 +346,7 @@ const REQUIRES: readonly Case[] = [
     subgraphs: REQUIRED_TWICE,
     data: dataOf({ products: [twicePriced(), twicePriced()] }, twicePriced()),
     query: `query ($count: Int) {
-      products { labelInYen(count: $count) price(currency: "USD") label total ...Fees }
+      products { labelInYen(count: $count) price(currency: "USD") label plainLabel total ...Fees }
     }
     fragment Fees on Product { fee }`,
     variables: { count: 3 },
@@ -354,11 +355,12 @@ const REQUIRES: readonly Case[] = [
         labelInYen: '3 for 20 JPY',
         price: '20 USD',
         label: 'only 20 EUR',
+        plainLabel: 'just 20 undefined',
         total: '20 JPY of 5 EUR',
         fee: 'fee on 20 EUR',
       }),
     },
-    asked: ['prices', 'fees', 'labels', 'labels'],
+    asked: ['prices', 'fees', 'labels', 'labels', 'labels'],
   },
   {
     promise: 'one of the fields that need one field with different arguments',
@@ -367,6 +369,21 @@ const REQUIRES: readonly Case[] = [
     query: '{ products { labelInYen(count: 1) } }',
     expected: { products: [{ labelInYen: '1 for 20 JPY' }] },
     asked: ['prices', 'labels'],
+  },
+  {
+    promise: 'fields of an interface that need one field with different arguments',
+    subgraphs: {
+      prices: 'type Product @key(fields: "id") { id: ID! price(currency: String): String }',
+      labels: `type Query { priced: [Priced] }
+        interface Priced { id: ID! price(currency: String): String label: String labelInYen(count: Int): String }
+        type Product implements Priced @key(fields: "id") { id: ID! price(currency: String): String @external
+          label: String @requires(fields: "price(currency: \\"EUR\\")")
+          labelInYen(count: Int): String @requires(fields: "price(currency: \\"JPY\\")") }`,
+    },
+    data: dataOf({ priced: [twicePriced()] }, twicePriced()),
+    query: '{ priced { label labelInYen(count: 2) price(currency: "USD") } }',
+    expected: { priced: [{ label: 'only 20 EUR', labelInYen: '2 for 20 JPY', price: '20 USD' }] },
+    asked: ['labels', 'prices', 'labels', 'labels'],
   },
   {
     promise:
@@ -419,6 +436,9 @@ function twicePriced(): DataObject {
   return {
     ...priced(),
     tax: { __typename: 'Tax', amount: ({ currency }: { readonly currency?: string }) => `5 ${currency}` },
+    plainLabel(this: object) {
+      return `just ${requiredField(this, 'price')}`
+    },
     labelInYen(this: object, { count }: { readonly count: number }) {
       return `${count} for ${requiredField(this, 'price', { currency: 'JPY' })}`
     },

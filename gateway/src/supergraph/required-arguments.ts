@@ -75,7 +75,6 @@ function nameFields(document: DocumentNode, fields: Map<string, FieldNode>): Nam
       if (!selection) return
       visit(selection, {
         Field(field) {
-          if (!field.arguments?.length) return
           const variants = required.get(field.name.value) ?? new Map<string, FieldNode>()
           required.set(field.name.value, variants.set(textOfArguments(field), field))
         },
