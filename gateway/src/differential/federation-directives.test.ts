@@ -254,13 +254,14 @@ const DELIVERIES = `type Product @key(fields: "id") {
 
 const REQUIRED_TWICE = {
   prices: `type Query { products: [Product] }
-    type Product @key(fields: "id") { id: ID! price(currency: String): String tax: Tax }
+    type Product @key(fields: "id") { id: ID! price(currency: String): String tax(year: Int): Tax }
     type Tax { amount(currency: String): String }`,
-  labels: `type Product @key(fields: "id") { id: ID! price(currency: String): String @external tax: Tax @external
+  labels: `type Product @key(fields: "id") { id: ID! price(currency: String): String @external tax(year: Int): Tax @external
       label: String @requires(fields: "price(currency: \\"EUR\\")")
       plainLabel: String @requires(fields: "price")
       labelInYen(count: Int): String @requires(fields: "price(currency: \\"JPY\\")")
-      total: String @requires(fields: "price(currency: \\"JPY\\") tax { amount(currency: \\"EUR\\") }") }
+      total: String @requires(fields: "price(currency: \\"JPY\\") tax(year: 1) { amount(currency: \\"EUR\\") }")
+      later: String @requires(fields: "tax(year: 2) { amount(currency: \\"JPY\\") }") }
     type Tax @external { amount(currency: String): String }`,
   fees: `type Product @key(fields: "id") { id: ID! price(currency: String): String @external
       fee: String @requires(fields: "price(currency: \\"EUR\\")") }`,
@@ -346,7 +347,7 @@ const REQUIRES: readonly Case[] = [
     subgraphs: REQUIRED_TWICE,
     data: dataOf({ products: [twicePriced(), twicePriced()] }, twicePriced()),
     query: `query ($count: Int) {
-      products { labelInYen(count: $count) price(currency: "USD") label plainLabel total ...Fees }
+      products { labelInYen(count: $count) price(currency: "USD") label plainLabel total later ...Fees }
     }
     fragment Fees on Product { fee }`,
     variables: { count: 3 },
@@ -356,7 +357,8 @@ const REQUIRES: readonly Case[] = [
         price: '20 USD',
         label: 'only 20 EUR',
         plainLabel: 'just 20 undefined',
-        total: '20 JPY of 5 EUR',
+        total: '20 JPY of 1 EUR',
+        later: '2 JPY in the second year',
         fee: 'fee on 20 EUR',
       }),
     },
@@ -373,16 +375,27 @@ const REQUIRES: readonly Case[] = [
   {
     promise: 'fields of an interface that need one field with different arguments',
     subgraphs: {
-      prices: 'type Product @key(fields: "id") { id: ID! price(currency: String): String }',
+      prices: `interface Priced { id: ID! price(currency: String): String }
+        type Product implements Priced @key(fields: "id") { id: ID! price(currency: String): String twin: Priced }
+        type Offer @key(fields: "id") { id: ID! price(currency: String): String }`,
       labels: `type Query { priced: [Priced] }
-        interface Priced { id: ID! price(currency: String): String label: String labelInYen(count: Int): String }
+        interface Priced { id: ID! price(currency: String): String label: String }
+        type Offer implements Priced @key(fields: "id") { id: ID! price(currency: String): String @external
+          label: String @requires(fields: "price(currency: \\"EUR\\")") }
         type Product implements Priced @key(fields: "id") { id: ID! price(currency: String): String @external
+          twin: Priced @external
+          twinLabel: String @requires(fields: "twin { price(currency: \\"JPY\\") }")
           label: String @requires(fields: "price(currency: \\"EUR\\")")
           labelInYen(count: Int): String @requires(fields: "price(currency: \\"JPY\\")") }`,
     },
-    data: dataOf({ priced: [twicePriced()] }, twicePriced()),
-    query: '{ priced { label labelInYen(count: 2) price(currency: "USD") } }',
-    expected: { priced: [{ label: 'only 20 EUR', labelInYen: '2 for 20 JPY', price: '20 USD' }] },
+    data: dataOf({ priced: [twicePriced(), offer()] }, twicePriced(), offer()),
+    query: '{ priced { label price(currency: "USD") ... on Product { labelInYen(count: 2) twinLabel } } }',
+    expected: {
+      priced: [
+        { label: 'only 20 EUR', price: '20 USD', labelInYen: '2 for 20 JPY', twinLabel: 'twin at 20 JPY' },
+        { label: 'only 20 EUR', price: '20 USD' },
+      ],
+    },
     asked: ['labels', 'prices', 'labels', 'labels'],
   },
   {
@@ -435,7 +448,16 @@ function priced(): DataObject {
 function twicePriced(): DataObject {
   return {
     ...priced(),
-    tax: { __typename: 'Tax', amount: ({ currency }: { readonly currency?: string }) => `5 ${currency}` },
+    tax({ year }: { readonly year?: number }) {
+      return {
+        __typename: 'Tax',
+        amount: ({ currency }: { readonly currency?: string }) => `${year} ${currency}`,
+      }
+    },
+    twin: priced(),
+    twinLabel(this: object) {
+      return `twin at ${requiredField(Object(Reflect.get(this, 'twin')), 'price', { currency: 'JPY' })}`
+    },
     plainLabel(this: object) {
       return `just ${requiredField(this, 'price')}`
     },
@@ -444,12 +466,21 @@ function twicePriced(): DataObject {
     },
     total(this: object) {
       const price = requiredField(this, 'price', { currency: 'JPY' })
-      return `${price} of ${requiredField(Object(Reflect.get(this, 'tax')), 'amount', { currency: 'EUR' })}`
+      const tax = Object(requiredField(this, 'tax', { year: 1 }))
+      return `${price} of ${requiredField(tax, 'amount', { currency: 'EUR' })}`
+    },
+    later(this: object) {
+      const tax = Object(requiredField(this, 'tax', { year: 2 }))
+      return `${requiredField(tax, 'amount', { currency: 'JPY' })} in the second year`
     },
     fee(this: object) {
       return `fee on ${requiredField(this, 'price', { currency: 'EUR' })}`
     },
   }
+}
+
+function offer(): DataObject {
+  return { ...priced(), __typename: 'Offer', id: 'o1' }
 }
 
 function fail(): never {

@@ -54,11 +54,9 @@ function divide(fetch: FetchNode, required: RequiredFields): FetchNode[] {
     const others = new Set(parts.flatMap((other) => (other === part ? [] : [...other.fields])))
     const operation = withoutUnusedVariables(toSubgraph(document, others, required))
     const requires = fetch.requires && keepNeeded(fetch.requires, part, required)
-    const text = stripIgnoredCharacters(print(operation))
     return {
       ...fetch,
-      operation: text,
-      variableUsages: (fetch.variableUsages ?? []).filter((name) => text.includes(`$${name}`)),
+      operation: stripIgnoredCharacters(print(operation)),
       ...(requires ? { requires } : {}),
       inputRewrites: [...renamesOf(requires ?? [], [], required), ...(fetch.inputRewrites ?? [])],
     }
