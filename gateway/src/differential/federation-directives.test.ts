@@ -746,16 +746,36 @@ test('@inaccessible: a client cannot select what is hidden', () => {
   )
 })
 
-test('@requires: a client cannot select a field by a name that is only for planning', () => {
+function composeRequiredTwice(data: GraphData) {
   const subgraphs = Object.entries(REQUIRED_TWICE).map(([name, sdl]) => [name, `${LINK}\n${sdl}`])
-  const graph = composeGraph({
+  return composeGraph({
     name: 'required twice',
     subgraphs: Object.fromEntries(subgraphs),
-    createData: () => products,
+    createData: () => data,
   })
+}
+
+test('@requires: a client cannot select a field by a name that is only for planning', () => {
+  const graph = composeRequiredTwice(products)
   const [name] = graph.supergraph.required.fields.keys()
 
   expect(() => prepare(graph, { query: `{ products { ${name} } }`, variables: {} }, false)).toThrow(
     `Cannot query field "${name}" on type "Product"`,
   )
+})
+
+test('@requires: a deferred field gets what it asked for, though another one asks with other arguments', async () => {
+  const data = dataOf({ products: [twicePriced()] }, twicePriced())
+  const graph = composeRequiredTwice(data)
+  const query = '{ products { label ... @defer { plainLabel labelInYen(count: 4) } } }'
+
+  const { initial, later } = await executeOurs(
+    prepare(graph, { query, variables: {} }, true),
+    createFetch(graph, { data, faults: null }),
+  )
+
+  expect(JSON.parse(JSON.stringify(initial.data))).toEqual({ products: [{ label: 'only 20 EUR' }] })
+  const parts: unknown[] = []
+  for await (const { incremental = [] } of later ?? []) parts.push(...incremental.map(({ data }) => data))
+  expect(parts).toEqual([{ plainLabel: 'just 20 undefined', labelInYen: '4 for 20 JPY' }])
 })
