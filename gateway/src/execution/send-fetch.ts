@@ -88,7 +88,9 @@ async function send(
     ? failedFetch(
         {
           document: fetch.document,
-          representations: entities?.map(({ value }) => value),
+          // Their own types: a representation may name an interface instead.
+          typenames: entities?.map(({ objects: [object] }) => String(object?.__typename)),
+          meetsCondition: fetch.meetsCondition,
           errors: answer.errors,
         },
         failure,
