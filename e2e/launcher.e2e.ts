@@ -38,11 +38,11 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-async function areFree(ports: readonly number[]): Promise<boolean> {
+async function areFree(ports: readonly number[], host = '127.0.0.1'): Promise<boolean> {
   const servers: Server[] = []
   try {
     for (const candidate of ports) {
-      const server = createServer().listen(candidate, '127.0.0.1')
+      const server = createServer().listen(candidate, host)
       await once(server, 'listening')
       servers.push(server)
     }
@@ -51,6 +51,16 @@ async function areFree(ports: readonly number[]): Promise<boolean> {
     return false
   } finally {
     for (const server of servers) server.close()
+  }
+}
+
+/**
+ * The first of three ports below those that the system gives out by itself: on all addresses, a port is taken already
+ * where another test uses it on one of them.
+ */
+async function portForAllAddresses(): Promise<number> {
+  for (let first = 20_000 + (process.pid % 3_000) * 3; ; first += 3) {
+    if (await areFree([first, first + 1, first + 2], '0.0.0.0')) return first
   }
 }
 
@@ -99,6 +109,18 @@ function childRunning(started: TestProcess, subgraph: string): number {
 }
 
 describe('npm start', () => {
+  test('where others can reach it, requests without a token are anonymous, and it says so', async () => {
+    port = await portForAllAddresses()
+    const started = start(['--no-demo'], { HOST: '0.0.0.0' })
+    await ready(started)
+    expect(started.output()).toContain('requests without a token are anonymous')
+    const { data, errors } = await homeSlate()
+    expect([data, errors.map(({ extensions }) => extensions.code)]).toEqual([
+      { recommendations: null },
+      ['UNAUTHENTICATED'],
+    ])
+  })
+
   test('loads the demo, answers the examples that it prints, drains at Ctrl-C, and starts again on its data', async () => {
     const started = start()
     await ready(started)

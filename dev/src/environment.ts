@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { encodePublicKey, parsePrivateKey } from '@bulkhead/contracts'
 import { withDatabase } from '@bulkhead/datastore/datastore-url'
 import type { DevelopmentSecrets } from './secrets.ts'
 
@@ -50,6 +51,7 @@ export function serviceEnvironment(
         PORT: String(ports.experimentation),
         DATASTORE_URL: datastoreUrl('experimentation', topology),
         GATEWAY_SECRETS: secrets.gatewaySecret,
+        IDENTITY_PUBLIC_KEYS: identityPublicKeys(secrets),
         EVENTS_WRITE_TOKENS: secrets.eventsWriteToken,
         SNAPSHOT_READ_TOKENS: secrets.snapshotReadToken,
         SNAPSHOT_SIGNING_KEY_ID: secrets.signingKeyId,
@@ -60,6 +62,7 @@ export function serviceEnvironment(
         PORT: String(ports.personalization),
         DATASTORE_URL: datastoreUrl('personalization', topology),
         GATEWAY_SECRETS: secrets.gatewaySecret,
+        IDENTITY_PUBLIC_KEYS: identityPublicKeys(secrets),
         EXPERIMENTATION_URL: experimentation,
         EVENTS_WRITE_TOKEN: secrets.eventsWriteToken,
         SNAPSHOT_READ_TOKEN: secrets.snapshotReadToken,
@@ -69,10 +72,36 @@ export function serviceEnvironment(
       return {
         PORT: String(ports.gateway),
         GATEWAY_SECRET: secrets.gatewaySecret,
+        IDENTITY_SIGNING_KEY_ID: secrets.identityKeyId,
+        IDENTITY_SIGNING_KEY: secrets.identityKey,
         PERSONALIZATION_URL: `http://127.0.0.1:${ports.personalization}/graphql`,
         EXPERIMENTATION_URL: `${experimentation}/graphql`,
         // All requests come from this machine, and some of them from load generators.
         RATE_LIMIT_PER_SECOND: '0',
       }
   }
+}
+
+function identityPublicKeys({ identityKeyId, identityKey }: DevelopmentSecrets): string {
+  return `${identityKeyId}:${encodePublicKey(parsePrivateKey(identityKey))}`
+}
+
+/** Who requests without a token are. */
+const DEVELOPER = 'dev'
+const LOOPBACK_HOSTS: readonly (string | undefined)[] = [undefined, '127.0.0.1', '::1', 'localhost']
+
+/**
+ * The gateway's settings for development: tokens of `npm run token`, and the developer's identity for requests without
+ * one. No such identity where others can reach the gateway, and neither where NODE_ENV says that this is not a
+ * development machine: there requests without a token are anonymous.
+ * @param env the launcher's own environment
+ */
+export function developmentIdentity(
+  env: Readonly<Record<string, string | undefined>>,
+  { tokenSecret }: DevelopmentSecrets,
+): Record<string, string> {
+  const { NODE_ENV = 'development', HOST } = env
+  if (NODE_ENV !== 'development') return {}
+  const tokens = { DEV_TOKEN_SECRET: tokenSecret }
+  return LOOPBACK_HOSTS.includes(HOST) ? { ...tokens, NODE_ENV, DEV_IDENTITY: DEVELOPER } : tokens
 }

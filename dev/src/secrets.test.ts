@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parsePrivateKey, parsePublicKeys, readSnapshot, signSnapshot } from '@bulkhead/contracts'
@@ -19,7 +19,7 @@ test('secrets are made once, for the owner only, and stay the same', () => {
 })
 
 test('each of them is marked as a development secret', () => {
-  const { signingKey, publicKey, ...marked } = loadDevelopmentSecrets(folder)
+  const { signingKey, publicKey, identityKey, ...marked } = loadDevelopmentSecrets(folder)
   expect(Object.values(marked).every((secret) => secret.startsWith('dev-'))).toBe(true)
 })
 
@@ -37,6 +37,26 @@ test('what one half of the key pair signs, the other verifies', () => {
   expect(readSnapshot(signed, parsePublicKeys(`${signingKeyId}:${publicKey}`))).toMatchObject({
     type: 'snapshot',
   })
+})
+
+test('a file of an earlier release keeps its secrets and gets those that it lacks', () => {
+  const { identityKeyId, identityKey, tokenSecret, ...earlier } = loadDevelopmentSecrets(folder)
+  const path = join(folder, SECRETS_FILE)
+  writeFileSync(path, JSON.stringify({ ...earlier, ofALaterRelease: 'x' }))
+  const completed = loadDevelopmentSecrets(folder)
+  expect(completed).toMatchObject(earlier)
+  expect(Object.keys(completed)).toEqual(
+    expect.arrayContaining(['identityKeyId', 'identityKey', 'tokenSecret']),
+  )
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(loadDevelopmentSecrets(folder)).toEqual(completed)
+  expect(JSON.parse(readFileSync(path, 'utf8')).ofALaterRelease).toBe('x')
+})
+
+test('a file without the key of the stored snapshots is damaged, not completed', () => {
+  const { signingKey, ...others } = loadDevelopmentSecrets(folder)
+  writeFileSync(join(folder, SECRETS_FILE), JSON.stringify(others))
+  expect(() => loadDevelopmentSecrets(folder)).toThrow('damaged')
 })
 
 test('a damaged file is refused, not replaced: the stored snapshots were signed with its key', () => {

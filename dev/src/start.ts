@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { npmAncestors, whenAncestorEnds } from '@bulkhead/service/process/ancestors'
-import { SERVICES, SUBGRAPHS, serviceEnvironment, type Topology } from './environment.ts'
+import { developmentIdentity, SERVICES, SUBGRAPHS, serviceEnvironment, type Topology } from './environment.ts'
 import { type LauncherOptions, START } from './options.ts'
 import { runCommandLine } from './processes/command-line.ts'
 import { type ServiceProcess, startService } from './processes/processes.ts'
@@ -51,9 +51,11 @@ async function launch(options: LauncherOptions): Promise<void> {
 
   const secrets = loadDevelopmentSecrets(options.dataDir)
   await assertPortsFree(options.ports)
+  const identity = developmentIdentity(process.env, secrets)
   const env = (name: (typeof SERVICES)[number]) => ({
     ...process.env,
     ...serviceEnvironment(name, options, secrets),
+    ...(name === 'gateway' ? identity : {}),
   })
 
   if (options.demo) {
@@ -78,7 +80,7 @@ async function launch(options: LauncherOptions): Promise<void> {
     return shutdown.begin(1, waiting.signal.aborted ? null : timedOut)
   }
   for (const service of services) service.keepAlive()
-  write(welcome(options))
+  write(welcome(options, { anonymous: !('DEV_IDENTITY' in identity) }))
 }
 
 runWithOptions(START, launch)

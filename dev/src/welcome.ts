@@ -4,8 +4,17 @@ import type { LauncherOptions } from './options.ts'
 const JSON_TYPE = "-H 'content-type: application/json'"
 const IN_PARTS = "-H 'accept: multipart/mixed;deferSpec=20220824'"
 
-/** What the launcher says once everything answers. */
-export function welcome({ ports, mongodbUrl, dataDir }: LauncherOptions): string {
+const ANONYMOUS =
+  'Others can reach this gateway, so requests without a token are anonymous. Add to each: -H "authorization: Bearer $(npm run -s token -- u1)"'
+
+/**
+ * What the launcher says once everything answers.
+ * @param options.anonymous whether requests without a token are nobody's, so that the examples need one
+ */
+export function welcome(
+  { ports, mongodbUrl, dataDir }: LauncherOptions,
+  { anonymous }: { readonly anonymous: boolean },
+): string {
   const url = `http://127.0.0.1:${ports.gateway}/graphql`
   const examples = EXAMPLE_QUERIES.map(({ title, selection, deferred }) => {
     const options = deferred ? `-N ${IN_PARTS} ${JSON_TYPE}` : JSON_TYPE
@@ -20,6 +29,7 @@ export function welcome({ ports, mongodbUrl, dataDir }: LauncherOptions): string
     '',
     `The same queries on a page, to change and run: http://127.0.0.1:${ports.gateway}/`,
     '',
+    ...(anonymous ? [ANONYMOUS, ''] : []),
     'Ctrl-C drains and stops.',
     '',
   ].join('\n')

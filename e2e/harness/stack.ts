@@ -1,13 +1,20 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SERVICES, type ServiceName, type SubgraphName, serviceEnvironment } from '@bulkhead/dev/environment'
+import {
+  developmentIdentity,
+  SERVICES,
+  type ServiceName,
+  type SubgraphName,
+  serviceEnvironment,
+} from '@bulkhead/dev/environment'
 import { type DevelopmentSecrets, generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
 import { inject } from 'vitest'
 import { loadDemo, sqliteUrls } from './demo.ts'
 import { type Answer, query } from './graphql.ts'
 import { freePorts } from './ports.ts'
 import { startProcess, type TestProcess } from './processes.ts'
+import { tokenHeader, type User } from './token.ts'
 import { waitUntil } from './wait-until.ts'
 
 export type StackOptions = {
@@ -19,6 +26,8 @@ export type StackOptions = {
   readonly secrets?: DevelopmentSecrets
   /** Loads the demo's catalogue, model and experiment before the start; true unless said otherwise. */
   readonly demo?: boolean
+  /** Whether requests without a token are the developer's, with every scope; true unless said otherwise. */
+  readonly developer?: boolean
 }
 
 export type Stack = {
@@ -28,8 +37,8 @@ export type Stack = {
   process(name: ServiceName): TestProcess
   /** Starts one service (again, after a kill) and waits until it is ready. */
   start(name: ServiceName): Promise<void>
-  /** Runs a query through the gateway. */
-  query(text: string, variables?: Record<string, unknown>): Promise<Answer>
+  /** Runs a query through the gateway: as the developer, with every scope, or as somebody else. */
+  query(text: string, variables?: Record<string, unknown>, options?: { readonly as?: User }): Promise<Answer>
   /** Sum over all label sets of a counter or gauge of one service; `match` narrows it by `label="value"` texts. */
   metric(name: ServiceName, metric: string, match?: readonly string[]): Promise<number>
   /** Waits until personalization evaluates a snapshot. */
@@ -75,9 +84,12 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
   } else if (options.demo !== false) await loadDemo(datastores, secrets)
 
   const processes = new Map<ServiceName, TestProcess>()
+  const identity = options.developer === false ? {} : developmentIdentity({}, secrets)
   const environment = (name: ServiceName): Record<string, string> => ({
     ...serviceEnvironment(name, { ports, dataDir, mongodbUrl: null }, secrets),
-    ...(name === 'gateway' ? PATIENT : { ...BRISK[name], DATASTORE_URL: datastores[name] }),
+    ...(name === 'gateway'
+      ? { ...identity, ...PATIENT }
+      : { ...BRISK[name], DATASTORE_URL: datastores[name] }),
     LOG_LEVEL: 'warn',
     ...options.env?.[name],
   })
@@ -102,7 +114,10 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
         return (await fetch(url(name, '/readyz'), { signal: AbortSignal.timeout(2_000) })).ok
       })
     },
-    query: (text, variables) => query(url('gateway', '/graphql'), text, variables),
+    async query(text, variables, { as } = {}) {
+      const headers = as === undefined ? {} : await tokenHeader(as, secrets.tokenSecret)
+      return query(url('gateway', '/graphql'), text, variables, headers)
+    },
     metric: async (name, metric, match = []) =>
       readMetric(await (await fetch(url(name, '/metrics'))).text(), metric, match),
     snapshotArrives: () =>

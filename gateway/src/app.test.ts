@@ -7,6 +7,7 @@ import { startApp } from './app.ts'
 import { loadConfig } from './config.ts'
 import { answerQuery } from './testing/answer-query.ts'
 import { serve } from './testing/serve.ts'
+import { REQUIRED_SETTINGS } from './testing/settings.ts'
 
 const SECRET = 'a-secret-of-the-gateway'
 const cleanups: (() => Promise<unknown>)[] = []
@@ -31,6 +32,7 @@ const SLATE = { __typename: 'RecommendationSlate', id: 's1', exposureContext: 'c
 async function gateway(answers: { personalization?: unknown; experimentation?: unknown } = {}) {
   const { log, lines } = captureLog()
   const config = loadConfig({
+    ...REQUIRED_SETTINGS,
     GATEWAY_SECRET: SECRET,
     PERSONALIZATION_URL: await subgraph(answers.personalization ?? { data: { recommendations: SLATE } }),
     EXPERIMENTATION_URL: await subgraph(answers.experimentation ?? { data: { _entities: [{}] } }),

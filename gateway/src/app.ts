@@ -5,6 +5,7 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import { systemRandom } from '@bulkhead/service/random'
 import type { Config } from './config.ts'
 import { mountGraphqlRoute } from './http/graphql-route.ts'
+import { createIdentity } from './identity/create-identity.ts'
 import { createOperationCache } from './operations/operation-cache.ts'
 import { mountPage } from './page/mount-page.ts'
 import { readManifest } from './persisted-operations/manifest.ts'
@@ -90,10 +91,23 @@ export async function startApp(options: {
     readiness: () => ({ ready: true, checks: { supergraph: supergraph.check() } }),
   })
   allowOrigins(http, protection.cors)
+  const { authenticate, keyRefresher } = createIdentity({
+    config: config.identity,
+    audiences: [...config.ownSubgraphs.keys()],
+    clock,
+    log,
+  })
+  keyRefresher?.start()
   mountGraphqlRoute(http, {
+    authenticate,
     operations: () => operations,
     persistedOperations: createPersistedOperations(mode, manifest),
-    admit: createRateLimit({ ...protection.rateLimit, subjectOf: () => null, clock, metrics }),
+    admit: createRateLimit({
+      ...protection.rateLimit,
+      subjectOf: ({ caller }) => caller?.identity?.subject ?? null,
+      clock,
+      metrics,
+    }),
     fetch: createSubgraphFetch({
       clientOf: endpointClients.clientOf,
       clock,
@@ -110,6 +124,7 @@ export async function startApp(options: {
     async stop() {
       await supergraph.stop()
       await http.close()
+      await keyRefresher?.stop()
       await endpointClients.close()
     },
   }

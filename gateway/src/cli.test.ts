@@ -105,11 +105,11 @@ test('it reloads a changed file, and goes on serving when the new one is broken'
   await writeFile(path, sdl)
   await expect.poll(() => ask(origin, QUERY), PATIENCE).toEqual(COMPLETE)
 
-  await writeFile(path, composeSample({ shop: 'type Query { secret: Int @authenticated }' }))
+  await writeFile(path, composeSample({ shop: 'type Query { secret: Int @policy(policies: [["p"]]) }' }))
   // While the file is being written the gateway may read a part of it, and refuse that first.
   await expect
     .poll(() => gateway.stderr(), PATIENCE)
-    .toContain('specs.apollo.dev/authenticated/v0.1 is for: SECURITY')
+    .toContain('specs.apollo.dev/policy/v0.1 is for: SECURITY')
   expect(await (await fetch(`${origin}/metrics`)).text()).toMatch(
     /^bulkhead_supergraph_reload_failed\{.*\} 1$/m,
   )

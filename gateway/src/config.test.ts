@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { loadConfig, loadStandaloneConfig } from './config.ts'
+import { REQUIRED_SETTINGS } from './testing/settings.ts'
 
-const SECRET = 'a-secret-of-the-gateway'
+const SECRET = REQUIRED_SETTINGS.GATEWAY_SECRET
 
 test('defaults suit a development machine', () => {
-  const config = loadConfig({ GATEWAY_SECRET: SECRET })
+  const config = loadConfig(REQUIRED_SETTINGS)
   expect(config).toMatchObject({ port: 4000, host: '127.0.0.1', deadlines: { entityMs: 150, rootMs: 5_000 } })
 })
 
@@ -15,9 +16,9 @@ test('every problem is reported at once', () => {
 })
 
 test('production refuses the launcher’s secret', () => {
-  expect(() => loadConfig({ NODE_ENV: 'production', GATEWAY_SECRET: `dev-${SECRET}` })).toThrow(
-    'GATEWAY_SECRET',
-  )
+  expect(() =>
+    loadConfig({ ...REQUIRED_SETTINGS, NODE_ENV: 'production', GATEWAY_SECRET: `dev-${SECRET}` }),
+  ).toThrow('GATEWAY_SECRET')
 })
 
 test('a misspelt NODE_ENV is refused, so that it cannot let the launcher’s secret pass', () => {
@@ -30,7 +31,7 @@ const PERSONALIZATION = 'http://127.0.0.1:4001/graphql'
 const ELSEWHERE = 'http://10.0.0.1/graphql'
 
 test('in front of our own supergraph the URLs of the settings count, set or not', () => {
-  const { ownSubgraphs } = loadConfig({ GATEWAY_SECRET: SECRET, EXPERIMENTATION_URL: ELSEWHERE })
+  const { ownSubgraphs } = loadConfig({ ...REQUIRED_SETTINGS, EXPERIMENTATION_URL: ELSEWHERE })
   expect(Object.fromEntries(ownSubgraphs)).toEqual({
     personalization: { url: PERSONALIZATION, replaces: 'always' },
     experimentation: { url: ELSEWHERE, replaces: 'always' },
@@ -50,7 +51,7 @@ test.each([
   [`${SECRET},${SECRET}`, {}],
   [`dev-${SECRET}`, { NODE_ENV: 'production' }],
 ])('the secret %s is refused, alone or not', (secret, env) => {
-  expect(() => loadConfig({ GATEWAY_SECRET: secret, ...env })).toThrow('GATEWAY_SECRET')
+  expect(() => loadConfig({ ...REQUIRED_SETTINGS, GATEWAY_SECRET: secret, ...env })).toThrow('GATEWAY_SECRET')
   expect(() => loadStandaloneConfig(SUPERGRAPH, { GATEWAY_SECRET: secret, ...env })).toThrow('GATEWAY_SECRET')
 })
 

@@ -8,6 +8,7 @@ import {
 } from '@bulkhead/service/config/config'
 import { count, httpUrl, milliseconds, secretList, text } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
+import { IDENTITY_SETTINGS, identityConfig } from './identity/identity-settings.ts'
 import { LIMIT_SETTINGS, operationLimits } from './limits/limit-settings.ts'
 import { PERSISTED_SETTINGS, persistedOperationsOf } from './persisted-operations/persisted-settings.ts'
 import { PROTECTION_SETTINGS, protectionOf } from './protection/protection-settings.ts'
@@ -23,6 +24,7 @@ export const SETTINGS = z.object({
     about:
       'What the gateway sends to our own subgraphs, and to no other: one secret. `npm run gateway` does not require it.',
   }),
+  ...IDENTITY_SETTINGS,
   PERSONALIZATION_URL: httpUrl({
     about: "Personalization's GraphQL endpoint.",
     default: 'http://127.0.0.1:4001/graphql',
@@ -83,6 +85,8 @@ export const SETTINGS = z.object({
 
 const STANDALONE_SETTINGS = SETTINGS.extend({
   GATEWAY_SECRET: SETTINGS.shape.GATEWAY_SECRET.optional(),
+  IDENTITY_SIGNING_KEY_ID: SETTINGS.shape.IDENTITY_SIGNING_KEY_ID.optional(),
+  IDENTITY_SIGNING_KEY: SETTINGS.shape.IDENTITY_SIGNING_KEY.optional(),
 })
 
 type Settings = z.output<typeof STANDALONE_SETTINGS>
@@ -96,7 +100,8 @@ export function loadConfig(env: Environment = process.env): Config {
   return configOf(settings, {
     entityMs: settings.ENTITY_DEADLINE_MS,
     replaces: () => 'always',
-    servesOwnGraph: true,
+    alone: false,
+    env,
   })
 }
 
@@ -130,7 +135,8 @@ export function loadStandaloneConfig(options: StandaloneOptions, env: Environmen
   return configOf(settings, {
     entityMs: isSet('ENTITY_DEADLINE_MS') ? settings.ENTITY_DEADLINE_MS : settings.ROOT_DEADLINE_MS,
     replaces: (name) => (isSet(name) ? 'always' : 'placeholder'),
-    servesOwnGraph: false,
+    alone: true,
+    env,
   })
 }
 
@@ -141,10 +147,12 @@ function configOf(
   differing: {
     readonly entityMs: number
     readonly replaces: (variable: keyof Settings) => OwnSubgraph['replaces']
-    readonly servesOwnGraph: boolean
+    /** Whether this is `npm run gateway`. */
+    readonly alone: boolean
+    readonly env: Environment
   },
 ) {
-  const { entityMs, replaces, servesOwnGraph } = differing
+  const { entityMs, replaces, alone, env } = differing
   const [gatewaySecret = null, ...more] = settings.GATEWAY_SECRET ?? []
   if (more.length > 0) {
     throw new ConfigError(['GATEWAY_SECRET: holds several secrets (set the one that the gateway sends)'])
@@ -164,9 +172,15 @@ function configOf(
     /** By the subgraph's name in the supergraph. */
     ownSubgraphs,
     /** Whether the graph is that of our own subgraphs, and not any. */
-    servesOwnGraph,
+    servesOwnGraph: !alone,
     /** What our own subgraphs get. Null only where the gateway stands alone. */
     gatewaySecret,
+    identity: identityConfig(settings, {
+      nodeEnv: settings.NODE_ENV,
+      host: settings.HOST,
+      env,
+      alone,
+    }),
     deadlines: {
       entityMs,
       rootMs: settings.ROOT_DEADLINE_MS,

@@ -1,10 +1,22 @@
 import { defineErrors } from '@bulkhead/service/errors'
 
 /**
- * What can go wrong between the gateway and a subgraph, with HTTP status 200, since the rest of the answer is good; and
- * what the gateway refuses by itself. An exceeded limit has `details.limit: { name, max, measured }`.
+ * The errors of the gateway itself. For those at a field, the HTTP status is 200, since the rest of the answer is good.
+ * An exceeded limit has `details.limit: { name, max, measured }`.
  */
 export const GATEWAY_ERRORS = defineErrors({
+  UNAUTHORIZED_FIELD_OR_TYPE: {
+    meaning: 'The caller lacks the identity or the scopes that the field, or its type, needs; it is null.',
+    retryable: false,
+    whatToDo: 'Send a token with the scopes that the message names.',
+    httpStatus: 200,
+  },
+  IDENTITY_UNAVAILABLE: {
+    meaning: 'The token cannot be verified, because the keys of its issuer are out of reach.',
+    retryable: true,
+    whatToDo: 'Try again with backoff.',
+    httpStatus: 503,
+  },
   SUBGRAPH_DEADLINE: {
     meaning: 'A subgraph did not answer within its deadline; the field at the path is null.',
     retryable: true,

@@ -1,11 +1,21 @@
 import { readFileSync } from 'node:fs'
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals'
+import {
+  DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
+  operationFromDocument,
+  RequiresScopesSpecDefinition,
+  Supergraph,
+} from '@apollo/federation-internals'
 import { type PlanNode, QueryPlanner, type SubscriptionNode } from '@apollo/query-planner'
 import { parse } from 'graphql'
 import { expect, test } from 'vitest'
 import { SUPERGRAPH_PATH } from './compose.ts'
 
-const supergraph = Supergraph.build(readFileSync(SUPERGRAPH_PATH, 'utf8'))
+const supergraph = Supergraph.build(readFileSync(SUPERGRAPH_PATH, 'utf8'), {
+  supportedFeatures: new Set([
+    ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
+    `${RequiresScopesSpecDefinition.identity}/v0.1`,
+  ]),
+})
 const apiSchema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true })
 
 /** The subgraph of every fetch in a plan, in the plan's order. */

@@ -1,5 +1,6 @@
 /** The process that is measured: `node main.ts REQUESTS SEED`, started by the bench with an IPC channel. */
 
+import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { startApp } from '@bulkhead/gateway/app'
@@ -28,8 +29,16 @@ await new Promise<void>((resolve) => subgraph.listen(0, '127.0.0.1', resolve))
 const url = `http://127.0.0.1:${(subgraph.address() as AddressInfo).port}/graphql`
 const app = await startApp({
   config: loadConfig({
-    NODE_ENV: 'production',
     GATEWAY_SECRET: 'a-secret-of-the-bench',
+    IDENTITY_SIGNING_KEY_ID: 'bench',
+    IDENTITY_SIGNING_KEY: generateKeyPairSync('ed25519')
+      .privateKey.export({ format: 'der', type: 'pkcs8' })
+      .toString('base64url'),
+    // Somebody with every scope, since a gateway plans nothing that the caller may not see.
+    NODE_ENV: 'development',
+    DEV_IDENTITY: 'bench',
+    INTROSPECTION: 'off',
+    GRAPHIQL: 'off',
     PERSONALIZATION_URL: url,
     EXPERIMENTATION_URL: url,
     RATE_LIMIT_PER_SECOND: '0',

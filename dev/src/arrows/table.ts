@@ -66,20 +66,21 @@ export const TABLE = {
     protection: 'errors.ts @service outside npm:fastify',
     'persisted-operations': 'errors.ts @service outside',
     page: 'outside npm:fastify npm:graphql',
-    'config.ts': 'limits persisted-operations protection supergraph @service npm:zod node:url',
-    subgraphs: 'errors.ts @service outside npm:graphql',
+    'config.ts': 'identity limits persisted-operations protection supergraph @service npm:zod node:url',
+    identity: 'errors.ts @contracts @service outside',
+    subgraphs: 'identity errors.ts @service outside npm:graphql',
     supergraph: '@service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
-    execution: 'supergraph subgraphs errors.ts npm:@apollo/query-planner npm:graphql',
+    execution: 'identity supergraph subgraphs errors.ts npm:@apollo/query-planner npm:graphql',
     operations:
       'errors.ts execution limits supergraph @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
-    http: 'operations execution persisted-operations protection subgraphs errors.ts @service outside npm:fastify npm:graphql',
-    '.': 'http operations page persisted-operations protection subgraphs supergraph config.ts @service',
+    http: 'identity operations execution persisted-operations protection subgraphs errors.ts @service outside npm:fastify npm:graphql',
+    '.': 'http identity operations page persisted-operations protection subgraphs supergraph config.ts @service',
     'run-gateway.ts': '. config.ts @service',
     'main.ts': 'run-gateway.ts config.ts @service',
     'command-line.ts': 'config.ts @service outside',
     'cli.ts': 'command-line.ts run-gateway.ts config.ts @service',
     tests:
-      '* @service @service/tests outside npm:@apollo/* npm:fast-check npm:fastify npm:graphql npm:vitest',
+      '* @contracts @service @service/tests outside npm:@apollo/* npm:fast-check npm:fastify npm:graphql npm:vitest',
   },
   'schema/src': {
     '.': 'outside npm:@apollo/composition npm:graphql',
@@ -87,12 +88,13 @@ export const TABLE = {
   },
   'dev/src': {
     '.': '@contracts @datastore @gateway/page @service outside',
+    'token.ts': '. @gateway/identity @service outside',
     docs: '@experimentation/config.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @personalization/config.ts @personalization/errors.ts @service outside',
-    tests: '* @contracts @datastore /.ci outside npm:vitest',
+    tests: '* @contracts @datastore @gateway/identity /.ci outside npm:vitest',
   },
   dev: { '.': 'outside' },
   e2e: {
-    '.': '@contracts @datastore @datastore/tests @dev @example-frontend @gateway/tests outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    '.': '@contracts @datastore @datastore/tests @dev @example-frontend @gateway/identity @gateway/tests @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
   },
   'bench/src': {
     'config.ts': 'outside',

@@ -252,6 +252,21 @@ const PRICES =
 const DELIVERIES = `type Product @key(fields: "id") {
   id: ID! price: Int @external weight: Int @external delivery: String @requires(fields: "price weight") }`
 
+const REQUIRED_TWICE = {
+  prices: `type Query { products: [Product] }
+    type Product @key(fields: "id") { id: ID! price(currency: String): String tax(year: Int): Tax }
+    type Tax { amount(currency: String): String }`,
+  labels: `type Product @key(fields: "id") { id: ID! price(currency: String): String @external tax(year: Int): Tax @external
+      label: String @requires(fields: "price(currency: \\"EUR\\")")
+      plainLabel: String @requires(fields: "price")
+      labelInYen(count: Int): String @requires(fields: "price(currency: \\"JPY\\")")
+      total: String @requires(fields: "price(currency: \\"JPY\\") tax(year: 1) { amount(currency: \\"EUR\\") }")
+      later: String @requires(fields: "tax(year: 2) { amount(currency: \\"JPY\\") }") }
+    type Tax @external { amount(currency: String): String }`,
+  fees: `type Product @key(fields: "id") { id: ID! price(currency: String): String @external
+      fee: String @requires(fields: "price(currency: \\"EUR\\")") }`,
+}
+
 const REQUIRES: readonly Case[] = [
   {
     promise: 'the subgraph is sent what it needs, and the client does not see it',
@@ -327,6 +342,82 @@ const REQUIRES: readonly Case[] = [
     expected: { product: { price: '20 USD', label: 'only 20 EUR' } },
     asked: ['prices', 'labels'],
   },
+  {
+    promise: 'fields that need one field with different arguments each get what they asked for',
+    subgraphs: REQUIRED_TWICE,
+    data: dataOf({ products: [twicePriced(), twicePriced()] }, twicePriced()),
+    query: `query ($count: Int) {
+      products { labelInYen(count: $count) price(currency: "USD") label plainLabel total later ...Fees }
+    }
+    fragment Fees on Product { fee }`,
+    variables: { count: 3 },
+    expected: {
+      products: Array(2).fill({
+        labelInYen: '3 for 20 JPY',
+        price: '20 USD',
+        label: 'only 20 EUR',
+        plainLabel: 'just 20 undefined',
+        total: '20 JPY of 1 EUR',
+        later: '2 JPY in the second year',
+        fee: 'fee on 20 EUR',
+      }),
+    },
+    asked: ['prices', 'fees', 'labels', 'labels', 'labels'],
+  },
+  {
+    promise: 'one of the fields that need one field with different arguments',
+    subgraphs: REQUIRED_TWICE,
+    data: dataOf({ products: [twicePriced()] }, twicePriced()),
+    query: '{ products { labelInYen(count: 1) } }',
+    expected: { products: [{ labelInYen: '1 for 20 JPY' }] },
+    asked: ['prices', 'labels'],
+  },
+  {
+    promise: 'fields of an interface that need one field with different arguments',
+    subgraphs: {
+      prices: `interface Priced { id: ID! price(currency: String): String }
+        type Product implements Priced @key(fields: "id") { id: ID! price(currency: String): String twin: Priced }
+        type Offer @key(fields: "id") { id: ID! price(currency: String): String }`,
+      labels: `type Query { priced: [Priced] }
+        interface Priced { id: ID! price(currency: String): String label: String }
+        type Offer implements Priced @key(fields: "id") { id: ID! price(currency: String): String @external
+          label: String @requires(fields: "price(currency: \\"EUR\\")") }
+        type Product implements Priced @key(fields: "id") { id: ID! price(currency: String): String @external
+          twin: Priced @external
+          twinLabel: String @requires(fields: "twin { price(currency: \\"JPY\\") }")
+          label: String @requires(fields: "price(currency: \\"EUR\\")")
+          labelInYen(count: Int): String @requires(fields: "price(currency: \\"JPY\\")") }`,
+    },
+    data: dataOf({ priced: [twicePriced(), offer()] }, twicePriced(), offer()),
+    query: '{ priced { label price(currency: "USD") ... on Product { labelInYen(count: 2) twinLabel } } }',
+    expected: {
+      priced: [
+        { label: 'only 20 EUR', price: '20 USD', labelInYen: '2 for 20 JPY', twinLabel: 'twin at 20 JPY' },
+        { label: 'only 20 EUR', price: '20 USD' },
+      ],
+    },
+    asked: ['labels', 'prices', 'labels', 'labels'],
+  },
+  {
+    promise:
+      'a field that fails has its own name in the error, though it is required with different arguments',
+    subgraphs: REQUIRED_TWICE,
+    data: dataOf(
+      {
+        products: [
+          {
+            ...twicePriced(),
+            price: ({ currency = '' }) => [currency].find((each) => each !== 'JPY') ?? fail(),
+          },
+        ],
+      },
+      twicePriced(),
+    ),
+    query: '{ products { label labelInYen(count: 1) } }',
+    expected: { products: [{ label: 'only EUR', labelInYen: '1 for null' }] },
+    failed: ['products.0.price'],
+    asked: ['prices', 'labels', 'labels'],
+  },
 ]
 
 function taxed(): DataObject {
@@ -352,6 +443,48 @@ function priced(): DataObject {
       return `only ${requiredField(this, 'price', { currency: 'EUR' })}`
     },
   }
+}
+
+function twicePriced(): DataObject {
+  return {
+    ...priced(),
+    tax({ year }: { readonly year?: number }) {
+      return {
+        __typename: 'Tax',
+        amount: ({ currency }: { readonly currency?: string }) => `${year} ${currency}`,
+      }
+    },
+    twin: priced(),
+    twinLabel(this: object) {
+      return `twin at ${requiredField(Object(Reflect.get(this, 'twin')), 'price', { currency: 'JPY' })}`
+    },
+    plainLabel(this: object) {
+      return `just ${requiredField(this, 'price')}`
+    },
+    labelInYen(this: object, { count }: { readonly count: number }) {
+      return `${count} for ${requiredField(this, 'price', { currency: 'JPY' })}`
+    },
+    total(this: object) {
+      const price = requiredField(this, 'price', { currency: 'JPY' })
+      const tax = Object(requiredField(this, 'tax', { year: 1 }))
+      return `${price} of ${requiredField(tax, 'amount', { currency: 'EUR' })}`
+    },
+    later(this: object) {
+      const tax = Object(requiredField(this, 'tax', { year: 2 }))
+      return `${requiredField(tax, 'amount', { currency: 'JPY' })} in the second year`
+    },
+    fee(this: object) {
+      return `fee on ${requiredField(this, 'price', { currency: 'EUR' })}`
+    },
+  }
+}
+
+function offer(): DataObject {
+  return { ...priced(), __typename: 'Offer', id: 'o1' }
+}
+
+function fail(): never {
+  throw new Error('no such currency')
 }
 
 const OWNER = 'type Product @key(fields: "id") { id: ID! name: String @shareable price: Int }'
@@ -611,4 +744,38 @@ test('@inaccessible: a client cannot select what is hidden', () => {
   expect(() => prepare(graph, { query: '{ product { secret } }', variables: {} }, false)).toThrow(
     'Cannot query field "secret" on type "Product"',
   )
+})
+
+function composeRequiredTwice(data: GraphData) {
+  const subgraphs = Object.entries(REQUIRED_TWICE).map(([name, sdl]) => [name, `${LINK}\n${sdl}`])
+  return composeGraph({
+    name: 'required twice',
+    subgraphs: Object.fromEntries(subgraphs),
+    createData: () => data,
+  })
+}
+
+test('@requires: a client cannot select a field by a name that is only for planning', () => {
+  const graph = composeRequiredTwice(products)
+  const [name] = graph.supergraph.required.fields.keys()
+
+  expect(() => prepare(graph, { query: `{ products { ${name} } }`, variables: {} }, false)).toThrow(
+    `Cannot query field "${name}" on type "Product"`,
+  )
+})
+
+test('@requires: a deferred field gets what it asked for, though another one asks with other arguments', async () => {
+  const data = dataOf({ products: [twicePriced()] }, twicePriced())
+  const graph = composeRequiredTwice(data)
+  const query = '{ products { label ... @defer { plainLabel labelInYen(count: 4) } } }'
+
+  const { initial, later } = await executeOurs(
+    prepare(graph, { query, variables: {} }, true),
+    createFetch(graph, { data, faults: null }),
+  )
+
+  expect(JSON.parse(JSON.stringify(initial.data))).toEqual({ products: [{ label: 'only 20 EUR' }] })
+  const parts: unknown[] = []
+  for await (const { incremental = [] } of later ?? []) parts.push(...incremental.map(({ data }) => data))
+  expect(parts).toEqual([{ plainLabel: 'just 20 undefined', labelInYen: '4 for 20 JPY' }])
 })

@@ -6,6 +6,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
 import type { Supergraph } from '../supergraph/supergraph.ts'
@@ -13,6 +14,7 @@ import { compileIntrospection, type Introspect } from './introspection.ts'
 import { type CompiledPlan, compilePlan, type DeferredPart } from './plan/compile-plan.ts'
 import type { ClientKeys } from './response/client-keys.ts'
 import { collectFields } from './response/collect-fields.ts'
+import type { Denials } from './response/denials.ts'
 import { fragmentsOf } from './response/fragments.ts'
 import { compileProjection, type Projection, type ProjectionScope } from './response/projection.ts'
 import { typeAtPath } from './response/type-at-path.ts'
@@ -32,14 +34,21 @@ export function compileOperation(options: {
   readonly document: DocumentNode
   readonly operation: OperationDefinitionNode
   readonly clientKeys: ClientKeys
+  readonly denials: Denials | null
   readonly planNode: PlanNode | undefined
   readonly supergraph: Supergraph
 }): CompiledOperation {
-  const { document, operation, clientKeys, planNode, supergraph } = options
+  const { document, operation, clientKeys, denials, planNode, supergraph } = options
   const { schema } = supergraph
   const root = schema.getRootType(operation.operation) as GraphQLObjectType
   const plan = compilePlan(planNode, supergraph)
-  const scope: ProjectionScope = { schema, fragments: fragmentsOf(document), clientKeys, withDeferred: true }
+  const scope: ProjectionScope = {
+    schema,
+    fragments: fragmentsOf(document),
+    clientKeys,
+    denials,
+    withDeferred: true,
+  }
   const metaFields = metaFieldsOf(operation, root, scope)
   // The planner defers no meta fields of the root, so they belong to the initial answer.
   const initialSets = plan.deferred.length === 0 ? [] : [selectionSetOf(metaFields)]
@@ -78,7 +87,9 @@ function compilePart(
 ): Projection | null {
   // The planner leaves out objects of which each field is deferred again, but the inner part needs them as its place.
   const ways = inner.flatMap(({ queryPath }) => wayToPart(part.queryPath, queryPath) ?? [])
-  const sets = part.selection === null ? ways : [parseSelection(part.selection), ...ways]
+  const selected = part.selection === null ? [] : [parseSelection(part.selection)]
+  // The meta fields of the root are in the initial answer.
+  const sets = [...(part.queryPath.length === 0 ? selected.map(withoutMetaFields) : selected), ...ways]
   if (sets.length === 0) return null
   const place = { type: root, set: operation.selectionSet }
   const type = typeAtPath(part.queryPath, place, scope.schema, scope.fragments)
@@ -89,6 +100,15 @@ function parseSelection(text: string): SelectionSetNode {
   const [definition] = parse(text, { noLocation: true }).definitions
   if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`not a selection set: ${text}`)
   return definition.selectionSet
+}
+
+function withoutMetaFields(set: SelectionSetNode): SelectionSetNode {
+  const selections = set.selections.flatMap((selection): SelectionNode[] => {
+    if (selection.kind === Kind.INLINE_FRAGMENT)
+      return [{ ...selection, selectionSet: withoutMetaFields(selection.selectionSet) }]
+    return selection.kind === Kind.FIELD && selection.name.value.startsWith('__') ? [] : [selection]
+  })
+  return { ...set, selections }
 }
 
 function selectionSetOf(selections: readonly FieldNode[]): SelectionSetNode {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { prepareOperation } from '../operations/prepare-operation.ts'
 import type { FetchAnswer } from '../subgraphs/fetch-subgraph.ts'
+import { buildSupergraph, type Supergraph } from '../supergraph/supergraph.ts'
+import { composeSample } from '../testing/compose-sample.ts'
 import { fakeFetch, notesOf, type SentFetch, sampleGraph } from '../testing/sample-graph.ts'
 import type { Chunk } from './deferred-parts.ts'
 import { type ExecutionOptions, executeOperation } from './execute-operation.ts'
@@ -11,22 +13,25 @@ const UNAVAILABLE = { code: 'SUBGRAPH_UNAVAILABLE', message: 'notes is not avail
 async function execute(
   query: string,
   respond: (sent: SentFetch) => Partial<FetchAnswer> | Promise<Partial<FetchAnswer>>,
-  options: Partial<ExecutionOptions> & { readonly acceptsParts?: boolean } = {},
+  options: Partial<ExecutionOptions> & { readonly acceptsParts?: boolean; readonly graph?: Supergraph } = {},
 ) {
-  const { acceptsParts = true, variables = {} } = options
-  const operation = prepareOperation(GRAPH, { query, operationName: undefined, acceptsParts })
+  const { acceptsParts = true, variables = {}, graph = GRAPH } = options
+  const operation = prepareOperation(graph, { query, operationName: undefined, acceptsParts })
   if (!('compiledFor' in operation)) throw operation[0]
   const { fetch, sent } = fakeFetch(respond)
-  const execution = await executeOperation(operation.compiledFor(variables), {
-    variables,
-    coercedVariables: variables,
-    fetch,
-    deadlines: { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 },
-    requestId: 'request-0001',
-    authorization: undefined,
-    signal: undefined,
-    ...options,
-  })
+  const execution = await executeOperation(
+    operation.compiledFor(variables, () => true),
+    {
+      variables,
+      coercedVariables: variables,
+      fetch,
+      deadlines: { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 },
+      requestId: 'request-0001',
+      caller: null,
+      signal: undefined,
+      ...options,
+    },
+  )
   // A copy, as a client has it: later parts are added to the answer that the executor keeps.
   const initial = structuredClone(execution.initial)
   const chunks: Chunk[] | null = execution.later ? [] : null
@@ -54,6 +59,32 @@ test('an entity that stands at several places is asked for once, and each place 
   const { pages } = data as { pages: { notes: string[] }[] }
   const [first, , third] = pages
   expect(first?.notes).not.toBe(third?.notes)
+})
+
+test('a fetch that failed is an error at each field that it asked of an interface', async () => {
+  const types = (fields: string) => `interface Text @key(fields: "id") { id: ID! ${fields} }
+    type Page implements Text @key(fields: "id") { id: ID! ${fields} }
+    type Card implements Text @key(fields: "id") { id: ID! ${fields} }`
+  const graph = buildSupergraph(
+    composeSample({
+      texts: `type Query { texts: [Text] } ${types('')}`,
+      sizes: types('words: Int lines: Int'),
+    }),
+  )
+  const texts = [
+    { __typename: 'Page', id: '1' },
+    { __typename: 'Card', id: '2' },
+  ]
+  const { errors } = await execute(
+    '{ texts { words ... on Card { lines } } }',
+    ({ subgraph }) => (subgraph === 'texts' ? { data: { texts } } : { data: null, failure: UNAVAILABLE }),
+    { graph },
+  )
+  expect(errors.map(({ path }) => path?.join('.')).sort()).toEqual([
+    'texts.0.words',
+    'texts.1.lines',
+    'texts.1.words',
+  ])
 })
 
 test('an error of an entity is reported at each place where the entity stands', async () => {

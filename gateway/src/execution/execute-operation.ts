@@ -1,3 +1,4 @@
+import type { Caller } from '../identity/caller.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { atClientPath, type ClientError, withProjectionErrors } from './client-errors.ts'
 import type { CompiledOperation } from './compile-operation.ts'
@@ -25,7 +26,7 @@ export type ExecutionOptions = {
   readonly fetch: SubgraphFetch
   readonly deadlines: Deadlines
   readonly requestId: string
-  readonly authorization: string | undefined
+  readonly caller: Caller | null
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal | undefined
 }

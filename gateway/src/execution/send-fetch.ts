@@ -1,4 +1,5 @@
 import { GATEWAY_ERRORS } from '../errors.ts'
+import type { Caller } from '../identity/caller.ts'
 import { type FetchFailure, failedFetch, type ResponseError } from '../subgraphs/failed-fetch.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { type ClientError, clientError } from './client-errors.ts'
@@ -15,7 +16,7 @@ export type FetchScope = {
   readonly variables: Readonly<Record<string, unknown>>
   readonly fetch: SubgraphFetch
   readonly requestId: string
-  readonly authorization: string | undefined
+  readonly caller: Caller | null
   readonly signal: AbortSignal | undefined
 }
 
@@ -79,7 +80,7 @@ async function send(
     effectFree: fetch.effectFree,
     deadlineMs,
     requestId: scope.requestId,
-    authorization: scope.authorization,
+    caller: scope.caller,
     signal: scope.signal,
   })
   const failure = answer.failure ?? (answersAll(answer.data, entities) ? null : wrongCount(fetch.subgraph))
@@ -87,7 +88,9 @@ async function send(
     ? failedFetch(
         {
           document: fetch.document,
-          representations: entities?.map(({ value }) => value),
+          // Their own types: a representation may name an interface instead.
+          typenames: entities?.map(({ objects: [object] }) => String(object?.__typename)),
+          meetsCondition: fetch.meetsCondition,
           errors: answer.errors,
         },
         failure,

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { COMMON_ERRORS, serviceError } from '@bulkhead/service/errors'
 import { createHttpServer, listen } from '@bulkhead/service/http-server'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, expect, test } from 'vitest'
+import type { Authenticate } from '../identity/authenticate.ts'
 import { createOperationCache } from '../operations/operation-cache.ts'
 import { createPersistedOperations } from '../persisted-operations/persisted-operations.ts'
 import type { FetchAnswer } from '../subgraphs/fetch-subgraph.ts'
@@ -24,7 +26,7 @@ type Respond = (sent: SentFetch) => Partial<FetchAnswer> | Promise<Partial<Fetch
 const respondAsUsual: Respond = ({ subgraph, ids }) =>
   subgraph === 'pages' ? { data: { page: { __typename: 'Page', id: '1' } } } : notesOf(ids)
 
-function route(respond: Respond = respondAsUsual) {
+function route(respond: Respond = respondAsUsual, authenticate: Authenticate = () => null) {
   const { log, lines } = captureLog()
   const metrics = createMetrics({ service: 'test' })
   const app = createHttpServer({ log, metrics, readiness: () => ({ ready: true, checks: {} }) })
@@ -32,6 +34,7 @@ function route(respond: Respond = respondAsUsual) {
   const { fetch, sent } = fakeFetch(respond)
   const deadlines = { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 }
   mountGraphqlRoute(app, {
+    authenticate,
     operations: () => operations,
     persistedOperations: createPersistedOperations('off', new Map()),
     admit: () => null,
@@ -193,4 +196,53 @@ test('operations are counted by kind', async () => {
   const text = await metrics.registry.metrics()
   expect(text).toContain('bulkhead_graphql_operations_total{kind="query",service="test"} 1')
   expect(text).toContain('bulkhead_graphql_operations_total{kind="mutation",service="test"} 1')
+})
+
+const ANN = { identity: { subject: 'ann', scopes: new Set<string>() }, forwarded: new Map() }
+
+test.each<[string, Authenticate]>([
+  ['at once', () => ANN],
+  ['later', async () => ANN],
+])('the fetches of a caller who is known %s are in its name', async (_, authenticate) => {
+  const { ask, sent } = route(respondAsUsual, authenticate)
+  expect((await ask({ query: '{ page { id } }' })).status).toBe(200)
+  expect(sent.map(({ caller }) => caller)).toEqual([ANN])
+})
+
+const REFUSAL = serviceError(COMMON_ERRORS.UNAUTHENTICATED, 'The token is refused.')
+
+test.each<[string, Authenticate]>([
+  [
+    'at once',
+    () => {
+      throw REFUSAL
+    },
+  ],
+  ['later', () => Promise.reject(REFUSAL)],
+])('a token that is refused %s is answered with 401, before the body is read', async (_, authenticate) => {
+  const { app, sent } = route(respondAsUsual, authenticate)
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/graphql',
+    payload: '{ not JSON',
+    headers: { 'content-type': 'application/json', 'x-request-id': 'request-0001' },
+  })
+  expect(answer.statusCode).toBe(401)
+  expect(answer.headers['www-authenticate']).toBe('Bearer')
+  expect(answer.json()).toEqual({
+    errors: [
+      {
+        message: 'The token is refused.',
+        extensions: { code: 'UNAUTHENTICATED', retryable: false, requestId: 'request-0001' },
+      },
+    ],
+  })
+  expect(sent).toEqual([])
+})
+
+test('a failure to verify is masked, and no 401', async () => {
+  const { ask } = route(respondAsUsual, () => Promise.reject(new Error('http://10.0.0.1')))
+  const answer = await ask({ query: '{ page { id } }' })
+  expect(answer.status).toBe(500)
+  expect(answer.text).not.toContain('10.0.0.1')
 })

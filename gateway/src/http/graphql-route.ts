@@ -7,17 +7,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
 import type { Chunk } from '../execution/deferred-parts.ts'
 import { type Answer, type Deadlines, executeOperation } from '../execution/execute-operation.ts'
+import type { Authenticate } from '../identity/authenticate.ts'
+import { accessOf } from '../operations/authorize-operation.ts'
 import type { OperationCache } from '../operations/operation-cache.ts'
 import type { PersistedOperations } from '../persisted-operations/persisted-operations.ts'
 import type { Admit } from '../protection/rate-limit.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { answerBody } from './answer-body.ts'
+import { authenticationHook } from './authentication.ts'
 import { MULTIPART_TYPE, multipartBody } from './multipart.ts'
-import { acceptedAnswer } from './negotiation.ts'
+import { acceptedAnswer, JSON_TYPE } from './negotiation.ts'
 import { readGraphqlRequest } from './request-body.ts'
 import { type RequestTrace, traceRequest } from './tracing.ts'
 
 export type GraphqlRouteOptions = {
+  readonly authenticate: Authenticate
   /** The operations of the supergraph in use. */
   operations(): OperationCache
   readonly persistedOperations: PersistedOperations
@@ -46,13 +50,20 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     help: 'Deferred parts sent, by outcome: complete or with errors',
     labelNames: ['outcome'],
   })
-  function onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void) {
+  app.decorateRequest('caller', null)
+  // Before the body is read, so that a bad token cannot make the gateway parse anything.
+  const authenticate = authenticationHook(options.authenticate, (error, request, reply) => {
+    const status = error instanceof ServiceError ? error.httpStatus : 500
+    if (status === COMMON_ERRORS.UNAUTHENTICATED.httpStatus) reply.header('www-authenticate', 'Bearer')
+    return send(reply.type(JSON_TYPE), status, { errors: [publicError(error, request.id, options)] })
+  })
+  function admit(request: FastifyRequest, reply: FastifyReply, done: () => void) {
     const refusal = options.admit(request, reply)
     if (!refusal) return done()
-    reply.type('application/json; charset=utf-8')
+    reply.type(JSON_TYPE)
     void refuse(reply, refusal.httpStatus, [refusal])
   }
-  app.post('/graphql', { onRequest }, async (request, reply) => {
+  app.post('/graphql', { onRequest: [authenticate, admit] }, async (request, reply) => {
     try {
       return await answer(request, reply)
     } catch (error) {
@@ -82,15 +93,18 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     executed.inc({ kind })
     const traced = traceRequest(options.fetch, { requestId: request.id, kind, name: name?.value })
     try {
-      const { initial, later } = await executeOperation(operation.compiledFor(checked.coerced), {
-        variables,
-        coercedVariables: checked.coerced,
-        fetch: traced.fetch,
-        deadlines: options.deadlines,
-        requestId: request.id,
-        authorization: undefined,
-        signal: signalOf(reply),
-      })
+      const { initial, later } = await executeOperation(
+        operation.compiledFor(checked.coerced, accessOf(request.caller?.identity ?? null)),
+        {
+          variables,
+          coercedVariables: checked.coerced,
+          fetch: traced.fetch,
+          deadlines: options.deadlines,
+          requestId: request.id,
+          caller: request.caller,
+          signal: signalOf(reply),
+        },
+      )
       traced.sent({ parts: 1, errors: initial.errors.length })
       if (later) return sendParts(reply, initial, later, traced)
       traced.end()

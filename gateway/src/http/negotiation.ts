@@ -8,7 +8,7 @@ export type AcceptedAnswer = {
   readonly parts: boolean
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8'
+export const JSON_TYPE = 'application/json; charset=utf-8'
 const GRAPHQL_TYPE = 'application/graphql-response+json; charset=utf-8'
 const PARTS_TYPE = 'multipart/mixed; deferSpec=20220824'
 /** Clients send the same few headers with each request. */

@@ -14,7 +14,11 @@ function normalize(text: string, conditions: Record<string, boolean> = {}) {
   const document = parse(text)
   const operation = document.definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION)
   if (!operation) throw new Error('no operation')
-  const supergraph = { schema: SCHEMA, requiredWithArguments: new Set(['title']) }
+  const supergraph = {
+    schema: SCHEMA,
+    requiredWithArguments: new Set(['title']),
+    required: { fields: new Map(), neededBy: new Map() },
+  }
   return normalizeOperation(document, operation, new Map(Object.entries(conditions)), supergraph)
 }
 

@@ -47,10 +47,13 @@ export function normalizeOperation(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   conditions: Conditions,
-  supergraph: Pick<Supergraph, 'schema' | 'requiredWithArguments'>,
+  supergraph: Pick<Supergraph, 'schema' | 'requiredWithArguments' | 'required'>,
 ): NormalizedOperation {
   const keys = new Map<string, string>()
-  const clientKeys = new Map<string, string | null>([[FILLER_KEY, null]])
+  const clientKeys = new Map<string, string | null>([
+    [FILLER_KEY, null],
+    ...[...supergraph.required.fields].map(([key, { name }]) => [key, name.value] as const),
+  ])
 
   function normalizeSet(set: SelectionSetNode): SelectionSetNode {
     const selections = set.selections.flatMap(normalizeSelection)

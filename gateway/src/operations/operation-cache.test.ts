@@ -59,8 +59,8 @@ test('warming plans each form in use, so that the first requests do not wait for
   const old = createOperationCache(GRAPH)
   const prepared = old.prepare(request)
   if (!('compiledFor' in prepared)) throw new Error('not valid')
-  prepared.compiledFor({ a: true })
-  prepared.compiledFor({ a: false })
+  prepared.compiledFor({ a: true }, () => true)
+  prepared.compiledFor({ a: false }, () => true)
 
   const graph = sampleGraph()
   const plans = vi.spyOn(graph.planner, 'buildQueryPlan')
@@ -69,7 +69,7 @@ test('warming plans each form in use, so that the first requests do not wait for
   expect(plans).toHaveBeenCalledTimes(2)
   const warmed = next.prepare(request)
   if (!('compiledFor' in warmed)) throw new Error('not valid')
-  warmed.compiledFor({ a: true })
+  warmed.compiledFor({ a: true }, () => true)
   expect(plans).toHaveBeenCalledTimes(2)
 })
 
@@ -77,7 +77,7 @@ test('warming ends when the gateway stops', async () => {
   const old = createOperationCache(GRAPH)
   const request = { query: '{ must }', operationName: undefined, acceptsParts: false }
   const prepared = old.prepare(request)
-  if ('compiledFor' in prepared) prepared.compiledFor({})
+  if ('compiledFor' in prepared) prepared.compiledFor({}, () => true)
   await expect(
     createOperationCache(GRAPH).warmFrom(old, AbortSignal.abort(new Error('stopping'))),
   ).rejects.toThrow('stopping')

@@ -56,11 +56,11 @@ export function createOperationCache(supergraph: Supergraph, rules?: OperationRu
       for (const { request, forms } of other.hottest(MAX_WARMED)) {
         const operation = prepare(request)
         if (!('compiledFor' in operation)) continue
-        for (const variables of forms) {
+        for (const { variables, allows } of forms) {
           // A plan takes milliseconds, in which no request is answered: let those that wait go first.
           await new Promise(setImmediate)
           signal.throwIfAborted()
-          operation.compiledFor(variables)
+          operation.compiledFor(variables, allows)
         }
       }
     },

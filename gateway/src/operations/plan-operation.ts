@@ -4,6 +4,7 @@ import { Kind, type SelectionNode } from 'graphql'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import { documentForPlanner } from './interface-objects.ts'
 import type { NormalizedOperation } from './normalize-operation.ts'
+import { withRequiredArguments } from './required-arguments.ts'
 
 /**
  * Plans an operation. Each root field of a mutation gets a plan of its own, so that it is complete, with what other
@@ -43,7 +44,7 @@ function plan({ document }: NormalizedOperation, supergraph: Supergraph): PlanNo
   if (!node && selectsFields(operation.selectionSet)) {
     throw new Error(`the planner found no subgraph to fetch from for ${operation}`)
   }
-  return node?.kind === 'Subscription' ? undefined : node
+  return !node || node.kind === 'Subscription' ? undefined : withRequiredArguments(node, supergraph.required)
 }
 
 /** Whether it is more than `__typename` and introspection, which need no subgraph. */

@@ -25,7 +25,9 @@ import {
   refuseManyTokens,
   refuseManyValues,
 } from '../limits/operation-limits.ts'
+import type { AccessRule } from '../supergraph/access-rules.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
+import { type Allows, authorizeOperation, rulesOfOperation } from './authorize-operation.ts'
 import { clientMistake } from './client-mistake.ts'
 import { type CoerceVariables, compileVariables } from './coerce-variables.ts'
 import {
@@ -47,10 +49,13 @@ export type PreparedOperation = {
   readonly coerceVariables: CoerceVariables
   /** The error where the operation costs too much with these variables, which have been coerced. */
   refuseCost(variables: Readonly<Record<string, unknown>>): ServiceError | undefined
-  /** The form of the operation for these variables, which have been coerced. The first call for a form plans it. */
-  compiledFor(variables: Readonly<Record<string, unknown>>): CompiledOperation
-  /** The forms that were asked for, each as variables that give it. The most recent first. */
-  formsInUse(): readonly Readonly<Record<string, boolean>>[]
+  /**
+   * The form of the operation for these variables, which have been coerced, and for what the caller may see. The first
+   * call for a form plans it.
+   */
+  compiledFor(variables: Readonly<Record<string, unknown>>, allows: Allows): CompiledOperation
+  /** The forms that were asked for, each as variables and rights that give it. The most recent first. */
+  formsInUse(): readonly { readonly variables: Readonly<Record<string, boolean>>; readonly allows: Allows }[]
 }
 
 export type OperationRequest = {
@@ -69,7 +74,10 @@ export type OperationRules = {
 
 const DEFAULT_RULES: OperationRules = { limits: DEFAULT_OPERATION_LIMITS, introspection: true }
 
-/** Upper bound on compiled forms per operation: each combination of its `@skip`, `@include` and `@defer` variables is one. */
+/**
+ * Upper bound on compiled forms per operation: each combination of its `@skip`, `@include` and `@defer` variables, and of
+ * the rules that callers meet, is one.
+ */
 const MAX_FORMS = 64
 
 const RULES = [
@@ -112,27 +120,52 @@ export function prepareOperation(
 
   const costOf = compileCost(document, operation, supergraph, limits.listSize)
   const names = conditionVariables(document)
+  const rules = rulesOfOperation(document, supergraph)
   const forms = new LRUCache<string, CompiledOperation>({ max: MAX_FORMS })
   return {
     operation,
     refuseVariables: (variables) => refuseManyValues(variables, limits),
     coerceVariables: compileVariables(operation, supergraph.schema, { hideSuggestions: !introspection }),
     refuseCost: (variables) => refuseCost(costOf(variables), limits),
-    compiledFor(variables) {
+    compiledFor(variables, allows) {
       const conditions = decideConditions(names, variables)
-      const key = names.map((name) => (conditions.get(name) ? '1' : '0')).join('')
+      const key = bits(names, (name) => conditions.get(name) === true) + bits(rules, allows)
       let form = forms.get(key)
       if (!form) {
-        form = compileForm(document, operation, conditions, supergraph)
+        form = compileForm(
+          document,
+          operation,
+          { conditions, allows: whereDenied(rules, allows) },
+          supergraph,
+        )
         forms.set(key, form)
       }
       return form
     },
     formsInUse: () =>
-      [...forms.keys()].map((key) =>
-        Object.fromEntries(names.map((name, index) => [name, key[index] === '1'])),
-      ),
+      [...forms.keys()].map((key) => {
+        const isSet = (index: number) => key[index] === '1'
+        return {
+          variables: Object.fromEntries(names.map((name, index) => [name, isSet(index)])),
+          allows: onlyRules(rules.filter((_, index) => isSet(names.length + index))),
+        }
+      }),
   }
+}
+
+/** Null where all rules are met. Not `allows` itself, which stands for one caller, and a form is for all who may see the same. */
+function whereDenied(rules: readonly AccessRule[], allows: Allows): Allows | null {
+  const met = rules.filter(allows)
+  return met.length === rules.length ? null : onlyRules(met)
+}
+
+function onlyRules(met: readonly AccessRule[]): Allows {
+  const ids = new Set(met.map(({ id }) => id))
+  return ({ id }) => ids.has(id)
+}
+
+function bits<T>(values: readonly T[], isSet: (value: T) => boolean): string {
+  return values.map((value) => (isSet(value) ? '1' : '0')).join('')
 }
 
 /**
@@ -142,17 +175,20 @@ export function prepareOperation(
 function compileForm(
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  conditions: Conditions,
+  form: { readonly conditions: Conditions; readonly allows: Allows | null },
   supergraph: Supergraph,
 ): CompiledOperation {
-  const normalized = normalizeOperation(document, operation, conditions, supergraph)
+  const normalized = normalizeOperation(document, operation, form.conditions, supergraph)
+  const authorized = form.allows
+    ? authorizeOperation(normalized, supergraph, form.allows)
+    : { ...normalized, denials: null }
   try {
-    return compileOperation({ ...normalized, planNode: planOperation(normalized, supergraph), supergraph })
+    return compileOperation({ ...authorized, planNode: planOperation(authorized, supergraph), supergraph })
   } catch (error) {
     const whole = withoutDefer(document)
     const wholeOperation = findOperation(whole, operation.name?.value)
     if (whole === document || !wholeOperation) throw error
-    return compileForm(whole, wholeOperation, conditions, supergraph)
+    return compileForm(whole, wholeOperation, form, supergraph)
   }
 }
 

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { startTestApp } from '../testing/test-app.ts'
 import { createPersistedOperations } from './persisted-operations.ts'
 
-const SLATE = '{ recommendations(userId: "u1") { id } }'
-const ANSWER = { data: { recommendations: { id: 's1' } } }
+const ITEM = '{ item(id: "1") { id } }'
+const ANSWER = { data: { item: { id: '1' } } }
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
@@ -21,7 +21,7 @@ function codeOf(json: { errors: { extensions: { code: string } }[] }): string | 
 
 test('a client registers a document by its hash, and asks by the hash from then on', async () => {
   const { post } = await startTestApp()
-  const unknown = await post(persisted(sha256(SLATE)))
+  const unknown = await post(persisted(sha256(ITEM)))
   expect(unknown.status).toBe(200)
   expect(unknown.json.errors).toEqual([
     {
@@ -33,20 +33,20 @@ test('a client registers a document by its hash, and asks by the hash from then 
       },
     },
   ])
-  expect((await post({ query: SLATE, ...persisted(sha256(SLATE)) })).json).toEqual(ANSWER)
-  expect((await post(persisted(sha256(SLATE)))).json).toEqual(ANSWER)
+  expect((await post({ query: ITEM, ...persisted(sha256(ITEM)) })).json).toEqual(ANSWER)
+  expect((await post(persisted(sha256(ITEM)))).json).toEqual(ANSWER)
 })
 
 test('nobody can register a document under the hash of another', async () => {
   const { post, sent } = await startTestApp()
   const other = '{ __typename }'
-  const poison = { query: other, ...persisted(sha256(SLATE)) }
+  const poison = { query: other, ...persisted(sha256(ITEM)) }
   const refused = await post(poison)
   expect([refused.status, codeOf(refused.json)]).toEqual([400, 'PERSISTED_QUERY_HASH_MISMATCH'])
-  expect(codeOf((await post(persisted(sha256(SLATE)))).json)).toBe('PERSISTED_QUERY_NOT_FOUND')
-  await post({ query: SLATE, ...persisted(sha256(SLATE)) })
+  expect(codeOf((await post(persisted(sha256(ITEM)))).json)).toBe('PERSISTED_QUERY_NOT_FOUND')
+  await post({ query: ITEM, ...persisted(sha256(ITEM)) })
   expect((await post(poison)).status).toBe(400)
-  expect((await post(persisted(sha256(SLATE)))).json).toEqual(ANSWER)
+  expect((await post(persisted(sha256(ITEM)))).json).toEqual(ANSWER)
   expect(sent).toHaveLength(2)
 })
 
@@ -59,10 +59,10 @@ test('a document that is no valid operation is not registered', async () => {
 
 test('where it is off, a hash alone is refused in a way that Apollo Client understands', async () => {
   const { post } = await startTestApp({ PERSISTED_OPERATIONS_MODE: 'off' })
-  const answer = await post(persisted(sha256(SLATE)))
+  const answer = await post(persisted(sha256(ITEM)))
   expect([answer.status, codeOf(answer.json)]).toEqual([400, 'PERSISTED_QUERY_NOT_SUPPORTED'])
-  expect((await post({ query: SLATE, ...persisted(sha256(SLATE)) })).json).toEqual(ANSWER)
-  expect(codeOf((await post(persisted(sha256(SLATE)))).json)).toBe('PERSISTED_QUERY_NOT_SUPPORTED')
+  expect((await post({ query: ITEM, ...persisted(sha256(ITEM)) })).json).toEqual(ANSWER)
+  expect(codeOf((await post(persisted(sha256(ITEM)))).json)).toBe('PERSISTED_QUERY_NOT_SUPPORTED')
 })
 
 function errorOf(document: string | ServiceError): string {
@@ -70,10 +70,10 @@ function errorOf(document: string | ServiceError): string {
 }
 
 test('a manifest’s operations are known by their ids beside those that clients register', () => {
-  const operations = createPersistedOperations('apq', new Map([['home', SLATE]]))
-  expect(operations.documentOf({ query: undefined, hash: 'home' })).toBe(SLATE)
+  const operations = createPersistedOperations('apq', new Map([['home', ITEM]]))
+  expect(operations.documentOf({ query: undefined, hash: 'home' })).toBe(ITEM)
   operations.register('home', '{ other }')
-  expect(operations.documentOf({ query: undefined, hash: 'home' })).toBe(SLATE)
+  expect(operations.documentOf({ query: undefined, hash: 'home' })).toBe(ITEM)
   expect(errorOf(operations.documentOf({ query: '{ other }', hash: 'home' }))).toBe(
     'PERSISTED_QUERY_HASH_MISMATCH',
   )

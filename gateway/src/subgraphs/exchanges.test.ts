@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { expect, test, vi } from 'vitest'
 import { TOO_MANY } from './subgraph-outcome.ts'
-import { listen, sampleRequest } from './testing/test-client.ts'
+import { listen, sampleCaller, sampleRequest } from './testing/test-client.ts'
 
 /** A subgraph that answers only when it is told to; the bodies that it got, and how to answer each. */
 async function patientSubgraph(overrides: Parameters<typeof listen>[1] = {}) {
@@ -44,8 +44,8 @@ test.each([
   ['requests with effects', { effectFree: false }, { effectFree: false }],
   ['an effect-free request and one with effects', {}, { effectFree: false }],
   ['a request with effects and an effect-free one', { effectFree: false }, {}],
-  ['requests with other authorization', { authorization: 'Bearer a' }, { authorization: 'Bearer b' }],
-  ['an anonymous request and one with authorization', {}, { authorization: 'Bearer b' }],
+  ['requests of two callers', { caller: sampleCaller('ann') }, { caller: sampleCaller('bob') }],
+  ['an anonymous request and that of a caller', {}, { caller: sampleCaller('bob') }],
   ['requests with other bodies', {}, { body: '{"query":"{ b }"}' }],
 ])('%s share nothing', async (_name, one, other) => {
   const { client, arrived, answer } = await patientSubgraph()

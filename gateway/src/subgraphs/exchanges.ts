@@ -165,9 +165,9 @@ export function createExchanges(options: {
     ask(request, signal) {
       if (signal?.aborted) return Promise.resolve(CANCELLED)
       if (waiting >= maxInFlight + maxQueued) return Promise.resolve(TOO_MANY)
-      const { body, authorization, deadlineMs, effectFree } = request
+      const { body, caller, deadlineMs, effectFree } = request
       const identical = effectFree ? joinable.get(body) : undefined
-      if (identical && identical.request.authorization === authorization) {
+      if (identical && identical.request.caller === caller) {
         metrics.shared()
         return wait(identical, deadlineMs, signal)
       }

@@ -5,8 +5,12 @@ import { failedFetch } from './failed-fetch.ts'
 const FAILURE = { code: 'SUBGRAPH_DEADLINE', message: 'too late', retryable: true }
 const EXTENSIONS = { code: 'SUBGRAPH_DEADLINE', retryable: true }
 
+function meetsCondition(typename: string, condition: string): boolean {
+  return typename === condition || (typename === 'User' && condition === 'Node')
+}
+
 function failedRootFetch(document: DocumentNode) {
-  return failedFetch({ document, representations: undefined }, FAILURE)
+  return failedFetch({ document, typenames: undefined, meetsCondition }, FAILURE)
 }
 
 function pathsOf({ errors }: ReturnType<typeof failedFetch>) {
@@ -30,11 +34,8 @@ test('every entity has an error at each field asked of its type', () => {
       ... on User { __typename mine: assignments { included } }
     }
   }`)
-  const representations = [
-    { __typename: 'RecommendationSlate', id: '1' },
-    { __typename: 'User', id: 'u1' },
-  ]
-  expect(failedFetch({ document, representations }, FAILURE)).toEqual({
+  const typenames = ['RecommendationSlate', 'User']
+  expect(failedFetch({ document, typenames, meetsCondition }, FAILURE)).toEqual({
     errors: [
       { message: 'too late', path: ['_entities', 0, 'exposures'], extensions: EXTENSIONS },
       { message: 'too late', path: ['_entities', 1, 'mine'], extensions: EXTENSIONS },
@@ -42,12 +43,24 @@ test('every entity has an error at each field asked of its type', () => {
   })
 })
 
+test('a fragment on an interface applies to the types that implement it', () => {
+  const document = parse(`{ _entities(representations: []) {
+    ... on User { ... on Node { created } }
+    ... on Slate { ... on Node { updated } items { id } }
+  } }`)
+  const typenames = ['User', 'Slate']
+  expect(pathsOf(failedFetch({ document, typenames, meetsCondition }, FAILURE))).toEqual([
+    ['_entities', 0, 'created'],
+    ['_entities', 1, 'items'],
+  ])
+})
+
 test('an entity that is asked for its type only has the error itself', () => {
   const document = parse(
     '{ _entities(representations: []) { ... on Media { __typename kind: __typename } } }',
   )
-  const representations = [{ __typename: 'Media', id: '1' }]
-  expect(pathsOf(failedFetch({ document, representations }, FAILURE))).toEqual([['_entities', 0]])
+  const typenames = ['Media']
+  expect(pathsOf(failedFetch({ document, typenames, meetsCondition }, FAILURE))).toEqual([['_entities', 0]])
 })
 
 test('fields inside fragments are found', () => {
@@ -57,8 +70,8 @@ test('fields inside fragments are found', () => {
 
 test('a large page of entities does not multiply into an unbounded list of errors', () => {
   const document = parse('{ _entities(representations: []) { ... on User { a: id b: id c: id } } }')
-  const representations = Array.from({ length: 1_000 }, () => ({ __typename: 'User' }))
-  const { errors } = failedFetch({ document, representations }, FAILURE)
+  const typenames = Array.from({ length: 1_000 }, () => 'User')
+  const { errors } = failedFetch({ document, typenames, meetsCondition }, FAILURE)
   expect(errors).toHaveLength(200)
 })
 
@@ -69,7 +82,7 @@ test('where the subgraph itself names fields, its errors stand there and the fai
     { message: 'of nothing', extensions: { code: 'INTERNAL' } },
   ]
   const failure = { ...FAILURE, details: { limit: 3 } }
-  const fetch = { document, variables: undefined, representations: undefined, errors: own }
+  const fetch = { document, typenames: undefined, meetsCondition, errors: own }
   expect(failedFetch(fetch, failure)).toEqual({
     errors: [
       own[0],
@@ -81,9 +94,9 @@ test('where the subgraph itself names fields, its errors stand there and the fai
 
 test('an error at a whole entity stands for all of its fields', () => {
   const document = parse('{ _entities(representations: []) { ... on User { a: id b: id } } }')
-  const representations = [{ __typename: 'User' }, { __typename: 'User' }]
+  const typenames = ['User', 'User']
   const own = [{ message: 'unknown user', path: ['_entities', 1] }]
-  const failed = failedFetch({ document, representations, errors: own }, FAILURE)
+  const failed = failedFetch({ document, typenames, meetsCondition, errors: own }, FAILURE)
   expect(pathsOf(failed)).toEqual([
     ['_entities', 1],
     ['_entities', 0, 'a'],

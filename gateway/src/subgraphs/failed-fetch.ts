@@ -1,4 +1,3 @@
-import { isRecord } from '@bulkhead/service/json'
 import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql'
 
 /** One of the `errors` of a GraphQL response. */
@@ -25,11 +24,15 @@ const TYPENAME = '__typename'
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 
+/** Whether an object of this type meets the condition of a fragment. */
+type MeetsCondition = (typename: string, condition: string) => boolean
+
 /** A fetch has neither `@skip` nor `@include`: both are decided before it is planned. */
 function addResponseKeys(
   selections: SelectionSetNode,
   typename: string | null,
   fragments: Fragments,
+  meetsCondition: MeetsCondition,
   keys: Set<string>,
 ): void {
   for (const selection of selections.selections) {
@@ -41,9 +44,8 @@ function addResponseKeys(
     const fragment = selection.kind === 'FragmentSpread' ? fragments.get(selection.name.value) : selection
     if (!fragment) continue
     const condition = fragment.typeCondition?.name.value
-    // A fragment on another type does not apply. No entity is asked for through an interface, so names suffice.
-    if (typename === null || condition === undefined || condition === typename) {
-      addResponseKeys(fragment.selectionSet, typename, fragments, keys)
+    if (typename === null || condition === undefined || meetsCondition(typename, condition)) {
+      addResponseKeys(fragment.selectionSet, typename, fragments, meetsCondition, keys)
     }
   }
 }
@@ -60,33 +62,29 @@ function readOperation(document: DocumentNode): { fragments: Fragments; selectio
   return { fragments, selections: operation?.selectionSet ?? NO_SELECTIONS }
 }
 
-function typenameOf(representation: unknown): string | null {
-  return isRecord(representation) && TYPENAME in representation ? String(representation[TYPENAME]) : null
-}
-
 /** The path of every field asked for: `[key]` of root fields, `['_entities', index, key]` of entities. */
 function* pathsAskedFor(
   selections: SelectionSetNode,
   fragments: Fragments,
-  representations: readonly unknown[] | undefined,
+  typenames: readonly string[] | undefined,
+  meetsCondition: MeetsCondition,
 ): Generator<Path> {
-  if (!representations) {
+  if (!typenames) {
     const keys = new Set<string>()
-    addResponseKeys(selections, null, fragments, keys)
+    addResponseKeys(selections, null, fragments, meetsCondition, keys)
     for (const key of keys) yield [key]
     return
   }
   const entities = selections.selections.find(
     (selection) => selection.kind === 'Field' && selection.name.value === ENTITIES,
   )
-  const keysByType = new Map<string | null, ReadonlySet<string>>()
-  for (const [index, representation] of representations.entries()) {
-    const typename = typenameOf(representation)
+  const keysByType = new Map<string, ReadonlySet<string>>()
+  for (const [index, typename] of typenames.entries()) {
     let keys = keysByType.get(typename)
     if (!keys) {
       const found = new Set<string>()
       if (entities?.kind === 'Field' && entities.selectionSet) {
-        addResponseKeys(entities.selectionSet, typename, fragments, found)
+        addResponseKeys(entities.selectionSet, typename, fragments, meetsCondition, found)
       }
       keys = found
       keysByType.set(typename, keys)
@@ -112,20 +110,21 @@ export function isPrefixOf(one: Path, other: Path): boolean {
 export function failedFetch(
   fetch: {
     readonly document: DocumentNode
-    /** Undefined for a fetch of root fields. */
-    readonly representations: readonly unknown[] | undefined
+    /** The type of each entity; undefined for a fetch of root fields. */
+    readonly typenames: readonly string[] | undefined
+    readonly meetsCondition: MeetsCondition
     readonly errors?: readonly ResponseError[]
   },
   failure: FetchFailure,
 ): { readonly errors: readonly ResponseError[] } {
-  const { document, representations } = fetch
+  const { document, typenames, meetsCondition } = fetch
   const { fragments, selections } = readOperation(document)
   const { code, message, retryable, details } = failure
   const extensions = { code, retryable, ...(details === undefined ? {} : { details }) }
 
   const errors = (fetch.errors ?? []).filter(({ path }) => path !== undefined).slice(0, MAX_ERRORS)
   const pathsWithError = errors.map(({ path }) => path ?? [])
-  for (const path of pathsAskedFor(selections, fragments, representations)) {
+  for (const path of pathsAskedFor(selections, fragments, typenames, meetsCondition)) {
     if (errors.length >= MAX_ERRORS) break
     if (!pathsWithError.some((other) => isPrefixOf(path, other))) errors.push({ message, path, extensions })
   }

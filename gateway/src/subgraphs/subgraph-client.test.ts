@@ -2,7 +2,7 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { SubgraphClient } from './subgraph-client.ts'
-import { connect, listen, SECRET, sampleRequest, spawnSubgraph } from './testing/test-client.ts'
+import { connect, listen, SECRET, sampleCaller, sampleRequest, spawnSubgraph } from './testing/test-client.ts'
 
 const REQUEST = sampleRequest()
 
@@ -12,7 +12,7 @@ function answer(status: number, body: string): RequestListener {
   }
 }
 
-test('sends the body as it is, with the request id, the authorization and the secret', async () => {
+test('sends the body as it is, with the request id, the signed identity and the secret', async () => {
   let seen: { headers: Record<string, unknown>; body: string; url: string | undefined } | undefined
   const { client } = await listen(async (request, response) => {
     let body = ''
@@ -21,7 +21,7 @@ test('sends the body as it is, with the request id, the authorization and the se
     response.end('{"data":{"a":1}}')
   })
   const body = '{"query":"query A { a }","variables":{"x":"é"},"operationName":"A"}'
-  expect(await client.fetch({ ...REQUEST, body, authorization: 'Bearer token' })).toEqual({
+  expect(await client.fetch({ ...REQUEST, body, caller: sampleCaller('ann') })).toEqual({
     type: 'answered',
     response: { data: { a: 1 } },
   })
@@ -30,12 +30,12 @@ test('sends the body as it is, with the request id, the authorization and the se
     'content-type': 'application/json',
     'accept-encoding': 'gzip, deflate, br',
     'x-request-id': 'request-1',
-    authorization: 'Bearer token',
+    'x-bulkhead-identity': 'signed-ann',
     'x-bulkhead-gateway-secret': SECRET,
   })
 })
 
-test('a subgraph that is not ours gets no secret, and an anonymous request no authorization', async () => {
+test('a subgraph that is not ours gets neither the secret nor the identity', async () => {
   let seen: Record<string, unknown> = {}
   const { client } = await listen(
     (request, response) => {
@@ -44,9 +44,19 @@ test('a subgraph that is not ours gets no secret, and an anonymous request no au
     },
     { secret: null },
   )
-  expect(await client.fetch(REQUEST)).toMatchObject({ type: 'answered' })
-  expect(Object.keys(seen)).not.toContain('x-bulkhead-gateway-secret')
+  expect(await client.fetch({ ...REQUEST, caller: sampleCaller('ann') })).toMatchObject({ type: 'answered' })
+  expect(Object.keys(seen).filter((name) => name.startsWith('x-'))).toEqual(['x-request-id'])
   expect(Object.keys(seen)).not.toContain('authorization')
+})
+
+test('nobody is named for an anonymous request', async () => {
+  let seen: Record<string, unknown> = {}
+  const { client } = await listen((request, response) => {
+    seen = request.headers
+    response.end('{"data":{"a":1}}')
+  })
+  expect(await client.fetch(REQUEST)).toMatchObject({ type: 'answered' })
+  expect(Object.keys(seen)).not.toContain('x-bulkhead-identity')
 })
 
 test('a subgraph that accepts but never answers costs the deadline and no more', async () => {

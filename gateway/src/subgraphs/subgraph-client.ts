@@ -1,6 +1,7 @@
 import type { Clock } from '@bulkhead/service/clock'
 import { withDeadline } from '@bulkhead/service/deadline'
 import { REQUEST_ID_HEADER } from '@bulkhead/service/http-server'
+import { IDENTITY_HEADER } from '@bulkhead/service/identity/identity-token'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Random } from '@bulkhead/service/random'
 import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
@@ -73,7 +74,9 @@ export function createSubgraphClient(options: {
   function post(request: SubgraphRequest, onEnd: (result: HttpResult) => void): HttpExchange {
     const exchange = new HttpExchange(memory, onEnd)
     const own = [...headers, REQUEST_ID_HEADER, request.requestId]
-    if (request.authorization !== undefined) own.push('authorization', request.authorization)
+    // Other people's subgraphs get neither the secret nor the identity.
+    const identity = secret === null ? undefined : request.caller?.forwarded.get(subgraph)
+    if (identity !== undefined) own.push(IDENTITY_HEADER, identity)
     // `blocking` is for pipelines; without it undici looks once less for something to do.
     pool.dispatch({ method: 'POST', path, headers: own, body: request.body, blocking: false }, exchange)
     return exchange

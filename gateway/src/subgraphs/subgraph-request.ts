@@ -1,3 +1,5 @@
+import type { Caller } from '../identity/caller.ts'
+
 export type SubgraphRequest = {
   /** The JSON of query, operationName and variables, as it is posted. */
   readonly body: string
@@ -5,8 +7,8 @@ export type SubgraphRequest = {
   readonly deadlineMs: number
   /** A query without `effect` fields: it may be retried, and may share the answer of an identical one in flight. */
   readonly effectFree: boolean
-  /** Sent to the subgraph as it is; only requests with the same one share an answer. Undefined: anonymous. */
-  readonly authorization: string | undefined
+  /** Only requests of the same caller share an answer. Null: anonymous. */
+  readonly caller: Caller | null
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal | undefined
 }

@@ -1,9 +1,10 @@
 import type { Supergraph as FederationSupergraph } from '@apollo/federation-internals'
+import { type DirectiveNode, Kind } from 'graphql'
 
 /** Says which subgraph has a type: its keys, and whether it is an interface object there. */
 const JOIN_TYPE = 'join__type'
 /** Says which subgraph has a field, and what the field requires, of its object or of its context. */
-const JOIN_FIELD = 'join__field'
+export const JOIN_FIELD = 'join__field'
 
 /** See `Supergraph.requiredWithArguments`. */
 export function requiredWithArguments({ schema }: FederationSupergraph): ReadonlySet<string> {
@@ -57,4 +58,13 @@ export function argumentsOf(
   return element.appliedDirectives
     .filter(({ name }) => name === directive)
     .map((applied) => applied.arguments())
+}
+
+/** The value of a directive's argument that is a string or an enum's value; undefined where it has none. */
+export function stringArgument(
+  { arguments: args = [] }: DirectiveNode,
+  argument: string,
+): string | undefined {
+  const value = args.find(({ name }) => name.value === argument)?.value
+  return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined
 }

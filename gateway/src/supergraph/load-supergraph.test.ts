@@ -97,7 +97,7 @@ test.each([
   ['no supergraph', async () => 'type Query { a: Int }'],
   [
     'a supergraph with a feature that would be ignored',
-    async () => composeSample({ a: 'type Query { a: Int @authenticated }' }),
+    async () => composeSample({ a: 'type Query { a: Int @policy(policies: [["p"]]) }' }),
   ],
 ])(
   'a file that is %s leaves the schema in use in place, is logged once, and can be corrected',

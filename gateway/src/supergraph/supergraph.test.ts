@@ -68,25 +68,36 @@ test('the tag counts under any name that the supergraph imports it by', () => {
   expect(buildSupergraph(renamed).effects).toContain('Query.serve')
 })
 
-test.each([
-  [
-    '@authenticated',
-    { a: 'type Query { a: Int @authenticated }' },
-    'feature https://specs.apollo.dev/authenticated/v0.1 is for: SECURITY but is unsupported',
-  ],
-  [
-    '@requiresScopes',
-    { a: 'type Query { a: Int @requiresScopes(scopes: [["read"]]) }' },
-    'https://specs.apollo.dev/requiresScopes/v0.1',
-  ],
-  [
-    '@policy',
-    { a: 'type Query { a: Int @policy(policies: [["p"]]) }' },
-    'https://specs.apollo.dev/policy/v0.1',
-  ],
-])('a supergraph with %s is refused, since nothing would enforce it', (_name, subgraphs, message) => {
-  const sdl = composeSample(subgraphs)
-  expect(() => buildSupergraph(sdl)).toThrow(message)
+test('a supergraph with @policy is refused, since nothing would enforce it', () => {
+  const sdl = composeSample({ a: 'type Query { a: Int @policy(policies: [["p"]]) }' })
+  expect(() => buildSupergraph(sdl)).toThrow(
+    'feature https://specs.apollo.dev/policy/v0.1 is for: SECURITY but is unsupported',
+  )
+  expect(() => buildSupergraph(sdl.replace('/policy/v0.1", for: SECURITY', '/policy/v0.1"'))).toThrow(
+    '@policy is not supported',
+  )
+})
+
+test('the rules of fields and types are read, under any name that the supergraph imports the directives by', () => {
+  const sdl = composeSample({
+    a: `type Query { a: Int @authenticated b: Secret c: Int }
+      type Secret { d: Int @requiresScopes(scopes: [["x", "y"], ["z"]]) e: Code }
+      scalar Code @requiresScopes(scopes: [["x"]])`,
+  })
+  const expected = [
+    ['Code', [{ id: '[["x"]]', scopes: [['x']] }]],
+    ['Query.a', [{ id: 'null', scopes: null }]],
+    ['Secret.d', [{ id: '[["x","y"],["z"]]', scopes: [['x', 'y'], ['z']] }]],
+  ]
+  const rulesOf = (text: string) => [...buildSupergraph(text).accessRules].sort()
+  expect(rulesOf(sdl)).toEqual(expected)
+  const renamed = sdl
+    .replace(
+      '/requiresScopes/v0.1"',
+      '/requiresScopes/v0.1", import: [{ name: "@requiresScopes", as: "@needs" }]',
+    )
+    .replaceAll('@requiresScopes(', '@needs(')
+  expect(rulesOf(renamed)).toEqual(expected)
 })
 
 test('a supergraph with @context is built: its arguments are for the executor, clients do not see them', () => {

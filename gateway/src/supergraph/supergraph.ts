@@ -1,14 +1,18 @@
 import {
+  AuthenticatedSpecDefinition,
   DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
   errorCauses,
   Supergraph as FederationSupergraph,
+  RequiresScopesSpecDefinition,
   tagIdentity,
 } from '@apollo/federation-internals'
 import { QueryPlanner } from '@apollo/query-planner'
-import { assertValidSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql'
+import { assertValidSchema, GraphQLError, type GraphQLSchema, parse } from 'graphql'
+import { type AccessRules, accessRulesOf } from './access-rules.ts'
 import { type CostDirectives, costDirectivesOf } from './cost-directives.ts'
 import { withoutLinksOfExecutableDirectives } from './executable-directives.ts'
 import { interfaceObjectsOf, requiredWithArguments } from './join-directives.ts'
+import { type RequiredFields, withNamedRequirements } from './required-arguments.ts'
 import { withResolvableKeys } from './resolvable-keys.ts'
 
 /** Everything that executing operations needs to know of one supergraph. */
@@ -24,12 +28,15 @@ export type Supergraph = {
   readonly effects: ReadonlySet<string>
   /** Names of fields with arguments that `@requires` or `@fromContext` may ask for with other arguments than the client. */
   readonly requiredWithArguments: ReadonlySet<string>
+  /** Fields that only the planner knows. */
+  readonly required: RequiredFields
   /**
    * The interfaces that are objects in some subgraph (`@interfaceObject`), by name, with the fields with `@requires` that
    * these subgraphs add to them.
    */
   readonly interfaceObjects: ReadonlyMap<string, ReadonlySet<string>>
   readonly costs: CostDirectives
+  readonly accessRules: AccessRules
 }
 
 /** A text that cannot be served as a supergraph. The message is one line. */
@@ -40,12 +47,14 @@ class SupergraphError extends Error {
 const EFFECT_TAG = 'effect'
 
 /**
- * The features that this gateway honours. A supergraph that needs another one, such as `@authenticated`, is refused:
- * served without it, it would show what it means to protect.
+ * The features that this gateway honours. A supergraph that needs another one, such as `@policy`, is refused: served
+ * without it, it would show what it means to protect.
  */
 const SUPPORTED_FEATURES = new Set([
   ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
   'https://specs.apollo.dev/context/v0.1',
+  `${AuthenticatedSpecDefinition.identity}/v0.1`,
+  `${RequiresScopesSpecDefinition.identity}/v0.1`,
 ])
 
 const MAX_SHOWN_PROBLEMS = 3
@@ -74,18 +83,20 @@ export async function buildSupergraphWithPauses(sdl: string, signal: AbortSignal
   return step.value
 }
 
-/** The document with what the planner would misread left out. */
-function forPlanner(document: DocumentNode): DocumentNode {
-  return withoutLinksOfExecutableDirectives(withResolvableKeys(document))
+/** The document in a form that the planner does not misread. */
+function forPlanner(sdl: string): ReturnType<typeof withNamedRequirements> {
+  return withNamedRequirements(withoutLinksOfExecutableDirectives(withResolvableKeys(parse(sdl))))
 }
 
 function* buildInSteps(sdl: string): Generator<undefined, Supergraph> {
   try {
-    const supergraph = FederationSupergraph.build(forPlanner(parse(sdl)), {
-      supportedFeatures: SUPPORTED_FEATURES,
-    })
+    const { document, required } = forPlanner(sdl)
+    const supergraph = FederationSupergraph.build(document, { supportedFeatures: SUPPORTED_FEATURES })
     yield
     const apiSchema = supergraph.apiSchema()
+    for (const type of [...apiSchema.objectTypes(), ...apiSchema.interfaceTypes()]) {
+      for (const name of required.fields.keys()) type.field(name)?.remove()
+    }
     yield
     const schema = apiSchema.toGraphQLJSSchema({ includeDefer: true })
     yield
@@ -105,8 +116,10 @@ function* buildInSteps(sdl: string): Generator<undefined, Supergraph> {
       subgraphs: supergraph.subgraphsMetadata(),
       effects: effectsOf(supergraph),
       requiredWithArguments: requiredWithArguments(supergraph),
+      required,
       interfaceObjects: interfaceObjectsOf(supergraph),
       costs: costDirectivesOf(supergraph),
+      accessRules: accessRulesOf(supergraph),
     }
   } catch (error) {
     throw new SupergraphError(describe(error), { cause: error })

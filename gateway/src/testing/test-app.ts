@@ -7,19 +7,26 @@ import { startApp } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import { answerQuery } from './answer-query.ts'
 import { serve } from './serve.ts'
+import { REQUIRED_SETTINGS } from './settings.ts'
 
-const SLATE = { __typename: 'RecommendationSlate', id: 's1', exposureContext: 'context' }
+const ITEM = { __typename: 'Item', id: '1' }
+const NO_KEYS = '{"keys":[]}'
 
-/** The gateway on the committed supergraph and these settings, in front of subgraphs that always give the same slate. */
+/** The gateway on the committed supergraph and these settings, in front of subgraphs that always give the same item. */
 export async function startTestApp(env: Readonly<Record<string, string>> = {}) {
   const sent: string[] = []
   const { origin } = await serve(async (request, response) => {
+    if (request.method === 'GET') return response.end(NO_KEYS)
     const { query } = JSON.parse(await text(request))
     sent.push(query)
-    response.end(JSON.stringify({ data: answerQuery(query, { recommendations: SLATE }) }))
+    response.end(JSON.stringify({ data: answerQuery(query, { item: ITEM }) }))
   })
   const config = loadConfig({
-    GATEWAY_SECRET: 'a-secret-of-the-gateway',
+    ...REQUIRED_SETTINGS,
+    // Production does not do without.
+    JWKS_URL: `${origin}/jwks`,
+    JWT_ISSUER: 'https://issuer.example',
+    JWT_AUDIENCE: 'gateway',
     PERSONALIZATION_URL: `${origin}/graphql`,
     EXPERIMENTATION_URL: `${origin}/graphql`,
     ...env,

@@ -1,12 +1,13 @@
 import type { Clock } from '@bulkhead/service/clock'
 import { mountGraphql } from '@bulkhead/service/graphql/server'
 import { createHttpServer } from '@bulkhead/service/http-server'
+import { createIdentityVerifier, IDENTITY_HEADER } from '@bulkhead/service/identity/identity-token'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
 import { createSecretCheck, requireGatewaySecret } from '@bulkhead/service/secrets'
 import type { FastifyInstance } from 'fastify'
-import type { Config } from './config.ts'
+import { type Config, SUBGRAPH } from './config.ts'
 import type { ExperimentationStore } from './datastore/port.ts'
 import { EXPERIMENTATION_ERRORS } from './errors.ts'
 import { createContext, type GraphqlContext } from './graphql/context.ts'
@@ -68,9 +69,18 @@ export async function startApp(options: AppOptions): Promise<App> {
     concurrency: config.ingestConcurrency,
   })
   addSnapshotRoute(http, { snapshots, check: createSecretCheck(config.snapshotReadTokens) })
+  const verifyIdentity = createIdentityVerifier({
+    publicKeys: config.identityPublicKeys,
+    audience: SUBGRAPH,
+    clock,
+  })
   await mountGraphql<GraphqlContext>(http, {
     schema: await loadSchema(),
-    createContext: () => createContext({ assignments, experiments, exposures, reader }),
+    createContext: async ({ headers }) =>
+      createContext(
+        { assignments, experiments, exposures, reader },
+        await verifyIdentity(headers[IDENTITY_HEADER]),
+      ),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),
     introspection: !config.production,
     errors: EXPERIMENTATION_ERRORS,

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { encodePrivateKey } from '@bulkhead/contracts'
+import { encodePrivateKey, encodePublicKey } from '@bulkhead/contracts'
 import { ConfigError } from '@bulkhead/service/config/config'
 import { expect, test } from 'vitest'
 import { loadCliConfig, loadConfig, loadSigningConfig } from './config.ts'
@@ -14,6 +14,7 @@ const valid = {
   GATEWAY_SECRETS: 'gateway-secret-one-1',
   EVENTS_WRITE_TOKENS: 'events-token-one-111,events-token-two-222',
   SNAPSHOT_READ_TOKENS: 'snapshot-token-one-1',
+  IDENTITY_PUBLIC_KEYS: `k1:${encodePublicKey(generateKeyPairSync('ed25519').publicKey)}`,
   SNAPSHOT_SIGNING_KEY_ID: 'k1',
   SNAPSHOT_SIGNING_KEY: key('ed25519'),
 }
@@ -66,6 +67,7 @@ test('every problem is reported at once, and no secret is quoted', () => {
   expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual([
     'EVENTS_WRITE_TOKENS',
     'GATEWAY_SECRETS',
+    'IDENTITY_PUBLIC_KEYS',
     'INGEST_CONCURRENCY',
     'PORT',
     'SNAPSHOT_READ_TOKENS',
@@ -88,8 +90,9 @@ test('production refuses what the development launcher generates, the key id inc
     EVENTS_WRITE_TOKENS: 'dev-events-token-one',
     SNAPSHOT_READ_TOKENS: 'dev-snapshot-token-1',
     SNAPSHOT_SIGNING_KEY_ID: 'dev-k1',
+    IDENTITY_PUBLIC_KEYS: `dev-${valid.IDENTITY_PUBLIC_KEYS}`,
   }
-  expect(problemsOf(() => loadConfig({ ...development, NODE_ENV: 'production' }))).toHaveLength(4)
+  expect(problemsOf(() => loadConfig({ ...development, NODE_ENV: 'production' }))).toHaveLength(5)
   expect(problemsOf(() => loadSigningConfig({ ...development, NODE_ENV: 'production' }))).toHaveLength(1)
   expect(problemsOf(() => loadConfig(development))).toEqual([])
   expect(problemsOf(() => loadConfig({ ...valid, NODE_ENV: 'production' }))).toEqual([])

@@ -1,9 +1,10 @@
-import { identifierSchema, parsePrivateKey } from '@bulkhead/contracts'
+import { identifierSchema, parsePrivateKey, parsePublicKeys } from '@bulkhead/contracts'
 import {
   datastoreSettings,
   datastoreUrl,
   type Environment,
   gatewaySecrets,
+  identityPublicKeys,
   type LogLevel,
   logLevel,
   nodeEnv,
@@ -14,7 +15,8 @@ import {
 import { count, milliseconds, secretList, setting } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
 
-const SUBGRAPH = 'experimentation'
+/** The name in the supergraph. */
+export const SUBGRAPH = 'experimentation'
 const DAY_MS = 86_400_000
 
 const signingSettings = {
@@ -35,6 +37,7 @@ export const SETTINGS = z.object({
   ...serviceSettings({ port: 4002 }),
   ...datastoreSettings(SUBGRAPH),
   GATEWAY_SECRETS: gatewaySecrets(),
+  IDENTITY_PUBLIC_KEYS: identityPublicKeys(parsePublicKeys),
   EVENTS_WRITE_TOKENS: secretList({ about: 'The credentials that `POST /v1/events` accepts.' }),
   SNAPSHOT_READ_TOKENS: secretList({ about: 'The credentials that `GET /v1/snapshot` accepts.' }),
   ...signingSettings,
@@ -94,6 +97,7 @@ export function loadConfig(env: Environment = process.env) {
       EVENTS_WRITE_TOKENS: settings.EVENTS_WRITE_TOKENS,
       SNAPSHOT_READ_TOKENS: settings.SNAPSHOT_READ_TOKENS,
       SNAPSHOT_SIGNING_KEY_ID: settings.SNAPSHOT_SIGNING_KEY_ID,
+      IDENTITY_PUBLIC_KEYS: [...settings.IDENTITY_PUBLIC_KEYS.keys()],
     },
     settings.NODE_ENV,
   )
@@ -104,6 +108,7 @@ export function loadConfig(env: Environment = process.env) {
     logLevel: settings.LOG_LEVEL,
     datastoreUrl: datastoreUrl(SUBGRAPH, settings),
     gatewaySecrets: settings.GATEWAY_SECRETS,
+    identityPublicKeys: settings.IDENTITY_PUBLIC_KEYS,
     eventsWriteTokens: settings.EVENTS_WRITE_TOKENS,
     snapshotReadTokens: settings.SNAPSHOT_READ_TOKENS,
     signing: signingConfig(settings),

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { encodePrivateKey } from '@bulkhead/contracts'
+import { encodePrivateKey, encodePublicKey } from '@bulkhead/contracts'
 import { afterAll, expect, test } from 'vitest'
 import { openExperimentationStore } from './datastore/open.ts'
 
@@ -21,6 +21,7 @@ const env = {
   GATEWAY_SECRETS: 'dev-gateway-secret-1',
   EVENTS_WRITE_TOKENS: 'dev-events-token-one',
   SNAPSHOT_READ_TOKENS: 'dev-snapshot-token-1',
+  IDENTITY_PUBLIC_KEYS: `dev-key:${encodePublicKey(generateKeyPairSync('ed25519').publicKey)}`,
   SNAPSHOT_SIGNING_KEY_ID: 'dev-key',
   SNAPSHOT_SIGNING_KEY: encodePrivateKey(generateKeyPairSync('ed25519').privateKey),
 }

@@ -1,6 +1,8 @@
+import type { Identity } from '@bulkhead/service/identity/identity'
 import { createLogger } from '@bulkhead/service/logging'
 import { systemRandom } from '@bulkhead/service/random'
 import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
+import { identityHeader, testIdentity, testIdentityKeys } from '@bulkhead/service/testing/test-identity'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type App, startApp } from './app.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
@@ -55,6 +57,7 @@ async function start(outboxLimit = 1_000): Promise<App> {
     config: {
       production: false,
       gatewaySecrets: [SECRET],
+      identityPublicKeys: testIdentityKeys,
       experimentationUrl: experimentation.url,
       eventsWriteToken: EVENTS_TOKEN,
       snapshotReadToken: SNAPSHOT_TOKEN,
@@ -80,11 +83,19 @@ async function start(outboxLimit = 1_000): Promise<App> {
   return started
 }
 
-async function query(source: string, variables: object = {}, secret: string | null = SECRET) {
+async function query(
+  source: string,
+  variables: object = {},
+  secret: string | null = SECRET,
+  identity: Identity | null = testIdentity(),
+) {
   const response = await app.http.inject({
     method: 'POST',
     url: '/graphql',
-    headers: secret === null ? {} : { [GATEWAY_SECRET_HEADER]: secret },
+    headers: {
+      ...(secret === null ? {} : { [GATEWAY_SECRET_HEADER]: secret }),
+      ...(await identityHeader(identity, 'personalization')),
+    },
     payload: { query: source, variables },
   })
   return { status: response.statusCode, body: response.json() }

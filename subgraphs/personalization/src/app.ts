@@ -1,12 +1,13 @@
 import type { Clock } from '@bulkhead/service/clock'
 import { mountGraphql } from '@bulkhead/service/graphql/server'
 import { createHttpServer } from '@bulkhead/service/http-server'
+import { createIdentityVerifier, IDENTITY_HEADER } from '@bulkhead/service/identity/identity-token'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
 import { createSecretCheck, requireGatewaySecret } from '@bulkhead/service/secrets'
 import type { FastifyInstance } from 'fastify'
-import type { Config } from './config.ts'
+import { type Config, SUBGRAPH } from './config.ts'
 import type { PersonalizationStore } from './datastore/port.ts'
 import { createExperimentationClient } from './delivery/experimentation-client.ts'
 import { PERSONALIZATION_ERRORS } from './errors.ts'
@@ -79,9 +80,18 @@ export async function startApp(options: AppOptions): Promise<App> {
     metrics,
     readiness: createReadiness({ store, index, snapshots, models }),
   })
+  const verifyIdentity = createIdentityVerifier({
+    publicKeys: config.identityPublicKeys,
+    audience: SUBGRAPH,
+    clock,
+  })
   await mountGraphql<GraphqlContext>(http, {
     schema: await loadSchema(),
-    createContext: () => createContext({ recommendations, interactions, reader }),
+    createContext: async ({ headers }) =>
+      createContext(
+        { recommendations, interactions, reader },
+        await verifyIdentity(headers[IDENTITY_HEADER]),
+      ),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),
     introspection: !config.production,
     errors: PERSONALIZATION_ERRORS,

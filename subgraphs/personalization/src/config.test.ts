@@ -10,6 +10,7 @@ const required = {
   EVENTS_WRITE_TOKEN: 'an-events-token-of-tests',
   SNAPSHOT_READ_TOKEN: 'a-snapshot-token-of-tests',
   SNAPSHOT_PUBLIC_KEYS: `key-1:${publicKey}`,
+  IDENTITY_PUBLIC_KEYS: `key-2:${publicKey}`,
 }
 
 test('the secrets alone are enough: everything else has a default', () => {
@@ -62,6 +63,7 @@ test('production refuses what the development launcher generates, key ids includ
     EVENTS_WRITE_TOKEN: 'dev-events-token-of-tests',
     SNAPSHOT_READ_TOKEN: 'dev-snapshot-token-of-tests',
     SNAPSHOT_PUBLIC_KEYS: `dev-key:${publicKey}`,
+    IDENTITY_PUBLIC_KEYS: `dev-key:${publicKey}`,
   }
   const message = messageOf(() => loadConfig(development))
   for (const name of Object.keys(required)) expect(message).toContain(name)

@@ -4,16 +4,18 @@ import {
   datastoreUrl,
   type Environment,
   gatewaySecrets,
+  identityPublicKeys,
   type LogLevel,
   logLevel,
   parseConfig,
   refuseDevelopmentSecrets,
   serviceSettings,
 } from '@bulkhead/service/config/config'
-import { count, httpUrl, milliseconds, setting } from '@bulkhead/service/config/setting'
+import { count, httpUrl, milliseconds, parsed, setting } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
 
-const SUBGRAPH = 'personalization'
+/** The name in the supergraph. */
+export const SUBGRAPH = 'personalization'
 const DAY_MS = 86_400_000
 
 /** Personalization's environment variables. */
@@ -21,16 +23,17 @@ export const SETTINGS = z.object({
   ...serviceSettings({ port: 4001 }),
   ...datastoreSettings(SUBGRAPH),
   GATEWAY_SECRETS: gatewaySecrets(),
+  IDENTITY_PUBLIC_KEYS: identityPublicKeys(parsePublicKeys),
   EXPERIMENTATION_URL: httpUrl({
     about: 'Where experimentation is: the snapshot is read from it, events are delivered to it.',
     default: 'http://127.0.0.1:4002',
   }),
   EVENTS_WRITE_TOKEN: bearerToken('The credential for the delivery of events.'),
   SNAPSHOT_READ_TOKEN: bearerToken('The credential for reading the snapshot.'),
-  SNAPSHOT_PUBLIC_KEYS: setting({
+  SNAPSHOT_PUBLIC_KEYS: parsed({
     about: 'Public keys that snapshots may be signed with, as `keyId:base64url`, separated by commas.',
     expected: 'keyId:key, the public keys that snapshots are signed with',
-    read: readPublicKeys,
+    parse: parsePublicKeys,
   }),
   SNAPSHOT_INTERVAL_MS: milliseconds({
     about: 'How often a new snapshot is asked for, give or take a fifth: how soon the kill switch works.',
@@ -146,6 +149,7 @@ export function loadConfig(env: Environment = process.env) {
       EVENTS_WRITE_TOKEN: settings.EVENTS_WRITE_TOKEN,
       SNAPSHOT_READ_TOKEN: settings.SNAPSHOT_READ_TOKEN,
       SNAPSHOT_PUBLIC_KEYS: [...settings.SNAPSHOT_PUBLIC_KEYS.keys()],
+      IDENTITY_PUBLIC_KEYS: [...settings.IDENTITY_PUBLIC_KEYS.keys()],
     },
     settings.NODE_ENV,
   )
@@ -156,6 +160,7 @@ export function loadConfig(env: Environment = process.env) {
     logLevel: settings.LOG_LEVEL,
     datastoreUrl: datastoreUrl(SUBGRAPH, settings),
     gatewaySecrets: settings.GATEWAY_SECRETS,
+    identityPublicKeys: settings.IDENTITY_PUBLIC_KEYS,
     experimentationUrl: settings.EXPERIMENTATION_URL,
     eventsWriteToken: settings.EVENTS_WRITE_TOKEN,
     snapshotReadToken: settings.SNAPSHOT_READ_TOKEN,
@@ -202,12 +207,4 @@ function bearerToken(about: string) {
         ? { ok: token }
         : { wrong: 'is not one token of at least 16 printable characters' },
   })
-}
-
-function readPublicKeys(raw: string) {
-  try {
-    return { ok: parsePublicKeys(raw) }
-  } catch (error) {
-    return { wrong: error instanceof Error ? error.message : String(error) }
-  }
 }

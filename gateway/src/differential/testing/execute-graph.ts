@@ -3,6 +3,7 @@ import { getVariableValues, Kind, parse } from 'graphql'
 import type { CompiledOperation } from '../../execution/compile-operation.ts'
 import { type Execution, executeOperation } from '../../execution/execute-operation.ts'
 import type { OperationLimits } from '../../limits/operation-limits.ts'
+import type { Allows } from '../../operations/authorize-operation.ts'
 import { conditionVariables, decideConditions, withoutDefer } from '../../operations/conditions.ts'
 import { type NormalizedOperation, normalizeOperation } from '../../operations/normalize-operation.ts'
 import { prepareOperation } from '../../operations/prepare-operation.ts'
@@ -39,7 +40,12 @@ export type Prepared = {
 }
 
 /** @throws {Error} where the operation is not valid, or cannot be planned */
-export function prepare(graph: InProcessGraph, request: GeneratedOperation, acceptsParts: boolean): Prepared {
+export function prepare(
+  graph: InProcessGraph,
+  request: GeneratedOperation,
+  acceptsParts: boolean,
+  allows: Allows = () => true,
+): Prepared {
   const { query, variables } = request
   const nodes: PlanNode[] = []
   const { planner, schema } = graph.supergraph
@@ -63,7 +69,7 @@ export function prepare(graph: InProcessGraph, request: GeneratedOperation, acce
     ...variables,
   })
   if (!coerced) throw new Error(`not valid: ${errors?.[0]?.message}\n${query}`)
-  const compiled = prepared.compiledFor(coerced)
+  const compiled = prepared.compiledFor(coerced, allows)
   return {
     variables,
     coercedVariables: coerced,
@@ -99,7 +105,7 @@ export async function executeOurs(
     fetch,
     deadlines: { rootMs: NEVER_MS, entityMs: NEVER_MS, deferredMs: NEVER_MS },
     requestId: 'test',
-    authorization: undefined,
+    caller: null,
     signal: undefined,
   })
 }

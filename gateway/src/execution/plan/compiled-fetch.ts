@@ -2,6 +2,7 @@ import type { FetchNode } from '@apollo/query-planner'
 import type { DocumentNode } from 'graphql'
 import type { Supergraph } from '../../supergraph/supergraph.ts'
 import type { PathStep } from '../response/response-path.ts'
+import { meetsTypeCondition } from '../response/type-conditions.ts'
 import { type ContextArgument, compileContextArguments } from './context-arguments.ts'
 import { hasEffect } from './effects.ts'
 import { compileRepresentation, type Represent } from './representations.ts'
@@ -26,6 +27,8 @@ export type CompiledFetch = {
   readonly rewriteOutput: Rewrite | null
   /** Interfaces that representations name as their type. A subgraph that answers so does not know the object's own. */
   readonly interfaces: ReadonlySet<unknown>
+  /** Whether an object of this type meets a fragment's condition. */
+  readonly meetsCondition: (typename: string, condition: string) => boolean
   /** Neither a mutation nor of a field that is tagged `effect`. */
   readonly effectFree: boolean
   /** Keys of the subgraph's answer that the planner had to choose, and the client's keys for them. */
@@ -65,6 +68,7 @@ export function compileFetch(options: {
     rewriteInput: compileRewrites(node.inputRewrites, fullSchema),
     rewriteOutput: compileRewrites(node.outputRewrites, fullSchema),
     interfaces: interfacesOf(node),
+    meetsCondition: (typename, condition) => meetsTypeCondition(fullSchema, typename, condition),
     effectFree: !mayHaveEffects && !hasEffect(document, supergraph),
     renamedKeys: renamedKeysOf(node),
     written,

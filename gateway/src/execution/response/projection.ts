@@ -12,15 +12,18 @@ import {
 } from 'graphql'
 import type { ClientKeys } from './client-keys.ts'
 import { collectFields, type SelectionScope } from './collect-fields.ts'
+import type { Denials } from './denials.ts'
 import { leafCheck } from './leaf-values.ts'
 import { isInherited, isJsonObject, type JsonObject, setOwn } from './own.ts'
 import { meetsTypeCondition } from './type-conditions.ts'
 
 /** Why a value is null that the subgraphs did not give as null, or that must not be null. */
 export type ProjectionError = {
-  readonly reason: 'null' | 'invalid'
+  readonly reason: 'null' | 'invalid' | 'denied'
   /** `Type.field`. */
   readonly field: string
+  /** What the caller lacks; set where it was denied. */
+  readonly lacking?: string
   /** Complete once the projection has returned. */
   readonly path: (string | number)[]
 }
@@ -45,7 +48,11 @@ type Slot = {
 
 const TYPENAME = '__typename'
 
-export type ProjectionScope = SelectionScope & { readonly clientKeys: ClientKeys }
+export type ProjectionScope = SelectionScope & {
+  readonly clientKeys: ClientKeys
+  /** Null where the caller may see the whole operation. */
+  readonly denials: Denials | null
+}
 
 /**
  * Compiles selection sets for objects of `type`: exactly the fields that the client asked for, in its order, with values
@@ -172,22 +179,34 @@ function compileSlots(
   typename: string,
   scope: ProjectionScope,
 ): readonly Slot[] {
+  const { clientKeys, denials } = scope
   const fields = collectFields(selectionSets, typename, scope)
-  return [...fields].flatMap(([key, nodes]) => {
-    const clientKey = scope.clientKeys.get(key)
-    return clientKey === null ? [] : [compileSlot(key, clientKey ?? key, nodes, typename, scope)]
+  const slots = [...fields].flatMap(([key, nodes]) => {
+    const clientKey = clientKeys.get(key)
+    if (clientKey === null) return []
+    const field = denials?.removed.get(key)?.field ?? nodes[0]?.name.value ?? ''
+    return [compileSlot({ key, clientKey: clientKey ?? key, field, nodes }, typename, scope)]
   })
+  if (!denials) return slots
+  // A field may be denied on an interface and allowed on the object's own type.
+  const allowed = new Set(
+    slots.flatMap(({ key, clientKey }) => (denials.removed.has(key) ? [] : [clientKey])),
+  )
+  return slots.filter(({ key, clientKey }) => !denials.removed.has(key) || !allowed.has(clientKey))
 }
 
 function compileSlot(
-  key: string,
-  clientKey: string,
-  nodes: readonly FieldNode[],
+  selected: {
+    readonly key: string
+    readonly clientKey: string
+    readonly field: string
+    readonly nodes: readonly FieldNode[]
+  },
   typename: string,
   scope: ProjectionScope,
 ): Slot {
+  const { key, clientKey, field: name, nodes } = selected
   const type = scope.schema.getType(typename)
-  const name = nodes[0]?.name.value ?? ''
   const field = `${typename}.${name}`
   const inherited = isInherited(key) || isInherited(clientKey)
   if (name === TYPENAME) {
@@ -204,13 +223,28 @@ function compileSlot(
   // Introspection fields: their values were made by graphql-js and are complete.
   if (!definition)
     return { key, clientKey, inherited, constant: undefined, complete: (value) => value ?? null }
+  const lacking = scope.denials && lackingOf(key, typename, name, scope.denials)
   const selectionSets = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []))
   return {
     key,
     clientKey,
     inherited,
     constant: undefined,
-    complete: compileType(definition.type, selectionSets, scope, field),
+    complete:
+      lacking === null
+        ? compileType(definition.type, selectionSets, scope, field)
+        : compileDenied(isNonNullType(definition.type), field, lacking),
+  }
+}
+
+function lackingOf(key: string, typename: string, field: string, denials: Denials): string | null {
+  return denials.removed.get(key)?.lacking ?? denials.lackingFor(typename, field)
+}
+
+function compileDenied(isNonNull: boolean, field: string, lacking: string): Complete {
+  return (_, errors) => {
+    errors.push({ reason: 'denied', field, lacking, path: [] })
+    return isNonNull ? REFUSED : null
   }
 }
 

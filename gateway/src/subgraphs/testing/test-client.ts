@@ -8,6 +8,7 @@ import { systemClock } from '@bulkhead/service/clock'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach } from 'vitest'
+import type { Caller } from '../../identity/caller.ts'
 import { createSubgraphClient } from '../subgraph-client.ts'
 import { createSubgraphMetrics } from '../subgraph-metrics.ts'
 import type { SubgraphRequest } from '../subgraph-request.ts'
@@ -26,9 +27,17 @@ export function sampleRequest(overrides: Partial<SubgraphRequest> = {}): Subgrap
     requestId: 'request-1',
     deadlineMs: 2_000,
     effectFree: true,
-    authorization: undefined,
+    caller: null,
     signal: undefined,
     ...overrides,
+  }
+}
+
+/** A caller whom the subgraph knows by `signed-NAME`. */
+export function sampleCaller(name: string): Caller {
+  return {
+    identity: { subject: name, scopes: new Set() },
+    forwarded: new Map([['experimentation', `signed-${name}`]]),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { milliseconds, oneOf, port, secretList, setting, text } from './setting.ts'
+import { milliseconds, oneOf, parsed, port, secretList, setting, text } from './setting.ts'
 
 /** The environment as `process.env` has it. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -121,6 +121,15 @@ export function datastoreUrl(
 export function gatewaySecrets() {
   return secretList({
     about: 'What the gateway sends; GraphQL requests without one of them are refused.',
+  })
+}
+
+/** The public keys by which a subgraph knows identities that its gateway has signed. */
+export function identityPublicKeys<Keys>(parse: (raw: string) => Keys) {
+  return parsed({
+    about: 'Public keys of the identities that the gateway signs, as `keyId:base64url`, separated by commas.',
+    expected: 'keyId:key, the public keys that identities are signed with',
+    parse,
   })
 }
 

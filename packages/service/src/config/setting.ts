@@ -108,16 +108,49 @@ export function text(options: Omit<SettingOptions<string>, 'read' | 'echo'>): z.
 
 /** An absolute http(s) URL, without a slash at its end. */
 export function httpUrl(options: { readonly about: string; readonly default?: string }): z.ZodType<string> {
-  return setting({
-    ...options,
-    expected: 'an absolute http:// or https:// URL',
+  return setting({ ...options, expected: HTTP_URL, read: readHttpUrl })
+}
+
+/** The same; null where it is not set. */
+export function optionalHttpUrl(options: { readonly about: string }): z.ZodType<string | null> {
+  return setting<string | null>({ ...options, ...OPTIONAL, expected: HTTP_URL, read: readHttpUrl })
+}
+
+/** Text of at least one character; null where it is not set. */
+export function optionalText(options: {
+  readonly about: string
+  readonly expected: string
+}): z.ZodType<string | null> {
+  return setting<string | null>({ ...options, ...OPTIONAL, read: (raw) => ({ ok: raw }) })
+}
+
+/** What `parse` makes of the text. The message of its error, which must not hold a secret, says what is wrong. */
+export function parsed<T>(options: {
+  readonly about: string
+  readonly expected: string
+  readonly parse: (raw: string) => T
+}): z.ZodType<T> {
+  const { parse, ...rest } = options
+  return setting<T>({
+    ...rest,
     read(raw) {
-      const url = URL.parse(raw)
-      if (url === null) return { wrong: 'is not a URL' }
-      if (url.protocol !== 'http:' && url.protocol !== 'https:') return { wrong: 'is not an http URL' }
-      return { ok: raw.replace(/\/+$/, '') }
+      try {
+        return { ok: parse(raw) }
+      } catch (error) {
+        return { wrong: error instanceof Error ? error.message : String(error) }
+      }
     },
   })
+}
+
+const OPTIONAL = { default: null, shownDefault: 'not set' }
+const HTTP_URL = 'an absolute http:// or https:// URL'
+
+function readHttpUrl(raw: string): Read<string> {
+  const url = URL.parse(raw)
+  if (url === null) return { wrong: 'is not a URL' }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return { wrong: 'is not an http URL' }
+  return { ok: raw.replace(/\/+$/, '') }
 }
 
 const MIN_SECRET_LENGTH = 16

@@ -8,14 +8,14 @@ import {
   type Rung,
 } from '@bulkhead/contracts'
 import { z } from 'zod'
-import { EXPERIMENT_STATUSES, type Experiment } from '../domain/experiment.ts'
+import { EXPERIMENT_STATUSES, type Experiment, UNKNOWN_AUTHOR } from '../domain/experiment.ts'
 import type { IncomingEvent } from './port.ts'
 
 /**
  * Both adapters store JSON text, and beside it the few fields that they search by. Text keeps any key (`$`, `.`,
  * `__proto__`) and any number unchanged, byte for byte.
  */
-const experimentSchema: z.ZodType<Experiment> = z.object({
+const experimentSchema = z.object({
   key: z.string(),
   name: z.string(),
   hypothesis: z.string(),
@@ -36,6 +36,8 @@ const experimentSchema: z.ZodType<Experiment> = z.object({
       isControl: z.boolean(),
     }),
   ),
+  // Not recorded by the first release, like `by` below.
+  createdBy: z.string().optional(),
   createdAt: z.number(),
   startedAt: z.number().nullable(),
   stoppedAt: z.number().nullable(),
@@ -44,6 +46,7 @@ const experimentSchema: z.ZodType<Experiment> = z.object({
       from: z.enum(EXPERIMENT_STATUSES),
       to: z.enum(EXPERIMENT_STATUSES),
       at: z.number(),
+      by: z.string().optional(),
       reason: z.string(),
     }),
   ),
@@ -65,7 +68,12 @@ function assertMatches<T>(schema: z.ZodType<T>, what: string, value: unknown): a
 }
 
 export function readExperiment(body: string): Experiment {
-  return read(experimentSchema, 'experiment', body)
+  const stored = read(experimentSchema, 'experiment', body)
+  return {
+    ...stored,
+    createdBy: stored.createdBy ?? UNKNOWN_AUTHOR,
+    history: stored.history.map((change) => ({ ...change, by: change.by ?? UNKNOWN_AUTHOR })),
+  }
 }
 export function readSnapshot(body: string): AssignmentSnapshot {
   return read(assignmentSnapshotSchema, 'snapshot', body)

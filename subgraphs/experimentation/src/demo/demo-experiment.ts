@@ -36,6 +36,9 @@ export const DEMO_EXPERIMENT: ExperimentDraft = {
   ],
 }
 
+/** Nobody asked for it through the gateway. */
+const AUTHOR = 'demo'
+
 export type DemoOutcome = 'started' | 'already-there' | 'not-empty'
 
 /**
@@ -54,10 +57,16 @@ export async function installDemo(options: {
   if (existing !== undefined && existing.status !== 'DRAFT') return 'already-there'
   if (ifEmpty && (await store.countExperiments({})) > (existing === undefined ? 0 : 1)) return 'not-empty'
 
-  const draft = existing ?? accepted(await experiments.create(DEMO_EXPERIMENT))
+  const draft = existing ?? accepted(await experiments.create(DEMO_EXPERIMENT, AUTHOR))
   const { revision } = draft
   accepted(
-    await experiments.step({ key, action: 'start', revision, reason: 'The demo runs one experiment.' }),
+    await experiments.step({
+      key,
+      action: 'start',
+      revision,
+      reason: 'The demo runs one experiment.',
+      by: AUTHOR,
+    }),
   )
   return 'started'
 }

@@ -17,7 +17,7 @@ function at(time: number) {
 }
 
 function running(overrides: Partial<Experiment> = {}): Experiment {
-  const reading = validateExperiment(sampleDraft(), 0)
+  const reading = validateExperiment(sampleDraft(), { at: 0, by: 'ana' })
   if (reading.type !== 'valid') throw new Error('the sample is invalid')
   return { ...reading.experiment, status: 'RUNNING', startedAt: 1, ...overrides }
 }

@@ -21,11 +21,16 @@ export type Variant = {
   readonly isControl: boolean
 }
 
+/** Who made a change that was stored before this was recorded. */
+export const UNKNOWN_AUTHOR = 'unknown'
+
 type StatusChange = {
   readonly from: ExperimentStatus
   readonly to: ExperimentStatus
   /** Epoch milliseconds. */
   readonly at: number
+  /** The subject of the caller's identity. */
+  readonly by: string
   readonly reason: string
 }
 
@@ -44,6 +49,8 @@ export type Experiment = {
   readonly coverage: number
   readonly exposureTrigger: ExposureTrigger
   readonly variants: readonly Variant[]
+  /** The subject of the caller's identity. */
+  readonly createdBy: string
   /** Epoch milliseconds, like every time in the domain. */
   readonly createdAt: number
   readonly startedAt: number | null

@@ -6,7 +6,7 @@ import { LIFECYCLE_STEPS, type LifecycleAction, transition } from './lifecycle.t
 import { validateExperiment } from './validate-experiment.ts'
 
 function newExperiment(overrides: Partial<Experiment> = {}): Experiment {
-  const reading = validateExperiment(sampleDraft(), 0)
+  const reading = validateExperiment(sampleDraft(), { at: 0, by: 'ana' })
   if (reading.type !== 'valid') throw new Error('the sample is invalid')
   return { ...reading.experiment, ...overrides }
 }
@@ -18,7 +18,8 @@ test('exactly the steps of the lifecycle are legal', () => {
   const legal = EXPERIMENT_STATUSES.flatMap((status) =>
     actions
       .filter(
-        (action) => transition(newExperiment({ status }), action, { at: 1, reason: 'r' }).type === 'moved',
+        (action) =>
+          transition(newExperiment({ status }), action, { at: 1, by: 'ben', reason: 'r' }).type === 'moved',
       )
       .map((action) => `${status} ${action}`),
   )
@@ -26,7 +27,9 @@ test('exactly the steps of the lifecycle are legal', () => {
 })
 
 test('an illegal step names where it would have led', () => {
-  expect(transition(newExperiment({ status: 'STOPPED' }), 'resume', { at: 1, reason: 'r' })).toEqual({
+  expect(
+    transition(newExperiment({ status: 'STOPPED' }), 'resume', { at: 1, by: 'ben', reason: 'r' }),
+  ).toEqual({
     type: 'illegal-transition',
     action: 'resume',
     from: 'STOPPED',
@@ -37,11 +40,12 @@ test('an illegal step names where it would have led', () => {
 test('start and stop leave their times, pausing does not', () => {
   let experiment = newExperiment()
   for (const [at, action] of (['start', 'pause', 'resume', 'stop'] as const).entries()) {
-    const result = transition(experiment, action, { at, reason: action })
+    const result = transition(experiment, action, { at, by: 'ben', reason: action })
     if (result.type === 'moved') experiment = result.experiment
   }
   expect(experiment).toMatchObject({ status: 'STOPPED', startedAt: 0, stoppedAt: 3, revision: 5, version: 1 })
   expect(experiment.history.map(({ reason }) => reason)).toEqual(['start', 'pause', 'resume', 'stop'])
+  expect(experiment.history.map(({ by }) => by)).toEqual(['ben', 'ben', 'ben', 'ben'])
 })
 
 test('on any path the revision counts the accepted steps, the history links them, and assignment stays', () => {
@@ -51,7 +55,7 @@ test('on any path the revision counts the accepted steps, the history links them
       let experiment = first
       for (const [at, action] of path.entries()) {
         const before = experiment
-        const result = transition(before, action, { at, reason: 'r' })
+        const result = transition(before, action, { at, by: 'ben', reason: 'r' })
         if (result.type === 'illegal-transition') {
           expect(result.from).toBe(before.status)
         } else {

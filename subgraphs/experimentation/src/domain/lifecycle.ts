@@ -25,11 +25,12 @@ type TransitionResult = { readonly type: 'moved'; readonly experiment: Experimen
  * The experiment after the step, with the next revision. The version stays the same, because no step changes
  * assignments: a resumed experiment gives every unit the variant that it had.
  * @param input.at epoch milliseconds
+ * @param input.by who takes the step
  */
 export function transition(
   experiment: Experiment,
   action: LifecycleAction,
-  input: { readonly at: number; readonly reason: string },
+  input: { readonly at: number; readonly by: string; readonly reason: string },
 ): TransitionResult {
   const step: Step = LIFECYCLE_STEPS[action]
   const { status: from } = experiment
@@ -43,7 +44,7 @@ export function transition(
       revision: experiment.revision + 1,
       startedAt: action === 'start' ? input.at : experiment.startedAt,
       stoppedAt: action === 'stop' ? input.at : experiment.stoppedAt,
-      history: [...experiment.history, { from, to, at: input.at, reason: input.reason }],
+      history: [...experiment.history, { from, to, ...input }],
     },
   }
 }

@@ -9,7 +9,7 @@ function experiment(key: string, surfaces: readonly string[], payload: unknown):
   if (control === undefined || treatment === undefined) throw new Error('the sample has two variants')
   const reading = validateExperiment(
     sampleDraft({ key, surfaces, variants: [control, { ...treatment, payload }] }),
-    0,
+    { at: 0, by: 'ana' },
   )
   if (reading.type !== 'valid') throw new Error(JSON.stringify(reading.problems))
   return reading.experiment

@@ -8,7 +8,7 @@ import { isListed, nextSnapshot, variantInSnapshot } from './publishing.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
 function experiment(overrides: Partial<Experiment> = {}): Experiment {
-  const reading = validateExperiment(sampleDraft(), 0)
+  const reading = validateExperiment(sampleDraft(), { at: 0, by: 'ana' })
   if (reading.type !== 'valid') throw new Error('the sample is invalid')
   return { ...reading.experiment, status: 'RUNNING', ...overrides }
 }
@@ -66,7 +66,7 @@ test('pausing lets nobody in, and what follows gives every unit the variant that
 function after(steps: readonly LifecycleAction[]) {
   return steps.reduce(
     (current, action) => {
-      const result = transition(current, action, { at: 1, reason: 'r' })
+      const result = transition(current, action, { at: 1, by: 'ben', reason: 'r' })
       return result.type === 'moved' ? result.experiment : current
     },
     experiment({ status: 'DRAFT' }),

@@ -11,7 +11,7 @@ import {
 } from './validate-experiment.ts'
 
 function problemsOf(overrides: Partial<ExperimentDraft>): string[] {
-  const reading = validateExperiment(sampleDraft(overrides), 0)
+  const reading = validateExperiment(sampleDraft(overrides), { at: 0, by: 'ana' })
   return reading.type === 'valid'
     ? []
     : reading.problems.map(({ path, message }) => `${path.join('.')}: ${message}`)
@@ -29,7 +29,7 @@ function variant(overrides: Partial<VariantDraft>): VariantDraft {
 }
 
 test('a sound draft becomes an experiment in DRAFT at revision and version 1', () => {
-  expect(validateExperiment(sampleDraft(), 7)).toMatchObject({
+  expect(validateExperiment(sampleDraft(), { at: 7, by: 'ana' })).toMatchObject({
     type: 'valid',
     experiment: {
       key: 'mix',
@@ -142,7 +142,10 @@ test('whatever is accepted, the evaluator can evaluate', () => {
         const variants = shares.map((weight, index) =>
           variant({ key: `v${index}`, weight, isControl: index === 0 }),
         )
-        const reading = validateExperiment(sampleDraft({ coverage, variants, surfaces: [] }), 0)
+        const reading = validateExperiment(sampleDraft({ coverage, variants, surfaces: [] }), {
+          at: 0,
+          by: 'ana',
+        })
         if (reading.type !== 'valid') throw new Error(JSON.stringify(reading.problems))
         const snapshot = nextSnapshot(null, [{ ...reading.experiment, status: 'RUNNING' }], 0)
         const [assignment] = assign(snapshot, { userId: `u${unit}` }, {})
@@ -173,7 +176,7 @@ test('any input is answered, whatever it holds', () => {
   })
   fc.assert(
     fc.property(anyDraft, (input) => {
-      const reading = validateExperiment(input, 0)
+      const reading = validateExperiment(input, { at: 0, by: 'ana' })
       expect(reading.type === 'valid' || reading.problems.length > 0).toBe(true)
     }),
   )

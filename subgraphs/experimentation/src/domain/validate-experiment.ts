@@ -45,9 +45,12 @@ type ExperimentReading = { readonly type: 'valid'; readonly experiment: Experime
 
 /**
  * Turns a draft into a new experiment in status DRAFT, or reports every problem with its path in the input.
- * @param createdAt epoch milliseconds
+ * @param creation.at epoch milliseconds
  */
-export function validateExperiment(draft: ExperimentDraft, createdAt: number): ExperimentReading {
+export function validateExperiment(
+  draft: ExperimentDraft,
+  creation: { readonly at: number; readonly by: string },
+): ExperimentReading {
   const problems: InputProblem[] = [
     ...checkKey(draft.key, ['key']),
     ...checkText(draft.name, MAX_NAME_LENGTH, ['name']),
@@ -83,7 +86,8 @@ export function validateExperiment(draft: ExperimentDraft, createdAt: number): E
       coverage,
       exposureTrigger,
       variants,
-      createdAt,
+      createdBy: creation.by,
+      createdAt: creation.at,
       startedAt: null,
       stoppedAt: null,
       history: [],

@@ -1,3 +1,4 @@
+import { requireUser } from '@bulkhead/service/graphql/authorization'
 import { variantInSnapshot } from '../domain/publishing.ts'
 import type { AssignmentRequest, AssignmentService } from '../services/assignment-service.ts'
 import type { AssignmentParent } from './parents.ts'
@@ -16,8 +17,10 @@ export const assignmentResolvers = {
 
   User: {
     __resolveReference: ({ id }) => readUserReference(id),
-    assignments: ({ id }, { attributes }, { assignments }) =>
-      evaluate(assignments, { unit: id, attributes: attributes ?? null, snapshotVersion: null }),
+    assignments: ({ id }, { attributes }, { assignments, identity }) => {
+      requireUser(identity, id)
+      return evaluate(assignments, { unit: id, attributes: attributes ?? null, snapshotVersion: null })
+    },
   },
 
   Assignment: {

@@ -1,3 +1,4 @@
+import type { Identity } from '@bulkhead/service/identity/identity'
 import type { AssignmentService } from '../services/assignment-service.ts'
 import type { ExperimentService } from '../services/experiment-service.ts'
 import type { ExposureService } from '../services/exposure-service.ts'
@@ -12,9 +13,13 @@ type GraphqlServices = {
   readonly reader: Reader
 }
 
-export type GraphqlContext = GraphqlServices & { readonly loaders: Loaders }
+export type GraphqlContext = GraphqlServices & {
+  readonly loaders: Loaders
+  /** Who asks; null for anonymous. */
+  readonly identity: Identity | null
+}
 
 /** A request's context: the services, and loaders of its own. */
-export function createContext(services: GraphqlServices): GraphqlContext {
-  return { ...services, loaders: createLoaders(services.reader) }
+export function createContext(services: GraphqlServices, identity: Identity | null): GraphqlContext {
+  return { ...services, loaders: createLoaders(services.reader), identity }
 }

@@ -146,12 +146,16 @@ test('a slate without assignments has no exposures', async () => {
   expect(data._entities[0].exposures).toEqual([])
 })
 
+/** The read by which the background refresh is known; the next one comes much later. */
+const FIRST_REFRESH = 'snapshotsByVersions'
+
 test('a page of slates costs one datastore round trip for each kind of thing', async () => {
   const { calls, store } = counted(await openTestStore())
   const app = await start({ store, config: { snapshotRefreshMs: 60_000 } })
   await expect.poll(async () => (await app.http.inject('/metrics')).body).toContain('bulkhead_ingest_head')
+  await expect.poll(() => calls).toContain(FIRST_REFRESH)
   const keys = Array.from({ length: 10 }, (_, index) => `e${index}`)
-  for (const key of keys) await app.experiments.create(sampleDraft({ key }))
+  for (const key of keys) await app.experiments.create(sampleDraft({ key }), 'ana')
   calls.length = 0
   const representations = keys.flatMap((key, index) => [
     slate(index, { key }),
@@ -173,7 +177,9 @@ test('a page of slates costs one datastore round trip for each kind of thing', a
 test('a page of experiments with their counts costs one round trip each, and aliases share them', async () => {
   const { calls, store } = counted(await openTestStore())
   const app = await start({ store, config: { snapshotRefreshMs: 60_000 } })
-  for (let index = 0; index < 20; index++) await app.experiments.create(sampleDraft({ key: `e${index}` }))
+  await expect.poll(() => calls).toContain(FIRST_REFRESH)
+  for (let index = 0; index < 20; index++)
+    await app.experiments.create(sampleDraft({ key: `e${index}` }), 'ana')
   calls.length = 0
   const answer = await query(
     app,
@@ -188,7 +194,7 @@ test('a page of experiments with their counts costs one round trip each, and ali
 test('experiments are counted only where `totalCount` is selected, and once however often it is', async () => {
   const { calls, store } = counted(await openTestStore())
   const app = await start({ store, config: { snapshotRefreshMs: 60_000 } })
-  await app.experiments.create(sampleDraft({ key: 'other', owner: 'ben' }))
+  await app.experiments.create(sampleDraft({ key: 'other', owner: 'ben' }), 'ana')
   const listCalls = () => calls.splice(0).filter((name) => name.endsWith('Experiments'))
   await query(app, '{ experiments(first: 1) { nodes { key } pageInfo { hasNextPage } } }')
   expect(listCalls()).toEqual(['findExperiments'])

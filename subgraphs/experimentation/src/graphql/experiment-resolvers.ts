@@ -1,7 +1,10 @@
+import { requireIdentity } from '@bulkhead/service/graphql/authorization'
+import type { LifecycleAction } from '../domain/lifecycle.ts'
 import type { ExperimentResult } from '../services/experiment-service.ts'
 import { experimentConnection } from './connections.ts'
+import type { GraphqlContext } from './context.ts'
 import { readExperimentKey } from './references.ts'
-import type { Resolvers, ResolversTypes } from './resolver-types.generated.ts'
+import type { ExperimentActionInput, Resolvers, ResolversTypes } from './resolver-types.generated.ts'
 import { toUserErrors } from './user-errors.ts'
 
 export const experimentResolvers = {
@@ -11,15 +14,12 @@ export const experimentResolvers = {
   },
 
   Mutation: {
-    createExperiment: async (_, { input }, { experiments }) => toPayload(await experiments.create(input)),
-    startExperiment: async (_, { input }, { experiments }) =>
-      toPayload(await experiments.step({ ...input, action: 'start' })),
-    pauseExperiment: async (_, { input }, { experiments }) =>
-      toPayload(await experiments.step({ ...input, action: 'pause' })),
-    resumeExperiment: async (_, { input }, { experiments }) =>
-      toPayload(await experiments.step({ ...input, action: 'resume' })),
-    stopExperiment: async (_, { input }, { experiments }) =>
-      toPayload(await experiments.step({ ...input, action: 'stop' })),
+    createExperiment: async (_, { input }, { experiments, identity }) =>
+      toPayload(await experiments.create(input, requireIdentity(identity).subject)),
+    startExperiment: (_, { input }, context) => step('start', input, context),
+    pauseExperiment: (_, { input }, context) => step('pause', input, context),
+    resumeExperiment: (_, { input }, context) => step('resume', input, context),
+    stopExperiment: (_, { input }, context) => step('stop', input, context),
   },
 
   Experiment: {
@@ -37,6 +37,14 @@ export const experimentResolvers = {
     },
   },
 } satisfies Partial<Resolvers>
+
+async function step(
+  action: LifecycleAction,
+  input: ExperimentActionInput,
+  { experiments, identity }: GraphqlContext,
+): Promise<ResolversTypes['ExperimentPayload']> {
+  return toPayload(await experiments.step({ ...input, action, by: requireIdentity(identity).subject }))
+}
 
 function toPayload(result: ExperimentResult): ResolversTypes['ExperimentPayload'] {
   return result.type === 'accepted'

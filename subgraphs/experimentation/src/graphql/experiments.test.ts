@@ -70,7 +70,7 @@ test('refusals are data, each with a code from the registry and a path in the in
 
 test('a later start on the same parameters is refused with the name of the other experiment', async () => {
   const app = await start()
-  await app.experiments.create(sampleDraft({ key: 'late' }))
+  await app.experiments.create(sampleDraft({ key: 'late' }), 'ana')
   const { data } = await query(
     app,
     'mutation { startExperiment(input: { key: "late", revision: 1, reason: "r" }) { errors { code message } } }',
@@ -82,7 +82,8 @@ test('a later start on the same parameters is refused with the name of the other
 
 test('pages of experiments meet every one once, in either direction and any order', async () => {
   const app = await start()
-  for (let index = 0; index < 7; index++) await app.experiments.create(sampleDraft({ key: `e${index}` }))
+  for (let index = 0; index < 7; index++)
+    await app.experiments.create(sampleDraft({ key: `e${index}` }), 'ana')
   const document = `query ($after: String, $field: ExperimentOrderField!, $direction: OrderDirection!) {
     experiments(first: 3, after: $after, orderBy: { field: $field, direction: $direction }) {
       totalCount nodes { key } pageInfo { hasNextPage hasPreviousPage endCursor }
@@ -105,7 +106,7 @@ test('pages of experiments meet every one once, in either direction and any orde
 
 test('filters narrow the list', async () => {
   const app = await start()
-  await app.experiments.create(sampleDraft({ key: 'other', name: 'Über 100%', owner: 'ben' }))
+  await app.experiments.create(sampleDraft({ key: 'other', name: 'Über 100%', owner: 'ben' }), 'ana')
   async function keys(filter: string) {
     const { data } = await query(app, `{ experiments(filter: ${filter}) { nodes { key } } }`)
     return data.experiments.nodes.map(({ key }: { key: string }) => key)
@@ -149,7 +150,7 @@ test('a variant names the model version that it serves, as a reference for the o
     { key: 'a', name: 'A', weight: 0.5, isControl: true, payload: { modelVersionId: 'm1' } },
     { key: 'b', name: 'B', weight: 0.5, isControl: false, payload: { modelVersionId: 'm2' } },
   ]
-  await app.experiments.create(sampleDraft({ key: 'models', variants: pinned }))
+  await app.experiments.create(sampleDraft({ key: 'models', variants: pinned }), 'ana')
   const { data } = await query(app, '{ experiment(key: "models") { variants { modelVersion { id } } } }')
   expect(data.experiment.variants).toEqual([{ modelVersion: { id: 'm1' } }, { modelVersion: { id: 'm2' } }])
 })

@@ -1,3 +1,4 @@
+import { requireUser } from '@bulkhead/service/graphql/authorization'
 import { variantInSnapshot } from '../domain/publishing.ts'
 import { readSlateReference } from './references.ts'
 import type { Resolvers } from './resolver-types.generated.ts'
@@ -6,8 +7,11 @@ export const exposureResolvers = {
   RecommendationSlate: {
     // A promise, because an error thrown here synchronously would fail the whole batch.
     __resolveReference: async (reference) => readSlateReference(reference),
-    exposures: (slate, _, { exposures, loaders }) =>
-      exposures.exposuresOf(slate, (eventIds) => loadAll(loaders.exposureRecords, eventIds)),
+    async exposures(slate, _, { exposures, loaders, identity }) {
+      const all = await exposures.exposuresOf(slate, (eventIds) => loadAll(loaders.exposureRecords, eventIds))
+      for (const { unit } of all) requireUser(identity, unit)
+      return all
+    },
   },
 
   Exposure: {

@@ -60,6 +60,8 @@ export type Experiment = {
   /** Share of the units that may enter, 0 to 1. */
   readonly coverage: Scalars['Float']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
+  /** `unknown` where it was created before this was recorded. */
+  readonly createdBy: Scalars['String']['output'];
   /** Leaves out units that are forced for QA. Includes slates that were served on a lower rung. */
   readonly exposureCounts?: Maybe<ReadonlyArray<ExposureCount>>;
   readonly exposureTrigger: ExposureTrigger;
@@ -496,6 +498,7 @@ export type ExperimentResolvers<ContextType = GraphqlContext, ParentType extends
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Experiment']> | FederationReferenceType, FederationReferenceType, ContextType>;
   coverage?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   exposureCounts?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ExposureCount']>>, ParentType, ContextType, RequireFields<ExperimentExposureCountsArgs, 'groupBy'>>;
   exposureTrigger?: Resolver<ResolversTypes['ExposureTrigger'], ParentType, ContextType>;
   hypothesis?: Resolver<ResolversTypes['String'], ParentType, ContextType>;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { buildSubgraphSchema } from '@apollo/subgraph'
+import { enforceAuthorization } from '@bulkhead/service/graphql/authorization'
 import { scalarResolvers } from '@bulkhead/service/graphql/scalars'
 import { type GraphQLSchema, parse } from 'graphql'
 import { assignmentResolvers } from './assignment-resolvers.ts'
@@ -19,5 +20,5 @@ const resolvers: Resolvers = {
 /** The subgraph's executable schema, from the SDL that it owns. */
 export async function loadSchema(): Promise<GraphQLSchema> {
   const typeDefs = parse(await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'))
-  return buildSubgraphSchema([{ typeDefs, resolvers: { ...resolvers } }])
+  return enforceAuthorization(buildSubgraphSchema([{ typeDefs, resolvers: { ...resolvers } }]))
 }

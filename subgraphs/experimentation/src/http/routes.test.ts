@@ -163,7 +163,7 @@ test('the newest snapshot verifies, and is sent again only when it has changed',
   }
   expect((await getSnapshot(app, '', { 'if-none-match': '"other"' })).statusCode).toBe(200)
 
-  await app.experiments.step({ key: 'mix', action: 'pause', revision: 2, reason: 'test' })
+  await app.experiments.step({ key: 'mix', action: 'pause', revision: 2, reason: 'test', by: 'ben' })
   await expect.poll(async () => (await getSnapshot(app, '', { 'if-none-match': etag })).statusCode).toBe(200)
 })
 
@@ -215,7 +215,7 @@ test('events get their positions without anybody asking, and the gauge follows',
 
 test('what another replica publishes is served here within a moment', async () => {
   const app = await start()
-  await app.experiments.create(sampleDraft({ key: 'other', surfaces: ['search'] }))
-  await app.experiments.step({ key: 'other', action: 'start', revision: 1, reason: 'test' })
+  await app.experiments.create(sampleDraft({ key: 'other', surfaces: ['search'] }), 'ana')
+  await app.experiments.step({ key: 'other', action: 'start', revision: 1, reason: 'test', by: 'ben' })
   await expect.poll(async () => (await getSnapshot(app)).json().version).toBe(3)
 })

@@ -11,7 +11,7 @@ const folder = await mkdtemp(join(tmpdir(), 'experimentation-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 function start({ experiments }: Replica, key: string, revision = 1) {
-  return experiments.step({ key, action: 'start', revision, reason: 'test' })
+  return experiments.step({ key, action: 'start', revision, reason: 'test', by: 'ben' })
 }
 
 async function storedKeys(store: ExperimentationStore): Promise<readonly string[] | undefined> {
@@ -20,10 +20,13 @@ async function storedKeys(store: ExperimentationStore): Promise<readonly string[
 
 test('creating stores a draft that no snapshot shows, and a key is taken once', async () => {
   const replica = await startTestReplica(await openTestStore())
-  const created = await replica.experiments.create(sampleDraft())
-  expect(created).toMatchObject({ type: 'accepted', experiment: { status: 'DRAFT', createdAt: NOON } })
+  const created = await replica.experiments.create(sampleDraft(), 'ana')
+  expect(created).toMatchObject({
+    type: 'accepted',
+    experiment: { status: 'DRAFT', createdAt: NOON, createdBy: 'ana' },
+  })
   expect(replica.snapshots.current().snapshot.experiments).toEqual([])
-  expect(await replica.experiments.create(sampleDraft())).toEqual({
+  expect(await replica.experiments.create(sampleDraft(), 'ana')).toEqual({
     type: 'refused',
     refusal: { type: 'experiment-exists', key: 'mix' },
   })
@@ -31,10 +34,10 @@ test('creating stores a draft that no snapshot shows, and a key is taken once', 
 
 test('every step publishes a snapshot of its own, which this replica serves at once', async () => {
   const replica = await startTestReplica(await openTestStore())
-  await replica.experiments.create(sampleDraft())
+  await replica.experiments.create(sampleDraft(), 'ana')
   const seen = [replica.snapshots.current().snapshot.version]
   for (const [index, action] of (['start', 'pause', 'resume', 'stop'] as const).entries()) {
-    await replica.experiments.step({ key: 'mix', action, revision: index + 1, reason: action })
+    await replica.experiments.step({ key: 'mix', action, revision: index + 1, reason: action, by: 'ben' })
     const { version, experiments } = replica.snapshots.current().snapshot
     seen.push(version)
     expect(experiments[0]?.status).toBe(['RUNNING', 'PAUSED', 'RUNNING', 'STOPPED'][index])
@@ -50,7 +53,7 @@ test('an unknown key, a stale revision, an empty reason and an illegal step are 
     const result = await experiments.step(step)
     return result.type === 'refused' ? result.refusal : null
   }
-  const step = { key: 'mix', action: 'pause', revision: 2, reason: 'r' } as const
+  const step = { key: 'mix', action: 'pause', revision: 2, reason: 'r', by: 'ben' } as const
   expect(await refusalOf({ ...step, key: 'none' })).toMatchObject({ type: 'experiment-not-found' })
   expect(await refusalOf({ ...step, revision: 1 })).toEqual({
     type: 'revision-conflict',
@@ -65,7 +68,7 @@ test('an unknown key, a stale revision, an empty reason and an illegal step are 
 test('a later start is refused beside an experiment that runs, pauses or has stopped, with its name', async () => {
   const replica = await startTestReplica(await openTestStore())
   await startExperiment(replica)
-  await replica.experiments.create(sampleDraft({ key: 'late' }))
+  await replica.experiments.create(sampleDraft({ key: 'late' }), 'ana')
   const expected = {
     type: 'refused',
     refusal: {
@@ -74,9 +77,9 @@ test('a later start is refused beside an experiment that runs, pauses or has sto
     },
   }
   expect(await start(replica, 'late')).toEqual(expected)
-  await replica.experiments.step({ key: 'mix', action: 'pause', revision: 2, reason: 'r' })
+  await replica.experiments.step({ key: 'mix', action: 'pause', revision: 2, reason: 'r', by: 'ben' })
   expect(await start(replica, 'late')).toEqual(expected)
-  await replica.experiments.step({ key: 'mix', action: 'stop', revision: 3, reason: 'r' })
+  await replica.experiments.step({ key: 'mix', action: 'stop', revision: 3, reason: 'r', by: 'ben' })
   expect(await start(replica, 'late')).toEqual(expected)
 })
 
@@ -89,7 +92,7 @@ test('of two starts that conflict, on two replicas at the same moment, exactly o
   for (let round = 0; round < 10; round++) {
     const surfaces = [`surface-${round}`]
     const keys = [`a-${round}`, `b-${round}`] as const
-    for (const key of keys) await replicas[0].experiments.create(sampleDraft({ key, surfaces }))
+    for (const key of keys) await replicas[0].experiments.create(sampleDraft({ key, surfaces }), 'ana')
     const results = await Promise.all([start(replicas[0], keys[0]), start(replicas[1], keys[1])])
     expect(results.map(({ type }) => type).sort()).toEqual(['accepted', 'refused'])
     expect(results.find(({ type }) => type === 'refused')).toMatchObject({
@@ -103,7 +106,7 @@ test('of two starts that conflict, on two replicas at the same moment, exactly o
 test('many starts at once that do not conflict are all published, one version each', async () => {
   const replica = await startTestReplica(await openTestStore())
   const keys = ['a', 'b', 'c', 'd', 'e', 'f']
-  for (const key of keys) await replica.experiments.create(sampleDraft({ key, surfaces: [key] }))
+  for (const key of keys) await replica.experiments.create(sampleDraft({ key, surfaces: [key] }), 'ana')
   const results = await Promise.all(keys.map((key) => start(replica, key)))
   expect(results.map(({ type }) => type)).toEqual(keys.map(() => 'accepted'))
   expect(await storedKeys(replica.store)).toEqual(keys)
@@ -145,7 +148,7 @@ test.each(['latestSnapshot', 'experimentsByKeys', 'assigningExperiments'] as con
     const other = await startTestReplica(await openTestStore())
     const { store, interrupt } = interrupted(other.store, read)
     const replica = await startTestReplica(store)
-    await replica.experiments.create(sampleDraft())
+    await replica.experiments.create(sampleDraft(), 'ana')
     interrupt(() => startExperiment(other, { key: 'other', surfaces: ['search'] }))
     expect(await start(replica, 'mix')).toMatchObject({ type: 'accepted' })
     expect(await storedKeys(other.store)).toEqual(['mix', 'other'])
@@ -158,7 +161,7 @@ test('if other changes are faster in every attempt, the error says to try again'
   const replica = await startTestReplica({ ...store, publish: async () => 'conflict' }).catch(() => null)
   expect(replica).toBeNull()
   const working = await startTestReplica(store)
-  await working.experiments.create(sampleDraft())
+  await working.experiments.create(sampleDraft(), 'ana')
   const beaten = await startTestReplica({ ...store, publish: async () => 'conflict' })
   await expect(start(beaten, 'mix')).rejects.toMatchObject({ code: 'PUBLISH_CONTENTION', retryable: true })
 })

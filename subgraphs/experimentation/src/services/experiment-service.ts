@@ -20,6 +20,8 @@ export type ExperimentStep = {
   /** The revision that the caller has seen. */
   readonly revision: number
   readonly reason: string
+  /** Who asks: the subject of the caller's identity. */
+  readonly by: string
 }
 
 export type ExperimentResult =
@@ -27,8 +29,8 @@ export type ExperimentResult =
   | { readonly type: 'refused'; readonly refusal: ExperimentRefusal }
 
 export type ExperimentService = {
-  /** Stores a new experiment in status DRAFT. It assigns nothing before it is started. */
-  create(draft: ExperimentDraft): Promise<ExperimentResult>
+  /** Stores a new experiment in status DRAFT, created by this person. It assigns nothing before it is started. */
+  create(draft: ExperimentDraft, by: string): Promise<ExperimentResult>
   /**
    * Takes a step and publishes the snapshot that shows it, in one write. If two steps are taken at the same time, on
    * any replicas, the second is decided on the result of the first.
@@ -56,8 +58,8 @@ const PUBLISH_PAUSE_MS = 20
 export function createExperimentService(options: ExperimentServiceOptions): ExperimentService {
   const { store, snapshots, sign, clock, random, log } = options
 
-  async function create(draft: ExperimentDraft): Promise<ExperimentResult> {
-    const reading = validateExperiment(draft, clock.now())
+  async function create(draft: ExperimentDraft, by: string): Promise<ExperimentResult> {
+    const reading = validateExperiment(draft, { at: clock.now(), by })
     if (reading.type !== 'valid') return refused(reading)
     const { experiment } = reading
     if ((await store.createExperiment(experiment)) === 'exists') {
@@ -82,7 +84,7 @@ export function createExperimentService(options: ExperimentServiceOptions): Expe
    * next version, and the write here is a conflict. In the other order, the write here would undo that change.
    */
   async function tryStep(request: ExperimentStep): Promise<ExperimentResult | 'conflict'> {
-    const { key, action, revision, reason } = request
+    const { key, action, revision, reason, by } = request
     const previous = await store.latestSnapshot()
     const [stored] = await store.experimentsByKeys([key])
     if (stored === undefined) return refused({ type: 'experiment-not-found', key })
@@ -90,7 +92,7 @@ export function createExperimentService(options: ExperimentServiceOptions): Expe
       return refused({ type: 'revision-conflict', sent: revision, current: stored.revision })
     }
     const now = clock.now()
-    const moved = transition(stored, action, { at: now, reason })
+    const moved = transition(stored, action, { at: now, by, reason })
     if (moved.type !== 'moved') return refused(moved)
 
     const { experiment } = moved
@@ -103,7 +105,7 @@ export function createExperimentService(options: ExperimentServiceOptions): Expe
     if (outcome === 'conflict') return 'conflict'
     snapshots.accept(snapshot)
     log.info(
-      { experimentKey: key, action, revision: experiment.revision, snapshotVersion: snapshot.version },
+      { experimentKey: key, action, by, revision: experiment.revision, snapshotVersion: snapshot.version },
       'experiment changed',
     )
     return { type: 'accepted', experiment }

@@ -87,13 +87,13 @@ test('duplicates, in one batch and over several, count as accepted and are store
 
 test('experiments are read once for each batch, so that a start is seen at once', async () => {
   const { ingest, lookups, experiments } = await createTestIngest()
-  await experiments.create(sampleDraft({ key: 'late', surfaces: ['search'] }))
+  await experiments.create(sampleDraft({ key: 'late', surfaces: ['search'] }), 'ana')
   const late = sampleExposure({ experimentKey: 'late' })
   expect(await ingest(batch(sampleExposure(), late))).toMatchObject({
     accepted: 1,
     rejected: [{ code: 'UNKNOWN_EXPERIMENT' }],
   })
-  await experiments.step({ key: 'late', action: 'start', revision: 1, reason: 'r' })
+  await experiments.step({ key: 'late', action: 'start', revision: 1, reason: 'r', by: 'ben' })
   expect(await ingest(batch(sampleExposure(), late, late))).toMatchObject({ accepted: 3 })
   expect(await ingest(batch(sampleInteraction()))).toMatchObject({ accepted: 1 })
   expect(lookups).toEqual([
@@ -108,7 +108,13 @@ test('an exposure that occurred after the stop is stored and not counted, also w
     sampleExposure({ slateId: sampleSlateId(number), occurredAt: new Date(time).toISOString() })
   expect(await ingest(batch(at(1, NOON - 2)))).toMatchObject({ accepted: 1 })
   const other = await startTestReplica(store, NOON - 1)
-  const stopped = await other.experiments.step({ key: 'mix', action: 'stop', revision: 2, reason: 'r' })
+  const stopped = await other.experiments.step({
+    key: 'mix',
+    action: 'stop',
+    revision: 2,
+    reason: 'r',
+    by: 'ben',
+  })
   expect(stopped.type).toBe('accepted')
 
   const tooLate = at(3, NOON)

@@ -120,6 +120,7 @@ export function sampleExperiment(overrides: Partial<Experiment> & Pick<Experimen
     coverage: 1,
     exposureTrigger: 'SERVE',
     variants: sampleVariants({ diversity: { maxPerCreator: 2 } }),
+    createdBy: 'ana',
     createdAt: MONDAY,
     startedAt: null,
     stoppedAt: null,

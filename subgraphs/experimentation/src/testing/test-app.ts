@@ -1,8 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { encodePrivateKey } from '@bulkhead/contracts'
+import type { Identity } from '@bulkhead/service/identity/identity'
 import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { systemRandom } from '@bulkhead/service/random'
+import { identityHeader, testIdentity, testIdentityKeys } from '@bulkhead/service/testing/test-identity'
 import { type App, type AppOptions, startApp } from '../app.ts'
 import { openExperimentationStore } from '../datastore/open.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
@@ -19,6 +21,7 @@ export const keyring = new Map([[signing.keyId, publicKey]])
 export const config: AppOptions['config'] = {
   production: false,
   gatewaySecrets: ['test-gateway-secret-1'],
+  identityPublicKeys: testIdentityKeys,
   eventsWriteTokens: ['test-events-token-1', 'test-events-token-2'],
   snapshotReadTokens: ['test-snapshot-token-1'],
   signing,
@@ -69,9 +72,15 @@ export async function startExperiment(
   overrides: Partial<ExperimentDraft> = {},
 ): Promise<void> {
   const input = sampleDraft(overrides)
-  const created = await experiments.create(input)
+  const created = await experiments.create(input, 'ana')
   if (created.type === 'refused') throw new Error(JSON.stringify(created.refusal))
-  const started = await experiments.step({ key: input.key, action: 'start', revision: 1, reason: 'test' })
+  const started = await experiments.step({
+    key: input.key,
+    action: 'start',
+    revision: 1,
+    reason: 'test',
+    by: 'ana',
+  })
   if (started.type === 'refused') throw new Error(JSON.stringify(started.refusal))
 }
 
@@ -109,12 +118,20 @@ export async function startTestApp(
   }
 }
 
-/** Asks the subgraph as the gateway does. */
-export async function query(app: TestApp, document: string, variables: Record<string, unknown> = {}) {
+/** Asks the subgraph as the gateway does, for somebody with every scope unless told otherwise. */
+export async function query(
+  app: TestApp,
+  document: string,
+  variables: Record<string, unknown> = {},
+  identity: Identity | null = testIdentity(),
+) {
   const response = await app.http.inject({
     method: 'POST',
     url: '/graphql',
-    headers: { 'x-bulkhead-gateway-secret': config.gatewaySecrets[0] ?? '' },
+    headers: {
+      'x-bulkhead-gateway-secret': config.gatewaySecrets[0] ?? '',
+      ...(await identityHeader(identity, 'experimentation')),
+    },
     payload: { query: document, variables },
   })
   return response.json()

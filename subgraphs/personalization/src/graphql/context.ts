@@ -1,3 +1,4 @@
+import type { Identity } from '@bulkhead/service/identity/identity'
 import type { InteractionService } from '../services/interaction-service.ts'
 import type { Reader } from '../services/reader.ts'
 import type { RecommendationService } from '../services/recommendation-service.ts'
@@ -10,9 +11,13 @@ export type GraphqlServices = {
   readonly reader: Reader
 }
 
-export type GraphqlContext = GraphqlServices & { readonly loaders: Loaders }
+export type GraphqlContext = GraphqlServices & {
+  readonly loaders: Loaders
+  /** Who asks; null for anonymous. */
+  readonly identity: Identity | null
+}
 
 /** A request's context: the services, and loaders of its own. */
-export function createContext(services: GraphqlServices): GraphqlContext {
-  return { ...services, loaders: createLoaders(services.reader) }
+export function createContext(services: GraphqlServices, identity: Identity | null): GraphqlContext {
+  return { ...services, loaders: createLoaders(services.reader), identity }
 }

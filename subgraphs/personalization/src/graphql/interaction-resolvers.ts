@@ -1,3 +1,5 @@
+import { requireUser } from '@bulkhead/service/graphql/authorization'
+import type { Identity } from '@bulkhead/service/identity/identity'
 import { parseIdentifier } from './arguments.ts'
 import { interactionConnection } from './connections.ts'
 import { byReference } from './references.ts'
@@ -6,11 +8,12 @@ import { toUserError } from './user-errors.ts'
 
 export const interactionResolvers = {
   Query: {
-    user: (_, { id }) => ({ id: parseIdentifier('id', id) }),
+    user: (_, { id }, { identity }) => ownUser(parseIdentifier('id', id), identity),
   },
 
   Mutation: {
-    async recordInteractions(_, { input }, { interactions }) {
+    async recordInteractions(_, { input }, { interactions, identity }) {
+      for (const { userId } of input.interactions) requireUser(identity, userId)
       const result = await interactions.recordInteractions(
         input.interactions.map((one) => ({
           ...one,
@@ -24,7 +27,8 @@ export const interactionResolvers = {
   },
 
   User: {
-    __resolveReference: ({ id }) => byReference(id, (known) => ({ id: known })),
+    // A promise, because an error thrown here synchronously would fail the whole batch.
+    __resolveReference: async ({ id }, { identity }) => byReference(id, (known) => ownUser(known, identity)),
     interactions: ({ id }, args, { reader }) => interactionConnection(id, args, reader),
   },
 
@@ -32,3 +36,8 @@ export const interactionResolvers = {
     item: ({ itemId }, _, { loaders }) => loaders.items.load(itemId),
   },
 } satisfies Partial<Resolvers>
+
+function ownUser(id: string, identity: Identity | null): { readonly id: string } {
+  requireUser(identity, id)
+  return { id }
+}

@@ -1,5 +1,7 @@
 import { INTERACTION_TYPES, RUNGS } from '@bulkhead/contracts'
 import { toServiceError } from '@bulkhead/service/errors'
+import type { Identity } from '@bulkhead/service/identity/identity'
+import { testIdentity } from '@bulkhead/service/testing/test-identity'
 import { graphql, isEnumType } from 'graphql'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
@@ -73,8 +75,14 @@ function services(overrides: Partial<GraphqlServices> = {}): GraphqlServices {
   }
 }
 
-async function run(source: string, variableValues: Record<string, unknown> = {}, given = services()) {
-  const result = await graphql({ schema, source, variableValues, contextValue: createContext(given) })
+async function run(
+  source: string,
+  variableValues: Record<string, unknown> = {},
+  given = services(),
+  identity: Identity | null = testIdentity(),
+) {
+  const contextValue = createContext(given, identity)
+  const result = await graphql({ schema, source, variableValues, contextValue })
   // Objects of graphql-js have no prototype.
   return { data: structuredClone(result.data) as never, errors: result.errors ?? [] }
 }

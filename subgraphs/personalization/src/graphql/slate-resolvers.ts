@@ -1,3 +1,4 @@
+import { requireUser } from '@bulkhead/service/graphql/authorization'
 import type { Slate } from '../domain/slate.ts'
 import { parseIdentifier, parseRecommendationsArgs } from './arguments.ts'
 import { slateItemConnection } from './connections.ts'
@@ -8,15 +9,16 @@ import type { Resolvers } from './resolver-types.generated.ts'
 export const slateResolvers = {
   Query: {
     async recommendations(_, args, context) {
+      requireUser(context.identity, args.userId)
       const slate = await context.recommendations.recommend(parseRecommendationsArgs(args))
       primeFromMemory(slate, context)
       return slate
     },
-    slate: (_, { id }, { loaders }) => loaders.slates.load(parseIdentifier('id', id)),
+    slate: (_, { id }, context) => loadOwnSlate(parseIdentifier('id', id), context),
   },
 
   RecommendationSlate: {
-    __resolveReference: ({ id }, { loaders }) => byReference(id, (known) => loaders.slates.load(known)),
+    __resolveReference: ({ id }, context) => byReference(id, (known) => loadOwnSlate(known, context)),
     items: (slate, args) => slateItemConnection(slate, args),
     modelVersion: ({ modelVersionId }, _, { loaders }) =>
       modelVersionId === null ? null : loaders.modelVersions.load(modelVersionId),
@@ -40,6 +42,13 @@ export const slateResolvers = {
     item: ({ itemId }, _, { loaders }) => (itemId === null ? null : loaders.items.load(itemId)),
   },
 } satisfies Partial<Resolvers>
+
+/** A slate shows what its user is like, so it is for that user and for who acts for users. */
+async function loadOwnSlate(id: string, { loaders, identity }: GraphqlContext): Promise<Slate | null> {
+  const slate = await loaders.slates.load(id)
+  if (slate) requireUser(identity, slate.userId)
+  return slate
+}
 
 /**
  * A new slate was made from what is in memory, so its items are taken from there too: without a round trip, and in full

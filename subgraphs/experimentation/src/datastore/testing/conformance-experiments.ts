@@ -111,7 +111,7 @@ export function describeExperiments({ store, datastore }: ConformanceContext): v
         key: 'odd',
         name: '"Quotes", $dollars and 🎧',
         startedAt: MONDAY + 1,
-        history: [{ from: 'DRAFT', to: 'RUNNING', at: MONDAY + 1, reason: 'ready' }],
+        history: [{ from: 'DRAFT', to: 'RUNNING', at: MONDAY + 1, by: 'ben', reason: 'ready' }],
         variants: [{ key: 'only', name: 'Only', weight: 1, payload, isControl: true }],
       })
       expect(await store().createExperiment(experiment)).toBe('created')

@@ -1,0 +1,24 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { systemClock } from '../clock.ts'
+import { type Identity, SCOPES } from '../identity/identity.ts'
+import { createIdentitySigner, IDENTITY_HEADER } from '../identity/identity-token.ts'
+
+const KEY_ID = 'test-identity-key'
+const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+const sign = createIdentitySigner({ keyId: KEY_ID, privateKey, clock: systemClock })
+
+/** The keys by which a subgraph under test knows the identities of `identityHeader`. */
+export const testIdentityKeys: ReadonlyMap<string, typeof publicKey> = new Map([[KEY_ID, publicKey]])
+
+/** Somebody with every scope, unless told otherwise. */
+export function testIdentity(subject = 'ana', scopes: readonly string[] = SCOPES): Identity {
+  return { subject, scopes: new Set(scopes) }
+}
+
+/** The header in which a gateway tells the subgraph `audience` who asks; none for anonymous. */
+export async function identityHeader(
+  identity: Identity | null,
+  audience: string,
+): Promise<Record<string, string>> {
+  return identity === null ? {} : { [IDENTITY_HEADER]: await sign(identity, audience) }
+}

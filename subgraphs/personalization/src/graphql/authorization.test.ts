@@ -1,0 +1,108 @@
+import { toServiceError } from '@bulkhead/service/errors'
+import type { Identity } from '@bulkhead/service/identity/identity'
+import { testIdentity } from '@bulkhead/service/testing/test-identity'
+import { graphql } from 'graphql'
+import { expect, test } from 'vitest'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import { createReader } from '../services/reader.ts'
+import { sampleSlate } from '../testing/samples/slates.ts'
+import { createContext, type GraphqlServices } from './context.ts'
+import { loadSchema } from './schema.ts'
+
+const schema = await loadSchema()
+
+/** Holds one slate, of the user `u1`. */
+const store = {
+  slatesByIds: async () => [sampleSlate('s1', { userId: 'u1' })],
+  interactionsOf: async () => [],
+  findInteractions: async () => ({ interactions: [], hasMore: false }),
+  findModelVersions: async () => ({ modelVersions: [], hasMore: false }),
+  modelVersionsByIds: async () => [],
+} as unknown as PersonalizationStore
+
+const called: string[] = []
+const services: GraphqlServices = {
+  recommendations: {
+    async recommend({ userId }) {
+      called.push(`recommend ${userId}`)
+      return sampleSlate('s1', { userId })
+    },
+  },
+  interactions: {
+    async recordInteractions(all) {
+      called.push(`record ${all.length}`)
+      return { accepted: all.length, refusals: [] }
+    },
+  },
+  reader: createReader({
+    store,
+    index: { itemById: () => undefined },
+    models: { production: () => null, byVersionId: () => null },
+    deadlineMs: 60_000,
+  }),
+}
+
+async function ask(source: string, identity: Identity | null, variableValues: Record<string, unknown> = {}) {
+  called.length = 0
+  const contextValue = createContext(services, identity)
+  const { data, errors = [] } = await graphql({ schema, source, variableValues, contextValue })
+  return { data: structuredClone(data), codes: errors.map(codeOf), called: [...called] }
+}
+
+function codeOf({ originalError }: { readonly originalError?: unknown }): string | undefined {
+  return toServiceError(originalError)?.code
+}
+
+function interaction(user: string): string {
+  return `{ eventId: "e-${user}", userId: "${user}", itemId: "i1", type: CLICK }`
+}
+const ENTITY =
+  'query ($of: [_Any!]!) { _entities(representations: $of) { ... on RecommendationSlate { id } ... on User { id } } }'
+
+test.each([
+  ['{ recommendations(userId: "u1") { id } }', { recommendations: null }],
+  ['{ slate(id: "s1") { id } }', { slate: null }],
+  ['{ user(id: "u1") { id } }', { user: null }],
+  ['{ user(id: "u1") { interactions { nodes { eventId } } } }', { user: null }],
+  [
+    `mutation { recordInteractions(input: { interactions: [${interaction('u1')}] }) { accepted } }`,
+    { recordInteractions: null },
+  ],
+])("a user's data is for the user, and for who acts for users: %s", async (source, refused) => {
+  expect(await ask(source, null)).toEqual({ data: refused, codes: ['UNAUTHENTICATED'], called: [] })
+  const others = testIdentity('u2', ['models:read', 'experiments:write'])
+  expect(await ask(source, others)).toEqual({ data: refused, codes: ['FORBIDDEN'], called: [] })
+  for (const identity of [testIdentity('u1', []), testIdentity('shop', ['users:any'])]) {
+    const { data, codes } = await ask(source, identity)
+    expect(codes).toEqual([])
+    expect(Object.values(data ?? {})).not.toContain(null)
+  }
+})
+
+test('entities of others are null, and the rest of the batch is unaffected', async () => {
+  const of = [
+    { __typename: 'RecommendationSlate', id: 's1' },
+    { __typename: 'User', id: 'u1' },
+    { __typename: 'User', id: 'u2' },
+  ]
+  expect(await ask(ENTITY, testIdentity('u2', []), { of })).toMatchObject({
+    data: { _entities: [null, null, { id: 'u2' }] },
+    codes: ['FORBIDDEN', 'FORBIDDEN'],
+  })
+})
+
+test('interactions of several users are refused as a whole unless all are own', async () => {
+  const source = `mutation { recordInteractions(input: { interactions: [${interaction('u1')}, ${interaction('u2')}] }) { accepted } }`
+  expect(await ask(source, testIdentity('u1', []))).toMatchObject({ codes: ['FORBIDDEN'], called: [] })
+  expect(await ask(source, testIdentity('shop', ['users:any']))).toMatchObject({ called: ['record 2'] })
+})
+
+test('model versions need models:read, by id and as a list', async () => {
+  for (const source of ['{ modelVersion(id: "m") { id } }', '{ modelVersions { totalCount } }']) {
+    expect((await ask(source, null)).codes).toEqual(['UNAUTHENTICATED'])
+    expect((await ask(source, testIdentity('u1', ['models:write']))).codes).toEqual(['FORBIDDEN'])
+  }
+  expect((await ask('{ modelVersion(id: "m") { id } }', testIdentity('u1', ['models:read']))).codes).toEqual(
+    [],
+  )
+})
