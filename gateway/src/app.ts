@@ -5,6 +5,10 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import { systemRandom } from '@bulkhead/service/random'
 import type { Config } from './config.ts'
 import { mountGraphqlRoute } from './http/graphql-route.ts'
+import { createAccessLog } from './observability/access-log.ts'
+import { createPlanningMetrics } from './observability/planning-metrics.ts'
+import { createRequestMetrics } from './observability/request-metrics.ts'
+import { createRequestObserver } from './observability/request-observer.ts'
 import { createOperationCache } from './operations/operation-cache.ts'
 import { createSubgraphFetch } from './subgraphs/fetch-subgraph.ts'
 import { createSubgraphClient } from './subgraphs/subgraph-client.ts'
@@ -56,11 +60,12 @@ export async function startApp(options: {
     drainMs: Math.max(config.deadlines.rootMs + config.deadlines.entityMs, config.deadlines.deferredMs),
   })
   endpointClients.use(endpointsOf(supergraph.current()))
-  let operations = createOperationCache(supergraph.current())
+  const planning = createPlanningMetrics(metrics)
+  let operations = createOperationCache(supergraph.current(), planning)
   let warmed = operations
   supergraph.watch({
     async warm(next, signal) {
-      warmed = createOperationCache(next)
+      warmed = createOperationCache(next, planning)
       await warmed.warmFrom(operations, signal)
     },
     onSwitch(_before, now) {
@@ -85,6 +90,10 @@ export async function startApp(options: {
       metrics: subgraphMetrics,
     }),
     deadlines: config.deadlines,
+    observer: createRequestObserver({
+      metrics: createRequestMetrics(metrics),
+      accessLog: createAccessLog(log, config.accessLog),
+    }),
     log,
     metrics,
   })

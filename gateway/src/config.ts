@@ -6,7 +6,7 @@ import {
   refuseDevelopmentSecrets,
   serviceSettings,
 } from '@bulkhead/service/config/config'
-import { count, httpUrl, milliseconds, secretList, text } from '@bulkhead/service/config/setting'
+import { count, httpUrl, milliseconds, oneOf, secretList, text } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
 import type { OwnSubgraph } from './supergraph/subgraph-endpoints.ts'
 
@@ -72,6 +72,12 @@ export const SETTINGS = z.object({
     min: 50,
     max: HOUR_MS,
     default: 1_000,
+  }),
+  ACCESS_LOG: oneOf(['on', 'off', 'variables'], {
+    about:
+      'Whether each request to `/graphql` is one line of the log, at `info`. `variables` logs those too, whatever they hold.',
+    wrong: 'is not a kind of access log',
+    default: 'on',
   }),
 })
 
@@ -162,6 +168,7 @@ function configOf(
     maxFetchesInFlight: settings.MAX_FETCHES_IN_FLIGHT,
     /** For each subgraph. */
     maxQueuedFetches: settings.MAX_QUEUED_FETCHES,
+    accessLog: settings.ACCESS_LOG,
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
   })
 }

@@ -68,8 +68,9 @@ export const TABLE = {
     execution: 'supergraph subgraphs errors.ts npm:@apollo/query-planner npm:graphql',
     operations:
       'execution supergraph @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
-    http: 'operations execution subgraphs @service outside npm:fastify npm:graphql',
-    '.': 'http operations subgraphs supergraph config.ts @service',
+    observability: 'operations errors.ts @service outside npm:fastify',
+    http: 'observability operations execution subgraphs @service outside npm:fastify npm:graphql',
+    '.': 'http observability operations subgraphs supergraph config.ts @service',
     'run-gateway.ts': '. config.ts @service',
     'main.ts': 'run-gateway.ts config.ts @service',
     'command-line.ts': 'config.ts @service outside',

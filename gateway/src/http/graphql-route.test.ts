@@ -4,6 +4,8 @@ import { createHttpServer, listen } from '@bulkhead/service/http-server'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, expect, test } from 'vitest'
+import { createPlanningMetrics } from '../observability/planning-metrics.ts'
+import { testObserver } from '../observability/testing/test-observer.ts'
 import { createOperationCache } from '../operations/operation-cache.ts'
 import type { FetchAnswer } from '../subgraphs/fetch-subgraph.ts'
 import { fakeFetch, notesOf, type SentFetch, sampleGraph } from '../testing/sample-graph.ts'
@@ -27,10 +29,11 @@ function route(respond: Respond = respondAsUsual) {
   const { log, lines } = captureLog()
   const metrics = createMetrics({ service: 'test' })
   const app = createHttpServer({ log, metrics, readiness: () => ({ ready: true, checks: {} }) })
-  const operations = createOperationCache(GRAPH)
+  const operations = createOperationCache(GRAPH, createPlanningMetrics(metrics))
   const { fetch, sent } = fakeFetch(respond)
   const deadlines = { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 }
-  mountGraphqlRoute(app, { operations: () => operations, fetch, deadlines, log, metrics })
+  const observer = testObserver(metrics)
+  mountGraphqlRoute(app, { operations: () => operations, fetch, deadlines, observer, log, metrics })
   closing.push(() => app.close())
   async function ask(payload: object, headers: Record<string, string> = {}) {
     const answer = await app.inject({

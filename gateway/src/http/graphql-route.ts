@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
 import type { Chunk } from '../execution/deferred-parts.ts'
 import { type Answer, type Deadlines, executeOperation } from '../execution/execute-operation.ts'
+import type { ObservedRequest, RequestObserver } from '../observability/request-observer.ts'
 import type { OperationCache } from '../operations/operation-cache.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { answerBody } from './answer-body.ts'
@@ -20,6 +21,7 @@ export type GraphqlRouteOptions = {
   operations(): OperationCache
   readonly fetch: SubgraphFetch
   readonly deadlines: Deadlines
+  readonly observer: RequestObserver
   readonly log: Logger
   readonly metrics: Metrics
 }
@@ -31,6 +33,7 @@ const NOT_ACCEPTABLE = serviceError(
 
 /** Mounts `POST /graphql`. */
 export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
+  const { observer } = options
   const executed = options.metrics.counter({
     name: 'bulkhead_graphql_operations_total',
     help: 'GraphQL operations that passed validation, by kind: query or mutation',
@@ -41,40 +44,57 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     help: 'Deferred parts sent, by outcome: complete or with errors',
     labelNames: ['outcome'],
   })
-  app.post('/graphql', async (request, reply) => {
-    try {
-      return await answer(request, reply)
-    } catch (error) {
-      return send(reply, 500, { errors: [publicError(error, request.id, options)] })
-    }
+  app.route({
+    method: 'POST',
+    url: '/graphql',
+    async handler(request, reply) {
+      const observed = observer.begin(request)
+      try {
+        return await answer(request, reply, observed)
+      } catch (error) {
+        return refuse(reply, 500, [error], observed)
+      }
+    },
+    onResponse(request, reply, done) {
+      observer.end(request, reply)
+      done()
+    },
   })
 
-  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  async function answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    observed: ObservedRequest,
+  ): Promise<FastifyReply> {
     const accepted = acceptedAnswer(request.headers.accept)
-    if (accepted.contentType === null) return refuse(reply, 406, [NOT_ACCEPTABLE])
+    if (accepted.contentType === null) return refuse(reply, 406, [NOT_ACCEPTABLE], observed)
     reply.type(accepted.contentType)
     const read = readGraphqlRequest(request.body)
-    if (read instanceof ServiceError) return refuse(reply, read.httpStatus, [read])
+    if (read instanceof ServiceError) return refuse(reply, read.httpStatus, [read], observed)
     const { query, operationName, variables } = read
     const operation = options.operations().prepare({ query, operationName, acceptsParts: accepted.parts })
-    if (!('compiledFor' in operation)) return refuse(reply, 400, operation)
+    if (!('compiledFor' in operation)) return refuse(reply, 400, operation, observed)
     const checked = operation.coerceVariables(variables)
-    if ('errors' in checked) return refuse(reply, 400, checked.errors)
+    if ('errors' in checked) return refuse(reply, 400, checked.errors, observed)
     const { operation: kind, name } = operation.operation
     executed.inc({ kind })
-    const traced = traceRequest(options.fetch, { requestId: request.id, kind, name: name?.value })
+    const { id: requestId, headers } = request
+    const traced = traceRequest(options.fetch, { requestId, kind, name: name?.value, headers })
     try {
-      const { initial, later } = await executeOperation(operation.compiledFor(checked.coerced), {
+      const form = operation.compiledFor(checked.coerced)
+      observer.executing(observed, { operation, form, variables })
+      const { initial, later } = await executeOperation(form, {
         variables,
         coercedVariables: checked.coerced,
         fetch: traced.fetch,
         deadlines: options.deadlines,
-        requestId: request.id,
+        requestId,
         authorization: undefined,
         signal: signalOf(reply),
       })
+      observer.answered(observed, initial.errors)
       traced.sent({ parts: 1, errors: initial.errors.length })
-      if (later) return sendParts(reply, initial, later, traced)
+      if (later) return sendParts(reply, initial, later, traced, observed)
       traced.end()
       return send(reply, 200, answerBody(initial))
     } catch (error) {
@@ -88,6 +108,7 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     initial: Answer,
     later: AsyncIterable<Chunk>,
     traced: RequestTrace,
+    observed: ObservedRequest,
   ): FastifyReply {
     const body = multipartBody(initial, later, {
       onChunk({ incremental = [] }) {
@@ -95,6 +116,10 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
         deferredParts.inc({ outcome: 'complete' }, incremental.length - failed)
         deferredParts.inc({ outcome: 'with errors' }, failed)
         traced.sent({ parts: incremental.length, errors: failed })
+        observer.answeredLater(
+          observed,
+          incremental.flatMap(({ errors = [] }) => errors),
+        )
       },
       onEnd: traced.end,
       publicError: (error) => publicError(error, reply.request.id, options),
@@ -105,9 +130,11 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
   function refuse(
     reply: FastifyReply,
     status: number,
-    mistakes: readonly (ServiceError | GraphQLError)[],
+    mistakes: readonly unknown[],
+    observed: ObservedRequest,
   ): FastifyReply {
     const errors = mistakes.map((mistake) => publicError(mistake, reply.request.id, options))
+    observer.answered(observed, errors)
     return send(reply, status, { errors })
   }
 }

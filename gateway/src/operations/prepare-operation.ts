@@ -23,12 +23,18 @@ import { hasInterfaceObject } from './interface-objects.ts'
 import { normalizeOperation } from './normalize-operation.ts'
 import { planOperation } from './plan-operation.ts'
 
+/** Why an operation is answered in one piece although its client takes `@defer`. */
+type DeferIgnored = 'planner' | 'interface_object'
+
+/** One form of an operation, ready to be executed. */
+export type PreparedForm = CompiledOperation & { readonly deferIgnored: DeferIgnored | null }
+
 /** A client's valid operation. */
 export type PreparedOperation = {
   readonly operation: OperationDefinitionNode
   readonly coerceVariables: CoerceVariables
   /** The form of the operation for these variables, which have been coerced. The first call for a form plans it. */
-  compiledFor(variables: Readonly<Record<string, unknown>>): CompiledOperation
+  compiledFor(variables: Readonly<Record<string, unknown>>): PreparedForm
   /** The forms that were asked for, each as variables that give it. The most recent first. */
   formsInUse(): readonly Readonly<Record<string, boolean>>[]
 }
@@ -45,11 +51,13 @@ const MAX_FORMS = 64
 
 /**
  * Parses and validates an operation.
+ * @param onPlanned called for each plan that is made, now or later
  * @returns the client's mistakes where it is not a valid operation of the supergraph
  */
 export function prepareOperation(
   supergraph: Supergraph,
   request: OperationRequest,
+  onPlanned: (seconds: number) => void = () => undefined,
 ): PreparedOperation | readonly GraphQLError[] {
   const parsed = parseDocument(request.query)
   if (parsed instanceof GraphQLError) return [parsed]
@@ -60,12 +68,13 @@ export function prepareOperation(
   // For interface objects the planner gets a wider document, and what it says about deferred parts is of that one.
   const inParts = request.acceptsParts && !hasInterfaceObject(parsed, supergraph)
   const document = inParts ? parsed : withoutDefer(parsed)
+  const deferIgnored = request.acceptsParts && document !== parsed ? 'interface_object' : null
   const operation = findOperation(document, request.operationName)
   if (!operation) return [noOperation(request.operationName)]
   if (operation.operation === 'subscription') return [noSubscriptions(operation)]
 
   const names = conditionVariables(document)
-  const forms = new LRUCache<string, CompiledOperation>({ max: MAX_FORMS })
+  const forms = new LRUCache<string, PreparedForm>({ max: MAX_FORMS })
   return {
     operation,
     coerceVariables: compileVariables(operation, supergraph.schema),
@@ -74,7 +83,10 @@ export function prepareOperation(
       const key = names.map((name) => (conditions.get(name) ? '1' : '0')).join('')
       let form = forms.get(key)
       if (!form) {
-        form = compileForm(document, operation, conditions, supergraph)
+        const startedAt = performance.now()
+        const compiled = compileForm(document, operation, conditions, supergraph)
+        onPlanned((performance.now() - startedAt) / 1_000)
+        form = deferIgnored === null ? compiled : { ...compiled, deferIgnored }
         forms.set(key, form)
       }
       return form
@@ -95,15 +107,16 @@ function compileForm(
   operation: OperationDefinitionNode,
   conditions: Conditions,
   supergraph: Supergraph,
-): CompiledOperation {
+): PreparedForm {
   const normalized = normalizeOperation(document, operation, conditions, supergraph)
   try {
-    return compileOperation({ ...normalized, planNode: planOperation(normalized, supergraph), supergraph })
+    const planNode = planOperation(normalized, supergraph)
+    return { ...compileOperation({ ...normalized, planNode, supergraph }), deferIgnored: null }
   } catch (error) {
     const whole = withoutDefer(document)
     const wholeOperation = findOperation(whole, operation.name?.value)
     if (whole === document || !wholeOperation) throw error
-    return compileForm(whole, wholeOperation, conditions, supergraph)
+    return { ...compileForm(whole, wholeOperation, conditions, supergraph), deferIgnored: 'planner' }
   }
 }
 

@@ -74,6 +74,7 @@ export function createSubgraphClient(options: {
     const exchange = new HttpExchange(memory, onEnd)
     const own = [...headers, REQUEST_ID_HEADER, request.requestId]
     if (request.authorization !== undefined) own.push('authorization', request.authorization)
+    if (request.trace !== undefined) own.push(...request.trace)
     // `blocking` is for pipelines; without it undici looks once less for something to do.
     pool.dispatch({ method: 'POST', path, headers: own, body: request.body, blocking: false }, exchange)
     return exchange

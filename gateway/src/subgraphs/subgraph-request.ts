@@ -7,6 +7,8 @@ export type SubgraphRequest = {
   readonly effectFree: boolean
   /** Sent to the subgraph as it is; only requests with the same one share an answer. Undefined: anonymous. */
   readonly authorization: string | undefined
+  /** Names and values, in turn, of the headers that carry the trace. Of requests that share an answer, the first one's. */
+  readonly trace?: readonly string[]
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal | undefined
 }
