@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { afterEach, expect, test } from 'vitest'
+import { query } from './harness/graphql.ts'
+import { DEMO_EXPERIMENT, HOME_SLATE } from './harness/queries.ts'
+import { type Stack, startStack } from './harness/stack.ts'
+import { type ReceivedSpan, startTraceCollector } from './harness/trace-collector.ts'
+import { waitUntil } from './harness/wait-until.ts'
+
+const SDK = new URL('./harness/otel-sdk.ts', import.meta.url).href
+const SAMPLED = '01'
+const NOT_SAMPLED = '00'
+
+const cleanups: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+async function tracedStack() {
+  const collector = await startTraceCollector()
+  cleanups.push(collector.close)
+  const sdkOf = (service: string) => ({
+    NODE_OPTIONS: `--import=${SDK}`,
+    OTEL_SERVICE_NAME: service,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+  })
+  const stack = await startStack({
+    env: {
+      gateway: sdkOf('gateway'),
+      personalization: sdkOf('personalization'),
+      experimentation: sdkOf('experimentation'),
+    },
+  })
+  cleanups.push(stack.stop)
+  return { stack, spans: collector.spans }
+}
+
+/** Asks for a slate as a client that traces its requests, and says which trace and span it did it in. */
+async function askInTrace(stack: Stack, userId: string, flags: string) {
+  const traceId = randomBytes(16).toString('hex')
+  const spanId = randomBytes(8).toString('hex')
+  const headers = { traceparent: `00-${traceId}-${spanId}-${flags}` }
+  const answer = await query(stack.url('gateway', '/graphql'), HOME_SLATE, { userId, size: 5 }, headers)
+  expect(answer.errors).toEqual([])
+  return { traceId, spanId, slate: answer.data.recommendations }
+}
+
+test('one trace leads from the client through gateway, personalization and relay to the exposure in experimentation', async () => {
+  const { stack, spans } = await tracedStack()
+  // Nobody keeps this one, and it must not leave anything behind either.
+  const unsampled = await askInTrace(stack, 'u2', NOT_SAMPLED)
+  const client = await askInTrace(stack, 'u1', SAMPLED)
+  const exposure = client.slate.exposures.find(
+    ({ experimentKey }: { experimentKey: string }) => experimentKey === DEMO_EXPERIMENT,
+  )
+  expect(exposure).toBeDefined()
+
+  const ofClient = (name: string, service: string) =>
+    spans().filter(
+      (span) => span.traceId === client.traceId && span.name === name && span.service === service,
+    )
+  await waitUntil(
+    'the exposure is in the trace',
+    () => ofClient('ingest.event', 'experimentation').length > 0,
+  )
+  await waitUntil('the request is in the trace', () => ofClient('gateway.request', 'gateway').length > 0)
+
+  const [ingested] = ofClient('ingest.event', 'experimentation')
+  expect(ingested?.attributes).toMatchObject({
+    'bulkhead.event_kind': 'exposure',
+    'bulkhead.experiment_key': DEMO_EXPERIMENT,
+  })
+  expect(waysToRoot(ingested, spans())).toEqual([
+    'experimentation: ingest.event',
+    'personalization: outbox.deliver',
+    'personalization: POST /graphql',
+    'gateway: gateway.fetch',
+    'gateway: gateway.request',
+    `client: ${client.spanId}`,
+  ])
+  // Experimentation was asked too, for the status of the exposures.
+  expect(ofClient('POST /graphql', 'experimentation')).toHaveLength(1)
+
+  // The batch that brought the event is in a trace of its own, and each leads to the other.
+  const [link] = ingested?.links ?? []
+  const delivered = spans().find(({ spanId }) => spanId === link?.spanId)
+  expect(waysToRoot(delivered, spans())).toEqual([
+    'experimentation: POST /v1/events',
+    'personalization: outbox.batch',
+  ])
+  const batch = spans().find(({ spanId }) => spanId === delivered?.parentSpanId)
+  expect(batch?.links.map(({ traceId }) => traceId)).toContain(client.traceId)
+
+  expect(spans().filter(({ traceId }) => traceId === unsampled.traceId)).toEqual([])
+  expect(spans().flatMap(({ links }) => links.map(({ traceId }) => traceId))).not.toContain(unsampled.traceId)
+})
+
+/** The span, its parent, and so on: as "service: name", a span that nobody sent as "client: id". */
+function waysToRoot(span: ReceivedSpan | undefined, all: readonly ReceivedSpan[]): string[] {
+  if (!span) return []
+  const { parentSpanId, traceId } = span
+  const way = [`${span.service}: ${span.name}`]
+  if (parentSpanId === undefined || parentSpanId === '') return way
+  const parent = all.find((other) => other.spanId === parentSpanId && other.traceId === traceId)
+  return [...way, ...(parent ? waysToRoot(parent, all) : [`client: ${parentSpanId}`])]
+}
