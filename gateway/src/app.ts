@@ -18,6 +18,7 @@ import { createEndpointClients } from './supergraph/endpoint-clients.ts'
 import { loadSupergraph } from './supergraph/load-supergraph.ts'
 import { subgraphEndpoints } from './supergraph/subgraph-endpoints.ts'
 import type { Supergraph } from './supergraph/supergraph.ts'
+import { startUsage } from './usage/start-usage.ts'
 
 type App = {
   /** Every route, not listening yet. */
@@ -74,6 +75,8 @@ export async function startApp(options: {
     },
   })
 
+  const usage = await startUsage({ ...config.usage, clock, random: systemRandom, log, metrics })
+
   const http = createHttpServer({
     log,
     metrics,
@@ -93,6 +96,7 @@ export async function startApp(options: {
     observer: createRequestObserver({
       metrics: createRequestMetrics(metrics),
       accessLog: createAccessLog(log, config.accessLog),
+      recordUsage: usage?.recorder.record ?? null,
     }),
     log,
     metrics,
@@ -102,6 +106,7 @@ export async function startApp(options: {
     async stop() {
       await supergraph.stop()
       await http.close()
+      await usage?.stop()
       await endpointClients.close()
     },
   }

@@ -67,10 +67,11 @@ export const TABLE = {
     supergraph: '@service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
     execution: 'supergraph subgraphs errors.ts npm:@apollo/query-planner npm:graphql',
     operations:
-      'execution supergraph @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
-    observability: 'operations errors.ts @service outside npm:fastify',
+      'execution supergraph usage @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
+    usage: '@service outside npm:@apollo/utils.usagereporting npm:graphql',
+    observability: 'operations usage errors.ts @service outside npm:fastify',
     http: 'observability operations execution subgraphs @service outside npm:fastify npm:graphql',
-    '.': 'http observability operations subgraphs supergraph config.ts @service',
+    '.': 'http observability operations subgraphs supergraph usage config.ts @service',
     'run-gateway.ts': '. config.ts @service',
     'main.ts': 'run-gateway.ts config.ts @service',
     'command-line.ts': 'config.ts @service outside',
@@ -83,7 +84,7 @@ export const TABLE = {
   },
   'dev/src': {
     '.': '@contracts @datastore @service outside',
-    docs: '@experimentation/config.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @personalization/config.ts @personalization/errors.ts @service outside',
+    docs: '@experimentation/config.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @gateway/usage @personalization/config.ts @personalization/errors.ts @service outside',
     tests: '* @contracts @datastore /.ci outside npm:vitest',
   },
   dev: { '.': 'outside' },

@@ -14,5 +14,7 @@ export function clientNameOf(headers: IncomingHttpHeaders): ClientName {
 }
 
 function read(header: string | readonly string[] | undefined): string | null {
-  return typeof header === 'string' && header !== '' ? header.slice(0, MAX_LENGTH) : null
+  if (typeof header !== 'string' || header === '') return null
+  // A copy, because a slice would keep the whole header in memory for as long as somebody keeps the name.
+  return header.length <= MAX_LENGTH ? header : Buffer.from(header.slice(0, MAX_LENGTH)).toString()
 }

@@ -1,8 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { PreparedForm, PreparedOperation } from '../operations/prepare-operation.ts'
+import type { UsageRecorder } from '../usage/usage-recorder.ts'
 import type { AccessLog } from './access-log.ts'
-import { clientNameOf } from './client-name.ts'
+import { type ClientName, clientNameOf } from './client-name.ts'
 import type { RequestMetrics } from './request-metrics.ts'
+
+/** Records which operations are used, by whom; `usage/` has it. */
+type RecordUsage = UsageRecorder['record']
 
 type Variables = Readonly<Record<string, unknown>>
 type CodedError = { readonly extensions?: { readonly code?: unknown } | undefined }
@@ -10,13 +14,15 @@ type CodedError = { readonly extensions?: { readonly code?: unknown } | undefine
 /** What is known of a request under way. */
 export type ObservedRequest = {
   readonly startedAt: number
+  readonly client: ClientName
   operation: PreparedOperation | null
+  /** As the client sent them; valid once there is an operation. */
   variables: Variables | undefined
   errors: number
   codes: Set<string> | null
 }
 
-/** Sees every request to `/graphql`: for the metrics and the access log. */
+/** Sees every request to `/graphql`: for the metrics, the access log and the operation usage. */
 export type RequestObserver = {
   begin(request: FastifyRequest): ObservedRequest
   /** The operation is valid and so are its variables. */
@@ -39,8 +45,9 @@ export type RequestObserver = {
 export function createRequestObserver(options: {
   readonly metrics: RequestMetrics
   readonly accessLog: AccessLog | null
+  readonly recordUsage: RecordUsage | null
 }): RequestObserver {
-  const { metrics, accessLog } = options
+  const { metrics, accessLog, recordUsage } = options
   const underWay = new WeakMap<FastifyRequest, ObservedRequest>()
 
   function countErrors(observed: ObservedRequest, errors: readonly CodedError[]): void {
@@ -58,6 +65,7 @@ export function createRequestObserver(options: {
       metrics.began()
       const observed: ObservedRequest = {
         startedAt: performance.now(),
+        client: clientNameOf(request.headers),
         operation: null,
         variables: undefined,
         errors: 0,
@@ -72,8 +80,10 @@ export function createRequestObserver(options: {
       if (form.deferIgnored !== null) metrics.deferIgnored(form.deferIgnored)
     },
     answered(observed, errors) {
-      if (observed.operation) {
-        metrics.answered(observed.operation, (performance.now() - observed.startedAt) / 1_000)
+      const { operation, client, variables, startedAt } = observed
+      if (operation) {
+        metrics.answered(operation, (performance.now() - startedAt) / 1_000)
+        recordUsage?.(operation.usage(), { client, variables: variables ?? {}, hasErrors: errors.length > 0 })
       }
       if (errors.length > 0) countErrors(observed, errors)
     },
@@ -93,7 +103,7 @@ export function createRequestObserver(options: {
         complete: reply.raw.writableFinished,
         operation: operation?.name?.value,
         kind: operation?.operation,
-        client: clientNameOf(request.headers),
+        client: observed?.client ?? clientNameOf(request.headers),
         errors: observed?.errors ?? 0,
         codes: observed?.codes ?? null,
         variables: observed?.variables,

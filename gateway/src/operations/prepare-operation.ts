@@ -11,6 +11,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
+import { type OperationUsage, operationUsage } from '../usage/operation-usage.ts'
 import { type CoerceVariables, compileVariables } from './coerce-variables.ts'
 import {
   type Conditions,
@@ -35,6 +36,8 @@ export type PreparedOperation = {
   readonly coerceVariables: CoerceVariables
   /** The form of the operation for these variables, which have been coerced. The first call for a form plans it. */
   compiledFor(variables: Readonly<Record<string, unknown>>): PreparedForm
+  /** What it uses of the schema. The first call finds that out. */
+  usage(): OperationUsage
   /** The forms that were asked for, each as variables that give it. The most recent first. */
   formsInUse(): readonly Readonly<Record<string, boolean>>[]
 }
@@ -74,6 +77,7 @@ export function prepareOperation(
   if (operation.operation === 'subscription') return [noSubscriptions(operation)]
 
   const names = conditionVariables(document)
+  let usage: OperationUsage | undefined
   const forms = new LRUCache<string, PreparedForm>({ max: MAX_FORMS })
   return {
     operation,
@@ -90,6 +94,10 @@ export function prepareOperation(
         forms.set(key, form)
       }
       return form
+    },
+    usage() {
+      usage ??= operationUsage(parsed, operation, supergraph.schema)
+      return usage
     },
     formsInUse: () =>
       [...forms.keys()].map((key) =>

@@ -5,5 +5,5 @@ import { createRequestObserver, type RequestObserver } from '../request-observer
 
 /** An observer with metrics; without an access log unless one is given. */
 export function testObserver(metrics: Metrics, accessLog: AccessLog | null = null): RequestObserver {
-  return createRequestObserver({ metrics: createRequestMetrics(metrics), accessLog })
+  return createRequestObserver({ metrics: createRequestMetrics(metrics), accessLog, recordUsage: null })
 }

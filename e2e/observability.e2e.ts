@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { query } from './harness/graphql.ts'
 import { DEMO_EXPERIMENT, HOME_SLATE } from './harness/queries.ts'
@@ -93,6 +96,50 @@ test('one trace leads from the client through gateway, personalization and relay
 
   expect(spans().filter(({ traceId }) => traceId === unsampled.traceId)).toEqual([])
   expect(spans().flatMap(({ links }) => links.map(({ traceId }) => traceId))).not.toContain(unsampled.traceId)
+})
+
+test('the gateway logs each request, and leaves its operation usage when it is drained', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-usage-'))
+  cleanups.push(async () => rmSync(folder, { recursive: true, force: true }))
+  const usageFile = join(folder, 'usage.jsonl')
+  const env = { LOG_LEVEL: 'info', USAGE_FILE: usageFile, USAGE_INTERVAL_MS: '3600000' }
+  const stack = await startStack({ env: { gateway: env } })
+  cleanups.push(stack.stop)
+  const headers = {
+    'apollographql-client-name': 'web',
+    'apollographql-client-version': '1.2.3',
+    'x-request-id': 'request-of-web',
+  }
+  const variables = { userId: 'hush-hush', size: 5 }
+  await query(stack.url('gateway', '/graphql'), HOME_SLATE, variables, headers)
+  await query(stack.url('gateway', '/graphql'), '{ nothing }', {}, headers)
+
+  const gateway = stack.process('gateway')
+  expect(await gateway.stop()).toBe(0)
+  const log = gateway.output()
+  const answered = log.split('\n').filter((line) => line.includes('"request answered"'))
+  const client = { client: 'web', clientVersion: '1.2.3', requestId: 'request-of-web' }
+  expect(answered.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ ...client, operation: 'HomeSlate', kind: 'query', status: 200 }),
+    expect.objectContaining({ ...client, status: 400, errors: 1, codes: ['GRAPHQL_VALIDATION_FAILED'] }),
+  ])
+  const usage = readFileSync(usageFile, 'utf8')
+  expect(
+    usage
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toEqual([
+    expect.objectContaining({
+      type: 'operation',
+      operationName: 'HomeSlate',
+      client: { name: 'web', version: '1.2.3' },
+      count: 1,
+      errors: 0,
+      arguments: ['Query.recommendations(size:)', 'Query.recommendations(userId:)'],
+    }),
+  ])
+  expect(log + usage).not.toContain('hush-hush')
 })
 
 /** The span, its parent, and so on: as "service: name", a span that nobody sent as "client: id". */
