@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
 import type { Chunk } from '../execution/deferred-parts.ts'
 import { type Answer, type Deadlines, executeOperation } from '../execution/execute-operation.ts'
-import type { ObservedRequest, RequestObserver } from '../observability/request-observer.ts'
+import type { RequestObserver } from '../observability/request-observer.ts'
 import type { OperationCache } from '../operations/operation-cache.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { answerBody } from './answer-body.ts'
@@ -47,12 +47,15 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
   app.route({
     method: 'POST',
     url: '/graphql',
+    onRequest(request, _reply, done) {
+      observer.begin(request)
+      done()
+    },
     async handler(request, reply) {
-      const observed = observer.begin(request)
       try {
-        return await answer(request, reply, observed)
+        return await answer(request, reply)
       } catch (error) {
-        return refuse(reply, 500, [error], observed)
+        return refuse(reply, 500, [error])
       }
     },
     onResponse(request, reply, done) {
@@ -61,28 +64,25 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     },
   })
 
-  async function answer(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    observed: ObservedRequest,
-  ): Promise<FastifyReply> {
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const accepted = acceptedAnswer(request.headers.accept)
-    if (accepted.contentType === null) return refuse(reply, 406, [NOT_ACCEPTABLE], observed)
+    if (accepted.contentType === null) return refuse(reply, 406, [NOT_ACCEPTABLE])
     reply.type(accepted.contentType)
     const read = readGraphqlRequest(request.body)
-    if (read instanceof ServiceError) return refuse(reply, read.httpStatus, [read], observed)
+    if (read instanceof ServiceError) return refuse(reply, read.httpStatus, [read])
     const { query, operationName, variables } = read
     const operation = options.operations().prepare({ query, operationName, acceptsParts: accepted.parts })
-    if (!('compiledFor' in operation)) return refuse(reply, 400, operation, observed)
+    if (!('compiledFor' in operation)) return refuse(reply, 400, operation)
     const checked = operation.coerceVariables(variables)
-    if ('errors' in checked) return refuse(reply, 400, checked.errors, observed)
+    if ('errors' in checked) return refuse(reply, 400, checked.errors)
     const { operation: kind, name } = operation.operation
     executed.inc({ kind })
     const { id: requestId, headers } = request
     const traced = traceRequest(options.fetch, { requestId, kind, name: name?.value, headers })
     try {
+      observer.executing(request, operation, variables)
       const form = operation.compiledFor(checked.coerced)
-      observer.executing(observed, { operation, form, variables })
+      if (form.deferIgnored !== null) observer.deferIgnored(form.deferIgnored)
       const { initial, later } = await executeOperation(form, {
         variables,
         coercedVariables: checked.coerced,
@@ -92,9 +92,9 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
         authorization: undefined,
         signal: signalOf(reply),
       })
-      observer.answered(observed, initial.errors)
+      observer.answered(request, initial.errors)
       traced.sent({ parts: 1, errors: initial.errors.length })
-      if (later) return sendParts(reply, initial, later, traced, observed)
+      if (later) return sendParts(reply, initial, later, traced)
       traced.end()
       return send(reply, 200, answerBody(initial))
     } catch (error) {
@@ -108,7 +108,6 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     initial: Answer,
     later: AsyncIterable<Chunk>,
     traced: RequestTrace,
-    observed: ObservedRequest,
   ): FastifyReply {
     const body = multipartBody(initial, later, {
       onChunk({ incremental = [] }) {
@@ -116,10 +115,7 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
         deferredParts.inc({ outcome: 'complete' }, incremental.length - failed)
         deferredParts.inc({ outcome: 'with errors' }, failed)
         traced.sent({ parts: incremental.length, errors: failed })
-        observer.answeredLater(
-          observed,
-          incremental.flatMap(({ errors = [] }) => errors),
-        )
+        observer.answeredLater(reply.request, incremental)
       },
       onEnd: traced.end,
       publicError: (error) => publicError(error, reply.request.id, options),
@@ -127,14 +123,9 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     return reply.type(MULTIPART_TYPE).send(Readable.from(body))
   }
 
-  function refuse(
-    reply: FastifyReply,
-    status: number,
-    mistakes: readonly unknown[],
-    observed: ObservedRequest,
-  ): FastifyReply {
+  function refuse(reply: FastifyReply, status: number, mistakes: readonly unknown[]): FastifyReply {
     const errors = mistakes.map((mistake) => publicError(mistake, reply.request.id, options))
-    observer.answered(observed, errors)
+    observer.answered(reply.request, errors)
     return send(reply, status, { errors })
   }
 }

@@ -1,7 +1,7 @@
 import { COMMON_ERRORS } from '@bulkhead/service/errors'
 import type { Metrics } from '@bulkhead/service/metrics'
 import { GATEWAY_ERRORS } from '../errors.ts'
-import type { PreparedOperation } from '../operations/prepare-operation.ts'
+import type { DeferIgnored, PreparedOperation } from '../operations/prepare-operation.ts'
 
 /** Upper bound on operation names that have series of their own: each costs memory for ever, and clients choose them. */
 export const MAX_OPERATION_NAMES = 100
@@ -22,7 +22,7 @@ export type RequestMetrics = {
   sentLater(seconds: number): void
   failed(code: string): void
   /** An operation was answered in one piece although its client takes `@defer`. */
-  deferIgnored(reason: string): void
+  deferIgnored(reason: DeferIgnored): void
 }
 
 type Observe = { observe(seconds: number): void }

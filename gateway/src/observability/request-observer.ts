@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { PreparedForm, PreparedOperation } from '../operations/prepare-operation.ts'
+import type { DeferIgnored, PreparedOperation } from '../operations/prepare-operation.ts'
 import type { UsageRecorder } from '../usage/usage-recorder.ts'
 import type { AccessLog } from './access-log.ts'
 import { type ClientName, clientNameOf } from './client-name.ts'
@@ -12,35 +12,32 @@ type Variables = Readonly<Record<string, unknown>>
 type CodedError = { readonly extensions?: { readonly code?: unknown } | undefined }
 
 /** What is known of a request under way. */
-export type ObservedRequest = {
+type ObservedRequest = {
   readonly startedAt: number
   readonly client: ClientName
   operation: PreparedOperation | null
   /** As the client sent them; valid once there is an operation. */
-  variables: Variables | undefined
+  variables: Variables
   errors: number
   codes: Set<string> | null
 }
 
 /** Sees every request to `/graphql`: for the metrics, the access log and the operation usage. */
 export type RequestObserver = {
-  begin(request: FastifyRequest): ObservedRequest
+  /** To be called first. */
+  begin(request: FastifyRequest): void
   /** The operation is valid and so are its variables. */
-  executing(
-    observed: ObservedRequest,
-    what: {
-      readonly operation: PreparedOperation
-      readonly form: PreparedForm
-      readonly variables: Variables
-    },
-  ): void
+  executing(request: FastifyRequest, operation: PreparedOperation, variables: Variables): void
+  deferIgnored(reason: DeferIgnored): void
   /** The answer, the first part of it or a refusal is about to be sent. */
-  answered(observed: ObservedRequest, errors: readonly CodedError[]): void
-  /** A later part is about to be sent. */
-  answeredLater(observed: ObservedRequest, errors: readonly CodedError[]): void
-  /** The connection is done with the request. To be called for every request, those included that nobody began. */
+  answered(request: FastifyRequest, errors: readonly CodedError[]): void
+  /** Later parts are about to be sent; the end of the answer may come without any. */
+  answeredLater(request: FastifyRequest, parts: readonly { readonly errors?: readonly CodedError[] }[]): void
+  /** Nothing more goes to the client. To be called once for each request that was begun. */
   end(request: FastifyRequest, reply: FastifyReply): void
 }
+
+const NO_VARIABLES: Variables = {}
 
 export function createRequestObserver(options: {
   readonly metrics: RequestMetrics
@@ -49,6 +46,22 @@ export function createRequestObserver(options: {
 }): RequestObserver {
   const { metrics, accessLog, recordUsage } = options
   const underWay = new WeakMap<FastifyRequest, ObservedRequest>()
+
+  function begin(request: FastifyRequest): ObservedRequest {
+    const observed: ObservedRequest = {
+      startedAt: performance.now(),
+      client: clientNameOf(request.headers),
+      operation: null,
+      variables: NO_VARIABLES,
+      errors: 0,
+      codes: null,
+    }
+    underWay.set(request, observed)
+    metrics.began()
+    return observed
+  }
+
+  const observedOf = (request: FastifyRequest) => underWay.get(request) ?? begin(request)
 
   function countErrors(observed: ObservedRequest, errors: readonly CodedError[]): void {
     observed.errors += errors.length
@@ -61,52 +74,43 @@ export function createRequestObserver(options: {
   }
 
   return {
-    begin(request) {
-      metrics.began()
-      const observed: ObservedRequest = {
-        startedAt: performance.now(),
-        client: clientNameOf(request.headers),
-        operation: null,
-        variables: undefined,
-        errors: 0,
-        codes: null,
-      }
-      underWay.set(request, observed)
-      return observed
-    },
-    executing(observed, { operation, form, variables }) {
+    begin,
+    executing(request, operation, variables) {
+      const observed = observedOf(request)
       observed.operation = operation
       observed.variables = variables
-      if (form.deferIgnored !== null) metrics.deferIgnored(form.deferIgnored)
     },
-    answered(observed, errors) {
+    deferIgnored: metrics.deferIgnored,
+    answered(request, errors) {
+      const observed = observedOf(request)
       const { operation, client, variables, startedAt } = observed
       if (operation) {
         metrics.answered(operation, (performance.now() - startedAt) / 1_000)
-        recordUsage?.(operation.usage(), { client, variables: variables ?? {}, hasErrors: errors.length > 0 })
+        recordUsage?.(operation.usage(), { client, variables, hasErrors: errors.length > 0 })
       }
       if (errors.length > 0) countErrors(observed, errors)
     },
-    answeredLater(observed, errors) {
+    answeredLater(request, parts) {
+      if (parts.length === 0) return
+      const observed = observedOf(request)
       metrics.sentLater((performance.now() - observed.startedAt) / 1_000)
-      if (errors.length > 0) countErrors(observed, errors)
+      for (const { errors = [] } of parts) countErrors(observed, errors)
     },
     end(request, reply) {
-      const observed = underWay.get(request)
-      if (observed) metrics.ended()
+      metrics.ended()
       if (!accessLog) return
-      const operation = observed?.operation?.operation
+      const { client, errors, codes, variables, operation } = observedOf(request)
       accessLog({
         requestId: request.id,
         status: reply.statusCode,
         ms: reply.elapsedTime,
         complete: reply.raw.writableFinished,
-        operation: operation?.name?.value,
-        kind: operation?.operation,
-        client: observed?.client ?? clientNameOf(request.headers),
-        errors: observed?.errors ?? 0,
-        codes: observed?.codes ?? null,
-        variables: observed?.variables,
+        operation: operation?.operation.name?.value,
+        kind: operation?.operation.operation,
+        client,
+        errors,
+        codes,
+        variables: operation ? variables : undefined,
       })
     },
   }

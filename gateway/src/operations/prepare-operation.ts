@@ -25,10 +25,10 @@ import { normalizeOperation } from './normalize-operation.ts'
 import { planOperation } from './plan-operation.ts'
 
 /** Why an operation is answered in one piece although its client takes `@defer`. */
-type DeferIgnored = 'planner' | 'interface_object'
+export type DeferIgnored = 'planner' | 'interface_object'
 
 /** One form of an operation, ready to be executed. */
-export type PreparedForm = CompiledOperation & { readonly deferIgnored: DeferIgnored | null }
+type PreparedForm = CompiledOperation & { readonly deferIgnored: DeferIgnored | null }
 
 /** A client's valid operation. */
 export type PreparedOperation = {
