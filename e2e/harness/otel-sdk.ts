@@ -11,3 +11,5 @@ const provider = new NodeTracerProvider({
   spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
 })
 provider.register()
+// The service exits once it is drained, and spans are sent in batches.
+process.once('SIGTERM', () => void provider.forceFlush())

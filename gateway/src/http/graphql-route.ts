@@ -47,8 +47,10 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
   app.route({
     method: 'POST',
     url: '/graphql',
-    onRequest(request, _reply, done) {
+    onRequest(request, reply, done) {
       observer.begin(request)
+      // Fastify tells nobody of a client that left before the end.
+      reply.raw.once('close', () => observer.end(request, reply))
       done()
     },
     async handler(request, reply) {

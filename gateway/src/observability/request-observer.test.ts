@@ -1,10 +1,14 @@
-import { createHttpServer } from '@bulkhead/service/http-server'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { createHttpServer, listen } from '@bulkhead/service/http-server'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, expect, test } from 'vitest'
 import { mountGraphqlRoute } from '../http/graphql-route.ts'
 import { createOperationCache } from '../operations/operation-cache.ts'
 import type { FetchAnswer } from '../subgraphs/fetch-subgraph.ts'
+import { buildSupergraph } from '../supergraph/supergraph.ts'
+import { composeSample } from '../testing/compose-sample.ts'
 import { fakeFetch, notesOf, type SentFetch, sampleGraph } from '../testing/sample-graph.ts'
 import { createAccessLog } from './access-log.ts'
 import { createPlanningMetrics } from './planning-metrics.ts'
@@ -25,11 +29,11 @@ const respondAsUsual: Respond = ({ subgraph, ids }) =>
   subgraph === 'pages' ? { data: { page: { __typename: 'Page', id: '1' } } } : notesOf(ids)
 
 /** The route as the gateway has it, with its access log, in front of subgraphs that answer so. */
-function gateway(respond: Respond = respondAsUsual) {
+function gateway(respond: Respond = respondAsUsual, graph = GRAPH) {
   const { log, lines } = captureLog()
   const metrics = createMetrics({ service: 'test' })
   const app = createHttpServer({ log, metrics, readiness: () => ({ ready: true, checks: {} }) })
-  const operations = createOperationCache(GRAPH, createPlanningMetrics(metrics))
+  const operations = createOperationCache(graph, createPlanningMetrics(metrics))
   mountGraphqlRoute(app, {
     operations: () => operations,
     fetch: fakeFetch(respond).fetch,
@@ -60,7 +64,7 @@ function gateway(respond: Respond = respondAsUsual) {
     const text = await metrics.registry.getSingleMetricAsString(name)
     return Number(/_count(?:\{[^}]*\})? (\d+)/.exec(text)?.[1])
   }
-  return { ask, post, lines, metric, observations }
+  return { app, ask, post, lines, metric, observations }
 }
 
 test('the line of a request names its client and its operation, and nothing else of its headers', async () => {
@@ -142,6 +146,26 @@ test('requests under way are counted until their last part is sent', async () =>
   expect(await metric('bulkhead_operations_in_flight')).toEqual({})
 })
 
+test('a client that leaves before its answer is no longer under way, and its line says so', async () => {
+  const begun = Promise.withResolvers<AbortSignal | undefined>()
+  const { app, metric, lines } = gateway(async ({ signal }) => {
+    begun.resolve(signal)
+    if (signal) await once(signal, 'abort')
+    return {}
+  })
+  const port = await listen(app, { host: '127.0.0.1', port: 0 })
+  const headers = { 'content-type': 'application/json' }
+  const client = request({ port, path: '/graphql', method: 'POST', headers })
+  client.on('error', () => undefined)
+  client.end('{"query":"query Home { page { id } }"}')
+  const signal = await begun.promise
+  expect(await metric('bulkhead_operations_in_flight')).toEqual({ '': 1 })
+  client.destroy()
+  if (signal) await once(signal, 'abort')
+  expect(await metric('bulkhead_operations_in_flight')).toEqual({})
+  expect(lines).toEqual([expect.objectContaining({ operation: 'Home', aborted: true })])
+})
+
 test('hits and misses of the operation cache are counted, and plans timed', async () => {
   const { ask, metric, observations } = gateway()
   for (let n = 0; n < 3; n += 1) await ask('{ page { id } }')
@@ -157,4 +181,19 @@ test('an operation that the planner cannot plan with @defer is counted each time
   await ask(query)
   await ask(DEFERRED, { accept: PARTS })
   expect(await metric('bulkhead_defer_ignored_total')).toEqual({ planner: 2 })
+})
+
+test('so is one whose @defer is ignored for an interface object', async () => {
+  const supergraph = composeSample({
+    types: `type Query { media: Media }
+      interface Media @key(fields: "id") { id: ID! title: String }
+      type Book implements Media @key(fields: "id") { id: ID! title: String }`,
+    views: 'type Media @key(fields: "id") @interfaceObject { id: ID! views: Int }',
+  })
+  const { ask, metric } = gateway(() => ({ data: { media: null } }), buildSupergraph(supergraph))
+  const query = '{ media { id ... @defer { title } } }'
+  await ask(query, { accept: PARTS })
+  await ask('{ media { id title } }', { accept: PARTS })
+  await ask(query)
+  expect(await metric('bulkhead_defer_ignored_total')).toEqual({ interface_object: 1 })
 })

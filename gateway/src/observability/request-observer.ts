@@ -33,7 +33,7 @@ export type RequestObserver = {
   answered(request: FastifyRequest, errors: readonly CodedError[]): void
   /** Later parts are about to be sent; the end of the answer may come without any. */
   answeredLater(request: FastifyRequest, parts: readonly { readonly errors?: readonly CodedError[] }[]): void
-  /** Nothing more goes to the client. To be called once for each request that was begun. */
+  /** Nothing more goes to the client: it has the whole answer, or has left. Only the first call counts. */
   end(request: FastifyRequest, reply: FastifyReply): void
 }
 
@@ -47,7 +47,7 @@ export function createRequestObserver(options: {
   const { metrics, accessLog, recordUsage } = options
   const underWay = new WeakMap<FastifyRequest, ObservedRequest>()
 
-  function begin(request: FastifyRequest): ObservedRequest {
+  function begin(request: FastifyRequest): void {
     const observed: ObservedRequest = {
       startedAt: performance.now(),
       client: clientNameOf(request.headers),
@@ -58,10 +58,7 @@ export function createRequestObserver(options: {
     }
     underWay.set(request, observed)
     metrics.began()
-    return observed
   }
-
-  const observedOf = (request: FastifyRequest) => underWay.get(request) ?? begin(request)
 
   function countErrors(observed: ObservedRequest, errors: readonly CodedError[]): void {
     observed.errors += errors.length
@@ -76,13 +73,15 @@ export function createRequestObserver(options: {
   return {
     begin,
     executing(request, operation, variables) {
-      const observed = observedOf(request)
+      const observed = underWay.get(request)
+      if (!observed) return
       observed.operation = operation
       observed.variables = variables
     },
     deferIgnored: metrics.deferIgnored,
     answered(request, errors) {
-      const observed = observedOf(request)
+      const observed = underWay.get(request)
+      if (!observed) return
       const { operation, client, variables, startedAt } = observed
       if (operation) {
         metrics.answered(operation, (performance.now() - startedAt) / 1_000)
@@ -91,20 +90,23 @@ export function createRequestObserver(options: {
       if (errors.length > 0) countErrors(observed, errors)
     },
     answeredLater(request, parts) {
-      if (parts.length === 0) return
-      const observed = observedOf(request)
+      const observed = underWay.get(request)
+      if (!observed || parts.length === 0) return
       metrics.sentLater((performance.now() - observed.startedAt) / 1_000)
       for (const { errors = [] } of parts) countErrors(observed, errors)
     },
     end(request, reply) {
+      const observed = underWay.get(request)
+      if (!observed) return
+      underWay.delete(request)
       metrics.ended()
       if (!accessLog) return
-      const { client, errors, codes, variables, operation } = observedOf(request)
+      const { client, errors, codes, variables, operation } = observed
       accessLog({
         requestId: request.id,
         status: reply.statusCode,
         ms: reply.elapsedTime,
-        complete: reply.raw.writableFinished,
+        complete: reply.raw.writableEnded,
         operation: operation?.operation.name?.value,
         kind: operation?.operation.operation,
         client,

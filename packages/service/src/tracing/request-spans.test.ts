@@ -1,6 +1,7 @@
+import { request } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { createHttpServer } from '../http-server.ts'
+import { createHttpServer, listen } from '../http-server.ts'
 import { createMetrics } from '../metrics.ts'
 import { captureLog } from '../testing/captured-log.ts'
 import { recordSpans, spanIdOf } from '../testing/recorded-spans.ts'
@@ -70,6 +71,26 @@ test('a defect fails the span; probes, scrapes and unknown paths have none', asy
   const { app } = service()
   for (const path of ['/healthz', '/readyz', '/metrics', '/nowhere', '/broken']) await app.inject(path)
   expect(spans).toEqual([expect.objectContaining({ name: 'GET /broken', ended: true, status: { code: 2 } })])
+})
+
+test('the span of a caller that leaves before the answer ends too', async () => {
+  const spans = recordSpans()
+  const { app } = service()
+  const begun = Promise.withResolvers<void>()
+  const left = Promise.withResolvers<void>()
+  app.get('/slow', async (_request, reply) => {
+    reply.raw.once('close', left.resolve)
+    begun.resolve()
+    await left.promise
+  })
+  const port = await listen(app, { host: '127.0.0.1', port: 0 })
+  const caller = request({ port, path: '/slow' })
+  caller.on('error', () => undefined)
+  caller.end()
+  await begun.promise
+  caller.destroy()
+  await left.promise
+  expect(spans).toEqual([expect.objectContaining({ name: 'GET /slow', ended: true })])
 })
 
 test('a trace that nobody keeps is not recorded', async () => {

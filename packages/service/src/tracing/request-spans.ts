@@ -23,7 +23,7 @@ export function traceRequests(app: FastifyInstance, service: string): void {
   const tracer = trace.getTracer(`bulkhead-${service}`)
   const traced = new WeakMap<FastifyRequest, { readonly span: Span; readonly within: Context }>()
 
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const route = request.routeOptions.url
     if (route === undefined || UNTRACED.has(route)) return done()
     const caller = propagation.extract(ROOT_CONTEXT, request.headers)
@@ -35,6 +35,12 @@ export function traceRequests(app: FastifyInstance, service: string): void {
     const span = tracer.startSpan(`${request.method} ${route}`, { kind: SpanKind.SERVER, attributes }, caller)
     if (isSpanContextValid(span.spanContext())) {
       traced.set(request, { span, within: trace.setSpan(caller, span) })
+      // Not `onResponse`, which does not come where the caller has left before the answer.
+      reply.raw.once('close', () => {
+        span.setAttribute('http.response.status_code', reply.statusCode)
+        if (reply.statusCode >= SERVER_ERROR) span.setStatus({ code: SpanStatusCode.ERROR })
+        span.end()
+      })
     }
     done()
   })
@@ -43,12 +49,5 @@ export function traceRequests(app: FastifyInstance, service: string): void {
     const current = traced.get(request)
     if (current) context.with(current.within, () => done())
     else done()
-  })
-  app.addHook('onResponse', (request, reply, done) => {
-    const span = traced.get(request)?.span
-    span?.setAttribute('http.response.status_code', reply.statusCode)
-    if (reply.statusCode >= SERVER_ERROR) span?.setStatus({ code: SpanStatusCode.ERROR })
-    span?.end()
-    done()
   })
 }
