@@ -1,7 +1,7 @@
 import { createMetrics } from '@bulkhead/service/metrics'
 import { expect, test } from 'vitest'
 import type { OperationUsage } from './operation-usage.ts'
-import { usageRecordSchema } from './usage-record.ts'
+import { type UsageRecord, usageRecordSchema } from './usage-record.ts'
 import { createUsageRecorder, MAX_ENTRIES } from './usage-recorder.ts'
 import { noCoordinates } from './used-coordinates.ts'
 
@@ -32,7 +32,7 @@ function recording() {
     hasErrors = false,
   ) => recorder.record(of, { client, variables: {}, hasErrors })
   function take() {
-    const records = recorder.take()
+    const records = [...recorder.take()]
     for (const one of records) expect(usageRecordSchema.parse(one)).toEqual(one)
     return records
   }
@@ -110,6 +110,37 @@ test('documents with one signature are one operation that uses what each of them
   expect(take()).toMatchObject([{ count: 2, fields: ['Query.a', 'Query.b'], enumValues: ['Kind.A'] }])
 })
 
+test('an operation that is prepared again and again, because others push it out of the cache, stays recorded', () => {
+  const { record, take } = recording()
+  for (let n = 0; n < 30; n += 1) record(operation('Long', { document: 'x'.repeat(1_000_000) }))
+  expect(take()).toMatchObject([{ count: 30 }])
+})
+
+test('a new hour may begin while records are taken', () => {
+  const { time, recorder, record } = recording()
+  record(operation('One'))
+  record(operation('Two'))
+  const taken: UsageRecord[] = []
+  for (const one of recorder.take()) {
+    if (taken.length === 0) {
+      time.now += HOUR
+      record(operation('One'))
+    }
+    taken.push(one)
+  }
+  const names = (records: Iterable<UsageRecord>) =>
+    [...records].map((one) => [
+      one.hour.slice(11, 13),
+      one.type === 'operation' && one.operationName,
+      one.count,
+    ])
+  expect([...names(taken), ...names(recorder.take())]).toEqual([
+    ['10', 'One', 1],
+    ['10', 'Two', 1],
+    ['11', 'One', 1],
+  ])
+})
+
 test('what the values of variables use is added', () => {
   const { recorder, take } = recording()
   const home = operation('Home', { ofVariables: ({ kind }, used) => used.enumValues.add(`Kind.${kind}`) })
@@ -141,8 +172,8 @@ test('long documents are left out, and too many of them are only counted', () =>
   const long = 'x'.repeat(1_000_000)
   for (let n = 0; n < 20; n += 1) record(operation(`Long${n}`, { document: long }))
   const records = take()
-  expect(records.at(-1)).toMatchObject({ type: 'unrecorded', count: 4 })
+  expect(records.at(-1)).toMatchObject({ type: 'unrecorded', count: 3 })
   expect(records.slice(0, -1).map((one) => one.type === 'operation' && one.document)).toEqual(
-    Array.from({ length: 16 }, () => null),
+    Array.from({ length: 17 }, () => null),
   )
 })

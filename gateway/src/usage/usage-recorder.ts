@@ -2,7 +2,7 @@ import type { Clock } from '@bulkhead/service/clock'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { OperationUsage } from './operation-usage.ts'
 import type { UsageRecord } from './usage-record.ts'
-import { addCoordinates, noCoordinates, sizeOfCoordinates, type UsedCoordinates } from './used-coordinates.ts'
+import { addCoordinates, noCoordinates, type UsedCoordinates } from './used-coordinates.ts'
 
 /** Upper bound on operations, each with a client and its version, of one hour. */
 export const MAX_ENTRIES = 5_000
@@ -23,8 +23,8 @@ export type UsageRecorder = {
       readonly hasErrors: boolean
     },
   ): void
-  /** What was recorded since the last call. */
-  take(): readonly UsageRecord[]
+  /** What was recorded since the last call. Made one by one, so that the caller can pause in between. */
+  take(): Iterable<UsageRecord>
 }
 
 type Entry = {
@@ -36,6 +36,16 @@ type Entry = {
   errors: number
   firstSeen: number
   lastSeen: number
+}
+
+type Hour = {
+  /** Since the epoch. */
+  readonly number: number
+  readonly entries: Map<string, Entry>
+  /** Of documents and coordinates. */
+  characters: number
+  /** Requests beyond the limits, since the last record. */
+  unrecorded: number
 }
 
 /**
@@ -53,46 +63,41 @@ export function createUsageRecorder(options: {
     name: 'bulkhead_usage_unrecorded_total',
     help: `Requests that are counted in no record of operation usage, because the hour has ${MAX_ENTRIES} operations and clients already, or very long ones`,
   })
-  /** Since the epoch. */
-  let hour = hourOf(clock.now())
-  let entries = new Map<string, Entry>()
-  let characters = 0
-  let unrecorded = 0
+  let hour = newHour(hourOf(clock.now()))
+  const past: Hour[] = []
   let sequence = 0
-  /** Of the hours before. */
-  let finished: UsageRecord[] = []
   /** The entries of this hour again, by operation and client: most requests look no further. */
   let found = new WeakMap<OperationUsage, Map<string, Entry>>()
 
-  function begin(next: number): void {
-    finished.push(...records())
-    hour = next
-    entries = new Map()
-    characters = 0
+  function beginHourIfDue(now: number): void {
+    const number = hourOf(now)
+    if (number <= hour.number) return
+    past.push(hour)
+    hour = newHour(number)
     found = new WeakMap()
   }
 
-  function records(): readonly UsageRecord[] {
-    const taken = [...entries.values()].flatMap((entry) => (entry.count > 0 ? [operationRecord(entry)] : []))
-    if (unrecorded === 0) return taken
-    const rest: UsageRecord = { type: 'unrecorded', ...origin(), count: unrecorded }
-    unrecorded = 0
-    return [...taken, rest]
+  function* recordsOf(of: Hour): Generator<UsageRecord> {
+    for (const entry of of.entries.values()) if (entry.count > 0) yield operationRecord(entry, of)
+    if (of.unrecorded === 0) return
+    const count = of.unrecorded
+    of.unrecorded = 0
+    yield { type: 'unrecorded', ...originOf(of), count }
   }
 
-  function origin() {
+  function originOf({ number }: Hour) {
     sequence += 1
-    return { replica, sequence, hour: new Date(hour * HOUR_MS).toISOString() }
+    return { replica, sequence, hour: new Date(number * HOUR_MS).toISOString() }
   }
 
-  function operationRecord(entry: Entry): UsageRecord {
+  function operationRecord(entry: Entry, of: Hour): UsageRecord {
     const { operation, client, used, count, errors, firstSeen, lastSeen } = entry
     const { signature, document, operationName, kind } = operation
     entry.count = 0
     entry.errors = 0
     return {
       type: 'operation',
-      ...origin(),
+      ...originOf(of),
       signature,
       document: document.length > MAX_DOCUMENT_LENGTH ? null : document,
       operationName,
@@ -126,28 +131,26 @@ export function createUsageRecorder(options: {
 
   /** Other documents may have the same signature, such as those of another schema or with other literals. */
   function add(operation: OperationUsage, client: Client, key: string): Entry | null {
-    const known = entries.get(key)
-    const size = operation.document.length + sizeOfCoordinates(operation.used)
-    if (characters + size > MAX_CHARACTERS || (!known && entries.size >= MAX_ENTRIES)) return null
-    characters += size
+    const known = hour.entries.get(key)
     if (known) {
-      addCoordinates(known.used, operation.used)
+      hour.characters += addCoordinates(known.used, operation.used)
       return known
     }
+    if (hour.entries.size >= MAX_ENTRIES || hour.characters >= MAX_CHARACTERS) return null
     const used = noCoordinates()
-    addCoordinates(used, operation.used)
+    hour.characters += operation.document.length + addCoordinates(used, operation.used)
     const entry = { operation, client, used, count: 0, errors: 0, firstSeen: 0, lastSeen: 0 }
-    entries.set(key, entry)
+    hour.entries.set(key, entry)
     return entry
   }
 
   return {
     record(operation, { client, variables, hasErrors }) {
       const now = clock.now()
-      if (hourOf(now) > hour) begin(hourOf(now))
+      beginHourIfDue(now)
       const entry = entryOf(operation, client)
       if (!entry) {
-        unrecorded += 1
+        hour.unrecorded += 1
         missing.inc()
         return
       }
@@ -157,14 +160,15 @@ export function createUsageRecorder(options: {
       if (hasErrors) entry.errors += 1
       operation.ofVariables?.(variables, entry.used)
     },
-    take() {
-      const now = hourOf(clock.now())
-      if (now > hour) begin(now)
-      const taken = [...finished, ...records()]
-      finished = []
-      return taken
+    *take() {
+      beginHourIfDue(clock.now())
+      for (const one of [...past.splice(0), hour]) yield* recordsOf(one)
     },
   }
+}
+
+function newHour(number: number): Hour {
+  return { number, entries: new Map(), characters: 0, unrecorded: 0 }
 }
 
 function hourOf(now: number): number {

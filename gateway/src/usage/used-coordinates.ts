@@ -16,13 +16,15 @@ export function noCoordinates(): UsedCoordinates {
   return { fields: new Set(), arguments: new Set(), inputFields: new Set(), enumValues: new Set() }
 }
 
-export function addCoordinates(into: UsedCoordinates, from: UsedCoordinates): void {
-  for (const kind of KINDS) for (const one of from[kind]) into[kind].add(one)
-}
-
-/** Characters of all of them. */
-export function sizeOfCoordinates(used: UsedCoordinates): number {
-  let size = 0
-  for (const kind of KINDS) for (const one of used[kind]) size += one.length
-  return size
+/** @returns the characters of those that were not there */
+export function addCoordinates(into: UsedCoordinates, from: UsedCoordinates): number {
+  let added = 0
+  for (const kind of KINDS) {
+    for (const one of from[kind]) {
+      if (into[kind].has(one)) continue
+      into[kind].add(one)
+      added += one.length
+    }
+  }
+  return added
 }
