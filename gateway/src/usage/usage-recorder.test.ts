@@ -110,10 +110,14 @@ test('documents with one signature are one operation that uses what each of them
   expect(take()).toMatchObject([{ count: 2, fields: ['Query.a', 'Query.b'], enumValues: ['Kind.A'] }])
 })
 
-test('an operation that is prepared again and again, because others push it out of the cache, stays recorded', () => {
+test('an operation that is prepared again and again, because others push it out of the cache, takes no room from others', () => {
   const { record, take } = recording()
   for (let n = 0; n < 30; n += 1) record(operation('Long', { document: 'x'.repeat(1_000_000) }))
-  expect(take()).toMatchObject([{ count: 30 }])
+  record(operation('New'))
+  expect(take()).toMatchObject([
+    { operationName: 'Long', count: 30 },
+    { operationName: 'New', count: 1 },
+  ])
 })
 
 test('a new hour may begin while records are taken', () => {
