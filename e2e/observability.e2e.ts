@@ -62,18 +62,19 @@ test('one trace leads from the client through gateway, personalization and relay
     spans().filter(
       (span) => span.traceId === client.traceId && span.name === name && span.service === service,
     )
-  await waitUntil(
-    'the exposure is in the trace',
-    () => ofClient('ingest.event', 'experimentation').length > 0,
-  )
-  await waitUntil('the request is in the trace', () => ofClient('gateway.request', 'gateway').length > 0)
+  const ingested = () => ofClient('ingest.event', 'experimentation')[0]
+  /** The request that brought the event. */
+  const delivered = () => spans().find(({ spanId }) => spanId === ingested()?.links[0]?.spanId)
+  const batch = () => spans().find(({ spanId }) => spanId === delivered()?.parentSpanId)
+  // Each process sends its spans when it likes.
+  await waitUntil('the whole way of the exposure is there', () => wayToRoot(ingested(), spans()).length === 6)
+  await waitUntil('the batch is there', () => batch() !== undefined)
 
-  const [ingested] = ofClient('ingest.event', 'experimentation')
-  expect(ingested?.attributes).toMatchObject({
+  expect(ingested()?.attributes).toMatchObject({
     'bulkhead.event_kind': 'exposure',
     'bulkhead.experiment_key': DEMO_EXPERIMENT,
   })
-  expect(waysToRoot(ingested, spans())).toEqual([
+  expect(wayToRoot(ingested(), spans())).toEqual([
     'experimentation: ingest.event',
     'personalization: outbox.deliver',
     'personalization: POST /graphql',
@@ -82,17 +83,14 @@ test('one trace leads from the client through gateway, personalization and relay
     `client: ${client.spanId}`,
   ])
   // Experimentation was asked too, for the status of the exposures.
-  expect(ofClient('POST /graphql', 'experimentation')).toHaveLength(1)
+  await waitUntil('its span is there', () => ofClient('POST /graphql', 'experimentation').length === 1)
 
   // The batch that brought the event is in a trace of its own, and each leads to the other.
-  const [link] = ingested?.links ?? []
-  const delivered = spans().find(({ spanId }) => spanId === link?.spanId)
-  expect(waysToRoot(delivered, spans())).toEqual([
+  expect(wayToRoot(delivered(), spans())).toEqual([
     'experimentation: POST /v1/events',
     'personalization: outbox.batch',
   ])
-  const batch = spans().find(({ spanId }) => spanId === delivered?.parentSpanId)
-  expect(batch?.links.map(({ traceId }) => traceId)).toContain(client.traceId)
+  expect(batch()?.links.map(({ traceId }) => traceId)).toContain(client.traceId)
 
   expect(spans().filter(({ traceId }) => traceId === unsampled.traceId)).toEqual([])
   expect(spans().flatMap(({ links }) => links.map(({ traceId }) => traceId))).not.toContain(unsampled.traceId)
@@ -115,11 +113,16 @@ test('the gateway logs each request, and leaves its operation usage when it is d
   await query(stack.url('gateway', '/graphql'), '{ nothing }', {}, headers)
 
   const gateway = stack.process('gateway')
+  const answered = () =>
+    gateway
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"request answered"') && line.endsWith('}'))
+  await waitUntil('both requests are logged', () => answered().length === 2)
   expect(await gateway.stop()).toBe(0)
   const log = gateway.output()
-  const answered = log.split('\n').filter((line) => line.includes('"request answered"'))
   const client = { client: 'web', clientVersion: '1.2.3', requestId: 'request-of-web' }
-  expect(answered.map((line) => JSON.parse(line))).toEqual([
+  expect(answered().map((line) => JSON.parse(line))).toEqual([
     expect.objectContaining({ ...client, operation: 'HomeSlate', kind: 'query', status: 200 }),
     expect.objectContaining({ ...client, status: 400, errors: 1, codes: ['GRAPHQL_VALIDATION_FAILED'] }),
   ])
@@ -143,11 +146,11 @@ test('the gateway logs each request, and leaves its operation usage when it is d
 })
 
 /** The span, its parent, and so on: as "service: name", a span that nobody sent as "client: id". */
-function waysToRoot(span: ReceivedSpan | undefined, all: readonly ReceivedSpan[]): string[] {
+function wayToRoot(span: ReceivedSpan | undefined, all: readonly ReceivedSpan[]): string[] {
   if (!span) return []
   const { parentSpanId, traceId } = span
   const way = [`${span.service}: ${span.name}`]
   if (parentSpanId === undefined || parentSpanId === '') return way
   const parent = all.find((other) => other.spanId === parentSpanId && other.traceId === traceId)
-  return [...way, ...(parent ? waysToRoot(parent, all) : [`client: ${parentSpanId}`])]
+  return [...way, ...(parent ? wayToRoot(parent, all) : [`client: ${parentSpanId}`])]
 }
