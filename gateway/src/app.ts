@@ -6,6 +6,10 @@ import { systemRandom } from '@bulkhead/service/random'
 import type { Config } from './config.ts'
 import { mountGraphqlRoute } from './http/graphql-route.ts'
 import { createIdentity } from './identity/create-identity.ts'
+import { createAccessLog } from './observability/access-log.ts'
+import { createPlanningMetrics } from './observability/planning-metrics.ts'
+import { createRequestMetrics } from './observability/request-metrics.ts'
+import { createRequestObserver } from './observability/request-observer.ts'
 import { createOperationCache } from './operations/operation-cache.ts'
 import { createSubgraphFetch } from './subgraphs/fetch-subgraph.ts'
 import { createSubgraphClient } from './subgraphs/subgraph-client.ts'
@@ -15,6 +19,7 @@ import { createEndpointClients } from './supergraph/endpoint-clients.ts'
 import { loadSupergraph } from './supergraph/load-supergraph.ts'
 import { subgraphEndpoints } from './supergraph/subgraph-endpoints.ts'
 import type { Supergraph } from './supergraph/supergraph.ts'
+import { startUsage } from './usage/start-usage.ts'
 
 type App = {
   /** Every route, not listening yet. */
@@ -57,11 +62,12 @@ export async function startApp(options: {
     drainMs: Math.max(config.deadlines.rootMs + config.deadlines.entityMs, config.deadlines.deferredMs),
   })
   endpointClients.use(endpointsOf(supergraph.current()))
-  let operations = createOperationCache(supergraph.current())
+  const planning = createPlanningMetrics(metrics)
+  let operations = createOperationCache(supergraph.current(), planning)
   let warmed = operations
   supergraph.watch({
     async warm(next, signal) {
-      warmed = createOperationCache(next)
+      warmed = createOperationCache(next, planning)
       await warmed.warmFrom(operations, signal)
     },
     onSwitch(_before, now) {
@@ -69,6 +75,8 @@ export async function startApp(options: {
       operations = warmed
     },
   })
+
+  const usage = await startUsage({ ...config.usage, clock, random: systemRandom, log, metrics })
 
   const http = createHttpServer({
     log,
@@ -94,6 +102,11 @@ export async function startApp(options: {
       metrics: subgraphMetrics,
     }),
     deadlines: config.deadlines,
+    observer: createRequestObserver({
+      metrics: createRequestMetrics(metrics),
+      accessLog: createAccessLog(log, config.accessLog),
+      recordUsage: usage?.recorder.record ?? null,
+    }),
     log,
     metrics,
   })
@@ -103,6 +116,7 @@ export async function startApp(options: {
       await supergraph.stop()
       await http.close()
       await keyRefresher?.stop()
+      await usage?.stop()
       await endpointClients.close()
     },
   }

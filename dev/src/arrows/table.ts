@@ -68,9 +68,11 @@ export const TABLE = {
     supergraph: '@service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
     execution: 'identity supergraph subgraphs errors.ts npm:@apollo/query-planner npm:graphql',
     operations:
-      'execution supergraph @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
-    http: 'identity operations execution subgraphs @service outside npm:fastify npm:graphql',
-    '.': 'http identity operations subgraphs supergraph config.ts @service',
+      'execution supergraph usage @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
+    usage: '@service outside npm:@apollo/utils.usagereporting npm:graphql',
+    observability: 'operations usage errors.ts @service outside npm:fastify',
+    http: 'identity observability operations execution subgraphs @service outside npm:fastify npm:graphql',
+    '.': 'http identity observability operations subgraphs supergraph usage config.ts @service',
     'run-gateway.ts': '. config.ts @service',
     'main.ts': 'run-gateway.ts config.ts @service',
     'command-line.ts': 'config.ts @service outside',
@@ -84,7 +86,7 @@ export const TABLE = {
   'dev/src': {
     '.': '@contracts @datastore @service outside',
     'token.ts': '. @gateway/identity @service outside',
-    docs: '@experimentation/config.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @personalization/config.ts @personalization/errors.ts @service outside',
+    docs: '@experimentation/config.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @gateway/usage @personalization/config.ts @personalization/errors.ts @service outside',
     tests: '* @contracts @datastore @gateway/identity /.ci outside npm:vitest',
   },
   dev: { '.': 'outside' },

@@ -8,6 +8,7 @@ import { GraphQLError } from 'graphql'
 import type { Chunk } from '../execution/deferred-parts.ts'
 import { type Answer, type Deadlines, executeOperation } from '../execution/execute-operation.ts'
 import type { Authenticate } from '../identity/authenticate.ts'
+import type { RequestObserver } from '../observability/request-observer.ts'
 import { accessOf } from '../operations/authorize-operation.ts'
 import type { OperationCache } from '../operations/operation-cache.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
@@ -24,6 +25,7 @@ export type GraphqlRouteOptions = {
   operations(): OperationCache
   readonly fetch: SubgraphFetch
   readonly deadlines: Deadlines
+  readonly observer: RequestObserver
   readonly log: Logger
   readonly metrics: Metrics
 }
@@ -35,6 +37,7 @@ const NOT_ACCEPTABLE = serviceError(
 
 /** Mounts `POST /graphql`. */
 export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
+  const { observer } = options
   const executed = options.metrics.counter({
     name: 'bulkhead_graphql_operations_total',
     help: 'GraphQL operations that passed validation, by kind: query or mutation',
@@ -46,18 +49,34 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     labelNames: ['outcome'],
   })
   app.decorateRequest('caller', null)
-  // Before the body is read, so that a bad token cannot make the gateway parse anything.
-  const onRequest = authenticationHook(options.authenticate, (error, request, reply) => {
-    const status = error instanceof ServiceError ? error.httpStatus : 500
-    if (status === COMMON_ERRORS.UNAUTHENTICATED.httpStatus) reply.header('www-authenticate', 'Bearer')
-    return send(reply.type(JSON_TYPE), status, { errors: [publicError(error, request.id, options)] })
-  })
-  app.post('/graphql', { onRequest }, async (request, reply) => {
-    try {
-      return await answer(request, reply)
-    } catch (error) {
-      return send(reply, 500, { errors: [publicError(error, request.id, options)] })
-    }
+  app.route({
+    method: 'POST',
+    url: '/graphql',
+    onRequest: [
+      function observe(request, reply, done) {
+        observer.begin(request)
+        // Fastify tells nobody of a client that left before the end.
+        reply.raw.once('close', () => observer.end(request, reply))
+        done()
+      },
+      // Before the body is read, so that a bad token cannot make the gateway parse anything.
+      authenticationHook(options.authenticate, (error, reply) => {
+        const status = error instanceof ServiceError ? error.httpStatus : 500
+        if (status === COMMON_ERRORS.UNAUTHENTICATED.httpStatus) reply.header('www-authenticate', 'Bearer')
+        refuse(reply.type(JSON_TYPE), status, [error])
+      }),
+    ],
+    async handler(request, reply) {
+      try {
+        return await answer(request, reply)
+      } catch (error) {
+        return refuse(reply, 500, [error])
+      }
+    },
+    onResponse(request, reply, done) {
+      observer.end(request, reply)
+      done()
+    },
   })
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -73,20 +92,23 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     if ('errors' in checked) return refuse(reply, 400, checked.errors)
     const { operation: kind, name } = operation.operation
     executed.inc({ kind })
-    const traced = traceRequest(options.fetch, { requestId: request.id, kind, name: name?.value })
+    const { id: requestId, headers } = request
+    const traced = traceRequest(options.fetch, { requestId, kind, name: name?.value, headers })
     try {
-      const { initial, later } = await executeOperation(
-        operation.compiledFor(checked.coerced, accessOf(request.caller?.identity ?? null)),
-        {
-          variables,
-          coercedVariables: checked.coerced,
-          fetch: traced.fetch,
-          deadlines: options.deadlines,
-          requestId: request.id,
-          caller: request.caller,
-          signal: signalOf(reply),
-        },
-      )
+      observer.executing(request, operation, variables)
+      const allows = accessOf(request.caller?.identity ?? null)
+      const form = operation.compiledFor(checked.coerced, allows)
+      if (form.deferIgnored !== null) observer.deferIgnored(form.deferIgnored)
+      const { initial, later } = await executeOperation(form, {
+        variables,
+        coercedVariables: checked.coerced,
+        fetch: traced.fetch,
+        deadlines: options.deadlines,
+        requestId,
+        caller: request.caller,
+        signal: signalOf(reply),
+      })
+      observer.answered(request, initial.errors)
       traced.sent({ parts: 1, errors: initial.errors.length })
       if (later) return sendParts(reply, initial, later, traced)
       traced.end()
@@ -109,6 +131,7 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
         deferredParts.inc({ outcome: 'complete' }, incremental.length - failed)
         deferredParts.inc({ outcome: 'with errors' }, failed)
         traced.sent({ parts: incremental.length, errors: failed })
+        observer.answeredLater(reply.request, incremental)
       },
       onEnd: traced.end,
       publicError: (error) => publicError(error, reply.request.id, options),
@@ -116,12 +139,9 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     return reply.type(MULTIPART_TYPE).send(Readable.from(body))
   }
 
-  function refuse(
-    reply: FastifyReply,
-    status: number,
-    mistakes: readonly (ServiceError | GraphQLError)[],
-  ): FastifyReply {
+  function refuse(reply: FastifyReply, status: number, mistakes: readonly unknown[]): FastifyReply {
     const errors = mistakes.map((mistake) => publicError(mistake, reply.request.id, options))
+    observer.answered(reply.request, errors)
     return send(reply, status, { errors })
   }
 }

@@ -20,5 +20,5 @@ export function composeSample(
 }
 
 const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
-  "@authenticated" "@context" "@fromContext" "@inaccessible" "@key" "@policy" "@requiresScopes" "@shareable" "@tag"
+  "@authenticated" "@context" "@fromContext" "@inaccessible" "@interfaceObject" "@key" "@policy" "@requiresScopes" "@shareable" "@tag"
 ])`
