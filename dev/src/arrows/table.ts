@@ -98,9 +98,9 @@ export const TABLE = {
     'context.ts': 'config.ts',
     harness: '@dev /e2e outside',
     gateway:
-      'gateway/canned gateway/peers/stock-main.ts harness context.ts config.ts @dev /e2e @service outside',
+      'gateway/canned gateway/peers/stock-main.ts harness context.ts config.ts @contracts @dev /e2e @service outside npm:graphql',
     'gateway/canned': 'harness @dev @service outside npm:@apollo/subgraph npm:graphql',
-    'gateway/peers/stock-main.ts': '@service outside npm:@apollo/gateway npm:@apollo/server npm:fastify',
+    'gateway/peers/stock-main.ts': 'outside npm:@apollo/gateway npm:@apollo/server npm:fastify',
     '.': 'gateway context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness /e2e outside npm:vitest',
