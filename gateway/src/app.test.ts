@@ -34,6 +34,7 @@ async function gateway(answers: { personalization?: unknown; experimentation?: u
   const config = loadConfig({
     ...REQUIRED_SETTINGS,
     GATEWAY_SECRET: SECRET,
+    ACCESS_LOG: 'off',
     PERSONALIZATION_URL: await subgraph(answers.personalization ?? { data: { recommendations: SLATE } }),
     EXPERIMENTATION_URL: await subgraph(answers.experimentation ?? { data: { _entities: [{}] } }),
   })

@@ -6,6 +6,10 @@ import { systemRandom } from '@bulkhead/service/random'
 import type { Config } from './config.ts'
 import { mountGraphqlRoute } from './http/graphql-route.ts'
 import { createIdentity } from './identity/create-identity.ts'
+import { createAccessLog } from './observability/access-log.ts'
+import { createPlanningMetrics } from './observability/planning-metrics.ts'
+import { createRequestMetrics } from './observability/request-metrics.ts'
+import { createRequestObserver } from './observability/request-observer.ts'
 import { createOperationCache } from './operations/operation-cache.ts'
 import { mountPage } from './page/mount-page.ts'
 import { readManifest } from './persisted-operations/manifest.ts'
@@ -21,6 +25,7 @@ import { createEndpointClients } from './supergraph/endpoint-clients.ts'
 import { loadSupergraph } from './supergraph/load-supergraph.ts'
 import { subgraphEndpoints } from './supergraph/subgraph-endpoints.ts'
 import type { Supergraph } from './supergraph/supergraph.ts'
+import { startUsage } from './usage/start-usage.ts'
 
 type App = {
   /** Every route, not listening yet. */
@@ -67,11 +72,12 @@ export async function startApp(options: {
     drainMs: Math.max(config.deadlines.rootMs + config.deadlines.entityMs, config.deadlines.deferredMs),
   })
   endpointClients.use(endpointsOf(supergraph.current()))
-  let operations = createOperationCache(supergraph.current(), rules)
+  const planning = createPlanningMetrics(metrics)
+  let operations = createOperationCache(supergraph.current(), { rules, observer: planning })
   let warmed = operations
   supergraph.watch({
     async warm(next, signal) {
-      warmed = createOperationCache(next, rules)
+      warmed = createOperationCache(next, { rules, observer: planning })
       await warmed.warmFrom(operations, signal)
     },
     onSwitch(_before, now) {
@@ -79,6 +85,8 @@ export async function startApp(options: {
       operations = warmed
     },
   })
+
+  const usage = await startUsage({ ...config.usage, clock, random: systemRandom, log, metrics })
 
   const http = createHttpServer({
     log,
@@ -115,6 +123,11 @@ export async function startApp(options: {
       metrics: subgraphMetrics,
     }),
     deadlines: config.deadlines,
+    observer: createRequestObserver({
+      metrics: createRequestMetrics(metrics),
+      accessLog: createAccessLog(log, config.accessLog),
+      recordUsage: usage?.recorder.record ?? null,
+    }),
     log,
     metrics,
   })
@@ -125,6 +138,7 @@ export async function startApp(options: {
       await supergraph.stop()
       await http.close()
       await keyRefresher?.stop()
+      await usage?.stop()
       await endpointClients.close()
     },
   }

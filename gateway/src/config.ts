@@ -6,7 +6,15 @@ import {
   refuseDevelopmentSecrets,
   serviceSettings,
 } from '@bulkhead/service/config/config'
-import { count, httpUrl, milliseconds, secretList, text } from '@bulkhead/service/config/setting'
+import {
+  count,
+  httpUrl,
+  milliseconds,
+  oneOf,
+  secretList,
+  setting,
+  text,
+} from '@bulkhead/service/config/setting'
 import { z } from 'zod'
 import { IDENTITY_SETTINGS, identityConfig } from './identity/identity-settings.ts'
 import { LIMIT_SETTINGS, operationLimits } from './limits/limit-settings.ts'
@@ -81,6 +89,26 @@ export const SETTINGS = z.object({
   ...LIMIT_SETTINGS,
   ...PROTECTION_SETTINGS,
   ...PERSISTED_SETTINGS,
+  ACCESS_LOG: oneOf(['on', 'off', 'variables'], {
+    about:
+      'Whether each request to `/graphql` is one line of the log, at `info`. `variables` logs those too, whatever they hold.',
+    wrong: 'is not a kind of access log',
+    default: 'on',
+  }),
+  USAGE_FILE: setting<string | null>({
+    about:
+      'The file to which operation usage is appended: which operations are used, by whom and how often. Each replica needs one of its own.',
+    expected: 'a file that this process may write',
+    default: null,
+    shownDefault: 'none',
+    read: (raw) => ({ ok: raw }),
+  }),
+  USAGE_INTERVAL_MS: milliseconds({
+    about: 'How often operation usage is written; a process that is killed loses what it has seen since.',
+    min: 100,
+    max: HOUR_MS,
+    default: 10_000,
+  }),
 })
 
 const STANDALONE_SETTINGS = SETTINGS.extend({
@@ -194,6 +222,9 @@ function configOf(
     operationLimits: operationLimits(settings),
     protection: protectionOf(settings),
     persistedOperations: persistedOperationsOf(settings),
+    accessLog: settings.ACCESS_LOG,
+    /** Nothing is recorded where the path is null. */
+    usage: { path: settings.USAGE_FILE, intervalMs: settings.USAGE_INTERVAL_MS },
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
   })
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { isRecord, parseJson } from '@bulkhead/service/json'
 import { type Expected, unitOf } from '../harness/load.ts'
 import { type Contestant, type Measured, measureInTurns, type RoundsOptions } from '../harness/rounds.ts'
+import { startIdentityProvider } from './identity-provider.ts'
 import type { Peer } from './peers/peer.ts'
 import { askOnce, JSON_HEADERS, startGateway } from './start-gateway.ts'
 import type { Subgraphs } from './subgraphs/subgraphs.ts'
@@ -24,10 +25,12 @@ export async function compareGateways(
   const { subgraphs, workload, connections } = options
   await using resources = new AsyncDisposableStack()
   const contestants: Contestant[] = []
+  const provider = await startIdentityProvider(resources)
+  const headers = { ...JSON_HEADERS, ...provider.headers }
   let agreed: unknown
   for (const peer of peers) {
-    const { process, url } = await startGateway(peer, subgraphs, resources)
-    const sample = await readSample(peer.name, url, workload, subgraphs.kind)
+    const { process, url } = await startGateway(peer, subgraphs, provider.settings, resources)
+    const sample = await readSample(peer.name, { url, headers }, workload, subgraphs.kind)
     agreed ??= sample.data
     if (!isDeepStrictEqual(sample.data, agreed)) {
       throw new Error(`${peer.name} and ${peers[0]?.name} answer ${workload.name} with different data`)
@@ -37,7 +40,7 @@ export async function compareGateways(
       process,
       order: {
         url,
-        headers: JSON_HEADERS,
+        headers,
         body: workload.body(SAMPLE_UNIT).split(SAMPLE_UNIT),
         reading: 'whole',
         expected: sample.expected,
@@ -56,12 +59,12 @@ type Sample = {
 
 async function readSample(
   name: string,
-  url: string,
+  { url, headers }: { readonly url: string; readonly headers: Readonly<Record<string, string>> },
   workload: Workload,
   kind: Subgraphs['kind'],
 ): Promise<Sample> {
   const text = await askOnce(url, {
-    headers: JSON_HEADERS,
+    headers,
     body: workload.body(SAMPLE_UNIT),
     reading: 'whole',
   })

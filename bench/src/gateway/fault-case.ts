@@ -1,6 +1,7 @@
 import { type LoadOrder, type Reading, unitOf } from '../harness/load.ts'
 import type { LoadProcess } from '../harness/load-client.ts'
 import type { Fault } from './faults.ts'
+import { startIdentityProvider } from './identity-provider.ts'
 import { endsWith, type LaterPart } from './later-part.ts'
 import { ourGateway } from './peers/ours.ts'
 import { askOnce, JSON_HEADERS, startGateway } from './start-gateway.ts'
@@ -51,10 +52,12 @@ export async function startFaultCase(
   const personalization = await startCannedSubgraph('personalization', resources)
   const experimentation = await startCannedSubgraph('experimentation', resources)
   const urls = { personalization: personalization.url, experimentation: experimentation.url }
+  const provider = await startIdentityProvider(resources)
+  const partsHeaders = { ...MULTIPART_HEADERS, ...provider.headers }
   const peer = ourGateway({ profileFolder: null, entityDeadlineMs: ENTITY_DEADLINE_MS })
-  const { url } = await startGateway(peer, { urls, gatewaySecret: null }, resources)
+  const { url } = await startGateway(peer, { urls, trust: null }, provider.settings, resources)
 
-  const first = await askOnce(url, { headers: MULTIPART_HEADERS, body: SAMPLE, reading })
+  const first = await askOnce(url, { headers: partsHeaders, body: SAMPLE, reading })
   if (!first.includes('"hasNext":true') || !first.includes('"totalCount"')) {
     throw new Error(`the gateway does not answer in parts: ${first}`)
   }
@@ -67,13 +70,13 @@ export async function startFaultCase(
   }
   const firstPart: LoadOrder = {
     ...order,
-    headers: MULTIPART_HEADERS,
+    headers: partsHeaders,
     reading,
     expected: { type: 'text', parts: first.split(SAMPLE_UNIT) },
   }
   const plain: LoadOrder = {
     ...order,
-    headers: JSON_HEADERS,
+    headers: { ...JSON_HEADERS, ...provider.headers },
     reading: 'whole',
     withinMs: ENTITY_DEADLINE_MS + TOLERANCE_MS,
     // The exposures may be missing, the items never. The error with its request's id is different each time.
@@ -92,7 +95,11 @@ function itemsOf(firstPart: string): string[] {
 }
 
 /** Reads one answer to its end. Null where its later part is as the fault lets it be; else the end of that answer. */
-export async function endOfStream({ url, laterPart }: FaultCase): Promise<string | null> {
-  const text = await askOnce(url, { headers: MULTIPART_HEADERS, body: SAMPLE, reading: 'whole' })
+export async function endOfStream({
+  url,
+  laterPart,
+  firstPart: { headers },
+}: FaultCase): Promise<string | null> {
+  const text = await askOnce(url, { headers, body: SAMPLE, reading: 'whole' })
   return endsWith(text, laterPart) ? null : text
 }

@@ -8,6 +8,8 @@ import { request } from 'undici'
 import type { Reading } from '../harness/load.ts'
 import { start } from '../harness/programs.ts'
 import { readAnswer } from '../harness/read-answer.ts'
+import type { ProviderSettings } from './identity-provider.ts'
+import { withoutAccessRules } from './open-supergraph.ts'
 import type { Peer } from './peers/peer.ts'
 import type { Subgraphs } from './subgraphs/subgraphs.ts'
 
@@ -20,7 +22,8 @@ export type RunningGateway = { readonly process: TestProcess; readonly url: stri
 /** Starts a gateway in front of the subgraphs, and waits until it answers. */
 export async function startGateway(
   peer: Peer,
-  subgraphs: Pick<Subgraphs, 'urls' | 'gatewaySecret'>,
+  subgraphs: Pick<Subgraphs, 'urls' | 'trust'>,
+  provider: ProviderSettings,
   resources: AsyncDisposableStack,
 ): Promise<RunningGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-bench-'))
@@ -30,9 +33,10 @@ export async function startGateway(
   const program = peer.program({
     port,
     folder,
-    supergraphPath: writeSupergraph(folder, subgraphs.urls),
+    supergraphPath: writeSupergraph(folder, subgraphs.urls, peer.enforcesAccess === true),
     subgraphUrls: subgraphs.urls,
-    gatewaySecret: subgraphs.gatewaySecret,
+    trust: subgraphs.trust,
+    provider,
   })
   async function ready(): Promise<boolean> {
     const { statusCode, body } = await request(url, {
@@ -47,8 +51,9 @@ export async function startGateway(
 }
 
 /** Writes the composed supergraph with the real URLs of the subgraphs; returns the file's path. */
-function writeSupergraph(folder: string, urls: Subgraphs['urls']): string {
-  let text = readFileSync(SUPERGRAPH, 'utf8')
+function writeSupergraph(folder: string, urls: Subgraphs['urls'], withAccessRules: boolean): string {
+  const committed = readFileSync(SUPERGRAPH, 'utf8')
+  let text = withAccessRules ? committed : withoutAccessRules(committed)
   for (const name of SUBGRAPHS) text = text.replace(`http://${name}.invalid/graphql`, urls[name])
   const path = join(folder, 'supergraph.graphql')
   writeFileSync(path, text)

@@ -6,6 +6,8 @@ import { createMetrics } from '@bulkhead/service/metrics'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, expect, test } from 'vitest'
 import type { Authenticate } from '../identity/authenticate.ts'
+import { createPlanningMetrics } from '../observability/planning-metrics.ts'
+import { testObserver } from '../observability/testing/test-observer.ts'
 import { createOperationCache } from '../operations/operation-cache.ts'
 import { createPersistedOperations } from '../persisted-operations/persisted-operations.ts'
 import type { FetchAnswer } from '../subgraphs/fetch-subgraph.ts'
@@ -30,9 +32,10 @@ function route(respond: Respond = respondAsUsual, authenticate: Authenticate = (
   const { log, lines } = captureLog()
   const metrics = createMetrics({ service: 'test' })
   const app = createHttpServer({ log, metrics, readiness: () => ({ ready: true, checks: {} }) })
-  const operations = createOperationCache(GRAPH)
+  const operations = createOperationCache(GRAPH, { observer: createPlanningMetrics(metrics) })
   const { fetch, sent } = fakeFetch(respond)
   const deadlines = { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 }
+  const observer = testObserver(metrics)
   mountGraphqlRoute(app, {
     authenticate,
     operations: () => operations,
@@ -40,6 +43,7 @@ function route(respond: Respond = respondAsUsual, authenticate: Authenticate = (
     admit: () => null,
     fetch,
     deadlines,
+    observer,
     log,
     metrics,
   })

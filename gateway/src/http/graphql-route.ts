@@ -8,6 +8,7 @@ import { GraphQLError } from 'graphql'
 import type { Chunk } from '../execution/deferred-parts.ts'
 import { type Answer, type Deadlines, executeOperation } from '../execution/execute-operation.ts'
 import type { Authenticate } from '../identity/authenticate.ts'
+import type { RequestObserver } from '../observability/request-observer.ts'
 import { accessOf } from '../operations/authorize-operation.ts'
 import type { OperationCache } from '../operations/operation-cache.ts'
 import type { PersistedOperations } from '../persisted-operations/persisted-operations.ts'
@@ -29,6 +30,7 @@ export type GraphqlRouteOptions = {
   readonly admit: Admit
   readonly fetch: SubgraphFetch
   readonly deadlines: Deadlines
+  readonly observer: RequestObserver
   readonly log: Logger
   readonly metrics: Metrics
 }
@@ -40,6 +42,7 @@ const NOT_ACCEPTABLE = serviceError(
 
 /** Mounts `POST /graphql`. */
 export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
+  const { observer } = options
   const executed = options.metrics.counter({
     name: 'bulkhead_graphql_operations_total',
     help: 'GraphQL operations that passed validation, by kind: query or mutation',
@@ -51,24 +54,39 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     labelNames: ['outcome'],
   })
   app.decorateRequest('caller', null)
-  // Before the body is read, so that a bad token cannot make the gateway parse anything.
-  const authenticate = authenticationHook(options.authenticate, (error, request, reply) => {
-    const status = error instanceof ServiceError ? error.httpStatus : 500
-    if (status === COMMON_ERRORS.UNAUTHENTICATED.httpStatus) reply.header('www-authenticate', 'Bearer')
-    return send(reply.type(JSON_TYPE), status, { errors: [publicError(error, request.id, options)] })
-  })
-  function admit(request: FastifyRequest, reply: FastifyReply, done: () => void) {
-    const refusal = options.admit(request, reply)
-    if (!refusal) return done()
-    reply.type(JSON_TYPE)
-    void refuse(reply, refusal.httpStatus, [refusal])
-  }
-  app.post('/graphql', { onRequest: [authenticate, admit] }, async (request, reply) => {
-    try {
-      return await answer(request, reply)
-    } catch (error) {
-      return send(reply, 500, { errors: [publicError(error, request.id, options)] })
-    }
+  app.route({
+    method: 'POST',
+    url: '/graphql',
+    onRequest: [
+      function observe(request, reply, done) {
+        observer.begin(request)
+        // Fastify tells nobody of a client that left before the end.
+        reply.raw.once('close', () => observer.end(request, reply))
+        done()
+      },
+      // Before the body is read, so that a bad token cannot make the gateway parse anything.
+      authenticationHook(options.authenticate, (error, reply) => {
+        const status = error instanceof ServiceError ? error.httpStatus : 500
+        if (status === COMMON_ERRORS.UNAUTHENTICATED.httpStatus) reply.header('www-authenticate', 'Bearer')
+        refuse(reply.type(JSON_TYPE), status, [error])
+      }),
+      function admit(request, reply, done) {
+        const refusal = options.admit(request, reply)
+        if (!refusal) return done()
+        refuse(reply.type(JSON_TYPE), refusal.httpStatus, [refusal])
+      },
+    ],
+    async handler(request, reply) {
+      try {
+        return await answer(request, reply)
+      } catch (error) {
+        return refuse(reply, 500, [error])
+      }
+    },
+    onResponse(request, reply, done) {
+      observer.end(request, reply)
+      done()
+    },
   })
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -91,20 +109,23 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     if (tooCostly) return refuse(reply, tooCostly.httpStatus, [tooCostly])
     const { operation: kind, name } = operation.operation
     executed.inc({ kind })
-    const traced = traceRequest(options.fetch, { requestId: request.id, kind, name: name?.value })
+    const { id: requestId, headers } = request
+    const traced = traceRequest(options.fetch, { requestId, kind, name: name?.value, headers })
     try {
-      const { initial, later } = await executeOperation(
-        operation.compiledFor(checked.coerced, accessOf(request.caller?.identity ?? null)),
-        {
-          variables,
-          coercedVariables: checked.coerced,
-          fetch: traced.fetch,
-          deadlines: options.deadlines,
-          requestId: request.id,
-          caller: request.caller,
-          signal: signalOf(reply),
-        },
-      )
+      observer.executing(request, operation, variables)
+      const allows = accessOf(request.caller?.identity ?? null)
+      const form = operation.compiledFor(checked.coerced, allows)
+      if (form.deferIgnored !== null) observer.deferIgnored(form.deferIgnored)
+      const { initial, later } = await executeOperation(form, {
+        variables,
+        coercedVariables: checked.coerced,
+        fetch: traced.fetch,
+        deadlines: options.deadlines,
+        requestId,
+        caller: request.caller,
+        signal: signalOf(reply),
+      })
+      observer.answered(request, initial.errors)
       traced.sent({ parts: 1, errors: initial.errors.length })
       if (later) return sendParts(reply, initial, later, traced)
       traced.end()
@@ -127,6 +148,7 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
         deferredParts.inc({ outcome: 'complete' }, incremental.length - failed)
         deferredParts.inc({ outcome: 'with errors' }, failed)
         traced.sent({ parts: incremental.length, errors: failed })
+        observer.answeredLater(reply.request, incremental)
       },
       onEnd: traced.end,
       publicError: (error) => publicError(error, reply.request.id, options),
@@ -134,12 +156,9 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     return reply.type(MULTIPART_TYPE).send(Readable.from(body))
   }
 
-  function refuse(
-    reply: FastifyReply,
-    status: number,
-    mistakes: readonly (ServiceError | GraphQLError)[],
-  ): FastifyReply {
+  function refuse(reply: FastifyReply, status: number, mistakes: readonly unknown[]): FastifyReply {
     const errors = mistakes.map((mistake) => publicError(mistake, reply.request.id, options))
+    observer.answered(reply.request, errors)
     return send(reply, status, { errors })
   }
 }

@@ -1,56 +1,75 @@
-import { type Span, type Tracer, trace } from '@opentelemetry/api'
+import { recordSpans, spanIdOf } from '@bulkhead/service/testing/recorded-spans'
 import { expect, test } from 'vitest'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { traceRequest } from './tracing.ts'
 
-const REQUEST = { requestId: 'request-0001', kind: 'query', name: 'Home' }
+const REQUEST = { requestId: 'request-0001', kind: 'query', name: 'Home', headers: {} }
 const FETCH = { subgraph: 'notes', ofEntities: true } as Parameters<SubgraphFetch>[0]
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
+const CLIENT = { traceparent: `00-${TRACE_ID}-b7ad6b7169203331-01` }
 
-// This test is the first one: once the API has seen an SDK, it keeps it.
-test('without an SDK the fetch stays as it is', () => {
-  const fetch: SubgraphFetch = async () => ({ data: null, errors: [], failure: null })
-  expect(traceRequest(fetch, REQUEST).fetch).toBe(fetch)
-})
-
-/** Stands in for an SDK: keeps what happens to each span. */
-function recordSpans(): string[] {
-  const seen: string[] = []
-  const tracer = {
-    startSpan(name, options, context) {
-      const parent = context && trace.getSpan(context) ? ' below the request' : ''
-      seen.push(`${name} begins${parent} ${JSON.stringify(options?.attributes ?? {})}`)
-      return {
-        isRecording: () => true,
-        setAttributes: (attributes: object) => seen.push(`${name} is ${JSON.stringify(attributes)}`),
-        addEvent: (event: string, attributes: object) =>
-          seen.push(`${name} ${event} ${JSON.stringify(attributes)}`),
-        setStatus: ({ message }: { message?: string }) => seen.push(`${name} failed ${message ?? ''}`),
-        end: () => seen.push(`${name} ends`),
-        spanContext: () => ({ traceId: '1', spanId: '1', traceFlags: 1 }),
-      } as unknown as Span
-    },
-  } as Partial<Tracer> as Tracer
-  trace.setGlobalTracerProvider({ getTracer: () => tracer })
-  return seen
+/** A fetch that fails, and the headers that it got for the trace. */
+function failingFetch() {
+  const sent: unknown[] = []
+  const fetch: SubgraphFetch = async ({ trace }) => {
+    sent.push(trace)
+    return {
+      data: null,
+      errors: [],
+      failure: { code: 'SUBGRAPH_DEADLINE', message: 'late', retryable: true },
+    }
+  }
+  return { fetch, sent }
 }
 
-test('a request, its fetches and its later parts are in one trace', async () => {
-  const seen = recordSpans()
-  const failure = { code: 'SUBGRAPH_DEADLINE', message: 'late', retryable: true }
-  const traced = traceRequest(async () => ({ data: null, errors: [], failure }), REQUEST)
+// This test is the first one: once the API has seen an SDK, it keeps it.
+test('without an SDK the fetch stays as it is, whatever trace the client sends', () => {
+  const { fetch } = failingFetch()
+  expect(traceRequest(fetch, { ...REQUEST, headers: CLIENT }).fetch).toBe(fetch)
+})
+
+test('a request, its fetches and its later parts are in one trace, and the subgraph is told', async () => {
+  const spans = recordSpans()
+  const { fetch, sent } = failingFetch()
+  const traced = traceRequest(fetch, REQUEST)
   await traced.fetch(FETCH)
   traced.sent({ parts: 1, errors: 0 })
   traced.sent({ parts: 2, errors: 1 })
   traced.end()
-  expect(seen).toEqual([
-    'gateway.request begins {}',
-    'gateway.request is {"bulkhead.request_id":"request-0001","graphql.operation.type":"query","graphql.operation.name":"Home"}',
-    'gateway.fetch begins below the request {"subgraph":"notes","entities":true}',
-    'gateway.fetch failed SUBGRAPH_DEADLINE',
-    'gateway.fetch ends',
-    'gateway.request sent {"parts":1,"errors":0}',
-    'gateway.request sent {"parts":2,"errors":1}',
-    'gateway.request failed ',
-    'gateway.request ends',
+  expect(spans).toMatchObject([
+    {
+      name: 'gateway.request',
+      parentSpanId: null,
+      attributes: {
+        'bulkhead.request_id': 'request-0001',
+        'graphql.operation.type': 'query',
+        'graphql.operation.name': 'Home',
+      },
+      events: ['sent {"parts":1,"errors":0}', 'sent {"parts":2,"errors":1}'],
+      status: { code: 2 },
+      ended: true,
+    },
+    {
+      name: 'gateway.fetch',
+      parentSpanId: spanIdOf(1),
+      attributes: { subgraph: 'notes', entities: true },
+      status: { code: 2, message: 'SUBGRAPH_DEADLINE' },
+      ended: true,
+    },
   ])
+  expect(sent).toEqual([['traceparent', `00-${spans[0]?.traceId}-${spanIdOf(2)}-01`]])
+})
+
+test('a client’s trace goes on', () => {
+  const spans = recordSpans()
+  traceRequest(failingFetch().fetch, { ...REQUEST, headers: CLIENT })
+  expect(spans).toMatchObject([{ traceId: TRACE_ID, parentSpanId: 'b7ad6b7169203331' }])
+})
+
+test('the subgraphs of a request that is not sampled are told so', async () => {
+  const spans = recordSpans({ sampled: false })
+  const { fetch, sent } = failingFetch()
+  await traceRequest(fetch, { ...REQUEST, headers: CLIENT }).fetch(FETCH)
+  expect(sent).toEqual([['traceparent', `00-${TRACE_ID}-${spanIdOf(1)}-00`]])
+  expect(spans).toEqual([])
 })

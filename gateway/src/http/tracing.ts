@@ -1,4 +1,13 @@
-import { context, type Span, SpanStatusCode, trace } from '@opentelemetry/api'
+import type { IncomingHttpHeaders } from 'node:http'
+import {
+  type Context,
+  isSpanContextValid,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 
 /** The trace of one request, its deferred parts included. */
@@ -14,22 +23,34 @@ export type RequestTrace = {
 const tracer = trace.getTracer('bulkhead-gateway')
 
 /**
- * Begins the trace of a request. Where no OpenTelemetry SDK was loaded (`node --import`), or this request is not
- * sampled, it costs next to nothing and leaves the fetch as it is.
+ * Begins the trace of a request, or goes on with the client's (W3C Trace Context). Where no OpenTelemetry SDK was loaded
+ * (`node --import`) it costs next to nothing and leaves the fetch as it is. A request that is not sampled has no spans,
+ * but its subgraphs are told so, lest they begin traces of their own.
  */
 export function traceRequest(
   fetch: SubgraphFetch,
-  request: { readonly requestId: string; readonly kind: string; readonly name: string | undefined },
+  request: {
+    readonly requestId: string
+    readonly kind: string
+    readonly name: string | undefined
+    readonly headers: IncomingHttpHeaders
+  },
 ): RequestTrace {
-  const span = tracer.startSpan('gateway.request')
-  if (!span.isRecording()) return { fetch, sent: () => undefined, end: () => undefined }
+  const inbound = propagation.extract(ROOT_CONTEXT, request.headers)
+  const span = tracer.startSpan('gateway.request', { kind: SpanKind.SERVER }, inbound)
+  if (!isSpanContextValid(span.spanContext())) return untraced(fetch)
+  const current = trace.setSpan(inbound, span)
+  if (!span.isRecording()) {
+    const trace = traceHeaders(current)
+    return untraced((asked) => fetch({ ...asked, trace }))
+  }
   span.setAttributes({
     'bulkhead.request_id': request.requestId,
     'graphql.operation.type': request.kind,
     ...(request.name === undefined ? {} : { 'graphql.operation.name': request.name }),
   })
   return {
-    fetch: tracedFetch(fetch, span),
+    fetch: tracedFetch(fetch, current),
     sent({ parts, errors }) {
       span.addEvent('sent', { parts, errors })
       if (errors > 0) span.setStatus({ code: SpanStatusCode.ERROR })
@@ -38,17 +59,27 @@ export function traceRequest(
   }
 }
 
-function tracedFetch(fetch: SubgraphFetch, parent: Span): SubgraphFetch {
-  const parentContext = trace.setSpan(context.active(), parent)
+function untraced(fetch: SubgraphFetch): RequestTrace {
+  return { fetch, sent: () => undefined, end: () => undefined }
+}
+
+function tracedFetch(fetch: SubgraphFetch, parent: Context): SubgraphFetch {
   return async (request) => {
     const attributes = { subgraph: request.subgraph, entities: request.ofEntities }
-    const span = tracer.startSpan('gateway.fetch', { attributes }, parentContext)
+    const span = tracer.startSpan('gateway.fetch', { kind: SpanKind.CLIENT, attributes }, parent)
     try {
-      const answer = await fetch(request)
+      const answer = await fetch({ ...request, trace: traceHeaders(trace.setSpan(parent, span)) })
       if (answer.failure) span.setStatus({ code: SpanStatusCode.ERROR, message: answer.failure.code })
       return answer
     } finally {
       span.end()
     }
   }
+}
+
+/** Names and values, in turn. */
+function traceHeaders(context: Context): readonly string[] {
+  const headers: Record<string, string> = {}
+  propagation.inject(context, headers)
+  return Object.entries(headers).flat()
 }

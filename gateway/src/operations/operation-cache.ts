@@ -23,6 +23,14 @@ export type OperationCache = {
   hottest(count: number): readonly HotOperation[]
 }
 
+/** Sees what the cache spares, and what it costs to fill. */
+export type OperationCacheObserver = {
+  hit(): void
+  miss(): void
+  /** A plan was made. */
+  planned(seconds: number): void
+}
+
 type HotOperation = {
   readonly request: OperationRequest
   readonly forms: ReturnType<PreparedOperation['formsInUse']>
@@ -31,30 +39,38 @@ type HotOperation = {
 type Entry = { readonly request: OperationRequest; readonly operation: PreparedOperation; uses: number }
 
 /** The operations of one supergraph, each parsed and validated once, and planned once for each of its forms. */
-export function createOperationCache(supergraph: Supergraph, rules?: OperationRules): OperationCache {
+export function createOperationCache(
+  supergraph: Supergraph,
+  options: { readonly rules?: OperationRules; readonly observer?: OperationCacheObserver } = {},
+): OperationCache {
+  const { rules, observer } = options
   const entries = new LRUCache<string, Entry>({
     max: MAX_OPERATIONS,
     maxSize: MAX_CHARACTERS,
     sizeCalculation: (_entry, key) => key.length,
   })
 
-  function prepare(request: OperationRequest): PreparedOperation | readonly GraphQLError[] {
-    const key = keyOf(request)
-    const known = entries.get(key)
-    if (known) {
-      known.uses += 1
-      return known.operation
-    }
-    const operation = prepareOperation(supergraph, request, rules)
+  function add(key: string, request: OperationRequest): PreparedOperation | readonly GraphQLError[] {
+    const operation = prepareOperation(supergraph, request, rules, observer?.planned)
     if ('compiledFor' in operation) entries.set(key, { request, operation, uses: 1 })
     return operation
   }
 
   return {
-    prepare,
+    prepare(request) {
+      const key = keyOf(request)
+      const known = entries.get(key)
+      if (!known) {
+        observer?.miss()
+        return add(key, request)
+      }
+      observer?.hit()
+      known.uses += 1
+      return known.operation
+    },
     async warmFrom(other, signal) {
       for (const { request, forms } of other.hottest(MAX_WARMED)) {
-        const operation = prepare(request)
+        const operation = add(keyOf(request), request)
         if (!('compiledFor' in operation)) continue
         for (const { variables, allows } of forms) {
           // A plan takes milliseconds, in which no request is answered: let those that wait go first.

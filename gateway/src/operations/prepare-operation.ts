@@ -27,6 +27,7 @@ import {
 } from '../limits/operation-limits.ts'
 import type { AccessRule } from '../supergraph/access-rules.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
+import { type OperationUsage, operationUsage } from '../usage/operation-usage.ts'
 import { type Allows, authorizeOperation, rulesOfOperation } from './authorize-operation.ts'
 import { clientMistake } from './client-mistake.ts'
 import { type CoerceVariables, compileVariables } from './coerce-variables.ts'
@@ -41,6 +42,12 @@ import { hasInterfaceObject } from './interface-objects.ts'
 import { normalizeOperation } from './normalize-operation.ts'
 import { planOperation } from './plan-operation.ts'
 
+/** Why an operation is answered in one piece although its client takes `@defer`. */
+export type DeferIgnored = 'planner' | 'interface_object'
+
+/** One form of an operation, ready to be executed. */
+type PreparedForm = CompiledOperation & { readonly deferIgnored: DeferIgnored | null }
+
 /** A client's valid operation. */
 export type PreparedOperation = {
   readonly operation: OperationDefinitionNode
@@ -53,7 +60,9 @@ export type PreparedOperation = {
    * The form of the operation for these variables, which have been coerced, and for what the caller may see. The first
    * call for a form plans it.
    */
-  compiledFor(variables: Readonly<Record<string, unknown>>, allows: Allows): CompiledOperation
+  compiledFor(variables: Readonly<Record<string, unknown>>, allows: Allows): PreparedForm
+  /** What it uses of the schema. The first call finds that out. */
+  usage(): OperationUsage
   /** The forms that were asked for, each as variables and rights that give it. The most recent first. */
   formsInUse(): readonly { readonly variables: Readonly<Record<string, boolean>>; readonly allows: Allows }[]
 }
@@ -90,12 +99,14 @@ const MAX_MISTAKES = 10
 
 /**
  * Parses and validates an operation.
+ * @param onPlanned called for each plan that is made, now or later
  * @returns the client's mistakes where it is not a valid operation of the supergraph
  */
 export function prepareOperation(
   supergraph: Supergraph,
   request: OperationRequest,
   { limits, introspection }: OperationRules = DEFAULT_RULES,
+  onPlanned: (seconds: number) => void = () => undefined,
 ): PreparedOperation | readonly GraphQLError[] {
   const parsed = parseDocument(request.query, limits)
   if (parsed instanceof GraphQLError) return [parsed]
@@ -114,6 +125,7 @@ export function prepareOperation(
   // For interface objects the planner gets a wider document, and what it says about deferred parts is of that one.
   const inParts = request.acceptsParts && !hasInterfaceObject(parsed, supergraph)
   const document = inParts ? parsed : withoutDefer(parsed)
+  const deferIgnored = request.acceptsParts && document !== parsed ? 'interface_object' : null
   const operation = findOperation(document, request.operationName)
   if (!operation) return [noOperation(request.operationName)]
   if (operation.operation === 'subscription') return [noSubscriptions(operation)]
@@ -121,7 +133,8 @@ export function prepareOperation(
   const costOf = compileCost(document, operation, supergraph, limits.listSize)
   const names = conditionVariables(document)
   const rules = rulesOfOperation(document, supergraph)
-  const forms = new LRUCache<string, CompiledOperation>({ max: MAX_FORMS })
+  let usage: OperationUsage | undefined
+  const forms = new LRUCache<string, PreparedForm>({ max: MAX_FORMS })
   return {
     operation,
     refuseVariables: (variables) => refuseManyValues(variables, limits),
@@ -132,15 +145,18 @@ export function prepareOperation(
       const key = bits(names, (name) => conditions.get(name) === true) + bits(rules, allows)
       let form = forms.get(key)
       if (!form) {
-        form = compileForm(
-          document,
-          operation,
-          { conditions, allows: whereDenied(rules, allows) },
-          supergraph,
-        )
+        const startedAt = performance.now()
+        const allowed = whereDenied(rules, allows)
+        const compiled = compileForm(document, operation, { conditions, allows: allowed }, supergraph)
+        onPlanned((performance.now() - startedAt) / 1_000)
+        form = deferIgnored === null ? compiled : { ...compiled, deferIgnored }
         forms.set(key, form)
       }
       return form
+    },
+    usage() {
+      usage ??= operationUsage(parsed, operation, supergraph.schema)
+      return usage
     },
     formsInUse: () =>
       [...forms.keys()].map((key) => {
@@ -177,18 +193,19 @@ function compileForm(
   operation: OperationDefinitionNode,
   form: { readonly conditions: Conditions; readonly allows: Allows | null },
   supergraph: Supergraph,
-): CompiledOperation {
+): PreparedForm {
   const normalized = normalizeOperation(document, operation, form.conditions, supergraph)
   const authorized = form.allows
     ? authorizeOperation(normalized, supergraph, form.allows)
     : { ...normalized, denials: null }
   try {
-    return compileOperation({ ...authorized, planNode: planOperation(authorized, supergraph), supergraph })
+    const planNode = planOperation(authorized, supergraph)
+    return { ...compileOperation({ ...authorized, planNode, supergraph }), deferIgnored: null }
   } catch (error) {
     const whole = withoutDefer(document)
     const wholeOperation = findOperation(whole, operation.name?.value)
     if (whole === document || !wholeOperation) throw error
-    return compileForm(whole, wholeOperation, form, supergraph)
+    return { ...compileForm(whole, wholeOperation, form, supergraph), deferIgnored: 'planner' }
   }
 }
 

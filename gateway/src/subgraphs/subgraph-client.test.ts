@@ -12,7 +12,7 @@ function answer(status: number, body: string): RequestListener {
   }
 }
 
-test('sends the body as it is, with the request id, the signed identity and the secret', async () => {
+test('sends the body as it is, with the request id, the trace, the signed identity and the secret', async () => {
   let seen: { headers: Record<string, unknown>; body: string; url: string | undefined } | undefined
   const { client } = await listen(async (request, response) => {
     let body = ''
@@ -21,7 +21,9 @@ test('sends the body as it is, with the request id, the signed identity and the 
     response.end('{"data":{"a":1}}')
   })
   const body = '{"query":"query A { a }","variables":{"x":"é"},"operationName":"A"}'
-  expect(await client.fetch({ ...REQUEST, body, caller: sampleCaller('ann') })).toEqual({
+  expect(
+    await client.fetch({ ...REQUEST, body, trace: ['traceparent', '00-1'], caller: sampleCaller('ann') }),
+  ).toEqual({
     type: 'answered',
     response: { data: { a: 1 } },
   })
@@ -30,6 +32,7 @@ test('sends the body as it is, with the request id, the signed identity and the 
     'content-type': 'application/json',
     'accept-encoding': 'gzip, deflate, br',
     'x-request-id': 'request-1',
+    traceparent: '00-1',
     'x-bulkhead-identity': 'signed-ann',
     'x-bulkhead-gateway-secret': SECRET,
   })

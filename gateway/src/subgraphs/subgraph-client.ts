@@ -77,6 +77,7 @@ export function createSubgraphClient(options: {
     // Other people's subgraphs get neither the secret nor the identity.
     const identity = secret === null ? undefined : request.caller?.forwarded.get(subgraph)
     if (identity !== undefined) own.push(IDENTITY_HEADER, identity)
+    if (request.trace !== undefined) own.push(...request.trace)
     // `blocking` is for pipelines; without it undici looks once less for something to do.
     pool.dispatch({ method: 'POST', path, headers: own, body: request.body, blocking: false }, exchange)
     return exchange

@@ -9,6 +9,8 @@ export type SubgraphRequest = {
   readonly effectFree: boolean
   /** Only requests of the same caller share an answer. Null: anonymous. */
   readonly caller: Caller | null
+  /** Names and values, in turn, of the headers that carry the trace. Of requests that share an answer, the first one's. */
+  readonly trace?: readonly string[]
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal | undefined
 }

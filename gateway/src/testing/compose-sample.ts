@@ -20,5 +20,5 @@ export function composeSample(
 }
 
 const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
-  "@authenticated" "@context" "@cost" "@fromContext" "@inaccessible" "@key" "@listSize" "@policy" "@requiresScopes" "@shareable" "@tag"
+  "@authenticated" "@context" "@cost" "@fromContext" "@inaccessible" "@interfaceObject" "@key" "@listSize" "@policy" "@requiresScopes" "@shareable" "@tag"
 ])`

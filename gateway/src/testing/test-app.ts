@@ -23,6 +23,7 @@ export async function startTestApp(env: Readonly<Record<string, string>> = {}) {
   })
   const config = loadConfig({
     ...REQUIRED_SETTINGS,
+    ACCESS_LOG: 'off',
     // Production does not do without.
     JWKS_URL: `${origin}/jwks`,
     JWT_ISSUER: 'https://issuer.example',

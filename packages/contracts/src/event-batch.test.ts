@@ -13,6 +13,14 @@ describe('events', () => {
     expect(paths).toEqual([at])
   })
 
+  test.each(vectors.droppedTraceparents)(
+    'drops a traceparent that cannot be read and accepts the event: $name',
+    ({ traceparent }) => {
+      const exposure = vectors.validEvents[0]?.event
+      expect(ingestEventSchema.parse({ ...exposure, traceparent })).toEqual(exposure)
+    },
+  )
+
   test('refuses a unit that a datastore would change on the way', () => {
     const exposure = vectors.validEvents[0]?.event
     expect(ingestEventSchema.safeParse({ ...exposure, unit: 'u\ud83d' }).success).toBe(false)

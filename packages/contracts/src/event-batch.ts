@@ -7,6 +7,7 @@ import {
   instantSchema,
   keySchema,
   RUNGS,
+  traceparentSchema,
 } from './primitives.ts'
 
 /** Upper bound on events per ingest request. */
@@ -33,6 +34,8 @@ export const exposureEventSchema = z.object({
   /** The attributes that targeting used, so that the assignment can be evaluated again. */
   attributes: jsonObjectSchema.nullable(),
   occurredAt: instantSchema,
+  /** Of the request that caused the event. No part of what happened: it is not stored, and repetitions may differ in it. */
+  traceparent: traceparentSchema,
 })
 
 export const interactionEventSchema = z.object({
@@ -44,6 +47,8 @@ export const interactionEventSchema = z.object({
   slateId: identifierSchema.nullable(),
   value: z.number().nullable(),
   occurredAt: instantSchema,
+  /** As of an exposure. */
+  traceparent: traceparentSchema,
 })
 
 const servedCountSchema = z.object({

@@ -23,6 +23,16 @@ export const eventIdSchema = z
 /** An instant in UTC, RFC 3339 with milliseconds. */
 export const instantSchema = z.iso.datetime({ precision: 3 })
 
+/**
+ * W3C Trace Context: the trace in which something happened. It only serves to look at, so one that cannot be read is
+ * dropped, and the rest of what carries it is good.
+ */
+export const traceparentSchema = z
+  .string()
+  .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
+  .optional()
+  .catch(undefined)
+
 /** The degradation ladder of a slate, best first. */
 export const RUNGS = ['MODEL', 'PREVIOUS_MODEL', 'POPULAR', 'STATIC'] as const
 export type Rung = (typeof RUNGS)[number]

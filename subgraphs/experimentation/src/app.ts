@@ -6,6 +6,7 @@ import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
 import { createSecretCheck, requireGatewaySecret } from '@bulkhead/service/secrets'
+import { traceRequests } from '@bulkhead/service/tracing/request-spans'
 import type { FastifyInstance } from 'fastify'
 import { type Config, SUBGRAPH } from './config.ts'
 import type { ExperimentationStore } from './datastore/port.ts'
@@ -63,6 +64,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     metrics,
     readiness: createReadiness({ store, log }),
   })
+  traceRequests(http, 'experimentation')
   addEventsRoute(http, {
     ingest,
     check: createSecretCheck(config.eventsWriteTokens),

@@ -6,10 +6,12 @@ import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
 import { createSecretCheck, requireGatewaySecret } from '@bulkhead/service/secrets'
+import { traceRequests } from '@bulkhead/service/tracing/request-spans'
 import type { FastifyInstance } from 'fastify'
 import { type Config, SUBGRAPH } from './config.ts'
 import type { PersonalizationStore } from './datastore/port.ts'
 import { createExperimentationClient } from './delivery/experimentation-client.ts'
+import { traceDelivery } from './delivery/trace-delivery.ts'
 import { PERSONALIZATION_ERRORS } from './errors.ts'
 import { createContext, type GraphqlContext } from './graphql/context.ts'
 import { loadSchema } from './graphql/schema.ts'
@@ -85,6 +87,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     audience: SUBGRAPH,
     clock,
   })
+  traceRequests(http, 'personalization')
   await mountGraphql<GraphqlContext>(http, {
     schema: await loadSchema(),
     createContext: async ({ headers }) =>
@@ -120,7 +123,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       publicKeys: config.snapshotPublicKeys,
       intervalMs: config.snapshotIntervalMs,
     }),
-    createOutboxRelay({ ...shared, ...config.relay, client, gate: outboxGate, ledger, producer }),
+    createOutboxRelay({
+      ...shared,
+      ...config.relay,
+      client: traceDelivery(client),
+      gate: outboxGate,
+      ledger,
+      producer,
+    }),
     createHeartbeatSender({ ...shared, client, ledger, producer, intervalMs: config.heartbeatIntervalMs }),
   ]
   for (const worker of workers) worker.start()

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
 import type { Config } from '../../config.ts'
 import type { Peer } from './peer.ts'
 
@@ -33,9 +32,9 @@ export function hiveGateways(config: Config): readonly Peer[] {
       installed ??= install(folder, config)
       return installed
     },
-    program: ({ port, supergraphPath, gatewaySecret, folder: cwd }) => {
+    program: ({ port, supergraphPath, trust, folder: cwd }) => {
       const configPath = join(cwd, 'gateway.config.mjs')
-      writeFileSync(configPath, configuration(gatewaySecret))
+      writeFileSync(configPath, configuration(trust?.headers ?? null))
       return {
         args: [
           join(folder, 'node_modules/@graphql-hive/gateway/dist/bin.js'),
@@ -50,10 +49,9 @@ export function hiveGateways(config: Config): readonly Peer[] {
   }))
 }
 
-function configuration(gatewaySecret: string | null): string {
-  if (gatewaySecret === null) return 'export const gatewayConfig = {}\n'
-  const headers = JSON.stringify({ [GATEWAY_SECRET_HEADER]: gatewaySecret })
-  return `export const gatewayConfig = { propagateHeaders: { fromClientToSubgraphs: () => (${headers}) } }\n`
+function configuration(headers: Readonly<Record<string, string>> | null): string {
+  if (headers === null) return 'export const gatewayConfig = {}\n'
+  return `export const gatewayConfig = { propagateHeaders: { fromClientToSubgraphs: () => (${JSON.stringify(headers)}) } }\n`
 }
 
 /** Null when it is there, else why not. */

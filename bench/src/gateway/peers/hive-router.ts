@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
 import type { Config } from '../../config.ts'
 import type { Peer } from './peer.ts'
 
@@ -14,9 +13,9 @@ export function hiveRouter({ hiveRouterBinary: binary }: Config): Peer {
       existsSync(binary)
         ? null
         : 'HIVE_ROUTER_BINARY names no file: build the router with `cargo install hive-router`',
-    program: ({ port, supergraphPath, gatewaySecret, folder: cwd }) => {
+    program: ({ port, supergraphPath, trust, folder: cwd }) => {
       const configPath = join(cwd, 'router.config.json')
-      writeFileSync(configPath, JSON.stringify(configuration(supergraphPath, gatewaySecret)))
+      writeFileSync(configPath, JSON.stringify(configuration(supergraphPath, trust?.headers ?? {})))
       return {
         command: binary,
         args: [],
@@ -32,10 +31,10 @@ export function hiveRouter({ hiveRouterBinary: binary }: Config): Peer {
   }
 }
 
-function configuration(supergraphPath: string, gatewaySecret: string | null) {
-  const insert = { name: GATEWAY_SECRET_HEADER, value: gatewaySecret }
+function configuration(supergraphPath: string, sent: Readonly<Record<string, string>>) {
+  const request = Object.entries(sent).map(([name, value]) => ({ insert: { name, value } }))
   return {
     supergraph: { source: 'file', path: supergraphPath },
-    ...(gatewaySecret === null ? {} : { headers: { all: { request: [{ insert }] } } }),
+    ...(request.length === 0 ? {} : { headers: { all: { request } } }),
   }
 }

@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { encodePrivateKey } from '@bulkhead/contracts'
 import { ENTRY_POINTS } from '@bulkhead/dev/environment'
 import type { Peer } from './peer.ts'
 
@@ -15,7 +16,8 @@ export function ourGateway(options: {
     name: OURS,
     configured: `ENTITY_DEADLINE_MS=${entityDeadlineMs}, a rate limit that is never reached, otherwise its defaults`,
     path: '/graphql',
-    program: ({ port, supergraphPath, subgraphUrls, gatewaySecret }) => ({
+    enforcesAccess: true,
+    program: ({ port, supergraphPath, subgraphUrls, trust, provider }) => ({
       args: [
         ...(profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]),
         fileURLToPath(ENTRY_POINTS.gateway),
@@ -26,7 +28,11 @@ export function ourGateway(options: {
         SUPERGRAPH_PATH: supergraphPath,
         PERSONALIZATION_URL: subgraphUrls.personalization,
         EXPERIMENTATION_URL: subgraphUrls.experimentation,
-        GATEWAY_SECRET: gatewaySecret ?? randomBytes(24).toString('base64url'),
+        GATEWAY_SECRET: trust?.gatewaySecret ?? randomBytes(24).toString('base64url'),
+        IDENTITY_SIGNING_KEY_ID: trust?.identityKeyId ?? 'bench',
+        IDENTITY_SIGNING_KEY:
+          trust?.identityKey ?? encodePrivateKey(generateKeyPairSync('ed25519').privateKey),
+        ...provider,
         ENTITY_DEADLINE_MS: String(entityDeadlineMs),
         // It is on, so that it is measured, and so high that it refuses nothing.
         RATE_LIMIT_PER_SECOND: '1000000',

@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util'
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway'
 import { ApolloServer } from '@apollo/server'
 import fastifyApollo from '@as-integrations/fastify'
-import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
 import fastify from 'fastify'
 
 /** A gateway as Apollo's documentation sets it up, everything at its default. */
@@ -11,25 +10,27 @@ const { values } = parseArgs({
   options: {
     supergraph: { type: 'string', default: '' },
     port: { type: 'string', default: '' },
-    /** What our own subgraphs want to see. */
-    secret: { type: 'string' },
+    /** What our own subgraphs want to see, as JSON. */
+    headers: { type: 'string' },
   },
 })
 
-const { secret } = values
+const headers: Readonly<Record<string, string>> | null = values.headers ? JSON.parse(values.headers) : null
 
-/** The data source that the gateway uses by default, with one header more. */
-function withSecret(url: string, sent: string): RemoteGraphQLDataSource {
+/** The data source that the gateway uses by default, with more headers. */
+function withHeaders(url: string, sent: Readonly<Record<string, string>>): RemoteGraphQLDataSource {
   return new RemoteGraphQLDataSource({
     url,
-    willSendRequest: ({ request }) => request.http?.headers.set(GATEWAY_SECRET_HEADER, sent),
+    willSendRequest({ request }) {
+      for (const [name, value] of Object.entries(sent)) request.http?.headers.set(name, value)
+    },
   })
 }
 
 const server = new ApolloServer({
   gateway: new ApolloGateway({
     supergraphSdl: readFileSync(values.supergraph, 'utf8'),
-    ...(secret === undefined ? {} : { buildService: ({ url = '' }) => withSecret(url, secret) }),
+    ...(headers === null ? {} : { buildService: ({ url = '' }) => withHeaders(url, headers) }),
   }),
 })
 await server.start()

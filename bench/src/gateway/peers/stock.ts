@@ -8,11 +8,11 @@ export const STOCK_GATEWAY: Peer = {
   configured:
     'ApolloServer and ApolloGateway at their defaults, over Fastify (faster than the standalone server), telemetry off',
   path: '/graphql',
-  program: ({ port, supergraphPath, gatewaySecret }) => ({
+  program: ({ port, supergraphPath, trust }) => ({
     args: [
       MAIN,
       ...['--port', String(port), '--supergraph', supergraphPath],
-      ...(gatewaySecret === null ? [] : ['--secret', gatewaySecret]),
+      ...(trust === null ? [] : ['--headers', JSON.stringify(trust.headers)]),
     ],
     env: { NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: '1' },
   }),

@@ -49,7 +49,7 @@ export async function startCannedSubgraphs(resources: AsyncDisposableStack): Pro
   return {
     kind: 'canned',
     urls: { experimentation: experimentation.url, personalization: personalization.url },
-    gatewaySecret: null,
+    trust: null,
     async counters() {
       const [one, other] = [await experimentation.counters(), await personalization.counters()]
       return { fetches: one.fetches + other.fetches, connections: one.connections + other.connections }

@@ -3,10 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parsePrivateKey } from '@bulkhead/contracts'
 import { ENTRY_POINTS, SUBGRAPHS, serviceEnvironment } from '@bulkhead/dev/environment'
 import { generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
 import { freePorts } from '@bulkhead/e2e/harness/ports'
 import { runToEnd } from '@bulkhead/e2e/harness/processes'
+import { ACT_FOR_USERS } from '@bulkhead/service/identity/identity'
+import { IDENTITY_HEADER } from '@bulkhead/service/identity/identity-token'
+import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
+import { SignJWT } from 'jose'
 import { z } from 'zod'
 import { start } from '../../harness/programs.ts'
 import type { Subgraphs } from './subgraphs.ts'
@@ -22,9 +27,10 @@ export async function startRealSubgraphs(resources: AsyncDisposableStack): Promi
   resources.defer(() => rmSync(dataDir, { recursive: true, force: true }))
   const [personalization = 0, experimentation = 0] = await freePorts(SUBGRAPHS.length)
   const ports = { gateway: 1, personalization, experimentation }
-  // The gateway runs with NODE_ENV=production, which refuses the launcher's secret.
+  // The gateway runs with NODE_ENV=production, which refuses the launcher's secrets.
   const gatewaySecret = randomBytes(24).toString('base64url')
-  const secrets = { ...generateDevelopmentSecrets(), gatewaySecret }
+  const identityKeyId = 'bench'
+  const secrets = { ...generateDevelopmentSecrets(), gatewaySecret, identityKeyId }
 
   for (const name of SUBGRAPHS) {
     const env = {
@@ -43,9 +49,31 @@ export async function startRealSubgraphs(resources: AsyncDisposableStack): Promi
       personalization: `http://127.0.0.1:${personalization}/graphql`,
       experimentation: `http://127.0.0.1:${experimentation}/graphql`,
     },
-    gatewaySecret,
+    trust: {
+      gatewaySecret,
+      identityKeyId,
+      identityKey: secrets.identityKey,
+      headers: {
+        [GATEWAY_SECRET_HEADER]: gatewaySecret,
+        [IDENTITY_HEADER]: await signBackend(secrets),
+      },
+    },
     counters: async () => ({}),
   }
+}
+
+/** One token for both subgraphs, for gateways that only pass headers on. */
+function signBackend(secrets: {
+  readonly identityKeyId: string
+  readonly identityKey: string
+}): Promise<string> {
+  return new SignJWT({ scope: ACT_FOR_USERS })
+    .setProtectedHeader({ alg: 'EdDSA', kid: secrets.identityKeyId })
+    .setIssuer('bulkhead-gateway')
+    .setAudience([...SUBGRAPHS])
+    .setSubject('backend')
+    .setExpirationTime('1d')
+    .sign(parsePrivateKey(secrets.identityKey))
 }
 
 /** Personalization is ready only with a snapshot here, since there are no exposures without one. */

@@ -20,6 +20,7 @@ import {
 } from '../domain/event-admission.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
+import { recordIngestSpans, type TracedEvent } from './ingest-spans.ts'
 import { cutJson } from './rejected-body.ts'
 
 export type IngestService = {
@@ -42,10 +43,17 @@ export type IngestServiceOptions = {
 
 const MAX_REJECTED_BODY_BYTES = 8_192
 const MAX_MESSAGE_LENGTH = 500
+const NOT_STORED = 'not stored'
 
 type Verdict =
   | { readonly type: 'accepted'; readonly event: IngestEvent; readonly counted: boolean }
-  | { readonly type: 'refused'; readonly kind: string; readonly refusal: EventRefusal }
+  | {
+      readonly type: 'refused'
+      readonly kind: string
+      readonly refusal: EventRefusal
+      /** Null where it cannot be read. */
+      readonly event: IngestEvent | null
+    }
 
 export function createIngestService(options: IngestServiceOptions): IngestService {
   const { store, clock, window } = options
@@ -67,11 +75,11 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
   function judge(event: IngestEvent, known: ReadonlyMap<string, Experiment>, now: number): Verdict {
     const { kind } = event
     const untimely = refuseEventTime(event, window, now)
-    if (untimely !== null) return { type: 'refused', kind, refusal: untimely }
+    if (untimely !== null) return { type: 'refused', kind, refusal: untimely, event }
     if (kind !== 'exposure') return { type: 'accepted', event, counted: false }
     const experiment = known.get(event.experimentKey)
     const refusal = refuseExposureId(event) ?? refuseExposure(event, experiment)
-    if (refusal !== null) return { type: 'refused', kind, refusal }
+    if (refusal !== null) return { type: 'refused', kind, refusal, event }
     return { type: 'accepted', event, counted: experiment !== undefined && isCounted(event, experiment) }
   }
 
@@ -83,7 +91,12 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
     return parsed.map((event): Verdict => {
       if (!event.success) {
         const message = describeIssues(event.error.issues)
-        return { type: 'refused', kind: 'unknown', refusal: { code: 'MALFORMED_EVENT', message } }
+        return {
+          type: 'refused',
+          kind: 'unknown',
+          refusal: { code: 'MALFORMED_EVENT', message },
+          event: null,
+        }
       }
       return judge(event.data, known, now)
     })
@@ -98,6 +111,7 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
       }
       const { producer, events } = batch.data
       const now = clock.now()
+      const startedAt = performance.now()
       const verdicts = await judgeAll(events, now)
 
       const accepted: IncomingEvent[] = []
@@ -105,7 +119,12 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
       const rejected: EventBatchResult['rejected'] = []
       for (const [index, verdict] of verdicts.entries()) {
         if (verdict.type === 'accepted') {
-          accepted.push({ event: verdict.event, producer, recordedAt: now, counted: verdict.counted })
+          accepted.push({
+            event: withoutTrace(verdict.event),
+            producer,
+            recordedAt: now,
+            counted: verdict.counted,
+          })
           continue
         }
         const eventId = readEventId(events[index])
@@ -113,12 +132,34 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
         refused.push({ eventId, producer, ...verdict.refusal, body, rejectedAt: now })
         rejected.push({ index, eventId, ...verdict.refusal })
       }
-      if (accepted.length > 0) await store.ingest(accepted)
-      if (refused.length > 0) await store.reject(refused)
+      try {
+        if (accepted.length > 0) await store.ingest(accepted)
+        if (refused.length > 0) await store.reject(refused)
+      } catch (error) {
+        recordIngestSpans(tracedEvents(verdicts, NOT_STORED), startedAt)
+        throw error
+      }
+      recordIngestSpans(tracedEvents(verdicts, null), startedAt)
       counters.count(verdicts)
       return { accepted: accepted.length, rejected }
     },
   }
+}
+
+/** @param otherwise why those were not taken in that nobody refused */
+function tracedEvents(verdicts: readonly Verdict[], otherwise: string | null): readonly TracedEvent[] {
+  return verdicts.flatMap((verdict) => {
+    if (verdict.event === null) return []
+    const refusal = verdict.type === 'refused' ? verdict.refusal.code : otherwise
+    return [{ event: verdict.event, refusal }]
+  })
+}
+
+/** The trace is no part of what happened. */
+function withoutTrace(event: IngestEvent): IngestEvent {
+  if (event.kind === 'heartbeat' || event.traceparent === undefined) return event
+  const { traceparent: _, ...rest } = event
+  return rest
 }
 
 function createCounters(metrics: Metrics) {

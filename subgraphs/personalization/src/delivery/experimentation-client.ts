@@ -2,6 +2,7 @@ import { type EventBatch, type EventBatchResult, eventBatchResultSchema } from '
 import { withDeadline } from '@bulkhead/service/deadline'
 import { parseJson } from '@bulkhead/service/json'
 import { readBounded } from '@bulkhead/service/read-bounded'
+import { context, propagation } from '@opentelemetry/api'
 import { Agent, type Dispatcher, errors, request } from 'undici'
 import { z } from 'zod'
 
@@ -79,7 +80,9 @@ export function createExperimentationClient(options: {
     try {
       return await withDeadline<Answer | Unavailable>(
         async (signal) => {
-          const response = await request(`${url}${path}`, { ...init, dispatcher: agent, signal })
+          const headers = { ...init.headers }
+          propagation.inject(context.active(), headers)
+          const response = await request(`${url}${path}`, { ...init, headers, dispatcher: agent, signal })
           const body = await readBounded(response.body, limits.maxBytes)
           if (body === null) return unavailable('ANSWER_TOO_LARGE')
           return { status: response.statusCode, headers: response.headers, body }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { ExposureEvent, IngestEvent } from '@bulkhead/contracts'
+import type { ExposureEvent, InteractionEvent } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { PersonalizationStore, RecordedInteraction } from '../datastore/port.ts'
@@ -13,6 +13,7 @@ import type { Interaction } from '../domain/interaction.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
+import { inActiveTrace } from './events-in-trace.ts'
 import type { ItemLookup } from './reader.ts'
 
 /** Upper bound on interactions per call. */
@@ -113,8 +114,8 @@ export function createInteractionService(options: {
     try {
       const exposures = await impressionExposures(interactions)
       const records = interactions.map((interaction): RecordedInteraction => {
-        const events: IngestEvent[] = [interactionEvent(interaction), ...(exposures.get(interaction) ?? [])]
-        return { interaction, events }
+        const events = [interactionEvent(interaction), ...(exposures.get(interaction) ?? [])]
+        return { interaction, events: inActiveTrace(events) }
       })
       await store.recordInteractions(records)
       outboxGate.added(records.length)
@@ -163,7 +164,7 @@ function isImpressionOf(interaction: Interaction, slate: Slate): boolean {
   return type === 'IMPRESSION' && slateId === slate.id && userId === slate.userId
 }
 
-function interactionEvent(interaction: Interaction): IngestEvent {
+function interactionEvent(interaction: Interaction): InteractionEvent {
   const { eventId, type, userId, itemId, slateId, value, occurredAt } = interaction
   return {
     kind: 'interaction',

@@ -16,6 +16,7 @@ import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 import type { ServingIndex } from '../state/serving-index.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
+import { inActiveTrace } from './events-in-trace.ts'
 import { createHydrationStage } from './query-hydration.ts'
 import { createServingMetrics } from './serving-metrics.ts'
 import { createSlateCommitter } from './slate-committer.ts'
@@ -109,7 +110,8 @@ export function createRecommendationService(options: RecommendationServiceOption
       return 'CONTEXT_TOO_LARGE'
     }
     const start = observer.now()
-    const outcome = await committer.commit(slate, exposureEvents(slate, 'ON_SERVE', slate.createdAt))
+    const events = inActiveTrace(exposureEvents(slate, 'ON_SERVE', slate.createdAt))
+    const outcome = await committer.commit(slate, events)
     observer.ended('commit', observer.now() - start)
     return outcome === 'durable' ? slate : outcome
   }
