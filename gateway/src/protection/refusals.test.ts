@@ -68,6 +68,16 @@ test.each([
   expect([sent, lines]).toEqual([[], []])
 })
 
+test('our own graph says how long its lists are, so that the cost follows the page that is asked for', async () => {
+  const { post } = await startTestApp({ MAX_COST: '100' })
+  const query = 'query ($first: Int!) { items(first: $first) { nodes { id } edges { cursor } } }'
+  expect((await post({ query, variables: { first: 49 } })).status).toBe(200)
+  const refused = await post({ query, variables: { first: 50 } })
+  expect(refused.json.errors[0].message).toBe('Cost 101 exceeds the limit of 100.')
+  const slate = await post({ query: '{ slate(id: "1") { items { edges { node { id } } } } }' })
+  expect(slate.json.errors[0].message).toBe('Cost 1002 exceeds the limit of 100.')
+})
+
 test('a batch is refused as a whole', async () => {
   const { post, sent } = await startTestApp()
   for (const batch of [[], [{ query: ITEM }], Array(1_000).fill({ query: ITEM })]) {
