@@ -99,3 +99,35 @@ test('alone, options win over variables, and variables count where an option is 
 test('alone, somebody has to say which supergraph', () => {
   expect(() => loadStandaloneConfig({}, {})).toThrow('give --supergraph URL_OR_FILE, or set SUPERGRAPH_PATH')
 })
+
+test('examples are for our own graph: alone, the gateway may serve any', () => {
+  expect(loadConfig(REQUIRED_SETTINGS).servesOwnGraph).toBe(true)
+  expect(loadStandaloneConfig(SUPERGRAPH, {}).servesOwnGraph).toBe(false)
+})
+
+test('in production what shows the schema is off, unless it is set', () => {
+  const protectionIn = (env: Record<string, string>) => {
+    const { introspection, graphiql } = loadStandaloneConfig(SUPERGRAPH, env).protection
+    return [introspection, graphiql]
+  }
+  expect(protectionIn({})).toEqual([true, true])
+  expect(protectionIn({ NODE_ENV: 'production' })).toEqual([false, false])
+  expect(protectionIn({ NODE_ENV: 'production', INTROSPECTION: 'on', GRAPHIQL: 'on' })).toEqual([true, true])
+  expect(protectionIn({ INTROSPECTION: 'off', GRAPHIQL: 'off' })).toEqual([false, false])
+})
+
+test.each([
+  [{ TRUSTED_PROXIES: 'proxy.example' }, 'TRUSTED_PROXIES'],
+  [{ TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES'],
+  [{ TRUSTED_PROXIES: '10.0.0.1,' }, 'TRUSTED_PROXIES'],
+  [{ CORS_ORIGINS: '*' }, 'CORS_ORIGINS'],
+  [{ CORS_ORIGINS: 'https://app.example/path' }, 'CORS_ORIGINS'],
+  [{ CORS_ORIGINS: 'app.example' }, 'CORS_ORIGINS'],
+  [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS'],
+  [{ MAX_DEPTH: '101' }, 'MAX_DEPTH'],
+  [{ RATE_LIMIT_PER_SECOND: 'many' }, 'RATE_LIMIT_PER_SECOND'],
+  [{ PERSISTED_OPERATIONS_MODE: 'safelist' }, 'PERSISTED_OPERATIONS_MANIFEST'],
+  [{ PERSISTED_OPERATIONS_MODE: 'off', PERSISTED_OPERATIONS_MANIFEST: 'x' }, 'PERSISTED_OPERATIONS_MANIFEST'],
+])('%j is refused, by name', (env, name) => {
+  expect(() => loadStandaloneConfig(SUPERGRAPH, env)).toThrow(name)
+})

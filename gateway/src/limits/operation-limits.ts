@@ -73,7 +73,10 @@ export function refuseManyTokens(
   return limitError(GATEWAY_ERRORS.TOKEN_LIMIT_EXCEEDED, 'Number of tokens', limit)
 }
 
-/** The error for a parsed document that asks for too much. It needs no schema, so it comes before validation. */
+/**
+ * The error for a parsed document that asks for too much. It needs no schema, so it comes before validation; the plugins
+ * of graphql-armor run as a part of that, each with a walk of its own, and their errors are texts.
+ */
 export function refuseLargeDocument(
   document: DocumentNode,
   limits: OperationLimits,

@@ -1,6 +1,10 @@
+import { createHttpServer } from '@bulkhead/service/http-server'
+import { createMetrics } from '@bulkhead/service/metrics'
+import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { expect, test } from 'vitest'
 import { startTestApp } from '../testing/test-app.ts'
 import { EXAMPLE_QUERIES } from './example-queries.ts'
+import { mountPage } from './mount-page.ts'
 
 const FROM_ELSEWHERE = /(?:src|href)="(?:\w+:)?\/\//
 
@@ -45,4 +49,15 @@ test('the page is not there in production, unless GRAPHIQL says so', async () =>
   expect(await statusOf({ NODE_ENV: 'production' })).toEqual([404, 404])
   expect(await statusOf({ NODE_ENV: 'production', GRAPHIQL: 'on' })).toEqual([200, 200])
   expect(await statusOf({ GRAPHIQL: 'off' })).toEqual([404, 404])
+})
+
+test('for a graph that is not ours there are no examples', async () => {
+  const app = createHttpServer({
+    log: captureLog().log,
+    metrics: createMetrics({ service: 'test' }),
+    readiness: () => ({ ready: true, checks: {} }),
+  })
+  mountPage(app, { examples: false })
+  expect((await app.inject('/')).body).toContain('id="examples">[]<')
+  await app.close()
 })

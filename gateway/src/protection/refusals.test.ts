@@ -56,6 +56,18 @@ test.each([
     'cost',
     2,
   ],
+  [
+    'MAX_VARIABLE_VALUES',
+    '3',
+    {
+      query: 'query ($f: ItemFilter) { items(filter: $f) { totalCount } }',
+      variables: { f: { ids: ['1', '2'] } },
+    },
+    400,
+    'VARIABLE_LIMIT_EXCEEDED',
+    'variableValues',
+    4,
+  ],
   ['MAX_BODY_BYTES', '1024', { query: ' '.repeat(2_000) }, 413, 'PAYLOAD_TOO_LARGE', 'body', 2_012],
 ])('%s=%s refuses what exceeds it', async (variable, value, body, status, code, name, measured) => {
   const { post, sent, lines } = await startTestApp({ [variable]: value })
