@@ -1,4 +1,4 @@
-import type { FastifyReply, onRequestHookHandler } from 'fastify'
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { Authenticate } from '../identity/authenticate.ts'
 import type { Caller } from '../identity/caller.ts'
 
@@ -12,7 +12,7 @@ declare module 'fastify' {
 /** An `onRequest` hook that sets `request.caller`. @param refuse answers a request whose token is not valid */
 export function authenticationHook(
   authenticate: Authenticate,
-  refuse: (error: unknown, reply: FastifyReply) => void,
+  refuse: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void,
 ): onRequestHookHandler {
   return (request, reply, done) => {
     try {
@@ -26,10 +26,10 @@ export function authenticationHook(
           request.caller = verified
           done()
         },
-        (error: unknown) => refuse(error, reply),
+        (error: unknown) => refuse(error, request, reply),
       )
     } catch (error) {
-      refuse(error, reply)
+      refuse(error, request, reply)
     }
   }
 }

@@ -35,6 +35,8 @@ export type GraphqlRouteOptions = {
   readonly metrics: Metrics
 }
 
+const INTERNAL_STATUS = COMMON_ERRORS.INTERNAL.httpStatus
+
 const NOT_ACCEPTABLE = serviceError(
   COMMON_ERRORS.BAD_REQUEST,
   'Accept application/json, application/graphql-response+json or multipart/mixed;deferSpec=20220824.',
@@ -57,6 +59,7 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
   app.route({
     method: 'POST',
     url: '/graphql',
+    // All before the body is read, so that what is refused cannot make the gateway parse anything.
     onRequest: [
       function observe(request, reply, done) {
         observer.begin(request)
@@ -64,23 +67,21 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
         reply.raw.once('close', () => observer.end(request, reply))
         done()
       },
-      // Before the body is read, so that a bad token cannot make the gateway parse anything.
-      authenticationHook(options.authenticate, (error, reply) => {
-        const status = error instanceof ServiceError ? error.httpStatus : 500
-        if (status === COMMON_ERRORS.UNAUTHENTICATED.httpStatus) reply.header('www-authenticate', 'Bearer')
-        refuse(reply.type(JSON_TYPE), status, [error])
+      authenticationHook(options.authenticate, (error, request, reply) => {
+        // Refused tokens count for the address that sends them.
+        refuseEarly(reply, options.admit(request, reply) ?? error)
       }),
       function admit(request, reply, done) {
         const refusal = options.admit(request, reply)
-        if (!refusal) return done()
-        refuse(reply.type(JSON_TYPE), refusal.httpStatus, [refusal])
+        if (refusal) refuseEarly(reply, refusal)
+        else done()
       },
     ],
     async handler(request, reply) {
       try {
         return await answer(request, reply)
       } catch (error) {
-        return refuse(reply, 500, [error])
+        return refuse(reply, INTERNAL_STATUS, [error])
       }
     },
     onResponse(request, reply, done) {
@@ -88,6 +89,12 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
       done()
     },
   })
+
+  function refuseEarly(reply: FastifyReply, error: unknown): void {
+    const status = error instanceof ServiceError ? error.httpStatus : INTERNAL_STATUS
+    if (status === COMMON_ERRORS.UNAUTHENTICATED.httpStatus) reply.header('www-authenticate', 'Bearer')
+    void refuse(reply.type(JSON_TYPE), status, [error])
+  }
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const accepted = acceptedAnswer(request.headers.accept)

@@ -357,3 +357,12 @@ test('in safelist mode a listed operation passes by its id or word for word, and
   }
   expect(sent).toEqual([])
 })
+
+test('refused tokens count for the address that sends them', async () => {
+  const { post } = await startTestApp({ RATE_LIMIT_PER_SECOND: '1', RATE_LIMIT_BURST: '2' })
+  const statuses: number[] = []
+  for (let time = 0; time < 3; time += 1) {
+    statuses.push((await post({ query: ITEM }, { authorization: 'Bearer x' })).status)
+  }
+  expect(statuses).toEqual([401, 401, 429])
+})
