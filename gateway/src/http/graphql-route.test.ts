@@ -1,63 +1,24 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { COMMON_ERRORS, serviceError } from '@bulkhead/service/errors'
-import { createHttpServer, listen } from '@bulkhead/service/http-server'
-import { createMetrics } from '@bulkhead/service/metrics'
-import { captureLog } from '@bulkhead/service/testing/captured-log'
-import { afterEach, expect, test } from 'vitest'
+import { listen } from '@bulkhead/service/http-server'
+import { expect, test } from 'vitest'
 import type { Authenticate } from '../identity/authenticate.ts'
-import { createPlanningMetrics } from '../observability/planning-metrics.ts'
-import { testObserver } from '../observability/testing/test-observer.ts'
-import { createOperationCache } from '../operations/operation-cache.ts'
-import { createPersistedOperations } from '../persisted-operations/persisted-operations.ts'
-import type { FetchAnswer } from '../subgraphs/fetch-subgraph.ts'
-import { fakeFetch, notesOf, type SentFetch, sampleGraph } from '../testing/sample-graph.ts'
-import { mountGraphqlRoute } from './graphql-route.ts'
+import { type Respond, respondAsUsual, testRoute } from '../testing/test-route.ts'
 
-const GRAPH = sampleGraph()
 const PARTS = 'multipart/mixed;deferSpec=20220824,application/json;q=0.9'
 const DEFERRED = '{ page { id ... @defer(label: "later") { notes } } }'
 
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-type Respond = (sent: SentFetch) => Partial<FetchAnswer> | Promise<Partial<FetchAnswer>>
-
-const respondAsUsual: Respond = ({ subgraph, ids }) =>
-  subgraph === 'pages' ? { data: { page: { __typename: 'Page', id: '1' } } } : notesOf(ids)
-
-function route(respond: Respond = respondAsUsual, authenticate: Authenticate = () => null) {
-  const { log, lines } = captureLog()
-  const metrics = createMetrics({ service: 'test' })
-  const app = createHttpServer({ log, metrics, readiness: () => ({ ready: true, checks: {} }) })
-  const operations = createOperationCache(GRAPH, { observer: createPlanningMetrics(metrics) })
-  const { fetch, sent } = fakeFetch(respond)
-  const deadlines = { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 }
-  const observer = testObserver(metrics)
-  mountGraphqlRoute(app, {
-    authenticate,
-    operations: () => operations,
-    persistedOperations: createPersistedOperations('off', new Map()),
-    admit: () => null,
-    fetch,
-    deadlines,
-    observer,
-    log,
-    metrics,
+function route(respond?: Respond, authenticate?: Authenticate) {
+  const { post, ...rest } = testRoute({
+    ...(respond ? { respond } : {}),
+    ...(authenticate ? { authenticate } : {}),
   })
-  closing.push(() => app.close())
   async function ask(payload: object, headers: Record<string, string> = {}) {
-    const answer = await app.inject({
-      method: 'POST',
-      url: '/graphql',
-      payload,
-      headers: { 'x-request-id': 'request-0001', ...headers },
-    })
+    const answer = await post(payload, headers)
     return { status: answer.statusCode, type: answer.headers['content-type'], text: answer.body }
   }
-  return { app, ask, sent, lines, metrics }
+  return { ...rest, ask }
 }
 
 test('an answer in one piece is JSON of the type that the client prefers', async () => {

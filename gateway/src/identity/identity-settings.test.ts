@@ -98,7 +98,7 @@ test('a signing key has an id, and can be read', () => {
   }).identity
   expect(signing?.keyId).toBe('k1')
   expect(() => identityOf({ IDENTITY_SIGNING_KEY: 'x' })).toThrow(
-    'IDENTITY_SIGNING_KEY: cannot be read as an Ed25519 private key',
+    'IDENTITY_SIGNING_KEY: private key: cannot be read as an Ed25519 key',
   )
 })
 

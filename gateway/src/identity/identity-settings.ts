@@ -1,7 +1,14 @@
 import type { KeyObject } from 'node:crypto'
 import { identifierSchema, parsePrivateKey } from '@bulkhead/contracts'
 import { ConfigError, type Environment, refuseDevelopmentSecrets } from '@bulkhead/service/config/config'
-import { milliseconds, oneOf, optionalHttpUrl, optionalText, setting } from '@bulkhead/service/config/setting'
+import {
+  milliseconds,
+  oneOf,
+  optionalHttpUrl,
+  optionalText,
+  parsed,
+  setting,
+} from '@bulkhead/service/config/setting'
 import { type Identity, SCOPES } from '@bulkhead/service/identity/identity'
 import { z } from 'zod'
 import { SCOPES_CLAIMS, type TokenRules } from './token-verifier.ts'
@@ -19,11 +26,11 @@ export const IDENTITY_SETTINGS = {
     expected: 'the id under which subgraphs know the public key, 1 to 256 characters',
     read: (raw) => (identifierSchema.safeParse(raw).success ? { ok: raw } : { wrong: 'is not a key id' }),
   }),
-  IDENTITY_SIGNING_KEY: setting<KeyObject>({
+  IDENTITY_SIGNING_KEY: parsed({
     about:
       'The Ed25519 private key that the gateway signs identities with, for our own subgraphs and no others. `npm run gateway` does not require it.',
     expected: 'an Ed25519 private key: base64url of its PKCS#8, or PEM',
-    read: readPrivateKey,
+    parse: parsePrivateKey,
   }),
   JWKS_URL: optionalHttpUrl({
     about:
@@ -170,12 +177,4 @@ function unsafeDevelopmentIdentity(options: { readonly host: string; readonly en
     problems.push('DEV_IDENTITY: needs a loopback HOST (set HOST=127.0.0.1, or unset DEV_IDENTITY)')
   }
   return problems
-}
-
-function readPrivateKey(raw: string): { readonly ok: KeyObject } | { readonly wrong: string } {
-  try {
-    return { ok: parsePrivateKey(raw) }
-  } catch {
-    return { wrong: 'cannot be read as an Ed25519 private key' }
-  }
 }

@@ -11,8 +11,7 @@ export const LIMIT_SETTINGS = {
     about: 'Bytes of a request body.',
     min: 1_024,
     max: 64 * MIB,
-    // 500 interactions, the most in one call, have 100 KiB.
-    default: MIB / 4,
+    default: MIB,
   }),
   MAX_DOCUMENT_LENGTH: count({
     about: 'Characters of a GraphQL document.',

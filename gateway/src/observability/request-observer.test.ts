@@ -1,59 +1,22 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { createHttpServer, listen } from '@bulkhead/service/http-server'
-import { createMetrics } from '@bulkhead/service/metrics'
-import { captureLog } from '@bulkhead/service/testing/captured-log'
-import { afterEach, expect, test } from 'vitest'
-import { mountGraphqlRoute } from '../http/graphql-route.ts'
-import { createOperationCache } from '../operations/operation-cache.ts'
-import { createPersistedOperations } from '../persisted-operations/persisted-operations.ts'
-import type { FetchAnswer } from '../subgraphs/fetch-subgraph.ts'
-import { buildSupergraph } from '../supergraph/supergraph.ts'
+import { listen } from '@bulkhead/service/http-server'
+import { expect, test } from 'vitest'
+import { buildSupergraph, type Supergraph } from '../supergraph/supergraph.ts'
 import { composeSample } from '../testing/compose-sample.ts'
-import { fakeFetch, notesOf, type SentFetch, sampleGraph } from '../testing/sample-graph.ts'
-import { createAccessLog } from './access-log.ts'
-import { createPlanningMetrics } from './planning-metrics.ts'
-import { testObserver } from './testing/test-observer.ts'
+import type { SentFetch } from '../testing/sample-graph.ts'
+import { type Respond, respondAsUsual, testRoute } from '../testing/test-route.ts'
 
-const GRAPH = sampleGraph()
 const PARTS = 'multipart/mixed;deferSpec=20220824,application/json;q=0.9'
 const DEFERRED = 'query Later { page { id ... @defer { notes } } }'
 
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-type Respond = (sent: SentFetch) => Partial<FetchAnswer> | Promise<Partial<FetchAnswer>>
-
-const respondAsUsual: Respond = ({ subgraph, ids }) =>
-  subgraph === 'pages' ? { data: { page: { __typename: 'Page', id: '1' } } } : notesOf(ids)
-
-/** The route as the gateway has it, with its access log, in front of subgraphs that answer so. */
-function gateway(respond: Respond = respondAsUsual, graph = GRAPH) {
-  const { log, lines } = captureLog()
-  const metrics = createMetrics({ service: 'test' })
-  const app = createHttpServer({ log, metrics, readiness: () => ({ ready: true, checks: {} }) })
-  const operations = createOperationCache(graph, { observer: createPlanningMetrics(metrics) })
-  mountGraphqlRoute(app, {
-    authenticate: () => null,
-    operations: () => operations,
-    persistedOperations: createPersistedOperations('off', new Map()),
-    admit: () => null,
-    fetch: fakeFetch(respond).fetch,
-    deadlines: { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 },
-    observer: testObserver(metrics, createAccessLog(log, 'on')),
-    log,
-    metrics,
+/** The route with its access log, in front of subgraphs that answer so. */
+function gateway(respond?: Respond, supergraph?: Supergraph) {
+  const { app, post, lines, metrics } = testRoute({
+    ...(respond ? { respond } : {}),
+    ...(supergraph ? { supergraph } : {}),
+    accessLog: 'on',
   })
-  closing.push(() => app.close())
-  const post = (payload: string | object, headers: Record<string, string> = {}) =>
-    app.inject({
-      method: 'POST',
-      url: '/graphql',
-      payload,
-      headers: { 'content-type': 'application/json', 'x-request-id': 'request-0001', ...headers },
-    })
   const ask = (query: string, headers: Record<string, string> = {}) => post({ query }, headers)
   async function metric(name: `bulkhead_${string}`): Promise<Record<string, number>> {
     const { values = [] } = (await metrics.registry.getSingleMetric(name)?.get()) ?? {}
