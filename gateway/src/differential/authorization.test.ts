@@ -1,6 +1,7 @@
 import type { Identity } from '@bulkhead/service/identity/identity'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { accessOf } from '../operations/authorize-operation.ts'
+import { prepareOperation } from '../operations/prepare-operation.ts'
 import { buildSupergraph } from '../supergraph/supergraph.ts'
 import { createFetch, executeOurs, prepare } from './testing/execute-graph.ts'
 import { foldChunks } from './testing/fold-chunks.ts'
@@ -240,12 +241,43 @@ test('a denied field in a part leaves the rest of the part deferred', async () =
   expect(chunks.length).toBeGreaterThan(0)
 })
 
-test('callers who may see the same share a plan, and others do not', () => {
-  const query = '{ product { margin } open }'
-  const prepared = (identity: Identity | null) =>
-    prepare(graph, { query, variables: {} }, false, accessOf(identity)).plan
-  expect(JSON.stringify(prepared(as('admin')))).not.toEqual(JSON.stringify(prepared(null)))
-  expect(JSON.stringify(prepared(as('x')))).toEqual(JSON.stringify(prepared(null)))
+test('one operation has a form for each set of rules that its callers meet, and no caller gets that of others', async () => {
+  const plans = vi.spyOn(graph.supergraph.planner, 'buildQueryPlan')
+  const query = '{ product { margin } known }'
+  const request = { query, operationName: undefined, acceptsParts: false }
+  const prepared = prepareOperation(graph.supergraph, request)
+  if (!('compiledFor' in prepared)) throw new Error('not valid')
+  const formOf = (identity: Identity | null) => prepared.compiledFor({}, accessOf(identity))
+  const fetchesOf = (identity: Identity | null) =>
+    formOf(identity).plan.fetches.map(({ bodyStart }) => bodyStart)
+
+  expect(fetchesOf(as('admin')).join()).toMatch(/[^_]margin.*known/)
+  expect(fetchesOf(as()).join()).not.toMatch(/[^_]margin/)
+  expect(fetchesOf(as()).join()).toContain('known')
+  expect(fetchesOf(null).join()).not.toMatch(/[^_](margin|known)/)
+  expect(formOf(as('other'))).toBe(formOf(as()))
+  expect(plans).toHaveBeenCalledTimes(3)
+  plans.mockRestore()
+})
+
+test('a field that is denied on an interface and allowed on the type is there once, without an error', async () => {
+  for (const query of [
+    '{ things { ... on Product { note } ... on Node { note } } }',
+    '{ things { ... on Node { note } ... on Product { note } } }',
+  ]) {
+    expect(await ask(query, as())).toMatchObject({
+      data: { things: [{ note: null }, { note: 'nice' }] },
+      denied: [`things.0.note ${DENIED}`],
+    })
+  }
+})
+
+test('two denied fields under one alias are told apart by their types', async () => {
+  const query = '{ things { ... on Order { x: note } ... on Product { x: supplier } } }'
+  expect((await ask(query, as())).messages).toEqual([
+    'Order.note needs the scopes orders:read',
+    'Product.supplier needs the scopes admin',
+  ])
 })
 
 test('what composition did not protect is decided by the type of each object', async () => {
