@@ -21,13 +21,19 @@ export function authenticationHook(
         request.caller = caller
         return done()
       }
-      caller.then(
-        (verified) => {
-          request.caller = verified
-          done()
-        },
-        (error: unknown) => refuse(error, request, reply),
-      )
+      caller
+        .then(
+          (verified) => {
+            request.caller = verified
+            done()
+          },
+          (error: unknown) => refuse(error, request, reply),
+        )
+        // Nothing above this promise would catch what a defect throws here, and the process would end.
+        .catch((error: unknown) => {
+          request.log.error({ requestId: request.id, err: error }, 'request failed')
+          reply.raw.destroy()
+        })
     } catch (error) {
       refuse(error, request, reply)
     }

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { COMMON_ERRORS, serviceError } from '@bulkhead/service/errors'
 import { listen } from '@bulkhead/service/http-server'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Authenticate } from '../identity/authenticate.ts'
+import { createRateLimit } from '../protection/rate-limit.ts'
 import { type Respond, respondAsUsual, testRoute } from '../testing/test-route.ts'
 
 const PARTS = 'multipart/mixed;deferSpec=20220824,application/json;q=0.9'
@@ -210,4 +212,52 @@ test('a failure to verify is masked, and no 401', async () => {
   const answer = await ask({ query: '{ page { id } }' })
   expect(answer.status).toBe(500)
   expect(answer.text).not.toContain('10.0.0.1')
+})
+
+/** Sends a request and leaves at once; resolves when the gateway knows that it has. */
+async function askAndLeave(app: ReturnType<typeof testRoute>['app'], verifying: Promise<unknown>) {
+  const port = await listen(app, { host: '127.0.0.1', port: 0 })
+  const gone = new Promise((resolve) =>
+    app.server.once('connection', (socket) => socket.once('close', resolve)),
+  )
+  const socket = connect(port, '127.0.0.1')
+  const head =
+    'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n'
+  socket.write(head)
+  await verifying
+  socket.destroy()
+  await gone
+}
+
+test.each([
+  ['counted for nobody in particular', false],
+  ['a defect', true],
+])('a refusal for a client that has left meanwhile is %s, and does not end the process', async (_, fails) => {
+  const verifying = Promise.withResolvers<void>()
+  const verified = Promise.withResolvers<never>()
+  const unhandled: unknown[] = []
+  const note = (error: unknown) => unhandled.push(error)
+  process.on('unhandledRejection', note)
+  onTestFinished(() => void process.off('unhandledRejection', note))
+  const { app, lines, post } = testRoute({
+    authenticate({ 'content-length': length }) {
+      if (length !== '2') return null
+      verifying.resolve()
+      return verified.promise
+    },
+    createAdmit(metrics) {
+      const clock = { now: () => 0 }
+      const admit = createRateLimit({ perSecond: 1, burst: 9, subjectOf: () => null, clock, metrics })
+      return (request, reply) => {
+        if (fails && request.ip === undefined) throw new Error('a defect')
+        return admit(request, reply)
+      }
+    },
+  })
+  await askAndLeave(app, verifying.promise)
+  verified.reject(REFUSAL)
+  expect((await post({ query: '{ page { id } }' })).statusCode).toBe(200)
+  await new Promise(setImmediate)
+  expect(unhandled).toEqual([])
+  expect(lines.filter(({ level }) => level === 'error')).toHaveLength(fails ? 1 : 0)
 })

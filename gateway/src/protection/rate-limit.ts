@@ -13,6 +13,8 @@ import { GATEWAY_ERRORS } from '../errors.ts'
 const MAX_CLIENTS = 50_000
 /** Addresses come from headers, where a proxy is trusted, and may be any text there. */
 const MAX_KEY_LENGTH = 100
+/** Stands for the addresses of clients that have left before they were refused: sockets forget theirs. */
+const GONE = 'gone'
 
 export type RateLimitOptions = {
   /** Requests a second and client; 0 switches the limit off. */
@@ -71,7 +73,8 @@ export function createRateLimit(options: RateLimitOptions): Admit {
 }
 
 /** An IPv6 client has at least a /64, so its addresses there count as one. */
-function networkOf(address: string): string {
+function networkOf(address: string | undefined): string {
+  if (address === undefined) return GONE
   if (!address.includes(':')) return address.slice(0, MAX_KEY_LENGTH)
   if (!isIPv6(address) || address.startsWith('::')) return address.slice(0, MAX_KEY_LENGTH)
   const [front = '', back] = address.split('::')

@@ -1,5 +1,5 @@
 import { createHttpServer } from '@bulkhead/service/http-server'
-import { createMetrics } from '@bulkhead/service/metrics'
+import { createMetrics, type Metrics } from '@bulkhead/service/metrics'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { onTestFinished } from 'vitest'
 import { mountGraphqlRoute } from '../http/graphql-route.ts'
@@ -10,6 +10,7 @@ import { createRequestMetrics } from '../observability/request-metrics.ts'
 import { createRequestObserver } from '../observability/request-observer.ts'
 import { createOperationCache } from '../operations/operation-cache.ts'
 import { createPersistedOperations } from '../persisted-operations/persisted-operations.ts'
+import type { Admit } from '../protection/rate-limit.ts'
 import type { FetchAnswer } from '../subgraphs/fetch-subgraph.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import { fakeFetch, notesOf, type SentFetch, sampleGraph } from './sample-graph.ts'
@@ -29,6 +30,8 @@ export function testRoute(
     readonly supergraph?: Supergraph
     readonly authenticate?: Authenticate
     readonly accessLog?: 'on' | 'off'
+    /** Made with the route's own metrics; lets everything pass where it is left out. */
+    readonly createAdmit?: (metrics: Metrics) => Admit
   } = {},
 ) {
   const {
@@ -36,6 +39,7 @@ export function testRoute(
     supergraph = GRAPH,
     authenticate = () => null,
     accessLog = 'off',
+    createAdmit = () => () => null,
   } = options
   const { log, lines } = captureLog()
   const metrics = createMetrics({ service: 'test' })
@@ -46,7 +50,7 @@ export function testRoute(
     authenticate,
     operations: () => operations,
     persistedOperations: createPersistedOperations('off', new Map()),
-    admit: () => null,
+    admit: createAdmit(metrics),
     fetch,
     deadlines: { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 },
     observer: createRequestObserver({
