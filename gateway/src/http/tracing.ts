@@ -20,6 +20,9 @@ export type RequestTrace = {
   end(): void
 }
 
+/** Clients choose the names. */
+const MAX_NAME_LENGTH = 100
+
 const tracer = trace.getTracer('bulkhead-gateway')
 
 /**
@@ -47,7 +50,9 @@ export function traceRequest(
   span.setAttributes({
     'bulkhead.request_id': request.requestId,
     'graphql.operation.type': request.kind,
-    ...(request.name === undefined ? {} : { 'graphql.operation.name': request.name }),
+    ...(request.name === undefined
+      ? {}
+      : { 'graphql.operation.name': request.name.slice(0, MAX_NAME_LENGTH) }),
   })
   return {
     fetch: tracedFetch(fetch, current),
@@ -77,9 +82,9 @@ function tracedFetch(fetch: SubgraphFetch, parent: Context): SubgraphFetch {
   }
 }
 
-/** Names and values, in turn. */
+/** Names and values, in turn. The client's baggage stays here: it may hold anything, and subgraphs need none of it. */
 function traceHeaders(context: Context): readonly string[] {
   const headers: Record<string, string> = {}
-  propagation.inject(context, headers)
+  propagation.inject(propagation.deleteBaggage(context), headers)
   return Object.entries(headers).flat()
 }

@@ -33,6 +33,25 @@ test.each([
   'x-envoy-external-address',
   'cf-connecting-ip',
   'true-client-ip',
+  'client-ip',
+  'fastly-client-ip',
+  'x-azure-clientip',
+  'x-remote-addr',
+  'x-scheme',
 ])('%s says that a proxy forwarded the request', (name) => {
   expect(isDirectFromThisMachine({ host: 'localhost', [name]: '' })).toBe(false)
 })
+
+test.each(['http://localhost:4000', 'http://127.0.0.1:4000', 'http://localhost:5173', 'https://localhost'])(
+  'a page of %s is of this machine',
+  (origin) => {
+    expect(isDirectFromThisMachine({ host: 'localhost:4000', origin })).toBe(true)
+  },
+)
+
+test.each(['http://devbox.lan:5173', 'https://app.example', 'http://localhost.evil.example', 'null', ''])(
+  'a page of "%s" is not',
+  (origin) => {
+    expect(isDirectFromThisMachine({ host: 'localhost:4000', origin })).toBe(false)
+  },
+)

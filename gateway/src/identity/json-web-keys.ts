@@ -5,6 +5,8 @@ const MAX_BYTES = 256 * 1024
 const TIMEOUT_MS = 5_000
 /** How soon after the last download an unknown key id may cause another one. */
 const COOLDOWN_MS = 30_000
+/** The same after one that failed, which the library does not count. */
+const FAILURE_COOLDOWN_MS = 2_000
 
 export type JsonWebKeys = {
   readonly keyOf: JWTVerifyGetKey
@@ -23,7 +25,7 @@ export function createJsonWebKeys(
     cacheMaxAge: Number.POSITIVE_INFINITY,
     cooldownDuration: cooldownMs,
     timeoutDuration: timeoutMs,
-    [customFetch]: fetchBounded,
+    [customFetch]: withCooldown(fetchBounded),
   })
   return { keyOf: keys, reload: keys.reload }
 }
@@ -34,4 +36,20 @@ const fetchBounded: FetchImplementation = async (url, options) => {
   const text = await readBounded(response.body, MAX_BYTES)
   if (text === null) throw new Error(`the key set is over ${MAX_BYTES} bytes`)
   return new Response(text)
+}
+
+/** Tokens with made-up key ids must not become as many requests to a provider that is failing. */
+function withCooldown(download: FetchImplementation): FetchImplementation {
+  let failure: { readonly error: unknown; readonly until: number } | undefined
+  return async (url, options) => {
+    if (failure && performance.now() < failure.until) throw failure.error
+    try {
+      const response = await download(url, options)
+      if (!response.ok) throw new Error(`the key set was answered with status ${response.status}`)
+      return response
+    } catch (error) {
+      failure = { error, until: performance.now() + FAILURE_COOLDOWN_MS }
+      throw error
+    }
+  }
 }

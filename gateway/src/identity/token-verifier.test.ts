@@ -182,6 +182,16 @@ test('unknown key ids do not cause a download each', async () => {
   expect(downloads()).toBe(1)
 })
 
+test('while the issuer fails, tokens do not become a request to it each', async () => {
+  const { url, downloads } = await serveKeys((_, response) => response.writeHead(500).end())
+  const keys = createJsonWebKeys(url, 0)
+  const verify = createTokenVerifier({ issued: { rules: RULES, keys }, developmentSecret: null, clock })
+  for (let index = 0; index < 5; index += 1) {
+    await expect(verify(await token())).rejects.toMatchObject({ code: 'IDENTITY_UNAVAILABLE' })
+  }
+  expect(downloads()).toBe(1)
+})
+
 test('keys stay in use while the issuer is away', async () => {
   let up = true
   const set = { keys: [await jwk(rsa.publicKey, 'k1', 'RS256')] }

@@ -35,7 +35,7 @@ function refusalOf(query: string, variables: Record<string, unknown> = {}, cost 
   const prepared = prepareOperation(
     SUPERGRAPH,
     { query, operationName: undefined, acceptsParts: false },
-    { limits: { ...DEFAULT_OPERATION_LIMITS, cost, listSize: 10 }, introspection: true },
+    { rules: { limits: { ...DEFAULT_OPERATION_LIMITS, cost, listSize: 10 }, introspection: true } },
   )
   if (!('compiledFor' in prepared)) throw new Error(prepared[0]?.message)
   const checked = prepared.coerceVariables(variables)

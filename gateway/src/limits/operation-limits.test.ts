@@ -1,3 +1,4 @@
+import { getIntrospectionQuery } from 'graphql'
 import { expect, test } from 'vitest'
 import { prepareOperation } from '../operations/prepare-operation.ts'
 import { sampleGraph } from '../testing/sample-graph.ts'
@@ -22,7 +23,7 @@ function prepare(query: string, limits: OperationLimits, supergraph = GRAPH) {
   return prepareOperation(
     supergraph,
     { query, operationName: undefined, acceptsParts: false },
-    { limits, introspection: true },
+    { rules: { limits, introspection: true } },
   )
 }
 
@@ -132,4 +133,19 @@ test('after ten mistakes no others are looked for; each is told each in a line o
   expect(mistakes).toHaveLength(11)
   expect(mistakes.at(-1)?.message).toContain('Validation aborted')
   expect(Math.max(...mistakes.map(({ message }) => message.length))).toBeLessThan(310)
+})
+
+test('aliases multiply what introspection answers, so few are allowed there', () => {
+  const numbers = [0, 1, 2, 3]
+  const roots = numbers.map((number) => `a${number}: __schema { types { name } }`)
+  const inside = numbers.map((number) => `a${number}: types { name }`)
+  for (const query of [`{ ${roots.join(' ')} }`, `{ __schema { ${inside.join(' ')} } }`]) {
+    expect(refusal(query, DEFAULT_OPERATION_LIMITS)).toMatchObject({
+      code: 'ALIAS_LIMIT_EXCEEDED',
+      limit: { max: 3, measured: 4 },
+    })
+  }
+  for (const query of [getIntrospectionQuery(), '{ a: __typename b: __typename c: __typename d: must }']) {
+    expect(prepare(query, DEFAULT_OPERATION_LIMITS)).toHaveProperty('compiledFor')
+  }
 })

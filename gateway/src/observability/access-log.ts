@@ -24,6 +24,7 @@ export type AccessLog = (record: AccessRecord) => void
 
 /** Upper bound on codes in a line: subgraphs can invent any number. */
 const MAX_CODES = 10
+const MAX_NAME_LENGTH = 100
 /** Characters of JSON. */
 const MAX_VARIABLES_LENGTH = 10_000
 
@@ -36,7 +37,7 @@ export function createAccessLog(log: Logger, mode: AccessLogMode): AccessLog | n
     const { operation, kind, status, ms, complete, errors, codes, client, requestId, variables } = record
     lines.info(
       {
-        operation,
+        operation: operation?.slice(0, MAX_NAME_LENGTH),
         kind,
         status,
         ms: Math.round(ms * 100) / 100,

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { sampleGraph } from '../testing/sample-graph.ts'
 import { createOperationCache } from './operation-cache.ts'
+import type { PreparedOperation } from './prepare-operation.ts'
 
 const GRAPH = sampleGraph()
 const NEVER = new AbortController().signal
@@ -90,4 +91,25 @@ test('many long documents do not stay in memory together', () => {
   expect(ask(cache, long(0))).toBe(first)
   for (let n = 1; n <= 41; n += 1) ask(cache, long(n))
   expect(ask(cache, long(0))).not.toBe(first)
+})
+
+test('forms are bounded over all operations, and each operation knows only its own', () => {
+  const cache = createOperationCache(GRAPH)
+  const names = Array.from({ length: 11 }, (_, index) => `v${index}`)
+  const query = `query (${names.map((name) => `$${name}: Boolean!`)}) { ${names.map((name) => `${name}: must @include(if: $${name})`).join(' ')} }`
+  const prepared = ask(cache, query) as PreparedOperation
+  const other = ask(cache, '{ must }') as PreparedOperation
+  const formOf = (bits: number) =>
+    prepared.compiledFor(
+      Object.fromEntries(names.map((name, index) => [name, (bits & (1 << index)) !== 0])),
+      () => true,
+    )
+  const first = formOf(0)
+  expect(formOf(0)).toBe(first)
+  other.compiledFor({}, () => true)
+  for (let bits = 1; bits < 2_048; bits += 1) formOf(bits)
+
+  expect(prepared.formsInUse()).toHaveLength(2_000)
+  expect(other.formsInUse()).toEqual([])
+  expect(formOf(0)).not.toBe(first)
 })

@@ -2,6 +2,7 @@ import type { GraphQLError } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 import {
+  createForms,
   type OperationRequest,
   type OperationRules,
   type PreparedOperation,
@@ -44,6 +45,7 @@ export function createOperationCache(
   options: { readonly rules?: OperationRules; readonly observer?: OperationCacheObserver } = {},
 ): OperationCache {
   const { rules, observer } = options
+  const forms = createForms()
   const entries = new LRUCache<string, Entry>({
     max: MAX_OPERATIONS,
     maxSize: MAX_CHARACTERS,
@@ -51,7 +53,7 @@ export function createOperationCache(
   })
 
   function add(key: string, request: OperationRequest): PreparedOperation | readonly GraphQLError[] {
-    const operation = prepareOperation(supergraph, request, rules, observer?.planned)
+    const operation = prepareOperation(supergraph, request, { rules, forms, onPlanned: observer?.planned })
     if ('compiledFor' in operation) entries.set(key, { request, operation, uses: 1 })
     return operation
   }

@@ -12,7 +12,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import { GATEWAY_ERRORS } from '../errors.ts'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
-import { asksForSchema } from '../limits/introspection.ts'
+import { asksForSchema, limitsOfIntrospection } from '../limits/introspection.ts'
 import { mergingFieldsRule } from '../limits/merging-fields-rule.ts'
 import { compileCost } from '../limits/operation-cost.ts'
 import {
@@ -45,7 +45,7 @@ import { planOperation } from './plan-operation.ts'
 /** Why an operation is answered in one piece although its client takes `@defer`. */
 export type DeferIgnored = 'planner' | 'interface_object'
 
-/** One form of an operation, ready to be executed. */
+/** One form of an operation, ready to be executed: for one combination of conditions, and of rules that callers meet. */
 type PreparedForm = CompiledOperation & { readonly deferIgnored: DeferIgnored | null }
 
 /** A client's valid operation. */
@@ -84,10 +84,17 @@ export type OperationRules = {
 const DEFAULT_RULES: OperationRules = { limits: DEFAULT_OPERATION_LIMITS, introspection: true }
 
 /**
- * Upper bound on compiled forms per operation: each combination of its `@skip`, `@include` and `@defer` variables, and of
- * the rules that callers meet, is one.
+ * Upper bound on forms of all operations together, since a client can ask for any number of them with a few variables. A
+ * large one takes some 150 KB.
  */
-const MAX_FORMS = 64
+const MAX_FORMS = 2_000
+
+/** The forms of the operations of one supergraph. The least recently used go. */
+export type Forms = { readonly cache: LRUCache<string, PreparedForm>; operations: number }
+
+export function createForms(): Forms {
+  return { cache: new LRUCache({ max: MAX_FORMS }), operations: 0 }
+}
 
 const RULES = [
   ...specifiedRules.filter((rule) => rule !== OverlappingFieldsCanBeMergedRule),
@@ -99,20 +106,26 @@ const MAX_MISTAKES = 10
 
 /**
  * Parses and validates an operation.
- * @param onPlanned called for each plan that is made, now or later
+ * @param options.forms where its forms are kept, with those of other operations of this supergraph
+ * @param options.onPlanned called for each plan that is made, now or later
  * @returns the client's mistakes where it is not a valid operation of the supergraph
  */
 export function prepareOperation(
   supergraph: Supergraph,
   request: OperationRequest,
-  { limits, introspection }: OperationRules = DEFAULT_RULES,
-  onPlanned: (seconds: number) => void = () => undefined,
+  options: {
+    readonly rules?: OperationRules | undefined
+    readonly forms?: Forms
+    readonly onPlanned?: ((seconds: number) => void) | undefined
+  } = {},
 ): PreparedOperation | readonly GraphQLError[] {
+  const { rules: { limits, introspection } = DEFAULT_RULES, forms = createForms(), onPlanned } = options
   const parsed = parseDocument(request.query, limits)
   if (parsed instanceof GraphQLError) return [parsed]
-  const tooLarge = refuseLargeDocument(parsed, limits)
+  const isIntrospection = asksForSchema(parsed)
+  const tooLarge = refuseLargeDocument(parsed, isIntrospection ? limitsOfIntrospection(limits) : limits)
   if (tooLarge) return [withError(tooLarge)]
-  if (!introspection && asksForSchema(parsed)) {
+  if (!introspection && isIntrospection) {
     return [withError(serviceError(GATEWAY_ERRORS.INTROSPECTION_DISABLED))]
   }
   const mistakes = validate(supergraph.schema, parsed, RULES, {
@@ -134,7 +147,8 @@ export function prepareOperation(
   const names = conditionVariables(document)
   const rules = rulesOfOperation(document, supergraph)
   let usage: OperationUsage | undefined
-  const forms = new LRUCache<string, PreparedForm>({ max: MAX_FORMS })
+  forms.operations += 1
+  const prefix = `${forms.operations} `
   return {
     operation,
     refuseVariables: (variables) => refuseManyValues(variables, limits),
@@ -142,15 +156,15 @@ export function prepareOperation(
     refuseCost: (variables) => refuseCost(costOf(variables), limits),
     compiledFor(variables, allows) {
       const conditions = decideConditions(names, variables)
-      const key = bits(names, (name) => conditions.get(name) === true) + bits(rules, allows)
-      let form = forms.get(key)
+      const key = prefix + bits(names, (name) => conditions.get(name) === true) + bits(rules, allows)
+      let form = forms.cache.get(key)
       if (!form) {
         const startedAt = performance.now()
         const allowed = whereDenied(rules, allows)
         const compiled = compileForm(document, operation, { conditions, allows: allowed }, supergraph)
-        onPlanned((performance.now() - startedAt) / 1_000)
+        onPlanned?.((performance.now() - startedAt) / 1_000)
         form = deferIgnored === null ? compiled : { ...compiled, deferIgnored }
-        forms.set(key, form)
+        forms.cache.set(key, form)
       }
       return form
     },
@@ -159,8 +173,9 @@ export function prepareOperation(
       return usage
     },
     formsInUse: () =>
-      [...forms.keys()].map((key) => {
-        const isSet = (index: number) => key[index] === '1'
+      [...forms.cache.keys()].flatMap((key) => {
+        if (!key.startsWith(prefix)) return []
+        const isSet = (index: number) => key[prefix.length + index] === '1'
         return {
           variables: Object.fromEntries(names.map((name, index) => [name, isSet(index)])),
           allows: onlyRules(rules.filter((_, index) => isSet(names.length + index))),

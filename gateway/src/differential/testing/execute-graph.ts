@@ -62,7 +62,7 @@ export function prepare(
   const prepared = prepareOperation(
     supergraph,
     { query, operationName: undefined, acceptsParts },
-    { limits: LIMITS, introspection: true },
+    { rules: { limits: LIMITS, introspection: true } },
   )
   if (!('compiledFor' in prepared)) throw new Error(`not valid: ${prepared[0]?.message}\n${query}`)
   const { coerced, errors } = getVariableValues(schema, prepared.operation.variableDefinitions ?? [], {

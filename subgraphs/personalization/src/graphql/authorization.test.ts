@@ -5,6 +5,7 @@ import { graphql } from 'graphql'
 import { expect, test } from 'vitest'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { createReader } from '../services/reader.ts'
+import { sampleModelVersion } from '../testing/samples/models.ts'
 import { sampleSlate } from '../testing/samples/slates.ts'
 import { createContext, type GraphqlServices } from './context.ts'
 import { loadSchema } from './schema.ts'
@@ -13,11 +14,11 @@ const schema = await loadSchema()
 
 /** Holds one slate, of the user `u1`. */
 const store = {
-  slatesByIds: async () => [sampleSlate('s1', { userId: 'u1' })],
+  slatesByIds: async () => [sampleSlate('s1', { userId: 'u1', modelVersionId: 'm' })],
   interactionsOf: async () => [],
   findInteractions: async () => ({ interactions: [], hasMore: false }),
   findModelVersions: async () => ({ modelVersions: [], hasMore: false }),
-  modelVersionsByIds: async () => [],
+  modelVersionsByIds: async () => [sampleModelVersion('m')],
 } as unknown as PersonalizationStore
 
 const called: string[] = []
@@ -105,4 +106,22 @@ test('model versions need models:read, by id and as a list', async () => {
   expect((await ask('{ modelVersion(id: "m") { id } }', testIdentity('u1', ['models:read']))).codes).toEqual(
     [],
   )
+})
+
+test('of the model of a slate, and of one that another subgraph points at, only the id is open', async () => {
+  const slate = (selection: string) => `{ slate(id: "s1") { modelVersion { ${selection} } } }`
+  const entity = (selection: string) =>
+    `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ModelVersion { ${selection} } } }`
+  const of = [{ __typename: 'ModelVersion', id: 'm' }]
+  const user = testIdentity('u1', [])
+  expect((await ask(slate('id'), user)).data).toEqual({ slate: { modelVersion: { id: 'm' } } })
+  const fields = ['model', 'version', 'algorithm', 'stage', 'owner', 'createdAt', 'artefactHash']
+  for (const field of [...fields, 'trainingData { users }', 'stageHistory { by }']) {
+    expect(await ask(slate(field), user)).toMatchObject({
+      data: { slate: { modelVersion: null } },
+      codes: ['FORBIDDEN'],
+    })
+    expect(await ask(entity(field), user, { of })).toMatchObject({ data: { _entities: [null] } })
+    expect((await ask(slate(field), testIdentity('u1', ['models:read']))).codes).toEqual([])
+  }
 })

@@ -106,6 +106,7 @@ export type ModelStage =
   | 'RETIRED'
   | 'SHADOW';
 
+/** Who may see a slate sees the id of its model; the rest is for `models:read`, whatever way leads here. */
 export type ModelVersion = {
   readonly algorithm: Scalars['String']['output'];
   /** SHA-256 of the artefact. */
