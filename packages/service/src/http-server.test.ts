@@ -293,3 +293,14 @@ test('a silent log stays silent', async () => {
   await app.inject('/bug')
   expect(lines).toEqual([])
 })
+
+test('a client that leaves before the first byte of a stream is no defect', async () => {
+  const { app, lines } = server()
+  app.get('/left', () => {
+    throw Object.assign(new Error('Premature close'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })
+  })
+  await app.inject('/left')
+  expect(lines.filter(({ level }) => level === 'error')).toEqual([])
+  await app.inject('/bug')
+  expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1)
+})

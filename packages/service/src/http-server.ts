@@ -203,7 +203,9 @@ function letSenderFinish(status: number, request: FastifyRequest, reply: Fastify
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = toServiceError(error) ?? frameworkError(error, request)
-  if (known === undefined) request.log.error({ requestId: request.id, err: error }, 'request failed')
+  if (hasClientLeft(error))
+    request.log.debug({ requestId: request.id }, 'client left before the end of its answer')
+  else if (known === undefined) request.log.error({ requestId: request.id, err: error }, 'request failed')
   else if (known.httpStatus >= SERVER_ERROR)
     request.log.warn({ requestId: request.id, err: error }, 'request refused')
   const shown = known ?? maskedError(request.id)
@@ -217,6 +219,10 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
       ...(shown.details === undefined ? {} : { details: shown.details }),
     },
   })
+}
+
+function hasClientLeft(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 function frameworkError(error: unknown, request: FastifyRequest) {
