@@ -1,15 +1,13 @@
-import { BREAK, type DocumentNode, visit } from 'graphql'
-import type { OperationLimits } from './operation-limits.ts'
+import type { ServiceError } from '@bulkhead/service/errors'
+import { BREAK, type DocumentNode, type FieldNode, visit } from 'graphql'
+import { GATEWAY_ERRORS } from '../errors.ts'
+import { limitError } from './limit-error.ts'
 
 const INTROSPECTION: ReadonlySet<string> = new Set(['__schema', '__type'])
-
+/** Of the types that describe a schema. */
+const META_TYPE = '__'
 /** Without aliases, what introspection answers is as large as the schema; with them it is a multiple of that. */
 const MAX_ALIASES = 3
-
-/** The limits of documents that ask for the schema. */
-export function limitsOfIntrospection(limits: OperationLimits): OperationLimits {
-  return { ...limits, aliases: Math.min(limits.aliases, MAX_ALIASES) }
-}
 
 /** Whether any of the document's operations or fragments does. */
 export function asksForSchema(document: DocumentNode): boolean {
@@ -21,4 +19,29 @@ export function asksForSchema(document: DocumentNode): boolean {
     },
   })
   return asks
+}
+
+/** The error for a document that asks for parts of the schema under many names. */
+export function refuseLargeIntrospection(document: DocumentNode): ServiceError | undefined {
+  let measured = 0
+  const countAliases = {
+    Field({ alias }: FieldNode) {
+      if (alias) measured += 1
+    },
+  }
+  visit(document, {
+    Field(field) {
+      if (!INTROSPECTION.has(field.name.value)) return undefined
+      visit(field, countAliases)
+      return false
+    },
+    FragmentDefinition(fragment) {
+      if (!fragment.typeCondition.name.value.startsWith(META_TYPE)) return undefined
+      visit(fragment, countAliases)
+      return false
+    },
+  })
+  if (measured <= MAX_ALIASES) return undefined
+  const limit = { name: 'introspectionAliases', max: MAX_ALIASES, measured }
+  return limitError(GATEWAY_ERRORS.ALIAS_LIMIT_EXCEEDED, 'Number of aliases in introspection', limit)
 }

@@ -12,7 +12,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import { GATEWAY_ERRORS } from '../errors.ts'
 import { type CompiledOperation, compileOperation } from '../execution/compile-operation.ts'
-import { asksForSchema, limitsOfIntrospection } from '../limits/introspection.ts'
+import { asksForSchema, refuseLargeIntrospection } from '../limits/introspection.ts'
 import { mergingFieldsRule } from '../limits/merging-fields-rule.ts'
 import { compileCost } from '../limits/operation-cost.ts'
 import {
@@ -122,11 +122,12 @@ export function prepareOperation(
   const { rules: { limits, introspection } = DEFAULT_RULES, forms = createForms(), onPlanned } = options
   const parsed = parseDocument(request.query, limits)
   if (parsed instanceof GraphQLError) return [parsed]
-  const isIntrospection = asksForSchema(parsed)
-  const tooLarge = refuseLargeDocument(parsed, isIntrospection ? limitsOfIntrospection(limits) : limits)
+  const tooLarge = refuseLargeDocument(parsed, limits)
   if (tooLarge) return [withError(tooLarge)]
-  if (!introspection && isIntrospection) {
-    return [withError(serviceError(GATEWAY_ERRORS.INTROSPECTION_DISABLED))]
+  if (asksForSchema(parsed)) {
+    if (!introspection) return [withError(serviceError(GATEWAY_ERRORS.INTROSPECTION_DISABLED))]
+    const refusal = refuseLargeIntrospection(parsed)
+    if (refusal) return [withError(refusal)]
   }
   const mistakes = validate(supergraph.schema, parsed, RULES, {
     maxErrors: MAX_MISTAKES,
