@@ -11,7 +11,8 @@ export const LIMIT_SETTINGS = {
     about: 'Bytes of a request body.',
     min: 1_024,
     max: 64 * MIB,
-    default: MIB,
+    // 500 interactions, the most in one call, have 100 KiB. To parse 1 MiB of hostile JSON takes more than 50 ms of CPU.
+    default: MIB / 4,
   }),
   MAX_DOCUMENT_LENGTH: count({
     about: 'Characters of a GraphQL document.',

@@ -113,3 +113,12 @@ test('forms are bounded over all operations, and each operation knows only its o
   expect(other.formsInUse()).toEqual([])
   expect(formOf(0)).not.toBe(first)
 })
+
+test('an operation that is not kept any longer leaves no forms behind', () => {
+  const cache = createOperationCache(GRAPH)
+  const first = ask(cache, '{ must }') as PreparedOperation
+  const form = first.compiledFor({}, () => true)
+  expect(first.compiledFor({}, () => true)).toBe(form)
+  for (let index = 0; index < 2_000; index += 1) ask(cache, `{ a${index}: must }`)
+  expect(first.formsInUse()).toEqual([])
+})

@@ -50,6 +50,7 @@ export function createOperationCache(
     max: MAX_OPERATIONS,
     maxSize: MAX_CHARACTERS,
     sizeCalculation: (_entry, key) => key.length,
+    dispose: ({ operation }) => operation.forget(),
   })
 
   function add(key: string, request: OperationRequest): PreparedOperation | readonly GraphQLError[] {

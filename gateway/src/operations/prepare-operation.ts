@@ -65,6 +65,8 @@ export type PreparedOperation = {
   usage(): OperationUsage
   /** The forms that were asked for, each as variables and rights that give it. The most recent first. */
   formsInUse(): readonly { readonly variables: Readonly<Record<string, boolean>>; readonly allows: Allows }[]
+  /** Gives up its forms; to be called when it is not kept any longer. */
+  forget(): void
 }
 
 export type OperationRequest = {
@@ -150,6 +152,7 @@ export function prepareOperation(
   let usage: OperationUsage | undefined
   forms.operations += 1
   const prefix = `${forms.operations} `
+  const ownKeys = () => [...forms.cache.keys()].filter((key) => key.startsWith(prefix))
   return {
     operation,
     refuseVariables: (variables) => refuseManyValues(variables, limits),
@@ -174,14 +177,16 @@ export function prepareOperation(
       return usage
     },
     formsInUse: () =>
-      [...forms.cache.keys()].flatMap((key) => {
-        if (!key.startsWith(prefix)) return []
+      ownKeys().map((key) => {
         const isSet = (index: number) => key[prefix.length + index] === '1'
         return {
           variables: Object.fromEntries(names.map((name, index) => [name, isSet(index)])),
           allows: onlyRules(rules.filter((_, index) => isSet(names.length + index))),
         }
       }),
+    forget() {
+      for (const key of ownKeys()) forms.cache.delete(key)
+    },
   }
 }
 
