@@ -3,17 +3,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type GatewayProcess, startGatewayProcess } from '@bulkhead/gateway/testing/gateway-process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FaultySubgraph, startFaultySubgraph } from './harness/faulty-subgraph.ts'
-import { type Answer, query } from './harness/graphql.ts'
-import { answerCatalog, answerStock, productSupergraph, productsFrom } from './harness/product-graph.ts'
-import { peakDuring, residentBytes } from './harness/resident-memory.ts'
+import { type FaultySubgraph, startFaultySubgraph } from './harness/gateway-faults/faulty-subgraph.ts'
+import {
+  answerCatalog,
+  answerStock,
+  productSupergraph,
+  productsFrom,
+} from './harness/gateway-faults/product-graph.ts'
+import { peakDuring, residentBytes } from './harness/gateway-faults/resident-memory.ts'
 import {
   ENTITY_DEADLINE_MS,
   FAULTS,
   GIGABYTE_FAULTS,
   INTERNAL_HOST,
   type SubgraphFault,
-} from './harness/subgraph-faults.ts'
+} from './harness/gateway-faults/subgraph-faults.ts'
+import { type Answer, query } from './harness/graphql.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
 const PRODUCTS = 'query Products($from: Int!) { products(from: $from) { id name stock } }'
