@@ -70,7 +70,7 @@ export const TABLE = {
     identity: 'errors.ts @contracts @service outside',
     subgraphs: 'identity errors.ts @service outside npm:graphql',
     supergraph: '@service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
-    execution: 'identity supergraph subgraphs errors.ts npm:@apollo/query-planner npm:graphql',
+    execution: 'identity supergraph subgraphs errors.ts @service npm:@apollo/query-planner npm:graphql',
     operations:
       'errors.ts execution limits supergraph usage @service outside npm:@apollo/federation-internals npm:@apollo/query-planner npm:graphql',
     usage: '@service outside npm:@apollo/utils.usagereporting npm:graphql',

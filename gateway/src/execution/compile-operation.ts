@@ -1,4 +1,5 @@
 import type { PlanNode } from '@apollo/query-planner'
+import { fragmentsOf } from '@bulkhead/service/graphql/fragments'
 import {
   type DocumentNode,
   type FieldNode,
@@ -15,7 +16,6 @@ import { type CompiledPlan, compilePlan, type DeferredPart } from './plan/compil
 import type { ClientKeys } from './response/client-keys.ts'
 import { collectFields } from './response/collect-fields.ts'
 import type { Denials } from './response/denials.ts'
-import { fragmentsOf } from './response/fragments.ts'
 import { compileProjection, type Projection, type ProjectionScope } from './response/projection.ts'
 import { typeAtPath } from './response/type-at-path.ts'
 import { wayToPart } from './response/way-to-part.ts'

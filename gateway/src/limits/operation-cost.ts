@@ -1,8 +1,8 @@
+import { fragmentsOf } from '@bulkhead/service/graphql/fragments'
 import {
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLArgument,
   type GraphQLCompositeType,
   type GraphQLField,
@@ -55,10 +55,7 @@ export function compileCost(
 ): CostOf {
   const { schema } = supergraph
   const { weights, listSizes } = supergraph.costs
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  }
+  const fragments = fragmentsOf(document)
   const inputCost = createInputCosts(weights)
   const compiled = new Map<string, SetCost>()
   let isConstant = true

@@ -1,3 +1,4 @@
+import { type Fragments, fragmentsOf } from '@bulkhead/service/graphql/fragments'
 import {
   BREAK,
   type DocumentNode,
@@ -17,7 +18,6 @@ import {
   visitWithTypeInfo,
 } from 'graphql'
 import { isDeferred } from '../execution/response/collect-fields.ts'
-import { type Fragments, fragmentsOf } from '../execution/response/fragments.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 
 type Scope = {

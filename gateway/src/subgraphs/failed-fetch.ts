@@ -1,4 +1,5 @@
-import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql'
+import { type Fragments, fragmentsOf } from '@bulkhead/service/graphql/fragments'
+import type { DocumentNode, OperationDefinitionNode, SelectionSetNode } from 'graphql'
 
 /** One of the `errors` of a GraphQL response. */
 export type ResponseError = {
@@ -21,8 +22,6 @@ export const MAX_ERRORS = 200
 
 const ENTITIES = '_entities'
 const TYPENAME = '__typename'
-
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 
 /** Whether an object of this type meets the condition of a fragment. */
 type MeetsCondition = (typename: string, condition: string) => boolean
@@ -53,13 +52,10 @@ function addResponseKeys(
 const NO_SELECTIONS: SelectionSetNode = { kind: 'SelectionSet', selections: [] } as never
 
 function readOperation(document: DocumentNode): { fragments: Fragments; selections: SelectionSetNode } {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  let operation: OperationDefinitionNode | undefined
-  for (const definition of document.definitions) {
-    if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition)
-    if (definition.kind === 'OperationDefinition') operation = definition
-  }
-  return { fragments, selections: operation?.selectionSet ?? NO_SELECTIONS }
+  const operation = document.definitions.find(
+    (definition): definition is OperationDefinitionNode => definition.kind === 'OperationDefinition',
+  )
+  return { fragments: fragmentsOf(document), selections: operation?.selectionSet ?? NO_SELECTIONS }
 }
 
 /** The path of every field asked for: `[key]` of root fields, `['_entities', index, key]` of entities. */

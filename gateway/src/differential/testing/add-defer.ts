@@ -1,3 +1,4 @@
+import { fragmentsOf } from '@bulkhead/service/graphql/fragments'
 import {
   type DirectiveNode,
   type DocumentNode,
@@ -11,7 +12,6 @@ import {
   type VariableDefinitionNode,
   visit,
 } from 'graphql'
-import { fragmentsOf } from '../../execution/response/fragments.ts'
 import type { GeneratedOperation } from './generate-operation.ts'
 import type { SeededRandom } from './seeded-random.ts'
 

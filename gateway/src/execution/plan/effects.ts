@@ -1,3 +1,4 @@
+import { fragmentsOf } from '@bulkhead/service/graphql/fragments'
 import {
   type DocumentNode,
   getNamedType,
@@ -7,7 +8,6 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { Supergraph } from '../../supergraph/supergraph.ts'
-import { fragmentsOf } from '../response/fragments.ts'
 
 const ENTITIES = '_entities'
 

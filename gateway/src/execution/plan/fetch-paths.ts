@@ -1,6 +1,6 @@
 import type { FetchDataRewrite, FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner'
+import { fragmentsOf } from '@bulkhead/service/graphql/fragments'
 import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql'
-import { fragmentsOf } from '../response/fragments.ts'
 
 /** A response path as text, without list indices: `items.nodes.id`. */
 type Field = string

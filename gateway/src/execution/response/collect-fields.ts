@@ -1,5 +1,5 @@
+import type { Fragments } from '@bulkhead/service/graphql/fragments'
 import { type FieldNode, type GraphQLSchema, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
-import type { Fragments } from './fragments.ts'
 import { meetsTypeCondition } from './type-conditions.ts'
 
 export type SelectionScope = {

@@ -1,3 +1,4 @@
+import type { Fragments } from '@bulkhead/service/graphql/fragments'
 import {
   type FieldNode,
   type GraphQLCompositeType,
@@ -9,7 +10,6 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
-import type { Fragments } from './fragments.ts'
 
 const FRAGMENT = '... on '
 

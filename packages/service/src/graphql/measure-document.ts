@@ -1,4 +1,5 @@
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
+import { fragmentsOf } from './fragments.ts'
 
 /** What the operations of a document amount to, with fragments expanded. */
 export type DocumentMeasures = {
@@ -16,10 +17,7 @@ type Mutable = { -readonly [Name in keyof DocumentMeasures]: number }
 
 /** A fragment that is spread twice counts twice, but it is walked once: fragments can double many times over. */
 export function measureDocument(document: DocumentNode): DocumentMeasures {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  }
+  const fragments = fragmentsOf(document)
   const known = new Map<FragmentDefinitionNode, Mutable>()
 
   /** `rootFields` are those of this set. */
