@@ -28,7 +28,7 @@ const tracer = trace.getTracer('bulkhead-gateway')
 /**
  * Begins the trace of a request, or goes on with the client's (W3C Trace Context). Where no OpenTelemetry SDK was loaded
  * (`node --import`) it costs next to nothing and leaves the fetch as it is. A request that is not sampled has no spans,
- * but its subgraphs are told so, lest they begin traces of their own.
+ * but its subgraphs are told so; otherwise they would begin traces of their own.
  */
 export function traceRequest(
   fetch: SubgraphFetch,

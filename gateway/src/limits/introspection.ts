@@ -4,12 +4,12 @@ import { GATEWAY_ERRORS } from '../errors.ts'
 import { limitError } from './limit-error.ts'
 
 const INTROSPECTION: ReadonlySet<string> = new Set(['__schema', '__type'])
-/** Of the types that describe a schema. */
+/** The names of types that describe a schema begin so. */
 const META_TYPE = '__'
 /** Without aliases, what introspection answers is as large as the schema; with them it is a multiple of that. */
 const MAX_ALIASES = 3
 
-/** Whether any of the document's operations or fragments does. */
+/** Whether an operation or a fragment of the document asks for the schema. */
 export function asksForSchema(document: DocumentNode): boolean {
   let asks = false
   visit(document, {

@@ -190,7 +190,7 @@ export function prepareOperation(
   }
 }
 
-/** Null where all rules are met. Not `allows` itself, which stands for one caller, and a form is for all who may see the same. */
+/** Null where all rules are met. Not `allows` itself: that is of one caller, and a form serves all who meet the same rules. */
 function whereDenied(rules: readonly AccessRule[], allows: Allows): Allows | null {
   const met = rules.filter(allows)
   return met.length === rules.length ? null : onlyRules(met)
