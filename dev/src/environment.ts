@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { encodePublicKey, parsePrivateKey } from '@bulkhead/contracts'
 import { withDatabase } from '@bulkhead/datastore/datastore-url'
+import { isLoopback } from '@bulkhead/service/loopback'
 import type { DevelopmentSecrets } from './secrets.ts'
 
 export const SERVICES = ['experimentation', 'personalization', 'gateway'] as const
@@ -88,7 +89,6 @@ function identityPublicKeys({ identityKeyId, identityKey }: DevelopmentSecrets):
 
 /** Who requests without a token are. */
 const DEVELOPER = 'dev'
-const LOOPBACK_HOSTS: readonly (string | undefined)[] = [undefined, '127.0.0.1', '::1', 'localhost']
 
 /**
  * The gateway's settings for development: tokens of `npm run token`, and the developer's identity for requests without
@@ -103,5 +103,5 @@ export function developmentIdentity(
   const { NODE_ENV = 'development', HOST } = env
   if (NODE_ENV !== 'development') return {}
   const tokens = { DEV_TOKEN_SECRET: tokenSecret }
-  return LOOPBACK_HOSTS.includes(HOST) ? { ...tokens, NODE_ENV, DEV_IDENTITY: DEVELOPER } : tokens
+  return HOST === undefined || isLoopback(HOST) ? { ...tokens, NODE_ENV, DEV_IDENTITY: DEVELOPER } : tokens
 }

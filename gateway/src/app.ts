@@ -112,7 +112,7 @@ export async function startApp(options: {
     persistedOperations: createPersistedOperations(mode, manifest),
     admit: createRateLimit({
       ...protection.rateLimit,
-      subjectOf: ({ caller }) => caller?.identity?.subject ?? null,
+      subjectOf: ({ caller }) => caller?.identity.subject ?? null,
       clock,
       metrics,
     }),

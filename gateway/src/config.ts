@@ -11,8 +11,8 @@ import {
   httpUrl,
   milliseconds,
   oneOf,
+  optionalText,
   secretList,
-  setting,
   text,
 } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
@@ -95,13 +95,10 @@ export const SETTINGS = z.object({
     wrong: 'is not a kind of access log',
     default: 'on',
   }),
-  USAGE_FILE: setting<string | null>({
+  USAGE_FILE: optionalText({
     about:
       'The file to which operation usage is appended: which operations are used, by whom and how often. Each replica needs one of its own.',
     expected: 'a file that this process may write',
-    default: null,
-    shownDefault: 'none',
-    read: (raw) => ({ ok: raw }),
   }),
   USAGE_INTERVAL_MS: milliseconds({
     about: 'How often operation usage is written; a process that is killed loses what it has seen since.',

@@ -1,11 +1,11 @@
 /** The process that is measured: `node main.ts REQUESTS SEED`, started by the bench with an IPC channel. */
 
-import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { startApp } from '@bulkhead/gateway/app'
 import { loadConfig } from '@bulkhead/gateway/config'
 import { type HostileRequest, hostileRequests } from '@bulkhead/gateway/testing/hostile-documents'
+import { REQUIRED_SETTINGS } from '@bulkhead/gateway/testing/settings'
 import { systemClock } from '@bulkhead/service/clock'
 import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
@@ -29,11 +29,7 @@ await new Promise<void>((resolve) => subgraph.listen(0, '127.0.0.1', resolve))
 const url = `http://127.0.0.1:${(subgraph.address() as AddressInfo).port}/graphql`
 const app = await startApp({
   config: loadConfig({
-    GATEWAY_SECRET: 'a-secret-of-the-bench',
-    IDENTITY_SIGNING_KEY_ID: 'bench',
-    IDENTITY_SIGNING_KEY: generateKeyPairSync('ed25519')
-      .privateKey.export({ format: 'der', type: 'pkcs8' })
-      .toString('base64url'),
+    ...REQUIRED_SETTINGS,
     // Somebody with every scope, since a gateway plans nothing that the caller may not see.
     NODE_ENV: 'development',
     DEV_IDENTITY: 'bench',

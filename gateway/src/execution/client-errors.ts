@@ -52,11 +52,13 @@ export function withProjectionErrors(
   requestId: string,
 ): readonly ClientError[] {
   const all = errors.slice(0, MAX_ERRORS)
-  for (const { reason, field, lacking, path } of projection) {
+  for (const problem of projection) {
     if (all.length >= MAX_ERRORS) break
-    if (lacking !== undefined) {
+    const { reason, field, path } = problem
+    if (problem.reason === 'denied') {
       const { code, retryable } = GATEWAY_ERRORS.UNAUTHORIZED_FIELD_OR_TYPE
-      all.push({ message: `${field} needs ${lacking}`, path, extensions: { code, retryable, requestId } })
+      const message = `${field} needs ${problem.lacking}`
+      all.push({ message, path, extensions: { code, retryable, requestId } })
       continue
     }
     if (errors.some((error) => error.path !== undefined && isPrefixOf(error.path, path))) continue

@@ -9,14 +9,15 @@ import { isDirectFromThisMachine } from './direct-request.ts'
 import type { VerifyToken } from './token-verifier.ts'
 
 /**
- * Says who sends a request; null for anonymous. What is remembered comes at once, since almost every request's is.
+ * Says who sends a request; null for anonymous. A caller that is remembered is returned at once, without a promise: that
+ * is so for almost every request.
  * @throws ServiceError for a token that is not valid: a client that sends one does not mean to be anonymous
  */
 export type Authenticate = (headers: IncomingHttpHeaders) => Caller | null | Promise<Caller | null>
 
 /**
- * How long a verified token is remembered: as late as that it is noticed that its key was withdrawn. With the time that
- * a request can take it must stay below the lifetime of forwarded identities.
+ * How long a verified token is remembered, and so how long it is still accepted after its key was withdrawn. This time
+ * and the longest request together must stay below the lifetime of forwarded identities.
  */
 const REMEMBERED_MS = 60_000
 /** Upper bound on tokens that are remembered; the least recently used go. */
@@ -39,7 +40,7 @@ export function createAuthenticate(options: {
   const { verify, forward, developmentIdentity, clock } = options
   const remembered = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED })
 
-  /** @param key the token, or the development identity's place beside all tokens */
+  /** @param key the token; empty for the development identity, which has none */
   function recall(key: string): Caller | undefined {
     const known = remembered.get(key)
     return known !== undefined && clock.now() < known.until ? known.caller : undefined
@@ -47,9 +48,10 @@ export function createAuthenticate(options: {
 
   async function introduce(key: string, identity: Identity, expiresAt: number): Promise<Caller> {
     const forwarded = new Map<string, string>()
-    for (const audience of forward?.audiences ?? []) {
-      const signed = await forward?.sign(identity, audience)
-      if (signed !== undefined) forwarded.set(audience, signed)
+    if (forward !== null) {
+      for (const audience of forward.audiences) {
+        forwarded.set(audience, await forward.sign(identity, audience))
+      }
     }
     const caller = { identity, forwarded }
     remembered.set(key, { caller, until: Math.min(expiresAt, clock.now() + REMEMBERED_MS) })

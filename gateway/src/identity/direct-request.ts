@@ -1,23 +1,24 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { isLoopback } from '@bulkhead/service/loopback'
 
-const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
-/** Headers in which proxies say whom they ask for. */
+/** Headers by which proxies say for whom they ask. */
 const FORWARDING_NAME =
   /^(forwarded|via)$|^x-(forwarded|real|client|cluster|original|envoy|remote|proxied|scheme|azure|nginx)|(client|connecting)-?ip$/
 
 /**
  * Whether a request to a loopback address comes from a program on this machine, and not through a proxy on it. The host
  * it asks for must be a loopback name as well: a web page could otherwise reach the gateway from the developer's own
- * browser, by a name that its author lets point here (DNS rebinding). And so must the origin of a page that asks, if a
- * browser names one. A proxy that rewrites both and says nothing of itself cannot be told from a program.
+ * browser, by a name that its author lets point here (DNS rebinding). The same
+ * holds for the origin, if a browser sends one. A proxy that rewrites both and adds no header cannot be told from a
+ * program on this machine.
  */
 export function isDirectFromThisMachine(headers: IncomingHttpHeaders): boolean {
   const { host, origin } = headers
-  if (!isLoopback(host)) return false
-  if (origin !== undefined && !isLoopback(origin.replace(/^https?:\/\//, ''))) return false
+  if (!isLoopback(hostName(host))) return false
+  if (origin !== undefined && !isLoopback(hostName(origin.replace(/^https?:\/\//, '')))) return false
   return !Object.keys(headers).some((name) => FORWARDING_NAME.test(name))
 }
 
-function isLoopback(host = ''): boolean {
-  return LOOPBACK_NAMES.has(host.replace(/:\d+$/, '').toLowerCase())
+function hostName(host = ''): string {
+  return host.replace(/:\d+$/, '')
 }

@@ -10,13 +10,13 @@ import {
   setting,
 } from '@bulkhead/service/config/setting'
 import { type Identity, SCOPES } from '@bulkhead/service/identity/identity'
-import { z } from 'zod'
+import { isLoopback } from '@bulkhead/service/loopback'
+import type { z } from 'zod'
 import { SCOPES_CLAIMS, type TokenRules } from './token-verifier.ts'
 
 const DAY_MS = 86_400_000
 /** HS256 asks for a key as long as its hash. */
 const MIN_SECRET_LENGTH = 32
-const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
 
 /** The variables that say how callers are known, and how subgraphs are told of them. */
 export const IDENTITY_SETTINGS = {
@@ -56,7 +56,7 @@ export const IDENTITY_SETTINGS = {
     default: 30_000,
   }),
   JWKS_REFRESH_MS: milliseconds({
-    about: 'How often the keys are downloaded again; so long a withdrawn key is still accepted.',
+    about: 'How often the keys are downloaded again. A withdrawn key is accepted until then.',
     min: 1_000,
     max: DAY_MS,
     default: 600_000,
@@ -75,8 +75,8 @@ export const IDENTITY_SETTINGS = {
   }),
 }
 
-const SCHEMA = z.object(IDENTITY_SETTINGS)
-type IdentitySettings = Omit<z.output<typeof SCHEMA>, 'IDENTITY_SIGNING_KEY' | 'IDENTITY_SIGNING_KEY_ID'> & {
+type Required = z.output<z.ZodObject<typeof IDENTITY_SETTINGS>>
+type IdentitySettings = Omit<Required, 'IDENTITY_SIGNING_KEY' | 'IDENTITY_SIGNING_KEY_ID'> & {
   readonly IDENTITY_SIGNING_KEY_ID?: string | undefined
   readonly IDENTITY_SIGNING_KEY?: KeyObject | undefined
 }
@@ -173,7 +173,7 @@ function unsafeDevelopmentIdentity(options: { readonly host: string; readonly en
   if (options.env.NODE_ENV !== 'development') {
     problems.push('DEV_IDENTITY: needs NODE_ENV=development (set it, or unset DEV_IDENTITY)')
   }
-  if (!LOOPBACK_HOSTS.has(options.host)) {
+  if (!isLoopback(options.host)) {
     problems.push('DEV_IDENTITY: needs a loopback HOST (set HOST=127.0.0.1, or unset DEV_IDENTITY)')
   }
   return problems

@@ -1,5 +1,5 @@
 import { COMMON_ERRORS } from '@bulkhead/service/errors'
-import type { Metrics } from '@bulkhead/service/metrics'
+import { type Metrics, REQUEST_SECONDS } from '@bulkhead/service/metrics'
 import { GATEWAY_ERRORS } from '../errors.ts'
 import type { DeferIgnored, PreparedOperation } from '../operations/prepare-operation.ts'
 
@@ -9,9 +9,6 @@ export const MAX_OPERATION_NAMES = 100
 const MAX_NAME_LENGTH = 100
 const OTHER = 'other'
 const ANONYMOUS = 'anonymous'
-
-/** Seconds. */
-const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10]
 
 export type RequestMetrics = {
   began(): void
@@ -40,12 +37,12 @@ export function createRequestMetrics(metrics: Metrics): RequestMetrics {
     name: 'bulkhead_operation_seconds',
     help: `Time from a request to its answer, or to the first part of it, by operation name: the first ${MAX_OPERATION_NAMES} names, then other`,
     labelNames: ['operation'],
-    buckets: DURATION_BUCKETS,
+    buckets: REQUEST_SECONDS,
   })
   const later = metrics.histogram({
     name: 'bulkhead_deferred_part_seconds',
     help: 'Time from a request to each later part of its answer',
-    buckets: DURATION_BUCKETS,
+    buckets: REQUEST_SECONDS,
   })
   const errors = metrics.counter({
     name: 'bulkhead_errors_total',

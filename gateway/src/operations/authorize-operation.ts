@@ -6,7 +6,6 @@ import {
   isAbstractType,
   isInterfaceType,
   Kind,
-  type OperationDefinitionNode,
   TypeInfo,
   visit,
   visitWithTypeInfo,
@@ -15,6 +14,7 @@ import { executionKey } from '../execution/response/client-keys.ts'
 import type { Denials } from '../execution/response/denials.ts'
 import type { AccessRule } from '../supergraph/access-rules.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
+import { findOperation } from './conditions.ts'
 import type { NormalizedOperation } from './normalize-operation.ts'
 
 type Rules = Pick<Supergraph, 'schema' | 'accessRules' | 'interfaceObjects'>
@@ -49,7 +49,7 @@ export function rulesOfOperation(document: DocumentNode, supergraph: Rules): rea
   return [...found.values()]
 }
 
-/** Those of the field, of its object's type, and of the type that it returns. */
+/** The rules of a field: its own, those of its object's type, and those of the type that it returns. */
 function rulesOfField(typename: string, field: string, rules: Rules): readonly AccessRule[] {
   const type = rules.schema.getType(typename)
   const definition = type && 'getFields' in type ? type.getFields()[field] : undefined
@@ -62,8 +62,8 @@ function rulesOfField(typename: string, field: string, rules: Rules): readonly A
 }
 
 /**
- * Of an interface that is an object in some subgraph, its types' rules too: what such a subgraph gives may be of any of
- * these types, and nobody finds out of which.
+ * The rules of a type. An interface that is an object in some subgraph has those of all its types as well: an object that
+ * such a subgraph gives may be of any of them, and the gateway may never learn of which.
  */
 function rulesOfType(name: string, { schema, accessRules, interfaceObjects }: Rules): readonly AccessRule[] {
   const own = accessRules.get(name) ?? []
@@ -76,9 +76,9 @@ function rulesOfType(name: string, { schema, accessRules, interfaceObjects }: Ru
 const STAND_IN = '__typename'
 
 /**
- * Takes what the caller may not see out of an operation before it is planned. A field that is denied whatever comes
- * becomes a `__typename` under a key of its own. Whether another one is may depend on the type of its object, which is
- * known when it has come: the denials say so then.
+ * Takes what the caller may not see out of an operation before it is planned. A field that is certainly denied is
+ * replaced by a `__typename` under a key of its own. Whether another field is denied can depend on the type of its object,
+ * which is known only when the object has arrived: then the denials decide.
  */
 export function authorizeOperation(
   normalized: NormalizedOperation,
@@ -122,12 +122,10 @@ export function authorizeOperation(
       },
     }),
   )
-  const operation = document.definitions.find(
-    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
-  )
   return {
     document,
-    operation: operation ?? normalized.operation,
+    // The document of a normalized operation has no other.
+    operation: findOperation(document, undefined) ?? normalized.operation,
     clientKeys,
     denials: { removed, lackingFor },
   }

@@ -1,5 +1,5 @@
 import { ConfigError } from '@bulkhead/service/config/config'
-import { oneOf, setting } from '@bulkhead/service/config/setting'
+import { oneOf, optionalText } from '@bulkhead/service/config/setting'
 
 const MODES = ['apq', 'safelist', 'off'] as const
 export type PersistedOperationsMode = (typeof MODES)[number]
@@ -12,13 +12,10 @@ export const PERSISTED_SETTINGS = {
     wrong: 'is not a mode',
     default: 'apq',
   }),
-  PERSISTED_OPERATIONS_MANIFEST: setting<string | null>({
+  PERSISTED_OPERATIONS_MANIFEST: optionalText({
     about:
       'Operations that clients may ask for by id: an `apollo-persisted-query-manifest`, read at the start.',
     expected: 'the path of a manifest',
-    default: null,
-    shownDefault: 'none',
-    read: (raw) => ({ ok: raw }),
   }),
 }
 

@@ -5,6 +5,7 @@ import {
   RequiresScopesSpecDefinition,
 } from '@apollo/federation-internals'
 import type { ScopeAlternatives } from '@bulkhead/service/identity/identity'
+import { type Annotated, argumentsOf } from './join-directives.ts'
 
 /** What the supergraph asks of the caller before it sees a field or a type. */
 export type AccessRule = {
@@ -30,11 +31,10 @@ export function accessRulesOf({ schema }: FederationSupergraph): AccessRules {
   const rules = new Map<string, readonly AccessRule[]>()
 
   function add(coordinate: string, element: Annotated): void {
-    const own = element.appliedDirectives.flatMap((applied): AccessRule[] => {
-      if (applied.name === authenticated) return [rule(null)]
-      if (applied.name === requiresScopes) return [rule(applied.arguments().scopes as ScopeAlternatives)]
-      return []
-    })
+    const own = [
+      ...applied(element, authenticated).map(() => rule(null)),
+      ...applied(element, requiresScopes).map(({ scopes }) => rule(scopes as ScopeAlternatives)),
+    ]
     if (own.length > 0) rules.set(coordinate, own)
   }
 
@@ -46,11 +46,9 @@ export function accessRulesOf({ schema }: FederationSupergraph): AccessRules {
   return rules
 }
 
-type Annotated = {
-  readonly appliedDirectives: readonly {
-    readonly name: string
-    arguments(): Readonly<Record<string, unknown>>
-  }[]
+/** @param directive undefined where the supergraph does not have it */
+function applied(element: Annotated, directive: string | undefined): ReturnType<typeof argumentsOf> {
+  return directive === undefined ? [] : argumentsOf(element, directive)
 }
 
 function rule(scopes: ScopeAlternatives | null): AccessRule {

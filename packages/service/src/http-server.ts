@@ -17,7 +17,7 @@ import {
   toServiceError,
 } from './errors.ts'
 import type { Logger } from './logging.ts'
-import type { Metrics } from './metrics.ts'
+import { type Metrics, REQUEST_SECONDS } from './metrics.ts'
 
 /** Shown by `/readyz`, so `detail` must not hold a credential. */
 export type ReadinessCheck = { ok: boolean; detail?: string }
@@ -120,7 +120,7 @@ function observeRequests(app: FastifyInstance, { log, metrics }: HttpServerOptio
     name: 'bulkhead_http_request_duration_seconds',
     help: 'Time from the arrival of a request to its answer, by route pattern',
     labelNames: ['route'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10],
+    buckets: REQUEST_SECONDS,
   })
   app.addHook('onResponse', (request, reply, done) => {
     // The pattern and not the path, since clients can invent any number of paths.

@@ -21,6 +21,9 @@ export type Metrics = {
   histogram<L extends string = never>(config: Named<HistogramConfiguration<L>>): Histogram<L>
 }
 
+/** Buckets for the time of a request, in seconds. */
+export const REQUEST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10]
+
 /** A registry with the metrics of the process. Every metric has the label `service`. */
 export function createMetrics(options: { service: string }): Metrics {
   const registry = new Registry()

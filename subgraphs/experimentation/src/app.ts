@@ -64,7 +64,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     metrics,
     readiness: createReadiness({ store, log }),
   })
-  traceRequests(http, 'experimentation')
+  traceRequests(http, SUBGRAPH)
   addEventsRoute(http, {
     ingest,
     check: createSecretCheck(config.eventsWriteTokens),

@@ -87,7 +87,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     audience: SUBGRAPH,
     clock,
   })
-  traceRequests(http, 'personalization')
+  traceRequests(http, SUBGRAPH)
   await mountGraphql<GraphqlContext>(http, {
     schema: await loadSchema(),
     createContext: async ({ headers }) =>

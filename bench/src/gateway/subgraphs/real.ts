@@ -8,13 +8,15 @@ import { ENTRY_POINTS, SUBGRAPHS, serviceEnvironment } from '@bulkhead/dev/envir
 import { generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
 import { freePorts } from '@bulkhead/e2e/harness/ports'
 import { runToEnd } from '@bulkhead/e2e/harness/processes'
+import { systemClock } from '@bulkhead/service/clock'
 import { ACT_FOR_USERS } from '@bulkhead/service/identity/identity'
-import { IDENTITY_HEADER } from '@bulkhead/service/identity/identity-token'
+import { createIdentitySigner, IDENTITY_HEADER } from '@bulkhead/service/identity/identity-token'
 import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
-import { SignJWT } from 'jose'
 import { z } from 'zod'
 import { start } from '../../harness/programs.ts'
 import type { Subgraphs } from './subgraphs.ts'
+
+const DAY_MS = 86_400_000
 
 const readinessSchema = z.object({
   ready: z.boolean(),
@@ -62,18 +64,17 @@ export async function startRealSubgraphs(resources: AsyncDisposableStack): Promi
   }
 }
 
-/** One token for both subgraphs, for gateways that only pass headers on. */
+/** One token for both subgraphs, for gateways that only pass headers on. It lasts longer than any bench. */
 function signBackend(secrets: {
   readonly identityKeyId: string
   readonly identityKey: string
 }): Promise<string> {
-  return new SignJWT({ scope: ACT_FOR_USERS })
-    .setProtectedHeader({ alg: 'EdDSA', kid: secrets.identityKeyId })
-    .setIssuer('bulkhead-gateway')
-    .setAudience([...SUBGRAPHS])
-    .setSubject('backend')
-    .setExpirationTime('1d')
-    .sign(parsePrivateKey(secrets.identityKey))
+  const sign = createIdentitySigner({
+    keyId: secrets.identityKeyId,
+    privateKey: parsePrivateKey(secrets.identityKey),
+    clock: { now: () => systemClock.now() + DAY_MS },
+  })
+  return sign({ subject: 'backend', scopes: new Set([ACT_FOR_USERS]) }, [...SUBGRAPHS])
 }
 
 /** Personalization is ready only with a snapshot here, since there are no exposures without one. */

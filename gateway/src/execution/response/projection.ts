@@ -19,14 +19,11 @@ import { meetsTypeCondition } from './type-conditions.ts'
 
 /** Why a value is null that the subgraphs did not give as null, or that must not be null. */
 export type ProjectionError = {
-  readonly reason: 'null' | 'invalid' | 'denied'
   /** `Type.field`. */
   readonly field: string
-  /** What the caller lacks; set where it was denied. */
-  readonly lacking?: string
   /** Complete once the projection has returned. */
   readonly path: (string | number)[]
-}
+} & ({ readonly reason: 'null' | 'invalid' } | { readonly reason: 'denied'; readonly lacking: string })
 
 /** A value that is null where null is not allowed, so that the object or list around it becomes null (spec 6.4.4). */
 const REFUSED = Symbol('refused')

@@ -11,7 +11,7 @@ export const IDENTITY_HEADER = 'x-bulkhead-identity'
 
 const ISSUER = 'bulkhead-gateway'
 const ALGORITHM = 'EdDSA'
-/** As long as a request can take, and as long as the gateway uses one token for many requests. */
+/** Longer than the gateway uses one token for many requests and the longest of these takes. */
 const LIFETIME_S = 180
 /** Between the clocks of two machines. */
 const CLOCK_TOLERANCE_S = 5
@@ -20,8 +20,8 @@ const MAX_REMEMBERED = 10_000
 
 const claimsSchema = z.object({ sub: z.string().min(1), scope: z.string(), exp: z.number() })
 
-/** Makes the token that tells one subgraph, the audience, who the caller is. */
-export type SignIdentity = (identity: Identity, audience: string) => Promise<string>
+/** Makes the token that tells the subgraphs that are its audience who the caller is. */
+export type SignIdentity = (identity: Identity, audience: string | string[]) => Promise<string>
 
 export function createIdentitySigner(options: {
   readonly keyId: string
