@@ -8,9 +8,8 @@ const FORWARDING_NAME =
 /**
  * Whether a request to a loopback address comes from a program on this machine, and not through a proxy on it. The host
  * it asks for must be a loopback name as well: a web page could otherwise reach the gateway from the developer's own
- * browser, by a name that its author lets point here (DNS rebinding). The same
- * holds for the origin, if a browser sends one. A proxy that rewrites both and adds no header cannot be told from a
- * program on this machine.
+ * browser, by a name that its author lets point here (DNS rebinding). An origin, which browsers send, must be a loopback
+ * one for the same reason. A proxy that rewrites both and adds no header cannot be told from a program on this machine.
  */
 export function isDirectFromThisMachine(headers: IncomingHttpHeaders): boolean {
   const { host, origin } = headers

@@ -17,8 +17,8 @@ export type VariableUsage = (variables: Readonly<Record<string, unknown>>, used:
 
 type ValueUsage = (value: unknown, used: Used) => void
 
-/** By the name of the type. Null for types that use nothing. */
-type Compiled = Map<string, ValueUsage | null>
+/** By the name of the type; scalars have nothing to be recorded and are not in it. */
+type Compiled = Map<string, ValueUsage>
 
 const ofSchemas = new WeakMap<GraphQLSchema, Compiled>()
 
@@ -42,7 +42,7 @@ export function compileVariableUsage(
 function compileValueUsage(declared: GraphQLInputType, compiled: Compiled): ValueUsage | null {
   const type = getNamedType(declared)
   const known = compiled.get(type.name)
-  if (known !== undefined) return known
+  if (known) return known
   let usage: ValueUsage | null = null
   if (isEnumType(type)) {
     const coordinates = new Map(type.getValues().map(({ name }) => [name, `${type.name}.${name}`]))
