@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import vectors from '../vectors/ids.json' with { type: 'json' }
-import { derivedEventId, exposureEventId } from './event-id.ts'
-import { eventIdSchema } from './primitives.ts'
+import vectors from '../../vectors/ids.json' with { type: 'json' }
+import { eventIdSchema } from '../primitives.ts'
+import { derivedEventId, exposureEventId, modelStageEventId, servedEventId } from './event-id.ts'
 
 test.each(vectors.exposureEventIds)(
   '$slateId and $experimentKey give $eventId',
@@ -14,6 +14,21 @@ test.each(vectors.exposureEventIds)(
 test.each(vectors.derivedEventIds)('$parts give $eventId', ({ parts, eventId }) => {
   expect(derivedEventId(...parts)).toBe(eventId)
 })
+
+test.each(vectors.servedEventIds)(
+  'one id for $unit, $experimentKey, version $experimentVersion and the day of $occurredAt',
+  ({ eventId, ...served }) => {
+    expect(servedEventId(served)).toBe(eventId)
+    expect(servedEventId({ ...served, occurredAt: Date.parse(served.occurredAt) })).toBe(eventId)
+  },
+)
+
+test.each(vectors.modelStageEventIds)(
+  'change $change of $modelVersionId is $eventId',
+  ({ modelVersionId, change, eventId }) => {
+    expect(modelStageEventId(modelVersionId, change)).toBe(eventId)
+  },
+)
 
 test('ids are event ids, whatever they are made of', () => {
   fc.assert(

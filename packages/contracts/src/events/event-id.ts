@@ -9,6 +9,27 @@ export function exposureEventId(slateId: string, experimentKey: string): string 
 }
 
 /**
+ * The idempotency key of a `served` event: one for a unit, experiment version and UTC day, however many slates the unit
+ * is served on it.
+ * @param served.occurredAt RFC 3339 in UTC, or epoch milliseconds
+ */
+export function servedEventId(served: {
+  readonly unit: string
+  readonly experimentKey: string
+  readonly experimentVersion: number
+  readonly occurredAt: string | number
+}): string {
+  const { unit, experimentKey, experimentVersion, occurredAt } = served
+  const day = new Date(occurredAt).toISOString().slice(0, 10)
+  return derivedEventId('served', unit, experimentKey, String(experimentVersion), day)
+}
+
+/** The idempotency key of the `change`-th change of a model version's stage. */
+export function modelStageEventId(modelVersionId: string, change: number): string {
+  return derivedEventId('modelStageChanged', modelVersionId, String(change))
+}
+
+/**
  * The id of an event that is identified by its content, such as an imported row or a producer's n-th heartbeat: a UUID
  * version 8 (RFC 9562) from the SHA-256 of the parts. The first part names the kind, so that two kinds never share an id.
  */

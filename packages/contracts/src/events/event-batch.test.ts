@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import vectors from '../vectors/event-batch.json' with { type: 'json' }
-import { eventBatchSchema, ingestEventSchema, MAX_EVENTS_PER_BATCH } from './event-batch.ts'
+import vectors from '../../vectors/event-batch.json' with { type: 'json' }
+import { EVENT_KINDS, eventBatchSchema, ingestEventSchema, MAX_EVENTS_PER_BATCH } from './event-batch.ts'
 
 describe('events', () => {
   test.each(vectors.validEvents)('accepts $name, and loses no field that the contract names', ({ event }) => {
@@ -11,6 +11,16 @@ describe('events', () => {
   test.each(vectors.invalidEvents)('refuses $name and says where', ({ event, at }) => {
     const paths = ingestEventSchema.safeParse(event).error?.issues.map((issue) => issue.path.join('.'))
     expect(paths).toEqual([at])
+  })
+
+  test.each(vectors.sentShorter)('reads what is left out as null: $name', ({ sent, read }) => {
+    expect(ingestEventSchema.parse(sent)).toEqual(read)
+  })
+
+  test('lists every kind that it reads', () => {
+    const kinds = ingestEventSchema.options.map((option) => option.shape.kind.value)
+    expect(EVENT_KINDS).toEqual(kinds)
+    expect(new Set(vectors.validEvents.map(({ event }) => event.kind))).toEqual(new Set(kinds))
   })
 
   test.each(vectors.droppedTraceparents)(
@@ -26,11 +36,14 @@ describe('events', () => {
     expect(ingestEventSchema.safeParse({ ...exposure, unit: 'u\ud83d' }).success).toBe(false)
   })
 
-  test('refuses deeply nested attributes as it refuses anything else', () => {
-    const exposure = vectors.validEvents[0]?.event
-    const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
-    expect(ingestEventSchema.safeParse({ ...exposure, attributes: { deep } }).success).toBe(false)
-  })
+  test.each(['exposure', 'interaction'])(
+    'refuses deeply nested attributes of an %s as anything else',
+    (kind) => {
+      const event = vectors.validEvents.find((valid) => valid.event.kind === kind)?.event
+      const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
+      expect(ingestEventSchema.safeParse({ ...event, attributes: { deep } }).success).toBe(false)
+    },
+  )
 })
 
 describe('batches', () => {

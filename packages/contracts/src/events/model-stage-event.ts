@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { eventIdSchema, identifierSchema, instantSchema, keySchema } from '../primitives.ts'
+
+/** The stages of a model version, in the order of its path. */
+export const MODEL_STAGES = [
+  'REGISTERED',
+  'EVALUATED',
+  'SHADOW',
+  'EXPERIMENT',
+  'PRODUCTION',
+  'RETIRED',
+] as const
+export type ModelStage = (typeof MODEL_STAGES)[number]
+
+/** A model version entered a stage, so that no experiment starts on a model that is not there. */
+export const modelStageChangedEventSchema = z.object({
+  kind: z.literal('modelStageChanged'),
+  /** `modelStageEventId(modelVersionId, change)`. */
+  eventId: eventIdSchema,
+  modelVersionId: identifierSchema,
+  /** The model's name. */
+  model: keySchema,
+  /** SHA-256 of the artefact, hex. */
+  artefactHash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The how many-th change of this version it is, from 1. Of two that arrive in any order, the higher is the newer. */
+  change: z.int().min(1),
+  from: z.enum(MODEL_STAGES).nullable(),
+  to: z.enum(MODEL_STAGES),
+  occurredAt: instantSchema,
+})
+
+export type ModelStageChangedEvent = z.infer<typeof modelStageChangedEventSchema>
