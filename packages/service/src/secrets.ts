@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { onRequestHookHandler } from 'fastify'
+import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { COMMON_ERRORS, serviceError } from './errors.ts'
 
 /** The header with the secret by which a subgraph recognises its gateway. */
@@ -26,14 +26,18 @@ export function createSecretCheck(secrets: readonly string[]): SecretCheck {
   }
 }
 
+/** The secret of `Authorization: Bearer …`; undefined where there is none. */
+export function bearerToken({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+}
+
 /**
  * An `onRequest` hook that checks `Authorization: Bearer …`. It runs before the body is read, so that a caller without
  * the secret cannot make the service parse anything.
  */
 export function requireBearer(check: SecretCheck): onRequestHookHandler {
   return (request, _reply, done) => {
-    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    if (check(token)) return done()
+    if (check(bearerToken(request))) return done()
     done(
       serviceError(
         COMMON_ERRORS.UNAUTHENTICATED,

@@ -13,6 +13,7 @@ import type { ExperimentationStore } from './datastore/port.ts'
 import { EXPERIMENTATION_ERRORS } from './errors.ts'
 import { createContext, type GraphqlContext } from './graphql/context.ts'
 import { loadSchema } from './graphql/schema.ts'
+import { createSourceCheck } from './http/event-sources.ts'
 import { addEventsRoute } from './http/events-route.ts'
 import { addSnapshotRoute } from './http/snapshot-route.ts'
 import { createAssignmentService } from './services/assignment-service.ts'
@@ -56,6 +57,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const ingest = createIngestService({
     ...shared,
     window: { maxAgeMs: config.eventMaxAgeMs, maxFutureMs: config.eventMaxFutureMs },
+    services: new Set(config.eventSources.map(({ name }) => name)),
   })
   await snapshots.start()
 
@@ -67,7 +69,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   traceRequests(http, SUBGRAPH)
   addEventsRoute(http, {
     ingest,
-    check: createSecretCheck(config.eventsWriteTokens),
+    identify: createSourceCheck({
+      platformTokens: config.eventsWriteTokens,
+      services: config.eventSources,
+    }),
     concurrency: config.ingestConcurrency,
   })
   addSnapshotRoute(http, { snapshots, check: createSecretCheck(config.snapshotReadTokens) })

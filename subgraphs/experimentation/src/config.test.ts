@@ -77,6 +77,28 @@ test('every problem is reported at once, and no secret is quoted', () => {
   expect(problems.join()).not.toMatch(/no-key-at-all|short,/)
 })
 
+test('services that send events have names and tokens, two of them during a rotation', () => {
+  const sources = (value: string) => loadConfig({ ...valid, EVENT_SOURCES: value }).eventSources
+  expect(loadConfig(valid).eventSources).toEqual([])
+  expect(sources('shop:shop-token-one-11, crm:crm-token:with-colon ,shop:shop-token-two-22')).toEqual([
+    { name: 'shop', tokens: ['shop-token-one-11', 'shop-token-two-22'] },
+    { name: 'crm', tokens: ['crm-token:with-colon'] },
+  ])
+  for (const wrong of [
+    'shop',
+    'shop:too-short',
+    ':shop-token-one-11',
+    'the shop:shop-token-one-11',
+    'shop:shop-token-one-11,',
+    'shop:shop-token-one-11,crm:shop-token-one-11',
+    'shop:events-token-one-111',
+  ]) {
+    const problems = problemsOf(() => sources(wrong))
+    expect(problems, wrong).toEqual([expect.stringMatching(/^EVENT_SOURCES: /)])
+    expect(problems.join()).not.toMatch(/token-one|too-short/)
+  }
+})
+
 test('a key of another kind is refused', () => {
   const problems = problemsOf(() => loadConfig({ ...valid, SNAPSHOT_SIGNING_KEY: key('ed448') }))
   expect(problems).toHaveLength(1)
@@ -88,11 +110,12 @@ test('production refuses what the development launcher generates, the key id inc
     ...valid,
     GATEWAY_SECRETS: 'gateway-secret-one-1,dev-gateway-secret-1',
     EVENTS_WRITE_TOKENS: 'dev-events-token-one',
+    EVENT_SOURCES: 'shop:dev-shop-token-111',
     SNAPSHOT_READ_TOKENS: 'dev-snapshot-token-1',
     SNAPSHOT_SIGNING_KEY_ID: 'dev-k1',
     IDENTITY_PUBLIC_KEYS: `dev-${valid.IDENTITY_PUBLIC_KEYS}`,
   }
-  expect(problemsOf(() => loadConfig({ ...development, NODE_ENV: 'production' }))).toHaveLength(5)
+  expect(problemsOf(() => loadConfig({ ...development, NODE_ENV: 'production' }))).toHaveLength(6)
   expect(problemsOf(() => loadSigningConfig({ ...development, NODE_ENV: 'production' }))).toHaveLength(1)
   expect(problemsOf(() => loadConfig(development))).toEqual([])
   expect(problemsOf(() => loadConfig({ ...valid, NODE_ENV: 'production' }))).toEqual([])

@@ -1,5 +1,6 @@
-import { identifierSchema, parsePrivateKey, parsePublicKeys } from '@bulkhead/contracts'
+import { identifierSchema, keySchema, parsePrivateKey, parsePublicKeys } from '@bulkhead/contracts'
 import {
+  ConfigError,
   datastoreSettings,
   datastoreUrl,
   type Environment,
@@ -12,12 +13,15 @@ import {
   refuseDevelopmentSecrets,
   serviceSettings,
 } from '@bulkhead/service/config/config'
-import { count, milliseconds, secretList, setting } from '@bulkhead/service/config/setting'
+import { count, MIN_SECRET_LENGTH, milliseconds, secretList, setting } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
 
 /** The name in the supergraph. */
 export const SUBGRAPH = 'experimentation'
 const DAY_MS = 86_400_000
+
+/** A service that sends events of its own; the token is a secret of that service alone. */
+type EventSourceTokens = { readonly name: string; readonly tokens: readonly string[] }
 
 const signingSettings = {
   SNAPSHOT_SIGNING_KEY_ID: setting({
@@ -39,6 +43,14 @@ export const SETTINGS = z.object({
   GATEWAY_SECRETS: gatewaySecrets(),
   IDENTITY_PUBLIC_KEYS: identityPublicKeys(parsePublicKeys),
   EVENTS_WRITE_TOKENS: secretList({ about: 'The credentials that `POST /v1/events` accepts.' }),
+  EVENT_SOURCES: setting<readonly EventSourceTokens[]>({
+    about:
+      'Other services that send events of their own, as `name:token` separated by commas; during a rotation a name is there twice.',
+    expected: 'name:token for each service, separated by commas, each token of at least 16 characters',
+    default: [],
+    shownDefault: 'none',
+    read: readEventSources,
+  }),
   SNAPSHOT_READ_TOKENS: secretList({ about: 'The credentials that `GET /v1/snapshot` accepts.' }),
   ...signingSettings,
   EVENT_MAX_AGE_MS: milliseconds({
@@ -91,10 +103,12 @@ export type Config = ReturnType<typeof loadConfig>
  */
 export function loadConfig(env: Environment = process.env) {
   const settings = parseConfig(SETTINGS, env)
+  refuseSharedTokens(settings)
   refuseDevelopmentSecrets(
     {
       GATEWAY_SECRETS: settings.GATEWAY_SECRETS,
       EVENTS_WRITE_TOKENS: settings.EVENTS_WRITE_TOKENS,
+      EVENT_SOURCES: settings.EVENT_SOURCES.flatMap(({ tokens }) => tokens),
       SNAPSHOT_READ_TOKENS: settings.SNAPSHOT_READ_TOKENS,
       SNAPSHOT_SIGNING_KEY_ID: settings.SNAPSHOT_SIGNING_KEY_ID,
       IDENTITY_PUBLIC_KEYS: [...settings.IDENTITY_PUBLIC_KEYS.keys()],
@@ -110,6 +124,7 @@ export function loadConfig(env: Environment = process.env) {
     gatewaySecrets: settings.GATEWAY_SECRETS,
     identityPublicKeys: settings.IDENTITY_PUBLIC_KEYS,
     eventsWriteTokens: settings.EVENTS_WRITE_TOKENS,
+    eventSources: settings.EVENT_SOURCES,
     snapshotReadTokens: settings.SNAPSHOT_READ_TOKENS,
     signing: signingConfig(settings),
     positionIntervalMs: settings.POSITION_INTERVAL_MS,
@@ -151,6 +166,34 @@ function signingConfig(settings: {
     keyId: settings.SNAPSHOT_SIGNING_KEY_ID,
     privateKey: settings.SNAPSHOT_SIGNING_KEY,
   })
+}
+
+/** A service with the platform's token could send everything under any name. */
+function refuseSharedTokens(settings: {
+  readonly EVENTS_WRITE_TOKENS: readonly string[]
+  readonly EVENT_SOURCES: readonly EventSourceTokens[]
+}): void {
+  for (const { name, tokens } of settings.EVENT_SOURCES) {
+    if (!tokens.some((token) => settings.EVENTS_WRITE_TOKENS.includes(token))) continue
+    throw new ConfigError([
+      `EVENT_SOURCES: gives ${name} a token of EVENTS_WRITE_TOKENS (make one of its own)`,
+    ])
+  }
+}
+
+function readEventSources(raw: string): { ok: readonly EventSourceTokens[] } | { wrong: string } {
+  const pairs = raw.split(',').map((pair) => /^\s*([^:\s]+):(\S+)\s*$/.exec(pair))
+  const sources = new Map<string, string[]>()
+  const known = new Set<string>()
+  for (const pair of pairs) {
+    const [, name = '', token = ''] = pair ?? []
+    if (!keySchema.safeParse(name).success) return { wrong: 'holds something that is not name:token' }
+    if (token.length < MIN_SECRET_LENGTH) return { wrong: `has a token for ${name} that is too short` }
+    if (known.has(token)) return { wrong: `has the token of ${name} twice` }
+    known.add(token)
+    sources.set(name, [...(sources.get(name) ?? []), token])
+  }
+  return { ok: [...sources].map(([name, tokens]) => ({ name, tokens })) }
 }
 
 function isPrivateKey(value: string): boolean {

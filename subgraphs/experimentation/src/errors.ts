@@ -82,6 +82,24 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     whatToDo: 'Correct the producer; the event is stored among the refused ones.',
     httpStatus: 400,
   },
+  UNKNOWN_KIND: {
+    meaning: 'This release does not know events of this kind.',
+    retryable: true,
+    whatToDo: 'Keep the event and send it again; a newer release of experimentation accepts it.',
+    httpStatus: 400,
+  },
+  KIND_NOT_ALLOWED: {
+    meaning: 'The token of a service (EVENT_SOURCES) does not cover events of this kind.',
+    retryable: false,
+    whatToDo: 'Send interactions, heartbeats and goodbyes; only the platform itself sends the other kinds.',
+    httpStatus: 403,
+  },
+  WRONG_PRODUCER: {
+    meaning: 'A heartbeat or goodbye speaks for another producer than the one that sends the batch.',
+    retryable: false,
+    whatToDo: 'Let each process send its own heartbeats, in a batch that names it.',
+    httpStatus: 400,
+  },
   UNKNOWN_EXPERIMENT: {
     meaning: 'The exposure names an experiment that does not exist or was never started.',
     retryable: false,
@@ -108,7 +126,7 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
   },
   EVENT_FROM_FUTURE: {
     meaning: 'The time of the event is further in the future than the limit (EVENT_MAX_FUTURE_MS).',
-    retryable: false,
+    retryable: true,
     whatToDo: "Correct the producer's clock, and send the event again later.",
     httpStatus: 400,
   },

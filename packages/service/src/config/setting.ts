@@ -153,7 +153,8 @@ function readHttpUrl(raw: string): Read<string> {
   return { ok: raw.replace(/\/+$/, '') }
 }
 
-const MIN_SECRET_LENGTH = 16
+/** Of every secret that a setting may hold, in characters. */
+export const MIN_SECRET_LENGTH = 16
 
 /** One secret, or two during a rotation, separated by a comma; the first is the one to send. */
 export function secretList(options: { readonly about: string }): z.ZodType<readonly string[]> {

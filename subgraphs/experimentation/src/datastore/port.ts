@@ -1,5 +1,6 @@
-import type { AssignmentSnapshot, IngestEvent, Rung } from '@bulkhead/contracts'
+import type { AssignmentSnapshot, ModelStage, Rung } from '@bulkhead/contracts'
 import type { Experiment, ExperimentStatus } from '../domain/experiment.ts'
+import type { StoredEvent } from '../domain/stored-event.ts'
 
 export const EXPERIMENT_ORDER_FIELDS = ['CREATED_AT', 'STARTED_AT', 'KEY'] as const
 export type ExperimentOrderField = (typeof EXPERIMENT_ORDER_FIELDS)[number]
@@ -34,7 +35,7 @@ type ExperimentPage = {
 
 /** An event as ingest stores it. */
 export type IncomingEvent = {
-  readonly event: IngestEvent
+  readonly event: StoredEvent
   readonly producer: string
   /** When ingest received it, epoch milliseconds. */
   readonly recordedAt: number
@@ -74,6 +75,16 @@ export type ExposureCount = {
   readonly exposures: number
 }
 
+/** What personalization has told of a model version. */
+export type KnownModelVersion = {
+  readonly id: string
+  readonly stage: ModelStage
+  /** The how many-th change of its stage that was. */
+  readonly change: number
+  /** SHA-256 of the artefact, hex. */
+  readonly artefactHash: string
+}
+
 /** A change of one experiment together with the snapshot that shows it. */
 type Publication = {
   /** Null publishes a snapshot without a change: the first one of an empty store. */
@@ -106,12 +117,17 @@ export type ExperimentationStore = {
    */
   publish(publication: Publication): Promise<'published' | 'conflict'>
 
-  /** Stores events, durable when it resolves. Idempotent by event id: the first write is kept. */
+  /**
+   * Stores events, durable when it resolves. Idempotent by event id: the first write is kept. After a
+   * `modelStageChanged`, `modelVersionsByIds` answers with the newest stage, in whatever order the changes arrive.
+   */
   ingest(events: readonly IncomingEvent[]): Promise<void>
   /** Keeps refused events, durable when it resolves. Idempotent by event id where there is one. */
   reject(events: readonly RejectedEvent[]): Promise<void>
   /** One round trip; unknown ids are left out. A recorded event wins over a rejection. */
   exposureRecords(eventIds: readonly string[]): Promise<ReadonlyMap<string, ExposureRecord>>
+  /** The model versions that personalization has told of; one round trip, unknown ids are left out. */
+  modelVersionsByIds(ids: readonly string[]): Promise<readonly KnownModelVersion[]>
   /**
    * Counts the exposures of each experiment, one round trip. Forced ones and those that are stored with
    * `counted: false` are left out. An experiment without exposures maps to an empty list.

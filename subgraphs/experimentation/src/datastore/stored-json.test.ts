@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sampleExperiment, sampleSnapshot } from '../testing/samples.ts'
+import { sampleExperiment, sampleInteraction, sampleSnapshot } from '../testing/samples.ts'
 import { readEvent, readExperiment, readSnapshot } from './stored-json.ts'
 
 test('fields that a newer release wrote are kept', () => {
@@ -32,4 +32,12 @@ test('an experiment that the first release stored can still be read', () => {
     createdBy: 'unknown',
     history: stored.history.map((change: object) => ({ ...change, by: 'unknown' })),
   })
+})
+
+test('interactions that earlier releases stored have exact values too', () => {
+  const stored = (value: unknown) => {
+    const event = readEvent(JSON.stringify({ ...sampleInteraction(), value }))
+    return event.kind === 'interaction' ? event.value : undefined
+  }
+  expect([187.5, 0.1 + 0.2, null, 1e13].map(stored)).toEqual([187_500_000n, 300_000n, null, null])
 })

@@ -2,13 +2,15 @@ import {
   type AssignmentSnapshot,
   assignmentSnapshotSchema,
   EXPOSURE_TRIGGERS,
-  type IngestEvent,
+  exactValue,
   ingestEventSchema,
   jsonObjectSchema,
+  MAX_EVENT_VALUE,
   type Rung,
 } from '@bulkhead/contracts'
 import { z } from 'zod'
 import { EXPERIMENT_STATUSES, type Experiment, UNKNOWN_AUTHOR } from '../domain/experiment.ts'
+import type { StoredEvent } from '../domain/stored-event.ts'
 import type { IncomingEvent } from './port.ts'
 
 /**
@@ -78,9 +80,28 @@ export function readExperiment(body: string): Experiment {
 export function readSnapshot(body: string): AssignmentSnapshot {
   return read(assignmentSnapshotSchema, 'snapshot', body)
 }
-export function readEvent(body: string): IngestEvent {
-  return read(ingestEventSchema, 'event', body)
+
+/** An event's JSON text. The value of an interaction is its integer of 10^-6, as text. */
+export function writeEvent(event: StoredEvent): string {
+  if (event.kind !== 'interaction' || event.value === null) return JSON.stringify(event)
+  return JSON.stringify({ ...event, value: String(event.value) })
 }
+
+export function readEvent(body: string): StoredEvent {
+  const stored: unknown = JSON.parse(body)
+  const { value, ...rest } = z.looseObject({ value: storedValueSchema }).parse(stored)
+  assertMatches(ingestEventSchema, 'event', rest)
+  return rest.kind === 'interaction' ? { ...rest, value } : rest
+}
+
+/** Releases before exact values stored the number. One that is out of range now is not a value that can be summed. */
+const storedValueSchema = z
+  .union([z.string().transform(BigInt), z.number(), z.null()])
+  .optional()
+  .transform((value) => {
+    if (typeof value !== 'number') return value ?? null
+    return Math.abs(value) <= MAX_EVENT_VALUE ? exactValue(value) : null
+  })
 
 /** Model versions that the variants' payloads name. */
 export function modelVersionIds(experiment: Experiment): string[] {

@@ -5,8 +5,8 @@ import {
   EVENT_REFUSAL_CODES,
   isCounted,
   refuseEventTime,
-  refuseExposure,
-  refuseExposureId,
+  refuseExperiment,
+  refuseIdOfContent,
 } from './event-admission.ts'
 import type { Experiment } from './experiment.ts'
 import { validateExperiment } from './validate-experiment.ts'
@@ -30,16 +30,16 @@ test('an event is taken in up to the edges of the window, and not a millisecond 
 })
 
 test('an exposure must fit the experiment that it names', () => {
-  expect(refuseExposure(sampleExposure(), running())).toBeNull()
-  expect(refuseExposure(sampleExposure(), undefined)?.code).toBe('UNKNOWN_EXPERIMENT')
-  expect(refuseExposure(sampleExposure(), running({ startedAt: null }))?.code).toBe('UNKNOWN_EXPERIMENT')
-  expect(refuseExposure(sampleExposure({ experimentVersion: 2 }), running())?.code).toBe('UNKNOWN_VERSION')
-  expect(refuseExposure(sampleExposure({ variantKey: 'other' }), running())?.code).toBe('UNKNOWN_VARIANT')
+  expect(refuseExperiment(sampleExposure(), running())).toBeNull()
+  expect(refuseExperiment(sampleExposure(), undefined)?.code).toBe('UNKNOWN_EXPERIMENT')
+  expect(refuseExperiment(sampleExposure(), running({ startedAt: null }))?.code).toBe('UNKNOWN_EXPERIMENT')
+  expect(refuseExperiment(sampleExposure({ experimentVersion: 2 }), running())?.code).toBe('UNKNOWN_VERSION')
+  expect(refuseExperiment(sampleExposure({ variantKey: 'other' }), running())?.code).toBe('UNKNOWN_VARIANT')
 })
 
 test('a late exposure of an older version, or of an experiment that has stopped, still counts', () => {
   const stopped = running({ status: 'STOPPED', version: 3, stoppedAt: 2 })
-  expect(refuseExposure(sampleExposure({ experimentVersion: 1 }), stopped)).toBeNull()
+  expect(refuseExperiment(sampleExposure({ experimentVersion: 1 }), stopped)).toBeNull()
 })
 
 test('a stop closes the data: what occurred up to it counts whenever it arrives, what occurred later never', () => {
@@ -52,8 +52,8 @@ test('a stop closes the data: what occurred up to it counts whenever it arrives,
 })
 
 test('an exposure under another id than that of its slate and experiment is refused', () => {
-  expect(refuseExposureId(sampleExposure())).toBeNull()
-  expect(refuseExposureId(sampleExposure({ eventId: 'made-up-by-hand' }))?.code).toBe('MALFORMED_EVENT')
+  expect(refuseIdOfContent(sampleExposure())).toBeNull()
+  expect(refuseIdOfContent(sampleExposure({ eventId: 'made-up-by-hand' }))?.code).toBe('MALFORMED_EVENT')
 })
 
 test('every code is in the registry', () => {

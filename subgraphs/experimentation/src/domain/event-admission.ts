@@ -1,16 +1,25 @@
-import { type ExposureEvent, exposureEventId, type IngestEvent } from '@bulkhead/contracts'
+import {
+  type ExposureEvent,
+  exposureEventId,
+  type IngestEvent,
+  modelStageEventId,
+  servedEventId,
+} from '@bulkhead/contracts'
 import type { Experiment } from './experiment.ts'
 
 /** Why ingest refuses an event; each code is in the service's error registry. */
 export const EVENT_REFUSAL_CODES = [
   'MALFORMED_EVENT',
+  'UNKNOWN_KIND',
+  'KIND_NOT_ALLOWED',
+  'WRONG_PRODUCER',
   'UNKNOWN_EXPERIMENT',
   'UNKNOWN_VERSION',
   'UNKNOWN_VARIANT',
   'EVENT_TOO_OLD',
   'EVENT_FROM_FUTURE',
 ] as const
-type EventRefusalCode = (typeof EVENT_REFUSAL_CODES)[number]
+export type EventRefusalCode = (typeof EVENT_REFUSAL_CODES)[number]
 
 export type EventRefusal = { readonly code: EventRefusalCode; readonly message: string }
 
@@ -29,10 +38,32 @@ export function refuseEventTime(event: IngestEvent, window: EventWindow, now: nu
   return null
 }
 
-/** Null if the event id belongs to its slate and experiment. With any other id, an exposure could be counted twice. */
-export function refuseExposureId(event: ExposureEvent): EventRefusal | null {
-  if (event.eventId === exposureEventId(event.slateId, event.experimentKey)) return null
-  return { code: 'MALFORMED_EVENT', message: 'eventId: does not belong to this slate and experiment' }
+/** Null unless one process speaks for another: only the process itself knows what it has served and delivered. */
+export function refuseForeignProducer(event: IngestEvent, producer: string): EventRefusal | null {
+  if (event.kind !== 'heartbeat' && event.kind !== 'goodbye') return null
+  if (event.producer === producer) return null
+  return { code: 'WRONG_PRODUCER', message: `a ${event.kind} must come in a batch of its own producer` }
+}
+
+/** Null if the event's id is the one that its content gives. With any other id, it could be counted twice. */
+export function refuseIdOfContent(event: IngestEvent): EventRefusal | null {
+  const expected = idOfContent(event)
+  if (expected === null || event.eventId === expected.id) return null
+  return { code: 'MALFORMED_EVENT', message: `eventId: does not belong to this ${expected.of}` }
+}
+
+/** Null for the kinds whose sender chooses the id. */
+function idOfContent(event: IngestEvent): { readonly id: string; readonly of: string } | null {
+  switch (event.kind) {
+    case 'exposure':
+      return { id: exposureEventId(event.slateId, event.experimentKey), of: 'slate and experiment' }
+    case 'served':
+      return { id: servedEventId(event), of: 'unit, experiment version and day' }
+    case 'modelStageChanged':
+      return { id: modelStageEventId(event.modelVersionId, event.change), of: 'change of the model version' }
+    default:
+      return null
+  }
 }
 
 /**
@@ -44,11 +75,11 @@ export function isCounted(event: ExposureEvent, { stoppedAt }: Pick<Experiment, 
 }
 
 /**
- * Null if the experiment that the exposure names was started and has that version and variant.
+ * Null if the experiment that the event names was started and has that version and variant.
  * @param experiment undefined if there is none with that key
  */
-export function refuseExposure(
-  event: ExposureEvent,
+export function refuseExperiment(
+  event: Pick<ExposureEvent, 'experimentKey' | 'experimentVersion' | 'variantKey'>,
   experiment: Experiment | undefined,
 ): EventRefusal | null {
   if (experiment === undefined) {

@@ -1,13 +1,14 @@
 import { serviceError } from '@bulkhead/service/errors'
-import { requireBearer, type SecretCheck } from '@bulkhead/service/secrets'
+import { bearerToken, requireBearer } from '@bulkhead/service/secrets'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler, onSendHookHandler } from 'fastify'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 import type { IngestService } from '../services/ingest-service.ts'
 import { createAdmission, type Permit } from './admission.ts'
+import type { IdentifySource } from './event-sources.ts'
 
 export type EventsRouteOptions = {
   readonly ingest: IngestService
-  readonly check: SecretCheck
+  readonly identify: IdentifySource
   /** Upper bound on batches that are processed at the same time; more are answered 429. */
   readonly concurrency: number
 }
@@ -15,14 +16,15 @@ export type EventsRouteOptions = {
 const RETRY_AFTER_SECONDS = '1'
 
 /**
- * `POST /v1/events`, bearer `events:write`: takes in one EventBatch v1 and answers after it is durable.
+ * `POST /v1/events`, bearer `events:write` or the token of a service: takes in one EventBatch v1 and answers after it is
+ * durable.
  *
- * 200 EventBatchResult v1 (refused events come back one by one), 400 MALFORMED_BATCH or unreadable JSON, 401, 413,
- * 415, and with `Retry-After` 429 INGEST_OVERLOADED and 503 DATASTORE_UNAVAILABLE. After any other answer
+ * 200 EventBatchResult v1 (refused events come back one by one), 400 MALFORMED_BATCH or unreadable JSON, 401, 403 for a
+ * producer that the token does not cover, 413, 415, and with `Retry-After` 429 INGEST_OVERLOADED and 503 DATASTORE_UNAVAILABLE. After any other answer
  * than 200, a sender must treat the whole batch as not stored; sending it again is safe.
  */
 export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions): void {
-  const { ingest, check, concurrency } = options
+  const { ingest, identify, concurrency } = options
   const admission = createAdmission(concurrency)
   const permits = new WeakMap<FastifyRequest, Permit>()
 
@@ -36,12 +38,14 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
   app.route({
     method: 'POST',
     url: '/v1/events',
-    onRequest: [requireBearer(check), admit],
+    onRequest: [requireBearer((token) => identify(token) !== null), admit],
     onSend: addRetryAfter,
     handler(request) {
       const permit = permits.get(request)
-      if (permit === undefined) throw new Error('a request reached ingest without a permit')
-      return permit.during(() => ingest.ingest(request.body))
+      const source = identify(bearerToken(request))
+      if (permit === undefined || source === null)
+        throw new Error('a request reached ingest without a permit')
+      return permit.during(() => ingest.ingest(request.body, source))
     },
   })
 }

@@ -46,6 +46,20 @@ test('a batch is answered with what was taken in and what was not', async () => 
   expect(response.json()).toMatchObject({ accepted: 2, rejected: [{ index: 2, code: 'MALFORMED_EVENT' }] })
 })
 
+test("a service's tokens are taken for events that name it, and for no others", async () => {
+  const app = await start()
+  const sent = { eventId: 'order-4711', type: 'purchase', value: 59.99 }
+  for (const token of config.eventSources[0]?.tokens ?? []) {
+    const headers = { authorization: `Bearer ${token}` }
+    const own = await post(app, { producer: 'shop', events: [sampleInteraction(sent)] }, headers)
+    expect(own.json()).toEqual({ accepted: 1, rejected: [] })
+    const foreign = await post(app, { producer: 'p1', events: [sampleInteraction(sent)] }, headers)
+    expect([foreign.statusCode, codeOf(foreign)]).toEqual([403, 'FORBIDDEN'])
+    const exposure = await post(app, { producer: 'shop', events: [sampleExposure()] }, headers)
+    expect(exposure.json()).toMatchObject({ accepted: 0, rejected: [{ code: 'KIND_NOT_ALLOWED' }] })
+  }
+})
+
 test('both tokens of a rotation are taken, any other is refused before the body is read', async () => {
   const app = await start()
   const batch = { producer: 'p1', events: [sampleInteraction()] }

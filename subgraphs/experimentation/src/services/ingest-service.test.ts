@@ -1,6 +1,7 @@
 import { createMetrics } from '@bulkhead/service/metrics'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ExperimentationStore, IncomingEvent, RejectedEvent } from '../datastore/port.ts'
+import type { EventSource } from '../domain/event-source.ts'
 import {
   DAY,
   NOON,
@@ -8,7 +9,9 @@ import {
   sampleExposure,
   sampleHeartbeat,
   sampleInteraction,
+  sampleServed,
   sampleSlateId,
+  sampleStageChange,
 } from '../testing/samples.ts'
 import { fixedClock, openTestStore, startExperiment, startTestReplica } from '../testing/test-app.ts'
 import { createIngestService } from './ingest-service.ts'
@@ -32,13 +35,20 @@ async function createTestIngest(overrides: Partial<ExperimentationStore> = {}) {
   const store = { ...inner, ...recording, ...overrides }
   const metrics = createMetrics({ service: 'experimentation' })
   const window = { maxAgeMs: 30 * DAY, maxFutureMs: 300_000 }
-  const ingest = createIngestService({ store, clock: fixedClock(), metrics, window })
+  const ingest = createIngestService({
+    store,
+    clock: fixedClock(),
+    metrics,
+    window,
+    services: new Set(['shop']),
+  })
   const counts = async () => (await store.exposureCounts(['mix'], [])).get('mix')
-  return { ...replica, ingest: ingest.ingest, lookups, refused, counts, metrics }
+  const take = (raw: unknown, source: EventSource = { type: 'platform' }) => ingest.ingest(raw, source)
+  return { ...replica, ingest: take, lookups, refused, counts, metrics }
 }
 
 function batch(...events: unknown[]) {
-  return { producer: 'p1', events }
+  return { producer: 'personalization-1', events }
 }
 
 test('good and bad events of one batch are told apart, each refusal with its index, id and code', async () => {
@@ -71,8 +81,13 @@ test('good and bad events of one batch are told apart, each refusal with its ind
   ])
   expect(result.rejected[5]?.eventId).toBe('too-old-1')
   expect(result.rejected[0]?.eventId).toBeNull()
-  expect(refused.map(({ code }) => code)).toEqual(result.rejected.map(({ code }) => code))
-  expect(refused[1]).toMatchObject({ body: '"not an event"', producer: 'p1', rejectedAt: NOON })
+  const kept = result.rejected.filter(({ retryable }) => !retryable)
+  expect(refused.map(({ code }) => code)).toEqual(kept.map(({ code }) => code))
+  expect(refused[1]).toMatchObject({
+    body: '"not an event"',
+    producer: 'personalization-1',
+    rejectedAt: NOON,
+  })
 })
 
 test('duplicates, in one batch and over several, count as accepted and are stored once', async () => {
@@ -179,4 +194,108 @@ test('what was answered is counted by kind, outcome and code', async () => {
     'bulkhead_ingest_events_total{kind="unknown",outcome="rejected",service="experimentation"} 1',
   )
   expect(text).toContain('bulkhead_ingest_rejected_total{code="EVENT_TOO_OLD",service="experimentation"} 1')
+})
+
+test('what may be accepted later is left with its sender, and is not among the refused events', async () => {
+  const { ingest, refused, store } = await createTestIngest()
+  const early = sampleExposure({ occurredAt: new Date(NOON + 600_000).toISOString() })
+  const result = await ingest(batch(early, { kind: 'daydream', eventId: 'of-a-later-release' }))
+  expect(result.rejected).toMatchObject([
+    { code: 'EVENT_FROM_FUTURE', retryable: true },
+    { code: 'UNKNOWN_KIND', eventId: 'of-a-later-release', retryable: true },
+  ])
+  expect(refused).toEqual([])
+  expect(await store.exposureRecords([early.eventId])).toEqual(new Map())
+})
+
+test('a malformed event of a known kind is refused for good', async () => {
+  const { ingest, refused } = await createTestIngest()
+  const result = await ingest(
+    batch({ ...sampleInteraction(), type: 'no type' }, { kind: 7 }, { kind: 'toString' }),
+  )
+  expect(result.rejected.map(({ code, retryable }) => [code, retryable])).toEqual([
+    ['MALFORMED_EVENT', false],
+    ['MALFORMED_EVENT', false],
+    ['UNKNOWN_KIND', true],
+  ])
+  expect(refused).toHaveLength(2)
+})
+
+test('a producer speaks for itself only', async () => {
+  const { ingest } = await createTestIngest()
+  const other = { producer: 'personalization-2', sequence: 2 }
+  const goodbye = { ...sampleHeartbeat(other), kind: 'goodbye' }
+  expect(await ingest(batch(sampleHeartbeat(), sampleHeartbeat(other), goodbye))).toMatchObject({
+    accepted: 1,
+    rejected: [
+      { index: 1, code: 'WRONG_PRODUCER', retryable: false },
+      { index: 2, code: 'WRONG_PRODUCER', retryable: false },
+    ],
+  })
+})
+
+test('an event whose id follows from its content is refused under any other', async () => {
+  const { ingest } = await createTestIngest()
+  const wrong = { eventId: 'chosen-freely' }
+  const events = [sampleExposure(wrong), sampleServed(wrong), sampleStageChange(wrong)]
+  const result = await ingest(batch(...events, sampleServed(), sampleStageChange()))
+  expect(result.accepted).toBe(2)
+  expect(result.rejected.map(({ code }) => code)).toEqual(Array(3).fill('MALFORMED_EVENT'))
+})
+
+test('a served unit is judged by its experiment, as an exposure is', async () => {
+  const { ingest } = await createTestIngest()
+  const result = await ingest(
+    batch(
+      sampleServed({ experimentKey: 'none' }),
+      sampleServed({ experimentVersion: 2 }),
+      sampleServed({ variantKey: 'none' }),
+    ),
+  )
+  expect(result.rejected.map(({ code }) => code)).toEqual([
+    'UNKNOWN_EXPERIMENT',
+    'UNKNOWN_VERSION',
+    'UNKNOWN_VARIANT',
+  ])
+})
+
+describe('a service with a token of its own', () => {
+  const shop = { type: 'service', name: 'shop' } as const
+  const purchase = sampleInteraction({
+    eventId: 'order-4711',
+    type: 'purchase',
+    itemId: null,
+    slateId: null,
+    value: 59.99,
+    attributes: { currency: 'EUR' },
+  })
+
+  test('sends its conversions, which are kept with exact values and their attributes', async () => {
+    const { ingest, store } = await createTestIngest()
+    expect(await ingest({ producer: 'shop', events: [purchase] }, shop)).toEqual({
+      accepted: 1,
+      rejected: [],
+    })
+    const [kept] = await store.eventsBetween({ after: 0, upTo: 1, limit: 1 })
+    expect(kept).toMatchObject({
+      producer: 'shop',
+      event: { type: 'purchase', value: 59_990_000n, attributes: { currency: 'EUR' } },
+    })
+  })
+
+  test('sends no other kind of event', async () => {
+    const { ingest } = await createTestIngest()
+    const heartbeat = sampleHeartbeat({ producer: 'shop' })
+    const events = [sampleExposure(), sampleServed(), sampleStageChange(), heartbeat]
+    const result = await ingest({ producer: 'shop', events }, shop)
+    expect(result.accepted).toBe(1)
+    expect(result.rejected.map(({ code }) => code)).toEqual(Array(3).fill('KIND_NOT_ALLOWED'))
+  })
+
+  test('is the only one that may use its name, and may use no other', async () => {
+    const { ingest } = await createTestIngest()
+    const named = (producer: string) => ({ producer, events: [purchase] })
+    await expect(ingest(named('personalization-1'), shop)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(ingest(named('shop'), { type: 'platform' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  })
 })

@@ -1,24 +1,19 @@
-import {
-  type EventBatchResult,
-  type ExposureEvent,
-  eventBatchSchema,
-  eventIdSchema,
-  type IngestEvent,
-  ingestEventSchema,
-} from '@bulkhead/contracts'
+import { type EventBatchResult, eventBatchSchema, eventIdSchema } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
-import { serviceError } from '@bulkhead/service/errors'
+import { COMMON_ERRORS, serviceError } from '@bulkhead/service/errors'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { ExperimentationStore, IncomingEvent, RejectedEvent } from '../datastore/port.ts'
-import {
-  type EventRefusal,
-  type EventWindow,
-  isCounted,
-  refuseEventTime,
-  refuseExposure,
-  refuseExposureId,
-} from '../domain/event-admission.ts'
+import type { EventWindow } from '../domain/event-admission.ts'
+import { type EventSource, mayNameProducer } from '../domain/event-source.ts'
 import type { Experiment } from '../domain/experiment.ts'
+import {
+  describeIssues,
+  type EventReading,
+  type EventVerdict,
+  judgeEvent,
+  readEvent,
+} from '../domain/judge-event.ts'
+import { toStoredEvent } from '../domain/stored-event.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 import { recordIngestSpans, type TracedEvent } from './ingest-spans.ts'
 import { cutJson } from './rejected-body.ts'
@@ -29,9 +24,11 @@ export type IngestService = {
    * answer can send the batch again, and nothing is counted twice. Rejects with DatastoreUnavailableError; the batch
    * must then be sent again.
    * @param raw the body of the request, not validated
-   * @throws ServiceError MALFORMED_BATCH if the envelope is invalid
+   * @param source who sends it, by its token
+   * @throws ServiceError MALFORMED_BATCH if the envelope is invalid, FORBIDDEN if it names a producer that is not the
+   *   source's
    */
-  ingest(raw: unknown): Promise<EventBatchResult>
+  ingest(raw: unknown, source: EventSource): Promise<EventBatchResult>
 }
 
 export type IngestServiceOptions = {
@@ -39,98 +36,65 @@ export type IngestServiceOptions = {
   readonly clock: Clock
   readonly metrics: Metrics
   readonly window: EventWindow
+  /** The names under which other services send events; the platform's own producers may not use them. */
+  readonly services: ReadonlySet<string>
 }
 
 const MAX_REJECTED_BODY_BYTES = 8_192
-const MAX_MESSAGE_LENGTH = 500
 const NOT_STORED = 'not stored'
 
-type Verdict =
-  | { readonly type: 'accepted'; readonly event: IngestEvent; readonly counted: boolean }
-  | {
-      readonly type: 'refused'
-      readonly kind: string
-      readonly refusal: EventRefusal
-      /** Null where it cannot be read. */
-      readonly event: IngestEvent | null
-    }
-
 export function createIngestService(options: IngestServiceOptions): IngestService {
-  const { store, clock, window } = options
+  const { store, clock, window, services } = options
   const counters = createCounters(options.metrics)
 
   /**
-   * The experiments that the exposures name, by key. Read again for each batch, in one round trip, because another
+   * The experiments that the events name, by key. Read again for each batch, in one round trip, because another
    * replica may have started or stopped one meanwhile.
    */
-  async function experimentsOf(
-    exposures: readonly ExposureEvent[],
-  ): Promise<ReadonlyMap<string, Experiment>> {
-    const keys = [...new Set(exposures.map(({ experimentKey }) => experimentKey))]
-    if (keys.length === 0) return new Map()
-    const found = await store.experimentsByKeys(keys)
+  async function experimentsOf(readings: readonly EventReading[]): Promise<ReadonlyMap<string, Experiment>> {
+    const keys = new Set<string>()
+    for (const reading of readings) {
+      if (reading.type === 'event' && 'experimentKey' in reading.event) keys.add(reading.event.experimentKey)
+    }
+    if (keys.size === 0) return new Map()
+    const found = await store.experimentsByKeys([...keys])
     return new Map(found.map((experiment) => [experiment.key, experiment]))
   }
 
-  function judge(event: IngestEvent, known: ReadonlyMap<string, Experiment>, now: number): Verdict {
-    const { kind } = event
-    const untimely = refuseEventTime(event, window, now)
-    if (untimely !== null) return { type: 'refused', kind, refusal: untimely, event }
-    if (kind !== 'exposure') return { type: 'accepted', event, counted: false }
-    const experiment = known.get(event.experimentKey)
-    const refusal = refuseExposureId(event) ?? refuseExposure(event, experiment)
-    if (refusal !== null) return { type: 'refused', kind, refusal, event }
-    return { type: 'accepted', event, counted: experiment !== undefined && isCounted(event, experiment) }
-  }
-
-  async function judgeAll(events: readonly unknown[], now: number): Promise<readonly Verdict[]> {
-    const parsed = events.map((raw) => ingestEventSchema.safeParse(raw))
-    const known = await experimentsOf(
-      parsed.flatMap((event) => (event.success && event.data.kind === 'exposure' ? [event.data] : [])),
-    )
-    return parsed.map((event): Verdict => {
-      if (!event.success) {
-        const message = describeIssues(event.error.issues)
-        return {
-          type: 'refused',
-          kind: 'unknown',
-          refusal: { code: 'MALFORMED_EVENT', message },
-          event: null,
-        }
-      }
-      return judge(event.data, known, now)
-    })
-  }
-
   return {
-    async ingest(raw) {
+    async ingest(raw, source) {
       const batch = eventBatchSchema.safeParse(raw)
       if (!batch.success) {
         const message = `The body is not an EventBatch v1: ${describeIssues(batch.error.issues)}.`
         throw serviceError(EXPERIMENTATION_ERRORS.MALFORMED_BATCH, message)
       }
       const { producer, events } = batch.data
+      if (!mayNameProducer(source, producer, services)) throw foreignProducer(source)
       const now = clock.now()
       const startedAt = performance.now()
-      const verdicts = await judgeAll(events, now)
+      const readings = events.map(readEvent)
+      const experiments = await experimentsOf(readings)
+      const verdicts = readings.map((reading) =>
+        judgeEvent(reading, { producer, source, experiments, window, now }),
+      )
 
       const accepted: IncomingEvent[] = []
       const refused: RejectedEvent[] = []
       const rejected: EventBatchResult['rejected'] = []
       for (const [index, verdict] of verdicts.entries()) {
         if (verdict.type === 'accepted') {
-          accepted.push({
-            event: withoutTrace(verdict.event),
-            producer,
-            recordedAt: now,
-            counted: verdict.counted,
-          })
+          const { event, counted } = verdict
+          accepted.push({ event: toStoredEvent(event), producer, recordedAt: now, counted })
           continue
         }
+        const { refusal } = verdict
         const eventId = readEventId(events[index])
+        const { retryable } = EXPERIMENTATION_ERRORS[refusal.code]
+        rejected.push({ index, eventId, ...refusal, retryable })
+        // The sender still has it: what may yet be accepted is not among the refused ones.
+        if (retryable) continue
         const body = cutJson(events[index], MAX_REJECTED_BODY_BYTES)
-        refused.push({ eventId, producer, ...verdict.refusal, body, rejectedAt: now })
-        rejected.push({ index, eventId, ...verdict.refusal })
+        refused.push({ eventId, producer, ...refusal, body, rejectedAt: now })
       }
       try {
         if (accepted.length > 0) await store.ingest(accepted)
@@ -147,19 +111,12 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
 }
 
 /** @param otherwise why those were not taken in that nobody refused */
-function tracedEvents(verdicts: readonly Verdict[], otherwise: string | null): readonly TracedEvent[] {
+function tracedEvents(verdicts: readonly EventVerdict[], otherwise: string | null): readonly TracedEvent[] {
   return verdicts.flatMap((verdict) => {
     if (verdict.event === null) return []
     const refusal = verdict.type === 'refused' ? verdict.refusal.code : otherwise
     return [{ event: verdict.event, refusal }]
   })
-}
-
-/** The trace is no part of what happened. */
-function withoutTrace(event: IngestEvent): IngestEvent {
-  if (event.kind === 'heartbeat' || event.traceparent === undefined) return event
-  const { traceparent: _, ...rest } = event
-  return rest
 }
 
 function createCounters(metrics: Metrics) {
@@ -174,12 +131,12 @@ function createCounters(metrics: Metrics) {
     labelNames: ['code'],
   })
   return {
-    count(verdicts: readonly Verdict[]): void {
+    count(verdicts: readonly EventVerdict[]): void {
       for (const verdict of verdicts) {
         if (verdict.type === 'accepted') {
           events.inc({ kind: verdict.event.kind, outcome: 'accepted' })
         } else {
-          events.inc({ kind: verdict.kind, outcome: 'rejected' })
+          events.inc({ kind: verdict.event?.kind ?? 'unknown', outcome: 'rejected' })
           rejections.inc({ code: verdict.refusal.code })
         }
       }
@@ -193,11 +150,13 @@ function readEventId(raw: unknown): string | null {
   return parsed.success ? parsed.data : null
 }
 
-function describeIssues(
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
-): string {
-  const described = issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`,
+function foreignProducer(source: EventSource) {
+  const allowed =
+    source.type === 'service'
+      ? `send \`producer: "${source.name}"\` with this token`
+      : 'the name belongs to a service that has a token of its own'
+  return serviceError(
+    COMMON_ERRORS.FORBIDDEN,
+    `The batch names a producer that this token does not cover: ${allowed}.`,
   )
-  return described.join('; ').slice(0, MAX_MESSAGE_LENGTH).toWellFormed()
 }

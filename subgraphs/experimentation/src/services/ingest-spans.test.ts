@@ -32,9 +32,10 @@ async function testIngest(overrides: Partial<ExperimentationStore> = {}) {
     clock: fixedClock(),
     metrics: createMetrics({ service: 'experimentation' }),
     window: { maxAgeMs: 30 * DAY, maxFutureMs: 300_000 },
+    services: new Set(),
   })
   return (...events: unknown[]) =>
-    context.with(contextOf(BATCH), () => ingest.ingest({ producer: 'p1', events }))
+    context.with(contextOf(BATCH), () => ingest.ingest({ producer: 'p1', events }, { type: 'platform' }))
 }
 
 test('each event that comes with a trace ends it with a span, linked with the batch', async () => {

@@ -18,7 +18,7 @@ export type TracedEvent = {
 export function recordIngestSpans(events: Iterable<TracedEvent>, startedAt: number): void {
   const batch = trace.getSpanContext(context.active())
   for (const { event, refusal } of events) {
-    if (event.kind === 'heartbeat' || event.traceparent === undefined) continue
+    if (!('traceparent' in event) || event.traceparent === undefined) continue
     const span = tracer.startSpan(
       'ingest.event',
       {

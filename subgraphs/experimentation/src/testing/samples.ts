@@ -7,9 +7,14 @@ import {
   type IngestEvent,
   type InteractionEvent,
   type JsonObject,
+  type ModelStageChangedEvent,
+  modelStageEventId,
+  type ServedEvent,
+  servedEventId,
 } from '@bulkhead/contracts'
 import type { IncomingEvent } from '../datastore/port.ts'
 import type { Experiment, Variant } from '../domain/experiment.ts'
+import { toStoredEvent } from '../domain/stored-event.ts'
 import type { ExperimentDraft } from '../domain/validate-experiment.ts'
 
 /** 2026-01-05T00:00:00.000Z, a Monday. */
@@ -82,6 +87,42 @@ export function sampleInteraction(overrides: Partial<InteractionEvent> = {}): In
     occurredAt: new Date(NOON).toISOString(),
     ...overrides,
   }
+}
+
+/** The unit of `sampleExposure` was served its variant. */
+export function sampleServed(overrides: Partial<ServedEvent> = {}): ServedEvent {
+  const event: ServedEvent = {
+    kind: 'served',
+    eventId: '',
+    experimentKey: 'mix',
+    experimentVersion: 1,
+    variantKey: 'control',
+    unit: 'u1',
+    surface: 'home',
+    forced: false,
+    snapshotVersion: 2,
+    rung: 'MODEL',
+    producer: 'personalization-1',
+    occurredAt: new Date(NOON).toISOString(),
+    ...overrides,
+  }
+  return { ...event, eventId: overrides.eventId ?? servedEventId(event) }
+}
+
+export function sampleStageChange(overrides: Partial<ModelStageChangedEvent> = {}): ModelStageChangedEvent {
+  const event: ModelStageChangedEvent = {
+    kind: 'modelStageChanged',
+    eventId: '',
+    modelVersionId: 'item-to-item-v1',
+    model: 'item-to-item',
+    artefactHash: 'ab'.repeat(32),
+    change: 1,
+    from: null,
+    to: 'REGISTERED',
+    occurredAt: new Date(NOON).toISOString(),
+    ...overrides,
+  }
+  return { ...event, eventId: overrides.eventId ?? modelStageEventId(event.modelVersionId, event.change) }
 }
 
 export function sampleHeartbeat(overrides: Partial<HeartbeatEvent> = {}): HeartbeatEvent {
@@ -164,7 +205,7 @@ export function sampleSnapshot(version: number): AssignmentSnapshot {
 /** As ingest hands it to the store; `recordedAt` in epoch milliseconds. */
 export function sampleIncoming(event: IngestEvent, recordedAt = NOON + HOUR): IncomingEvent {
   return {
-    event,
+    event: toStoredEvent(event),
     producer: 'personalization-1',
     recordedAt,
     counted: event.kind === 'exposure',

@@ -23,6 +23,7 @@ export const config: AppOptions['config'] = {
   gatewaySecrets: ['test-gateway-secret-1'],
   identityPublicKeys: testIdentityKeys,
   eventsWriteTokens: ['test-events-token-1', 'test-events-token-2'],
+  eventSources: [{ name: 'shop', tokens: ['test-shop-token-1', 'test-shop-token-2'] }],
   snapshotReadTokens: ['test-snapshot-token-1'],
   signing,
   positionIntervalMs: 10,

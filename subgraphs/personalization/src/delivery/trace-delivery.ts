@@ -45,7 +45,7 @@ export function traceDelivery(
 }
 
 function traceOf(event: IngestEvent): string | undefined {
-  return event.kind === 'heartbeat' ? undefined : event.traceparent
+  return 'traceparent' in event ? event.traceparent : undefined
 }
 
 function linksTo(traces: ReadonlySet<string>) {

@@ -1,4 +1,4 @@
-import type { Rung } from '@bulkhead/contracts'
+import type { ModelStage, Rung } from '@bulkhead/contracts'
 import type { Collection, Db } from '@bulkhead/datastore/mongodb/open'
 import type { ExperimentStatus } from '../../domain/experiment.ts'
 import type { RejectedEvent } from '../port.ts'
@@ -50,12 +50,21 @@ export type RejectionDocument = RejectedEvent & {
   readonly _id?: string
 }
 
+/** The newest change of a model version's stage that personalization has told of. */
+export type ModelVersionDocument = {
+  readonly _id: string
+  readonly stage: ModelStage
+  readonly change: number
+  readonly artefactHash: string
+}
+
 export type Collections = {
   readonly experiments: Collection<ExperimentDocument>
   readonly snapshots: Collection<SnapshotDocument>
   readonly events: Collection<EventDocument>
   readonly segments: Collection<SegmentDocument>
   readonly rejections: Collection<RejectionDocument>
+  readonly modelVersions: Collection<ModelVersionDocument>
 }
 
 /**
@@ -75,5 +84,6 @@ export function openCollections(db: Db): Collections {
     events: db.collection('events', DURABLE),
     segments: db.collection('segments', DURABLE),
     rejections: db.collection('rejections', DURABLE),
+    modelVersions: db.collection('model_versions', DURABLE),
   }
 }

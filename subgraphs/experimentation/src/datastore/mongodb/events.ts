@@ -1,9 +1,10 @@
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
 import type { Document } from '@bulkhead/datastore/mongodb/open'
+import type { StoredEvent } from '../../domain/stored-event.ts'
 import { assertBatchSize } from '../batch-size.ts'
 import { GROUP_FIELDS, groupCounts } from '../exposure-groups.ts'
 import type { ExperimentationStore, ExposureCount, ExposureRecord, IncomingEvent } from '../port.ts'
-import { eventFields } from '../stored-json.ts'
+import { eventFields, writeEvent } from '../stored-json.ts'
 import type { Collections, EventDocument } from './collections.ts'
 
 function eventDocument(incoming: IncomingEvent): EventDocument {
@@ -15,7 +16,7 @@ function eventDocument(incoming: IncomingEvent): EventDocument {
     recordedAt,
     ...fields,
     ...(countedFor !== null && { countedFor }),
-    body: JSON.stringify(event),
+    body: writeEvent(event),
     unpositioned: true,
   }
 }
@@ -40,14 +41,32 @@ async function acceptingDuplicates(insert: () => Promise<unknown>): Promise<void
 export function createMongoEvents({
   events,
   rejections,
-}: Pick<Collections, 'events' | 'rejections'>): Pick<
+  modelVersions,
+}: Pick<Collections, 'events' | 'rejections' | 'modelVersions'>): Pick<
   ExperimentationStore,
-  'ingest' | 'reject' | 'exposureRecords' | 'exposureCounts'
+  'ingest' | 'reject' | 'exposureRecords' | 'modelVersionsByIds' | 'exposureCounts'
 > {
+  /**
+   * The newest change wins, in whatever order they arrive. The comparison is part of the update: with it in the filter,
+   * of two changes that create the document at the same time, the newer one could be lost as a duplicate.
+   */
+  async function keepModelVersions(stored: readonly StoredEvent[]): Promise<void> {
+    const updates = stored.flatMap((event) => {
+      if (event.kind !== 'modelStageChanged') return []
+      const { modelVersionId, to, change, artefactHash } = event
+      const newest = { $literal: { _id: modelVersionId, stage: to, change, artefactHash } }
+      const isNewer = { $lt: [{ $ifNull: ['$change', 0] }, change] }
+      const update = [{ $replaceWith: { $cond: [isNewer, newest, '$$ROOT'] } }]
+      return [{ updateOne: { filter: { _id: modelVersionId }, update, upsert: true } }]
+    })
+    if (updates.length > 0) await modelVersions.bulkWrite(updates)
+  }
+
   return {
     async ingest(incoming) {
       assertBatchSize(incoming)
       if (incoming.length === 0) return
+      await keepModelVersions(incoming.map(({ event }) => event))
       await acceptingDuplicates(() => events.insertMany(incoming.map(eventDocument), { ordered: false }))
     },
 
@@ -88,6 +107,11 @@ export function createMongoEvents({
         }
       }
       return records
+    },
+
+    async modelVersionsByIds(ids) {
+      const documents = await modelVersions.find({ _id: { $in: [...ids] } }).toArray()
+      return documents.map(({ _id, ...fields }) => ({ id: _id, ...fields }))
     },
 
     async exposureCounts(experimentKeys, groupBy) {

@@ -1,5 +1,5 @@
 import { foldCase } from '@bulkhead/datastore/fold-case'
-import type { MongoMigration } from '@bulkhead/datastore/mongodb/open'
+import type { Db, MongoMigration } from '@bulkhead/datastore/mongodb/open'
 import { readExperiment } from '../stored-json.ts'
 import { openCollections } from './collections.ts'
 
@@ -27,12 +27,7 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
         },
       ])
       // They need no other index. Created here, so that no transaction and no $unionWith finds a collection missing.
-      const present = new Set(
-        (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name),
-      )
-      for (const { collectionName } of [segments, snapshots, rejections]) {
-        if (!present.has(collectionName)) await db.createCollection(collectionName).catch(ignoreExisting)
-      }
+      await createCollections(db, [segments, snapshots, rejections])
     },
   },
   {
@@ -45,9 +40,28 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       }
     },
   },
+  {
+    version: 3,
+    name: 'model versions that personalization has told of',
+    async up(db) {
+      await createCollections(db, [openCollections(db).modelVersions])
+    },
+  },
 ]
 
 const NAMESPACE_EXISTS = 48
+
+async function createCollections(
+  db: Db,
+  collections: readonly { readonly collectionName: string }[],
+): Promise<void> {
+  const present = new Set(
+    (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name),
+  )
+  for (const { collectionName } of collections) {
+    if (!present.has(collectionName)) await db.createCollection(collectionName).catch(ignoreExisting)
+  }
+}
 
 /** Replicas that start at the same time create the same collections. */
 function ignoreExisting(error: unknown): void {

@@ -1,4 +1,4 @@
-import { MAX_EVENTS_PER_BATCH, type Rung } from '@bulkhead/contracts'
+import { MAX_EVENTS_PER_BATCH, type ModelStageChangedEvent, type Rung } from '@bulkhead/contracts'
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { createGroupCommit, QueueFullError } from '@bulkhead/datastore/group-commit'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
@@ -10,9 +10,10 @@ import type {
   ExposureGroup,
   ExposureRecord,
   IncomingEvent,
+  KnownModelVersion,
   RejectedEvent,
 } from '../port.ts'
-import { eventFields, readEvent } from '../stored-json.ts'
+import { eventFields, readEvent, writeEvent } from '../stored-json.ts'
 import type { SqliteReader } from './reader-thread.ts'
 
 /** Upper bound on events that wait for a commit: ten batches, so that a stalled disk costs little memory. */
@@ -31,6 +32,12 @@ const INSERT_EVENT = `
 const INSERT_REJECTION = `
   INSERT INTO rejections (event_id, producer, code, message, body, rejected_at) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (event_id) DO NOTHING`
+
+/** The newest change wins, in whatever order they arrive. */
+const KEEP_MODEL_VERSION = `
+  INSERT INTO model_versions (id, stage, change, artefact_hash) VALUES (?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, change = excluded.change
+    WHERE excluded.change > model_versions.change`
 
 const SELECT_RECORDS = `
   WITH wanted (id) AS MATERIALIZED (SELECT DISTINCT value FROM json_each(?))
@@ -87,8 +94,14 @@ function insertEvent(db: SqliteDatabase, incoming: IncomingEvent): void {
     surface,
     rung,
     unit,
-    JSON.stringify(event),
+    writeEvent(event),
   )
+  if (event.kind === 'modelStageChanged') keepModelVersion(db, event)
+}
+
+function keepModelVersion(db: SqliteDatabase, event: ModelStageChangedEvent): void {
+  const { modelVersionId, to, change, artefactHash } = event
+  execute(db, KEEP_MODEL_VERSION, modelVersionId, to, change, artefactHash)
 }
 
 function insertRejection(db: SqliteDatabase, event: RejectedEvent): void {
@@ -98,7 +111,14 @@ function insertRejection(db: SqliteDatabase, event: RejectedEvent): void {
 
 type SqliteEvents = Pick<
   ExperimentationStore,
-  'ingest' | 'reject' | 'exposureRecords' | 'exposureCounts' | 'assignPositions' | 'head' | 'eventsBetween'
+  | 'ingest'
+  | 'reject'
+  | 'exposureRecords'
+  | 'modelVersionsByIds'
+  | 'exposureCounts'
+  | 'assignPositions'
+  | 'head'
+  | 'eventsBetween'
 > & {
   /** Resolves when every write that was accepted so far has succeeded or failed. */
   drain(): Promise<void>
@@ -149,6 +169,14 @@ export function createSqliteEvents(db: SqliteDatabase, reader: Pick<SqliteReader
         ),
       )
     },
+
+    modelVersionsByIds: (ids) =>
+      selectAll<KnownModelVersion>(
+        db,
+        `SELECT id, stage, change, artefact_hash AS artefactHash FROM model_versions
+          WHERE id IN (SELECT value FROM json_each(?))`,
+        JSON.stringify(ids),
+      ),
 
     async exposureCounts(experimentKeys, groupBy) {
       const columns = ['counted_for', ...new Set(groupBy.map((group) => GROUP_COLUMNS[group]))].join(', ')

@@ -67,4 +67,16 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       }
     },
   },
+  {
+    version: 3,
+    name: 'model versions that personalization has told of',
+    up: `
+      CREATE TABLE model_versions (
+        id TEXT PRIMARY KEY,
+        stage TEXT NOT NULL,
+        change INTEGER NOT NULL,
+        artefact_hash TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ]

@@ -10,8 +10,10 @@ import {
   sampleHeartbeat,
   sampleIncoming,
   sampleInteraction,
+  sampleServed,
+  sampleStageChange,
 } from '../../testing/samples.ts'
-import type { RejectedEvent } from '../port.ts'
+import type { PositionedEvent, RejectedEvent } from '../port.ts'
 import type { ConformanceContext } from './conformance-context.ts'
 import { positionAll, readUpTo } from './position-checks.ts'
 
@@ -38,16 +40,47 @@ export function describeEvents({ store, datastore }: ConformanceContext): void {
       const attributes = JSON.parse('{"$gt":{"a.b":1e-9},"plan":"free","__proto__":1,"é":"🎧"}')
       const sent = [
         sampleIncoming(sampleExposure({ attributes, unit: 'ü$.🎧' }), MONDAY + 1),
-        sampleIncoming(sampleInteraction({ value: 0.1 + 0.2 }), MONDAY + 2),
-        sampleIncoming(sampleHeartbeat(), MONDAY + 3),
+        sampleIncoming(sampleInteraction({ value: 0.1 + 0.2, attributes }), MONDAY + 2),
+        sampleIncoming(
+          sampleInteraction({ eventId: 'without-value', itemId: null, value: null }),
+          MONDAY + 3,
+        ),
+        sampleIncoming(sampleInteraction({ eventId: 'largest-value', value: -1e12 }), MONDAY + 4),
+        sampleIncoming(sampleServed(), MONDAY + 5),
+        sampleIncoming(sampleHeartbeat(), MONDAY + 6),
+        sampleIncoming({ ...sampleHeartbeat({ eventId: 'heartbeat-2' }), kind: 'goodbye' }, MONDAY + 7),
+        sampleIncoming(sampleStageChange(), MONDAY + 8),
       ]
       await store().ingest(sent)
-      const events = (await stored()).map(({ position: _, ...event }) => JSON.stringify(event)).toSorted()
-      expect(events).toEqual(
-        sent
-          .map(({ event, producer, recordedAt }) => JSON.stringify({ event, producer, recordedAt }))
-          .toSorted(),
+      const byId = (events: readonly Pick<PositionedEvent, 'event' | 'producer' | 'recordedAt'>[]) =>
+        new Map(
+          events.map(({ event, producer, recordedAt }) => [event.eventId, { event, producer, recordedAt }]),
+        )
+      expect(byId(await stored())).toEqual(byId(sent))
+    })
+
+    test('tell of a model version its newest stage, in whatever order the changes arrive', async () => {
+      const registered = sampleStageChange()
+      const promoted = sampleStageChange({ change: 2, from: 'REGISTERED', to: 'PRODUCTION' })
+      const other = sampleStageChange({ modelVersionId: '$other.v1', artefactHash: 'cd'.repeat(32) })
+      await store().ingest([sampleIncoming(promoted), sampleIncoming(other)])
+      await store().ingest([sampleIncoming(registered), sampleIncoming(promoted)])
+      const known = await store().modelVersionsByIds(['item-to-item-v1', '$other.v1', 'none'])
+      expect(known.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+        { id: '$other.v1', stage: 'REGISTERED', change: 1, artefactHash: 'cd'.repeat(32) },
+        { id: 'item-to-item-v1', stage: 'PRODUCTION', change: 2, artefactHash: 'ab'.repeat(32) },
+      ])
+      expect(await store().modelVersionsByIds([])).toEqual([])
+    })
+
+    test('keep the newest stage also where many changes arrive at the same time', async () => {
+      const changes = Array.from({ length: 20 }, (_, index) =>
+        sampleIncoming(sampleStageChange({ change: index + 1, to: index === 19 ? 'RETIRED' : 'SHADOW' })),
       )
+      await Promise.all(changes.toReversed().map((change) => store().ingest([change])))
+      expect(await store().modelVersionsByIds(['item-to-item-v1'])).toMatchObject([
+        { stage: 'RETIRED', change: 20 },
+      ])
     })
 
     test('are stored once by id, and the first write is kept', async () => {

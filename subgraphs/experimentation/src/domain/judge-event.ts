@@ -1,0 +1,89 @@
+import { EVENT_KINDS, type IngestEvent, ingestEventSchema, isPlainObject } from '@bulkhead/contracts'
+import {
+  type EventRefusal,
+  type EventWindow,
+  isCounted,
+  refuseEventTime,
+  refuseExperiment,
+  refuseForeignProducer,
+  refuseIdOfContent,
+} from './event-admission.ts'
+import { type EventSource, maySend } from './event-source.ts'
+import type { Experiment } from './experiment.ts'
+
+const MAX_MESSAGE_LENGTH = 500
+
+/** An event of a batch, read or found unreadable. */
+export type EventReading =
+  | { readonly type: 'event'; readonly event: IngestEvent }
+  | { readonly type: 'unreadable'; readonly refusal: EventRefusal }
+
+export type EventVerdict =
+  | { readonly type: 'accepted'; readonly event: IngestEvent; readonly counted: boolean }
+  | {
+      readonly type: 'refused'
+      readonly refusal: EventRefusal
+      /** Null where it cannot be read. */
+      readonly event: IngestEvent | null
+    }
+
+/** @param raw an event of a batch, as it was received */
+export function readEvent(raw: unknown): EventReading {
+  const parsed = ingestEventSchema.safeParse(raw)
+  if (parsed.success && isTaken(parsed.data.kind)) return { type: 'event', event: parsed.data }
+  if (isPlainObject(raw) && typeof raw.kind === 'string' && !isTaken(raw.kind)) {
+    const message = 'this release does not know events of this kind; keep the event and send it again later'
+    return { type: 'unreadable', refusal: { code: 'UNKNOWN_KIND', message } }
+  }
+  const message = describeIssues(parsed.error?.issues ?? [])
+  return { type: 'unreadable', refusal: { code: 'MALFORMED_EVENT', message } }
+}
+
+/**
+ * Whether an event is taken in, by the first rule that it breaks.
+ * @param context.experiments those that the batch names, by key
+ * @param context.now epoch milliseconds
+ */
+export function judgeEvent(
+  reading: EventReading,
+  context: {
+    readonly producer: string
+    readonly source: EventSource
+    readonly experiments: ReadonlyMap<string, Experiment>
+    readonly window: EventWindow
+    readonly now: number
+  },
+): EventVerdict {
+  if (reading.type === 'unreadable') return { type: 'refused', refusal: reading.refusal, event: null }
+  const { event } = reading
+  const { producer, source, experiments, window, now } = context
+  const experiment = 'experimentKey' in event ? experiments.get(event.experimentKey) : undefined
+  const refusal =
+    refuseKind(event, source) ??
+    refuseForeignProducer(event, producer) ??
+    refuseEventTime(event, window, now) ??
+    refuseIdOfContent(event) ??
+    ('experimentKey' in event ? refuseExperiment(event, experiment) : null)
+  if (refusal !== null) return { type: 'refused', refusal, event }
+  const counted = event.kind === 'exposure' && experiment !== undefined && isCounted(event, experiment)
+  return { type: 'accepted', event, counted }
+}
+
+function refuseKind({ kind }: IngestEvent, source: EventSource): EventRefusal | null {
+  if (maySend(source, kind)) return null
+  return { code: 'KIND_NOT_ALLOWED', message: `the token of a service does not cover events of kind ${kind}` }
+}
+
+/** An erasure is not taken in before it can be carried out: until then it stays with its sender. */
+function isTaken(kind: string): boolean {
+  return kind !== 'unitErased' && (EVENT_KINDS as readonly string[]).includes(kind)
+}
+
+export function describeIssues(
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): string {
+  const described = issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`,
+  )
+  return described.join('; ').slice(0, MAX_MESSAGE_LENGTH).toWellFormed()
+}
