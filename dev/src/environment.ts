@@ -25,6 +25,9 @@ export const COMMAND_LINES: Readonly<Record<SubgraphName, URL>> = {
   personalization: new URL('subgraphs/personalization/src/cli.ts', ROOT),
 }
 
+/** A service of somebody else that sends events of its own: docs/events.md. */
+export const DEVELOPMENT_SERVICE = 'shop'
+
 export type Topology = {
   readonly ports: Readonly<Record<ServiceName, number>>
   readonly dataDir: string
@@ -54,6 +57,7 @@ export function serviceEnvironment(
         GATEWAY_SECRETS: secrets.gatewaySecret,
         IDENTITY_PUBLIC_KEYS: identityPublicKeys(secrets),
         EVENTS_WRITE_TOKENS: secrets.eventsWriteToken,
+        EVENT_SOURCES: `${DEVELOPMENT_SERVICE}:${secrets.shopToken}`,
         SNAPSHOT_READ_TOKENS: secrets.snapshotReadToken,
         SNAPSHOT_SIGNING_KEY_ID: secrets.signingKeyId,
         SNAPSHOT_SIGNING_KEY: secrets.signingKey,

@@ -8,6 +8,7 @@ import { z } from 'zod'
 const developmentSecretsSchema = z.object({
   gatewaySecret: z.string(),
   eventsWriteToken: z.string(),
+  shopToken: z.string(),
   snapshotReadToken: z.string(),
   signingKeyId: z.string(),
   signingKey: z.string(),
@@ -35,6 +36,7 @@ export function generateDevelopmentSecrets(): DevelopmentSecrets {
   return {
     gatewaySecret: token(),
     eventsWriteToken: token(),
+    shopToken: token(),
     snapshotReadToken: token(),
     signingKeyId: `dev-${randomBytes(6).toString('base64url')}`,
     signingKey: encodePrivateKey(privateKey),

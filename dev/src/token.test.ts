@@ -41,7 +41,14 @@ test('it has the scopes that were asked for, or none', async () => {
   expect(await claimsOf(run(['ann', '--scopes', '']).stdout)).toMatchObject({ scope: '' })
 })
 
+test('the service of development has a token for its events', () => {
+  const { stdout, status } = run(['shop', '--events'])
+  expect([stdout, status]).toEqual([`${loadDevelopmentSecrets(folder).shopToken}\n`, 0])
+})
+
 test.each([
+  [['bob', '--events'], {}, 'the only service is shop'],
+  [['shop', '--events', '--scopes', ''], {}, '--events takes no scopes'],
   [['bob', '--scopes', 'admin'], {}, 'There is no scope admin'],
   [[], {}, "missing required argument 'user'"],
   [['bob', 'ann'], {}, 'unexpected "ann"'],

@@ -2,9 +2,12 @@ import { signDevelopmentToken } from '@bulkhead/gateway/identity/development-tok
 import { readCommandLine } from '@bulkhead/service/command-line'
 import { ACT_FOR_USERS, SCOPES } from '@bulkhead/service/identity/identity'
 import { InvalidArgumentError } from 'commander'
+import { DEVELOPMENT_SERVICE } from './environment.ts'
 import { loadDevelopmentSecrets } from './secrets.ts'
 
-type TokenOptions = { readonly subject: string; readonly scopes: readonly string[] }
+type TokenOptions =
+  | { readonly type: 'user'; readonly subject: string; readonly scopes: readonly string[] }
+  | { readonly type: 'service' }
 
 const PROGRAM = 'npm run -s token --'
 const LIFETIME_S = 3_600
@@ -21,6 +24,7 @@ const parsed = readCommandLine<TokenOptions>({
 curl -H "authorization: Bearer $(npm run -s token -- bob)" ...`,
       )
       .argument('<user>', 'the id of the user', readUser)
+      .option('--events', `instead: the token with which the service ${DEVELOPMENT_SERVICE} sends events`)
       .option(
         '--scopes <list>',
         `with these scopes, separated by commas; '' for none (all but ${ACT_FOR_USERS} unless given)`,
@@ -30,9 +34,15 @@ curl -H "authorization: Bearer $(npm run -s token -- bob)" ...`,
         'after',
         `\nScopes: ${SCOPES.join(', ')}\nEnvironment: DATA_DIR (.data) is the folder of the development secrets`,
       )
-      .action((subject: string, { scopes = DEFAULT_SCOPES }: { scopes?: readonly string[] }) =>
-        ask({ subject, scopes }),
-      )
+      .action((subject: string, given: { scopes?: readonly string[]; events?: true }) => {
+        if (given.events !== true) {
+          return ask({ type: 'user', subject, scopes: given.scopes ?? DEFAULT_SCOPES })
+        }
+        if (given.scopes !== undefined) command.error('error: --events takes no scopes')
+        if (subject !== DEVELOPMENT_SERVICE)
+          command.error(`error: the only service is ${DEVELOPMENT_SERVICE}`)
+        ask({ type: 'service' })
+      })
   },
 })
 
@@ -48,8 +58,11 @@ if (process.env.npm_config_scopes !== undefined) {
 
 async function print(options: TokenOptions): Promise<void> {
   try {
-    const { tokenSecret } = loadDevelopmentSecrets(process.env.DATA_DIR ?? '.data')
-    const token = await signDevelopmentToken({ ...options, secret: tokenSecret, lifetimeS: LIFETIME_S })
+    const { tokenSecret, shopToken } = loadDevelopmentSecrets(process.env.DATA_DIR ?? '.data')
+    const token =
+      options.type === 'service'
+        ? shopToken
+        : await signDevelopmentToken({ ...options, secret: tokenSecret, lifetimeS: LIFETIME_S })
     process.stdout.write(`${token}\n`)
   } catch (error) {
     refuse(error instanceof Error ? error.message : String(error))

@@ -40,6 +40,12 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     whatToDo: 'Give the two different surfaces or different parameters.',
     httpStatus: 409,
   },
+  MODEL_VERSION_ABSENT: {
+    meaning: 'A variant names a model version that personalization has not told of.',
+    retryable: true,
+    whatToDo: 'Register the model version in personalization; news of it takes some seconds to arrive.',
+    httpStatus: 409,
+  },
   SNAPSHOT_FULL: {
     meaning: 'The snapshot already lists the highest number of experiments that is allowed.',
     retryable: false,

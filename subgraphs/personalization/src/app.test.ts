@@ -65,6 +65,7 @@ async function start(outboxLimit = 1_000): Promise<App> {
       snapshotIntervalMs: 20,
       outboxLimit,
       relay: { intervalMs: 20, batchSize: 200, leaseMs: 5_000, requestTimeoutMs: 1_000, maxBackoffMs: 100 },
+      outboxName: 'test',
       heartbeatIntervalMs: 50,
       indexRefreshMs: 50,
       indexMaxItems: 1_000,

@@ -67,6 +67,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     snapshots,
     outboxGate,
     ledger,
+    producer,
     limits: { hydrationDeadlineMs: config.hydrationDeadlineMs, commitDeadlineMs: config.commitDeadlineMs },
   })
   const interactions = createInteractionService({
@@ -108,6 +109,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     snapshotToken: config.snapshotReadToken,
     timeoutMs: config.relay.requestTimeoutMs,
   })
+  const heartbeats = createHeartbeatSender({
+    ...shared,
+    client,
+    ledger,
+    producer,
+    outbox: config.outboxName,
+    intervalMs: config.heartbeatIntervalMs,
+  })
   const workers = [
     createServingIndexRefresher({
       ...shared,
@@ -131,14 +140,15 @@ export async function startApp(options: AppOptions): Promise<App> {
       ledger,
       producer,
     }),
-    createHeartbeatSender({ ...shared, client, ledger, producer, intervalMs: config.heartbeatIntervalMs }),
   ]
-  for (const worker of workers) worker.start()
+  for (const worker of [...workers, heartbeats]) worker.start()
   return {
     http,
     async stop() {
       await http.close()
       await Promise.all(workers.map((worker) => worker.stop()))
+      // Its goodbye says what was delivered, so it is the last.
+      await heartbeats.stop()
       await client.close()
     },
   }

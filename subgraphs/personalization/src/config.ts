@@ -1,4 +1,4 @@
-import { parsePublicKeys } from '@bulkhead/contracts'
+import { identifierSchema, parsePublicKeys } from '@bulkhead/contracts'
 import {
   datastoreSettings,
   datastoreUrl,
@@ -81,6 +81,13 @@ export const SETTINGS = z.object({
     min: 100,
     max: 3_600_000,
     default: 30_000,
+  }),
+  OUTBOX_NAME: setting({
+    about:
+      'Names the outbox to experimentation: replicas on one datastore share the name, other datastores have others.',
+    expected: '1 to 256 characters',
+    default: SUBGRAPH,
+    read: (raw) => (identifierSchema.safeParse(raw).success ? { ok: raw } : { wrong: 'is too long' }),
   }),
   HEARTBEAT_INTERVAL_MS: milliseconds({
     about: 'How often a process tells experimentation what it has served and delivered.',
@@ -174,6 +181,7 @@ export function loadConfig(env: Environment = process.env) {
       requestTimeoutMs: settings.RELAY_REQUEST_TIMEOUT_MS,
       maxBackoffMs: settings.RELAY_MAX_BACKOFF_MS,
     }),
+    outboxName: settings.OUTBOX_NAME,
     heartbeatIntervalMs: settings.HEARTBEAT_INTERVAL_MS,
     indexRefreshMs: settings.INDEX_REFRESH_MS,
     indexMaxItems: settings.INDEX_MAX_ITEMS,

@@ -27,9 +27,9 @@ export const PERSONALIZATION_ERRORS = defineErrors({
     httpStatus: 400,
   },
   INVALID_VALUE: {
-    meaning: 'The value of an interaction is not a finite number.',
+    meaning: 'The value of an interaction is not a number of at most 10^12 in magnitude.',
     retryable: false,
-    whatToDo: 'Send a finite number, or leave `value` out.',
+    whatToDo: 'Send a number between -10^12 and 10^12, or leave `value` out.',
     httpStatus: 400,
   },
   INVALID_OCCURRED_AT: {

@@ -103,12 +103,6 @@ const storedValueSchema = z
     return Math.abs(value) <= MAX_EVENT_VALUE ? exactValue(value) : null
   })
 
-/** Model versions that the variants' payloads name. */
-export function modelVersionIds(experiment: Experiment): string[] {
-  const ids = experiment.variants.map((variant) => variant.payload?.modelVersionId)
-  return [...new Set(ids.filter((id) => typeof id === 'string'))]
-}
-
 const DAY_MS = 86_400_000
 
 /** The fields by which exposures are counted and looked up. Times are epoch milliseconds. */

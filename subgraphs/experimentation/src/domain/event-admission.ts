@@ -26,10 +26,13 @@ export type EventRefusal = { readonly code: EventRefusalCode; readonly message: 
 /** How far `occurredAt` may be from the clock of the service, in milliseconds. */
 export type EventWindow = { readonly maxAgeMs: number; readonly maxFutureMs: number }
 
-/** Null if the time of the event is inside the window. */
+/**
+ * Null if the time of the event is inside the window. A model's stage has no age: it holds until the next change, and
+ * is told whenever a deployment first learns of experimentation.
+ */
 export function refuseEventTime(event: IngestEvent, window: EventWindow, now: number): EventRefusal | null {
   const age = now - Date.parse(event.occurredAt)
-  if (age > window.maxAgeMs) {
+  if (age > window.maxAgeMs && event.kind !== 'modelStageChanged') {
     return { code: 'EVENT_TOO_OLD', message: `occurredAt is more than ${window.maxAgeMs} ms ago` }
   }
   if (-age > window.maxFutureMs) {

@@ -27,4 +27,6 @@ export type ExperimentRefusal =
   | { readonly type: 'experiment-exists'; readonly key: string }
   | { readonly type: 'experiment-not-found'; readonly key: string }
   | { readonly type: 'revision-conflict'; readonly sent: number; readonly current: number }
+  /** Personalization has not told of these model versions. */
+  | { readonly type: 'models-absent'; readonly modelVersionIds: readonly string[] }
   | { readonly type: 'snapshot-full'; readonly limit: number }

@@ -39,6 +39,14 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
           ['key'],
         ),
       )
+    case 'models-absent':
+      return refusal.modelVersionIds.map((id) =>
+        userError(
+          errors.MODEL_VERSION_ABSENT,
+          `Personalization has not told of a model version "${id}": register it there; if that was just now, start again in some seconds.`,
+          ['key'],
+        ),
+      )
     case 'snapshot-full':
       return [
         userError(

@@ -2,9 +2,9 @@ import { serviceError } from '@bulkhead/service/errors'
 import { bearerToken, requireBearer } from '@bulkhead/service/secrets'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler, onSendHookHandler } from 'fastify'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
+import type { IdentifySource } from '../services/event-sources.ts'
 import type { IngestService } from '../services/ingest-service.ts'
 import { createAdmission, type Permit } from './admission.ts'
-import type { IdentifySource } from './event-sources.ts'
 
 export type EventsRouteOptions = {
   readonly ingest: IngestService

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { openExperimentationStore } from '../datastore/open.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
-import { NOON, sampleDraft } from '../testing/samples.ts'
+import { NOON, sampleDraft, sampleIncoming, sampleStageChange } from '../testing/samples.ts'
 import { openTestStore, type Replica, startExperiment, startTestReplica } from '../testing/test-app.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'experimentation-'))
@@ -164,4 +164,23 @@ test('if other changes are faster in every attempt, the error says to try again'
   await working.experiments.create(sampleDraft(), 'ana')
   const beaten = await startTestReplica({ ...store, publish: async () => 'conflict' })
   await expect(start(beaten, 'mix')).rejects.toMatchObject({ code: 'PUBLISH_CONTENTION', retryable: true })
+})
+
+test('a start waits until personalization has told of every model version that the variants name', async () => {
+  const store = await openTestStore()
+  const replica = await startTestReplica(store)
+  const [control, treatment] = sampleDraft().variants
+  const pinned = (variant: typeof control, modelVersionId: string) => ({
+    ...(variant ?? expect.unreachable()),
+    payload: { modelVersionId },
+  })
+  const variants = [pinned(control, 'item-to-item-v1'), pinned(treatment, 'item-to-item-v2')]
+  await replica.experiments.create(sampleDraft({ variants }), 'ana')
+  await store.ingest([sampleIncoming(sampleStageChange())])
+  expect(await start(replica, 'mix')).toEqual({
+    type: 'refused',
+    refusal: { type: 'models-absent', modelVersionIds: ['item-to-item-v2'] },
+  })
+  await store.ingest([sampleIncoming(sampleStageChange({ modelVersionId: 'item-to-item-v2' }))])
+  expect(await start(replica, 'mix')).toMatchObject({ type: 'accepted', experiment: { status: 'RUNNING' } })
 })

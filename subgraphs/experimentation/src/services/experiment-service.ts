@@ -6,6 +6,7 @@ import type { Random } from '@bulkhead/service/random'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import { type LifecycleAction, transition } from '../domain/lifecycle.ts'
+import { namedModelVersions } from '../domain/model-versions.ts'
 import { findParameterConflicts } from '../domain/parameter-conflicts.ts'
 import { isListed, MAX_LISTED_EXPERIMENTS, nextSnapshot } from '../domain/publishing.ts'
 import type { ExperimentRefusal } from '../domain/refusals.ts'
@@ -42,7 +43,12 @@ export type ExperimentService = {
 export type ExperimentServiceOptions = {
   readonly store: Pick<
     ExperimentationStore,
-    'createExperiment' | 'experimentsByKeys' | 'assigningExperiments' | 'latestSnapshot' | 'publish'
+    | 'createExperiment'
+    | 'experimentsByKeys'
+    | 'assigningExperiments'
+    | 'modelVersionsByIds'
+    | 'latestSnapshot'
+    | 'publish'
   >
   readonly snapshots: Pick<SnapshotService, 'accept'>
   readonly sign: SignSnapshot
@@ -97,6 +103,8 @@ export function createExperimentService(options: ExperimentServiceOptions): Expe
 
     const { experiment } = moved
     const others = (await store.assigningExperiments()).filter((other) => other.key !== key)
+    const absent = action === 'start' ? await absentModelVersions(experiment) : []
+    if (absent.length > 0) return refused({ type: 'models-absent', modelVersionIds: absent })
     const refusal = experiment.status === 'RUNNING' ? refuseBeside(experiment, others) : null
     if (refusal !== null) return refused(refusal)
 
@@ -109,6 +117,14 @@ export function createExperimentService(options: ExperimentServiceOptions): Expe
       'experiment changed',
     )
     return { type: 'accepted', experiment }
+  }
+
+  /** Those that the experiment would serve and personalization has not told of. */
+  async function absentModelVersions(experiment: Experiment): Promise<readonly string[]> {
+    const named = namedModelVersions(experiment)
+    if (named.length === 0) return []
+    const known = new Set((await store.modelVersionsByIds(named)).map(({ id }) => id))
+    return named.filter((id) => !known.has(id))
   }
 
   return { create, step }

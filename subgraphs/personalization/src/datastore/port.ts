@@ -1,7 +1,7 @@
-import type { IngestEvent } from '@bulkhead/contracts'
+import type { IngestEvent, ModelStage } from '@bulkhead/contracts'
 import type { Interaction, ServingHistory } from '../domain/interaction.ts'
 import type { Item } from '../domain/item.ts'
-import type { ModelStage, ModelVersion, Promotion } from '../domain/model-version.ts'
+import type { ModelVersion, Promotion } from '../domain/model-version.ts'
 import type { Slate } from '../domain/slate.ts'
 
 export type ItemFilter = {

@@ -3,15 +3,16 @@ import {
   isPlainObject,
   type JsonObject,
   jsonObjectSchema,
+  MODEL_STAGES,
   RUNGS,
 } from '@bulkhead/contracts'
 import { z } from 'zod'
-import { MODEL_STAGES, type ModelVersion } from '../domain/model-version.ts'
+import type { ModelVersion } from '../domain/model-version.ts'
 import { DEGRADATION_CAUSES, EXPOSURES_DUE, REASON_KINDS, type Slate } from '../domain/slate.ts'
 
 /** Parses what the adapters keep as JSON text. A stored value of the wrong shape is an error as soon as it is read. */
 
-const slateSchema: z.ZodType<Slate> = z.object({
+const slateSchema: z.ZodType<Slate, unknown> = z.object({
   id: z.string(),
   userId: z.string(),
   surface: z.string(),
@@ -44,6 +45,8 @@ const slateSchema: z.ZodType<Slate> = z.object({
   ),
   exposureContext: z.string(),
   policy: z.object({ id: z.string(), seed: z.string(), candidatesHash: z.string() }),
+  // Not recorded by earlier releases.
+  producer: z.string().nullable().default(null),
 })
 
 const modelVersionSchema: z.ZodType<ModelVersion> = z.object({

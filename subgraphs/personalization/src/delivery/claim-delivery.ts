@@ -18,7 +18,7 @@ const PACKING = {
 type ClaimDelivery = {
   /** What stays in the outbox, for the caller to release. */
   readonly open: readonly OpenEntry[]
-  /** Null where every batch was answered: what is left is ahead of the receiver's clock. */
+  /** Null where every batch was answered: the receiver may take later what is left. */
   readonly interruption: Interruption | null
 }
 
@@ -46,11 +46,11 @@ export function createClaimDelivery(options: {
     log.warn({ events: letters.length, code: letters[0]?.code }, 'events refused, kept as dead letters')
   }
 
-  function countAnswered({ settled, letters, tooEarly }: DeliveryOutcome): void {
+  function countAnswered({ settled, letters, postponed }: DeliveryOutcome): void {
     metrics.delivered.inc(settled.length - letters.length)
-    if (tooEarly.length === 0) return
-    metrics.retries.inc(tooEarly.length)
-    log.warn({ events: tooEarly.length }, "events are ahead of experimentation's clock, retrying")
+    if (postponed.length === 0) return
+    metrics.retries.inc(postponed.length)
+    log.warn({ events: postponed.length }, 'events that experimentation does not take yet stay in the outbox')
   }
 
   /** @param leaseEnd epoch milliseconds */

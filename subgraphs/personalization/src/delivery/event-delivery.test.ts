@@ -52,10 +52,16 @@ async function deliver(
   return { ...outcome, requests }
 }
 
-test('whatever is answered, each event is settled, too early or unsettled, and only refused ones are dead letters', async () => {
-  const rejected = fc.uniqueArray(fc.record({ index: fc.nat({ max: 11 }), isEarly: fc.boolean() }), {
-    selector: ({ index }) => index,
-  })
+test('whatever is answered, each event is settled, postponed or unsettled, and only refused ones are dead letters', async () => {
+  const rejected = fc.uniqueArray(
+    fc.record({
+      index: fc.nat({ max: 11 }),
+      later: fc.constantFrom('EVENT_FROM_FUTURE', 'UNKNOWN_KIND', null),
+    }),
+    {
+      selector: ({ index }) => index,
+    },
+  )
   const answers = fc.array(
     fc.oneof(
       { weight: 4, arbitrary: rejected },
@@ -69,7 +75,7 @@ test('whatever is answered, each event is settled, too early or unsettled, and o
       const batch = batchOf(size)
       const accepted = new Set<IngestEvent>()
       const refused = new Set<IngestEvent>()
-      const { settled, letters, tooEarly, interruption } = await deliver(batch, {
+      const { settled, letters, postponed, interruption } = await deliver(batch, {
         answer(events, request) {
           const step = script[request % script.length]
           if (step === 'outage' || step === undefined) return OUTAGE
@@ -81,19 +87,21 @@ test('whatever is answered, each event is settled, too early or unsettled, and o
           for (const [index, event] of events.entries()) {
             const rejection = inRange.find((one) => one.index === index)
             if (rejection === undefined) accepted.add(event)
-            else if (!rejection.isEarly) refused.add(event)
+            else if (rejection.later === null) refused.add(event)
           }
           return {
             type: 'received',
-            rejected: inRange.map(({ index, isEarly }) =>
-              rejection(index, isEarly ? 'EVENT_FROM_FUTURE' : 'UNKNOWN_EXPERIMENT'),
-            ),
+            rejected: inRange.map(({ index, later }) => ({
+              ...rejection(index, later ?? 'UNKNOWN_EXPERIMENT'),
+              // Earlier releases of the receiver do not say it of events that are too early.
+              ...(later === 'UNKNOWN_KIND' && { retryable: true }),
+            })),
           }
         },
       })
       const unsettled = interruption?.unsettled ?? []
-      expect(new Set([...settled, ...tooEarly, ...unsettled])).toEqual(new Set(batch))
-      expect(settled.length + tooEarly.length + unsettled.length).toBe(size)
+      expect(new Set([...settled, ...postponed, ...unsettled])).toEqual(new Set(batch))
+      expect(settled.length + postponed.length + unsettled.length).toBe(size)
       expect(new Set(letters.map(({ event }) => event))).toEqual(refused)
       expect(letters).toHaveLength(refused.size)
       expect(new Set(settled.map(({ event }) => event))).toEqual(new Set([...accepted, ...refused]))

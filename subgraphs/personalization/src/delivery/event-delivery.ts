@@ -5,7 +5,7 @@ import type { ClaimedEvent } from '../domain/pack-events.ts'
 import type { ExperimentationClient, Unavailable } from './experimentation-client.ts'
 
 const MAX_LETTER_MESSAGE = 500
-/** The receiver's clock is behind ours: it takes the event later. */
+/** The receiver's clock is behind ours. Earlier releases of it do not say that they take the event later. */
 const TOO_EARLY_CODE = 'EVENT_FROM_FUTURE'
 const LETTER_CODE = /^[A-Z][A-Z0-9_]{0,63}$/
 const STOPPED: Unavailable = { type: 'unavailable', reason: 'STOPPED', retryAfterMs: null }
@@ -17,14 +17,14 @@ export type Interruption = {
   readonly unsettled: readonly ClaimedEvent[]
 }
 
-/** Each event of the batch is in exactly one of `settled`, `tooEarly` and `interruption.unsettled`. */
+/** Each event of the batch is in exactly one of `settled`, `postponed` and `interruption.unsettled`. */
 export type DeliveryOutcome = {
   /** Acknowledged by the receiver, or refused for good and then in `letters` too. */
   readonly settled: readonly ClaimedEvent[]
   /** Refused for good; to be kept before their entries leave the outbox. */
   readonly letters: readonly DeadLetter[]
-  /** The receiver takes them later: by its clock they have not happened yet. */
-  readonly tooEarly: readonly ClaimedEvent[]
+  /** The receiver may take them later: by its clock they have not happened yet, or a newer release knows their kind. */
+  readonly postponed: readonly ClaimedEvent[]
   readonly interruption: Interruption | null
 }
 
@@ -46,7 +46,7 @@ export async function deliverEvents(
   const { producer, client, clock, signal, hasTime } = options
   const settled: ClaimedEvent[] = []
   const letters: DeadLetter[] = []
-  const tooEarly: ClaimedEvent[] = []
+  const postponed: ClaimedEvent[] = []
   /** The next part to send is the last. */
   const parts = [batch]
 
@@ -62,14 +62,14 @@ export async function deliverEvents(
         : await client.sendEvents({ producer, events: part.map(({ event }) => event) }, signal)
     if (answer.type === 'unavailable') {
       const unsettled = [part, ...parts.toReversed()].flat()
-      return { settled, letters, tooEarly, interruption: { cause: answer, unsettled } }
+      return { settled, letters, postponed, interruption: { cause: answer, unsettled } }
     }
     if (answer.type === 'received') {
       const rejections = new Map(answer.rejected.map((rejection) => [rejection.index, rejection]))
       for (const [index, claimed] of part.entries()) {
         const rejection = rejections.get(index)
         if (rejection === undefined) settled.push(claimed)
-        else if (rejection.code === TOO_EARLY_CODE) tooEarly.push(claimed)
+        else if (rejection.retryable === true || rejection.code === TOO_EARLY_CODE) postponed.push(claimed)
         else refuse(claimed, rejection.code, rejection.message)
       }
       continue
@@ -81,7 +81,7 @@ export async function deliverEvents(
       parts.push(part.slice(half), part.slice(0, half))
     }
   }
-  return { settled, letters, tooEarly, interruption: null }
+  return { settled, letters, postponed, interruption: null }
 }
 
 /** The receiver's own words, in a form that can be stored and counted. */

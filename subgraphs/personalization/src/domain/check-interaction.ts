@@ -1,4 +1,4 @@
-import { identifierSchema } from '@bulkhead/contracts'
+import { identifierSchema, MAX_EVENT_VALUE } from '@bulkhead/contracts'
 import type { Interaction } from './interaction.ts'
 
 /**
@@ -38,7 +38,7 @@ export function checkInteraction(
     const id = incoming[field]
     if (id !== null && !identifierSchema.safeParse(id).success) return refused('INVALID_IDENTIFIER', field)
   }
-  if (incoming.value !== null && !Number.isFinite(incoming.value)) return refused('INVALID_VALUE', 'value')
+  if (!(Math.abs(incoming.value ?? 0) <= MAX_EVENT_VALUE)) return refused('INVALID_VALUE', 'value')
   const { now, maxAgeMs } = limits
   const occurredAt = incoming.occurredAt ?? now
   const inTime = occurredAt >= now - maxAgeMs && occurredAt <= now + MAX_CLOCK_SKEW_MS

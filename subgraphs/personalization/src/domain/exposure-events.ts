@@ -1,4 +1,4 @@
-import { type ExposureEvent, exposureEventId } from '@bulkhead/contracts'
+import { type ExposureEvent, exposureEventId, type ServedEvent, servedEventId } from '@bulkhead/contracts'
 import type { ExposureDue, Slate } from './slate.ts'
 
 /**
@@ -11,7 +11,7 @@ export function exposureEvents(
   due: Exclude<ExposureDue, 'NONE'>,
   occurredAt: number,
 ): readonly ExposureEvent[] {
-  const { snapshotVersion } = slate
+  const { snapshotVersion, producer } = slate
   if (snapshotVersion === null) return []
   const at = new Date(occurredAt).toISOString()
   return slate.assignments
@@ -31,6 +31,36 @@ export function exposureEvents(
       modelVersionId: slate.modelVersionId,
       rung: slate.servedBy.rung,
       attributes: slate.attributes,
+      ...(producer === null ? {} : { producer }),
       occurredAt: at,
     }))
+}
+
+/**
+ * What a slate says when it is served: the exposures that are due with it, and of the assignments whose exposure may
+ * come with an impression that their unit was served.
+ * @param producer the process that serves it
+ */
+export function servingEvents(slate: Slate, producer: string): readonly (ExposureEvent | ServedEvent)[] {
+  const { snapshotVersion, surface, servedBy, createdAt } = slate
+  if (snapshotVersion === null) return []
+  const served = slate.assignments
+    .filter(({ exposure }) => exposure === 'ON_IMPRESSION')
+    .map(
+      ({ experimentKey, experimentVersion, variantKey, unit, forced }): ServedEvent => ({
+        kind: 'served',
+        eventId: servedEventId({ unit, experimentKey, experimentVersion, occurredAt: createdAt }),
+        experimentKey,
+        experimentVersion,
+        variantKey,
+        unit,
+        surface,
+        forced,
+        snapshotVersion,
+        rung: servedBy.rung,
+        producer,
+        occurredAt: new Date(createdAt).toISOString(),
+      }),
+    )
+  return [...exposureEvents(slate, 'ON_SERVE', createdAt), ...served]
 }

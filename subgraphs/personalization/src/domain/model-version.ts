@@ -1,12 +1,4 @@
-export const MODEL_STAGES = [
-  'REGISTERED',
-  'EVALUATED',
-  'SHADOW',
-  'EXPERIMENT',
-  'PRODUCTION',
-  'RETIRED',
-] as const
-export type ModelStage = (typeof MODEL_STAGES)[number]
+import type { ModelStage } from '@bulkhead/contracts'
 
 export type StageChange = {
   readonly from: ModelStage | null

@@ -62,4 +62,6 @@ export type Slate = {
   /** ExposureContext v1, encoded. */
   readonly exposureContext: string
   readonly policy: ServingPolicy
+  /** The process that served it; null where it was stored before this was recorded. */
+  readonly producer: string | null
 }

@@ -15,6 +15,7 @@ import {
   expectUnassigned,
   ITEM_IDS,
   openWatchedStore,
+  PRODUCER,
   type WatchedStore,
 } from '../testing/test-recommendation-service.ts'
 
@@ -81,6 +82,7 @@ describe('a slate under assignments', () => {
       modelVersionId: 'item-to-item-v1',
       rung: 'MODEL',
       attributes: { device: 'tv' },
+      producer: PRODUCER,
       occurredAt: new Date(slate.createdAt).toISOString(),
     })
     expect(decodeExposureContext(slate.exposureContext)).toEqual({
@@ -90,8 +92,8 @@ describe('a slate under assignments', () => {
         assignments: [{ experimentKey: 'a', experimentVersion: 3, variantKey, unit: 'u1', applied: true }],
       },
     })
-    expect(ledger.counts()).toMatchObject([{ experimentKey: 'a', rung: 'MODEL', count: 1 }])
-    expect([ledger.oldestInFlight(), ledger.dropped(), outboxGate.size()]).toEqual([null, 0, 1])
+    expect(ledger.report(NOON).served).toMatchObject([{ experimentKey: 'a', rung: 'MODEL', count: 1 }])
+    expect([ledger.oldestInFlight(), ledger.report(NOON).dropped, outboxGate.size()]).toEqual([null, 0, 1])
   })
 
   test('before the first snapshot has no assignments and no snapshot version, and is stored', async () => {
@@ -99,7 +101,7 @@ describe('a slate under assignments', () => {
     const slate = await recommend()
     expectUnassigned(slate)
     expect(saved).toEqual([{ slate, events: [] }])
-    expect(ledger.dropped()).toBe(0)
+    expect(ledger.report(NOON).dropped).toBe(0)
   })
 
   test('each request gets a slate of its own', async () => {
@@ -131,14 +133,14 @@ describe('a slate under assignments', () => {
     expect(decodeExposureContext(slate.exposureContext)).toMatchObject({ context: { assignments: [] } })
   })
 
-  test('an exposure on impression is in the context, and no event yet', async () => {
+  test('an exposure on impression is in the context; the only event is that the unit was served', async () => {
     const onImpression = sampleExperiment('a', { trigger: 'IMPRESSION' })
     const slate = await createTestRecommendationService({
       store: watched,
       experiments: [onImpression],
     }).recommend()
     expect(slate.assignments).toMatchObject([{ exposure: 'ON_IMPRESSION' }])
-    expect(saved[0]?.events).toEqual([])
+    expect(saved[0]?.events).toMatchObject([{ kind: 'served', experimentKey: 'a', producer: PRODUCER }])
     expect(decodeExposureContext(slate.exposureContext)).toMatchObject({
       context: { assignments: [{ experimentKey: 'a' }] },
     })

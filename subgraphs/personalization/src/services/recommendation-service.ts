@@ -4,7 +4,7 @@ import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import { exposureEvents } from '../domain/exposure-events.ts'
+import { servingEvents } from '../domain/exposure-events.ts'
 import { assembleSlate } from '../domain/pipeline/assemble-slate.ts'
 import type { UnassignedReason } from '../domain/pipeline/assignment/assignment-plan.ts'
 import { createAssignmentStage } from '../domain/pipeline/assignment/assignment-stage.ts'
@@ -45,13 +45,28 @@ export type RecommendationServiceOptions = {
   readonly random: Pick<Random, 'bytes'>
   readonly log: Logger
   readonly metrics: Metrics
+  /** Names this process in slates and their events. */
+  readonly producer: string
   /** Milliseconds. */
   readonly limits: { readonly hydrationDeadlineMs: number; readonly commitDeadlineMs: number }
 }
 
 /** Asks the pipeline for a slate and commits it; a slate that cannot be recorded is made again without assignments. */
 export function createRecommendationService(options: RecommendationServiceOptions): RecommendationService {
-  const { store, index, models, snapshots, outboxGate, ledger, clock, random, log, metrics, limits } = options
+  const {
+    store,
+    index,
+    models,
+    snapshots,
+    outboxGate,
+    ledger,
+    clock,
+    random,
+    log,
+    metrics,
+    producer,
+    limits,
+  } = options
   const stageLog = createFailureLog({
     log,
     clock,
@@ -96,7 +111,7 @@ export function createRecommendationService(options: RecommendationServiceOption
 
   /** @throws RangeError where the exposure context cannot hold the assignments */
   function assemble(request: RecommendationRequest, serving: Serving): Slate {
-    return assembleSlate(request, serving, { now: clock.now(), random })
+    return assembleSlate(request, serving, { now: clock.now(), random, producer })
   }
 
   /** The slate once it and its exposures are durable, or the reason why they are not. */
@@ -110,7 +125,7 @@ export function createRecommendationService(options: RecommendationServiceOption
       return 'CONTEXT_TOO_LARGE'
     }
     const start = observer.now()
-    const events = inActiveTrace(exposureEvents(slate, 'ON_SERVE', slate.createdAt))
+    const events = inActiveTrace(servingEvents(slate, producer))
     const outcome = await committer.commit(slate, events)
     observer.ended('commit', observer.now() - start)
     return outcome === 'durable' ? slate : outcome

@@ -93,7 +93,12 @@ describe('a commit', () => {
     // In flight at once: a heartbeat may be sent at any time from here on.
     expect(ledger.oldestInFlight()).toBe(NOON)
     await pass(DEADLINE_MS - 1)
-    expect([outcome(), await pending(), ledger.counts(), outboxGate.size()]).toEqual(['waiting', 1, [], 0])
+    expect([outcome(), await pending(), ledger.report(NOON).served, outboxGate.size()]).toEqual([
+      'waiting',
+      1,
+      [],
+      0,
+    ])
     succeed()
     await pass(0)
     expect([outcome(), await pending(), ledger.oldestInFlight(), outboxGate.size()]).toEqual([
@@ -102,7 +107,7 @@ describe('a commit', () => {
       null,
       1,
     ])
-    expect(ledger.counts()).toMatchObject([{ experimentKey: 'ranking', count: 1 }])
+    expect(ledger.report(NOON).served).toMatchObject([{ experimentKey: 'ranking', count: 1 }])
   })
 
   test('that fails is said to have failed, and counts nothing', async () => {
@@ -110,12 +115,9 @@ describe('a commit', () => {
     const committing = commit()
     fail()
     expect(await committing).toBe('COMMIT_FAILED')
-    expect([await pending(), ledger.oldestInFlight(), ledger.counts(), outboxGate.size()]).toEqual([
-      0,
-      null,
-      [],
-      0,
-    ])
+    expect([await pending(), ledger.oldestInFlight(), ledger.report(NOON).served, outboxGate.size()]).toEqual(
+      [0, null, [], 0],
+    )
     expect(failures).toMatchObject([{ kind: 'commit', error: { message: 'connection refused' } }])
   })
 
@@ -148,11 +150,11 @@ describe('a commit', () => {
     await pass(DEADLINE_MS)
     expect([outcome(), await pending(), ledger.oldestInFlight()]).toEqual(['COMMIT_TIMED_OUT', 1, NOON])
     await pass(3_600_000)
-    expect([ledger.oldestInFlight(), ledger.counts(), outboxGate.size()]).toEqual([NOON, [], 0])
+    expect([ledger.oldestInFlight(), ledger.report(NOON).served, outboxGate.size()]).toEqual([NOON, [], 0])
     succeed()
     await pass(0)
     expect([await pending(), ledger.oldestInFlight(), outboxGate.size()]).toEqual([0, null, 1])
-    expect(ledger.counts()).toMatchObject([{ experimentKey: 'ranking', count: 1 }])
+    expect(ledger.report(NOON).served).toMatchObject([{ experimentKey: 'ranking', count: 1 }])
   })
 
   test('that takes too long and fails in the end counts nothing, and disturbs nobody', async () => {
@@ -161,7 +163,7 @@ describe('a commit', () => {
     await pass(DEADLINE_MS)
     fail()
     await pass(0)
-    expect([outcome(), ledger.oldestInFlight(), ledger.counts(), outboxGate.size()]).toEqual([
+    expect([outcome(), ledger.oldestInFlight(), ledger.report(NOON).served, outboxGate.size()]).toEqual([
       'COMMIT_TIMED_OUT',
       null,
       [],
@@ -204,7 +206,7 @@ describe('a slate without events', () => {
     expect([kept(), ledger.oldestInFlight()]).toEqual(['waiting', null])
     succeed()
     await pass(0)
-    expect([kept(), outboxGate.size(), ledger.counts()]).toEqual([undefined, 0, []])
+    expect([kept(), outboxGate.size(), ledger.report(NOON).served]).toEqual([undefined, 0, []])
   })
 
   test('is not waited for any longer than that', async () => {

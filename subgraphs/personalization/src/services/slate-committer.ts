@@ -1,4 +1,4 @@
-import type { ExposureEvent } from '@bulkhead/contracts'
+import type { ExposureEvent, ServedEvent } from '@bulkhead/contracts'
 import { withDeadline } from '@bulkhead/service/deadline'
 import type { FailureLog } from '@bulkhead/service/failure-log'
 import type { Logger } from '@bulkhead/service/logging'
@@ -21,6 +21,9 @@ const PROBE_INTERVAL_MS = 1000
 /** How long a request waits for a slate without events to be stored. */
 const UNRECORDED_DEADLINE_MS = 200
 
+/** What a slate says when it is served. */
+type ServingEvent = ExposureEvent | ServedEvent
+
 type CommitOutcome = 'durable' | 'COMMIT_FAILED' | 'COMMIT_TIMED_OUT' | 'TOO_MANY_COMMITS'
 
 type SlateCommitter = {
@@ -34,7 +37,7 @@ type SlateCommitter = {
    * Call it without awaiting anything after `slate.createdAt` was read: a heartbeat sent in between would say that the
    * slate's events are delivered already.
    */
-  commit(slate: Slate, events: readonly ExposureEvent[]): Promise<CommitOutcome>
+  commit(slate: Slate, events: readonly ServingEvent[]): Promise<CommitOutcome>
   /**
    * Stores a slate without events, and waits only briefly. While the datastore counts as lost it does not wait at all;
    * some of these writes are then the probes that find out whether the datastore is back. Never rejects.
@@ -77,7 +80,7 @@ export function createSlateCommitter(options: {
   const isReachable = () => breaker.state === CircuitState.Closed
 
   /** Has no deadline: as long as the write is in progress, its events can still become durable. */
-  async function write(slate: Slate, events: readonly ExposureEvent[]): Promise<void> {
+  async function write(slate: Slate, events: readonly ServingEvent[]): Promise<void> {
     pending++
     const inFlight = events.length > 0 ? ledger.begin(slate.createdAt) : null
     try {
@@ -91,7 +94,7 @@ export function createSlateCommitter(options: {
     }
   }
 
-  function guarded(slate: Slate, events: readonly ExposureEvent[]): Promise<void> {
+  function guarded(slate: Slate, events: readonly ServingEvent[]): Promise<void> {
     return breaker.execute(() =>
       withDeadline(write(slate, events), deadlineMs, () => new CommitTimeout(deadlineMs)),
     )

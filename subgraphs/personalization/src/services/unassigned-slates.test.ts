@@ -39,7 +39,7 @@ describe('what cannot be recorded is not treated', () => {
     expectUnassigned(slate)
     expect(slate.servedBy.rung).toBe('MODEL')
     expect(saved.at(-1)).toEqual({ slate, events: [] })
-    expect([ledger.dropped(), outboxGate.size()]).toEqual([1, 1])
+    expect([ledger.report(0).dropped, outboxGate.size()]).toEqual([1, 1])
     expect(await metric('bulkhead_slates_unassigned_total')).toMatchObject([
       { labels: { reason: 'OUTBOX_FULL' }, value: 1 },
     ])
@@ -63,12 +63,12 @@ describe('what cannot be recorded is not treated', () => {
     expectUnassigned(slate)
     expect(slate.servedBy.rung).toBe('MODEL')
     expect(tried.map(({ id }) => id)).not.toContain(slate.id)
-    expect([ledger.dropped(), ledger.counts(), ledger.oldestInFlight(), outboxGate.size()]).toEqual([
-      1,
-      [],
-      null,
-      0,
-    ])
+    expect([
+      ledger.report(0).dropped,
+      ledger.report(0).served,
+      ledger.oldestInFlight(),
+      outboxGate.size(),
+    ]).toEqual([1, [], null, 0])
   })
 
   test('a frozen datastore costs a few requests the deadline, and then nobody', async () => {
@@ -97,7 +97,7 @@ describe('what cannot be recorded is not treated', () => {
       expect(slate.servedBy).toEqual({ rung: 'POPULAR', cause: 'HISTORY_UNAVAILABLE' })
     }
     expect([writes, reads]).toEqual([5, 5])
-    expect(ledger.dropped()).toBe(25)
+    expect(ledger.report(0).dropped).toBe(25)
     // What may still become durable is in flight, whatever the deadline says.
     expect(ledger.oldestInFlight()).not.toBeNull()
     expect(await metric('bulkhead_slates_unassigned_total')).toMatchObject([
@@ -143,11 +143,11 @@ describe('what cannot be recorded is not treated', () => {
       experiments: [treatment],
     })
     expectUnassigned(await recommend())
-    expect([ledger.counts(), outboxGate.size()]).toEqual([[], 0])
+    expect([ledger.report(0).served, outboxGate.size()]).toEqual([[], 0])
     expect(ledger.oldestInFlight()).not.toBeNull()
     gate.resolve()
     await vi.waitFor(() => expect(ledger.oldestInFlight()).toBeNull())
-    expect(ledger.counts()).toMatchObject([{ experimentKey: 'a', count: 1 }])
+    expect(ledger.report(0).served).toMatchObject([{ experimentKey: 'a', count: 1 }])
     expect(outboxGate.size()).toBe(1)
   })
 

@@ -28,6 +28,7 @@ import { createTestMetrics } from './test-metrics.ts'
 
 export const HYDRATION_DEADLINE_MS = 30
 const COMMIT_DEADLINE_MS = 60
+export const PRODUCER = 'personalization-1'
 export const ITEM_IDS = sampleItemIds(60)
 
 export function createTestRecommendationService(options: {
@@ -57,6 +58,7 @@ export function createTestRecommendationService(options: {
     random: systemRandom,
     log: captured.log,
     metrics,
+    producer: PRODUCER,
     limits: { hydrationDeadlineMs: HYDRATION_DEADLINE_MS, commitDeadlineMs: COMMIT_DEADLINE_MS },
   })
   return {

@@ -1,4 +1,4 @@
-import { heartbeatEventSchema } from '@bulkhead/contracts'
+import { goodbyeEventSchema, heartbeatEventSchema } from '@bulkhead/contracts'
 import { createLogger } from '@bulkhead/service/logging'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
@@ -48,6 +48,7 @@ function startSender(outboxState = () => store.outboxState()) {
     clock,
     store: { outboxState },
     producer: 'producer-1',
+    outbox: 'outbox-1',
     random: createTestRandom(),
     log: createLogger({ service: 'test', level: 'silent' }),
     metrics: createTestMetrics(),
@@ -62,7 +63,9 @@ function startSender(outboxState = () => store.outboxState()) {
 }
 
 function heartbeats() {
-  return [...receiver.stored.values()].map((event) => heartbeatEventSchema.parse(event))
+  return [...receiver.stored.values()]
+    .filter(({ kind }) => kind === 'heartbeat')
+    .map((event) => heartbeatEventSchema.parse(event))
 }
 
 test('a heartbeat says what was served and dropped, cumulatively, with a growing sequence', async () => {
@@ -73,7 +76,14 @@ test('a heartbeat says what was served and dropped, cumulatively, with a growing
   ledger.begin(NOON).served([sampleExposure('exposure-1')])
   await sender.wake()
   const [first, second] = heartbeats()
-  expect(first).toMatchObject({ producer: 'producer-1', sequence: 1, dropped: 2, served: [{ count: 1 }] })
+  expect(first).toMatchObject({
+    producer: 'producer-1',
+    outbox: 'outbox-1',
+    sequence: 1,
+    uncounted: 0,
+    dropped: 2,
+    served: [{ count: 1 }],
+  })
   expect(second).toMatchObject({ sequence: 2, served: [{ count: 2 }] })
   expect(first?.eventId).not.toBe(second?.eventId)
 })
@@ -143,4 +153,42 @@ test('while the datastore is away the last statement is repeated, and before the
     [1, new Date(NOON - 1).toISOString()],
     [2, new Date(NOON - 1).toISOString()],
   ])
+})
+
+test('an hour that was told after its end is told no more', async () => {
+  const { sender, ledger, clock } = startSender()
+  const write = ledger.begin(NOON)
+  write.served([sampleExposure('exposure-1')])
+  write.end()
+  await sender.wake()
+  clock.advance(3_600_000)
+  await sender.wake()
+  await sender.wake()
+  expect(heartbeats().map(({ served }) => served.length)).toEqual([1, 1, 0])
+})
+
+test('the last word is a goodbye, with what was served since the last heartbeat', async () => {
+  const { sender, ledger, clock } = startSender()
+  await sender.wake()
+  clock.advance(1_000)
+  const write = ledger.begin(NOON)
+  write.served([sampleExposure('exposure-1')])
+  write.end()
+  await sender.stop()
+  const goodbye = goodbyeEventSchema.parse([...receiver.stored.values()].at(-1))
+  expect(goodbye).toMatchObject({
+    producer: 'producer-1',
+    sequence: 2,
+    served: [{ count: 1 }],
+    deliveredThrough: new Date(NOON + 999).toISOString(),
+    occurredAt: new Date(NOON + 1_000).toISOString(),
+  })
+})
+
+test('a process that stops waits only briefly for its goodbye', async () => {
+  const { sender } = startSender()
+  await sender.wake()
+  receiver.behave(() => 'freeze')
+  await sender.stop()
+  expect(receiver.stored.size).toBe(1)
 })

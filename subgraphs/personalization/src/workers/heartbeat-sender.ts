@@ -1,5 +1,6 @@
-import { derivedEventId, type HeartbeatEvent } from '@bulkhead/contracts'
+import { derivedEventId, type GoodbyeEvent, type HeartbeatEvent } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
+import { withDeadline } from '@bulkhead/service/deadline'
 import { toServiceError } from '@bulkhead/service/errors'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
@@ -10,13 +11,17 @@ import type { ExperimentationClient } from '../delivery/experimentation-client.t
 import type { ServedLedger } from '../state/served-ledger.ts'
 
 const JITTER = 0.1
+/** A process that stops does not wait longer for its goodbye: others can take over from it all the same. */
+const GOODBYE_DEADLINE_MS = 1_000
 
 type HeartbeatSenderOptions = {
   readonly store: Pick<PersonalizationStore, 'outboxState'>
   readonly client: Pick<ExperimentationClient, 'sendEvents'>
-  readonly ledger: Pick<ServedLedger, 'counts' | 'dropped' | 'uncounted' | 'oldestInFlight'>
+  readonly ledger: Pick<ServedLedger, 'report' | 'acknowledge' | 'uncounted' | 'oldestInFlight'>
   /** Names this process; no other process ever has the same name. */
   readonly producer: string
+  /** Names the outbox that this process shares with its replicas. */
+  readonly outbox: string
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
   readonly log: Logger
@@ -26,11 +31,11 @@ type HeartbeatSenderOptions = {
 
 /**
  * Tells experimentation what this process has served and how far its events have been delivered. Sent directly, not
- * through the outbox: counts are cumulative and each heartbeat replaces the ones before it, so nothing is lost with a
- * heartbeat that does not arrive.
+ * through the outbox: an hour is told again until it was acknowledged, so nothing is lost with a heartbeat that does not
+ * arrive. The last one, when the worker stops, is a goodbye: stop it after whatever still serves or delivers.
  */
 export function createHeartbeatSender(options: HeartbeatSenderOptions): Worker {
-  const { store, client, ledger, producer, clock, random, log } = options
+  const { store, client, ledger, producer, outbox, clock, random, log } = options
   const failures = options.metrics.counter({
     name: 'bulkhead_heartbeat_failures_total',
     help: 'Heartbeats that experimentation did not accept; the next one includes their counts',
@@ -46,38 +51,58 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Worker {
   /** What the last heartbeat said. It stays true, and is sent again while the datastore is unreachable. */
   let deliveredThrough: number | null = null
 
-  return createPeriodicWorker({
+  async function tell(kind: 'heartbeat' | 'goodbye', signal: AbortSignal): Promise<void> {
+    const reached = await readDeliveredThrough({ store, ledger, clock })
+    if (reached !== null) deliveredThrough = Math.max(reached, deliveredThrough ?? 0)
+    if (deliveredThrough === null) return
+    sequence += 1
+    const now = clock.now()
+    const report = ledger.report(now)
+    const event: HeartbeatEvent | GoodbyeEvent = {
+      kind,
+      eventId: derivedEventId('heartbeat', producer, String(sequence)),
+      producer,
+      outbox,
+      sequence,
+      deliveredThrough: new Date(deliveredThrough).toISOString(),
+      served: report.served,
+      dropped: report.dropped,
+      uncounted: report.uncounted,
+      occurredAt: new Date(now).toISOString(),
+    }
+    const answer = await client.sendEvents({ producer, events: [event] }, signal)
+    if (answer.type === 'received' && answer.rejected.length === 0) return ledger.acknowledge(report)
+    if (signal.aborted) return
+    failures.inc()
+    // The relay logs outages. A refusal means that the two services disagree about the contract.
+    if (answer.type === 'refused' || answer.type === 'received') {
+      const code = answer.type === 'refused' ? answer.code : answer.rejected[0]?.code
+      log.warn({ code }, `${kind} refused`)
+    }
+  }
+
+  const worker = createPeriodicWorker({
     name: 'heartbeat-sender',
     intervalMs: options.intervalMs,
     jitter: JITTER,
     log,
     random,
-    async run(signal) {
-      const reached = await readDeliveredThrough({ store, ledger, clock })
-      if (reached !== null) deliveredThrough = Math.max(reached, deliveredThrough ?? 0)
-      if (deliveredThrough === null) return
-      sequence += 1
-      const heartbeat: HeartbeatEvent = {
-        kind: 'heartbeat',
-        eventId: derivedEventId('heartbeat', producer, String(sequence)),
-        producer,
-        sequence,
-        deliveredThrough: new Date(deliveredThrough).toISOString(),
-        served: ledger.counts(),
-        dropped: ledger.dropped(),
-        occurredAt: new Date(clock.now()).toISOString(),
-      }
-      const answer = await client.sendEvents({ producer, events: [heartbeat] }, signal)
-      if (answer.type === 'received' && answer.rejected.length === 0) return
-      if (signal.aborted) return
-      failures.inc()
-      // The relay logs outages. A refusal means that the two services disagree about the contract.
-      if (answer.type === 'refused' || answer.type === 'received') {
-        const code = answer.type === 'refused' ? answer.code : answer.rejected[0]?.code
-        log.warn({ code }, 'heartbeat refused')
-      }
-    },
+    run: (signal) => tell('heartbeat', signal),
   })
+  return {
+    ...worker,
+    async stop() {
+      await worker.stop()
+      // Nobody knows a producer that has not sent a heartbeat.
+      if (sequence === 0) return
+      const sent = withDeadline(
+        (signal) => tell('goodbye', signal),
+        GOODBYE_DEADLINE_MS,
+        () => undefined,
+      )
+      await sent.catch((error: unknown) => log.warn({ err: error }, 'no goodbye was sent'))
+    },
+  }
 }
 
 /**

@@ -122,7 +122,7 @@ async function relayOnce(entries: readonly OutboxEntry[], steps: readonly Step[]
     violations,
     failedRequest: failedRequest as readonly IngestEvent[] | null,
     now: clock.now(),
-    dropped: ledger.dropped(),
+    dropped: ledger.report(NOON).dropped,
     deliveredCount: await count('bulkhead_outbox_delivered_total'),
     deadLetterCount: await count('bulkhead_dead_letters_total'),
   }

@@ -107,7 +107,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): Worker {
     if (interruption === null) {
       receiver.succeeded()
       receiverLog.succeeded()
-      // Only events ahead of the receiver's clock are left, and trying them soon would not help.
+      // Only events that the receiver does not take yet are left, and trying them soon would not help.
       return allAt(clock.now() + options.maxBackoffMs)
     }
     const { cause, unsettled } = interruption

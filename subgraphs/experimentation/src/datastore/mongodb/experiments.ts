@@ -2,6 +2,7 @@ import { foldCase } from '@bulkhead/datastore/fold-case'
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
 import type { Filter } from '@bulkhead/datastore/mongodb/open'
 import { ASSIGNING_STATUSES, type Experiment } from '../../domain/experiment.ts'
+import { namedModelVersions } from '../../domain/model-versions.ts'
 import type {
   ExperimentationStore,
   ExperimentFilter,
@@ -9,7 +10,7 @@ import type {
   ExperimentPosition,
   ExperimentQuery,
 } from '../port.ts'
-import { modelVersionIds, readExperiment } from '../stored-json.ts'
+import { readExperiment } from '../stored-json.ts'
 import type { Collections, ExperimentDocument } from './collections.ts'
 
 const ORDER_FIELDS = {
@@ -27,7 +28,7 @@ export function experimentDocument(experiment: Experiment): ExperimentDocument {
     revision: experiment.revision,
     createdAt: experiment.createdAt,
     startedAt: experiment.startedAt,
-    modelVersionIds: modelVersionIds(experiment),
+    modelVersionIds: namedModelVersions(experiment),
     body: JSON.stringify(experiment),
   }
 }

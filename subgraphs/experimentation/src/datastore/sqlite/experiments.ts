@@ -2,6 +2,7 @@ import { foldCase } from '@bulkhead/datastore/fold-case'
 import { isUniqueViolation, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { ASSIGNING_STATUSES, type Experiment } from '../../domain/experiment.ts'
+import { namedModelVersions } from '../../domain/model-versions.ts'
 import type {
   ExperimentationStore,
   ExperimentFilter,
@@ -9,7 +10,7 @@ import type {
   ExperimentPosition,
   ExperimentQuery,
 } from '../port.ts'
-import { modelVersionIds, readExperiment } from '../stored-json.ts'
+import { readExperiment } from '../stored-json.ts'
 
 const ORDER_COLUMNS = {
   CREATED_AT: 'created_at',
@@ -29,7 +30,7 @@ function columns(experiment: Experiment): SqliteValue[] {
     experiment.revision,
     experiment.createdAt,
     experiment.startedAt,
-    JSON.stringify(modelVersionIds(experiment)),
+    JSON.stringify(namedModelVersions(experiment)),
     JSON.stringify(experiment),
   ]
 }

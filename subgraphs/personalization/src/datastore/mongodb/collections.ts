@@ -1,8 +1,11 @@
+import type { IngestEvent } from '@bulkhead/contracts'
 import type { Collection, Db } from '@bulkhead/datastore/mongodb/open'
 import type { Interaction } from '../../domain/interaction.ts'
 import type { Item } from '../../domain/item.ts'
+import { modelStageEvents } from '../../domain/model-stage-events.ts'
 import type { ModelVersion } from '../../domain/model-version.ts'
 import type { Slate } from '../../domain/slate.ts'
+import { DUE_AT_ONCE, pendingEvents } from '../write-rules.ts'
 
 /**
  * Documents as MongoDB stores them. Attributes and events are JSON text, because callers choose their keys freely: in a
@@ -20,6 +23,21 @@ export type OutboxField = {
 
 export type WithOutbox = { readonly outbox?: OutboxField }
 
+/** The field is missing where there is nothing to deliver, so that the outbox index leaves the document out. */
+export function outboxOf(events: readonly IngestEvent[]): WithOutbox {
+  const pending = pendingEvents(events)
+  if (pending === null) return {}
+  return { outbox: { ...pending, dueAt: DUE_AT_ONCE, attempts: 0, token: null } }
+}
+
+/** What the outbox keeps of a version's changes of stage; `since` counts those that were told before. */
+export function modelEventDocuments(version: ModelVersion, since: number): ModelEventDocument[] {
+  return modelStageEvents(version, since).map((event) => ({
+    _id: `${version.id}:${event.change}`,
+    ...outboxOf([event]),
+  }))
+}
+
 export type ItemDocument = Omit<Item, 'id' | 'attributes'> & {
   readonly _id: string
   readonly titleFolded: string
@@ -36,8 +54,12 @@ export function readInteraction({ _id, outbox: _, ...fields }: InteractionDocume
   return { eventId: _id, ...fields }
 }
 
-export type SlateDocument = Omit<Slate, 'id' | 'attributes'> &
-  WithOutbox & { readonly _id: string; readonly attributes: string | null }
+/** Slates of earlier releases have no `producer`. */
+export type SlateDocument = Omit<Slate, 'id' | 'attributes' | 'producer'> &
+  WithOutbox & { readonly _id: string; readonly attributes: string | null; readonly producer?: string | null }
+
+/** Changes of a model version's stage; `_id` is the version's id and the number of the change. */
+export type ModelEventDocument = WithOutbox & { readonly _id: string }
 
 export type PopularityDocument = { readonly _id: string; readonly interactions: number }
 
@@ -46,6 +68,10 @@ export type CounterDocument = { readonly _id: 'catalogue'; readonly value: numbe
 export type ModelVersionDocument = Omit<ModelVersion, 'id'> & {
   readonly _id: string
   readonly uploadId: string
+}
+
+export function readModelVersion({ _id, uploadId: _, ...fields }: ModelVersionDocument): ModelVersion {
+  return { id: _id, ...fields }
 }
 
 export type ArtefactChunkDocument = {
@@ -73,6 +99,7 @@ export type Collections = {
   readonly interactions: Collection<InteractionDocument>
   readonly slates: Collection<SlateDocument>
   readonly modelVersions: Collection<ModelVersionDocument>
+  readonly modelEvents: Collection<ModelEventDocument>
   readonly artefactChunks: Collection<ArtefactChunkDocument>
   readonly snapshots: Collection<SnapshotDocument>
   readonly deadLetters: Collection<DeadLetterDocument>
@@ -86,6 +113,7 @@ export function openCollections(db: Db): Collections {
     interactions: db.collection('interactions'),
     slates: db.collection('slates'),
     modelVersions: db.collection('model_versions'),
+    modelEvents: db.collection('model_events'),
     artefactChunks: db.collection('artefact_chunks'),
     snapshots: db.collection('last_snapshot'),
     deadLetters: db.collection('dead_letters'),

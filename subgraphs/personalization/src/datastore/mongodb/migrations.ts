@@ -1,6 +1,7 @@
-import type { MongoMigration } from '@bulkhead/datastore/mongodb/open'
+import type { Collection, MongoMigration } from '@bulkhead/datastore/mongodb/open'
 import type { StageChange } from '../../domain/model-version.ts'
-import { openCollections } from './collections.ts'
+import { modelEventDocuments, openCollections, readModelVersion, type WithOutbox } from './collections.ts'
+import { insertNew } from './insert-new.ts'
 
 /**
  * Earlier than any valid instant. `oldest >= EARLIEST_INSTANT` means "has pending events", in a form that a partial
@@ -46,14 +47,7 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
         },
       ])
       for (const owner of [interactions, slates]) {
-        // Only documents with pending events are in it, so that the outbox costs nothing once it is empty.
-        await owner.createIndex(
-          { 'outbox.oldest': 1, _id: 1, 'outbox.dueAt': 1 },
-          {
-            name: OUTBOX_INDEX,
-            partialFilterExpression: { 'outbox.oldest': { $gte: EARLIEST_INSTANT } },
-          },
-        )
+        await createOutboxIndex(owner)
       }
       await modelVersions.createIndexes([
         { key: { createdAt: 1, _id: 1 }, name: 'by_age' },
@@ -102,7 +96,26 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       await modelVersions.dropIndex(PRODUCTION_PER_MODEL_INDEX).catch(ignoreAbsent)
     },
   },
+  {
+    version: 3,
+    name: 'experimentation learns of every change of stage',
+    async up(db) {
+      const { modelVersions, modelEvents } = openCollections(db)
+      await createOutboxIndex(modelEvents)
+      for await (const document of modelVersions.find({})) {
+        await insertNew(modelEvents, modelEventDocuments(readModelVersion(document), 0))
+      }
+    },
+  },
 ]
+
+/** Only documents with pending events are in it, so that the outbox costs nothing once it is empty. */
+async function createOutboxIndex(owner: Pick<Collection<WithOutbox>, 'createIndex'>): Promise<void> {
+  await owner.createIndex(
+    { 'outbox.oldest': 1, _id: 1, 'outbox.dueAt': 1 },
+    { name: OUTBOX_INDEX, partialFilterExpression: { 'outbox.oldest': { $gte: EARLIEST_INSTANT } } },
+  )
+}
 
 const INDEX_NOT_FOUND = 27
 

@@ -6,7 +6,12 @@ import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, ModelVersionPosition, PersonalizationStore } from '../port.ts'
 import { promotedBy, retiredBy } from '../write-rules.ts'
-import type { Collections, ModelVersionDocument } from './collections.ts'
+import {
+  type Collections,
+  type ModelVersionDocument,
+  modelEventDocuments,
+  readModelVersion,
+} from './collections.ts'
 
 /** Far below MongoDB's limit of 16 MiB a document, and small enough to be written within the socket timeout. */
 const CHUNK_BYTES = 4 * 1024 * 1024
@@ -28,7 +33,7 @@ type ModelMethods = Pick<
  */
 export function createMongoModels(
   datastore: MongoDatastore,
-  { modelVersions, artefactChunks }: Collections,
+  { modelVersions, modelEvents, artefactChunks }: Collections,
 ): ModelMethods {
   const isTaken = async (id: string): Promise<boolean> =>
     (await modelVersions.findOne({ _id: id }, { projection: { _id: 1 } })) !== null
@@ -69,6 +74,7 @@ export function createMongoModels(
       if (version.stage === 'PRODUCTION') await retirePredecessor(version, session)
       const { id, ...fields } = version
       await modelVersions.insertOne({ _id: id, ...fields, uploadId }, { session })
+      await modelEvents.insertMany(modelEventDocuments(version, 0), { session })
     })
 
   async function writeUnlessTaken(version: ModelVersion, uploadId: string): Promise<'saved' | 'exists'> {
@@ -88,7 +94,7 @@ export function createMongoModels(
   ): Promise<ModelVersion | null> {
     const document = await modelVersions.findOne({ _id: id }, { session })
     if (document === null) return null
-    const version = readVersion(document)
+    const version = readModelVersion(document)
     if (version.stage === 'PRODUCTION') return version
     const promoted = promotedBy(version, promotion)
     await retirePredecessor(promoted, session)
@@ -102,14 +108,13 @@ export function createMongoModels(
    */
   async function retirePredecessor(successor: ModelVersion, session: ClientSession): Promise<void> {
     const predecessor = await modelVersions.findOne({ stage: 'PRODUCTION' }, { session })
-    if (predecessor !== null) await changeStage(retiredBy(readVersion(predecessor), successor), session)
+    if (predecessor !== null) await changeStage(retiredBy(readModelVersion(predecessor), successor), session)
   }
 
-  async function changeStage(
-    { id, stage, stageHistory }: ModelVersion,
-    session: ClientSession,
-  ): Promise<void> {
+  async function changeStage(version: ModelVersion, session: ClientSession): Promise<void> {
+    const { id, stage, stageHistory } = version
     await modelVersions.updateOne({ _id: id }, { $set: { stage, stageHistory } }, { session })
+    await modelEvents.insertMany(modelEventDocuments(version, stageHistory.length - 1), { session })
   }
 
   return {
@@ -128,14 +133,14 @@ export function createMongoModels(
 
     async productionModelVersion() {
       const document = await modelVersions.findOne({ stage: 'PRODUCTION' })
-      return document === null ? null : readVersion(document)
+      return document === null ? null : readModelVersion(document)
     },
 
     async modelVersionsByIds(ids) {
       const documents = await modelVersions
         .find({ _id: { $in: [...ids] } }, { batchSize: ids.length + 1 })
         .toArray()
-      return documents.map(readVersion)
+      return documents.map(readModelVersion)
     },
 
     async findModelVersions({ filter, limit, after }) {
@@ -146,7 +151,7 @@ export function createMongoModels(
         .limit(limit + 1)
         .batchSize(limit + 1)
         .toArray()
-      return { versions: documents.slice(0, limit).map(readVersion), hasMore: documents.length > limit }
+      return { versions: documents.slice(0, limit).map(readModelVersion), hasMore: documents.length > limit }
     },
 
     countModelVersions: (filter) => modelVersions.countDocuments(conditions(filter)),
@@ -173,8 +178,4 @@ function conditions({ model, stages }: ModelVersionFilter): Filter<ModelVersionD
 
 function olderThan({ createdAt, id }: ModelVersionPosition): Filter<ModelVersionDocument> {
   return { $or: [{ createdAt: { $lt: createdAt } }, { createdAt, _id: { $lt: id } }] }
-}
-
-function readVersion({ _id, uploadId: _, ...fields }: ModelVersionDocument): ModelVersion {
-  return { id: _id, ...fields }
 }

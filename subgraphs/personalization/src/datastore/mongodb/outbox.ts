@@ -12,7 +12,8 @@ type OutboxMethods = Pick<
 >
 
 /** What an entry id begins with: the collection whose document holds the entry. */
-type Owner = 'slate' | 'interaction'
+const OWNERS = ['slate', 'interaction', 'model'] as const
+type Owner = (typeof OWNERS)[number]
 type Owned = { readonly _id: string } & WithOutbox
 type Candidate = { readonly owner: Owner; readonly id: string; readonly oldest: number }
 
@@ -27,11 +28,13 @@ const IS_PENDING = { 'outbox.oldest': { $gte: EARLIEST_INSTANT } }
  * token. No transaction is needed: MongoDB changes a single document atomically, so of two claims only one gets an
  * entry.
  */
-export function createMongoOutbox({ slates, interactions, deadLetters }: Collections): OutboxMethods {
-  // The methods below use only `_id` and `outbox`, which the documents of both collections have.
+export function createMongoOutbox(collections: Collections): OutboxMethods {
+  const { slates, interactions, modelEvents, deadLetters } = collections
+  // The methods below use only `_id` and `outbox`, which the documents of all these collections have.
   const owners: Readonly<Record<Owner, Collection<Owned>>> = {
     slate: slates as unknown as Collection<Owned>,
     interaction: interactions as unknown as Collection<Owned>,
+    model: modelEvents as unknown as Collection<Owned>,
   }
 
   async function dueOf(owner: Owner, now: number, limit: number): Promise<readonly Candidate[]> {
@@ -76,12 +79,9 @@ export function createMongoOutbox({ slates, interactions, deadLetters }: Collect
     lease: { readonly token: string; readonly now: number; readonly until: number },
     limit: number,
   ): Promise<{ readonly found: number; readonly entries: readonly OutboxEntry[] }> {
-    const due = await Promise.all([dueOf('slate', lease.now, limit), dueOf('interaction', lease.now, limit)])
+    const due = await Promise.all(OWNERS.map((owner) => dueOf(owner, lease.now, limit)))
     const candidates = due.flat().toSorted(byAge).slice(0, limit)
-    const taken = await Promise.all([
-      take('slate', candidates, lease),
-      take('interaction', candidates, lease),
-    ])
+    const taken = await Promise.all(OWNERS.map((owner) => take(owner, candidates, lease)))
     const entries = taken
       .flat()
       .toSorted(byAge)
@@ -94,7 +94,7 @@ export function createMongoOutbox({ slates, interactions, deadLetters }: Collect
     entryIds: readonly string[],
     run: (collection: Collection<Owned>, ids: readonly string[]) => Promise<unknown>,
   ): Promise<void> {
-    const owned = (['slate', 'interaction'] as const).map(async (owner) => {
+    const owned = OWNERS.map(async (owner) => {
       const prefix = `${owner}:`
       const ids = entryIds.filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length))
       if (ids.length > 0) await run(owners[owner], ids)
@@ -130,6 +130,7 @@ export function createMongoOutbox({ slates, interactions, deadLetters }: Collect
         .aggregate<OutboxState>([
           ...pendingAges,
           { $unionWith: { coll: interactions.collectionName, pipeline: pendingAges } },
+          { $unionWith: { coll: modelEvents.collectionName, pipeline: pendingAges } },
           { $group: { _id: null, size: { $sum: 1 }, oldest: { $min: '$oldest' } } },
         ])
         .toArray()

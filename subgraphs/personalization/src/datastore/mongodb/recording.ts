@@ -1,4 +1,3 @@
-import type { IngestEvent } from '@bulkhead/contracts'
 import { createGroupCommit, type GroupCommit } from '@bulkhead/datastore/group-commit'
 import type { DatastoreLog } from '@bulkhead/datastore/log'
 import type { Collection } from '@bulkhead/datastore/mongodb/open'
@@ -6,13 +5,13 @@ import type { Slate } from '../../domain/slate.ts'
 import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { readAttributes, writeAttributes } from '../stored-json.ts'
-import { consumedItems, DUE_AT_ONCE, pendingEvents } from '../write-rules.ts'
+import { consumedItems } from '../write-rules.ts'
 import {
   type Collections,
   type InteractionDocument,
+  outboxOf,
   readInteraction,
   type SlateDocument,
-  type WithOutbox,
   writeInteraction,
 } from './collections.ts'
 import { insertNew } from './insert-new.ts'
@@ -102,17 +101,10 @@ function groupInserts<Document extends { readonly _id: string }>(
   })
 }
 
-/** The field is missing where there is nothing to deliver, so that the outbox index leaves the document out. */
-function outboxOf(events: readonly IngestEvent[]): WithOutbox {
-  const pending = pendingEvents(events)
-  if (pending === null) return {}
-  return { outbox: { ...pending, dueAt: DUE_AT_ONCE, attempts: 0, token: null } }
-}
-
 function writeSlate({ id, attributes, ...fields }: Slate): SlateDocument {
   return { _id: id, ...fields, attributes: writeAttributes(attributes) }
 }
 
-function readSlate({ _id, outbox: _, attributes, ...fields }: SlateDocument): Slate {
-  return { id: _id, ...fields, attributes: readAttributes(attributes) }
+function readSlate({ _id, outbox: _, attributes, producer = null, ...fields }: SlateDocument): Slate {
+  return { id: _id, ...fields, attributes: readAttributes(attributes), producer }
 }

@@ -13,6 +13,7 @@ import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, PersonalizationStore } from '../port.ts'
 import { readModelVersion } from '../stored-json.ts'
 import { promotedBy, retiredBy } from '../write-rules.ts'
+import { insertModelEvents } from './pending-events.ts'
 
 /** Each chunk is written in its own transaction, which blocks the event loop for a few milliseconds. */
 const CHUNK_BYTES = 1024 * 1024
@@ -65,6 +66,7 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
     const sql = `
       INSERT INTO model_versions (id, model, stage, created_at, body, upload_id) VALUES (?, ?, ?, ?, ?, ?)`
     execute(db, sql, id, model, stage, createdAt, JSON.stringify(version), uploadId)
+    insertModelEvents(db, version, 0)
     return 'saved'
   }
 
@@ -87,6 +89,7 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
   function changeStage(version: ModelVersion): void {
     const sql = 'UPDATE model_versions SET stage = ?, body = ? WHERE id = ?'
     execute(db, sql, version.stage, JSON.stringify(version), version.id)
+    insertModelEvents(db, version, version.stageHistory.length - 1)
   }
 
   return {

@@ -6,7 +6,8 @@ import type { Interaction } from '../../domain/interaction.ts'
 import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { readSlate } from '../stored-json.ts'
-import { consumedItems, DUE_AT_ONCE, type PendingEvents, pendingEvents } from '../write-rules.ts'
+import { consumedItems, type PendingEvents, pendingEvents } from '../write-rules.ts'
+import { insertPending } from './pending-events.ts'
 
 type RecordedWrite =
   | {
@@ -37,7 +38,7 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
         const inserted: Interaction[] = []
         for (const write of batch) {
           if (!insert(write)) continue
-          if (write.pending !== null) insertPending(entryId(write), write.pending)
+          if (write.pending !== null) insertPending(db, entryId(write), write.pending)
           if (write.type === 'interaction') inserted.push(write.interaction)
         }
         countPopularity(inserted)
@@ -59,11 +60,6 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
       INSERT INTO interactions (event_id, user_id, item_id, type, slate_id, value, occurred_at)
       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING`
     return execute(db, sql, eventId, userId, itemId, type, slateId, value, occurredAt) === 1
-  }
-
-  function insertPending(id: string, { events, oldest }: PendingEvents): void {
-    const sql = 'INSERT INTO outbox (id, events, oldest, due_at, attempts) VALUES (?, ?, ?, ?, 0)'
-    execute(db, sql, id, events, oldest, DUE_AT_ONCE)
   }
 
   function countPopularity(interactions: readonly Interaction[]): void {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { MODEL_STAGES } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { MODEL_STAGES, type ModelVersion, type StageChange } from '../../domain/model-version.ts'
+import type { ModelVersion, StageChange } from '../../domain/model-version.ts'
 import { sampleModelVersion, sampleProductionVersion } from '../../testing/samples/models.ts'
 import { NOON } from '../../testing/samples/time.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { ModelVersionPosition, PersonalizationStore } from '../port.ts'
-import { byCodePoint } from './store-contents.ts'
+import { byCodePoint, deliverAll } from './store-contents.ts'
 
 const ARTEFACT = new TextEncoder().encode('artefact')
 const BY_EVE = { at: NOON, by: 'eve', reason: 'promoted by hand' } as const
@@ -45,6 +46,35 @@ export function describeModels(urlOf: (database: string) => string): void {
       const read = await store.modelArtefact(`artefact-${name}`)
       expect(read?.length).toBe(size)
       expect(sha256(read ?? expect.unreachable())).toBe(sha256(artefact))
+    })
+
+    test('each change of stage is an event in the outbox, durable with the change', async () => {
+      await deliverAll(store, NOON + 1e12)
+      await store.saveModelVersion(sampleProductionVersion('told-v1'), ARTEFACT)
+      await store.saveModelVersion(sampleModelVersion('told-v2'), ARTEFACT)
+      await store.saveModelVersion(sampleModelVersion('told-v2'), ARTEFACT)
+      await store.promoteModelVersion('told-v2', BY_EVE)
+      await store.promoteModelVersion('told-v2', BY_EVE)
+      const { token, entries } = await store.claimOutbox({ now: NOON + 1e12, leaseMs: 1_000, limit: 100 })
+      const told = entries
+        .flatMap(({ events }) => events)
+        .map((event) =>
+          event.kind === 'modelStageChanged'
+            ? [event.modelVersionId, event.change, event.to].join(' ')
+            : event,
+        )
+        .filter((line) => typeof line !== 'string' || line.startsWith('told-'))
+      expect(told.toSorted()).toEqual([
+        'told-v1 1 PRODUCTION',
+        'told-v1 2 RETIRED',
+        'told-v2 1 REGISTERED',
+        'told-v2 2 PRODUCTION',
+      ])
+      await store.completeOutbox(
+        token,
+        entries.map(({ id }) => id),
+      )
+      expect(await store.outboxState()).toEqual({ size: 0, oldest: null })
     })
 
     test('a taken id is refused and what is there stays', async () => {

@@ -9,7 +9,7 @@ import { createTestRandom } from '../../testing/test-random.ts'
 import { assembleSlate } from './assemble-slate.ts'
 import { createAssignmentStage } from './assignment/assignment-stage.ts'
 
-const OPTIONS = { now: NOON, random: createTestRandom() }
+const OPTIONS = { now: NOON, random: createTestRandom(), producer: 'personalization-1' }
 
 function servingUnder(experiments: number) {
   const keys = Array.from({ length: experiments }, (_, at) => `e${at}`)
@@ -39,6 +39,7 @@ describe('a slate', () => {
       snapshotVersion: 12,
       assignments: [{ experimentKey: 'e0', applied: false }],
       policy: serving.policy,
+      producer: OPTIONS.producer,
     })
     expect(readSlateId(slate.id)?.createdAt).toBe(OPTIONS.now)
     expect(decodeExposureContext(slate.exposureContext)).toMatchObject({

@@ -8,15 +8,20 @@ import type { RecommendationRequest } from './query.ts'
  * The slate that the pipeline decided on, under a new id.
  * @param options.now epoch milliseconds
  * @param options.random for the id
+ * @param options.producer the process that serves it
  * @throws RangeError where the exposure context cannot hold the assignments
  */
 export function assembleSlate(
   { userId, surface, attributes }: RecommendationRequest,
   { items, served, modelVersionId, policy, snapshotVersion, assignments }: Serving,
-  options: { readonly now: number; readonly random: { bytes(n: number): Uint8Array } },
+  options: {
+    readonly now: number
+    readonly random: { bytes(n: number): Uint8Array }
+    readonly producer: string
+  },
 ): Slate {
   const exposureContext = slateExposureContext(snapshotVersion, assignments)
-  const { now, random } = options
+  const { now, random, producer } = options
   return {
     id: createSlateId({ unit: userId, now, random: random.bytes(SLATE_ID_RANDOM_BYTES) }),
     userId,
@@ -30,5 +35,6 @@ export function assembleSlate(
     assignments,
     exposureContext,
     policy,
+    producer,
   }
 }

@@ -70,6 +70,7 @@ export function sampleSlate(id: string, overrides: Partial<Slate> = {}): Slate {
     assignments: [sampleAssignment()],
     exposureContext: '1.W10',
     policy: { id: 'greedy', seed: 'seed', candidatesHash: 'hash' },
+    producer: 'personalization-1',
     ...overrides,
   }
 }
