@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
-import { DAY, NOON, sampleDraft, sampleExposure, sampleInteraction } from '../testing/samples.ts'
+import {
+  DAY,
+  NOON,
+  sampleDraft,
+  sampleExposure,
+  sampleInteraction,
+  sampleStageChange,
+} from '../testing/samples.ts'
 import {
   EVENT_REFUSAL_CODES,
   isCounted,
@@ -27,6 +34,12 @@ test('an event is taken in up to the edges of the window, and not a millisecond 
   expect(refuseEventTime(at(NOON + window.maxFutureMs), window, NOON)).toBeNull()
   expect(refuseEventTime(at(NOON - window.maxAgeMs - 1), window, NOON)?.code).toBe('EVENT_TOO_OLD')
   expect(refuseEventTime(at(NOON + window.maxFutureMs + 1), window, NOON)?.code).toBe('EVENT_FROM_FUTURE')
+})
+
+test('news of a model is taken in however old it is, and not from the future', () => {
+  const told = (time: number) => sampleStageChange({ occurredAt: new Date(time).toISOString() })
+  expect(refuseEventTime(told(NOON - window.maxAgeMs - 1), window, NOON)).toBeNull()
+  expect(refuseEventTime(told(NOON + window.maxFutureMs + 1), window, NOON)?.code).toBe('EVENT_FROM_FUTURE')
 })
 
 test('an exposure must fit the experiment that it names', () => {
