@@ -5,6 +5,7 @@ import { runFaultsBench } from './gateway/faults-bench.ts'
 import { runGatewayBench } from './gateway/gateway-bench.ts'
 import { runHostileBench } from './hostile-documents/hostile-bench.ts'
 import type { HostileOptions } from './hostile-documents/measurement.ts'
+import { type IngestFaultsOptions, runIngestFaultsBench } from './ingest-faults/ingest-faults-bench.ts'
 
 /** Runs a bench; false where something answered wrongly. */
 type Bench = (context: BenchContext) => Promise<boolean>
@@ -33,6 +34,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineGateway(program, ask)
       defineGatewayFaults(program, ask)
       defineHostileDocuments(program, ask)
+      defineIngestFaults(program, ask)
     },
   })
 }
@@ -112,6 +114,19 @@ function defineHostileDocuments(program: Command, ask: Ask): void {
           { requests: options.quick === true ? QUICK.requests : options.requests, seed: options.seed },
           context,
         ),
+      ),
+    )
+}
+
+function defineIngestFaults(program: Command, ask: Ask): void {
+  program
+    .command('ingest-faults')
+    .description('Ingests on a replica set of three while its primary is frozen, killed or steps down.')
+    .option('--faults <N>', 'faults of the primary', count(1_000), 20)
+    .option('--quick', 'three faults, to see that everything works')
+    .action((options: IngestFaultsOptions & { readonly quick?: true }) =>
+      ask((context) =>
+        runIngestFaultsBench({ faults: options.quick === true ? 3 : options.faults }, context),
       ),
     )
 }
