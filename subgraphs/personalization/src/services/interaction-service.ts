@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { ExposureEvent, InteractionEvent } from '@bulkhead/contracts'
+import type { ExposureEvent } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { PersonalizationStore, RecordedInteraction } from '../datastore/port.ts'
@@ -10,6 +10,7 @@ import {
 } from '../domain/check-interaction.ts'
 import { exposureEvents } from '../domain/exposure-events.ts'
 import type { Interaction } from '../domain/interaction.ts'
+import { interactionEvent } from '../domain/interaction-event.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
@@ -113,8 +114,9 @@ export function createInteractionService(options: {
     const inFlight = ledger.begin(Math.min(...interactions.map((interaction) => interaction.occurredAt)))
     try {
       const exposures = await impressionExposures(interactions)
+      const now = clock.now()
       const records = interactions.map((interaction): RecordedInteraction => {
-        const events = [interactionEvent(interaction), ...(exposures.get(interaction) ?? [])]
+        const events = [interactionEvent(interaction, now), ...(exposures.get(interaction) ?? [])]
         return { interaction, events: inActiveTrace(events) }
       })
       await store.recordInteractions(records)
@@ -162,18 +164,4 @@ export function createInteractionService(options: {
 function isImpressionOf(interaction: Interaction, slate: Slate): boolean {
   const { type, slateId, userId } = interaction
   return type === 'IMPRESSION' && slateId === slate.id && userId === slate.userId
-}
-
-function interactionEvent(interaction: Interaction): InteractionEvent {
-  const { eventId, type, userId, itemId, slateId, value, occurredAt } = interaction
-  return {
-    kind: 'interaction',
-    eventId,
-    type,
-    unit: userId,
-    itemId,
-    slateId,
-    value,
-    occurredAt: new Date(occurredAt).toISOString(),
-  }
 }
