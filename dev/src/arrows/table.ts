@@ -18,9 +18,9 @@
  */
 export const TABLE = {
   'packages/contracts/src': {
-    '.': 'signing-keys.ts snapshot-signature.ts npm:zod node:crypto{createHash}',
-    'signing-keys.ts': '. node:crypto',
-    'snapshot-signature.ts': '. node:crypto',
+    '.': 'assignment signatures npm:zod node:crypto{createHash}',
+    assignment: '. npm:zod',
+    signatures: '. assignment node:crypto',
     tests: '* /packages/contracts/vectors outside npm:fast-check npm:vitest',
   },
   'packages/contracts': { vectors: '' },

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { SnapshotExperiment, UnsignedSnapshot } from '../assignment-snapshot.ts'
+import type { SnapshotExperiment, UnsignedSnapshot } from '../assignment/assignment-snapshot.ts'
 import type { JsonObject } from '../json.ts'
 import { EXPOSURE_TRIGGERS, SNAPSHOT_STATUSES } from '../primitives.ts'
 

@@ -1,10 +1,10 @@
 import { type Experiment, GrowthBookClient } from '@growthbook/growthbook'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { hashV2 } from '../hash.ts'
+import { experimentArbitrary, unitArbitrary } from '../testing/snapshot-arbitrary.ts'
 import { ASSIGNMENT_REASONS, type Assignment, type AssignmentReason, assign } from './assign.ts'
 import type { SnapshotExperiment } from './assignment-snapshot.ts'
-import { hashV2 } from './hash.ts'
-import { experimentArbitrary, unitArbitrary } from './testing/snapshot-arbitrary.ts'
 
 const EXPERIMENTS = 2_000
 const UNITS_PER_EXPERIMENT = 60

@@ -1,5 +1,5 @@
+import { type ServingParameter, servingPayloadSchema } from '../serving-payload.ts'
 import type { SnapshotExperiment } from './assignment-snapshot.ts'
-import { type ServingParameter, servingPayloadSchema } from './serving-payload.ts'
 
 /** The properties of an experiment by which it can conflict with another. */
 export type ConflictCandidate = {

@@ -3,9 +3,9 @@ import {
   type AssignmentSnapshot,
   assignmentSnapshotSchema,
   type UnsignedSnapshot,
-} from './assignment-snapshot.ts'
-import { CanonicalJsonError, canonicalJson } from './canonical-json.ts'
-import type { JsonObject } from './json.ts'
+} from '../assignment/assignment-snapshot.ts'
+import { CanonicalJsonError, canonicalJson } from '../canonical-json.ts'
+import type { JsonObject } from '../json.ts'
 
 /** Why a snapshot is refused. The reader then keeps the one that it has. */
 export const SNAPSHOT_REFUSALS = ['MALFORMED', 'UNKNOWN_KEY', 'BAD_SIGNATURE', 'HOLDOUT_UNSUPPORTED'] as const

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { isPlainObject, jsonObjectSchema, jsonValueSchema } from './json.ts'
-import { identifierSchema, instantSchema, keySchema } from './primitives.ts'
+import { isPlainObject, jsonObjectSchema, jsonValueSchema } from '../json.ts'
+import { identifierSchema, instantSchema, keySchema } from '../primitives.ts'
 
 const share = z.number().min(0).max(1)
 

@@ -1,12 +1,12 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import vectors from '../vectors/snapshot-signature.json' with { type: 'json' }
-import type { UnsignedSnapshot } from './assignment-snapshot.ts'
-import { canonicalJson } from './canonical-json.ts'
+import vectors from '../../vectors/snapshot-signature.json' with { type: 'json' }
+import type { UnsignedSnapshot } from '../assignment/assignment-snapshot.ts'
+import { canonicalJson } from '../canonical-json.ts'
+import { snapshotArbitrary } from '../testing/snapshot-arbitrary.ts'
 import { parsePrivateKey, parsePublicKeys } from './signing-keys.ts'
 import { readSnapshot, signSnapshot } from './snapshot-signature.ts'
-import { snapshotArbitrary } from './testing/snapshot-arbitrary.ts'
 
 const { keyId } = vectors.key
 const privateKey = parsePrivateKey(vectors.key.privateKey)

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { identifierSchema } from './primitives.ts'
+import { identifierSchema } from '../primitives.ts'
 
 /**
  * Reads an Ed25519 private key: base64url of the PKCS#8 DER, or PEM.

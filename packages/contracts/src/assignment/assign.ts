@@ -1,7 +1,7 @@
+import { hashV1, hashV2 } from '../hash.ts'
+import type { JsonObject } from '../json.ts'
+import { EXPOSURE_TRIGGERS, SNAPSHOT_STATUSES } from '../primitives.ts'
 import type { AssignmentSnapshot, SnapshotExperiment, SnapshotVariant } from './assignment-snapshot.ts'
-import { hashV1, hashV2 } from './hash.ts'
-import type { JsonObject } from './json.ts'
-import { EXPOSURE_TRIGGERS, SNAPSHOT_STATUSES } from './primitives.ts'
 
 /** Why a unit is, or is not, in an experiment. HOLDOUT and TARGETING are not in use until holdouts and conditions are. */
 export const ASSIGNMENT_REASONS = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { experimentArbitrary } from '../testing/snapshot-arbitrary.ts'
 import { type ConflictCandidate, conflictingParameters, SERVING_PARAMETERS } from './payload-conflicts.ts'
-import { experimentArbitrary } from './testing/snapshot-arbitrary.ts'
 
 function diversity(members: Partial<ConflictCandidate> = {}): ConflictCandidate {
   return {

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import vectors from '../vectors/assign.json' with { type: 'json' }
-import { type Assignment, assign } from './assign.ts'
-import { type SnapshotExperiment, snapshotExperimentSchema } from './assignment-snapshot.ts'
+import vectors from '../../vectors/assign.json' with { type: 'json' }
 import {
   experimentArbitrary,
   shareArbitrary,
   unitArbitrary,
   variantKey,
-} from './testing/snapshot-arbitrary.ts'
+} from '../testing/snapshot-arbitrary.ts'
+import { type Assignment, assign } from './assign.ts'
+import { type SnapshotExperiment, snapshotExperimentSchema } from './assignment-snapshot.ts'
 
 function assignOne(experiment: SnapshotExperiment, unit: string): Assignment {
   const [assignment] = assign({ experiments: [experiment] }, { userId: unit }, {})
