@@ -18,8 +18,9 @@
  */
 export const TABLE = {
   'packages/contracts/src': {
-    '.': 'assignment signatures npm:zod node:crypto{createHash}',
+    '.': 'assignment conditions signatures npm:zod node:crypto{createHash}',
     assignment: '. npm:zod',
+    conditions: '. npm:re2js',
     signatures: '. assignment node:crypto',
     tests: '* /packages/contracts/vectors outside npm:fast-check npm:vitest',
   },

@@ -2,6 +2,15 @@ export * from './assignment/assign.ts'
 export * from './assignment/assignment-snapshot.ts'
 export * from './assignment/payload-conflicts.ts'
 export * from './canonical-json.ts'
+export {
+  CONDITION_PROBLEM_CODES,
+  type ConditionProblem,
+  type ConditionProblemCode,
+  MAX_CONDITION_DEPTH,
+} from './conditions/compiled-condition.ts'
+export * from './conditions/condition.ts'
+export { MAX_REGEX_LENGTH } from './conditions/regular-expression.ts'
+export type { SavedGroup, SavedGroups } from './conditions/saved-groups.ts'
 export * from './events/event-batch.ts'
 export * from './events/event-id.ts'
 export * from './events/exact-value.ts'

@@ -1,0 +1,50 @@
+import { RE2JS } from 're2js'
+import { foldCase, separateSurrogates } from './code-units.ts'
+import { translatePattern, UnsupportedPatternError } from './translate-pattern.ts'
+
+/** Upper bound on the characters of a pattern. */
+export const MAX_REGEX_LENGTH = 1_000
+/** Upper bound on what a pattern is compiled to: each character of a text costs at most this many steps. */
+const MAX_REGEX_INSTRUCTIONS = 2_000
+
+export type CompiledRegex =
+  | { readonly type: 'regex'; readonly test: (text: string) => boolean }
+  /** Not a regular expression of ECMAScript. */
+  | { readonly type: 'invalid'; readonly message: string }
+  /** One that cannot be run in linear time, or that is too large. */
+  | { readonly type: 'unsupported'; readonly message: string }
+
+/**
+ * Compiles a regular expression of ECMAScript (without flags but `i`) for RE2, whose time is linear in the text: no
+ * pattern and no text can hang the process. It matches what `new RegExp(source).test` matches.
+ */
+export function compileRegex(source: string, ignoreCase: boolean): CompiledRegex {
+  if (source.length > MAX_REGEX_LENGTH) {
+    return { type: 'unsupported', message: `is longer than ${MAX_REGEX_LENGTH} characters` }
+  }
+  try {
+    // Only to learn whether it is one: it is never run.
+    new RegExp(source)
+  } catch {
+    return { type: 'invalid', message: 'is not a regular expression' }
+  }
+
+  let regex: RE2JS
+  try {
+    regex = RE2JS.compile(translatePattern(source, ignoreCase))
+  } catch (error) {
+    const isOurs = error instanceof UnsupportedPatternError
+    return {
+      type: 'unsupported',
+      message: isOurs ? error.message : 'repeats too much or is nested too deeply',
+    }
+  }
+  if (regex.programSize() > MAX_REGEX_INSTRUCTIONS)
+    return { type: 'unsupported', message: 'repeats too much' }
+  return {
+    type: 'regex',
+    test: ignoreCase
+      ? (text) => regex.test(separateSurrogates(foldCase(text)))
+      : (text) => regex.test(separateSurrogates(text)),
+  }
+}
