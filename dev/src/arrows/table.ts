@@ -19,9 +19,9 @@
 export const TABLE = {
   'packages/contracts/src': {
     '.': 'assignment conditions signatures npm:zod node:crypto{createHash}',
-    assignment: '. npm:zod',
+    assignment: '. conditions npm:zod',
     conditions: '. npm:re2js',
-    signatures: '. assignment node:crypto',
+    signatures: '. assignment npm:zod node:crypto',
     tests: '* /packages/contracts/vectors outside npm:fast-check npm:vitest',
   },
   'packages/contracts': { vectors: '' },

@@ -1,6 +1,10 @@
 export * from './assignment/assign.ts'
 export * from './assignment/assignment-snapshot.ts'
+export { type EvaluableSnapshot, WEIGHT_SUM_TOLERANCE } from './assignment/evaluation-plan.ts'
+export { type Holdout, holdoutSchema } from './assignment/holdout.ts'
+export { layerHashVersion, layerRangeProblem, layerSeed } from './assignment/layer.ts'
 export * from './assignment/payload-conflicts.ts'
+export * from './assignment/prerequisites.ts'
 export * from './canonical-json.ts'
 export {
   CONDITION_PROBLEM_CODES,
@@ -25,6 +29,13 @@ export * from './hash.ts'
 export * from './json.ts'
 export * from './primitives.ts'
 export * from './serving-payload.ts'
+export * from './signatures/qa-override.ts'
+export {
+  SIGNATURE_DOMAINS,
+  type SignatureDomain,
+  signInDomain,
+  verifyInDomain,
+} from './signatures/signature-domain.ts'
 export * from './signatures/signing-keys.ts'
 export * from './signatures/snapshot-signature.ts'
 export * from './slate-id.ts'

@@ -15,6 +15,9 @@ export const identifierSchema = z
   .max(256)
   .refine((text) => text.isWellFormed(), 'holds a lone surrogate')
 
+/** A share of a whole. */
+export const shareSchema = z.number().min(0).max(1)
+
 /** Idempotency key of an event. */
 export const eventIdSchema = z
   .string()

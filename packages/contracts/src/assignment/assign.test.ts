@@ -1,14 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../vectors/assign.json' with { type: 'json' }
+import type { JsonObject } from '../json.ts'
 import {
   experimentArbitrary,
   shareArbitrary,
   unitArbitrary,
   variantKey,
 } from '../testing/snapshot-arbitrary.ts'
-import { type Assignment, assign } from './assign.ts'
+import { type Assignment, type AssignmentInputs, assign } from './assign.ts'
 import { type SnapshotExperiment, snapshotExperimentSchema } from './assignment-snapshot.ts'
+
+type AssignVector = {
+  readonly name: string
+  readonly experiments: readonly object[]
+  readonly holdouts?: readonly JsonObject[]
+  readonly savedGroups?: Readonly<Record<string, string[]>>
+  readonly units: Readonly<Record<string, string>>
+  readonly attributes: JsonObject
+  readonly surface?: string
+  readonly inputs?: AssignmentInputs
+  readonly assignments: readonly unknown[]
+}
 
 function assignOne(experiment: SnapshotExperiment, unit: string): Assignment {
   const [assignment] = assign({ experiments: [experiment] }, { userId: unit }, {})
@@ -19,11 +32,13 @@ function assignOne(experiment: SnapshotExperiment, unit: string): Assignment {
 const running = experimentArbitrary.map((experiment) => ({ ...experiment, status: 'RUNNING' }))
 
 describe('the vectors', () => {
-  test.each(vectors.cases)('$name', ({ experiments, units, attributes, surface, assignments }) => {
-    const parsed = experiments.map((members) =>
+  test.each(vectors.cases as readonly AssignVector[])('$name', (vector) => {
+    const { units, attributes, surface, inputs, assignments } = vector
+    const experiments = vector.experiments.map((members) =>
       snapshotExperimentSchema.parse({ ...vectors.base, ...members }),
     )
-    const actual = assign({ experiments: parsed }, units as Record<string, string>, attributes, surface)
+    const snapshot = { experiments, holdouts: vector.holdouts ?? [], savedGroups: vector.savedGroups ?? {} }
+    const actual = assign(snapshot, units, attributes, surface, inputs)
     expect(
       actual.map((assignment) => ({
         ...assignment,

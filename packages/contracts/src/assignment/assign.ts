@@ -1,9 +1,11 @@
-import { hashV1, hashV2 } from '../hash.ts'
+import { matchesCondition } from '../conditions/compiled-condition.ts'
+import type { SavedGroups } from '../conditions/saved-groups.ts'
+import { hashV2AfterSeed } from '../hash.ts'
 import type { JsonObject } from '../json.ts'
-import { EXPOSURE_TRIGGERS, SNAPSHOT_STATUSES } from '../primitives.ts'
-import type { AssignmentSnapshot, SnapshotExperiment, SnapshotVariant } from './assignment-snapshot.ts'
+import type { SnapshotExperiment, SnapshotVariant } from './assignment-snapshot.ts'
+import { type EvaluableSnapshot, type ExperimentPlan, planOf } from './evaluation-plan.ts'
 
-/** Why a unit is, or is not, in an experiment. HOLDOUT and TARGETING are not in use until holdouts and conditions are. */
+/** Why a unit is, or is not, in an experiment. */
 export const ASSIGNMENT_REASONS = [
   'BUCKETED',
   'FORCED',
@@ -29,75 +31,132 @@ export type Assignment = {
   bucket: number | null
 }
 
-/** How far the sum of the weights may be from 1: enough for rounding errors. */
-export const WEIGHT_SUM_TOLERANCE = 1e-6
+/** What else decides, where the caller has it. Part of the input like the units: the evaluator remembers nothing. */
+export type AssignmentInputs = {
+  /** What verified QA overrides ask for (`readQaOverride`). One for another unit or an absent variant is ignored. */
+  readonly overrides?: readonly UnitVariant[]
+  /** The variants that units had before, for stickiness. One of another version or an absent variant is ignored. */
+  readonly previous?: readonly (UnitVariant & { readonly experimentVersion: number })[]
+}
+
+export type UnitVariant = {
+  readonly experimentKey: string
+  readonly variantKey: string
+  readonly unit: string
+}
 
 /**
  * Decides for each experiment of a snapshot which variant a unit meets. `units` maps unit types to units, such as
  * `{ userId: 'u1' }`. One assignment an experiment, in the snapshot's order; with a `surface`, experiments that list
  * surfaces without it are left out. Never throws on a parsed snapshot.
  *
+ * Conditions see the attributes, and the units under their unit types; a unit wins over an attribute of that name.
+ *
  * The first rule that applies decides:
- * 1. UNSUPPORTED: the evaluator does not know the status, hash version or trigger, there is a condition, the unit is
- *    missing or empty, the seed is empty, the weights do not sum to 1, a variant key is there twice, or a unit is forced
- *    into a variant that does not exist.
+ * 1. UNSUPPORTED: the evaluator does not know the status, a hash version or the trigger, the condition has a problem
+ *    (`validateCondition`, with the snapshot's saved groups), a prerequisite cannot be resolved
+ *    (`unresolvablePrerequisites`), a holdout of the snapshot cannot be read, the unit is missing or empty, the seed is
+ *    empty, the weights do not sum to 1, a variant key is there twice, or a unit is forced into a variant that does not
+ *    exist.
  * 2. NOT_RUNNING: PAUSED is the kill switch. Nobody is included, not even forced units.
- * 3. FORCED: the unit is listed in `forced`.
- * 4. LAYER: `hashV1('__' + layer.key, unit)` is outside the layer's half-open range (a GrowthBook namespace).
- * 5. BUCKETED: `hashV2(seed, unit)` is in `[c, c + coverage * weight)`, c being the sum of the weights before.
- * 6. COVERAGE: it is in none of those.
+ * 3. FORCED: an override names the unit, or `forced` lists it.
+ * 4. HOLDOUT: a holdout that covers the experiment holds its unit, `hashV2(holdout.seed, unit) < share`. UNSUPPORTED
+ *    where the caller passed no unit of the holdout's type: whoever may be held out is not treated.
+ * 5. BUCKETED, by `previous`: the unit had a variant of this experiment in this version, and keeps it, whatever the rules
+ *    below say. These are GrowthBook's sticky buckets.
+ * 6. LAYER: the unit's position in the layer is outside the experiment's half-open range (`layerSeed`, `hashVersion`).
+ * 7. TARGETING: the condition is not met, or a prerequisite does not include the unit, in one of the listed variants.
+ *    UNSUPPORTED where a prerequisite is UNSUPPORTED.
+ * 8. BUCKETED: `hashV2(seed, unit)` is in `[c, c + coverage * weight)`, c being the sum of the weights before.
+ * 9. COVERAGE: it is in none of those.
  *
  * Laws, each tested:
  * - It is a pure function of its arguments: equal input, equal answer, in every process and for ever.
- * - GrowthBook's SDK (hash version 2) gives the same answer for rules 3 to 6.
+ * - GrowthBook's SDK (hash version 2) gives the same answer for rules 3 and 5 to 9.
  * - Growing the coverage, or widening the layer's range, only adds units; those included keep their variant.
  * - STOPPED assigns as RUNNING does, so that no one's experience flips.
- * - Disjoint ranges of one layer never include one unit twice, unless it is forced.
- * - An experiment's assignment does not depend on the other experiments.
+ * - Disjoint ranges of one layer never include one unit twice, unless it is forced or has a variant from before.
+ * - A held out unit is in no covered experiment, unless it is forced; a holdout moves no other unit.
+ * - An experiment's assignment does not depend on the other experiments, but for its prerequisites.
  *
- * Do not change a snapshot that was passed in: the checks that hold for all units are made once per experiment object.
- *
- * @param _attributes for conditions, which are not evaluated yet: an experiment with one is UNSUPPORTED
+ * Do not change a snapshot that was passed in: what holds for all units is prepared once per snapshot object.
  */
 export function assign(
-  snapshot: Pick<AssignmentSnapshot, 'experiments'>,
+  snapshot: EvaluableSnapshot,
   units: Readonly<Record<string, string>>,
-  _attributes: JsonObject,
+  attributes: JsonObject,
   surface?: string,
+  { overrides = [], previous = [] }: AssignmentInputs = {},
 ): Assignment[] {
+  const { experiments, savedGroups } = planOf(snapshot)
+  const request: Request = {
+    units,
+    attributes,
+    overrides,
+    previous,
+    savedGroups,
+    subject: undefined,
+    decided: undefined,
+  }
   const assignments: Assignment[] = []
-  for (const experiment of snapshot.experiments) {
-    if (surface !== undefined && !reachesSurface(experiment, surface)) continue
-    assignments.push(assignOne(experiment, units))
+  for (const plan of experiments) {
+    if (surface !== undefined && !reachesSurface(plan.rules.experiment, surface)) continue
+    assignments.push(decide(plan, request))
   }
   return assignments
+}
+
+/** One call, with what is computed at most once in it. */
+type Request = Required<AssignmentInputs> & {
+  readonly units: Readonly<Record<string, string>>
+  readonly attributes: JsonObject
+  readonly savedGroups: SavedGroups
+  /** What conditions see. */
+  subject: JsonObject | undefined
+  /** The prerequisites that have been decided. */
+  decided: Map<ExperimentPlan, Assignment> | undefined
 }
 
 function reachesSurface(experiment: SnapshotExperiment, surface: string): boolean {
   return experiment.surfaces.length === 0 || experiment.surfaces.includes(surface)
 }
 
-function assignOne(experiment: SnapshotExperiment, units: Readonly<Record<string, string>>): Assignment {
-  const unit = unitOf(units, experiment.unitType)
+function decide(plan: ExperimentPlan, request: Request): Assignment {
+  if (!plan.isPrerequisite) return applyRules(plan, request)
+  request.decided ??= new Map()
+  const known = request.decided.get(plan)
+  if (known !== undefined) return known
+  const assignment = applyRules(plan, request)
+  request.decided.set(plan, assignment)
+  return assignment
+}
+
+function applyRules(plan: ExperimentPlan, request: Request): Assignment {
+  const { experiment, seedHash, inLayer } = plan.rules
+  const unit = unitOf(request.units, experiment.unitType)
   if (unit === null) return excluded(experiment, null, 'UNSUPPORTED', null)
 
-  const hashable = experiment.hashVersion === 2 && experiment.seed !== ''
-  const bucket = hashable ? hashV2(experiment.seed, unit) : null
-  if (bucket === null || !isSupported(experiment)) return excluded(experiment, unit, 'UNSUPPORTED', bucket)
+  const bucket = seedHash === null ? null : hashV2AfterSeed(seedHash, unit)
+  if (bucket === null || !plan.supported) return excluded(experiment, unit, 'UNSUPPORTED', bucket)
   if (experiment.status === 'PAUSED') return excluded(experiment, unit, 'NOT_RUNNING', bucket)
 
-  const forced = forcedVariant(experiment, unit)
+  const forced = forcedVariant(experiment, unit, request.overrides)
   if (forced !== undefined) return included(experiment, unit, forced, 'FORCED', bucket)
 
-  const { layer } = experiment
-  if (layer !== null) {
-    const position = hashV1(`__${layer.key}`, unit)
-    if (position < layer.from || position >= layer.to) return excluded(experiment, unit, 'LAYER', bucket)
-  }
+  const heldOut = reasonOfHoldouts(plan, request)
+  if (heldOut !== null) return excluded(experiment, unit, heldOut, bucket)
 
-  const variant = variantAt(experiment, bucket)
-  if (variant === undefined) return excluded(experiment, unit, 'COVERAGE', bucket)
-  return included(experiment, unit, variant, 'BUCKETED', bucket)
+  const previous = previousVariant(experiment, unit, request.previous)
+  if (previous !== undefined) return included(experiment, unit, previous, 'BUCKETED', bucket)
+
+  if (inLayer !== undefined && !inLayer(unit)) return excluded(experiment, unit, 'LAYER', bucket)
+  const untargeted = reasonOfTargeting(plan, request)
+  if (untargeted !== null) return excluded(experiment, unit, untargeted, bucket)
+
+  for (const { from, to, variant } of plan.rules.ranges) {
+    if (bucket >= from && bucket < to) return included(experiment, unit, variant, 'BUCKETED', bucket)
+  }
+  return excluded(experiment, unit, 'COVERAGE', bucket)
 }
 
 /** Reads own properties only, so that a unit type named "constructor" is not found on every object. */
@@ -107,47 +166,65 @@ function unitOf(units: Readonly<Record<string, string>>, unitType: string): stri
   return unit === undefined || unit === '' ? null : unit
 }
 
-function forcedVariant(experiment: SnapshotExperiment, unit: string): SnapshotVariant | undefined {
+function forcedVariant(
+  experiment: SnapshotExperiment,
+  unit: string,
+  overrides: readonly UnitVariant[],
+): SnapshotVariant | undefined {
+  for (const override of overrides) {
+    if (override.experimentKey !== experiment.key || override.unit !== unit) continue
+    const variant = variantOf(experiment, override.variantKey)
+    if (variant !== undefined) return variant
+  }
   if (!Object.hasOwn(experiment.forced, unit)) return undefined
-  const key = experiment.forced[unit]
-  return experiment.variants.find((variant) => variant.key === key)
+  return variantOf(experiment, experiment.forced[unit])
 }
 
-/** Adds in GrowthBook's order. Another order would round differently, and move units at the borders. */
-function variantAt(experiment: SnapshotExperiment, bucket: number): SnapshotVariant | undefined {
-  let start = 0
-  for (const variant of experiment.variants) {
-    if (bucket >= start && bucket < start + experiment.coverage * variant.weight) return variant
-    start += variant.weight
+function previousVariant(
+  experiment: SnapshotExperiment,
+  unit: string,
+  previous: Request['previous'],
+): SnapshotVariant | undefined {
+  for (const { experimentKey, experimentVersion, variantKey, unit: before } of previous) {
+    if (experimentKey !== experiment.key || experimentVersion !== experiment.version || before !== unit)
+      continue
+    const variant = variantOf(experiment, variantKey)
+    if (variant !== undefined) return variant
   }
   return undefined
 }
 
-const supportedExperiments = new WeakMap<SnapshotExperiment, boolean>()
-
-function isSupported(experiment: SnapshotExperiment): boolean {
-  const known = supportedExperiments.get(experiment)
-  if (known !== undefined) return known
-  const supported = checkSupport(experiment)
-  supportedExperiments.set(experiment, supported)
-  return supported
+function variantOf({ variants }: SnapshotExperiment, key: string | undefined): SnapshotVariant | undefined {
+  return variants.find((variant) => variant.key === key)
 }
 
-function checkSupport(experiment: SnapshotExperiment): boolean {
-  const { status, trigger, condition, coverage, variants, forced } = experiment
-  if (!(SNAPSHOT_STATUSES as readonly string[]).includes(status)) return false
-  if (!(EXPOSURE_TRIGGERS as readonly string[]).includes(trigger)) return false
-  if (condition !== null || !(coverage >= 0 && coverage <= 1)) return false
-
-  const keys = new Set<string>()
-  let sum = 0
-  for (const variant of variants) {
-    if (!(variant.weight >= 0)) return false
-    keys.add(variant.key)
-    sum += variant.weight
+function reasonOfHoldouts(
+  { holdouts }: ExperimentPlan,
+  { units }: Request,
+): 'HOLDOUT' | 'UNSUPPORTED' | null {
+  for (const holdout of holdouts) {
+    const unit = unitOf(units, holdout.unitType)
+    if (unit === null) return 'UNSUPPORTED'
+    if (holdout.holds(unit)) return 'HOLDOUT'
   }
-  if (keys.size !== variants.length || !(Math.abs(sum - 1) <= WEIGHT_SUM_TOLERANCE)) return false
-  return Object.values(forced).every((key) => keys.has(key))
+  return null
+}
+
+function reasonOfTargeting(
+  { rules: { condition }, prerequisites }: ExperimentPlan,
+  request: Request,
+): 'TARGETING' | 'UNSUPPORTED' | null {
+  if (condition !== undefined) {
+    request.subject ??= { ...request.attributes, ...request.units }
+    if (!matchesCondition(condition, request.subject, request.savedGroups)) return 'TARGETING'
+  }
+  for (const { plan, variantKeys } of prerequisites) {
+    const { variant, reason } = decide(plan, request)
+    if (reason === 'UNSUPPORTED') return 'UNSUPPORTED'
+    if (variant === null || (variantKeys !== undefined && !variantKeys.includes(variant.key)))
+      return 'TARGETING'
+  }
+  return null
 }
 
 function included(

@@ -13,10 +13,9 @@ function diversity(members: Partial<ConflictCandidate> = {}): ConflictCandidate 
   }
 }
 
-function layer(key: string, from: number, to: number): Partial<ConflictCandidate> {
-  return {
-    layer: { key, from, to },
-  }
+function layer(key: string, from: number, to: number, hashVersion?: number): Partial<ConflictCandidate> {
+  const range = { key, from, to }
+  return { layer: hashVersion === undefined ? range : { ...range, hashVersion } }
 }
 
 test.each<[string, Partial<ConflictCandidate>, Partial<ConflictCandidate>, string[]]>([
@@ -28,6 +27,15 @@ test.each<[string, Partial<ConflictCandidate>, Partial<ConflictCandidate>, strin
   ['ranges of one layer that overlap', layer('main', 0, 0.5), layer('main', 0.499, 1), ['diversity']],
   ['a range within another', layer('main', 0.2, 0.3), layer('main', 0, 1), ['diversity']],
   ['disjoint ranges of two layers', layer('main', 0, 0.5), layer('other', 0.5, 1), ['diversity']],
+  ['disjoint ranges of one layer of version 2', layer('main', 0, 0.5, 2), layer('main', 0.5, 1, 2), []],
+  ['disjoint ranges, one of which says version 1', layer('main', 0, 0.5, 1), layer('main', 0.5, 1), []],
+  ['disjoint ranges of two hash versions', layer('main', 0, 0.5), layer('main', 0.5, 1, 2), ['diversity']],
+  [
+    'disjoint ranges of an unknown version',
+    layer('main', 0, 0.5, 3),
+    layer('main', 0.5, 1, 3),
+    ['diversity'],
+  ],
   ['a layer and none', layer('main', 0, 0.5), {}, ['diversity']],
   [
     'disjoint ranges of one layer for two unit types',

@@ -68,6 +68,7 @@ describe('evaluateCondition', () => {
     expect(validateCondition(logic(MAX_CONDITION_DEPTH + 1))).toMatchObject([{ code: 'TOO_DEEP' }])
     expect(evaluateCondition(logic(MAX_CONDITION_DEPTH + 1), {})).toBe(false)
     expect(evaluateCondition(nested(1_000_000), {})).toBe(false)
+    expect(validateCondition(nested(1_000_000))).toMatchObject([{ code: 'TOO_DEEP' }])
   })
 
   test('a chain of groups that name each other ends', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { SnapshotExperiment, UnsignedSnapshot } from '../assignment/assignment-snapshot.ts'
+import type { Holdout } from '../assignment/holdout.ts'
 import type { JsonObject } from '../json.ts'
 import { EXPOSURE_TRIGGERS, SNAPSHOT_STATUSES } from '../primitives.ts'
 
@@ -35,9 +36,20 @@ const weightsArbitrary: fc.Arbitrary<number[]> = fc
   .filter((parts) => sum(parts) > 1e-3)
   .map((parts) => parts.map((part) => part / sum(parts)))
 
+const layerKeyArbitrary = fc.constantFrom('main', 'search')
+
 const layerArbitrary: fc.Arbitrary<SnapshotExperiment['layer']> = fc
-  .record({ key: keyArbitrary, bounds: fc.tuple(shareArbitrary, shareArbitrary).filter(([a, b]) => a !== b) })
-  .map(({ key, bounds }) => ({ key, from: Math.min(...bounds), to: Math.max(...bounds) }))
+  .record({
+    key: fc.oneof(keyArbitrary, layerKeyArbitrary),
+    bounds: fc.tuple(shareArbitrary, shareArbitrary).filter(([a, b]) => a !== b),
+    version: fc.constantFrom({}, { hashVersion: 1 }, { hashVersion: 2 }, { hashVersion: 2 }),
+  })
+  .map(({ key, bounds, version }) => ({
+    key,
+    from: Math.min(...bounds),
+    to: Math.max(...bounds),
+    ...version,
+  }))
 
 const payloadArbitrary: fc.Arbitrary<JsonObject | null> = fc.option(
   fc.oneof(
@@ -78,11 +90,19 @@ export const experimentArbitrary: fc.Arbitrary<SnapshotExperiment> = weightsArbi
   }),
 )
 
+export const holdoutArbitrary: fc.Arbitrary<Holdout> = fc.record({
+  key: keyArbitrary,
+  seed: keyArbitrary,
+  share: shareArbitrary,
+  unitType: fc.constant('userId'),
+  layers: fc.uniqueArray(layerKeyArbitrary, { maxLength: 2 }),
+})
+
 export const snapshotArbitrary: fc.Arbitrary<UnsignedSnapshot> = fc.record({
   version: fc.integer({ min: 1 }),
   publishedAt: fc.constant('2025-01-01T00:00:00.000Z'),
   layers: fc.array(fc.record({ key: keyArbitrary }), { maxLength: 2 }),
-  holdouts: fc.constant([]),
+  holdouts: fc.array(holdoutArbitrary, { maxLength: 2 }),
   experiments: fc.array(experimentArbitrary, { maxLength: 4 }),
   decisions: fc.constant([]),
 })

@@ -2,13 +2,10 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { MAX_SNAPSHOT_BYTES } from '@bulkhead/contracts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sampleInteractionEvent, sampleUuid } from '../testing/samples/interactions.ts'
-import {
-  createExperimentationClient,
-  type ExperimentationClient,
-  MAX_SNAPSHOT_BYTES,
-} from './experimentation-client.ts'
+import { createExperimentationClient, type ExperimentationClient } from './experimentation-client.ts'
 
 const NEVER_ABORTED = new AbortController().signal
 const BATCH = {

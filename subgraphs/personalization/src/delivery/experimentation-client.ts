@@ -1,4 +1,9 @@
-import { type EventBatch, type EventBatchResult, eventBatchResultSchema } from '@bulkhead/contracts'
+import {
+  type EventBatch,
+  type EventBatchResult,
+  eventBatchResultSchema,
+  MAX_SNAPSHOT_BYTES,
+} from '@bulkhead/contracts'
 import { withDeadline } from '@bulkhead/service/deadline'
 import { parseJson } from '@bulkhead/service/json'
 import { readBounded } from '@bulkhead/service/read-bounded'
@@ -6,9 +11,7 @@ import { context, propagation } from '@opentelemetry/api'
 import { Agent, type Dispatcher, errors, request } from 'undici'
 import { z } from 'zod'
 
-/** Upper bound on a snapshot, octets. */
-export const MAX_SNAPSHOT_BYTES = 8 * 1024 * 1024
-/** Upper bound on any other answer, octets. */
+/** Upper bound on an answer that is no snapshot, octets. */
 const MAX_ANSWER_BYTES = 1024 * 1024
 /** Upper bound on the pause that a receiver may ask for: whatever it says, it is tried again after this. */
 const MAX_RETRY_AFTER_MS = 300_000

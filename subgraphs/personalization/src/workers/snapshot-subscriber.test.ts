@@ -1,8 +1,9 @@
+import { MAX_SNAPSHOT_BYTES } from '@bulkhead/contracts'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import { createExperimentationClient, MAX_SNAPSHOT_BYTES } from '../delivery/experimentation-client.ts'
+import { createExperimentationClient } from '../delivery/experimentation-client.ts'
 import { createSnapshotHolder } from '../state/snapshot-holder.ts'
 import {
   EVENTS_TOKEN,
