@@ -1,6 +1,7 @@
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { BenchContext } from './context.ts'
+import { type EvaluatorOptions, runEvaluatorBench } from './evaluator/evaluator-bench.ts'
 import { runFaultsBench } from './gateway/faults-bench.ts'
 import { runGatewayBench } from './gateway/gateway-bench.ts'
 import { runHostileBench } from './hostile-documents/hostile-bench.ts'
@@ -25,6 +26,8 @@ const WARM_UP_REQUESTS = 10_000
 /** Enough to see that everything works; the figures say little. */
 const QUICK = { rounds: 1, requests: 300 }
 
+const QUICK_TURNS = { rounds: 1, turnMs: 200 }
+
 /** Reads the arguments; never throws. */
 export function readCommand(args: readonly string[]): CommandLine<Bench> {
   return readCommandLine<Bench>({
@@ -35,6 +38,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineGatewayFaults(program, ask)
       defineHostileDocuments(program, ask)
       defineIngestFaults(program, ask)
+      defineEvaluator(program, ask)
     },
   })
 }
@@ -127,6 +131,24 @@ function defineIngestFaults(program: Command, ask: Ask): void {
     .action((options: IngestFaultsOptions & { readonly quick?: true }) =>
       ask((context) =>
         runIngestFaultsBench({ faults: options.quick === true ? 3 : options.faults }, context),
+      ),
+    )
+}
+
+function defineEvaluator(program: Command, ask: Ask): void {
+  program
+    .command('evaluator')
+    .description(
+      'Compares the assignment evaluator with those of GrowthBook and Unleash on equivalent rules.',
+    )
+    .option('--rounds <N>', 'rounds, in each of which all take their turn', count(99), 5)
+    .option('--turn-ms <N>', 'how long a turn takes', count(60_000), 1_000)
+    .option('--rules <N>', 'experiments that are evaluated for each user', count(1_000), 60)
+    .option('--users <N>', 'different users', count(1_000_000), 10_000)
+    .option('--quick', 'one short round, to see that everything works')
+    .action((options: EvaluatorOptions & { readonly quick?: true }) =>
+      ask((context) =>
+        runEvaluatorBench(options.quick === true ? { ...options, ...QUICK_TURNS } : options, context),
       ),
     )
 }

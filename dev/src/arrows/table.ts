@@ -107,10 +107,11 @@ export const TABLE = {
       'gateway/canned gateway/peers/stock-main.ts harness context.ts config.ts @contracts @dev /e2e @service outside npm:graphql',
     'gateway/canned': 'harness @dev @service outside npm:@apollo/subgraph npm:graphql',
     'gateway/peers/stock-main.ts': 'outside npm:@apollo/gateway npm:@apollo/server npm:fastify',
+    evaluator: 'harness context.ts @contracts outside',
     'hostile-documents': 'harness context.ts @gateway @gateway/config.ts @gateway/tests @service outside',
     'ingest-faults':
       'harness context.ts @contracts @datastore/tests @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts outside npm:mongodb',
-    '.': 'gateway hostile-documents ingest-faults context.ts @service outside',
+    '.': 'evaluator gateway hostile-documents ingest-faults context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness /e2e outside npm:vitest',
   },

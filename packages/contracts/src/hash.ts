@@ -1,5 +1,7 @@
 const OFFSET_BASIS = 0x811c9dc5
 const PRIME = 0x01000193
+const DIGIT_ZERO = 0x30
+const FIVE_DIGITS = 100_000
 
 /**
  * FNV-1a, 32 bit, over the UTF-16 code units of `text`, as an unsigned integer. Code units rather than bytes, because
@@ -26,7 +28,34 @@ export function hashV2(seed: string, value: string): number {
 
 /** `hashV2` for a seed that was hashed before, since a seed meets many units. */
 export function hashV2AfterSeed(seedHash: number, value: string): number {
-  return (fnv1a32(String(fnv1a32(value, seedHash))) % HASH_GRIDS[2]) / HASH_GRIDS[2]
+  return (hashDecimal(fnv1a32(value, seedHash)) % HASH_GRIDS[2]) / HASH_GRIDS[2]
+}
+
+/** `fnv1a32(String(value))` of an unsigned 32-bit integer. Without the text, the whole hash takes half the time. */
+function hashDecimal(value: number): number {
+  if (value < FIVE_DIGITS) return hashLeadingDigits(value) >>> 0
+  const high = Math.trunc(value / FIVE_DIGITS)
+  const low = value - high * FIVE_DIGITS
+  let hash = hashLeadingDigits(high)
+  hash = hashDigit(hash, (low / 10_000) | 0)
+  hash = hashDigit(hash, ((low / 1_000) | 0) % 10)
+  hash = hashDigit(hash, ((low / 100) | 0) % 10)
+  hash = hashDigit(hash, ((low / 10) | 0) % 10)
+  return hashDigit(hash, low % 10) >>> 0
+}
+
+/** One to five digits, without leading zeros. */
+function hashLeadingDigits(value: number): number {
+  let hash = OFFSET_BASIS
+  if (value >= 10_000) hash = hashDigit(hash, (value / 10_000) | 0)
+  if (value >= 1_000) hash = hashDigit(hash, ((value / 1_000) | 0) % 10)
+  if (value >= 100) hash = hashDigit(hash, ((value / 100) | 0) % 10)
+  if (value >= 10) hash = hashDigit(hash, ((value / 10) | 0) % 10)
+  return hashDigit(hash, value % 10)
+}
+
+function hashDigit(hash: number, digit: number): number {
+  return Math.imul(hash ^ (DIGIT_ZERO + digit), PRIME)
 }
 
 /** How many positions each hash version has. */

@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Config } from '../../config.ts'
+import { installPackages } from '../../harness/install.ts'
 import type { Peer } from './peer.ts'
 
 const NAME = 'hive-gateway'
 const PACKAGES = ['@graphql-hive/gateway@2.15.1', '@graphql-hive/router-runtime@1.4.23', 'graphql@16.15.0']
-const INSTALL_TIMEOUT_MS = 600_000
-const SHOWN_ERROR = 400
 
 /** Its ways to execute a plan; the second is documented as the faster one. */
 const MODES = [
@@ -29,7 +26,7 @@ export function hiveGateways(config: Config): readonly Peer[] {
     configured: `${about}; --fork 1, otherwise its defaults`,
     path: '/graphql',
     prepare() {
-      installed ??= install(folder, config)
+      installed ??= installPackages(folder, PACKAGES, config.npmEnvironment)
       return installed
     },
     program: ({ port, supergraphPath, trust, folder: cwd }) => {
@@ -52,20 +49,4 @@ export function hiveGateways(config: Config): readonly Peer[] {
 function configuration(headers: Readonly<Record<string, string>> | null): string {
   if (headers === null) return 'export const gatewayConfig = {}\n'
   return `export const gatewayConfig = { propagateHeaders: { fromClientToSubgraphs: () => (${JSON.stringify(headers)}) } }\n`
-}
-
-/** Null when it is there, else why not. */
-async function install(folder: string, { npmEnvironment }: Config): Promise<string | null> {
-  const complete = join(folder, 'complete')
-  if (existsSync(complete)) return null
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
-  const args = ['install', '--save-exact', '--ignore-scripts', '--no-audit', '--no-fund', ...PACKAGES]
-  try {
-    await promisify(execFile)('npm', args, { cwd: folder, env: npmEnvironment, timeout: INSTALL_TIMEOUT_MS })
-  } catch (error) {
-    return `npm could not install it: ${String(error).replaceAll(/\s+/g, ' ').slice(0, SHOWN_ERROR)}`
-  }
-  writeFileSync(complete, '')
-  return null
 }

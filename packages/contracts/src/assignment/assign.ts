@@ -95,6 +95,8 @@ export function assign(
     overrides,
     previous,
     savedGroups,
+    unitType: undefined,
+    unit: null,
     subject: undefined,
     decided: undefined,
   }
@@ -111,6 +113,9 @@ type Request = Required<AssignmentInputs> & {
   readonly units: Readonly<Record<string, string>>
   readonly attributes: JsonObject
   readonly savedGroups: SavedGroups
+  /** The unit type that was last asked for, and its unit. */
+  unitType: string | undefined
+  unit: string | null
   /** What conditions see. */
   subject: JsonObject | undefined
   /** The prerequisites that have been decided. */
@@ -133,14 +138,14 @@ function decide(plan: ExperimentPlan, request: Request): Assignment {
 
 function applyRules(plan: ExperimentPlan, request: Request): Assignment {
   const { experiment, seedHash, inLayer } = plan.rules
-  const unit = unitOf(request.units, experiment.unitType)
+  const unit = unitOf(request, experiment.unitType)
   if (unit === null) return excluded(experiment, null, 'UNSUPPORTED', null)
 
   const bucket = seedHash === null ? null : hashV2AfterSeed(seedHash, unit)
   if (bucket === null || !plan.supported) return excluded(experiment, unit, 'UNSUPPORTED', bucket)
   if (experiment.status === 'PAUSED') return excluded(experiment, unit, 'NOT_RUNNING', bucket)
 
-  const forced = forcedVariant(experiment, unit, request.overrides)
+  const forced = forcedVariant(plan.rules, unit, request.overrides)
   if (forced !== undefined) return included(experiment, unit, forced, 'FORCED', bucket)
 
   const heldOut = reasonOfHoldouts(plan, request)
@@ -159,15 +164,24 @@ function applyRules(plan: ExperimentPlan, request: Request): Assignment {
   return excluded(experiment, unit, 'COVERAGE', bucket)
 }
 
+function unitOf(request: Request, unitType: string): string | null {
+  // Most experiments of a snapshot have the unit type of the one before.
+  if (request.unitType !== unitType) {
+    request.unitType = unitType
+    request.unit = findUnit(request.units, unitType)
+  }
+  return request.unit
+}
+
 /** Reads own properties only, so that a unit type named "constructor" is not found on every object. */
-function unitOf(units: Readonly<Record<string, string>>, unitType: string): string | null {
+function findUnit(units: Readonly<Record<string, string>>, unitType: string): string | null {
   if (!Object.hasOwn(units, unitType)) return null
   const unit = units[unitType]
   return unit === undefined || unit === '' ? null : unit
 }
 
 function forcedVariant(
-  experiment: SnapshotExperiment,
+  { experiment, forced }: ExperimentPlan['rules'],
   unit: string,
   overrides: readonly UnitVariant[],
 ): SnapshotVariant | undefined {
@@ -176,8 +190,7 @@ function forcedVariant(
     const variant = variantOf(experiment, override.variantKey)
     if (variant !== undefined) return variant
   }
-  if (!Object.hasOwn(experiment.forced, unit)) return undefined
-  return variantOf(experiment, experiment.forced[unit])
+  return forced?.get(unit)
 }
 
 function previousVariant(
@@ -194,16 +207,13 @@ function previousVariant(
   return undefined
 }
 
-function variantOf({ variants }: SnapshotExperiment, key: string | undefined): SnapshotVariant | undefined {
+function variantOf({ variants }: SnapshotExperiment, key: string): SnapshotVariant | undefined {
   return variants.find((variant) => variant.key === key)
 }
 
-function reasonOfHoldouts(
-  { holdouts }: ExperimentPlan,
-  { units }: Request,
-): 'HOLDOUT' | 'UNSUPPORTED' | null {
+function reasonOfHoldouts({ holdouts }: ExperimentPlan, request: Request): 'HOLDOUT' | 'UNSUPPORTED' | null {
   for (const holdout of holdouts) {
-    const unit = unitOf(units, holdout.unitType)
+    const unit = unitOf(request, holdout.unitType)
     if (unit === null) return 'UNSUPPORTED'
     if (holdout.holds(unit)) return 'HOLDOUT'
   }

@@ -50,6 +50,8 @@ type ExperimentRules = {
   readonly seedHash: number | null
   readonly inLayer: ((unit: string) => boolean) | undefined
   readonly condition: Predicate | undefined
+  /** Unit to variant; undefined where nobody is listed. */
+  readonly forced: ReadonlyMap<string, SnapshotVariant> | undefined
   /** The half-open ranges of buckets that belong to the variants. */
   readonly ranges: readonly {
     readonly from: number
@@ -137,9 +139,18 @@ function makeRules(experiment: SnapshotExperiment): ExperimentRules {
     supported: isSupported(experiment) && (layer === null || inLayer !== undefined),
     seedHash: hashVersion === 2 && seed !== '' ? fnv1a32(seed) : null,
     inLayer,
+    forced: forcedVariants(experiment),
     condition: condition === null ? undefined : compileCondition(condition).matches,
     ranges,
   }
+}
+
+function forcedVariants({ forced, variants }: SnapshotExperiment): ExperimentRules['forced'] {
+  const entries = Object.entries(forced).flatMap(([unit, key]) => {
+    const variant = variants.find((one) => one.key === key)
+    return variant === undefined ? [] : [[unit, variant] as const]
+  })
+  return entries.length === 0 ? undefined : new Map(entries)
 }
 
 function isSupported({
