@@ -3,7 +3,7 @@ import type { LayerRange } from './assignment-snapshot.ts'
 
 /**
  * The hash version of a layer's ranges. 1 is an imported GrowthBook namespace, and what a range without a version means;
- * our own layers have 2, because under version 1 layers with similar names are not independent (ADR 0011). Null for a
+ * our own layers have 2, because under version 1 layers with similar names are not independent (ADR 0012). Null for a
  * version that the evaluator does not know.
  */
 export function layerHashVersion({ hashVersion = 1 }: Pick<LayerRange, 'hashVersion'>): 1 | 2 | null {

@@ -4,6 +4,7 @@ import { sampleExperiment, sampleSnapshot, sampleTreatment } from '../../../test
 import { sampleLoadedModel, sampleRankingModel } from '../../../testing/samples/models.ts'
 import { sampleRequest } from '../../../testing/samples/serving.ts'
 import { createTestObserver } from '../../../testing/test-observer.ts'
+import type { RecommendationRequest } from '../query.ts'
 import { runStage } from '../stage.ts'
 import { NO_ASSIGNMENTS, unassignedPlan } from './assignment-plan.ts'
 import { createAssignmentStage } from './assignment-stage.ts'
@@ -42,6 +43,29 @@ describe('assignment', () => {
       parameters: { ...DEFAULT_PARAMETERS, epsilon: 0.5, modelVersionId: 'item-to-item-v2' },
       unassigned: null,
     })
+  })
+
+  test('targets by the attributes of the request and by the user', async () => {
+    const stage = createAssignmentStage({
+      snapshots: {
+        current: () => ({
+          ...sampleSnapshot(
+            sampleExperiment('dutch', { condition: { country: 'NL' } }),
+            sampleExperiment('staff', { condition: { userId: { $inGroup: 'staff' } } }),
+          ),
+          savedGroups: { staff: ['u1'] },
+        }),
+      },
+      models: { byVersionId: () => null },
+    })
+    const keysFor = async (request: Partial<RecommendationRequest>) => {
+      const { output } = await runStage(stage, sampleRequest(request), undefined, createTestObserver())
+      return output.included.map(({ experiment }) => experiment.key)
+    }
+    expect(await keysFor({ attributes: { country: 'NL' } })).toEqual(['dutch', 'staff'])
+    expect(await keysFor({ attributes: { country: 'SE' } })).toEqual(['staff'])
+    expect(await keysFor({ attributes: null })).toEqual(['staff'])
+    expect(await keysFor({ userId: 'u2', attributes: { userId: 'u1' } })).toEqual([])
   })
 
   test('that fails assigns nobody, and says so', async () => {
