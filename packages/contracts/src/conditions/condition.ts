@@ -16,7 +16,8 @@ export const MAX_CONDITION_LENGTH = 65_536
  *
  * Never throws, and ends in time linear in the attributes. Where it differs from the SDK: only own properties are found;
  * what the SDK throws for matches nobody; regular expressions with lookaround or back-references match nothing, as
- * invalid ones do; conditions nested deeper than `MAX_CONDITION_DEPTH` match nobody.
+ * invalid ones do, nor do large ones on long texts (`compileRegex`); conditions nested deeper than `MAX_CONDITION_DEPTH`
+ * match nobody.
  *
  * The condition and the groups are compiled once per object: do not change what was passed in.
  */

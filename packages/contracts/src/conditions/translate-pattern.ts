@@ -24,8 +24,8 @@ const CLASS_ESCAPES: Readonly<Record<string, CodeUnits>> = {
 const QUANTIFIER = /[*+?]|\{(\d+)(,(\d*))?\}/y
 const GROUP_NAME = /\?<[^=!>][^>]*>/y
 const BACKSPACE = 0x08
-/** RE2's own limit. */
-const MAX_REPETITIONS = 1_000
+/** Each takes an instruction at least, so more would be refused after they were compiled. RE2's own limit is 1,000. */
+const MAX_REPETITIONS = 500
 
 /**
  * Writes a regular expression of ECMAScript (without the flag `u`) in RE2's syntax, such that both match the same texts.
