@@ -111,7 +111,7 @@ const NEVER: readonly (readonly [from: string, specifier: string, refused: strin
   ['packages/contracts/src/a.ts', 'undici', 'npm:undici'],
   ['packages/contracts/src/a.ts', '@bulkhead/service/planted', 'packages/service/src'],
   ['packages/contracts/src/a.ts', './testing/planted.ts', 'the tests of packages/contracts/src'],
-  ['packages/contracts/src/signing-keys.ts', 'node:fs', 'node:fs'],
+  ['packages/contracts/src/signatures/signing-keys.ts', 'node:fs', 'node:fs'],
   ['packages/service/src/a.ts', '@bulkhead/contracts', 'packages/contracts/src'],
   ['packages/service/src/a.ts', '@bulkhead/datastore/planted', 'packages/datastore/src'],
   ['packages/datastore/src/a.ts', '@bulkhead/service/planted', 'packages/service/src'],

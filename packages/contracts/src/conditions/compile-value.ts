@@ -1,6 +1,6 @@
 import { type Compiler, type Predicate, pointerTo, unanswerable } from './compiled-condition.ts'
 import { compileRegex } from './regular-expression.ts'
-import { savedGroupValues } from './saved-groups.ts'
+import { type SavedGroups, savedGroupValues } from './saved-groups.ts'
 import { comparableVersion } from './version-text.ts'
 
 /** A condition on one value: a value to be equal to, or an object of operators that must all be met. */
@@ -104,16 +104,16 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     return (value) => !isAnyIn(value, set, inLowerCase)
   }),
   $inGroup: (operand, path, compiler) => {
-    noteGroup(operand, path, compiler)
+    const valuesIn = compileGroup(operand, path, compiler)
     return (value, { groups }) => {
-      const values = savedGroupValues(groups, operand)
+      const values = valuesIn(groups)
       return values !== null && isAnyIn(value, values)
     }
   },
   $notInGroup: (operand, path, compiler) => {
-    noteGroup(operand, path, compiler)
+    const valuesIn = compileGroup(operand, path, compiler)
     return (value, { groups }) => {
-      const values = savedGroupValues(groups, operand)
+      const values = valuesIn(groups)
       return values !== null && !isAnyIn(value, values)
     }
   },
@@ -183,9 +183,23 @@ function withList(compile: (list: readonly unknown[]) => Predicate): Operator {
   }
 }
 
-function noteGroup(operand: unknown, path: string, { groups, problems }: Compiler): void {
+/** The group's values; looked up once for the groups of a snapshot, which are the same for every user. */
+function compileGroup(
+  operand: unknown,
+  path: string,
+  { groups, problems }: Compiler,
+): (groups: SavedGroups) => ReadonlySet<unknown> | null {
   if (typeof operand === 'string') groups.push({ path, key: operand })
   else problems.push({ path, code: 'BAD_OPERAND', message: 'must be the key of a saved group' })
+  let lastGroups: SavedGroups | undefined
+  let lastValues: ReadonlySet<unknown> | null = null
+  return (current) => {
+    if (current !== lastGroups) {
+      lastGroups = current
+      lastValues = savedGroupValues(current, operand)
+    }
+    return lastValues
+  }
 }
 
 /** Every element of the operand must be met by some element of the value. Case is ignored in plain texts only. */

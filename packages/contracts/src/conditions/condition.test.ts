@@ -79,6 +79,14 @@ describe('evaluateCondition', () => {
     expect(evaluateCondition({ $savedGroup: { id: 'g0' } }, {}, groups)).toBe(false)
   })
 
+  test('looks into the groups that it is given, whatever it was given before', () => {
+    const condition = { a: { $inGroup: 'g' } }
+    const answers = [{ g: ['x'] }, { g: ['y'] }, {}, { g: ['x'] }].map((groups) =>
+      evaluateCondition(condition, { a: 'x' }, groups),
+    )
+    expect(answers).toEqual([true, false, false, true])
+  })
+
   test('compiles a condition once, and answers for each of its users', () => {
     const condition = { a: { $in: ['x'] }, b: { $regex: '^y' } }
     expect(evaluateCondition(condition, { a: 'x', b: 'yes' })).toBe(true)
