@@ -13,6 +13,9 @@ import {
 } from './compiled-condition.ts'
 import { savedGroup, setOf } from './saved-groups.ts'
 
+/** An attribute of GrowthBook's own, which only looks like an operator. */
+const GROUPS_ATTRIBUTE = '$groups'
+
 const compiled = new WeakMap<object, CompiledCondition>()
 
 /**
@@ -67,7 +70,7 @@ function compileMember(name: string, operand: unknown, path: string, compiler: C
     case '$savedGroup':
       return compileSavedGroup(operand, path, compiler)
   }
-  if (name.startsWith('$')) {
+  if (name.startsWith('$') && name !== GROUPS_ATTRIBUTE) {
     compiler.problems.push({ path, code: 'UNKNOWN_OPERATOR', message: `"${name}" is not a logical operator` })
   }
   const read = compilePath(name)
