@@ -20,7 +20,7 @@ export const TABLE = {
   'packages/contracts/src': {
     '.': 'assignment conditions signatures npm:zod node:crypto{createHash}',
     assignment: '. conditions npm:zod',
-    conditions: '. npm:re2js',
+    conditions: '. npm:lru-cache npm:re2js',
     signatures: '. assignment npm:zod node:crypto',
     tests: '* /packages/contracts/vectors outside npm:fast-check npm:vitest',
   },

@@ -246,6 +246,15 @@ test.each([
   expect((user + system) / 1_000).toBeLessThan(MAX_HOSTILE_MS)
 })
 
+test('a pattern is compiled once, with and without regard to case, as long as few others come', () => {
+  const [first, folded] = [compileRegex('^once$', false), compileRegex('^once$', true)]
+  expect(compileRegex('^once$', false)).toBe(first)
+  expect(compileRegex('^once$', true)).toBe(folded)
+  expect([matches('^once$', 'ONCE', false), matches('^once$', 'ONCE', true)]).toEqual([false, true])
+  for (let index = 0; index < 1_000; index++) compileRegex(`other${index}`, false)
+  expect(compileRegex('^once$', false)).not.toBe(first)
+})
+
 test('a text that would take too long does not match, and the longest that may does', () => {
   const regex = compileRegex('^[ab]*a[ab]{400}$', false)
   if (regex.type !== 'regex') throw new Error(regex.message)

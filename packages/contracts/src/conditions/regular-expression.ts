@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { RE2JS } from 're2js'
 import { foldCase, separateSurrogates } from './code-units.ts'
 import { translatePattern, UnsupportedPatternError } from './translate-pattern.ts'
@@ -11,6 +12,11 @@ const MAX_REGEX_INSTRUCTIONS = 500
  * hundred instructions take 5,000 characters, more than the attributes of a request.
  */
 const MAX_REGEX_STEPS = 500_000
+/** Upper bound on compiled patterns that are kept: those of a snapshot with one for each of 1,000 experiments. */
+const MAX_KEPT_REGEXES = 1_000
+
+/** Each snapshot brings the patterns of the one before, and the first request after it would wait for all of them. */
+const compiled = new LRUCache<string, CompiledRegex>({ max: MAX_KEPT_REGEXES })
 
 export type CompiledRegex =
   | { readonly type: 'regex'; readonly test: (text: string) => boolean }
@@ -25,6 +31,15 @@ export type CompiledRegex =
  * more than `MAX_REGEX_STEPS`: those it does not match.
  */
 export function compileRegex(source: string, ignoreCase: boolean): CompiledRegex {
+  const key = `${ignoreCase ? 'i' : ''}/${source}`
+  const known = compiled.get(key)
+  if (known !== undefined) return known
+  const made = compile(source, ignoreCase)
+  compiled.set(key, made)
+  return made
+}
+
+function compile(source: string, ignoreCase: boolean): CompiledRegex {
   if (source.length > MAX_REGEX_LENGTH) {
     return { type: 'unsupported', message: `is longer than ${MAX_REGEX_LENGTH} characters` }
   }
