@@ -91,8 +91,16 @@ async function look(stack: Stack, key: string, surface: string) {
   return seen
 }
 
+/** Waits until everything that was ingested before this call is counted. */
 async function counted(stack: Stack, key: string): Promise<number> {
-  return totals((await stack.query(EXPOSURE_COUNTS, { key })).data.experiment.exposureCounts).exposures
+  const asked = Date.now()
+  let exposures = 0
+  await waitUntil('the counts are as of now', async () => {
+    const counts = (await stack.query(EXPOSURE_COUNTS, { key })).data.experiment.exposureCounts
+    exposures = totals(counts).exposures
+    return counts.some(({ asOf }: { asOf: string }) => Date.parse(asOf) >= asked)
+  })
+  return exposures
 }
 
 /** Waits until an event that was made after all others has been delivered. */

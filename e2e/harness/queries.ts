@@ -26,7 +26,7 @@ export const SLATE_ONLY = /* GraphQL */ `
 
 export const EXPOSURE_COUNTS = /* GraphQL */ `
   query ExposureCounts($key: ID!) {
-    experiment(key: $key) { key status revision exposureCounts { variantKey units exposures } }
+    experiment(key: $key) { key status revision exposureCounts { variantKey units exposures asOf } }
   }
 `
 

@@ -59,7 +59,7 @@ const BRISK: Readonly<Record<SubgraphName, Readonly<Record<string, string>>>> = 
     // After this time, events that a killed process had claimed can be claimed again.
     RELAY_LEASE_MS: '6000',
   },
-  experimentation: { POSITION_INTERVAL_MS: '50', SNAPSHOT_REFRESH_MS: '100' },
+  experimentation: { POSITION_INTERVAL_MS: '50', SNAPSHOT_REFRESH_MS: '100', COUNT_DELAY_MS: '300' },
 }
 
 function readMetric(text: string, metric: string, match: readonly string[]): number {

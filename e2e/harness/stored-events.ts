@@ -11,19 +11,24 @@ export async function storedEventIds(url: string, kind: string): Promise<readonl
   if (parsed.kind === 'sqlite') {
     const database = new DatabaseSync(parsed.path, { readOnly: true })
     try {
-      const rows = database.prepare('SELECT event_id FROM events WHERE kind = ?').all(kind)
-      return rows.map((row) => String(row.event_id))
+      const blocks = database.prepare('SELECT rows FROM event_blocks WHERE kind = ?').all(kind)
+      return blocks.flatMap(({ rows }) => idsOf(String(rows)))
     } finally {
       database.close()
     }
   }
   const client = new MongoClient(parsed.url)
   try {
-    const events = client.db(parsed.database).collection<{ _id: string; body: string }>('events')
-    // The kind is inside the body, which is JSON text there.
-    const found = await events.find({}, { projection: { body: 1 } }).toArray()
-    return found.filter(({ body }) => JSON.parse(body).kind === kind).map((event) => event._id)
+    const blocks = client.db(parsed.database).collection<{ kind: string; rows: string }>('eventBlocks')
+    const found = await blocks.find({ kind }, { projection: { rows: 1 } }).toArray()
+    return found.flatMap(({ rows }) => idsOf(rows))
   } finally {
     await client.close()
   }
+}
+
+/** Events are stored in blocks. A row begins with the index of what it shares with others, and then its event id. */
+function idsOf(block: string): string[] {
+  const { rows }: { rows: readonly (readonly unknown[])[] } = JSON.parse(block)
+  return rows.map(([, eventId]) => String(eventId))
 }

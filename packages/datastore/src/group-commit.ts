@@ -1,4 +1,4 @@
-/** More was added than `maxQueue` allows; nothing of it is stored. */
+/** An operation was added that does not fit into `maxQueue`; it is not stored. */
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError'
   readonly limit: number
@@ -15,7 +15,7 @@ export type GroupCommit<Op, Result> = {
    * Rejects with QueueFullError at once, or with the failure of its batch.
    */
   add(op: Op): Promise<Result>
-  /** Operations that are neither resolved nor rejected yet. */
+  /** The weight of the operations that are neither resolved nor rejected yet. */
   size(): number
   /** Resolves when everything added so far is settled. */
   drain(): Promise<void>
@@ -24,8 +24,11 @@ export type GroupCommit<Op, Result> = {
 type GroupCommitOptions<Op, Result> = {
   /** Stores a batch in one transaction: all or nothing, one result per operation, in order. */
   commit(batch: Op[]): Promise<Result[]> | Result[]
+  /** Upper bounds on the weight of a batch, which holds at least one operation, and of all that is pending. */
   maxBatch: number
   maxQueue: number
+  /** 1 by default. */
+  weight?(op: Op): number
   /** When to start a batch; the end of this turn of the event loop by default. */
   schedule?(flush: () => void): void
 }
@@ -40,10 +43,13 @@ type Pending<Op, Result> = { op: Op; resolve(result: Result): void; reject(error
 export function createGroupCommit<Op, Result>(
   options: GroupCommitOptions<Op, Result>,
 ): GroupCommit<Op, Result> {
-  const { commit, maxBatch, maxQueue, schedule = (flush: () => void) => void setImmediate(flush) } = options
+  const { commit, maxBatch, maxQueue, weight = () => 1 } = options
+  const { schedule = (flush: () => void) => void setImmediate(flush) } = options
   if (maxBatch < 1 || maxQueue < 1) throw new RangeError('maxBatch and maxQueue must be at least 1')
   const queue: Pending<Op, Result>[] = []
   let inFlight = 0
+  /** Of the queue and what is in flight. */
+  let pendingWeight = 0
   let scheduled = false
   const drained: (() => void)[] = []
 
@@ -53,8 +59,18 @@ export function createGroupCommit<Op, Result>(
     schedule(() => void flush())
   }
 
+  /** How many operations from the front of the queue have this weight at most, and one if the first alone has more. */
+  function countUpTo(limit: number): number {
+    let sum = 0
+    const end = queue.findIndex(({ op }) => {
+      sum += weight(op)
+      return sum > limit
+    })
+    return end === -1 ? queue.length : Math.max(end, 1)
+  }
+
   async function flush(): Promise<void> {
-    const batch = queue.splice(0, maxBatch)
+    const batch = queue.splice(0, countUpTo(maxBatch))
     inFlight = batch.length
     try {
       const results = await commit(batch.map(({ op }) => op))
@@ -67,6 +83,7 @@ export function createGroupCommit<Op, Result>(
     } catch (error) {
       for (const pending of batch) pending.reject(error)
     }
+    for (const { op } of batch) pendingWeight -= weight(op)
     inFlight = 0
     scheduled = false
     if (queue.length > 0) return flushSoon()
@@ -75,13 +92,14 @@ export function createGroupCommit<Op, Result>(
 
   return {
     add(op) {
-      if (queue.length + inFlight >= maxQueue) return Promise.reject(new QueueFullError(maxQueue))
+      if (pendingWeight + weight(op) > maxQueue) return Promise.reject(new QueueFullError(maxQueue))
+      pendingWeight += weight(op)
       return new Promise((resolve, reject) => {
         queue.push({ op, resolve, reject })
         flushSoon()
       })
     },
-    size: () => queue.length + inFlight,
+    size: () => pendingWeight,
     drain() {
       if (queue.length + inFlight === 0) return Promise.resolve()
       return new Promise((resolve) => {

@@ -18,12 +18,14 @@ import { addSnapshotRoute } from './http/snapshot-route.ts'
 import { createAssignmentService } from './services/assignment-service.ts'
 import { createSourceCheck } from './services/event-sources.ts'
 import { createExperimentService } from './services/experiment-service.ts'
+import { createExposureCounting } from './services/exposure-counting.ts'
 import { createExposureService } from './services/exposure-service.ts'
 import { createIngestService } from './services/ingest-service.ts'
 import { createReader } from './services/reader.ts'
 import { createReadiness } from './services/readiness.ts'
 import { createSnapshotService } from './services/snapshot-service.ts'
 import { createSnapshotSigner } from './services/snapshot-signer.ts'
+import { createExposureCounter } from './workers/exposure-counter.ts'
 import { createPositionAssigner } from './workers/position-assigner.ts'
 import { createSnapshotRefresher } from './workers/snapshot-refresher.ts'
 
@@ -97,6 +99,11 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const workers = [
     createPositionAssigner({ ...shared, intervalMs: config.positionIntervalMs }),
+    createExposureCounter({
+      ...shared,
+      counting: createExposureCounting({ store, clock, delayMs: config.countDelayMs }),
+      intervalMs: config.positionIntervalMs,
+    }),
     createSnapshotRefresher({ ...shared, snapshots, intervalMs: config.snapshotRefreshMs }),
   ]
   for (const worker of workers) worker.start()

@@ -78,6 +78,13 @@ export const SETTINGS = z.object({
     max: 60_000,
     default: 200,
   }),
+  COUNT_DELAY_MS: milliseconds({
+    about:
+      'How long after its arrival an exposure is counted at the earliest. It must exceed what the clocks of the replicas differ by: then every stop and pause of an experiment is known when its exposures are judged.',
+    min: 0,
+    max: 600_000,
+    default: 2_000,
+  }),
   SNAPSHOT_REFRESH_MS: milliseconds({
     about: 'How often a replica looks for a snapshot that another replica has published.',
     min: 10,
@@ -128,6 +135,7 @@ export function loadConfig(env: Environment = process.env) {
     snapshotReadTokens: settings.SNAPSHOT_READ_TOKENS,
     signing: signingConfig(settings),
     positionIntervalMs: settings.POSITION_INTERVAL_MS,
+    countDelayMs: settings.COUNT_DELAY_MS,
     snapshotRefreshMs: settings.SNAPSHOT_REFRESH_MS,
     eventMaxAgeMs: settings.EVENT_MAX_AGE_MS,
     eventMaxFutureMs: settings.EVENT_MAX_FUTURE_MS,

@@ -9,6 +9,7 @@ export type {
   AnyBulkWriteOperation,
   ClientSession,
   Collection,
+  Condition,
   Db,
   Document,
   Filter,

@@ -1,12 +1,4 @@
-import type { ExposureCount, ExposureGroup } from './port.ts'
-
-/** Names of the grouped fields, the same in both datastores. */
-export const GROUP_FIELDS = {
-  VARIANT: 'variantKey',
-  DAY: 'day',
-  SURFACE: 'surface',
-  RUNG: 'rung',
-} as const satisfies Record<ExposureGroup, keyof ExposureCount>
+import type { ExposureCount } from './port.ts'
 
 function compare(a: string | number | null, b: string | number | null): number {
   if (a === b) return 0

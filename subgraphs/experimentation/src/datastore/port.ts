@@ -39,11 +39,9 @@ export type IncomingEvent = {
   readonly producer: string
   /** When ingest received it, epoch milliseconds. */
   readonly recordedAt: number
-  /** False for an exposure after its experiment's stop and for all other kinds: exposure counts leave them out. */
-  readonly counted: boolean
 }
 
-export type PositionedEvent = Omit<IncomingEvent, 'counted'> & { readonly position: number }
+export type PositionedEvent = IncomingEvent & { readonly position: number }
 
 /** An event that ingest refused. It is kept, so that its exposure is REJECTED and operators can look at it. */
 export type RejectedEvent = {
@@ -73,6 +71,27 @@ export type ExposureCount = {
   /** Distinct units. */
   readonly units: number
   readonly exposures: number
+  /** Epoch milliseconds; what was ingested by then is counted. */
+  readonly asOf: number
+}
+
+/** How far exposures are counted. */
+export type CountedThrough = {
+  /** The ingest position; 0 before the first count. */
+  readonly position: number
+  /** Epoch milliseconds; what was ingested by then is counted. 0 before the first count. */
+  readonly asOf: number
+}
+
+/** An exposure that counts. */
+export type CountedExposure = {
+  readonly experimentKey: string
+  readonly variantKey: string
+  /** Start of the UTC day, epoch milliseconds. */
+  readonly day: number
+  readonly surface: string
+  readonly rung: Rung
+  readonly unit: string
 }
 
 /** What personalization has told of a model version. */
@@ -129,32 +148,49 @@ export type ExperimentationStore = {
   /** The model versions that personalization has told of; one round trip, unknown ids are left out. */
   modelVersionsByIds(ids: readonly string[]): Promise<readonly KnownModelVersion[]>
   /**
-   * Counts the exposures of each experiment, one round trip. Forced ones and those that are stored with
-   * `counted: false` are left out. An experiment without exposures maps to an empty list.
+   * The counted exposures of each experiment, one round trip. An experiment without any maps to an empty list. They come
+   * from stored counters, and do not show an event before `addCounts` has added it.
    */
   exposureCounts(
     experimentKeys: readonly string[],
     groupBy: readonly ExposureGroup[],
   ): Promise<ReadonlyMap<string, readonly ExposureCount[]>>
+  countedThrough(): Promise<CountedThrough>
+  /**
+   * Adds exposures to the counters and moves `countedThrough`, in one atomic write. `overtaken` where exposures are not
+   * counted through `from` (any more): then nothing is written. So a step that is repeated, or was interrupted, counts
+   * nothing twice.
+   */
+  addCounts(step: {
+    readonly from: number
+    readonly through: CountedThrough
+    readonly exposures: readonly CountedExposure[]
+  }): Promise<'added' | 'overtaken'>
 
   /**
-   * Gives the next ingest positions to durable events that have none; returns how many events got one. Any number of
-   * replicas may call it at once. It does nothing in a datastore that gives positions with the insert.
+   * Gives the next ingest positions to durable events that have none, for at most this many calls of `ingest`; returns
+   * how many events got one. Any number of replicas may call it at once. It does nothing in a datastore that gives
+   * positions with the insert. A heartbeat gets its position after every event that was acknowledged before the heartbeat
+   * was sent.
    */
   assignPositions(limit: number): Promise<number>
+  /** How many durable events have no position yet. */
+  unpositioned(): Promise<number>
   /**
    * The highest position that can be read. Once it was p, the set of events with positions up to p never changes,
-   * whatever other writers do, and even if a writer was frozen in the middle of a write. 0 before the first event.
+   * whatever other writers do, and even if a writer was frozen in the middle of a write. It never goes back, whatever is
+   * erased. 0 before the first event.
    */
   head(): Promise<number>
   /**
-   * Events with `after < position <= upTo`, in the order of their positions.
+   * Events with `after < position <= upTo`, in the order of their positions; of these kinds, or of all.
    * @throws RangeError where `upTo` is above the head
    */
   eventsBetween(range: {
     readonly after: number
     readonly upTo: number
     readonly limit: number
+    readonly kinds?: readonly StoredEvent['kind'][]
   }): Promise<readonly PositionedEvent[]>
 
   /** Resolves when the datastore answers. */

@@ -6,12 +6,10 @@ import {
   ingestEventSchema,
   jsonObjectSchema,
   MAX_EVENT_VALUE,
-  type Rung,
 } from '@bulkhead/contracts'
 import { z } from 'zod'
 import { EXPERIMENT_STATUSES, type Experiment, UNKNOWN_AUTHOR } from '../domain/experiment.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
-import type { IncomingEvent } from './port.ts'
 
 /**
  * Both adapters store JSON text, and beside it the few fields that they search by. Text keeps any key (`$`, `.`,
@@ -81,12 +79,7 @@ export function readSnapshot(body: string): AssignmentSnapshot {
   return read(assignmentSnapshotSchema, 'snapshot', body)
 }
 
-/** An event's JSON text. The value of an interaction is its integer of 10^-6, as text. */
-export function writeEvent(event: StoredEvent): string {
-  if (event.kind !== 'interaction' || event.value === null) return JSON.stringify(event)
-  return JSON.stringify({ ...event, value: String(event.value) })
-}
-
+/** An event as releases stored it that kept each by itself. */
 export function readEvent(body: string): StoredEvent {
   const stored: unknown = JSON.parse(body)
   const { value, ...rest } = z.looseObject({ value: storedValueSchema }).parse(stored)
@@ -102,37 +95,3 @@ const storedValueSchema = z
     if (typeof value !== 'number') return value ?? null
     return Math.abs(value) <= MAX_EVENT_VALUE ? exactValue(value) : null
   })
-
-const DAY_MS = 86_400_000
-
-/** The fields by which exposures are counted and looked up. Times are epoch milliseconds. */
-export type EventFields = {
-  readonly occurredAt: number
-  /** The experiment whose counts include the event; null if none do, as for every forced exposure. */
-  readonly countedFor: string | null
-  readonly variantKey: string | null
-  /** Start of the UTC day of `occurredAt`. */
-  readonly day: number
-  readonly surface: string | null
-  readonly rung: Rung | null
-  readonly unit: string | null
-}
-
-export function eventFields({ event, counted }: Pick<IncomingEvent, 'event' | 'counted'>): EventFields {
-  const occurredAt = Date.parse(event.occurredAt)
-  const day = Math.floor(occurredAt / DAY_MS) * DAY_MS
-  if (event.kind !== 'exposure') {
-    const unit = event.kind === 'interaction' ? event.unit : null
-    return { occurredAt, countedFor: null, variantKey: null, day, surface: null, rung: null, unit }
-  }
-  const { variantKey, surface, rung, unit } = event
-  return {
-    occurredAt,
-    countedFor: event.forced || !counted ? null : event.experimentKey,
-    variantKey,
-    day,
-    surface,
-    rung,
-    unit,
-  }
-}

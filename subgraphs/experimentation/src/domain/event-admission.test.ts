@@ -10,7 +10,6 @@ import {
 } from '../testing/samples.ts'
 import {
   EVENT_REFUSAL_CODES,
-  isCounted,
   refuseEventTime,
   refuseExperiment,
   refuseIdOfContent,
@@ -53,15 +52,6 @@ test('an exposure must fit the experiment that it names', () => {
 test('a late exposure of an older version, or of an experiment that has stopped, still counts', () => {
   const stopped = running({ status: 'STOPPED', version: 3, stoppedAt: 2 })
   expect(refuseExperiment(sampleExposure({ experimentVersion: 1 }), stopped)).toBeNull()
-})
-
-test('a stop closes the data: what occurred up to it counts whenever it arrives, what occurred later never', () => {
-  const stopped = running({ status: 'STOPPED', stoppedAt: NOON })
-  const exposedAt = (time: number) => sampleExposure({ occurredAt: new Date(time).toISOString() })
-  expect(isCounted(exposedAt(NOON - 1), stopped)).toBe(true)
-  expect(isCounted(exposedAt(NOON), stopped)).toBe(true)
-  expect(isCounted(exposedAt(NOON + 1), stopped)).toBe(false)
-  expect(isCounted(exposedAt(NOON + 1), running())).toBe(true)
 })
 
 test('an exposure under another id than that of its slate and experiment is refused', () => {

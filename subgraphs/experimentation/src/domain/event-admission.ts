@@ -70,14 +70,6 @@ function idOfContent(event: IngestEvent): { readonly id: string; readonly of: st
 }
 
 /**
- * Whether an accepted exposure counts for the experiment. A stop closes its data: exposures that occurred before it
- * count however late they arrive. Later ones, served before the new snapshot had arrived, never count.
- */
-export function isCounted(event: ExposureEvent, { stoppedAt }: Pick<Experiment, 'stoppedAt'>): boolean {
-  return stoppedAt === null || Date.parse(event.occurredAt) <= stoppedAt
-}
-
-/**
  * Null if the experiment that the event names was started and has that version and variant.
  * @param experiment undefined if there is none with that key
  */

@@ -2,7 +2,6 @@ import { EVENT_KINDS, type IngestEvent, ingestEventSchema, isPlainObject } from 
 import {
   type EventRefusal,
   type EventWindow,
-  isCounted,
   refuseEventTime,
   refuseExperiment,
   refuseForeignProducer,
@@ -19,7 +18,7 @@ export type EventReading =
   | { readonly type: 'unreadable'; readonly refusal: EventRefusal }
 
 export type EventVerdict =
-  | { readonly type: 'accepted'; readonly event: IngestEvent; readonly counted: boolean }
+  | { readonly type: 'accepted'; readonly event: IngestEvent }
   | {
       readonly type: 'refused'
       readonly refusal: EventRefusal
@@ -65,8 +64,7 @@ export function judgeEvent(
     refuseIdOfContent(event) ??
     ('experimentKey' in event ? refuseExperiment(event, experiment) : null)
   if (refusal !== null) return { type: 'refused', refusal, event }
-  const counted = event.kind === 'exposure' && experiment !== undefined && isCounted(event, experiment)
-  return { type: 'accepted', event, counted }
+  return { type: 'accepted', event }
 }
 
 function refuseKind({ kind }: IngestEvent, source: EventSource): EventRefusal | null {

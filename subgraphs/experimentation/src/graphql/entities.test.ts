@@ -92,7 +92,7 @@ test('the exposures of a slate go from PENDING to RECORDED, with the variant of 
     },
   ])
   const event = sampleExposure({ variantKey: 'treatment', occurredAt: '2026-01-05T11:59:00.000Z' })
-  await app.store.ingest([{ event, producer: 'p1', recordedAt: NOON, counted: true }])
+  await app.store.ingest([{ event, producer: 'p1', recordedAt: NOON }])
   const after = await query(app, ENTITIES, { representations })
   expect(after.data._entities[0].exposures[0]).toMatchObject({
     status: 'RECORDED',

@@ -157,11 +157,14 @@ export type Exposure = {
 
 /** A dimension that was not grouped by is null. */
 export type ExposureCount = {
+  /** What was ingested by then is counted. */
+  readonly asOf: Scalars['DateTime']['output'];
   /** UTC day. */
   readonly day?: Maybe<Scalars['DateTime']['output']>;
   readonly exposures: Scalars['Int']['output'];
   readonly rung?: Maybe<Scalars['String']['output']>;
   readonly surface?: Maybe<Scalars['String']['output']>;
+  /** Distinct units. */
   readonly units: Scalars['Int']['output'];
   readonly variantKey?: Maybe<Scalars['ID']['output']>;
 };
@@ -546,6 +549,7 @@ export type ExposureResolvers<ContextType = GraphqlContext, ParentType extends R
 };
 
 export type ExposureCountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ExposureCount'] = ResolversParentTypes['ExposureCount']> = {
+  asOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   day?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   exposures?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   rung?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;

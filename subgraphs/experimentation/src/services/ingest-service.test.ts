@@ -14,11 +14,13 @@ import {
   sampleStageChange,
 } from '../testing/samples.ts'
 import { fixedClock, openTestStore, startExperiment, startTestReplica } from '../testing/test-app.ts'
+import { createExposureCounting } from './exposure-counting.ts'
 import { createIngestService } from './ingest-service.ts'
 
 async function createTestIngest(overrides: Partial<ExperimentationStore> = {}) {
   const inner = await openTestStore()
-  const replica = await startTestReplica(inner)
+  // Running for a while already.
+  const replica = await startTestReplica(inner, NOON - 10)
   await startExperiment(replica)
   const lookups: (readonly string[])[] = []
   const refused: RejectedEvent[] = []
@@ -42,7 +44,11 @@ async function createTestIngest(overrides: Partial<ExperimentationStore> = {}) {
     window,
     services: new Set(['shop']),
   })
-  const counts = async () => (await store.exposureCounts(['mix'], [])).get('mix')
+  const counting = createExposureCounting({ store, clock: fixedClock(), delayMs: 0 })
+  async function counts() {
+    await counting.step()
+    return (await store.exposureCounts(['mix'], [])).get('mix')
+  }
   const take = (raw: unknown, source: EventSource = { type: 'platform' }) => ingest.ingest(raw, source)
   return { ...replica, ingest: take, lookups, refused, counts, metrics }
 }
@@ -117,7 +123,7 @@ test('experiments are read once for each batch, so that a start is seen at once'
   ])
 })
 
-test('an exposure that occurred after the stop is stored and not counted, also where another replica stopped', async () => {
+test('an exposure that occurred after the stop or before the start is stored and not counted, also where another replica stopped', async () => {
   const { ingest, counts, store } = await createTestIngest()
   const at = (number: number, time: number) =>
     sampleExposure({ slateId: sampleSlateId(number), occurredAt: new Date(time).toISOString() })
@@ -134,6 +140,7 @@ test('an exposure that occurred after the stop is stored and not counted, also w
 
   const tooLate = at(3, NOON)
   expect(await ingest(batch(at(2, NOON - 1), tooLate))).toEqual({ accepted: 2, rejected: [] })
+  expect(await ingest(batch(at(4, NOON - 11)))).toEqual({ accepted: 1, rejected: [] })
   expect(await counts()).toMatchObject([{ exposures: 2 }])
   expect((await store.exposureRecords([tooLate.eventId])).get(tooLate.eventId)).toMatchObject({
     type: 'recorded',

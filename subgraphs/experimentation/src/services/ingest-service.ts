@@ -83,8 +83,7 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
       const rejected: EventBatchResult['rejected'] = []
       for (const [index, verdict] of verdicts.entries()) {
         if (verdict.type === 'accepted') {
-          const { event, counted } = verdict
-          accepted.push({ event: toStoredEvent(event), producer, recordedAt: now, counted })
+          accepted.push({ event: toStoredEvent(verdict.event), producer, recordedAt: now })
           continue
         }
         const { refusal } = verdict

@@ -27,6 +27,7 @@ export const config: AppOptions['config'] = {
   snapshotReadTokens: ['test-snapshot-token-1'],
   signing,
   positionIntervalMs: 10,
+  countDelayMs: 0,
   snapshotRefreshMs: 10,
   eventMaxAgeMs: 30 * DAY,
   eventMaxFutureMs: 300_000,

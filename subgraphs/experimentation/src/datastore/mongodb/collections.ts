@@ -1,8 +1,8 @@
-import type { ModelStage, Rung } from '@bulkhead/contracts'
+import type { ModelStage } from '@bulkhead/contracts'
 import type { Collection, Db } from '@bulkhead/datastore/mongodb/open'
 import type { ExperimentStatus } from '../../domain/experiment.ts'
-import type { RejectedEvent } from '../port.ts'
-import type { EventFields } from '../stored-json.ts'
+import type { EventBlock } from '../event-blocks.ts'
+import type { CountedThrough, RejectedEvent } from '../port.ts'
 
 export type ExperimentDocument = {
   readonly _id: string
@@ -19,29 +19,32 @@ export type ExperimentDocument = {
 
 type SnapshotDocument = { readonly _id: number; readonly body: string }
 
-/** `countedFor` is left out rather than null, so that the partial index holds counted exposures only. */
-export type EventDocument = Omit<EventFields, 'countedFor' | 'rung'> & {
+/** Makes an event idempotent, and answers for its exposure. Short names, because there is one for each event. */
+export type EventIdDocument = {
+  /** The event id. */
   readonly _id: string
-  readonly producer: string
-  readonly recordedAt: number
-  readonly countedFor?: string
-  readonly rung: Rung | null
-  /** The event, JSON text. */
-  readonly body: string
-  /** Set until the event's segment is stamped; `position` is set from then on. */
-  readonly unpositioned?: true
-  readonly position?: number
+  /** occurredAt and recordedAt, epoch milliseconds. */
+  readonly o: number
+  readonly r: number
 }
 
-/** An entry of the append-only log that says which events have which positions; see `positions.ts`. */
+export type EventBlockDocument = EventBlock & {
+  readonly _id: string
+  /** Set until the block's segment is stamped; `first` is set from then on. */
+  readonly unpositioned?: true
+  /** The position of its first event. */
+  readonly first?: number
+}
+
+/** An entry of the append-only log that says which blocks have which positions; see `positions.ts`. */
 export type SegmentDocument = {
   /** 1, 2, 3, …; it is unique, and that makes appending a compare-and-swap. */
   readonly _id: number
   readonly from: number
   readonly to: number
   /** In the order of their positions; removed once the segment is stamped. */
-  readonly eventIds?: readonly string[]
-  /** Whether every event of this segment has its position. */
+  readonly blocks?: readonly { readonly _id: string; readonly count: number }[]
+  /** Whether every block of this segment has its position. */
   readonly stamped: boolean
 }
 
@@ -58,13 +61,38 @@ export type ModelVersionDocument = {
   readonly artefactHash: string
 }
 
+export type CountDocument = {
+  /** Experiment, which groups the others are of (the sum of `groupBit`), and the values of these groups. */
+  readonly _id: {
+    readonly e: string
+    readonly m: number
+    readonly v: string | null
+    readonly d: number | null
+    readonly s: string | null
+    readonly g: string | null
+  }
+  readonly units: number
+  readonly exposures: number
+}
+
+export type UnitDocument = {
+  readonly _id: { readonly e: string; readonly u: string }
+  /** Where the unit was counted, JSON text of `exposure-cells.ts`. */
+  readonly cells: string
+}
+
 export type Collections = {
   readonly experiments: Collection<ExperimentDocument>
   readonly snapshots: Collection<SnapshotDocument>
-  readonly events: Collection<EventDocument>
+  readonly eventIds: Collection<EventIdDocument>
+  readonly eventBlocks: Collection<EventBlockDocument>
   readonly segments: Collection<SegmentDocument>
   readonly rejections: Collection<RejectionDocument>
   readonly modelVersions: Collection<ModelVersionDocument>
+  readonly exposureCounts: Collection<CountDocument>
+  readonly exposureUnits: Collection<UnitDocument>
+  /** One document, with the id `exposures`. */
+  readonly countedThrough: Collection<CountedThrough & { readonly _id: string }>
 }
 
 /**
@@ -81,9 +109,13 @@ export function openCollections(db: Db): Collections {
   return {
     experiments: db.collection('experiments', DURABLE),
     snapshots: db.collection('snapshots', DURABLE),
-    events: db.collection('events', DURABLE),
+    eventIds: db.collection('eventIds', DURABLE),
+    eventBlocks: db.collection('eventBlocks', DURABLE),
     segments: db.collection('segments', DURABLE),
     rejections: db.collection('rejections', DURABLE),
     modelVersions: db.collection('model_versions', DURABLE),
+    exposureCounts: db.collection('exposureCounts', DURABLE),
+    exposureUnits: db.collection('exposureUnits', DURABLE),
+    countedThrough: db.collection('countedThrough', DURABLE),
   }
 }

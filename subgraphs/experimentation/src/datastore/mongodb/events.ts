@@ -1,51 +1,30 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
-import type { Document } from '@bulkhead/datastore/mongodb/open'
+import type { MongoDatastore } from '@bulkhead/datastore/mongodb/open'
+import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import type { StoredEvent } from '../../domain/stored-event.ts'
 import { assertBatchSize } from '../batch-size.ts'
-import { GROUP_FIELDS, groupCounts } from '../exposure-groups.ts'
-import type { ExperimentationStore, ExposureCount, ExposureRecord, IncomingEvent } from '../port.ts'
-import { eventFields, writeEvent } from '../stored-json.ts'
-import type { Collections, EventDocument } from './collections.ts'
+import { eventBlocks, withoutRepeatedIds } from '../event-blocks.ts'
+import type { ExperimentationStore, ExposureRecord, IncomingEvent } from '../port.ts'
+import type { Collections } from './collections.ts'
 
-function eventDocument(incoming: IncomingEvent): EventDocument {
-  const { event, producer, recordedAt } = incoming
-  const { countedFor, ...fields } = eventFields(incoming)
-  return {
-    _id: event.eventId,
-    producer,
-    recordedAt,
-    ...fields,
-    ...(countedFor !== null && { countedFor }),
-    body: writeEvent(event),
-    unpositioned: true,
-  }
-}
+type RecordRow = { _id: string; o?: number; r?: number }
 
-/** Rows in the first batch of a reply. MongoDB limits a batch by its size as well. */
-const MAX_COUNT_ROWS = 100_000
+/** How long an event that another writer is storing at the same moment may take to become durable. */
+const OTHER_WRITER_MS = 5_000
+const PAUSE_MS = 20
 
-type RecordRow = { _id: string; occurredAt?: number; recordedAt?: number }
-type CountRow = Omit<ExposureCount, 'variantKey' | 'day' | 'surface' | 'rung'> & {
-  _id: { experimentKey: string } & Partial<Pick<ExposureCount, 'variantKey' | 'day' | 'surface' | 'rung'>>
-}
-
-/** Runs an unordered insert in which documents that exist already count as inserted. */
-async function acceptingDuplicates(insert: () => Promise<unknown>): Promise<void> {
-  try {
-    await insert()
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-  }
-}
-
-export function createMongoEvents({
-  events,
-  rejections,
-  modelVersions,
-}: Pick<Collections, 'events' | 'rejections' | 'modelVersions'>): Pick<
-  ExperimentationStore,
-  'ingest' | 'reject' | 'exposureRecords' | 'modelVersionsByIds' | 'exposureCounts'
-> {
+export function createMongoEvents(
+  datastore: MongoDatastore,
+  {
+    eventIds,
+    eventBlocks: blocks,
+    rejections,
+    modelVersions,
+  }: Pick<Collections, 'eventIds' | 'eventBlocks' | 'rejections' | 'modelVersions'>,
+): Pick<ExperimentationStore, 'ingest' | 'reject' | 'exposureRecords' | 'modelVersionsByIds'> {
   /**
    * The newest change wins, in whatever order they arrive. The comparison is part of the update: with it in the filter,
    * of two changes that create the document at the same time, the newer one could be lost as a duplicate.
@@ -62,12 +41,60 @@ export function createMongoEvents({
     if (updates.length > 0) await modelVersions.bulkWrite(updates)
   }
 
+  /**
+   * The ids and the blocks in one transaction, so that no id is there without its event. It fails as a whole where one of
+   * the ids exists.
+   */
+  function insert(events: readonly IncomingEvent[]): Promise<unknown> {
+    const ids = events.map(({ event, recordedAt }) => ({
+      _id: event.eventId,
+      o: Date.parse(event.occurredAt),
+      r: recordedAt,
+    }))
+    const documents = eventBlocks(events).map((block) => ({
+      ...block,
+      _id: randomUUID(),
+      unpositioned: true as const,
+    }))
+    return inTransaction(datastore, async (session) => {
+      await eventIds.insertMany(ids, { session })
+      await blocks.insertMany(documents, { session })
+    })
+  }
+
+  /** Those of the events that are not durable yet. */
+  async function withoutStored(events: readonly IncomingEvent[]): Promise<readonly IncomingEvent[]> {
+    const ids = events.map(({ event }) => event.eventId)
+    const stored = await eventIds
+      .find({ _id: { $in: ids } }, { projection: { _id: 1 }, batchSize: ids.length + 1 })
+      .toArray()
+    const known = new Set(stored.map(({ _id }) => _id))
+    return events.filter(({ event }) => !known.has(event.eventId))
+  }
+
   return {
     async ingest(incoming) {
       assertBatchSize(incoming)
-      if (incoming.length === 0) return
+      const deadline = performance.now() + OTHER_WRITER_MS
       await keepModelVersions(incoming.map(({ event }) => event))
-      await acceptingDuplicates(() => events.insertMany(incoming.map(eventDocument), { ordered: false }))
+      let events = withoutRepeatedIds(incoming)
+      while (events.length > 0) {
+        try {
+          await insert(events)
+          return
+        } catch (error) {
+          if (!isDuplicateKey(error)) throw error
+          const missing = await withoutStored(events)
+          // What exists without being found is not acknowledged by a majority yet, and neither may it be here.
+          if (missing.length === events.length) {
+            if (performance.now() > deadline) {
+              throw new DatastoreUnavailableError('MongoDB: an event is not durable yet', { cause: error })
+            }
+            await sleep(PAUSE_MS)
+          }
+          events = missing
+        }
+      }
     },
 
     async reject(refused) {
@@ -77,29 +104,32 @@ export function createMongoEvents({
         ...event,
         ...(event.eventId !== null && { _id: event.eventId }),
       }))
-      await acceptingDuplicates(() => rejections.insertMany(documents, { ordered: false }))
+      try {
+        await rejections.insertMany(documents, { ordered: false })
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error
+      }
     },
 
-    async exposureRecords(eventIds) {
+    async exposureRecords(ids) {
       const records = new Map<string, ExposureRecord>()
-      if (eventIds.length === 0) return records
-      const rows = await events
+      if (ids.length === 0) return records
+      const rows = await eventIds
         .aggregate<RecordRow>(
           [
-            { $match: { _id: { $in: eventIds } } },
-            { $project: { occurredAt: 1, recordedAt: 1 } },
+            { $match: { _id: { $in: ids } } },
             {
               $unionWith: {
                 coll: rejections.collectionName,
-                pipeline: [{ $match: { _id: { $in: eventIds } } }, { $project: { _id: 1 } }],
+                pipeline: [{ $match: { _id: { $in: ids } } }, { $project: { _id: 1 } }],
               },
             },
           ],
           // Everything in the first batch, so that no second round trip follows.
-          { batchSize: 2 * eventIds.length + 1 },
+          { batchSize: 2 * ids.length + 1 },
         )
         .toArray()
-      for (const { _id, occurredAt, recordedAt } of rows) {
+      for (const { _id, o: occurredAt, r: recordedAt } of rows) {
         if (occurredAt !== undefined && recordedAt !== undefined) {
           records.set(_id, { type: 'recorded', occurredAt, recordedAt })
         } else if (!records.has(_id)) {
@@ -112,31 +142,6 @@ export function createMongoEvents({
     async modelVersionsByIds(ids) {
       const documents = await modelVersions.find({ _id: { $in: [...ids] } }).toArray()
       return documents.map(({ _id, ...fields }) => ({ id: _id, ...fields }))
-    },
-
-    async exposureCounts(experimentKeys, groupBy) {
-      if (experimentKeys.length === 0) return new Map()
-      const fields = groupBy.map((group) => GROUP_FIELDS[group])
-      const group: Document = { experimentKey: '$countedFor' }
-      for (const field of fields) group[field] = `$${field}`
-      const rows = await events
-        .aggregate<CountRow>(
-          [
-            { $match: { countedFor: { $in: experimentKeys } } },
-            { $group: { _id: { ...group, unit: '$unit' }, exposures: { $sum: 1 } } },
-            { $unset: '_id.unit' },
-            { $group: { _id: '$_id', units: { $sum: 1 }, exposures: { $sum: '$exposures' } } },
-          ],
-          { batchSize: MAX_COUNT_ROWS },
-        )
-        .toArray()
-      return groupCounts(
-        experimentKeys,
-        rows.map(({ _id: { experimentKey, ...dimensions }, units, exposures }) => [
-          experimentKey,
-          { variantKey: null, day: null, surface: null, rung: null, ...dimensions, units, exposures },
-        ]),
-      )
     },
   }
 }

@@ -2,13 +2,15 @@ import { foldCase } from '@bulkhead/datastore/fold-case'
 import type { Db, MongoMigration } from '@bulkhead/datastore/mongodb/open'
 import { readExperiment } from '../stored-json.ts'
 import { openCollections } from './collections.ts'
+import { moveEvents } from './move-events.ts'
 
 export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
   {
     version: 1,
     name: 'experiments, snapshots, events and their positions',
     async up(db) {
-      const { experiments, events, segments, snapshots, rejections } = openCollections(db)
+      const { experiments, segments, snapshots, rejections } = openCollections(db)
+      const events = db.collection('events')
       await experiments.createIndexes([
         { key: { createdAt: 1, _id: 1 } },
         { key: { startedAt: 1, _id: 1 } },
@@ -27,7 +29,10 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
         },
       ])
       // They need no other index. Created here, so that no transaction and no $unionWith finds a collection missing.
-      await createCollections(db, [segments, snapshots, rejections])
+      await createMissing(
+        db,
+        [segments, snapshots, rejections].map(({ collectionName }) => ({ name: collectionName })),
+      )
     },
   },
   {
@@ -44,24 +49,51 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
     version: 3,
     name: 'model versions that personalization has told of',
     async up(db) {
-      await createCollections(db, [openCollections(db).modelVersions])
+      await createMissing(db, [{ name: openCollections(db).modelVersions.collectionName }])
+    },
+  },
+  {
+    version: 4,
+    name: 'events in blocks, and stored counters of exposures',
+    async up(db) {
+      const { countedThrough, eventBlocks, eventIds, exposureCounts, exposureUnits } = openCollections(db)
+      await createMissing(db, [
+        // Clustered, because its documents are hardly larger than the entries of an index of their own.
+        {
+          name: eventIds.collectionName,
+          options: { clusteredIndex: { key: { _id: 1 }, unique: true } },
+        },
+        { name: countedThrough.collectionName },
+        { name: exposureUnits.collectionName },
+      ])
+      await eventBlocks.createIndexes([
+        // Holds only the blocks that wait for a position, so it stays small.
+        {
+          key: { recordedAt: 1, _id: 1 },
+          name: 'unpositioned',
+          partialFilterExpression: { unpositioned: true },
+        },
+        // The segments already make positions unique. This index would show a bug in them.
+        { key: { first: 1 }, name: 'position', unique: true, sparse: true },
+      ])
+      await exposureCounts.createIndexes([{ key: { '_id.e': 1, '_id.m': 1 }, name: 'counts' }])
+      await moveEvents(db)
     },
   },
 ]
 
-const NAMESPACE_EXISTS = 48
+type NewCollection = { readonly name: string; readonly options?: Parameters<Db['createCollection']>[1] }
 
-async function createCollections(
-  db: Db,
-  collections: readonly { readonly collectionName: string }[],
-): Promise<void> {
+async function createMissing(db: Db, collections: readonly NewCollection[]): Promise<void> {
   const present = new Set(
     (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name),
   )
-  for (const { collectionName } of collections) {
-    if (!present.has(collectionName)) await db.createCollection(collectionName).catch(ignoreExisting)
+  for (const { name, options } of collections) {
+    if (!present.has(name)) await db.createCollection(name, options).catch(ignoreExisting)
   }
 }
+
+const NAMESPACE_EXISTS = 48
 
 /** Replicas that start at the same time create the same collections. */
 function ignoreExisting(error: unknown): void {

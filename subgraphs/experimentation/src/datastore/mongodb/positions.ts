@@ -1,63 +1,90 @@
+import { MAX_EVENTS_PER_BATCH } from '@bulkhead/contracts'
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
-import type { ClientSession, MongoClient } from '@bulkhead/datastore/mongodb/open'
+import type { ClientSession, Condition, MongoClient } from '@bulkhead/datastore/mongodb/open'
+import { readBlock, VOUCHING_KINDS } from '../event-blocks.ts'
 import type { ExperimentationStore, PositionedEvent } from '../port.ts'
-import { readEvent } from '../stored-json.ts'
-import type { Collections, SegmentDocument } from './collections.ts'
+import type { Collections, EventBlockDocument, SegmentDocument } from './collections.ts'
 
 /**
  * Ingest positions on MongoDB (docs/adr/0003-ingest-positions.md).
  *
- * `segments` is an append-only log, numbered without gaps; segment n says which events have the positions
+ * `segments` is an append-only log, numbered without gaps; segment n says which blocks of events have the positions
  * `from` … `to`. Appending n + 1 is an insert with that unique `_id`: of all writers that propose it, one succeeds.
  *
  * Invariants, each of which follows from the ones before it:
  * 1. Segment n + 1 is proposed only by a writer that has seen segment n marked `stamped`, and a writer marks it only
- *    after its own stamping of the whole segment was acknowledged by a majority. So where n + 1 exists, the events
+ *    after its own stamping of the whole segment was acknowledged by a majority. So where n + 1 exists, the blocks
  *    of 1 … n all carry their positions, durably.
- * 2. What n + 1 proposes was read after that, in one causally consistent session: none of those events was in
+ * 2. What n + 1 proposes was read after that, in one causally consistent session: none of those blocks was in
  *    1 … n. If the append succeeds, no other n + 1 existed, so nothing was positioned after the read either.
- *    Hence no event is in two segments.
- * 3. What stamping writes follows from the segment alone, and it touches only events that still are `unpositioned`.
+ *    Hence no block is in two segments.
+ * 3. What stamping writes follows from the segment alone, and it touches only blocks that still are `unpositioned`.
  *    Repeating it, in any order, by anyone, or by a writer that wakes up years later, changes nothing.
  * 4. `head` is the end of the newest segment marked stamped: up to there every position is written, and by 2 and 3
  *    none is ever added or moved.
+ * 5. What vouches (a heartbeat) is read first, then, in the same session, the other blocks. An event that was
+ *    acknowledged before a heartbeat was sent was durable at a majority before the heartbeat was stored. So a majority
+ *    read that is not earlier than the one that found the heartbeat finds the event's block too, positioned or not. The
+ *    segment takes heartbeats only if it takes every other block that was found unpositioned, and puts them at its end.
+ *    Hence all of these blocks have lower positions. No clock is part of this: `recordedAt` only says what goes first
+ *    among blocks that do not vouch.
  *
  * If a writer freezes before the append, then after waking up its proposal is still correct, or the append fails. If it
  * freezes after the append, the next writer stamps the segment before it does anything else.
  */
-export type PositioningStep = 'read head' | 'stamp' | 'mark stamped' | 'read unpositioned' | 'append segment'
+export type PositioningStep =
+  | 'read head'
+  | 'stamp'
+  | 'mark stamped'
+  | 'read vouching'
+  | 'read others'
+  | 'append segment'
 
 export type Positioned =
-  | { readonly type: 'positioned'; readonly count: number }
+  | { readonly type: 'positioned'; readonly blocks: number; readonly events: number }
   | { readonly type: 'overtaken' }
 
-/** Upper bound on events in a segment: stamping compares every event with every id of its segment. */
-const MAX_SEGMENT = 500
+/**
+ * Upper bound on blocks in a segment. While there are more than these to position, heartbeats wait, so it is far above
+ * what ingest stores between two runs.
+ */
+const MAX_SEGMENT = 2_000
 
 /** How often one call starts over because another writer was faster. Each time, that writer positioned events. */
 const MAX_OVERTAKEN = 20
 
 const LINEARIZABLE_MS = 5000
 
-type Sources = Pick<Collections, 'events' | 'segments'>
+const BLOCKS_PER_READ = 50
+
+type Sources = Pick<Collections, 'eventBlocks' | 'segments'>
 
 function newestSegment({ segments }: Sources, session: ClientSession): Promise<SegmentDocument | null> {
   return segments.findOne({}, { sort: { _id: -1 }, session })
 }
 
-/** Gives the events of a segment their positions; `eventIds` may be a part of the segment's. Idempotent. */
-export async function stampEvents(
-  { events }: Sources,
-  segment: SegmentDocument,
-  eventIds: readonly string[],
+type SegmentBlock = NonNullable<SegmentDocument['blocks']>[number]
+
+/** Gives the blocks of a segment their positions, all or some of them. Idempotent. */
+export async function stampBlocks(
+  { eventBlocks }: Sources,
+  { from, blocks = [] }: Pick<SegmentDocument, 'from' | 'blocks'>,
   session: ClientSession,
+  isStamped: (index: number) => boolean = () => true,
 ): Promise<void> {
-  const offset = { $indexOfArray: [{ $literal: segment.eventIds ?? [] }, '$_id'] }
-  await events.updateMany(
-    { _id: { $in: [...eventIds] }, unpositioned: true },
-    [{ $set: { position: { $add: [segment.from, offset] } } }, { $unset: 'unpositioned' }],
-    { session },
-  )
+  let next = from
+  const stamps = blocks.map(({ _id, count }) => {
+    const first = next
+    next += count
+    return {
+      updateOne: {
+        filter: { _id, unpositioned: true as const },
+        update: { $set: { first }, $unset: { unpositioned: '' as const } },
+      },
+    }
+  })
+  const chosen = stamps.filter((_, index) => isStamped(index))
+  if (chosen.length > 0) await eventBlocks.bulkWrite(chosen, { ordered: false, session })
 }
 
 /**
@@ -71,11 +98,11 @@ export async function* positioning(
 ): AsyncGenerator<PositioningStep, Positioned, void> {
   async function* complete(segment: SegmentDocument): AsyncGenerator<PositioningStep, void, void> {
     yield 'stamp'
-    await stampEvents(sources, segment, segment.eventIds ?? [], session)
+    await stampBlocks(sources, segment, session)
     yield 'mark stamped'
     await sources.segments.updateOne(
       { _id: segment._id },
-      { $set: { stamped: true }, $unset: { eventIds: '' } },
+      { $set: { stamped: true }, $unset: { blocks: '' } },
       { session },
     )
   }
@@ -84,19 +111,39 @@ export async function* positioning(
   const head = await newestSegment(sources, session)
   if (head !== null && !head.stamped) yield* complete(head)
 
-  yield 'read unpositioned'
-  const found = await sources.events
-    .find({ unpositioned: true }, { session, projection: { _id: 1 }, sort: { recordedAt: 1 } })
-    .limit(Math.min(limit, MAX_SEGMENT))
-    .toArray()
-  if (found.length === 0) return { type: 'positioned', count: 0 }
+  const room = Math.min(limit, MAX_SEGMENT)
+  async function unpositioned(
+    kind: Condition<EventBlockDocument['kind']>,
+    count: number,
+  ): Promise<SegmentBlock[]> {
+    return sources.eventBlocks
+      .find(
+        { unpositioned: true, kind },
+        {
+          session,
+          projection: { count: 1 },
+          sort: { recordedAt: 1, _id: 1 },
+          limit: count,
+          batchSize: count + 1,
+        },
+      )
+      .toArray()
+  }
+  yield 'read vouching'
+  const vouching = await unpositioned({ $in: VOUCHING_KINDS }, room)
+  yield 'read others'
+  const others = await unpositioned({ $nin: VOUCHING_KINDS }, room)
+  // With as many as were asked for there may be more of them, and what vouches has to wait.
+  const blocks = others.length < room ? [...others, ...vouching].slice(0, room) : others
+  if (blocks.length === 0) return { type: 'positioned', blocks: 0, events: 0 }
 
+  const events = blocks.reduce((sum, { count }) => sum + count, 0)
   const from = (head?.to ?? 0) + 1
   const segment: SegmentDocument = {
     _id: (head?._id ?? 0) + 1,
     from,
-    to: from + found.length - 1,
-    eventIds: found.map((event) => event._id),
+    to: from + events - 1,
+    blocks,
     stamped: false,
   }
   yield 'append segment'
@@ -107,7 +154,7 @@ export async function* positioning(
     throw error
   }
   yield* complete(segment)
-  return { type: 'positioned', count: found.length }
+  return { type: 'positioned', blocks: blocks.length, events }
 }
 
 async function finish(steps: AsyncGenerator<PositioningStep, Positioned, void>): Promise<Positioned> {
@@ -120,7 +167,7 @@ async function finish(steps: AsyncGenerator<PositioningStep, Positioned, void>):
 export function createMongoPositions(
   client: MongoClient,
   sources: Sources,
-): Pick<ExperimentationStore, 'assignPositions' | 'head' | 'eventsBetween'> {
+): Pick<ExperimentationStore, 'assignPositions' | 'unpositioned' | 'head' | 'eventsBetween'> {
   /** The highest head seen, and the operation time of its read: a read that is not earlier sees it too. */
   let known: { position: number; operationTime: ClientSession['operationTime'] } = {
     position: 0,
@@ -133,7 +180,7 @@ export function createMongoPositions(
         {},
         {
           sort: { _id: -1 },
-          projection: { eventIds: 0 },
+          projection: { blocks: 0 },
           session,
           readConcern: { level },
           // A linearizable read waits for a majority. Without this limit it would wait for ever if there is none.
@@ -148,24 +195,35 @@ export function createMongoPositions(
   return {
     assignPositions: (limit) =>
       client.withSession({ causalConsistency: true }, async (session) => {
-        let count = 0
+        let blocks = 0
+        let events = 0
         let overtaken = 0
-        while (count < limit && overtaken < MAX_OVERTAKEN) {
-          const room = Math.min(limit - count, MAX_SEGMENT)
-          const result = await finish(positioning(sources, session, room))
+        while (blocks < limit && overtaken < MAX_OVERTAKEN) {
+          const result = await finish(positioning(sources, session, limit - blocks))
           if (result.type === 'overtaken') {
             overtaken += 1
             continue
           }
-          count += result.count
-          if (result.count < room) break
+          if (result.blocks === 0) break
+          blocks += result.blocks
+          events += result.events
         }
-        return count
+        return events
       }),
+
+    async unpositioned() {
+      const [sum] = await sources.eventBlocks
+        .aggregate<{ readonly events: number }>([
+          { $match: { unpositioned: true } },
+          { $group: { _id: null, events: { $sum: '$count' } } },
+        ])
+        .toArray()
+      return sum?.events ?? 0
+    },
 
     head: () => readHead('majority'),
 
-    async eventsBetween({ after, upTo, limit }) {
+    async eventsBetween({ after, upTo, limit, kinds }) {
       if (upTo <= after || limit <= 0) return []
       // Another replica read this head. After a failover a majority read may lag behind for a moment and miss events.
       // A linearizable read does not, and neither does a read that is later than it.
@@ -176,15 +234,21 @@ export function createMongoPositions(
       const { operationTime } = known
       return client.withSession({ causalConsistency: true }, async (session) => {
         if (operationTime !== undefined) session.advanceOperationTime(operationTime)
-        const documents = await sources.events
-          .find(
-            { position: { $gt: after, $lte: upTo } },
-            { session, sort: { position: 1 }, limit, batchSize: limit },
-          )
-          .toArray()
-        return documents.flatMap(({ body, producer, recordedAt, position }): PositionedEvent[] =>
-          position === undefined ? [] : [{ event: readEvent(body), producer, recordedAt, position }],
+        const found = sources.eventBlocks.find(
+          {
+            // The first block may begin before the range.
+            first: { $gt: after - MAX_EVENTS_PER_BATCH, $lte: upTo },
+            ...(kinds !== undefined && { kind: { $in: kinds } }),
+          },
+          { session, sort: { first: 1 }, batchSize: Math.min(limit, BLOCKS_PER_READ) + 1 },
         )
+        const events: PositionedEvent[] = []
+        for await (const { first, ...block } of found) {
+          if (first === undefined) continue
+          events.push(...readBlock({ ...block, first }, { after, upTo }))
+          if (events.length >= limit) break
+        }
+        return events.slice(0, limit)
       })
     },
   }

@@ -3,6 +3,7 @@ import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open
 import { translateErrors } from '@bulkhead/datastore/translate-errors'
 import type { ExperimentationStore } from '../port.ts'
 import { openCollections } from './collections.ts'
+import { createMongoCounts } from './counts.ts'
 import { createMongoEvents } from './events.ts'
 import { createMongoExperiments } from './experiments.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
@@ -24,7 +25,8 @@ export function createMongoStore(datastore: MongoDatastore): ExperimentationStor
     {
       ...createMongoExperiments(collections),
       ...createMongoSnapshots(datastore, collections),
-      ...createMongoEvents(collections),
+      ...createMongoEvents(datastore, collections),
+      ...createMongoCounts(datastore, collections),
       ...createMongoPositions(datastore.client, collections),
       ping: () => datastore.ping(),
       close: () => datastore.close(),

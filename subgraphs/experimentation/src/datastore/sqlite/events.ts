@@ -1,33 +1,29 @@
-import { MAX_EVENTS_PER_BATCH, type ModelStageChangedEvent, type Rung } from '@bulkhead/contracts'
+import { MAX_EVENTS_PER_BATCH, type ModelStageChangedEvent } from '@bulkhead/contracts'
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { createGroupCommit, QueueFullError } from '@bulkhead/datastore/group-commit'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
-import { execute, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
+import { execute, oneInTransaction, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { assertBatchSize } from '../batch-size.ts'
-import { groupCounts } from '../exposure-groups.ts'
+import { type EventBlock, eventBlocks, readBlock } from '../event-blocks.ts'
 import type {
   ExperimentationStore,
-  ExposureGroup,
   ExposureRecord,
   IncomingEvent,
   KnownModelVersion,
+  PositionedEvent,
   RejectedEvent,
 } from '../port.ts'
-import { eventFields, readEvent, writeEvent } from '../stored-json.ts'
-import type { SqliteReader } from './reader-thread.ts'
 
-/** Upper bound on events that wait for a commit: ten batches, so that a stalled disk costs little memory. */
-const MAX_QUEUE = 10 * MAX_EVENTS_PER_BATCH
+/** Upper bound on events that wait for a commit. Admission refuses before it is reached. */
+const MAX_QUEUE = 200 * MAX_EVENTS_PER_BATCH
+/** Events of a transaction: enough to share an fsync, few enough to leave the event loop free now and then. */
+const MAX_TRANSACTION = 4 * MAX_EVENTS_PER_BATCH
 
-/**
- * Not INSERT OR IGNORE: an ignored row uses up a position, so every repeated delivery would.
- * `position` follows the order of commits, because one transaction at a time holds the write lock.
- */
-const INSERT_EVENT = `
-  INSERT INTO events (event_id, kind, producer, recorded_at, occurred_at, counted_for, variant_key, day, surface,
-    rung, unit, body)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
-  WHERE NOT EXISTS (SELECT 1 FROM events WHERE event_id = ?1)`
+const INSERT_ID = `
+  INSERT INTO event_ids (event_id, occurred_at, recorded_at) VALUES (?, ?, ?) ON CONFLICT (event_id) DO NOTHING`
+
+const INSERT_BLOCK = `
+  INSERT INTO event_blocks (first, count, kind, producer, recorded_at, rows) VALUES (?, ?, ?, ?, ?, ?)`
 
 const INSERT_REJECTION = `
   INSERT INTO rejections (event_id, producer, code, message, body, rejected_at) VALUES (?, ?, ?, ?, ?, ?)
@@ -41,9 +37,16 @@ const KEEP_MODEL_VERSION = `
 
 const SELECT_RECORDS = `
   WITH wanted (id) AS MATERIALIZED (SELECT DISTINCT value FROM json_each(?))
-  SELECT wanted.id, events.occurred_at, events.recorded_at FROM wanted
-    LEFT JOIN events ON events.event_id = wanted.id
-    WHERE events.event_id IS NOT NULL OR EXISTS (SELECT 1 FROM rejections WHERE event_id = wanted.id)`
+  SELECT wanted.id, event_ids.occurred_at, event_ids.recorded_at FROM wanted
+    LEFT JOIN event_ids ON event_ids.event_id = wanted.id
+    WHERE event_ids.event_id IS NOT NULL OR EXISTS (SELECT 1 FROM rejections WHERE event_id = wanted.id)`
+
+/** The first block may begin before the range. */
+const SELECT_BLOCKS = `
+  SELECT first, producer, recorded_at, rows FROM event_blocks
+    WHERE first > ? AND first <= ? AND (?3 IS NULL OR kind IN (SELECT value FROM json_each(?3))) ORDER BY first LIMIT ?`
+
+const BLOCKS_PER_READ = 20
 
 /** Both null where the event is only among the rejections. */
 type RecordRow = {
@@ -52,51 +55,32 @@ type RecordRow = {
   readonly recorded_at: number | null
 }
 
-type EventRow = {
-  readonly position: number
-  readonly producer: string
+type BlockRow = Pick<EventBlock, 'producer' | 'rows'> & {
+  readonly first: number
   readonly recorded_at: number
-  readonly body: string
 }
 
-/** Of the grouped columns, only those that were asked for are set. */
-type CountRow = {
-  readonly counted_for: string
-  readonly variant_key?: string
-  readonly day?: number
-  readonly surface?: string
-  readonly rung?: Rung
-  readonly units: number
-  readonly exposures: number
-}
+/** One call of `ingest` or `reject`: it is stored as a whole, or not at all. */
+type Write = { readonly size: number; run(): void }
 
-const GROUP_COLUMNS = {
-  VARIANT: 'variant_key',
-  DAY: 'day',
-  SURFACE: 'surface',
-  RUNG: 'rung',
-} as const satisfies Record<ExposureGroup, keyof CountRow>
-
-function insertEvent(db: SqliteDatabase, incoming: IncomingEvent): void {
-  const { event, producer, recordedAt } = incoming
-  const { occurredAt, countedFor, variantKey, day, surface, rung, unit } = eventFields(incoming)
-  execute(
-    db,
-    INSERT_EVENT,
-    event.eventId,
-    event.kind,
-    producer,
-    recordedAt,
-    occurredAt,
-    countedFor,
-    variantKey,
-    day,
-    surface,
-    rung,
-    unit,
-    writeEvent(event),
+/**
+ * Positions follow the order of commits, because one transaction at a time holds the write lock, and they are given in it.
+ * What vouches comes last in its call, and every event that was acknowledged before is committed already.
+ */
+function insertEvents(db: SqliteDatabase, incoming: readonly IncomingEvent[]): void {
+  const added = incoming.filter(
+    ({ event, recordedAt }) =>
+      execute(db, INSERT_ID, event.eventId, Date.parse(event.occurredAt), recordedAt) === 1,
   )
-  if (event.kind === 'modelStageChanged') keepModelVersion(db, event)
+  for (const { event } of added) if (event.kind === 'modelStageChanged') keepModelVersion(db, event)
+  if (added.length === 0) return
+  const head = oneInTransaction<{ readonly position: number }>(db, 'SELECT position FROM ingest_head')
+  let first = (head?.position ?? 0) + 1
+  for (const { count, kind, producer, recordedAt, rows } of eventBlocks(added)) {
+    execute(db, INSERT_BLOCK, first, count, kind, producer, recordedAt, rows)
+    first += count
+  }
+  execute(db, 'UPDATE ingest_head SET position = ?', first - 1)
 }
 
 function keepModelVersion(db: SqliteDatabase, event: ModelStageChangedEvent): void {
@@ -115,8 +99,8 @@ type SqliteEvents = Pick<
   | 'reject'
   | 'exposureRecords'
   | 'modelVersionsByIds'
-  | 'exposureCounts'
   | 'assignPositions'
+  | 'unpositioned'
   | 'head'
   | 'eventsBetween'
 > & {
@@ -124,24 +108,25 @@ type SqliteEvents = Pick<
   drain(): Promise<void>
 }
 
-/** @param reader runs the counts, which scan all exposures of an experiment */
-export function createSqliteEvents(db: SqliteDatabase, reader: Pick<SqliteReader, 'all'>): SqliteEvents {
-  const writes = createGroupCommit<() => void, null>({
-    maxBatch: MAX_EVENTS_PER_BATCH,
+export function createSqliteEvents(db: SqliteDatabase): SqliteEvents {
+  const writes = createGroupCommit<Write, null>({
+    maxBatch: MAX_TRANSACTION,
     maxQueue: MAX_QUEUE,
+    weight: ({ size }) => size,
     commit: (batch) =>
       db.write(() =>
         batch.map((write) => {
-          write()
+          write.run()
           return null
         }),
       ),
   })
 
-  async function commit(batch: readonly (() => void)[]): Promise<void> {
-    assertBatchSize(batch)
+  async function commit<Item>(items: readonly Item[], run: () => void): Promise<void> {
+    assertBatchSize(items)
+    if (items.length === 0) return
     try {
-      await Promise.all(batch.map((write) => writes.add(write)))
+      await writes.add({ size: items.length, run })
     } catch (error) {
       if (!(error instanceof QueueFullError)) throw error
       throw new DatastoreUnavailableError(`SQLite does not keep up: ${error.message}`, { cause: error })
@@ -149,15 +134,17 @@ export function createSqliteEvents(db: SqliteDatabase, reader: Pick<SqliteReader
   }
 
   async function readHead(): Promise<number> {
-    const sql = 'SELECT coalesce(max(position), 0) AS head FROM events'
-    const row = await selectOne<{ readonly head: number }>(db, sql)
-    return row?.head ?? 0
+    const row = await selectOne<{ readonly position: number }>(db, 'SELECT position FROM ingest_head')
+    return row?.position ?? 0
   }
 
   return {
-    ingest: (events) => commit(events.map((event) => () => insertEvent(db, event))),
+    ingest: (events) => commit(events, () => insertEvents(db, events)),
 
-    reject: (events) => commit(events.map((event) => () => insertRejection(db, event))),
+    reject: (events) =>
+      commit(events, () => {
+        for (const event of events) insertRejection(db, event)
+      }),
 
     async exposureRecords(eventIds) {
       const rows = await selectAll<RecordRow>(db, SELECT_RECORDS, JSON.stringify(eventIds))
@@ -178,52 +165,35 @@ export function createSqliteEvents(db: SqliteDatabase, reader: Pick<SqliteReader
         JSON.stringify(ids),
       ),
 
-    async exposureCounts(experimentKeys, groupBy) {
-      const columns = ['counted_for', ...new Set(groupBy.map((group) => GROUP_COLUMNS[group]))].join(', ')
-      const rows = await reader.all<CountRow>(
-        `SELECT ${columns}, count(DISTINCT unit) AS units, count(*) AS exposures FROM events
-          WHERE counted_for IN (SELECT value FROM json_each(?)) GROUP BY ${columns}`,
-        JSON.stringify(experimentKeys),
-      )
-      return groupCounts(
-        experimentKeys,
-        rows.map((row) => [
-          row.counted_for,
-          {
-            variantKey: row.variant_key ?? null,
-            day: row.day ?? null,
-            surface: row.surface ?? null,
-            rung: row.rung ?? null,
-            units: row.units,
-            exposures: row.exposures,
-          },
-        ]),
-      )
-    },
-
     // Positions come with the insert.
     assignPositions: async () => 0,
+    unpositioned: async () => 0,
 
     head: readHead,
 
-    async eventsBetween({ after, upTo, limit }) {
+    async eventsBetween({ after, upTo, limit, kinds }) {
       if (upTo <= after || limit <= 0) return []
       const head = await readHead()
       if (upTo > head) throw new RangeError(`upTo ${upTo} is above the head ${head}`)
-      const rows = await selectAll<EventRow>(
-        db,
-        `SELECT position, producer, recorded_at, body FROM events
-          WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
-        after,
-        upTo,
-        limit,
-      )
-      return rows.map(({ position, producer, recorded_at: recordedAt, body }) => ({
-        event: readEvent(body),
-        producer,
-        recordedAt,
-        position,
-      }))
+      const events: PositionedEvent[] = []
+      let from = after - MAX_EVENTS_PER_BATCH
+      while (events.length < limit) {
+        const blocks = await selectAll<BlockRow>(
+          db,
+          SELECT_BLOCKS,
+          from,
+          upTo,
+          kinds === undefined ? null : JSON.stringify(kinds),
+          Math.min(limit, BLOCKS_PER_READ) + 1,
+        )
+        for (const { first, producer, recorded_at: recordedAt, rows } of blocks) {
+          events.push(...readBlock({ first, producer, recordedAt, rows }, { after, upTo }))
+          from = first
+          if (events.length >= limit) break
+        }
+        if (blocks.length <= Math.min(limit, BLOCKS_PER_READ)) break
+      }
+      return events.slice(0, limit)
     },
 
     drain: () => writes.drain(),

@@ -1,5 +1,6 @@
 import { foldCase } from '@bulkhead/datastore/fold-case'
 import type { SqliteMigration } from '@bulkhead/datastore/sqlite/open'
+import { moveEvents } from './move-events.ts'
 
 export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
   {
@@ -78,5 +79,49 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
         artefact_hash TEXT NOT NULL
       ) STRICT;
     `,
+  },
+  {
+    version: 4,
+    name: 'events in blocks, and stored counters of exposures',
+    up(db) {
+      db.exec(`
+        -- One row for each event: makes it idempotent, and answers for its exposure.
+        CREATE TABLE event_ids (
+          event_id TEXT PRIMARY KEY,
+          occurred_at INTEGER NOT NULL,
+          recorded_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE event_blocks (
+          first INTEGER PRIMARY KEY,
+          count INTEGER NOT NULL,
+          kind TEXT NOT NULL,
+          producer TEXT NOT NULL,
+          recorded_at INTEGER NOT NULL,
+          rows TEXT NOT NULL
+        ) STRICT;
+        -- One row: the highest position that was ever given.
+        CREATE TABLE ingest_head (position INTEGER NOT NULL) STRICT;
+
+        CREATE TABLE exposure_counts (
+          experiment_key TEXT NOT NULL,
+          grouping INTEGER NOT NULL,
+          -- JSON text of the values that are grouped by.
+          cell TEXT NOT NULL,
+          units INTEGER NOT NULL,
+          exposures INTEGER NOT NULL,
+          PRIMARY KEY (experiment_key, grouping, cell)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE exposure_units (
+          experiment_key TEXT NOT NULL,
+          unit TEXT NOT NULL,
+          cells TEXT NOT NULL,
+          PRIMARY KEY (experiment_key, unit)
+        ) STRICT, WITHOUT ROWID;
+        -- One row: how far exposures are counted.
+        CREATE TABLE counted_through (position INTEGER NOT NULL, as_of INTEGER NOT NULL) STRICT;
+        INSERT INTO counted_through (position, as_of) VALUES (0, 0);
+      `)
+      moveEvents(db)
+    },
   },
 ]

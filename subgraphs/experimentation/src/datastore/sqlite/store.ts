@@ -1,10 +1,10 @@
 import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { ExperimentationStore } from '../port.ts'
+import { createSqliteCounts } from './counts.ts'
 import { createSqliteEvents } from './events.ts'
 import { createSqliteExperiments } from './experiments.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
-import { createSqliteReader, type SqliteReader } from './reader-thread.ts'
 import { createSqliteSnapshots } from './snapshots.ts'
 
 /**
@@ -15,22 +15,19 @@ export function openSqliteStore(path: string): ExperimentationStore {
   return createSqliteStore(openSqlite(path, SQLITE_MIGRATIONS))
 }
 
-/** The store on a database that is open and migrated. Closing the store closes the database and the reader. */
-export function createSqliteStore(
-  db: SqliteDatabase,
-  reader: SqliteReader = createSqliteReader(db),
-): ExperimentationStore {
-  const { drain, ...events } = createSqliteEvents(db, reader)
+/** The store on a database that is open and migrated. Closing the store closes the database. */
+export function createSqliteStore(db: SqliteDatabase): ExperimentationStore {
+  const { drain, ...events } = createSqliteEvents(db)
   return {
     ...createSqliteExperiments(db),
     ...createSqliteSnapshots(db),
     ...events,
+    ...createSqliteCounts(db),
     async ping() {
       await selectOne(db, 'SELECT 1 AS alive FROM experiments LIMIT 1')
     },
     async close() {
       await drain()
-      await reader.close()
       db.close()
     },
   }

@@ -1,6 +1,12 @@
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { describe, expect, test } from 'vitest'
-import { sampleExposures } from '../../testing/samples.ts'
+import {
+  NOON,
+  sampleExposures,
+  sampleHeartbeat,
+  sampleIncoming,
+  sampleInteraction,
+} from '../../testing/samples.ts'
 import type { ExperimentationStore } from '../port.ts'
 import type { ConformanceContext } from './conformance-context.ts'
 import { expectSettled, positionAll, type Reading, readUpTo, takeReading } from './position-checks.ts'
@@ -63,6 +69,57 @@ export function describePositions({ store, datastore }: ConformanceContext): voi
         const reading = await takeReading(store())
         expect(JSON.stringify(await readUpTo(other, reading.upTo))).toBe(reading.text)
       }
+    })
+
+    test('of a heartbeat come after what was acknowledged before it, whatever clock its replica has', async () => {
+      const slow = await datastore().open()
+      await store().ingest(sampleExposures('before', 0, 20))
+      await slow.ingest([sampleIncoming(sampleHeartbeat(), NOON)])
+      await store().ingest(sampleExposures('after', 0, 2))
+      await positionAll(slow)
+      const events = await readUpTo(store(), 23)
+      const at = events.findIndex(({ event }) => event.kind === 'heartbeat')
+      expect(events.slice(0, at).map(({ event }) => event.kind)).toEqual(Array(at).fill('exposure'))
+      expect(at).toBeGreaterThanOrEqual(20)
+    })
+
+    test('of a heartbeat come after the events of its own batch', async () => {
+      const heartbeat = sampleIncoming(sampleHeartbeat())
+      await store().ingest([heartbeat, ...sampleExposures('beside', 0, 3)])
+      await positionAll(store())
+      expect((await readUpTo(store(), 4)).map(({ event }) => event.kind)).toEqual([
+        ...Array(3).fill('exposure'),
+        'heartbeat',
+      ])
+    })
+
+    test('are read for some kinds only, in the same order', async () => {
+      for (let index = 0; index < 30; index += 1) {
+        await store().ingest([
+          ...sampleExposures('u', index * 3, 3),
+          sampleIncoming(sampleInteraction({ eventId: `interaction-${index}` })),
+        ])
+      }
+      await positionAll(store())
+      const all = await readUpTo(store(), 120)
+      for (const kind of ['exposure', 'interaction', 'heartbeat'] as const) {
+        const expected = all.filter(({ event }) => event.kind === kind)
+        expect(await store().eventsBetween({ after: 0, upTo: 120, limit: 1000, kinds: [kind] })).toEqual(
+          expected,
+        )
+        const part = await store().eventsBetween({ after: 10, upTo: 100, limit: 7, kinds: [kind] })
+        expect(part).toEqual(expected.filter(({ position }) => position > 10 && position <= 100).slice(0, 7))
+      }
+      expect(await store().eventsBetween({ after: 0, upTo: 120, limit: 1000, kinds: [] })).toEqual([])
+    })
+
+    test('are counted as missing until they are given', async () => {
+      expect(await store().unpositioned()).toBe(0)
+      await store().ingest(sampleExposures('u', 0, 12))
+      // Where positions come with the insert there are none to give.
+      expect([0, 12]).toContain(await store().unpositioned())
+      await positionAll(store())
+      expect(await store().unpositioned()).toBe(0)
     })
 
     test('never change below a head that was read, whatever replicas write at the same time', async () => {

@@ -1,0 +1,142 @@
+import { ingestEventSchema } from '@bulkhead/contracts'
+import type { StoredEvent } from '../domain/stored-event.ts'
+import type { IncomingEvent, PositionedEvent } from './port.ts'
+
+/**
+ * How both datastores keep events: in blocks. A block is what one call of ingest stored of one kind, at most 500 events.
+ * They have consecutive positions, and are written, positioned, read and erased together. Beside the blocks there is one
+ * small row for each event id, which makes an event idempotent and answers for its exposure.
+ */
+export type EventBlock = {
+  readonly kind: StoredEvent['kind']
+  readonly producer: string
+  readonly recordedAt: number
+  /** The events, as `writeRows` wrote them. */
+  readonly rows: string
+  readonly count: number
+}
+
+/** The position of the first event, and the block. */
+type PositionedBlock = Omit<EventBlock, 'count' | 'kind'> & { readonly first: number }
+
+/**
+ * Events that vouch for events before them. They get their position after every event that was acknowledged before they
+ * were sent, so whoever reads up to a position reads all that a heartbeat below it vouches for.
+ */
+export const VOUCHING_KINDS: readonly StoredEvent['kind'][] = ['heartbeat', 'goodbye']
+
+/** Fields whose values differ from event to event. All others are shared by many events of a block. */
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  'eventId',
+  'unit',
+  'slateId',
+  'itemId',
+  'value',
+  'occurredAt',
+  'attributes',
+])
+
+/** The blocks of one call, those that vouch last. Repeated ids must be gone. */
+export function eventBlocks(incoming: readonly IncomingEvent[]): EventBlock[] {
+  const groups = new Map<string, IncomingEvent[]>()
+  for (const item of incoming) {
+    const key = JSON.stringify([item.event.kind, item.producer, item.recordedAt])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else group.push(item)
+  }
+  const blocks = [...groups.values()].flatMap((items): EventBlock[] => {
+    const [first] = items
+    if (first === undefined) return []
+    const { event, producer, recordedAt } = first
+    const rows = writeRows(items.map((item) => item.event))
+    return [{ kind: event.kind, producer, recordedAt, rows, count: items.length }]
+  })
+  return blocks.sort((a, b) => Number(VOUCHING_KINDS.includes(a.kind)) - Number(VOUCHING_KINDS.includes(b.kind)))
+}
+
+/** Without events whose id came before in the same list: the first one is kept. */
+export function withoutRepeatedIds(incoming: readonly IncomingEvent[]): readonly IncomingEvent[] {
+  const firsts = new Map<string, IncomingEvent>()
+  for (const item of incoming) if (!firsts.has(item.event.eventId)) firsts.set(item.event.eventId, item)
+  return firsts.size === incoming.length ? incoming : [...firsts.values()]
+}
+
+/** Numbers texts in the order in which they come. */
+function createDictionary() {
+  const indexes = new Map<string, number>()
+  return {
+    indexOf(text: string): number {
+      const known = indexes.get(text)
+      if (known !== undefined) return known
+      indexes.set(text, indexes.size)
+      return indexes.size - 1
+    },
+    toJson: () => `[${[...indexes.keys()].join(',')}]`,
+  }
+}
+
+/**
+ * JSON text `{ shared, attributes, rows }`. What events have in common is written once, as an event whose own fields are
+ * 0; attributes are written once, so once a slate. A row is the index into `shared` and then its own fields in the order
+ * that they have there: of the attributes their index, of `occurredAt` the milliseconds.
+ */
+function writeRows(events: readonly StoredEvent[]): string {
+  const shared = createDictionary()
+  const attributes = createDictionary()
+  const rows = events.map((event) => {
+    const common: Record<string, unknown> = {}
+    const row: unknown[] = [0]
+    for (const [field, value] of Object.entries(event)) {
+      if (value === undefined) continue
+      const own = OWN_FIELDS.has(field)
+      common[field] = own ? 0 : value
+      if (!own) continue
+      if (field === 'occurredAt') row.push(Date.parse(event.occurredAt))
+      else if (field === 'attributes' && value !== null) row.push(attributes.indexOf(JSON.stringify(value)))
+      else row.push(value)
+    }
+    row[0] = shared.indexOf(JSON.stringify(common))
+    return row
+  })
+  return `{"shared":${shared.toJson()},"attributes":${attributes.toJson()},"rows":${JSON.stringify(rows)}}`
+}
+
+type StoredRows = {
+  readonly shared: readonly Readonly<Record<string, unknown>>[]
+  readonly attributes: readonly unknown[]
+  readonly rows: readonly (readonly unknown[])[]
+}
+
+function readRows(text: string): StoredEvent[] {
+  const { shared, attributes, rows }: StoredRows = JSON.parse(text)
+  const fields = shared.map((common) => Object.keys(common).filter((field) => OWN_FIELDS.has(field)))
+  const checked = new Set<unknown>()
+  return rows.map((row) => {
+    const [index] = row
+    const event: Record<string, unknown> = { ...shared[Number(index)] }
+    fields[Number(index)]?.forEach((field, at) => {
+      const value = row[at + 1]
+      if (field === 'occurredAt') event[field] = new Date(Number(value)).toISOString()
+      else if (field === 'attributes' && value !== null) event[field] = attributes[Number(value)]
+      else event[field] = value
+    })
+    // The first of those that share their form, because a check costs more than all the rest.
+    if (!checked.has(index)) {
+      const { error } = ingestEventSchema.safeParse(event)
+      if (error !== undefined) throw new Error(`a stored event cannot be read: ${error.message}`)
+      checked.add(index)
+    }
+    return event as StoredEvent
+  })
+}
+
+/** The events of a block with `after < position <= upTo`. */
+export function readBlock(
+  { first, producer, recordedAt, rows }: PositionedBlock,
+  { after, upTo }: { readonly after: number; readonly upTo: number },
+): PositionedEvent[] {
+  return readRows(rows)
+    .map((event, index) => ({ event, producer, recordedAt, position: first + index }))
+    .filter(({ position }) => position > after && position <= upTo)
+}
