@@ -6,6 +6,7 @@ import { runFaultsBench } from './gateway/faults-bench.ts'
 import { runGatewayBench } from './gateway/gateway-bench.ts'
 import { runHostileBench } from './hostile-documents/hostile-bench.ts'
 import type { HostileOptions } from './hostile-documents/measurement.ts'
+import { runIngestBench } from './ingest/ingest-bench.ts'
 import { type IngestFaultsOptions, runIngestFaultsBench } from './ingest-faults/ingest-faults-bench.ts'
 
 /** Runs a bench; false where something answered wrongly. */
@@ -39,6 +40,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineHostileDocuments(program, ask)
       defineIngestFaults(program, ask)
       defineEvaluator(program, ask)
+      defineIngest(program, ask)
     },
   })
 }
@@ -150,6 +152,34 @@ function defineEvaluator(program: Command, ask: Ask): void {
       ask((context) =>
         runEvaluatorBench(options.quick === true ? { ...options, ...QUICK_TURNS } : options, context),
       ),
+    )
+}
+
+function defineIngest(program: Command, ask: Ask): void {
+  program
+    .command('ingest')
+    .description(
+      "Measures events/s that experimentation makes durable and positions, against its datastores' own bulk insert.",
+    )
+    .option('--rounds <N>', 'rounds, in each of which all take their turn', count(99), 5)
+    .option('--events <N>', 'events of each in a round', count(10_000_000), 100_000)
+    .option(
+      '--long <N>',
+      'events at the end, through which memory is watched',
+      count(1_000_000_000),
+      5_000_000,
+    )
+    .option('--quick', 'one round, and no long run')
+    .action(
+      (options: {
+        readonly rounds: number
+        readonly events: number
+        readonly long: number
+        readonly quick?: true
+      }) =>
+        ask((context) =>
+          runIngestBench(options.quick === true ? { rounds: 1, events: 40_000, long: 0 } : options, context),
+        ),
     )
 }
 

@@ -109,9 +109,10 @@ export const TABLE = {
     'gateway/peers/stock-main.ts': 'outside npm:@apollo/gateway npm:@apollo/server npm:fastify',
     evaluator: 'harness context.ts @contracts outside',
     'hostile-documents': 'harness context.ts @gateway @gateway/config.ts @gateway/tests @service outside',
+    ingest: 'harness context.ts @contracts @datastore/tests @dev /e2e outside npm:mongodb node:sqlite',
     'ingest-faults':
       'harness context.ts @contracts @datastore/tests @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts outside npm:mongodb',
-    '.': 'evaluator gateway hostile-documents ingest-faults context.ts @service outside',
+    '.': 'evaluator gateway hostile-documents ingest ingest-faults context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness /e2e outside npm:vitest',
   },

@@ -62,6 +62,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     services: new Set(config.eventSources.map(({ name }) => name)),
   })
   await snapshots.start()
+  const positions = createPositionAssigner({ ...shared, intervalMs: config.positionIntervalMs })
 
   const http = createHttpServer({
     log,
@@ -75,7 +76,12 @@ export async function startApp(options: AppOptions): Promise<App> {
       platformTokens: config.eventsWriteTokens,
       services: config.eventSources,
     }),
-    concurrency: config.ingestConcurrency,
+    limits: {
+      requests: config.ingestConcurrency,
+      events: config.ingestQueueLimit,
+      isBehind: () => positions.unpositioned() > config.ingestUnpositionedLimit,
+    },
+    metrics,
   })
   addSnapshotRoute(http, { snapshots, check: createSecretCheck(config.snapshotReadTokens) })
   const verifyIdentity = createIdentityVerifier({
@@ -98,7 +104,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   })
 
   const workers = [
-    createPositionAssigner({ ...shared, intervalMs: config.positionIntervalMs }),
+    positions,
     createExposureCounter({
       ...shared,
       counting: createExposureCounting({ store, clock, delayMs: config.countDelayMs }),

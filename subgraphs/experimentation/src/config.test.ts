@@ -41,7 +41,9 @@ test('the defaults are the documented ones', () => {
     snapshotRefreshMs: 500,
     eventMaxAgeMs: 2_592_000_000,
     eventMaxFutureMs: 300_000,
-    ingestConcurrency: 16,
+    ingestConcurrency: 64,
+    ingestQueueLimit: 32_000,
+    ingestUnpositionedLimit: 200_000,
     drainTimeoutMs: 10_000,
   })
   expect(Object.isFrozen(config)).toBe(true)

@@ -1,4 +1,10 @@
-import { identifierSchema, keySchema, parsePrivateKey, parsePublicKeys } from '@bulkhead/contracts'
+import {
+  identifierSchema,
+  keySchema,
+  MAX_EVENTS_PER_BATCH,
+  parsePrivateKey,
+  parsePublicKeys,
+} from '@bulkhead/contracts'
 import {
   ConfigError,
   datastoreSettings,
@@ -67,10 +73,23 @@ export const SETTINGS = z.object({
     default: 300_000,
   }),
   INGEST_CONCURRENCY: count({
-    about: 'How many batches of events are processed at the same time; more are answered 429.',
+    about: 'How many batches of events are read and processed at the same time; more are answered 429.',
     min: 1,
     max: 10_000,
-    default: 16,
+    default: 64,
+  }),
+  INGEST_QUEUE_LIMIT: count({
+    about: 'How many events are processed at the same time; a batch that exceeds it is answered 429.',
+    min: MAX_EVENTS_PER_BATCH,
+    max: 100_000,
+    default: 32_000,
+  }),
+  INGEST_UNPOSITIONED_LIMIT: count({
+    about:
+      'How many stored events may wait for their ingest positions, on MongoDB; while there are more, batches are answered 429.',
+    min: MAX_EVENTS_PER_BATCH,
+    max: 100_000_000,
+    default: 200_000,
   }),
   POSITION_INTERVAL_MS: milliseconds({
     about: 'How often new events get their ingest positions.',
@@ -140,6 +159,8 @@ export function loadConfig(env: Environment = process.env) {
     eventMaxAgeMs: settings.EVENT_MAX_AGE_MS,
     eventMaxFutureMs: settings.EVENT_MAX_FUTURE_MS,
     ingestConcurrency: settings.INGEST_CONCURRENCY,
+    ingestQueueLimit: settings.INGEST_QUEUE_LIMIT,
+    ingestUnpositionedLimit: settings.INGEST_UNPOSITIONED_LIMIT,
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
   })
 }

@@ -77,7 +77,8 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     httpStatus: 400,
   },
   INGEST_OVERLOADED: {
-    meaning: 'This replica is already processing as many batches as it may.',
+    meaning:
+      'This replica is working on as many events as it may, or too many wait for their positions. Nothing of the batch was stored.',
     retryable: true,
     whatToDo: 'Send the batch again after `Retry-After` seconds, with backoff.',
     httpStatus: 429,

@@ -52,7 +52,9 @@ export function eventBlocks(incoming: readonly IncomingEvent[]): EventBlock[] {
     const rows = writeRows(items.map((item) => item.event))
     return [{ kind: event.kind, producer, recordedAt, rows, count: items.length }]
   })
-  return blocks.sort((a, b) => Number(VOUCHING_KINDS.includes(a.kind)) - Number(VOUCHING_KINDS.includes(b.kind)))
+  return blocks.sort(
+    (a, b) => Number(VOUCHING_KINDS.includes(a.kind)) - Number(VOUCHING_KINDS.includes(b.kind)),
+  )
 }
 
 /** Without events whose id came before in the same list: the first one is kept. */
@@ -62,44 +64,62 @@ export function withoutRepeatedIds(incoming: readonly IncomingEvent[]): readonly
   return firsts.size === incoming.length ? incoming : [...firsts.values()]
 }
 
-/** Numbers texts in the order in which they come. */
-function createDictionary() {
-  const indexes = new Map<string, number>()
-  return {
-    indexOf(text: string): number {
-      const known = indexes.get(text)
-      if (known !== undefined) return known
-      indexes.set(text, indexes.size)
-      return indexes.size - 1
-    },
-    toJson: () => `[${[...indexes.keys()].join(',')}]`,
-  }
+/** Stands for the value of an own field. */
+const OWN = 0
+
+/** What events have in common: the fields in their order, the value of each, or `OWN`. */
+type Form = { readonly fields: readonly string[]; readonly values: readonly unknown[] }
+
+function hasForm(event: Readonly<Record<string, unknown>>, fields: readonly string[], form: Form): boolean {
+  return (
+    form.fields.length === fields.length &&
+    fields.every(
+      (field, at) => field === form.fields[at] && (OWN_FIELDS.has(field) || event[field] === form.values[at]),
+    )
+  )
+}
+
+function writeForm({ fields, values }: Form): string {
+  return JSON.stringify(Object.fromEntries(fields.map((field, at) => [field, values[at]])))
 }
 
 /**
  * JSON text `{ shared, attributes, rows }`. What events have in common is written once, as an event whose own fields are
  * 0; attributes are written once, so once a slate. A row is the index into `shared` and then its own fields in the order
- * that they have there: of the attributes their index, of `occurredAt` the milliseconds.
+ * that they have there: of the attributes their index, of `occurredAt` the milliseconds, of an exact value its digits.
  */
 function writeRows(events: readonly StoredEvent[]): string {
-  const shared = createDictionary()
-  const attributes = createDictionary()
-  const rows = events.map((event) => {
-    const common: Record<string, unknown> = {}
-    const row: unknown[] = [0]
-    for (const [field, value] of Object.entries(event)) {
-      if (value === undefined) continue
-      const own = OWN_FIELDS.has(field)
-      common[field] = own ? 0 : value
-      if (!own) continue
-      if (field === 'occurredAt') row.push(Date.parse(event.occurredAt))
-      else if (field === 'attributes' && value !== null) row.push(attributes.indexOf(JSON.stringify(value)))
-      else row.push(value)
+  const forms: Form[] = []
+  const attributes = new Map<string, number>()
+
+  function indexOfAttributes(value: unknown): number | null {
+    if (value === null) return null
+    const text = JSON.stringify(value)
+    const index = attributes.get(text) ?? attributes.size
+    attributes.set(text, index)
+    return index
+  }
+
+  const rows = events.map((typed) => {
+    const event: Readonly<Record<string, unknown>> = typed
+    const fields = Object.keys(event).filter((field) => event[field] !== undefined)
+    // The last ones first, because events that follow each other are alike.
+    let index = forms.findLastIndex((form) => hasForm(event, fields, form))
+    if (index === -1) {
+      index = forms.length
+      forms.push({ fields, values: fields.map((field) => (OWN_FIELDS.has(field) ? OWN : event[field])) })
     }
-    row[0] = shared.indexOf(JSON.stringify(common))
+    const row: unknown[] = [index]
+    for (const field of fields) {
+      if (!OWN_FIELDS.has(field)) continue
+      const value = event[field]
+      if (field === 'occurredAt') row.push(Date.parse(typed.occurredAt))
+      else if (field === 'attributes') row.push(indexOfAttributes(value))
+      else row.push(typeof value === 'bigint' ? String(value) : value)
+    }
     return row
   })
-  return `{"shared":${shared.toJson()},"attributes":${attributes.toJson()},"rows":${JSON.stringify(rows)}}`
+  return `{"shared":[${forms.map(writeForm).join(',')}],"attributes":[${[...attributes.keys()].join(',')}],"rows":${JSON.stringify(rows)}}`
 }
 
 type StoredRows = {
@@ -119,11 +139,12 @@ function readRows(text: string): StoredEvent[] {
       const value = row[at + 1]
       if (field === 'occurredAt') event[field] = new Date(Number(value)).toISOString()
       else if (field === 'attributes' && value !== null) event[field] = attributes[Number(value)]
+      else if (field === 'value' && value !== null) event[field] = BigInt(String(value))
       else event[field] = value
     })
     // The first of those that share their form, because a check costs more than all the rest.
     if (!checked.has(index)) {
-      const { error } = ingestEventSchema.safeParse(event)
+      const { error } = ingestEventSchema.safeParse('value' in event ? { ...event, value: null } : event)
       if (error !== undefined) throw new Error(`a stored event cannot be read: ${error.message}`)
       checked.add(index)
     }

@@ -25,7 +25,10 @@ export function runningIntervals({ history }: Pick<Experiment, 'history'>): read
  * @param recordedAt when ingest received it, epoch milliseconds
  */
 export function isCounted(
-  event: Pick<ExposureEvent, 'forced' | 'occurredAt'>, recordedAt: number, intervals: readonly Interval[]): boolean {
+  event: Pick<ExposureEvent, 'forced' | 'occurredAt'>,
+  recordedAt: number,
+  intervals: readonly Interval[],
+): boolean {
   if (event.forced) return false
   const at = Math.min(Date.parse(event.occurredAt), recordedAt)
   return intervals.some(({ from, to }) => from <= at && (to === null || at <= to))

@@ -1,16 +1,19 @@
 import { serviceError } from '@bulkhead/service/errors'
+import { isRecord } from '@bulkhead/service/json'
+import type { Metrics } from '@bulkhead/service/metrics'
 import { bearerToken, requireBearer } from '@bulkhead/service/secrets'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler, onSendHookHandler } from 'fastify'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 import type { IdentifySource } from '../services/event-sources.ts'
 import type { IngestService } from '../services/ingest-service.ts'
-import { createAdmission, type Permit } from './admission.ts'
+import { type AdmissionLimits, createAdmission, type Permit } from './admission.ts'
 
 export type EventsRouteOptions = {
   readonly ingest: IngestService
   readonly identify: IdentifySource
-  /** Upper bound on batches that are processed at the same time; more are answered 429. */
-  readonly concurrency: number
+  /** What exceeds them is answered 429. */
+  readonly limits: AdmissionLimits
+  readonly metrics: Metrics
 }
 
 const RETRY_AFTER_SECONDS = '1'
@@ -24,8 +27,15 @@ const RETRY_AFTER_SECONDS = '1'
  * than 200, a sender must treat the whole batch as not stored; sending it again is safe.
  */
 export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions): void {
-  const { ingest, identify, concurrency } = options
-  const admission = createAdmission(concurrency)
+  const { ingest, identify, limits, metrics } = options
+  const admission = createAdmission(limits)
+  metrics.gauge({
+    name: 'bulkhead_ingest_queued_events',
+    help: 'Events of the batches that ingest is working on',
+    collect() {
+      this.set(admission.events())
+    },
+  })
   const permits = new WeakMap<FastifyRequest, Permit>()
 
   const admit: onRequestHookHandler = (request, reply, done) => {
@@ -45,9 +55,18 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
       const source = identify(bearerToken(request))
       if (permit === undefined || source === null)
         throw new Error('a request reached ingest without a permit')
-      return permit.during(() => ingest.ingest(request.body, source))
+      const { body } = request
+      const answer = permit.during(countEvents(body), () => ingest.ingest(body, source))
+      if (answer === null) throw serviceError(EXPERIMENTATION_ERRORS.INGEST_OVERLOADED)
+      return answer
     },
   })
+}
+
+/** Of a body that is not validated yet; one that is no batch has none. */
+function countEvents(body: unknown): number {
+  const batch = isRecord(body) ? body : {}
+  return Array.isArray(batch.events) ? batch.events.length : 0
 }
 
 /** Added to every 429 and 503, also to those of the error handler. */

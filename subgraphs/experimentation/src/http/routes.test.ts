@@ -130,6 +130,53 @@ test('more batches at once than the limit are answered 429 with Retry-After, and
   await expect.poll(async () => (await post(app, batch)).statusCode).toBe(200)
 })
 
+test('a batch with more events than there is room for is answered 429, and nothing of it is stored', async () => {
+  const inner = await openTestStore()
+  const gate = Promise.withResolvers<void>()
+  const entered = Promise.withResolvers<void>()
+  let held = 0
+  const store = {
+    ...inner,
+    async ingest(...args: Parameters<typeof inner.ingest>) {
+      held += 1
+      entered.resolve()
+      await gate.promise
+      return inner.ingest(...args)
+    },
+  }
+  const app = await start({ store, config: { ingestQueueLimit: 500 } })
+  const batch = (from: number, size: number) => ({
+    producer: 'p1',
+    events: Array.from({ length: size }, (_, index) =>
+      sampleInteraction({ eventId: `interaction-${from + index}` }),
+    ),
+  })
+  const first = post(app, batch(0, 300))
+  await entered.promise
+  const refused = await post(app, batch(300, 201))
+  expect([refused.statusCode, codeOf(refused), refused.headers['retry-after']]).toEqual([
+    429,
+    'INGEST_OVERLOADED',
+    '1',
+  ])
+  expect(await app.metrics.registry.metrics()).toMatch(/bulkhead_ingest_queued_events\{[^}]*\} 300/)
+  gate.resolve()
+  expect((await first).statusCode).toBe(200)
+  expect(held).toBe(1)
+  await expect.poll(async () => (await post(app, batch(300, 201))).statusCode).toBe(200)
+})
+
+test('batches are answered 429 while too many events wait for their positions', async () => {
+  const inner = await openTestStore()
+  let waiting = 2_001
+  const app = await start({ store: { ...inner, unpositioned: async () => waiting } })
+  const batch = { producer: 'p1', events: [sampleExposure()] }
+  await expect.poll(async () => (await post(app, batch)).statusCode).toBe(429)
+  expect(await app.metrics.registry.metrics()).toMatch(/bulkhead_ingest_unpositioned\{[^}]*\} 2001/)
+  waiting = 2_000
+  await expect.poll(async () => (await post(app, batch)).statusCode).toBe(200)
+})
+
 test('senders that disconnect in the middle of a body do not keep their permits', async () => {
   const app = await start({ config: { ingestConcurrency: 1 } })
   const port = await listen(app.http, { host: '127.0.0.1', port: 0 })

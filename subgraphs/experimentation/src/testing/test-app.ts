@@ -32,6 +32,8 @@ export const config: AppOptions['config'] = {
   eventMaxAgeMs: 30 * DAY,
   eventMaxFutureMs: 300_000,
   ingestConcurrency: 4,
+  ingestQueueLimit: 2_000,
+  ingestUnpositionedLimit: 2_000,
 }
 
 export const silentLog = createLogger({ service: 'experimentation', level: 'silent' })

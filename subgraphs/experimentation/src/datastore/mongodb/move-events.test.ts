@@ -16,6 +16,7 @@ describeOnMongo('events of the first releases', (mongo) => {
     const stored = sampleExposures('u', 0, 700)
     const halfStamped = sampleExposures('half', 0, 4)
     const waiting = [...sampleExposures('waiting', 0, 2), sampleIncoming(sampleHeartbeat())]
+    type OldSegment = { _id: number; from: number; to: number; stamped: boolean; eventIds?: string[] }
     type OldEvent = { _id: string; position?: number; unpositioned?: true }
     const single = ({ event, producer, recordedAt }: IncomingEvent, position?: number) => ({
       _id: event.eventId,
@@ -30,7 +31,7 @@ describeOnMongo('events of the first releases', (mongo) => {
       ...halfStamped.map((event, index) => single(event, index < 2 ? 701 + index : undefined)),
       ...waiting.map((event) => single(event)),
     ])
-    await old.db.collection<{ _id: number }>('segments').insertMany([
+    await old.db.collection<OldSegment>('segments').insertMany([
       { _id: 1, from: 1, to: 700, stamped: true },
       {
         _id: 2,

@@ -17,7 +17,7 @@ import type {
 /** Upper bound on events that wait for a commit. Admission refuses before it is reached. */
 const MAX_QUEUE = 200 * MAX_EVENTS_PER_BATCH
 /** Events of a transaction: enough to share an fsync, few enough to leave the event loop free now and then. */
-const MAX_TRANSACTION = 4 * MAX_EVENTS_PER_BATCH
+const MAX_TRANSACTION = 8 * MAX_EVENTS_PER_BATCH
 
 const INSERT_ID = `
   INSERT INTO event_ids (event_id, occurred_at, recorded_at) VALUES (?, ?, ?) ON CONFLICT (event_id) DO NOTHING`

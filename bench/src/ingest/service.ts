@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { acquireTestMongo } from '@bulkhead/datastore/testing/mongodb'
+import { datastoreUrl, ENTRY_POINTS, serviceEnvironment } from '@bulkhead/dev/environment'
+import { generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
+import { freePorts } from '@bulkhead/e2e/harness/ports'
+import { runToEnd } from '@bulkhead/e2e/harness/processes'
+import { start } from '../harness/programs.ts'
+import { readUsage, type Usage } from '../harness/usage.ts'
+import type { Order } from './order.ts'
+
+/** Experimentation on one of its datastores, and that datastore without it. */
+export type Ingest = {
+  readonly name: 'sqlite' | 'mongodb'
+  readonly ingest: Order['way']
+  readonly bulk: Exclude<Order['way'], { type: 'ingest' }>
+  /** The highest position that can be read. */
+  head(): Promise<number>
+  usage(): Usage
+}
+
+export type Skipped = { readonly name: 'mongodb'; readonly skipped: string }
+
+export function startOnSqlite(resources: AsyncDisposableStack): Promise<Ingest> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'bulkhead-bench-ingest-'))
+  resources.defer(() => rmSync(dataDir, { recursive: true, force: true }))
+  const url = datastoreUrl('experimentation', { dataDir, mongodbUrl: null })
+  return startService('sqlite', url, { type: 'transaction', path: join(dataDir, 'bulk.db') }, resources)
+}
+
+export async function startOnMongo(resources: AsyncDisposableStack): Promise<Ingest | Skipped> {
+  const mongo = await acquireTestMongo()
+  if (mongo.kind === 'skipped') return { name: 'mongodb', skipped: mongo.reason }
+  resources.defer(() => mongo.stop())
+  const bulk = { type: 'insertMany', url: mongo.url('bulk'), collection: 'events' } as const
+  return startService('mongodb', mongo.url('experimentation'), bulk, resources)
+}
+
+async function startService(
+  name: Ingest['name'],
+  url: string,
+  bulk: Ingest['bulk'],
+  resources: AsyncDisposableStack,
+): Promise<Ingest> {
+  const [port = 0] = await freePorts(1)
+  const secrets = generateDevelopmentSecrets()
+  const topology = {
+    ports: { gateway: 1, personalization: 1, experimentation: port },
+    dataDir: '.',
+    mongodbUrl: null,
+  }
+  const env = {
+    ...serviceEnvironment('experimentation', topology, secrets),
+    DATASTORE_URL: url,
+    LOG_LEVEL: 'warn',
+    NODE_OPTIONS: '--cpu-prof --cpu-prof-dir=/tmp/sx/prof',
+  }
+  await runToEnd('experimentation', ['demo', '--if-empty'], env)
+  const base = `http://127.0.0.1:${port}`
+  const started = await start(
+    {
+      name: `experimentation on ${name}`,
+      args: [fileURLToPath(ENTRY_POINTS.experimentation)],
+      env,
+      ready: async () => (await fetch(`${base}/readyz`)).ok,
+    },
+    resources,
+  )
+  return {
+    name,
+    ingest: { type: 'ingest', url: `${base}/v1/events`, token: secrets.eventsWriteToken },
+    bulk,
+    async head() {
+      const text = await (await fetch(`${base}/metrics`)).text()
+      const value = /^bulkhead_ingest_head(?:\{[^}]*\})? (\S+)$/m.exec(text)?.[1]
+      if (value === undefined) throw new Error('the service shows no bulkhead_ingest_head')
+      return Number(value)
+    },
+    usage: () => readUsage(started.pid),
+  }
+}
