@@ -7,7 +7,7 @@ type Document = { readonly _id: string; readonly producer: string; readonly reco
 
 /**
  * What the store can do by itself with the same documents: one for each event, unique by its id, without any other index.
- * MongoDB: `insertMany` as durable as ours. SQLite: a prepared statement, all in one transaction, one fsync.
+ * They stay there, as ours do. MongoDB: `insertMany` as durable as ours. SQLite: a prepared statement, all in one transaction, one fsync.
  */
 export function createBulkInsert(
   order: Order & { readonly way: Exclude<Order['way'], { type: 'ingest' }> },
@@ -35,19 +35,14 @@ async function insertMany(
   return {
     prepare,
     put: async (batch) => void (await documents.insertMany(batch, { ordered: false })),
-    async end() {
-      await documents.drop()
-      await client.close()
-    },
+    end: () => client.close(),
   }
 }
 
 function transaction(path: string, prepare: (from: number) => Document[]): Put<Document[]> {
   const database = new DatabaseSync(path)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-  database.exec(
-    'DROP TABLE IF EXISTS bulk; CREATE TABLE bulk (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT',
-  )
+  database.exec('CREATE TABLE IF NOT EXISTS bulk (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT')
   const insert = database.prepare('INSERT INTO bulk (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING')
   let open = false
   return {

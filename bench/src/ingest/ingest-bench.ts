@@ -18,7 +18,13 @@ const SENDERS = [8, 32] as const
 const POSITIONED_MS = 60_000
 
 /** One turn: events a second, acknowledged durable and, of ours, positioned. */
-type Turn = { readonly rate: number; readonly acknowledged: number; readonly refused: number }
+type Turn = {
+  readonly rate: number
+  readonly acknowledged: number
+  readonly refused: number
+  /** CPU time of the service for each event, counting exposures included. */
+  readonly cpuMicros: number
+}
 type Case = { readonly senders: number; readonly ours: Turn[]; readonly bulk: Turn[] }
 type Result = {
   readonly name: string
@@ -75,6 +81,7 @@ async function measure(
   ): Promise<Turn> {
     const batches = Math.ceil(events / BATCH)
     const before = await ingest.head()
+    const { cpuMs } = ingest.usage()
     const from = next
     next += batches * BATCH
     const way = type === 'ours' ? ingest.ingest : ingest.bulk
@@ -99,6 +106,7 @@ async function measure(
       rate: type === 'ours' ? (sent / (Date.now() - startedAt)) * 1_000 : acknowledged,
       acknowledged,
       refused,
+      cpuMicros: ((ingest.usage().cpuMs - cpuMs) / sent) * 1_000,
     }
   }
 
@@ -142,6 +150,7 @@ function formatCases(cases: readonly Case[]): string {
       'ratio',
       'ratios by round',
       'to 8 senders',
+      'CPU µs/event',
       'refused',
     ],
     cases.map(({ senders, ours, bulk }) => {
@@ -154,6 +163,7 @@ function formatCases(cases: readonly Case[]): string {
         median(ratios).toFixed(2),
         ratios.map((ratio) => ratio.toFixed(2)).join(' '),
         (rate(ours) / rate(first?.ours ?? ours)).toFixed(2),
+        rate(ours, 'cpuMicros').toFixed(1),
         String(ours.reduce((sum, turn) => sum + turn.refused, 0)),
       ]
     }),

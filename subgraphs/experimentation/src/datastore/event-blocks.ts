@@ -161,3 +161,12 @@ export function readBlock(
     .map((event, index) => ({ event, producer, recordedAt, position: first + index }))
     .filter(({ position }) => position > after && position <= upTo)
 }
+
+/** The block without some of its events; none where none is left. */
+export function withoutEvents(block: EventBlock, eventIds: ReadonlySet<string>): EventBlock[] {
+  const stored: StoredRows = JSON.parse(block.rows)
+  const ids = readRows(block.rows).map(({ eventId }) => eventId)
+  const rows = stored.rows.filter((_, index) => !eventIds.has(ids[index] ?? ''))
+  if (rows.length === 0) return []
+  return [{ ...block, count: rows.length, rows: JSON.stringify({ ...stored, rows }) }]
+}

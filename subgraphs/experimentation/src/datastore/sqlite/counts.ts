@@ -33,35 +33,37 @@ function readThrough(row: ThroughRow | undefined): CountedThrough {
   return { position: row?.position ?? 0, asOf: row?.as_of ?? 0 }
 }
 
+export type CountStep = Parameters<ExperimentationStore['addCounts']>[0]
+
+/** Runs inside a transaction. */
+export function addCounts(
+  db: SqliteDatabase,
+  { from, through, exposures }: CountStep,
+): 'stored' | 'overtaken' {
+  if (readThrough(oneInTransaction<ThroughRow>(db, SELECT_THROUGH)).position !== from) return 'overtaken'
+  const known = new Map<string, string>()
+  for (const { experimentKey, unit } of exposures) {
+    const id = unitKey({ experimentKey, unit })
+    if (known.has(id)) continue
+    const row = oneInTransaction<{ readonly cells: string }>(db, SELECT_CELLS, experimentKey, unit)
+    if (row !== undefined) known.set(id, row.cells)
+  }
+  const { counters, units } = countStep(exposures, known)
+  for (const { key, units: unitCount, exposures: exposureCount } of counters) {
+    const { experimentKey, grouping, variantKey, day, surface, rung } = key
+    const cell = JSON.stringify([variantKey, day, surface, rung])
+    execute(db, ADD_COUNT, experimentKey, grouping, cell, unitCount, exposureCount)
+  }
+  for (const { experimentKey, unit, cells } of units) execute(db, REPLACE_CELLS, experimentKey, unit, cells)
+  execute(db, UPDATE_THROUGH, through.position, through.asOf)
+  return 'stored'
+}
+
 export function createSqliteCounts(
   db: SqliteDatabase,
-): Pick<ExperimentationStore, 'addCounts' | 'countedThrough' | 'exposureCounts'> {
+): Pick<ExperimentationStore, 'countedThrough' | 'exposureCounts'> {
   return {
     countedThrough: async () => readThrough(await selectOne<ThroughRow>(db, SELECT_THROUGH)),
-
-    addCounts: ({ from, through, exposures }) =>
-      db.write(() => {
-        if (readThrough(oneInTransaction<ThroughRow>(db, SELECT_THROUGH)).position !== from)
-          return 'overtaken'
-        const known = new Map<string, string>()
-        for (const { experimentKey, unit } of exposures) {
-          const id = unitKey({ experimentKey, unit })
-          if (known.has(id)) continue
-          const row = oneInTransaction<{ readonly cells: string }>(db, SELECT_CELLS, experimentKey, unit)
-          if (row !== undefined) known.set(id, row.cells)
-        }
-        const { counters, units } = countStep(exposures, known)
-        for (const { key, units: unitCount, exposures: exposureCount } of counters) {
-          const { experimentKey, grouping, variantKey, day, surface, rung } = key
-          const cell = JSON.stringify([variantKey, day, surface, rung])
-          execute(db, ADD_COUNT, experimentKey, grouping, cell, unitCount, exposureCount)
-        }
-        for (const { experimentKey, unit, cells } of units) {
-          execute(db, REPLACE_CELLS, experimentKey, unit, cells)
-        }
-        execute(db, UPDATE_THROUGH, through.position, through.asOf)
-        return 'added'
-      }),
 
     async exposureCounts(experimentKeys, groupBy) {
       const rows = await selectAll<CountRow>(

@@ -1,39 +1,21 @@
-import { MAX_EVENTS_PER_BATCH, type ModelStageChangedEvent } from '@bulkhead/contracts'
+import { MAX_EVENTS_PER_BATCH } from '@bulkhead/contracts'
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { createGroupCommit, QueueFullError } from '@bulkhead/datastore/group-commit'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
-import { execute, oneInTransaction, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
+import { selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { assertBatchSize } from '../batch-size.ts'
-import { type EventBlock, eventBlocks, readBlock } from '../event-blocks.ts'
-import type {
-  ExperimentationStore,
-  ExposureRecord,
-  IncomingEvent,
-  KnownModelVersion,
-  PositionedEvent,
-  RejectedEvent,
-} from '../port.ts'
+import { type EventBlock, eventBlocks, readBlock, withoutRepeatedIds } from '../event-blocks.ts'
+import type { ExperimentationStore, ExposureRecord, KnownModelVersion, PositionedEvent } from '../port.ts'
+import type { EventWriter } from './event-writer.ts'
+import type { Write, WriteResult } from './event-writes.ts'
 
 /** Upper bound on events that wait for a commit. Admission refuses before it is reached. */
 const MAX_QUEUE = 200 * MAX_EVENTS_PER_BATCH
-/** Events of a transaction: enough to share an fsync, few enough to leave the event loop free now and then. */
-const MAX_TRANSACTION = 8 * MAX_EVENTS_PER_BATCH
-
-const INSERT_ID = `
-  INSERT INTO event_ids (event_id, occurred_at, recorded_at) VALUES (?, ?, ?) ON CONFLICT (event_id) DO NOTHING`
-
-const INSERT_BLOCK = `
-  INSERT INTO event_blocks (first, count, kind, producer, recorded_at, rows) VALUES (?, ?, ?, ?, ?, ?)`
-
-const INSERT_REJECTION = `
-  INSERT INTO rejections (event_id, producer, code, message, body, rejected_at) VALUES (?, ?, ?, ?, ?, ?)
-  ON CONFLICT (event_id) DO NOTHING`
-
-/** The newest change wins, in whatever order they arrive. */
-const KEEP_MODEL_VERSION = `
-  INSERT INTO model_versions (id, stage, change, artefact_hash) VALUES (?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, change = excluded.change
-    WHERE excluded.change > model_versions.change`
+/**
+ * Events of a transaction. Event ids are hashes, so each is inserted into another page of their index: the more of them
+ * are committed together, the fewer pages are written for each.
+ */
+const MAX_TRANSACTION = 32 * MAX_EVENTS_PER_BATCH
 
 const SELECT_RECORDS = `
   WITH wanted (id) AS MATERIALIZED (SELECT DISTINCT value FROM json_each(?))
@@ -60,41 +42,21 @@ type BlockRow = Pick<EventBlock, 'producer' | 'rows'> & {
   readonly recorded_at: number
 }
 
-/** One call of `ingest` or `reject`: it is stored as a whole, or not at all. */
-type Write = { readonly size: number; run(): void }
-
-/**
- * Positions follow the order of commits, because one transaction at a time holds the write lock, and they are given in it.
- * What vouches comes last in its call, and every event that was acknowledged before is committed already.
- */
-function insertEvents(db: SqliteDatabase, incoming: readonly IncomingEvent[]): void {
-  const added = incoming.filter(
-    ({ event, recordedAt }) =>
-      execute(db, INSERT_ID, event.eventId, Date.parse(event.occurredAt), recordedAt) === 1,
-  )
-  for (const { event } of added) if (event.kind === 'modelStageChanged') keepModelVersion(db, event)
-  if (added.length === 0) return
-  const head = oneInTransaction<{ readonly position: number }>(db, 'SELECT position FROM ingest_head')
-  let first = (head?.position ?? 0) + 1
-  for (const { count, kind, producer, recordedAt, rows } of eventBlocks(added)) {
-    execute(db, INSERT_BLOCK, first, count, kind, producer, recordedAt, rows)
-    first += count
+/** How much of the queue it takes. */
+function sizeOf(write: Write): number {
+  switch (write.type) {
+    case 'ingest':
+      return write.eventIds.length
+    case 'reject':
+      return write.events.length
+    case 'count':
+      return Math.max(write.step.exposures.length, 1)
   }
-  execute(db, 'UPDATE ingest_head SET position = ?', first - 1)
-}
-
-function keepModelVersion(db: SqliteDatabase, event: ModelStageChangedEvent): void {
-  const { modelVersionId, to, change, artefactHash } = event
-  execute(db, KEEP_MODEL_VERSION, modelVersionId, to, change, artefactHash)
-}
-
-function insertRejection(db: SqliteDatabase, event: RejectedEvent): void {
-  const { eventId, producer, code, message, body, rejectedAt } = event
-  execute(db, INSERT_REJECTION, eventId, producer, code, message, body, rejectedAt)
 }
 
 type SqliteEvents = Pick<
   ExperimentationStore,
+  | 'addCounts'
   | 'ingest'
   | 'reject'
   | 'exposureRecords'
@@ -108,25 +70,17 @@ type SqliteEvents = Pick<
   drain(): Promise<void>
 }
 
-export function createSqliteEvents(db: SqliteDatabase): SqliteEvents {
-  const writes = createGroupCommit<Write, null>({
+export function createSqliteEvents(db: SqliteDatabase, writer: Pick<EventWriter, 'write'>): SqliteEvents {
+  const writes = createGroupCommit<Write, WriteResult>({
     maxBatch: MAX_TRANSACTION,
     maxQueue: MAX_QUEUE,
-    weight: ({ size }) => size,
-    commit: (batch) =>
-      db.write(() =>
-        batch.map((write) => {
-          write.run()
-          return null
-        }),
-      ),
+    weight: sizeOf,
+    commit: (batch) => writer.write(batch),
   })
 
-  async function commit<Item>(items: readonly Item[], run: () => void): Promise<void> {
-    assertBatchSize(items)
-    if (items.length === 0) return
+  async function commit(write: Write): Promise<WriteResult> {
     try {
-      await writes.add({ size: items.length, run })
+      return await writes.add(write)
     } catch (error) {
       if (!(error instanceof QueueFullError)) throw error
       throw new DatastoreUnavailableError(`SQLite does not keep up: ${error.message}`, { cause: error })
@@ -139,12 +93,28 @@ export function createSqliteEvents(db: SqliteDatabase): SqliteEvents {
   }
 
   return {
-    ingest: (events) => commit(events, () => insertEvents(db, events)),
+    async ingest(incoming) {
+      assertBatchSize(incoming)
+      if (incoming.length === 0) return
+      const events = withoutRepeatedIds(incoming)
+      await commit({
+        type: 'ingest',
+        eventIds: events.map(({ event }) => event.eventId),
+        occurredAt: events.map(({ event }) => Date.parse(event.occurredAt)),
+        recordedAt: events.map(({ recordedAt }) => recordedAt),
+        blocks: eventBlocks(events),
+        modelStages: events.flatMap(({ event }) => (event.kind === 'modelStageChanged' ? [event] : [])),
+      })
+    },
 
-    reject: (events) =>
-      commit(events, () => {
-        for (const event of events) insertRejection(db, event)
-      }),
+    async reject(events) {
+      assertBatchSize(events)
+      if (events.length > 0) await commit({ type: 'reject', events })
+    },
+
+    async addCounts(step) {
+      return (await commit({ type: 'count', step })) === 'overtaken' ? 'overtaken' : 'added'
+    },
 
     async exposureRecords(eventIds) {
       const rows = await selectAll<RecordRow>(db, SELECT_RECORDS, JSON.stringify(eventIds))

@@ -2,31 +2,24 @@ import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open
 import { selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { ExperimentationStore } from '../port.ts'
 import { createSqliteCounts } from './counts.ts'
+import { createEventWriter } from './event-writer.ts'
 import { createSqliteEvents } from './events.ts'
 import { createSqliteExperiments } from './experiments.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { createSqliteSnapshots } from './snapshots.ts'
 
 /**
- * Event ids are hashes, so inserts meet pages all over their index. A cache that holds them, and a log that is long enough
- * to write a page once for many inserts, keep ingest from being bound by reading and writing the same pages.
- */
-const CACHE_KIB = 65_536
-const CHECKPOINT_PAGES = 10_000
-
-/**
  * Opens and migrates; `:memory:` for tests.
  * @throws DatastoreStartupError with one line that says what to do
  */
 export function openSqliteStore(path: string): ExperimentationStore {
-  const db = openSqlite(path, SQLITE_MIGRATIONS)
-  db.raw.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
-  return createSqliteStore(db)
+  return createSqliteStore(openSqlite(path, SQLITE_MIGRATIONS))
 }
 
-/** The store on a database that is open and migrated. Closing the store closes the database. */
+/** The store on a database that is open and migrated. Closing the store closes the database and the writer. */
 export function createSqliteStore(db: SqliteDatabase): ExperimentationStore {
-  const { drain, ...events } = createSqliteEvents(db)
+  const writer = createEventWriter(db)
+  const { drain, ...events } = createSqliteEvents(db, writer)
   return {
     ...createSqliteExperiments(db),
     ...createSqliteSnapshots(db),
@@ -37,6 +30,7 @@ export function createSqliteStore(db: SqliteDatabase): ExperimentationStore {
     },
     async close() {
       await drain()
+      await writer.close()
       db.close()
     },
   }

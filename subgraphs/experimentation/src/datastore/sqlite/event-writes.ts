@@ -1,0 +1,79 @@
+import type { ModelStageChangedEvent } from '@bulkhead/contracts'
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { execute, oneInTransaction } from '@bulkhead/datastore/sqlite/rows'
+import { type EventBlock, withoutEvents } from '../event-blocks.ts'
+import type { RejectedEvent } from '../port.ts'
+import { addCounts, type CountStep } from './counts.ts'
+
+/** One call of the store. It is stored as a whole or not at all, in a transaction that it may share with others. */
+export type Write =
+  | {
+      readonly type: 'ingest'
+      /** Of the events, all in the same order: three lists are sent to a thread in less time than many small objects. */
+      readonly eventIds: readonly string[]
+      readonly occurredAt: readonly number[]
+      readonly recordedAt: readonly number[]
+      readonly blocks: readonly EventBlock[]
+      readonly modelStages: readonly ModelStageChangedEvent[]
+    }
+  | { readonly type: 'reject'; readonly events: readonly RejectedEvent[] }
+  | { readonly type: 'count'; readonly step: CountStep }
+
+export type WriteResult = 'stored' | 'overtaken'
+
+const INSERT_ID = `
+  INSERT INTO event_ids (event_id, occurred_at, recorded_at) VALUES (?, ?, ?) ON CONFLICT (event_id) DO NOTHING`
+
+const INSERT_BLOCK = `
+  INSERT INTO event_blocks (first, count, kind, producer, recorded_at, rows) VALUES (?, ?, ?, ?, ?, ?)`
+
+const INSERT_REJECTION = `
+  INSERT INTO rejections (event_id, producer, code, message, body, rejected_at) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (event_id) DO NOTHING`
+
+/** The newest change wins, in whatever order they arrive. */
+const KEEP_MODEL_VERSION = `
+  INSERT INTO model_versions (id, stage, change, artefact_hash) VALUES (?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, change = excluded.change
+    WHERE excluded.change > model_versions.change`
+
+/** Runs inside a transaction. */
+export function runWrite(db: SqliteDatabase, write: Write): WriteResult {
+  switch (write.type) {
+    case 'ingest':
+      insertEvents(db, write)
+      return 'stored'
+    case 'reject':
+      for (const { eventId, producer, code, message, body, rejectedAt } of write.events) {
+        execute(db, INSERT_REJECTION, eventId, producer, code, message, body, rejectedAt)
+      }
+      return 'stored'
+    case 'count':
+      return addCounts(db, write.step)
+  }
+}
+
+/**
+ * Positions follow the order of commits, because one transaction at a time holds the write lock, and they are given in it.
+ * What vouches comes last in its call, and every event that was acknowledged before is committed already.
+ */
+function insertEvents(
+  db: SqliteDatabase,
+  { eventIds, occurredAt, recordedAt, blocks, modelStages }: Extract<Write, { type: 'ingest' }>,
+): void {
+  const known = new Set(
+    eventIds.filter((id, at) => execute(db, INSERT_ID, id, occurredAt[at] ?? 0, recordedAt[at] ?? 0) === 0),
+  )
+  for (const { modelVersionId, to, change, artefactHash } of modelStages) {
+    execute(db, KEEP_MODEL_VERSION, modelVersionId, to, change, artefactHash)
+  }
+  const added = known.size === 0 ? blocks : blocks.flatMap((block) => withoutEvents(block, known))
+  if (added.length === 0) return
+  const head = oneInTransaction<{ readonly position: number }>(db, 'SELECT position FROM ingest_head')
+  let first = (head?.position ?? 0) + 1
+  for (const { count, kind, producer, recordedAt, rows } of added) {
+    execute(db, INSERT_BLOCK, first, count, kind, producer, recordedAt, rows)
+    first += count
+  }
+  execute(db, 'UPDATE ingest_head SET position = ?', first - 1)
+}
