@@ -7,6 +7,7 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
 import { createSecretCheck, requireGatewaySecret } from '@bulkhead/service/secrets'
 import { traceRequests } from '@bulkhead/service/tracing/request-spans'
+import type { Worker } from '@bulkhead/service/worker'
 import type { FastifyInstance } from 'fastify'
 import { type Config, SUBGRAPH } from './config.ts'
 import type { ExperimentationStore } from './datastore/port.ts'
@@ -25,6 +26,7 @@ import { createReader } from './services/reader.ts'
 import { createReadiness } from './services/readiness.ts'
 import { createSnapshotService } from './services/snapshot-service.ts'
 import { createSnapshotSigner } from './services/snapshot-signer.ts'
+import { createEventRetention } from './workers/event-retention.ts'
 import { createExposureCounter } from './workers/exposure-counter.ts'
 import { createPositionAssigner } from './workers/position-assigner.ts'
 import { createSnapshotRefresher } from './workers/snapshot-refresher.ts'
@@ -103,7 +105,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     metrics,
   })
 
-  const workers = [
+  const workers: Worker[] = [
     positions,
     createExposureCounter({
       ...shared,
@@ -112,6 +114,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     }),
     createSnapshotRefresher({ ...shared, snapshots, intervalMs: config.snapshotRefreshMs }),
   ]
+  if (config.eventRetentionMs > 0) {
+    workers.push(createEventRetention({ ...shared, retentionMs: config.eventRetentionMs }))
+  }
   for (const worker of workers) worker.start()
   return {
     http,

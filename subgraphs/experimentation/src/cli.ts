@@ -47,8 +47,21 @@ async function reset(): Promise<string> {
   return type === 'deleted' ? `${what} is deleted` : `there was no ${what}`
 }
 
+async function migrate(): Promise<string> {
+  const store = await openExperimentationStore(loadCliConfig().datastoreUrl)
+  await store.close()
+  return 'the datastore is up to date'
+}
+
 function runCommand(command: Command): Promise<string> {
-  return command.name === 'demo' ? demo(command.ifEmpty) : reset()
+  switch (command.name) {
+    case 'demo':
+      return demo(command.ifEmpty)
+    case 'migrate':
+      return migrate()
+    case 'reset':
+      return reset()
+  }
 }
 
 async function run(args: readonly string[]): Promise<string> {

@@ -5,7 +5,10 @@ const NPM = 'npm run experimentation --'
 const SETTINGS = `
 Settings: DATASTORE_URL, or DATA_DIR (.data) for the embedded datastore; LOG_LEVEL.`
 
-export type Command = { readonly name: 'demo'; readonly ifEmpty: boolean } | { readonly name: 'reset' }
+export type Command =
+  | { readonly name: 'demo'; readonly ifEmpty: boolean }
+  | { readonly name: 'migrate' }
+  | { readonly name: 'reset' }
 
 /** Reads the arguments of `npm run experimentation --`; never throws. */
 export function parseCommandLine(args: readonly string[]): CommandLine<Command> {
@@ -23,6 +26,15 @@ sets.`,
         )
         .option('--if-empty', 'only where there is no other experiment')
         .action(({ ifEmpty }: { ifEmpty?: true }) => ask({ name: 'demo', ifEmpty: ifEmpty === true }))
+      program
+        .command('migrate')
+        .summary('bring the schema of the datastore up to date')
+        .description(
+          `Brings the schema of the datastore up to date, which may take as long as there is data to move. With
+NODE_ENV=production the service does not do it at its start, and refuses to start before it is done. Stop every replica
+first: an older release would go on writing what this one no longer reads.`,
+        )
+        .action(() => ask({ name: 'migrate' }))
       program
         .command('reset')
         .summary('delete all data of this subgraph')

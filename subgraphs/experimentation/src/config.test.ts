@@ -41,6 +41,7 @@ test('the defaults are the documented ones', () => {
     snapshotRefreshMs: 500,
     eventMaxAgeMs: 2_592_000_000,
     eventMaxFutureMs: 300_000,
+    eventRetentionMs: 0,
     ingestConcurrency: 64,
     ingestQueueLimit: 32_000,
     ingestUnpositionedLimit: 200_000,
@@ -55,6 +56,14 @@ test('a datastore URL wins over the data folder', () => {
     'mongodb://h/d',
   )
   expect(problemsOf(() => loadCliConfig({ DATASTORE_URL: '' }))[0]).toMatch(/^DATASTORE_URL: is empty/)
+})
+
+test('events are kept for as long as they can arrive again', () => {
+  const kept = (ms: number) =>
+    problemsOf(() => loadConfig({ ...valid, EVENT_MAX_AGE_MS: '60000', EVENT_RETENTION_MS: String(ms) }))
+  expect(kept(359_999)).toEqual([expect.stringMatching(/^EVENT_RETENTION_MS: .*360000/)])
+  expect(kept(360_000)).toEqual([])
+  expect(kept(0)).toEqual([])
 })
 
 test('every problem is reported at once, and no secret is quoted', () => {

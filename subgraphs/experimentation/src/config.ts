@@ -72,6 +72,14 @@ export const SETTINGS = z.object({
     max: DAY_MS,
     default: 300_000,
   }),
+  EVENT_RETENTION_MS: milliseconds({
+    about:
+      'Events are erased this long after their arrival, once they are counted; 0 keeps them for ever. At least EVENT_MAX_AGE_MS and EVENT_MAX_FUTURE_MS together, so that no erased event can arrive again.',
+    min: 0,
+    max: 36_500 * DAY_MS,
+    default: 0,
+    shownDefault: '0 (for ever)',
+  }),
   INGEST_CONCURRENCY: count({
     about: 'How many batches of events are read and processed at the same time; more are answered 429.',
     min: 1,
@@ -130,6 +138,7 @@ export type Config = ReturnType<typeof loadConfig>
 export function loadConfig(env: Environment = process.env) {
   const settings = parseConfig(SETTINGS, env)
   refuseSharedTokens(settings)
+  refuseShortRetention(settings)
   refuseDevelopmentSecrets(
     {
       GATEWAY_SECRETS: settings.GATEWAY_SECRETS,
@@ -158,6 +167,7 @@ export function loadConfig(env: Environment = process.env) {
     snapshotRefreshMs: settings.SNAPSHOT_REFRESH_MS,
     eventMaxAgeMs: settings.EVENT_MAX_AGE_MS,
     eventMaxFutureMs: settings.EVENT_MAX_FUTURE_MS,
+    eventRetentionMs: settings.EVENT_RETENTION_MS,
     ingestConcurrency: settings.INGEST_CONCURRENCY,
     ingestQueueLimit: settings.INGEST_QUEUE_LIMIT,
     ingestUnpositionedLimit: settings.INGEST_UNPOSITIONED_LIMIT,
@@ -223,6 +233,20 @@ function readEventSources(raw: string): { ok: readonly EventSourceTokens[] } | {
     sources.set(name, [...(sources.get(name) ?? []), token])
   }
   return { ok: [...sources].map(([name, tokens]) => ({ name, tokens })) }
+}
+
+/** An erased event that arrived again would be counted twice, because nothing is left of its id. */
+function refuseShortRetention(settings: {
+  readonly EVENT_RETENTION_MS: number
+  readonly EVENT_MAX_AGE_MS: number
+  readonly EVENT_MAX_FUTURE_MS: number
+}): void {
+  const { EVENT_RETENTION_MS: retentionMs, EVENT_MAX_AGE_MS, EVENT_MAX_FUTURE_MS } = settings
+  const shortest = EVENT_MAX_AGE_MS + EVENT_MAX_FUTURE_MS
+  if (retentionMs === 0 || retentionMs >= shortest) return
+  throw new ConfigError([
+    `EVENT_RETENTION_MS: erases events that can still arrive again (set 0, or at least EVENT_MAX_AGE_MS + EVENT_MAX_FUTURE_MS, ${shortest})`,
+  ])
 }
 
 function isPrivateKey(value: string): boolean {

@@ -14,7 +14,11 @@ async function start(): Promise<RunningService> {
   const config = loadConfig()
   const log = createLogger({ service: SERVICE, level: config.logLevel })
   const metrics = createMetrics({ service: SERVICE })
-  const store = await openExperimentationStore(config.datastoreUrl, { log })
+  const store = await openExperimentationStore(config.datastoreUrl, {
+    log,
+    // Here a migration may take longer than anybody waits for a start, and replicas of the older release may be running.
+    whenBehind: config.production ? { refuseAndRun: 'npm run experimentation -- migrate' } : 'migrate',
+  })
   const app = await startApp({ config, store, clock: systemClock, random: systemRandom, log, metrics })
   const port = await listen(app.http, { host: config.host, port: config.port })
   log.info({ host: config.host, port }, 'experimentation is up')

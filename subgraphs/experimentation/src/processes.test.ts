@@ -122,6 +122,33 @@ test('the service says in one line why it cannot start', async () => {
   taken.close()
 })
 
+test('in production a datastore that is behind is refused with the command to run, and taken afterwards', async () => {
+  const production = {
+    NODE_ENV: 'production',
+    DATASTORE_URL: `sqlite:${join(folder, 'production.db')}`,
+    GATEWAY_SECRETS: 'own-gateway-secret-1',
+    EVENTS_WRITE_TOKENS: 'own-events-token-one',
+    SNAPSHOT_READ_TOKENS: 'own-snapshot-token-1',
+    IDENTITY_PUBLIC_KEYS: env.IDENTITY_PUBLIC_KEYS.replace('dev-', 'own-'),
+    SNAPSHOT_SIGNING_KEY_ID: 'own-key',
+  }
+  const { code, err } = await run('main', [], production)
+  expect([code, err]).toEqual([1, expect.stringMatching(oneLine)])
+  expect(err).toMatch(/production\.db is at schema version 0.*`npm run experimentation -- migrate`/)
+  expect(await run('cli', ['migrate'], production)).toMatchObject({ code: 0, err: '' })
+
+  const child = launch('main', [], production)
+  const output = text(child.stdout)
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (chunk.includes('experimentation is up')) resolve()
+    })
+    child.once('exit', () => resolve())
+  })
+  child.kill('SIGTERM')
+  expect(await output).toMatch(/experimentation is up/)
+})
+
 test('the service comes up, answers, and drains on SIGTERM without telling a secret', async () => {
   const child = launch('main', [], {})
   const log = text(child.stdout)

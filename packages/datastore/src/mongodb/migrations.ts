@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb'
-import { checkVersions, tooNew } from '../sqlite/migrations.ts'
+import { checkVersions, tooNew, tooOld, type WhenBehind } from '../sqlite/migrations.ts'
 import { isDuplicateKey } from './errors.ts'
 
 /** One step of the schema. Never changed once released. */
@@ -15,21 +15,43 @@ type AppliedMigration = { _id: number; name: string; appliedAt: number }
 
 /**
  * Applies what is missing, in order; the row in `schema_migrations` is written after its step has succeeded.
- * @throws DatastoreStartupError for a database that newer code has migrated
+ * @param openPatient the database through a client that waits for as long as a step takes
+ * @throws DatastoreStartupError for a database that newer code has migrated, or that is behind where that is refused
  */
-export async function migrateMongo(db: Db, migrations: readonly MongoMigration[]): Promise<void> {
+export async function migrateMongo(
+  db: Db,
+  migrations: readonly MongoMigration[],
+  options: { readonly whenBehind: WhenBehind; readonly openPatient: () => PatientDatabase },
+): Promise<void> {
   checkVersions(migrations)
-  const applied = db.collection<AppliedMigration>('schema_migrations')
-  const newest = await applied.findOne({}, { sort: { _id: -1 } })
+  const newest = await appliedMigrations(db).findOne({}, { sort: { _id: -1 } })
   const version = newest?._id ?? 0
   if (version > migrations.length) throw tooNew(db.databaseName, version, migrations.length)
-  for (const migration of migrations.slice(version)) {
-    await migration.up(db)
-    try {
-      await applied.insertOne({ _id: migration.version, name: migration.name, appliedAt: Date.now() })
-    } catch (error) {
-      // Another replica was faster.
-      if (!isDuplicateKey(error)) throw error
-    }
+  if (version === migrations.length) return
+  const { whenBehind } = options
+  if (whenBehind !== 'migrate') {
+    throw tooOld(db.databaseName, version, migrations.length, whenBehind.refuseAndRun)
+  }
+  const patient = options.openPatient()
+  try {
+    for (const migration of migrations.slice(version)) await apply(patient.db, migration)
+  } finally {
+    await patient.close()
+  }
+}
+
+export type PatientDatabase = { readonly db: Db; close(): Promise<void> }
+
+function appliedMigrations(db: Db) {
+  return db.collection<AppliedMigration>('schema_migrations')
+}
+
+async function apply(db: Db, { version, name, up }: MongoMigration): Promise<void> {
+  await up(db)
+  try {
+    await appliedMigrations(db).insertOne({ _id: version, name, appliedAt: Date.now() })
+  } catch (error) {
+    // Another replica was faster.
+    if (!isDuplicateKey(error)) throw error
   }
 }

@@ -1,6 +1,7 @@
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { redactMessage, redactUrl } from '../datastore-url.ts'
 import { DatastoreStartupError } from '../errors.ts'
+import type { WhenBehind } from '../sqlite/migrations.ts'
 import { type MongoMigration, migrateMongo } from './migrations.ts'
 import { connectAndGreet, uninitiatedError, uninitiatedServer } from './uninitiated.ts'
 
@@ -50,6 +51,8 @@ export async function openMongo(options: {
   url: string
   database: string
   migrations: readonly MongoMigration[]
+  /** To migrate, unless said otherwise. */
+  whenBehind?: WhenBehind
   /** Changes to the defaults above, for tests of outages. */
   clientOptions?: MongoClientOptions
 }): Promise<MongoDatastore> {
@@ -58,7 +61,13 @@ export async function openMongo(options: {
   try {
     await refuseWithoutReplicaSet(client, url)
     const db = client.db(database)
-    await migrateMongo(db, migrations)
+    await migrateMongo(db, migrations, {
+      whenBehind: options.whenBehind ?? 'migrate',
+      openPatient() {
+        const patient = createClient(url, { ...options.clientOptions, socketTimeoutMS: 0 })
+        return { db: patient.db(database), close: () => patient.close() }
+      },
+    })
     return {
       client,
       db,

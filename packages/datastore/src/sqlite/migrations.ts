@@ -10,18 +10,29 @@ export type SqliteMigration = {
 }
 
 /**
+ * What an open does with a datastore that lacks migrations: it runs them, which may take long, or it refuses with the
+ * command that does. Also for MongoDB.
+ */
+export type WhenBehind = 'migrate' | { readonly refuseAndRun: string }
+
+/**
  * Applies what is missing, each step in a transaction of its own with its row in `schema_migrations`.
- * @throws DatastoreStartupError for a database that newer code has migrated
+ * @throws DatastoreStartupError for a database that newer code has migrated, or that is behind where that is refused
  */
 export function migrateSqlite(
   database: DatabaseSync,
   path: string,
   migrations: readonly SqliteMigration[],
+  whenBehind: WhenBehind = 'migrate',
 ): void {
   checkVersions(migrations)
   database.exec(
     'CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',
   )
+  if (whenBehind !== 'migrate') {
+    const newest = newestVersion(database)
+    if (newest < migrations.length) throw tooOld(path, newest, migrations.length, whenBehind.refuseAndRun)
+  }
   for (const migration of migrations) {
     // The lock comes first, so that of two processes only one finds the step missing.
     database.exec('BEGIN IMMEDIATE')
@@ -52,6 +63,13 @@ function newestVersion(database: DatabaseSync): number {
 export function tooNew(where: string, found: number, known: number): DatastoreStartupError {
   return new DatastoreStartupError(
     `datastore ${where} is at schema version ${found}, but this code knows ${known}: start the newer release, or use another datastore`,
+  )
+}
+
+/** Also for MongoDB. */
+export function tooOld(where: string, found: number, needed: number, command: string): DatastoreStartupError {
+  return new DatastoreStartupError(
+    `datastore ${where} is at schema version ${found}, but this code needs ${needed}: stop what runs on it, and run \`${command}\``,
   )
 }
 

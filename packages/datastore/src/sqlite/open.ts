@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { ensureFolder } from '../ensure-folder.ts'
 import { DatastoreStartupError, DatastoreUnavailableError } from '../errors.ts'
-import { migrateSqlite, type SqliteMigration } from './migrations.ts'
+import { migrateSqlite, type SqliteMigration, type WhenBehind } from './migrations.ts'
 
-export type { SqliteMigration } from './migrations.ts'
+export type { SqliteMigration, WhenBehind } from './migrations.ts'
 
 /**
  * An open SQLite database. Its calls block the event loop: keep reads indexed and writes in bounded batches.
@@ -52,13 +52,14 @@ const STATEMENT_CACHE_SIZE = 256
 /**
  * Opens or creates the database and migrates it: WAL, `synchronous=FULL` (acknowledged survives power loss).
  * @param path a file, whose folder is created, or `:memory:`
+ * @param options.whenBehind to migrate, unless said otherwise
  * @param options.pauseBulkWrites false where no other process can be waiting for the file
  * @throws DatastoreStartupError with one line that says what to do
  */
 export function openSqlite(
   path: string,
   migrations: readonly SqliteMigration[],
-  options: { readonly pauseBulkWrites?: boolean } = {},
+  options: { readonly pauseBulkWrites?: boolean; readonly whenBehind?: WhenBehind } = {},
 ): SqliteDatabase {
   const database = openFile(path)
   try {
@@ -66,7 +67,7 @@ export function openSqlite(
     database.exec('PRAGMA journal_mode = WAL')
     database.exec('PRAGMA synchronous = FULL')
     database.exec('PRAGMA foreign_keys = ON')
-    migrateSqlite(database, path, migrations)
+    migrateSqlite(database, path, migrations, options.whenBehind)
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
   } catch (error) {
     database.close()

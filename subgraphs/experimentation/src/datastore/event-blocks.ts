@@ -162,10 +162,15 @@ export function readBlock(
     .filter(({ position }) => position > after && position <= upTo)
 }
 
+/** The ids in a block. */
+export function eventIdsOf(rows: string): string[] {
+  return readRows(rows).map(({ eventId }) => eventId)
+}
+
 /** The block without some of its events; none where none is left. */
 export function withoutEvents(block: EventBlock, eventIds: ReadonlySet<string>): EventBlock[] {
   const stored: StoredRows = JSON.parse(block.rows)
-  const ids = readRows(block.rows).map(({ eventId }) => eventId)
+  const ids = eventIdsOf(block.rows)
   const rows = stored.rows.filter((_, index) => !eventIds.has(ids[index] ?? ''))
   if (rows.length === 0) return []
   return [{ ...block, count: rows.length, rows: JSON.stringify({ ...stored, rows }) }]

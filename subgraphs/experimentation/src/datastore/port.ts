@@ -193,6 +193,16 @@ export type ExperimentationStore = {
     readonly kinds?: readonly StoredEvent['kind'][]
   }): Promise<readonly PositionedEvent[]>
 
+  /**
+   * Erases events that were recorded before an instant, with positions up to `upTo`, and all that is kept of their ids:
+   * oldest positions first, and at most about so many; returns how many. Positions are never given again.
+   */
+  eraseEvents(range: {
+    readonly recordedBefore: number
+    readonly upTo: number
+    readonly limit: number
+  }): Promise<number>
+
   /** Resolves when the datastore answers. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -31,6 +31,7 @@ export const config: AppOptions['config'] = {
   snapshotRefreshMs: 10,
   eventMaxAgeMs: 30 * DAY,
   eventMaxFutureMs: 300_000,
+  eventRetentionMs: 0,
   ingestConcurrency: 4,
   ingestQueueLimit: 2_000,
   ingestUnpositionedLimit: 2_000,

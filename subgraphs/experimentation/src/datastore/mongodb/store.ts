@@ -1,5 +1,6 @@
 import { translateMongoError } from '@bulkhead/datastore/mongodb/errors'
 import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open'
+import type { WhenBehind } from '@bulkhead/datastore/sqlite/open'
 import { translateErrors } from '@bulkhead/datastore/translate-errors'
 import type { ExperimentationStore } from '../port.ts'
 import { openCollections } from './collections.ts'
@@ -8,12 +9,14 @@ import { createMongoEvents } from './events.ts'
 import { createMongoExperiments } from './experiments.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
 import { createMongoPositions } from './positions.ts'
+import { createMongoRetention } from './retention.ts'
 import { createMongoSnapshots } from './snapshots.ts'
 
-/** Opens and migrates. Rejects with `DatastoreStartupError`, one line that says what to do. */
+/** Opens, and migrates if that is not to be refused. Rejects with `DatastoreStartupError`, one line that says what to do. */
 export async function openMongoStore(options: {
   readonly url: string
   readonly database: string
+  readonly whenBehind: WhenBehind
 }): Promise<ExperimentationStore> {
   return createMongoStore(await openMongo({ ...options, migrations: MONGO_MIGRATIONS }))
 }
@@ -27,6 +30,7 @@ export function createMongoStore(datastore: MongoDatastore): ExperimentationStor
       ...createMongoSnapshots(datastore, collections),
       ...createMongoEvents(datastore, collections),
       ...createMongoCounts(datastore, collections),
+      ...createMongoRetention(datastore, collections),
       ...createMongoPositions(datastore.client, collections),
       ping: () => datastore.ping(),
       close: () => datastore.close(),

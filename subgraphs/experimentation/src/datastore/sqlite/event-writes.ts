@@ -18,6 +18,7 @@ export type Write =
     }
   | { readonly type: 'reject'; readonly events: readonly RejectedEvent[] }
   | { readonly type: 'count'; readonly step: CountStep }
+  | { readonly type: 'erase'; readonly first: number; readonly eventIds: readonly string[] }
 
 export type WriteResult = 'stored' | 'overtaken'
 
@@ -50,6 +51,10 @@ export function runWrite(db: SqliteDatabase, write: Write): WriteResult {
       return 'stored'
     case 'count':
       return addCounts(db, write.step)
+    case 'erase':
+      for (const id of write.eventIds) execute(db, 'DELETE FROM event_ids WHERE event_id = ?', id)
+      execute(db, 'DELETE FROM event_blocks WHERE first = ?', write.first)
+      return 'stored'
   }
 }
 

@@ -4,7 +4,7 @@ import { createGroupCommit, QueueFullError } from '@bulkhead/datastore/group-com
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { assertBatchSize } from '../batch-size.ts'
-import { type EventBlock, eventBlocks, readBlock, withoutRepeatedIds } from '../event-blocks.ts'
+import { type EventBlock, eventBlocks, eventIdsOf, readBlock, withoutRepeatedIds } from '../event-blocks.ts'
 import type { ExperimentationStore, ExposureRecord, KnownModelVersion, PositionedEvent } from '../port.ts'
 import type { EventWriter } from './event-writer.ts'
 import type { Write, WriteResult } from './event-writes.ts'
@@ -27,6 +27,9 @@ const SELECT_RECORDS = `
 const SELECT_BLOCKS = `
   SELECT first, producer, recorded_at, rows FROM event_blocks
     WHERE first > ? AND first <= ? AND (?3 IS NULL OR kind IN (SELECT value FROM json_each(?3))) ORDER BY first LIMIT ?`
+
+const SELECT_OLDEST_BLOCK =
+  'SELECT first, count, producer, recorded_at, rows FROM event_blocks ORDER BY first LIMIT 1'
 
 const BLOCKS_PER_READ = 20
 
@@ -51,12 +54,15 @@ function sizeOf(write: Write): number {
       return write.events.length
     case 'count':
       return Math.max(write.step.exposures.length, 1)
+    case 'erase':
+      return write.eventIds.length
   }
 }
 
 type SqliteEvents = Pick<
   ExperimentationStore,
   | 'addCounts'
+  | 'eraseEvents'
   | 'ingest'
   | 'reject'
   | 'exposureRecords'
@@ -164,6 +170,20 @@ export function createSqliteEvents(db: SqliteDatabase, writer: Pick<EventWriter,
         if (blocks.length <= Math.min(limit, BLOCKS_PER_READ)) break
       }
       return events.slice(0, limit)
+    },
+
+    async eraseEvents({ recordedBefore, upTo, limit }) {
+      let erased = 0
+      while (erased < limit) {
+        const block = await selectOne<BlockRow & { readonly count: number }>(db, SELECT_OLDEST_BLOCK)
+        // Positions follow arrival closely, so what comes later is hardly older.
+        if (block === undefined || block.recorded_at >= recordedBefore) break
+        const { first, count, rows } = block
+        if (first + count - 1 > upTo) break
+        await commit({ type: 'erase', first, eventIds: eventIdsOf(rows) })
+        erased += count
+      }
+      return erased
     },
 
     drain: () => writes.drain(),

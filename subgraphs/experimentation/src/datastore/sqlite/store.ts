@@ -1,4 +1,4 @@
-import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { openSqlite, type SqliteDatabase, type WhenBehind } from '@bulkhead/datastore/sqlite/open'
 import { selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { ExperimentationStore } from '../port.ts'
 import { createSqliteCounts } from './counts.ts'
@@ -9,11 +9,11 @@ import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { createSqliteSnapshots } from './snapshots.ts'
 
 /**
- * Opens and migrates; `:memory:` for tests.
+ * Opens, and migrates if that is not to be refused; `:memory:` for tests.
  * @throws DatastoreStartupError with one line that says what to do
  */
-export function openSqliteStore(path: string): ExperimentationStore {
-  return createSqliteStore(openSqlite(path, SQLITE_MIGRATIONS))
+export function openSqliteStore(path: string, whenBehind: WhenBehind = 'migrate'): ExperimentationStore {
+  return createSqliteStore(openSqlite(path, SQLITE_MIGRATIONS, { whenBehind }))
 }
 
 /** The store on a database that is open and migrated. Closing the store closes the database and the writer. */

@@ -6,6 +6,7 @@ import { describeEvents } from './conformance-events.ts'
 import { describeExperiments } from './conformance-experiments.ts'
 import { describePositions } from './conformance-positions.ts'
 import { describePublications } from './conformance-publications.ts'
+import { describeRetention } from './conformance-retention.ts'
 
 /**
  * What every adapter of `ExperimentationStore` must do; an adapter's test runs it and adds only what is its own.
@@ -42,5 +43,6 @@ export function describeExperimentationStore(
     describeEvents(context)
     describeCounts(context)
     describePositions(context)
+    describeRetention(context)
   })
 }

@@ -1,0 +1,33 @@
+import type { MongoDatastore } from '@bulkhead/datastore/mongodb/open'
+import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
+import { eventIdsOf } from '../event-blocks.ts'
+import type { ExperimentationStore } from '../port.ts'
+import type { Collections } from './collections.ts'
+
+const BLOCKS_PER_READ = 50
+
+export function createMongoRetention(
+  datastore: MongoDatastore,
+  { eventBlocks, eventIds }: Pick<Collections, 'eventBlocks' | 'eventIds'>,
+): Pick<ExperimentationStore, 'eraseEvents'> {
+  return {
+    async eraseEvents({ recordedBefore, upTo, limit }) {
+      const found = eventBlocks.find(
+        { first: { $exists: true, $lte: upTo } },
+        { sort: { first: 1 }, batchSize: BLOCKS_PER_READ },
+      )
+      let erased = 0
+      for await (const { _id, first, count, recordedAt, rows } of found) {
+        // Positions follow arrival closely, so what comes later is hardly older.
+        if (erased >= limit || recordedAt >= recordedBefore) break
+        if (first === undefined || first + count - 1 > upTo) break
+        await inTransaction(datastore, async (session) => {
+          await eventIds.deleteMany({ _id: { $in: eventIdsOf(rows) } }, { session })
+          await eventBlocks.deleteOne({ _id }, { session })
+        })
+        erased += count
+      }
+      return erased
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import { createMetrics } from '@bulkhead/service/metrics'
+import { expect, onTestFinished, test } from 'vitest'
+import { NOON, sampleExposures } from '../testing/samples.ts'
+import { openTestStore, silentLog } from '../testing/test-app.ts'
+import { createEventRetention } from './event-retention.ts'
+
+const RETENTION = 1_000
+
+test('old events are erased when they are counted, and not before', async () => {
+  const store = await openTestStore()
+  await store.ingest(sampleExposures('old', 0, 30).map((event) => ({ ...event, recordedAt: NOON })))
+  await store.ingest(sampleExposures('new', 0, 3).map((event) => ({ ...event, recordedAt: NOON + 500 })))
+  const metrics = createMetrics({ service: 'experimentation' })
+  const worker = createEventRetention({
+    store,
+    clock: { now: () => NOON + RETENTION + 1 },
+    retentionMs: RETENTION,
+    intervalMs: 5,
+    random: { next: () => 0.5 },
+    log: silentLog,
+    metrics,
+  })
+  onTestFinished(() => worker.stop())
+  const stored = async () => (await store.eventsBetween({ after: 0, upTo: 33, limit: 100 })).length
+
+  worker.start()
+  await worker.wake()
+  expect(await stored()).toBe(33)
+  await store.addCounts({ from: 0, through: { position: 33, asOf: NOON }, exposures: [] })
+  await worker.wake()
+  expect(await stored()).toBe(3)
+  expect(await metrics.registry.metrics()).toMatch(/bulkhead_ingest_erased_total\{[^}]*\} 30/)
+})

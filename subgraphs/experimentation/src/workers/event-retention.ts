@@ -1,0 +1,45 @@
+import type { Clock } from '@bulkhead/service/clock'
+import type { Logger } from '@bulkhead/service/logging'
+import type { Metrics } from '@bulkhead/service/metrics'
+import type { Random } from '@bulkhead/service/random'
+import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
+import type { ExperimentationStore } from '../datastore/port.ts'
+
+const INTERVAL_MS = 60_000
+const JITTER = 0.2
+const EVENTS_PER_CALL = 5_000
+
+/**
+ * Erases events of a certain age once they are counted, never before. None of them can be counted twice: what is older than
+ * the retention is not taken in again, because ingest refuses it for its age.
+ */
+export function createEventRetention(options: {
+  readonly store: Pick<ExperimentationStore, 'countedThrough' | 'eraseEvents'>
+  readonly clock: Clock
+  readonly retentionMs: number
+  readonly intervalMs?: number
+  readonly random: Pick<Random, 'next'>
+  readonly log: Logger
+  readonly metrics: Metrics
+}): Worker {
+  const { store, clock, retentionMs, intervalMs = INTERVAL_MS, random, log, metrics } = options
+  const erased = metrics.counter({
+    name: 'bulkhead_ingest_erased_total',
+    help: 'Events that were erased for their age',
+  })
+  return createPeriodicWorker({
+    name: 'event-retention',
+    intervalMs,
+    jitter: JITTER,
+    async run(signal) {
+      const recordedBefore = clock.now() - retentionMs
+      const { position: upTo } = await store.countedThrough()
+      for (let count = EVENTS_PER_CALL; count >= EVENTS_PER_CALL && !signal.aborted; ) {
+        count = await store.eraseEvents({ recordedBefore, upTo, limit: EVENTS_PER_CALL })
+        erased.inc(count)
+      }
+    },
+    log,
+    random,
+  })
+}
