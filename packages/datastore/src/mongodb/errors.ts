@@ -37,6 +37,16 @@ export function isDuplicateKey(error: unknown): boolean {
   return error.writeErrors.every((failure: { code?: unknown }) => failure.code === DUPLICATE_KEY)
 }
 
+/**
+ * The indexes of the documents that an unordered `insertMany` refused because a unique index knows them; the others are
+ * durable.
+ * @throws the error, if anything else went wrong
+ */
+export function duplicateIndexes(error: unknown): number[] {
+  if (!isDuplicateKey(error) || !isMongoError(error) || !Array.isArray(error.writeErrors)) throw error
+  return error.writeErrors.map(({ index }: { index: number }) => index)
+}
+
 /** The driver could not reach a primary, or lost it. */
 const OUTAGE_NAMES: ReadonlySet<string> = new Set([
   'MongoNetworkError',

@@ -36,21 +36,26 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   'attributes',
 ])
 
+/** Events with the same key are stored in the same block. */
+export function blockKey({ event, producer, recordedAt }: IncomingEvent): string {
+  return JSON.stringify([event.kind, producer, recordedAt])
+}
+
 /** The blocks of one call, those that vouch last. Repeated ids must be gone. */
-export function eventBlocks(incoming: readonly IncomingEvent[]): EventBlock[] {
+export function eventBlocks(incoming: readonly IncomingEvent[]): (EventBlock & { readonly key: string })[] {
   const groups = new Map<string, IncomingEvent[]>()
   for (const item of incoming) {
-    const key = JSON.stringify([item.event.kind, item.producer, item.recordedAt])
+    const key = blockKey(item)
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [item])
     else group.push(item)
   }
-  const blocks = [...groups.values()].flatMap((items): EventBlock[] => {
+  const blocks = [...groups].flatMap(([key, items]) => {
     const [first] = items
     if (first === undefined) return []
     const { event, producer, recordedAt } = first
     const rows = writeRows(items.map((item) => item.event))
-    return [{ kind: event.kind, producer, recordedAt, rows, count: items.length }]
+    return [{ key, kind: event.kind, producer, recordedAt, rows, count: items.length }]
   })
   return blocks.sort(
     (a, b) => Number(VOUCHING_KINDS.includes(a.kind)) - Number(VOUCHING_KINDS.includes(b.kind)),

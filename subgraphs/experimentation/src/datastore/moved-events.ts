@@ -29,7 +29,9 @@ export function createMove() {
     const moved = events
     events = []
     const [block] = eventBlocks(moved)
-    return block === undefined ? null : { ...block, first, events: moved }
+    if (block === undefined) return null
+    const { key: _, ...fields } = block
+    return { ...fields, first, events: moved }
   }
 
   function continues(event: IncomingEvent, position: number | null): boolean {

@@ -19,17 +19,26 @@ export type ExperimentDocument = {
 
 type SnapshotDocument = { readonly _id: number; readonly body: string }
 
-/** Makes an event idempotent, and answers for its exposure. Short names, because there is one for each event. */
+/**
+ * Makes an event idempotent, and answers for its exposure; see `event-claims.ts`. Short names, because there is one for each
+ * event.
+ */
 export type EventIdDocument = {
   /** The event id. */
   readonly _id: string
+  /** The block that the event is in, or will be. */
+  readonly b: string
   /** occurredAt and recordedAt, epoch milliseconds. */
   readonly o: number
   readonly r: number
 }
 
+/** Takes the place of a block that was announced and never written, so that it cannot be written any more. */
+export type VoidBlockDocument = { readonly _id: string; readonly void: true }
+
 export type EventBlockDocument = EventBlock & {
   readonly _id: string
+  readonly void?: never
   /** Set until the block's segment is stamped; `first` is set from then on. */
   readonly unpositioned?: true
   /** The position of its first event. */
@@ -86,6 +95,8 @@ export type Collections = {
   readonly snapshots: Collection<SnapshotDocument>
   readonly eventIds: Collection<EventIdDocument>
   readonly eventBlocks: Collection<EventBlockDocument>
+  /** The same collection. */
+  readonly voidBlocks: Collection<VoidBlockDocument>
   readonly segments: Collection<SegmentDocument>
   readonly rejections: Collection<RejectionDocument>
   readonly modelVersions: Collection<ModelVersionDocument>
@@ -111,6 +122,7 @@ export function openCollections(db: Db): Collections {
     snapshots: db.collection('snapshots', DURABLE),
     eventIds: db.collection('eventIds', DURABLE),
     eventBlocks: db.collection('eventBlocks', DURABLE),
+    voidBlocks: db.collection('eventBlocks', DURABLE),
     segments: db.collection('segments', DURABLE),
     rejections: db.collection('rejections', DURABLE),
     modelVersions: db.collection('model_versions', DURABLE),

@@ -1,29 +1,23 @@
-import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
-import type { MongoDatastore } from '@bulkhead/datastore/mongodb/open'
-import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
+import type { MongoClient } from '@bulkhead/datastore/mongodb/open'
 import type { StoredEvent } from '../../domain/stored-event.ts'
 import { assertBatchSize } from '../batch-size.ts'
-import { eventBlocks, withoutRepeatedIds } from '../event-blocks.ts'
-import type { ExperimentationStore, ExposureRecord, IncomingEvent } from '../port.ts'
+import { withoutRepeatedIds } from '../event-blocks.ts'
+import type { ExperimentationStore, ExposureRecord } from '../port.ts'
 import type { Collections } from './collections.ts'
+import { storing } from './event-claims.ts'
 
 type RecordRow = { _id: string; o?: number; r?: number }
 
-/** How long an event that another writer is storing at the same moment may take to become durable. */
-const OTHER_WRITER_MS = 5_000
-const PAUSE_MS = 20
-
 export function createMongoEvents(
-  datastore: MongoDatastore,
+  client: MongoClient,
   {
     eventIds,
-    eventBlocks: blocks,
+    eventBlocks,
+    voidBlocks,
     rejections,
     modelVersions,
-  }: Pick<Collections, 'eventIds' | 'eventBlocks' | 'rejections' | 'modelVersions'>,
+  }: Pick<Collections, 'eventIds' | 'eventBlocks' | 'voidBlocks' | 'rejections' | 'modelVersions'>,
 ): Pick<ExperimentationStore, 'ingest' | 'reject' | 'exposureRecords' | 'modelVersionsByIds'> {
   /**
    * The newest change wins, in whatever order they arrive. The comparison is part of the update: with it in the filter,
@@ -41,60 +35,15 @@ export function createMongoEvents(
     if (updates.length > 0) await modelVersions.bulkWrite(updates)
   }
 
-  /**
-   * The ids and the blocks in one transaction, so that no id is there without its event. It fails as a whole where one of
-   * the ids exists.
-   */
-  function insert(events: readonly IncomingEvent[]): Promise<unknown> {
-    const ids = events.map(({ event, recordedAt }) => ({
-      _id: event.eventId,
-      o: Date.parse(event.occurredAt),
-      r: recordedAt,
-    }))
-    const documents = eventBlocks(events).map((block) => ({
-      ...block,
-      _id: randomUUID(),
-      unpositioned: true as const,
-    }))
-    return inTransaction(datastore, async (session) => {
-      await eventIds.insertMany(ids, { session })
-      await blocks.insertMany(documents, { session })
-    })
-  }
-
-  /** Those of the events that are not durable yet. */
-  async function withoutStored(events: readonly IncomingEvent[]): Promise<readonly IncomingEvent[]> {
-    const ids = events.map(({ event }) => event.eventId)
-    const stored = await eventIds
-      .find({ _id: { $in: ids } }, { projection: { _id: 1 }, batchSize: ids.length + 1 })
-      .toArray()
-    const known = new Set(stored.map(({ _id }) => _id))
-    return events.filter(({ event }) => !known.has(event.eventId))
-  }
-
   return {
     async ingest(incoming) {
       assertBatchSize(incoming)
-      const deadline = performance.now() + OTHER_WRITER_MS
       await keepModelVersions(incoming.map(({ event }) => event))
-      let events = withoutRepeatedIds(incoming)
-      while (events.length > 0) {
-        try {
-          await insert(events)
-          return
-        } catch (error) {
-          if (!isDuplicateKey(error)) throw error
-          const missing = await withoutStored(events)
-          // What exists without being found is not acknowledged by a majority yet, and neither may it be here.
-          if (missing.length === events.length) {
-            if (performance.now() > deadline) {
-              throw new DatastoreUnavailableError('MongoDB: an event is not durable yet', { cause: error })
-            }
-            await sleep(PAUSE_MS)
-          }
-          events = missing
-        }
-      }
+      const events = withoutRepeatedIds(incoming)
+      if (events.length === 0) return
+      await client.withSession({ causalConsistency: true }, async (session) => {
+        for await (const _ of storing({ eventIds, eventBlocks, voidBlocks }, session, events));
+      })
     },
 
     async reject(refused) {
@@ -118,6 +67,18 @@ export function createMongoEvents(
         .aggregate<RecordRow>(
           [
             { $match: { _id: { $in: ids } } },
+            // An id without its block is only claimed.
+            {
+              $lookup: {
+                from: eventBlocks.collectionName,
+                localField: 'b',
+                foreignField: '_id',
+                pipeline: [{ $match: { count: { $gt: 0 } } }, { $project: { _id: 1 } }],
+                as: 'block',
+              },
+            },
+            { $match: { 'block.0': { $exists: true } } },
+            { $project: { o: 1, r: 1 } },
             {
               $unionWith: {
                 coll: rejections.collectionName,

@@ -39,14 +39,15 @@ export async function moveEvents(db: Db): Promise<void> {
   async function write(block: MovedBlock | null): Promise<void> {
     if (block === null) return
     const { events, first, ...fields } = block
+    // The same event has the same place each time.
+    const _id = `moved from ${events[0]?.event.eventId}`
     const ids = events.map(({ event, recordedAt }) => ({
       _id: event.eventId,
+      b: _id,
       o: Date.parse(event.occurredAt),
       r: recordedAt,
     }))
     await eventIds.insertMany(ids, { ordered: false }).catch(ignoreDuplicates)
-    // The same event has the same place each time.
-    const _id = `moved from ${ids[0]?._id}`
     const document: EventBlockDocument =
       first === null ? { ...fields, _id, unpositioned: true } : { ...fields, _id, first }
     await eventBlocks.insertOne(document).catch(ignoreDuplicates)

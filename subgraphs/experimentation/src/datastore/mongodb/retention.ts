@@ -1,15 +1,13 @@
-import type { MongoDatastore } from '@bulkhead/datastore/mongodb/open'
-import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import { eventIdsOf } from '../event-blocks.ts'
 import type { ExperimentationStore } from '../port.ts'
 import type { Collections } from './collections.ts'
 
 const BLOCKS_PER_READ = 50
 
-export function createMongoRetention(
-  datastore: MongoDatastore,
-  { eventBlocks, eventIds }: Pick<Collections, 'eventBlocks' | 'eventIds'>,
-): Pick<ExperimentationStore, 'eraseEvents'> {
+export function createMongoRetention({
+  eventBlocks,
+  eventIds,
+}: Pick<Collections, 'eventBlocks' | 'eventIds'>): Pick<ExperimentationStore, 'eraseEvents'> {
   return {
     async eraseEvents({ recordedBefore, upTo, limit }) {
       const found = eventBlocks.find(
@@ -21,10 +19,9 @@ export function createMongoRetention(
         // Positions follow arrival closely, so what comes later is hardly older.
         if (erased >= limit || recordedAt >= recordedBefore) break
         if (first === undefined || first + count - 1 > upTo) break
-        await inTransaction(datastore, async (session) => {
-          await eventIds.deleteMany({ _id: { $in: eventIdsOf(rows) } }, { session })
-          await eventBlocks.deleteOne({ _id }, { session })
-        })
+        // The block last: it says which ids are left to delete if this is interrupted.
+        await eventIds.deleteMany({ _id: { $in: eventIdsOf(rows) }, b: _id })
+        await eventBlocks.deleteOne({ _id })
         erased += count
       }
       return erased

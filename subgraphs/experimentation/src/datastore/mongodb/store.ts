@@ -28,9 +28,9 @@ export function createMongoStore(datastore: MongoDatastore): ExperimentationStor
     {
       ...createMongoExperiments(collections),
       ...createMongoSnapshots(datastore, collections),
-      ...createMongoEvents(datastore, collections),
+      ...createMongoEvents(datastore.client, collections),
       ...createMongoCounts(datastore, collections),
-      ...createMongoRetention(datastore, collections),
+      ...createMongoRetention(collections),
       ...createMongoPositions(datastore.client, collections),
       ping: () => datastore.ping(),
       close: () => datastore.close(),
