@@ -86,6 +86,17 @@ describeOnMongo('storing events', (mongo) => {
     await other.end()
   })
 
+  test('are claimed again by one of two that find the same block void', async () => {
+    const killed = createDelivery(events)
+    while ((await killed.step()) !== 'write blocks');
+    const both = [createDelivery(events), createDelivery(events)]
+    for (const delivery of both) while ((await delivery.step()) !== 'claim again');
+    for (const delivery of both) while ((await delivery.step()) === 'claim again');
+    for (const delivery of both) await delivery.finish()
+    expect(await storedIds()).toEqual(idsOf(events))
+    for (const delivery of [killed, ...both]) await delivery.end()
+  })
+
   test('wait for a writer that is only slow, and leave its block to it', async () => {
     const slow = createDelivery(events)
     while ((await slow.step()) !== 'write blocks');

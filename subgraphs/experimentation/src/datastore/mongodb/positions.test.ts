@@ -339,9 +339,10 @@ describeOnMongo('ingest positions', (mongo) => {
   })
 
   test('are read after the head in a session that is past it, of what a majority has', async () => {
+    await store.ingest(sampleExposures('u', 0, 3))
+    await positionAll(store)
+    // One that has read nothing but the head: the driver keeps in a collection what its commands were later than.
     const { store: watched, commands, close } = await watchedStore()
-    await watched.ingest(sampleExposures('u', 0, 3))
-    await positionAll(watched)
     const head = await watched.head()
     commands.length = 0
     await readUpTo(watched, head)
