@@ -15,6 +15,7 @@ export {
 export * from './conditions/condition.ts'
 export { MAX_REGEX_LENGTH } from './conditions/regular-expression.ts'
 export type { SavedGroup, SavedGroups } from './conditions/saved-groups.ts'
+export * from './signatures/decision-record.ts'
 export * from './events/event-batch.ts'
 export * from './events/event-id.ts'
 export * from './events/exact-value.ts'

@@ -2,12 +2,13 @@ import {
   type ExposureTrigger,
   type JsonObject,
   jsonObjectSchema,
-  keySchema,
   servingPayloadSchema,
   WEIGHT_SUM_TOLERANCE,
 } from '@bulkhead/contracts'
 import type { Experiment, Variant } from './experiment.ts'
-import type { InputProblem, InvalidInput } from './refusals.ts'
+import { checkKey, checkText, type InputProblem, type InvalidInput } from './input-problems.ts'
+import { type AnalysisPlan, checkPlan } from './plan/analysis-plan.ts'
+import { type ExperimentMetricDraft, type KnownMetrics, readExperimentMetrics } from './plan/metric.ts'
 
 const MIN_VARIANTS = 2
 const MAX_VARIANTS = 20
@@ -39,6 +40,8 @@ export type ExperimentDraft = {
   readonly coverage: number
   readonly exposureTrigger: ExposureTrigger
   readonly variants: readonly VariantDraft[]
+  readonly metrics: readonly ExperimentMetricDraft[]
+  readonly plan: AnalysisPlan
 }
 
 type ExperimentReading = { readonly type: 'valid'; readonly experiment: Experiment } | InvalidInput
@@ -46,28 +49,27 @@ type ExperimentReading = { readonly type: 'valid'; readonly experiment: Experime
 /**
  * Turns a draft into a new experiment in status DRAFT, or reports every problem with its path in the input.
  * @param creation.at epoch milliseconds
+ * @param known the newest version of each metric that the draft names
  */
 export function validateExperiment(
   draft: ExperimentDraft,
   creation: { readonly at: number; readonly by: string },
+  known: KnownMetrics = new Map(),
 ): ExperimentReading {
+  const variants = readVariants(draft.variants)
+  const metrics = readExperimentMetrics(draft.metrics, known)
   const problems: InputProblem[] = [
     ...checkKey(draft.key, ['key']),
-    ...checkText(draft.name, MAX_NAME_LENGTH, ['name']),
-    ...checkText(draft.hypothesis, MAX_HYPOTHESIS_LENGTH, ['hypothesis']),
+    ...checkName(draft.name),
+    ...checkHypothesis(draft.hypothesis),
     ...checkText(draft.owner, MAX_NAME_LENGTH, ['owner']),
     ...checkUnitType(draft.unitType),
     ...checkSurfaces(draft.surfaces),
-    ...checkShare(draft.coverage, ['coverage']),
-    ...checkVariants(draft.variants),
+    ...checkCoverage(draft.coverage),
+    ...variants.problems,
+    ...metrics.problems,
+    ...checkPlan(draft.plan),
   ]
-  const variants = draft.variants.slice(0, MAX_VARIANTS).map((variant, index): Variant => {
-    const payload = readPayload(variant.payload ?? null, ['variants', String(index), 'payload'])
-    problems.push(...payload.problems)
-    const { key, name, weight, isControl } = variant
-    return { key, name, weight, payload: payload.value, isControl }
-  })
-  problems.push(...checkPinnedModels(variants))
   if (problems.length > 0) return { type: 'invalid-input', problems }
 
   const { key, name, hypothesis, owner, unitType, surfaces, coverage, exposureTrigger } = draft
@@ -85,33 +87,54 @@ export function validateExperiment(
       surfaces: [...surfaces],
       coverage,
       exposureTrigger,
-      variants,
+      variants: variants.variants,
+      metrics: metrics.metrics,
+      plan: draft.plan,
       createdBy: creation.by,
       createdAt: creation.at,
+      authors: [creation.by],
+      reviews: [],
+      startQuorum: null,
       startedAt: null,
       stoppedAt: null,
+      versions: [],
       history: [],
+      decision: null,
     },
   }
 }
 
-/** Null if the reason of a change is acceptable. It is required, because the history shows no other explanation. */
-export function refuseReason(reason: string): InvalidInput | null {
-  const problems = checkText(reason, MAX_REASON_LENGTH, ['reason'])
+export function checkName(name: string): InputProblem[] {
+  return checkText(name, MAX_NAME_LENGTH, ['name'])
+}
+
+export function checkHypothesis(hypothesis: string): InputProblem[] {
+  return checkText(hypothesis, MAX_HYPOTHESIS_LENGTH, ['hypothesis'])
+}
+
+export function checkCoverage(coverage: number): InputProblem[] {
+  return checkShare(coverage, ['coverage'])
+}
+
+export function readVariants(drafts: readonly VariantDraft[]): {
+  readonly variants: readonly Variant[]
+  readonly problems: readonly InputProblem[]
+} {
+  const problems = checkVariants(drafts)
+  const variants = drafts.slice(0, MAX_VARIANTS).map((variant, index): Variant => {
+    const payload = readPayload(variant.payload ?? null, ['variants', String(index), 'payload'])
+    problems.push(...payload.problems)
+    const { key, name, weight, isControl } = variant
+    return { key, name, weight, payload: payload.value, isControl }
+  })
+  problems.push(...checkPinnedModels(variants))
+  return { variants, problems }
+}
+
+/** Null if the reason of a change is acceptable. It is required, because the audit log shows no other explanation. */
+export function refuseReason(reason: string, field = 'reason'): InvalidInput | null {
+  const problems = checkText(reason, MAX_REASON_LENGTH, [field])
   return problems.length === 0 ? null : { type: 'invalid-input', problems }
-}
-
-function checkKey(key: string, path: readonly string[]): InputProblem[] {
-  const parsed = keySchema.safeParse(key)
-  return parsed.success ? [] : [{ path, message: parsed.error.issues[0]?.message ?? 'is not a key' }]
-}
-
-function checkText(text: string, maxLength: number, path: readonly string[]): InputProblem[] {
-  if (text.trim() === '') return [{ path, message: 'must not be empty' }]
-  if (text.length > maxLength) return [{ path, message: `must not be longer than ${maxLength} characters` }]
-  // Datastores write UTF-8, and would give back another character for a lone surrogate.
-  if (!text.isWellFormed()) return [{ path, message: 'holds a lone surrogate' }]
-  return []
 }
 
 function checkUnitType(unitType: string): InputProblem[] {

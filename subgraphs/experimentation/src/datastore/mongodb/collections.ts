@@ -1,4 +1,4 @@
-import type { ModelStage, Rung } from '@bulkhead/contracts'
+import type { DecisionOutcome, ModelStage, Rung } from '@bulkhead/contracts'
 import type { Collection, Db } from '@bulkhead/datastore/mongodb/open'
 import type { ExperimentStatus } from '../../domain/experiment.ts'
 import type { RejectedEvent } from '../port.ts'
@@ -13,11 +13,30 @@ export type ExperimentDocument = {
   readonly createdAt: number
   readonly startedAt: number | null
   readonly modelVersionIds: readonly string[]
+  /** Of the decision; null or absent without one. */
+  readonly decidedAt?: number | null
+  readonly decisionOutcome?: DecisionOutcome | null
+  readonly decidedBy?: string | null
+  readonly decisionModel?: string | null
   /** The experiment, JSON text. */
   readonly body: string
 }
 
-type SnapshotDocument = { readonly _id: number; readonly body: string }
+export type SnapshotDocument = { readonly _id: number; readonly body: string | Buffer }
+
+export type AuditDocument = {
+  /** The sequence; it is unique, and that makes appending a compare-and-swap. */
+  readonly _id: number
+  readonly at: number
+  readonly by: string
+  readonly action: string
+  readonly subject: string
+  /** The entry, JSON text. */
+  readonly body: string
+}
+
+/** A metric's key, its newest version, and all its versions as JSON text. */
+type MetricDocument = { readonly _id: string; readonly version: number; readonly body: string }
 
 /** `countedFor` is left out rather than null, so that the partial index holds counted exposures only. */
 export type EventDocument = Omit<EventFields, 'countedFor' | 'rung'> & {
@@ -65,6 +84,8 @@ export type Collections = {
   readonly segments: Collection<SegmentDocument>
   readonly rejections: Collection<RejectionDocument>
   readonly modelVersions: Collection<ModelVersionDocument>
+  readonly audit: Collection<AuditDocument>
+  readonly metrics: Collection<MetricDocument>
 }
 
 /**
@@ -85,5 +106,7 @@ export function openCollections(db: Db): Collections {
     segments: db.collection('segments', DURABLE),
     rejections: db.collection('rejections', DURABLE),
     modelVersions: db.collection('model_versions', DURABLE),
+    audit: db.collection('audit', DURABLE),
+    metrics: db.collection('metrics', DURABLE),
   }
 }

@@ -2,9 +2,12 @@ import { translateMongoError } from '@bulkhead/datastore/mongodb/errors'
 import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open'
 import { translateErrors } from '@bulkhead/datastore/translate-errors'
 import type { ExperimentationStore } from '../port.ts'
+import { createMongoAudit } from './audit.ts'
+import { createMongoChanges } from './changes.ts'
 import { openCollections } from './collections.ts'
 import { createMongoEvents } from './events.ts'
 import { createMongoExperiments } from './experiments.ts'
+import { createMongoMetrics } from './metrics.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
 import { createMongoPositions } from './positions.ts'
 import { createMongoSnapshots } from './snapshots.ts'
@@ -23,7 +26,10 @@ export function createMongoStore(datastore: MongoDatastore): ExperimentationStor
   return translateErrors(
     {
       ...createMongoExperiments(collections),
-      ...createMongoSnapshots(datastore, collections),
+      ...createMongoSnapshots(collections),
+      ...createMongoChanges(datastore, collections),
+      ...createMongoAudit(collections),
+      ...createMongoMetrics(collections),
       ...createMongoEvents(collections),
       ...createMongoPositions(datastore.client, collections),
       ping: () => datastore.ping(),

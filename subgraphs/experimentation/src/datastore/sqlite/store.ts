@@ -1,8 +1,11 @@
 import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { ExperimentationStore } from '../port.ts'
+import { createSqliteAudit } from './audit.ts'
+import { createSqliteChanges } from './changes.ts'
 import { createSqliteEvents } from './events.ts'
 import { createSqliteExperiments } from './experiments.ts'
+import { createSqliteMetrics } from './metrics.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { createSqliteReader, type SqliteReader } from './reader-thread.ts'
 import { createSqliteSnapshots } from './snapshots.ts'
@@ -24,6 +27,9 @@ export function createSqliteStore(
   return {
     ...createSqliteExperiments(db),
     ...createSqliteSnapshots(db),
+    ...createSqliteChanges(db),
+    ...createSqliteAudit(db),
+    ...createSqliteMetrics(db),
     ...events,
     async ping() {
       await selectOne(db, 'SELECT 1 AS alive FROM experiments LIMIT 1')
