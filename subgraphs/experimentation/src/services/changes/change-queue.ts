@@ -38,6 +38,8 @@ export type ChangeQueueOptions = {
   readonly random: Pick<Random, 'next'>
   readonly log: Logger
   readonly metrics: Metrics
+  /** How long other replicas may be faster before a change is given up; 30 s unless said otherwise. */
+  readonly contentionLimitMs?: number
 }
 
 /** Upper bound on waiting changes, and on urgent ones: their number is bounded by the experiments that run. */
@@ -46,7 +48,8 @@ const MAX_URGENT = 10_000
 /** A commit holds up what arrives during it, so it must not become long. */
 const MAX_BATCH = 200
 const CONTENTION_LIMIT_MS = 30_000
-const PAUSE = { baseMs: 5, maxMs: 200 }
+const BACKOFF = { baseMs: 5, maxMs: 200 }
+const URGENT_BACKOFF = { baseMs: 1, maxMs: 10 }
 
 type Pending = {
   readonly change: Change
@@ -58,6 +61,7 @@ type Pending = {
 
 export function createChangeQueue(options: ChangeQueueOptions): ChangeQueue {
   const { store, snapshots, sign, clock, random, log } = options
+  const { contentionLimitMs = CONTENTION_LIMIT_MS } = options
   const reader = createStateReader(store)
   const urgent: Pending[] = []
   const others: Pending[] = []
@@ -114,7 +118,8 @@ export function createChangeQueue(options: ChangeQueueOptions): ChangeQueue {
         if (outcomes === null) {
           conflicts += 1
           requeue(batch)
-          if (urgent.length === 0) await sleep(jitteredDelay(conflicts, PAUSE, random))
+          // Also before an urgent one, or an embedded datastore would leave the event loop no turn.
+          await sleep(jitteredDelay(conflicts, urgent.length > 0 ? URGENT_BACKOFF : BACKOFF, random))
           continue
         }
         conflicts = 0
@@ -133,7 +138,7 @@ export function createChangeQueue(options: ChangeQueueOptions): ChangeQueue {
         return Promise.reject(serviceError(EXPERIMENTATION_ERRORS.CHANGES_OVERLOADED))
       }
       return new Promise((resolve, reject) => {
-        queue.push({ change, deadline: performance.now() + CONTENTION_LIMIT_MS, resolve, reject })
+        queue.push({ change, deadline: performance.now() + contentionLimitMs, resolve, reject })
         if (isRunning) return
         isRunning = true
         // In the next turn of the event loop, so that what arrives in this one is stored together.
