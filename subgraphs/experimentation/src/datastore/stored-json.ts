@@ -13,9 +13,9 @@ import {
 import { z } from 'zod'
 import type { AuditEntry } from '../domain/audit/entry.ts'
 import { EXPERIMENT_STATUSES, type Experiment, UNKNOWN_AUTHOR } from '../domain/experiment.ts'
-import type { StoredEvent } from '../domain/stored-event.ts'
 import { ANALYSIS_METHODS, EFFECT_SCALES, EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import { METRIC_KINDS, METRIC_ROLES } from '../domain/plan/metric.ts'
+import type { StoredEvent } from '../domain/stored-event.ts'
 import type { IncomingEvent, MetricVersions } from './port.ts'
 
 /**

@@ -194,7 +194,9 @@ export function createExperimentService(options: {
 /** The model versions that an edit names; its payloads are not checked yet. */
 function payloadModelVersions({ variants }: ExperimentEdit): readonly string[] {
   const payloads = (variants ?? []).flatMap(({ payload }) => (isPlainObject(payload) ? [payload] : []))
-  return payloads.flatMap(({ modelVersionId }) => (typeof modelVersionId === 'string' ? [modelVersionId] : []))
+  return payloads.flatMap(({ modelVersionId }) =>
+    typeof modelVersionId === 'string' ? [modelVersionId] : [],
+  )
 }
 
 function withoutAbsentModels(result: ChangeResult, absent: ReadonlySet<string>): ChangeResult {

@@ -14,8 +14,8 @@ import {
 } from '@bulkhead/contracts'
 import type { IncomingEvent } from '../datastore/port.ts'
 import type { Experiment, Variant } from '../domain/experiment.ts'
-import { toStoredEvent } from '../domain/stored-event.ts'
 import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
+import { toStoredEvent } from '../domain/stored-event.ts'
 import type { ExperimentDraft } from '../domain/validate-experiment.ts'
 
 /** 2026-01-05T00:00:00.000Z, a Monday. */

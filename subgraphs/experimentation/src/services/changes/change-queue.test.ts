@@ -28,7 +28,7 @@ function createReplica(store: ExperimentationStore, contentionLimitMs = 30_000) 
     metrics: createMetrics({ service: 'experimentation' }),
     contentionLimitMs,
   })
-  return createExperimentService({ changes, quorum: 1, signDecision })
+  return createExperimentService({ store, changes, quorum: 1, signDecision })
 }
 
 /** A store whose next commit waits until `release` is called. */
