@@ -6,6 +6,7 @@ import { describeOnBoth } from './harness/datastores.ts'
 import { runToEnd } from './harness/processes.ts'
 import { type Stack, startStack } from './harness/stack.ts'
 import type { User } from './harness/token.ts'
+import { waitUntil } from './harness/wait-until.ts'
 
 const FIELDS = `experiment { key status revision version } errors { code message }`
 
@@ -227,4 +228,60 @@ test('a log that was tampered with is found, with the place', async () => {
   await expect(verify(stack)).rejects.toThrow(
     /entry 3: experiment:home-mix: the entry does not match its hash/,
   )
+})
+
+const THOUSAND = 1_000
+const AT_ONCE = 50
+const REACHES_WITHIN_MS = 5_000
+
+test('a pause among a thousand running experiments reaches personalization within 5 s', {
+  timeout: 180_000,
+}, async () => {
+  // With the intervals of a deployment that sets none.
+  const stack = await startStack({ demo: true, env: { personalization: { SNAPSHOT_INTERVAL_MS: '1000' } } })
+  onTestFinished(() => stack.stop())
+  const variants = Array.from({ length: 20 }, (_, index) => ({
+    key: `variant-${index}-${'x'.repeat(60)}`,
+    name: `${index}`,
+    weight: 0.05,
+    isControl: index === 0,
+    payload: {
+      sources: [
+        { name: 'model', weight: 0.7 },
+        { name: 'popular', weight: 0.3 },
+      ],
+      diversity: { maxPerCreator: 1 + index },
+      exploration: { epsilon: 0.05 },
+    },
+  }))
+  const keys = Array.from({ length: THOUSAND - 1 }, (_, index) => `e${index}`)
+  const start = `mutation ($input: ExperimentActionInput!) { startExperiment(input: $input) { ${FIELDS} } }`
+  async function startOne(key: string): Promise<void> {
+    const input = { ...DRAFT, key, surfaces: [key], variants }
+    const created = await stack.query(CREATE, { input })
+    expect(created.data.createExperiment.errors).toEqual([])
+    const started = await stack.query(start, { input: { key, revision: 1, reason: 'e2e' } })
+    expect(started.data.startExperiment.errors).toEqual([])
+  }
+  const waiting = [...keys]
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) await startOne(key)
+    }),
+  )
+  const version = (name: 'experimentation' | 'personalization') =>
+    stack.metric(name, 'bulkhead_snapshot_version')
+  await waitUntil('personalization has caught up', async () => {
+    return (await version('personalization')) === (await version('experimentation'))
+  })
+
+  const before = await version('personalization')
+  const pausedAt = performance.now()
+  const { data } = await stack.query(
+    `mutation ($input: ExperimentActionInput!) { pauseExperiment(input: $input) { ${FIELDS} } }`,
+    { input: { key: 'e0', revision: 2, reason: 'e2e' } },
+  )
+  expect(data.pauseExperiment).toMatchObject({ experiment: { status: 'PAUSED' }, errors: [] })
+  await waitUntil('the pause arrives', async () => (await version('personalization')) > before)
+  expect(performance.now() - pausedAt).toBeLessThan(REACHES_WITHIN_MS)
 })

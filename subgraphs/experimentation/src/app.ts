@@ -64,6 +64,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     services: new Set(config.eventSources.map(({ name }) => name)),
   })
   await snapshots.start()
+  await changes.prepare()
 
   const http = createHttpServer({
     log,

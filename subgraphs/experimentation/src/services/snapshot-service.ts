@@ -53,6 +53,8 @@ export type SnapshotServiceOptions = {
 
 /** Slates that clients still show ask for older versions. A few are enough. */
 const CACHED_SNAPSHOTS = 32
+/** A large one takes 16 MiB, so their number alone would not bound the memory. */
+const CACHED_BYTES = 64 * 1024 * 1024
 const START_ATTEMPTS = 5
 
 export function createSnapshotService(options: SnapshotServiceOptions): SnapshotService {
@@ -61,7 +63,11 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
     name: 'bulkhead_snapshot_version',
     help: 'Version of the newest snapshot that this replica serves',
   })
-  const cache = new LRUCache<number, PublishedSnapshot>({ max: CACHED_SNAPSHOTS })
+  const cache = new LRUCache<number, PublishedSnapshot>({
+    max: CACHED_SNAPSHOTS,
+    maxSize: CACHED_BYTES,
+    sizeCalculation: ({ body }) => body.length,
+  })
   let newest: PublishedSnapshot | null = null
 
   function accept(snapshot: AssignmentSnapshot): void {
@@ -82,10 +88,10 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
     const expected = await store.changeHead()
     const previous = await store.latestSnapshot()
     if (previous !== null) refuseChangedKey(previous, options.publicKeys)
+    // While the newest snapshot is signed with the old key, no subscriber can remove that key.
+    if (previous !== null && options.publicKeys.has(previous.keyId)) return previous
     const at = Math.max(clock.now(), expected.at)
     const snapshot = sign(nextSnapshot(previous, (await store.assigningExperiments()).filter(isListed), at))
-    // While the newest snapshot is signed with the old key, no subscriber can remove that key.
-    if (previous?.keyId === snapshot.keyId) return previous
     const entries = previous === null ? [] : [nextEntry(expected, keyChange(previous, snapshot, at))]
     const batch = { expected, entries, experiments: [], metrics: [], snapshot }
     return (await store.commit(batch)) === 'committed' ? snapshot : null

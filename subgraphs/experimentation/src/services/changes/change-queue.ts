@@ -13,6 +13,8 @@ import { beginBatch } from './change-batch.ts'
 import { createStateReader } from './state-reader.ts'
 
 export type ChangeQueue = {
+  /** Reads what changes are decided on, so that the first one, which may be a pause, does not wait for it. */
+  prepare(): Promise<void>
   /**
    * Decides a change on what is stored, and resolves once it, its audit entry and the snapshot that shows it are durable.
    * Changes that are waiting are stored together. Urgent ones go before all others.
@@ -132,6 +134,9 @@ export function createChangeQueue(options: ChangeQueueOptions): ChangeQueue {
   }
 
   return {
+    async prepare() {
+      await reader.read([])
+    },
     run(change) {
       const queue = change.urgent ? urgent : others
       if (queue.length >= (change.urgent ? MAX_URGENT : MAX_WAITING)) {
