@@ -97,7 +97,15 @@ test('exactly the steps of the lifecycle are legal, and lead where it says', () 
 })
 
 test('without a quorum a draft can be started, and what says so is recorded', () => {
-  expect(run(newExperiment(), 'start', 1, 1)).toMatchObject({ type: 'refused' })
+  expect(run(newExperiment(), 'start', 1, 1)).toEqual({
+    type: 'refused',
+    refusal: {
+      type: 'illegal-transition',
+      action: 'start',
+      from: 'DRAFT',
+      legal: ['edit', 'submit', 'archive'],
+    },
+  })
   expect(after(['start'], 0)).toMatchObject({ status: 'RUNNING', startQuorum: 0, reviews: [] })
   expect(after(['submit', 'start'], 0)).toMatchObject({ status: 'RUNNING', startQuorum: 0 })
   expect(after(STARTED, 1)).toMatchObject({ status: 'RUNNING', startQuorum: 1 })
