@@ -75,6 +75,7 @@ const governanceSchema = z
         outcome: z.enum(DECISION_OUTCOMES),
         variantKey: z.string().nullable(),
         modelVersionId: z.string().nullable(),
+        artefactHash: z.string().nullable(),
         rationale: z.string(),
         decidedBy: z.string(),
         decidedAt: z.number(),

@@ -33,7 +33,8 @@ const COMMANDS: Readonly<
   pause: (e, at, q) => takeStep(e, 'pause', { at, by: 'ana', reason: 'r' }, q),
   resume: (e, at, q) => takeStep(e, 'resume', { at, by: 'ana', reason: 'r' }, q),
   stop: (e, at, q) => takeStep(e, 'stop', { at, by: 'ana', reason: 'r' }, q),
-  decide: (e, at, quorum) => recordDecision(e, decision, { at, by: 'ana' }, { quorum, sign }),
+  decide: (e, at, quorum) =>
+    recordDecision(e, decision, { at, by: 'ana', artefactHashes: new Map() }, { quorum, sign }),
   'approve-decision': (e, at, quorum) =>
     reviewDecision(e, true, { at, by: `reviewer-${at}`, reason: 'r' }, { quorum, sign }),
   'reject-decision': (e, at, quorum) =>

@@ -82,14 +82,15 @@ export function reviewExperiment(
 export function recordDecision(
   experiment: Experiment,
   draft: DecisionDraft,
-  facts: Pick<ChangeFacts, 'at' | 'by'>,
+  facts: Parameters<typeof validateDecision>[2],
   options: { readonly quorum: number; readonly sign: SignDecision },
 ): ChangeResult {
   const refusal = refuseAction(experiment, 'record-decision', options.quorum)
   if (refusal !== null) return refused(refusal)
   const reading = validateDecision(draft, experiment, facts)
   if (reading.type !== 'valid') return refused(reading)
-  return concluded(experiment, reading.decision, { ...facts, reason: draft.rationale }, options)
+  const { at, by } = facts
+  return concluded(experiment, reading.decision, { at, by, reason: draft.rationale }, options)
 }
 
 /** A review of the decision. The last approval that is needed signs it; a rejection removes it. */

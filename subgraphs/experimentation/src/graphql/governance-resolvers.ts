@@ -18,6 +18,7 @@ export const governanceResolvers = {
     variantKey: ({ decision }) => decision.variantKey,
     modelVersion: ({ decision: { modelVersionId } }) =>
       modelVersionId === null ? null : { id: modelVersionId },
+    artefactHash: ({ decision }) => decision.artefactHash,
     rationale: ({ decision }) => decision.rationale,
     decidedBy: ({ decision }) => decision.decidedBy,
     reviewedBy: ({ decision }) => approversOf(decision).at(-1) ?? null,

@@ -138,6 +138,8 @@ export type CreateExperimentInput = {
 };
 
 export type Decision = {
+  /** SHA-256 of the artefact that the decision speaks of. */
+  readonly artefactHash?: Maybe<Scalars['String']['output']>;
   readonly decidedAt: Scalars['DateTime']['output'];
   readonly decidedBy: Scalars['String']['output'];
   readonly experiment?: Maybe<Experiment>;
@@ -921,6 +923,7 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 }
 
 export type DecisionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Decision'] = ResolversParentTypes['Decision']> = {
+  artefactHash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   decidedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   decidedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   experiment?: Resolver<Maybe<ResolversTypes['Experiment']>, ParentType, ContextType>;

@@ -173,10 +173,14 @@ export function createExperimentService(options: {
       )
     },
 
-    recordDecision(request) {
+    async recordDecision(request) {
       const { decision, by } = request
+      const [seen] = await store.experimentsByKeys([request.key])
+      const named = seen === undefined ? [] : namedModelVersions(seen)
+      const known = named.length === 0 ? [] : await store.modelVersionsByIds(named)
+      const artefactHashes = new Map(known.map(({ id, artefactHash }) => [id, artefactHash]))
       return change(request, { action: 'recordDecision', reason: decision.rationale }, (experiment, { at }) =>
-        recordDecision(experiment, decision, { at, by }, { quorum, sign: signDecision }),
+        recordDecision(experiment, decision, { at, by, artefactHashes }, { quorum, sign: signDecision }),
       )
     },
 

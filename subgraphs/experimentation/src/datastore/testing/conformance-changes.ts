@@ -266,6 +266,7 @@ export function describeChanges({ store, datastore }: ConformanceContext): void 
           outcome: 'SHIP',
           variantKey: 'treatment',
           modelVersionId: null,
+          artefactHash: null,
           rationale: 'better',
           decidedBy: 'ana',
           decidedAt: MONDAY,

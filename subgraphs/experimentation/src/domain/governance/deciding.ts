@@ -22,7 +22,12 @@ type DecisionReading = { readonly type: 'valid'; readonly decision: Decision } |
 export function validateDecision(
   draft: DecisionDraft,
   { variants }: Pick<Experiment, 'variants'>,
-  made: { readonly at: number; readonly by: string },
+  made: {
+    readonly at: number
+    readonly by: string
+    /** Of the model versions that the variants name, by id. */
+    readonly artefactHashes: ReadonlyMap<string, string>
+  },
 ): DecisionReading {
   const variantKey = draft.variantKey ?? null
   const problems: InputProblem[] = [...checkText(draft.rationale, MAX_RATIONALE_LENGTH, ['rationale'])]
@@ -51,6 +56,7 @@ export function validateDecision(
       outcome: draft.outcome,
       variantKey,
       modelVersionId,
+      artefactHash: modelVersionId === null ? null : (made.artefactHashes.get(modelVersionId) ?? null),
       rationale: draft.rationale,
       decidedBy: made.by,
       decidedAt: made.at,
@@ -83,7 +89,7 @@ export function decisionRecord(
     outcome: decision.outcome,
     variantKey: decision.variantKey,
     modelVersionId: decision.modelVersionId,
-    artefactHash: null,
+    artefactHash: decision.artefactHash,
     planHash: planHash(plan),
     analysisHash: null,
     rationale: decision.rationale,
