@@ -30,6 +30,8 @@ test('an experiment that the first release stored can still be read', () => {
   const stored = JSON.parse(FIRST_RELEASE)
   expect(readExperiment(FIRST_RELEASE)).toEqual({
     ...stored,
+    kind: 'STANDARD',
+    holdbackOf: null,
     createdBy: 'unknown',
     authors: ['unknown'],
     metrics: [],

@@ -12,7 +12,12 @@ import {
 } from '@bulkhead/contracts'
 import { z } from 'zod'
 import type { AuditEntry } from '../domain/audit/entry.ts'
-import { EXPERIMENT_STATUSES, type Experiment, UNKNOWN_AUTHOR } from '../domain/experiment.ts'
+import {
+  EXPERIMENT_KINDS,
+  EXPERIMENT_STATUSES,
+  type Experiment,
+  UNKNOWN_AUTHOR,
+} from '../domain/experiment.ts'
 import { ANALYSIS_METHODS, EFFECT_SCALES, EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import { METRIC_KINDS, METRIC_ROLES } from '../domain/plan/metric.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
@@ -37,6 +42,8 @@ const reviewSchema = z.object({ by: z.string(), approved: z.boolean(), comment: 
 /** What the first releases did not have; `readExperiment` fills it in. */
 const governanceSchema = z
   .object({
+    kind: z.enum(EXPERIMENT_KINDS),
+    holdbackOf: z.string().nullable(),
     metrics: z.array(
       z.object({
         metricKey: z.string(),
@@ -136,6 +143,8 @@ export function readExperiment(body: string): Experiment {
   const first = (since: number) => ({ version, since, variants, ramp: [{ at: since, coverage }] })
   return {
     ...stored,
+    kind: stored.kind ?? 'STANDARD',
+    holdbackOf: stored.holdbackOf ?? null,
     metrics: stored.metrics ?? [],
     plan: stored.plan ?? EMPTY_PLAN,
     createdBy,

@@ -23,6 +23,10 @@ export const ASSIGNING_STATUSES = [
   'STOPPED',
 ] as const satisfies readonly ExperimentStatus[]
 
+/** A HOLDBACK keeps what another experiment has shipped from a few units, to see what it is worth in the long run. */
+export const EXPERIMENT_KINDS = ['STANDARD', 'HOLDBACK'] as const
+export type ExperimentKind = (typeof EXPERIMENT_KINDS)[number]
+
 export type Variant = {
   readonly key: string
   readonly name: string
@@ -58,6 +62,9 @@ export type ExperimentVersion = {
 
 export type Experiment = {
   readonly key: string
+  readonly kind: ExperimentKind
+  /** The experiment that has shipped what is held back; null unless it is a HOLDBACK. */
+  readonly holdbackOf: string | null
   readonly name: string
   readonly hypothesis: string
   readonly owner: string

@@ -1,11 +1,12 @@
 import {
+  canonicalJson,
   type ExposureTrigger,
   type JsonObject,
   jsonObjectSchema,
   servingPayloadSchema,
   WEIGHT_SUM_TOLERANCE,
 } from '@bulkhead/contracts'
-import type { Experiment, Variant } from './experiment.ts'
+import type { Experiment, ExperimentKind, Variant } from './experiment.ts'
 import { checkKey, checkText, type InputProblem, type InvalidInput } from './input-problems.ts'
 import { type AnalysisPlan, checkPlan } from './plan/analysis-plan.ts'
 import { type ExperimentMetricDraft, type KnownMetrics, readExperimentMetrics } from './plan/metric.ts'
@@ -32,6 +33,9 @@ export type VariantDraft = {
 /** An experiment as its author sent it: nothing is checked yet. */
 export type ExperimentDraft = {
   readonly key: string
+  /** STANDARD unless said otherwise. */
+  readonly kind?: ExperimentKind
+  readonly holdbackOf?: string | null | undefined
   readonly name: string
   readonly hypothesis: string
   readonly owner: string
@@ -50,11 +54,13 @@ type ExperimentReading = { readonly type: 'valid'; readonly experiment: Experime
  * Turns a draft into a new experiment in status DRAFT, or reports every problem with its path in the input.
  * @param creation.at epoch milliseconds
  * @param known the newest version of each metric that the draft names
+ * @param shipped the experiment that `holdbackOf` names, if there is one
  */
 export function validateExperiment(
   draft: ExperimentDraft,
   creation: { readonly at: number; readonly by: string },
   known: KnownMetrics = new Map(),
+  shipped?: Experiment,
 ): ExperimentReading {
   const variants = readVariants(draft.variants)
   const metrics = readExperimentMetrics(draft.metrics, known)
@@ -69,6 +75,7 @@ export function validateExperiment(
     ...variants.problems,
     ...metrics.problems,
     ...checkPlan(draft.plan),
+    ...checkHoldback(draft, variants.variants, shipped),
   ]
   if (problems.length > 0) return { type: 'invalid-input', problems }
 
@@ -77,6 +84,8 @@ export function validateExperiment(
     type: 'valid',
     experiment: {
       key,
+      kind: draft.kind ?? 'STANDARD',
+      holdbackOf: draft.holdbackOf ?? null,
       name,
       hypothesis,
       owner,
@@ -135,6 +144,31 @@ export function readVariants(drafts: readonly VariantDraft[]): {
 export function refuseReason(reason: string, field = 'reason'): InvalidInput | null {
   const problems = checkText(reason, MAX_REASON_LENGTH, [field])
   return problems.length === 0 ? null : { type: 'invalid-input', problems }
+}
+
+/**
+ * A holdback compares what was shipped with what was there before, so one of its variants, and not the control, has to
+ * be what the decision shipped.
+ */
+function checkHoldback(
+  { kind = 'STANDARD', holdbackOf = null }: ExperimentDraft,
+  variants: readonly Variant[],
+  shipped: Experiment | undefined,
+): InputProblem[] {
+  const path = ['holdbackOf']
+  if (kind === 'STANDARD') return holdbackOf === null ? [] : [{ path, message: 'is for HOLDBACK only' }]
+  if (holdbackOf === null) return [{ path, message: 'must name the experiment whose change is held back' }]
+  const decision = shipped?.decision
+  if (decision?.signed?.outcome !== 'SHIP') {
+    return [{ path, message: 'must name an experiment with a reviewed decision to SHIP' }]
+  }
+  const payload = shipped?.variants.find(({ key }) => key === decision.variantKey)?.payload ?? null
+  const isServed = variants.some(
+    (variant) => !variant.isControl && canonicalJson(variant.payload) === canonicalJson(payload),
+  )
+  return isServed
+    ? []
+    : [{ path: ['variants'], message: 'must have, beside the control, the payload that was shipped' }]
 }
 
 function checkUnitType(unitType: string): InputProblem[] {

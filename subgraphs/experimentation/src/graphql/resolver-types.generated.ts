@@ -126,8 +126,11 @@ export type AuditFilter = {
 export type CreateExperimentInput = {
   readonly coverage: Scalars['Float']['input'];
   readonly exposureTrigger: ExposureTrigger;
+  /** For a HOLDBACK: an experiment with a reviewed decision to SHIP. A variant beside the control has the shipped payload. */
+  readonly holdbackOf?: InputMaybe<Scalars['ID']['input']>;
   readonly hypothesis: Scalars['String']['input'];
   readonly key: Scalars['ID']['input'];
+  readonly kind: ExperimentKind;
   readonly metrics: ReadonlyArray<ExperimentMetricInput>;
   readonly name: Scalars['String']['input'];
   readonly owner: Scalars['String']['input'];
@@ -196,8 +199,11 @@ export type Experiment = {
   /** Leaves out units that are forced for QA. Includes slates that were served on a lower rung. */
   readonly exposureCounts?: Maybe<ReadonlyArray<ExposureCount>>;
   readonly exposureTrigger: ExposureTrigger;
+  /** The experiment that has shipped what is held back; null unless it is a HOLDBACK. */
+  readonly holdbackOf?: Maybe<Scalars['ID']['output']>;
   readonly hypothesis: Scalars['String']['output'];
   readonly key: Scalars['ID']['output'];
+  readonly kind: ExperimentKind;
   readonly metrics: ReadonlyArray<ExperimentMetric>;
   readonly name: Scalars['String']['output'];
   readonly owner: Scalars['String']['output'];
@@ -257,6 +263,11 @@ export type ExperimentFilter = {
   readonly owner?: InputMaybe<Scalars['String']['input']>;
   readonly statuses?: InputMaybe<ReadonlyArray<ExperimentStatus>>;
 };
+
+export type ExperimentKind =
+  /** Keeps what another experiment has shipped from a few units, to see what it is worth in the long run. */
+  | 'HOLDBACK'
+  | 'STANDARD';
 
 /** A metric at the version that was the newest when the experiment named it. */
 export type ExperimentMetric = {
@@ -782,6 +793,7 @@ export type ResolversTypes = {
   ExperimentConnection: ResolverTypeWrapper<ExperimentConnectionParent>;
   ExperimentEdge: ResolverTypeWrapper<Omit<ExperimentEdge, 'node'> & { node: ResolversTypes['Experiment'] }>;
   ExperimentFilter: ExperimentFilter;
+  ExperimentKind: ExperimentKind;
   ExperimentMetric: ResolverTypeWrapper<ExperimentMetricParent>;
   ExperimentMetricInput: ExperimentMetricInput;
   ExperimentOrder: ExperimentOrder;
@@ -958,8 +970,10 @@ export type ExperimentResolvers<ContextType = GraphqlContext, ParentType extends
   decision?: Resolver<Maybe<ResolversTypes['Decision']>, ParentType, ContextType>;
   exposureCounts?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ExposureCount']>>, ParentType, ContextType, RequireFields<ExperimentExposureCountsArgs, 'groupBy'>>;
   exposureTrigger?: Resolver<ResolversTypes['ExposureTrigger'], ParentType, ContextType>;
+  holdbackOf?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   hypothesis?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ExperimentKind'], ParentType, ContextType>;
   metrics?: Resolver<ReadonlyArray<ResolversTypes['ExperimentMetric']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   owner?: Resolver<ResolversTypes['String'], ParentType, ContextType>;

@@ -256,3 +256,37 @@ test('a start waits until personalization has told of every model version that t
     refusal: { type: 'models-absent', modelVersionIds: ['item-to-item-v3'] },
   })
 })
+
+test('a holdback is an experiment about what another one has shipped', async () => {
+  const replica = await startTestReplica(await openTestStore())
+  const { experiments } = replica
+  const holdback = sampleDraft({
+    key: 'held',
+    kind: 'HOLDBACK',
+    holdbackOf: 'mix',
+    variants: sampleDraft().variants.map((variant) => ({
+      ...variant,
+      weight: variant.isControl ? 0.05 : 0.95,
+    })),
+  })
+  const refused = { refusal: { type: 'invalid-input', problems: [{ path: ['holdbackOf'] }] } }
+  expect(await experiments.create(holdback, 'ana')).toMatchObject(refused)
+  await startExperiment(replica)
+  expect(await experiments.create(holdback, 'ana')).toMatchObject(refused)
+  await experiments.step({ key: 'mix', action: 'stop', revision: 4, reason: 'r', by: 'ana' })
+  const decision = { outcome: 'SHIP', variantKey: 'treatment', rationale: 'r' } as const
+  await experiments.recordDecision({ key: 'mix', revision: 5, decision, by: 'ana' })
+  expect(await experiments.create(holdback, 'ana')).toMatchObject(refused)
+  await experiments.reviewDecision({ key: 'mix', revision: 6, approved: true, comment: 'c', by: 'ben' })
+
+  const other = { variants: holdback.variants.map((variant) => ({ ...variant, payload: null })) }
+  expect(await experiments.create({ ...holdback, ...other }, 'ana')).toMatchObject({
+    refusal: { problems: [{ path: ['variants'] }] },
+  })
+  expect(await experiments.create({ ...holdback, kind: 'STANDARD' }, 'ana')).toMatchObject(refused)
+  expect(await experiments.create({ ...holdback, holdbackOf: null }, 'ana')).toMatchObject(refused)
+  await approveExperiment(replica, holdback)
+  expect(await start(replica, 'held')).toMatchObject({
+    experiment: { status: 'RUNNING', kind: 'HOLDBACK', holdbackOf: 'mix' },
+  })
+})

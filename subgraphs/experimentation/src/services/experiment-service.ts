@@ -122,10 +122,15 @@ export function createExperimentService(options: {
         by,
         reason: draft.hypothesis,
         urgent: false,
-        needs: { experiments: [draft.key], metrics: metricKeys(draft.metrics) },
+        needs: {
+          experiments: [draft.key, ...(draft.holdbackOf == null ? [] : [draft.holdbackOf])],
+          metrics: metricKeys(draft.metrics),
+        },
         decide(state) {
           const creation = { at: state.at, by }
-          const reading = validateExperiment(draft, creation, knownMetrics(state, metricKeys(draft.metrics)))
+          const known = knownMetrics(state, metricKeys(draft.metrics))
+          const shipped = draft.holdbackOf == null ? undefined : state.experiment(draft.holdbackOf)
+          const reading = validateExperiment(draft, creation, known, shipped)
           if (reading.type !== 'valid') return { type: 'refused', refusal: reading }
           const { experiment } = reading
           if (state.experiment(experiment.key) !== undefined) {

@@ -155,6 +155,8 @@ export function sampleExperiment(overrides: Partial<Experiment> & Pick<Experimen
   const variants = overrides.variants ?? sampleVariants({ diversity: { maxPerCreator: 2 } })
   const { startedAt = null } = overrides
   return {
+    kind: 'STANDARD',
+    holdbackOf: null,
     name: `Experiment ${overrides.key}`,
     hypothesis: 'More music is played.',
     owner: 'ana@example.com',
