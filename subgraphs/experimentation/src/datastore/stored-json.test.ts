@@ -32,6 +32,7 @@ test('an experiment that the first release stored can still be read', () => {
     ...stored,
     kind: 'STANDARD',
     holdbackOf: null,
+    condition: null,
     createdBy: 'unknown',
     authors: ['unknown'],
     metrics: [],

@@ -44,6 +44,7 @@ const governanceSchema = z
   .object({
     kind: z.enum(EXPERIMENT_KINDS),
     holdbackOf: z.string().nullable(),
+    condition: jsonObjectSchema.nullable(),
     metrics: z.array(
       z.object({
         metricKey: z.string(),
@@ -145,6 +146,7 @@ export function readExperiment(body: string): Experiment {
     ...stored,
     kind: stored.kind ?? 'STANDARD',
     holdbackOf: stored.holdbackOf ?? null,
+    condition: stored.condition ?? null,
     metrics: stored.metrics ?? [],
     plan: stored.plan ?? EMPTY_PLAN,
     createdBy,
@@ -170,6 +172,7 @@ const metricVersionsSchema = z.object({
         denominatorEvent: z.string().nullable(),
         quantile: z.number().nullable(),
         windowHours: z.int(),
+        filter: jsonObjectSchema.nullable(),
         cap: z.number().nullable(),
         capPercentile: z.number().nullable(),
         lowerIsBetter: z.boolean(),

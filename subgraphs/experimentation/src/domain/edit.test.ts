@@ -77,6 +77,7 @@ test.each([
   ['weights', { variants: otherWeights }],
   ['a payload', { variants: otherPayload }],
   ['a variant', { variants: otherKey }],
+  ['another condition', { condition: { country: 'SE' } }],
   ['less coverage', { coverage: 0.4 }],
   ['more coverage beside a payload', { coverage: 0.6, variants: otherPayload }],
 ])('after the start %s makes a new version that keeps the old one', (_, change) => {
@@ -141,6 +142,9 @@ test('every problem of an edit is reported, and an edit that changes nothing is 
   })
   expect(edit(draft(), { metrics: [{ metricKey: 'none', role: 'SUCCESS' }] })).toMatchObject({
     refusal: { problems: [{ path: ['metrics', '0', 'metricKey'] }] },
+  })
+  expect(edit(draft(), { condition: { $inGroup: 'none', country: { $foo: 1 } } })).toMatchObject({
+    refusal: { type: 'invalid-input' },
   })
   expect(edit(draft(), { name: draft().name })).toMatchObject({ refusal: { problems: [{ path: [] }] } })
 })

@@ -1,4 +1,5 @@
 import { canonicalJson } from '@bulkhead/contracts'
+import { readCondition } from './condition.ts'
 import type { Experiment, Variant } from './experiment.ts'
 import { type ChangeFacts, moveTo, refuseAction } from './lifecycle.ts'
 import { type AnalysisPlan, checkPlan } from './plan/analysis-plan.ts'
@@ -21,6 +22,8 @@ export type ExperimentEdit = {
   readonly name?: string | null | undefined
   readonly hypothesis?: string | null | undefined
   readonly coverage?: number | null | undefined
+  /** `{}` is met by everybody. */
+  readonly condition?: unknown
   readonly variants?: readonly VariantDraft[] | null | undefined
   readonly metrics?: readonly ExperimentMetricDraft[] | null | undefined
   readonly plan?: AnalysisPlan | null | undefined
@@ -31,8 +34,8 @@ export type ExperimentEdit = {
  * - DRAFT: everything may change.
  * - IN_REVIEW, APPROVED: it is a draft again, because nobody has reviewed what it is now.
  * - RUNNING, PAUSED: texts change. More coverage adds units and keeps the others where they are, so it is recorded as a
- *   step of the ramp. Less coverage, and every change of the variants but their names, makes a new version with a new
- *   seed. Metrics and plan are frozen.
+ *   step of the ramp. Less coverage, another condition, and every change of the variants but their names, makes a new
+ *   version with a new seed. Metrics and plan are frozen.
  * - later: refused.
  */
 export function editExperiment(
@@ -46,10 +49,12 @@ export function editExperiment(
 
   const variants = edit.variants == null ? null : readVariants(edit.variants)
   const metrics = edit.metrics == null ? null : readExperimentMetrics(edit.metrics, options.metrics)
+  const condition = readCondition(edit.condition, 'condition')
   const problems = [
     ...(edit.name == null ? [] : checkName(edit.name)),
     ...(edit.hypothesis == null ? [] : checkHypothesis(edit.hypothesis)),
     ...(edit.coverage == null ? [] : checkCoverage(edit.coverage)),
+    ...condition.problems,
     ...(variants?.problems ?? []),
     ...(metrics?.problems ?? []),
     ...(edit.plan == null ? [] : checkPlan(edit.plan)),
@@ -59,6 +64,7 @@ export function editExperiment(
     name: edit.name ?? experiment.name,
     hypothesis: edit.hypothesis ?? experiment.hypothesis,
     coverage: edit.coverage ?? experiment.coverage,
+    condition: condition.condition ?? experiment.condition,
     variants: variants?.variants ?? experiment.variants,
     metrics: metrics?.metrics ?? experiment.metrics,
     plan: edit.plan ?? experiment.plan,
@@ -89,7 +95,9 @@ function editStarted(before: Experiment, edited: Experiment, at: number): Change
   const { versions, coverage, variants } = edited
   const treatment = (all: readonly Variant[]) => all.map(({ name: _, ...rest }) => rest)
   const step = { at, coverage }
-  if (!isSame(treatment(before.variants), treatment(variants)) || coverage < before.coverage) {
+  const isOther =
+    !isSame(treatment(before.variants), treatment(variants)) || !isSame(before.condition, edited.condition)
+  if (isOther || coverage < before.coverage) {
     if (versions.length >= MAX_VERSIONS) {
       return { type: 'refused', refusal: { type: 'too-many-changes', limit: MAX_VERSIONS } }
     }

@@ -76,6 +76,8 @@ export type Experiment = {
   readonly unitType: string
   readonly surfaces: readonly string[]
   readonly coverage: number
+  /** Targeting, in the operators of `evaluateCondition`; null for everybody. */
+  readonly condition: JsonObject | null
   readonly exposureTrigger: ExposureTrigger
   readonly variants: readonly Variant[]
   readonly metrics: readonly ExperimentMetric[]

@@ -90,6 +90,7 @@ test('only what changes assignment needs a snapshot', () => {
   expect(altersAssignment(after([]), running)).toBe(true)
   expect(altersAssignment(running, { ...running, name: 'New', hypothesis: 'New', revision: 9 })).toBe(false)
   expect(altersAssignment(running, { ...running, coverage: 0.5 })).toBe(true)
+  expect(altersAssignment(running, { ...running, condition: { country: 'SE' } })).toBe(true)
   expect(altersAssignment(running, after(['start', 'pause']))).toBe(true)
   expect(altersAssignment(after(['start', 'pause']), after(['start', 'pause', 'stop']))).toBe(true)
 })
@@ -127,6 +128,13 @@ test('a variant of a snapshot keeps its weight and payload, and takes its name f
     variants: stored.variants.map((variant) => ({ ...variant, name: 'New', weight: 0.1, payload: null })),
   }
   expect(variantInSnapshot(snapshot, renamed, 'treatment')).toEqual({ ...stored.variants[1], name: 'New' })
+  const { variants } = stored
+  const replaced: Experiment = {
+    ...stored,
+    variants: variants.map((variant) => ({ ...variant, key: `${variant.key}-2` })),
+    versions: [{ version: 1, since: 1, variants, ramp: [] }],
+  }
+  expect(variantInSnapshot(snapshot, replaced, 'treatment')).toEqual(stored.variants[1])
   expect(variantInSnapshot(snapshot, renamed, 'absent')).toBeNull()
   expect(variantInSnapshot({ experiments: [] }, renamed, 'treatment')).toBeNull()
 })

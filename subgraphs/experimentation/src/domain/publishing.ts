@@ -80,7 +80,7 @@ function toSnapshotExperiment(experiment: Experiment): SnapshotExperiment {
     surfaces: [...surfaces],
     layer: null,
     coverage,
-    condition: null,
+    condition: experiment.condition,
     forced: {},
     trigger: exposureTrigger,
     variants: variants.map(({ key: variantKey, weight, payload }) => ({ key: variantKey, weight, payload })),
@@ -100,7 +100,9 @@ export function variantInSnapshot(
   const listing = snapshot.experiments
     .find(({ key }) => key === experiment.key)
     ?.variants.find(({ key }) => key === variantKey)
-  const described = experiment.variants.find(({ key }) => key === variantKey)
+  // A slate of before may have a variant that only an earlier version had.
+  const earlier = experiment.versions.toReversed().flatMap(({ variants }) => variants)
+  const described = [...experiment.variants, ...earlier].find(({ key }) => key === variantKey)
   if (listing === undefined || described === undefined) return null
   return { ...described, weight: listing.weight, payload: listing.payload }
 }

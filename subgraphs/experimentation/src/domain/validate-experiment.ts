@@ -6,6 +6,7 @@ import {
   servingPayloadSchema,
   WEIGHT_SUM_TOLERANCE,
 } from '@bulkhead/contracts'
+import { readCondition } from './condition.ts'
 import type { Experiment, ExperimentKind, Variant } from './experiment.ts'
 import { checkKey, checkText, type InputProblem, type InvalidInput } from './input-problems.ts'
 import { type AnalysisPlan, checkPlan } from './plan/analysis-plan.ts'
@@ -42,6 +43,8 @@ export type ExperimentDraft = {
   readonly unitType: string
   readonly surfaces: readonly string[]
   readonly coverage: number
+  /** Absent for everybody. */
+  readonly condition?: unknown
   readonly exposureTrigger: ExposureTrigger
   readonly variants: readonly VariantDraft[]
   readonly metrics: readonly ExperimentMetricDraft[]
@@ -64,6 +67,7 @@ export function validateExperiment(
 ): ExperimentReading {
   const variants = readVariants(draft.variants)
   const metrics = readExperimentMetrics(draft.metrics, known)
+  const condition = readCondition(draft.condition, 'condition')
   const problems: InputProblem[] = [
     ...checkKey(draft.key, ['key']),
     ...checkName(draft.name),
@@ -72,6 +76,7 @@ export function validateExperiment(
     ...checkUnitType(draft.unitType),
     ...checkSurfaces(draft.surfaces),
     ...checkCoverage(draft.coverage),
+    ...condition.problems,
     ...variants.problems,
     ...metrics.problems,
     ...checkPlan(draft.plan),
@@ -95,6 +100,7 @@ export function validateExperiment(
       unitType,
       surfaces: [...surfaces],
       coverage,
+      condition: condition.condition,
       exposureTrigger,
       variants: variants.variants,
       metrics: metrics.metrics,

@@ -124,6 +124,8 @@ export type AuditFilter = {
 };
 
 export type CreateExperimentInput = {
+  /** GrowthBook's Mongo-style operators on the attributes. */
+  readonly condition?: InputMaybe<Scalars['JSON']['input']>;
   readonly coverage: Scalars['Float']['input'];
   readonly exposureTrigger: ExposureTrigger;
   /** For a HOLDBACK: an experiment with a reviewed decision to SHIP. A variant beside the control has the shipped payload. */
@@ -190,6 +192,8 @@ export type EffectScale =
 export type Experiment = {
   /** The oldest change first. */
   readonly audit?: Maybe<AuditConnection>;
+  /** Targeting: who may enter, by attributes. Null for everybody. */
+  readonly condition?: Maybe<Scalars['JSON']['output']>;
   /** Share of the units that may enter, 0 to 1. */
   readonly coverage: Scalars['Float']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
@@ -365,6 +369,8 @@ export type Metric = {
   readonly denominatorEvent?: Maybe<Scalars['String']['output']>;
   /** The interaction type counted, or the numerator of a ratio. */
   readonly event: Scalars['String']['output'];
+  /** Condition on the event's attributes, in the operators of targeting. */
+  readonly filter?: Maybe<Scalars['JSON']['output']>;
   readonly key: Scalars['ID']['output'];
   readonly kind: MetricKind;
   readonly lowerIsBetter: Scalars['Boolean']['output'];
@@ -391,6 +397,7 @@ export type MetricInput = {
   readonly capPercentile?: InputMaybe<Scalars['Float']['input']>;
   readonly denominatorEvent?: InputMaybe<Scalars['String']['input']>;
   readonly event: Scalars['String']['input'];
+  readonly filter?: InputMaybe<Scalars['JSON']['input']>;
   readonly key: Scalars['ID']['input'];
   readonly kind: MetricKind;
   readonly lowerIsBetter: Scalars['Boolean']['input'];
@@ -440,8 +447,8 @@ export type Mutation = {
   readonly stopExperiment?: Maybe<ExperimentPayload>;
   readonly submitForReview?: Maybe<ExperimentPayload>;
   /**
-   * An edit sends an experiment that is in review, or approved, back to DRAFT. After the start, other variants or less
-   * coverage make a new version, more coverage adds units, and metrics and plan are frozen.
+   * An edit sends an experiment that is in review, or approved, back to DRAFT. After the start, other variants, another
+   * condition or less coverage make a new version, more coverage adds units, and metrics and plan are frozen.
    */
   readonly updateExperiment?: Maybe<ExperimentPayload>;
 };
@@ -613,6 +620,8 @@ export type ReviewInput = {
 
 /** What is left out stays as it is; a list or a plan is replaced as a whole. */
 export type UpdateExperimentInput = {
+  /** `{}` is met by everybody. */
+  readonly condition?: InputMaybe<Scalars['JSON']['input']>;
   readonly coverage?: InputMaybe<Scalars['Float']['input']>;
   readonly hypothesis?: InputMaybe<Scalars['String']['input']>;
   readonly key: Scalars['ID']['input'];
@@ -964,6 +973,7 @@ export type DecisionEdgeResolvers<ContextType = GraphqlContext, ParentType exten
 export type ExperimentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Experiment'] = ResolversParentTypes['Experiment'], FederationReferenceType extends FederationReferenceTypes['Experiment'] = FederationReferenceTypes['Experiment']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Experiment']> | FederationReferenceType, FederationReferenceType, ContextType>;
   audit?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, ContextType, RequireFields<ExperimentAuditArgs, 'first'>>;
+  condition?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   coverage?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1043,6 +1053,7 @@ export type MetricResolvers<ContextType = GraphqlContext, ParentType extends Res
   capPercentile?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   denominatorEvent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   event?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  filter?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['MetricKind'], ParentType, ContextType>;
   lowerIsBetter?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;

@@ -166,6 +166,7 @@ export function sampleExperiment(overrides: Partial<Experiment> & Pick<Experimen
     unitType: 'userId',
     surfaces: ['home'],
     coverage: 1,
+    condition: null,
     exposureTrigger: 'SERVE',
     variants,
     metrics: [],

@@ -23,6 +23,7 @@ function sampleMetric(overrides: Partial<MetricDefinition> = {}): MetricDefiniti
     denominatorEvent: null,
     quantile: null,
     windowHours: 168,
+    filter: null,
     cap: null,
     capPercentile: null,
     lowerIsBetter: false,

@@ -1,4 +1,5 @@
-import { keySchema } from '@bulkhead/contracts'
+import { type JsonObject, keySchema } from '@bulkhead/contracts'
+import { readCondition } from '../condition.ts'
 import { checkKey, checkText, type InputProblem, type InvalidInput } from '../input-problems.ts'
 
 export const METRIC_KINDS = ['PROPORTION', 'MEAN', 'COUNT', 'RATIO', 'QUANTILE'] as const
@@ -29,6 +30,8 @@ export type MetricDefinition = {
   readonly quantile: number | null
   /** How long after its first exposure a unit's events count. */
   readonly windowHours: number
+  /** Condition on the event's attributes, in the operators of targeting; null for every event. */
+  readonly filter: JsonObject | null
   /** Cap on a unit's value. */
   readonly cap: number | null
   /** Cap at this percentile of the units' values, 0 to 1. */
@@ -41,10 +44,11 @@ export type MetricDefinition = {
 /** A definition as it was sent: nothing is checked yet. */
 export type MetricDraft = Omit<
   MetricDefinition,
-  'version' | 'createdBy' | 'createdAt' | 'denominatorEvent' | 'quantile' | 'cap' | 'capPercentile'
+  'version' | 'createdBy' | 'createdAt' | 'denominatorEvent' | 'quantile' | 'filter' | 'cap' | 'capPercentile'
 > & {
   readonly denominatorEvent?: string | null | undefined
   readonly quantile?: number | null | undefined
+  readonly filter?: unknown
   readonly cap?: number | null | undefined
   readonly capPercentile?: number | null | undefined
 }
@@ -77,10 +81,12 @@ export function validateMetric(
   const cap = draft.cap ?? null
   const capPercentile = draft.capPercentile ?? null
 
+  const filter = readCondition(draft.filter, 'filter')
   const problems: InputProblem[] = [
     ...checkKey(key, ['key']),
     ...checkText(name, MAX_NAME_LENGTH, ['name']),
     ...checkKey(event, ['event']),
+    ...filter.problems,
   ]
   function check(holds: boolean, field: string, message: string): void {
     if (!holds) problems.push({ path: [field], message })
@@ -124,6 +130,7 @@ export function validateMetric(
       denominatorEvent,
       quantile,
       windowHours,
+      filter: filter.condition,
       cap,
       capPercentile,
       lowerIsBetter,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { canonicalJson } from './canonical-json.ts'
+import { canonicalJson } from '../canonical-json.ts'
 import { type DecisionRecord, readDecision, signDecision } from './decision-record.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
