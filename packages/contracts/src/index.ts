@@ -15,7 +15,6 @@ export {
 export * from './conditions/condition.ts'
 export { MAX_REGEX_LENGTH } from './conditions/regular-expression.ts'
 export type { SavedGroup, SavedGroups } from './conditions/saved-groups.ts'
-export * from './signatures/decision-record.ts'
 export * from './events/event-batch.ts'
 export * from './events/event-id.ts'
 export * from './events/exact-value.ts'
@@ -30,6 +29,7 @@ export * from './hash.ts'
 export * from './json.ts'
 export * from './primitives.ts'
 export * from './serving-payload.ts'
+export * from './signatures/decision-record.ts'
 export * from './signatures/qa-override.ts'
 export {
   SIGNATURE_DOMAINS,
