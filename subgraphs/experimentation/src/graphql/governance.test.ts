@@ -64,6 +64,13 @@ test('the audit log needs audit:read on every way to it', async () => {
     { experiment: { key: 'mix', audit: null } },
     ['FORBIDDEN'],
   ])
+  const size = await query(
+    app,
+    '{ experiment(key: "mix") { audit { pageInfo { hasNextPage } } } }',
+    {},
+    reader,
+  )
+  expect([size.data, errorCodes(size)]).toEqual([{ experiment: { audit: null } }, ['FORBIDDEN']])
   const auditor = testIdentity('eve', ['audit:read'])
   expect(errorCodes(await query(app, '{ auditLog { nodes { hash } } }', {}, auditor))).toBeUndefined()
   expect(errorCodes(await query(app, '{ decisions { totalCount } }', {}, auditor))).toEqual(['FORBIDDEN'])
