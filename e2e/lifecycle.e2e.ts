@@ -79,7 +79,8 @@ async function look(stack: Stack, key: string, surface: string) {
       (candidate: { experimentKey: string }) => candidate.experimentKey === key,
     )
     seen.push({
-      assigned: assignment.included ? assignment.variantKey : null,
+      // Stopped while it was paused, it has left the snapshot.
+      assigned: assignment?.included ? assignment.variantKey : null,
       exposed: slate.data.recommendations.exposures.map(
         ({ variantKey }: { variantKey: string }) => variantKey,
       ),

@@ -59,7 +59,13 @@ const BRISK: Readonly<Record<SubgraphName, Readonly<Record<string, string>>>> = 
     // After this time, events that a killed process had claimed can be claimed again.
     RELAY_LEASE_MS: '6000',
   },
-  experimentation: { POSITION_INTERVAL_MS: '50', SNAPSHOT_REFRESH_MS: '100', COUNT_DELAY_MS: '300' },
+  experimentation: {
+    POSITION_INTERVAL_MS: '50',
+    SNAPSHOT_REFRESH_MS: '100',
+    COUNT_DELAY_MS: '300',
+    // Suites that are about something else start experiments at once; `governance.e2e.ts` sets the default again.
+    REVIEW_QUORUM: '0',
+  },
 }
 
 function readMetric(text: string, metric: string, match: readonly string[]): number {

@@ -17,15 +17,17 @@ import { loadSchema } from './graphql/schema.ts'
 import { addEventsRoute } from './http/events-route.ts'
 import { addSnapshotRoute } from './http/snapshot-route.ts'
 import { createAssignmentService } from './services/assignment-service.ts'
+import { createChangeQueue } from './services/changes/change-queue.ts'
 import { createSourceCheck } from './services/event-sources.ts'
 import { createExperimentService } from './services/experiment-service.ts'
 import { createExposureCounting } from './services/exposure-counting.ts'
 import { createExposureService } from './services/exposure-service.ts'
 import { createIngestService } from './services/ingest-service.ts'
+import { createMetricService } from './services/metric-service.ts'
 import { createReader } from './services/reader.ts'
 import { createReadiness } from './services/readiness.ts'
+import { createSigner } from './services/signer.ts'
 import { createSnapshotService } from './services/snapshot-service.ts'
-import { createSnapshotSigner } from './services/snapshot-signer.ts'
 import { createEventRetention } from './workers/event-retention.ts'
 import { createExposureCounter } from './workers/exposure-counter.ts'
 import { createPositionAssigner } from './workers/position-assigner.ts'
@@ -52,11 +54,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, store, clock, random, log, metrics } = options
   const shared = { store, clock, random, log, metrics }
 
-  const sign = createSnapshotSigner(config.signing)
-  const snapshots = createSnapshotService({ ...shared, sign })
+  const { sign, signDecision, publicKeys } = createSigner(config.signing)
+  const snapshots = createSnapshotService({ ...shared, sign, publicKeys })
   const reader = createReader({ store, snapshots })
   const assignments = createAssignmentService({ snapshots })
-  const experiments = createExperimentService({ ...shared, snapshots, sign })
+  const changes = createChangeQueue({ ...shared, snapshots, sign })
+  const experiments = createExperimentService({ store, changes, quorum: config.reviewQuorum, signDecision })
+  const definitions = createMetricService({ changes })
   const exposures = createExposureService({ clock, eventMaxAgeMs: config.eventMaxAgeMs })
   const ingest = createIngestService({
     ...shared,
@@ -65,6 +69,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   })
   await snapshots.start()
   const positions = createPositionAssigner({ ...shared, intervalMs: config.positionIntervalMs })
+  await changes.prepare()
 
   const http = createHttpServer({
     log,
@@ -95,7 +100,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     schema: await loadSchema(),
     createContext: async ({ headers }) =>
       createContext(
-        { assignments, experiments, exposures, reader },
+        { assignments, experiments, exposures, metrics: definitions, reader },
         await verifyIdentity(headers[IDENTITY_HEADER]),
       ),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),

@@ -1,14 +1,17 @@
 import { resetDatastore } from '@bulkhead/datastore/reset'
 import { systemClock } from '@bulkhead/service/clock'
 import { createLogger } from '@bulkhead/service/logging'
+import { createMetrics } from '@bulkhead/service/metrics'
 import { startupMessage } from '@bulkhead/service/process/lifecycle'
 import { systemRandom } from '@bulkhead/service/random'
 import { type Command, parseCommandLine } from './command-line.ts'
-import { loadCliConfig, loadSigningConfig } from './config.ts'
+import { loadCliConfig, loadPublishingConfig } from './config.ts'
 import { openExperimentationStore } from './datastore/open.ts'
 import { DEMO_EXPERIMENT, type DemoOutcome, installDemo } from './demo/demo-experiment.ts'
+import { type AuditVerification, verifyAudit } from './services/audit-verification.ts'
+import { createChangeQueue } from './services/changes/change-queue.ts'
 import { createExperimentService } from './services/experiment-service.ts'
-import { createSnapshotSigner } from './services/snapshot-signer.ts'
+import { createSigner } from './services/signer.ts'
 
 const DEMO_MESSAGES: Readonly<Record<DemoOutcome, string>> = {
   started: `experiment "${DEMO_EXPERIMENT.key}" is running`,
@@ -21,12 +24,16 @@ class UsageError extends Error {
   override readonly name = 'StartupError'
 }
 
+/** The audit log, or what is stored, was changed by something else than this service. */
+class TamperedError extends Error {}
+
 async function demo(ifEmpty: boolean): Promise<string> {
   const { datastoreUrl, logLevel } = loadCliConfig()
-  const sign = createSnapshotSigner(loadSigningConfig())
+  const { signing, reviewQuorum: quorum } = loadPublishingConfig()
+  const { sign, signDecision } = createSigner(signing)
   const store = await openExperimentationStore(datastoreUrl)
   try {
-    const experiments = createExperimentService({
+    const changes = createChangeQueue({
       store,
       sign,
       clock: systemClock,
@@ -34,8 +41,10 @@ async function demo(ifEmpty: boolean): Promise<string> {
       // This process serves no snapshot; the running replicas find the new one in the datastore.
       snapshots: { accept: () => undefined },
       log: createLogger({ service: 'experimentation', level: logLevel === 'info' ? 'warn' : logLevel }),
+      metrics: createMetrics({ service: 'experimentation' }),
     })
-    return DEMO_MESSAGES[await installDemo({ store, experiments, ifEmpty })]
+    const experiments = createExperimentService({ store, changes, quorum, signDecision })
+    return DEMO_MESSAGES[await installDemo({ store, experiments, ifEmpty, quorum })]
   } finally {
     await store.close()
   }
@@ -53,12 +62,33 @@ async function migrate(): Promise<string> {
   return 'the datastore is up to date'
 }
 
+async function verify(): Promise<string> {
+  const store = await openExperimentationStore(loadCliConfig().datastoreUrl)
+  try {
+    return describeVerification(await verifyAudit(store))
+  } finally {
+    await store.close()
+  }
+}
+
+/** @throws TamperedError with one line for each problem */
+function describeVerification({ entries, problems }: AuditVerification): string {
+  if (problems.length === 0) return `the audit log is intact: ${entries} entries`
+  const lines = problems.map(({ sequence, subject, message }) => {
+    const where = [sequence === null ? null : `entry ${sequence}`, subject].filter((part) => part !== null)
+    return [...where, message].join(': ')
+  })
+  throw new TamperedError(lines.join('\n'))
+}
+
 function runCommand(command: Command): Promise<string> {
   switch (command.name) {
     case 'demo':
       return demo(command.ifEmpty)
     case 'migrate':
       return migrate()
+    case 'audit-verify':
+      return verify()
     case 'reset':
       return reset()
   }
@@ -79,6 +109,9 @@ async function run(args: readonly string[]): Promise<string> {
 try {
   console.log(await run(process.argv.slice(2)))
 } catch (error) {
-  console.error(`experimentation: ${startupMessage(error)}`)
+  if (error instanceof TamperedError) console.log(error.message)
+  console.error(
+    `experimentation: ${error instanceof TamperedError ? 'the audit log is not intact' : startupMessage(error)}`,
+  )
   process.exitCode = 1
 }

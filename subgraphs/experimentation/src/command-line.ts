@@ -8,6 +8,7 @@ Settings: DATASTORE_URL, or DATA_DIR (.data) for the embedded datastore; LOG_LEV
 export type Command =
   | { readonly name: 'demo'; readonly ifEmpty: boolean }
   | { readonly name: 'migrate' }
+  | { readonly name: 'audit-verify' }
   | { readonly name: 'reset' }
 
 /** Reads the arguments of `npm run experimentation --`; never throws. */
@@ -26,6 +27,15 @@ sets.`,
         )
         .option('--if-empty', 'only where there is no other experiment')
         .action(({ ifEmpty }: { ifEmpty?: true }) => ask({ name: 'demo', ifEmpty: ifEmpty === true }))
+      const audit = program.command('audit').summary('verify the audit log')
+      audit
+        .command('verify')
+        .summary('replay the audit log and compare it with what is stored')
+        .description(
+          `Replays the audit log and compares its end with every experiment and metric that is stored. Prints where anything was
+changed, removed, inserted or reordered, and then exits with 1. It only reads; the service may run meanwhile.`,
+        )
+        .action(() => ask({ name: 'audit-verify' }))
       program
         .command('migrate')
         .summary('bring the schema of the datastore up to date')

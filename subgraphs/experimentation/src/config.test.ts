@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { encodePrivateKey, encodePublicKey } from '@bulkhead/contracts'
 import { ConfigError } from '@bulkhead/service/config/config'
 import { expect, test } from 'vitest'
-import { loadCliConfig, loadConfig, loadSigningConfig } from './config.ts'
+import { loadCliConfig, loadConfig, loadPublishingConfig } from './config.ts'
 
 function key(type: 'ed25519' | 'ed448') {
   return encodePrivateKey(
@@ -127,7 +127,7 @@ test('production refuses what the development launcher generates, the key id inc
     IDENTITY_PUBLIC_KEYS: `dev-${valid.IDENTITY_PUBLIC_KEYS}`,
   }
   expect(problemsOf(() => loadConfig({ ...development, NODE_ENV: 'production' }))).toHaveLength(6)
-  expect(problemsOf(() => loadSigningConfig({ ...development, NODE_ENV: 'production' }))).toHaveLength(1)
+  expect(problemsOf(() => loadPublishingConfig({ ...development, NODE_ENV: 'production' }))).toHaveLength(1)
   expect(problemsOf(() => loadConfig(development))).toEqual([])
   expect(problemsOf(() => loadConfig({ ...valid, NODE_ENV: 'production' }))).toEqual([])
 })

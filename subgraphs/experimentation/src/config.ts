@@ -42,6 +42,16 @@ const signingSettings = {
   }),
 }
 
+const reviewSettings = {
+  REVIEW_QUORUM: count({
+    about:
+      'How many people other than the author have to approve the start of an experiment, and a decision. With 0 nobody has to, and the audit log says so.',
+    min: 0,
+    max: 10,
+    default: 1,
+  }),
+}
+
 /** Experimentation's environment variables. */
 export const SETTINGS = z.object({
   ...serviceSettings({ port: 4002 }),
@@ -112,6 +122,7 @@ export const SETTINGS = z.object({
     max: 600_000,
     default: 2_000,
   }),
+  ...reviewSettings,
   SNAPSHOT_REFRESH_MS: milliseconds({
     about: 'How often a replica looks for a snapshot that another replica has published.',
     min: 10,
@@ -121,7 +132,7 @@ export const SETTINGS = z.object({
 })
 
 const CLI_SETTINGS = z.object({ ...datastoreSettings(SUBGRAPH), LOG_LEVEL: logLevel() })
-const SIGNING_SETTINGS = z.object({ NODE_ENV: nodeEnv(), ...signingSettings })
+const PUBLISHING_SETTINGS = z.object({ NODE_ENV: nodeEnv(), ...signingSettings, ...reviewSettings })
 
 type SigningConfig = {
   readonly keyId: string
@@ -162,6 +173,7 @@ export function loadConfig(env: Environment = process.env) {
     eventSources: settings.EVENT_SOURCES,
     snapshotReadTokens: settings.SNAPSHOT_READ_TOKENS,
     signing: signingConfig(settings),
+    reviewQuorum: settings.REVIEW_QUORUM,
     positionIntervalMs: settings.POSITION_INTERVAL_MS,
     countDelayMs: settings.COUNT_DELAY_MS,
     snapshotRefreshMs: settings.SNAPSHOT_REFRESH_MS,
@@ -191,10 +203,13 @@ export function loadCliConfig(env: Environment = process.env): {
  * What a command that publishes a snapshot needs as well.
  * @throws ConfigError that lists every problem at once
  */
-export function loadSigningConfig(env: Environment = process.env): SigningConfig {
-  const settings = parseConfig(SIGNING_SETTINGS, env)
+export function loadPublishingConfig(env: Environment = process.env): {
+  readonly signing: SigningConfig
+  readonly reviewQuorum: number
+} {
+  const settings = parseConfig(PUBLISHING_SETTINGS, env)
   refuseDevelopmentSecrets({ SNAPSHOT_SIGNING_KEY_ID: settings.SNAPSHOT_SIGNING_KEY_ID }, settings.NODE_ENV)
-  return signingConfig(settings)
+  return Object.freeze({ signing: signingConfig(settings), reviewQuorum: settings.REVIEW_QUORUM })
 }
 
 function signingConfig(settings: {

@@ -30,12 +30,42 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     meaning: 'The status of the experiment does not allow this step.',
     retryable: false,
     whatToDo:
-      'Take a step that the status allows: DRAFT -> RUNNING <-> PAUSED, RUNNING or PAUSED -> STOPPED.',
+      'Take one of the steps that the message names: DRAFT -> IN_REVIEW -> APPROVED -> RUNNING <-> PAUSED -> STOPPED -> DECIDED -> ARCHIVED.',
+    httpStatus: 409,
+  },
+  OWN_WORK: {
+    meaning: 'Who wrote an experiment, or made a decision, does not review it.',
+    retryable: false,
+    whatToDo: 'Ask somebody who has neither created nor edited it.',
+    httpStatus: 403,
+  },
+  ALREADY_APPROVED: {
+    meaning: 'This person has approved it already, and counts once.',
+    retryable: false,
+    whatToDo: 'Ask somebody else, if more approvals are needed.',
+    httpStatus: 409,
+  },
+  APPROVALS_MISSING: {
+    meaning: 'The experiment has fewer approvals than a start needs now (REVIEW_QUORUM).',
+    retryable: false,
+    whatToDo: 'Let somebody else review it with `reviewExperiment`.',
+    httpStatus: 409,
+  },
+  FROZEN: {
+    meaning: 'The plan and the metrics of an experiment cannot be changed after its start.',
+    retryable: false,
+    whatToDo: 'Stop it, and create another experiment with the plan that you want.',
+    httpStatus: 409,
+  },
+  TOO_MANY_CHANGES: {
+    meaning: 'The experiment has been changed as often as is allowed.',
+    retryable: false,
+    whatToDo: 'Stop it, and create another experiment.',
     httpStatus: 409,
   },
   PARAMETER_CONFLICT: {
     meaning:
-      'Another experiment that is running, paused or stopped sets the same serving parameter for the same units.',
+      'Another experiment that is running, paused or stopped but not decided sets the same serving parameter for the same units.',
     retryable: false,
     whatToDo: 'Give the two different surfaces or different parameters.',
     httpStatus: 409,
@@ -49,11 +79,24 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
   SNAPSHOT_FULL: {
     meaning: 'The snapshot already lists the highest number of experiments that is allowed.',
     retryable: false,
-    whatToDo: 'Tell the operators: experiments that have ended must leave the snapshot first.',
+    whatToDo: 'Decide experiments that have stopped: they leave the snapshot then.',
     httpStatus: 409,
   },
+  SNAPSHOT_TOO_LARGE: {
+    meaning: 'The snapshot would be larger than subscribers read.',
+    retryable: false,
+    whatToDo:
+      'Make the payloads smaller, or decide experiments that have stopped: they leave the snapshot then.',
+    httpStatus: 409,
+  },
+  CHANGES_OVERLOADED: {
+    meaning: 'Too many changes are waiting to be stored.',
+    retryable: true,
+    whatToDo: 'Send the change again later, with backoff.',
+    httpStatus: 503,
+  },
   PUBLISH_CONTENTION: {
-    meaning: 'Other changes were published at the same time, and this one lost to them in every attempt.',
+    meaning: 'Other replicas stored changes all the time, and this one lost to them for 30 seconds.',
     retryable: true,
     whatToDo: 'Send the change again.',
     httpStatus: 503,

@@ -39,7 +39,7 @@ export const SETTINGS = z.object({
     about: 'How often a new snapshot is asked for, give or take a fifth: how soon the kill switch works.',
     min: 50,
     max: DAY_MS,
-    default: 2_000,
+    default: 1_000,
   }),
   OUTBOX_LIMIT: count({
     about:

@@ -1,5 +1,7 @@
-import type { AssignmentSnapshot, ModelStage, Rung } from '@bulkhead/contracts'
+import type { AssignmentSnapshot, DecisionOutcome, ModelStage, Rung } from '@bulkhead/contracts'
+import type { AuditEntry, AuditHead } from '../domain/audit/entry.ts'
 import type { Experiment, ExperimentStatus } from '../domain/experiment.ts'
+import type { MetricDefinition } from '../domain/plan/metric.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
 
 export const EXPERIMENT_ORDER_FIELDS = ['CREATED_AT', 'STARTED_AT', 'KEY'] as const
@@ -104,11 +106,58 @@ export type KnownModelVersion = {
   readonly artefactHash: string
 }
 
-/** A change of one experiment together with the snapshot that shows it. */
-type Publication = {
-  /** Null publishes a snapshot without a change: the first one of an empty store. */
-  readonly change: { readonly experiment: Experiment; readonly expectedRevision: number } | null
-  readonly snapshot: AssignmentSnapshot
+export type DecisionFilter = {
+  readonly outcomes?: readonly DecisionOutcome[]
+  readonly modelVersionId?: string
+  readonly decidedBy?: string
+  /** Epoch milliseconds, exclusive. */
+  readonly decidedAfter?: number
+  readonly decidedBefore?: number
+}
+
+export type DecisionQuery = {
+  readonly filter: DecisionFilter
+  readonly limit: number
+  readonly after: { readonly decidedAt: number; readonly key: string } | null
+}
+
+export type AuditFilter = {
+  readonly subject?: string
+  readonly by?: string
+  readonly actions?: readonly string[]
+  /** Epoch milliseconds, exclusive. */
+  readonly after?: number
+  readonly before?: number
+}
+
+export type AuditQuery = {
+  readonly filter: AuditFilter
+  readonly limit: number
+  /** The sequence that the page follows; 0 for the first. */
+  readonly after: number
+}
+
+/** Every version of a metric, oldest first. */
+export type MetricVersions = { readonly key: string; readonly versions: readonly MetricDefinition[] }
+
+/** Where the log of changes and the snapshots end. */
+export type ChangeHead = AuditHead & {
+  /** 0 before the first. */
+  readonly snapshotVersion: number
+}
+
+/** Changes that are stored together, or not at all. */
+export type ChangeBatch = {
+  /** As `changeHead` said before anything was read that the changes were decided on. */
+  readonly expected: Pick<ChangeHead, 'sequence' | 'snapshotVersion'>
+  /** One for each change; they follow the expected head. */
+  readonly entries: readonly AuditEntry[]
+  /** The last state of each changed experiment; `expectedRevision` is 0 for a new one. */
+  readonly experiments: readonly { readonly experiment: Experiment; readonly expectedRevision: number }[]
+  /** New versions of metrics, each following the newest of its key. */
+  readonly metrics: readonly MetricDefinition[]
+  /** Version `expected.snapshotVersion + 1`; null where no change alters assignment. */
+  readonly snapshot: AssignmentSnapshot | null
 }
 
 /**
@@ -116,25 +165,44 @@ type Publication = {
  * Every method rejects with `DatastoreUnavailableError` when the datastore is out of reach.
  */
 export type ExperimentationStore = {
-  /** Stores a new experiment; `exists` where the key is taken. Durable when it resolves. */
-  createExperiment(experiment: Experiment): Promise<'created' | 'exists'>
+  /** One cheap read. */
+  changeHead(): Promise<ChangeHead>
+  /**
+   * Writes changes, their audit entries and the snapshot that shows them in one atomic write, durable when it resolves.
+   * `conflict` where the log or the snapshots do not end where the batch expects, or where anything it replaces is at
+   * another revision: then nothing is written.
+   */
+  commit(batch: ChangeBatch): Promise<'committed' | 'conflict'>
+  /** Audit entries in the order of their sequence. */
+  findAuditEntries(query: AuditQuery): Promise<{
+    readonly entries: readonly AuditEntry[]
+    readonly hasMore: boolean
+  }>
+
   /** One round trip; unknown keys are left out. */
   experimentsByKeys(keys: readonly string[]): Promise<readonly Experiment[]>
   findExperiments(query: ExperimentQuery): Promise<ExperimentPage>
   /** How many match. */
   countExperiments(filter: ExperimentFilter): Promise<number>
-  /** Every experiment that the snapshot lists, by key. */
+  /** Every experiment whose status is one of those that can be listed in a snapshot, by key. */
   assigningExperiments(): Promise<readonly Experiment[]>
+
+  /** Experiments with a decision, the newest decision first. */
+  findDecided(query: DecisionQuery): Promise<ExperimentPage>
+  countDecided(filter: DecisionFilter): Promise<number>
+
+  /** One round trip; unknown keys are left out. */
+  metricsByKeys(keys: readonly string[]): Promise<readonly MetricVersions[]>
+  /** By key, those after `after`. */
+  findMetrics(query: { readonly limit: number; readonly after: string | null }): Promise<{
+    readonly metrics: readonly MetricVersions[]
+    readonly hasMore: boolean
+  }>
 
   /** Newest published snapshot, or null before the first. */
   latestSnapshot(): Promise<AssignmentSnapshot | null>
   /** One round trip; unknown versions are left out. Snapshots never change. */
   snapshotsByVersions(versions: readonly number[]): Promise<readonly AssignmentSnapshot[]>
-  /**
-   * Writes the change and its snapshot in one atomic write. `conflict` where the stored revision is not the expected
-   * one, or the snapshot's version is not exactly one above the newest: then nothing is written.
-   */
-  publish(publication: Publication): Promise<'published' | 'conflict'>
 
   /**
    * Stores events, durable when it resolves. Idempotent by event id: the first write is kept. After a

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import { sampleExperiment, sampleInteraction, sampleSnapshot } from '../testing/samples.ts'
 import { readEvent, readExperiment, readSnapshot } from './stored-json.ts'
 
@@ -28,7 +29,24 @@ test('an experiment that the first release stored can still be read', () => {
   const stored = JSON.parse(FIRST_RELEASE)
   expect(readExperiment(FIRST_RELEASE)).toEqual({
     ...stored,
+    kind: 'STANDARD',
+    holdbackOf: null,
+    condition: null,
     createdBy: 'unknown',
+    authors: ['unknown'],
+    metrics: [],
+    plan: EMPTY_PLAN,
+    reviews: [],
+    startQuorum: null,
+    versions: [
+      {
+        version: 1,
+        since: stored.startedAt,
+        variants: stored.variants,
+        ramp: [{ at: stored.startedAt, coverage: 1 }],
+      },
+    ],
+    decision: null,
     history: stored.history.map((change: object) => ({ ...change, by: 'unknown' })),
   })
 })

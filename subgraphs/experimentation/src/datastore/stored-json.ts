@@ -1,6 +1,8 @@
 import {
   type AssignmentSnapshot,
   assignmentSnapshotSchema,
+  DECISION_OUTCOMES,
+  decisionRecordSchema,
   EXPOSURE_TRIGGERS,
   exactValue,
   ingestEventSchema,
@@ -8,14 +10,91 @@ import {
   MAX_EVENT_VALUE,
 } from '@bulkhead/contracts'
 import { z } from 'zod'
-import { EXPERIMENT_STATUSES, type Experiment, UNKNOWN_AUTHOR } from '../domain/experiment.ts'
+import type { AuditEntry } from '../domain/audit/entry.ts'
+import {
+  EXPERIMENT_KINDS,
+  EXPERIMENT_STATUSES,
+  type Experiment,
+  UNKNOWN_AUTHOR,
+} from '../domain/experiment.ts'
+import { ANALYSIS_METHODS, EFFECT_SCALES, EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
+import { METRIC_KINDS, METRIC_ROLES } from '../domain/plan/metric.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
+import type { MetricVersions } from './port.ts'
 
 /**
  * Both adapters store JSON text, and beside it the few fields that they search by. Text keeps any key (`$`, `.`,
  * `__proto__`) and any number unchanged, byte for byte.
  */
-const experimentSchema = z.object({
+const variantsSchema = z.array(
+  z.object({
+    key: z.string(),
+    name: z.string(),
+    weight: z.number(),
+    payload: jsonObjectSchema.nullable(),
+    isControl: z.boolean(),
+  }),
+)
+
+const reviewSchema = z.object({ by: z.string(), approved: z.boolean(), comment: z.string(), at: z.number() })
+
+/** What the first releases did not have; `readExperiment` fills it in. */
+const governanceSchema = z
+  .object({
+    kind: z.enum(EXPERIMENT_KINDS),
+    holdbackOf: z.string().nullable(),
+    condition: jsonObjectSchema.nullable(),
+    metrics: z.array(
+      z.object({
+        metricKey: z.string(),
+        metricVersion: z.int(),
+        role: z.enum(METRIC_ROLES),
+        margin: z.number().nullable(),
+      }),
+    ),
+    plan: z.object({
+      method: z.enum(ANALYSIS_METHODS),
+      scale: z.enum(EFFECT_SCALES),
+      twoSided: z.boolean(),
+      alpha: z.number(),
+      power: z.number(),
+      spending: z.string().nullable(),
+      looks: z.int().nullable(),
+      cuped: z.boolean(),
+      segments: z.array(z.string()),
+      plannedSampleSize: z.int().nullable(),
+      plannedEnd: z.number().nullable(),
+    }),
+    createdBy: z.string(),
+    authors: z.array(z.string()),
+    reviews: z.array(reviewSchema.extend({ submission: z.int() })),
+    startQuorum: z.int().nullable(),
+    versions: z.array(
+      z.object({
+        version: z.int(),
+        since: z.number(),
+        variants: variantsSchema,
+        ramp: z.array(z.object({ at: z.number(), coverage: z.number() })),
+      }),
+    ),
+    decision: z
+      .object({
+        outcome: z.enum(DECISION_OUTCOMES),
+        variantKey: z.string().nullable(),
+        modelVersionId: z.string().nullable(),
+        artefactHash: z.string().nullable(),
+        rationale: z.string(),
+        decidedBy: z.string(),
+        decidedAt: z.number(),
+        reviews: z.array(reviewSchema),
+        quorum: z.int().nullable(),
+        signed: decisionRecordSchema.nullable(),
+      })
+      .nullable(),
+  })
+  .partial()
+
+const experimentSchema = governanceSchema.extend({
   key: z.string(),
   name: z.string(),
   hypothesis: z.string(),
@@ -27,17 +106,7 @@ const experimentSchema = z.object({
   surfaces: z.array(z.string()),
   coverage: z.number(),
   exposureTrigger: z.enum(EXPOSURE_TRIGGERS),
-  variants: z.array(
-    z.object({
-      key: z.string(),
-      name: z.string(),
-      weight: z.number(),
-      payload: jsonObjectSchema.nullable(),
-      isControl: z.boolean(),
-    }),
-  ),
-  // Not recorded by the first release, like `by` below.
-  createdBy: z.string().optional(),
+  variants: variantsSchema,
   createdAt: z.number(),
   startedAt: z.number().nullable(),
   stoppedAt: z.number().nullable(),
@@ -46,6 +115,7 @@ const experimentSchema = z.object({
       from: z.enum(EXPERIMENT_STATUSES),
       to: z.enum(EXPERIMENT_STATUSES),
       at: z.number(),
+      // Not recorded by the first release.
       by: z.string().optional(),
       reason: z.string(),
     }),
@@ -69,12 +139,69 @@ function assertMatches<T>(schema: z.ZodType<T>, what: string, value: unknown): a
 
 export function readExperiment(body: string): Experiment {
   const stored = read(experimentSchema, 'experiment', body)
+  const { version, variants, coverage, startedAt, createdBy = UNKNOWN_AUTHOR } = stored
+  const first = (since: number) => ({ version, since, variants, ramp: [{ at: since, coverage }] })
   return {
     ...stored,
-    createdBy: stored.createdBy ?? UNKNOWN_AUTHOR,
+    kind: stored.kind ?? 'STANDARD',
+    holdbackOf: stored.holdbackOf ?? null,
+    condition: stored.condition ?? null,
+    metrics: stored.metrics ?? [],
+    plan: stored.plan ?? EMPTY_PLAN,
+    createdBy,
+    authors: stored.authors ?? [createdBy],
+    reviews: stored.reviews ?? [],
+    startQuorum: stored.startQuorum ?? null,
+    versions: stored.versions ?? (startedAt === null ? [] : [first(startedAt)]),
     history: stored.history.map((change) => ({ ...change, by: change.by ?? UNKNOWN_AUTHOR })),
+    decision: stored.decision ?? null,
   }
 }
+
+const metricVersionsSchema = z.object({
+  key: z.string(),
+  versions: z
+    .array(
+      z.object({
+        key: z.string(),
+        version: z.int(),
+        name: z.string(),
+        kind: z.enum(METRIC_KINDS),
+        event: z.string(),
+        denominatorEvent: z.string().nullable(),
+        quantile: z.number().nullable(),
+        windowHours: z.int(),
+        filter: jsonObjectSchema.nullable(),
+        cap: z.number().nullable(),
+        capPercentile: z.number().nullable(),
+        lowerIsBetter: z.boolean(),
+        createdBy: z.string(),
+        createdAt: z.number(),
+      }),
+    )
+    .min(1),
+})
+
+export function readMetricVersions(body: string): MetricVersions {
+  return read(metricVersionsSchema, 'metric', body)
+}
+
+const auditEntrySchema = z.object({
+  sequence: z.int(),
+  at: z.number(),
+  by: z.string(),
+  action: z.string(),
+  subject: z.string(),
+  before: jsonObjectSchema.nullable(),
+  after: jsonObjectSchema.nullable(),
+  reason: z.string(),
+  hash: z.string(),
+})
+
+export function readAuditEntry(body: string): AuditEntry {
+  return read(auditEntrySchema, 'audit entry', body)
+}
+
 export function readSnapshot(body: string): AssignmentSnapshot {
   return read(assignmentSnapshotSchema, 'snapshot', body)
 }

@@ -1,5 +1,6 @@
 import type { ExperimentationStore } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
+import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import type { ExperimentDraft } from '../domain/validate-experiment.ts'
 import type { ExperimentResult, ExperimentService } from '../services/experiment-service.ts'
 
@@ -34,40 +35,46 @@ export const DEMO_EXPERIMENT: ExperimentDraft = {
       isControl: false,
     },
   ],
+  metrics: [],
+  plan: EMPTY_PLAN,
 }
 
 /** Nobody asked for it through the gateway. */
 const AUTHOR = 'demo'
+const REASON = 'The demo runs one experiment.'
 
 export type DemoOutcome = 'started' | 'already-there' | 'not-empty'
 
 /**
- * Creates and starts the demo experiment. Safe to run again, also after a run that was interrupted.
+ * Creates the demo experiment, lets reviewers of the demo approve it, and starts it. Every step is audited like anybody's.
+ * Safe to run again, also after a run that was interrupted.
  * @param options.ifEmpty does nothing if the datastore holds any other experiment
+ * @param options.quorum how many reviewers have to approve it
  * @throws Error if the experiment is refused
  */
 export async function installDemo(options: {
   readonly store: Pick<ExperimentationStore, 'experimentsByKeys' | 'countExperiments'>
-  readonly experiments: Pick<ExperimentService, 'create' | 'step'>
+  readonly experiments: Pick<ExperimentService, 'create' | 'step' | 'review'>
   readonly ifEmpty: boolean
+  readonly quorum: number
 }): Promise<DemoOutcome> {
-  const { store, experiments, ifEmpty } = options
+  const { store, experiments, ifEmpty, quorum } = options
   const { key } = DEMO_EXPERIMENT
   const [existing] = await store.experimentsByKeys([key])
-  if (existing !== undefined && existing.status !== 'DRAFT') return 'already-there'
+  if (existing !== undefined && existing.startedAt !== null) return 'already-there'
   if (ifEmpty && (await store.countExperiments({})) > (existing === undefined ? 0 : 1)) return 'not-empty'
 
-  const draft = existing ?? accepted(await experiments.create(DEMO_EXPERIMENT, AUTHOR))
-  const { revision } = draft
-  accepted(
-    await experiments.step({
-      key,
-      action: 'start',
-      revision,
-      reason: 'The demo runs one experiment.',
-      by: AUTHOR,
-    }),
-  )
+  let experiment = existing ?? accepted(await experiments.create(DEMO_EXPERIMENT, AUTHOR))
+  const request = () => ({ key, revision: experiment.revision, reason: REASON, by: AUTHOR })
+  if (experiment.status === 'DRAFT') {
+    experiment = accepted(await experiments.step({ ...request(), action: 'submit' }))
+  }
+  for (let reviewer = 1; reviewer <= quorum && experiment.status === 'IN_REVIEW'; reviewer++) {
+    const by = `demo-reviewer-${reviewer}`
+    if (experiment.reviews.some((review) => review.by === by)) continue
+    experiment = accepted(await experiments.review({ ...request(), by, approved: true, comment: REASON }))
+  }
+  accepted(await experiments.step({ ...request(), action: 'start' }))
   return 'started'
 }
 

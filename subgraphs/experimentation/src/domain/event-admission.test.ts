@@ -25,7 +25,9 @@ function at(time: number) {
 function running(overrides: Partial<Experiment> = {}): Experiment {
   const reading = validateExperiment(sampleDraft(), { at: 0, by: 'ana' })
   if (reading.type !== 'valid') throw new Error('the sample is invalid')
-  return { ...reading.experiment, status: 'RUNNING', startedAt: 1, ...overrides }
+  const { experiment } = reading
+  const first = { version: 1, since: 1, variants: experiment.variants, ramp: [{ at: 1, coverage: 1 }] }
+  return { ...experiment, status: 'RUNNING', startedAt: 1, versions: [first], ...overrides }
 }
 
 test('an event is taken in up to the edges of the window, and not a millisecond beyond', () => {
@@ -49,9 +51,30 @@ test('an exposure must fit the experiment that it names', () => {
   expect(refuseExperiment(sampleExposure({ variantKey: 'other' }), running())?.code).toBe('UNKNOWN_VARIANT')
 })
 
-test('a late exposure of an older version, or of an experiment that has stopped, still counts', () => {
-  const stopped = running({ status: 'STOPPED', version: 3, stoppedAt: 2 })
-  expect(refuseExperiment(sampleExposure({ experimentVersion: 1 }), stopped)).toBeNull()
+test('a late exposure is judged by the variants of its own version', () => {
+  const { variants } = running()
+  const [control] = variants
+  const renamed = variants.map((variant) => (variant === control ? variant : { ...variant, key: 'new' }))
+  const version = (number: number, of: typeof variants) => ({
+    version: number,
+    since: number,
+    variants: of,
+    ramp: [],
+  })
+  const experiment = running({
+    status: 'STOPPED',
+    stoppedAt: 5,
+    version: 2,
+    variants: renamed,
+    versions: [version(1, variants), version(2, renamed)],
+  })
+  const codeOf = (experimentVersion: number, variantKey: string) =>
+    refuseExperiment(sampleExposure({ experimentVersion, variantKey }), experiment)?.code
+  expect(codeOf(1, 'treatment')).toBeUndefined()
+  expect(codeOf(1, 'new')).toBe('UNKNOWN_VARIANT')
+  expect(codeOf(2, 'new')).toBeUndefined()
+  expect(codeOf(2, 'treatment')).toBe('UNKNOWN_VARIANT')
+  expect(codeOf(3, 'control')).toBe('UNKNOWN_VERSION')
 })
 
 test('an exposure under another id than that of its slate and experiment is refused', () => {

@@ -70,7 +70,8 @@ function idOfContent(event: IngestEvent): { readonly id: string; readonly of: st
 }
 
 /**
- * Null if the experiment that the event names was started and has that version and variant.
+ * Null if the experiment that the event names was started, and the version that it names had that variant. A later
+ * version does not matter: late events are judged by their own.
  * @param experiment undefined if there is none with that key
  */
 export function refuseExperiment(
@@ -86,16 +87,17 @@ export function refuseExperiment(
       message: `the experiment "${event.experimentKey}" has never been started`,
     }
   }
-  if (event.experimentVersion > experiment.version) {
+  const version = experiment.versions.find((known) => known.version === event.experimentVersion)
+  if (version === undefined) {
     return {
       code: 'UNKNOWN_VERSION',
       message: `"${event.experimentKey}" has no version ${event.experimentVersion}`,
     }
   }
-  if (!experiment.variants.some(({ key }) => key === event.variantKey)) {
+  if (!version.variants.some(({ key }) => key === event.variantKey)) {
     return {
       code: 'UNKNOWN_VARIANT',
-      message: `"${event.experimentKey}" has no variant "${event.variantKey}"`,
+      message: `version ${event.experimentVersion} of "${event.experimentKey}" has no variant "${event.variantKey}"`,
     }
   }
   return null

@@ -1,15 +1,31 @@
 import type { ExposureTrigger, JsonObject } from '@bulkhead/contracts'
+import type { Decision } from './governance/decision.ts'
+import type { Review } from './governance/review.ts'
+import type { AnalysisPlan } from './plan/analysis-plan.ts'
+import type { ExperimentMetric } from './plan/metric.ts'
 
-/** The statuses that exist so far: reviews, decisions and archiving are not there yet. */
-export const EXPERIMENT_STATUSES = ['DRAFT', 'RUNNING', 'PAUSED', 'STOPPED'] as const
+export const EXPERIMENT_STATUSES = [
+  'DRAFT',
+  'IN_REVIEW',
+  'APPROVED',
+  'RUNNING',
+  'PAUSED',
+  'STOPPED',
+  'DECIDED',
+  'ARCHIVED',
+] as const
 export type ExperimentStatus = (typeof EXPERIMENT_STATUSES)[number]
 
-/** Statuses in which the snapshot lists an experiment, because they decide what a unit gets. */
+/** Statuses in which the snapshot can list an experiment, because they decide what a unit gets. */
 export const ASSIGNING_STATUSES = [
   'RUNNING',
   'PAUSED',
   'STOPPED',
 ] as const satisfies readonly ExperimentStatus[]
+
+/** A HOLDBACK keeps what another experiment has shipped from a few units, to see what it is worth in the long run. */
+export const EXPERIMENT_KINDS = ['STANDARD', 'HOLDBACK'] as const
+export type ExperimentKind = (typeof EXPERIMENT_KINDS)[number]
 
 export type Variant = {
   readonly key: string
@@ -27,33 +43,60 @@ export const UNKNOWN_AUTHOR = 'unknown'
 type StatusChange = {
   readonly from: ExperimentStatus
   readonly to: ExperimentStatus
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds; never earlier than the change before. */
   readonly at: number
   /** The subject of the caller's identity. */
   readonly by: string
   readonly reason: string
 }
 
+/** What was assigned under one version, kept for events that arrive late. */
+export type ExperimentVersion = {
+  readonly version: number
+  /** From when on it was assigned, epoch milliseconds: the start, or the edit that made it. */
+  readonly since: number
+  readonly variants: readonly Variant[]
+  /** The ramp: the coverage from each instant on. It only grows within a version. */
+  readonly ramp: readonly { readonly at: number; readonly coverage: number }[]
+}
+
 export type Experiment = {
   readonly key: string
+  readonly kind: ExperimentKind
+  /** The experiment that has shipped what is held back; null unless it is a HOLDBACK. */
+  readonly holdbackOf: string | null
   readonly name: string
   readonly hypothesis: string
   readonly owner: string
   readonly status: ExperimentStatus
   /** Counts every accepted change. */
   readonly revision: number
-  /** Counts the changes that alter assignment; it is part of the seed. */
+  /** Counts the changes that alter assignment after the start; it is part of the seed. */
   readonly version: number
   readonly unitType: string
   readonly surfaces: readonly string[]
   readonly coverage: number
+  /** Targeting, in the operators of `evaluateCondition`; null for everybody. */
+  readonly condition: JsonObject | null
   readonly exposureTrigger: ExposureTrigger
   readonly variants: readonly Variant[]
+  readonly metrics: readonly ExperimentMetric[]
+  /** Frozen at the start, as the metrics are. */
+  readonly plan: AnalysisPlan
   /** The subject of the caller's identity. */
   readonly createdBy: string
   /** Epoch milliseconds, like every time in the domain. */
   readonly createdAt: number
+  /** `createdBy` and everybody who has edited it since: none of them may review it. */
+  readonly authors: readonly string[]
+  readonly reviews: readonly Review[]
+  /** How many approvals a start needed when it was started; null before, and where this was not recorded. */
+  readonly startQuorum: number | null
   readonly startedAt: number | null
   readonly stoppedAt: number | null
+  /** Every version that was assigned, oldest first; empty before the start. */
+  readonly versions: readonly ExperimentVersion[]
   readonly history: readonly StatusChange[]
+  /** Null before `recordDecision`, and after a decision was rejected. */
+  readonly decision: Decision | null
 }

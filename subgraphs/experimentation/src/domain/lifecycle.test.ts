@@ -1,8 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sampleDraft } from '../testing/samples.ts'
-import { EXPERIMENT_STATUSES, type Experiment } from './experiment.ts'
-import { LIFECYCLE_STEPS, type LifecycleAction, transition } from './lifecycle.ts'
+import { EXPERIMENT_STATUSES, type Experiment, type ExperimentStatus } from './experiment.ts'
+import { LIFECYCLE_ACTIONS, legalActions, MAX_REVISIONS, moveTo, refuseAction } from './lifecycle.ts'
+import {
+  type ChangeResult,
+  recordDecision,
+  reviewDecision,
+  reviewExperiment,
+  type SignDecision,
+  takeStep,
+} from './steps.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
 function newExperiment(overrides: Partial<Experiment> = {}): Experiment {
@@ -11,64 +19,218 @@ function newExperiment(overrides: Partial<Experiment> = {}): Experiment {
   return { ...reading.experiment, ...overrides }
 }
 
-const actions = Object.keys(LIFECYCLE_STEPS) as LifecycleAction[]
-const LEGAL = ['DRAFT start', 'RUNNING pause', 'RUNNING stop', 'PAUSED resume', 'PAUSED stop']
+const sign: SignDecision = (record) => ({ ...record, keyId: 'k', signature: 'c2ln' })
+const decision = { outcome: 'ITERATE', rationale: 'r' } as const
 
-test('exactly the steps of the lifecycle are legal', () => {
-  const legal = EXPERIMENT_STATUSES.flatMap((status) =>
-    actions
-      .filter(
-        (action) =>
-          transition(newExperiment({ status }), action, { at: 1, by: 'ben', reason: 'r' }).type === 'moved',
-      )
-      .map((action) => `${status} ${action}`),
-  )
-  expect(legal.sort()).toEqual([...LEGAL].sort())
+/** Everything that somebody can ask for, by people who may, but for edits. */
+const COMMANDS: Readonly<
+  Record<string, (experiment: Experiment, at: number, quorum: number) => ChangeResult>
+> = {
+  submit: (e, at, q) => takeStep(e, 'submit', { at, by: 'ana', reason: 'r' }, q),
+  approve: (e, at, q) => reviewExperiment(e, true, { at, by: `reviewer-${at}`, reason: 'r' }, q),
+  reject: (e, at, q) => reviewExperiment(e, false, { at, by: 'ben', reason: 'r' }, q),
+  start: (e, at, q) => takeStep(e, 'start', { at, by: 'ana', reason: 'r' }, q),
+  pause: (e, at, q) => takeStep(e, 'pause', { at, by: 'ana', reason: 'r' }, q),
+  resume: (e, at, q) => takeStep(e, 'resume', { at, by: 'ana', reason: 'r' }, q),
+  stop: (e, at, q) => takeStep(e, 'stop', { at, by: 'ana', reason: 'r' }, q),
+  decide: (e, at, quorum) =>
+    recordDecision(e, decision, { at, by: 'ana', artefactHashes: new Map() }, { quorum, sign }),
+  'approve-decision': (e, at, quorum) =>
+    reviewDecision(e, true, { at, by: `reviewer-${at}`, reason: 'r' }, { quorum, sign }),
+  'reject-decision': (e, at, quorum) =>
+    reviewDecision(e, false, { at, by: 'ben', reason: 'r' }, { quorum, sign }),
+  archive: (e, at, q) => takeStep(e, 'archive', { at, by: 'ana', reason: 'r' }, q),
+}
+const commands = Object.keys(COMMANDS)
+
+function run(experiment: Experiment, command: string, at: number, quorum: number): ChangeResult {
+  const take = COMMANDS[command]
+  if (take === undefined) throw new Error(command)
+  return take(experiment, at, quorum)
+}
+
+function after(path: readonly string[], quorum = 1): Experiment {
+  return path.reduce((experiment, command, index) => {
+    const result = run(experiment, command, index + 1, quorum)
+    return result.type === 'changed' ? result.experiment : experiment
+  }, newExperiment())
+}
+
+const STARTED = ['submit', 'approve', 'start']
+const PATHS: Readonly<Record<ExperimentStatus, readonly string[]>> = {
+  DRAFT: [],
+  IN_REVIEW: ['submit'],
+  APPROVED: ['submit', 'approve'],
+  RUNNING: STARTED,
+  PAUSED: [...STARTED, 'pause'],
+  STOPPED: [...STARTED, 'stop'],
+  DECIDED: [...STARTED, 'stop', 'decide', 'approve-decision'],
+  ARCHIVED: [...STARTED, 'stop', 'decide', 'approve-decision', 'archive'],
+}
+
+test('exactly the steps of the lifecycle are legal, and lead where it says', () => {
+  const steps = EXPERIMENT_STATUSES.flatMap((status) => {
+    const experiment = after(PATHS[status])
+    expect(experiment.status).toBe(status)
+    return commands.flatMap((command) => {
+      const result = run(experiment, command, 100, 1)
+      return result.type === 'changed' ? [`${status} ${command} ${result.experiment.status}`] : []
+    })
+  })
+  expect(steps).toEqual([
+    'DRAFT submit IN_REVIEW',
+    'DRAFT archive ARCHIVED',
+    'IN_REVIEW approve APPROVED',
+    'IN_REVIEW reject DRAFT',
+    'APPROVED approve APPROVED',
+    'APPROVED reject DRAFT',
+    'APPROVED start RUNNING',
+    'RUNNING pause PAUSED',
+    'RUNNING stop STOPPED',
+    'PAUSED resume RUNNING',
+    'PAUSED stop STOPPED',
+    'STOPPED decide STOPPED',
+    'DECIDED archive ARCHIVED',
+  ])
+  const decided = after([...PATHS.STOPPED, 'decide'])
+  const further = commands.filter((command) => run(decided, command, 100, 1).type === 'changed')
+  expect(further).toEqual(['decide', 'approve-decision', 'reject-decision'])
 })
 
-test('an illegal step names where it would have led', () => {
-  expect(
-    transition(newExperiment({ status: 'STOPPED' }), 'resume', { at: 1, by: 'ben', reason: 'r' }),
-  ).toEqual({
-    type: 'illegal-transition',
-    action: 'resume',
-    from: 'STOPPED',
-    to: 'RUNNING',
+test('without a quorum a draft can be started, and what says so is recorded', () => {
+  expect(run(newExperiment(), 'start', 1, 1)).toEqual({
+    type: 'refused',
+    refusal: {
+      type: 'illegal-transition',
+      action: 'start',
+      from: 'DRAFT',
+      legal: ['edit', 'submit', 'archive'],
+    },
+  })
+  expect(after(['start'], 0)).toMatchObject({ status: 'RUNNING', startQuorum: 0, reviews: [] })
+  expect(after(['submit', 'start'], 0)).toMatchObject({ status: 'RUNNING', startQuorum: 0 })
+  expect(after(STARTED, 1)).toMatchObject({ status: 'RUNNING', startQuorum: 1 })
+  expect(after(['start', 'stop', 'decide'], 0)).toMatchObject({
+    status: 'DECIDED',
+    decision: { quorum: 0, reviews: [], signed: { reviewedBy: [], keyId: 'k' } },
   })
 })
 
-test('start and stop leave their times, pausing does not', () => {
-  let experiment = newExperiment()
-  for (const [at, action] of (['start', 'pause', 'resume', 'stop'] as const).entries()) {
-    const result = transition(experiment, action, { at, by: 'ben', reason: action })
-    if (result.type === 'moved') experiment = result.experiment
+test('an illegal step names the legal ones', () => {
+  for (const status of EXPERIMENT_STATUSES) {
+    const experiment = after(PATHS[status])
+    for (const action of LIFECYCLE_ACTIONS) {
+      const legal = legalActions(experiment, 1)
+      expect(refuseAction(experiment, action, 1)).toEqual(
+        legal.includes(action) ? null : { type: 'illegal-transition', action, from: status, legal },
+      )
+    }
   }
-  expect(experiment).toMatchObject({ status: 'STOPPED', startedAt: 0, stoppedAt: 3, revision: 5, version: 1 })
-  expect(experiment.history.map(({ reason }) => reason)).toEqual(['start', 'pause', 'resume', 'stop'])
-  expect(experiment.history.map(({ by }) => by)).toEqual(['ben', 'ben', 'ben', 'ben'])
+  expect(legalActions(after(PATHS.RUNNING), 1)).toEqual(['edit', 'pause', 'stop'])
 })
 
-test('on any path the revision counts the accepted steps, the history links them, and assignment stays', () => {
-  fc.assert(
-    fc.property(fc.array(fc.constantFrom(...actions), { maxLength: 20 }), (path) => {
-      const first = newExperiment()
-      let experiment = first
-      for (const [at, action] of path.entries()) {
-        const before = experiment
-        const result = transition(before, action, { at, by: 'ben', reason: 'r' })
-        if (result.type === 'illegal-transition') {
-          expect(result.from).toBe(before.status)
-        } else {
-          expect(result.experiment.history.at(-1)).toMatchObject({
-            from: before.status,
-            to: result.experiment.status,
-          })
-          experiment = result.experiment
-        }
-      }
-      expect(experiment.revision).toBe(1 + experiment.history.length)
-      expect(experiment.version).toBe(first.version)
-      expect(experiment.variants).toEqual(first.variants)
-    }),
+test('start and stop leave their times, pausing does not', () => {
+  const stopped = after([...STARTED, 'pause', 'resume', 'stop'])
+  expect(stopped).toMatchObject({ status: 'STOPPED', startedAt: 3, stoppedAt: 6, revision: 7, version: 1 })
+  expect(stopped.versions).toMatchObject([{ version: 1, since: 3, ramp: [{ at: 3, coverage: 1 }] }])
+})
+
+test('an approval counts once for each person and for what was submitted then', () => {
+  const twice = reviewExperiment(
+    after(['submit', 'approve'], 2),
+    true,
+    { at: 9, by: 'reviewer-2', reason: 'r' },
+    2,
   )
+  expect(twice).toEqual({ type: 'refused', refusal: { type: 'already-approved', by: 'reviewer-2' } })
+  expect(after(['submit', 'approve'], 2).status).toBe('IN_REVIEW')
+  expect(after(['submit', 'approve', 'approve'], 2).status).toBe('APPROVED')
+  // The first approval was given before the rejection.
+  expect(after(['submit', 'approve', 'reject', 'submit', 'approve'], 2).status).toBe('IN_REVIEW')
+})
+
+test('nobody reviews what they have written or decided', () => {
+  const submitted = { ...after(['submit']), authors: ['ana', 'editor'] }
+  for (const by of ['ana', 'editor']) {
+    for (const approved of [true, false]) {
+      expect(reviewExperiment(submitted, approved, { at: 9, by, reason: 'r' }, 1)).toEqual({
+        type: 'refused',
+        refusal: { type: 'own-work', by, what: 'experiment' },
+      })
+    }
+  }
+  const decided = after([...PATHS.STOPPED, 'decide'])
+  expect(reviewDecision(decided, true, { at: 9, by: 'ana', reason: 'r' }, { quorum: 1, sign })).toEqual({
+    type: 'refused',
+    refusal: { type: 'own-work', by: 'ana', what: 'decision' },
+  })
+})
+
+test('approvals under a lower quorum are not enough for a start under a higher one', () => {
+  const approved = after(['submit', 'approve'], 1)
+  expect(run(approved, 'start', 9, 2)).toEqual({
+    type: 'refused',
+    refusal: { type: 'approvals-missing', approvals: 1, needed: 2 },
+  })
+  const more = run(approved, 'approve', 10, 2)
+  expect(more.type === 'changed' && run(more.experiment, 'start', 11, 2).type).toBe('changed')
+})
+
+test('however often it was changed, an experiment can be switched off and concluded, and nothing else', () => {
+  const running = { ...after(STARTED), revision: MAX_REVISIONS }
+  expect(run(running, 'pause', 9, 1).type).toBe('changed')
+  expect(run(running, 'stop', 9, 1).type).toBe('changed')
+  expect(refuseAction(running, 'edit', 1)).toEqual({ type: 'too-many-changes', limit: MAX_REVISIONS })
+  const paused = { ...after([...STARTED, 'pause']), revision: MAX_REVISIONS }
+  expect(refuseAction(paused, 'resume', 1)).toMatchObject({ type: 'too-many-changes' })
+})
+
+test('on any path the revision counts the changes, the history links them, and nothing is assigned without its quorum', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...commands), { maxLength: 30 }),
+      fc.integer({ min: 0, max: 2 }),
+      (path, quorum) => {
+        let experiment = newExperiment()
+        let changes = 0
+        for (const [index, command] of path.entries()) {
+          const before = experiment
+          const result = run(before, command, index + 1, quorum)
+          if (result.type === 'refused') continue
+          experiment = result.experiment
+          changes += 1
+          if (experiment.status !== before.status) {
+            expect(experiment.history.at(-1)).toMatchObject({ from: before.status, to: experiment.status })
+          }
+        }
+        expect(experiment.revision).toBe(1 + changes)
+        expect(experiment.version).toBe(1)
+        for (const [index, { from }] of experiment.history.entries()) {
+          expect(from).toBe(experiment.history[index - 1]?.to ?? 'DRAFT')
+        }
+        if (experiment.startedAt !== null) {
+          const approving = new Set(experiment.reviews.filter(({ approved }) => approved).map(({ by }) => by))
+          expect(approving.size).toBeGreaterThanOrEqual(quorum)
+        }
+        if (experiment.status === 'DECIDED') {
+          expect(experiment.decision?.signed?.reviewedBy.length).toBeGreaterThanOrEqual(quorum)
+        }
+      },
+    ),
+  )
+})
+
+test('a step keeps what it does not change', () => {
+  const before = newExperiment()
+  const {
+    status: _s,
+    revision: _r,
+    history: _h,
+    ...rest
+  } = moveTo(before, 'IN_REVIEW', {
+    at: 1,
+    by: 'ana',
+    reason: 'r',
+  })
+  expect(before).toMatchObject(rest)
 })

@@ -1,50 +1,95 @@
 import type { Experiment, ExperimentStatus } from './experiment.ts'
 
-type Step = { readonly from: readonly ExperimentStatus[]; readonly to: ExperimentStatus }
+/** What somebody may ask for. */
+export const LIFECYCLE_ACTIONS = [
+  'edit',
+  'submit',
+  'review',
+  'start',
+  'pause',
+  'resume',
+  'stop',
+  'record-decision',
+  'review-decision',
+  'archive',
+] as const
+export type LifecycleAction = (typeof LIFECYCLE_ACTIONS)[number]
 
-/** Every step that an experiment can take. STOPPED is final as long as there are no decisions. */
-export const LIFECYCLE_STEPS = {
-  start: { from: ['DRAFT'], to: 'RUNNING' },
-  pause: { from: ['RUNNING'], to: 'PAUSED' },
-  resume: { from: ['PAUSED'], to: 'RUNNING' },
-  stop: { from: ['RUNNING', 'PAUSED'], to: 'STOPPED' },
-} as const satisfies Record<string, Step>
+/** What each status allows. `start` is legal in more of them where no approval is needed; see `legalActions`. */
+const LEGAL_ACTIONS: Readonly<Record<ExperimentStatus, readonly LifecycleAction[]>> = {
+  DRAFT: ['edit', 'submit', 'archive'],
+  IN_REVIEW: ['edit', 'review'],
+  APPROVED: ['edit', 'review', 'start'],
+  RUNNING: ['edit', 'pause', 'stop'],
+  PAUSED: ['edit', 'resume', 'stop'],
+  STOPPED: ['record-decision', 'review-decision'],
+  DECIDED: ['archive'],
+  ARCHIVED: [],
+}
 
-export type LifecycleAction = keyof typeof LIFECYCLE_STEPS
+/** Upper bound on the changes of one experiment, because it keeps its history with it. */
+export const MAX_REVISIONS = 2_000
+/** What is legal beyond that: nobody may be kept from switching an experiment off and concluding it. */
+const ALWAYS_POSSIBLE: readonly LifecycleAction[] = [
+  'pause',
+  'stop',
+  'record-decision',
+  'review-decision',
+  'archive',
+]
 
 export type IllegalTransition = {
   readonly type: 'illegal-transition'
   readonly action: LifecycleAction
   readonly from: ExperimentStatus
-  readonly to: ExperimentStatus
+  /** What is legal instead. */
+  readonly legal: readonly LifecycleAction[]
 }
 
-type TransitionResult = { readonly type: 'moved'; readonly experiment: Experiment } | IllegalTransition
+export type TooManyChanges = { readonly type: 'too-many-changes'; readonly limit: number }
 
-/**
- * The experiment after the step, with the next revision. The version stays the same, because no step changes
- * assignments: a resumed experiment gives every unit the variant that it had.
- * @param input.at epoch milliseconds
- * @param input.by who takes the step
- */
-export function transition(
+/** @param quorum how many approvals a start and a decision need; with 0 a start needs no review */
+export function legalActions(
+  { status, decision }: Pick<Experiment, 'status' | 'decision'>,
+  quorum: number,
+): readonly LifecycleAction[] {
+  const legal = LEGAL_ACTIONS[status]
+  if (status === 'STOPPED') return decision === null ? ['record-decision'] : legal
+  if (quorum === 0 && (status === 'DRAFT' || status === 'IN_REVIEW')) return [...legal, 'start']
+  return legal
+}
+
+/** Null if the experiment's status allows the action. */
+export function refuseAction(
   experiment: Experiment,
   action: LifecycleAction,
-  input: { readonly at: number; readonly by: string; readonly reason: string },
-): TransitionResult {
-  const step: Step = LIFECYCLE_STEPS[action]
-  const { status: from } = experiment
-  const { to } = step
-  if (!step.from.includes(from)) return { type: 'illegal-transition', action, from, to }
+  quorum: number,
+): IllegalTransition | TooManyChanges | null {
+  const legal = legalActions(experiment, quorum)
+  if (!legal.includes(action)) {
+    return { type: 'illegal-transition', action, from: experiment.status, legal }
+  }
+  if (experiment.revision >= MAX_REVISIONS && !ALWAYS_POSSIBLE.includes(action)) {
+    return { type: 'too-many-changes', limit: MAX_REVISIONS }
+  }
+  return null
+}
+
+/** Who changes an experiment, when and why. */
+export type ChangeFacts = {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly by: string
+  readonly reason: string
+}
+
+/** The experiment in another status, with the next revision and the step in its history. Refuses nothing. */
+export function moveTo(experiment: Experiment, to: ExperimentStatus, facts: ChangeFacts): Experiment {
+  const { at, by, reason } = facts
   return {
-    type: 'moved',
-    experiment: {
-      ...experiment,
-      status: to,
-      revision: experiment.revision + 1,
-      startedAt: action === 'start' ? input.at : experiment.startedAt,
-      stoppedAt: action === 'stop' ? input.at : experiment.stoppedAt,
-      history: [...experiment.history, { from, to, ...input }],
-    },
+    ...experiment,
+    status: to,
+    revision: experiment.revision + 1,
+    history: [...experiment.history, { from: experiment.status, to, at, by, reason }],
   }
 }

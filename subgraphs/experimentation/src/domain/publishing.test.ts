@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sampleDraft } from '../testing/samples.ts'
 import { EXPERIMENT_STATUSES, type Experiment } from './experiment.ts'
-import { LIFECYCLE_STEPS, type LifecycleAction, transition } from './lifecycle.ts'
-import { isListed, nextSnapshot, variantInSnapshot } from './publishing.ts'
+import { altersAssignment, isListed, listedBytes, nextSnapshot, variantInSnapshot } from './publishing.ts'
+import { SIMPLE_STEPS, type SimpleStep, takeStep } from './steps.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
 function experiment(overrides: Partial<Experiment> = {}): Experiment {
@@ -25,7 +25,7 @@ test('a snapshot is one version on, and as the contract has it once it is signed
   expect(nextSnapshot(null, [], 0).version).toBe(1)
 })
 
-test('a draft is not listed, every status that assigns is', () => {
+test('exactly the statuses that assign are listed', () => {
   const listed = EXPERIMENT_STATUSES.filter((status) => isListed(experiment({ status })))
   expect(listed).toEqual(['RUNNING', 'PAUSED', 'STOPPED'])
 })
@@ -63,11 +63,11 @@ test('pausing lets nobody in, and what follows gives every unit the variant that
 })
 
 /** The experiment after those of the steps that its lifecycle allows. */
-function after(steps: readonly LifecycleAction[]) {
+function after(steps: readonly SimpleStep[]) {
   return steps.reduce(
     (current, action) => {
-      const result = transition(current, action, { at: 1, by: 'ben', reason: 'r' })
-      return result.type === 'moved' ? result.experiment : current
+      const result = takeStep(current, action, { at: 1, by: 'ben', reason: 'r' }, 0)
+      return result.type === 'changed' ? result.experiment : current
     },
     experiment({ status: 'DRAFT' }),
   )
@@ -77,22 +77,42 @@ function publishedStatus(stored: Experiment) {
   return nextSnapshot(null, [stored], 0).experiments[0]?.status
 }
 
-test('a stop is published as such only where the experiment was running', () => {
+test('a stop is published where the experiment was running, and where it was paused it leaves the snapshot', () => {
   expect(publishedStatus(after(['start', 'stop']))).toBe('STOPPED')
   expect(publishedStatus(after(['start', 'pause', 'resume', 'stop']))).toBe('STOPPED')
-  expect(publishedStatus(after(['start', 'pause', 'stop']))).toBe('PAUSED')
-  expect(publishedStatus(after(['start', 'pause', 'resume', 'pause', 'stop']))).toBe('PAUSED')
+  expect(publishedStatus(after(['start', 'pause', 'stop']))).toBeUndefined()
+  expect(publishedStatus(after(['start', 'pause', 'resume', 'pause', 'stop']))).toBeUndefined()
+})
+
+test('only what changes assignment needs a snapshot', () => {
+  const running = after(['start'])
+  expect(altersAssignment(null, after([]))).toBe(false)
+  expect(altersAssignment(after([]), running)).toBe(true)
+  expect(altersAssignment(running, { ...running, name: 'New', hypothesis: 'New', revision: 9 })).toBe(false)
+  expect(altersAssignment(running, { ...running, coverage: 0.5 })).toBe(true)
+  expect(altersAssignment(running, { ...running, condition: { country: 'SE' } })).toBe(true)
+  expect(altersAssignment(running, after(['start', 'pause']))).toBe(true)
+  expect(altersAssignment(after(['start', 'pause']), after(['start', 'pause', 'stop']))).toBe(true)
+})
+
+test('what experiments take in a snapshot adds up to its size', () => {
+  const listing = ['a', 'é', 'c'].map((key) => experiment({ key, surfaces: [`ü-${key}`] }))
+  const sizeOf = (listed: readonly Experiment[]) =>
+    Buffer.byteLength(JSON.stringify(nextSnapshot(null, listed, 0)))
+  const added = listing.reduce((sum, one) => sum + listedBytes(one), 0)
+  expect(sizeOf(listing)).toBe(sizeOf([]) + added - 1)
+  expect(listedBytes(experiment({ status: 'DRAFT' }))).toBe(0)
 })
 
 test('whatever steps are taken, a stop changes nothing for any unit', () => {
-  const step = fc.constantFrom(...(Object.keys(LIFECYCLE_STEPS) as LifecycleAction[]))
+  const step = fc.constantFrom(...SIMPLE_STEPS)
   fc.assert(
     fc.property(fc.array(step, { maxLength: 8 }), fc.string({ minLength: 1 }), (steps, unit) => {
       const before = after(['start', ...steps])
       const stopped = after(['start', ...steps, 'stop'])
       function seen(stored: Experiment) {
         const [assignment] = assign(nextSnapshot(null, [stored], 0), { userId: unit }, {})
-        return { included: assignment?.included, variant: assignment?.variant }
+        return { included: assignment?.included ?? false, variant: assignment?.variant ?? null }
       }
       expect(stopped.status).toBe('STOPPED')
       expect(seen(stopped)).toEqual(seen(before))
@@ -108,6 +128,13 @@ test('a variant of a snapshot keeps its weight and payload, and takes its name f
     variants: stored.variants.map((variant) => ({ ...variant, name: 'New', weight: 0.1, payload: null })),
   }
   expect(variantInSnapshot(snapshot, renamed, 'treatment')).toEqual({ ...stored.variants[1], name: 'New' })
+  const { variants } = stored
+  const replaced: Experiment = {
+    ...stored,
+    variants: variants.map((variant) => ({ ...variant, key: `${variant.key}-2` })),
+    versions: [{ version: 1, since: 1, variants, ramp: [] }],
+  }
+  expect(variantInSnapshot(snapshot, replaced, 'treatment')).toEqual(stored.variants[1])
   expect(variantInSnapshot(snapshot, renamed, 'absent')).toBeNull()
   expect(variantInSnapshot({ experiments: [] }, renamed, 'treatment')).toBeNull()
 })

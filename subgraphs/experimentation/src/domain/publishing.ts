@@ -1,12 +1,17 @@
-import type { SnapshotExperiment, SnapshotStatus, UnsignedSnapshot } from '@bulkhead/contracts'
+import { canonicalJson, type SnapshotExperiment, type UnsignedSnapshot } from '@bulkhead/contracts'
 import { ASSIGNING_STATUSES, type Experiment, type Variant } from './experiment.ts'
 
 /** Upper bound on experiments in a snapshot: subscribers hold it in memory and evaluate it for each request. */
 export const MAX_LISTED_EXPERIMENTS = 1_000
 
-/** Whether the snapshot lists the experiment. It leaves out drafts, because they assign nothing yet. */
-export function isListed(experiment: Experiment): boolean {
-  return (ASSIGNING_STATUSES as readonly string[]).includes(experiment.status)
+/**
+ * Whether the snapshot lists the experiment: it does while it decides what a unit gets. A stop must not change anyone's
+ * experience, so an experiment that was stopped while it ran stays listed until its decision. One that was stopped while
+ * it was paused includes nobody any more: it leaves the snapshot, and stands in nobody's way.
+ */
+export function isListed({ status, history }: Experiment): boolean {
+  if (!(ASSIGNING_STATUSES as readonly string[]).includes(status)) return false
+  return status !== 'STOPPED' || history.at(-1)?.from !== 'PAUSED'
 }
 
 /**
@@ -25,7 +30,10 @@ export function nextSnapshot(
     publishedAt: new Date(publishedAt).toISOString(),
     layers: [],
     holdouts: [],
-    experiments: experiments.filter(isListed).sort(byKey).map(toSnapshotExperiment),
+    experiments: experiments
+      .filter(isListed)
+      .sort(byKey)
+      .map((experiment) => publishedForm(experiment).listing),
     decisions: [],
   }
 }
@@ -36,22 +44,35 @@ function byKey(a: Experiment, b: Experiment): number {
   return a.key < b.key ? -1 : 1
 }
 
-/**
- * The status that the snapshot shows. A stop must not change anyone's experience, so the evaluator assigns for STOPPED
- * as for RUNNING. If the experiment was paused before the stop, that would switch the treatment on again; the snapshot
- * then shows PAUSED, and still nobody is included.
- */
-function publishedStatus({ status, history }: Experiment): SnapshotStatus {
-  if (status === 'DRAFT') throw new TypeError('a snapshot lists no drafts')
-  return status === 'STOPPED' && history.at(-1)?.from === 'PAUSED' ? 'PAUSED' : status
+const published = new WeakMap<Experiment, { readonly listing: SnapshotExperiment; readonly text: string }>()
+
+/** The experiment as the snapshot lists it, and its canonical JSON; made once for each state of an experiment. */
+function publishedForm(experiment: Experiment) {
+  const known = published.get(experiment)
+  if (known !== undefined) return known
+  const listing = toSnapshotExperiment(experiment)
+  const form = { listing, text: canonicalJson(listing) }
+  published.set(experiment, form)
+  return form
+}
+
+/** Whether a change of an experiment alters what units get, so that it needs a snapshot. */
+export function altersAssignment(before: Experiment | null, after: Experiment): boolean {
+  const textOf = (experiment: Experiment) => (isListed(experiment) ? publishedForm(experiment).text : null)
+  return (before === null ? null : textOf(before)) !== textOf(after)
+}
+
+/** Octets that the experiment takes in a snapshot, the comma after it included; 0 where it is not listed. */
+export function listedBytes(experiment: Experiment): number {
+  return isListed(experiment) ? Buffer.byteLength(publishedForm(experiment).text) + 1 : 0
 }
 
 function toSnapshotExperiment(experiment: Experiment): SnapshotExperiment {
-  const { key, version, unitType, surfaces, coverage, exposureTrigger, variants } = experiment
+  const { key, version, status, unitType, surfaces, coverage, exposureTrigger, variants } = experiment
   return {
     key,
     version,
-    status: publishedStatus(experiment),
+    status,
     unitType,
     // The version is in the seed, so that a change of weights or payloads assigns anew, like another experiment.
     seed: `${key}:v${version}`,
@@ -59,7 +80,7 @@ function toSnapshotExperiment(experiment: Experiment): SnapshotExperiment {
     surfaces: [...surfaces],
     layer: null,
     coverage,
-    condition: null,
+    condition: experiment.condition,
     forced: {},
     trigger: exposureTrigger,
     variants: variants.map(({ key: variantKey, weight, payload }) => ({ key: variantKey, weight, payload })),
@@ -76,10 +97,12 @@ export function variantInSnapshot(
   experiment: Experiment,
   variantKey: string,
 ): Variant | null {
-  const published = snapshot.experiments
+  const listing = snapshot.experiments
     .find(({ key }) => key === experiment.key)
     ?.variants.find(({ key }) => key === variantKey)
-  const described = experiment.variants.find(({ key }) => key === variantKey)
-  if (published === undefined || described === undefined) return null
-  return { ...described, weight: published.weight, payload: published.payload }
+  // A slate of before may have a variant that only an earlier version had.
+  const earlier = experiment.versions.toReversed().flatMap(({ variants }) => variants)
+  const described = [...experiment.variants, ...earlier].find(({ key }) => key === variantKey)
+  if (listing === undefined || described === undefined) return null
+  return { ...described, weight: listing.weight, payload: listing.payload }
 }

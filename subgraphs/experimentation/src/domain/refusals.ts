@@ -1,14 +1,7 @@
 import type { ServingParameter } from '@bulkhead/contracts'
-import type { IllegalTransition } from './lifecycle.ts'
-
-export type InputProblem = {
-  /** Where in the input, such as `['variants', '0', 'weight']`. */
-  readonly path: readonly string[]
-  readonly message: string
-}
-
-/** All problems of the input. */
-export type InvalidInput = { readonly type: 'invalid-input'; readonly problems: readonly InputProblem[] }
+import type { ReviewRefusal } from './governance/review.ts'
+import type { InvalidInput } from './input-problems.ts'
+import type { IllegalTransition, TooManyChanges } from './lifecycle.ts'
 
 /** One entry for each listed experiment that sets the same parameters for the same units. */
 export type ParameterConflicts = {
@@ -19,14 +12,35 @@ export type ParameterConflicts = {
   }[]
 }
 
+/** What is promised before the start cannot be changed after it. */
+export type Frozen = { readonly type: 'frozen'; readonly fields: readonly ('metrics' | 'plan')[] }
+
+/** Approved under a lower quorum than the one that is in force now. */
+export type ApprovalsMissing = {
+  readonly type: 'approvals-missing'
+  readonly approvals: number
+  readonly needed: number
+}
+
+export type RevisionConflict = {
+  readonly type: 'revision-conflict'
+  readonly sent: number
+  readonly current: number
+}
+
 /** Why a change of an experiment is refused. The caller can act on each of these. */
 export type ExperimentRefusal =
   | InvalidInput
   | IllegalTransition
+  | TooManyChanges
   | ParameterConflicts
+  | ReviewRefusal
+  | Frozen
+  | ApprovalsMissing
+  | RevisionConflict
   | { readonly type: 'experiment-exists'; readonly key: string }
   | { readonly type: 'experiment-not-found'; readonly key: string }
-  | { readonly type: 'revision-conflict'; readonly sent: number; readonly current: number }
   /** Personalization has not told of these model versions. */
   | { readonly type: 'models-absent'; readonly modelVersionIds: readonly string[] }
   | { readonly type: 'snapshot-full'; readonly limit: number }
+  | { readonly type: 'snapshot-too-large'; readonly bytes: number; readonly limit: number }

@@ -2,6 +2,7 @@ import { assign } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sampleDraft } from '../testing/samples.ts'
+import { ANALYSIS_METHODS, EFFECT_SCALES } from './plan/analysis-plan.ts'
 import { nextSnapshot } from './publishing.ts'
 import {
   type ExperimentDraft,
@@ -173,6 +174,26 @@ test('any input is answered, whatever it holds', () => {
     coverage: fc.double(),
     exposureTrigger: fc.constantFrom('SERVE' as const, 'IMPRESSION' as const),
     variants: fc.array(anyVariant),
+    metrics: fc.array(
+      fc.record({
+        metricKey: fc.string(),
+        role: fc.constantFrom('SUCCESS' as const, 'QUALITY' as const),
+        margin: fc.option(fc.double()),
+      }),
+    ),
+    plan: fc.record({
+      method: fc.constantFrom(...ANALYSIS_METHODS),
+      scale: fc.constantFrom(...EFFECT_SCALES),
+      twoSided: fc.boolean(),
+      alpha: fc.double(),
+      power: fc.double(),
+      spending: fc.option(fc.string()),
+      looks: fc.option(fc.integer()),
+      cuped: fc.boolean(),
+      segments: fc.array(fc.string()),
+      plannedSampleSize: fc.option(fc.integer()),
+      plannedEnd: fc.option(fc.integer()),
+    }),
   })
   fc.assert(
     fc.property(anyDraft, (input) => {

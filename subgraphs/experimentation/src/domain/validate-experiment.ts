@@ -1,13 +1,16 @@
 import {
+  canonicalJson,
   type ExposureTrigger,
   type JsonObject,
   jsonObjectSchema,
-  keySchema,
   servingPayloadSchema,
   WEIGHT_SUM_TOLERANCE,
 } from '@bulkhead/contracts'
-import type { Experiment, Variant } from './experiment.ts'
-import type { InputProblem, InvalidInput } from './refusals.ts'
+import { readCondition } from './condition.ts'
+import type { Experiment, ExperimentKind, Variant } from './experiment.ts'
+import { checkKey, checkText, type InputProblem, type InvalidInput } from './input-problems.ts'
+import { type AnalysisPlan, checkPlan } from './plan/analysis-plan.ts'
+import { type ExperimentMetricDraft, type KnownMetrics, readExperimentMetrics } from './plan/metric.ts'
 
 const MIN_VARIANTS = 2
 const MAX_VARIANTS = 20
@@ -31,14 +34,21 @@ export type VariantDraft = {
 /** An experiment as its author sent it: nothing is checked yet. */
 export type ExperimentDraft = {
   readonly key: string
+  /** STANDARD unless said otherwise. */
+  readonly kind?: ExperimentKind
+  readonly holdbackOf?: string | null | undefined
   readonly name: string
   readonly hypothesis: string
   readonly owner: string
   readonly unitType: string
   readonly surfaces: readonly string[]
   readonly coverage: number
+  /** Absent for everybody. */
+  readonly condition?: unknown
   readonly exposureTrigger: ExposureTrigger
   readonly variants: readonly VariantDraft[]
+  readonly metrics: readonly ExperimentMetricDraft[]
+  readonly plan: AnalysisPlan
 }
 
 type ExperimentReading = { readonly type: 'valid'; readonly experiment: Experiment } | InvalidInput
@@ -46,28 +56,32 @@ type ExperimentReading = { readonly type: 'valid'; readonly experiment: Experime
 /**
  * Turns a draft into a new experiment in status DRAFT, or reports every problem with its path in the input.
  * @param creation.at epoch milliseconds
+ * @param known the newest version of each metric that the draft names
+ * @param shipped the experiment that `holdbackOf` names, if there is one
  */
 export function validateExperiment(
   draft: ExperimentDraft,
   creation: { readonly at: number; readonly by: string },
+  known: KnownMetrics = new Map(),
+  shipped?: Experiment,
 ): ExperimentReading {
+  const variants = readVariants(draft.variants)
+  const metrics = readExperimentMetrics(draft.metrics, known)
+  const condition = readCondition(draft.condition, 'condition')
   const problems: InputProblem[] = [
     ...checkKey(draft.key, ['key']),
-    ...checkText(draft.name, MAX_NAME_LENGTH, ['name']),
-    ...checkText(draft.hypothesis, MAX_HYPOTHESIS_LENGTH, ['hypothesis']),
+    ...checkName(draft.name),
+    ...checkHypothesis(draft.hypothesis),
     ...checkText(draft.owner, MAX_NAME_LENGTH, ['owner']),
     ...checkUnitType(draft.unitType),
     ...checkSurfaces(draft.surfaces),
-    ...checkShare(draft.coverage, ['coverage']),
-    ...checkVariants(draft.variants),
+    ...checkCoverage(draft.coverage),
+    ...condition.problems,
+    ...variants.problems,
+    ...metrics.problems,
+    ...checkPlan(draft.plan),
+    ...checkHoldback(draft, variants.variants, shipped),
   ]
-  const variants = draft.variants.slice(0, MAX_VARIANTS).map((variant, index): Variant => {
-    const payload = readPayload(variant.payload ?? null, ['variants', String(index), 'payload'])
-    problems.push(...payload.problems)
-    const { key, name, weight, isControl } = variant
-    return { key, name, weight, payload: payload.value, isControl }
-  })
-  problems.push(...checkPinnedModels(variants))
   if (problems.length > 0) return { type: 'invalid-input', problems }
 
   const { key, name, hypothesis, owner, unitType, surfaces, coverage, exposureTrigger } = draft
@@ -75,6 +89,8 @@ export function validateExperiment(
     type: 'valid',
     experiment: {
       key,
+      kind: draft.kind ?? 'STANDARD',
+      holdbackOf: draft.holdbackOf ?? null,
       name,
       hypothesis,
       owner,
@@ -84,34 +100,81 @@ export function validateExperiment(
       unitType,
       surfaces: [...surfaces],
       coverage,
+      condition: condition.condition,
       exposureTrigger,
-      variants,
+      variants: variants.variants,
+      metrics: metrics.metrics,
+      plan: draft.plan,
       createdBy: creation.by,
       createdAt: creation.at,
+      authors: [creation.by],
+      reviews: [],
+      startQuorum: null,
       startedAt: null,
       stoppedAt: null,
+      versions: [],
       history: [],
+      decision: null,
     },
   }
 }
 
-/** Null if the reason of a change is acceptable. It is required, because the history shows no other explanation. */
-export function refuseReason(reason: string): InvalidInput | null {
-  const problems = checkText(reason, MAX_REASON_LENGTH, ['reason'])
+export function checkName(name: string): InputProblem[] {
+  return checkText(name, MAX_NAME_LENGTH, ['name'])
+}
+
+export function checkHypothesis(hypothesis: string): InputProblem[] {
+  return checkText(hypothesis, MAX_HYPOTHESIS_LENGTH, ['hypothesis'])
+}
+
+export function checkCoverage(coverage: number): InputProblem[] {
+  return checkShare(coverage, ['coverage'])
+}
+
+export function readVariants(drafts: readonly VariantDraft[]): {
+  readonly variants: readonly Variant[]
+  readonly problems: readonly InputProblem[]
+} {
+  const problems = checkVariants(drafts)
+  const variants = drafts.slice(0, MAX_VARIANTS).map((variant, index): Variant => {
+    const payload = readPayload(variant.payload ?? null, ['variants', String(index), 'payload'])
+    problems.push(...payload.problems)
+    const { key, name, weight, isControl } = variant
+    return { key, name, weight, payload: payload.value, isControl }
+  })
+  problems.push(...checkPinnedModels(variants))
+  return { variants, problems }
+}
+
+/** Null if the reason of a change is acceptable. It is required, because the audit log shows no other explanation. */
+export function refuseReason(reason: string, field = 'reason'): InvalidInput | null {
+  const problems = checkText(reason, MAX_REASON_LENGTH, [field])
   return problems.length === 0 ? null : { type: 'invalid-input', problems }
 }
 
-function checkKey(key: string, path: readonly string[]): InputProblem[] {
-  const parsed = keySchema.safeParse(key)
-  return parsed.success ? [] : [{ path, message: parsed.error.issues[0]?.message ?? 'is not a key' }]
-}
-
-function checkText(text: string, maxLength: number, path: readonly string[]): InputProblem[] {
-  if (text.trim() === '') return [{ path, message: 'must not be empty' }]
-  if (text.length > maxLength) return [{ path, message: `must not be longer than ${maxLength} characters` }]
-  // Datastores write UTF-8, and would give back another character for a lone surrogate.
-  if (!text.isWellFormed()) return [{ path, message: 'holds a lone surrogate' }]
-  return []
+/**
+ * A holdback compares what was shipped with what was there before, so one of its variants, and not the control, has to
+ * be what the decision shipped.
+ */
+function checkHoldback(
+  { kind = 'STANDARD', holdbackOf = null }: ExperimentDraft,
+  variants: readonly Variant[],
+  shipped: Experiment | undefined,
+): InputProblem[] {
+  const path = ['holdbackOf']
+  if (kind === 'STANDARD') return holdbackOf === null ? [] : [{ path, message: 'is for HOLDBACK only' }]
+  if (holdbackOf === null) return [{ path, message: 'must name the experiment whose change is held back' }]
+  const decision = shipped?.decision
+  if (decision?.signed?.outcome !== 'SHIP') {
+    return [{ path, message: 'must name an experiment with a reviewed decision to SHIP' }]
+  }
+  const payload = shipped?.variants.find(({ key }) => key === decision.variantKey)?.payload ?? null
+  const isServed = variants.some(
+    (variant) => !variant.isControl && canonicalJson(variant.payload) === canonicalJson(payload),
+  )
+  return isServed
+    ? []
+    : [{ path: ['variants'], message: 'must have, beside the control, the payload that was shipped' }]
 }
 
 function checkUnitType(unitType: string): InputProblem[] {

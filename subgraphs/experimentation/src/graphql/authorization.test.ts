@@ -76,11 +76,11 @@ test('who created an experiment and who changed it is recorded', async () => {
   const ben = testIdentity('ben', [...READ, ...WRITE])
   const created = await query(app, CREATE, { input: DRAFT }, ben)
   expect(created.data.createExperiment).toEqual({ experiment: { createdBy: 'ben' }, errors: [] })
-  const start =
-    'mutation { startExperiment(input: { key: "new", revision: 1, reason: "r" }) { errors { code } } }'
-  await query(app, start, {}, testIdentity('cleo', WRITE))
+  const submit =
+    'mutation { submitForReview(input: { key: "new", revision: 1, reason: "r" }) { errors { code } } }'
+  await query(app, submit, {}, testIdentity('cleo', WRITE))
   const [stored] = await app.store.experimentsByKeys(['new'])
-  expect(stored).toMatchObject({ createdBy: 'ben', history: [{ by: 'cleo', to: 'RUNNING' }] })
+  expect(stored).toMatchObject({ createdBy: 'ben', history: [{ by: 'cleo', to: 'IN_REVIEW' }] })
 })
 
 test('exposures and assignments are for their user, and for who acts for users', async () => {

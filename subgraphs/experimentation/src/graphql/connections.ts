@@ -3,8 +3,13 @@ import { z } from 'zod'
 import type { ExperimentOrderField, ExperimentPosition, ExperimentQuery } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import type { Reader } from '../services/reader.ts'
-import { parseExperimentFilter } from './arguments.ts'
-import type { QueryExperimentsArgs } from './resolver-types.generated.ts'
+import { parseAuditFilter, parseDecisionFilter, parseExperimentFilter } from './arguments.ts'
+import type {
+  QueryAuditLogArgs,
+  QueryDecisionsArgs,
+  QueryExperimentsArgs,
+  QueryMetricsArgs,
+} from './resolver-types.generated.ts'
 
 /** Upper bound on the nodes of a page; the SDL says the same. */
 const MAX_PAGE = 100
@@ -33,6 +38,60 @@ export async function experimentConnection(
     hasPreviousPage: position !== null,
     count: () => reader.countExperiments(filter),
   })
+}
+
+const DECISIONS = 'decisions'
+const decisionPositionSchema = z.tuple([z.number(), z.string()])
+
+/** A page of decisions, the newest first. @throws ServiceError BAD_USER_INPUT for arguments out of range */
+export async function decisionConnection(
+  args: QueryDecisionsArgs,
+  reader: Pick<Reader, 'findDecided' | 'countDecided'>,
+) {
+  const { first, after } = parsePage({ first: args.first, after: args.after }, { max: MAX_PAGE })
+  const position = after === undefined ? null : decodeCursor(DECISIONS, after, decisionPositionSchema)
+  const filter = parseDecisionFilter(args.filter)
+  const page = await reader.findDecided({
+    filter,
+    limit: first,
+    after: position && { decidedAt: position[0], key: position[1] },
+  })
+  const edges = page.experiments.flatMap((experiment) => {
+    const { decision, key } = experiment
+    if (decision === null) return []
+    return [{ cursor: encodeCursor(DECISIONS, [decision.decidedAt, key]), node: { decision, experiment } }]
+  })
+  return toConnection(edges, {
+    hasNextPage: page.hasMore,
+    hasPreviousPage: position !== null,
+    count: () => reader.countDecided(filter),
+  })
+}
+
+const AUDIT = 'audit'
+
+/** A page of the audit log, the oldest first. @throws ServiceError BAD_USER_INPUT for arguments out of range */
+export async function auditConnection(args: QueryAuditLogArgs, reader: Pick<Reader, 'findAuditEntries'>) {
+  const { first, after } = parsePage({ first: args.first, after: args.after }, { max: MAX_PAGE })
+  const position = after === undefined ? 0 : decodeCursor(AUDIT, after, z.tuple([z.int()]))[0]
+  const filter = parseAuditFilter(args.filter)
+  const page = await reader.findAuditEntries({ filter, limit: first, after: position })
+  const edges = page.entries.map((node) => ({ cursor: encodeCursor(AUDIT, [node.sequence]), node }))
+  return toConnection(edges, { hasNextPage: page.hasMore, hasPreviousPage: position !== 0 })
+}
+
+const METRICS = 'metrics'
+
+/** A page of metrics by key, each at its newest version. @throws ServiceError BAD_USER_INPUT for arguments out of range */
+export async function metricConnection(args: QueryMetricsArgs, reader: Pick<Reader, 'findMetrics'>) {
+  const { first, after } = parsePage({ first: args.first, after: args.after }, { max: MAX_PAGE })
+  const position = after === undefined ? null : decodeCursor(METRICS, after, z.tuple([z.string()]))[0]
+  const page = await reader.findMetrics({ limit: first, after: position })
+  const edges = page.metrics.flatMap(({ key, versions }) => {
+    const node = versions.at(-1)
+    return node === undefined ? [] : [{ cursor: encodeCursor(METRICS, [key]), node }]
+  })
+  return toConnection(edges, { hasNextPage: page.hasMore, hasPreviousPage: position !== null })
 }
 
 /** The order is part of the kind, because a position is meaningless in another order. */

@@ -2,6 +2,7 @@ import type { Identity } from '@bulkhead/service/identity/identity'
 import type { AssignmentService } from '../services/assignment-service.ts'
 import type { ExperimentService } from '../services/experiment-service.ts'
 import type { ExposureService } from '../services/exposure-service.ts'
+import type { MetricService } from '../services/metric-service.ts'
 import type { Reader } from '../services/reader.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 
@@ -10,6 +11,7 @@ type GraphqlServices = {
   readonly assignments: AssignmentService
   readonly experiments: ExperimentService
   readonly exposures: ExposureService
+  readonly metrics: MetricService
   readonly reader: Reader
 }
 

@@ -1,7 +1,9 @@
 import { requireIdentity } from '@bulkhead/service/graphql/authorization'
-import type { LifecycleAction } from '../domain/lifecycle.ts'
+import { experimentSubject } from '../domain/audit/entry.ts'
+import type { SimpleStep } from '../domain/steps.ts'
 import type { ExperimentResult } from '../services/experiment-service.ts'
-import { experimentConnection } from './connections.ts'
+import { parsePlan } from './arguments.ts'
+import { auditConnection, experimentConnection } from './connections.ts'
 import type { GraphqlContext } from './context.ts'
 import { readExperimentKey } from './references.ts'
 import type { ExperimentActionInput, Resolvers, ResolversTypes } from './resolver-types.generated.ts'
@@ -15,11 +17,40 @@ export const experimentResolvers = {
 
   Mutation: {
     createExperiment: async (_, { input }, { experiments, identity }) =>
-      toPayload(await experiments.create(input, requireIdentity(identity).subject)),
+      toPayload(
+        await experiments.create(
+          { ...input, plan: parsePlan(input.plan) },
+          requireIdentity(identity).subject,
+        ),
+      ),
+    updateExperiment: async (
+      _,
+      { input: { key, revision, reason, plan, ...edit } },
+      { experiments, identity },
+    ) =>
+      toPayload(
+        await experiments.edit({
+          key,
+          revision,
+          reason,
+          edit: { ...edit, plan: plan == null ? null : parsePlan(plan) },
+          by: requireIdentity(identity).subject,
+        }),
+      ),
+    submitForReview: (_, { input }, context) => step('submit', input, context),
+    reviewExperiment: async (_, { input }, { experiments, identity }) =>
+      toPayload(await experiments.review({ ...input, by: requireIdentity(identity).subject })),
     startExperiment: (_, { input }, context) => step('start', input, context),
     pauseExperiment: (_, { input }, context) => step('pause', input, context),
     resumeExperiment: (_, { input }, context) => step('resume', input, context),
     stopExperiment: (_, { input }, context) => step('stop', input, context),
+    archiveExperiment: (_, { input }, context) => step('archive', input, context),
+    recordDecision: async (_, { input: { key, revision, ...decision } }, { experiments, identity }) =>
+      toPayload(
+        await experiments.recordDecision({ key, revision, decision, by: requireIdentity(identity).subject }),
+      ),
+    reviewDecision: async (_, { input }, { experiments, identity }) =>
+      toPayload(await experiments.reviewDecision({ ...input, by: requireIdentity(identity).subject })),
   },
 
   Experiment: {
@@ -27,6 +58,10 @@ export const experimentResolvers = {
       const key = readExperimentKey(reference.key)
       return key === null ? null : loaders.experiments.load(key)
     },
+    decision: (experiment) =>
+      experiment.decision === null ? null : { decision: experiment.decision, experiment },
+    audit: ({ key }, { first, after }, { reader }) =>
+      auditConnection({ first, after: after ?? null, filter: { subject: experimentSubject(key) } }, reader),
     exposureCounts: ({ key }, { groupBy }, { loaders }) => loaders.exposureCounts(groupBy).load(key),
   },
 
@@ -39,7 +74,7 @@ export const experimentResolvers = {
 } satisfies Partial<Resolvers>
 
 async function step(
-  action: LifecycleAction,
+  action: SimpleStep,
   input: ExperimentActionInput,
   { experiments, identity }: GraphqlContext,
 ): Promise<ResolversTypes['ExperimentPayload']> {

@@ -1,6 +1,14 @@
 import { afterEach, expect, test } from 'vitest'
 import { sampleDraft } from '../testing/samples.ts'
-import { config, errorCodes, openTestStore, query, startTestApp, type TestApp } from '../testing/test-app.ts'
+import {
+  approveExperiment,
+  config,
+  errorCodes,
+  openTestStore,
+  query,
+  startTestApp,
+  type TestApp,
+} from '../testing/test-app.ts'
 
 const apps: TestApp[] = []
 afterEach(async () => {
@@ -14,7 +22,7 @@ async function start(...options: Parameters<typeof startTestApp>): Promise<TestA
 }
 
 const STEPS = `mutation ($create: CreateExperimentInput!, $start: ExperimentActionInput!) {
-  createExperiment(input: $create) { experiment { key status revision unitType coverage } errors { code path message } }
+  createExperiment(input: $create) { experiment { key status revision unitType coverage plan { method alpha } } errors { code path message } }
   startExperiment(input: $start) { experiment { status revision startedAt } errors { code path message } }
 }`
 
@@ -24,7 +32,7 @@ const variants = [
 ]
 
 test('an experiment is created and started through mutations, and defaults fill what is left out', async () => {
-  const app = await start()
+  const app = await start({ config: { reviewQuorum: 0 } })
   const create = {
     key: 'new',
     name: 'N',
@@ -35,7 +43,14 @@ test('an experiment is created and started through mutations, and defaults fill 
   const answer = await query(app, STEPS, { create, start: { key: 'new', revision: 1, reason: 'go' } })
   expect(answer.data).toEqual({
     createExperiment: {
-      experiment: { key: 'new', status: 'DRAFT', revision: 1, unitType: 'userId', coverage: 1 },
+      experiment: {
+        key: 'new',
+        status: 'DRAFT',
+        revision: 1,
+        unitType: 'userId',
+        coverage: 1,
+        plan: { method: 'FIXED_HORIZON', alpha: 0.05 },
+      },
       errors: [],
     },
     startExperiment: {
@@ -62,7 +77,7 @@ test('refusals are data, each with a code from the registry and a path in the in
 
   const twice = await query(app, STEPS, {
     create: { ...create, key: 'mix', name: 'N', variants: [variants[0], { ...variants[1], payload: null }] },
-    start: { key: 'mix', revision: 2, reason: 'again' },
+    start: { key: 'mix', revision: 4, reason: 'again' },
   })
   expect(twice.data.createExperiment.errors).toMatchObject([{ code: 'EXPERIMENT_EXISTS' }])
   expect(twice.data.startExperiment.errors).toMatchObject([{ code: 'ILLEGAL_TRANSITION' }])
@@ -70,10 +85,10 @@ test('refusals are data, each with a code from the registry and a path in the in
 
 test('a later start on the same parameters is refused with the name of the other experiment', async () => {
   const app = await start()
-  await app.experiments.create(sampleDraft({ key: 'late' }), 'ana')
+  await approveExperiment(app, { key: 'late' })
   const { data } = await query(
     app,
-    'mutation { startExperiment(input: { key: "late", revision: 1, reason: "r" }) { errors { code message } } }',
+    'mutation { startExperiment(input: { key: "late", revision: 3, reason: "r" }) { errors { code message } } }',
   )
   expect(data.startExperiment.errors).toEqual([
     { code: 'PARAMETER_CONFLICT', message: '"mix" also sets sources for the same units.' },

@@ -5,6 +5,7 @@ import {
   type ExposureCount,
   type ExposureGroup,
   type ExposureRecord,
+  type MetricVersions,
 } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import type { Reader } from '../services/reader.ts'
@@ -16,6 +17,7 @@ const MAX_BATCH_SIZE = 1_000
 export type Loaders = {
   readonly experiments: DataLoader<string, Experiment | null>
   readonly snapshots: DataLoader<number, AssignmentSnapshot | null>
+  readonly metrics: DataLoader<string, MetricVersions | null>
   readonly exposureRecords: DataLoader<string, ExposureRecord | null>
   /** Counts of an experiment; one loader for each set of dimensions. */
   exposureCounts(groupBy: readonly ExposureGroup[]): DataLoader<string, readonly ExposureCount[]>
@@ -27,6 +29,7 @@ export function createLoaders(reader: Reader): Loaders {
   return {
     experiments: new DataLoader((keys) => reader.experiments(keys), options),
     snapshots: new DataLoader((versions) => reader.snapshots(versions), options),
+    metrics: new DataLoader((keys) => reader.metrics(keys), options),
     exposureRecords: new DataLoader((eventIds) => reader.exposureRecords(eventIds), options),
     exposureCounts(groupBy) {
       const groups = EXPOSURE_GROUPS.filter((group) => groupBy.includes(group))

@@ -1,6 +1,9 @@
 import type { Assignment, AssignmentSnapshot } from '@bulkhead/contracts'
-import type { CountedConnection } from '@bulkhead/service/graphql/pagination'
+import type { Connection, CountedConnection } from '@bulkhead/service/graphql/pagination'
+import type { AuditEntry } from '../domain/audit/entry.ts'
 import type { Experiment } from '../domain/experiment.ts'
+import type { Decision } from '../domain/governance/decision.ts'
+import type { MetricDefinition } from '../domain/plan/metric.ts'
 
 /** An assignment together with the snapshot that it was evaluated on. */
 export type AssignmentParent = { readonly assignment: Assignment; readonly snapshot: AssignmentSnapshot }
@@ -15,4 +18,19 @@ export type ModelVersionParent = { readonly id: string }
 export type ExperimentConnectionParent = CountedConnection<{
   readonly cursor: string
   readonly node: Experiment
+}>
+
+/** A decision together with the experiment that it is about. */
+export type DecisionParent = { readonly decision: Decision; readonly experiment: Experiment }
+
+export type DecisionConnectionParent = CountedConnection<{
+  readonly cursor: string
+  readonly node: DecisionParent
+}>
+
+export type AuditConnectionParent = Connection<{ readonly cursor: string; readonly node: AuditEntry }>
+
+export type MetricConnectionParent = Connection<{
+  readonly cursor: string
+  readonly node: MetricDefinition
 }>

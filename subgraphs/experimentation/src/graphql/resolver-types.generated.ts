@@ -1,7 +1,11 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { AssignmentParent, ExperimentConnectionParent, ModelVersionParent, SlateParent, UserParent } from './parents.ts';
+import type { AnalysisPlan as AnalysisPlanParent } from '../domain/plan/analysis-plan.ts';
+import type { AssignmentParent, AuditConnectionParent, DecisionParent, DecisionConnectionParent, ExperimentConnectionParent, MetricConnectionParent, ModelVersionParent, SlateParent, UserParent } from './parents.ts';
+import type { AuditEntry as AuditEntryParent } from '../domain/audit/entry.ts';
 import type { Experiment as ExperimentParent, Variant as VariantParent } from '../domain/experiment.ts';
+import type { ExperimentMetric as ExperimentMetricParent, MetricDefinition as MetricParent } from '../domain/plan/metric.ts';
 import type { Exposure as ExposureParent } from '../services/exposure-service.ts';
+import type { Review as ReviewParent } from '../domain/governance/review.ts';
 import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T extends PromiseLike<infer U> ? Promise<U | null> : T | null;
 export type InputMaybe<T> = T | null;
@@ -19,6 +23,44 @@ export type Scalars = {
   /** Any JSON value. */
   JSON: { input: unknown; output: unknown; }
   _FieldSet: { input: string; output: string; }
+};
+
+export type AnalysisMethod =
+  | 'ALWAYS_VALID'
+  | 'FIXED_HORIZON'
+  | 'GROUP_SEQUENTIAL';
+
+/** What was promised before the start; results quote it. */
+export type AnalysisPlan = {
+  readonly alpha: Scalars['Float']['output'];
+  readonly cuped: Scalars['Boolean']['output'];
+  /** SHA-256 of the plan's canonical JSON. */
+  readonly hash: Scalars['String']['output'];
+  /** Group-sequential only: how often results are looked at. */
+  readonly looks?: Maybe<Scalars['Int']['output']>;
+  readonly method: AnalysisMethod;
+  readonly plannedEnd?: Maybe<Scalars['DateTime']['output']>;
+  readonly plannedSampleSize?: Maybe<Scalars['Int']['output']>;
+  readonly power: Scalars['Float']['output'];
+  readonly scale: EffectScale;
+  readonly segments: ReadonlyArray<Scalars['String']['output']>;
+  /** Group-sequential only: OBRIEN_FLEMING, POCOCK, LINEAR or QUADRATIC. */
+  readonly spending?: Maybe<Scalars['String']['output']>;
+  readonly twoSided: Scalars['Boolean']['output'];
+};
+
+export type AnalysisPlanInput = {
+  readonly alpha: Scalars['Float']['input'];
+  readonly cuped: Scalars['Boolean']['input'];
+  readonly looks?: InputMaybe<Scalars['Int']['input']>;
+  readonly method: AnalysisMethod;
+  readonly plannedEnd?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly plannedSampleSize?: InputMaybe<Scalars['Int']['input']>;
+  readonly power: Scalars['Float']['input'];
+  readonly scale: EffectScale;
+  readonly segments: ReadonlyArray<Scalars['String']['input']>;
+  readonly spending?: InputMaybe<Scalars['String']['input']>;
+  readonly twoSided: Scalars['Boolean']['input'];
 };
 
 export type Assignment = {
@@ -44,31 +86,134 @@ export type AssignmentReason =
   | 'TARGETING'
   | 'UNSUPPORTED';
 
+export type AuditConnection = {
+  readonly edges: ReadonlyArray<AuditEdge>;
+  readonly nodes: ReadonlyArray<AuditEntry>;
+  readonly pageInfo: PageInfo;
+};
+
+export type AuditEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: AuditEntry;
+};
+
+export type AuditEntry = {
+  /** The mutation, or `baseline` for what was there before changes were audited, or `changeSigningKey`. */
+  readonly action: Scalars['String']['output'];
+  readonly after?: Maybe<Scalars['JSON']['output']>;
+  readonly at: Scalars['DateTime']['output'];
+  /** The fields that the change replaced; null where there was nothing before. */
+  readonly before?: Maybe<Scalars['JSON']['output']>;
+  /** `experimentation` for what the service did itself. */
+  readonly by: Scalars['String']['output'];
+  /** SHA-256 of the canonical JSON (RFC 8785) of this entry without `hash`, and with the hash before it as `previous`. */
+  readonly hash: Scalars['String']['output'];
+  readonly reason: Scalars['String']['output'];
+  readonly sequence: Scalars['Int']['output'];
+  /** `experiment:KEY`, `metric:KEY` or `snapshot`. */
+  readonly subject: Scalars['String']['output'];
+};
+
+export type AuditFilter = {
+  readonly actions?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly after?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly before?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly by?: InputMaybe<Scalars['String']['input']>;
+  /** Such as `experiment:home-mix`. */
+  readonly subject?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type CreateExperimentInput = {
+  /** GrowthBook's Mongo-style operators on the attributes. */
+  readonly condition?: InputMaybe<Scalars['JSON']['input']>;
   readonly coverage: Scalars['Float']['input'];
   readonly exposureTrigger: ExposureTrigger;
+  /** For a HOLDBACK: an experiment with a reviewed decision to SHIP. A variant beside the control has the shipped payload. */
+  readonly holdbackOf?: InputMaybe<Scalars['ID']['input']>;
   readonly hypothesis: Scalars['String']['input'];
   readonly key: Scalars['ID']['input'];
+  readonly kind: ExperimentKind;
+  readonly metrics: ReadonlyArray<ExperimentMetricInput>;
   readonly name: Scalars['String']['input'];
   readonly owner: Scalars['String']['input'];
+  readonly plan: AnalysisPlanInput;
   readonly surfaces: ReadonlyArray<Scalars['String']['input']>;
   readonly unitType: Scalars['String']['input'];
   readonly variants: ReadonlyArray<VariantInput>;
 };
 
+export type Decision = {
+  /** SHA-256 of the artefact that the decision speaks of. */
+  readonly artefactHash?: Maybe<Scalars['String']['output']>;
+  readonly decidedAt: Scalars['DateTime']['output'];
+  readonly decidedBy: Scalars['String']['output'];
+  readonly experiment?: Maybe<Experiment>;
+  readonly experimentKey: Scalars['ID']['output'];
+  readonly keyId?: Maybe<Scalars['String']['output']>;
+  readonly modelVersion?: Maybe<ModelVersion>;
+  readonly outcome: DecisionOutcome;
+  readonly rationale: Scalars['String']['output'];
+  /** Who approved it last; null until then, and where no approval was needed. */
+  readonly reviewedBy?: Maybe<Scalars['String']['output']>;
+  /** Ed25519 over the canonical record, base64url; null until reviewed. */
+  readonly signature?: Maybe<Scalars['String']['output']>;
+  readonly variantKey?: Maybe<Scalars['ID']['output']>;
+};
+
+export type DecisionConnection = {
+  readonly edges: ReadonlyArray<DecisionEdge>;
+  readonly nodes: ReadonlyArray<Decision>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type DecisionEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Decision;
+};
+
+export type DecisionFilter = {
+  readonly decidedAfter?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly decidedBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly decidedBy?: InputMaybe<Scalars['String']['input']>;
+  readonly modelVersionId?: InputMaybe<Scalars['ID']['input']>;
+  readonly outcomes?: InputMaybe<ReadonlyArray<DecisionOutcome>>;
+};
+
+export type DecisionOutcome =
+  | 'ITERATE'
+  | 'ROLLBACK'
+  | 'SHIP';
+
+export type EffectScale =
+  | 'ABSOLUTE'
+  | 'RELATIVE';
+
 export type Experiment = {
+  /** The oldest change first. */
+  readonly audit?: Maybe<AuditConnection>;
+  /** Targeting: who may enter, by attributes. Null for everybody. */
+  readonly condition?: Maybe<Scalars['JSON']['output']>;
   /** Share of the units that may enter, 0 to 1. */
   readonly coverage: Scalars['Float']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
   /** `unknown` where it was created before this was recorded. */
   readonly createdBy: Scalars['String']['output'];
+  readonly decision?: Maybe<Decision>;
   /** Leaves out units that are forced for QA. Includes slates that were served on a lower rung. */
   readonly exposureCounts?: Maybe<ReadonlyArray<ExposureCount>>;
   readonly exposureTrigger: ExposureTrigger;
+  /** The experiment that has shipped what is held back; null unless it is a HOLDBACK. */
+  readonly holdbackOf?: Maybe<Scalars['ID']['output']>;
   readonly hypothesis: Scalars['String']['output'];
   readonly key: Scalars['ID']['output'];
+  readonly kind: ExperimentKind;
+  readonly metrics: ReadonlyArray<ExperimentMetric>;
   readonly name: Scalars['String']['output'];
   readonly owner: Scalars['String']['output'];
+  /** Frozen at the start. */
+  readonly plan: AnalysisPlan;
+  readonly reviews: ReadonlyArray<Review>;
   /** Counts every accepted change. Send it with a change, which is refused if another change came first. */
   readonly revision: Scalars['Int']['output'];
   readonly startedAt?: Maybe<Scalars['DateTime']['output']>;
@@ -81,6 +226,12 @@ export type Experiment = {
   readonly variants: ReadonlyArray<Variant>;
   /** Counts the changes that alter assignment. */
   readonly version: Scalars['Int']['output'];
+};
+
+
+export type ExperimentAuditArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -117,6 +268,25 @@ export type ExperimentFilter = {
   readonly statuses?: InputMaybe<ReadonlyArray<ExperimentStatus>>;
 };
 
+export type ExperimentKind =
+  /** Keeps what another experiment has shipped from a few units, to see what it is worth in the long run. */
+  | 'HOLDBACK'
+  | 'STANDARD';
+
+/** A metric at the version that was the newest when the experiment named it. */
+export type ExperimentMetric = {
+  /** Relative change that must be shown (success) or excluded (guardrail). */
+  readonly margin?: Maybe<Scalars['Float']['output']>;
+  readonly metric: Metric;
+  readonly role: MetricRole;
+};
+
+export type ExperimentMetricInput = {
+  readonly margin?: InputMaybe<Scalars['Float']['input']>;
+  readonly metricKey: Scalars['ID']['input'];
+  readonly role: MetricRole;
+};
+
 export type ExperimentOrder = {
   readonly direction: OrderDirection;
   readonly field: ExperimentOrderField;
@@ -133,7 +303,11 @@ export type ExperimentPayload = {
 };
 
 export type ExperimentStatus =
+  | 'APPROVED'
+  | 'ARCHIVED'
+  | 'DECIDED'
   | 'DRAFT'
+  | 'IN_REVIEW'
   | 'PAUSED'
   | 'RUNNING'
   | 'STOPPED';
@@ -190,18 +364,101 @@ export type ExposureTrigger =
   /** Exposed when the slate is served. */
   | 'SERVE';
 
+export type Metric = {
+  readonly cap?: Maybe<Scalars['Float']['output']>;
+  /** Cap at this percentile of the units' values, 0 to 1. */
+  readonly capPercentile?: Maybe<Scalars['Float']['output']>;
+  /** Ratios only. */
+  readonly denominatorEvent?: Maybe<Scalars['String']['output']>;
+  /** The interaction type counted, or the numerator of a ratio. */
+  readonly event: Scalars['String']['output'];
+  /** Condition on the event's attributes, in the operators of targeting. */
+  readonly filter?: Maybe<Scalars['JSON']['output']>;
+  readonly key: Scalars['ID']['output'];
+  readonly kind: MetricKind;
+  readonly lowerIsBetter: Scalars['Boolean']['output'];
+  readonly name: Scalars['String']['output'];
+  /** Quantiles only, 0 to 1. */
+  readonly quantile?: Maybe<Scalars['Float']['output']>;
+  readonly version: Scalars['Int']['output'];
+  readonly windowHours: Scalars['Int']['output'];
+};
+
+export type MetricConnection = {
+  readonly edges: ReadonlyArray<MetricEdge>;
+  readonly nodes: ReadonlyArray<Metric>;
+  readonly pageInfo: PageInfo;
+};
+
+export type MetricEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Metric;
+};
+
+export type MetricInput = {
+  readonly cap?: InputMaybe<Scalars['Float']['input']>;
+  readonly capPercentile?: InputMaybe<Scalars['Float']['input']>;
+  readonly denominatorEvent?: InputMaybe<Scalars['String']['input']>;
+  readonly event: Scalars['String']['input'];
+  readonly filter?: InputMaybe<Scalars['JSON']['input']>;
+  readonly key: Scalars['ID']['input'];
+  readonly kind: MetricKind;
+  readonly lowerIsBetter: Scalars['Boolean']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly quantile?: InputMaybe<Scalars['Float']['input']>;
+  readonly windowHours: Scalars['Int']['input'];
+};
+
+export type MetricKind =
+  | 'COUNT'
+  | 'MEAN'
+  | 'PROPORTION'
+  | 'QUANTILE'
+  | 'RATIO';
+
+export type MetricPayload = {
+  readonly errors: ReadonlyArray<UserError>;
+  readonly metric?: Maybe<Metric>;
+};
+
+export type MetricRole =
+  | 'DETERIORATION'
+  | 'GUARDRAIL'
+  | 'QUALITY'
+  | 'SUCCESS';
+
 export type ModelVersion = {
   readonly id: Scalars['ID']['output'];
 };
 
 export type Mutation = {
+  readonly archiveExperiment?: Maybe<ExperimentPayload>;
   readonly createExperiment?: Maybe<ExperimentPayload>;
+  /** Defines a metric; the same key again makes its next version. */
+  readonly createMetric?: Maybe<MetricPayload>;
   /** The kill switch: stops including units at once. */
   readonly pauseExperiment?: Maybe<ExperimentPayload>;
+  /** A decision about a stopped experiment. It is final once somebody else has approved it. */
+  readonly recordDecision?: Maybe<ExperimentPayload>;
   readonly resumeExperiment?: Maybe<ExperimentPayload>;
+  /** By somebody other than who decided. The last approval signs the decision and ends the assignment; a rejection removes it. */
+  readonly reviewDecision?: Maybe<ExperimentPayload>;
+  /** By somebody who has neither created nor edited it. A rejection sends it back to DRAFT. */
+  readonly reviewExperiment?: Maybe<ExperimentPayload>;
   readonly startExperiment?: Maybe<ExperimentPayload>;
   /** Closes the data. Units keep their variants until the decision, so that nobody's experience changes. */
   readonly stopExperiment?: Maybe<ExperimentPayload>;
+  readonly submitForReview?: Maybe<ExperimentPayload>;
+  /**
+   * An edit sends an experiment that is in review, or approved, back to DRAFT. After the start, other variants, another
+   * condition or less coverage make a new version, more coverage adds units, and metrics and plan are frozen.
+   */
+  readonly updateExperiment?: Maybe<ExperimentPayload>;
+};
+
+
+export type MutationArchiveExperimentArgs = {
+  input: ExperimentActionInput;
 };
 
 
@@ -210,13 +467,33 @@ export type MutationCreateExperimentArgs = {
 };
 
 
+export type MutationCreateMetricArgs = {
+  input: MetricInput;
+};
+
+
 export type MutationPauseExperimentArgs = {
   input: ExperimentActionInput;
 };
 
 
+export type MutationRecordDecisionArgs = {
+  input: RecordDecisionInput;
+};
+
+
 export type MutationResumeExperimentArgs = {
   input: ExperimentActionInput;
+};
+
+
+export type MutationReviewDecisionArgs = {
+  input: ReviewInput;
+};
+
+
+export type MutationReviewExperimentArgs = {
+  input: ReviewInput;
 };
 
 
@@ -227,6 +504,16 @@ export type MutationStartExperimentArgs = {
 
 export type MutationStopExperimentArgs = {
   input: ExperimentActionInput;
+};
+
+
+export type MutationSubmitForReviewArgs = {
+  input: ExperimentActionInput;
+};
+
+
+export type MutationUpdateExperimentArgs = {
+  input: UpdateExperimentInput;
 };
 
 export type OrderDirection =
@@ -243,8 +530,16 @@ export type PageInfo = {
 export type Query = {
   /** The assignments of a unit in the newest snapshot, or in the one of this version: a pure function of snapshot, unit and attributes. */
   readonly assignments?: Maybe<ReadonlyArray<Assignment>>;
+  /** Every change, the oldest first. */
+  readonly auditLog?: Maybe<AuditConnection>;
+  /** The newest decision first. */
+  readonly decisions?: Maybe<DecisionConnection>;
   readonly experiment?: Maybe<Experiment>;
   readonly experiments?: Maybe<ExperimentConnection>;
+  /** The newest version of a metric. */
+  readonly metric?: Maybe<Metric>;
+  /** The newest version of each metric, by key. */
+  readonly metrics?: Maybe<MetricConnection>;
 };
 
 
@@ -252,6 +547,20 @@ export type QueryAssignmentsArgs = {
   attributes?: InputMaybe<Scalars['JSON']['input']>;
   snapshotVersion?: InputMaybe<Scalars['Int']['input']>;
   unit: Scalars['ID']['input'];
+};
+
+
+export type QueryAuditLogArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<AuditFilter>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryDecisionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<DecisionFilter>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -267,11 +576,65 @@ export type QueryExperimentsArgs = {
   orderBy: ExperimentOrder;
 };
 
+
+export type QueryMetricArgs = {
+  key: Scalars['ID']['input'];
+};
+
+
+export type QueryMetricsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first: Scalars['Int']['input'];
+};
+
 export type RecommendationSlate = {
   readonly exposureContext: Scalars['String']['output'];
   /** Null if experimentation did not answer in time; the rest of the slate is valid without it. */
   readonly exposures?: Maybe<ReadonlyArray<Exposure>>;
   readonly id: Scalars['ID']['output'];
+};
+
+export type RecordDecisionInput = {
+  /** There are no analyses yet: leave it out. */
+  readonly analysisId?: InputMaybe<Scalars['ID']['input']>;
+  readonly key: Scalars['ID']['input'];
+  /** One that a variant serves; by default the one of `variantKey`. */
+  readonly modelVersionId?: InputMaybe<Scalars['ID']['input']>;
+  readonly outcome: DecisionOutcome;
+  readonly rationale: Scalars['String']['input'];
+  readonly revision: Scalars['Int']['input'];
+  /** Required for SHIP. */
+  readonly variantKey?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type Review = {
+  readonly approved: Scalars['Boolean']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  readonly by: Scalars['String']['output'];
+  readonly comment: Scalars['String']['output'];
+};
+
+export type ReviewInput = {
+  readonly approved: Scalars['Boolean']['input'];
+  readonly comment: Scalars['String']['input'];
+  readonly key: Scalars['ID']['input'];
+  readonly revision: Scalars['Int']['input'];
+};
+
+/** What is left out stays as it is; a list or a plan is replaced as a whole. */
+export type UpdateExperimentInput = {
+  /** `{}` is met by everybody. */
+  readonly condition?: InputMaybe<Scalars['JSON']['input']>;
+  readonly coverage?: InputMaybe<Scalars['Float']['input']>;
+  readonly hypothesis?: InputMaybe<Scalars['String']['input']>;
+  readonly key: Scalars['ID']['input'];
+  readonly metrics?: InputMaybe<ReadonlyArray<ExperimentMetricInput>>;
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly plan?: InputMaybe<AnalysisPlanInput>;
+  /** For the audit log. */
+  readonly reason: Scalars['String']['input'];
+  readonly revision: Scalars['Int']['input'];
+  readonly variants?: InputMaybe<ReadonlyArray<VariantInput>>;
 };
 
 export type User = {
@@ -415,20 +778,36 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Assignment: ResolverTypeWrapper<AssignmentParent>;
+  AnalysisMethod: AnalysisMethod;
+  AnalysisPlan: ResolverTypeWrapper<AnalysisPlanParent>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  AssignmentReason: AssignmentReason;
-  CreateExperimentInput: CreateExperimentInput;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  AnalysisPlanInput: AnalysisPlanInput;
+  Assignment: ResolverTypeWrapper<AssignmentParent>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  AssignmentReason: AssignmentReason;
+  AuditConnection: ResolverTypeWrapper<AuditConnectionParent>;
+  AuditEdge: ResolverTypeWrapper<Omit<AuditEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
+  AuditEntry: ResolverTypeWrapper<AuditEntryParent>;
+  AuditFilter: AuditFilter;
+  CreateExperimentInput: CreateExperimentInput;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Decision: ResolverTypeWrapper<DecisionParent>;
+  DecisionConnection: ResolverTypeWrapper<DecisionConnectionParent>;
+  DecisionEdge: ResolverTypeWrapper<Omit<DecisionEdge, 'node'> & { node: ResolversTypes['Decision'] }>;
+  DecisionFilter: DecisionFilter;
+  DecisionOutcome: DecisionOutcome;
+  EffectScale: EffectScale;
   Experiment: ResolverTypeWrapper<ExperimentParent>;
   ExperimentActionInput: ExperimentActionInput;
   ExperimentConnection: ResolverTypeWrapper<ExperimentConnectionParent>;
   ExperimentEdge: ResolverTypeWrapper<Omit<ExperimentEdge, 'node'> & { node: ResolversTypes['Experiment'] }>;
   ExperimentFilter: ExperimentFilter;
+  ExperimentKind: ExperimentKind;
+  ExperimentMetric: ResolverTypeWrapper<ExperimentMetricParent>;
+  ExperimentMetricInput: ExperimentMetricInput;
   ExperimentOrder: ExperimentOrder;
   ExperimentOrderField: ExperimentOrderField;
   ExperimentPayload: ResolverTypeWrapper<Omit<ExperimentPayload, 'experiment'> & { experiment?: Maybe<ResolversTypes['Experiment']> }>;
@@ -439,12 +818,23 @@ export type ResolversTypes = {
   ExposureStatus: ExposureStatus;
   ExposureTrigger: ExposureTrigger;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  Metric: ResolverTypeWrapper<MetricParent>;
+  MetricConnection: ResolverTypeWrapper<MetricConnectionParent>;
+  MetricEdge: ResolverTypeWrapper<Omit<MetricEdge, 'node'> & { node: ResolversTypes['Metric'] }>;
+  MetricInput: MetricInput;
+  MetricKind: MetricKind;
+  MetricPayload: ResolverTypeWrapper<Omit<MetricPayload, 'metric'> & { metric?: Maybe<ResolversTypes['Metric']> }>;
+  MetricRole: MetricRole;
   ModelVersion: ResolverTypeWrapper<ModelVersionParent>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RecommendationSlate: ResolverTypeWrapper<SlateParent>;
+  RecordDecisionInput: RecordDecisionInput;
+  Review: ResolverTypeWrapper<ReviewParent>;
+  ReviewInput: ReviewInput;
+  UpdateExperimentInput: UpdateExperimentInput;
   User: ResolverTypeWrapper<UserParent>;
   UserError: ResolverTypeWrapper<UserError>;
   Variant: ResolverTypeWrapper<VariantParent>;
@@ -453,33 +843,69 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Assignment: AssignmentParent;
+  AnalysisPlan: AnalysisPlanParent;
   Float: Scalars['Float']['output'];
-  ID: Scalars['ID']['output'];
   Boolean: Scalars['Boolean']['output'];
-  Int: Scalars['Int']['output'];
-  CreateExperimentInput: CreateExperimentInput;
   String: Scalars['String']['output'];
+  Int: Scalars['Int']['output'];
+  AnalysisPlanInput: AnalysisPlanInput;
+  Assignment: AssignmentParent;
+  ID: Scalars['ID']['output'];
+  AuditConnection: AuditConnectionParent;
+  AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
+  AuditEntry: AuditEntryParent;
+  AuditFilter: AuditFilter;
+  CreateExperimentInput: CreateExperimentInput;
   DateTime: Scalars['DateTime']['output'];
+  Decision: DecisionParent;
+  DecisionConnection: DecisionConnectionParent;
+  DecisionEdge: Omit<DecisionEdge, 'node'> & { node: ResolversParentTypes['Decision'] };
+  DecisionFilter: DecisionFilter;
   Experiment: ExperimentParent;
   ExperimentActionInput: ExperimentActionInput;
   ExperimentConnection: ExperimentConnectionParent;
   ExperimentEdge: Omit<ExperimentEdge, 'node'> & { node: ResolversParentTypes['Experiment'] };
   ExperimentFilter: ExperimentFilter;
+  ExperimentMetric: ExperimentMetricParent;
+  ExperimentMetricInput: ExperimentMetricInput;
   ExperimentOrder: ExperimentOrder;
   ExperimentPayload: Omit<ExperimentPayload, 'experiment'> & { experiment?: Maybe<ResolversParentTypes['Experiment']> };
   Exposure: ExposureParent;
   ExposureCount: ExposureCount;
   JSON: Scalars['JSON']['output'];
+  Metric: MetricParent;
+  MetricConnection: MetricConnectionParent;
+  MetricEdge: Omit<MetricEdge, 'node'> & { node: ResolversParentTypes['Metric'] };
+  MetricInput: MetricInput;
+  MetricPayload: Omit<MetricPayload, 'metric'> & { metric?: Maybe<ResolversParentTypes['Metric']> };
   ModelVersion: ModelVersionParent;
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   RecommendationSlate: SlateParent;
+  RecordDecisionInput: RecordDecisionInput;
+  Review: ReviewParent;
+  ReviewInput: ReviewInput;
+  UpdateExperimentInput: UpdateExperimentInput;
   User: UserParent;
   UserError: UserError;
   Variant: VariantParent;
   VariantInput: VariantInput;
+};
+
+export type AnalysisPlanResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AnalysisPlan'] = ResolversParentTypes['AnalysisPlan']> = {
+  alpha?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  cuped?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  looks?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['AnalysisMethod'], ParentType, ContextType>;
+  plannedEnd?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  plannedSampleSize?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  power?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  scale?: Resolver<ResolversTypes['EffectScale'], ParentType, ContextType>;
+  segments?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  spending?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  twoSided?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type AssignmentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Assignment'] = ResolversParentTypes['Assignment']> = {
@@ -493,21 +919,79 @@ export type AssignmentResolvers<ContextType = GraphqlContext, ParentType extends
   variantKey?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
+export type AuditConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['AuditEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['AuditEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type AuditEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEdge'] = ResolversParentTypes['AuditEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
+};
+
+export type AuditEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  after?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  by?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sequence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
 
+export type DecisionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Decision'] = ResolversParentTypes['Decision']> = {
+  artefactHash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  decidedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  decidedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  experiment?: Resolver<Maybe<ResolversTypes['Experiment']>, ParentType, ContextType>;
+  experimentKey?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  keyId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  modelVersion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['DecisionOutcome'], ParentType, ContextType>;
+  rationale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reviewedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  signature?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  variantKey?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type DecisionConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DecisionConnection'] = ResolversParentTypes['DecisionConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['DecisionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Decision']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DecisionEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DecisionEdge'] = ResolversParentTypes['DecisionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Decision'], ParentType, ContextType>;
+};
+
 export type ExperimentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Experiment'] = ResolversParentTypes['Experiment'], FederationReferenceType extends FederationReferenceTypes['Experiment'] = FederationReferenceTypes['Experiment']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Experiment']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  audit?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, ContextType, RequireFields<ExperimentAuditArgs, 'first'>>;
+  condition?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   coverage?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  decision?: Resolver<Maybe<ResolversTypes['Decision']>, ParentType, ContextType>;
   exposureCounts?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ExposureCount']>>, ParentType, ContextType, RequireFields<ExperimentExposureCountsArgs, 'groupBy'>>;
   exposureTrigger?: Resolver<ResolversTypes['ExposureTrigger'], ParentType, ContextType>;
+  holdbackOf?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   hypothesis?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ExperimentKind'], ParentType, ContextType>;
+  metrics?: Resolver<ReadonlyArray<ResolversTypes['ExperimentMetric']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   owner?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  plan?: Resolver<ResolversTypes['AnalysisPlan'], ParentType, ContextType>;
+  reviews?: Resolver<ReadonlyArray<ResolversTypes['Review']>, ParentType, ContextType>;
   revision?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['ExperimentStatus'], ParentType, ContextType>;
@@ -528,6 +1012,12 @@ export type ExperimentConnectionResolvers<ContextType = GraphqlContext, ParentTy
 export type ExperimentEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ExperimentEdge'] = ResolversParentTypes['ExperimentEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Experiment'], ParentType, ContextType>;
+};
+
+export type ExperimentMetricResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ExperimentMetric'] = ResolversParentTypes['ExperimentMetric']> = {
+  margin?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['MetricRole'], ParentType, ContextType>;
 };
 
 export type ExperimentPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ExperimentPayload'] = ResolversParentTypes['ExperimentPayload']> = {
@@ -562,16 +1052,54 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
   name: 'JSON';
 }
 
+export type MetricResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Metric'] = ResolversParentTypes['Metric']> = {
+  cap?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  capPercentile?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  denominatorEvent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  event?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  filter?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['MetricKind'], ParentType, ContextType>;
+  lowerIsBetter?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  quantile?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  windowHours?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type MetricConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MetricConnection'] = ResolversParentTypes['MetricConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['MetricEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Metric']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type MetricEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MetricEdge'] = ResolversParentTypes['MetricEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+};
+
+export type MetricPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MetricPayload'] = ResolversParentTypes['MetricPayload']> = {
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  metric?: Resolver<Maybe<ResolversTypes['Metric']>, ParentType, ContextType>;
+};
+
 export type ModelVersionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ModelVersion'] = ResolversParentTypes['ModelVersion']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  archiveExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationArchiveExperimentArgs, 'input'>>;
   createExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationCreateExperimentArgs, 'input'>>;
+  createMetric?: Resolver<Maybe<ResolversTypes['MetricPayload']>, ParentType, ContextType, RequireFields<MutationCreateMetricArgs, 'input'>>;
   pauseExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationPauseExperimentArgs, 'input'>>;
+  recordDecision?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationRecordDecisionArgs, 'input'>>;
   resumeExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationResumeExperimentArgs, 'input'>>;
+  reviewDecision?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationReviewDecisionArgs, 'input'>>;
+  reviewExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationReviewExperimentArgs, 'input'>>;
   startExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationStartExperimentArgs, 'input'>>;
   stopExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationStopExperimentArgs, 'input'>>;
+  submitForReview?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationSubmitForReviewArgs, 'input'>>;
+  updateExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationUpdateExperimentArgs, 'input'>>;
 };
 
 export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -583,8 +1111,12 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   assignments?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Assignment']>>, ParentType, ContextType, RequireFields<QueryAssignmentsArgs, 'unit'>>;
+  auditLog?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, ContextType, RequireFields<QueryAuditLogArgs, 'first'>>;
+  decisions?: Resolver<Maybe<ResolversTypes['DecisionConnection']>, ParentType, ContextType, RequireFields<QueryDecisionsArgs, 'first'>>;
   experiment?: Resolver<Maybe<ResolversTypes['Experiment']>, ParentType, ContextType, RequireFields<QueryExperimentArgs, 'key'>>;
   experiments?: Resolver<Maybe<ResolversTypes['ExperimentConnection']>, ParentType, ContextType, RequireFields<QueryExperimentsArgs, 'first' | 'orderBy'>>;
+  metric?: Resolver<Maybe<ResolversTypes['Metric']>, ParentType, ContextType, RequireFields<QueryMetricArgs, 'key'>>;
+  metrics?: Resolver<Maybe<ResolversTypes['MetricConnection']>, ParentType, ContextType, RequireFields<QueryMetricsArgs, 'first'>>;
 };
 
 export type RecommendationSlateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RecommendationSlate'] = ResolversParentTypes['RecommendationSlate'], FederationReferenceType extends FederationReferenceTypes['RecommendationSlate'] = FederationReferenceTypes['RecommendationSlate']> = {
@@ -592,6 +1124,13 @@ export type RecommendationSlateResolvers<ContextType = GraphqlContext, ParentTyp
   exposureContext?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   exposures?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Exposure']>>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type ReviewResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Review'] = ResolversParentTypes['Review']> = {
+  approved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  by?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  comment?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type UserResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
@@ -616,20 +1155,33 @@ export type VariantResolvers<ContextType = GraphqlContext, ParentType extends Re
 };
 
 export type Resolvers<ContextType = GraphqlContext> = {
+  AnalysisPlan?: AnalysisPlanResolvers<ContextType>;
   Assignment?: AssignmentResolvers<ContextType>;
+  AuditConnection?: AuditConnectionResolvers<ContextType>;
+  AuditEdge?: AuditEdgeResolvers<ContextType>;
+  AuditEntry?: AuditEntryResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  Decision?: DecisionResolvers<ContextType>;
+  DecisionConnection?: DecisionConnectionResolvers<ContextType>;
+  DecisionEdge?: DecisionEdgeResolvers<ContextType>;
   Experiment?: ExperimentResolvers<ContextType>;
   ExperimentConnection?: ExperimentConnectionResolvers<ContextType>;
   ExperimentEdge?: ExperimentEdgeResolvers<ContextType>;
+  ExperimentMetric?: ExperimentMetricResolvers<ContextType>;
   ExperimentPayload?: ExperimentPayloadResolvers<ContextType>;
   Exposure?: ExposureResolvers<ContextType>;
   ExposureCount?: ExposureCountResolvers<ContextType>;
   JSON?: GraphQLScalarType;
+  Metric?: MetricResolvers<ContextType>;
+  MetricConnection?: MetricConnectionResolvers<ContextType>;
+  MetricEdge?: MetricEdgeResolvers<ContextType>;
+  MetricPayload?: MetricPayloadResolvers<ContextType>;
   ModelVersion?: ModelVersionResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RecommendationSlate?: RecommendationSlateResolvers<ContextType>;
+  Review?: ReviewResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
   Variant?: VariantResolvers<ContextType>;

@@ -6,6 +6,8 @@ import { type GraphQLSchema, parse } from 'graphql'
 import { assignmentResolvers } from './assignment-resolvers.ts'
 import { experimentResolvers } from './experiment-resolvers.ts'
 import { exposureResolvers } from './exposure-resolvers.ts'
+import { governanceResolvers } from './governance-resolvers.ts'
+import { metricResolvers } from './metric-resolvers.ts'
 import type { Resolvers } from './resolver-types.generated.ts'
 
 /** The type requires every resolver that the SDL needs, so a missing feature does not compile. */
@@ -14,7 +16,15 @@ const resolvers: Resolvers = {
   ...experimentResolvers,
   ...assignmentResolvers,
   ...exposureResolvers,
-  Query: { ...experimentResolvers.Query, ...assignmentResolvers.Query },
+  ...governanceResolvers,
+  ...metricResolvers,
+  Query: {
+    ...experimentResolvers.Query,
+    ...assignmentResolvers.Query,
+    ...governanceResolvers.Query,
+    ...metricResolvers.Query,
+  },
+  Mutation: { ...experimentResolvers.Mutation, ...metricResolvers.Mutation },
 }
 
 /** The subgraph's executable schema, from the SDL that it owns. */

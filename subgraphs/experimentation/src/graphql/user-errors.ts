@@ -1,4 +1,5 @@
 import type { ErrorDefinition } from '@bulkhead/service/errors'
+import type { LifecycleAction } from '../domain/lifecycle.ts'
 import type { ExperimentRefusal } from '../domain/refusals.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 import type { UserError } from './resolver-types.generated.ts'
@@ -9,7 +10,7 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
   switch (refusal.type) {
     case 'invalid-input':
       return refusal.problems.map(({ path, message }) =>
-        userError(errors.INVALID_INPUT, `${path.join('.')} ${message}.`, path),
+        userError(errors.INVALID_INPUT, `${path.join('.')} ${message}.`.trimStart(), path),
       )
     case 'experiment-exists':
       return [userError(errors.EXPERIMENT_EXISTS, `An experiment "${refusal.key}" exists already.`, ['key'])]
@@ -27,7 +28,39 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
       return [
         userError(
           errors.ILLEGAL_TRANSITION,
-          `Cannot ${refusal.action} an experiment that is ${refusal.from} (it would become ${refusal.to}).`,
+          `${ACTION_NAMES[refusal.action]} is not possible for an experiment that is ${refusal.from}; possible: ${describeActions(refusal.legal)}.`,
+          ['key'],
+        ),
+      ]
+    case 'own-work':
+      return [
+        userError(
+          errors.OWN_WORK,
+          refusal.what === 'experiment'
+            ? 'You have written this experiment: somebody else has to review it.'
+            : 'You have made this decision: somebody else has to review it.',
+          ['key'],
+        ),
+      ]
+    case 'already-approved':
+      return [userError(errors.ALREADY_APPROVED, 'You have approved this already.', ['approved'])]
+    case 'approvals-missing':
+      return [
+        userError(
+          errors.APPROVALS_MISSING,
+          `The experiment has ${refusal.approvals} of ${refusal.needed} approvals.`,
+          ['key'],
+        ),
+      ]
+    case 'frozen':
+      return refusal.fields.map((field) =>
+        userError(errors.FROZEN, `The ${field} cannot be changed after the start.`, [field]),
+      )
+    case 'too-many-changes':
+      return [
+        userError(
+          errors.TOO_MANY_CHANGES,
+          `The experiment has been changed ${refusal.limit} times, the highest number allowed.`,
           ['key'],
         ),
       ]
@@ -55,7 +88,33 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
           ['key'],
         ),
       ]
+    case 'snapshot-too-large':
+      return [
+        userError(
+          errors.SNAPSHOT_TOO_LARGE,
+          `The snapshot would take ${refusal.bytes} octets; subscribers read ${refusal.limit}.`,
+          ['key'],
+        ),
+      ]
   }
+}
+
+/** The mutation that takes each step. */
+const ACTION_NAMES: Readonly<Record<LifecycleAction, string>> = {
+  edit: 'updateExperiment',
+  submit: 'submitForReview',
+  review: 'reviewExperiment',
+  start: 'startExperiment',
+  pause: 'pauseExperiment',
+  resume: 'resumeExperiment',
+  stop: 'stopExperiment',
+  'record-decision': 'recordDecision',
+  'review-decision': 'reviewDecision',
+  archive: 'archiveExperiment',
+}
+
+function describeActions(actions: readonly LifecycleAction[]): string {
+  return actions.length === 0 ? 'nothing' : actions.map((action) => ACTION_NAMES[action]).join(', ')
 }
 
 function userError({ code }: ErrorDefinition, message: string, path: readonly string[]): UserError {

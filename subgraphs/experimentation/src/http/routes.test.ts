@@ -2,8 +2,15 @@ import { connect } from 'node:net'
 import { readSnapshot } from '@bulkhead/contracts'
 import { listen } from '@bulkhead/service/http-server'
 import { afterEach, expect, test } from 'vitest'
-import { sampleDraft, sampleExposure, sampleInteraction } from '../testing/samples.ts'
-import { config, keyring, openTestStore, startTestApp, type TestApp } from '../testing/test-app.ts'
+import { sampleExposure, sampleInteraction } from '../testing/samples.ts'
+import {
+  config,
+  keyring,
+  openTestStore,
+  startExperiment,
+  startTestApp,
+  type TestApp,
+} from '../testing/test-app.ts'
 
 const apps: TestApp[] = []
 afterEach(async () => {
@@ -224,7 +231,7 @@ test('the newest snapshot verifies, and is sent again only when it has changed',
   }
   expect((await getSnapshot(app, '', { 'if-none-match': '"other"' })).statusCode).toBe(200)
 
-  await app.experiments.step({ key: 'mix', action: 'pause', revision: 2, reason: 'test', by: 'ben' })
+  await app.experiments.step({ key: 'mix', action: 'pause', revision: 4, reason: 'test', by: 'ben' })
   await expect.poll(async () => (await getSnapshot(app, '', { 'if-none-match': etag })).statusCode).toBe(200)
 })
 
@@ -276,7 +283,6 @@ test('events get their positions without anybody asking, and the gauge follows',
 
 test('what another replica publishes is served here within a moment', async () => {
   const app = await start()
-  await app.experiments.create(sampleDraft({ key: 'other', surfaces: ['search'] }), 'ana')
-  await app.experiments.step({ key: 'other', action: 'start', revision: 1, reason: 'test', by: 'ben' })
+  await startExperiment(app, { key: 'other', surfaces: ['search'] })
   await expect.poll(async () => (await getSnapshot(app)).json().version).toBe(3)
 })

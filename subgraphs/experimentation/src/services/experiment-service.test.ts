@@ -5,12 +5,18 @@ import { afterAll, expect, test } from 'vitest'
 import { openExperimentationStore } from '../datastore/open.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import { NOON, sampleDraft, sampleIncoming, sampleStageChange } from '../testing/samples.ts'
-import { openTestStore, type Replica, startExperiment, startTestReplica } from '../testing/test-app.ts'
+import {
+  approveExperiment,
+  openTestStore,
+  type Replica,
+  startExperiment,
+  startTestReplica,
+} from '../testing/test-app.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'experimentation-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-function start({ experiments }: Replica, key: string, revision = 1) {
+function start({ experiments }: Replica, key: string, revision = 3) {
   return experiments.step({ key, action: 'start', revision, reason: 'test', by: 'ben' })
 }
 
@@ -32,12 +38,12 @@ test('creating stores a draft that no snapshot shows, and a key is taken once', 
   })
 })
 
-test('every step publishes a snapshot of its own, which this replica serves at once', async () => {
+test('every step that alters assignment publishes a snapshot, which this replica serves at once', async () => {
   const replica = await startTestReplica(await openTestStore())
-  await replica.experiments.create(sampleDraft(), 'ana')
+  await approveExperiment(replica)
   const seen = [replica.snapshots.current().snapshot.version]
   for (const [index, action] of (['start', 'pause', 'resume', 'stop'] as const).entries()) {
-    await replica.experiments.step({ key: 'mix', action, revision: index + 1, reason: action, by: 'ben' })
+    await replica.experiments.step({ key: 'mix', action, revision: index + 3, reason: action, by: 'ben' })
     const { version, experiments } = replica.snapshots.current().snapshot
     seen.push(version)
     expect(experiments[0]?.status).toBe(['RUNNING', 'PAUSED', 'RUNNING', 'STOPPED'][index])
@@ -53,22 +59,22 @@ test('an unknown key, a stale revision, an empty reason and an illegal step are 
     const result = await experiments.step(step)
     return result.type === 'refused' ? result.refusal : null
   }
-  const step = { key: 'mix', action: 'pause', revision: 2, reason: 'r', by: 'ben' } as const
+  const step = { key: 'mix', action: 'pause', revision: 4, reason: 'r', by: 'ben' } as const
   expect(await refusalOf({ ...step, key: 'none' })).toMatchObject({ type: 'experiment-not-found' })
   expect(await refusalOf({ ...step, revision: 1 })).toEqual({
     type: 'revision-conflict',
     sent: 1,
-    current: 2,
+    current: 4,
   })
   expect(await refusalOf({ ...step, reason: ' ' })).toMatchObject({ type: 'invalid-input' })
   expect(await refusalOf({ ...step, action: 'resume' })).toMatchObject({ type: 'illegal-transition' })
   expect(replica.snapshots.current().snapshot.version).toBe(2)
 })
 
-test('a later start is refused beside an experiment that runs, pauses or has stopped, with its name', async () => {
+test('a later start is refused beside an experiment that runs, pauses or was stopped while it ran, with its name', async () => {
   const replica = await startTestReplica(await openTestStore())
   await startExperiment(replica)
-  await replica.experiments.create(sampleDraft({ key: 'late' }), 'ana')
+  await approveExperiment(replica, { key: 'late' })
   const expected = {
     type: 'refused',
     refusal: {
@@ -77,10 +83,51 @@ test('a later start is refused beside an experiment that runs, pauses or has sto
     },
   }
   expect(await start(replica, 'late')).toEqual(expected)
-  await replica.experiments.step({ key: 'mix', action: 'pause', revision: 2, reason: 'r', by: 'ben' })
-  expect(await start(replica, 'late')).toEqual(expected)
-  await replica.experiments.step({ key: 'mix', action: 'stop', revision: 3, reason: 'r', by: 'ben' })
-  expect(await start(replica, 'late')).toEqual(expected)
+  const steps = ['pause', 'resume', 'stop'] as const
+  for (const [index, action] of steps.entries()) {
+    await replica.experiments.step({ key: 'mix', action, revision: 4 + index, reason: 'r', by: 'ben' })
+    expect(await start(replica, 'late')).toEqual(expected)
+  }
+})
+
+test('an experiment that was stopped while it was paused leaves the snapshot and blocks nobody', async () => {
+  const replica = await startTestReplica(await openTestStore())
+  await startExperiment(replica)
+  await approveExperiment(replica, { key: 'late' })
+  for (const [index, action] of (['pause', 'stop'] as const).entries()) {
+    await replica.experiments.step({ key: 'mix', action, revision: 4 + index, reason: 'r', by: 'ben' })
+  }
+  expect(await storedKeys(replica.store)).toEqual([])
+  expect(await start(replica, 'late')).toMatchObject({ type: 'accepted' })
+  expect(await storedKeys(replica.store)).toEqual(['late'])
+})
+
+test('a draft, a name and a review make no snapshot', async () => {
+  const replica = await startTestReplica(await openTestStore())
+  await startExperiment(replica)
+  const { version } = replica.snapshots.current().snapshot
+  await approveExperiment(replica, { key: 'late' })
+  const edited = await replica.experiments.edit({
+    key: 'mix',
+    revision: 4,
+    edit: { name: 'New', hypothesis: 'New' },
+    reason: 'r',
+    by: 'ana',
+  })
+  expect(edited).toMatchObject({ type: 'accepted', experiment: { revision: 5, version: 1 } })
+  expect((await replica.store.latestSnapshot())?.version).toBe(version)
+  const changed = await replica.experiments.edit({
+    key: 'mix',
+    revision: 5,
+    edit: { coverage: 0.5 },
+    reason: 'r',
+    by: 'ana',
+  })
+  expect(changed).toMatchObject({ type: 'accepted', experiment: { version: 2 } })
+  expect(replica.snapshots.current().snapshot).toMatchObject({
+    version: version + 1,
+    experiments: [{ version: 2, seed: 'mix:v2', coverage: 0.5 }],
+  })
 })
 
 test('of two starts that conflict, on two replicas at the same moment, exactly one wins', async () => {
@@ -92,7 +139,7 @@ test('of two starts that conflict, on two replicas at the same moment, exactly o
   for (let round = 0; round < 10; round++) {
     const surfaces = [`surface-${round}`]
     const keys = [`a-${round}`, `b-${round}`] as const
-    for (const key of keys) await replicas[0].experiments.create(sampleDraft({ key, surfaces }), 'ana')
+    for (const key of keys) await approveExperiment(replicas[0], { key, surfaces })
     const results = await Promise.all([start(replicas[0], keys[0]), start(replicas[1], keys[1])])
     expect(results.map(({ type }) => type).sort()).toEqual(['accepted', 'refused'])
     expect(results.find(({ type }) => type === 'refused')).toMatchObject({
@@ -103,20 +150,20 @@ test('of two starts that conflict, on two replicas at the same moment, exactly o
   for (const { store } of replicas) await store.close()
 })
 
-test('many starts at once that do not conflict are all published, one version each', async () => {
+test('many starts at once that do not conflict are all published together', async () => {
   const replica = await startTestReplica(await openTestStore())
   const keys = ['a', 'b', 'c', 'd', 'e', 'f']
-  for (const key of keys) await replica.experiments.create(sampleDraft({ key, surfaces: [key] }), 'ana')
+  for (const key of keys) await approveExperiment(replica, { key, surfaces: [key] })
   const results = await Promise.all(keys.map((key) => start(replica, key)))
   expect(results.map(({ type }) => type)).toEqual(keys.map(() => 'accepted'))
   expect(await storedKeys(replica.store)).toEqual(keys)
-  expect(replica.snapshots.current().snapshot.version).toBe(1 + keys.length)
+  expect(replica.snapshots.current().snapshot.version).toBe(2)
 })
 
 /** The store; `interrupt` sets what happens once, after the next call of this read. */
 function interrupted(
   store: ExperimentationStore,
-  read: 'latestSnapshot' | 'experimentsByKeys' | 'assigningExperiments',
+  read: 'changeHead' | 'experimentsByKeys' | 'assigningExperiments',
 ) {
   let meanwhile: (() => Promise<void>) | null = null
   async function after<T>(name: typeof read, result: Promise<T>): Promise<T> {
@@ -130,7 +177,7 @@ function interrupted(
   }
   const wrapped: ExperimentationStore = {
     ...store,
-    latestSnapshot: () => after('latestSnapshot', store.latestSnapshot()),
+    changeHead: () => after('changeHead', store.changeHead()),
     experimentsByKeys: (keys) => after('experimentsByKeys', store.experimentsByKeys(keys)),
     assigningExperiments: () => after('assigningExperiments', store.assigningExperiments()),
   }
@@ -142,13 +189,13 @@ function interrupted(
   }
 }
 
-test.each(['latestSnapshot', 'experimentsByKeys', 'assigningExperiments'] as const)(
-  'a change that another replica publishes right after this one has read %s is not lost',
+test.each(['changeHead', 'experimentsByKeys', 'assigningExperiments'] as const)(
+  'a change that another replica stores right after this one has read %s is not lost',
   async (read) => {
     const other = await startTestReplica(await openTestStore())
+    await approveExperiment(other)
     const { store, interrupt } = interrupted(other.store, read)
     const replica = await startTestReplica(store)
-    await replica.experiments.create(sampleDraft(), 'ana')
     interrupt(() => startExperiment(other, { key: 'other', surfaces: ['search'] }))
     expect(await start(replica, 'mix')).toMatchObject({ type: 'accepted' })
     expect(await storedKeys(other.store)).toEqual(['mix', 'other'])
@@ -156,14 +203,33 @@ test.each(['latestSnapshot', 'experimentsByKeys', 'assigningExperiments'] as con
   },
 )
 
-test('if other changes are faster in every attempt, the error says to try again', async () => {
-  const store = await openTestStore()
-  const replica = await startTestReplica({ ...store, publish: async () => 'conflict' }).catch(() => null)
-  expect(replica).toBeNull()
-  const working = await startTestReplica(store)
-  await working.experiments.create(sampleDraft(), 'ana')
-  const beaten = await startTestReplica({ ...store, publish: async () => 'conflict' })
-  await expect(start(beaten, 'mix')).rejects.toMatchObject({ code: 'PUBLISH_CONTENTION', retryable: true })
+test('a metric is versioned under its key, and an experiment keeps the version that it named', async () => {
+  const { definitions, experiments } = await startTestReplica(await openTestStore())
+  const plays = {
+    key: 'plays',
+    name: 'Plays',
+    kind: 'COUNT',
+    event: 'PLAY',
+    windowHours: 24,
+    lowerIsBetter: false,
+  } as const
+  expect(await definitions.define(plays, 'ana')).toMatchObject({ metric: { version: 1, createdBy: 'ana' } })
+  const metrics = [{ metricKey: 'plays', role: 'SUCCESS', margin: 0.01 }] as const
+  const created = await experiments.create(sampleDraft({ metrics }), 'ana')
+  expect(created).toMatchObject({ experiment: { metrics: [{ metricVersion: 1, margin: 0.01 }] } })
+  const defined = await Promise.all([1, 2, 3].map(() => definitions.define(plays, 'ben')))
+  expect(defined).toMatchObject([2, 3, 4].map((version) => ({ metric: { version } })))
+  const edited = await experiments.edit({
+    key: 'mix',
+    revision: 1,
+    edit: { metrics },
+    reason: 'r',
+    by: 'ana',
+  })
+  expect(edited).toMatchObject({ experiment: { metrics: [{ metricVersion: 4 }] } })
+  expect(await definitions.define({ ...plays, kind: 'RATIO' }, 'ana')).toMatchObject({
+    refusal: { type: 'invalid-input', problems: [{ path: ['denominatorEvent'] }] },
+  })
 })
 
 test('a start waits until personalization has told of every model version that the variants name', async () => {
@@ -175,7 +241,7 @@ test('a start waits until personalization has told of every model version that t
     payload: { modelVersionId },
   })
   const variants = [pinned(control, 'item-to-item-v1'), pinned(treatment, 'item-to-item-v2')]
-  await replica.experiments.create(sampleDraft({ variants }), 'ana')
+  await approveExperiment(replica, { variants })
   await store.ingest([sampleIncoming(sampleStageChange())])
   expect(await start(replica, 'mix')).toEqual({
     type: 'refused',
@@ -183,4 +249,44 @@ test('a start waits until personalization has told of every model version that t
   })
   await store.ingest([sampleIncoming(sampleStageChange({ modelVersionId: 'item-to-item-v2' }))])
   expect(await start(replica, 'mix')).toMatchObject({ type: 'accepted', experiment: { status: 'RUNNING' } })
+  const edit = { variants: [pinned(control, 'item-to-item-v1'), pinned(treatment, 'item-to-item-v3')] }
+  const edited = await replica.experiments.edit({ key: 'mix', revision: 4, edit, reason: 'r', by: 'ana' })
+  expect(edited).toEqual({
+    type: 'refused',
+    refusal: { type: 'models-absent', modelVersionIds: ['item-to-item-v3'] },
+  })
+})
+
+test('a holdback is an experiment about what another one has shipped', async () => {
+  const replica = await startTestReplica(await openTestStore())
+  const { experiments } = replica
+  const holdback = sampleDraft({
+    key: 'held',
+    kind: 'HOLDBACK',
+    holdbackOf: 'mix',
+    variants: sampleDraft().variants.map((variant) => ({
+      ...variant,
+      weight: variant.isControl ? 0.05 : 0.95,
+    })),
+  })
+  const refused = { refusal: { type: 'invalid-input', problems: [{ path: ['holdbackOf'] }] } }
+  expect(await experiments.create(holdback, 'ana')).toMatchObject(refused)
+  await startExperiment(replica)
+  expect(await experiments.create(holdback, 'ana')).toMatchObject(refused)
+  await experiments.step({ key: 'mix', action: 'stop', revision: 4, reason: 'r', by: 'ana' })
+  const decision = { outcome: 'SHIP', variantKey: 'treatment', rationale: 'r' } as const
+  await experiments.recordDecision({ key: 'mix', revision: 5, decision, by: 'ana' })
+  expect(await experiments.create(holdback, 'ana')).toMatchObject(refused)
+  await experiments.reviewDecision({ key: 'mix', revision: 6, approved: true, comment: 'c', by: 'ben' })
+
+  const other = { variants: holdback.variants.map((variant) => ({ ...variant, payload: null })) }
+  expect(await experiments.create({ ...holdback, ...other }, 'ana')).toMatchObject({
+    refusal: { problems: [{ path: ['variants'] }] },
+  })
+  expect(await experiments.create({ ...holdback, kind: 'STANDARD' }, 'ana')).toMatchObject(refused)
+  expect(await experiments.create({ ...holdback, holdbackOf: null }, 'ana')).toMatchObject(refused)
+  await approveExperiment(replica, holdback)
+  expect(await start(replica, 'held')).toMatchObject({
+    experiment: { status: 'RUNNING', kind: 'HOLDBACK', holdbackOf: 'mix' },
+  })
 })

@@ -1,143 +1,229 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Clock } from '@bulkhead/service/clock'
-import { serviceError } from '@bulkhead/service/errors'
-import type { Logger } from '@bulkhead/service/logging'
-import type { Random } from '@bulkhead/service/random'
+import { isPlainObject } from '@bulkhead/contracts'
 import type { ExperimentationStore } from '../datastore/port.ts'
+import { type ExperimentEdit, editExperiment } from '../domain/edit.ts'
 import type { Experiment } from '../domain/experiment.ts'
-import { type LifecycleAction, transition } from '../domain/lifecycle.ts'
+import type { DecisionDraft } from '../domain/governance/deciding.ts'
 import { namedModelVersions } from '../domain/model-versions.ts'
-import { findParameterConflicts } from '../domain/parameter-conflicts.ts'
-import { isListed, MAX_LISTED_EXPERIMENTS, nextSnapshot } from '../domain/publishing.ts'
+import type { KnownMetrics } from '../domain/plan/metric.ts'
 import type { ExperimentRefusal } from '../domain/refusals.ts'
+import {
+  type ChangeResult,
+  recordDecision,
+  reviewDecision,
+  reviewExperiment,
+  type SignDecision,
+  type SimpleStep,
+  takeStep,
+} from '../domain/steps.ts'
 import { type ExperimentDraft, refuseReason, validateExperiment } from '../domain/validate-experiment.ts'
-import { EXPERIMENTATION_ERRORS } from '../errors.ts'
-import type { SignSnapshot, SnapshotService } from './snapshot-service.ts'
+import type { Change, ChangeState } from './changes/change.ts'
+import type { ChangeQueue } from './changes/change-queue.ts'
 
-/** A step that the owner of an experiment asks for. */
-export type ExperimentStep = {
+/** Whom a change is from, and what it is about. */
+type Request = {
   readonly key: string
-  readonly action: LifecycleAction
   /** The revision that the caller has seen. */
   readonly revision: number
-  readonly reason: string
   /** Who asks: the subject of the caller's identity. */
   readonly by: string
 }
+
+export type StepRequest = Request & { readonly action: SimpleStep; readonly reason: string }
+export type EditRequest = Request & { readonly edit: ExperimentEdit; readonly reason: string }
+export type ReviewRequest = Request & { readonly approved: boolean; readonly comment: string }
+export type DecisionRequest = Request & { readonly decision: DecisionDraft }
 
 export type ExperimentResult =
   | { readonly type: 'accepted'; readonly experiment: Experiment }
   | { readonly type: 'refused'; readonly refusal: ExperimentRefusal }
 
+/**
+ * Changes of experiments. Each is decided on the result of the one before it, on whatever replica that was made, and is
+ * stored together with its audit entry and the snapshot that shows it. All reject as `ChangeQueue.run` does.
+ */
 export type ExperimentService = {
-  /** Stores a new experiment in status DRAFT, created by this person. It assigns nothing before it is started. */
+  /** A new experiment in status DRAFT. It assigns nothing before it is started. */
   create(draft: ExperimentDraft, by: string): Promise<ExperimentResult>
-  /**
-   * Takes a step and publishes the snapshot that shows it, in one write. If two steps are taken at the same time, on
-   * any replicas, the second is decided on the result of the first.
-   * @throws ServiceError PUBLISH_CONTENTION if other changes were faster in every attempt
-   */
-  step(step: ExperimentStep): Promise<ExperimentResult>
+  edit(request: EditRequest): Promise<ExperimentResult>
+  step(request: StepRequest): Promise<ExperimentResult>
+  review(request: ReviewRequest): Promise<ExperimentResult>
+  recordDecision(request: DecisionRequest): Promise<ExperimentResult>
+  reviewDecision(request: ReviewRequest): Promise<ExperimentResult>
 }
 
-export type ExperimentServiceOptions = {
-  readonly store: Pick<
-    ExperimentationStore,
-    | 'createExperiment'
-    | 'experimentsByKeys'
-    | 'assigningExperiments'
-    | 'modelVersionsByIds'
-    | 'latestSnapshot'
-    | 'publish'
-  >
-  readonly snapshots: Pick<SnapshotService, 'accept'>
-  readonly sign: SignSnapshot
-  readonly clock: Clock
-  readonly random: Pick<Random, 'next'>
-  readonly log: Logger
+/** The mutation of each step, which is its name in the audit log. */
+const STEP_MUTATIONS: Readonly<Record<SimpleStep, string>> = {
+  submit: 'submitForReview',
+  start: 'startExperiment',
+  pause: 'pauseExperiment',
+  resume: 'resumeExperiment',
+  stop: 'stopExperiment',
+  archive: 'archiveExperiment',
 }
 
-/** In every attempt one of the competing changes is published, so n attempts are enough for n changes at once. */
-const PUBLISH_ATTEMPTS = 12
-const PUBLISH_PAUSE_MS = 20
+/** @param options.quorum how many people other than the author have to approve a start, and a decision */
+export function createExperimentService(options: {
+  readonly store: Pick<ExperimentationStore, 'experimentsByKeys' | 'modelVersionsByIds'>
+  readonly changes: ChangeQueue
+  readonly quorum: number
+  readonly signDecision: SignDecision
+}): ExperimentService {
+  const { store, changes, quorum, signDecision } = options
 
-export function createExperimentService(options: ExperimentServiceOptions): ExperimentService {
-  const { store, snapshots, sign, clock, random, log } = options
-
-  async function create(draft: ExperimentDraft, by: string): Promise<ExperimentResult> {
-    const reading = validateExperiment(draft, { at: clock.now(), by })
-    if (reading.type !== 'valid') return refused(reading)
-    const { experiment } = reading
-    if ((await store.createExperiment(experiment)) === 'exists') {
-      return refused({ type: 'experiment-exists', key: experiment.key })
+  async function run(change: Change): Promise<ExperimentResult> {
+    const outcome = await changes.run(change)
+    switch (outcome.type) {
+      case 'changed':
+        return { type: 'accepted', experiment: outcome.experiment }
+      case 'refused':
+        return outcome
+      case 'defined':
+        throw new TypeError('a change of an experiment defines no metric')
     }
-    return { type: 'accepted', experiment }
   }
 
-  async function step(request: ExperimentStep): Promise<ExperimentResult> {
-    const reasonRefusal = refuseReason(request.reason)
-    if (reasonRefusal !== null) return refused(reasonRefusal)
-    for (let attempt = 0; attempt < PUBLISH_ATTEMPTS; attempt++) {
-      const result = await tryStep(request)
-      if (result !== 'conflict') return result
-      await sleep(PUBLISH_PAUSE_MS * random.next() * (attempt + 1))
-    }
-    throw serviceError(EXPERIMENTATION_ERRORS.PUBLISH_CONTENTION)
+  /** A change of an experiment that exists, on the revision that the caller has seen. */
+  function change(
+    { key, revision, by }: Request,
+    about: Pick<Change, 'action' | 'reason'> &
+      Partial<Pick<Change, 'urgent'>> & { metrics?: readonly string[] },
+    decide: (experiment: Experiment, state: ChangeState) => ChangeResult,
+  ): Promise<ExperimentResult> {
+    return run({
+      action: about.action,
+      by,
+      reason: about.reason,
+      urgent: about.urgent ?? false,
+      needs: { experiments: [key], metrics: about.metrics ?? [] },
+      decide(state) {
+        const experiment = state.experiment(key)
+        if (experiment === undefined)
+          return { type: 'refused', refusal: { type: 'experiment-not-found', key } }
+        if (experiment.revision !== revision) {
+          const { revision: current } = experiment
+          return { type: 'refused', refusal: { type: 'revision-conflict', sent: revision, current } }
+        }
+        return decide(experiment, state)
+      },
+    })
   }
 
-  /**
-   * Reads the snapshot before the experiments. If another change is published between these reads, it has taken the
-   * next version, and the write here is a conflict. In the other order, the write here would undo that change.
-   */
-  async function tryStep(request: ExperimentStep): Promise<ExperimentResult | 'conflict'> {
-    const { key, action, revision, reason, by } = request
-    const previous = await store.latestSnapshot()
-    const [stored] = await store.experimentsByKeys([key])
-    if (stored === undefined) return refused({ type: 'experiment-not-found', key })
-    if (stored.revision !== revision) {
-      return refused({ type: 'revision-conflict', sent: revision, current: stored.revision })
-    }
-    const now = clock.now()
-    const moved = transition(stored, action, { at: now, by, reason })
-    if (moved.type !== 'moved') return refused(moved)
-
-    const { experiment } = moved
-    const others = (await store.assigningExperiments()).filter((other) => other.key !== key)
-    const absent = action === 'start' ? await absentModelVersions(experiment) : []
-    if (absent.length > 0) return refused({ type: 'models-absent', modelVersionIds: absent })
-    const refusal = experiment.status === 'RUNNING' ? refuseBeside(experiment, others) : null
-    if (refusal !== null) return refused(refusal)
-
-    const snapshot = sign(nextSnapshot(previous, [...others, experiment], now))
-    const outcome = await store.publish({ change: { experiment, expectedRevision: revision }, snapshot })
-    if (outcome === 'conflict') return 'conflict'
-    snapshots.accept(snapshot)
-    log.info(
-      { experimentKey: key, action, by, revision: experiment.revision, snapshotVersion: snapshot.version },
-      'experiment changed',
-    )
-    return { type: 'accepted', experiment }
-  }
-
-  /** Those that the experiment would serve and personalization has not told of. */
-  async function absentModelVersions(experiment: Experiment): Promise<readonly string[]> {
-    const named = namedModelVersions(experiment)
-    if (named.length === 0) return []
+  /** Which of these personalization has not told of. None ever goes away, so this can be asked before the change. */
+  async function absentModelVersions(named: readonly string[]): Promise<ReadonlySet<string>> {
+    if (named.length === 0) return new Set()
     const known = new Set((await store.modelVersionsByIds(named)).map(({ id }) => id))
-    return named.filter((id) => !known.has(id))
+    return new Set(named.filter((id) => !known.has(id)))
   }
 
-  return { create, step }
-}
+  return {
+    create: (draft, by) =>
+      run({
+        action: 'createExperiment',
+        by,
+        reason: draft.hypothesis,
+        urgent: false,
+        needs: {
+          experiments: [draft.key, ...(draft.holdbackOf == null ? [] : [draft.holdbackOf])],
+          metrics: metricKeys(draft.metrics),
+        },
+        decide(state) {
+          const creation = { at: state.at, by }
+          const known = knownMetrics(state, metricKeys(draft.metrics))
+          const shipped = draft.holdbackOf == null ? undefined : state.experiment(draft.holdbackOf)
+          const reading = validateExperiment(draft, creation, known, shipped)
+          if (reading.type !== 'valid') return { type: 'refused', refusal: reading }
+          const { experiment } = reading
+          if (state.experiment(experiment.key) !== undefined) {
+            return { type: 'refused', refusal: { type: 'experiment-exists', key: experiment.key } }
+          }
+          return { type: 'changed', experiment }
+        },
+      }),
 
-/** Why an experiment may not run beside those that are listed already; null if it may. */
-function refuseBeside(experiment: Experiment, others: readonly Experiment[]): ExperimentRefusal | null {
-  if (others.filter(isListed).length >= MAX_LISTED_EXPERIMENTS) {
-    return { type: 'snapshot-full', limit: MAX_LISTED_EXPERIMENTS }
+    async edit(request) {
+      const { edit, reason, by } = request
+      const refusal = refuseReason(reason)
+      if (refusal !== null) return { type: 'refused', refusal }
+      const metrics = metricKeys(edit.metrics ?? [])
+      const absent = await absentModelVersions(payloadModelVersions(edit))
+      return change(request, { action: 'updateExperiment', reason, metrics }, (experiment, state) => {
+        const facts = { at: state.at, by, reason }
+        const edited = editExperiment(experiment, edit, facts, {
+          quorum,
+          metrics: knownMetrics(state, metrics),
+        })
+        return experiment.startedAt === null ? edited : withoutAbsentModels(edited, absent)
+      })
+    },
+
+    async step(request) {
+      const { action, reason, by } = request
+      const refusal = refuseReason(reason)
+      if (refusal !== null) return { type: 'refused', refusal }
+      const about = { action: STEP_MUTATIONS[action], reason, urgent: action === 'pause' }
+      // As the experiment is at the revision that was sent; at another one the start is refused anyway.
+      const seen = action === 'start' ? await store.experimentsByKeys([request.key]) : []
+      const absent = await absentModelVersions(seen.flatMap(namedModelVersions))
+      return change(request, about, (experiment, { at }) =>
+        withoutAbsentModels(takeStep(experiment, action, { at, by, reason }, quorum), absent),
+      )
+    },
+
+    async review(request) {
+      const { approved, comment: reason, by } = request
+      const refusal = refuseReason(reason, 'comment')
+      if (refusal !== null) return { type: 'refused', refusal }
+      return change(request, { action: 'reviewExperiment', reason }, (experiment, { at }) =>
+        reviewExperiment(experiment, approved, { at, by, reason }, quorum),
+      )
+    },
+
+    async recordDecision(request) {
+      const { decision, by } = request
+      const [seen] = await store.experimentsByKeys([request.key])
+      const named = seen === undefined ? [] : namedModelVersions(seen)
+      const known = named.length === 0 ? [] : await store.modelVersionsByIds(named)
+      const artefactHashes = new Map(known.map(({ id, artefactHash }) => [id, artefactHash]))
+      return change(request, { action: 'recordDecision', reason: decision.rationale }, (experiment, { at }) =>
+        recordDecision(experiment, decision, { at, by, artefactHashes }, { quorum, sign: signDecision }),
+      )
+    },
+
+    async reviewDecision(request) {
+      const { approved, comment: reason, by } = request
+      const refusal = refuseReason(reason, 'comment')
+      if (refusal !== null) return { type: 'refused', refusal }
+      return change(request, { action: 'reviewDecision', reason }, (experiment, { at }) =>
+        reviewDecision(experiment, approved, { at, by, reason }, { quorum, sign: signDecision }),
+      )
+    },
   }
-  return findParameterConflicts(experiment, others)
 }
 
-function refused(refusal: ExperimentRefusal): ExperimentResult {
-  return { type: 'refused', refusal }
+/** The model versions that an edit names; its payloads are not checked yet. */
+function payloadModelVersions({ variants }: ExperimentEdit): readonly string[] {
+  const payloads = (variants ?? []).flatMap(({ payload }) => (isPlainObject(payload) ? [payload] : []))
+  return payloads.flatMap(({ modelVersionId }) =>
+    typeof modelVersionId === 'string' ? [modelVersionId] : [],
+  )
+}
+
+function withoutAbsentModels(result: ChangeResult, absent: ReadonlySet<string>): ChangeResult {
+  if (result.type === 'refused') return result
+  const modelVersionIds = namedModelVersions(result.experiment).filter((id) => absent.has(id))
+  if (modelVersionIds.length === 0) return result
+  return { type: 'refused', refusal: { type: 'models-absent', modelVersionIds } }
+}
+
+function metricKeys(drafts: readonly { readonly metricKey: string }[]): readonly string[] {
+  return drafts.map(({ metricKey }) => metricKey)
+}
+
+function knownMetrics(state: ChangeState, keys: readonly string[]): KnownMetrics {
+  return new Map(
+    keys.flatMap((key) => {
+      const metric = state.metric(key)
+      return metric === undefined ? [] : [[key, metric] as const]
+    }),
+  )
 }

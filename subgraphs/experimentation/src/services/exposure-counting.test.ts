@@ -40,7 +40,7 @@ function exposed(number: number, occurredAt: number, recordedAt: number): Incomi
 
 async function stop(store: Awaited<ReturnType<typeof openTestStore>>, at: number, key = 'mix') {
   const { experiments } = await startTestReplica(store, at)
-  const stopped = await experiments.step({ key, action: 'stop', revision: 2, reason: 'r', by: 'ben' })
+  const stopped = await experiments.step({ key, action: 'stop', revision: 4, reason: 'r', by: 'ben' })
   expect(stopped.type).toBe('accepted')
 }
 
@@ -80,7 +80,7 @@ test('counts do not depend on the order of arrival, nor on when they were made',
           await store.ingest([exposed(index, NOON + offset, NOON + 200 + index)])
           if (countNow.next().value) await countAll(NOON + 250 + index + DELAY)
         }
-        const expected = offsets.filter((offset) => offset >= 0 && offset <= 100).length
+        const expected = offsets.filter((offset) => offset >= 0 && offset < 100).length
         const counts = (await countAll(NOON + 1_000 + DELAY)) ?? []
         expect(counts.map(({ exposures }) => exposures)).toEqual(expected === 0 ? [] : [expected])
         await store.close()

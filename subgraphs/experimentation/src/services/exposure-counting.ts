@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/service/clock'
 import type { CountedExposure, ExperimentationStore, PositionedEvent } from '../datastore/port.ts'
-import { isCounted, runningIntervals } from '../domain/counting.ts'
+import { isCounted } from '../domain/counting.ts'
 
 export type ExposureCounting = {
   /** Counts the next exposures; true if there are more to count. Rejects with DatastoreUnavailableError. */
@@ -38,9 +38,10 @@ export function createExposureCounting(options: ExposureCountingOptions): Exposu
     const keys = [...new Set(exposures.map(({ event }) => event.experimentKey))]
     if (keys.length === 0) return []
     const experiments = await store.experimentsByKeys(keys)
-    const intervals = new Map(experiments.map((experiment) => [experiment.key, runningIntervals(experiment)]))
+    const known = new Map(experiments.map((experiment) => [experiment.key, experiment]))
     return exposures.flatMap(({ event, recordedAt }): CountedExposure[] => {
-      if (!isCounted(event, recordedAt, intervals.get(event.experimentKey) ?? [])) return []
+      const experiment = known.get(event.experimentKey)
+      if (experiment === undefined || !isCounted(event, recordedAt, experiment)) return []
       const { experimentKey, variantKey, surface, rung, unit } = event
       const day = Math.floor(Date.parse(event.occurredAt) / DAY_MS) * DAY_MS
       return [{ experimentKey, variantKey, day, surface, rung, unit }]

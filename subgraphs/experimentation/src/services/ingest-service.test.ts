@@ -5,7 +5,6 @@ import type { EventSource } from '../domain/event-source.ts'
 import {
   DAY,
   NOON,
-  sampleDraft,
   sampleExposure,
   sampleHeartbeat,
   sampleInteraction,
@@ -13,7 +12,13 @@ import {
   sampleSlateId,
   sampleStageChange,
 } from '../testing/samples.ts'
-import { fixedClock, openTestStore, startExperiment, startTestReplica } from '../testing/test-app.ts'
+import {
+  approveExperiment,
+  fixedClock,
+  openTestStore,
+  startExperiment,
+  startTestReplica,
+} from '../testing/test-app.ts'
 import { createExposureCounting } from './exposure-counting.ts'
 import { createIngestService } from './ingest-service.ts'
 
@@ -108,13 +113,13 @@ test('duplicates, in one batch and over several, count as accepted and are store
 
 test('experiments are read once for each batch, so that a start is seen at once', async () => {
   const { ingest, lookups, experiments } = await createTestIngest()
-  await experiments.create(sampleDraft({ key: 'late', surfaces: ['search'] }), 'ana')
+  await approveExperiment({ experiments }, { key: 'late', surfaces: ['search'] })
   const late = sampleExposure({ experimentKey: 'late' })
   expect(await ingest(batch(sampleExposure(), late))).toMatchObject({
     accepted: 1,
     rejected: [{ code: 'UNKNOWN_EXPERIMENT' }],
   })
-  await experiments.step({ key: 'late', action: 'start', revision: 1, reason: 'r', by: 'ben' })
+  await experiments.step({ key: 'late', action: 'start', revision: 3, reason: 'r', by: 'ben' })
   expect(await ingest(batch(sampleExposure(), late, late))).toMatchObject({ accepted: 3 })
   expect(await ingest(batch(sampleInteraction()))).toMatchObject({ accepted: 1 })
   expect(lookups).toEqual([
@@ -127,19 +132,19 @@ test('an exposure that occurred after the stop or before the start is stored and
   const { ingest, counts, store } = await createTestIngest()
   const at = (number: number, time: number) =>
     sampleExposure({ slateId: sampleSlateId(number), occurredAt: new Date(time).toISOString() })
-  expect(await ingest(batch(at(1, NOON - 2)))).toMatchObject({ accepted: 1 })
+  expect(await ingest(batch(at(1, NOON - 3)))).toMatchObject({ accepted: 1 })
   const other = await startTestReplica(store, NOON - 1)
   const stopped = await other.experiments.step({
     key: 'mix',
     action: 'stop',
-    revision: 2,
+    revision: 4,
     reason: 'r',
     by: 'ben',
   })
   expect(stopped.type).toBe('accepted')
 
   const tooLate = at(3, NOON)
-  expect(await ingest(batch(at(2, NOON - 1), tooLate))).toEqual({ accepted: 2, rejected: [] })
+  expect(await ingest(batch(at(2, NOON - 2), tooLate))).toEqual({ accepted: 2, rejected: [] })
   expect(await ingest(batch(at(4, NOON - 11)))).toEqual({ accepted: 1, rejected: [] })
   expect(await counts()).toMatchObject([{ exposures: 2 }])
   expect((await store.exposureRecords([tooLate.eventId])).get(tooLate.eventId)).toMatchObject({

@@ -1,5 +1,11 @@
 import type { AssignmentSnapshot } from '@bulkhead/contracts'
-import type { ExperimentationStore, ExposureCount, ExposureGroup, ExposureRecord } from '../datastore/port.ts'
+import type {
+  ExperimentationStore,
+  ExposureCount,
+  ExposureGroup,
+  ExposureRecord,
+  MetricVersions,
+} from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import type { SnapshotService } from './snapshot-service.ts'
 
@@ -7,9 +13,13 @@ import type { SnapshotService } from './snapshot-service.ts'
  * Reads for the resolvers. Reads by key make one datastore round trip a batch. They answer in the order of the keys,
  * with null or an empty list for a key that has nothing. All reject with `DatastoreUnavailableError`.
  */
-export type Reader = Pick<ExperimentationStore, 'findExperiments' | 'countExperiments'> & {
+export type Reader = Pick<
+  ExperimentationStore,
+  'findExperiments' | 'countExperiments' | 'findDecided' | 'countDecided' | 'findAuditEntries' | 'findMetrics'
+> & {
   experiments(keys: readonly string[]): Promise<(Experiment | null)[]>
   snapshots(versions: readonly number[]): Promise<(AssignmentSnapshot | null)[]>
+  metrics(keys: readonly string[]): Promise<(MetricVersions | null)[]>
   exposureRecords(eventIds: readonly string[]): Promise<(ExposureRecord | null)[]>
   exposureCounts(
     experimentKeys: readonly string[],
@@ -20,7 +30,16 @@ export type Reader = Pick<ExperimentationStore, 'findExperiments' | 'countExperi
 export function createReader(options: {
   readonly store: Pick<
     ExperimentationStore,
-    'experimentsByKeys' | 'findExperiments' | 'countExperiments' | 'exposureRecords' | 'exposureCounts'
+    | 'experimentsByKeys'
+    | 'findExperiments'
+    | 'countExperiments'
+    | 'findDecided'
+    | 'countDecided'
+    | 'findAuditEntries'
+    | 'findMetrics'
+    | 'metricsByKeys'
+    | 'exposureRecords'
+    | 'exposureCounts'
   >
   readonly snapshots: Pick<SnapshotService, 'byVersions'>
 }): Reader {
@@ -28,6 +47,10 @@ export function createReader(options: {
   return {
     findExperiments: (query) => store.findExperiments(query),
     countExperiments: (filter) => store.countExperiments(filter),
+    findDecided: (query) => store.findDecided(query),
+    countDecided: (filter) => store.countDecided(filter),
+    findAuditEntries: (query) => store.findAuditEntries(query),
+    findMetrics: (query) => store.findMetrics(query),
     async experiments(keys) {
       const found = await store.experimentsByKeys(keys)
       const byKey = new Map(found.map((experiment) => [experiment.key, experiment]))
@@ -36,6 +59,11 @@ export function createReader(options: {
     async snapshots(versions) {
       const found = await snapshots.byVersions(versions)
       return versions.map((version) => found.get(version)?.snapshot ?? null)
+    },
+    async metrics(keys) {
+      const found = await store.metricsByKeys(keys)
+      const byKey = new Map(found.map((metric) => [metric.key, metric]))
+      return keys.map((key) => byKey.get(key) ?? null)
     },
     async exposureRecords(eventIds) {
       const found = await store.exposureRecords(eventIds)

@@ -1,4 +1,5 @@
-import { readSnapshot, type UnsignedSnapshot } from '@bulkhead/contracts'
+import { generateKeyPairSync } from 'node:crypto'
+import { encodePrivateKey, readSnapshot, type UnsignedSnapshot } from '@bulkhead/contracts'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { expect, test } from 'vitest'
 import type { ExperimentationStore } from '../datastore/port.ts'
@@ -12,8 +13,8 @@ import {
   startExperiment,
   startTestReplica,
 } from '../testing/test-app.ts'
+import { createSigner } from './signer.ts'
 import { createSnapshotService } from './snapshot-service.ts'
-import { createSnapshotSigner } from './snapshot-signer.ts'
 
 const EMPTY_SNAPSHOT: Omit<UnsignedSnapshot, 'version'> = {
   publishedAt: new Date(NOON).toISOString(),
@@ -55,7 +56,7 @@ test('a service with another signing key publishes the same experiments again, s
   const store = await openTestStore()
   await startExperiment(await startTestReplica(store))
   const snapshots = createSnapshotService({
-    sign: createSnapshotSigner({ ...signing, keyId: 'next-key' }),
+    ...createSigner({ ...signing, keyId: 'next-key' }),
     metrics: createMetrics({ service: 'experimentation' }),
     store,
     clock: fixedClock(),
@@ -67,6 +68,39 @@ test('a service with another signing key publishes the same experiments again, s
     keyId: 'next-key',
     experiments: [{ key: 'mix' }],
   })
+})
+
+test('the change of the key is in the audit log', async () => {
+  const store = await openTestStore()
+  await startTestReplica(store)
+  await createSnapshotService({
+    ...createSigner({ ...signing, keyId: 'next-key' }),
+    metrics: createMetrics({ service: 'experimentation' }),
+    store,
+    clock: fixedClock(),
+    log: silentLog,
+  }).start()
+  const { entries } = await store.findAuditEntries({ filter: {}, limit: 9, after: 0 })
+  expect(entries).toMatchObject([
+    { action: 'changeSigningKey', before: { keyId: 'test-key' }, after: { keyId: 'next-key' } },
+  ])
+})
+
+test('another key under the same id is found at the start, with what to do', async () => {
+  const store = await openTestStore()
+  await startTestReplica(store)
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const snapshots = createSnapshotService({
+    ...createSigner({ ...signing, privateKey: encodePrivateKey(privateKey) }),
+    metrics: createMetrics({ service: 'experimentation' }),
+    store,
+    clock: fixedClock(),
+    log: silentLog,
+  })
+  const refusal = await snapshots.start().catch((error: unknown) => error)
+  expect(refusal).toMatchObject({ name: 'StartupError' })
+  expect(String(refusal)).toMatch(/snapshot 1 .* id "test-key": .*\(SNAPSHOT_SIGNING_KEY_ID\)/)
+  expect((await store.latestSnapshot())?.version).toBe(1)
 })
 
 test('what another replica publishes is taken over at the next refresh', async () => {
@@ -106,7 +140,7 @@ test('versions by number cost one round trip the first time and none after, and 
 })
 
 test('the 32 versions that were asked for last are in memory, and others are read again', async () => {
-  const sign = createSnapshotSigner(signing)
+  const { sign } = createSigner(signing)
   const reads: number[][] = []
   const { snapshots } = await startTestReplica({
     ...(await openTestStore()),

@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto'
-import type { AssignmentSnapshot, UnsignedSnapshot } from '@bulkhead/contracts'
+import { createHash, type KeyObject } from 'node:crypto'
+import { type AssignmentSnapshot, readSnapshot, type UnsignedSnapshot } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
 import { serviceError } from '@bulkhead/service/errors'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import { LRUCache } from 'lru-cache'
 import type { ExperimentationStore } from '../datastore/port.ts'
-import { nextSnapshot } from '../domain/publishing.ts'
+import { nextEntry, SYSTEM } from '../domain/audit/entry.ts'
+import { isListed, nextSnapshot } from '../domain/publishing.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 
 export type SignSnapshot = (unsigned: UnsignedSnapshot) => AssignmentSnapshot
@@ -22,8 +23,9 @@ export type PublishedSnapshot = {
 
 export type SnapshotService = {
   /**
-   * Loads the newest snapshot. Publishes one if the datastore has none yet, or if the newest is signed with another key
-   * than this service's. Resolves when `current` can answer.
+   * Loads the newest snapshot. Publishes one if the datastore has none yet, or if the newest is signed under another key
+   * id than this service's. Resolves when `current` can answer.
+   * @throws StartupError if the newest is signed with another key under the same id
    */
   start(): Promise<void>
   /** The newest snapshot that this replica knows, from memory. */
@@ -39,9 +41,11 @@ export type SnapshotService = {
 export type SnapshotServiceOptions = {
   readonly store: Pick<
     ExperimentationStore,
-    'assigningExperiments' | 'latestSnapshot' | 'snapshotsByVersions' | 'publish'
+    'assigningExperiments' | 'changeHead' | 'latestSnapshot' | 'snapshotsByVersions' | 'commit'
   >
   readonly sign: SignSnapshot
+  /** The public keys of what this service signs with, by key id. */
+  readonly publicKeys: ReadonlyMap<string, KeyObject>
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
@@ -49,6 +53,8 @@ export type SnapshotServiceOptions = {
 
 /** Slates that clients still show ask for older versions. A few are enough. */
 const CACHED_SNAPSHOTS = 32
+/** A large one takes 16 MiB, so their number alone would not bound the memory. */
+const CACHED_BYTES = 64 * 1024 * 1024
 const START_ATTEMPTS = 5
 
 export function createSnapshotService(options: SnapshotServiceOptions): SnapshotService {
@@ -57,7 +63,11 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
     name: 'bulkhead_snapshot_version',
     help: 'Version of the newest snapshot that this replica serves',
   })
-  const cache = new LRUCache<number, PublishedSnapshot>({ max: CACHED_SNAPSHOTS })
+  const cache = new LRUCache<number, PublishedSnapshot>({
+    max: CACHED_SNAPSHOTS,
+    maxSize: CACHED_BYTES,
+    sizeCalculation: ({ body }) => body.length,
+  })
   let newest: PublishedSnapshot | null = null
 
   function accept(snapshot: AssignmentSnapshot): void {
@@ -74,11 +84,17 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
   }
 
   /** Null if another replica was faster. */
-  async function publishUnchanged(previous: AssignmentSnapshot | null): Promise<AssignmentSnapshot | null> {
-    const snapshot = sign(nextSnapshot(previous, await store.assigningExperiments(), clock.now()))
+  async function publishUnchanged(): Promise<AssignmentSnapshot | null> {
+    const expected = await store.changeHead()
+    const previous = await store.latestSnapshot()
+    if (previous !== null) refuseChangedKey(previous, options.publicKeys)
     // While the newest snapshot is signed with the old key, no subscriber can remove that key.
-    if (previous?.keyId === snapshot.keyId) return previous
-    return (await store.publish({ change: null, snapshot })) === 'published' ? snapshot : null
+    if (previous !== null && options.publicKeys.has(previous.keyId)) return previous
+    const at = Math.max(clock.now(), expected.at)
+    const snapshot = sign(nextSnapshot(previous, (await store.assigningExperiments()).filter(isListed), at))
+    const entries = previous === null ? [] : [nextEntry(expected, keyChange(previous, snapshot, at))]
+    const batch = { expected, entries, experiments: [], metrics: [], snapshot }
+    return (await store.commit(batch)) === 'committed' ? snapshot : null
   }
 
   return {
@@ -86,7 +102,7 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
     accept,
     async start() {
       for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
-        const snapshot = await publishUnchanged(await store.latestSnapshot())
+        const snapshot = await publishUnchanged()
         if (snapshot !== null) return accept(snapshot)
       }
       throw serviceError(EXPERIMENTATION_ERRORS.PUBLISH_CONTENTION)
@@ -124,6 +140,35 @@ export function unknownSnapshotVersion(version: number) {
     EXPERIMENTATION_ERRORS.UNKNOWN_SNAPSHOT_VERSION,
     `Snapshot ${version} has not been published: leave out the version to get the newest one.`,
   )
+}
+
+/**
+ * A key id stands for one key: subscribers that know it refuse what another key has signed under the same id.
+ * @throws Error for the operator, of one line
+ */
+function refuseChangedKey(newest: AssignmentSnapshot, publicKeys: ReadonlyMap<string, KeyObject>): void {
+  const reading = readSnapshot(newest, publicKeys)
+  if (reading.type === 'snapshot' || reading.code !== 'BAD_SIGNATURE') return
+  const { version, keyId } = newest
+  throw Object.assign(
+    new Error(
+      `snapshot ${version} in the datastore is not signed with the key that SNAPSHOT_SIGNING_KEY holds under the id "${keyId}": ` +
+        'set the key that it was signed with, or give the new key an id of its own (SNAPSHOT_SIGNING_KEY_ID) and add it to SNAPSHOT_PUBLIC_KEYS of every subscriber first',
+    ),
+    { name: 'StartupError' },
+  )
+}
+
+function keyChange(previous: AssignmentSnapshot, next: AssignmentSnapshot, at: number) {
+  return {
+    at,
+    by: SYSTEM,
+    action: 'changeSigningKey',
+    subject: 'snapshot',
+    before: { keyId: previous.keyId },
+    after: { keyId: next.keyId },
+    reason: 'The service was started with another signing key.',
+  }
 }
 
 function toPublished(snapshot: AssignmentSnapshot): PublishedSnapshot {

@@ -14,6 +14,7 @@ import {
 } from '@bulkhead/contracts'
 import type { IncomingEvent } from '../datastore/port.ts'
 import type { Experiment, Variant } from '../domain/experiment.ts'
+import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import { toStoredEvent } from '../domain/stored-event.ts'
 import type { ExperimentDraft } from '../domain/validate-experiment.ts'
 
@@ -42,6 +43,8 @@ export function sampleDraft(overrides: Partial<ExperimentDraft> = {}): Experimen
     coverage: 1,
     exposureTrigger: 'SERVE',
     variants: sampleVariants({ sources: [{ name: 'popular', weight: 1 }] }),
+    metrics: [],
+    plan: EMPTY_PLAN,
     ...overrides,
   }
 }
@@ -149,7 +152,11 @@ export function sampleHeartbeat(overrides: Partial<HeartbeatEvent> = {}): Heartb
 }
 
 export function sampleExperiment(overrides: Partial<Experiment> & Pick<Experiment, 'key'>): Experiment {
+  const variants = overrides.variants ?? sampleVariants({ diversity: { maxPerCreator: 2 } })
+  const { startedAt = null } = overrides
   return {
+    kind: 'STANDARD',
+    holdbackOf: null,
     name: `Experiment ${overrides.key}`,
     hypothesis: 'More music is played.',
     owner: 'ana@example.com',
@@ -159,13 +166,24 @@ export function sampleExperiment(overrides: Partial<Experiment> & Pick<Experimen
     unitType: 'userId',
     surfaces: ['home'],
     coverage: 1,
+    condition: null,
     exposureTrigger: 'SERVE',
-    variants: sampleVariants({ diversity: { maxPerCreator: 2 } }),
+    variants,
+    metrics: [],
+    plan: EMPTY_PLAN,
     createdBy: 'ana',
     createdAt: MONDAY,
-    startedAt: null,
+    authors: ['ana'],
+    reviews: [],
+    startQuorum: null,
+    startedAt,
     stoppedAt: null,
+    versions:
+      startedAt === null
+        ? []
+        : [{ version: 1, since: startedAt, variants, ramp: [{ at: startedAt, coverage: 1 }] }],
     history: [],
+    decision: null,
     ...overrides,
   }
 }

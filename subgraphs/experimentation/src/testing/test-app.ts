@@ -8,10 +8,17 @@ import { identityHeader, testIdentity, testIdentityKeys } from '@bulkhead/servic
 import { type App, type AppOptions, startApp } from '../app.ts'
 import { openExperimentationStore } from '../datastore/open.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
+import type { Experiment } from '../domain/experiment.ts'
 import type { ExperimentDraft } from '../domain/validate-experiment.ts'
-import { createExperimentService, type ExperimentService } from '../services/experiment-service.ts'
+import { createChangeQueue } from '../services/changes/change-queue.ts'
+import {
+  createExperimentService,
+  type ExperimentResult,
+  type ExperimentService,
+} from '../services/experiment-service.ts'
+import { createMetricService, type MetricService } from '../services/metric-service.ts'
+import { createSigner } from '../services/signer.ts'
 import { createSnapshotService, type SnapshotService } from '../services/snapshot-service.ts'
-import { createSnapshotSigner } from '../services/snapshot-signer.ts'
 import { DAY, NOON, sampleDraft } from './samples.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
@@ -26,6 +33,7 @@ export const config: AppOptions['config'] = {
   eventSources: [{ name: 'shop', tokens: ['test-shop-token-1', 'test-shop-token-2'] }],
   snapshotReadTokens: ['test-snapshot-token-1'],
   signing,
+  reviewQuorum: 1,
   positionIntervalMs: 10,
   countDelayMs: 0,
   snapshotRefreshMs: 10,
@@ -46,47 +54,59 @@ export function fixedClock(now = NOON) {
 export type Replica = {
   readonly store: ExperimentationStore
   readonly experiments: ExperimentService
+  readonly definitions: MetricService
   readonly snapshots: SnapshotService
 }
 
 /** The services of one replica on a store, without HTTP and workers. */
-export async function startTestReplica(store: ExperimentationStore, now = NOON): Promise<Replica> {
+export async function startTestReplica(
+  store: ExperimentationStore,
+  now = NOON,
+  options: { readonly quorum?: number } = {},
+): Promise<Replica> {
   const clock = fixedClock(now)
-  const sign = createSnapshotSigner(signing)
+  const { sign, signDecision, publicKeys } = createSigner(signing)
   const metrics = createMetrics({ service: 'experimentation' })
-  const snapshots = createSnapshotService({ store, sign, clock, log: silentLog, metrics })
+  const snapshots = createSnapshotService({ store, sign, publicKeys, clock, log: silentLog, metrics })
   await snapshots.start()
-  const experiments = createExperimentService({
-    store,
-    snapshots,
-    sign,
-    clock,
-    random: { next: () => 0.5 },
-    log: silentLog,
-  })
-  return { store, experiments, snapshots }
+  const random = { next: () => 0.5 }
+  const changes = createChangeQueue({ store, snapshots, sign, clock, random, log: silentLog, metrics })
+  const { quorum = 1 } = options
+  const experiments = createExperimentService({ store, changes, quorum, signDecision })
+  return { store, experiments, definitions: createMetricService({ changes }), snapshots }
 }
 
 export function openTestStore(): Promise<ExperimentationStore> {
   return openExperimentationStore('sqlite::memory:')
 }
 
-/** Creates and starts an experiment. */
-export async function startExperiment(
+/** Creates an experiment and has it approved by somebody else: it can be started at revision 3. */
+export async function approveExperiment(
   { experiments }: Pick<Replica, 'experiments'>,
   overrides: Partial<ExperimentDraft> = {},
 ): Promise<void> {
-  const input = sampleDraft(overrides)
-  const created = await experiments.create(input, 'ana')
-  if (created.type === 'refused') throw new Error(JSON.stringify(created.refusal))
-  const started = await experiments.step({
-    key: input.key,
-    action: 'start',
-    revision: 1,
-    reason: 'test',
-    by: 'ana',
-  })
-  if (started.type === 'refused') throw new Error(JSON.stringify(started.refusal))
+  const { key } = expectAccepted(await experiments.create(sampleDraft(overrides), 'ana'))
+  expectAccepted(await experiments.step({ key, action: 'submit', revision: 1, reason: 'test', by: 'ana' }))
+  expectAccepted(
+    await experiments.review({ key, revision: 2, approved: true, comment: 'test', by: 'reviewer' }),
+  )
+}
+
+/** Creates and starts an experiment: it runs at revision 4. */
+export async function startExperiment(
+  replica: Pick<Replica, 'experiments'>,
+  overrides: Partial<ExperimentDraft> = {},
+): Promise<void> {
+  const { key } = sampleDraft(overrides)
+  await approveExperiment(replica, overrides)
+  expectAccepted(
+    await replica.experiments.step({ key, action: 'start', revision: 3, reason: 'test', by: 'ana' }),
+  )
+}
+
+function expectAccepted(result: ExperimentResult): Experiment {
+  if (result.type === 'refused') throw new Error(JSON.stringify(result.refusal))
+  return result.experiment
 }
 
 export type TestApp = App & Replica & { readonly metrics: AppOptions['metrics'] }

@@ -1,4 +1,4 @@
-import type { ModelStage } from '@bulkhead/contracts'
+import type { DecisionOutcome, ModelStage } from '@bulkhead/contracts'
 import type { Collection, Db } from '@bulkhead/datastore/mongodb/open'
 import type { ExperimentStatus } from '../../domain/experiment.ts'
 import type { EventBlock } from '../event-blocks.ts'
@@ -13,11 +13,30 @@ export type ExperimentDocument = {
   readonly createdAt: number
   readonly startedAt: number | null
   readonly modelVersionIds: readonly string[]
+  /** Of the decision; null or absent without one. */
+  readonly decidedAt?: number | null
+  readonly decisionOutcome?: DecisionOutcome | null
+  readonly decidedBy?: string | null
+  readonly decisionModel?: string | null
   /** The experiment, JSON text. */
   readonly body: string
 }
 
-type SnapshotDocument = { readonly _id: number; readonly body: string }
+export type SnapshotDocument = { readonly _id: number; readonly body: string | Buffer }
+
+export type AuditDocument = {
+  /** The sequence; it is unique, and that makes appending a compare-and-swap. */
+  readonly _id: number
+  readonly at: number
+  readonly by: string
+  readonly action: string
+  readonly subject: string
+  /** The entry, JSON text. */
+  readonly body: string
+}
+
+/** A metric's key, its newest version, and all its versions as JSON text. */
+type MetricDocument = { readonly _id: string; readonly version: number; readonly body: string }
 
 /**
  * Makes an event idempotent, and answers for its exposure; see `event-claims.ts`. Short names, because there is one for each
@@ -104,6 +123,8 @@ export type Collections = {
   readonly exposureUnits: Collection<UnitDocument>
   /** One document, with the id `exposures`. */
   readonly countedThrough: Collection<CountedThrough & { readonly _id: string }>
+  readonly audit: Collection<AuditDocument>
+  readonly metrics: Collection<MetricDocument>
 }
 
 /**
@@ -129,5 +150,7 @@ export function openCollections(db: Db): Collections {
     exposureCounts: db.collection('exposureCounts', DURABLE),
     exposureUnits: db.collection('exposureUnits', DURABLE),
     countedThrough: db.collection('countedThrough', DURABLE),
+    audit: db.collection('audit', DURABLE),
+    metrics: db.collection('metrics', DURABLE),
   }
 }

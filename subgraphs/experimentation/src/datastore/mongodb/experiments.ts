@@ -1,9 +1,9 @@
 import { foldCase } from '@bulkhead/datastore/fold-case'
-import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
 import type { Filter } from '@bulkhead/datastore/mongodb/open'
 import { ASSIGNING_STATUSES, type Experiment } from '../../domain/experiment.ts'
 import { namedModelVersions } from '../../domain/model-versions.ts'
 import type {
+  DecisionFilter,
   ExperimentationStore,
   ExperimentFilter,
   ExperimentOrderField,
@@ -29,6 +29,10 @@ export function experimentDocument(experiment: Experiment): ExperimentDocument {
     createdAt: experiment.createdAt,
     startedAt: experiment.startedAt,
     modelVersionIds: namedModelVersions(experiment),
+    decidedAt: experiment.decision?.decidedAt ?? null,
+    decisionOutcome: experiment.decision?.outcome ?? null,
+    decidedBy: experiment.decision?.decidedBy ?? null,
+    decisionModel: experiment.decision?.modelVersionId ?? null,
     body: JSON.stringify(experiment),
   }
 }
@@ -49,6 +53,16 @@ function matching(filter: ExperimentFilter): Filter<ExperimentDocument> {
   return conditions.length === 0 ? {} : { $and: conditions }
 }
 
+function matchingDecisions(filter: DecisionFilter): Filter<ExperimentDocument> {
+  const { outcomes, modelVersionId, decidedBy, decidedAfter, decidedBefore } = filter
+  const conditions: Filter<ExperimentDocument>[] = [{ decidedAt: { $gt: decidedAfter ?? -Infinity } }]
+  if (outcomes !== undefined) conditions.push({ decisionOutcome: { $in: outcomes } })
+  if (modelVersionId !== undefined) conditions.push({ decisionModel: modelVersionId })
+  if (decidedBy !== undefined) conditions.push({ decidedBy })
+  if (decidedBefore !== undefined) conditions.push({ decidedAt: { $lt: decidedBefore } })
+  return { $and: conditions }
+}
+
 /** Matches what follows a position. Null sorts before every value, and range operators never match it. */
 function following(
   orderBy: ExperimentQuery['orderBy'],
@@ -67,19 +81,14 @@ export function createMongoExperiments({
   experiments,
 }: Pick<Collections, 'experiments'>): Pick<
   ExperimentationStore,
-  'createExperiment' | 'experimentsByKeys' | 'findExperiments' | 'countExperiments' | 'assigningExperiments'
+  | 'experimentsByKeys'
+  | 'findExperiments'
+  | 'countExperiments'
+  | 'assigningExperiments'
+  | 'findDecided'
+  | 'countDecided'
 > {
   return {
-    async createExperiment(experiment) {
-      try {
-        await experiments.insertOne(experimentDocument(experiment))
-        return 'created'
-      } catch (error) {
-        if (isDuplicateKey(error)) return 'exists'
-        throw error
-      }
-    },
-
     async experimentsByKeys(keys) {
       if (keys.length === 0) return []
       const documents = await experiments
@@ -109,6 +118,33 @@ export function createMongoExperiments({
     },
 
     countExperiments: (filter) => experiments.countDocuments(matching(filter)),
+
+    async findDecided({ filter, limit, after }) {
+      const all = matchingDecisions(filter)
+      // The newest comes first, and keys break ties.
+      const following: Filter<ExperimentDocument>[] =
+        after === null
+          ? []
+          : [
+              {
+                $or: [
+                  { decidedAt: { $lt: after.decidedAt } },
+                  { decidedAt: after.decidedAt, _id: { $gt: after.key } },
+                ],
+              },
+            ]
+      const documents = await experiments
+        .find({ $and: [all, ...following] }, { projection: { body: 1 } })
+        .sort(new Map([['decidedAt', -1] as const, ['_id', 1] as const]))
+        .limit(limit + 1)
+        .toArray()
+      return {
+        experiments: documents.slice(0, limit).map((document) => readExperiment(document.body)),
+        hasMore: documents.length > limit,
+      }
+    },
+
+    countDecided: (filter) => experiments.countDocuments(matchingDecisions(filter)),
 
     async assigningExperiments() {
       const documents = await experiments

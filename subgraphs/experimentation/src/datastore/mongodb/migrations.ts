@@ -1,6 +1,9 @@
 import { foldCase } from '@bulkhead/datastore/fold-case'
+import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
 import type { Db, MongoMigration } from '@bulkhead/datastore/mongodb/open'
+import { baselineEntries } from '../baseline.ts'
 import { readExperiment } from '../stored-json.ts'
+import { auditDocument } from './audit.ts'
 import { openCollections } from './collections.ts'
 import { moveEvents } from './move-events.ts'
 
@@ -54,6 +57,22 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
   },
   {
     version: 4,
+    name: 'audit log, metrics, decisions',
+    async up(db) {
+      const { audit, experiments, metrics } = openCollections(db)
+      await createMissing(db, [{ name: metrics.collectionName }])
+      await audit.createIndexes([{ key: { subject: 1, _id: 1 } }, { key: { by: 1, _id: 1 } }])
+      await experiments.createIndex({ decidedAt: -1, _id: 1 })
+      // A replica that is through with this may have written changes already.
+      if ((await audit.findOne({})) !== null) return
+      const stored = await experiments.find({}, { projection: { body: 1 }, sort: { _id: 1 } }).toArray()
+      const entries = baselineEntries(stored.map(({ body }) => readExperiment(body)))
+      if (entries.length === 0) return
+      await audit.insertMany(entries.map(auditDocument), { ordered: false }).catch(ignoreDuplicates)
+    },
+  },
+  {
+    version: 5,
     name: 'events in blocks, and stored counters of exposures',
     async up(db) {
       const { countedThrough, eventBlocks, eventIds, exposureCounts, exposureUnits } = openCollections(db)
@@ -98,4 +117,9 @@ const NAMESPACE_EXISTS = 48
 /** Replicas that start at the same time create the same collections. */
 function ignoreExisting(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === NAMESPACE_EXISTS)) throw error
+}
+
+/** Replicas that migrate at the same time write the same entries. */
+function ignoreDuplicates(error: unknown): void {
+  if (!isDuplicateKey(error)) throw error
 }

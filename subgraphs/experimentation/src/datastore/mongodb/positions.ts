@@ -6,7 +6,7 @@ import type { ExperimentationStore, PositionedEvent } from '../port.ts'
 import type { Collections, EventBlockDocument, SegmentDocument } from './collections.ts'
 
 /**
- * Ingest positions on MongoDB (docs/adr/0013-events-in-blocks.md).
+ * Ingest positions on MongoDB (docs/adr/0015-events-in-blocks.md).
  *
  * `segments` is an append-only log, numbered without gaps; segment n says which blocks of events have the positions
  * `from` … `to`. Appending n + 1 is an insert with that unique `_id`: of all writers that propose it, one succeeds.

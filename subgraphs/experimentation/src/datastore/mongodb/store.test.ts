@@ -2,7 +2,14 @@ import { mongoDatabase } from '@bulkhead/datastore/datastore-url'
 import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, test } from 'vitest'
-import { sampleExposure, sampleExposures, sampleIncoming } from '../../testing/samples.ts'
+import { sampleBatch } from '../../testing/sample-changes.ts'
+import {
+  sampleExperiment,
+  sampleExposure,
+  sampleExposures,
+  sampleIncoming,
+  sampleSnapshot,
+} from '../../testing/samples.ts'
 import { describeExperimentationStore } from '../testing/conformance.ts'
 import type { CountedStore } from '../testing/conformance-context.ts'
 import { positionAll, readUpTo } from '../testing/position-checks.ts'
@@ -44,6 +51,34 @@ describeOnMongo('the experimentation store', (mongo) => {
     await positionAll(store)
     expect(await readUpTo(store, await store.head())).toHaveLength(1)
     await Promise.all(stores.map((store) => store.close()))
+  })
+
+  test('stores a change in one transaction', async () => {
+    const url = mongo().url('one_transaction')
+    const datastore = await openMongo({
+      url,
+      database: mongoDatabase(url),
+      migrations: MONGO_MIGRATIONS,
+      clientOptions: { monitorCommands: true },
+    })
+    const store = createMongoStore(datastore)
+    const batch = sampleBatch(await store.changeHead(), {
+      after: sampleExperiment({ key: 'mix' }),
+      snapshot: sampleSnapshot(1),
+    })
+    const writes: unknown[] = []
+    datastore.client.on('commandStarted', ({ commandName, command }) => {
+      if (commandName === 'insert' || commandName === 'update') {
+        writes.push([command[commandName], command.autocommit])
+      }
+    })
+    expect(await store.commit(batch)).toBe('committed')
+    expect(writes).toEqual([
+      ['audit', false],
+      ['experiments', false],
+      ['snapshots', false],
+    ])
+    await store.close()
   })
 
   test('reads no more documents than it returns', async () => {

@@ -3,10 +3,13 @@ import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open
 import type { WhenBehind } from '@bulkhead/datastore/sqlite/open'
 import { translateErrors } from '@bulkhead/datastore/translate-errors'
 import type { ExperimentationStore } from '../port.ts'
+import { createMongoAudit } from './audit.ts'
+import { createMongoChanges } from './changes.ts'
 import { openCollections } from './collections.ts'
 import { createMongoCounts } from './counts.ts'
 import { createMongoEvents } from './events.ts'
 import { createMongoExperiments } from './experiments.ts'
+import { createMongoMetrics } from './metrics.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
 import { createMongoPositions } from './positions.ts'
 import { createMongoRetention } from './retention.ts'
@@ -27,7 +30,10 @@ export function createMongoStore(datastore: MongoDatastore): ExperimentationStor
   return translateErrors(
     {
       ...createMongoExperiments(collections),
-      ...createMongoSnapshots(datastore, collections),
+      ...createMongoSnapshots(collections),
+      ...createMongoChanges(datastore, collections),
+      ...createMongoAudit(collections),
+      ...createMongoMetrics(collections),
       ...createMongoEvents(datastore.client, collections),
       ...createMongoCounts(datastore, collections),
       ...createMongoRetention(collections),

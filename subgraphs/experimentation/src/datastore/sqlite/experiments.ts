@@ -1,9 +1,11 @@
 import { foldCase } from '@bulkhead/datastore/fold-case'
-import { isUniqueViolation, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { ASSIGNING_STATUSES, type Experiment } from '../../domain/experiment.ts'
 import { namedModelVersions } from '../../domain/model-versions.ts'
 import type {
+  DecisionFilter,
+  DecisionQuery,
   ExperimentationStore,
   ExperimentFilter,
   ExperimentOrderField,
@@ -11,15 +13,13 @@ import type {
   ExperimentQuery,
 } from '../port.ts'
 import { readExperiment } from '../stored-json.ts'
+import { type Condition, valuesOf, where } from './conditions.ts'
 
 const ORDER_COLUMNS = {
   CREATED_AT: 'created_at',
   STARTED_AT: 'started_at',
   KEY: 'key',
 } as const satisfies Record<ExperimentOrderField, string>
-
-/** A part of a WHERE clause and the values of its parameters. */
-type Condition = readonly [sql: string, ...values: SqliteValue[]]
 
 /** Values of the columns that follow `key`, in the order in which both statements name them. */
 function columns(experiment: Experiment): SqliteValue[] {
@@ -32,6 +32,10 @@ function columns(experiment: Experiment): SqliteValue[] {
     experiment.startedAt,
     JSON.stringify(namedModelVersions(experiment)),
     JSON.stringify(experiment),
+    experiment.decision?.decidedAt ?? null,
+    experiment.decision?.outcome ?? null,
+    experiment.decision?.decidedBy ?? null,
+    experiment.decision?.modelVersionId ?? null,
   ]
 }
 
@@ -42,8 +46,17 @@ export function replaceExperiment(
   expectedRevision: number,
 ): boolean {
   const sql = `UPDATE experiments SET name_folded = ?, owner = ?, status = ?, revision = ?, created_at = ?,
-    started_at = ?, model_version_ids = ?, body = ? WHERE key = ? AND revision = ?`
+    started_at = ?, model_version_ids = ?, body = ?, decided_at = ?, decision_outcome = ?, decided_by = ?,
+    decision_model = ? WHERE key = ? AND revision = ?`
   return execute(db, sql, ...columns(experiment), experiment.key, expectedRevision) === 1
+}
+
+/** To be called inside a transaction; false where the key is taken. */
+export function insertExperiment(db: SqliteDatabase, experiment: Experiment): boolean {
+  const sql = `INSERT INTO experiments (name_folded, owner, status, revision, created_at, started_at,
+    model_version_ids, body, decided_at, decision_outcome, decided_by, decision_model, key)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`
+  return execute(db, sql, ...columns(experiment), experiment.key) === 1
 }
 
 function matching(filter: ExperimentFilter): Condition[] {
@@ -67,6 +80,24 @@ function matching(filter: ExperimentFilter): Condition[] {
   return conditions
 }
 
+function matchingDecisions(filter: DecisionFilter): Condition[] {
+  const { outcomes, modelVersionId, decidedBy, decidedAfter, decidedBefore } = filter
+  const conditions: Condition[] = [['decided_at IS NOT NULL']]
+  if (outcomes !== undefined) {
+    conditions.push(['decision_outcome IN (SELECT value FROM json_each(?))', JSON.stringify(outcomes)])
+  }
+  if (modelVersionId !== undefined) conditions.push(['decision_model = ?', modelVersionId])
+  if (decidedBy !== undefined) conditions.push(['decided_by = ?', decidedBy])
+  if (decidedAfter !== undefined) conditions.push(['decided_at > ?', decidedAfter])
+  if (decidedBefore !== undefined) conditions.push(['decided_at < ?', decidedBefore])
+  return conditions
+}
+
+/** Matches what follows a decision: the newest comes first, and keys break ties. */
+function decidedBefore({ decidedAt, key }: NonNullable<DecisionQuery['after']>): Condition {
+  return ['(decided_at < ? OR (decided_at = ? AND key > ?))', decidedAt, decidedAt, key]
+}
+
 /** Matches what follows a position. SQLite sorts null before every value, and comparisons never match it. */
 function following(
   { field, direction }: ExperimentQuery['orderBy'],
@@ -87,26 +118,25 @@ export function createSqliteExperiments(
   db: SqliteDatabase,
 ): Pick<
   ExperimentationStore,
-  'createExperiment' | 'experimentsByKeys' | 'findExperiments' | 'countExperiments' | 'assigningExperiments'
+  | 'experimentsByKeys'
+  | 'findExperiments'
+  | 'countExperiments'
+  | 'assigningExperiments'
+  | 'findDecided'
+  | 'countDecided'
 > {
   async function select(sql: string, ...values: readonly SqliteValue[]): Promise<Experiment[]> {
     const rows = await selectAll<{ readonly body: string }>(db, sql, ...values)
     return rows.map(({ body }) => readExperiment(body))
   }
 
-  return {
-    async createExperiment(experiment) {
-      const sql = `INSERT INTO experiments (name_folded, owner, status, revision, created_at, started_at,
-        model_version_ids, body, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-      try {
-        await db.write(() => execute(db, sql, ...columns(experiment), experiment.key))
-        return 'created'
-      } catch (error) {
-        if (isUniqueViolation(error)) return 'exists'
-        throw error
-      }
-    },
+  async function count(conditions: readonly Condition[]): Promise<number> {
+    const sql = `SELECT count(*) AS total FROM experiments WHERE ${where(conditions)}`
+    const row = await selectOne<{ readonly total: number }>(db, sql, ...valuesOf(conditions))
+    return row?.total ?? 0
+  }
 
+  return {
     async experimentsByKeys(keys) {
       const sql = 'SELECT body FROM experiments WHERE key IN (SELECT value FROM json_each(?))'
       return select(sql, JSON.stringify(keys))
@@ -125,24 +155,24 @@ export function createSqliteExperiments(
       return { experiments: found.slice(0, limit), hasMore: found.length > limit }
     },
 
-    async countExperiments(filter) {
-      const all = matching(filter)
-      const sql = `SELECT count(*) AS total FROM experiments WHERE ${where(all)}`
-      const row = await selectOne<{ readonly total: number }>(db, sql, ...valuesOf(all))
-      return row?.total ?? 0
+    countExperiments: (filter) => count(matching(filter)),
+
+    async findDecided({ filter, limit, after }) {
+      const all = matchingDecisions(filter)
+      const page = after === null ? all : [...all, decidedBefore(after)]
+      const found = await select(
+        `SELECT body FROM experiments WHERE ${where(page)} ORDER BY decided_at DESC, key LIMIT ?`,
+        ...valuesOf(page),
+        limit + 1,
+      )
+      return { experiments: found.slice(0, limit), hasMore: found.length > limit }
     },
+
+    countDecided: (filter) => count(matchingDecisions(filter)),
 
     async assigningExperiments() {
       const sql = 'SELECT body FROM experiments WHERE status IN (SELECT value FROM json_each(?)) ORDER BY key'
       return select(sql, JSON.stringify(ASSIGNING_STATUSES))
     },
   }
-}
-
-function where(conditions: readonly Condition[]): string {
-  return conditions.map(([sql]) => sql).join(' AND ') || 'TRUE'
-}
-
-function valuesOf(conditions: readonly Condition[]): SqliteValue[] {
-  return conditions.flatMap(([, ...values]) => values)
 }

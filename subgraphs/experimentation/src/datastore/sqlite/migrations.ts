@@ -1,5 +1,8 @@
 import { foldCase } from '@bulkhead/datastore/fold-case'
 import type { SqliteMigration } from '@bulkhead/datastore/sqlite/open'
+import { baselineEntries } from '../baseline.ts'
+import { readExperiment } from '../stored-json.ts'
+import { auditColumns, INSERT_AUDIT_ENTRY } from './audit.ts'
 import { moveEvents } from './move-events.ts'
 
 export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
@@ -82,6 +85,41 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
   },
   {
     version: 4,
+    name: 'audit log, metrics, decisions',
+    up(db) {
+      db.exec(`
+        CREATE TABLE audit (
+          sequence INTEGER PRIMARY KEY,
+          at INTEGER NOT NULL,
+          author TEXT NOT NULL,
+          action TEXT NOT NULL,
+          subject TEXT NOT NULL,
+          body TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX audit_by_subject ON audit (subject, sequence);
+        CREATE INDEX audit_by_author ON audit (author, sequence);
+
+        CREATE TABLE metrics (
+          key TEXT PRIMARY KEY,
+          version INTEGER NOT NULL,
+          body TEXT NOT NULL
+        ) STRICT;
+
+        ALTER TABLE experiments ADD COLUMN decided_at INTEGER;
+        ALTER TABLE experiments ADD COLUMN decision_outcome TEXT;
+        ALTER TABLE experiments ADD COLUMN decided_by TEXT;
+        ALTER TABLE experiments ADD COLUMN decision_model TEXT;
+        CREATE INDEX experiments_by_decision ON experiments (decided_at, key) WHERE decided_at IS NOT NULL;
+      `)
+      const rows = db.prepare('SELECT body FROM experiments ORDER BY key').all()
+      const insert = db.prepare(INSERT_AUDIT_ENTRY)
+      for (const entry of baselineEntries(rows.map(({ body }) => readExperiment(String(body))))) {
+        insert.run(...auditColumns(entry))
+      }
+    },
+  },
+  {
+    version: 5,
     name: 'events in blocks, and stored counters of exposures',
     up(db) {
       db.exec(`

@@ -1,10 +1,13 @@
 import { openSqlite, type SqliteDatabase, type WhenBehind } from '@bulkhead/datastore/sqlite/open'
 import { selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { ExperimentationStore } from '../port.ts'
+import { createSqliteAudit } from './audit.ts'
+import { createSqliteChanges } from './changes.ts'
 import { createSqliteCounts } from './counts.ts'
 import { createEventWriter } from './event-writer.ts'
 import { createSqliteEvents } from './events.ts'
 import { createSqliteExperiments } from './experiments.ts'
+import { createSqliteMetrics } from './metrics.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { createSqliteSnapshots } from './snapshots.ts'
 
@@ -23,6 +26,9 @@ export function createSqliteStore(db: SqliteDatabase): ExperimentationStore {
   return {
     ...createSqliteExperiments(db),
     ...createSqliteSnapshots(db),
+    ...createSqliteChanges(db),
+    ...createSqliteAudit(db),
+    ...createSqliteMetrics(db),
     ...events,
     ...createSqliteCounts(db),
     async ping() {

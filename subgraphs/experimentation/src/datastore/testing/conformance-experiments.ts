@@ -2,7 +2,8 @@ import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EXPERIMENT_STATUSES, type Experiment } from '../../domain/experiment.ts'
-import { MONDAY, sampleExperiment, sampleExposures, sampleSnapshot } from '../../testing/samples.ts'
+import { sampleBatch, storeExperiments } from '../../testing/sample-changes.ts'
+import { MONDAY, sampleExperiment, sampleExposures } from '../../testing/samples.ts'
 import {
   EXPERIMENT_ORDER_FIELDS,
   type ExperimentFilter,
@@ -114,51 +115,38 @@ export function describeExperiments({ store, datastore }: ConformanceContext): v
         history: [{ from: 'DRAFT', to: 'RUNNING', at: MONDAY + 1, by: 'ben', reason: 'ready' }],
         variants: [{ key: 'only', name: 'Only', weight: 1, payload, isControl: true }],
       })
-      expect(await store().createExperiment(experiment)).toBe('created')
+      await storeExperiments(store(), [experiment])
       const [found] = await store().experimentsByKeys(['odd'])
       expect(JSON.stringify(found)).toBe(JSON.stringify(experiment))
     })
 
-    test('are created once for each key, and the first one is kept', async () => {
-      await store().createExperiment(sampleExperiment({ key: 'mix', name: 'first' }))
-      expect(await store().createExperiment(sampleExperiment({ key: 'mix', name: 'second' }))).toBe('exists')
-      expect(await store().experimentsByKeys(['mix'])).toMatchObject([{ name: 'first' }])
-    })
-
-    test('are created once by replicas that try at the same time', async () => {
-      const replicas = [store(), await datastore().open(), await datastore().open()]
-      const results = await Promise.all(
-        replicas.map((replica, index) =>
-          replica.createExperiment(sampleExperiment({ key: 'mix', name: `by ${index}` })),
-        ),
-      )
-      expect(results.toSorted()).toEqual(['created', 'exists', 'exists'])
-    })
-
     test('are found by their keys in one round trip, unknown keys left out', async () => {
       const keys = Array.from({ length: 150 }, (_, index) => `e${index}`)
-      for (const key of keys) await store().createExperiment(sampleExperiment({ key }))
+      await storeExperiments(
+        store(),
+        keys.map((key) => sampleExperiment({ key })),
+      )
       const before = datastore().roundTrips()
       const found = await store().experimentsByKeys([...keys, 'unknown', 'e1'])
       expect(datastore().roundTrips() - before).toBe(1)
       expect(found.map((experiment) => experiment.key).toSorted()).toEqual(keys.toSorted())
     })
 
-    test('that a snapshot lists are all but drafts, by key', async () => {
-      const statuses = { d: 'DRAFT', c: 'RUNNING', b: 'PAUSED', a: 'STOPPED' } as const
-      for (const [key, status] of Object.entries(statuses)) {
-        await store().createExperiment(sampleExperiment({ key, status }))
-      }
+    test('that a snapshot can list are those between start and decision, by key', async () => {
+      await storeExperiments(
+        store(),
+        EXPERIMENT_STATUSES.map((status) => sampleExperiment({ key: status, status })),
+      )
       expect((await store().assigningExperiments()).map((experiment) => experiment.key)).toEqual([
-        'a',
-        'b',
-        'c',
+        'PAUSED',
+        'RUNNING',
+        'STOPPED',
       ])
     })
 
     test('are filtered, ordered and paged exactly as an in-memory sort says, with ties and nulls', async () => {
       const [all = []] = fc.sample(experiments, { numRuns: 1, seed: 7 })
-      for (const experiment of all) await store().createExperiment(experiment)
+      await storeExperiments(store(), all)
 
       const property = fc.asyncProperty(
         queries(all.map((experiment) => experiment.key)),
@@ -183,9 +171,10 @@ export function describeExperiments({ store, datastore }: ConformanceContext): v
     })
 
     test('cost one round trip a page, and one more for their count where it is asked for', async () => {
-      for (const key of ['a', 'b', 'c']) {
-        await store().createExperiment(sampleExperiment({ key, owner: key === 'a' ? 'ana' : 'ben' }))
-      }
+      await storeExperiments(
+        store(),
+        ['a', 'b', 'c'].map((key) => sampleExperiment({ key, owner: key === 'a' ? 'ana' : 'ben' })),
+      )
       const filter = { owner: 'ben' }
       const before = datastore().roundTrips()
       await store().findExperiments({ filter, orderBy: byCreation, limit: 1, after: null })
@@ -195,10 +184,13 @@ export function describeExperiments({ store, datastore }: ConformanceContext): v
     })
 
     test('that are created while a client pages do not shift what follows', async () => {
-      for (const key of ['b', 'd', 'f']) await store().createExperiment(sampleExperiment({ key }))
+      await storeExperiments(
+        store(),
+        ['b', 'd', 'f'].map((key) => sampleExperiment({ key })),
+      )
       const query = { filter: {}, orderBy: byCreation, limit: 2 }
       const first = await store().findExperiments({ ...query, after: null })
-      await store().createExperiment(sampleExperiment({ key: 'a' }))
+      await storeExperiments(store(), [sampleExperiment({ key: 'a' })])
       const last = first.experiments.at(-1)
       const after = { value: last?.createdAt ?? null, key: last?.key ?? '' }
       const second = await store().findExperiments({ ...query, after })
@@ -209,18 +201,24 @@ export function describeExperiments({ store, datastore }: ConformanceContext): v
   test('answers a ping while it is open, and everything with an outage once it is closed', async () => {
     const replica = await datastore().open()
     await replica.ping()
+    const batch = sampleBatch(await replica.changeHead(), { after: sampleExperiment({ key: 'mix' }) })
     await replica.close()
     const orderBy = { field: 'KEY', direction: 'ASC' } as const
     const calls: (() => Promise<unknown>)[] = [
       () => replica.ping(),
-      () => replica.createExperiment(sampleExperiment({ key: 'mix' })),
+      () => replica.changeHead(),
+      () => replica.commit(batch),
+      () => replica.findAuditEntries({ filter: {}, limit: 1, after: 0 }),
+      () => replica.findDecided({ filter: {}, limit: 1, after: null }),
+      () => replica.countDecided({}),
+      () => replica.metricsByKeys(['plays']),
+      () => replica.findMetrics({ limit: 1, after: null }),
       () => replica.experimentsByKeys(['mix']),
       () => replica.findExperiments({ filter: {}, orderBy, limit: 1, after: null }),
       () => replica.countExperiments({}),
       () => replica.assigningExperiments(),
       () => replica.latestSnapshot(),
       () => replica.snapshotsByVersions([1]),
-      () => replica.publish({ change: null, snapshot: sampleSnapshot(1) }),
       () => replica.ingest(sampleExposures('u', 0, 2)),
       () => replica.exposureRecords(['some-event']),
       () => replica.exposureCounts(['mix'], []),

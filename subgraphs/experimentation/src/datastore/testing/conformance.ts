@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { ExperimentationStore } from '../port.ts'
+import { describeChanges } from './conformance-changes.ts'
 import { type CountedStore, createTestDatastore, type TestDatastore } from './conformance-context.ts'
 import { describeCounts } from './conformance-counts.ts'
 import { describeEvents } from './conformance-events.ts'
 import { describeExperiments } from './conformance-experiments.ts'
 import { describePositions } from './conformance-positions.ts'
-import { describePublications } from './conformance-publications.ts'
 import { describeRetention } from './conformance-retention.ts'
 
 /**
@@ -39,7 +39,7 @@ export function describeExperimentationStore(
 
     const context = { store: () => opened().store, datastore: () => opened().datastore }
     describeExperiments(context)
-    describePublications(context)
+    describeChanges(context)
     describeEvents(context)
     describeCounts(context)
     describePositions(context)

@@ -1,0 +1,60 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { canonicalJson } from '../canonical-json.ts'
+import { type DecisionRecord, readDecision, signDecision } from './decision-record.ts'
+
+const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+const keyring = new Map([['k1', publicKey]])
+
+const RECORD: Omit<DecisionRecord, 'keyId' | 'signature'> = {
+  experimentKey: 'mix',
+  experimentVersion: 2,
+  outcome: 'SHIP',
+  variantKey: 'treatment',
+  modelVersionId: 'item-to-item-v2',
+  artefactHash: null,
+  planHash: 'ab'.repeat(32),
+  analysisHash: null,
+  rationale: 'It is played longer.',
+  decidedBy: 'ana',
+  decidedAt: '2026-01-05T12:00:00.000Z',
+  reviewedBy: ['ben'],
+}
+const signed = signDecision(RECORD, { keyId: 'k1', privateKey })
+
+test('a record is verified with the key that signed it, also after JSON', () => {
+  expect(readDecision(JSON.parse(JSON.stringify(signed)), keyring)).toEqual({ ...RECORD, ...signed })
+})
+
+test.each(Object.keys(RECORD))('a record with another %s is refused', (field) => {
+  const other: Record<string, unknown> = {
+    experimentVersion: 3,
+    outcome: 'ROLLBACK',
+    artefactHash: 'cd'.repeat(32),
+    planHash: 'cd'.repeat(32),
+    analysisHash: 'cd'.repeat(32),
+    decidedAt: '2026-01-05T12:00:00.001Z',
+    reviewedBy: ['eve'],
+  }
+  expect(readDecision({ ...signed, [field]: other[field] ?? 'eve' }, keyring)).toBeNull()
+})
+
+test('an unknown key, another key under the same id, and no record at all are refused', () => {
+  expect(readDecision({ ...signed, keyId: 'k2' }, keyring)).toBeNull()
+  expect(readDecision(signed, new Map([['k1', generateKeyPairSync('ed25519').publicKey]]))).toBeNull()
+  for (const raw of [null, 'text', {}, { ...signed, signature: `${signed.signature}=` }]) {
+    expect(readDecision(raw, keyring)).toBeNull()
+  }
+})
+
+test('what the same key signs as bare canonical JSON is no decision', () => {
+  const unsigned = { ...RECORD, keyId: 'k1' }
+  const bare = sign(null, Buffer.from(canonicalJson(unsigned)), privateKey).toString('base64url')
+  expect(readDecision({ ...unsigned, signature: bare }, keyring)).toBeNull()
+})
+
+test('fields of a later release are covered by the signature', () => {
+  const later = signDecision({ ...RECORD, region: 'eu' } as typeof RECORD, { keyId: 'k1', privateKey })
+  expect(readDecision(later, keyring)).not.toBeNull()
+  expect(readDecision({ ...later, region: 'us' }, keyring)).toBeNull()
+})

@@ -1,0 +1,57 @@
+import type { KeyObject } from 'node:crypto'
+import { z } from 'zod'
+import { canonicalJson } from '../canonical-json.ts'
+import { jsonObjectSchema } from '../json.ts'
+import { identifierSchema, instantSchema, keySchema } from '../primitives.ts'
+import { signInDomain, verifyInDomain } from './signature-domain.ts'
+
+export const DECISION_OUTCOMES = ['SHIP', 'ROLLBACK', 'ITERATE'] as const
+export type DecisionOutcome = (typeof DECISION_OUTCOMES)[number]
+
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hex')
+
+/** DecisionRecord v1: what was concluded from an experiment, by whom, and on what. */
+export const decisionRecordSchema = z.object({
+  experimentKey: keySchema,
+  experimentVersion: z.int().min(1),
+  outcome: z.enum(DECISION_OUTCOMES),
+  /** Null where the decision is about no variant. */
+  variantKey: keySchema.nullable(),
+  modelVersionId: identifierSchema.nullable(),
+  /** Of the model version's artefact; null where it is not known. */
+  artefactHash: sha256Schema.nullable(),
+  planHash: sha256Schema,
+  /** Null where the decision quotes no analysis. */
+  analysisHash: sha256Schema.nullable(),
+  rationale: z.string().min(1),
+  decidedBy: identifierSchema,
+  decidedAt: instantSchema,
+  /** Who has approved it, in the order in which they did; empty where no approval was needed. */
+  reviewedBy: z.array(identifierSchema),
+  keyId: identifierSchema,
+  /** Ed25519, base64url; see `signDecision`. */
+  signature: z.base64url(),
+})
+
+export type DecisionRecord = z.infer<typeof decisionRecordSchema>
+
+/** Signs a record: Ed25519, in the domain `decision`, over the canonical JSON of everything but `signature`. */
+export function signDecision(
+  record: Omit<DecisionRecord, 'keyId' | 'signature'>,
+  key: { readonly keyId: string; readonly privateKey: KeyObject },
+): DecisionRecord {
+  const signed = { ...record, keyId: key.keyId }
+  return { ...signed, signature: signInDomain('decision', canonicalJson(signed), key.privateKey) }
+}
+
+/** Verifies and parses a record after `JSON.parse`; null where it is none, or not signed by a trusted key. */
+export function readDecision(raw: unknown, keyring: ReadonlyMap<string, KeyObject>): DecisionRecord | null {
+  const parsed = decisionRecordSchema.safeParse(raw)
+  const object = jsonObjectSchema.safeParse(raw)
+  if (!parsed.success || !object.success) return null
+  const publicKey = keyring.get(parsed.data.keyId)
+  if (publicKey === undefined) return null
+  const { signature: _, ...signed } = object.data
+  const isSigned = verifyInDomain('decision', canonicalJson(signed), parsed.data.signature, publicKey)
+  return isSigned ? parsed.data : null
+}

@@ -1,0 +1,137 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { sampleEntry } from '../../testing/sample-changes.ts'
+import { sampleExperiment } from '../../testing/samples.ts'
+import type { Experiment } from '../experiment.ts'
+import { type AuditEntry, type AuditHead, EMPTY_LOG, nextEntry } from './entry.ts'
+import { createAuditVerifier, type StoredSubject } from './verify.ts'
+
+/** A log of three experiments, each changed a few times, and what is stored at its end. */
+function sampleLog() {
+  const entries: AuditEntry[] = []
+  const stored = new Map<string, Experiment>()
+  let head: AuditHead = EMPTY_LOG
+  function change(after: Experiment): void {
+    const entry = sampleEntry(head, after, stored.get(after.key) ?? null)
+    entries.push(entry)
+    head = entry
+    stored.set(after.key, after)
+  }
+  for (let revision = 1; revision <= 4; revision++) {
+    for (const key of ['a', 'b', 'c']) {
+      change(sampleExperiment({ key, revision, name: `${key} ${revision}` }))
+    }
+  }
+  return { entries, stored: [...stored.values()] }
+}
+
+function verify(entries: readonly AuditEntry[], stored: readonly Experiment[]) {
+  const verifier = createAuditVerifier()
+  for (const entry of entries) verifier.add(entry)
+  return verifier.finish(
+    stored.map((value): StoredSubject => ({ type: 'experiment', key: value.key, value })),
+  )
+}
+
+const log = sampleLog()
+
+test('a log as it was written is intact', () => {
+  expect(verify(log.entries, log.stored)).toEqual([])
+  expect(verify([], [])).toEqual([])
+})
+
+test('a changed entry is found where it is', () => {
+  for (const [index, entry] of log.entries.entries()) {
+    for (const change of [
+      { by: 'eve' },
+      { reason: 'x' },
+      { at: entry.at + 1 },
+      { action: 'x' },
+      { hash: 'f'.repeat(64) },
+    ]) {
+      const tampered = log.entries.with(index, { ...entry, ...change })
+      expect(verify(tampered, log.stored)[0]).toMatchObject({ sequence: index + 1 })
+    }
+  }
+})
+
+test('an entry whose hash was computed anew is found at the next one', () => {
+  const changed = nextEntry(log.entries[3] ?? EMPTY_LOG, { ...(log.entries[4] as AuditEntry), by: 'eve' })
+  expect(verify(log.entries.with(4, changed), log.stored)).toMatchObject([{ sequence: 6 }])
+})
+
+test('removed, inserted and swapped entries are found', () => {
+  const { entries } = log
+  expect(verify(entries.toSpliced(4, 2), log.stored)[0]).toEqual({
+    sequence: 5,
+    subject: null,
+    message: 'entries 5 to 6 are missing',
+  })
+  expect(verify(entries.slice(1), log.stored)[0]).toMatchObject({
+    sequence: 1,
+    message: 'entry 1 is missing',
+  })
+  const inserted = entries.toSpliced(4, 0, entries[4] as AuditEntry)
+  expect(verify(inserted, log.stored)[0]).toMatchObject({ sequence: 5 })
+  const swapped = entries.with(4, entries[5] as AuditEntry).with(5, entries[4] as AuditEntry)
+  expect(verify(swapped, log.stored).length).toBeGreaterThan(0)
+})
+
+test('an end that was cut off shows in what is stored', () => {
+  const problems = verify(log.entries.slice(0, -2), log.stored)
+  expect(problems).toEqual([
+    {
+      sequence: null,
+      subject: 'experiment:b',
+      message: 'it is stored at revision 4, but the log ends at 3: entries were cut off',
+    },
+    {
+      sequence: null,
+      subject: 'experiment:c',
+      message: 'it is stored at revision 4, but the log ends at 3: entries were cut off',
+    },
+  ])
+  expect(verify([], log.stored)).toHaveLength(3)
+})
+
+test('a stored experiment that was changed, set back or removed is found', () => {
+  const [a, b, c] = log.stored as [Experiment, Experiment, Experiment]
+  expect(verify(log.entries, [{ ...a, owner: 'eve' }, b, c])).toMatchObject([
+    { subject: 'experiment:a', message: 'what is stored differs from the log in: owner' },
+  ])
+  expect(verify(log.entries, [{ ...a, revision: 3, name: 'a 3' }, b, c])).toMatchObject([
+    { subject: 'experiment:a', message: expect.stringContaining('set back') },
+  ])
+  expect(verify(log.entries, [a, b])).toMatchObject([{ subject: 'experiment:c' }])
+})
+
+test('a chain that was computed anew from a change on does not fit what it is about', () => {
+  const [first, ...rest] = log.entries as [AuditEntry, ...AuditEntry[]]
+  let head: AuditHead = nextEntry(EMPTY_LOG, { ...first, after: { ...first.after, owner: 'eve' } })
+  const forged = [head as AuditEntry]
+  for (const entry of rest) {
+    const next = nextEntry(head, entry)
+    forged.push(next)
+    head = next
+  }
+  expect(verify(forged, log.stored)).toMatchObject([{ subject: 'experiment:a' }])
+})
+
+test('any one bit of an entry counts', () => {
+  fc.assert(
+    fc.property(fc.nat(log.entries.length - 1), fc.nat(10_000), (index, position) => {
+      const text = JSON.stringify(log.entries[index])
+      const at = position % text.length
+      const flipped = text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ 1) + text.slice(at + 1)
+      let entry: AuditEntry
+      try {
+        entry = JSON.parse(flipped)
+      } catch {
+        return
+      }
+      const isWhole = Object.keys(log.entries[index] ?? {}).every((name) => Object.hasOwn(entry, name))
+      fc.pre(isWhole && Number.isInteger(entry.sequence) && Number.isFinite(new Date(entry.at).getTime()))
+      expect(verify(log.entries.with(index, entry), log.stored).length).toBeGreaterThan(0)
+    }),
+  )
+})

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { sampleExperiment } from '../../testing/samples.ts'
+import type { Variant } from '../experiment.ts'
+import { type DecisionDraft, decisionRecord, validateDecision } from './deciding.ts'
+
+function variant(key: string, modelVersionId: string): Variant {
+  return { key, name: key, weight: 0.5, payload: { modelVersionId }, isControl: key === 'control' }
+}
+
+const experiment = sampleExperiment({
+  key: 'mix',
+  status: 'STOPPED',
+  variants: [variant('control', 'm1'), variant('treatment', 'm2')],
+})
+const artefactHashes = new Map([['m2', 'ab'.repeat(32)]])
+
+function decide(draft: Partial<DecisionDraft>) {
+  const made = { at: 5, by: 'ana', artefactHashes }
+  return validateDecision(
+    { outcome: 'SHIP', variantKey: 'treatment', rationale: 'r', ...draft },
+    experiment,
+    made,
+  )
+}
+
+test('a decision speaks of the model version that its variant serves, and of that version’s artefact', () => {
+  const reading = decide({})
+  expect(reading).toMatchObject({
+    decision: { modelVersionId: 'm2', artefactHash: 'ab'.repeat(32), decidedBy: 'ana', decidedAt: 5 },
+  })
+  expect(decide({ modelVersionId: 'm2' })).toEqual(reading)
+  if (reading.type !== 'valid') throw new Error('it is valid')
+  expect(decisionRecord(experiment, reading.decision)).toMatchObject({
+    modelVersionId: 'm2',
+    artefactHash: 'ab'.repeat(32),
+    decidedAt: '1970-01-01T00:00:00.005Z',
+    reviewedBy: [],
+  })
+})
+
+test.each<[string, Partial<DecisionDraft>, string]>([
+  ['a variant that does not exist', { variantKey: 'none' }, 'variantKey'],
+  ['a SHIP without a variant', { variantKey: null }, 'variantKey'],
+  ['a model version that no variant serves', { modelVersionId: 'm3' }, 'modelVersionId'],
+  ['the model version of another variant', { modelVersionId: 'm1' }, 'modelVersionId'],
+  ['an analysis, of which there are none yet', { analysisId: 'a1' }, 'analysisId'],
+  ['no rationale', { rationale: ' ' }, 'rationale'],
+])('%s is refused', (_, draft, field) => {
+  expect(decide(draft)).toMatchObject({ type: 'invalid-input', problems: [{ path: [field] }] })
+})
+
+test('a decision not to ship needs no variant', () => {
+  expect(decide({ outcome: 'ROLLBACK', variantKey: null })).toMatchObject({
+    decision: { outcome: 'ROLLBACK', variantKey: null, modelVersionId: null, artefactHash: null },
+  })
+})

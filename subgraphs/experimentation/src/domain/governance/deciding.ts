@@ -1,0 +1,100 @@
+import type { DecisionOutcome, DecisionRecord } from '@bulkhead/contracts'
+import type { Experiment } from '../experiment.ts'
+import { checkText, type InputProblem, type InvalidInput } from '../input-problems.ts'
+import { planHash } from '../plan/analysis-plan.ts'
+import { approversOf, type Decision } from './decision.ts'
+import type { ReviewRefusal } from './review.ts'
+
+const MAX_RATIONALE_LENGTH = 10_000
+
+/** A decision as it was sent: nothing is checked yet. */
+export type DecisionDraft = {
+  readonly outcome: DecisionOutcome
+  readonly variantKey?: string | null | undefined
+  readonly modelVersionId?: string | null | undefined
+  readonly analysisId?: string | null | undefined
+  readonly rationale: string
+}
+
+type DecisionReading = { readonly type: 'valid'; readonly decision: Decision } | InvalidInput
+
+/** Checks a decision against the experiment that it is about. */
+export function validateDecision(
+  draft: DecisionDraft,
+  { variants }: Pick<Experiment, 'variants'>,
+  made: {
+    readonly at: number
+    readonly by: string
+    /** Of the model versions that the variants name, by id. */
+    readonly artefactHashes: ReadonlyMap<string, string>
+  },
+): DecisionReading {
+  const variantKey = draft.variantKey ?? null
+  const problems: InputProblem[] = [...checkText(draft.rationale, MAX_RATIONALE_LENGTH, ['rationale'])]
+  const variant = variants.find(({ key }) => key === variantKey)
+  if (variantKey !== null && variant === undefined) {
+    problems.push({ path: ['variantKey'], message: 'is not a variant of the experiment' })
+  }
+  if (draft.outcome === 'SHIP' && variantKey === null) {
+    problems.push({ path: ['variantKey'], message: 'must name the variant that is shipped' })
+  }
+  // There are no analyses yet, so no id names one.
+  if (draft.analysisId != null) problems.push({ path: ['analysisId'], message: 'is not an analysis' })
+
+  const served = variants.flatMap(({ payload }) => payload?.modelVersionId ?? [])
+  const pinned = variant?.payload?.modelVersionId
+  const modelVersionId = draft.modelVersionId ?? (typeof pinned === 'string' ? pinned : null)
+  if (modelVersionId !== null && !served.includes(modelVersionId)) {
+    problems.push({ path: ['modelVersionId'], message: 'is not served by any variant of the experiment' })
+  } else if (pinned !== undefined && modelVersionId !== pinned) {
+    problems.push({ path: ['modelVersionId'], message: 'is not the one that the variant serves' })
+  }
+  if (problems.length > 0) return { type: 'invalid-input', problems }
+  return {
+    type: 'valid',
+    decision: {
+      outcome: draft.outcome,
+      variantKey,
+      modelVersionId,
+      artefactHash: modelVersionId === null ? null : (made.artefactHashes.get(modelVersionId) ?? null),
+      rationale: draft.rationale,
+      decidedBy: made.by,
+      decidedAt: made.at,
+      reviews: [],
+      quorum: null,
+      signed: null,
+    },
+  }
+}
+
+/** Null if this person may review the decision. */
+export function refuseDecisionReviewer(
+  decision: Decision,
+  review: { readonly by: string; readonly approved: boolean },
+): ReviewRefusal | null {
+  const { by } = review
+  if (decision.decidedBy === by) return { type: 'own-work', by, what: 'decision' }
+  const earlier = decision.reviews.some((other) => other.by === by && other.approved)
+  return earlier && review.approved ? { type: 'already-approved', by } : null
+}
+
+/** What is signed once the decision is final. */
+export function decisionRecord(
+  { key, version, plan }: Pick<Experiment, 'key' | 'version' | 'plan'>,
+  decision: Decision,
+): Omit<DecisionRecord, 'keyId' | 'signature'> {
+  return {
+    experimentKey: key,
+    experimentVersion: version,
+    outcome: decision.outcome,
+    variantKey: decision.variantKey,
+    modelVersionId: decision.modelVersionId,
+    artefactHash: decision.artefactHash,
+    planHash: planHash(plan),
+    analysisHash: null,
+    rationale: decision.rationale,
+    decidedBy: decision.decidedBy,
+    decidedAt: new Date(decision.decidedAt).toISOString(),
+    reviewedBy: approversOf(decision),
+  }
+}

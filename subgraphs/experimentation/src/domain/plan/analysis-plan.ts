@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson, keySchema } from '@bulkhead/contracts'
+import type { InputProblem } from '../input-problems.ts'
+
+export const ANALYSIS_METHODS = ['FIXED_HORIZON', 'GROUP_SEQUENTIAL', 'ALWAYS_VALID'] as const
+export type AnalysisMethod = (typeof ANALYSIS_METHODS)[number]
+
+export const EFFECT_SCALES = ['ABSOLUTE', 'RELATIVE'] as const
+export type EffectScale = (typeof EFFECT_SCALES)[number]
+
+/** Lan-DeMets alpha spending: O'Brien-Fleming and Pocock types, and the power family alpha * t^rho of Kim and DeMets. */
+const SPENDING_FUNCTIONS: readonly string[] = ['OBRIEN_FLEMING', 'POCOCK', 'LINEAR', 'QUADRATIC']
+const MIN_LOOKS = 2
+const MAX_LOOKS = 100
+const MAX_SEGMENTS = 20
+const MAX_SAMPLE_SIZE = 2 ** 31 - 1
+
+/** What is promised before the start: results are computed as it says, and quote its hash. */
+export type AnalysisPlan = {
+  readonly method: AnalysisMethod
+  readonly scale: EffectScale
+  readonly twoSided: boolean
+  readonly alpha: number
+  readonly power: number
+  /** Group-sequential only: the spending function and the number of looks. */
+  readonly spending: string | null
+  readonly looks: number | null
+  readonly cuped: boolean
+  /** Attributes by which results are broken down. */
+  readonly segments: readonly string[]
+  readonly plannedSampleSize: number | null
+  /** Epoch milliseconds. */
+  readonly plannedEnd: number | null
+}
+
+/** What an input without a plan means, and what experiments have that were stored before there were plans. */
+export const EMPTY_PLAN: AnalysisPlan = Object.freeze({
+  method: 'FIXED_HORIZON',
+  scale: 'RELATIVE',
+  twoSided: true,
+  alpha: 0.05,
+  power: 0.8,
+  spending: null,
+  looks: null,
+  cuped: false,
+  segments: Object.freeze([]),
+  plannedSampleSize: null,
+  plannedEnd: null,
+})
+
+/** SHA-256 of the plan's canonical JSON, hex. */
+export function planHash(plan: AnalysisPlan): string {
+  return createHash('sha256').update(canonicalJson(plan)).digest('hex')
+}
+
+export function checkPlan(plan: AnalysisPlan): InputProblem[] {
+  const problems: InputProblem[] = []
+  function check(holds: boolean, field: keyof AnalysisPlan, message: string): void {
+    if (!holds) problems.push({ path: ['plan', field], message })
+  }
+  check(plan.alpha > 0 && plan.alpha < 1, 'alpha', 'must be above 0 and below 1')
+  check(plan.power > plan.alpha && plan.power < 1, 'power', 'must be above alpha and below 1')
+  if (plan.method === 'GROUP_SEQUENTIAL') {
+    check(
+      plan.spending !== null && SPENDING_FUNCTIONS.includes(plan.spending),
+      'spending',
+      `must be one of: ${SPENDING_FUNCTIONS.join(', ')}`,
+    )
+    const looks = plan.looks ?? 0
+    check(
+      Number.isInteger(looks) && looks >= MIN_LOOKS && looks <= MAX_LOOKS,
+      'looks',
+      `must be ${MIN_LOOKS} to ${MAX_LOOKS} for GROUP_SEQUENTIAL`,
+    )
+  } else {
+    check(plan.spending === null, 'spending', 'is for GROUP_SEQUENTIAL only')
+    check(plan.looks === null, 'looks', 'is for GROUP_SEQUENTIAL only')
+  }
+  const { segments, plannedSampleSize } = plan
+  check(segments.length <= MAX_SEGMENTS, 'segments', `must not name more than ${MAX_SEGMENTS} segments`)
+  check(new Set(segments).size === segments.length, 'segments', 'must not name a segment twice')
+  check(
+    segments.every((segment) => keySchema.safeParse(segment).success),
+    'segments',
+    'must be names of attributes',
+  )
+  check(
+    plannedSampleSize === null || (plannedSampleSize >= 1 && plannedSampleSize <= MAX_SAMPLE_SIZE),
+    'plannedSampleSize',
+    `must be 1 to ${MAX_SAMPLE_SIZE}`,
+  )
+  return problems
+}

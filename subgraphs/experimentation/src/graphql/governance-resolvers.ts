@@ -1,0 +1,29 @@
+import { approversOf } from '../domain/governance/decision.ts'
+import { planHash } from '../domain/plan/analysis-plan.ts'
+import { auditConnection, decisionConnection } from './connections.ts'
+import type { Resolvers } from './resolver-types.generated.ts'
+
+export const governanceResolvers = {
+  Query: {
+    decisions: (_, args, { reader }) => decisionConnection(args, reader),
+    auditLog: (_, args, { reader }) => auditConnection(args, reader),
+  },
+
+  AnalysisPlan: { hash: (plan) => planHash(plan) },
+
+  Decision: {
+    experimentKey: ({ experiment }) => experiment.key,
+    experiment: ({ experiment }) => experiment,
+    outcome: ({ decision }) => decision.outcome,
+    variantKey: ({ decision }) => decision.variantKey,
+    modelVersion: ({ decision: { modelVersionId } }) =>
+      modelVersionId === null ? null : { id: modelVersionId },
+    artefactHash: ({ decision }) => decision.artefactHash,
+    rationale: ({ decision }) => decision.rationale,
+    decidedBy: ({ decision }) => decision.decidedBy,
+    reviewedBy: ({ decision }) => approversOf(decision).at(-1) ?? null,
+    decidedAt: ({ decision }) => decision.decidedAt,
+    signature: ({ decision }) => decision.signed?.signature ?? null,
+    keyId: ({ decision }) => decision.signed?.keyId ?? null,
+  },
+} satisfies Partial<Resolvers>

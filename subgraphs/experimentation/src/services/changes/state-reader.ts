@@ -1,0 +1,105 @@
+import type { ExperimentationStore } from '../../datastore/port.ts'
+import { experimentSubject } from '../../domain/audit/entry.ts'
+import type { Experiment } from '../../domain/experiment.ts'
+import { isListed } from '../../domain/publishing.ts'
+import type { Change } from './change.ts'
+import type { StoredState } from './change-batch.ts'
+
+type Known = Pick<StoredState, 'head' | 'listed'>
+
+/** Upper bound on the entries of other replicas that are read to catch up; beyond it everything is read again. */
+const MAX_CATCH_UP = 500
+const SUBJECT_PREFIX = experimentSubject('')
+
+export type StateReader = {
+  /** What is stored: the newest state, or one that a commit will find outdated. */
+  read(needs: readonly Change['needs'][]): Promise<StoredState>
+  /** Takes over what this process has just stored, so that the next read does not load it. */
+  remember(known: Known): void
+  /** A commit on this state was a conflict: if the log has not grown, what is known is wrong and has to be read again. */
+  doubt(): void
+  forget(): void
+}
+
+/**
+ * Reads the state that changes are decided on. The head of the audit log is read before all else: what is read later is
+ * at least as new, and a commit is refused if the log has grown meanwhile. The listed experiments are kept in memory,
+ * since a thousand of them take long to read; entries of other replicas say which to read again.
+ */
+export function createStateReader(
+  store: Pick<
+    ExperimentationStore,
+    'changeHead' | 'experimentsByKeys' | 'assigningExperiments' | 'metricsByKeys' | 'findAuditEntries'
+  >,
+): StateReader {
+  let known: Known | null = null
+  let isDoubted = false
+
+  /** Keys of experiments that changed since what is known; null where everything has to be read. */
+  async function changedSince(before: Known, head: StoredState['head']): Promise<readonly string[] | null> {
+    if (head.sequence === before.head.sequence) {
+      return head.snapshotVersion === before.head.snapshotVersion && !isDoubted ? [] : null
+    }
+    const { entries, hasMore } = await store.findAuditEntries({
+      filter: {},
+      after: before.head.sequence,
+      limit: MAX_CATCH_UP,
+    })
+    if (hasMore) return null
+    const subjects = new Set(entries.map(({ subject }) => subject))
+    return [...subjects].flatMap((subject) =>
+      subject.startsWith(SUBJECT_PREFIX) ? [subject.slice(SUBJECT_PREFIX.length)] : [],
+    )
+  }
+
+  async function readListed(head: StoredState['head']): Promise<Map<string, Experiment>> {
+    const changed = known === null ? null : await changedSince(known, head)
+    if (known === null || changed === null)
+      return byKey((await store.assigningExperiments()).filter(isListed))
+    const listed = new Map(known.listed)
+    if (changed.length === 0) return listed
+    for (const key of changed) listed.delete(key)
+    for (const experiment of await store.experimentsByKeys(changed)) {
+      if (isListed(experiment)) listed.set(experiment.key, experiment)
+    }
+    return listed
+  }
+
+  return {
+    async read(needs) {
+      const head = await store.changeHead()
+      const listed = await readListed(head)
+      known = { head, listed }
+      isDoubted = false
+      const keys = new Set(needs.flatMap(({ experiments }) => experiments))
+      const missing = [...keys].filter((key) => !listed.has(key))
+      const experiments = byKey(missing.length === 0 ? [] : await store.experimentsByKeys(missing))
+      for (const key of keys) {
+        const experiment = listed.get(key)
+        if (experiment !== undefined) experiments.set(key, experiment)
+      }
+      const metricKeys = [...new Set(needs.flatMap(({ metrics }) => metrics))]
+      const found = metricKeys.length === 0 ? [] : await store.metricsByKeys(metricKeys)
+      const metrics = new Map(
+        found.flatMap(({ key, versions }) => {
+          const newest = versions.at(-1)
+          return newest === undefined ? [] : [[key, newest] as const]
+        }),
+      )
+      return { head, listed, experiments, metrics }
+    },
+    remember(after) {
+      known = after
+    },
+    doubt() {
+      isDoubted = true
+    },
+    forget() {
+      known = null
+    },
+  }
+}
+
+function byKey(experiments: readonly Experiment[]): Map<string, Experiment> {
+  return new Map(experiments.map((experiment) => [experiment.key, experiment]))
+}
