@@ -55,7 +55,6 @@ async function startService(
     ...serviceEnvironment('experimentation', topology, secrets),
     DATASTORE_URL: url,
     LOG_LEVEL: 'warn',
-    NODE_OPTIONS: '--cpu-prof --cpu-prof-dir=/tmp/sx/prof',
   }
   await runToEnd('experimentation', ['demo', '--if-empty'], env)
   const base = `http://127.0.0.1:${port}`

@@ -28,6 +28,7 @@ import { createReader } from './services/reader.ts'
 import { createReadiness } from './services/readiness.ts'
 import { createSigner } from './services/signer.ts'
 import { createSnapshotService } from './services/snapshot-service.ts'
+import { createDeliveryWatch } from './workers/delivery-watch.ts'
 import { createEventRetention } from './workers/event-retention.ts'
 import { createExposureCounter } from './workers/exposure-counter.ts'
 import { createPositionAssigner } from './workers/position-assigner.ts'
@@ -117,6 +118,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       counting: createExposureCounting({ store, clock, delayMs: config.countDelayMs }),
       intervalMs: config.positionIntervalMs,
     }),
+    createDeliveryWatch(shared),
     createSnapshotRefresher({ ...shared, snapshots, intervalMs: config.snapshotRefreshMs }),
   ]
   if (config.eventRetentionMs > 0) {

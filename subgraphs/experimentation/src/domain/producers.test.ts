@@ -82,6 +82,15 @@ test('a producer for whom nobody can speak is given up after days of silence', (
   expect(after(alone, says('b', later, later - 1))).toBe(later - 1)
 })
 
+test('producers that are gone for long do not add up', () => {
+  let producers: Producers = new Map()
+  for (let restart = 0; restart < 100; restart++) {
+    const at = NOON + (restart * ABANDONED_MS) / 10
+    producers = withReport(producers, says(`p${restart}`, at, at - 1))
+  }
+  expect(producers.size).toBe(10)
+})
+
 test('one that comes back after a silence speaks for itself again', () => {
   const later = NOON + 2 * SILENCE_MS
   const reports = [says('a', NOON, NOON - 1), says('b', later, later - 1)]

@@ -25,7 +25,10 @@ export type ProducerReport = {
 /** The newest report of each producer, by its name. */
 export type Producers = ReadonlyMap<string, ProducerReport>
 
-/** The producers after one more report. Reports may come in any order, and more than once. */
+/**
+ * The producers after one more report. Reports may come in any order, and more than once. Abandoned producers, which bound
+ * nothing, are left out once a new one joins, so that restarts do not add up.
+ */
 export function withReport(producers: Producers, event: HeartbeatEvent | GoodbyeEvent): Producers {
   const known = producers.get(event.producer)
   if (known !== undefined && known.sequence >= event.sequence) return producers
@@ -37,7 +40,10 @@ export function withReport(producers: Producers, event: HeartbeatEvent | Goodbye
     at: Date.parse(event.occurredAt),
     ended: event.kind === 'goodbye',
   }
-  return new Map(producers).set(event.producer, report)
+  if (known !== undefined) return new Map(producers).set(event.producer, report)
+  const reports = [...producers.values(), report]
+  const newest = newestOf(reports)
+  return new Map(reports.filter((one) => !isAbandoned(one, newest)).map((one) => [one.producer, one]))
 }
 
 /**
@@ -56,14 +62,22 @@ export function withReport(producers: Producers, event: HeartbeatEvent | Goodbye
 export function allDeliveredThrough(producers: Producers): number | null {
   const reports = [...producers.values()]
   if (reports.length === 0) return null
-  const newest = Math.max(...reports.map(({ at }) => at))
+  const newest = newestOf(reports)
   const bounds = reports.flatMap((report) => {
     const through = believed(report, reports)
     if (report.ended && through >= report.at - 1) return []
-    return newest - report.at >= ABANDONED_MS ? [] : [through]
+    return isAbandoned(report, newest) ? [] : [through]
   })
   // All have said goodbye and delivered everything: nothing is missing up to the last of them.
   return bounds.length === 0 ? newest : Math.min(...bounds)
+}
+
+function newestOf(reports: readonly ProducerReport[]): number {
+  return Math.max(...reports.map(({ at }) => at))
+}
+
+function isAbandoned({ at }: ProducerReport, newest: number): boolean {
+  return newest - at >= ABANDONED_MS
 }
 
 /** How far a producer's events have been delivered, by its own word and, where they may speak for it, its replicas'. */
