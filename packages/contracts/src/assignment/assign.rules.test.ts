@@ -221,6 +221,22 @@ describe('prerequisites', () => {
       }),
     )
   })
+
+  test('a key that is there twice resolves nothing, and hides neither a circle nor what is missing', () => {
+    const needs = (key: string, ...keys: string[]) =>
+      experiment({ key, prerequisites: keys.map((experimentKey) => ({ experimentKey })) })
+    const experiments = [
+      experiment({ key: 'twice' }),
+      experiment({ key: 'twice' }),
+      needs('circle-1', 'twice', 'circle-2'),
+      needs('circle-2', 'twice', 'circle-1'),
+      needs('missing', 'twice', 'gone'),
+      needs('needs-one', 'twice'),
+    ]
+    const reasons = assignTo({ experiments }, 'a').map(({ reason }) => reason)
+    expect(reasons.slice(0, 2)).toEqual(['BUCKETED', 'BUCKETED'])
+    expect(reasons.slice(2)).toEqual(Array(4).fill('UNSUPPORTED'))
+  })
 })
 
 describe('inputs', () => {

@@ -9,7 +9,7 @@ type WithPrerequisites = Pick<SnapshotExperiment, 'key' | 'prerequisites'>
  * The experiments whose prerequisites cannot be decided, because one of them is not there, needs the experiment itself, or
  * ends a chain longer than `MAX_PREREQUISITE_CHAIN`. For whoever writes an experiment; the evaluator answers UNSUPPORTED.
  *
- * Goes through the experiments level by level, those without prerequisites first; whoever is never reached is returned.
+ * A key that is there twice resolves nothing. Goes through the experiments level by level, those without prerequisites first; whoever is never reached is returned.
  */
 export function unresolvablePrerequisites<T extends WithPrerequisites>(experiments: readonly T[]): Set<T> {
   const dependents = new Map<string, T[]>()
@@ -26,6 +26,8 @@ export function unresolvablePrerequisites<T extends WithPrerequisites>(experimen
     }
   }
 
+  const repeated = repeatedKeys(experiments)
+  level = level.filter(({ key }) => !repeated.has(key))
   const unresolved = new Set(waitsFor.keys())
   for (let length = 1; length <= MAX_PREREQUISITE_CHAIN && level.length > 0; length++) {
     const next: T[] = []
@@ -33,7 +35,7 @@ export function unresolvablePrerequisites<T extends WithPrerequisites>(experimen
       for (const dependent of dependents.get(key) ?? []) {
         const left = (waitsFor.get(dependent) ?? 0) - 1
         waitsFor.set(dependent, left)
-        if (left > 0) continue
+        if (left > 0 || repeated.has(dependent.key)) continue
         unresolved.delete(dependent)
         next.push(dependent)
       }
@@ -41,4 +43,9 @@ export function unresolvablePrerequisites<T extends WithPrerequisites>(experimen
     level = next
   }
   return unresolved
+}
+
+function repeatedKeys(experiments: readonly WithPrerequisites[]): ReadonlySet<string> {
+  const seen = new Set<string>()
+  return new Set(experiments.flatMap(({ key }) => (seen.size === seen.add(key).size ? [key] : [])))
 }

@@ -5,8 +5,11 @@ import {
   type CompiledCondition,
   type Compiler,
   type ConditionProblem,
+  countOperator,
   isDeeperThan,
   MAX_CONDITION_DEPTH,
+  MAX_CONDITION_OPERATORS,
+  MAX_ELEMENT_OPERATORS,
   type Predicate,
   pointerTo,
   unanswerable,
@@ -38,8 +41,22 @@ function compile(condition: unknown): CompiledCondition {
   }
   const problems: ConditionProblem[] = []
   const groups: { path: string; key: string }[] = []
-  const matches = compileMembers(condition, '', { problems, groups, compileMembers })
-  return { matches, problems, groups }
+  const operators = { all: 0, ofElements: 0 }
+  const compiler: Compiler = { problems, groups, compileMembers, operators, ofElements: false }
+  const matches = compileMembers(condition, '', compiler)
+  return { matches, problems: [...problems, ...tooManyOperators(compiler)], groups }
+}
+
+function tooManyOperators({ operators }: Compiler): ConditionProblem[] {
+  const tooLarge = (message: string): ConditionProblem => ({ path: '', code: 'TOO_LARGE', message })
+  return [
+    ...(operators.all > MAX_CONDITION_OPERATORS
+      ? [tooLarge(`has more than ${MAX_CONDITION_OPERATORS} operators; long lists belong into saved groups`)]
+      : []),
+    ...(operators.ofElements > MAX_ELEMENT_OPERATORS
+      ? [tooLarge(`has more than ${MAX_ELEMENT_OPERATORS} operators within "$all" and "$elemMatch"`)]
+      : []),
+  ]
 }
 
 /** A condition on an object: each member is a logical operator, or a path and the condition on what is there. */
@@ -58,6 +75,7 @@ function compileMembers(condition: unknown, path: string, compiler: Compiler): P
 }
 
 function compileMember(name: string, operand: unknown, path: string, compiler: Compiler): Predicate {
+  countOperator(compiler)
   switch (name) {
     case '$and':
       return every(compileList(operand, path, compiler))

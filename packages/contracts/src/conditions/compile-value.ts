@@ -1,4 +1,10 @@
-import { type Compiler, type Predicate, pointerTo, unanswerable } from './compiled-condition.ts'
+import {
+  type Compiler,
+  countOperator,
+  type Predicate,
+  pointerTo,
+  unanswerable,
+} from './compiled-condition.ts'
 import { compileRegex } from './regular-expression.ts'
 import { type SavedGroups, savedGroupValues } from './saved-groups.ts'
 import { comparableVersion } from './version-text.ts'
@@ -58,6 +64,7 @@ function isOperatorObject(value: object): boolean {
 type Operator = (operand: unknown, path: string, compiler: Compiler) => Predicate
 
 function compileOperator(name: string, operand: unknown, path: string, compiler: Compiler): Predicate {
+  countOperator(compiler)
   const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined
   if (operator !== undefined) return operator(operand, path, compiler)
   compiler.problems.push({ path, code: 'UNKNOWN_OPERATOR', message: `"${name}" is not an operator` })
@@ -124,10 +131,11 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
       compiler.problems.push({ path, code: 'BAD_OPERAND', message: 'must be a condition' })
       return (value) => (Array.isArray(value) ? unanswerable() : false)
     }
+    const ofElements = { ...compiler, ofElements: true }
     const matches =
       typeof operand === 'object' && isOperatorObject(operand)
-        ? compileValue(operand, path, compiler)
-        : compiler.compileMembers(operand, path, compiler)
+        ? compileValue(operand, path, ofElements)
+        : compiler.compileMembers(operand, path, ofElements)
     return (value, scope) =>
       Array.isArray(value) && value.some((element) => isThere(element) && matches(element, scope))
   },
@@ -209,10 +217,12 @@ function compileAll(ignoreCase: boolean): Operator {
       compiler.problems.push({ path, code: 'BAD_OPERAND', message: 'must be a list' })
       return () => false
     }
+    countOperator(compiler, operand.length)
+    const ofElements = { ...compiler, ofElements: true }
     const expected = operand.map((one, index) =>
       typeof one === 'string'
         ? compileEquality(one, ignoreCase)
-        : compileValue(one, pointerTo(path, String(index)), compiler),
+        : compileValue(one, pointerTo(path, String(index)), ofElements),
     )
     return (value, scope) =>
       Array.isArray(value) && expected.every((matches) => value.some((element) => matches(element, scope)))

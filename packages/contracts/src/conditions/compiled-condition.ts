@@ -3,6 +3,12 @@ import type { SavedGroups } from './saved-groups.ts'
 /** Upper bound on the levels of nesting of a condition: deeper ones match nobody, before they exhaust the stack. */
 export const MAX_CONDITION_DEPTH = 32
 
+/** Upper bound on the operators of a condition, and on the entries of its `$all`: each costs time for each user. */
+export const MAX_CONDITION_OPERATORS = 500
+
+/** Upper bound on the operators within `$all` and `$elemMatch`, which are asked for each element of an attribute. */
+export const MAX_ELEMENT_OPERATORS = 50
+
 /** What is wrong with a condition. */
 export const CONDITION_PROBLEM_CODES = [
   'NOT_AN_OBJECT',
@@ -47,6 +53,10 @@ export type Compiler = {
   readonly groups: { readonly path: string; readonly key: string }[]
   /** Compiles a condition on an object. Passed along because conditions and their operators contain each other. */
   readonly compileMembers: (condition: unknown, path: string, compiler: Compiler) => Predicate
+  /** How many operators were compiled. */
+  readonly operators: { all: number; ofElements: number }
+  /** Whether what is compiled is asked for each element of a list. */
+  readonly ofElements: boolean
 }
 
 const NOTHING: readonly string[] = []
@@ -65,6 +75,11 @@ export function matchesCondition(matches: Predicate, value: unknown, groups: Sav
     // Malformed, or a value that cannot become a text or number, such as an object with a member `toString`.
     return false
   }
+}
+
+export function countOperator({ operators, ofElements }: Compiler, count = 1): void {
+  operators.all += count
+  if (ofElements) operators.ofElements += count
 }
 
 export function pointerTo(path: string, name: string): string {

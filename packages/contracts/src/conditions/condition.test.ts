@@ -102,3 +102,28 @@ test('a condition that is too large has a problem', () => {
     { path: '', code: 'TOO_LARGE' },
   ])
 })
+
+describe('what a condition may cost', () => {
+  const listOf = (count: number, one: JsonValue) => Array.from({ length: count }, () => one)
+  test.each<[string, JsonValue]>([
+    ['501 operators', { $or: listOf(500, { a: 1 }) }],
+    ['501 operators and paths', { $and: listOf(250, { a: { $ne: 1 } }) }],
+    ['$all with 499 entries', { a: { $all: listOf(499, 'x') } }],
+    ['$all with 51 conditions', { a: { $all: listOf(51, { $regex: 'x' }) } }],
+    [
+      '51 paths within $elemMatch',
+      { a: { $elemMatch: Object.fromEntries(listOf(51, 1).map((one, at) => [`p${at}`, one])) } },
+    ],
+  ])('%s are too large', (_, condition) => {
+    expect(validateCondition(condition).map(({ code }) => code)).toContain('TOO_LARGE')
+  })
+
+  test.each<[string, JsonValue]>([
+    ['500 operators', { $or: listOf(499, { a: 1 }) }],
+    ['$all with 498 entries', { a: { $all: listOf(498, 'x') } }],
+    ['$all with 50 conditions', { a: { $all: listOf(50, { $regex: 'x' }) } }],
+    ['a long list of $in', { a: { $in: listOf(5_000, 'x') } }],
+  ])('%s are not', (_, condition) => {
+    expect(validateCondition(condition)).toEqual([])
+  })
+})
