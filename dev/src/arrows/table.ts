@@ -45,7 +45,7 @@ export const TABLE = {
     delivery: 'state domain datastore/port.ts @contracts @service outside',
     services: 'state domain datastore/port.ts errors.ts @contracts @service outside',
     workers: 'services state delivery domain datastore/port.ts @contracts @service outside',
-    http: 'services errors.ts @service outside npm:fastify',
+    http: 'services errors.ts @contracts @service outside npm:fastify',
     graphql:
       'services domain datastore/port.ts errors.ts @contracts @service outside npm:@apollo/subgraph npm:graphql',
     terminal: 'services @service',

@@ -242,8 +242,8 @@ export type ExperimentationStore = {
    * was sent.
    */
   assignPositions(limit: number): Promise<number>
-  /** How many durable events have no position yet. */
-  unpositioned(): Promise<number>
+  /** How many durable events have no position yet, and the earliest `recordedAt` among them, null without any. */
+  unpositioned(): Promise<{ readonly events: number; readonly oldest: number | null }>
   /**
    * The highest position that can be read. Once it was p, the set of events with positions up to p never changes,
    * whatever other writers do, and even if a writer was frozen in the middle of a write. It never goes back, whatever is

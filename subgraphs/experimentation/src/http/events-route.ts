@@ -1,3 +1,4 @@
+import { MAX_EVENTS_PER_BATCH } from '@bulkhead/contracts'
 import { serviceError } from '@bulkhead/service/errors'
 import { isRecord } from '@bulkhead/service/json'
 import type { Metrics } from '@bulkhead/service/metrics'
@@ -66,7 +67,9 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
 /** Of a body that is not validated yet; one that is no batch has none. */
 function countEvents(body: unknown): number {
   const batch = isRecord(body) ? body : {}
-  return Array.isArray(batch.events) ? batch.events.length : 0
+  const count = Array.isArray(batch.events) ? batch.events.length : 0
+  // A longer one is refused for its length, which must not depend on how busy ingest is.
+  return Math.min(count, MAX_EVENTS_PER_BATCH)
 }
 
 /** Added to every 429 and 503, also to those of the error handler. */

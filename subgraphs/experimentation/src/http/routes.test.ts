@@ -176,7 +176,9 @@ test('a batch with more events than there is room for is answered 429, and nothi
 test('batches are answered 429 while too many events wait for their positions', async () => {
   const inner = await openTestStore()
   let waiting = 2_001
-  const app = await start({ store: { ...inner, unpositioned: async () => waiting } })
+  const app = await start({
+    store: { ...inner, unpositioned: async () => ({ events: waiting, oldest: null }) },
+  })
   const batch = { producer: 'p1', events: [sampleExposure()] }
   await expect.poll(async () => (await post(app, batch)).statusCode).toBe(429)
   expect(await app.metrics.registry.metrics()).toMatch(/bulkhead_ingest_unpositioned\{[^}]*\} 2001/)

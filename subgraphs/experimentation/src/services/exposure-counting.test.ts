@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { IncomingEvent } from '../datastore/port.ts'
 import {
+  DAY,
+  HOUR,
   NOON,
   sampleDraft,
   sampleExposure,
@@ -18,13 +20,34 @@ async function createTestCounting() {
   const store = await openTestStore()
   await startExperiment(await startTestReplica(store, NOON))
   let now = NOON + 10_000
-  const counting = createExposureCounting({ store, clock: { now: () => now }, delayMs: DELAY })
+  let lag = 0
+  let oldest: number | null = null
+  const counting = createExposureCounting({
+    store: {
+      ...store,
+      head: async () => (await store.head()) - lag,
+      unpositioned: async () => ({ events: oldest === null ? 0 : 1, oldest }),
+    },
+    clock: { now: () => now },
+    delayMs: DELAY,
+  })
   async function countAll(at = now) {
     now = at
     while (await counting.step());
     return (await store.exposureCounts(['mix'], [])).get('mix')
   }
-  return { store, countAll }
+  return {
+    store,
+    countAll,
+    /** From now on the head that is read is so much lower. */
+    lagBy(events: number) {
+      lag = events
+    },
+    /** From now on some event that arrived then has no position. */
+    waitingSince(recordedAt: number) {
+      oldest = recordedAt
+    },
+  }
 }
 
 function exposed(number: number, occurredAt: number, recordedAt: number): IncomingEvent {
@@ -98,4 +121,31 @@ test('an experiment that never ran has no counts', async () => {
   await store.ingest([sampleIncoming(event, NOON + 2)])
   await countAll()
   expect((await store.exposureCounts(['draft'], [])).get('draft')).toEqual([])
+})
+
+test('a head that lags behind what is counted, as after a failover, counts nothing again', async () => {
+  const { store, countAll, lagBy } = await createTestCounting()
+  await store.ingest([1, 2, 3, 4].map((number) => exposed(number, NOON + 1, NOON + 2)))
+  expect(await countAll()).toMatchObject([{ exposures: 4 }])
+  lagBy(3)
+  expect(await countAll(NOON + 20_000)).toMatchObject([{ exposures: 4 }])
+  expect(await store.countedThrough()).toMatchObject({ position: 4 })
+  lagBy(0)
+  expect(await countAll(NOON + 30_000)).toMatchObject([{ exposures: 4 }])
+})
+
+test('counting goes on while there is always something without a position, and says up to when', async () => {
+  const { store, countAll, waitingSince } = await createTestCounting()
+  await store.ingest([exposed(1, NOON + 1, NOON + 2)])
+  waitingSince(NOON + 1_000)
+  expect(await countAll()).toMatchObject([{ exposures: 1, asOf: NOON + 999 }])
+})
+
+test('an exposure from the future counts on the day of its arrival', async () => {
+  const { store, countAll } = await createTestCounting()
+  const midnight = NOON + 12 * HOUR
+  await store.ingest([exposed(1, midnight + 60_000, midnight - 120_000)])
+  await countAll(midnight + 10_000)
+  const [row] = (await store.exposureCounts(['mix'], ['DAY'])).get('mix') ?? []
+  expect(row?.day).toBe(midnight - DAY)
 })

@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/service/clock'
 import type { CountedExposure, ExperimentationStore, PositionedEvent } from '../datastore/port.ts'
-import { isCounted } from '../domain/counting.ts'
+import { exposureTime, isCounted } from '../domain/counting.ts'
 
 export type ExposureCounting = {
   /** Counts the next exposures; true if there are more to count. Rejects with DatastoreUnavailableError. */
@@ -10,7 +10,13 @@ export type ExposureCounting = {
 export type ExposureCountingOptions = {
   readonly store: Pick<
     ExperimentationStore,
-    'addCounts' | 'assignPositions' | 'countedThrough' | 'eventsBetween' | 'experimentsByKeys' | 'head'
+    | 'addCounts'
+    | 'assignPositions'
+    | 'countedThrough'
+    | 'eventsBetween'
+    | 'experimentsByKeys'
+    | 'head'
+    | 'unpositioned'
   >
   readonly clock: Clock
   /** How long after its arrival an exposure is counted at the earliest, milliseconds. */
@@ -43,17 +49,20 @@ export function createExposureCounting(options: ExposureCountingOptions): Exposu
       const experiment = known.get(event.experimentKey)
       if (experiment === undefined || !isCounted(event, recordedAt, experiment)) return []
       const { experimentKey, variantKey, surface, rung, unit } = event
-      const day = Math.floor(Date.parse(event.occurredAt) / DAY_MS) * DAY_MS
+      const day = Math.floor(exposureTime(event, recordedAt) / DAY_MS) * DAY_MS
       return [{ experimentKey, variantKey, day, surface, rung, unit }]
     })
   }
 
   return {
     async step() {
-      const settled = clock.now() - delayMs
-      // What was acknowledged before `settled` has a position after this.
-      while ((await store.assignPositions(CALLS_PER_POSITIONING)) > 0);
+      await store.assignPositions(CALLS_PER_POSITIONING)
+      // In this order: what has a position by then was unpositioned before, or is below the head.
+      const { oldest } = await store.unpositioned()
+      const settled = Math.min(clock.now() - delayMs, oldest === null ? Number.POSITIVE_INFINITY : oldest - 1)
       const [before, head] = await Promise.all([store.countedThrough(), store.head()])
+      // After a failover a head may lag for a moment.
+      if (head < before.position) return false
       const page = await store.eventsBetween({
         after: before.position,
         upTo: head,

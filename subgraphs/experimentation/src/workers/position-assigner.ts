@@ -38,7 +38,7 @@ export function createPositionAssigner(options: PositionAssignerOptions): Positi
   let unpositioned = 0
 
   async function look(): Promise<void> {
-    unpositioned = await store.unpositioned()
+    unpositioned = (await store.unpositioned()).events
     unpositionedGauge.set(unpositioned)
   }
 

@@ -30,7 +30,7 @@ export function createMongoCounts(
     addCounts({ from, through, exposures }) {
       return inTransaction(datastore, async (session) => {
         const stored = (await countedThrough.findOne({ _id: EXPOSURES }, { session })) ?? NOTHING
-        if (stored.position !== from) {
+        if (stored.position !== from || through.position < from) {
           await session.abortTransaction()
           return 'overtaken'
         }

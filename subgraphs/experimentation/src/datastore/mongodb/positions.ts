@@ -189,7 +189,8 @@ export function createMongoPositions(
       )
       const position = newest === null ? 0 : newest.stamped ? newest.to : newest.from - 1
       if (position > known.position) known = { position, operationTime: session.operationTime }
-      return position
+      // After a failover a majority read may lag behind what this replica has read before.
+      return known.position
     })
 
   return {
@@ -213,12 +214,12 @@ export function createMongoPositions(
 
     async unpositioned() {
       const [sum] = await sources.eventBlocks
-        .aggregate<{ readonly events: number }>([
+        .aggregate<{ readonly events: number; readonly oldest: number }>([
           { $match: { unpositioned: true } },
-          { $group: { _id: null, events: { $sum: '$count' } } },
+          { $group: { _id: null, events: { $sum: '$count' }, oldest: { $min: '$recordedAt' } } },
         ])
         .toArray()
-      return sum?.events ?? 0
+      return { events: sum?.events ?? 0, oldest: sum?.oldest ?? null }
     },
 
     head: () => readHead('majority'),

@@ -41,6 +41,7 @@ export function addCounts(
   { from, through, exposures }: CountStep,
 ): 'stored' | 'overtaken' {
   if (readThrough(oneInTransaction<ThroughRow>(db, SELECT_THROUGH)).position !== from) return 'overtaken'
+  if (through.position < from) return 'overtaken'
   const known = new Map<string, string>()
   for (const { experimentKey, unit } of exposures) {
     const id = unitKey({ experimentKey, unit })

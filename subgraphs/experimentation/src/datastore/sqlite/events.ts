@@ -143,7 +143,7 @@ export function createSqliteEvents(db: SqliteDatabase, writer: Pick<EventWriter,
 
     // Positions come with the insert.
     assignPositions: async () => 0,
-    unpositioned: async () => 0,
+    unpositioned: async () => ({ events: 0, oldest: null }),
 
     head: readHead,
 

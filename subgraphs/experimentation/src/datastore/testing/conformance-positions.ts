@@ -114,12 +114,14 @@ export function describePositions({ store, datastore }: ConformanceContext): voi
     })
 
     test('are counted as missing until they are given', async () => {
-      expect(await store().unpositioned()).toBe(0)
+      expect(await store().unpositioned()).toEqual({ events: 0, oldest: null })
       await store().ingest(sampleExposures('u', 0, 12))
       // Where positions come with the insert there are none to give.
-      expect([0, 12]).toContain(await store().unpositioned())
+      const waiting = await store().unpositioned()
+      expect([0, 12]).toContain(waiting.events)
+      expect(waiting.oldest === null).toBe(waiting.events === 0)
       await positionAll(store())
-      expect(await store().unpositioned()).toBe(0)
+      expect(await store().unpositioned()).toEqual({ events: 0, oldest: null })
     })
 
     test('never change below a head that was read, whatever replicas write at the same time', async () => {
