@@ -27,7 +27,11 @@ const producerReport = {
   outbox: identifierSchema.optional(),
   /** Grows by one with every heartbeat of the producer; the goodbye's is the last. */
   sequence: z.int().min(1),
-  /** Every event of this producer that occurred up to here has been delivered or counted in `dropped`. */
+  /**
+   * Every event that this producer had recorded by then has been delivered or counted in `dropped`. What carries the
+   * server's time (`served`, and exposures with the trigger SERVE) is complete up to here; interactions, and exposures that
+   * follow from them, carry the client's, and clients may send them later.
+   */
   deliveredThrough: instantSchema,
   /**
    * For each hour, the newest heartbeat that lists it replaces those before, so that a lost or repeated heartbeat changes

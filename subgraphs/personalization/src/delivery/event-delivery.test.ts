@@ -1,8 +1,10 @@
 import type { IngestEvent } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { modelStageEvents } from '../domain/model-stage-events.ts'
 import type { ClaimedEvent } from '../domain/pack-events.ts'
 import { sampleInteractionEvent, sampleUuid } from '../testing/samples/interactions.ts'
+import { sampleModelVersion } from '../testing/samples/models.ts'
 import { NOON } from '../testing/samples/time.ts'
 import { createTestClock } from '../testing/test-clock.ts'
 import { deliverEvents } from './event-delivery.ts'
@@ -156,4 +158,22 @@ test('a dead letter says why in a form that can be stored and counted', async ()
   })
   expect(letters.map(({ code }) => code)).toEqual(['UNKNOWN_CODE', 'UNKNOWN_CODE', 'UNKNOWN_VARIANT'])
   expect(letters[0]?.message).toBe(`${'x'.repeat(499)}\ufffd`)
+})
+
+test('what a receiver of an earlier release cannot know waits for its next release', async () => {
+  const stage: ClaimedEvent = {
+    entryId: 'entry-model',
+    event: modelStageEvents(sampleModelVersion('ranking-v1'), 0)[0] ?? expect.unreachable(),
+  }
+  const answered = (rejected: Partial<ReturnType<typeof rejection> & { retryable: boolean }>) =>
+    deliver([stage, claimed(1)], {
+      answer: () => ({
+        type: 'received',
+        rejected: [0, 1].map((index) => ({ ...rejection(index, 'MALFORMED_EVENT'), ...rejected })),
+      }),
+    })
+  const earlier = await answered({})
+  expect(earlier.postponed).toEqual([stage])
+  expect(earlier.letters).toMatchObject([{ event: claimed(1).event }])
+  expect((await answered({ retryable: false })).letters).toHaveLength(2)
 })

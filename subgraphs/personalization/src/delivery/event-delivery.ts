@@ -1,12 +1,14 @@
-import type { IngestEvent } from '@bulkhead/contracts'
+import type { EventBatchResult, EventKind, IngestEvent } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
 import type { DeadLetter } from '../datastore/port.ts'
 import type { ClaimedEvent } from '../domain/pack-events.ts'
 import type { ExperimentationClient, Unavailable } from './experimentation-client.ts'
 
 const MAX_LETTER_MESSAGE = 500
-/** The receiver's clock is behind ours. Earlier releases of it do not say that they take the event later. */
+/** The receiver's clock is behind ours. */
 const TOO_EARLY_CODE = 'EVENT_FROM_FUTURE'
+/** The kinds that every release of the receiver knows. */
+const FIRST_KINDS: readonly EventKind[] = ['exposure', 'interaction', 'heartbeat']
 const LETTER_CODE = /^[A-Z][A-Z0-9_]{0,63}$/
 const STOPPED: Unavailable = { type: 'unavailable', reason: 'STOPPED', retryAfterMs: null }
 
@@ -69,7 +71,7 @@ export async function deliverEvents(
       for (const [index, claimed] of part.entries()) {
         const rejection = rejections.get(index)
         if (rejection === undefined) settled.push(claimed)
-        else if (rejection.retryable === true || rejection.code === TOO_EARLY_CODE) postponed.push(claimed)
+        else if (mayBeTakenLater(claimed.event, rejection)) postponed.push(claimed)
         else refuse(claimed, rejection.code, rejection.message)
       }
       continue
@@ -82,6 +84,18 @@ export async function deliverEvents(
     }
   }
   return { settled, letters, postponed, interruption: null }
+}
+
+/**
+ * Whether the receiver may take a rejected event later. A receiver of an earlier release does not say so: it calls the
+ * kinds that it does not know malformed.
+ */
+function mayBeTakenLater(
+  { kind }: IngestEvent,
+  { retryable, code }: EventBatchResult['rejected'][number],
+): boolean {
+  if (retryable !== undefined) return retryable
+  return code === TOO_EARLY_CODE || !FIRST_KINDS.includes(kind)
 }
 
 /** The receiver's own words, in a form that can be stored and counted. */

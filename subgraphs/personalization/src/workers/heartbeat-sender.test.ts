@@ -106,7 +106,7 @@ test('with nothing pending everything before now is delivered', async () => {
 
 test('the oldest pending event and the oldest write in flight bound what is delivered', async () => {
   const { ledger, clock } = startSender()
-  const reached = () => readDeliveredThrough({ store, ledger, clock })
+  const reached = () => readDeliveredThrough({ store, ledger, now: clock.now() })
   clock.advance(10_000)
   const write = ledger.begin(NOON + 5_000)
   expect(await reached()).toBe(NOON + 4_999)
@@ -127,7 +127,11 @@ test('a write that settles while the outbox is being read is not overlooked', as
   clock.advance(10_000)
   const write = ledger.begin(NOON + 3_000)
   const answer = Promise.withResolvers<OutboxState>()
-  const reading = readDeliveredThrough({ store: { outboxState: () => answer.promise }, ledger, clock })
+  const reading = readDeliveredThrough({
+    store: { outboxState: () => answer.promise },
+    ledger,
+    now: clock.now(),
+  })
   write.end()
   answer.resolve({ size: 0, oldest: null })
   expect(await reading).toBe(NOON + 2_999)
@@ -183,6 +187,18 @@ test('the last word is a goodbye, with what was served since the last heartbeat'
     deliveredThrough: new Date(NOON + 999).toISOString(),
     occurredAt: new Date(NOON + 1_000).toISOString(),
   })
+})
+
+test('a goodbye is of the instant that it knows everything of, however long the outbox took to read', async () => {
+  const slow = async () => {
+    clock.advance(3)
+    return store.outboxState()
+  }
+  const { sender, clock } = startSender(slow)
+  await sender.wake()
+  await sender.stop()
+  const goodbye = goodbyeEventSchema.parse([...receiver.stored.values()].at(-1))
+  expect(Date.parse(goodbye.deliveredThrough)).toBe(Date.parse(goodbye.occurredAt) - 1)
 })
 
 test('a process that stops waits only briefly for its goodbye', async () => {

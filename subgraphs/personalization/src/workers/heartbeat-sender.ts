@@ -52,11 +52,12 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Worker {
   let deliveredThrough: number | null = null
 
   async function tell(kind: 'heartbeat' | 'goodbye', signal: AbortSignal): Promise<void> {
-    const reached = await readDeliveredThrough({ store, ledger, clock })
+    // Before the outbox is read: the report is about this instant, and a goodbye has nothing to say of a later one.
+    const now = clock.now()
+    const reached = await readDeliveredThrough({ store, ledger, now })
     if (reached !== null) deliveredThrough = Math.max(reached, deliveredThrough ?? 0)
     if (deliveredThrough === null) return
     sequence += 1
-    const now = clock.now()
     const report = ledger.report(now)
     const event: HeartbeatEvent | GoodbyeEvent = {
       kind,
@@ -106,17 +107,17 @@ export function createHeartbeatSender(options: HeartbeatSenderOptions): Worker {
 }
 
 /**
- * The last millisecond up to which every event of this process is delivered or dropped; null while the datastore is
- * unreachable. Writes in flight must be read before the outbox: a write that finishes in between is then in the outbox.
+ * The last millisecond up to which every event that this process has recorded is delivered or dropped; null while the
+ * datastore is unreachable. Writes in flight must be read before the outbox: a write that finishes in between is then in the outbox.
  * In the other order it would be missed.
  */
 export async function readDeliveredThrough(options: {
   readonly store: Pick<PersonalizationStore, 'outboxState'>
   readonly ledger: Pick<ServedLedger, 'oldestInFlight'>
-  readonly clock: Clock
+  /** Epoch milliseconds. */
+  readonly now: number
 }): Promise<number | null> {
-  const { store, ledger, clock } = options
-  const now = clock.now()
+  const { store, ledger, now } = options
   const oldestInFlight = ledger.oldestInFlight()
   try {
     const { oldest } = await store.outboxState()

@@ -1,4 +1,6 @@
 import type { SqliteMigration } from '@bulkhead/datastore/sqlite/open'
+import { readModelVersion } from '../stored-json.ts'
+import { INSERT_OUTBOX_ENTRY, modelEventEntries } from './pending-events.ts'
 
 /**
  * The tables are STRICT: a column holds only values of its type, so the adapter need not check every row that it reads.
@@ -119,5 +121,15 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       DROP INDEX model_versions_in_production;
       CREATE UNIQUE INDEX model_version_in_production ON model_versions (stage) WHERE stage = 'PRODUCTION';
     `,
+  },
+  {
+    version: 3,
+    name: 'experimentation learns of every change of stage',
+    up(db) {
+      const insert = db.prepare(INSERT_OUTBOX_ENTRY)
+      for (const { body } of db.prepare('SELECT body FROM model_versions').all()) {
+        for (const entry of modelEventEntries(readModelVersion(String(body)), 0)) insert.run(...entry)
+      }
+    },
   },
 ]
