@@ -28,6 +28,7 @@ import { createReader } from './services/reader.ts'
 import { createReadiness } from './services/readiness.ts'
 import { createSigner } from './services/signer.ts'
 import { createSnapshotService } from './services/snapshot-service.ts'
+import { createTargetingService } from './services/targeting-service.ts'
 import { createDeliveryWatch } from './workers/delivery-watch.ts'
 import { createEventRetention } from './workers/event-retention.ts'
 import { createExposureCounter } from './workers/exposure-counter.ts'
@@ -55,13 +56,14 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, store, clock, random, log, metrics } = options
   const shared = { store, clock, random, log, metrics }
 
-  const { sign, signDecision, publicKeys } = createSigner(config.signing)
+  const { sign, signDecision, signQaOverride, publicKeys } = createSigner(config.signing)
   const snapshots = createSnapshotService({ ...shared, sign, publicKeys })
   const reader = createReader({ store, snapshots })
   const assignments = createAssignmentService({ snapshots })
   const changes = createChangeQueue({ ...shared, snapshots, sign })
   const experiments = createExperimentService({ store, changes, quorum: config.reviewQuorum, signDecision })
   const definitions = createMetricService({ changes })
+  const targeting = createTargetingService({ changes, signQaOverride })
   const exposures = createExposureService({ clock, eventMaxAgeMs: config.eventMaxAgeMs })
   const ingest = createIngestService({
     ...shared,
@@ -101,7 +103,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     schema: await loadSchema(),
     createContext: async ({ headers }) =>
       createContext(
-        { assignments, experiments, exposures, metrics: definitions, reader },
+        { assignments, experiments, exposures, metrics: definitions, reader, targeting },
         await verifyIdentity(headers[IDENTITY_HEADER]),
       ),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),

@@ -67,7 +67,34 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     meaning:
       'Another experiment that is running, paused or stopped but not decided sets the same serving parameter for the same units.',
     retryable: false,
-    whatToDo: 'Give the two different surfaces or different parameters.',
+    whatToDo: 'Give the two different surfaces, different parameters, or disjoint ranges of one layer.',
+    httpStatus: 409,
+  },
+  LAYER_CONFLICT: {
+    meaning: 'Another experiment of the layer holds a part of the range.',
+    retryable: false,
+    whatToDo:
+      'Choose a range that is free (`layers { allocations { from to } }`), or decide the experiment that holds it.',
+    httpStatus: 409,
+  },
+  PREREQUISITE_UNRESOLVABLE: {
+    meaning:
+      'The experiments that this one needs are not running or lack the variants, need each other in a circle, or make a chain that is too long; it would include nobody.',
+    retryable: false,
+    whatToDo: 'Start the experiments that it needs first, or change its prerequisites.',
+    httpStatus: 409,
+  },
+  PREREQUISITE_IN_USE: {
+    meaning: 'Other experiments need this one, and would include nobody once it is decided.',
+    retryable: false,
+    whatToDo: 'Decide the experiments that the message names first.',
+    httpStatus: 409,
+  },
+  SAVED_GROUP_IN_USE: {
+    meaning:
+      'Stopped experiments target by the group; until their decision, their units keep what they have.',
+    retryable: false,
+    whatToDo: 'Decide the experiments that the message names, or save the values under another key.',
     httpStatus: 409,
   },
   MODEL_VERSION_ABSENT: {

@@ -59,3 +59,8 @@ export function validateCondition(
     ),
   ]
 }
+
+/** The saved groups that a condition names, each once. */
+export function savedGroupKeys(condition: JsonValue): string[] {
+  return [...new Set(compileCondition(condition).groups.map(({ key }) => key))]
+}

@@ -3,6 +3,7 @@ import type { AuditEntry, AuditHead } from '../domain/audit/entry.ts'
 import type { Experiment, ExperimentStatus } from '../domain/experiment.ts'
 import type { MetricDefinition } from '../domain/plan/metric.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
+import type { TargetingDefinition, TargetingKind } from '../domain/targeting/definitions.ts'
 
 export const EXPERIMENT_ORDER_FIELDS = ['CREATED_AT', 'STARTED_AT', 'KEY'] as const
 export type ExperimentOrderField = (typeof EXPERIMENT_ORDER_FIELDS)[number]
@@ -11,6 +12,7 @@ export type ExperimentFilter = {
   readonly keys?: readonly string[]
   readonly statuses?: readonly ExperimentStatus[]
   readonly owner?: string
+  readonly layer?: string
   readonly modelVersionId?: string
   /** Case-insensitive, taken literally. */
   readonly nameContains?: string
@@ -156,6 +158,11 @@ export type ChangeBatch = {
   readonly experiments: readonly { readonly experiment: Experiment; readonly expectedRevision: number }[]
   /** New versions of metrics, each following the newest of its key. */
   readonly metrics: readonly MetricDefinition[]
+  /** The last version of each changed layer, holdout and saved group; `expectedVersion` is 0 for a new one. */
+  readonly definitions: readonly {
+    readonly definition: TargetingDefinition
+    readonly expectedVersion: number
+  }[]
   /** Version `expected.snapshotVersion + 1`; null where no change alters assignment. */
   readonly snapshot: AssignmentSnapshot | null
 }
@@ -184,8 +191,8 @@ export type ExperimentationStore = {
   findExperiments(query: ExperimentQuery): Promise<ExperimentPage>
   /** How many match. */
   countExperiments(filter: ExperimentFilter): Promise<number>
-  /** Every experiment whose status is one of those that can be listed in a snapshot, by key. */
-  assigningExperiments(): Promise<readonly Experiment[]>
+  /** Every experiment whose status is one of those that can be listed in a snapshot, by key; of these layers, if given. */
+  assigningExperiments(layers?: readonly string[]): Promise<readonly Experiment[]>
 
   /** Experiments with a decision, the newest decision first. */
   findDecided(query: DecisionQuery): Promise<ExperimentPage>
@@ -198,6 +205,9 @@ export type ExperimentationStore = {
     readonly metrics: readonly MetricVersions[]
     readonly hasMore: boolean
   }>
+
+  /** Every layer, holdout and saved group, or those of these kinds; by kind and key. */
+  targetingDefinitions(kinds?: readonly TargetingKind[]): Promise<readonly TargetingDefinition[]>
 
   /** Newest published snapshot, or null before the first. */
   latestSnapshot(): Promise<AssignmentSnapshot | null>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
+import { UNTARGETED } from '../domain/targeting/rules.ts'
 import { sampleExperiment, sampleInteraction, sampleSnapshot } from '../testing/samples.ts'
 import { readEvent, readExperiment, readSnapshot } from './stored-json.ts'
 
@@ -30,6 +31,7 @@ test('an experiment that the first release stored can still be read', () => {
   expect(readExperiment(FIRST_RELEASE)).toEqual({
     ...stored,
     kind: 'STANDARD',
+    ...UNTARGETED,
     holdbackOf: null,
     condition: null,
     createdBy: 'unknown',

@@ -20,6 +20,7 @@ import {
 import { ANALYSIS_METHODS, EFFECT_SCALES, EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import { METRIC_KINDS, METRIC_ROLES } from '../domain/plan/metric.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
+import type { TargetingDefinition } from '../domain/targeting/definitions.ts'
 import type { MetricVersions } from './port.ts'
 
 /**
@@ -38,12 +39,23 @@ const variantsSchema = z.array(
 
 const reviewSchema = z.object({ by: z.string(), approved: z.boolean(), comment: z.string(), at: z.number() })
 
+const rangeSchema = z.object({ from: z.number(), to: z.number() })
+
+const targetingShape = {
+  layer: rangeSchema.extend({ key: z.string() }).nullable(),
+  condition: jsonObjectSchema.nullable(),
+  forced: z.array(z.object({ unit: z.string(), variantKey: z.string() })),
+  prerequisites: z.array(
+    z.object({ experimentKey: z.string(), variantKeys: z.array(z.string()).nullable() }),
+  ),
+}
+
 /** What the first releases did not have; `readExperiment` fills it in. */
 const governanceSchema = z
   .object({
     kind: z.enum(EXPERIMENT_KINDS),
+    ...targetingShape,
     holdbackOf: z.string().nullable(),
-    condition: jsonObjectSchema.nullable(),
     metrics: z.array(
       z.object({
         metricKey: z.string(),
@@ -74,7 +86,9 @@ const governanceSchema = z
         version: z.int(),
         since: z.number(),
         variants: variantsSchema,
-        ramp: z.array(z.object({ at: z.number(), coverage: z.number() })),
+        ramp: z.array(
+          z.object({ at: z.number(), coverage: z.number(), layerRange: rangeSchema.exactOptional() }),
+        ),
       }),
     ),
     decision: z
@@ -145,7 +159,10 @@ export function readExperiment(body: string): Experiment {
     ...stored,
     kind: stored.kind ?? 'STANDARD',
     holdbackOf: stored.holdbackOf ?? null,
+    layer: stored.layer ?? null,
     condition: stored.condition ?? null,
+    forced: stored.forced ?? [],
+    prerequisites: stored.prerequisites ?? [],
     metrics: stored.metrics ?? [],
     plan: stored.plan ?? EMPTY_PLAN,
     createdBy,
@@ -181,6 +198,34 @@ const metricVersionsSchema = z.object({
     )
     .min(1),
 })
+
+const definedShape = {
+  key: z.string(),
+  name: z.string(),
+  version: z.int(),
+  createdBy: z.string(),
+  createdAt: z.number(),
+}
+const targetingDefinitionSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('layer'), value: z.object(definedShape) }),
+  z.object({
+    kind: z.literal('holdout'),
+    value: z.object({
+      ...definedShape,
+      share: z.number(),
+      unitType: z.string(),
+      layers: z.array(z.string()),
+    }),
+  }),
+  z.object({
+    kind: z.literal('savedGroup'),
+    value: z.object({ ...definedShape, values: z.array(z.union([z.string(), z.number()])) }),
+  }),
+])
+
+export function readTargetingDefinition(body: string): TargetingDefinition {
+  return read(targetingDefinitionSchema, 'layer, holdout or saved group', body)
+}
 
 export function readMetricVersions(body: string): MetricVersions {
   return read(metricVersionsSchema, 'metric', body)

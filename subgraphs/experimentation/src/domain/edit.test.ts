@@ -5,6 +5,7 @@ import type { Experiment } from './experiment.ts'
 import { EMPTY_PLAN } from './plan/analysis-plan.ts'
 import { altersAssignment } from './publishing.ts'
 import { reviewExperiment, takeStep } from './steps.ts'
+import { NO_TARGETING } from './targeting/definitions.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
 const facts = { at: 50, by: 'ed', reason: 'r' }
@@ -25,7 +26,12 @@ function running(): Experiment {
 }
 
 function edit(experiment: Experiment, change: ExperimentEdit) {
-  return editExperiment(experiment, change, facts, { quorum: 1, metrics: new Map() })
+  return editExperiment(experiment, change, facts, {
+    quorum: 1,
+    metrics: new Map(),
+    targeting: NO_TARGETING,
+    listed: () => [],
+  })
 }
 
 const [control, treatment] = sampleDraft().variants

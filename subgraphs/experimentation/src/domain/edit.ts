@@ -1,11 +1,17 @@
 import { canonicalJson } from '@bulkhead/contracts'
-import { readCondition } from './condition.ts'
 import type { Experiment, Variant } from './experiment.ts'
 import { type ChangeFacts, moveTo, refuseAction } from './lifecycle.ts'
 import { type AnalysisPlan, checkPlan } from './plan/analysis-plan.ts'
 import { type ExperimentMetricDraft, type KnownMetrics, readExperimentMetrics } from './plan/metric.ts'
 import type { Frozen } from './refusals.ts'
 import type { ChangeResult } from './steps.ts'
+import {
+  readTargeting,
+  type TargetingContext,
+  type TargetingDraft,
+} from './targeting/experiment-targeting.ts'
+import { rampStep } from './targeting/layer-ranges.ts'
+import type { LayerShare } from './targeting/rules.ts'
 import {
   checkCoverage,
   checkHypothesis,
@@ -18,12 +24,10 @@ import {
 const MAX_VERSIONS = 50
 
 /** What may be edited; what is null or absent stays as it is. */
-export type ExperimentEdit = {
+export type ExperimentEdit = Omit<TargetingDraft, 'layer'> & {
   readonly name?: string | null | undefined
   readonly hypothesis?: string | null | undefined
   readonly coverage?: number | null | undefined
-  /** `{}` is met by everybody. */
-  readonly condition?: unknown
   readonly variants?: readonly VariantDraft[] | null | undefined
   readonly metrics?: readonly ExperimentMetricDraft[] | null | undefined
   readonly plan?: AnalysisPlan | null | undefined
@@ -33,38 +37,44 @@ export type ExperimentEdit = {
  * An edit, decided by the experiment's status:
  * - DRAFT: everything may change.
  * - IN_REVIEW, APPROVED: it is a draft again, because nobody has reviewed what it is now.
- * - RUNNING, PAUSED: texts change. More coverage adds units and keeps the others where they are, so it is recorded as a
- *   step of the ramp. Less coverage, another condition, and every change of the variants but their names, makes a new
- *   version with a new seed. Metrics and plan are frozen.
+ * - RUNNING, PAUSED: texts change, and who is forced, since that is never counted. More coverage, or a wider range of the
+ *   layer, adds units and keeps the others where they are, so it is recorded as a step of the ramp. Less coverage, another
+ *   range, another condition or prerequisite, and every change of the variants but their names make a new version with a
+ *   new seed. Metrics and plan are frozen.
  * - later: refused.
  */
 export function editExperiment(
   experiment: Experiment,
   edit: ExperimentEdit,
   facts: ChangeFacts,
-  options: { readonly quorum: number; readonly metrics: KnownMetrics },
+  options: TargetingContext & { readonly quorum: number; readonly metrics: KnownMetrics },
 ): ChangeResult {
   const illegal = refuseAction(experiment, 'edit', options.quorum)
   if (illegal !== null) return { type: 'refused', refusal: illegal }
 
   const variants = edit.variants == null ? null : readVariants(edit.variants)
   const metrics = edit.metrics == null ? null : readExperimentMetrics(edit.metrics, options.metrics)
-  const condition = readCondition(edit.condition, 'condition')
+  const targeting = readTargeting(
+    edit,
+    experiment,
+    { key: experiment.key, variants: variants?.variants ?? experiment.variants },
+    options,
+  )
   const problems = [
     ...(edit.name == null ? [] : checkName(edit.name)),
     ...(edit.hypothesis == null ? [] : checkHypothesis(edit.hypothesis)),
     ...(edit.coverage == null ? [] : checkCoverage(edit.coverage)),
-    ...condition.problems,
     ...(variants?.problems ?? []),
     ...(metrics?.problems ?? []),
     ...(edit.plan == null ? [] : checkPlan(edit.plan)),
+    ...targeting.problems,
   ]
   const edited: Experiment = {
     ...experiment,
+    ...targeting.targeting,
     name: edit.name ?? experiment.name,
     hypothesis: edit.hypothesis ?? experiment.hypothesis,
     coverage: edit.coverage ?? experiment.coverage,
-    condition: condition.condition ?? experiment.condition,
     variants: variants?.variants ?? experiment.variants,
     metrics: metrics?.metrics ?? experiment.metrics,
     plan: edit.plan ?? experiment.plan,
@@ -92,12 +102,9 @@ function editStarted(before: Experiment, edited: Experiment, at: number): Change
   if (!isSame(before.plan, edited.plan)) fields.push('plan')
   if (fields.length > 0) return { type: 'refused', refusal: { type: 'frozen', fields } }
 
-  const { versions, coverage, variants } = edited
-  const treatment = (all: readonly Variant[]) => all.map(({ name: _, ...rest }) => rest)
-  const step = { at, coverage }
-  const isOther =
-    !isSame(treatment(before.variants), treatment(variants)) || !isSame(before.condition, edited.condition)
-  if (isOther || coverage < before.coverage) {
+  const { versions, variants } = edited
+  const step = rampStep(edited, at)
+  if (assignsAnew(before, edited)) {
     if (versions.length >= MAX_VERSIONS) {
       return { type: 'refused', refusal: { type: 'too-many-changes', limit: MAX_VERSIONS } }
     }
@@ -106,11 +113,33 @@ function editStarted(before: Experiment, edited: Experiment, at: number): Change
     return changed(nextRevision({ ...edited, version, versions: [...versions, next] }))
   }
   const current = versions.at(-1)
-  if (coverage > before.coverage && current !== undefined) {
+  if (isRamp(before, edited) && current !== undefined) {
     const ramped = { ...current, ramp: [...current.ramp, step] }
     return changed(nextRevision({ ...edited, versions: [...versions.slice(0, -1), ramped] }))
   }
   return changed(nextRevision(edited))
+}
+
+/** Whether units could leave, or meet another variant: then the version before cannot be continued. */
+function assignsAnew(before: Experiment, edited: Experiment): boolean {
+  const treatment = (all: readonly Variant[]) => all.map(({ name: _, ...rest }) => rest)
+  return (
+    !isSame(treatment(before.variants), treatment(edited.variants)) ||
+    !isSame(before.condition, edited.condition) ||
+    !isSame(before.prerequisites, edited.prerequisites) ||
+    edited.coverage < before.coverage ||
+    !holdsRange(edited.layer, before.layer)
+  )
+}
+
+function isRamp(before: Experiment, edited: Experiment): boolean {
+  return edited.coverage > before.coverage || !isSame(before.layer, edited.layer)
+}
+
+/** Whether every unit of the inner range is in the outer one, too. */
+function holdsRange(outer: LayerShare | null, inner: LayerShare | null): boolean {
+  if (outer === null || inner === null) return outer === inner
+  return outer.key === inner.key && outer.from <= inner.from && inner.to <= outer.to
 }
 
 function isSame(a: Parameters<typeof canonicalJson>[0], b: Parameters<typeof canonicalJson>[0]): boolean {

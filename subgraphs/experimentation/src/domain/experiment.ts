@@ -3,6 +3,7 @@ import type { Decision } from './governance/decision.ts'
 import type { Review } from './governance/review.ts'
 import type { AnalysisPlan } from './plan/analysis-plan.ts'
 import type { ExperimentMetric } from './plan/metric.ts'
+import type { ExperimentTargeting, Range } from './targeting/rules.ts'
 
 export const EXPERIMENT_STATUSES = [
   'DRAFT',
@@ -56,11 +57,16 @@ export type ExperimentVersion = {
   /** From when on it was assigned, epoch milliseconds: the start, or the edit that made it. */
   readonly since: number
   readonly variants: readonly Variant[]
-  /** The ramp: the coverage from each instant on. It only grows within a version. */
-  readonly ramp: readonly { readonly at: number; readonly coverage: number }[]
+  /** The ramp: coverage, and range of the layer, from each instant on. Both only grow within a version. */
+  readonly ramp: readonly {
+    readonly at: number
+    readonly coverage: number
+    /** Absent outside any layer. */
+    readonly layerRange?: Range
+  }[]
 }
 
-export type Experiment = {
+export type Experiment = ExperimentTargeting & {
   readonly key: string
   readonly kind: ExperimentKind
   /** The experiment that has shipped what is held back; null unless it is a HOLDBACK. */
@@ -76,8 +82,6 @@ export type Experiment = {
   readonly unitType: string
   readonly surfaces: readonly string[]
   readonly coverage: number
-  /** Targeting, in the operators of `evaluateCondition`; null for everybody. */
-  readonly condition: JsonObject | null
   readonly exposureTrigger: ExposureTrigger
   readonly variants: readonly Variant[]
   readonly metrics: readonly ExperimentMetric[]

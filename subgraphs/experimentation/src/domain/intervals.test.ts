@@ -5,6 +5,7 @@ import { editExperiment } from './edit.ts'
 import type { Experiment } from './experiment.ts'
 import { isRunningAt, runIntervals, versionAt } from './intervals.ts'
 import { type ChangeResult, takeStep } from './steps.ts'
+import { NO_TARGETING } from './targeting/definitions.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
 function newExperiment(): Experiment {
@@ -23,7 +24,12 @@ function after(steps: readonly (readonly [number, Command])[]): Experiment {
     const edit = { coverage: experiment.coverage * 0.9 }
     const result: ChangeResult =
       command === 'edit'
-        ? editExperiment(experiment, edit, facts, { quorum: 0, metrics: new Map() })
+        ? editExperiment(experiment, edit, facts, {
+            quorum: 0,
+            metrics: new Map(),
+            targeting: NO_TARGETING,
+            listed: () => [],
+          })
         : takeStep(experiment, command, facts, 0)
     return result.type === 'changed' ? result.experiment : experiment
   }, newExperiment())

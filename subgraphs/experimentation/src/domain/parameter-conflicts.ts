@@ -1,6 +1,7 @@
 import { type ConflictCandidate, conflictingParameters } from '@bulkhead/contracts'
 import type { Experiment } from './experiment.ts'
 import type { ParameterConflicts } from './refusals.ts'
+import { LAYER_HASH_VERSION } from './targeting/layer-ranges.ts'
 
 /**
  * The listed experiments that set a parameter which this experiment sets too, for the same units. PAUSED ones count,
@@ -23,6 +24,7 @@ export function findParameterConflicts(
   return conflicts.length === 0 ? null : { type: 'parameter-conflicts', conflicts }
 }
 
-function toCandidate({ unitType, surfaces, variants }: Experiment): ConflictCandidate {
-  return { unitType, surfaces, layer: null, variants }
+function toCandidate({ unitType, surfaces, layer, variants }: Experiment): ConflictCandidate {
+  const published = layer === null ? null : { ...layer, hashVersion: LAYER_HASH_VERSION }
+  return { unitType, surfaces, layer: published, variants }
 }

@@ -5,6 +5,7 @@ import { sampleDraft } from '../testing/samples.ts'
 import { EXPERIMENT_STATUSES, type Experiment } from './experiment.ts'
 import { altersAssignment, isListed, listedBytes, nextSnapshot, variantInSnapshot } from './publishing.ts'
 import { SIMPLE_STEPS, type SimpleStep, takeStep } from './steps.ts'
+import { NO_TARGETING } from './targeting/definitions.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
 function experiment(overrides: Partial<Experiment> = {}): Experiment {
@@ -14,7 +15,7 @@ function experiment(overrides: Partial<Experiment> = {}): Experiment {
 }
 
 test('a snapshot is one version on, and as the contract has it once it is signed', () => {
-  const unsigned = nextSnapshot({ version: 41 }, [experiment()], Date.UTC(2026, 0, 1))
+  const unsigned = nextSnapshot({ version: 41 }, [experiment()], NO_TARGETING, Date.UTC(2026, 0, 1))
   const signed = { ...unsigned, keyId: 'k', signature: 'c2ln' }
   expect(assignmentSnapshotSchema.parse(signed)).toEqual(signed)
   expect(unsigned).toMatchObject({
@@ -22,7 +23,7 @@ test('a snapshot is one version on, and as the contract has it once it is signed
     publishedAt: '2026-01-01T00:00:00.000Z',
     experiments: [{ key: 'mix', seed: 'mix:v1', hashVersion: 2, layer: null, forced: {}, condition: null }],
   })
-  expect(nextSnapshot(null, [], 0).version).toBe(1)
+  expect(nextSnapshot(null, [], NO_TARGETING, 0).version).toBe(1)
 })
 
 test('exactly the statuses that assign are listed', () => {
@@ -42,6 +43,7 @@ test('the order of what it is made from does not show', () => {
           nextSnapshot(
             null,
             order.map((key) => experiment({ key })),
+            NO_TARGETING,
             0,
           )
         expect(of(other)).toEqual(of(one))
@@ -52,7 +54,11 @@ test('the order of what it is made from does not show', () => {
 
 test('pausing lets nobody in, and what follows gives every unit the variant that it had', () => {
   const under = (status: Experiment['status'], unit: string) =>
-    assign(nextSnapshot(null, [experiment({ status, coverage: 0.5 })], 0), { userId: unit }, {})[0]
+    assign(
+      nextSnapshot(null, [experiment({ status, coverage: 0.5 })], NO_TARGETING, 0),
+      { userId: unit },
+      {},
+    )[0]
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), (unit) => {
       const running = under('RUNNING', unit)
@@ -74,7 +80,7 @@ function after(steps: readonly SimpleStep[]) {
 }
 
 function publishedStatus(stored: Experiment) {
-  return nextSnapshot(null, [stored], 0).experiments[0]?.status
+  return nextSnapshot(null, [stored], NO_TARGETING, 0).experiments[0]?.status
 }
 
 test('a stop is published where the experiment was running, and where it was paused it leaves the snapshot', () => {
@@ -98,7 +104,7 @@ test('only what changes assignment needs a snapshot', () => {
 test('what experiments take in a snapshot adds up to its size', () => {
   const listing = ['a', 'é', 'c'].map((key) => experiment({ key, surfaces: [`ü-${key}`] }))
   const sizeOf = (listed: readonly Experiment[]) =>
-    Buffer.byteLength(JSON.stringify(nextSnapshot(null, listed, 0)))
+    Buffer.byteLength(JSON.stringify(nextSnapshot(null, listed, NO_TARGETING, 0)))
   const added = listing.reduce((sum, one) => sum + listedBytes(one), 0)
   expect(sizeOf(listing)).toBe(sizeOf([]) + added - 1)
   expect(listedBytes(experiment({ status: 'DRAFT' }))).toBe(0)
@@ -111,7 +117,7 @@ test('whatever steps are taken, a stop changes nothing for any unit', () => {
       const before = after(['start', ...steps])
       const stopped = after(['start', ...steps, 'stop'])
       function seen(stored: Experiment) {
-        const [assignment] = assign(nextSnapshot(null, [stored], 0), { userId: unit }, {})
+        const [assignment] = assign(nextSnapshot(null, [stored], NO_TARGETING, 0), { userId: unit }, {})
         return { included: assignment?.included ?? false, variant: assignment?.variant ?? null }
       }
       expect(stopped.status).toBe('STOPPED')
@@ -122,7 +128,7 @@ test('whatever steps are taken, a stop changes nothing for any unit', () => {
 
 test('a variant of a snapshot keeps its weight and payload, and takes its name from the experiment', () => {
   const stored = experiment()
-  const snapshot: Pick<AssignmentSnapshot, 'experiments'> = nextSnapshot(null, [stored], 0)
+  const snapshot: Pick<AssignmentSnapshot, 'experiments'> = nextSnapshot(null, [stored], NO_TARGETING, 0)
   const renamed: Experiment = {
     ...stored,
     variants: stored.variants.map((variant) => ({ ...variant, name: 'New', weight: 0.1, payload: null })),

@@ -1,5 +1,8 @@
 import { canonicalJson, type SnapshotExperiment, type UnsignedSnapshot } from '@bulkhead/contracts'
 import { ASSIGNING_STATUSES, type Experiment, type Variant } from './experiment.ts'
+import type { Targeting } from './targeting/definitions.ts'
+import { LAYER_HASH_VERSION } from './targeting/layer-ranges.ts'
+import { snapshotParts } from './targeting/snapshot-parts.ts'
 
 /** Upper bound on experiments in a snapshot: subscribers hold it in memory and evaluate it for each request. */
 export const MAX_LISTED_EXPERIMENTS = 1_000
@@ -18,22 +21,21 @@ export function isListed({ status, history }: Experiment): boolean {
  * The snapshot that follows the previous one. Experiments are ordered by key, so that the same experiments always give
  * the same text.
  * @param experiments in any order; those that are not listed are left out
+ * @param targeting those that no listed experiment needs are left out
  * @param publishedAt epoch milliseconds
  */
 export function nextSnapshot(
   previous: { readonly version: number } | null,
   experiments: readonly Experiment[],
+  targeting: Targeting,
   publishedAt: number,
 ): UnsignedSnapshot {
+  const listed = experiments.filter(isListed).sort(byKey)
   return {
     version: (previous?.version ?? 0) + 1,
     publishedAt: new Date(publishedAt).toISOString(),
-    layers: [],
-    holdouts: [],
-    experiments: experiments
-      .filter(isListed)
-      .sort(byKey)
-      .map((experiment) => publishedForm(experiment).listing),
+    ...snapshotParts(listed, targeting),
+    experiments: listed.map((experiment) => publishedForm(experiment).listing),
     decisions: [],
   }
 }
@@ -68,7 +70,11 @@ export function listedBytes(experiment: Experiment): number {
 }
 
 function toSnapshotExperiment(experiment: Experiment): SnapshotExperiment {
-  const { key, version, status, unitType, surfaces, coverage, exposureTrigger, variants } = experiment
+  const { key, version, status, unitType, surfaces, layer, coverage, condition, exposureTrigger, variants } =
+    experiment
+  const prerequisites = experiment.prerequisites.map(({ experimentKey, variantKeys }) =>
+    variantKeys === null ? { experimentKey } : { experimentKey, variantKeys: [...variantKeys] },
+  )
   return {
     key,
     version,
@@ -78,10 +84,14 @@ function toSnapshotExperiment(experiment: Experiment): SnapshotExperiment {
     seed: `${key}:v${version}`,
     hashVersion: 2,
     surfaces: [...surfaces],
-    layer: null,
+    layer:
+      layer === null
+        ? null
+        : { key: layer.key, from: layer.from, to: layer.to, hashVersion: LAYER_HASH_VERSION },
     coverage,
-    condition: experiment.condition,
-    forced: {},
+    condition,
+    ...(prerequisites.length === 0 ? {} : { prerequisites }),
+    forced: Object.fromEntries(experiment.forced.map(({ unit, variantKey }) => [unit, variantKey])),
     trigger: exposureTrigger,
     variants: variants.map(({ key: variantKey, weight, payload }) => ({ key: variantKey, weight, payload })),
   }

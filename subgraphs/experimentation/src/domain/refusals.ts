@@ -22,6 +22,29 @@ export type ApprovalsMissing = {
   readonly needed: number
 }
 
+/** Other listed experiments hold a part of the range. */
+export type LayerConflict = {
+  readonly type: 'layer-conflict'
+  readonly layer: string
+  readonly holders: readonly { readonly experimentKey: string; readonly from: number; readonly to: number }[]
+}
+
+/** The experiment would include nobody. */
+export type PrerequisitesUnresolvable = {
+  readonly type: 'prerequisites-unresolvable'
+  readonly experimentKeys: readonly string[]
+  readonly problem: 'missing' | 'circle-or-chain'
+}
+
+/** Listed experiments need this one, and would include nobody any more. */
+export type PrerequisiteInUse = {
+  readonly type: 'prerequisite-in-use'
+  readonly experimentKeys: readonly string[]
+}
+
+/** Stopped experiments target by the group, and their units have to keep what they have. */
+export type GroupInUse = { readonly type: 'group-in-use'; readonly experimentKeys: readonly string[] }
+
 export type RevisionConflict = {
   readonly type: 'revision-conflict'
   readonly sent: number
@@ -36,6 +59,10 @@ export type ExperimentRefusal =
   | ParameterConflicts
   | ReviewRefusal
   | Frozen
+  | LayerConflict
+  | PrerequisitesUnresolvable
+  | PrerequisiteInUse
+  | GroupInUse
   | ApprovalsMissing
   | RevisionConflict
   | { readonly type: 'experiment-exists'; readonly key: string }

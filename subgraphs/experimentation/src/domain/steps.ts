@@ -10,6 +10,7 @@ import { approversOf, type Decision } from './governance/decision.ts'
 import { approvalsOf, refuseReviewer, submissionsOf } from './governance/review.ts'
 import { type ChangeFacts, moveTo, refuseAction } from './lifecycle.ts'
 import type { ExperimentRefusal } from './refusals.ts'
+import { rampStep } from './targeting/layer-ranges.ts'
 
 /** What a change of an experiment leads to. */
 export type ChangeResult =
@@ -51,13 +52,13 @@ export function takeStep(
 function start(experiment: Experiment, facts: ChangeFacts, quorum: number): ChangeResult {
   const approvals = approvalsOf(experiment)
   if (approvals < quorum) return refused({ type: 'approvals-missing', approvals, needed: quorum })
-  const { version, variants, coverage } = experiment
+  const { version, variants } = experiment
   const { at } = facts
   return changed({
     ...moveTo(experiment, 'RUNNING', facts),
     startedAt: at,
     startQuorum: quorum,
-    versions: [{ version, since: at, variants, ramp: [{ at, coverage }] }],
+    versions: [{ version, since: at, variants, ramp: [rampStep(experiment, at)] }],
   })
 }
 

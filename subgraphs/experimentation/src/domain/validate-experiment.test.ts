@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { sampleDraft } from '../testing/samples.ts'
 import { ANALYSIS_METHODS, EFFECT_SCALES } from './plan/analysis-plan.ts'
 import { nextSnapshot } from './publishing.ts'
+import { NO_TARGETING } from './targeting/definitions.ts'
 import {
   type ExperimentDraft,
   refuseReason,
@@ -148,7 +149,7 @@ test('whatever is accepted, the evaluator can evaluate', () => {
           by: 'ana',
         })
         if (reading.type !== 'valid') throw new Error(JSON.stringify(reading.problems))
-        const snapshot = nextSnapshot(null, [{ ...reading.experiment, status: 'RUNNING' }], 0)
+        const snapshot = nextSnapshot(null, [{ ...reading.experiment, status: 'RUNNING' }], NO_TARGETING, 0)
         const [assignment] = assign(snapshot, { userId: `u${unit}` }, {})
         expect(['BUCKETED', 'COVERAGE']).toContain(assignment?.reason)
       },

@@ -6,11 +6,17 @@ import {
   servingPayloadSchema,
   WEIGHT_SUM_TOLERANCE,
 } from '@bulkhead/contracts'
-import { readCondition } from './condition.ts'
 import type { Experiment, ExperimentKind, Variant } from './experiment.ts'
 import { checkKey, checkText, type InputProblem, type InvalidInput } from './input-problems.ts'
 import { type AnalysisPlan, checkPlan } from './plan/analysis-plan.ts'
 import { type ExperimentMetricDraft, type KnownMetrics, readExperimentMetrics } from './plan/metric.ts'
+import { NO_TARGETING } from './targeting/definitions.ts'
+import {
+  readTargeting,
+  type TargetingContext,
+  type TargetingDraft,
+} from './targeting/experiment-targeting.ts'
+import { UNTARGETED } from './targeting/rules.ts'
 
 const MIN_VARIANTS = 2
 const MAX_VARIANTS = 20
@@ -32,7 +38,7 @@ export type VariantDraft = {
 }
 
 /** An experiment as its author sent it: nothing is checked yet. */
-export type ExperimentDraft = {
+export type ExperimentDraft = TargetingDraft & {
   readonly key: string
   /** STANDARD unless said otherwise. */
   readonly kind?: ExperimentKind
@@ -43,13 +49,13 @@ export type ExperimentDraft = {
   readonly unitType: string
   readonly surfaces: readonly string[]
   readonly coverage: number
-  /** Absent for everybody. */
-  readonly condition?: unknown
   readonly exposureTrigger: ExposureTrigger
   readonly variants: readonly VariantDraft[]
   readonly metrics: readonly ExperimentMetricDraft[]
   readonly plan: AnalysisPlan
 }
+
+const NOTHING_LISTED: TargetingContext = { targeting: NO_TARGETING, listed: () => [] }
 
 type ExperimentReading = { readonly type: 'valid'; readonly experiment: Experiment } | InvalidInput
 
@@ -57,17 +63,19 @@ type ExperimentReading = { readonly type: 'valid'; readonly experiment: Experime
  * Turns a draft into a new experiment in status DRAFT, or reports every problem with its path in the input.
  * @param creation.at epoch milliseconds
  * @param known the newest version of each metric that the draft names
+ * @param context what its targeting is checked against
  * @param shipped the experiment that `holdbackOf` names, if there is one
  */
 export function validateExperiment(
   draft: ExperimentDraft,
   creation: { readonly at: number; readonly by: string },
   known: KnownMetrics = new Map(),
+  context: TargetingContext = NOTHING_LISTED,
   shipped?: Experiment,
 ): ExperimentReading {
   const variants = readVariants(draft.variants)
   const metrics = readExperimentMetrics(draft.metrics, known)
-  const condition = readCondition(draft.condition, 'condition')
+  const targeting = readTargeting(draft, UNTARGETED, { key: draft.key, variants: variants.variants }, context)
   const problems: InputProblem[] = [
     ...checkKey(draft.key, ['key']),
     ...checkName(draft.name),
@@ -76,10 +84,10 @@ export function validateExperiment(
     ...checkUnitType(draft.unitType),
     ...checkSurfaces(draft.surfaces),
     ...checkCoverage(draft.coverage),
-    ...condition.problems,
     ...variants.problems,
     ...metrics.problems,
     ...checkPlan(draft.plan),
+    ...targeting.problems,
     ...checkHoldback(draft, variants.variants, shipped),
   ]
   if (problems.length > 0) return { type: 'invalid-input', problems }
@@ -100,7 +108,7 @@ export function validateExperiment(
       unitType,
       surfaces: [...surfaces],
       coverage,
-      condition: condition.condition,
+      ...targeting.targeting,
       exposureTrigger,
       variants: variants.variants,
       metrics: metrics.metrics,

@@ -13,13 +13,15 @@ const MAX_TEXT = 256
 
 /** Null filters nothing. @throws ServiceError BAD_USER_INPUT that names the argument and what is allowed */
 export function parseExperimentFilter(filter: ExperimentFilterArgument | null | undefined): ExperimentFilter {
-  const { keys, statuses, owner, modelVersionId, nameContains, createdAfter, createdBefore } = filter ?? {}
+  const { keys, statuses, owner, layer, modelVersionId, nameContains, createdAfter, createdBefore } =
+    filter ?? {}
   refuseManyValues('keys', keys)
-  refuseLongTexts({ owner, modelVersionId, nameContains })
+  refuseLongTexts({ owner, layer, modelVersionId, nameContains })
   return {
     ...(keys ? { keys: [...new Set(keys)] } : {}),
     ...(statuses ? { statuses: [...new Set(statuses)] } : {}),
     ...(owner == null ? {} : { owner }),
+    ...(layer == null ? {} : { layer }),
     ...(modelVersionId == null ? {} : { modelVersionId }),
     ...(nameContains == null ? {} : { nameContains }),
     ...(createdAfter == null ? {} : { createdAfter }),

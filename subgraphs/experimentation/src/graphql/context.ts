@@ -4,6 +4,7 @@ import type { ExperimentService } from '../services/experiment-service.ts'
 import type { ExposureService } from '../services/exposure-service.ts'
 import type { MetricService } from '../services/metric-service.ts'
 import type { Reader } from '../services/reader.ts'
+import type { TargetingService } from '../services/targeting-service.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 
 /** What the resolvers call; one set per process. */
@@ -13,6 +14,7 @@ type GraphqlServices = {
   readonly exposures: ExposureService
   readonly metrics: MetricService
   readonly reader: Reader
+  readonly targeting: TargetingService
 }
 
 export type GraphqlContext = GraphqlServices & {

@@ -7,6 +7,7 @@ import { auditConnection, experimentConnection } from './connections.ts'
 import type { GraphqlContext } from './context.ts'
 import { readExperimentKey } from './references.ts'
 import type { ExperimentActionInput, Resolvers, ResolversTypes } from './resolver-types.generated.ts'
+import { loadLayer } from './targeting-resolvers.ts'
 import { toUserErrors } from './user-errors.ts'
 
 export const experimentResolvers = {
@@ -58,6 +59,8 @@ export const experimentResolvers = {
       const key = readExperimentKey(reference.key)
       return key === null ? null : loaders.experiments.load(key)
     },
+    layer: ({ layer }, _, { loaders }) => (layer === null ? null : loadLayer(layer.key, loaders)),
+    layerRange: ({ layer }) => layer,
     decision: (experiment) =>
       experiment.decision === null ? null : { decision: experiment.decision, experiment },
     audit: ({ key }, { first, after }, { reader }) =>

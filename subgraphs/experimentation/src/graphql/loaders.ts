@@ -8,6 +8,8 @@ import {
   type MetricVersions,
 } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
+import type { Layer } from '../domain/targeting/definitions.ts'
+import type { LayerAllocation } from '../domain/targeting/layer-ranges.ts'
 import type { Reader } from '../services/reader.ts'
 
 /** Upper bound on the keys of one datastore round trip, so that no caller can choose it. Far above a page of slates. */
@@ -16,6 +18,9 @@ const MAX_BATCH_SIZE = 1_000
 /** One set per request, so that no client gets what was cached for another. */
 export type Loaders = {
   readonly experiments: DataLoader<string, Experiment | null>
+  /** By key. */
+  readonly layers: DataLoader<string, Layer | null>
+  readonly layerAllocations: DataLoader<string, readonly LayerAllocation[]>
   readonly snapshots: DataLoader<number, AssignmentSnapshot | null>
   readonly metrics: DataLoader<string, MetricVersions | null>
   readonly exposureRecords: DataLoader<string, ExposureRecord | null>
@@ -28,6 +33,11 @@ export function createLoaders(reader: Reader): Loaders {
   const countLoaders = new Map<string, DataLoader<string, readonly ExposureCount[]>>()
   return {
     experiments: new DataLoader((keys) => reader.experiments(keys), options),
+    layers: new DataLoader(async (keys) => {
+      const byKey = new Map((await reader.layers()).map((layer) => [layer.key, layer]))
+      return keys.map((key) => byKey.get(key) ?? null)
+    }, options),
+    layerAllocations: new DataLoader((keys) => reader.layerAllocations(keys), options),
     snapshots: new DataLoader((versions) => reader.snapshots(versions), options),
     metrics: new DataLoader((keys) => reader.metrics(keys), options),
     exposureRecords: new DataLoader((eventIds) => reader.exposureRecords(eventIds), options),

@@ -5,6 +5,8 @@ import type { AuditEntry as AuditEntryParent } from '../domain/audit/entry.ts';
 import type { Experiment as ExperimentParent, Variant as VariantParent } from '../domain/experiment.ts';
 import type { ExperimentMetric as ExperimentMetricParent, MetricDefinition as MetricParent } from '../domain/plan/metric.ts';
 import type { Exposure as ExposureParent } from '../services/exposure-service.ts';
+import type { Holdout as HoldoutParent, Layer as LayerParent, SavedGroup as SavedGroupParent } from '../domain/targeting/definitions.ts';
+import type { LayerAllocation as LayerAllocationParent } from '../domain/targeting/layer-ranges.ts';
 import type { Review as ReviewParent } from '../domain/governance/review.ts';
 import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T extends PromiseLike<infer U> ? Promise<U | null> : T | null;
@@ -110,7 +112,7 @@ export type AuditEntry = {
   readonly hash: Scalars['String']['output'];
   readonly reason: Scalars['String']['output'];
   readonly sequence: Scalars['Int']['output'];
-  /** `experiment:KEY`, `metric:KEY` or `snapshot`. */
+  /** `experiment:KEY`, `metric:KEY`, `layer:KEY`, `holdout:KEY`, `savedGroup:KEY`, `qaOverride:EXPERIMENT` or `snapshot`. */
   readonly subject: Scalars['String']['output'];
 };
 
@@ -124,19 +126,24 @@ export type AuditFilter = {
 };
 
 export type CreateExperimentInput = {
-  /** GrowthBook's Mongo-style operators on the attributes. */
+  /** In GrowthBook's operators. */
   readonly condition?: InputMaybe<Scalars['JSON']['input']>;
   readonly coverage: Scalars['Float']['input'];
   readonly exposureTrigger: ExposureTrigger;
+  readonly forced?: InputMaybe<ReadonlyArray<ForcedVariantInput>>;
   /** For a HOLDBACK: an experiment with a reviewed decision to SHIP. A variant beside the control has the shipped payload. */
   readonly holdbackOf?: InputMaybe<Scalars['ID']['input']>;
   readonly hypothesis: Scalars['String']['input'];
   readonly key: Scalars['ID']['input'];
   readonly kind: ExperimentKind;
+  readonly layer?: InputMaybe<Scalars['ID']['input']>;
+  /** What of the layer it shall have; by default the largest range that is free now. It is taken at the start. */
+  readonly layerRange?: InputMaybe<LayerRangeInput>;
   readonly metrics: ReadonlyArray<ExperimentMetricInput>;
   readonly name: Scalars['String']['input'];
   readonly owner: Scalars['String']['input'];
   readonly plan: AnalysisPlanInput;
+  readonly prerequisites?: InputMaybe<ReadonlyArray<PrerequisiteInput>>;
   readonly surfaces: ReadonlyArray<Scalars['String']['input']>;
   readonly unitType: Scalars['String']['input'];
   readonly variants: ReadonlyArray<VariantInput>;
@@ -192,9 +199,9 @@ export type EffectScale =
 export type Experiment = {
   /** The oldest change first. */
   readonly audit?: Maybe<AuditConnection>;
-  /** Targeting: who may enter, by attributes. Null for everybody. */
+  /** Whom it may include, in GrowthBook's operators; null for everyone. */
   readonly condition?: Maybe<Scalars['JSON']['output']>;
-  /** Share of the units that may enter, 0 to 1. */
+  /** Share of the layer's units that may enter, 0 to 1. */
   readonly coverage: Scalars['Float']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
   /** `unknown` where it was created before this was recorded. */
@@ -203,16 +210,23 @@ export type Experiment = {
   /** Leaves out units that are forced for QA. Includes slates that were served on a lower rung. */
   readonly exposureCounts?: Maybe<ReadonlyArray<ExposureCount>>;
   readonly exposureTrigger: ExposureTrigger;
+  /** Units that get a variant whatever the other rules say; never counted. */
+  readonly forced: ReadonlyArray<ForcedVariant>;
   /** The experiment that has shipped what is held back; null unless it is a HOLDBACK. */
   readonly holdbackOf?: Maybe<Scalars['ID']['output']>;
   readonly hypothesis: Scalars['String']['output'];
   readonly key: Scalars['ID']['output'];
   readonly kind: ExperimentKind;
+  readonly layer?: Maybe<Layer>;
+  /** What it has of its layer; null outside any layer. */
+  readonly layerRange?: Maybe<LayerRange>;
   readonly metrics: ReadonlyArray<ExperimentMetric>;
   readonly name: Scalars['String']['output'];
   readonly owner: Scalars['String']['output'];
   /** Frozen at the start. */
   readonly plan: AnalysisPlan;
+  /** Experiments that have to include the unit, too. */
+  readonly prerequisites: ReadonlyArray<Prerequisite>;
   readonly reviews: ReadonlyArray<Review>;
   /** Counts every accepted change. Send it with a change, which is refused if another change came first. */
   readonly revision: Scalars['Int']['output'];
@@ -261,6 +275,7 @@ export type ExperimentFilter = {
   readonly createdAfter?: InputMaybe<Scalars['DateTime']['input']>;
   readonly createdBefore?: InputMaybe<Scalars['DateTime']['input']>;
   readonly keys?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  readonly layer?: InputMaybe<Scalars['String']['input']>;
   /** Experiments with a variant that serves this model version. */
   readonly modelVersionId?: InputMaybe<Scalars['ID']['input']>;
   readonly nameContains?: InputMaybe<Scalars['String']['input']>;
@@ -364,6 +379,78 @@ export type ExposureTrigger =
   /** Exposed when the slate is served. */
   | 'SERVE';
 
+export type ForcedVariant = {
+  readonly unit: Scalars['ID']['output'];
+  readonly variantKey: Scalars['ID']['output'];
+};
+
+export type ForcedVariantInput = {
+  readonly unit: Scalars['ID']['input'];
+  readonly variantKey: Scalars['ID']['input'];
+};
+
+/** A share of all units that is kept out of experiments, so that what they do together can be measured. */
+export type Holdout = {
+  readonly key: Scalars['ID']['output'];
+  /** Layers whose experiments it covers; empty covers every experiment, in a layer or not. */
+  readonly layers: ReadonlyArray<Layer>;
+  readonly name: Scalars['String']['output'];
+  readonly share: Scalars['Float']['output'];
+};
+
+export type HoldoutInput = {
+  readonly key: Scalars['ID']['input'];
+  /** Layers that it covers; empty means all, and experiments outside layers. */
+  readonly layers: ReadonlyArray<Scalars['ID']['input']>;
+  readonly name: Scalars['String']['input'];
+  /** Share of all units kept out, above 0 and below 1, in steps of a ten-thousandth. */
+  readonly share: Scalars['Float']['input'];
+};
+
+export type HoldoutPayload = {
+  readonly errors: ReadonlyArray<UserError>;
+  readonly holdout?: Maybe<Holdout>;
+};
+
+/**
+ * A space of positions that experiments divide among themselves: a unit has one position in it, so it is in no two of its
+ * experiments.
+ */
+export type Layer = {
+  /** Half-open ranges of [0, 1) in order: who holds each, and what is free. Experiments hold theirs from the start to the decision. */
+  readonly allocations: ReadonlyArray<LayerAllocation>;
+  readonly key: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+};
+
+export type LayerAllocation = {
+  /** Null where it is free. */
+  readonly experiment?: Maybe<Experiment>;
+  readonly from: Scalars['Float']['output'];
+  readonly to: Scalars['Float']['output'];
+};
+
+export type LayerInput = {
+  readonly key: Scalars['ID']['input'];
+  readonly name: Scalars['String']['input'];
+};
+
+export type LayerPayload = {
+  readonly errors: ReadonlyArray<UserError>;
+  readonly layer?: Maybe<Layer>;
+};
+
+/** A half-open range of [0, 1), in steps of a ten-thousandth. */
+export type LayerRange = {
+  readonly from: Scalars['Float']['output'];
+  readonly to: Scalars['Float']['output'];
+};
+
+export type LayerRangeInput = {
+  readonly from: Scalars['Float']['input'];
+  readonly to: Scalars['Float']['input'];
+};
+
 export type Metric = {
   readonly cap?: Maybe<Scalars['Float']['output']>;
   /** Cap at this percentile of the units' values, 0 to 1. */
@@ -434,10 +521,16 @@ export type ModelVersion = {
 export type Mutation = {
   readonly archiveExperiment?: Maybe<ExperimentPayload>;
   readonly createExperiment?: Maybe<ExperimentPayload>;
+  /** Takes effect at once, on experiments that run too, and never changes. */
+  readonly createHoldout?: Maybe<HoldoutPayload>;
+  /** A layer never changes. */
+  readonly createLayer?: Maybe<LayerPayload>;
   /** Defines a metric; the same key again makes its next version. */
   readonly createMetric?: Maybe<MetricPayload>;
   /** The kill switch: stops including units at once. */
   readonly pauseExperiment?: Maybe<ExperimentPayload>;
+  /** A token that shows one user one variant for a while, to be passed to `recommendations(qaOverrides:)`. Never counted. */
+  readonly qaOverride?: Maybe<QaOverridePayload>;
   /** A decision about a stopped experiment. It is final once somebody else has approved it. */
   readonly recordDecision?: Maybe<ExperimentPayload>;
   readonly resumeExperiment?: Maybe<ExperimentPayload>;
@@ -445,13 +538,19 @@ export type Mutation = {
   readonly reviewDecision?: Maybe<ExperimentPayload>;
   /** By somebody who has neither created nor edited it. A rejection sends it back to DRAFT. */
   readonly reviewExperiment?: Maybe<ExperimentPayload>;
+  /**
+   * Defines a list of values for `$inGroup` and `$notInGroup`; the same key again replaces it. That takes effect at once, on
+   * experiments that run too, and is refused while a stopped experiment targets by it.
+   */
+  readonly saveGroup?: Maybe<SavedGroupPayload>;
   readonly startExperiment?: Maybe<ExperimentPayload>;
   /** Closes the data. Units keep their variants until the decision, so that nobody's experience changes. */
   readonly stopExperiment?: Maybe<ExperimentPayload>;
   readonly submitForReview?: Maybe<ExperimentPayload>;
   /**
-   * An edit sends an experiment that is in review, or approved, back to DRAFT. After the start, other variants, another
-   * condition or less coverage make a new version, more coverage adds units, and metrics and plan are frozen.
+   * An edit sends an experiment that is in review, or approved, back to DRAFT. After the start, another condition, other
+   * prerequisites or variants, less coverage and another range of the layer make a new version; more coverage and a wider
+   * range add units; metrics and plan are frozen.
    */
   readonly updateExperiment?: Maybe<ExperimentPayload>;
 };
@@ -467,6 +566,16 @@ export type MutationCreateExperimentArgs = {
 };
 
 
+export type MutationCreateHoldoutArgs = {
+  input: HoldoutInput;
+};
+
+
+export type MutationCreateLayerArgs = {
+  input: LayerInput;
+};
+
+
 export type MutationCreateMetricArgs = {
   input: MetricInput;
 };
@@ -474,6 +583,11 @@ export type MutationCreateMetricArgs = {
 
 export type MutationPauseExperimentArgs = {
   input: ExperimentActionInput;
+};
+
+
+export type MutationQaOverrideArgs = {
+  input: QaOverrideInput;
 };
 
 
@@ -494,6 +608,11 @@ export type MutationReviewDecisionArgs = {
 
 export type MutationReviewExperimentArgs = {
   input: ReviewInput;
+};
+
+
+export type MutationSaveGroupArgs = {
+  input: SavedGroupInput;
 };
 
 
@@ -527,6 +646,32 @@ export type PageInfo = {
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+export type Prerequisite = {
+  readonly experimentKey: Scalars['ID']['output'];
+  /** One of these; null for any variant. */
+  readonly variantKeys?: Maybe<ReadonlyArray<Scalars['ID']['output']>>;
+};
+
+export type PrerequisiteInput = {
+  readonly experimentKey: Scalars['ID']['input'];
+  /** One of these; any variant if left out. */
+  readonly variantKeys?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+export type QaOverrideInput = {
+  readonly experimentKey: Scalars['ID']['input'];
+  /** How long it holds, at most 10,080 (a week). */
+  readonly minutes: Scalars['Int']['input'];
+  readonly unit: Scalars['ID']['input'];
+  readonly variantKey: Scalars['ID']['input'];
+};
+
+export type QaOverridePayload = {
+  readonly errors: ReadonlyArray<UserError>;
+  readonly expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly token?: Maybe<Scalars['String']['output']>;
+};
+
 export type Query = {
   /** The assignments of a unit in the newest snapshot, or in the one of this version: a pure function of snapshot, unit and attributes. */
   readonly assignments?: Maybe<ReadonlyArray<Assignment>>;
@@ -536,10 +681,16 @@ export type Query = {
   readonly decisions?: Maybe<DecisionConnection>;
   readonly experiment?: Maybe<Experiment>;
   readonly experiments?: Maybe<ExperimentConnection>;
+  /** By key. */
+  readonly holdouts?: Maybe<ReadonlyArray<Holdout>>;
+  /** By key. */
+  readonly layers?: Maybe<ReadonlyArray<Layer>>;
   /** The newest version of a metric. */
   readonly metric?: Maybe<Metric>;
   /** The newest version of each metric, by key. */
   readonly metrics?: Maybe<MetricConnection>;
+  /** The newest version of each, by key. */
+  readonly savedGroups?: Maybe<ReadonlyArray<SavedGroup>>;
 };
 
 
@@ -621,16 +772,40 @@ export type ReviewInput = {
   readonly revision: Scalars['Int']['input'];
 };
 
+export type SavedGroup = {
+  readonly key: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+  /** Texts and numbers. */
+  readonly values: ReadonlyArray<Scalars['JSON']['output']>;
+  /** Counts every change; earlier versions are in the audit log. */
+  readonly version: Scalars['Int']['output'];
+};
+
+export type SavedGroupInput = {
+  readonly key: Scalars['ID']['input'];
+  readonly name: Scalars['String']['input'];
+  /** Texts and numbers, at most 10,000. */
+  readonly values: ReadonlyArray<Scalars['JSON']['input']>;
+};
+
+export type SavedGroupPayload = {
+  readonly errors: ReadonlyArray<UserError>;
+  readonly savedGroup?: Maybe<SavedGroup>;
+};
+
 /** What is left out stays as it is; a list or a plan is replaced as a whole. */
 export type UpdateExperimentInput = {
-  /** `{}` is met by everybody. */
+  /** `{}` removes it. */
   readonly condition?: InputMaybe<Scalars['JSON']['input']>;
   readonly coverage?: InputMaybe<Scalars['Float']['input']>;
+  readonly forced?: InputMaybe<ReadonlyArray<ForcedVariantInput>>;
   readonly hypothesis?: InputMaybe<Scalars['String']['input']>;
   readonly key: Scalars['ID']['input'];
+  readonly layerRange?: InputMaybe<LayerRangeInput>;
   readonly metrics?: InputMaybe<ReadonlyArray<ExperimentMetricInput>>;
   readonly name?: InputMaybe<Scalars['String']['input']>;
   readonly plan?: InputMaybe<AnalysisPlanInput>;
+  readonly prerequisites?: InputMaybe<ReadonlyArray<PrerequisiteInput>>;
   /** For the audit log. */
   readonly reason: Scalars['String']['input'];
   readonly revision: Scalars['Int']['input'];
@@ -817,7 +992,18 @@ export type ResolversTypes = {
   ExposureGroup: ExposureGroup;
   ExposureStatus: ExposureStatus;
   ExposureTrigger: ExposureTrigger;
+  ForcedVariant: ResolverTypeWrapper<ForcedVariant>;
+  ForcedVariantInput: ForcedVariantInput;
+  Holdout: ResolverTypeWrapper<HoldoutParent>;
+  HoldoutInput: HoldoutInput;
+  HoldoutPayload: ResolverTypeWrapper<Omit<HoldoutPayload, 'holdout'> & { holdout?: Maybe<ResolversTypes['Holdout']> }>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  Layer: ResolverTypeWrapper<LayerParent>;
+  LayerAllocation: ResolverTypeWrapper<LayerAllocationParent>;
+  LayerInput: LayerInput;
+  LayerPayload: ResolverTypeWrapper<Omit<LayerPayload, 'layer'> & { layer?: Maybe<ResolversTypes['Layer']> }>;
+  LayerRange: ResolverTypeWrapper<LayerRange>;
+  LayerRangeInput: LayerRangeInput;
   Metric: ResolverTypeWrapper<MetricParent>;
   MetricConnection: ResolverTypeWrapper<MetricConnectionParent>;
   MetricEdge: ResolverTypeWrapper<Omit<MetricEdge, 'node'> & { node: ResolversTypes['Metric'] }>;
@@ -829,11 +1015,18 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  Prerequisite: ResolverTypeWrapper<Prerequisite>;
+  PrerequisiteInput: PrerequisiteInput;
+  QaOverrideInput: QaOverrideInput;
+  QaOverridePayload: ResolverTypeWrapper<QaOverridePayload>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RecommendationSlate: ResolverTypeWrapper<SlateParent>;
   RecordDecisionInput: RecordDecisionInput;
   Review: ResolverTypeWrapper<ReviewParent>;
   ReviewInput: ReviewInput;
+  SavedGroup: ResolverTypeWrapper<SavedGroupParent>;
+  SavedGroupInput: SavedGroupInput;
+  SavedGroupPayload: ResolverTypeWrapper<Omit<SavedGroupPayload, 'savedGroup'> & { savedGroup?: Maybe<ResolversTypes['SavedGroup']> }>;
   UpdateExperimentInput: UpdateExperimentInput;
   User: ResolverTypeWrapper<UserParent>;
   UserError: ResolverTypeWrapper<UserError>;
@@ -872,7 +1065,18 @@ export type ResolversParentTypes = {
   ExperimentPayload: Omit<ExperimentPayload, 'experiment'> & { experiment?: Maybe<ResolversParentTypes['Experiment']> };
   Exposure: ExposureParent;
   ExposureCount: ExposureCount;
+  ForcedVariant: ForcedVariant;
+  ForcedVariantInput: ForcedVariantInput;
+  Holdout: HoldoutParent;
+  HoldoutInput: HoldoutInput;
+  HoldoutPayload: Omit<HoldoutPayload, 'holdout'> & { holdout?: Maybe<ResolversParentTypes['Holdout']> };
   JSON: Scalars['JSON']['output'];
+  Layer: LayerParent;
+  LayerAllocation: LayerAllocationParent;
+  LayerInput: LayerInput;
+  LayerPayload: Omit<LayerPayload, 'layer'> & { layer?: Maybe<ResolversParentTypes['Layer']> };
+  LayerRange: LayerRange;
+  LayerRangeInput: LayerRangeInput;
   Metric: MetricParent;
   MetricConnection: MetricConnectionParent;
   MetricEdge: Omit<MetricEdge, 'node'> & { node: ResolversParentTypes['Metric'] };
@@ -881,11 +1085,18 @@ export type ResolversParentTypes = {
   ModelVersion: ModelVersionParent;
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
+  Prerequisite: Prerequisite;
+  PrerequisiteInput: PrerequisiteInput;
+  QaOverrideInput: QaOverrideInput;
+  QaOverridePayload: QaOverridePayload;
   Query: Record<PropertyKey, never>;
   RecommendationSlate: SlateParent;
   RecordDecisionInput: RecordDecisionInput;
   Review: ReviewParent;
   ReviewInput: ReviewInput;
+  SavedGroup: SavedGroupParent;
+  SavedGroupInput: SavedGroupInput;
+  SavedGroupPayload: Omit<SavedGroupPayload, 'savedGroup'> & { savedGroup?: Maybe<ResolversParentTypes['SavedGroup']> };
   UpdateExperimentInput: UpdateExperimentInput;
   User: UserParent;
   UserError: UserError;
@@ -983,14 +1194,18 @@ export type ExperimentResolvers<ContextType = GraphqlContext, ParentType extends
   decision?: Resolver<Maybe<ResolversTypes['Decision']>, ParentType, ContextType>;
   exposureCounts?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ExposureCount']>>, ParentType, ContextType, RequireFields<ExperimentExposureCountsArgs, 'groupBy'>>;
   exposureTrigger?: Resolver<ResolversTypes['ExposureTrigger'], ParentType, ContextType>;
+  forced?: Resolver<ReadonlyArray<ResolversTypes['ForcedVariant']>, ParentType, ContextType>;
   holdbackOf?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   hypothesis?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['ExperimentKind'], ParentType, ContextType>;
+  layer?: Resolver<Maybe<ResolversTypes['Layer']>, ParentType, ContextType>;
+  layerRange?: Resolver<Maybe<ResolversTypes['LayerRange']>, ParentType, ContextType>;
   metrics?: Resolver<ReadonlyArray<ResolversTypes['ExperimentMetric']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   owner?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   plan?: Resolver<ResolversTypes['AnalysisPlan'], ParentType, ContextType>;
+  prerequisites?: Resolver<ReadonlyArray<ResolversTypes['Prerequisite']>, ParentType, ContextType>;
   reviews?: Resolver<ReadonlyArray<ResolversTypes['Review']>, ParentType, ContextType>;
   revision?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -1048,9 +1263,48 @@ export type ExposureCountResolvers<ContextType = GraphqlContext, ParentType exte
   variantKey?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
+export type ForcedVariantResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ForcedVariant'] = ResolversParentTypes['ForcedVariant']> = {
+  unit?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  variantKey?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type HoldoutResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Holdout'] = ResolversParentTypes['Holdout']> = {
+  key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  layers?: Resolver<ReadonlyArray<ResolversTypes['Layer']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  share?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type HoldoutPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['HoldoutPayload'] = ResolversParentTypes['HoldoutPayload']> = {
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  holdout?: Resolver<Maybe<ResolversTypes['Holdout']>, ParentType, ContextType>;
+};
+
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
   name: 'JSON';
 }
+
+export type LayerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Layer'] = ResolversParentTypes['Layer']> = {
+  allocations?: Resolver<ReadonlyArray<ResolversTypes['LayerAllocation']>, ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type LayerAllocationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['LayerAllocation'] = ResolversParentTypes['LayerAllocation']> = {
+  experiment?: Resolver<Maybe<ResolversTypes['Experiment']>, ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type LayerPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['LayerPayload'] = ResolversParentTypes['LayerPayload']> = {
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  layer?: Resolver<Maybe<ResolversTypes['Layer']>, ParentType, ContextType>;
+};
+
+export type LayerRangeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['LayerRange'] = ResolversParentTypes['LayerRange']> = {
+  from?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
 
 export type MetricResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Metric'] = ResolversParentTypes['Metric']> = {
   cap?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
@@ -1090,12 +1344,16 @@ export type ModelVersionResolvers<ContextType = GraphqlContext, ParentType exten
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   archiveExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationArchiveExperimentArgs, 'input'>>;
   createExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationCreateExperimentArgs, 'input'>>;
+  createHoldout?: Resolver<Maybe<ResolversTypes['HoldoutPayload']>, ParentType, ContextType, RequireFields<MutationCreateHoldoutArgs, 'input'>>;
+  createLayer?: Resolver<Maybe<ResolversTypes['LayerPayload']>, ParentType, ContextType, RequireFields<MutationCreateLayerArgs, 'input'>>;
   createMetric?: Resolver<Maybe<ResolversTypes['MetricPayload']>, ParentType, ContextType, RequireFields<MutationCreateMetricArgs, 'input'>>;
   pauseExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationPauseExperimentArgs, 'input'>>;
+  qaOverride?: Resolver<Maybe<ResolversTypes['QaOverridePayload']>, ParentType, ContextType, RequireFields<MutationQaOverrideArgs, 'input'>>;
   recordDecision?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationRecordDecisionArgs, 'input'>>;
   resumeExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationResumeExperimentArgs, 'input'>>;
   reviewDecision?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationReviewDecisionArgs, 'input'>>;
   reviewExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationReviewExperimentArgs, 'input'>>;
+  saveGroup?: Resolver<Maybe<ResolversTypes['SavedGroupPayload']>, ParentType, ContextType, RequireFields<MutationSaveGroupArgs, 'input'>>;
   startExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationStartExperimentArgs, 'input'>>;
   stopExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationStopExperimentArgs, 'input'>>;
   submitForReview?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationSubmitForReviewArgs, 'input'>>;
@@ -1109,14 +1367,28 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type PrerequisiteResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Prerequisite'] = ResolversParentTypes['Prerequisite']> = {
+  experimentKey?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  variantKeys?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ID']>>, ParentType, ContextType>;
+};
+
+export type QaOverridePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['QaOverridePayload'] = ResolversParentTypes['QaOverridePayload']> = {
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  token?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   assignments?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Assignment']>>, ParentType, ContextType, RequireFields<QueryAssignmentsArgs, 'unit'>>;
   auditLog?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, ContextType, RequireFields<QueryAuditLogArgs, 'first'>>;
   decisions?: Resolver<Maybe<ResolversTypes['DecisionConnection']>, ParentType, ContextType, RequireFields<QueryDecisionsArgs, 'first'>>;
   experiment?: Resolver<Maybe<ResolversTypes['Experiment']>, ParentType, ContextType, RequireFields<QueryExperimentArgs, 'key'>>;
   experiments?: Resolver<Maybe<ResolversTypes['ExperimentConnection']>, ParentType, ContextType, RequireFields<QueryExperimentsArgs, 'first' | 'orderBy'>>;
+  holdouts?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Holdout']>>, ParentType, ContextType>;
+  layers?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Layer']>>, ParentType, ContextType>;
   metric?: Resolver<Maybe<ResolversTypes['Metric']>, ParentType, ContextType, RequireFields<QueryMetricArgs, 'key'>>;
   metrics?: Resolver<Maybe<ResolversTypes['MetricConnection']>, ParentType, ContextType, RequireFields<QueryMetricsArgs, 'first'>>;
+  savedGroups?: Resolver<Maybe<ReadonlyArray<ResolversTypes['SavedGroup']>>, ParentType, ContextType>;
 };
 
 export type RecommendationSlateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RecommendationSlate'] = ResolversParentTypes['RecommendationSlate'], FederationReferenceType extends FederationReferenceTypes['RecommendationSlate'] = FederationReferenceTypes['RecommendationSlate']> = {
@@ -1131,6 +1403,18 @@ export type ReviewResolvers<ContextType = GraphqlContext, ParentType extends Res
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   by?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   comment?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SavedGroupResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SavedGroup'] = ResolversParentTypes['SavedGroup']> = {
+  key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  values?: Resolver<ReadonlyArray<ResolversTypes['JSON']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SavedGroupPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SavedGroupPayload'] = ResolversParentTypes['SavedGroupPayload']> = {
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  savedGroup?: Resolver<Maybe<ResolversTypes['SavedGroup']>, ParentType, ContextType>;
 };
 
 export type UserResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
@@ -1171,7 +1455,14 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ExperimentPayload?: ExperimentPayloadResolvers<ContextType>;
   Exposure?: ExposureResolvers<ContextType>;
   ExposureCount?: ExposureCountResolvers<ContextType>;
+  ForcedVariant?: ForcedVariantResolvers<ContextType>;
+  Holdout?: HoldoutResolvers<ContextType>;
+  HoldoutPayload?: HoldoutPayloadResolvers<ContextType>;
   JSON?: GraphQLScalarType;
+  Layer?: LayerResolvers<ContextType>;
+  LayerAllocation?: LayerAllocationResolvers<ContextType>;
+  LayerPayload?: LayerPayloadResolvers<ContextType>;
+  LayerRange?: LayerRangeResolvers<ContextType>;
   Metric?: MetricResolvers<ContextType>;
   MetricConnection?: MetricConnectionResolvers<ContextType>;
   MetricEdge?: MetricEdgeResolvers<ContextType>;
@@ -1179,9 +1470,13 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ModelVersion?: ModelVersionResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  Prerequisite?: PrerequisiteResolvers<ContextType>;
+  QaOverridePayload?: QaOverridePayloadResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RecommendationSlate?: RecommendationSlateResolvers<ContextType>;
   Review?: ReviewResolvers<ContextType>;
+  SavedGroup?: SavedGroupResolvers<ContextType>;
+  SavedGroupPayload?: SavedGroupPayloadResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
   Variant?: VariantResolvers<ContextType>;

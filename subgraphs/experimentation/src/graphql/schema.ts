@@ -9,6 +9,7 @@ import { exposureResolvers } from './exposure-resolvers.ts'
 import { governanceResolvers } from './governance-resolvers.ts'
 import { metricResolvers } from './metric-resolvers.ts'
 import type { Resolvers } from './resolver-types.generated.ts'
+import { targetingResolvers } from './targeting-resolvers.ts'
 
 /** The type requires every resolver that the SDL needs, so a missing feature does not compile. */
 const resolvers: Resolvers = {
@@ -18,13 +19,19 @@ const resolvers: Resolvers = {
   ...exposureResolvers,
   ...governanceResolvers,
   ...metricResolvers,
+  ...targetingResolvers,
   Query: {
     ...experimentResolvers.Query,
     ...assignmentResolvers.Query,
     ...governanceResolvers.Query,
     ...metricResolvers.Query,
+    ...targetingResolvers.Query,
   },
-  Mutation: { ...experimentResolvers.Mutation, ...metricResolvers.Mutation },
+  Mutation: {
+    ...experimentResolvers.Mutation,
+    ...metricResolvers.Mutation,
+    ...targetingResolvers.Mutation,
+  },
 }
 
 /** The subgraph's executable schema, from the SDL that it owns. */

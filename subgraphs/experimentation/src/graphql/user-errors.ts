@@ -72,6 +72,38 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
           ['key'],
         ),
       )
+    case 'layer-conflict':
+      return refusal.holders.map(({ experimentKey, from, to }) =>
+        userError(
+          errors.LAYER_CONFLICT,
+          `"${experimentKey}" holds ${from} to ${to} of the layer "${refusal.layer}".`,
+          ['layerRange'],
+        ),
+      )
+    case 'prerequisites-unresolvable':
+      return [
+        userError(
+          errors.PREREQUISITE_UNRESOLVABLE,
+          refusal.problem === 'missing'
+            ? `It needs what is not running, or variants that are not there: ${refusal.experimentKeys.join(', ')}.`
+            : `What it needs makes a circle, or a chain that is too long: ${refusal.experimentKeys.join(', ')}.`,
+          ['prerequisites'],
+        ),
+      ]
+    case 'prerequisite-in-use':
+      return [
+        userError(errors.PREREQUISITE_IN_USE, `Others need it: ${refusal.experimentKeys.join(', ')}.`, [
+          'key',
+        ]),
+      ]
+    case 'group-in-use':
+      return [
+        userError(
+          errors.SAVED_GROUP_IN_USE,
+          `Stopped experiments target by it: ${refusal.experimentKeys.join(', ')}.`,
+          ['key'],
+        ),
+      ]
     case 'models-absent':
       return refusal.modelVersionIds.map((id) =>
         userError(

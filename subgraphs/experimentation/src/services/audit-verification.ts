@@ -18,7 +18,10 @@ export type AuditVerification = {
  * @throws Error if changes arrive so fast that the log and what is stored are never at the same point
  */
 export async function verifyAudit(
-  store: Pick<ExperimentationStore, 'changeHead' | 'findAuditEntries' | 'findExperiments' | 'findMetrics'>,
+  store: Pick<
+    ExperimentationStore,
+    'changeHead' | 'findAuditEntries' | 'findExperiments' | 'findMetrics' | 'targetingDefinitions'
+  >,
 ): Promise<AuditVerification> {
   const verifier = createAuditVerifier()
 
@@ -34,7 +37,10 @@ export async function verifyAudit(
   for (let reading = 0; reading < MAX_READINGS; reading++) {
     const before = await store.changeHead()
     await readToEnd()
-    const stored = [...(await allExperiments(store)), ...(await allMetrics(store))]
+    const definitions = (await store.targetingDefinitions()).map(
+      ({ kind, value }): StoredSubject => ({ type: kind, key: value.key, value }),
+    )
+    const stored = [...(await allExperiments(store)), ...(await allMetrics(store)), ...definitions]
     if ((await store.changeHead()).sequence !== before.sequence) continue
     return { entries: verifier.head().sequence, problems: verifier.finish(stored) }
   }

@@ -77,8 +77,8 @@ export function createExperimentService(options: {
         return { type: 'accepted', experiment: outcome.experiment }
       case 'refused':
         return outcome
-      case 'defined':
-        throw new TypeError('a change of an experiment defines no metric')
+      default:
+        throw new TypeError('a change of an experiment changes nothing else')
     }
   }
 
@@ -130,7 +130,7 @@ export function createExperimentService(options: {
           const creation = { at: state.at, by }
           const known = knownMetrics(state, metricKeys(draft.metrics))
           const shipped = draft.holdbackOf == null ? undefined : state.experiment(draft.holdbackOf)
-          const reading = validateExperiment(draft, creation, known, shipped)
+          const reading = validateExperiment(draft, creation, known, state, shipped)
           if (reading.type !== 'valid') return { type: 'refused', refusal: reading }
           const { experiment } = reading
           if (state.experiment(experiment.key) !== undefined) {
@@ -151,6 +151,8 @@ export function createExperimentService(options: {
         const edited = editExperiment(experiment, edit, facts, {
           quorum,
           metrics: knownMetrics(state, metrics),
+          targeting: state.targeting,
+          listed: state.listed,
         })
         return experiment.startedAt === null ? edited : withoutAbsentModels(edited, absent)
       })

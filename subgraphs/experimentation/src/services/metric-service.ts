@@ -36,8 +36,8 @@ export function createMetricService({ changes }: { readonly changes: ChangeQueue
           return { type: 'accepted', metric: outcome.metric }
         case 'refused':
           return outcome
-        case 'changed':
-          throw new TypeError('a metric changes no experiment')
+        default:
+          throw new TypeError('a metric changes nothing else')
       }
     },
   }

@@ -7,6 +7,9 @@ import type {
   MetricVersions,
 } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
+import { isListed } from '../domain/publishing.ts'
+import type { Holdout, Layer, SavedGroup } from '../domain/targeting/definitions.ts'
+import { type LayerAllocation, layerAllocations } from '../domain/targeting/layer-ranges.ts'
 import type { SnapshotService } from './snapshot-service.ts'
 
 /**
@@ -18,6 +21,12 @@ export type Reader = Pick<
   'findExperiments' | 'countExperiments' | 'findDecided' | 'countDecided' | 'findAuditEntries' | 'findMetrics'
 > & {
   experiments(keys: readonly string[]): Promise<(Experiment | null)[]>
+  /** Everything of one kind, by key. */
+  layers(): Promise<readonly Layer[]>
+  holdouts(): Promise<readonly Holdout[]>
+  savedGroups(): Promise<readonly SavedGroup[]>
+  /** What the listed experiments hold of each of these layers. */
+  layerAllocations(layers: readonly string[]): Promise<LayerAllocation[][]>
   snapshots(versions: readonly number[]): Promise<(AssignmentSnapshot | null)[]>
   metrics(keys: readonly string[]): Promise<(MetricVersions | null)[]>
   exposureRecords(eventIds: readonly string[]): Promise<(ExposureRecord | null)[]>
@@ -31,6 +40,8 @@ export function createReader(options: {
   readonly store: Pick<
     ExperimentationStore,
     | 'experimentsByKeys'
+    | 'assigningExperiments'
+    | 'targetingDefinitions'
     | 'findExperiments'
     | 'countExperiments'
     | 'findDecided'
@@ -55,6 +66,22 @@ export function createReader(options: {
       const found = await store.experimentsByKeys(keys)
       const byKey = new Map(found.map((experiment) => [experiment.key, experiment]))
       return keys.map((key) => byKey.get(key) ?? null)
+    },
+    async layers() {
+      const definitions = await store.targetingDefinitions(['layer'])
+      return definitions.flatMap(({ kind, value }) => (kind === 'layer' ? [value] : []))
+    },
+    async holdouts() {
+      const definitions = await store.targetingDefinitions(['holdout'])
+      return definitions.flatMap(({ kind, value }) => (kind === 'holdout' ? [value] : []))
+    },
+    async savedGroups() {
+      const definitions = await store.targetingDefinitions(['savedGroup'])
+      return definitions.flatMap(({ kind, value }) => (kind === 'savedGroup' ? [value] : []))
+    },
+    async layerAllocations(layers) {
+      const listed = (await store.assigningExperiments(layers)).filter(isListed)
+      return layers.map((layer) => layerAllocations(layer, listed))
     },
     async snapshots(versions) {
       const found = await snapshots.byVersions(versions)

@@ -7,7 +7,8 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import { LRUCache } from 'lru-cache'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import { nextEntry, SYSTEM } from '../domain/audit/entry.ts'
-import { isListed, nextSnapshot } from '../domain/publishing.ts'
+import { nextSnapshot } from '../domain/publishing.ts'
+import { toTargeting } from '../domain/targeting/definitions.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 
 export type SignSnapshot = (unsigned: UnsignedSnapshot) => AssignmentSnapshot
@@ -41,7 +42,12 @@ export type SnapshotService = {
 export type SnapshotServiceOptions = {
   readonly store: Pick<
     ExperimentationStore,
-    'assigningExperiments' | 'changeHead' | 'latestSnapshot' | 'snapshotsByVersions' | 'commit'
+    | 'assigningExperiments'
+    | 'targetingDefinitions'
+    | 'changeHead'
+    | 'latestSnapshot'
+    | 'snapshotsByVersions'
+    | 'commit'
   >
   readonly sign: SignSnapshot
   /** The public keys of what this service signs with, by key id. */
@@ -91,9 +97,10 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
     // While the newest snapshot is signed with the old key, no subscriber can remove that key.
     if (previous !== null && options.publicKeys.has(previous.keyId)) return previous
     const at = Math.max(clock.now(), expected.at)
-    const snapshot = sign(nextSnapshot(previous, (await store.assigningExperiments()).filter(isListed), at))
+    const targeting = toTargeting(await store.targetingDefinitions())
+    const snapshot = sign(nextSnapshot(previous, await store.assigningExperiments(), targeting, at))
     const entries = previous === null ? [] : [nextEntry(expected, keyChange(previous, snapshot, at))]
-    const batch = { expected, entries, experiments: [], metrics: [], snapshot }
+    const batch = { expected, entries, experiments: [], metrics: [], definitions: [], snapshot }
     return (await store.commit(batch)) === 'committed' ? snapshot : null
   }
 

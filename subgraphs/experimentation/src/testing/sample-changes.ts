@@ -41,6 +41,7 @@ export function sampleBatch(
     entries: [sampleEntry(expected, after, before)],
     experiments: [{ experiment: after, expectedRevision: before?.revision ?? 0 }],
     metrics: [],
+    definitions: [],
     snapshot,
   }
 }
@@ -58,6 +59,7 @@ export async function storeExperiments(
     entries,
     experiments: experiments.map((experiment) => ({ experiment, expectedRevision: 0 })),
     metrics: [],
+    definitions: [],
     snapshot: null,
   })
   if (outcome !== 'committed') throw new Error('the samples are there already')

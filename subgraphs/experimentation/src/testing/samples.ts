@@ -16,6 +16,7 @@ import type { IncomingEvent } from '../datastore/port.ts'
 import type { Experiment, Variant } from '../domain/experiment.ts'
 import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import { toStoredEvent } from '../domain/stored-event.ts'
+import { UNTARGETED } from '../domain/targeting/rules.ts'
 import type { ExperimentDraft } from '../domain/validate-experiment.ts'
 
 /** 2026-01-05T00:00:00.000Z, a Monday. */
@@ -165,6 +166,7 @@ export function sampleExperiment(overrides: Partial<Experiment> & Pick<Experimen
     version: 1,
     unitType: 'userId',
     surfaces: ['home'],
+    ...UNTARGETED,
     coverage: 1,
     condition: null,
     exposureTrigger: 'SERVE',

@@ -19,6 +19,7 @@ import {
 import { createMetricService, type MetricService } from '../services/metric-service.ts'
 import { createSigner } from '../services/signer.ts'
 import { createSnapshotService, type SnapshotService } from '../services/snapshot-service.ts'
+import { createTargetingService, type TargetingService } from '../services/targeting-service.ts'
 import { DAY, NOON, sampleDraft } from './samples.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
@@ -55,6 +56,7 @@ export type Replica = {
   readonly store: ExperimentationStore
   readonly experiments: ExperimentService
   readonly definitions: MetricService
+  readonly targeting: TargetingService
   readonly snapshots: SnapshotService
 }
 
@@ -65,7 +67,7 @@ export async function startTestReplica(
   options: { readonly quorum?: number } = {},
 ): Promise<Replica> {
   const clock = fixedClock(now)
-  const { sign, signDecision, publicKeys } = createSigner(signing)
+  const { sign, signDecision, signQaOverride, publicKeys } = createSigner(signing)
   const metrics = createMetrics({ service: 'experimentation' })
   const snapshots = createSnapshotService({ store, sign, publicKeys, clock, log: silentLog, metrics })
   await snapshots.start()
@@ -73,7 +75,8 @@ export async function startTestReplica(
   const changes = createChangeQueue({ store, snapshots, sign, clock, random, log: silentLog, metrics })
   const { quorum = 1 } = options
   const experiments = createExperimentService({ store, changes, quorum, signDecision })
-  return { store, experiments, definitions: createMetricService({ changes }), snapshots }
+  const targeting = createTargetingService({ changes, signQaOverride })
+  return { store, experiments, definitions: createMetricService({ changes }), targeting, snapshots }
 }
 
 export function openTestStore(): Promise<ExperimentationStore> {

@@ -9,11 +9,14 @@ import { auditDocument } from './audit.ts'
 import type { Collections } from './collections.ts'
 import { experimentDocument } from './experiments.ts'
 import { snapshotDocument } from './snapshots.ts'
+import { writeDefinitions } from './targeting.ts'
 
 export function createMongoChanges(
   datastore: MongoDatastore,
-  { audit, experiments, metrics, snapshots }: Collections,
+  collections: Collections,
 ): Pick<ExperimentationStore, 'changeHead' | 'commit'> {
+  const { audit, experiments, metrics, snapshots } = collections
+
   async function newestOf(session?: ClientSession) {
     const options = { sort: { _id: -1 }, ...(session === undefined ? {} : { session }) } as const
     const entry = await audit.findOne({}, options)
@@ -62,6 +65,7 @@ export function createMongoChanges(
     if (entries.length > 0) await audit.insertMany(entries.map(auditDocument), { session })
     if (!(await writeExperiments(batch.experiments, session))) return false
     for (const metric of batch.metrics) if (!(await appendMetricVersion(metric, session))) return false
+    if (!(await writeDefinitions(collections, batch.definitions, session))) return false
     if (snapshot !== null) await snapshots.insertOne(snapshotDocument(snapshot), { session })
     return true
   }

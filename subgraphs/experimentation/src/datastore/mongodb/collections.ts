@@ -1,6 +1,7 @@
 import type { DecisionOutcome, ModelStage } from '@bulkhead/contracts'
 import type { Collection, Db } from '@bulkhead/datastore/mongodb/open'
 import type { ExperimentStatus } from '../../domain/experiment.ts'
+import type { TargetingKind } from '../../domain/targeting/definitions.ts'
 import type { EventBlock } from '../event-blocks.ts'
 import type { CountedThrough, RejectedEvent } from '../port.ts'
 
@@ -13,6 +14,8 @@ export type ExperimentDocument = {
   readonly createdAt: number
   readonly startedAt: number | null
   readonly modelVersionIds: readonly string[]
+  /** Null or absent outside any layer. */
+  readonly layer?: string | null
   /** Of the decision; null or absent without one. */
   readonly decidedAt?: number | null
   readonly decisionOutcome?: DecisionOutcome | null
@@ -37,6 +40,14 @@ export type AuditDocument = {
 
 /** A metric's key, its newest version, and all its versions as JSON text. */
 type MetricDocument = { readonly _id: string; readonly version: number; readonly body: string }
+
+/** A layer, holdout or saved group: JSON text, under its kind and key. */
+type TargetingDocument = {
+  readonly _id: string
+  readonly kind: TargetingKind
+  readonly version: number
+  readonly body: string
+}
 
 /**
  * Makes an event idempotent, and answers for its exposure; see `event-claims.ts`. Short names, because there is one for each
@@ -125,6 +136,7 @@ export type Collections = {
   readonly countedThrough: Collection<CountedThrough & { readonly _id: string }>
   readonly audit: Collection<AuditDocument>
   readonly metrics: Collection<MetricDocument>
+  readonly targeting: Collection<TargetingDocument>
 }
 
 /**
@@ -152,5 +164,6 @@ export function openCollections(db: Db): Collections {
     countedThrough: db.collection('countedThrough', DURABLE),
     audit: db.collection('audit', DURABLE),
     metrics: db.collection('metrics', DURABLE),
+    targeting: db.collection('targeting', DURABLE),
   }
 }

@@ -29,6 +29,7 @@ export function experimentDocument(experiment: Experiment): ExperimentDocument {
     createdAt: experiment.createdAt,
     startedAt: experiment.startedAt,
     modelVersionIds: namedModelVersions(experiment),
+    layer: experiment.layer?.key ?? null,
     decidedAt: experiment.decision?.decidedAt ?? null,
     decisionOutcome: experiment.decision?.outcome ?? null,
     decidedBy: experiment.decision?.decidedBy ?? null,
@@ -42,6 +43,7 @@ function matching(filter: ExperimentFilter): Filter<ExperimentDocument> {
   if (filter.keys !== undefined) conditions.push({ _id: { $in: filter.keys } })
   if (filter.statuses !== undefined) conditions.push({ status: { $in: filter.statuses } })
   if (filter.owner !== undefined) conditions.push({ owner: filter.owner })
+  if (filter.layer !== undefined) conditions.push({ layer: filter.layer })
   if (filter.modelVersionId !== undefined) conditions.push({ modelVersionIds: filter.modelVersionId })
   if (filter.nameContains !== undefined) {
     // Not a regular expression, in which some characters of the text would have a special meaning.
@@ -146,9 +148,13 @@ export function createMongoExperiments({
 
     countDecided: (filter) => experiments.countDocuments(matchingDecisions(filter)),
 
-    async assigningExperiments() {
+    async assigningExperiments(layers) {
+      const ofLayers = layers === undefined ? {} : { layer: { $in: layers } }
       const documents = await experiments
-        .find({ status: { $in: ASSIGNING_STATUSES } }, { projection: { body: 1 }, sort: { _id: 1 } })
+        .find(
+          { status: { $in: ASSIGNING_STATUSES }, ...ofLayers },
+          { projection: { body: 1 }, sort: { _id: 1 } },
+        )
         .toArray()
       return documents.map((document) => readExperiment(document.body))
     },

@@ -99,6 +99,15 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       await moveEvents(db)
     },
   },
+  {
+    version: 6,
+    name: 'layers, holdouts, saved groups',
+    async up(db) {
+      const { experiments, targeting } = openCollections(db)
+      await createMissing(db, [{ name: targeting.collectionName }])
+      await experiments.createIndex({ layer: 1, _id: 1 })
+    },
+  },
 ]
 
 type NewCollection = { readonly name: string; readonly options?: Parameters<Db['createCollection']>[1] }

@@ -14,6 +14,7 @@ import { MONGO_MIGRATIONS } from './migrations.ts'
 import { createMongoPositions } from './positions.ts'
 import { createMongoRetention } from './retention.ts'
 import { createMongoSnapshots } from './snapshots.ts'
+import { createMongoTargeting } from './targeting.ts'
 
 /** Opens, and migrates if that is not to be refused. Rejects with `DatastoreStartupError`, one line that says what to do. */
 export async function openMongoStore(options: {
@@ -34,6 +35,7 @@ export function createMongoStore(datastore: MongoDatastore): ExperimentationStor
       ...createMongoChanges(datastore, collections),
       ...createMongoAudit(collections),
       ...createMongoMetrics(collections),
+      ...createMongoTargeting(collections),
       ...createMongoEvents(datastore.client, collections),
       ...createMongoCounts(datastore, collections),
       ...createMongoRetention(collections),

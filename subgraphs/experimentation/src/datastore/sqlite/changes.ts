@@ -6,6 +6,7 @@ import type { ChangeBatch, ChangeHead, ExperimentationStore } from '../port.ts'
 import { readMetricVersions } from '../stored-json.ts'
 import { auditColumns, INSERT_AUDIT_ENTRY } from './audit.ts'
 import { insertExperiment, replaceExperiment } from './experiments.ts'
+import { writeDefinition } from './targeting.ts'
 
 /** Rolls the transaction back. */
 class ConflictError extends Error {}
@@ -24,7 +25,7 @@ export function createSqliteChanges(db: SqliteDatabase): Pick<ExperimentationSto
     return { ...EMPTY_LOG, snapshotVersion: newest?.version ?? 0 }
   }
 
-  function write({ expected, entries, experiments, metrics, snapshot }: ChangeBatch): void {
+  function write({ expected, entries, experiments, metrics, definitions, snapshot }: ChangeBatch): void {
     const head = readHead()
     if (head.sequence !== expected.sequence) throw new ConflictError()
     if (snapshot !== null) {
@@ -40,6 +41,7 @@ export function createSqliteChanges(db: SqliteDatabase): Pick<ExperimentationSto
       if (!isWritten) throw new ConflictError()
     }
     for (const metric of metrics) if (!appendMetricVersion(db, metric)) throw new ConflictError()
+    for (const changed of definitions) if (!writeDefinition(db, changed)) throw new ConflictError()
     for (const entry of entries) execute(db, INSERT_AUDIT_ENTRY, ...auditColumns(entry))
   }
 

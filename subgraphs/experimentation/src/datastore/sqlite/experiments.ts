@@ -36,6 +36,7 @@ function columns(experiment: Experiment): SqliteValue[] {
     experiment.decision?.outcome ?? null,
     experiment.decision?.decidedBy ?? null,
     experiment.decision?.modelVersionId ?? null,
+    experiment.layer?.key ?? null,
   ]
 }
 
@@ -47,15 +48,15 @@ export function replaceExperiment(
 ): boolean {
   const sql = `UPDATE experiments SET name_folded = ?, owner = ?, status = ?, revision = ?, created_at = ?,
     started_at = ?, model_version_ids = ?, body = ?, decided_at = ?, decision_outcome = ?, decided_by = ?,
-    decision_model = ? WHERE key = ? AND revision = ?`
+    decision_model = ?, layer = ? WHERE key = ? AND revision = ?`
   return execute(db, sql, ...columns(experiment), experiment.key, expectedRevision) === 1
 }
 
 /** To be called inside a transaction; false where the key is taken. */
 export function insertExperiment(db: SqliteDatabase, experiment: Experiment): boolean {
   const sql = `INSERT INTO experiments (name_folded, owner, status, revision, created_at, started_at,
-    model_version_ids, body, decided_at, decision_outcome, decided_by, decision_model, key)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`
+    model_version_ids, body, decided_at, decision_outcome, decided_by, decision_model, layer, key)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`
   return execute(db, sql, ...columns(experiment), experiment.key) === 1
 }
 
@@ -68,6 +69,7 @@ function matching(filter: ExperimentFilter): Condition[] {
   if (filter.keys !== undefined) conditions.push(oneOf('key', filter.keys))
   if (filter.statuses !== undefined) conditions.push(oneOf('status', filter.statuses))
   if (filter.owner !== undefined) conditions.push(['owner = ?', filter.owner])
+  if (filter.layer !== undefined) conditions.push(['layer = ?', filter.layer])
   if (filter.modelVersionId !== undefined) {
     conditions.push(['? IN (SELECT value FROM json_each(model_version_ids))', filter.modelVersionId])
   }
@@ -170,9 +172,15 @@ export function createSqliteExperiments(
 
     countDecided: (filter) => count(matchingDecisions(filter)),
 
-    async assigningExperiments() {
-      const sql = 'SELECT body FROM experiments WHERE status IN (SELECT value FROM json_each(?)) ORDER BY key'
-      return select(sql, JSON.stringify(ASSIGNING_STATUSES))
+    async assigningExperiments(layers) {
+      const conditions: Condition[] = [
+        ['status IN (SELECT value FROM json_each(?))', JSON.stringify(ASSIGNING_STATUSES)],
+      ]
+      if (layers !== undefined) {
+        conditions.push(['layer IN (SELECT value FROM json_each(?))', JSON.stringify(layers)])
+      }
+      const sql = `SELECT body FROM experiments WHERE ${where(conditions)} ORDER BY key`
+      return select(sql, ...valuesOf(conditions))
     },
   }
 }

@@ -162,4 +162,19 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       moveEvents(db)
     },
   },
+  {
+    version: 6,
+    name: 'layers, holdouts, saved groups',
+    up: `
+      CREATE TABLE targeting (
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (kind, key)
+      ) STRICT;
+      ALTER TABLE experiments ADD COLUMN layer TEXT;
+      CREATE INDEX experiments_by_layer ON experiments (layer, key) WHERE layer IS NOT NULL;
+    `,
+  },
 ]

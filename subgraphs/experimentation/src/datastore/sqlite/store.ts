@@ -10,6 +10,7 @@ import { createSqliteExperiments } from './experiments.ts'
 import { createSqliteMetrics } from './metrics.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { createSqliteSnapshots } from './snapshots.ts'
+import { createSqliteTargeting } from './targeting.ts'
 
 /**
  * Opens, and migrates if that is not to be refused; `:memory:` for tests.
@@ -29,6 +30,7 @@ export function createSqliteStore(db: SqliteDatabase): ExperimentationStore {
     ...createSqliteChanges(db),
     ...createSqliteAudit(db),
     ...createSqliteMetrics(db),
+    ...createSqliteTargeting(db),
     ...events,
     ...createSqliteCounts(db),
     async ping() {

@@ -7,7 +7,7 @@ import { MONDAY, sampleExperiment, sampleSnapshot } from '../../testing/samples.
 import type { ChangeBatch, ExperimentationStore } from '../port.ts'
 import type { ConformanceContext } from './conformance-context.ts'
 
-const NOTHING = { entries: [], experiments: [], metrics: [], snapshot: null }
+const NOTHING = { entries: [], experiments: [], metrics: [], definitions: [], snapshot: null }
 
 async function allEntries(store: ExperimentationStore) {
   return (await store.findAuditEntries({ filter: {}, limit: 1_000, after: 0 })).entries

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { canonicalJson, type JsonObject, type JsonValue } from '@bulkhead/contracts'
 import type { Experiment } from '../experiment.ts'
 import type { MetricDefinition } from '../plan/metric.ts'
+import { TARGETING_KINDS, type TargetingDefinition, type TargetingKind } from '../targeting/definitions.ts'
 
 /** One change, in a log that only grows. Each entry's hash covers the one before it. */
 export type AuditEntry = {
@@ -43,6 +44,27 @@ export function metricSubject(key: string): string {
   return `metric:${key}`
 }
 
+export function targetingSubject(kind: TargetingKind, key: string): string {
+  return `${kind}:${key}`
+}
+
+export function isTargetingSubject(subject: string): boolean {
+  return TARGETING_KINDS.some((kind) => subject.startsWith(targetingSubject(kind, '')))
+}
+
+/** QA overrides are not stored: the log is the only record of them. */
+export function qaOverrideSubject(experimentKey: string): string {
+  return `qaOverride:${experimentKey}`
+}
+
+/** Whether what the subject names is stored, so that its entries lead from one state of it to the next. */
+export function isStored(subject: string): boolean {
+  const kind = subject.slice(0, subject.indexOf(':'))
+  return STORED_KINDS.includes(kind)
+}
+
+const STORED_KINDS: readonly string[] = ['experiment', 'metric', ...TARGETING_KINDS]
+
 /**
  * SHA-256 of the canonical JSON (RFC 8785) of the entry without `hash`, with `at` as RFC 3339 and the hash before it as
  * `previous`. Who reads the log through GraphQL can compute it from what is there.
@@ -83,6 +105,13 @@ export function experimentChanges(before: Experiment | null, after: Experiment):
 }
 
 export function metricChanges(before: MetricDefinition | null, after: MetricDefinition): FieldChanges {
+  return before === null ? { before: null, after } : fieldChanges(before, after)
+}
+
+export function targetingChanges(
+  before: TargetingDefinition['value'] | null,
+  after: TargetingDefinition['value'],
+): FieldChanges {
   return before === null ? { before: null, after } : fieldChanges(before, after)
 }
 

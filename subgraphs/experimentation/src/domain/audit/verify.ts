@@ -1,4 +1,5 @@
 import { canonicalJson, type JsonObject } from '@bulkhead/contracts'
+import type { TargetingKind } from '../targeting/definitions.ts'
 import {
   type AuditEntry,
   type AuditHead,
@@ -6,7 +7,9 @@ import {
   EMPTY_LOG,
   entryHash,
   experimentSubject,
+  isStored,
   metricSubject,
+  targetingSubject,
 } from './entry.ts'
 
 export type AuditProblem = {
@@ -20,7 +23,11 @@ export type AuditProblem = {
 /** What is stored, to be compared with what the log says. */
 export type StoredSubject =
   | { readonly type: 'experiment'; readonly key: string; readonly value: JsonObject & { revision: number } }
-  | { readonly type: 'metric'; readonly key: string; readonly value: JsonObject & { version: number } }
+  | {
+      readonly type: 'metric' | TargetingKind
+      readonly key: string
+      readonly value: JsonObject & { version: number }
+    }
 
 export type AuditVerifier = {
   /** Takes the next entry as it is stored; entries come in the order of their sequence. */
@@ -64,6 +71,7 @@ export function createAuditVerifier(): AuditVerifier {
 
   function checkReplay(entry: AuditEntry): void {
     const { sequence, subject, before, after } = entry
+    if (!isStored(subject)) return
     const state = states.get(subject) ?? null
     for (const name of Object.keys(before ?? {})) {
       // A field that a later release added is not in the entries before it.
@@ -90,7 +98,7 @@ export function createAuditVerifier(): AuditVerifier {
     finish(stored) {
       const unseen = new Set(states.keys())
       for (const { type, key, value } of stored) {
-        const subject = type === 'experiment' ? experimentSubject(key) : metricSubject(key)
+        const subject = subjectOf(type, key)
         unseen.delete(subject)
         const message = difference(type, states.get(subject), value)
         if (message !== null) report(null, subject, message)
@@ -99,6 +107,11 @@ export function createAuditVerifier(): AuditVerifier {
       return problems
     },
   }
+}
+
+function subjectOf(type: StoredSubject['type'], key: string): string {
+  if (type === 'experiment') return experimentSubject(key)
+  return type === 'metric' ? metricSubject(key) : targetingSubject(type, key)
 }
 
 function difference(

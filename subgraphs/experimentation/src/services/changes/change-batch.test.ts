@@ -4,6 +4,7 @@ import { EMPTY_LOG } from '../../domain/audit/entry.ts'
 import type { Experiment } from '../../domain/experiment.ts'
 import { isListed, MAX_LISTED_EXPERIMENTS } from '../../domain/publishing.ts'
 import { takeStep } from '../../domain/steps.ts'
+import { NO_TARGETING } from '../../domain/targeting/definitions.ts'
 import { NOON, sampleExperiment } from '../../testing/samples.ts'
 import { signing } from '../../testing/test-app.ts'
 import { createSigner } from '../signer.ts'
@@ -27,7 +28,10 @@ function begin(experiments: readonly Experiment[]) {
   const all = new Map(experiments.map((experiment) => [experiment.key, experiment]))
   const listed = new Map([...all].filter(([, experiment]) => isListed(experiment)))
   const head = { ...EMPTY_LOG, snapshotVersion: 998 }
-  return beginBatch({ head, listed, experiments: all, metrics: new Map() }, { now: NOON, sign })
+  return beginBatch(
+    { head, listed, experiments: all, metrics: new Map(), targeting: NO_TARGETING },
+    { now: NOON, sign },
+  )
 }
 
 function step(batch: ReturnType<typeof begin>, key: string, action: 'start' | 'pause' | 'stop' | 'resume') {
@@ -111,7 +115,7 @@ test('time does not go back from one change to the next, whatever the clocks of 
   const head = { ...EMPTY_LOG, at: NOON + 5_000, snapshotVersion: 1 }
   const all = new Map([['new', draft()]])
   const batch = beginBatch(
-    { head, listed: new Map(), experiments: all, metrics: new Map() },
+    { head, listed: new Map(), experiments: all, metrics: new Map(), targeting: NO_TARGETING },
     { now: NOON, sign },
   )
   expect(step(batch, 'new', 'start')).toMatchObject({ experiment: { startedAt: NOON + 5_000 } })

@@ -8,6 +8,8 @@ import {
   metricChanges,
   metricSubject,
   nextEntry,
+  targetingChanges,
+  targetingSubject,
 } from '../../domain/audit/entry.ts'
 import type { Experiment } from '../../domain/experiment.ts'
 import { findParameterConflicts } from '../../domain/parameter-conflicts.ts'
@@ -20,6 +22,16 @@ import {
   nextSnapshot,
 } from '../../domain/publishing.ts'
 import type { ExperimentRefusal } from '../../domain/refusals.ts'
+import {
+  findDefinition,
+  type SavedGroup,
+  type Targeting,
+  type TargetingDefinition,
+  withDefinition,
+} from '../../domain/targeting/definitions.ts'
+import { findLayerConflict } from '../../domain/targeting/layer-ranges.ts'
+import { findDependents, findUnresolvable } from '../../domain/targeting/prerequisites.ts'
+import { coversExperiment, groupBytes, isGroupUsed } from '../../domain/targeting/snapshot-parts.ts'
 import type { SignSnapshot } from '../snapshot-service.ts'
 import type { Change, ChangeOutcome, ChangeState } from './change.ts'
 
@@ -31,7 +43,10 @@ export type StoredState = {
   readonly experiments: ReadonlyMap<string, Experiment>
   /** The newest version of each. */
   readonly metrics: ReadonlyMap<string, MetricDefinition>
+  readonly targeting: Targeting
 }
+
+type Listing = ReadonlyMap<string, Experiment>
 
 export type BatchInProgress = {
   /** Decides one change on the result of those before it. */
@@ -39,7 +54,7 @@ export type BatchInProgress = {
   /** What there is to store, signed; null where every change was refused. */
   finish(): ChangeBatch | null
   /** The state after what `finish` returned was stored. */
-  after(): Pick<StoredState, 'head' | 'listed'>
+  after(): Pick<StoredState, 'head' | 'listed' | 'targeting'>
 }
 
 /** @param options.now epoch milliseconds */
@@ -54,42 +69,59 @@ export function beginBatch(
   const entries: AuditEntry[] = []
   const changedKeys = new Set<string>()
   const newMetrics: MetricDefinition[] = []
+  const changedDefinitions = new Map<string, TargetingDefinition>()
+  let { targeting } = stored
   let head: AuditHead = stored.head
   let needsSnapshot = false
 
   const state: ChangeState = {
     experiment: (key) => experiments.get(key),
     metric: (key) => metrics.get(key),
+    get targeting() {
+      return targeting
+    },
+    listed: () => listed.values(),
     at,
   }
 
-  const unsignedSnapshot = (listing: readonly Experiment[]) =>
-    nextSnapshot({ version: stored.head.snapshotVersion }, listing, at)
+  const unsignedSnapshot = (listing: Listing, definitions: Targeting) =>
+    nextSnapshot({ version: stored.head.snapshotVersion }, [...listing.values()], definitions, at)
 
   /** Octets of the snapshot that lists these experiments. */
-  function snapshotBytes(listing: ReadonlyMap<string, Experiment>): number {
+  function snapshotBytes(listing: Listing, definitions: Targeting): number {
     let bytes = listing.size === 0 ? 0 : -1
     for (const experiment of listing.values()) bytes += listedBytes(experiment)
-    return bytes + Buffer.byteLength(JSON.stringify(options.sign(unsignedSnapshot([]))))
+    const { savedGroups, ...parts } = unsignedSnapshot(listing, definitions)
+    const frame = { ...parts, experiments: [], ...(savedGroups === undefined ? {} : { savedGroups: {} }) }
+    const frameBytes = Buffer.byteLength(JSON.stringify(options.sign(frame)))
+    return frameBytes + bytes + groupBytes(listing.values(), definitions)
+  }
+
+  /** A snapshot that was too large before may stay so, but not grow. */
+  function refuseSize(listing: Listing, definitions: Targeting): ExperimentRefusal | null {
+    const bytes = snapshotBytes(listing, definitions)
+    if (bytes <= MAX_SNAPSHOT_BYTES || bytes <= snapshotBytes(listed, targeting)) return null
+    return { type: 'snapshot-too-large', bytes, limit: MAX_SNAPSHOT_BYTES }
   }
 
   function refuseListing(before: Experiment | undefined, after: Experiment): ExperimentRefusal | null {
     const wasListed = before !== undefined && isListed(before)
-    if (!isListed(after)) return null
-    // Whoever switches off or stops what is listed takes nothing that others could have.
-    if (wasListed && before.version === after.version && after.status !== 'RUNNING') return null
     const others = new Map(listed)
     others.delete(after.key)
+    // A stop, even of a paused experiment, treats nobody otherwise; a decision does.
+    if (after.status === 'DECIDED') return findDependents(after.key, others.values())
+    if (!isListed(after)) return null
+    // Whoever switches off or stops what is listed takes nothing that others could have.
+    if (wasListed && before.status !== after.status && after.status !== 'RUNNING') return null
     if (!wasListed && others.size >= MAX_LISTED_EXPERIMENTS) {
       return { type: 'snapshot-full', limit: MAX_LISTED_EXPERIMENTS }
     }
-    const conflicts = findParameterConflicts(after, [...others.values()])
-    if (conflicts !== null) return conflicts
-    if (wasListed && listedBytes(after) <= listedBytes(before)) return null
-    const bytes = snapshotBytes(others.set(after.key, after))
-    return bytes > MAX_SNAPSHOT_BYTES
-      ? { type: 'snapshot-too-large', bytes, limit: MAX_SNAPSHOT_BYTES }
-      : null
+    return (
+      findLayerConflict(after, others.values()) ??
+      findParameterConflicts(after, [...others.values()]) ??
+      findUnresolvable(after, others) ??
+      refuseSize(others.set(after.key, after), targeting)
+    )
   }
 
   function record(change: Change, facts: Pick<AuditEntry, 'subject' | 'before' | 'after'>): void {
@@ -120,6 +152,40 @@ export function beginBatch(
     return null
   }
 
+  /** The listed experiments that assign otherwise with the definition. */
+  function reassigned({ kind, value }: TargetingDefinition): readonly Experiment[] {
+    switch (kind) {
+      case 'layer':
+        return []
+      case 'holdout':
+        return [...listed.values()].filter((experiment) => coversExperiment(value, experiment))
+      case 'savedGroup':
+        if (hasSameValues(targeting.savedGroups.get(value.key), value)) return []
+        return [...listed.values()].filter((experiment) => isGroupUsed(value.key, experiment))
+    }
+  }
+
+  function saveDefinition(change: Change, definition: TargetingDefinition): ExperimentRefusal | null {
+    const { kind, value } = definition
+    const before = findDefinition(targeting, definition)
+    const next = withDefinition(targeting, definition)
+    const affected = reassigned(definition)
+    if (affected.length > 0) {
+      const stopped = affected.filter(({ status }) => status === 'STOPPED')
+      if (kind === 'savedGroup' && stopped.length > 0) {
+        return { type: 'group-in-use', experimentKeys: stopped.map(({ key }) => key) }
+      }
+      const refusal = refuseSize(listed, next)
+      if (refusal !== null) return refusal
+      needsSnapshot = true
+    }
+    const subject = targetingSubject(kind, value.key)
+    record(change, { subject, ...targetingChanges(before ?? null, value) })
+    targeting = next
+    changedDefinitions.set(subject, definition)
+    return null
+  }
+
   return {
     add(change) {
       const outcome = change.decide(state)
@@ -132,6 +198,11 @@ export function beginBatch(
         record(change, { subject: metricSubject(metric.key), ...metricChanges(before, metric) })
         metrics.set(metric.key, metric)
         newMetrics.push(metric)
+      } else if (outcome.type === 'saved') {
+        const refusal = saveDefinition(change, outcome.definition)
+        if (refusal !== null) return { type: 'refused', refusal }
+      } else if (outcome.type === 'noted') {
+        record(change, { subject: outcome.subject, before: null, after: outcome.facts })
       }
       return outcome
     },
@@ -147,14 +218,22 @@ export function beginBatch(
           return experiment === undefined ? [] : [{ experiment, expectedRevision }]
         }),
         metrics: newMetrics,
-        snapshot: needsSnapshot ? options.sign(unsignedSnapshot([...listed.values()])) : null,
+        definitions: [...changedDefinitions.values()].map((definition) => ({
+          definition,
+          expectedVersion: findDefinition(stored.targeting, definition)?.version ?? 0,
+        })),
+        snapshot: needsSnapshot ? options.sign(unsignedSnapshot(listed, targeting)) : null,
       }
     },
 
     after() {
       const { sequence, hash, at: headAt } = head
       const snapshotVersion = stored.head.snapshotVersion + (needsSnapshot ? 1 : 0)
-      return { head: { sequence, hash, at: headAt, snapshotVersion }, listed }
+      return { head: { sequence, hash, at: headAt, snapshotVersion }, listed, targeting }
     },
   }
+}
+
+function hasSameValues(before: SavedGroup | undefined, after: SavedGroup): boolean {
+  return JSON.stringify(before?.values) === JSON.stringify(after.values)
 }

@@ -181,6 +181,7 @@ test('what a release without an audit log has changed is found', async () => {
     entries: [],
     experiments: [{ experiment: { ...mix, revision: 5 }, expectedRevision: 4 }],
     metrics: [],
+    definitions: [],
     snapshot: sign({ ...snapshot, version: next.version }),
   })
   expect(await experiments.step({ ...PAUSE, revision: 5 })).toMatchObject({ type: 'accepted' })

@@ -32,6 +32,7 @@ export type ChangeQueueOptions = {
     | 'experimentsByKeys'
     | 'assigningExperiments'
     | 'metricsByKeys'
+    | 'targetingDefinitions'
     | 'findAuditEntries'
   >
   readonly snapshots: Pick<SnapshotService, 'accept'>

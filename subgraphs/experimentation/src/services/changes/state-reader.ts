@@ -1,11 +1,12 @@
 import type { ExperimentationStore } from '../../datastore/port.ts'
-import { experimentSubject } from '../../domain/audit/entry.ts'
+import { experimentSubject, isTargetingSubject } from '../../domain/audit/entry.ts'
 import type { Experiment } from '../../domain/experiment.ts'
 import { isListed } from '../../domain/publishing.ts'
+import { toTargeting } from '../../domain/targeting/definitions.ts'
 import type { Change } from './change.ts'
 import type { StoredState } from './change-batch.ts'
 
-type Known = Pick<StoredState, 'head' | 'listed'>
+type Known = Pick<StoredState, 'head' | 'listed' | 'targeting'>
 
 /** Upper bound on the entries of other replicas that are read to catch up; beyond it everything is read again. */
 const MAX_CATCH_UP = 500
@@ -29,16 +30,21 @@ export type StateReader = {
 export function createStateReader(
   store: Pick<
     ExperimentationStore,
-    'changeHead' | 'experimentsByKeys' | 'assigningExperiments' | 'metricsByKeys' | 'findAuditEntries'
+    | 'changeHead'
+    | 'experimentsByKeys'
+    | 'assigningExperiments'
+    | 'metricsByKeys'
+    | 'targetingDefinitions'
+    | 'findAuditEntries'
   >,
 ): StateReader {
   let known: Known | null = null
   let isDoubted = false
 
-  /** Keys of experiments that changed since what is known; null where everything has to be read. */
-  async function changedSince(before: Known, head: StoredState['head']): Promise<readonly string[] | null> {
+  /** What the log says has changed since what is known; null where everything has to be read. */
+  async function changedSince(before: Known, head: StoredState['head']): Promise<ReadonlySet<string> | null> {
     if (head.sequence === before.head.sequence) {
-      return head.snapshotVersion === before.head.snapshotVersion && !isDoubted ? [] : null
+      return head.snapshotVersion === before.head.snapshotVersion && !isDoubted ? new Set() : null
     }
     const { entries, hasMore } = await store.findAuditEntries({
       filter: {},
@@ -46,30 +52,34 @@ export function createStateReader(
       limit: MAX_CATCH_UP,
     })
     if (hasMore) return null
-    const subjects = new Set(entries.map(({ subject }) => subject))
-    return [...subjects].flatMap((subject) =>
-      subject.startsWith(SUBJECT_PREFIX) ? [subject.slice(SUBJECT_PREFIX.length)] : [],
-    )
+    return new Set(entries.map(({ subject }) => subject))
   }
 
-  async function readListed(head: StoredState['head']): Promise<Map<string, Experiment>> {
+  async function readKnown(head: StoredState['head']): Promise<Known> {
     const changed = known === null ? null : await changedSince(known, head)
-    if (known === null || changed === null)
-      return byKey((await store.assigningExperiments()).filter(isListed))
+    if (known === null || changed === null) {
+      const listed = byKey((await store.assigningExperiments()).filter(isListed))
+      return { head, listed, targeting: toTargeting(await store.targetingDefinitions()) }
+    }
     const listed = new Map(known.listed)
-    if (changed.length === 0) return listed
-    for (const key of changed) listed.delete(key)
-    for (const experiment of await store.experimentsByKeys(changed)) {
+    const keys = [...changed].flatMap((subject) =>
+      subject.startsWith(SUBJECT_PREFIX) ? [subject.slice(SUBJECT_PREFIX.length)] : [],
+    )
+    for (const key of keys) listed.delete(key)
+    for (const experiment of keys.length === 0 ? [] : await store.experimentsByKeys(keys)) {
       if (isListed(experiment)) listed.set(experiment.key, experiment)
     }
-    return listed
+    const targeting = [...changed].some(isTargetingSubject)
+      ? toTargeting(await store.targetingDefinitions())
+      : known.targeting
+    return { head, listed, targeting }
   }
 
   return {
     async read(needs) {
       const head = await store.changeHead()
-      const listed = await readListed(head)
-      known = { head, listed }
+      known = await readKnown(head)
+      const { listed, targeting } = known
       isDoubted = false
       const keys = new Set(needs.flatMap(({ experiments }) => experiments))
       const missing = [...keys].filter((key) => !listed.has(key))
@@ -86,7 +96,7 @@ export function createStateReader(
           return newest === undefined ? [] : [[key, newest] as const]
         }),
       )
-      return { head, listed, experiments, metrics }
+      return { head, listed, experiments, metrics, targeting }
     },
     remember(after) {
       known = after
