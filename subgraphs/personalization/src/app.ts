@@ -16,6 +16,7 @@ import { PERSONALIZATION_ERRORS } from './errors.ts'
 import { createContext, type GraphqlContext } from './graphql/context.ts'
 import { loadSchema } from './graphql/schema.ts'
 import { createInteractionService } from './services/interaction-service.ts'
+import { createQaOverrideReader } from './services/qa-override-reader.ts'
 import { createReader } from './services/reader.ts'
 import { createReadiness } from './services/readiness.ts'
 import { createRecommendationService } from './services/recommendation-service.ts'
@@ -70,6 +71,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     producer,
     limits: { hydrationDeadlineMs: config.hydrationDeadlineMs, commitDeadlineMs: config.commitDeadlineMs },
   })
+  const qaOverrides = createQaOverrideReader({ publicKeys: config.snapshotPublicKeys, clock })
   const interactions = createInteractionService({
     ...shared,
     index,
@@ -93,7 +95,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     schema: await loadSchema(),
     createContext: async ({ headers }) =>
       createContext(
-        { recommendations, interactions, reader },
+        { recommendations, interactions, reader, qaOverrides },
         await verifyIdentity(headers[IDENTITY_HEADER]),
       ),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),

@@ -44,8 +44,8 @@ const itemFilterSchema = z.object({
 
 /** @throws ServiceError BAD_USER_INPUT that names the argument and what is allowed */
 export function parseRecommendationsArgs(
-  args: RequireFields<QueryRecommendationsArgs, 'exclude' | 'size' | 'surface' | 'userId'>,
-): RecommendationRequest {
+  args: RequireFields<QueryRecommendationsArgs, 'exclude' | 'qaOverrides' | 'size' | 'surface' | 'userId'>,
+): Omit<RecommendationRequest, 'overrides'> {
   return parse(recommendationsSchema, { ...args, attributes: args.attributes ?? null })
 }
 

@@ -41,6 +41,7 @@ const services: GraphqlServices = {
     models: { production: () => null, byVersionId: () => null },
     deadlineMs: 60_000,
   }),
+  qaOverrides: { read: () => [] },
 }
 
 async function ask(source: string, identity: Identity | null, variableValues: Record<string, unknown> = {}) {

@@ -1,5 +1,6 @@
 import type { Identity } from '@bulkhead/service/identity/identity'
 import type { InteractionService } from '../services/interaction-service.ts'
+import type { QaOverrideReader } from '../services/qa-override-reader.ts'
 import type { Reader } from '../services/reader.ts'
 import type { RecommendationService } from '../services/recommendation-service.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
@@ -9,6 +10,7 @@ export type GraphqlServices = {
   readonly recommendations: RecommendationService
   readonly interactions: InteractionService
   readonly reader: Reader
+  readonly qaOverrides: QaOverrideReader
 }
 
 export type GraphqlContext = GraphqlServices & {

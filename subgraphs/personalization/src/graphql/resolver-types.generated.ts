@@ -201,6 +201,7 @@ export type QueryModelVersionsArgs = {
 export type QueryRecommendationsArgs = {
   attributes?: InputMaybe<Scalars['JSON']['input']>;
   exclude: ReadonlyArray<Scalars['ID']['input']>;
+  qaOverrides: ReadonlyArray<Scalars['String']['input']>;
   size: Scalars['Int']['input'];
   surface: Scalars['String']['input'];
   userId: Scalars['ID']['input'];
@@ -635,7 +636,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   items?: Resolver<Maybe<ResolversTypes['ItemConnection']>, ParentType, ContextType, RequireFields<QueryItemsArgs, 'first'>>;
   modelVersion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType, RequireFields<QueryModelVersionArgs, 'id'>>;
   modelVersions?: Resolver<Maybe<ResolversTypes['ModelVersionConnection']>, ParentType, ContextType, RequireFields<QueryModelVersionsArgs, 'first'>>;
-  recommendations?: Resolver<Maybe<ResolversTypes['RecommendationSlate']>, ParentType, ContextType, RequireFields<QueryRecommendationsArgs, 'exclude' | 'size' | 'surface' | 'userId'>>;
+  recommendations?: Resolver<Maybe<ResolversTypes['RecommendationSlate']>, ParentType, ContextType, RequireFields<QueryRecommendationsArgs, 'exclude' | 'qaOverrides' | 'size' | 'surface' | 'userId'>>;
   slate?: Resolver<Maybe<ResolversTypes['RecommendationSlate']>, ParentType, ContextType, RequireFields<QuerySlateArgs, 'id'>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
 };

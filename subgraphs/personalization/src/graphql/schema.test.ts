@@ -3,7 +3,7 @@ import { toServiceError } from '@bulkhead/service/errors'
 import type { Identity } from '@bulkhead/service/identity/identity'
 import { testIdentity } from '@bulkhead/service/testing/test-identity'
 import { graphql, isEnumType } from 'graphql'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Item } from '../domain/item.ts'
@@ -70,6 +70,7 @@ function services(overrides: Partial<GraphqlServices> = {}): GraphqlServices {
       },
       deadlineMs: 60_000,
     }),
+    qaOverrides: { read: () => [] },
     ...overrides,
   }
 }
@@ -143,9 +144,28 @@ test('the arguments of a recommendation reach the service checked, with their de
     `{ recommendations(userId: "u1", surface: "radio", size: 500, exclude: ["a"], attributes: { country: "NL" }) { id } }`,
   )
   expect(requests).toEqual([
-    { userId: 'u1', surface: 'home', size: 20, exclude: [], attributes: null },
-    { userId: 'u1', surface: 'radio', size: 500, exclude: ['a'], attributes: { country: 'NL' } },
+    { userId: 'u1', surface: 'home', size: 20, exclude: [], attributes: null, overrides: [] },
+    {
+      userId: 'u1',
+      surface: 'radio',
+      size: 500,
+      exclude: ['a'],
+      attributes: { country: 'NL' },
+      overrides: [],
+    },
   ])
+})
+
+test('QA overrides are read for the user who asks, and reach the service', async () => {
+  const overrides = [{ experimentKey: 'mix', variantKey: 'treatment', unit: 'u1' }]
+  const read = vi.fn(() => overrides)
+  await run(
+    `{ recommendations(userId: "u1", qaOverrides: ["token"]) { id } }`,
+    {},
+    services({ qaOverrides: { read } }),
+  )
+  expect(read).toHaveBeenCalledWith(['token'], 'u1')
+  expect(requests).toMatchObject([{ overrides }])
 })
 
 test.each([

@@ -10,7 +10,9 @@ export const slateResolvers = {
   Query: {
     async recommendations(_, args, context) {
       requireUser(context.identity, args.userId)
-      const slate = await context.recommendations.recommend(parseRecommendationsArgs(args))
+      const request = parseRecommendationsArgs(args)
+      const overrides = context.qaOverrides.read(args.qaOverrides, request.userId)
+      const slate = await context.recommendations.recommend({ ...request, overrides })
       primeFromMemory(slate, context)
       return slate
     },

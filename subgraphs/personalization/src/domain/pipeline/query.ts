@@ -1,4 +1,4 @@
-import type { JsonObject } from '@bulkhead/contracts'
+import type { JsonObject, UnitVariant } from '@bulkhead/contracts'
 import type { Item } from '../item.ts'
 import type { ModelVersion } from '../model-version.ts'
 import type { RecommendationModel } from '../recommendation-model.ts'
@@ -15,6 +15,8 @@ export type RecommendationRequest = {
   readonly size: number
   readonly exclude: readonly string[]
   readonly attributes: JsonObject | null
+  /** What the user's QA overrides ask for, verified. */
+  readonly overrides: readonly UnitVariant[]
 }
 
 /** What the pipeline knows of the catalogue: in memory, so that no stage waits for it. */

@@ -38,7 +38,15 @@ export function sampleSource(
 }
 
 export function sampleRequest(overrides: Partial<RecommendationRequest> = {}): RecommendationRequest {
-  return { userId: 'u1', surface: 'home', size: 20, exclude: [], attributes: null, ...overrides }
+  return {
+    userId: 'u1',
+    surface: 'home',
+    size: 20,
+    exclude: [],
+    attributes: null,
+    overrides: [],
+    ...overrides,
+  }
 }
 
 export function sampleQuery(overrides: Partial<Query> = {}): Query {

@@ -68,6 +68,22 @@ describe('assignment', () => {
     expect(await keysFor({ userId: 'u2', attributes: { userId: 'u1' } })).toEqual([])
   })
 
+  test('shows testers what their overrides ask for, never counted', async () => {
+    const stage = createAssignmentStage({
+      snapshots: {
+        current: () => sampleSnapshot(sampleExperiment('nobody', { coverage: 0 })),
+      },
+      models: { byVersionId: () => null },
+    })
+    const reasonsFor = async (unit: string) => {
+      const overrides = [{ experimentKey: 'nobody', variantKey: 'treatment', unit }]
+      const { output } = await runStage(stage, sampleRequest({ overrides }), undefined, createTestObserver())
+      return output.included.map(({ reason, variant }) => [reason, variant?.key])
+    }
+    expect(await reasonsFor('u1')).toEqual([['FORCED', 'treatment']])
+    expect(await reasonsFor('u2')).toEqual([])
+  })
+
   test('that fails assigns nobody, and says so', async () => {
     const plan = await planUnder(() => {
       throw new Error('the snapshot is broken')

@@ -13,10 +13,11 @@ export function createAssignmentStage(options: {
   return {
     name: 'assignment',
     enabled: () => true,
-    run({ userId, surface, attributes }) {
+    run({ userId, surface, attributes, overrides }) {
       const snapshot = snapshots.current()
       if (snapshot === null) return NO_ASSIGNMENTS
-      const included = assign(snapshot, { userId }, attributes ?? {}, surface).filter((one) => one.included)
+      const assignments = assign(snapshot, { userId }, attributes ?? {}, surface, { overrides })
+      const included = assignments.filter((one) => one.included)
       const merged = mergePayloads(included, (versionId) => models.byVersionId(versionId) !== null)
       return { ...merged, snapshotVersion: snapshot.version, included, unassigned: null }
     },
