@@ -32,12 +32,13 @@ function expectedOrder(
   filter: ExperimentFilter,
   { field, direction }: ExperimentQuery['orderBy'],
 ): string[] {
-  const { keys, statuses, owner, modelVersionId, nameContains, createdAfter, createdBefore } = filter
+  const { keys, statuses, owner, layer, modelVersionId, nameContains, createdAfter, createdBefore } = filter
   const sign = direction === 'ASC' ? 1 : -1
   return all
     .filter((e) => keys === undefined || keys.includes(e.key))
     .filter((e) => statuses === undefined || statuses.includes(e.status))
     .filter((e) => owner === undefined || e.owner === owner)
+    .filter((e) => layer === undefined || e.layer?.key === layer)
     .filter(
       (e) =>
         modelVersionId === undefined || e.variants.some((v) => v.payload?.modelVersionId === modelVersionId),
@@ -54,6 +55,7 @@ const instants = [1, 2, 3].map((day) => MONDAY + day)
 const names = ['Straße', 'Home 100%', 'home_mix', 'HOME (v2)', 'Änderung', 'a.c', 'abc', '.*', '\\d$']
 const needles = [...names, 'strasse', 'HOME', '%', '_', '.', '(', 'änd', '', 'nowhere']
 const owners = ['ana', 'Ben', 'ana@example.com']
+const layers = ['ranking', 'r$2']
 const models = ['m1', 'm$2', 'm.3']
 
 const experiments = fc.uniqueArray(
@@ -62,6 +64,7 @@ const experiments = fc.uniqueArray(
       key: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,5}$/),
       name: fc.constantFrom(...names),
       owner: fc.constantFrom(...owners),
+      layer: fc.option(fc.constantFrom(...layers).map((key) => ({ key, from: 0, to: 1 }))),
       status: fc.constantFrom(...EXPERIMENT_STATUSES),
       createdAt: fc.constantFrom(...instants),
       startedAt: fc.option(fc.constantFrom(...instants)),
@@ -92,6 +95,7 @@ function queries(keys: string[]) {
         keys: fc.subarray(keys, { minLength: 5 }),
         statuses: fc.subarray([...EXPERIMENT_STATUSES]),
         owner: fc.constantFrom(...owners),
+        layer: fc.constantFrom(...layers),
         modelVersionId: fc.constantFrom(...models),
         nameContains: fc.constantFrom(...needles),
         createdAfter: fc.constantFrom(...instants),
@@ -217,6 +221,7 @@ export function describeExperiments({ store, datastore }: ConformanceContext): v
       () => replica.findExperiments({ filter: {}, orderBy, limit: 1, after: null }),
       () => replica.countExperiments({}),
       () => replica.assigningExperiments(),
+      () => replica.targetingDefinitions(),
       () => replica.latestSnapshot(),
       () => replica.snapshotsByVersions([1]),
       () => replica.ingest(sampleExposures('u', 0, 2)),

@@ -7,6 +7,7 @@ import { describeEvents } from './conformance-events.ts'
 import { describeExperiments } from './conformance-experiments.ts'
 import { describePositions } from './conformance-positions.ts'
 import { describeRetention } from './conformance-retention.ts'
+import { describeTargeting } from './conformance-targeting.ts'
 
 /**
  * What every adapter of `ExperimentationStore` must do; an adapter's test runs it and adds only what is its own.
@@ -44,5 +45,6 @@ export function describeExperimentationStore(
     describeCounts(context)
     describePositions(context)
     describeRetention(context)
+    describeTargeting(context)
   })
 }

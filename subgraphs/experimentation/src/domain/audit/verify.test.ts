@@ -1,9 +1,19 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sampleEntry } from '../../testing/sample-changes.ts'
+import { sampleGroup, sampleLayer } from '../../testing/sample-targeting.ts'
 import { sampleExperiment } from '../../testing/samples.ts'
 import type { Experiment } from '../experiment.ts'
-import { type AuditEntry, type AuditHead, EMPTY_LOG, nextEntry } from './entry.ts'
+import type { SavedGroup } from '../targeting/definitions.ts'
+import {
+  type AuditEntry,
+  type AuditHead,
+  EMPTY_LOG,
+  nextEntry,
+  qaOverrideSubject,
+  targetingChanges,
+  targetingSubject,
+} from './entry.ts'
 import { createAuditVerifier, type StoredSubject } from './verify.ts'
 
 /** A log of three experiments, each changed a few times, and what is stored at its end. */
@@ -115,6 +125,34 @@ test('a chain that was computed anew from a change on does not fit what it is ab
     head = next
   }
   expect(verify(forged, log.stored)).toMatchObject([{ subject: 'experiment:a' }])
+})
+
+test('layers, holdouts and saved groups are compared too, what is only noted is not', () => {
+  const facts = { at: 1, by: 'ana', action: 'a', reason: 'r' }
+  const subject = targetingSubject('savedGroup', 'staff')
+  const [before, after] = [sampleGroup(), sampleGroup({ version: 2, values: ['u3'] })]
+  const noted = { subject: qaOverrideSubject('a'), before: null, after: { unit: 'u1' } }
+  const changes = [
+    { subject, before: null, after: before },
+    noted,
+    { subject, ...targetingChanges(before, after) },
+    noted,
+    { subject: 'snapshot', before: { keyId: 'a' }, after: { keyId: 'b' } },
+    { subject: targetingSubject('layer', 'ranking'), before: null, after: sampleLayer() },
+  ]
+  const entries: AuditEntry[] = []
+  for (const change of changes) entries.push(nextEntry(entries.at(-1) ?? EMPTY_LOG, { ...facts, ...change }))
+  const verifyStored = (group: SavedGroup, ...more: StoredSubject[]) => {
+    const verifier = createAuditVerifier()
+    for (const entry of entries) verifier.add(entry)
+    return verifier.finish([{ type: 'savedGroup', key: 'staff', value: group }, ...more])
+  }
+  const layer: StoredSubject = { type: 'layer', key: 'ranking', value: sampleLayer() }
+  expect(verifyStored(after, layer)).toEqual([])
+  expect(verifyStored({ ...after, values: ['eve'] }, layer)).toEqual([
+    { sequence: null, subject, message: 'what is stored differs from the log in: values' },
+  ])
+  expect(verifyStored(after)).toMatchObject([{ subject: 'layer:ranking' }])
 })
 
 test('any one bit of an entry counts', () => {
