@@ -131,6 +131,17 @@ describeOnBoth('targeting', (acquire) => {
     ])
     // What is free: the other half. Both set the same parameter on the same surface.
     expect((await start('other-half', surface, { layer: 'mixes' })).errors).toEqual([])
+    const layers = await stack.query('{ layers { key allocations { from to experiment { key } } } }')
+    expect(layers.errors).toEqual([])
+    expect(layers.data.layers).toEqual([
+      {
+        key: 'mixes',
+        allocations: [
+          { from: 0, to: 0.5, experiment: { key: 'dutch-half' } },
+          { from: 0.5, to: 1, experiment: { key: 'other-half' } },
+        ],
+      },
+    ])
     const holdout = { key: 'mixes', name: 'Without mixes', share: 0.3, layers: ['mixes'] }
     expect((await mutate(CREATE_HOLDOUT, holdout)).errors).toEqual([])
 

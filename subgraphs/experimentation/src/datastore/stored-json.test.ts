@@ -33,7 +33,6 @@ test('an experiment that the first release stored can still be read', () => {
     kind: 'STANDARD',
     ...UNTARGETED,
     holdbackOf: null,
-    condition: null,
     createdBy: 'unknown',
     authors: ['unknown'],
     metrics: [],

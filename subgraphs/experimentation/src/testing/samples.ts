@@ -168,7 +168,6 @@ export function sampleExperiment(overrides: Partial<Experiment> & Pick<Experimen
     surfaces: ['home'],
     ...UNTARGETED,
     coverage: 1,
-    condition: null,
     exposureTrigger: 'SERVE',
     variants,
     metrics: [],

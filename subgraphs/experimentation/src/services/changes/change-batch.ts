@@ -31,7 +31,12 @@ import {
 } from '../../domain/targeting/definitions.ts'
 import { findLayerConflict } from '../../domain/targeting/layer-ranges.ts'
 import { findDependents, findUnresolvable } from '../../domain/targeting/prerequisites.ts'
-import { coversExperiment, groupBytes, isGroupUsed } from '../../domain/targeting/snapshot-parts.ts'
+import {
+  coversExperiment,
+  groupBytes,
+  isGroupUsed,
+  snapshotParts,
+} from '../../domain/targeting/snapshot-parts.ts'
 import type { SignSnapshot } from '../snapshot-service.ts'
 import type { Change, ChangeOutcome, ChangeState } from './change.ts'
 
@@ -91,8 +96,12 @@ export function beginBatch(
   function snapshotBytes(listing: Listing, definitions: Targeting): number {
     let bytes = listing.size === 0 ? 0 : -1
     for (const experiment of listing.values()) bytes += listedBytes(experiment)
-    const { savedGroups, ...parts } = unsignedSnapshot(listing, definitions)
-    const frame = { ...parts, experiments: [], ...(savedGroups === undefined ? {} : { savedGroups: {} }) }
+    const { savedGroups, ...parts } = snapshotParts(listing.values(), definitions)
+    const frame = {
+      ...unsignedSnapshot(new Map(), definitions),
+      ...parts,
+      ...(savedGroups === undefined ? {} : { savedGroups: {} }),
+    }
     const frameBytes = Buffer.byteLength(JSON.stringify(options.sign(frame)))
     return frameBytes + bytes + groupBytes(listing.values(), definitions)
   }
