@@ -338,3 +338,17 @@ test('a hash can go on from the hash of the text before', () => {
     }),
   )
 })
+
+test('weights may miss 1 by a rounding error, and by nothing that would leave units without a variant', () => {
+  const reasonOf = (weight: number) => {
+    const variants = [0.5, weight].map((share, index) => ({
+      key: variantKey(index),
+      weight: share,
+      payload: null,
+    }))
+    return assignTo({ experiments: [experiment({ status: 'RUNNING', coverage: 1, variants })] }, 'u1')[0]
+      ?.reason
+  }
+  for (const weight of [0.5, 0.500_000_9, 0.499_999_1]) expect(reasonOf(weight)).toBe('BUCKETED')
+  for (const weight of [0.500_001_1, 0.499_998_9, 0.505, 0.495]) expect(reasonOf(weight)).toBe('UNSUPPORTED')
+})

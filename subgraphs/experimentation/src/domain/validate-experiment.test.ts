@@ -97,6 +97,15 @@ test.each([
   expect(problemsOf({ variants })).toEqual([problem])
 })
 
+test('weights may miss 1 by a rounding error, and by no more', () => {
+  const problemsWith = (weight: number) =>
+    problemsOf({ variants: [variant({ key: 'a', isControl: true }), variant({ key: 'b', weight })] })
+  expect(problemsWith(0.500_000_9)).toEqual([])
+  for (const weight of [0.505, 0.495, 0.500_001_1]) {
+    expect(problemsWith(weight)).toEqual([`variants: must have weights that sum to 1, not ${0.5 + weight}`])
+  }
+})
+
 test('a weight that is 0, below 0 or not a number is refused with its path', () => {
   for (const weight of [0, -0.5, Number.NaN, 1.5]) {
     const variants = [
