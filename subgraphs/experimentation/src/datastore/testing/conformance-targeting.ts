@@ -16,6 +16,7 @@ export function describeTargeting({ store, datastore }: ConformanceContext): voi
     value: sampleGroup({ key: 'ranking', values: ['$in', 'a.b', '__proto__', '🎧', 1e-7, -0.5] }),
   }
 
+  /** @param expectedVersion of the first; the others are new */
   async function batch(
     definitions: readonly TargetingDefinition[],
     expectedVersion = 0,
@@ -38,7 +39,10 @@ export function describeTargeting({ store, datastore }: ConformanceContext): voi
       entries: [entry],
       experiments: [],
       metrics: [],
-      definitions: definitions.map((definition) => ({ definition, expectedVersion })),
+      definitions: definitions.map((definition, index) => ({
+        definition,
+        expectedVersion: index === 0 ? expectedVersion : 0,
+      })),
       snapshot: null,
     }
   }

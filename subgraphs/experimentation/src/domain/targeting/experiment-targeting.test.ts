@@ -5,6 +5,8 @@ import { toTargeting } from './definitions.ts'
 import { readTargeting, type TargetingDraft } from './experiment-targeting.ts'
 import { type ExperimentTargeting, UNTARGETED } from './rules.ts'
 
+const NO_OBJECT = 'condition must be a JSON object of well-formed text, at most 64 levels deep'
+
 const targeting = toTargeting([
   { kind: 'layer', value: sampleLayer() },
   { kind: 'savedGroup', value: sampleGroup() },
@@ -78,9 +80,9 @@ describe('the layer', () => {
 test.each<[string, unknown, string[]]>([
   ['an attribute', { country: { $in: ['NL', 'BE'] } }, []],
   ['a saved group', { userId: { $inGroup: 'staff' } }, []],
-  ['a list', ['NL'], ['condition must be a JSON object']],
-  ['text', 'NL', ['condition must be a JSON object']],
-  ['an undefined member', { a: undefined }, ['condition must be JSON of well-formed text, and not too deep']],
+  ['a list', ['NL'], [NO_OBJECT]],
+  ['text', 'NL', [NO_OBJECT]],
+  ['an undefined member', { a: undefined }, [NO_OBJECT]],
 ])('a condition of %s: %o', (_, condition, problems) => {
   expect(read({ condition }).problems).toEqual(problems)
 })

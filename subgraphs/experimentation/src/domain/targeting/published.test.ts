@@ -71,8 +71,15 @@ test('a snapshot has the layers, holdouts and groups that its experiments need, 
 })
 
 test('the same definitions give the same text, in whatever order they were made', () => {
-  const experiments = [targeted, running({ key: 'a' }), running({ key: 'z', layer: targeted.layer })]
-  const text = JSON.stringify(nextSnapshot(null, experiments, targeting, 0))
+  const unnamed = { userId: { $notInGroup: 'unnamed' } }
+  const experiments = [
+    targeted,
+    running({ key: 'a', condition: unnamed }),
+    running({ key: 'z', layer: targeted.layer }),
+  ]
+  const snapshot = nextSnapshot(null, experiments, targeting, 0)
+  expect(Object.keys(snapshot.savedGroups ?? {})).toEqual(['staff', 'unnamed'])
+  const text = JSON.stringify(snapshot)
   fc.assert(
     fc.property(
       fc.shuffledSubarray(definitions, { minLength: definitions.length }),
