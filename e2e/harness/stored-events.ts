@@ -30,5 +30,6 @@ export async function storedEventIds(url: string, kind: string): Promise<readonl
 /** Events are stored in blocks. A row begins with the index of what it shares with others, and then its event id. */
 function idsOf(block: string): string[] {
   const { rows }: { rows: readonly (readonly unknown[])[] } = JSON.parse(block)
-  return rows.map(([, eventId]) => String(eventId))
+  // Of an erased event only the id is left.
+  return rows.map((row) => String(row[1] ?? row[0]))
 }

@@ -30,10 +30,12 @@ import { createSigner } from './services/signer.ts'
 import { createSnapshotService } from './services/snapshot-service.ts'
 import { createTargetingService } from './services/targeting-service.ts'
 import { createDeliveryWatch } from './workers/delivery-watch.ts'
+import { createUnitErasing } from './services/unit-erasure.ts'
 import { createEventRetention } from './workers/event-retention.ts'
 import { createExposureCounter } from './workers/exposure-counter.ts'
 import { createPositionAssigner } from './workers/position-assigner.ts'
 import { createSnapshotRefresher } from './workers/snapshot-refresher.ts'
+import { createUnitEraser } from './workers/unit-eraser.ts'
 
 export type AppOptions = {
   readonly config: Omit<Config, 'host' | 'port' | 'logLevel' | 'datastoreUrl' | 'drainTimeoutMs'>
@@ -122,6 +124,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     }),
     createDeliveryWatch(shared),
     createSnapshotRefresher({ ...shared, snapshots, intervalMs: config.snapshotRefreshMs }),
+    createUnitEraser({
+      ...shared,
+      erasing: createUnitErasing({ store }),
+      eventMaxAgeMs: config.eventMaxAgeMs,
+    }),
   ]
   if (config.eventRetentionMs > 0) {
     workers.push(createEventRetention({ ...shared, retentionMs: config.eventRetentionMs }))

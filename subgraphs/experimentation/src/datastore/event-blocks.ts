@@ -1,4 +1,5 @@
 import { ingestEventSchema } from '@bulkhead/contracts'
+import { type ErasedInstants, isErased } from '../domain/erasure.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
 import type { IncomingEvent, PositionedEvent } from './port.ts'
 
@@ -130,14 +131,29 @@ function writeRows(events: readonly StoredEvent[]): string {
 type StoredRows = {
   readonly shared: readonly Readonly<Record<string, unknown>>[]
   readonly attributes: readonly unknown[]
-  readonly rows: readonly (readonly unknown[])[]
+  readonly rows: readonly StoredRow[]
 }
 
-function readRows(text: string): StoredEvent[] {
-  const { shared, attributes, rows }: StoredRows = JSON.parse(text)
-  const fields = shared.map((common) => Object.keys(common).filter((field) => OWN_FIELDS.has(field)))
+/** An event, or what is left of one whose unit was erased: its id. */
+type StoredRow = readonly [form: number, ...own: unknown[]] | readonly [eventId: string]
+
+function isEmpty(row: StoredRow): row is readonly [eventId: string] {
+  return typeof row[0] === 'string'
+}
+
+/** The names of the own fields, in the order in which a row has them; for each form. */
+function ownFields({ shared }: StoredRows): string[][] {
+  return shared.map((common) => Object.keys(common).filter((field) => OWN_FIELDS.has(field)))
+}
+
+/** Null for an event that is erased. */
+function readRows(text: string): (StoredEvent | null)[] {
+  const stored: StoredRows = JSON.parse(text)
+  const { shared, attributes, rows } = stored
+  const fields = ownFields(stored)
   const checked = new Set<unknown>()
   return rows.map((row) => {
+    if (isEmpty(row)) return null
     const [index] = row
     const event: Record<string, unknown> = { ...shared[Number(index)] }
     fields[Number(index)]?.forEach((field, at) => {
@@ -162,14 +178,19 @@ export function readBlock(
   { first, producer, recordedAt, rows }: PositionedBlock,
   { after, upTo }: { readonly after: number; readonly upTo: number },
 ): PositionedEvent[] {
-  return readRows(rows)
-    .map((event, index) => ({ event, producer, recordedAt, position: first + index }))
-    .filter(({ position }) => position > after && position <= upTo)
+  return readRows(rows).flatMap((event, index) => {
+    const position = first + index
+    return event === null || position <= after || position > upTo
+      ? []
+      : [{ event, producer, recordedAt, position }]
+  })
 }
 
-/** The ids in a block. */
-export function eventIdsOf(rows: string): string[] {
-  return readRows(rows).map(({ eventId }) => eventId)
+/** The ids in a block, also those of erased events. */
+export function eventIdsOf(text: string): string[] {
+  const stored: StoredRows = JSON.parse(text)
+  const places = ownFields(stored).map((fields) => fields.indexOf('eventId') + 1)
+  return stored.rows.map((row) => (isEmpty(row) ? row[0] : String(row[places[row[0]] ?? 0])))
 }
 
 /** The block without some of its events; none where none is left. */
@@ -179,4 +200,50 @@ export function withoutEvents(block: EventBlock, eventIds: ReadonlySet<string>):
   const rows = stored.rows.filter((_, index) => !eventIds.has(ids[index] ?? ''))
   if (rows.length === 0) return []
   return [{ ...block, count: rows.length, rows: JSON.stringify({ ...stored, rows }) }]
+}
+
+/** The kinds whose events are about a unit. */
+export const UNIT_KINDS: readonly StoredEvent['kind'][] = ['exposure', 'served', 'interaction']
+
+/** Text that a block with an event of the unit holds. Other blocks may hold it, too. */
+export function textOfUnit(unit: string): string {
+  return JSON.stringify(unit)
+}
+
+/**
+ * The rows without the events of erased units. Each leaves an empty row with its id, so all other events keep their
+ * positions. Attributes go with the last event that has them.
+ */
+export function eraseRows(
+  text: string,
+  erased: ErasedInstants,
+): { readonly rows: string; readonly count: number } {
+  const stored: StoredRows = JSON.parse(text)
+  const places = ownFields(stored).map((fields) => ({
+    eventId: fields.indexOf('eventId') + 1,
+    unit: fields.indexOf('unit') + 1,
+    occurredAt: fields.indexOf('occurredAt') + 1,
+    attributes: fields.indexOf('attributes') + 1,
+  }))
+  const used = new Set<unknown>()
+  let count = 0
+  const rows = stored.rows.map((row): StoredRow => {
+    if (isEmpty(row)) return row
+    const place = places[row[0]]
+    if (place === undefined) throw new Error('a stored event has no form')
+    if (place.unit > 0 && isErased(String(row[place.unit]), Number(row[place.occurredAt]), erased)) {
+      count += 1
+      return [String(row[place.eventId])]
+    }
+    if (place.attributes > 0) used.add(row[place.attributes])
+    return row
+  })
+  const attributes = stored.attributes.map((value, index) => (used.has(index) ? value : null))
+  return { rows: JSON.stringify({ ...stored, attributes, rows }), count }
+}
+
+/** How many erased events a block has with positions up to `upTo`. */
+export function countErased({ first, rows }: Pick<PositionedBlock, 'first' | 'rows'>, upTo: number): number {
+  const stored: StoredRows = JSON.parse(rows)
+  return stored.rows.filter((row, index) => isEmpty(row) && first + index <= upTo).length
 }

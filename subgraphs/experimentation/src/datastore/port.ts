@@ -98,6 +98,22 @@ export type CountedExposure = {
   readonly unit: string
 }
 
+/** Where an erasure has got to. Places are gone through in this order. */
+export type ErasureProgress =
+  /** All up to `after`, as the store calls it, are done. */
+  | { readonly place: 'events' | 'rejections'; readonly after: string | null }
+  /** When exposures are counted through `head`, no step of counting that began before can bring the unit back. */
+  | { readonly place: 'counts'; readonly head: number }
+
+/** A unit that has to be erased: everything about it that occurred up to an instant. */
+export type UnitErasure = {
+  readonly unit: string
+  /** Epoch milliseconds. */
+  readonly occurredAt: number
+  readonly recordedAt: number
+  readonly progress: ErasureProgress
+}
+
 /** What personalization has told of a model version. */
 export type KnownModelVersion = {
   readonly id: string
@@ -217,9 +233,15 @@ export type ExperimentationStore = {
   /**
    * Stores events, durable when it resolves. Idempotent by event id: the first write is kept. After a
    * `modelStageChanged`, `modelVersionsByIds` answers with the newest stage, in whatever order the changes arrive.
+   *
+   * A `unitErased` is no event that can be read: it becomes one of `waitingErasures`, the newest instant of each unit. From
+   * then on no event of the unit is stored that occurred up to this instant, whoever stores it.
    */
   ingest(events: readonly IncomingEvent[]): Promise<void>
-  /** Keeps refused events, durable when it resolves. Idempotent by event id where there is one. */
+  /**
+   * Keeps refused events, durable when it resolves. Idempotent by event id where there is one. Of a unit that is erased no
+   * body is kept.
+   */
   reject(events: readonly RejectedEvent[]): Promise<void>
   /** One round trip; unknown ids are left out. A recorded event wins over a rejection. */
   exposureRecords(eventIds: readonly string[]): Promise<ReadonlyMap<string, ExposureRecord>>
@@ -280,6 +302,31 @@ export type ExperimentationStore = {
     readonly upTo: number
     readonly limit: number
   }): Promise<number>
+
+  /** Erasures that are not carried out everywhere, the oldest first. */
+  waitingErasures(limit: number): Promise<readonly UnitErasure[]>
+  /**
+   * Erases units from about `limit` blocks of events, or rejections, after `after`. Of an event its id and position are
+   * kept, so that it cannot come back and nothing else moves; of a rejection all but its body. Returns where it got to, null
+   * at the end, and how much was erased. It finds everything that was stored before the erasure was, positioned or not.
+   */
+  eraseUnits(step: {
+    readonly place: 'events' | 'rejections'
+    readonly erasures: readonly UnitErasure[]
+    readonly after: string | null
+    readonly limit: number
+  }): Promise<{ readonly after: string | null; readonly erased: number }>
+  /** Forgets in which cells the units were counted. The counters stay, because they name nobody. */
+  eraseCountedUnits(units: readonly string[]): Promise<void>
+  /**
+   * Stores how far these erasures have got; those stay that another replica has moved, or a newer instant has replaced. Of
+   * one that is done the unit is kept as a hash only. Returns how many were moved.
+   */
+  moveErasures(erasures: readonly UnitErasure[], to: ErasureProgress | 'done'): Promise<number>
+  /** Forgets erasures that are done, of instants before this one; returns how many. */
+  forgetErasures(occurredBefore: number): Promise<number>
+  /** How many of the events with positions up to this one were erased with their units. */
+  erasedEvents(upTo: number): Promise<number>
 
   /** Resolves when the datastore answers. */
   ping(): Promise<void>

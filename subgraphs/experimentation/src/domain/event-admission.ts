@@ -26,13 +26,15 @@ export type EventRefusal = { readonly code: EventRefusalCode; readonly message: 
 /** How far `occurredAt` may be from the clock of the service, in milliseconds. */
 export type EventWindow = { readonly maxAgeMs: number; readonly maxFutureMs: number }
 
+const AGELESS: readonly IngestEvent['kind'][] = ['modelStageChanged', 'unitErased']
+
 /**
  * Null if the time of the event is inside the window. A model's stage has no age: it holds until the next change, and
- * is told whenever a deployment first learns of experimentation.
+ * is told whenever a deployment first learns of experimentation. An erasure must be carried out, however late it comes.
  */
 export function refuseEventTime(event: IngestEvent, window: EventWindow, now: number): EventRefusal | null {
   const age = now - Date.parse(event.occurredAt)
-  if (age > window.maxAgeMs && event.kind !== 'modelStageChanged') {
+  if (age > window.maxAgeMs && !AGELESS.includes(event.kind)) {
     return { code: 'EVENT_TOO_OLD', message: `occurredAt is more than ${window.maxAgeMs} ms ago` }
   }
   if (-age > window.maxFutureMs) {

@@ -29,12 +29,12 @@ export type EventVerdict =
 /** @param raw an event of a batch, as it was received */
 export function readEvent(raw: unknown): EventReading {
   const parsed = ingestEventSchema.safeParse(raw)
-  if (parsed.success && isTaken(parsed.data.kind)) return { type: 'event', event: parsed.data }
-  if (isPlainObject(raw) && typeof raw.kind === 'string' && !isTaken(raw.kind)) {
+  if (parsed.success) return { type: 'event', event: parsed.data }
+  if (isPlainObject(raw) && typeof raw.kind === 'string' && !isKnown(raw.kind)) {
     const message = 'this release does not know events of this kind; keep the event and send it again later'
     return { type: 'unreadable', refusal: { code: 'UNKNOWN_KIND', message } }
   }
-  const message = describeIssues(parsed.error?.issues ?? [])
+  const message = describeIssues(parsed.error.issues)
   return { type: 'unreadable', refusal: { code: 'MALFORMED_EVENT', message } }
 }
 
@@ -72,9 +72,8 @@ function refuseKind({ kind }: IngestEvent, source: EventSource): EventRefusal | 
   return { code: 'KIND_NOT_ALLOWED', message: `the token of a service does not cover events of kind ${kind}` }
 }
 
-/** An erasure is not taken in before it can be carried out: until then it stays with its sender. */
-function isTaken(kind: string): boolean {
-  return kind !== 'unitErased' && (EVENT_KINDS as readonly string[]).includes(kind)
+function isKnown(kind: string): boolean {
+  return (EVENT_KINDS as readonly string[]).includes(kind)
 }
 
 export function describeIssues(

@@ -11,6 +11,7 @@ import {
   modelStageEventId,
   type ServedEvent,
   servedEventId,
+  type UnitErasedEvent,
 } from '@bulkhead/contracts'
 import type { IncomingEvent } from '../datastore/port.ts'
 import type { Experiment, Variant } from '../domain/experiment.ts'
@@ -127,6 +128,16 @@ export function sampleStageChange(overrides: Partial<ModelStageChangedEvent> = {
     ...overrides,
   }
   return { ...event, eventId: overrides.eventId ?? modelStageEventId(event.modelVersionId, event.change) }
+}
+
+export function sampleErasure(overrides: Partial<UnitErasedEvent> = {}): UnitErasedEvent {
+  return {
+    kind: 'unitErased',
+    eventId: 'erasure-1',
+    unit: 'u1',
+    occurredAt: new Date(NOON).toISOString(),
+    ...overrides,
+  }
 }
 
 export function sampleHeartbeat(overrides: Partial<HeartbeatEvent> = {}): HeartbeatEvent {

@@ -73,6 +73,8 @@ export type EventBlockDocument = EventBlock & {
   readonly unpositioned?: true
   /** The position of its first event. */
   readonly first?: number
+  /** How many of its events are erased; absent for none. Every change of a block's rows raises it. */
+  readonly erased?: number
 }
 
 /** An entry of the append-only log that says which blocks have which positions; see `positions.ts`. */
@@ -90,6 +92,18 @@ export type SegmentDocument = {
 export type RejectionDocument = RejectedEvent & {
   /** The event id, so that a repetition is a duplicate. If the event has none, the driver makes an id. */
   readonly _id?: string
+}
+
+/** A unit that is erased, or has to be. */
+export type ErasureDocument = {
+  /** Its hash. */
+  readonly _id: string
+  /** Only until it is erased everywhere. */
+  readonly unit?: string
+  readonly occurredAt: number
+  readonly recordedAt: number
+  /** JSON text. */
+  readonly progress: string
 }
 
 /** The newest change of a model version's stage that personalization has told of. */
@@ -129,6 +143,7 @@ export type Collections = {
   readonly voidBlocks: Collection<VoidBlockDocument>
   readonly segments: Collection<SegmentDocument>
   readonly rejections: Collection<RejectionDocument>
+  readonly erasures: Collection<ErasureDocument>
   readonly modelVersions: Collection<ModelVersionDocument>
   readonly exposureCounts: Collection<CountDocument>
   readonly exposureUnits: Collection<UnitDocument>
@@ -158,6 +173,7 @@ export function openCollections(db: Db): Collections {
     voidBlocks: db.collection('eventBlocks', DURABLE),
     segments: db.collection('segments', DURABLE),
     rejections: db.collection('rejections', DURABLE),
+    erasures: db.collection('erasures', DURABLE),
     modelVersions: db.collection('model_versions', DURABLE),
     exposureCounts: db.collection('exposureCounts', DURABLE),
     exposureUnits: db.collection('exposureUnits', DURABLE),

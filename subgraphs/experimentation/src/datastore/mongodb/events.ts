@@ -2,23 +2,25 @@ import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
 import type { MongoClient } from '@bulkhead/datastore/mongodb/open'
 import type { StoredEvent } from '../../domain/stored-event.ts'
 import { assertBatchSize } from '../batch-size.ts'
+import { isErasedBody, unitsOfBody } from '../erased-bodies.ts'
 import { withoutRepeatedIds } from '../event-blocks.ts'
 import type { ExperimentationStore, ExposureRecord } from '../port.ts'
+import { splitErasures } from '../unit-erasures.ts'
 import type { Collections } from './collections.ts'
+import { eraseLate, findErased, keepErasures, withoutErased } from './erasures.ts'
 import { storing } from './event-claims.ts'
 
 type RecordRow = { _id: string; o?: number; r?: number }
 
 export function createMongoEvents(
   client: MongoClient,
-  {
-    eventIds,
-    eventBlocks,
-    voidBlocks,
-    rejections,
-    modelVersions,
-  }: Pick<Collections, 'eventIds' | 'eventBlocks' | 'voidBlocks' | 'rejections' | 'modelVersions'>,
+  collections: Pick<
+    Collections,
+    'eventIds' | 'eventBlocks' | 'voidBlocks' | 'rejections' | 'modelVersions' | 'erasures'
+  >,
 ): Pick<ExperimentationStore, 'ingest' | 'reject' | 'exposureRecords' | 'modelVersionsByIds'> {
+  const { eventIds, eventBlocks, voidBlocks, rejections, modelVersions } = collections
+
   /**
    * The newest change wins, in whatever order they arrive. The comparison is part of the update: with it in the filter,
    * of two changes that create the document at the same time, the newer one could be lost as a duplicate.
@@ -39,18 +41,24 @@ export function createMongoEvents(
     async ingest(incoming) {
       assertBatchSize(incoming)
       await keepModelVersions(incoming.map(({ event }) => event))
-      const events = withoutRepeatedIds(incoming)
+      const { erasures, events: all } = splitErasures(incoming)
+      await keepErasures(collections, erasures)
+      const events = await withoutErased(collections, withoutRepeatedIds(all))
       if (events.length === 0) return
       await client.withSession({ causalConsistency: true }, async (session) => {
         for await (const _ of storing({ eventIds, eventBlocks, voidBlocks }, session, events));
+        await eraseLate(collections, session, events)
       })
     },
 
     async reject(refused) {
       assertBatchSize(refused)
       if (refused.length === 0) return
+      const units = refused.flatMap(({ body }) => unitsOfBody(body))
+      const erased = await findErased(collections, units)
       const documents = refused.map((event) => ({
         ...event,
+        ...(isErasedBody(event.body, erased) && { body: '' }),
         ...(event.eventId !== null && { _id: event.eventId }),
       }))
       try {

@@ -108,6 +108,23 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       await experiments.createIndex({ layer: 1, _id: 1 })
     },
   },
+  {
+    version: 7,
+    name: 'units that are erased',
+    async up(db) {
+      const { erasures, eventBlocks } = openCollections(db)
+      await erasures.createIndexes([
+        {
+          key: { recordedAt: 1, _id: 1 },
+          name: 'waiting',
+          partialFilterExpression: { unit: { $exists: true } },
+        },
+      ])
+      await eventBlocks.createIndexes([
+        { key: { erased: 1, first: 1 }, name: 'erased', partialFilterExpression: { erased: { $gt: 0 } } },
+      ])
+    },
+  },
 ]
 
 type NewCollection = { readonly name: string; readonly options?: Parameters<Db['createCollection']>[1] }

@@ -31,7 +31,20 @@ async function openCounted(url: string): Promise<CountedStore> {
   datastore.client.on('commandStarted', ({ commandName }) => {
     if (!HOUSEKEEPING.has(commandName)) commands += 1
   })
-  return { store: createMongoStore(datastore), roundTrips: () => commands }
+  return {
+    store: createMongoStore(datastore),
+    roundTrips: () => commands,
+    async contents() {
+      const collections = await datastore.db.collections()
+      return new Map(
+        await Promise.all(
+          collections.map(
+            async (collection) => [collection.collectionName, await collection.find().toArray()] as const,
+          ),
+        ),
+      )
+    },
+  }
 }
 
 describeOnMongo('the experimentation store', (mongo) => {

@@ -7,6 +7,7 @@ import { createMongoAudit } from './audit.ts'
 import { createMongoChanges } from './changes.ts'
 import { openCollections } from './collections.ts'
 import { createMongoCounts } from './counts.ts'
+import { createMongoErasures } from './erasures.ts'
 import { createMongoEvents } from './events.ts'
 import { createMongoExperiments } from './experiments.ts'
 import { createMongoMetrics } from './metrics.ts'
@@ -39,6 +40,7 @@ export function createMongoStore(datastore: MongoDatastore): ExperimentationStor
       ...createMongoEvents(datastore.client, collections),
       ...createMongoCounts(datastore, collections),
       ...createMongoRetention(collections),
+      ...createMongoErasures(collections),
       ...createMongoPositions(datastore.client, collections),
       ping: () => datastore.ping(),
       close: () => datastore.close(),

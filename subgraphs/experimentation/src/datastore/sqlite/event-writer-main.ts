@@ -20,7 +20,9 @@ let opened: SqliteDatabase | undefined
 function database(): SqliteDatabase {
   if (opened !== undefined) return opened
   opened = openSqlite(workerData, SQLITE_MIGRATIONS)
-  opened.raw.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+  opened.raw.exec(
+    `PRAGMA secure_delete = ON; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+  )
   return opened
 }
 

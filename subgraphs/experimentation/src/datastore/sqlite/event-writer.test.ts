@@ -36,6 +36,8 @@ function write(name: string, from: number, count: number): Write {
     recordedAt: events.map(({ recordedAt }) => recordedAt),
     blocks: eventBlocks(events),
     modelStages: [],
+    units: [],
+    erasures: [],
   }
 }
 

@@ -1,26 +1,33 @@
 import type { ModelStageChangedEvent } from '@bulkhead/contracts'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, oneInTransaction } from '@bulkhead/datastore/sqlite/rows'
+import { isErased } from '../../domain/erasure.ts'
+import { isErasedBody, unitsOfBody } from '../erased-bodies.ts'
 import { type EventBlock, withoutEvents } from '../event-blocks.ts'
-import type { RejectedEvent } from '../port.ts'
+import type { RejectedEvent, UnitErasure } from '../port.ts'
 import { addCounts, type CountStep } from './counts.ts'
+import { type ErasureWrite, erasedAmong, keepErasures, runErasure } from './erasures.ts'
 
 /** One call of the store. It is stored as a whole or not at all, in a transaction that it may share with others. */
 export type Write =
   | {
       readonly type: 'ingest'
-      /** Of the events, all in the same order: three lists are sent to a thread in less time than many small objects. */
+      /** Of the events, all in the same order: lists are sent to a thread in less time than many small objects. */
       readonly eventIds: readonly string[]
+      readonly units: readonly (string | null)[]
       readonly occurredAt: readonly number[]
       readonly recordedAt: readonly number[]
       readonly blocks: readonly EventBlock[]
       readonly modelStages: readonly ModelStageChangedEvent[]
+      readonly erasures: readonly Omit<UnitErasure, 'progress'>[]
     }
   | { readonly type: 'reject'; readonly events: readonly RejectedEvent[] }
   | { readonly type: 'count'; readonly step: CountStep }
   | { readonly type: 'erase'; readonly first: number; readonly eventIds: readonly string[] }
+  | { readonly type: 'erasure'; readonly erasure: ErasureWrite }
 
-export type WriteResult = 'stored' | 'overtaken'
+/** For an erasure, how many rows were written. */
+export type WriteResult = 'stored' | 'overtaken' | number
 
 const INSERT_ID = `
   INSERT INTO event_ids (event_id, occurred_at, recorded_at) VALUES (?, ?, ?) ON CONFLICT (event_id) DO NOTHING`
@@ -45,9 +52,7 @@ export function runWrite(db: SqliteDatabase, write: Write): WriteResult {
       insertEvents(db, write)
       return 'stored'
     case 'reject':
-      for (const { eventId, producer, code, message, body, rejectedAt } of write.events) {
-        execute(db, INSERT_REJECTION, eventId, producer, code, message, body, rejectedAt)
-      }
+      insertRejections(db, write.events)
       return 'stored'
     case 'count':
       return addCounts(db, write.step)
@@ -55,6 +60,8 @@ export function runWrite(db: SqliteDatabase, write: Write): WriteResult {
       for (const id of write.eventIds) execute(db, 'DELETE FROM event_ids WHERE event_id = ?', id)
       execute(db, 'DELETE FROM event_blocks WHERE first = ?', write.first)
       return 'stored'
+    case 'erasure':
+      return runErasure(db, write.erasure)
   }
 }
 
@@ -64,10 +71,24 @@ export function runWrite(db: SqliteDatabase, write: Write): WriteResult {
  */
 function insertEvents(
   db: SqliteDatabase,
-  { eventIds, occurredAt, recordedAt, blocks, modelStages }: Extract<Write, { type: 'ingest' }>,
+  {
+    eventIds,
+    units,
+    occurredAt,
+    recordedAt,
+    blocks,
+    modelStages,
+    erasures,
+  }: Extract<Write, { type: 'ingest' }>,
 ): void {
+  keepErasures(db, erasures)
+  const erased = erasedAmong(db, units)
   const known = new Set(
-    eventIds.filter((id, at) => execute(db, INSERT_ID, id, occurredAt[at] ?? 0, recordedAt[at] ?? 0) === 0),
+    eventIds.filter((id, at) => {
+      const unit = units[at] ?? null
+      if (unit !== null && isErased(unit, occurredAt[at] ?? 0, erased)) return true
+      return execute(db, INSERT_ID, id, occurredAt[at] ?? 0, recordedAt[at] ?? 0) === 0
+    }),
   )
   for (const { modelVersionId, to, change, artefactHash } of modelStages) {
     execute(db, KEEP_MODEL_VERSION, modelVersionId, to, change, artefactHash)
@@ -81,4 +102,15 @@ function insertEvents(
     first += count
   }
   execute(db, 'UPDATE ingest_head SET position = ?', first - 1)
+}
+
+function insertRejections(db: SqliteDatabase, events: readonly RejectedEvent[]): void {
+  const erased = erasedAmong(
+    db,
+    events.flatMap(({ body }) => unitsOfBody(body)),
+  )
+  for (const { eventId, producer, code, message, body, rejectedAt } of events) {
+    const kept = isErasedBody(body, erased) ? '' : body
+    execute(db, INSERT_REJECTION, eventId, producer, code, message, kept, rejectedAt)
+  }
 }

@@ -6,6 +6,8 @@ import { selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { assertBatchSize } from '../batch-size.ts'
 import { type EventBlock, eventBlocks, eventIdsOf, readBlock, withoutRepeatedIds } from '../event-blocks.ts'
 import type { ExperimentationStore, ExposureRecord, KnownModelVersion, PositionedEvent } from '../port.ts'
+import { splitErasures, unitOf } from '../unit-erasures.ts'
+import { createSqliteErasures } from './erasures.ts'
 import type { EventWriter } from './event-writer.ts'
 import type { Write, WriteResult } from './event-writes.ts'
 
@@ -49,13 +51,15 @@ type BlockRow = Pick<EventBlock, 'producer' | 'rows'> & {
 function sizeOf(write: Write): number {
   switch (write.type) {
     case 'ingest':
-      return write.eventIds.length
+      return Math.max(write.eventIds.length, 1)
     case 'reject':
       return write.events.length
     case 'count':
       return Math.max(write.step.exposures.length, 1)
     case 'erase':
       return write.eventIds.length
+    case 'erasure':
+      return 1
   }
 }
 
@@ -71,10 +75,11 @@ type SqliteEvents = Pick<
   | 'unpositioned'
   | 'head'
   | 'eventsBetween'
-> & {
-  /** Resolves when every write that was accepted so far has succeeded or failed. */
-  drain(): Promise<void>
-}
+> &
+  ReturnType<typeof createSqliteErasures> & {
+    /** Resolves when every write that was accepted so far has succeeded or failed. */
+    drain(): Promise<void>
+  }
 
 export function createSqliteEvents(db: SqliteDatabase, writer: Pick<EventWriter, 'write'>): SqliteEvents {
   const writes = createGroupCommit<Write, WriteResult>({
@@ -102,9 +107,12 @@ export function createSqliteEvents(db: SqliteDatabase, writer: Pick<EventWriter,
     async ingest(incoming) {
       assertBatchSize(incoming)
       if (incoming.length === 0) return
-      const events = withoutRepeatedIds(incoming)
+      const { erasures, events: all } = splitErasures(incoming)
+      const events = withoutRepeatedIds(all)
       await commit({
         type: 'ingest',
+        units: events.map(unitOf),
+        erasures,
         eventIds: events.map(({ event }) => event.eventId),
         occurredAt: events.map(({ event }) => Date.parse(event.occurredAt)),
         recordedAt: events.map(({ recordedAt }) => recordedAt),
@@ -185,6 +193,8 @@ export function createSqliteEvents(db: SqliteDatabase, writer: Pick<EventWriter,
       }
       return erased
     },
+
+    ...createSqliteErasures(db, async (erasure) => Number(await commit({ type: 'erasure', erasure }))),
 
     drain: () => writes.drain(),
   }

@@ -177,4 +177,22 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       CREATE INDEX experiments_by_layer ON experiments (layer, key) WHERE layer IS NOT NULL;
     `,
   },
+  {
+    version: 7,
+    name: 'units that are erased',
+    up: `
+      CREATE TABLE erasures (
+        unit_hash TEXT PRIMARY KEY,
+        -- Only until it is erased everywhere.
+        unit TEXT,
+        occurred_at INTEGER NOT NULL,
+        recorded_at INTEGER NOT NULL,
+        progress TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX erasures_waiting ON erasures (recorded_at, unit_hash) WHERE unit IS NOT NULL;
+      -- How many of the block's events are erased.
+      ALTER TABLE event_blocks ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX event_blocks_erased ON event_blocks (first, count, erased) WHERE erased > 0;
+    `,
+  },
 ]

@@ -33,7 +33,14 @@ async function openCounted(url: string): Promise<CountedStore> {
       return db.statement(sql)
     },
   })
-  return { store, roundTrips: () => statements }
+  return {
+    store,
+    roundTrips: () => statements,
+    async contents() {
+      const tables = db.raw.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+      return new Map(tables.map(({ name }) => [String(name), db.raw.prepare(`SELECT * FROM ${name}`).all()]))
+    },
+  }
 }
 
 describeExperimentationStore('the experimentation store on sqlite', urlOf, openCounted)

@@ -1,7 +1,14 @@
 import type { ExperimentationStore } from '../port.ts'
 
 /** One more store on the data of a URL, and how many commands or statements it has sent so far. */
-export type CountedStore = { readonly store: ExperimentationStore; roundTrips(): number }
+export type CountedStore = {
+  readonly store: ExperimentationStore
+  roundTrips(): number
+  contents(): Promise<Contents>
+}
+
+/** Everything that is stored, by table or collection. */
+export type Contents = ReadonlyMap<string, readonly Readonly<Record<string, unknown>>[]>
 
 /** A datastore with as many replicas of the store as a test opens. */
 export type TestDatastore = {
@@ -11,6 +18,8 @@ export type TestDatastore = {
   open(): Promise<ExperimentationStore>
   /** Of all replicas. */
   roundTrips(): number
+  /** Of the data, as the first replica sees it. */
+  contents(): Promise<Contents>
   /** Closes what is open. */
   dispose(): Promise<void>
 }
@@ -28,6 +37,7 @@ export function createTestDatastore(
       return replica.store
     },
     roundTrips: () => replicas.reduce((sum, replica) => sum + replica.roundTrips(), 0),
+    contents: async () => (await replicas[0]?.contents()) ?? new Map(),
     async dispose() {
       await Promise.all(replicas.map(({ store }) => store.close()))
     },

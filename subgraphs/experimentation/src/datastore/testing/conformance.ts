@@ -3,6 +3,7 @@ import type { ExperimentationStore } from '../port.ts'
 import { describeChanges } from './conformance-changes.ts'
 import { type CountedStore, createTestDatastore, type TestDatastore } from './conformance-context.ts'
 import { describeCounts } from './conformance-counts.ts'
+import { describeErasure } from './conformance-erasure.ts'
 import { describeEvents } from './conformance-events.ts'
 import { describeExperiments } from './conformance-experiments.ts'
 import { describePositions } from './conformance-positions.ts'
@@ -46,5 +47,6 @@ export function describeExperimentationStore(
     describePositions(context)
     describeRetention(context)
     describeTargeting(context)
+    describeErasure(context)
   })
 }
