@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeOnBoth } from './harness/datastores.ts'
 import { type Stack, startStack } from './harness/stack.ts'
-import { storedEventIds } from './harness/stored-events.ts'
+import { storedEventIds, storedText } from './harness/stored-events.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
 const CREATE = /* GraphQL */ `
@@ -54,6 +54,49 @@ describeOnBoth('events', (acquire) => {
       expect(JSON.parse(stdout.toString())).toEqual({ accepted: 1, rejected: [] })
     }
     expect((await stored('interaction')).filter((id) => id === 'order-4711')).toHaveLength(1)
+  })
+
+  test('a unit that is erased is nowhere any more, and does not come back', async () => {
+    const unit = 'gone@example.org'
+    const at = (ms: number) => new Date(Date.now() + ms).toISOString()
+    const interaction = (eventId: string, of: string, occurredAt = at(0)) => ({
+      ...{ kind: 'interaction', eventId, type: 'purchase', unit: of, value: 1, occurredAt },
+      attributes: { account: of },
+    })
+    const post = async (token: string, producer: string, events: object[]) => {
+      const response = await fetch(stack.url('experimentation', '/v1/events'), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ producer, events }),
+      })
+      return response.json()
+    }
+    const text = () => storedText(stack.datastores.experimentation)
+    const first = interaction('purchase-of-gone', unit)
+    const refused = { ...first, eventId: 'refused-of-gone', type: 'no type' }
+    await post(stack.secrets.shopToken, 'shop', [
+      first,
+      refused,
+      interaction('purchase-of-other', 'stays@example.org'),
+    ])
+    // Its name and its attribute, in the stored event and in the refused one.
+    expect((await text()).split(unit)).toHaveLength(5)
+
+    const erasure = { kind: 'unitErased', eventId: 'erasure-of-gone', unit, occurredAt: at(0) }
+    const accepted = { accepted: 1, rejected: [] }
+    expect(await post(stack.secrets.eventsWriteToken, 'personalization-1', [erasure])).toEqual(accepted)
+    await waitUntil('the unit is erased everywhere', async () => !(await text()).includes(unit))
+    // A redelivery, and an event that comes late.
+    const late = interaction('late-of-gone', unit, at(-60_000))
+    expect(await post(stack.secrets.shopToken, 'shop', [first, late])).toEqual({ accepted: 2, rejected: [] })
+    await post(stack.secrets.shopToken, 'shop', [refused])
+    expect(await text()).not.toContain(unit)
+    expect(await text()).toContain('stays@example.org')
+    // Its ids stay, and a new user of the same name is welcome.
+    expect(await stored('interaction')).toContain('purchase-of-gone')
+    await post(stack.secrets.shopToken, 'shop', [interaction('purchase-of-new', unit)])
+    expect(await stored('interaction')).toContain('purchase-of-new')
+    expect((await text()).split(unit)).toHaveLength(3)
   })
 
   test('experimentation learns of every model, and starts no experiment on one that is not there', async () => {

@@ -27,6 +27,30 @@ export async function storedEventIds(url: string, kind: string): Promise<readonl
   }
 }
 
+/** Everything that experimentation has stored, as text: table by table, or collection by collection. */
+export async function storedText(url: string): Promise<string> {
+  const parsed = parseDatastoreUrl(url)
+  if (parsed.kind === 'sqlite') {
+    const database = new DatabaseSync(parsed.path, { readOnly: true })
+    try {
+      const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+      return tables
+        .map(({ name }) => JSON.stringify(database.prepare(`SELECT * FROM ${name}`).all()))
+        .join('\n')
+    } finally {
+      database.close()
+    }
+  }
+  const client = new MongoClient(parsed.url)
+  try {
+    const collections = await client.db(parsed.database).collections()
+    const contents = await Promise.all(collections.map((collection) => collection.find().toArray()))
+    return contents.map((documents) => JSON.stringify(documents)).join('\n')
+  } finally {
+    await client.close()
+  }
+}
+
 /** Events are stored in blocks. A row begins with the index of what it shares with others, and then its event id. */
 function idsOf(block: string): string[] {
   const { rows }: { rows: readonly (readonly unknown[])[] } = JSON.parse(block)

@@ -1,5 +1,6 @@
 import type { AssignmentSnapshot, DecisionOutcome, ModelStage, Rung } from '@bulkhead/contracts'
 import type { AuditEntry, AuditHead } from '../domain/audit/entry.ts'
+import type { ErasureProgress, ErasureScan, UnitErasure } from '../domain/erasure.ts'
 import type { Experiment, ExperimentStatus } from '../domain/experiment.ts'
 import type { MetricDefinition } from '../domain/plan/metric.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
@@ -96,22 +97,6 @@ export type CountedExposure = {
   readonly surface: string
   readonly rung: Rung
   readonly unit: string
-}
-
-/** Where an erasure has got to. Places are gone through in this order. */
-export type ErasureProgress =
-  /** All up to `after`, as the store calls it, are done. */
-  | { readonly place: 'events' | 'rejections'; readonly after: string | null }
-  /** When exposures are counted through `head`, no step of counting that began before can bring the unit back. */
-  | { readonly place: 'counts'; readonly head: number }
-
-/** A unit that has to be erased: everything about it that occurred up to an instant. */
-export type UnitErasure = {
-  readonly unit: string
-  /** Epoch milliseconds. */
-  readonly occurredAt: number
-  readonly recordedAt: number
-  readonly progress: ErasureProgress
 }
 
 /** What personalization has told of a model version. */
@@ -234,14 +219,11 @@ export type ExperimentationStore = {
    * Stores events, durable when it resolves. Idempotent by event id: the first write is kept. After a
    * `modelStageChanged`, `modelVersionsByIds` answers with the newest stage, in whatever order the changes arrive.
    *
-   * A `unitErased` is no event that can be read: it becomes one of `waitingErasures`, the newest instant of each unit. From
-   * then on no event of the unit is stored that occurred up to this instant, whoever stores it.
+   * A `unitErased` cannot be read: it becomes one of `waitingErasures`, the newest instant of each unit. From then on no
+   * event of the unit is stored that occurred up to this instant.
    */
   ingest(events: readonly IncomingEvent[]): Promise<void>
-  /**
-   * Keeps refused events, durable when it resolves. Idempotent by event id where there is one. Of a unit that is erased no
-   * body is kept.
-   */
+  /** Keeps refused events, durable when it resolves, but no body of an erased unit. Idempotent by event id if there is one. */
   reject(events: readonly RejectedEvent[]): Promise<void>
   /** One round trip; unknown ids are left out. A recorded event wins over a rejection. */
   exposureRecords(eventIds: readonly string[]): Promise<ReadonlyMap<string, ExposureRecord>>
@@ -277,9 +259,9 @@ export type ExperimentationStore = {
   /** How many durable events have no position yet, and the earliest `recordedAt` among them, null without any. */
   unpositioned(): Promise<{ readonly events: number; readonly oldest: number | null }>
   /**
-   * The highest position that can be read. Once it was p, the set of events with positions up to p never changes,
-   * whatever other writers do, and even if a writer was frozen in the middle of a write. It never goes back, whatever is
-   * erased. 0 before the first event.
+   * The highest position that can be read. Once it was p, the set of events with positions up to p never changes but by
+   * erasing, whatever other writers do, and even if a writer was frozen in the middle of a write. It never goes back,
+   * whatever is erased. 0 before the first event.
    */
   head(): Promise<number>
   /**
@@ -306,21 +288,15 @@ export type ExperimentationStore = {
   /** Erasures that are not carried out everywhere, the oldest first. */
   waitingErasures(limit: number): Promise<readonly UnitErasure[]>
   /**
-   * Erases units from about `limit` blocks of events, or rejections, after `after`. Of an event its id and position are
-   * kept, so that it cannot come back and nothing else moves; of a rejection all but its body. Returns where it got to, null
-   * at the end, and how much was erased. It finds everything that was stored before the erasure was, positioned or not.
+   * Erases units from events or rejections that were stored before the erasure was, positioned or not. Of an event its id
+   * and position are kept, so that nothing else moves; of a rejection all but its body. `after` is null at the end.
    */
-  eraseUnits(step: {
-    readonly place: 'events' | 'rejections'
-    readonly erasures: readonly UnitErasure[]
-    readonly after: string | null
-    readonly limit: number
-  }): Promise<{ readonly after: string | null; readonly erased: number }>
+  eraseUnits(scan: ErasureScan): Promise<{ readonly after: string | null; readonly erased: number }>
   /** Forgets in which cells the units were counted. The counters stay, because they name nobody. */
   eraseCountedUnits(units: readonly string[]): Promise<void>
   /**
-   * Stores how far these erasures have got; those stay that another replica has moved, or a newer instant has replaced. Of
-   * one that is done the unit is kept as a hash only. Returns how many were moved.
+   * Stores how far erasures have got, but not of those that were moved or replaced meanwhile; returns how many were. Of one
+   * that is done only a hash of the unit is kept.
    */
   moveErasures(erasures: readonly UnitErasure[], to: ErasureProgress | 'done'): Promise<number>
   /** Forgets erasures that are done, of instants before this one; returns how many. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { ErasedInstants } from '../domain/erasure.ts'
-import type { ErasureProgress, IncomingEvent, UnitErasure } from './port.ts'
+import type { ErasedInstants, ErasureProgress, UnitErasure } from '../domain/erasure.ts'
+import type { IncomingEvent } from './port.ts'
 
 const progressSchema: z.ZodType<ErasureProgress> = z.discriminatedUnion('place', [
   z.object({ place: z.enum(['events', 'rejections']), after: z.string().nullable() }),

@@ -4,6 +4,7 @@ import {
   DAY,
   NOON,
   sampleDraft,
+  sampleErasure,
   sampleExposure,
   sampleInteraction,
   sampleStageChange,
@@ -37,10 +38,13 @@ test('an event is taken in up to the edges of the window, and not a millisecond 
   expect(refuseEventTime(at(NOON + window.maxFutureMs + 1), window, NOON)?.code).toBe('EVENT_FROM_FUTURE')
 })
 
-test('news of a model is taken in however old it is, and not from the future', () => {
+test('news of a model and erasures are taken in however old they are, and not from the future', () => {
   const told = (time: number) => sampleStageChange({ occurredAt: new Date(time).toISOString() })
   expect(refuseEventTime(told(NOON - window.maxAgeMs - 1), window, NOON)).toBeNull()
   expect(refuseEventTime(told(NOON + window.maxFutureMs + 1), window, NOON)?.code).toBe('EVENT_FROM_FUTURE')
+  const erased = (time: number) => sampleErasure({ occurredAt: new Date(time).toISOString() })
+  expect(refuseEventTime(erased(NOON - window.maxAgeMs - 1), window, NOON)).toBeNull()
+  expect(refuseEventTime(erased(NOON + window.maxFutureMs + 1), window, NOON)?.code).toBe('EVENT_FROM_FUTURE')
 })
 
 test('an exposure must fit the experiment that it names', () => {

@@ -5,6 +5,7 @@ import type { EventSource } from '../domain/event-source.ts'
 import {
   DAY,
   NOON,
+  sampleErasure,
   sampleExposure,
   sampleHeartbeat,
   sampleInteraction,
@@ -218,6 +219,50 @@ test('what may be accepted later is left with its sender, and is not among the r
   ])
   expect(refused).toEqual([])
   expect(await store.exposureRecords([early.eventId])).toEqual(new Map())
+})
+
+describe('an erasure', () => {
+  const erasure = (occurredAt = NOON, unit = 'u1') =>
+    sampleErasure({ unit, occurredAt: new Date(occurredAt).toISOString() })
+
+  test('is taken in however late it comes, and what comes late of its unit is acknowledged and not stored', async () => {
+    const { ingest, store, counts } = await createTestIngest()
+    expect(await ingest(batch(sampleExposure(), erasure(NOON - 1)))).toEqual({ accepted: 2, rejected: [] })
+    expect(await store.waitingErasures(2)).toMatchObject([
+      { unit: 'u1', occurredAt: NOON - 1, recordedAt: NOON },
+    ])
+    const late = sampleInteraction({ occurredAt: new Date(NOON - 1).toISOString() })
+    expect(await ingest(batch(late, erasure(NOON - 400 * DAY)))).toEqual({ accepted: 2, rejected: [] })
+    expect(await store.head()).toBe(1)
+    expect(await counts()).toMatchObject([{ units: 1, exposures: 1 }])
+  })
+
+  test("is the platform's alone", async () => {
+    const { ingest, store } = await createTestIngest()
+    const result = await ingest({ producer: 'shop', events: [erasure()] }, { type: 'service', name: 'shop' })
+    expect(result.rejected).toMatchObject([{ code: 'KIND_NOT_ALLOWED' }])
+    expect(await store.waitingErasures(1)).toEqual([])
+  })
+
+  test('from the future stays with its sender until its time has come', async () => {
+    const { ingest, store } = await createTestIngest()
+    const result = await ingest(batch(erasure(NOON + 600_000)))
+    expect(result.rejected).toMatchObject([{ code: 'EVENT_FROM_FUTURE', retryable: true }])
+    expect(await store.waitingErasures(1)).toEqual([])
+  })
+
+  test('may be forgotten when no event can come any more: of older events nothing is kept that names a unit', async () => {
+    const { ingest, refused } = await createTestIngest()
+    const old = { occurredAt: new Date(NOON - 31 * DAY).toISOString(), unit: 'u1' }
+    await ingest(
+      batch(sampleInteraction(old), { kind: 'exposure', ...old }, { kind: 'exposure', unit: 'u1' }),
+    )
+    expect(refused.map(({ code, body }) => [code, body])).toEqual([
+      ['EVENT_TOO_OLD', ''],
+      ['MALFORMED_EVENT', ''],
+      ['MALFORMED_EVENT', '{"kind":"exposure","unit":"u1"}'],
+    ])
+  })
 })
 
 test('a malformed event of a known kind is refused for good', async () => {

@@ -1,6 +1,7 @@
 import { type EventBatchResult, eventBatchSchema, eventIdSchema } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
 import { COMMON_ERRORS, serviceError } from '@bulkhead/service/errors'
+import { isRecord } from '@bulkhead/service/json'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { ExperimentationStore, IncomingEvent, RejectedEvent } from '../datastore/port.ts'
 import type { EventWindow } from '../domain/event-admission.ts'
@@ -92,7 +93,9 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
         rejected.push({ index, eventId, ...refusal, retryable })
         // The sender still has it: what may yet be accepted is not among the refused ones.
         if (retryable) continue
-        const body = cutJson(events[index], MAX_REJECTED_BODY_BYTES)
+        const body = isForgotten(events[index], now - window.maxAgeMs)
+          ? ''
+          : cutJson(events[index], MAX_REJECTED_BODY_BYTES)
         refused.push({ eventId, producer, ...refusal, body, rejectedAt: now })
       }
       try {
@@ -147,6 +150,12 @@ function readEventId(raw: unknown): string | null {
   if (typeof raw !== 'object' || raw === null || !('eventId' in raw)) return null
   const parsed = eventIdSchema.safeParse(raw.eventId)
   return parsed.success ? parsed.data : null
+}
+
+/** Whether an event is so old that it is not known any more whether its unit was erased. */
+function isForgotten(raw: unknown, oldest: number): boolean {
+  if (!isRecord(raw) || typeof raw.occurredAt !== 'string') return false
+  return Date.parse(raw.occurredAt) < oldest
 }
 
 function foreignProducer(source: EventSource) {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ErasureProgress, ExperimentationStore, UnitErasure } from '../datastore/port.ts'
+import type { ExperimentationStore } from '../datastore/port.ts'
+import type { ErasureProgress, UnitErasure } from '../domain/erasure.ts'
 
 export type ErasureStep = {
   /** Whether there is more that can be done now. */

@@ -1,8 +1,14 @@
 import type { ClientSession } from '@bulkhead/datastore/mongodb/open'
-import { type ErasedInstants, isErased, unitHash } from '../../domain/erasure.ts'
+import {
+  type ErasedInstants,
+  type ErasureProgress,
+  isErased,
+  type UnitErasure,
+  unitHash,
+} from '../../domain/erasure.ts'
 import { isErasedBody, textOfUnitBody } from '../erased-bodies.ts'
 import { countErased, eraseRows, textOfUnit, UNIT_KINDS } from '../event-blocks.ts'
-import type { ErasureProgress, ExperimentationStore, IncomingEvent, UnitErasure } from '../port.ts'
+import type { ExperimentationStore, IncomingEvent } from '../port.ts'
 import { erasedInstants, readErasure, START, unitOf } from '../unit-erasures.ts'
 import type { Collections, EventBlockDocument } from './collections.ts'
 

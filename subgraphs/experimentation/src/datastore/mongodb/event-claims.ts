@@ -54,6 +54,7 @@ export async function* storing(
   events: readonly IncomingEvent[],
   patience = PATIENCE,
 ): AsyncGenerator<ClaimStep, void, void> {
+  if (events.length === 0) return
   yield 'claim'
   let nameOf = createNames()
   const known = new Set(await claim(sources, session, events, nameOf))

@@ -43,10 +43,11 @@ export function createMongoEvents(
       await keepModelVersions(incoming.map(({ event }) => event))
       const { erasures, events: all } = splitErasures(incoming)
       await keepErasures(collections, erasures)
-      const events = await withoutErased(collections, withoutRepeatedIds(all))
+      const events = withoutRepeatedIds(all)
       if (events.length === 0) return
+      const kept = await withoutErased(collections, events)
       await client.withSession({ causalConsistency: true }, async (session) => {
-        for await (const _ of storing({ eventIds, eventBlocks, voidBlocks }, session, events));
+        for await (const _ of storing({ eventIds, eventBlocks, voidBlocks }, session, kept));
         await eraseLate(collections, session, events)
       })
     },

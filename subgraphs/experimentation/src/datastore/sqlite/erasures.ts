@@ -6,10 +6,15 @@ import {
   selectAll,
   selectOne,
 } from '@bulkhead/datastore/sqlite/rows'
-import { type ErasedInstants, unitHash } from '../../domain/erasure.ts'
+import {
+  type ErasedInstants,
+  type ErasureProgress,
+  type UnitErasure,
+  unitHash,
+} from '../../domain/erasure.ts'
 import { isErasedBody, textOfUnitBody } from '../erased-bodies.ts'
 import { countErased, eraseRows, textOfUnit, UNIT_KINDS } from '../event-blocks.ts'
-import type { ErasureProgress, ExperimentationStore, UnitErasure } from '../port.ts'
+import type { ExperimentationStore } from '../port.ts'
 import { erasedInstants, readErasure, START } from '../unit-erasures.ts'
 
 /** What an erasure writes; it runs on the writer, between the writes of ingest. */

@@ -1,10 +1,10 @@
 import type { ModelStageChangedEvent } from '@bulkhead/contracts'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, oneInTransaction } from '@bulkhead/datastore/sqlite/rows'
-import { isErased } from '../../domain/erasure.ts'
+import { isErased, type UnitErasure } from '../../domain/erasure.ts'
 import { isErasedBody, unitsOfBody } from '../erased-bodies.ts'
 import { type EventBlock, withoutEvents } from '../event-blocks.ts'
-import type { RejectedEvent, UnitErasure } from '../port.ts'
+import type { RejectedEvent } from '../port.ts'
 import { addCounts, type CountStep } from './counts.ts'
 import { type ErasureWrite, erasedAmong, keepErasures, runErasure } from './erasures.ts'
 
