@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import {
   allInTransaction,
@@ -58,10 +59,12 @@ const SELECT_STEP = {
     'SELECT max(key) AS last FROM (SELECT id AS key FROM rejections WHERE id > ? ORDER BY id LIMIT ?)',
 }
 
-const SELECT_FOUND_BLOCKS = `
+const SELECT_BLOCKS = `
   SELECT first, erased, rows FROM event_blocks
-    WHERE first > ? AND first <= ? AND kind IN (SELECT value FROM json_each(?))
-      AND EXISTS (SELECT 1 FROM json_each(?) WHERE instr(rows, value) > 0)`
+    WHERE first > ? AND first <= ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY first LIMIT ?`
+
+/** Between two reads, requests go first. A block has some 60 kB. */
+const BLOCKS_PER_READ = 10
 
 const SELECT_FOUND_REJECTIONS = `
   SELECT id, body FROM rejections
@@ -168,16 +171,19 @@ export function createSqliteErasures(
   }
 
   async function eraseBlocks(from: number, last: number, erasures: readonly UnitErasure[]): Promise<number> {
-    const blocks = await selectAll<BlockRow>(
-      db,
-      SELECT_FOUND_BLOCKS,
-      from,
-      last,
-      JSON.stringify(UNIT_KINDS),
-      JSON.stringify(erasures.map(({ unit }) => textOfUnit(unit))),
-    )
+    // Looked for here, because SQLite's `instr` takes ten times as long.
+    const texts = erasures.map(({ unit }) => textOfUnit(unit))
+    const erased = erasedInstants(erasures)
+    const kinds = JSON.stringify(UNIT_KINDS)
     let count = 0
-    for (const block of blocks) count += await eraseBlock(block, erasedInstants(erasures))
+    for (let after = from; after < last; ) {
+      const blocks = await selectAll<BlockRow>(db, SELECT_BLOCKS, after, last, kinds, BLOCKS_PER_READ)
+      for (const block of blocks) {
+        if (texts.some((text) => block.rows.includes(text))) count += await eraseBlock(block, erased)
+      }
+      after = blocks.at(-1)?.first ?? last
+      await setImmediate()
+    }
     return count
   }
 

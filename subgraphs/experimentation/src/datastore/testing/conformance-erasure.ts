@@ -142,6 +142,9 @@ export function describeErasure({ store, datastore }: ConformanceContext): void 
       const kept = (await stored()).map((item) => [unitOf(item), Date.parse(item.event.occurredAt)])
       expect(kept.filter(([unit]) => unit === 'u1')).toEqual(Array(3).fill(['u1', NOON + 1]))
       expect(kept.filter(([unit]) => unit === 'u2')).toHaveLength(3)
+      // What came late was not even stored.
+      expect(await store().head()).toBe(9)
+      expect(await store().erasedEvents(9)).toBe(3)
     })
 
     test('keep the ids of their events', async () => {
@@ -158,6 +161,20 @@ export function describeErasure({ store, datastore }: ConformanceContext): void 
         events.map((item) => ({ ...item, event: { ...item.event, unit: 'u3' } }) as IncomingEvent),
       )
       expect((await stored()).map(unitOf)).toEqual(['u2', 'u2', 'u2'])
+      expect(await store().head()).toBe(6)
+    })
+
+    test('go with their block when it is old enough, ids and all', async () => {
+      const events = [...eventsOf('u1'), ...eventsOf('u2')]
+      await store().ingest(events)
+      await positionAll(store())
+      await store().ingest([erasure('u1')])
+      await carryOut(store())
+      const range = { recordedBefore: Number.MAX_SAFE_INTEGER, upTo: 6, limit: 1000 }
+      expect(await store().eraseEvents(range)).toBe(6)
+      const ids = events.map(({ event }) => event.eventId)
+      expect(await store().exposureRecords(ids)).toEqual(new Map())
+      expect(await store().erasedEvents(6)).toBe(0)
       expect(await store().head()).toBe(6)
     })
 
@@ -215,6 +232,23 @@ export function describeErasure({ store, datastore }: ConformanceContext): void 
       await Promise.all(replicas.map((replica) => carryOut(replica)))
       expect(await stored()).toEqual(others)
       expect(await store().erasedEvents(await store().head())).toBe(36)
+    })
+
+    test('are gone where two replicas erase different ones from the same events', async () => {
+      const names = ['u1', 'u2', 'u3']
+      for (let call = 0; call < 10; call += 1) {
+        await store().ingest(names.flatMap((unit) => eventsOf(unit, NOON - call)))
+      }
+      await store().ingest([erasure('u1'), erasure('u2')])
+      const erasures = await store().waitingErasures(10)
+      const replicas = [store(), await datastore().open()]
+      await Promise.all(
+        erasures.map((one, at) =>
+          replicas[at]?.eraseUnits({ place: 'events', erasures: [one], after: null, limit: 100 }),
+        ),
+      )
+      expect(new Set((await stored()).map(unitOf))).toEqual(new Set(['u3']))
+      expect(await store().erasedEvents(90)).toBe(60)
     })
 
     test('are gone where writers store their events at the same time', async () => {
