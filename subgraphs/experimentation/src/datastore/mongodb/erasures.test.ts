@@ -68,7 +68,7 @@ describeOnMongo('erasures beside writers', (mongo) => {
       }
       // It dies before it looks for erasures.
     })
-    expect(await store.unpositioned()).toBe(3)
+    expect(await store.unpositioned()).toMatchObject({ events: 3 })
     await store.ingest(events)
     expect(await units()).toEqual(['other-0', 'other-1'])
     await store.close()
