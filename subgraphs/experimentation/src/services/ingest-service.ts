@@ -3,7 +3,7 @@ import type { Clock } from '@bulkhead/service/clock'
 import { COMMON_ERRORS, serviceError } from '@bulkhead/service/errors'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { ExperimentationStore, IncomingEvent, RejectedEvent } from '../datastore/port.ts'
-import type { EventWindow } from '../domain/event-admission.ts'
+import { type EventWindow, rejectedEventId, storedEventId } from '../domain/event-admission.ts'
 import { type EventSource, mayNameProducer } from '../domain/event-source.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import {
@@ -83,7 +83,9 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
       const rejected: EventBatchResult['rejected'] = []
       for (const [index, verdict] of verdicts.entries()) {
         if (verdict.type === 'accepted') {
-          accepted.push({ event: toStoredEvent(verdict.event), producer, recordedAt: now })
+          const event = toStoredEvent(verdict.event)
+          const id = storedEventId(event.eventId, source)
+          accepted.push({ event: { ...event, eventId: id }, producer, recordedAt: now })
           continue
         }
         const { refusal } = verdict
@@ -93,7 +95,10 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
         // The sender still has it: what may yet be accepted is not among the refused ones.
         if (retryable) continue
         const body = cutJson(events[index], MAX_REJECTED_BODY_BYTES)
-        refused.push({ eventId, producer, ...refusal, body, rejectedAt: now })
+        const { event } = verdict
+        const about = { event, kind: readKind(events[index]), producer }
+        const id = eventId === null ? null : rejectedEventId(eventId, about, source)
+        refused.push({ eventId: id, producer, ...refusal, body, rejectedAt: now })
       }
       try {
         if (accepted.length > 0) await store.ingest(accepted)
@@ -141,6 +146,10 @@ function createCounters(metrics: Metrics) {
       }
     },
   }
+}
+
+function readKind(raw: unknown): unknown {
+  return typeof raw === 'object' && raw !== null && 'kind' in raw ? raw.kind : undefined
 }
 
 function readEventId(raw: unknown): string | null {
