@@ -271,6 +271,12 @@ export type ExperimentationStore = {
     readonly limit: number
   }): Promise<number>
 
+  /**
+   * Erases events that were refused before an instant, oldest first and at most so many, and on MongoDB what writers that
+   * were killed before it have left behind; returns how many refused events.
+   */
+  eraseRejections(range: { readonly rejectedBefore: number; readonly limit: number }): Promise<number>
+
   /** Resolves when the datastore answers. */
   ping(): Promise<void>
   close(): Promise<void>

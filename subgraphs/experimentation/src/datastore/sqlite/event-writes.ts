@@ -19,8 +19,10 @@ export type Write =
   | { readonly type: 'reject'; readonly events: readonly RejectedEvent[] }
   | { readonly type: 'count'; readonly step: CountStep }
   | { readonly type: 'erase'; readonly first: number; readonly eventIds: readonly string[] }
+  | { readonly type: 'eraseRejections'; readonly rejectedBefore: number; readonly limit: number }
 
-export type WriteResult = 'stored' | 'overtaken'
+/** A number is how many were erased. */
+export type WriteResult = 'stored' | 'overtaken' | number
 
 const INSERT_ID = `
   INSERT INTO event_ids (event_id, occurred_at, recorded_at) VALUES (?, ?, ?) ON CONFLICT (event_id) DO NOTHING`
@@ -35,8 +37,12 @@ const INSERT_REJECTION = `
 /** The newest change wins, in whatever order they arrive. */
 const KEEP_MODEL_VERSION = `
   INSERT INTO model_versions (id, stage, change, artefact_hash) VALUES (?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, change = excluded.change
+  ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, change = excluded.change,
+    artefact_hash = excluded.artefact_hash
     WHERE excluded.change > model_versions.change`
+
+const ERASE_REJECTIONS = `
+  DELETE FROM rejections WHERE id IN (SELECT id FROM rejections WHERE rejected_at < ? ORDER BY rejected_at LIMIT ?)`
 
 /** Runs inside a transaction. */
 export function runWrite(db: SqliteDatabase, write: Write): WriteResult {
@@ -55,6 +61,8 @@ export function runWrite(db: SqliteDatabase, write: Write): WriteResult {
       for (const id of write.eventIds) execute(db, 'DELETE FROM event_ids WHERE event_id = ?', id)
       execute(db, 'DELETE FROM event_blocks WHERE first = ?', write.first)
       return 'stored'
+    case 'eraseRejections':
+      return execute(db, ERASE_REJECTIONS, write.rejectedBefore, write.limit)
   }
 }
 

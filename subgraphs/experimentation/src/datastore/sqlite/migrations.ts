@@ -162,4 +162,13 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       moveEvents(db)
     },
   },
+  {
+    version: 6,
+    name: 'events by kind, refused events by age',
+    up: `
+      -- In the order of their positions within a kind, because the position is the rowid.
+      CREATE INDEX event_blocks_by_kind ON event_blocks (kind);
+      CREATE INDEX rejections_by_age ON rejections (rejected_at);
+    `,
+  },
 ]
