@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { derivedEventId } from '@bulkhead/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeOnBoth } from './harness/datastores.ts'
 import { type Stack, startStack } from './harness/stack.ts'
@@ -53,7 +54,8 @@ describeOnBoth('events', (acquire) => {
       ])
       expect(JSON.parse(stdout.toString())).toEqual({ accepted: 1, rejected: [] })
     }
-    expect((await stored('interaction')).filter((id) => id === 'order-4711')).toHaveLength(1)
+    const own = derivedEventId('service', 'shop', 'order-4711')
+    expect((await stored('interaction')).filter((id) => id === own)).toHaveLength(1)
   })
 
   test('a unit that is erased is nowhere any more, and does not come back', async () => {

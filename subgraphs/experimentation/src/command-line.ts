@@ -42,7 +42,7 @@ changed, removed, inserted or reordered, and then exits with 1. It only reads; t
         .description(
           `Brings the schema of the datastore up to date, which may take as long as there is data to move. With
 NODE_ENV=production the service does not do it at its start, and refuses to start before it is done. Stop every replica
-first: an older release would go on writing what this one no longer reads.`,
+first: an older release cannot store events any more, and what else it writes, this one may not read.`,
         )
         .action(() => ask({ name: 'migrate' }))
       program

@@ -73,6 +73,8 @@ test('every problem is reported at once, and no secret is quoted', () => {
       GATEWAY_SECRETS: 'short',
       SNAPSHOT_SIGNING_KEY: 'no-key-at-all',
       INGEST_CONCURRENCY: '0',
+      // All of what SQLite queues: counting and erasing would find no room.
+      INGEST_QUEUE_LIMIT: '100000',
     }),
   )
   expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual([
@@ -80,6 +82,7 @@ test('every problem is reported at once, and no secret is quoted', () => {
     'GATEWAY_SECRETS',
     'IDENTITY_PUBLIC_KEYS',
     'INGEST_CONCURRENCY',
+    'INGEST_QUEUE_LIMIT',
     'PORT',
     'SNAPSHOT_READ_TOKENS',
     'SNAPSHOT_SIGNING_KEY',

@@ -84,7 +84,7 @@ export const SETTINGS = z.object({
   }),
   EVENT_RETENTION_MS: milliseconds({
     about:
-      'Events are erased this long after their arrival, once they are counted; 0 keeps them for ever. At least EVENT_MAX_AGE_MS and EVENT_MAX_FUTURE_MS together, so that no erased event can arrive again.',
+      'Events are erased this long after their arrival, once they are counted, and refused ones as well; 0 keeps them for ever. At least EVENT_MAX_AGE_MS and EVENT_MAX_FUTURE_MS together, so that no erased event can arrive again.',
     min: 0,
     max: 36_500 * DAY_MS,
     default: 0,
@@ -97,9 +97,10 @@ export const SETTINGS = z.object({
     default: 64,
   }),
   INGEST_QUEUE_LIMIT: count({
-    about: 'How many events are processed at the same time; a batch that exceeds it is answered 429.',
+    about:
+      'How many events are processed at the same time; a batch that exceeds it is answered 429. Below what the queue of SQLite holds, so that counting and erasing find room there.',
     min: MAX_EVENTS_PER_BATCH,
-    max: 100_000,
+    max: 80_000,
     default: 32_000,
   }),
   INGEST_UNPOSITIONED_LIMIT: count({
@@ -117,10 +118,10 @@ export const SETTINGS = z.object({
   }),
   COUNT_DELAY_MS: milliseconds({
     about:
-      'How long after its arrival an exposure is counted at the earliest. It must exceed what the clocks of the replicas differ by: then every stop and pause of an experiment is known when its exposures are judged.',
+      'How long after its arrival an exposure is counted at the earliest. It must exceed what the clocks of the replicas differ by, plus the longest that the commit of a change takes (some seconds during a failover): then every stop and pause of an experiment is known when its exposures are judged.',
     min: 0,
     max: 600_000,
-    default: 2_000,
+    default: 10_000,
   }),
   ...reviewSettings,
   SNAPSHOT_REFRESH_MS: milliseconds({

@@ -303,6 +303,11 @@ export type ExperimentationStore = {
   forgetErasures(occurredBefore: number): Promise<number>
   /** How many of the events with positions up to this one were erased with their units. */
   erasedEvents(upTo: number): Promise<number>
+  /**
+   * Erases events that were refused before an instant, oldest first and at most so many, and on MongoDB what writers that
+   * were killed before it have left behind; returns how many refused events.
+   */
+  eraseRejections(range: { readonly rejectedBefore: number; readonly limit: number }): Promise<number>
 
   /** Resolves when the datastore answers. */
   ping(): Promise<void>

@@ -1,10 +1,12 @@
 import {
+  derivedEventId,
   type ExposureEvent,
   exposureEventId,
   type IngestEvent,
   modelStageEventId,
   servedEventId,
 } from '@bulkhead/contracts'
+import type { EventSource } from './event-source.ts'
 import type { Experiment } from './experiment.ts'
 
 /** Why ingest refuses an event; each code is in the service's error registry. */
@@ -55,6 +57,30 @@ export function refuseIdOfContent(event: IngestEvent): EventRefusal | null {
   const expected = idOfContent(event)
   if (expected === null || event.eventId === expected.id) return null
   return { code: 'MALFORMED_EVENT', message: `eventId: does not belong to this ${expected.of}` }
+}
+
+/**
+ * Under which id an event is stored. What a service calls its events is its own affair: two services may use the same id,
+ * and none can take the id of another sender's event.
+ */
+export function storedEventId(eventId: string, source: EventSource): string {
+  return source.type === 'service' ? derivedEventId('service', source.name, eventId) : eventId
+}
+
+/**
+ * Under which id a refused event is kept. An exposure whose id is there is shown as rejected, so an event keeps an id that
+ * could be an exposure's only if it is that exposure: by its content, or, where that cannot be read, by its producer's word.
+ * @param event null where it cannot be read
+ */
+export function rejectedEventId(
+  eventId: string,
+  refused: { readonly event: IngestEvent | null; readonly kind: unknown; readonly producer: string },
+  source: EventSource,
+): string {
+  const { event, kind, producer } = refused
+  const isItsOwn = event === null ? kind === 'exposure' : idOfContent(event)?.id === eventId
+  if (source.type === 'platform' && isItsOwn) return eventId
+  return derivedEventId('rejected', producer, eventId)
 }
 
 /** Null for the kinds whose sender chooses the id. */

@@ -300,6 +300,28 @@ test('an event whose id follows from its content is refused under any other', as
   expect(result.rejected.map(({ code }) => code)).toEqual(Array(3).fill('MALFORMED_EVENT'))
 })
 
+test('an exposure is a rejected one only where it is the one that was refused', async () => {
+  const { ingest, store } = await createTestIngest()
+  const { eventId } = sampleExposure()
+  const old = new Date(NOON - 31 * DAY).toISOString()
+  await ingest(
+    batch(
+      sampleExposure({ eventId, slateId: sampleSlateId(2) }),
+      sampleInteraction({ eventId, occurredAt: old }),
+      { kind: 'interaction', eventId },
+    ),
+  )
+  expect(await store.exposureRecords([eventId])).toEqual(new Map())
+  const unknown = sampleExposure({ slateId: sampleSlateId(3), variantKey: 'none' })
+  await ingest(batch(unknown, { kind: 'exposure', eventId }))
+  expect(await store.exposureRecords([eventId, unknown.eventId])).toEqual(
+    new Map([
+      [eventId, { type: 'rejected' }],
+      [unknown.eventId, { type: 'rejected' }],
+    ]),
+  )
+})
+
 test('a served unit is judged by its experiment, as an exposure is', async () => {
   const { ingest } = await createTestIngest()
   const result = await ingest(
@@ -347,6 +369,33 @@ describe('a service with a token of its own', () => {
     const result = await ingest({ producer: 'shop', events }, shop)
     expect(result.accepted).toBe(1)
     expect(result.rejected.map(({ code }) => code)).toEqual(Array(3).fill('KIND_NOT_ALLOWED'))
+  })
+
+  test('takes the id of no exposure, whatever it calls its events, and repeats its own safely', async () => {
+    const { ingest, counts, store } = await createTestIngest()
+    const { eventId } = sampleExposure()
+    const taken = { producer: 'shop', events: [sampleInteraction({ eventId })] }
+    expect(await ingest(taken, shop)).toEqual({ accepted: 1, rejected: [] })
+    expect(await ingest(taken, shop)).toEqual({ accepted: 1, rejected: [] })
+    expect(await store.exposureRecords([eventId])).toEqual(new Map())
+    await ingest(batch(sampleExposure()))
+    expect(await counts()).toMatchObject([{ exposures: 1 }])
+    expect(await store.head()).toBe(2)
+  })
+
+  test('makes no exposure a rejected one, and is answered with its own id', async () => {
+    const { ingest, refused, store } = await createTestIngest()
+    const { eventId } = sampleExposure()
+    const old = new Date(NOON - 31 * DAY).toISOString()
+    const events = [
+      sampleExposure(),
+      { kind: 'exposure', eventId },
+      sampleInteraction({ eventId, occurredAt: old }),
+    ]
+    const result = await ingest({ producer: 'shop', events }, shop)
+    expect(result.rejected.map((rejected) => rejected.eventId)).toEqual(Array(3).fill(eventId))
+    expect(refused).toHaveLength(3)
+    expect(await store.exposureRecords([eventId])).toEqual(new Map())
   })
 
   test('is the only one that may use its name, and may use no other', async () => {

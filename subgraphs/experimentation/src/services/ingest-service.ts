@@ -4,7 +4,7 @@ import { COMMON_ERRORS, serviceError } from '@bulkhead/service/errors'
 import { isRecord } from '@bulkhead/service/json'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { ExperimentationStore, IncomingEvent, RejectedEvent } from '../datastore/port.ts'
-import type { EventWindow } from '../domain/event-admission.ts'
+import { type EventWindow, rejectedEventId, storedEventId } from '../domain/event-admission.ts'
 import { type EventSource, mayNameProducer } from '../domain/event-source.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import {
@@ -84,7 +84,9 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
       const rejected: EventBatchResult['rejected'] = []
       for (const [index, verdict] of verdicts.entries()) {
         if (verdict.type === 'accepted') {
-          accepted.push({ event: toStoredEvent(verdict.event), producer, recordedAt: now })
+          const event = toStoredEvent(verdict.event)
+          const id = storedEventId(event.eventId, source)
+          accepted.push({ event: { ...event, eventId: id }, producer, recordedAt: now })
           continue
         }
         const { refusal } = verdict
@@ -96,7 +98,10 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
         const body = isForgotten(events[index], now - window.maxAgeMs)
           ? ''
           : cutJson(events[index], MAX_REJECTED_BODY_BYTES)
-        refused.push({ eventId, producer, ...refusal, body, rejectedAt: now })
+        const { event } = verdict
+        const about = { event, kind: readKind(events[index]), producer }
+        const id = eventId === null ? null : rejectedEventId(eventId, about, source)
+        refused.push({ eventId: id, producer, ...refusal, body, rejectedAt: now })
       }
       try {
         if (accepted.length > 0) await store.ingest(accepted)
@@ -144,6 +149,10 @@ function createCounters(metrics: Metrics) {
       }
     },
   }
+}
+
+function readKind(raw: unknown): unknown {
+  return typeof raw === 'object' && raw !== null && 'kind' in raw ? raw.kind : undefined
 }
 
 function readEventId(raw: unknown): string | null {

@@ -10,6 +10,11 @@ test('old events are erased when they are counted, and not before', async () => 
   const store = await openTestStore()
   await store.ingest(sampleExposures('old', 0, 30).map((event) => ({ ...event, recordedAt: NOON })))
   await store.ingest(sampleExposures('new', 0, 3).map((event) => ({ ...event, recordedAt: NOON + 500 })))
+  const refusal = { producer: 'p1', code: 'MALFORMED_EVENT', message: 'm', body: '{}' }
+  const refused = ['refused-old', 'refused-new']
+  await store.reject(
+    refused.map((eventId, index) => ({ ...refusal, eventId, rejectedAt: NOON + index * 500 })),
+  )
   const metrics = createMetrics({ service: 'experimentation' })
   const worker = createEventRetention({
     store,
@@ -29,5 +34,6 @@ test('old events are erased when they are counted, and not before', async () => 
   await store.addCounts({ from: 0, through: { position: 33, asOf: NOON }, exposures: [] })
   await worker.wake()
   expect(await stored()).toBe(3)
+  expect([...(await store.exposureRecords(refused)).keys()]).toEqual(['refused-new'])
   expect(await metrics.registry.metrics()).toMatch(/bulkhead_ingest_erased_total\{[^}]*\} 30/)
 })

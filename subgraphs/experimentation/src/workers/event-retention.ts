@@ -11,10 +11,10 @@ const EVENTS_PER_CALL = 5_000
 
 /**
  * Erases events of a certain age once they are counted, never before. None of them can be counted twice: what is older than
- * the retention is not taken in again, because ingest refuses it for its age.
+ * the retention is not taken in again, because ingest refuses it for its age. Events that were refused go at the same age.
  */
 export function createEventRetention(options: {
-  readonly store: Pick<ExperimentationStore, 'countedThrough' | 'eraseEvents'>
+  readonly store: Pick<ExperimentationStore, 'countedThrough' | 'eraseEvents' | 'eraseRejections'>
   readonly clock: Clock
   readonly retentionMs: number
   readonly intervalMs?: number
@@ -37,6 +37,9 @@ export function createEventRetention(options: {
       for (let count = EVENTS_PER_CALL; count >= EVENTS_PER_CALL && !signal.aborted; ) {
         count = await store.eraseEvents({ recordedBefore, upTo, limit: EVENTS_PER_CALL })
         erased.inc(count)
+      }
+      for (let count = EVENTS_PER_CALL; count >= EVENTS_PER_CALL && !signal.aborted; ) {
+        count = await store.eraseRejections({ rejectedBefore: recordedBefore, limit: EVENTS_PER_CALL })
       }
     },
     log,

@@ -64,7 +64,12 @@ export type EventIdDocument = {
 }
 
 /** Takes the place of a block that was announced and never written, so that it cannot be written any more. */
-export type VoidBlockDocument = { readonly _id: string; readonly void: true }
+export type VoidBlockDocument = {
+  readonly _id: string
+  readonly void: true
+  /** By the clock of the ingest that did it, epoch milliseconds; documents of older releases have none. */
+  readonly voidedAt?: number
+}
 
 export type EventBlockDocument = EventBlock & {
   readonly _id: string

@@ -1,6 +1,6 @@
 import type { MongoDatastore } from '@bulkhead/datastore/mongodb/open'
 import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
-import { countStep, groupingOf, unitKey } from '../exposure-cells.ts'
+import { countStep, groupingOf, SURFACE_GROUPING, unitKey } from '../exposure-cells.ts'
 import { groupCounts } from '../exposure-groups.ts'
 import type { CountedThrough, ExperimentationStore, ExposureCount } from '../port.ts'
 import type { Collections, CountDocument } from './collections.ts'
@@ -47,7 +47,19 @@ export function createMongoCounts(
         const known = new Map(
           found.map(({ _id: { e, u }, cells }) => [unitKey({ experimentKey: e, unit: u }), cells]),
         )
-        const { counters, units } = countStep(exposures, known)
+        const surfaces = await exposureCounts
+          .find(
+            {
+              '_id.e': { $in: [...new Set(exposures.map((e) => e.experimentKey))] },
+              '_id.m': SURFACE_GROUPING,
+            },
+            { session, projection: { _id: 1 }, batchSize: MAX_COUNT_ROWS },
+          )
+          .toArray()
+        const { counters, units } = countStep(exposures, {
+          units: known,
+          surfaces: surfaces.map(({ _id: { e, s } }) => [e, s ?? ''] as const),
+        })
         await exposureCounts.bulkWrite(
           counters.map(({ key, units: unitCount, exposures: exposureCount }) => ({
             updateOne: {

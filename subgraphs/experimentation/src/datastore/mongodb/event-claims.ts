@@ -85,7 +85,7 @@ export async function* storing(
       pauses += 1
     } else if (absent.length > 0) {
       yield 'void blocks'
-      await voidBlocks(sources, session, absent)
+      await voidBlocks(sources, session, absent, Math.max(...rest.map((event) => event.recordedAt)))
       pauses = 0
     } else if (rest.length > 0) break
   }
@@ -186,7 +186,8 @@ async function voidBlocks(
   { voidBlocks: blocks }: Sources,
   session: ClientSession,
   names: readonly string[],
+  voidedAt: number,
 ): Promise<void> {
-  const documents = names.map((_id) => ({ _id, void: true as const }))
+  const documents = names.map((_id) => ({ _id, void: true as const, voidedAt }))
   await blocks.insertMany(documents, { ordered: false, session }).then(() => [], duplicateIndexes)
 }

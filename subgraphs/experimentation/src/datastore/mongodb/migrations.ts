@@ -125,6 +125,19 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       ])
     },
   },
+  {
+    version: 8,
+    name: 'events by kind, refused events by age',
+    async up(db) {
+      const { eventBlocks, rejections, voidBlocks } = openCollections(db)
+      await eventBlocks.createIndex(
+        { kind: 1, first: 1 },
+        { name: 'kind', partialFilterExpression: { first: { $exists: true } } },
+      )
+      await voidBlocks.createIndex({ voidedAt: 1 }, { name: 'void', sparse: true })
+      await rejections.createIndex({ rejectedAt: 1 }, { name: 'age' })
+    },
+  },
 ]
 
 type NewCollection = { readonly name: string; readonly options?: Parameters<Db['createCollection']>[1] }

@@ -61,6 +61,12 @@ describeOnMongo('events of the first releases', (mongo) => {
     expect(rest.at(-1)?.event.kind).toBe('heartbeat')
     await store.ingest([...stored.slice(0, 9), ...halfStamped, ...waiting])
     expect(await store.unpositioned()).toEqual({ events: 0, oldest: null })
+
+    // A replica of the old release that still runs gets no acknowledgement.
+    const left = datastores[0]?.db.collection<OldEvent>('events')
+    const [late] = sampleExposures('late', 0, 1).map((event) => single(event))
+    await expect(left?.insertMany([late ?? { _id: '' }], { ordered: false })).rejects.toThrow('validation')
+    expect(await left?.countDocuments()).toBe(0)
     await store.close()
     await other.close()
   })

@@ -17,11 +17,14 @@ const READ_AT_ONCE = 1_000
 
 /**
  * Moves the events of the first releases into blocks; they keep their positions, and those without one are positioned
- * later. Idempotent: blocks have ids that follow from their events. No replica of an older release may run meanwhile.
+ * later. Idempotent: blocks have ids that follow from their events. What is left is an empty collection that refuses every
+ * document, before anything is moved and ever after: a replica of an older release fails then, and its senders keep their
+ * events, where it would acknowledge what nobody reads.
  */
 export async function moveEvents(db: Db): Promise<void> {
   const single = db.collection<SingleDocument>('events')
   const { eventBlocks, eventIds, segments } = openCollections(db)
+  await db.command({ collMod: 'events', ...REFUSE_ALL }).catch(ignoreMissing)
 
   // A segment that was appended and perhaps half stamped.
   const open = await db.collection<SingleSegment>('segments').findOne({ eventIds: { $exists: true } })
@@ -71,7 +74,33 @@ export async function moveEvents(db: Db): Promise<void> {
       { sort: { recordedAt: 1, _id: 1 }, batchSize: READ_AT_ONCE },
     ),
   )
-  await single.drop()
+  await db.createCollection(FENCE, REFUSE_ALL).catch(ignoreExisting)
+  // Atomic, so at no time is there a collection that takes a document. Another replica may have done it.
+  await db.renameCollection(FENCE, 'events', { dropTarget: true }).catch(ignoreMissing)
+}
+
+const FENCE = 'events_of_older_releases'
+
+/** No document is without an id. What is stored already can still be updated. */
+const REFUSE_ALL = {
+  validator: { _id: { $exists: false } },
+  validationLevel: 'moderate',
+  validationAction: 'error',
+} as const
+
+const NAMESPACE_NOT_FOUND = 26
+const NAMESPACE_EXISTS = 48
+
+function hasCode(error: unknown, code: number): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!hasCode(error, NAMESPACE_NOT_FOUND)) throw error
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!hasCode(error, NAMESPACE_EXISTS)) throw error
 }
 
 function ignoreDuplicates(error: unknown): void {

@@ -7,7 +7,12 @@ const BLOCKS_PER_READ = 50
 export function createMongoRetention({
   eventBlocks,
   eventIds,
-}: Pick<Collections, 'eventBlocks' | 'eventIds'>): Pick<ExperimentationStore, 'eraseEvents'> {
+  rejections,
+  voidBlocks,
+}: Pick<Collections, 'eventBlocks' | 'eventIds' | 'rejections' | 'voidBlocks'>): Pick<
+  ExperimentationStore,
+  'eraseEvents' | 'eraseRejections'
+> {
   return {
     async eraseEvents({ recordedBefore, upTo, limit }) {
       const found = eventBlocks.find(
@@ -25,6 +30,20 @@ export function createMongoRetention({
         erased += count
       }
       return erased
+    },
+
+    async eraseRejections({ rejectedBefore, limit }) {
+      // Its writer was given up at least as long ago as an event is accepted: nothing of it is delivered again.
+      await voidBlocks.deleteMany({ void: true, voidedAt: { $lt: rejectedBefore } })
+      const found = await rejections
+        .find(
+          { rejectedAt: { $lt: rejectedBefore } },
+          { projection: { _id: 1 }, sort: { rejectedAt: 1 }, limit, batchSize: limit + 1 },
+        )
+        .toArray()
+      if (found.length === 0) return 0
+      const { deletedCount } = await rejections.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } })
+      return deletedCount
     },
   }
 }

@@ -111,6 +111,26 @@ describeOnMongo('the experimentation store', (mongo) => {
       const plan = await query.explain('executionStats')
       expect(plan.executionStats).toMatchObject({ totalDocsExamined: 1, nReturned: 1 })
     }
+    for (const kinds of [['heartbeat'], ['heartbeat', 'interaction']] as const) {
+      const plan = await eventBlocks
+        .find({ first: { $gt: 0, $lte: 30 }, kind: { $in: kinds } }, { sort: { first: 1 } })
+        .explain('executionStats')
+      expect(plan.executionStats.totalDocsExamined).toBe(0)
+      expect(JSON.stringify(plan.queryPlanner.winningPlan)).not.toContain('"SORT"')
+    }
+    await store.close()
+  })
+
+  test('erases with refused events of an age the blocks that were given up', async () => {
+    const datastore = await openFresh('void')
+    const store = createMongoStore(datastore)
+    const { voidBlocks } = openCollections(datastore.db)
+    await voidBlocks.insertMany([
+      { _id: 'old', void: true, voidedAt: 1 },
+      { _id: 'new', void: true, voidedAt: 2 },
+    ])
+    await store.eraseRejections({ rejectedBefore: 2, limit: 1 })
+    expect((await voidBlocks.find().toArray()).map(({ _id }) => _id)).toEqual(['new'])
     await store.close()
   })
 })

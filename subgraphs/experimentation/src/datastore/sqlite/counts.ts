@@ -1,6 +1,12 @@
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
-import { execute, oneInTransaction, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
-import { countStep, groupingOf, unitKey } from '../exposure-cells.ts'
+import {
+  allInTransaction,
+  execute,
+  oneInTransaction,
+  selectAll,
+  selectOne,
+} from '@bulkhead/datastore/sqlite/rows'
+import { countStep, groupingOf, SURFACE_GROUPING, unitKey } from '../exposure-cells.ts'
 import { groupCounts } from '../exposure-groups.ts'
 import type { CountedThrough, ExperimentationStore, ExposureCount } from '../port.ts'
 
@@ -8,6 +14,10 @@ const SELECT_THROUGH = 'SELECT position, as_of FROM counted_through'
 const UPDATE_THROUGH = 'UPDATE counted_through SET position = ?, as_of = ?'
 
 const SELECT_CELLS = 'SELECT cells FROM exposure_units WHERE experiment_key = ? AND unit = ?'
+
+const SELECT_SURFACES = `
+  SELECT experiment_key, cell FROM exposure_counts
+    WHERE experiment_key IN (SELECT value FROM json_each(?)) AND grouping = ?`
 
 const REPLACE_CELLS = 'INSERT OR REPLACE INTO exposure_units (experiment_key, unit, cells) VALUES (?, ?, ?)'
 
@@ -49,7 +59,13 @@ export function addCounts(
     const row = oneInTransaction<{ readonly cells: string }>(db, SELECT_CELLS, experimentKey, unit)
     if (row !== undefined) known.set(id, row.cells)
   }
-  const { counters, units } = countStep(exposures, known)
+  const surfaces = allInTransaction<{ readonly experiment_key: string; readonly cell: string }>(
+    db,
+    SELECT_SURFACES,
+    JSON.stringify([...new Set(exposures.map(({ experimentKey }) => experimentKey))]),
+    SURFACE_GROUPING,
+  ).map(({ experiment_key: key, cell }): [string, string] => [key, JSON.parse(cell)[2]])
+  const { counters, units } = countStep(exposures, { units: known, surfaces })
   for (const { key, units: unitCount, exposures: exposureCount } of counters) {
     const { experimentKey, grouping, variantKey, day, surface, rung } = key
     const cell = JSON.stringify([variantKey, day, surface, rung])

@@ -25,8 +25,9 @@ export type Write =
   | { readonly type: 'count'; readonly step: CountStep }
   | { readonly type: 'erase'; readonly first: number; readonly eventIds: readonly string[] }
   | { readonly type: 'erasure'; readonly erasure: ErasureWrite }
+  | { readonly type: 'eraseRejections'; readonly rejectedBefore: number; readonly limit: number }
 
-/** For an erasure, how many rows were written. */
+/** A number is how many were erased. */
 export type WriteResult = 'stored' | 'overtaken' | number
 
 const INSERT_ID = `
@@ -42,8 +43,12 @@ const INSERT_REJECTION = `
 /** The newest change wins, in whatever order they arrive. */
 const KEEP_MODEL_VERSION = `
   INSERT INTO model_versions (id, stage, change, artefact_hash) VALUES (?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, change = excluded.change
+  ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, change = excluded.change,
+    artefact_hash = excluded.artefact_hash
     WHERE excluded.change > model_versions.change`
+
+const ERASE_REJECTIONS = `
+  DELETE FROM rejections WHERE id IN (SELECT id FROM rejections WHERE rejected_at < ? ORDER BY rejected_at LIMIT ?)`
 
 /** Runs inside a transaction. */
 export function runWrite(db: SqliteDatabase, write: Write): WriteResult {
@@ -62,6 +67,8 @@ export function runWrite(db: SqliteDatabase, write: Write): WriteResult {
       return 'stored'
     case 'erasure':
       return runErasure(db, write.erasure)
+    case 'eraseRejections':
+      return execute(db, ERASE_REJECTIONS, write.rejectedBefore, write.limit)
   }
 }
 

@@ -25,10 +25,15 @@ const SELECT_RECORDS = `
     LEFT JOIN event_ids ON event_ids.event_id = wanted.id
     WHERE event_ids.event_id IS NOT NULL OR EXISTS (SELECT 1 FROM rejections WHERE event_id = wanted.id)`
 
-/** The first block may begin before the range. */
-const SELECT_BLOCKS = `
-  SELECT first, producer, recorded_at, rows FROM event_blocks
-    WHERE first > ? AND first <= ? AND (?3 IS NULL OR kind IN (SELECT value FROM json_each(?3))) ORDER BY first LIMIT ?`
+/**
+ * A select for each kind, which SQLite merges in the order of the index: with `kind IN (…)` it would sort all blocks of
+ * these kinds. The first block may begin before the range.
+ */
+function selectBlocks(kinds: readonly string[] | undefined): string {
+  const all = 'SELECT first, producer, recorded_at, rows FROM event_blocks WHERE first > ?1 AND first <= ?2'
+  const selects = kinds?.map((_, at) => `${all} AND kind = ?${at + 4}`) ?? [all]
+  return `${selects.join(' UNION ALL ')} ORDER BY first LIMIT ?3`
+}
 
 const SELECT_OLDEST_BLOCK =
   'SELECT first, count, producer, recorded_at, rows FROM event_blocks ORDER BY first LIMIT 1'
@@ -60,6 +65,8 @@ function sizeOf(write: Write): number {
       return write.eventIds.length
     case 'erasure':
       return 1
+    case 'eraseRejections':
+      return write.limit
   }
 }
 
@@ -67,6 +74,7 @@ type SqliteEvents = Pick<
   ExperimentationStore,
   | 'addCounts'
   | 'eraseEvents'
+  | 'eraseRejections'
   | 'ingest'
   | 'reject'
   | 'exposureRecords'
@@ -159,16 +167,19 @@ export function createSqliteEvents(db: SqliteDatabase, writer: Pick<EventWriter,
       if (upTo <= after || limit <= 0) return []
       const head = await readHead()
       if (upTo > head) throw new RangeError(`upTo ${upTo} is above the head ${head}`)
+      const chosen = kinds === undefined ? undefined : [...new Set(kinds)]
+      if (chosen?.length === 0) return []
+      const sql = selectBlocks(chosen)
       const events: PositionedEvent[] = []
       let from = after - MAX_EVENTS_PER_BATCH
       while (events.length < limit) {
         const blocks = await selectAll<BlockRow>(
           db,
-          SELECT_BLOCKS,
+          sql,
           from,
           upTo,
-          kinds === undefined ? null : JSON.stringify(kinds),
           Math.min(limit, BLOCKS_PER_READ) + 1,
+          ...(chosen ?? []),
         )
         for (const { first, producer, recorded_at: recordedAt, rows } of blocks) {
           events.push(...readBlock({ first, producer, recordedAt, rows }, { after, upTo }))
@@ -195,6 +206,10 @@ export function createSqliteEvents(db: SqliteDatabase, writer: Pick<EventWriter,
     },
 
     ...createSqliteErasures(db, async (erasure) => Number(await commit({ type: 'erasure', erasure }))),
+
+    async eraseRejections({ rejectedBefore, limit }) {
+      return Number(await commit({ type: 'eraseRejections', rejectedBefore, limit }))
+    },
 
     drain: () => writes.drain(),
   }

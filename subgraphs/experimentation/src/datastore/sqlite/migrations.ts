@@ -195,4 +195,13 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       CREATE INDEX event_blocks_erased ON event_blocks (first, count, erased) WHERE erased > 0;
     `,
   },
+  {
+    version: 8,
+    name: 'events by kind, refused events by age',
+    up: `
+      -- In the order of their positions within a kind, because the position is the rowid.
+      CREATE INDEX event_blocks_by_kind ON event_blocks (kind);
+      CREATE INDEX rejections_by_age ON rejections (rejected_at);
+    `,
+  },
 ]

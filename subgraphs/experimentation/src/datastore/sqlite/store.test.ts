@@ -46,6 +46,27 @@ async function openCounted(url: string): Promise<CountedStore> {
 describeExperimentationStore('the experimentation store on sqlite', urlOf, openCounted)
 
 describe('the experimentation store on sqlite', () => {
+  test('reads events of some kinds by an index, without sorting', async () => {
+    const db = openSqlite(urlOf('plans').slice('sqlite:'.length), SQLITE_MIGRATIONS)
+    const asked: string[] = []
+    const store = createSqliteStore({
+      ...db,
+      statement(sql) {
+        asked.push(sql)
+        return db.statement(sql)
+      },
+    })
+    await store.ingest(sampleExposures('u', 0, 3))
+    const kinds = ['exposure', 'interaction'] as const
+    expect(await store.eventsBetween({ after: 0, upTo: 3, limit: 9, kinds })).toHaveLength(3)
+    const [query = ''] = asked.filter((sql) => sql.includes('FROM event_blocks'))
+    const plan = db.raw.prepare(`EXPLAIN QUERY PLAN ${query}`).all(0, 3, 9, ...kinds)
+    const steps = plan.map(({ detail }) => String(detail))
+    expect(steps.filter((step) => step.includes('event_blocks_by_kind (kind=? AND rowid>?'))).toHaveLength(2)
+    expect(steps.join()).not.toContain('TEMP B-TREE')
+    await store.close()
+  })
+
   test('answers with an outage, and keeps its positions, while another process holds the write lock', async () => {
     const datastore = createTestDatastore(urlOf('own_1'), openCounted)
     const store = await datastore.open()

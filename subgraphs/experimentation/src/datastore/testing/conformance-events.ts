@@ -73,6 +73,15 @@ export function describeEvents({ store, datastore }: ConformanceContext): void {
       expect(await store().modelVersionsByIds([])).toEqual([])
     })
 
+    test('tell of a model version the artefact of its newest stage', async () => {
+      const artefactHash = 'ef'.repeat(32)
+      await store().ingest([sampleIncoming(sampleStageChange())])
+      await store().ingest([sampleIncoming(sampleStageChange({ change: 2, to: 'SHADOW', artefactHash }))])
+      expect(await store().modelVersionsByIds(['item-to-item-v1'])).toEqual([
+        { id: 'item-to-item-v1', stage: 'SHADOW', change: 2, artefactHash },
+      ])
+    })
+
     test('keep the newest stage also where many changes arrive at the same time', async () => {
       const changes = Array.from({ length: 20 }, (_, index) =>
         sampleIncoming(sampleStageChange({ change: index + 1, to: index === 19 ? 'RETIRED' : 'SHADOW' })),

@@ -110,6 +110,9 @@ export function describePositions({ store, datastore }: ConformanceContext): voi
         const part = await store().eventsBetween({ after: 10, upTo: 100, limit: 7, kinds: [kind] })
         expect(part).toEqual(expected.filter(({ position }) => position > 10 && position <= 100).slice(0, 7))
       }
+      const kinds = ['interaction', 'exposure'] as const
+      expect(await store().eventsBetween({ after: 0, upTo: 120, limit: 1000, kinds })).toEqual(all)
+      expect(await store().eventsBetween({ after: 2, upTo: 120, limit: 50, kinds })).toEqual(all.slice(2, 52))
       expect(await store().eventsBetween({ after: 0, upTo: 120, limit: 1000, kinds: [] })).toEqual([])
     })
 

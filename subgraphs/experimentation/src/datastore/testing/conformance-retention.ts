@@ -53,6 +53,25 @@ export function describeRetention({ store, datastore }: ConformanceContext): voi
       expect(await positions()).toEqual([41, 42])
     })
 
+    test('are also refused ones of that age, oldest first and in steps', async () => {
+      const refusal = { producer: 'p1', code: 'MALFORMED_EVENT', message: 'm', body: '{}' }
+      await store().reject([
+        ...[3, 1, 2].map((at) => ({ ...refusal, eventId: `refused-${at}`, rejectedAt: NOON + at })),
+        { ...refusal, eventId: null, rejectedAt: NOON },
+      ])
+      const left = async () => {
+        const ids = [1, 2, 3].map((at) => `refused-${at}`)
+        return [...(await store().exposureRecords(ids)).keys()].toSorted()
+      }
+      const erase = (rejectedBefore: number, limit: number) =>
+        store().eraseRejections({ rejectedBefore, limit })
+      expect(await erase(NOON, 9)).toBe(0)
+      expect(await erase(NOON + 9, 2)).toBe(2)
+      expect(await left()).toEqual(['refused-2', 'refused-3'])
+      expect(await erase(NOON + 3, 9)).toBe(1)
+      expect(await left()).toEqual(['refused-3'])
+    })
+
     test('have no record any more, and those that stay have one', async () => {
       await ingestTens()
       await store().eraseEvents({ recordedBefore: NOON + 2, upTo: 40, limit: FOR_EVER })
