@@ -436,7 +436,7 @@ export type Mutation = {
   readonly createExperiment?: Maybe<ExperimentPayload>;
   /** Defines a metric; the same key again makes its next version. */
   readonly createMetric?: Maybe<MetricPayload>;
-  /** The kill switch: stops including units at once. */
+  /** The kill switch: stops including units at once, at whatever revision the experiment is; `revision` is not compared. */
   readonly pauseExperiment?: Maybe<ExperimentPayload>;
   /** A decision about a stopped experiment. It is final once somebody else has approved it. */
   readonly recordDecision?: Maybe<ExperimentPayload>;

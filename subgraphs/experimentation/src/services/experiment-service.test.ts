@@ -61,7 +61,7 @@ test('an unknown key, a stale revision, an empty reason and an illegal step are 
   }
   const step = { key: 'mix', action: 'pause', revision: 4, reason: 'r', by: 'ben' } as const
   expect(await refusalOf({ ...step, key: 'none' })).toMatchObject({ type: 'experiment-not-found' })
-  expect(await refusalOf({ ...step, revision: 1 })).toEqual({
+  expect(await refusalOf({ ...step, action: 'stop', revision: 1 })).toEqual({
     type: 'revision-conflict',
     sent: 1,
     current: 4,
@@ -69,6 +69,19 @@ test('an unknown key, a stale revision, an empty reason and an illegal step are 
   expect(await refusalOf({ ...step, reason: ' ' })).toMatchObject({ type: 'invalid-input' })
   expect(await refusalOf({ ...step, action: 'resume' })).toMatchObject({ type: 'illegal-transition' })
   expect(replica.snapshots.current().snapshot.version).toBe(2)
+})
+
+test('a pause switches off at whatever revision the experiment is, and only what runs', async () => {
+  const replica = await startTestReplica(await openTestStore())
+  await startExperiment(replica)
+  const request = { key: 'mix', revision: 4, reason: 'r', by: 'ben' }
+  await replica.experiments.edit({ ...request, edit: { name: 'New' } })
+  const pause = { ...request, action: 'pause', by: 'ana' } as const
+  expect(await replica.experiments.step(pause)).toMatchObject({
+    type: 'accepted',
+    experiment: { status: 'PAUSED', revision: 6, name: 'New' },
+  })
+  expect(await replica.experiments.step(pause)).toMatchObject({ refusal: { type: 'illegal-transition' } })
 })
 
 test('a later start is refused beside an experiment that runs, pauses or was stopped while it ran, with its name', async () => {

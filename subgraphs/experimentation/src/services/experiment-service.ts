@@ -22,7 +22,7 @@ import type { ChangeQueue } from './changes/change-queue.ts'
 /** Whom a change is from, and what it is about. */
 type Request = {
   readonly key: string
-  /** The revision that the caller has seen. */
+  /** The revision that the caller has seen; a pause does not look at it. */
   readonly revision: number
   /** Who asks: the subject of the caller's identity. */
   readonly by: string
@@ -82,7 +82,7 @@ export function createExperimentService(options: {
     }
   }
 
-  /** A change of an experiment that exists, on the revision that the caller has seen. */
+  /** A change of an experiment that exists, on the revision that the caller has seen, unless it is a pause. */
   function change(
     { key, revision, by }: Request,
     about: Pick<Change, 'action' | 'reason'> &
@@ -99,7 +99,8 @@ export function createExperimentService(options: {
         const experiment = state.experiment(key)
         if (experiment === undefined)
           return { type: 'refused', refusal: { type: 'experiment-not-found', key } }
-        if (experiment.revision !== revision) {
+        // The kill switch must not miss because somebody has renamed the experiment meanwhile.
+        if (experiment.revision !== revision && about.action !== STEP_MUTATIONS.pause) {
           const { revision: current } = experiment
           return { type: 'refused', refusal: { type: 'revision-conflict', sent: revision, current } }
         }
