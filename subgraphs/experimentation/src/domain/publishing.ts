@@ -38,6 +38,15 @@ export function nextSnapshot(
   }
 }
 
+/** Whether the snapshot lists the experiments as the next one would. */
+export function showsExperiments(
+  snapshot: Pick<UnsignedSnapshot, 'version' | 'experiments'>,
+  experiments: readonly Experiment[],
+): boolean {
+  const listed = nextSnapshot(snapshot, experiments, 0).experiments
+  return canonicalJson(snapshot.experiments) === canonicalJson(listed)
+}
+
 /** Compares code units and not by locale, so that every replica gets the same order. */
 function byKey(a: Experiment, b: Experiment): number {
   if (a.key === b.key) return 0
