@@ -23,6 +23,9 @@ import type { ExperimentRefusal } from '../../domain/refusals.ts'
 import type { SignSnapshot } from '../snapshot-service.ts'
 import type { Change, ChangeOutcome, ChangeState } from './change.ts'
 
+/** How far changes may fill a snapshot; the rest is for a longer version or key id, which nobody could be refused for. */
+const FILLED_SNAPSHOT_BYTES = MAX_SNAPSHOT_BYTES - 2 * 1024
+
 /** What is stored, as far as the changes of a batch need it. */
 export type StoredState = {
   readonly head: ChangeHead
@@ -77,7 +80,7 @@ export function beginBatch(
     const wasListed = before !== undefined && isListed(before)
     if (!isListed(after)) return null
     // Whoever switches off or stops what is listed takes nothing that others could have.
-    if (wasListed && before.version === after.version && after.status !== 'RUNNING') return null
+    if (wasListed && after.status !== 'RUNNING' && after.status !== before.status) return null
     const others = new Map(listed)
     others.delete(after.key)
     if (!wasListed && others.size >= MAX_LISTED_EXPERIMENTS) {
@@ -87,8 +90,8 @@ export function beginBatch(
     if (conflicts !== null) return conflicts
     if (wasListed && listedBytes(after) <= listedBytes(before)) return null
     const bytes = snapshotBytes(others.set(after.key, after))
-    return bytes > MAX_SNAPSHOT_BYTES
-      ? { type: 'snapshot-too-large', bytes, limit: MAX_SNAPSHOT_BYTES }
+    return bytes > FILLED_SNAPSHOT_BYTES
+      ? { type: 'snapshot-too-large', bytes, limit: FILLED_SNAPSHOT_BYTES }
       : null
   }
 
