@@ -8,6 +8,7 @@ import type { Frozen } from './refusals.ts'
 import type { ChangeResult } from './steps.ts'
 import {
   checkCoverage,
+  checkHoldback,
   checkHypothesis,
   checkName,
   readVariants,
@@ -42,7 +43,12 @@ export function editExperiment(
   experiment: Experiment,
   edit: ExperimentEdit,
   facts: ChangeFacts,
-  options: { readonly quorum: number; readonly metrics: KnownMetrics },
+  options: {
+    readonly quorum: number
+    readonly metrics: KnownMetrics
+    /** What a HOLDBACK holds back, where the edit has variants. */
+    readonly shipped?: Experiment | undefined
+  },
 ): ChangeResult {
   const illegal = refuseAction(experiment, 'edit', options.quorum)
   if (illegal !== null) return { type: 'refused', refusal: illegal }
@@ -56,6 +62,7 @@ export function editExperiment(
     ...(edit.coverage == null ? [] : checkCoverage(edit.coverage)),
     ...condition.problems,
     ...(variants?.problems ?? []),
+    ...(variants === null ? [] : checkHoldback(experiment, variants.variants, options.shipped)),
     ...(metrics?.problems ?? []),
     ...(edit.plan == null ? [] : checkPlan(edit.plan)),
   ]

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { openExperimentationStore } from '../datastore/open.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
+import type { VariantDraft } from '../domain/validate-experiment.ts'
 import { NOON, sampleDraft, sampleIncoming, sampleStageChange } from '../testing/samples.ts'
 import {
   approveExperiment,
@@ -82,6 +83,27 @@ test('a pause switches off at whatever revision the experiment is, and only what
     experiment: { status: 'PAUSED', revision: 6, name: 'New' },
   })
   expect(await replica.experiments.step(pause)).toMatchObject({ refusal: { type: 'illegal-transition' } })
+})
+
+test('an edit keeps what a holdback holds back', async () => {
+  const replica = await startTestReplica(await openTestStore())
+  const { experiments } = replica
+  await startExperiment(replica)
+  const facts = { key: 'mix', reason: 'r', by: 'ana' }
+  const [control, treatment] = sampleDraft().variants
+  if (control === undefined || treatment === undefined) throw new Error('the sample has two variants')
+  await experiments.step({ ...facts, action: 'stop', revision: 4 })
+  const decision = { outcome: 'SHIP', variantKey: treatment.key, rationale: 'r' } as const
+  await experiments.recordDecision({ ...facts, revision: 5, decision })
+  await experiments.reviewDecision({ ...facts, by: 'ben', revision: 6, approved: true, comment: 'r' })
+  await experiments.create(sampleDraft({ key: 'kept', kind: 'HOLDBACK', holdbackOf: 'mix' }), 'ana')
+  const edit = (variants: readonly VariantDraft[]) =>
+    experiments.edit({ ...facts, key: 'kept', revision: 1, edit: { variants } })
+  const other = { ...treatment, payload: { exploration: { epsilon: 1 } } }
+  expect(await edit([control, other])).toMatchObject({
+    refusal: { type: 'invalid-input', problems: [{ path: ['variants'] }] },
+  })
+  expect(await edit([control, { ...treatment, name: 'Shipped' }])).toMatchObject({ type: 'accepted' })
 })
 
 test('a later start is refused beside an experiment that runs, pauses or was stopped while it ran, with its name', async () => {

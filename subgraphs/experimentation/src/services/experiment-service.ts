@@ -86,7 +86,7 @@ export function createExperimentService(options: {
   function change(
     { key, revision, by }: Request,
     about: Pick<Change, 'action' | 'reason'> &
-      Partial<Pick<Change, 'urgent'>> & { metrics?: readonly string[] },
+      Partial<Pick<Change, 'urgent'>> & { metrics?: readonly string[]; shipped?: readonly string[] },
     decide: (experiment: Experiment, state: ChangeState) => ChangeResult,
   ): Promise<ExperimentResult> {
     return run({
@@ -94,7 +94,7 @@ export function createExperimentService(options: {
       by,
       reason: about.reason,
       urgent: about.urgent ?? false,
-      needs: { experiments: [key], metrics: about.metrics ?? [] },
+      needs: { experiments: [key, ...(about.shipped ?? [])], metrics: about.metrics ?? [] },
       decide(state) {
         const experiment = state.experiment(key)
         if (experiment === undefined)
@@ -147,11 +147,16 @@ export function createExperimentService(options: {
       if (refusal !== null) return { type: 'refused', refusal }
       const metrics = metricKeys(edit.metrics ?? [])
       const absent = await absentModelVersions(payloadModelVersions(edit))
-      return change(request, { action: 'updateExperiment', reason, metrics }, (experiment, state) => {
+      // What an experiment holds back never changes, so this can be asked before the change.
+      const seen = edit.variants == null ? [] : await store.experimentsByKeys([request.key])
+      const shipped = seen.flatMap(({ holdbackOf }) => holdbackOf ?? [])
+      const about = { action: 'updateExperiment', reason, metrics, shipped }
+      return change(request, about, (experiment, state) => {
         const facts = { at: state.at, by, reason }
         const edited = editExperiment(experiment, edit, facts, {
           quorum,
           metrics: knownMetrics(state, metrics),
+          shipped: shipped.map(state.experiment)[0],
         })
         return experiment.startedAt === null ? edited : withoutAbsentModels(edited, absent)
       })
