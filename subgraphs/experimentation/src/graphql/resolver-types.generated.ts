@@ -530,7 +530,7 @@ export type PageInfo = {
 export type Query = {
   /** The assignments of a unit in the newest snapshot, or in the one of this version: a pure function of snapshot, unit and attributes. */
   readonly assignments?: Maybe<ReadonlyArray<Assignment>>;
-  /** Every change, the oldest first. */
+  /** Every change, the oldest first. A page ends early where its entries take more than a mebibyte. */
   readonly auditLog?: Maybe<AuditConnection>;
   /** The newest decision first. */
   readonly decisions?: Maybe<DecisionConnection>;
