@@ -6,7 +6,7 @@ import { startupMessage } from '@bulkhead/service/process/lifecycle'
 import { systemRandom } from '@bulkhead/service/random'
 import { type Command, parseCommandLine } from './command-line.ts'
 import { loadCliConfig, loadPublishingConfig } from './config.ts'
-import { openExperimentationStore } from './datastore/open.ts'
+import { MIGRATE_COMMAND, openExperimentationStore } from './datastore/open.ts'
 import { DEMO_EXPERIMENT, type DemoOutcome, installDemo } from './demo/demo-experiment.ts'
 import { type AuditVerification, verifyAudit } from './services/audit-verification.ts'
 import { createChangeQueue } from './services/changes/change-queue.ts'
@@ -16,6 +16,7 @@ import { createSigner } from './services/signer.ts'
 const DEMO_MESSAGES: Readonly<Record<DemoOutcome, string>> = {
   started: `experiment "${DEMO_EXPERIMENT.key}" is running`,
   'already-there': `experiment "${DEMO_EXPERIMENT.key}" is there already`,
+  'key-taken': `experiment "${DEMO_EXPERIMENT.key}" is somebody else's; the demo is left out`,
   'not-empty': 'there are other experiments; the demo is left out',
 }
 
@@ -29,7 +30,10 @@ class TamperedError extends Error {}
 
 async function demo(ifEmpty: boolean): Promise<string> {
   const { datastoreUrl, logLevel } = loadCliConfig()
-  const { signing, reviewQuorum: quorum } = loadPublishingConfig()
+  const { production, signing, reviewQuorum: quorum } = loadPublishingConfig()
+  // Its reviewers are made up, so there it would be a start that nobody has reviewed.
+  if (production)
+    throw new UsageError('the demo is not for production: with NODE_ENV=production it is refused')
   const { sign, signDecision } = createSigner(signing)
   const store = await openExperimentationStore(datastoreUrl)
   try {
@@ -63,7 +67,10 @@ async function migrate(): Promise<string> {
 }
 
 async function verify(): Promise<string> {
-  const store = await openExperimentationStore(loadCliConfig().datastoreUrl)
+  // It only reads: a migration would change what is to be verified.
+  const store = await openExperimentationStore(loadCliConfig().datastoreUrl, {
+    whenBehind: { refuseAndRun: MIGRATE_COMMAND },
+  })
   try {
     return describeVerification(await verifyAudit(store))
   } finally {

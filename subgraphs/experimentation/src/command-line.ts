@@ -23,7 +23,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
         .summary('create and start the demo experiment')
         .description(
           `Creates and starts the demo experiment. It needs SNAPSHOT_SIGNING_KEY_ID and SNAPSHOT_SIGNING_KEY, which the launcher
-sets.`,
+sets. Reviewers of the demo approve it, so the command is refused with NODE_ENV=production.`,
         )
         .option('--if-empty', 'only where there is no other experiment')
         .action(({ ifEmpty }: { ifEmpty?: true }) => ask({ name: 'demo', ifEmpty: ifEmpty === true }))
@@ -33,7 +33,8 @@ sets.`,
         .summary('replay the audit log and compare it with what is stored')
         .description(
           `Replays the audit log and compares its end with every experiment and metric that is stored. Prints where anything was
-changed, removed, inserted or reordered, and then exits with 1. It only reads; the service may run meanwhile.`,
+changed, removed, inserted or reordered, and then exits with 1. It only reads, and refuses a datastore
+whose schema is behind; the service may run meanwhile.`,
         )
         .action(() => ask({ name: 'audit-verify' }))
       program

@@ -205,12 +205,17 @@ export function loadCliConfig(env: Environment = process.env): {
  * @throws ConfigError that lists every problem at once
  */
 export function loadPublishingConfig(env: Environment = process.env): {
+  readonly production: boolean
   readonly signing: SigningConfig
   readonly reviewQuorum: number
 } {
   const settings = parseConfig(PUBLISHING_SETTINGS, env)
   refuseDevelopmentSecrets({ SNAPSHOT_SIGNING_KEY_ID: settings.SNAPSHOT_SIGNING_KEY_ID }, settings.NODE_ENV)
-  return Object.freeze({ signing: signingConfig(settings), reviewQuorum: settings.REVIEW_QUORUM })
+  return Object.freeze({
+    production: settings.NODE_ENV === 'production',
+    signing: signingConfig(settings),
+    reviewQuorum: settings.REVIEW_QUORUM,
+  })
 }
 
 function signingConfig(settings: {

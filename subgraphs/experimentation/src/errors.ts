@@ -58,7 +58,7 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     httpStatus: 409,
   },
   TOO_MANY_CHANGES: {
-    meaning: 'The experiment has been changed as often as is allowed.',
+    meaning: 'The experiment has been changed or reviewed as often as is allowed.',
     retryable: false,
     whatToDo: 'Stop it, and create another experiment.',
     httpStatus: 409,

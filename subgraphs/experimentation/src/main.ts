@@ -6,7 +6,7 @@ import { type RunningService, runService } from '@bulkhead/service/process/lifec
 import { systemRandom } from '@bulkhead/service/random'
 import { startApp } from './app.ts'
 import { loadConfig } from './config.ts'
-import { openExperimentationStore } from './datastore/open.ts'
+import { MIGRATE_COMMAND, openExperimentationStore } from './datastore/open.ts'
 
 const SERVICE = 'experimentation'
 
@@ -17,7 +17,7 @@ async function start(): Promise<RunningService> {
   const store = await openExperimentationStore(config.datastoreUrl, {
     log,
     // Here a migration may take longer than anybody waits for a start, and replicas of the older release may be running.
-    whenBehind: config.production ? { refuseAndRun: 'npm run experimentation -- migrate' } : 'migrate',
+    whenBehind: config.production ? { refuseAndRun: MIGRATE_COMMAND } : 'migrate',
   })
   const app = await startApp({ config, store, clock: systemClock, random: systemRandom, log, metrics })
   const port = await listen(app.http, { host: config.host, port: config.port })

@@ -5,11 +5,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { encodePrivateKey, encodePublicKey } from '@bulkhead/contracts'
+import { openSqlite } from '@bulkhead/datastore/sqlite/open'
 import { afterAll, expect, test } from 'vitest'
 import { openExperimentationStore } from './datastore/open.ts'
+import { SQLITE_MIGRATIONS } from './datastore/sqlite/migrations.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'experimentation-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -64,6 +67,36 @@ test('the demo is installed once, and reset leaves nothing of it', async () => {
   expect(await readdir(folder)).toContain('experimentation.db')
   expect(await run('cli', ['reset', '--yes'])).toMatchObject({ code: 0 })
   expect((await readdir(folder)).filter((name) => name.startsWith('experimentation.db'))).toEqual([])
+})
+
+test('a verification migrates nothing, and says what does', async () => {
+  const path = join(folder, 'behind.db')
+  openSqlite(path, SQLITE_MIGRATIONS.slice(0, 3)).close()
+  function schema() {
+    const database = new DatabaseSync(path, { readOnly: true })
+    const rows = database.prepare('SELECT name FROM sqlite_master ORDER BY name').all()
+    database.close()
+    return rows
+  }
+  const before = schema()
+  for (const NODE_ENV of ['production', 'development']) {
+    const { code, err } = await run('cli', ['audit', 'verify'], { NODE_ENV, DATASTORE_URL: `sqlite:${path}` })
+    expect([code, err]).toEqual([1, expect.stringMatching(oneLine)])
+    expect(err).toMatch(/is at schema version 3.*`npm run experimentation -- migrate`/)
+    expect(schema()).toEqual(before)
+  }
+})
+
+test('the demo is refused in production', async () => {
+  const url = `sqlite:${join(folder, 'no-demo.db')}`
+  const { code, err } = await run('cli', ['demo'], {
+    NODE_ENV: 'production',
+    SNAPSHOT_SIGNING_KEY_ID: 'own-key',
+    DATASTORE_URL: url,
+  })
+  expect([code, err]).toEqual([1, expect.stringMatching(oneLine)])
+  expect(err).toMatch(/not for production/)
+  expect(await readdir(folder)).not.toContain('no-demo.db')
 })
 
 test('reset refuses while someone has the datastore open', async () => {

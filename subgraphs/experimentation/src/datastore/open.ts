@@ -5,6 +5,9 @@ import { openMongoStore } from './mongodb/store.ts'
 import type { ExperimentationStore } from './port.ts'
 import { openSqliteStore } from './sqlite/store.ts'
 
+/** What brings a datastore up to date, where an open refuses to. */
+export const MIGRATE_COMMAND = 'npm run experimentation -- migrate'
+
 /**
  * Opens the datastore that a URL names. If its schema is behind, it is brought up to date, or the open refused.
  * Rejects with `DatastoreStartupError`, whose message is one line that says what to do.

@@ -1,7 +1,8 @@
+import { canonicalJson } from '@bulkhead/contracts'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
-import type { ExperimentDraft } from '../domain/validate-experiment.ts'
+import { type ExperimentDraft, validateExperiment } from '../domain/validate-experiment.ts'
 import type { ExperimentResult, ExperimentService } from '../services/experiment-service.ts'
 
 /** One running experiment whose variants serve different candidate mixes on the home surface. */
@@ -43,11 +44,12 @@ export const DEMO_EXPERIMENT: ExperimentDraft = {
 const AUTHOR = 'demo'
 const REASON = 'The demo runs one experiment.'
 
-export type DemoOutcome = 'started' | 'already-there' | 'not-empty'
+export type DemoOutcome = 'started' | 'already-there' | 'not-empty' | 'key-taken'
 
 /**
  * Creates the demo experiment, lets reviewers of the demo approve it, and starts it. Every step is audited like anybody's.
  * Safe to run again, also after a run that was interrupted.
+ * An experiment of somebody else under its key stays as it is.
  * @param options.ifEmpty does nothing if the datastore holds any other experiment
  * @param options.quorum how many reviewers have to approve it
  * @throws Error if the experiment is refused
@@ -62,6 +64,7 @@ export async function installDemo(options: {
   const { key } = DEMO_EXPERIMENT
   const [existing] = await store.experimentsByKeys([key])
   if (existing !== undefined && existing.startedAt !== null) return 'already-there'
+  if (existing !== undefined && !isDemo(existing)) return 'key-taken'
   if (ifEmpty && (await store.countExperiments({})) > (existing === undefined ? 0 : 1)) return 'not-empty'
 
   let experiment = existing ?? accepted(await experiments.create(DEMO_EXPERIMENT, AUTHOR))
@@ -76,6 +79,16 @@ export async function installDemo(options: {
   }
   accepted(await experiments.step({ ...request(), action: 'start' }))
   return 'started'
+}
+
+/** Whether it is what an earlier run has created: nobody else's draft may be approved and started. */
+function isDemo(experiment: Experiment): boolean {
+  const reading = validateExperiment(DEMO_EXPERIMENT, { at: experiment.createdAt, by: AUTHOR })
+  if (reading.type !== 'valid') throw new TypeError('the demo experiment is valid')
+  const { status, revision, reviews, history } = experiment
+  return (
+    canonicalJson({ ...reading.experiment, status, revision, reviews, history }) === canonicalJson(experiment)
+  )
 }
 
 function accepted(result: ExperimentResult): Experiment {

@@ -14,6 +14,7 @@ import { rampStep } from './targeting/layer-ranges.ts'
 import type { LayerShare } from './targeting/rules.ts'
 import {
   checkCoverage,
+  checkHoldback,
   checkHypothesis,
   checkName,
   readVariants,
@@ -47,7 +48,12 @@ export function editExperiment(
   experiment: Experiment,
   edit: ExperimentEdit,
   facts: ChangeFacts,
-  options: TargetingContext & { readonly quorum: number; readonly metrics: KnownMetrics },
+  options: TargetingContext & {
+    readonly quorum: number
+    readonly metrics: KnownMetrics
+    /** What a HOLDBACK holds back, where the edit has variants. */
+    readonly shipped?: Experiment | undefined
+  },
 ): ChangeResult {
   const illegal = refuseAction(experiment, 'edit', options.quorum)
   if (illegal !== null) return { type: 'refused', refusal: illegal }
@@ -65,6 +71,7 @@ export function editExperiment(
     ...(edit.hypothesis == null ? [] : checkHypothesis(edit.hypothesis)),
     ...(edit.coverage == null ? [] : checkCoverage(edit.coverage)),
     ...(variants?.problems ?? []),
+    ...(variants === null ? [] : checkHoldback(experiment, variants.variants, options.shipped)),
     ...(metrics?.problems ?? []),
     ...(edit.plan == null ? [] : checkPlan(edit.plan)),
     ...targeting.problems,

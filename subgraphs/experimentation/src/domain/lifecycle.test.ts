@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sampleDraft } from '../testing/samples.ts'
+import { experimentChanges } from './audit/entry.ts'
 import { EXPERIMENT_STATUSES, type Experiment, type ExperimentStatus } from './experiment.ts'
 import { LIFECYCLE_ACTIONS, legalActions, MAX_REVISIONS, moveTo, refuseAction } from './lifecycle.ts'
 import {
@@ -174,6 +175,42 @@ test('approvals under a lower quorum are not enough for a start under a higher o
   })
   const more = run(approved, 'approve', 10, 2)
   expect(more.type === 'changed' && run(more.experiment, 'start', 11, 2).type).toBe('changed')
+})
+
+test('approvals that are enough under a quorum that was lowered later need nobody else', () => {
+  const reviewed = after(['submit', 'approve'], 2)
+  expect(reviewed.status).toBe('IN_REVIEW')
+  expect(run(reviewed, 'start', 9, 2)).toMatchObject({ refusal: { type: 'illegal-transition' } })
+  expect(run(reviewed, 'start', 9, 1)).toMatchObject({
+    experiment: { status: 'RUNNING', startQuorum: 1, reviews: [{ by: 'reviewer-2' }] },
+  })
+  // Its approval was for what was submitted before.
+  expect(run(after(['submit', 'approve', 'reject', 'submit'], 2), 'start', 9, 1).type).toBe('refused')
+
+  const decided = after(['submit', 'approve', 'approve', 'start', 'stop', 'decide', 'approve-decision'], 2)
+  const again = (by: string, quorum: number) =>
+    reviewDecision(decided, true, { at: 9, by, reason: 'r' }, { quorum, sign })
+  expect(again('reviewer-7', 2)).toMatchObject({ refusal: { type: 'already-approved' } })
+  expect(again('ana', 1)).toMatchObject({ refusal: { type: 'own-work' } })
+  expect(again('reviewer-7', 1)).toMatchObject({
+    experiment: { status: 'DECIDED', decision: { quorum: 1, signed: { reviewedBy: ['reviewer-7'] } } },
+  })
+})
+
+test('reviews fill no more than an audit entry can hold twice', () => {
+  let experiment = after(['submit'])
+  const facts = { by: 'ben', reason: '\u4e2d'.repeat(1_000) }
+  for (let at = 2; ; at++) {
+    const result = reviewExperiment(experiment, false, { at, ...facts }, 1)
+    if (result.type === 'refused') {
+      expect(result.refusal).toEqual({ type: 'too-many-reviews', limit: 40_000 })
+      break
+    }
+    const changes = experimentChanges(experiment, result.experiment)
+    expect(Buffer.byteLength(JSON.stringify(changes))).toBeLessThan(100_000)
+    experiment = moveTo(result.experiment, 'IN_REVIEW', { at, ...facts })
+  }
+  expect(experiment.reviews).toHaveLength(13)
 })
 
 test('however often it was changed, an experiment can be switched off and concluded, and nothing else', () => {

@@ -1,4 +1,5 @@
 import type { Experiment, ExperimentStatus } from './experiment.ts'
+import { approvalsOf } from './governance/review.ts'
 
 /** What somebody may ask for. */
 export const LIFECYCLE_ACTIONS = [
@@ -48,14 +49,19 @@ export type IllegalTransition = {
 
 export type TooManyChanges = { readonly type: 'too-many-changes'; readonly limit: number }
 
-/** @param quorum how many approvals a start and a decision need; with 0 a start needs no review */
+/**
+ * @param quorum how many approvals a start and a decision need; with 0 a start needs no review. It may be lower than it
+ * was at the last approval, so what is under review can have enough by now.
+ */
 export function legalActions(
-  { status, decision }: Pick<Experiment, 'status' | 'decision'>,
+  experiment: Pick<Experiment, 'status' | 'decision' | 'history' | 'reviews'>,
   quorum: number,
 ): readonly LifecycleAction[] {
+  const { status, decision } = experiment
   const legal = LEGAL_ACTIONS[status]
   if (status === 'STOPPED') return decision === null ? ['record-decision'] : legal
-  if (quorum === 0 && (status === 'DRAFT' || status === 'IN_REVIEW')) return [...legal, 'start']
+  if (status === 'DRAFT' && quorum === 0) return [...legal, 'start']
+  if (status === 'IN_REVIEW' && approvalsOf(experiment) >= quorum) return [...legal, 'start']
   return legal
 }
 

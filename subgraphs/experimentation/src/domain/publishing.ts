@@ -40,6 +40,20 @@ export function nextSnapshot(
   }
 }
 
+/** Whether the snapshot shows the experiments, and what they share, as the next one would. */
+export function showsExperiments(
+  snapshot: UnsignedSnapshot,
+  experiments: readonly Experiment[],
+  targeting: Targeting,
+): boolean {
+  const next = nextSnapshot(snapshot, experiments, targeting, 0)
+  return shownText(snapshot) === shownText(next)
+}
+
+function shownText({ layers, holdouts, savedGroups = {}, experiments }: UnsignedSnapshot): string {
+  return canonicalJson({ layers, holdouts, savedGroups, experiments })
+}
+
 /** Compares code units and not by locale, so that every replica gets the same order. */
 function byKey(a: Experiment, b: Experiment): number {
   if (a.key === b.key) return 0

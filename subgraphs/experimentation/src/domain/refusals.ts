@@ -65,6 +65,8 @@ export type ExperimentRefusal =
   | GroupInUse
   | ApprovalsMissing
   | RevisionConflict
+  /** The limit is in octets. */
+  | { readonly type: 'too-many-reviews'; readonly limit: number }
   | { readonly type: 'experiment-exists'; readonly key: string }
   | { readonly type: 'experiment-not-found'; readonly key: string }
   /** Personalization has not told of these model versions. */

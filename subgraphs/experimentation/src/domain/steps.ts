@@ -24,6 +24,9 @@ export type SimpleStep = (typeof SIMPLE_STEPS)[number]
 /** Signs a record once its decision is final. */
 export type SignDecision = (record: Omit<DecisionRecord, 'keyId' | 'signature'>) => DecisionRecord
 
+/** Upper bound on the reviews of an experiment, as JSON: an audit entry holds them as they were before and after it. */
+const MAX_REVIEW_BYTES = 40_000
+
 /** @param quorum how many approvals a start needs */
 export function takeStep(
   experiment: Experiment,
@@ -74,6 +77,9 @@ export function reviewExperiment(
   if (refusal !== null) return refused(refusal)
   const review = { by, approved, comment, at, submission: submissionsOf(experiment) }
   const reviewed = { ...experiment, reviews: [...experiment.reviews, review] }
+  if (Buffer.byteLength(JSON.stringify(reviewed.reviews)) > MAX_REVIEW_BYTES) {
+    return refused({ type: 'too-many-reviews', limit: MAX_REVIEW_BYTES })
+  }
   if (!approved) return changed(moveTo(reviewed, 'DRAFT', facts))
   const isEnough = experiment.status === 'IN_REVIEW' && approvalsOf(reviewed) >= quorum
   return changed(isEnough ? moveTo(reviewed, 'APPROVED', facts) : nextRevision(reviewed))
@@ -107,6 +113,9 @@ export function reviewDecision(
   if (refusal !== null) return refused(refusal)
   if (decision === null) throw new TypeError('legal only with a decision')
   const own = refuseDecisionReviewer(decision, { by, approved })
+  // Enough by now, where the quorum was lowered: then approving again concludes it.
+  const isEnough = approved && approversOf(decision).length >= options.quorum
+  if (own?.type === 'already-approved' && isEnough) return concluded(experiment, decision, facts, options)
   if (own !== null) return refused(own)
   if (!approved) return changed(nextRevision({ ...experiment, decision: null }))
   const reviews = [...decision.reviews, { by, approved, comment, at }]

@@ -164,8 +164,8 @@ export function refuseReason(reason: string, field = 'reason'): InvalidInput | n
  * A holdback compares what was shipped with what was there before, so one of its variants, and not the control, has to
  * be what the decision shipped.
  */
-function checkHoldback(
-  { kind = 'STANDARD', holdbackOf = null }: ExperimentDraft,
+export function checkHoldback(
+  { kind = 'STANDARD', holdbackOf = null }: Pick<ExperimentDraft, 'kind' | 'holdbackOf'>,
   variants: readonly Variant[],
   shipped: Experiment | undefined,
 ): InputProblem[] {

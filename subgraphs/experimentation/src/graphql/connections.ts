@@ -1,6 +1,7 @@
 import { decodeCursor, encodeCursor, parsePage, toConnection } from '@bulkhead/service/graphql/pagination'
 import { z } from 'zod'
 import type { ExperimentOrderField, ExperimentPosition, ExperimentQuery } from '../datastore/port.ts'
+import type { AuditEntry } from '../domain/audit/entry.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import type { Reader } from '../services/reader.ts'
 import { parseAuditFilter, parseDecisionFilter, parseExperimentFilter } from './arguments.ts'
@@ -69,6 +70,8 @@ export async function decisionConnection(
 }
 
 const AUDIT = 'audit'
+/** An entry holds what it has changed, and a change of many variants is large. */
+const MAX_AUDIT_PAGE_BYTES = 1024 * 1024
 
 /** A page of the audit log, the oldest first. @throws ServiceError BAD_USER_INPUT for arguments out of range */
 export async function auditConnection(args: QueryAuditLogArgs, reader: Pick<Reader, 'findAuditEntries'>) {
@@ -76,8 +79,20 @@ export async function auditConnection(args: QueryAuditLogArgs, reader: Pick<Read
   const position = after === undefined ? 0 : decodeCursor(AUDIT, after, z.tuple([z.int()]))[0]
   const filter = parseAuditFilter(args.filter)
   const page = await reader.findAuditEntries({ filter, limit: first, after: position })
-  const edges = page.entries.map((node) => ({ cursor: encodeCursor(AUDIT, [node.sequence]), node }))
-  return toConnection(edges, { hasNextPage: page.hasMore, hasPreviousPage: position !== 0 })
+  const entries = withinBytes(page.entries)
+  const edges = entries.map((node) => ({ cursor: encodeCursor(AUDIT, [node.sequence]), node }))
+  const hasNextPage = page.hasMore || entries.length < page.entries.length
+  return toConnection(edges, { hasNextPage, hasPreviousPage: position !== 0 })
+}
+
+/** The first of these that fit into a page; at least one, so that every page leads on. */
+function withinBytes(entries: readonly AuditEntry[]): readonly AuditEntry[] {
+  let bytes = 0
+  const beyond = entries.findIndex((entry, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(entry))
+    return index > 0 && bytes > MAX_AUDIT_PAGE_BYTES
+  })
+  return beyond === -1 ? entries : entries.slice(0, beyond)
 }
 
 const METRICS = 'metrics'

@@ -527,7 +527,7 @@ export type Mutation = {
   readonly createLayer?: Maybe<LayerPayload>;
   /** Defines a metric; the same key again makes its next version. */
   readonly createMetric?: Maybe<MetricPayload>;
-  /** The kill switch: stops including units at once. */
+  /** The kill switch: stops including units at once, at whatever revision the experiment is; `revision` is not compared. */
   readonly pauseExperiment?: Maybe<ExperimentPayload>;
   /** A token that shows one user one variant for a while, to be passed to `recommendations(qaOverrides:)`. Never counted. */
   readonly qaOverride?: Maybe<QaOverridePayload>;
@@ -675,7 +675,7 @@ export type QaOverridePayload = {
 export type Query = {
   /** The assignments of a unit in the newest snapshot, or in the one of this version: a pure function of snapshot, unit and attributes. */
   readonly assignments?: Maybe<ReadonlyArray<Assignment>>;
-  /** Every change, the oldest first. */
+  /** Every change, the oldest first. A page ends early where its entries take more than a mebibyte. */
   readonly auditLog?: Maybe<AuditConnection>;
   /** The newest decision first. */
   readonly decisions?: Maybe<DecisionConnection>;

@@ -64,6 +64,14 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
           ['key'],
         ),
       ]
+    case 'too-many-reviews':
+      return [
+        userError(
+          errors.TOO_MANY_CHANGES,
+          `The reviews of the experiment would take more than ${refusal.limit} octets: create another experiment.`,
+          ['key'],
+        ),
+      ]
     case 'parameter-conflicts':
       return refusal.conflicts.map(({ experimentKey, parameters }) =>
         userError(
@@ -124,7 +132,7 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
       return [
         userError(
           errors.SNAPSHOT_TOO_LARGE,
-          `The snapshot would take ${refusal.bytes} octets; subscribers read ${refusal.limit}.`,
+          `The snapshot would take ${refusal.bytes} octets; at most ${refusal.limit} are allowed.`,
           ['key'],
         ),
       ]

@@ -1,5 +1,11 @@
+import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import type { ExperimentationStore } from '../datastore/port.ts'
+import type { StoredRecord } from '../datastore/stored-record.ts'
+import { SNAPSHOT_SUBJECT } from '../domain/audit/entry.ts'
 import { type AuditProblem, createAuditVerifier, type StoredSubject } from '../domain/audit/verify.ts'
+import type { Experiment } from '../domain/experiment.ts'
+import { showsExperiments } from '../domain/publishing.ts'
+import { type Targeting, toTargeting } from '../domain/targeting/definitions.ts'
 
 const PAGE = 200
 /** How often what is stored is read again, where changes arrive meanwhile. */
@@ -12,70 +18,83 @@ export type AuditVerification = {
   readonly problems: readonly AuditProblem[]
 }
 
+type VerifiedStore = Pick<
+  ExperimentationStore,
+  'auditRecords' | 'experimentRecords' | 'metricRecords' | 'latestSnapshot' | 'targetingDefinitions'
+>
+
 /**
- * Replays the whole audit log and compares its end with every experiment and metric that is stored. Only reads, and may
- * run beside a service that writes.
+ * Replays the whole audit log and compares its end with every experiment and metric that is stored, and with the newest
+ * snapshot. Only reads, and may run beside a service that writes.
  * @throws Error if changes arrive so fast that the log and what is stored are never at the same point
  */
-export async function verifyAudit(
-  store: Pick<
-    ExperimentationStore,
-    'changeHead' | 'findAuditEntries' | 'findExperiments' | 'findMetrics' | 'targetingDefinitions'
-  >,
-): Promise<AuditVerification> {
+export async function verifyAudit(store: VerifiedStore): Promise<AuditVerification> {
   const verifier = createAuditVerifier()
 
-  async function readToEnd(): Promise<void> {
-    for (;;) {
-      const after = verifier.head().sequence
-      const { entries, hasMore } = await store.findAuditEntries({ filter: {}, limit: PAGE, after })
-      for (const entry of entries) verifier.add(entry)
-      if (!hasMore) return
-    }
+  /** Returns how many were new. */
+  function readToEnd(): Promise<number> {
+    return allAfter(verifier.end(), store.auditRecords, ({ key, value, differing }) =>
+      verifier.add({ sequence: key, entry: value, differing }),
+    )
   }
 
+  await readToEnd()
   for (let reading = 0; reading < MAX_READINGS; reading++) {
-    const before = await store.changeHead()
-    await readToEnd()
-    const definitions = (await store.targetingDefinitions()).map(
-      ({ kind, value }): StoredSubject => ({ type: kind, key: value.key, value }),
+    const experiments: StoredRecord<string, Experiment>[] = []
+    await allAfter(null, store.experimentRecords, (record) => experiments.push(record))
+    const stored: StoredSubject[] = experiments.map((record) => ({ type: 'experiment', ...record }))
+    await allAfter(null, store.metricRecords, ({ value, ...record }) =>
+      stored.push({ type: 'metric', value: value?.versions ?? null, ...record }),
     )
-    const stored = [...(await allExperiments(store)), ...(await allMetrics(store)), ...definitions]
-    if ((await store.changeHead()).sequence !== before.sequence) continue
-    return { entries: verifier.head().sequence, problems: verifier.finish(stored) }
+    const definitions = await store.targetingDefinitions()
+    for (const { kind, value } of definitions) {
+      stored.push({ type: kind, key: value.key, value, differing: [] })
+    }
+    const snapshot = await checkSnapshot(
+      store,
+      experiments.flatMap(({ value }) => value ?? []),
+      toTargeting(definitions),
+    )
+    // Every change adds an entry: without a new one, all of this is as it was at the end of the log.
+    if ((await readToEnd()) > 0) continue
+    return { entries: verifier.end(), problems: [...verifier.finish(stored), ...snapshot] }
   }
   throw new Error('changes arrive faster than they can be verified: verify a copy, or at a quieter time')
 }
 
-async function allExperiments(
-  store: Pick<ExperimentationStore, 'findExperiments'>,
-): Promise<readonly StoredSubject[]> {
-  const found: StoredSubject[] = []
-  const orderBy = { field: 'KEY', direction: 'ASC' } as const
-  for (let after: string | null = null; ; ) {
-    const page = await store.findExperiments({
-      filter: {},
-      orderBy,
-      limit: PAGE,
-      after: after === null ? null : { value: after, key: after },
-    })
-    found.push(...page.experiments.map((value) => ({ type: 'experiment' as const, key: value.key, value })))
-    after = page.experiments.at(-1)?.key ?? null
-    if (!page.hasMore) return found
+/** Reads page after page, by the keys that the rows are stored under, so that no text can lead it astray. */
+async function allAfter<Key extends string | number, Value>(
+  start: Key | null,
+  readPage: (page: { limit: number; after: Key | null }) => Promise<readonly StoredRecord<Key, Value>[]>,
+  take: (record: StoredRecord<Key, Value>) => void,
+): Promise<number> {
+  let count = 0
+  for (let after = start; ; ) {
+    const records = await readPage({ limit: PAGE, after })
+    for (const record of records) take(record)
+    count += records.length
+    const last = records.at(-1)
+    if (last === undefined || records.length < PAGE) return count
+    if (after !== null && last.key <= after) throw new Error(`the rows after ${after} cannot be told apart`)
+    after = last.key
   }
 }
 
-async function allMetrics(
-  store: Pick<ExperimentationStore, 'findMetrics'>,
-): Promise<readonly StoredSubject[]> {
-  const found: StoredSubject[] = []
-  for (let after: string | null = null; ; ) {
-    const page = await store.findMetrics({ limit: PAGE, after })
-    for (const { key, versions } of page.metrics) {
-      const value = versions.at(-1)
-      if (value !== undefined) found.push({ type: 'metric', key, value })
-      after = key
-    }
-    if (!page.hasMore) return found
+/** Its signature is not checked here, which needs the key: the service does it at its start, and each subscriber. */
+async function checkSnapshot(
+  store: Pick<ExperimentationStore, 'latestSnapshot'>,
+  experiments: readonly Experiment[],
+  targeting: Targeting,
+): Promise<readonly AuditProblem[]> {
+  const problem = (message: string) => [{ sequence: null, subject: SNAPSHOT_SUBJECT, message }]
+  try {
+    const newest = await store.latestSnapshot()
+    if (newest === null || showsExperiments(newest, experiments, targeting)) return []
+    return problem(
+      `the newest one, ${newest.version}, does not show the experiments as they are stored; at its start the service publishes what is stored`,
+    )
+  } catch (error) {
+    if (error instanceof DatastoreUnavailableError) throw error
+    return problem('the newest one cannot be read')
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { openExperimentationStore } from '../datastore/open.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
+import type { VariantDraft } from '../domain/validate-experiment.ts'
 import { NOON, sampleDraft, sampleIncoming, sampleStageChange } from '../testing/samples.ts'
 import {
   approveExperiment,
@@ -61,7 +62,7 @@ test('an unknown key, a stale revision, an empty reason and an illegal step are 
   }
   const step = { key: 'mix', action: 'pause', revision: 4, reason: 'r', by: 'ben' } as const
   expect(await refusalOf({ ...step, key: 'none' })).toMatchObject({ type: 'experiment-not-found' })
-  expect(await refusalOf({ ...step, revision: 1 })).toEqual({
+  expect(await refusalOf({ ...step, action: 'stop', revision: 1 })).toEqual({
     type: 'revision-conflict',
     sent: 1,
     current: 4,
@@ -69,6 +70,40 @@ test('an unknown key, a stale revision, an empty reason and an illegal step are 
   expect(await refusalOf({ ...step, reason: ' ' })).toMatchObject({ type: 'invalid-input' })
   expect(await refusalOf({ ...step, action: 'resume' })).toMatchObject({ type: 'illegal-transition' })
   expect(replica.snapshots.current().snapshot.version).toBe(2)
+})
+
+test('a pause switches off at whatever revision the experiment is, and only what runs', async () => {
+  const replica = await startTestReplica(await openTestStore())
+  await startExperiment(replica)
+  const request = { key: 'mix', revision: 4, reason: 'r', by: 'ben' }
+  await replica.experiments.edit({ ...request, edit: { name: 'New' } })
+  const pause = { ...request, action: 'pause', by: 'ana' } as const
+  expect(await replica.experiments.step(pause)).toMatchObject({
+    type: 'accepted',
+    experiment: { status: 'PAUSED', revision: 6, name: 'New' },
+  })
+  expect(await replica.experiments.step(pause)).toMatchObject({ refusal: { type: 'illegal-transition' } })
+})
+
+test('an edit keeps what a holdback holds back', async () => {
+  const replica = await startTestReplica(await openTestStore())
+  const { experiments } = replica
+  await startExperiment(replica)
+  const facts = { key: 'mix', reason: 'r', by: 'ana' }
+  const [control, treatment] = sampleDraft().variants
+  if (control === undefined || treatment === undefined) throw new Error('the sample has two variants')
+  await experiments.step({ ...facts, action: 'stop', revision: 4 })
+  const decision = { outcome: 'SHIP', variantKey: treatment.key, rationale: 'r' } as const
+  await experiments.recordDecision({ ...facts, revision: 5, decision })
+  await experiments.reviewDecision({ ...facts, by: 'ben', revision: 6, approved: true, comment: 'r' })
+  await experiments.create(sampleDraft({ key: 'kept', kind: 'HOLDBACK', holdbackOf: 'mix' }), 'ana')
+  const edit = (variants: readonly VariantDraft[]) =>
+    experiments.edit({ ...facts, key: 'kept', revision: 1, edit: { variants } })
+  const other = { ...treatment, payload: { exploration: { epsilon: 1 } } }
+  expect(await edit([control, other])).toMatchObject({
+    refusal: { type: 'invalid-input', problems: [{ path: ['variants'] }] },
+  })
+  expect(await edit([control, { ...treatment, name: 'Shipped' }])).toMatchObject({ type: 'accepted' })
 })
 
 test('a later start is refused beside an experiment that runs, pauses or was stopped while it ran, with its name', async () => {

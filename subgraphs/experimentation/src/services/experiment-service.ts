@@ -22,7 +22,7 @@ import type { ChangeQueue } from './changes/change-queue.ts'
 /** Whom a change is from, and what it is about. */
 type Request = {
   readonly key: string
-  /** The revision that the caller has seen. */
+  /** The revision that the caller has seen; a pause does not look at it. */
   readonly revision: number
   /** Who asks: the subject of the caller's identity. */
   readonly by: string
@@ -82,11 +82,11 @@ export function createExperimentService(options: {
     }
   }
 
-  /** A change of an experiment that exists, on the revision that the caller has seen. */
+  /** A change of an experiment that exists, on the revision that the caller has seen, unless it is a pause. */
   function change(
     { key, revision, by }: Request,
     about: Pick<Change, 'action' | 'reason'> &
-      Partial<Pick<Change, 'urgent'>> & { metrics?: readonly string[] },
+      Partial<Pick<Change, 'urgent'>> & { metrics?: readonly string[]; shipped?: readonly string[] },
     decide: (experiment: Experiment, state: ChangeState) => ChangeResult,
   ): Promise<ExperimentResult> {
     return run({
@@ -94,12 +94,13 @@ export function createExperimentService(options: {
       by,
       reason: about.reason,
       urgent: about.urgent ?? false,
-      needs: { experiments: [key], metrics: about.metrics ?? [] },
+      needs: { experiments: [key, ...(about.shipped ?? [])], metrics: about.metrics ?? [] },
       decide(state) {
         const experiment = state.experiment(key)
         if (experiment === undefined)
           return { type: 'refused', refusal: { type: 'experiment-not-found', key } }
-        if (experiment.revision !== revision) {
+        // The kill switch must not miss because somebody has renamed the experiment meanwhile.
+        if (experiment.revision !== revision && about.action !== STEP_MUTATIONS.pause) {
           const { revision: current } = experiment
           return { type: 'refused', refusal: { type: 'revision-conflict', sent: revision, current } }
         }
@@ -146,13 +147,18 @@ export function createExperimentService(options: {
       if (refusal !== null) return { type: 'refused', refusal }
       const metrics = metricKeys(edit.metrics ?? [])
       const absent = await absentModelVersions(payloadModelVersions(edit))
-      return change(request, { action: 'updateExperiment', reason, metrics }, (experiment, state) => {
+      // What an experiment holds back never changes, so this can be asked before the change.
+      const seen = edit.variants == null ? [] : await store.experimentsByKeys([request.key])
+      const shipped = seen.flatMap(({ holdbackOf }) => holdbackOf ?? [])
+      const about = { action: 'updateExperiment', reason, metrics, shipped }
+      return change(request, about, (experiment, state) => {
         const facts = { at: state.at, by, reason }
         const edited = editExperiment(experiment, edit, facts, {
           quorum,
           metrics: knownMetrics(state, metrics),
           targeting: state.targeting,
           listed: state.listed,
+          shipped: shipped.map(state.experiment)[0],
         })
         return experiment.startedAt === null ? edited : withoutAbsentModels(edited, absent)
       })

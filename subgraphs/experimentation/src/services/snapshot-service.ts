@@ -6,8 +6,8 @@ import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import { LRUCache } from 'lru-cache'
 import type { ExperimentationStore } from '../datastore/port.ts'
-import { nextEntry, SYSTEM } from '../domain/audit/entry.ts'
-import { nextSnapshot } from '../domain/publishing.ts'
+import { nextEntry, SNAPSHOT_SUBJECT, SYSTEM } from '../domain/audit/entry.ts'
+import { isListed, nextSnapshot, showsExperiments } from '../domain/publishing.ts'
 import { toTargeting } from '../domain/targeting/definitions.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 
@@ -24,8 +24,8 @@ export type PublishedSnapshot = {
 
 export type SnapshotService = {
   /**
-   * Loads the newest snapshot. Publishes one if the datastore has none yet, or if the newest is signed under another key
-   * id than this service's. Resolves when `current` can answer.
+   * Loads the newest snapshot. Publishes one if the datastore has none yet, if the newest is signed under another key id
+   * than this service's, or if it does not show the experiments as they are stored. Resolves when `current` can answer.
    * @throws StartupError if the newest is signed with another key under the same id
    */
   start(): Promise<void>
@@ -94,12 +94,14 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
     const expected = await store.changeHead()
     const previous = await store.latestSnapshot()
     if (previous !== null) refuseChangedKey(previous, options.publicKeys)
-    // While the newest snapshot is signed with the old key, no subscriber can remove that key.
-    if (previous !== null && options.publicKeys.has(previous.keyId)) return previous
-    const at = Math.max(clock.now(), expected.at)
+    const experiments = (await store.assigningExperiments()).filter(isListed)
     const targeting = toTargeting(await store.targetingDefinitions())
-    const snapshot = sign(nextSnapshot(previous, await store.assigningExperiments(), targeting, at))
-    const entries = previous === null ? [] : [nextEntry(expected, keyChange(previous, snapshot, at))]
+    // While the newest snapshot is signed with the old key, no subscriber can remove that key.
+    const isOwn = previous !== null && options.publicKeys.has(previous.keyId)
+    if (isOwn && showsExperiments(previous, experiments, targeting)) return previous
+    const at = Math.max(clock.now(), expected.at)
+    const snapshot = sign(nextSnapshot(previous, experiments, targeting, at))
+    const entries = previous === null ? [] : [nextEntry(expected, republishing(previous, snapshot, at))]
     const batch = { expected, entries, experiments: [], metrics: [], definitions: [], snapshot }
     return (await store.commit(batch)) === 'committed' ? snapshot : null
   }
@@ -166,12 +168,20 @@ function refuseChangedKey(newest: AssignmentSnapshot, publicKeys: ReadonlyMap<st
   )
 }
 
-function keyChange(previous: AssignmentSnapshot, next: AssignmentSnapshot, at: number) {
+function republishing(previous: AssignmentSnapshot, next: AssignmentSnapshot, at: number) {
+  const facts = { at, by: SYSTEM, subject: SNAPSHOT_SUBJECT }
+  if (previous.keyId === next.keyId) {
+    return {
+      ...facts,
+      action: 'publishSnapshot',
+      before: { version: previous.version },
+      after: { version: next.version },
+      reason: 'The newest snapshot did not show the experiments as they are stored.',
+    }
+  }
   return {
-    at,
-    by: SYSTEM,
+    ...facts,
     action: 'changeSigningKey',
-    subject: 'snapshot',
     before: { keyId: previous.keyId },
     after: { keyId: next.keyId },
     reason: 'The service was started with another signing key.',

@@ -2,6 +2,7 @@ import type { Filter } from '@bulkhead/datastore/mongodb/open'
 import type { AuditEntry } from '../../domain/audit/entry.ts'
 import type { AuditFilter, ExperimentationStore } from '../port.ts'
 import { readAuditEntry } from '../stored-json.ts'
+import { storedRecord } from '../stored-record.ts'
 import type { AuditDocument, Collections } from './collections.ts'
 
 export function auditDocument(entry: AuditEntry): AuditDocument {
@@ -21,7 +22,7 @@ function matching({ subject, by, actions, after, before }: AuditFilter): Filter<
 
 export function createMongoAudit({
   audit,
-}: Pick<Collections, 'audit'>): Pick<ExperimentationStore, 'findAuditEntries'> {
+}: Pick<Collections, 'audit'>): Pick<ExperimentationStore, 'findAuditEntries' | 'auditRecords'> {
   return {
     async findAuditEntries({ filter, limit, after }) {
       const documents = await audit
@@ -31,6 +32,17 @@ export function createMongoAudit({
         .toArray()
       const entries = documents.slice(0, limit).map(({ body }) => readAuditEntry(body))
       return { entries, hasMore: documents.length > limit }
+    },
+
+    async auditRecords({ after, limit }) {
+      const documents = await audit
+        .find({ _id: { $gt: after ?? 0 } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray()
+      return documents.map((document) =>
+        storedRecord(document._id, document, () => readAuditEntry(document.body), auditDocument),
+      )
     },
   }
 }

@@ -11,6 +11,7 @@ import type {
   ExperimentQuery,
 } from '../port.ts'
 import { readExperiment } from '../stored-json.ts'
+import { storedRecord } from '../stored-record.ts'
 import type { Collections, ExperimentDocument } from './collections.ts'
 
 const ORDER_FIELDS = {
@@ -89,6 +90,7 @@ export function createMongoExperiments({
   | 'assigningExperiments'
   | 'findDecided'
   | 'countDecided'
+  | 'experimentRecords'
 > {
   return {
     async experimentsByKeys(keys) {
@@ -157,6 +159,17 @@ export function createMongoExperiments({
         )
         .toArray()
       return documents.map((document) => readExperiment(document.body))
+    },
+
+    async experimentRecords({ limit, after }) {
+      const documents = await experiments
+        .find(after === null ? {} : { _id: { $gt: after } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray()
+      return documents.map((document) =>
+        storedRecord(document._id, document, () => readExperiment(document.body), experimentDocument),
+      )
     },
   }
 }

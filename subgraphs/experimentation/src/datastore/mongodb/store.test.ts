@@ -133,4 +133,27 @@ describeOnMongo('the experimentation store', (mongo) => {
     expect((await voidBlocks.find().toArray()).map(({ _id }) => _id)).toEqual(['new'])
     await store.close()
   })
+
+  test('records of documents that somebody else has changed say what differs, or cannot be read', async () => {
+    const datastore = await openFresh('records')
+    const store = createMongoStore(datastore)
+    const { audit, experiments } = openCollections(datastore.db)
+    for (const key of ['a', 'b']) {
+      await store.commit(sampleBatch(await store.changeHead(), { after: sampleExperiment({ key }) }))
+    }
+    await experiments.updateOne({ _id: 'a' }, { $set: { status: 'ARCHIVED', owner: 'eve' } })
+    await experiments.updateOne({ _id: 'b' }, { $set: { body: '{' } })
+    await audit.updateOne({ _id: 1 }, { $set: { by: 'eve' } })
+    await audit.updateOne({ _id: 2 }, { $unset: { body: 1 } })
+    const page = { limit: 9, after: null }
+    expect(await store.experimentRecords(page)).toMatchObject([
+      { key: 'a', differing: ['owner', 'status'] },
+      { key: 'b', value: null },
+    ])
+    expect(await store.auditRecords(page)).toMatchObject([
+      { key: 1, differing: ['by'] },
+      { key: 2, value: null },
+    ])
+    await store.close()
+  })
 })

@@ -3,14 +3,20 @@ import { type SqliteValue, selectAll } from '@bulkhead/datastore/sqlite/rows'
 import type { AuditEntry } from '../../domain/audit/entry.ts'
 import type { AuditFilter, ExperimentationStore } from '../port.ts'
 import { readAuditEntry } from '../stored-json.ts'
-import { type Condition, valuesOf, where } from './conditions.ts'
+import { storedRecord } from '../stored-record.ts'
+import { asText, type Condition, type TextRow, valuesOf, where } from './conditions.ts'
 
 export const INSERT_AUDIT_ENTRY =
   'INSERT INTO audit (sequence, at, author, action, subject, body) VALUES (?, ?, ?, ?, ?, ?)'
 
 export function auditColumns(entry: AuditEntry): SqliteValue[] {
+  return Object.values(auditRow(entry))
+}
+
+/** In the order in which the statement names them. */
+function auditRow(entry: AuditEntry) {
   const { sequence, at, by, action, subject } = entry
-  return [sequence, at, by, action, subject, JSON.stringify(entry)]
+  return { sequence, at, author: by, action, subject, body: JSON.stringify(entry) }
 }
 
 function matching({ subject, by, actions, after, before }: AuditFilter): Condition[] {
@@ -25,7 +31,9 @@ function matching({ subject, by, actions, after, before }: AuditFilter): Conditi
   return conditions
 }
 
-export function createSqliteAudit(db: SqliteDatabase): Pick<ExperimentationStore, 'findAuditEntries'> {
+export function createSqliteAudit(
+  db: SqliteDatabase,
+): Pick<ExperimentationStore, 'findAuditEntries' | 'auditRecords'> {
   return {
     async findAuditEntries({ filter, limit, after }) {
       const page: Condition[] = [...matching(filter), ['sequence > ?', after]]
@@ -37,6 +45,19 @@ export function createSqliteAudit(db: SqliteDatabase): Pick<ExperimentationStore
       )
       const entries = rows.slice(0, limit).map(({ body }) => readAuditEntry(body))
       return { entries, hasMore: rows.length > limit }
+    },
+
+    async auditRecords({ after, limit }) {
+      const names = ['sequence', 'at', 'author', 'action', 'subject', 'body']
+      const rows = await selectAll<TextRow>(
+        db,
+        `SELECT ${asText(names)} FROM audit WHERE sequence > ? ORDER BY audit.sequence LIMIT ?`,
+        after ?? 0,
+        limit,
+      )
+      return rows.map((row) =>
+        storedRecord(Number(row.sequence), row, () => readAuditEntry(String(row.body)), auditRow),
+      )
     },
   }
 }

@@ -10,3 +10,10 @@ export function where(conditions: readonly Condition[]): string {
 export function valuesOf(conditions: readonly Condition[]): SqliteValue[] {
   return conditions.flatMap(([, ...values]) => values)
 }
+
+export type TextRow = Readonly<Record<string, string | null>>
+
+/** Columns as text, which holds integers that a number does not. Order by `table.column`: the bare name is the text. */
+export function asText(names: readonly string[]): string {
+  return names.map((name) => `CAST(${name} AS TEXT) AS ${name}`).join(', ')
+}

@@ -13,7 +13,8 @@ import type {
   ExperimentQuery,
 } from '../port.ts'
 import { readExperiment } from '../stored-json.ts'
-import { type Condition, valuesOf, where } from './conditions.ts'
+import { storedRecord } from '../stored-record.ts'
+import { asText, type Condition, type TextRow, valuesOf, where } from './conditions.ts'
 
 const ORDER_COLUMNS = {
   CREATED_AT: 'created_at',
@@ -21,24 +22,41 @@ const ORDER_COLUMNS = {
   KEY: 'key',
 } as const satisfies Record<ExperimentOrderField, string>
 
-/** Values of the columns that follow `key`, in the order in which both statements name them. */
-function columns(experiment: Experiment): SqliteValue[] {
-  return [
-    foldCase(experiment.name),
-    experiment.owner,
-    experiment.status,
-    experiment.revision,
-    experiment.createdAt,
-    experiment.startedAt,
-    JSON.stringify(namedModelVersions(experiment)),
-    JSON.stringify(experiment),
-    experiment.decision?.decidedAt ?? null,
-    experiment.decision?.outcome ?? null,
-    experiment.decision?.decidedBy ?? null,
-    experiment.decision?.modelVersionId ?? null,
-    experiment.layer?.key ?? null,
-  ]
+/** The columns that follow `key`, in the order in which both statements name them. */
+function columns(experiment: Experiment): Readonly<Record<string, SqliteValue>> {
+  return {
+    name_folded: foldCase(experiment.name),
+    owner: experiment.owner,
+    status: experiment.status,
+    revision: experiment.revision,
+    created_at: experiment.createdAt,
+    started_at: experiment.startedAt,
+    model_version_ids: JSON.stringify(namedModelVersions(experiment)),
+    body: JSON.stringify(experiment),
+    decided_at: experiment.decision?.decidedAt ?? null,
+    decision_outcome: experiment.decision?.outcome ?? null,
+    decided_by: experiment.decision?.decidedBy ?? null,
+    decision_model: experiment.decision?.modelVersionId ?? null,
+    layer: experiment.layer?.key ?? null,
+  }
 }
+
+const COLUMNS = [
+  'key',
+  'name_folded',
+  'owner',
+  'status',
+  'revision',
+  'created_at',
+  'started_at',
+  'model_version_ids',
+  'body',
+  'decided_at',
+  'decision_outcome',
+  'decided_by',
+  'decision_model',
+  'layer',
+]
 
 /** To be called inside a transaction; false where the stored revision is another one, or there is none. */
 export function replaceExperiment(
@@ -49,7 +67,7 @@ export function replaceExperiment(
   const sql = `UPDATE experiments SET name_folded = ?, owner = ?, status = ?, revision = ?, created_at = ?,
     started_at = ?, model_version_ids = ?, body = ?, decided_at = ?, decision_outcome = ?, decided_by = ?,
     decision_model = ?, layer = ? WHERE key = ? AND revision = ?`
-  return execute(db, sql, ...columns(experiment), experiment.key, expectedRevision) === 1
+  return execute(db, sql, ...Object.values(columns(experiment)), experiment.key, expectedRevision) === 1
 }
 
 /** To be called inside a transaction; false where the key is taken. */
@@ -57,7 +75,7 @@ export function insertExperiment(db: SqliteDatabase, experiment: Experiment): bo
   const sql = `INSERT INTO experiments (name_folded, owner, status, revision, created_at, started_at,
     model_version_ids, body, decided_at, decision_outcome, decided_by, decision_model, layer, key)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`
-  return execute(db, sql, ...columns(experiment), experiment.key) === 1
+  return execute(db, sql, ...Object.values(columns(experiment)), experiment.key) === 1
 }
 
 function matching(filter: ExperimentFilter): Condition[] {
@@ -124,6 +142,7 @@ export function createSqliteExperiments(
   | 'findExperiments'
   | 'countExperiments'
   | 'assigningExperiments'
+  | 'experimentRecords'
   | 'findDecided'
   | 'countDecided'
 > {
@@ -181,6 +200,19 @@ export function createSqliteExperiments(
       }
       const sql = `SELECT body FROM experiments WHERE ${where(conditions)} ORDER BY key`
       return select(sql, ...valuesOf(conditions))
+    },
+
+    async experimentRecords({ limit, after }) {
+      const sql = `SELECT ${asText(COLUMNS)} FROM experiments WHERE key > ? ORDER BY experiments.key LIMIT ?`
+      const rows = await selectAll<TextRow>(db, sql, after ?? '', limit)
+      return rows.map((row) =>
+        storedRecord(
+          String(row.key),
+          row,
+          () => readExperiment(String(row.body)),
+          (experiment) => ({ key: experiment.key, ...columns(experiment) }),
+        ),
+      )
     },
   }
 }

@@ -307,4 +307,42 @@ export function describeChanges({ store, datastore }: ConformanceContext): void 
       expect(await keys({ decidedAfter: MONDAY + 1, decidedBefore: MONDAY + 3 })).toEqual(['b', 'c'])
     })
   })
+
+  describe('records', () => {
+    test('are what was stored, in the order of the keys, page after page, and differ in nothing', async () => {
+      const signed = {
+        outcome: 'SHIP' as const,
+        variantKey: 'treatment',
+        modelVersionId: 'm1',
+        artefactHash: null,
+        rationale: 'r',
+        decidedBy: 'ana',
+        decidedAt: MONDAY,
+        reviews: [],
+        quorum: null,
+        signed: null,
+      }
+      const experiments = [
+        sampleExperiment({ key: 'a', name: 'Straße', startedAt: MONDAY }),
+        sampleExperiment({ key: 'b', status: 'STOPPED', decision: signed }),
+        sampleExperiment({ key: 'c' }),
+      ]
+      await storeExperiments(store(), experiments)
+      expect(await store().commit(await metricBatch(sampleMetric()))).toBe('committed')
+      const page = { limit: 2, after: null }
+      const intact = (values: readonly { readonly key: string }[]) =>
+        values.map((value) => ({ key: value.key, value, differing: [] }))
+      expect(await store().experimentRecords(page)).toEqual(intact(experiments.slice(0, 2)))
+      expect(await store().experimentRecords({ ...page, after: 'b' })).toEqual(intact(experiments.slice(2)))
+      const plays = { key: 'plays', versions: [sampleMetric()] }
+      expect(await store().metricRecords(page)).toEqual(intact([plays]))
+      expect(await store().metricRecords({ ...page, after: 'plays' })).toEqual([])
+      const entries = await allEntries(store())
+      const records = [
+        ...(await store().auditRecords(page)),
+        ...(await store().auditRecords({ limit: 9, after: 2 })),
+      ]
+      expect(records).toEqual(entries.map((value) => ({ key: value.sequence, value, differing: [] })))
+    })
+  })
 }

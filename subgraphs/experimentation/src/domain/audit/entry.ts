@@ -12,9 +12,9 @@ export type AuditEntry = {
   readonly at: number
   /** The subject of the caller's identity. */
   readonly by: string
-  /** The mutation, such as `startExperiment`; see `AUDIT_ACTIONS`. */
+  /** The mutation, such as `startExperiment`. */
   readonly action: string
-  /** `experiment:KEY` or `metric:KEY`. */
+  /** `experiment:KEY`, `metric:KEY`, or `snapshot`. */
   readonly subject: string
   /** The fields that the change replaced; null where there was nothing before. */
   readonly before: JsonObject | null
@@ -39,6 +39,9 @@ export const SYSTEM = 'experimentation'
 export function experimentSubject(key: string): string {
   return `experiment:${key}`
 }
+
+/** What is published without a change of what it shows. These entries tell of no state. */
+export const SNAPSHOT_SUBJECT = 'snapshot'
 
 export function metricSubject(key: string): string {
   return `metric:${key}`

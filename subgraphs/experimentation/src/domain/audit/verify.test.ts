@@ -14,7 +14,7 @@ import {
   targetingChanges,
   targetingSubject,
 } from './entry.ts'
-import { createAuditVerifier, type StoredSubject } from './verify.ts'
+import { createAuditVerifier, type StoredEntry, type StoredSubject } from './verify.ts'
 
 /** A log of three experiments, each changed a few times, and what is stored at its end. */
 function sampleLog() {
@@ -37,9 +37,9 @@ function sampleLog() {
 
 function verify(entries: readonly AuditEntry[], stored: readonly Experiment[]) {
   const verifier = createAuditVerifier()
-  for (const entry of entries) verifier.add(entry)
+  for (const entry of entries) verifier.add({ sequence: entry.sequence, entry, differing: [] })
   return verifier.finish(
-    stored.map((value): StoredSubject => ({ type: 'experiment', key: value.key, value })),
+    stored.map((value): StoredSubject => ({ type: 'experiment', key: value.key, value, differing: [] })),
   )
 }
 
@@ -144,15 +144,54 @@ test('layers, holdouts and saved groups are compared too, what is only noted is 
   for (const change of changes) entries.push(nextEntry(entries.at(-1) ?? EMPTY_LOG, { ...facts, ...change }))
   const verifyStored = (group: SavedGroup, ...more: StoredSubject[]) => {
     const verifier = createAuditVerifier()
-    for (const entry of entries) verifier.add(entry)
-    return verifier.finish([{ type: 'savedGroup', key: 'staff', value: group }, ...more])
+    for (const entry of entries) verifier.add({ sequence: entry.sequence, entry, differing: [] })
+    return verifier.finish([
+      { type: 'savedGroup', key: 'staff', value: group, differing: [] },
+      ...more,
+    ])
   }
-  const layer: StoredSubject = { type: 'layer', key: 'ranking', value: sampleLayer() }
+  const layer: StoredSubject = { type: 'layer', key: 'ranking', value: sampleLayer(), differing: [] }
   expect(verifyStored(after, layer)).toEqual([])
   expect(verifyStored({ ...after, values: ['eve'] }, layer)).toEqual([
     { sequence: null, subject, message: 'what is stored differs from the log in: values' },
   ])
   expect(verifyStored(after)).toMatchObject([{ subject: 'layer:ranking' }])
+})
+
+test('an entry that cannot be read or hashed, and one that is stored under another sequence, are reported', () => {
+  function problemsWith(change: Partial<StoredEntry>) {
+    const verifier = createAuditVerifier()
+    for (const [index, entry] of log.entries.entries()) {
+      const stored = { sequence: entry.sequence, entry, differing: [] }
+      verifier.add(index === 4 ? { ...stored, ...change } : stored)
+    }
+    return verifier.finish(
+      log.stored.map((value) => ({ type: 'experiment', key: value.key, value, differing: [] })),
+    )
+  }
+  const fifth = log.entries[4] as AuditEntry
+  expect(problemsWith({ entry: null })[0]).toEqual({
+    sequence: 5,
+    subject: null,
+    message: 'the entry cannot be read',
+  })
+  for (const at of [1e17, -1e17, Number.NaN]) {
+    expect(problemsWith({ entry: { ...fifth, at } })[0]).toMatchObject({
+      sequence: 5,
+      message: expect.stringMatching(/^it cannot be verified: /),
+    })
+  }
+  expect(problemsWith({ entry: { ...fifth, after: { name: '\ud800' } } })[0]).toMatchObject({ sequence: 5 })
+  expect(problemsWith({ entry: { ...fifth, sequence: 0 }, differing: ['sequence'] })[0]).toMatchObject({
+    sequence: 5,
+  })
+  expect(problemsWith({ differing: ['author', 'action'] })).toEqual([
+    {
+      sequence: 5,
+      subject: fifth.subject,
+      message: 'what it is searched by differs from what it says in: action, author',
+    },
+  ])
 })
 
 test('any one bit of an entry counts', () => {

@@ -60,21 +60,53 @@ function draft(key = 'new'): Experiment {
   return sampleExperiment({ key, surfaces: [key] })
 }
 
-test('a snapshot is published up to the size that subscribers read, and not an octet beyond', () => {
-  const filler = MAX_SNAPSHOT_BYTES - bytesWith(0)
+/** Some room is left for a longer version or key id. */
+const LIMIT = MAX_SNAPSHOT_BYTES - 2 * 1024
+
+test('a snapshot is published up to the size that is allowed, and not an octet beyond', () => {
+  const filler = LIMIT - bytesWith(0)
   const fits = begin([running('big', 'x'.repeat(filler)), draft()])
   expect(step(fits, 'new', 'start').type).toBe('changed')
-  expect(Buffer.byteLength(JSON.stringify(fits.finish()?.snapshot))).toBe(MAX_SNAPSHOT_BYTES)
+  expect(Buffer.byteLength(JSON.stringify(fits.finish()?.snapshot))).toBe(LIMIT)
 
   const full = begin([running('big', 'x'.repeat(filler + 1)), draft()])
   expect(step(full, 'new', 'start')).toEqual({
     type: 'refused',
-    refusal: { type: 'snapshot-too-large', bytes: MAX_SNAPSHOT_BYTES + 1, limit: MAX_SNAPSHOT_BYTES },
+    refusal: { type: 'snapshot-too-large', bytes: LIMIT + 1, limit: LIMIT },
   })
   // What was published before the limit was there can always be switched off and ended.
   expect(step(full, 'big', 'pause').type).toBe('changed')
   expect(step(full, 'big', 'stop').type).toBe('changed')
   expect(full.finish()?.snapshot?.experiments).toEqual([])
+})
+
+test('an edit of what is paused may not go beyond the limit either, and may always make it smaller', () => {
+  const filler = LIMIT - bytesWith(0)
+  const batch = begin([running('big', 'x'.repeat(filler)), draft()])
+  function ramp(coverage: number) {
+    return batch.add({
+      action: 'edit',
+      by: 'ana',
+      reason: 'r',
+      urgent: false,
+      needs: { experiments: ['new'], metrics: [] },
+      decide(state) {
+        const experiment = state.experiment('new')
+        if (experiment === undefined) throw new Error('it is there')
+        return { type: 'changed', experiment: { ...experiment, coverage } }
+      },
+    })
+  }
+  step(batch, 'new', 'start')
+  step(batch, 'new', 'pause')
+  expect(ramp(0.123456789)).toMatchObject({ refusal: { type: 'snapshot-too-large' } })
+  step(batch, 'big', 'pause')
+  step(batch, 'big', 'stop')
+  expect(ramp(0.123456789).type).toBe('changed')
+
+  const beyond = begin([running('big', 'x'.repeat(MAX_SNAPSHOT_BYTES)), running('new')])
+  expect(step(beyond, 'new', 'pause').type).toBe('changed')
+  expect(step(beyond, 'new', 'resume')).toMatchObject({ refusal: { type: 'snapshot-too-large' } })
 })
 
 test('as many experiments are listed as is allowed, and not one more', () => {

@@ -40,6 +40,9 @@ import {
 import type { SignSnapshot } from '../snapshot-service.ts'
 import type { Change, ChangeOutcome, ChangeState } from './change.ts'
 
+/** How far changes may fill a snapshot; the rest is for a longer version or key id, which nobody could be refused for. */
+const FILLED_SNAPSHOT_BYTES = MAX_SNAPSHOT_BYTES - 2 * 1024
+
 /** What is stored, as far as the changes of a batch need it. */
 export type StoredState = {
   readonly head: ChangeHead
@@ -109,8 +112,8 @@ export function beginBatch(
   /** A snapshot that was too large before may stay so, but not grow. */
   function refuseSize(listing: Listing, definitions: Targeting): ExperimentRefusal | null {
     const bytes = snapshotBytes(listing, definitions)
-    if (bytes <= MAX_SNAPSHOT_BYTES || bytes <= snapshotBytes(listed, targeting)) return null
-    return { type: 'snapshot-too-large', bytes, limit: MAX_SNAPSHOT_BYTES }
+    if (bytes <= FILLED_SNAPSHOT_BYTES || bytes <= snapshotBytes(listed, targeting)) return null
+    return { type: 'snapshot-too-large', bytes, limit: FILLED_SNAPSHOT_BYTES }
   }
 
   function refuseListing(before: Experiment | undefined, after: Experiment): ExperimentRefusal | null {
