@@ -5,7 +5,6 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { encodePrivateKey, encodePublicKey } from '@bulkhead/contracts'
@@ -71,10 +70,12 @@ test('the demo is installed once, and reset leaves nothing of it', async () => {
 
 test('a verification migrates nothing, and says what does', async () => {
   const path = join(folder, 'behind.db')
-  openSqlite(path, SQLITE_MIGRATIONS.slice(0, 3)).close()
+  const released = SQLITE_MIGRATIONS.slice(0, 3)
+  openSqlite(path, released).close()
   function schema() {
-    const database = new DatabaseSync(path, { readOnly: true })
-    const rows = database.prepare('SELECT name FROM sqlite_master ORDER BY name').all()
+    // Throws where it was migrated.
+    const database = openSqlite(path, released)
+    const rows = database.raw.prepare('SELECT name FROM sqlite_master ORDER BY name').all()
     database.close()
     return rows
   }

@@ -1,11 +1,11 @@
 import type { AssignmentSnapshot, DecisionOutcome, ModelStage, Rung } from '@bulkhead/contracts'
 import type { AuditEntry, AuditHead } from '../domain/audit/entry.ts'
+import type { StoredRecord } from '../domain/audit/stored-record.ts'
 import type { ErasureProgress, ErasureScan, UnitErasure } from '../domain/erasure.ts'
 import type { Experiment, ExperimentStatus } from '../domain/experiment.ts'
 import type { MetricDefinition } from '../domain/plan/metric.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
 import type { TargetingDefinition, TargetingKind } from '../domain/targeting/definitions.ts'
-import type { StoredRecords } from './stored-record.ts'
 
 export const EXPERIMENT_ORDER_FIELDS = ['CREATED_AT', 'STARTED_AT', 'KEY'] as const
 export type ExperimentOrderField = (typeof EXPERIMENT_ORDER_FIELDS)[number]
@@ -141,6 +141,8 @@ export type AuditQuery = {
   readonly after: number
 }
 
+type RecordPage<Key> = { readonly limit: number; readonly after: Key | null }
+
 /** Every version of a metric, oldest first. */
 export type MetricVersions = { readonly key: string; readonly versions: readonly MetricDefinition[] }
 
@@ -173,7 +175,7 @@ export type ChangeBatch = {
  * Everything that experimentation stores. Both adapters pass one conformance suite (`conformance.ts`).
  * Every method rejects with `DatastoreUnavailableError` when the datastore is out of reach.
  */
-export type ExperimentationStore = StoredRecords & {
+export type ExperimentationStore = {
   /** One cheap read. */
   changeHead(): Promise<ChangeHead>
   /**
@@ -187,6 +189,11 @@ export type ExperimentationStore = StoredRecords & {
     readonly entries: readonly AuditEntry[]
     readonly hasMore: boolean
   }>
+
+  /** For a verification, in the order of the keys: a row that cannot be read fails no call. */
+  auditRecords(page: RecordPage<number>): Promise<readonly StoredRecord<number, AuditEntry>[]>
+  experimentRecords(page: RecordPage<string>): Promise<readonly StoredRecord<string, Experiment>[]>
+  metricRecords(page: RecordPage<string>): Promise<readonly StoredRecord<string, MetricVersions>[]>
 
   /** One round trip; unknown keys are left out. */
   experimentsByKeys(keys: readonly string[]): Promise<readonly Experiment[]>

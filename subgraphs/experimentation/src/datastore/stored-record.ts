@@ -1,27 +1,4 @@
-import type { AuditEntry } from '../domain/audit/entry.ts'
-import type { Experiment } from '../domain/experiment.ts'
-import type { MetricDefinition } from '../domain/plan/metric.ts'
-
-/** A row as a verification reads it: by the key that it is stored under, whatever its text says. */
-export type StoredRecord<Key, Value> = {
-  readonly key: Key
-  /** Null where the text cannot be read. */
-  readonly value: Value | null
-  /** What is stored beside the text to search by, and says something else than the text does. */
-  readonly differing: readonly string[]
-}
-
-type Versions = { readonly key: string; readonly versions: readonly MetricDefinition[] }
-
-type Page<Key> = { readonly limit: number; readonly after: Key | null }
-
-/** Everything that the audit log is about, in the order of the keys. A row that cannot be read fails no call. */
-export type StoredRecords = {
-  auditRecords(page: Page<number>): Promise<readonly StoredRecord<number, AuditEntry>[]>
-  experimentRecords(page: Page<string>): Promise<readonly StoredRecord<string, Experiment>[]>
-  /** Every version of each, oldest first. */
-  metricRecords(page: Page<string>): Promise<readonly StoredRecord<string, Versions>[]>
-}
+import type { StoredRecord } from '../domain/audit/stored-record.ts'
 
 /**
  * @param row the columns, or the fields of the document

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { expect, onTestFinished, test } from 'vitest'
 import { openExperimentationStore } from '../datastore/open.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
+import { SQLITE_MIGRATIONS } from '../datastore/sqlite/migrations.ts'
 import { NOON } from '../testing/samples.ts'
 import {
   fixedClock,
@@ -27,7 +28,7 @@ async function defineMetric({ definitions }: Replica, key: string, windowHours: 
 
 /** A datastore with a metric in two versions and a paused experiment, whose file was changed by somebody else. */
 async function tampered(
-  change: (db: DatabaseSync) => void,
+  change: (db: SqliteDatabase['raw']) => void,
   prepare: (replica: Replica) => Promise<void> = async () => undefined,
 ): Promise<ExperimentationStore> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-audit-'))
@@ -41,8 +42,8 @@ async function tampered(
   await replica.experiments.step({ key: 'mix', action: 'pause', revision: 4, reason: 'r', by: 'ana' })
   await prepare(replica)
   await store.close()
-  const db = new DatabaseSync(path)
-  change(db)
+  const db = openSqlite(path, SQLITE_MIGRATIONS)
+  change(db.raw)
   db.close()
   const opened = await openExperimentationStore(`sqlite:${path}`)
   onTestFinished(() => opened.close())

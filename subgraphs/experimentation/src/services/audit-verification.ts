@@ -1,7 +1,6 @@
-import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import type { ExperimentationStore } from '../datastore/port.ts'
-import type { StoredRecord } from '../datastore/stored-record.ts'
 import { SNAPSHOT_SUBJECT } from '../domain/audit/entry.ts'
+import type { StoredRecord } from '../domain/audit/stored-record.ts'
 import { type AuditProblem, createAuditVerifier, type StoredSubject } from '../domain/audit/verify.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import { showsExperiments } from '../domain/publishing.ts'
@@ -20,7 +19,7 @@ export type AuditVerification = {
 
 type VerifiedStore = Pick<
   ExperimentationStore,
-  'auditRecords' | 'experimentRecords' | 'metricRecords' | 'latestSnapshot' | 'targetingDefinitions'
+  'auditRecords' | 'experimentRecords' | 'metricRecords' | 'latestSnapshot' | 'targetingDefinitions' | 'ping'
 >
 
 /**
@@ -82,7 +81,7 @@ async function allAfter<Key extends string | number, Value>(
 
 /** Its signature is not checked here, which needs the key: the service does it at its start, and each subscriber. */
 async function checkSnapshot(
-  store: Pick<ExperimentationStore, 'latestSnapshot'>,
+  store: Pick<ExperimentationStore, 'latestSnapshot' | 'ping'>,
   experiments: readonly Experiment[],
   targeting: Targeting,
 ): Promise<readonly AuditProblem[]> {
@@ -93,8 +92,9 @@ async function checkSnapshot(
     return problem(
       `the newest one, ${newest.version}, does not show the experiments as they are stored; at its start the service publishes what is stored`,
     )
-  } catch (error) {
-    if (error instanceof DatastoreUnavailableError) throw error
+  } catch {
+    // Rejects where it is the datastore that does not answer.
+    await store.ping()
     return problem('the newest one cannot be read')
   }
 }

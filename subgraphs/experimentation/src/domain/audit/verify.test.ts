@@ -145,10 +145,7 @@ test('layers, holdouts and saved groups are compared too, what is only noted is 
   const verifyStored = (group: SavedGroup, ...more: StoredSubject[]) => {
     const verifier = createAuditVerifier()
     for (const entry of entries) verifier.add({ sequence: entry.sequence, entry, differing: [] })
-    return verifier.finish([
-      { type: 'savedGroup', key: 'staff', value: group, differing: [] },
-      ...more,
-    ])
+    return verifier.finish([{ type: 'savedGroup', key: 'staff', value: group, differing: [] }, ...more])
   }
   const layer: StoredSubject = { type: 'layer', key: 'ranking', value: sampleLayer(), differing: [] }
   expect(verifyStored(after, layer)).toEqual([])
