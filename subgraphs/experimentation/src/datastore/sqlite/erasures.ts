@@ -59,9 +59,10 @@ const SELECT_STEP = {
     'SELECT max(key) AS last FROM (SELECT id AS key FROM rejections WHERE id > ? ORDER BY id LIMIT ?)',
 }
 
+/** `+kind`, so that it walks along the positions: by the index of kinds, each read would sort all blocks that are left. */
 const SELECT_BLOCKS = `
   SELECT first, erased, rows FROM event_blocks
-    WHERE first > ? AND first <= ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY first LIMIT ?`
+    WHERE first > ? AND first <= ? AND +kind IN (SELECT value FROM json_each(?)) ORDER BY first LIMIT ?`
 
 /** Between two reads, requests go first. A block has some 60 kB. */
 const BLOCKS_PER_READ = 10
