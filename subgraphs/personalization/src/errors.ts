@@ -15,9 +15,9 @@ export const PERSONALIZATION_ERRORS = defineErrors({
     httpStatus: 400,
   },
   INVALID_EVENT_ID: {
-    meaning: 'The event id is not a UUID.',
+    meaning: 'The event id is not a UUID, or one of version 8, which only the platform makes.',
     retryable: false,
-    whatToDo: 'Give every interaction a UUID of its own, and keep it when you send it again.',
+    whatToDo: 'Give every interaction a random UUID of its own, and keep it when you send it again.',
     httpStatus: 400,
   },
   INVALID_IDENTIFIER: {

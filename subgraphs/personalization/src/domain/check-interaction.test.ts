@@ -1,3 +1,4 @@
+import { derivedEventId } from '@bulkhead/contracts'
 import { expect, test } from 'vitest'
 import { sampleUuid } from '../testing/samples/interactions.ts'
 import { NOON } from '../testing/samples/time.ts'
@@ -43,6 +44,12 @@ test.each([
 
 test.each([
   ['an event id that is no UUID', { eventId: 'event-1' }, 'INVALID_EVENT_ID', 'eventId'],
+  [
+    'an event id that the platform derives',
+    { eventId: derivedEventId('heartbeat', 'p', '1') },
+    'INVALID_EVENT_ID',
+    'eventId',
+  ],
   ['an empty user', { userId: '' }, 'INVALID_IDENTIFIER', 'userId'],
   ['an item id of 257 characters', { itemId: 'x'.repeat(257) }, 'INVALID_IDENTIFIER', 'itemId'],
   ['a slate id with a lone surrogate', { slateId: '\ud800' }, 'INVALID_IDENTIFIER', 'slateId'],

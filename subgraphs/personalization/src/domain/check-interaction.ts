@@ -7,7 +7,8 @@ import type { Interaction } from './interaction.ts'
  */
 const MAX_CLOCK_SKEW_MS = 60_000
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** Of any version but 8: those are ids that the platform derives, and a client that took one would suppress its event. */
+const CLIENT_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-79a-f][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** An interaction as a client sends it; `occurredAt` in epoch milliseconds, null for "on arrival". */
 export type IncomingInteraction = Omit<Interaction, 'occurredAt'> & { readonly occurredAt: number | null }
@@ -33,7 +34,7 @@ export function checkInteraction(
   const refused = (code: InteractionFault['code'], field: InteractionFault['field']) =>
     ({ type: 'refused', fault: { code, field } }) as const
 
-  if (!UUID.test(incoming.eventId)) return refused('INVALID_EVENT_ID', 'eventId')
+  if (!CLIENT_UUID.test(incoming.eventId)) return refused('INVALID_EVENT_ID', 'eventId')
   for (const field of ['userId', 'itemId', 'slateId'] as const) {
     const id = incoming[field]
     if (id !== null && !identifierSchema.safeParse(id).success) return refused('INVALID_IDENTIFIER', field)
