@@ -139,7 +139,7 @@ describe('bad input', () => {
       ).data[name]
     const { data } = await stack.query(`{ experiment(key: "${DEMO_EXPERIMENT}") { revision } }`)
     const { revision } = data.experiment
-    expect((await act('pauseExperiment', revision + 7)).errors).toEqual([{ code: 'REVISION_CONFLICT' }])
+    expect((await act('stopExperiment', revision + 7)).errors).toEqual([{ code: 'REVISION_CONFLICT' }])
     expect((await act('startExperiment', revision)).errors).toEqual([{ code: 'ILLEGAL_TRANSITION' }])
   })
 

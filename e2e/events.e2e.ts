@@ -15,6 +15,11 @@ const START = /* GraphQL */ `
   }
 `
 
+/** Under which id an event of the service `shop` is stored. */
+function ofShop(eventId: string): string {
+  return derivedEventId('service', 'shop', eventId)
+}
+
 describeOnBoth('events', (acquire) => {
   let stack: Stack
   let release: () => Promise<void>
@@ -54,8 +59,8 @@ describeOnBoth('events', (acquire) => {
       ])
       expect(JSON.parse(stdout.toString())).toEqual({ accepted: 1, rejected: [] })
     }
-    const own = derivedEventId('service', 'shop', 'order-4711')
-    expect((await stored('interaction')).filter((id) => id === own)).toHaveLength(1)
+    const own = (await stored('interaction')).filter((id) => id === ofShop('order-4711'))
+    expect(own).toHaveLength(1)
   })
 
   test('a unit that is erased is nowhere any more, and does not come back', async () => {
@@ -95,9 +100,9 @@ describeOnBoth('events', (acquire) => {
     expect(await text()).not.toContain(unit)
     expect(await text()).toContain('stays@example.org')
     // Its ids stay, and a new user of the same name is welcome.
-    expect(await stored('interaction')).toContain('purchase-of-gone')
+    expect(await stored('interaction')).toContain(ofShop('purchase-of-gone'))
     await post(stack.secrets.shopToken, 'shop', [interaction('purchase-of-new', unit)])
-    expect(await stored('interaction')).toContain('purchase-of-new')
+    expect(await stored('interaction')).toContain(ofShop('purchase-of-new'))
     expect((await text()).split(unit)).toHaveLength(3)
   })
 
