@@ -1,12 +1,14 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { SERVICES } from '@bulkhead/dev/environment'
 import { generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
 import { exportJWK, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, query } from './harness/graphql.ts'
+import { runToEnd } from './harness/processes.ts'
 import { HOME_SLATE } from './harness/queries.ts'
-import { type Stack, startStack } from './harness/stack.ts'
+import { createStack, type Stack, startStack } from './harness/stack.ts'
 import { tokenHeader } from './harness/token.ts'
 
 const EXPERIMENTS = '{ experiments { nodes { key createdBy } } }'
@@ -163,7 +165,7 @@ describe('in production', () => {
     const secrets = Object.fromEntries(
       development.map(([name, secret]) => [name, secret.replace(/^dev-/, 'test-')]),
     ) as ReturnType<typeof generateDevelopmentSecrets>
-    stack = await startStack({
+    stack = await createStack({
       secrets,
       demo: false,
       env: {
@@ -180,9 +182,15 @@ describe('in production', () => {
       },
       developer: false,
     })
+    // In production a service does not migrate at its start.
+    await runToEnd('experimentation', ['migrate'], {
+      NODE_ENV: 'production',
+      DATASTORE_URL: stack.datastores.experimentation,
+    })
+    await Promise.all(SERVICES.map((name) => stack.start(name)))
   })
   afterAll(async () => {
-    await stack.stop()
+    await stack?.stop()
     await new Promise((resolve) => provider.close(resolve))
   })
 
