@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { derivedEventId } from '@bulkhead/contracts'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeOnBoth } from './harness/datastores.ts'
-import { type Stack, startStack } from './harness/stack.ts'
+import { expect, test } from 'vitest'
+import { describeOnBoth, shareStack } from './harness/datastores.ts'
+import type { Stack } from './harness/stack.ts'
 import { storedEventIds, storedText } from './harness/stored-events.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
@@ -22,16 +22,8 @@ function ofShop(eventId: string): string {
 
 describeOnBoth('events', (acquire) => {
   let stack: Stack
-  let release: () => Promise<void>
-
-  beforeAll(async () => {
-    const acquired = await acquire()
-    release = acquired.release
-    stack = await startStack(acquired.options)
-  })
-  afterAll(async () => {
-    await stack?.stop()
-    await release?.()
+  shareStack(acquire, (started) => {
+    stack = started
   })
 
   const stored = (kind: string) => storedEventIds(stack.datastores.experimentation, kind)

@@ -1,13 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
+import { counted, countedSoFar } from './harness/exposures.ts'
 import type { Answer } from './harness/graphql.ts'
-import {
-  DEMO_EXPERIMENT,
-  EXPOSURE_COUNTS,
-  HOME_SLATE,
-  RECORD,
-  SLATE_ONLY,
-  totals,
-} from './harness/queries.ts'
+import { DEMO_EXPERIMENT, HOME_SLATE, RECORD, SLATE_ONLY } from './harness/queries.ts'
 import { createStack, type Stack, startStack } from './harness/stack.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
@@ -36,19 +31,15 @@ async function serveMany(document: string, check: (answer: Answer, ms: number) =
   await Promise.all(Array.from({ length: AT_ONCE }, serve))
 }
 
-async function counted(): Promise<{ units: number; exposures: number }> {
-  return totals((await stack.query(EXPOSURE_COUNTS, { key: DEMO_EXPERIMENT })).data.experiment.exposureCounts)
-}
-
 async function expectCounts(expected: { units: number; exposures: number }): Promise<void> {
   await waitUntil(
     `all exposures arrive: ${JSON.stringify(expected)}`,
-    async () => JSON.stringify(await counted()) === JSON.stringify(expected),
+    async () => isDeepStrictEqual(await countedSoFar(stack, DEMO_EXPERIMENT), expected),
     60_000,
   )
   // Nothing more may trickle in: a duplicate would show as a higher count once the outbox is empty.
   await outboxIsEmpty()
-  expect(await counted()).toEqual(expected)
+  expect(await counted(stack, DEMO_EXPERIMENT)).toEqual(expected)
 }
 
 async function outboxIsEmpty(): Promise<void> {

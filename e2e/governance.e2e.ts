@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import { parsePublicKeys, readDecision } from '@bulkhead/contracts'
 import { serviceEnvironment } from '@bulkhead/dev/environment'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { describeOnBoth } from './harness/datastores.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { describeOnBoth, shareStack } from './harness/datastores.ts'
 import { runToEnd } from './harness/processes.ts'
 import { type Stack, startStack } from './harness/stack.ts'
 import type { User } from './harness/token.ts'
@@ -38,18 +38,13 @@ const DRAFT = {
 
 describeOnBoth('governance', (acquire) => {
   let stack: Stack
-  let release: () => Promise<void>
-
-  beforeAll(async () => {
-    const acquired = await acquire()
-    release = acquired.release
-    const env = { experimentation: { REVIEW_QUORUM: '1' } }
-    stack = await startStack({ ...acquired.options, demo: false, env })
-  })
-  afterAll(async () => {
-    await stack?.stop()
-    await release?.()
-  })
+  shareStack(
+    acquire,
+    (started) => {
+      stack = started
+    },
+    { demo: false, env: { experimentation: { REVIEW_QUORUM: '1' } } },
+  )
 
   async function state(key: string) {
     const { data, errors } = await stack.query(STATE, { key })
@@ -269,19 +264,16 @@ test('a pause among a thousand running experiments reaches personalization withi
       for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) await startOne(key)
     }),
   )
-  const version = (name: 'experimentation' | 'personalization') =>
-    stack.metric(name, 'bulkhead_snapshot_version')
-  await waitUntil('personalization has caught up', async () => {
-    return (await version('personalization')) === (await version('experimentation'))
-  })
+  await stack.snapshotArrives()
 
-  const before = await version('personalization')
+  const evaluated = () => stack.metric('personalization', 'bulkhead_snapshot_version')
+  const before = await evaluated()
   const pausedAt = performance.now()
   const { data } = await stack.query(
     `mutation ($input: ExperimentActionInput!) { pauseExperiment(input: $input) { ${FIELDS} } }`,
     { input: { key: 'e0', revision: 2, reason: 'e2e' } },
   )
   expect(data.pauseExperiment).toMatchObject({ experiment: { status: 'PAUSED' }, errors: [] })
-  await waitUntil('the pause arrives', async () => (await version('personalization')) > before)
+  await waitUntil('the pause arrives', async () => (await evaluated()) > before)
   expect(performance.now() - pausedAt).toBeLessThan(REACHES_WITHIN_MS)
 })

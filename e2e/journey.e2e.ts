@@ -1,9 +1,10 @@
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client'
 import { assign, parsePublicKeys, readSnapshot } from '@bulkhead/contracts'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeOnBoth } from './harness/datastores.ts'
-import { DEMO_EXPERIMENT, EXPOSURE_COUNTS, HOME_SLATE, SLATE_ONLY, totals } from './harness/queries.ts'
-import { type Stack, startStack } from './harness/stack.ts'
+import { expect, test } from 'vitest'
+import { describeOnBoth, shareStack } from './harness/datastores.ts'
+import { countedSoFar } from './harness/exposures.ts'
+import { DEMO_EXPERIMENT, HOME_SLATE, SLATE_ONLY } from './harness/queries.ts'
+import type { Stack } from './harness/stack.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
 const CONSUMING = new Set(['CLICK', 'PLAY', 'LIKE'])
@@ -23,16 +24,8 @@ async function evaluate(stack: Stack, unit: string, surface: string) {
 
 describeOnBoth('a listener', (acquire) => {
   let stack: Stack
-  let release: () => Promise<void>
-
-  beforeAll(async () => {
-    const acquired = await acquire()
-    release = acquired.release
-    stack = await startStack(acquired.options)
-  })
-  afterAll(async () => {
-    await stack?.stop()
-    await release?.()
+  shareStack(acquire, (started) => {
+    stack = started
   })
 
   test('gets 20 items from the model, none of them consumed before, with the exposures that the evaluator says', async () => {
@@ -81,9 +74,7 @@ describeOnBoth('a listener', (acquire) => {
   })
 
   test('sees an exposure turn from PENDING to RECORDED, counted once', async () => {
-    const before = totals(
-      (await stack.query(EXPOSURE_COUNTS, { key: DEMO_EXPERIMENT })).data.experiment.exposureCounts,
-    )
+    const before = await countedSoFar(stack, DEMO_EXPERIMENT)
     const { data } = await stack.query(HOME_SLATE, { userId: 'u77' })
     const { id } = data.recommendations
     const status = async () =>
@@ -95,11 +86,10 @@ describeOnBoth('a listener', (acquire) => {
       ).data.slate.exposures[0]
     await waitUntil('the exposure is recorded', async () => (await status()).status === 'RECORDED')
     expect(await status()).toMatchObject({ recordedAt: expect.any(String), occurredAt: expect.any(String) })
-    await waitUntil('the counts show every exposure of this file', async () => {
-      const counts = (await stack.query(EXPOSURE_COUNTS, { key: DEMO_EXPERIMENT })).data.experiment
-        .exposureCounts
-      return totals(counts).exposures >= before.exposures + 1
-    })
+    await waitUntil(
+      'the exposure is counted',
+      async () => (await countedSoFar(stack, DEMO_EXPERIMENT)).exposures >= before.exposures + 1,
+    )
   })
 
   test('pages a stored slate stably, to the same items in the same order', async () => {

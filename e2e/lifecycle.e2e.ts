@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeOnBoth } from './harness/datastores.ts'
-import { EXPOSURE_COUNTS, RECORD, totals } from './harness/queries.ts'
-import { type Stack, startStack } from './harness/stack.ts'
-import { storedEventIds } from './harness/stored-events.ts'
-import { waitUntil } from './harness/wait-until.ts'
+import { expect, test } from 'vitest'
+import { describeOnBoth, shareStack } from './harness/datastores.ts'
+import { counted, delivered } from './harness/exposures.ts'
+import { EXPOSURE_COUNTS } from './harness/queries.ts'
+import type { Stack } from './harness/stack.ts'
 
 const UNITS = ['u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7', 'u8']
 
@@ -61,11 +59,7 @@ async function step(stack: Stack, key: string, action: Action): Promise<void> {
   )
   expect(errors).toEqual([])
   expect(data[name].errors).toEqual([])
-  const published = await stack.metric('experimentation', 'bulkhead_snapshot_version')
-  await waitUntil(
-    'personalization has the snapshot',
-    async () => (await stack.metric('personalization', 'bulkhead_snapshot_version')) >= published,
-  )
+  await stack.snapshotArrives()
 }
 
 /** What every unit is assigned and shown. */
@@ -92,43 +86,10 @@ async function look(stack: Stack, key: string, surface: string) {
   return seen
 }
 
-/** Waits until everything that was ingested before this call is counted. */
-async function counted(stack: Stack, key: string): Promise<number> {
-  const asked = Date.now()
-  let exposures = 0
-  await waitUntil('the counts are as of now', async () => {
-    const counts = (await stack.query(EXPOSURE_COUNTS, { key })).data.experiment.exposureCounts
-    exposures = totals(counts).exposures
-    return counts.some(({ asOf }: { asOf: string }) => Date.parse(asOf) >= asked)
-  })
-  return exposures
-}
-
-/** Waits until an event that was made after all others has been delivered. */
-async function delivered(stack: Stack): Promise<void> {
-  const eventId = randomUUID()
-  const [{ id: itemId }] = (await stack.query('{ items(first: 1) { nodes { id } } }')).data.items.nodes
-  const { data } = await stack.query(RECORD, {
-    input: { interactions: [{ eventId, userId: 'other', itemId, type: 'IMPRESSION' }] },
-  })
-  expect(data.recordInteractions).toEqual({ accepted: 1, errors: [] })
-  await waitUntil('the last event is delivered', async () =>
-    (await storedEventIds(stack.datastores.experimentation, 'interaction')).includes(eventId),
-  )
-}
-
 describeOnBoth('the lifecycle of an experiment', (acquire) => {
   let stack: Stack
-  let release: () => Promise<void>
-
-  beforeAll(async () => {
-    const acquired = await acquire()
-    release = acquired.release
-    stack = await startStack(acquired.options)
-  })
-  afterAll(async () => {
-    await stack?.stop()
-    await release?.()
+  shareStack(acquire, (started) => {
+    stack = started
   })
 
   test('start treats, pause switches off, resume gives the same variants, stop keeps them and records nothing', async () => {
@@ -155,14 +116,14 @@ describeOnBoth('the lifecycle of an experiment', (acquire) => {
     expect(await look(stack, key, surface)).toEqual(started)
 
     await delivered(stack)
-    expect(await counted(stack, key)).toBe(2 * UNITS.length)
+    expect((await counted(stack, key)).exposures).toBe(2 * UNITS.length)
     await step(stack, key, 'stop')
     const stopped = await look(stack, key, surface)
     expect(stopped.map(({ assigned, sources }) => ({ assigned, sources }))).toEqual(
       started.map(({ assigned, sources }) => ({ assigned, sources })),
     )
     await delivered(stack)
-    expect(await counted(stack, key)).toBe(2 * UNITS.length)
+    expect((await counted(stack, key)).exposures).toBe(2 * UNITS.length)
   })
 
   test('a treatment that was killed stays off when the experiment is stopped', async () => {

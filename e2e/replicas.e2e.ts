@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { acquireDatastores, describeIfMongo, type MongoHandle } from './harness/datastores.ts'
-import { DEMO_EXPERIMENT, EXPOSURE_COUNTS, HOME_SLATE, totals } from './harness/queries.ts'
+import { counted, countedSoFar } from './harness/exposures.ts'
+import { DEMO_EXPERIMENT, EXPOSURE_COUNTS, HOME_SLATE } from './harness/queries.ts'
 import { type Stack, startStack } from './harness/stack.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
@@ -39,12 +40,11 @@ describeIfMongo('two replicas of everything', () => {
       expect(exposures[1]).toEqual(exposures[0])
     }
     for (const replica of replicas) {
-      const counted = async () =>
-        totals(
-          (await replica.query(EXPOSURE_COUNTS, { key: DEMO_EXPERIMENT })).data.experiment.exposureCounts,
-        )
-      await waitUntil('every exposure is counted', async () => (await counted()).exposures >= slates)
-      expect(await counted()).toEqual({ units: USERS, exposures: slates })
+      await waitUntil(
+        'every exposure is counted',
+        async () => (await countedSoFar(replica, DEMO_EXPERIMENT)).exposures >= slates,
+      )
+      expect(await counted(replica, DEMO_EXPERIMENT)).toEqual({ units: USERS, exposures: slates })
     }
     const delivered = await Promise.all(
       replicas.map((replica) => replica.metric('personalization', 'bulkhead_outbox_delivered_total')),

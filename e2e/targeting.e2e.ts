@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeOnBoth } from './harness/datastores.ts'
-import { EXPOSURE_COUNTS, RECORD, totals } from './harness/queries.ts'
-import { type Stack, startStack } from './harness/stack.ts'
-import { storedEventIds } from './harness/stored-events.ts'
-import { waitUntil } from './harness/wait-until.ts'
+import { expect, test } from 'vitest'
+import { describeOnBoth, shareStack } from './harness/datastores.ts'
+import { counted, delivered } from './harness/exposures.ts'
+import type { Stack } from './harness/stack.ts'
 
 const LISTENERS = Array.from({ length: 30 }, (_, index) => `u${index + 1}`)
 
@@ -36,16 +33,8 @@ const QA_OVERRIDE: Mutation = ['qaOverride', 'QaOverrideInput', 'token']
 
 describeOnBoth('targeting', (acquire) => {
   let stack: Stack
-  let release: () => Promise<void>
-
-  beforeAll(async () => {
-    const acquired = await acquire()
-    release = acquired.release
-    stack = await startStack(acquired.options)
-  })
-  afterAll(async () => {
-    await stack?.stop()
-    await release?.()
+  shareStack(acquire, (started) => {
+    stack = started
   })
 
   /** Calls a mutation, and waits until personalization has the snapshot that shows it. */
@@ -55,11 +44,7 @@ describeOnBoth('targeting', (acquire) => {
       { input },
     )
     expect(errors).toEqual([])
-    const published = await stack.metric('experimentation', 'bulkhead_snapshot_version')
-    await waitUntil(
-      'personalization has the snapshot',
-      async () => (await stack.metric('personalization', 'bulkhead_snapshot_version')) >= published,
-    )
+    await stack.snapshotArrives()
     return data[name]
   }
 
@@ -100,23 +85,6 @@ describeOnBoth('targeting', (acquire) => {
     expect(errors).toEqual([])
     return Object.fromEntries(
       data.assignments.map(({ experimentKey, reason }: Record<string, string>) => [experimentKey, reason]),
-    )
-  }
-
-  async function counted(key: string): Promise<number> {
-    return totals((await stack.query(EXPOSURE_COUNTS, { key })).data.experiment.exposureCounts).exposures
-  }
-
-  /** Waits until an event that was made after all others has been delivered. */
-  async function delivered(): Promise<void> {
-    const eventId = randomUUID()
-    const [{ id: itemId }] = (await stack.query('{ items(first: 1) { nodes { id } } }')).data.items.nodes
-    const { data } = await stack.query(RECORD, {
-      input: { interactions: [{ eventId, userId: 'other', itemId, type: 'IMPRESSION' }] },
-    })
-    expect(data.recordInteractions).toEqual({ accepted: 1, errors: [] })
-    await waitUntil('the last event is delivered', async () =>
-      (await storedEventIds(stack.datastores.experimentation, 'interaction')).includes(eventId),
     )
   }
 
@@ -165,9 +133,9 @@ describeOnBoth('targeting', (acquire) => {
       expect(await slate(listener, surface, { attributes: { country: 'BE' } })).toMatchObject({ exposed: [] })
       expect(await reasons(listener, { country: 'BE' })).toMatchObject({ 'dutch-half': 'TARGETING' })
     }
-    await delivered()
-    const before = await counted('dutch-half')
-    expect(before).toBe(seen.get('dutch-half')?.length)
+    await delivered(stack)
+    const before = await counted(stack, 'dutch-half')
+    expect(before.exposures).toBe(seen.get('dutch-half')?.length)
 
     // Even somebody who is held out, and in another country, can look at it.
     const [tester = ''] = seen.get('nothing') ?? []
@@ -186,8 +154,8 @@ describeOnBoth('targeting', (acquire) => {
     expect(refused.errors).toMatchObject([
       { message: '`qaOverrides.0` is for another user.', extensions: { code: 'BAD_USER_INPUT' } },
     ])
-    await delivered()
-    expect(await counted('dutch-half')).toBe(before)
+    await delivered(stack)
+    expect(await counted(stack, 'dutch-half')).toEqual(before)
   })
 
   test('a saved group that is replaced targets others at once', async () => {

@@ -1,6 +1,6 @@
 import { acquireTestMongo, findTestMongo } from '@bulkhead/datastore/testing/mongodb'
-import { describe, test } from 'vitest'
-import type { StackOptions } from './stack.ts'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { type Stack, type StackOptions, startStack } from './stack.ts'
 
 type Datastores = NonNullable<StackOptions['datastores']>
 
@@ -19,13 +19,11 @@ export async function acquireDatastores(): Promise<MongoHandle> {
   }
 }
 
+/** Gets what a stack needs to run on one kind of datastore. */
+type Acquire = () => Promise<{ options: Pick<StackOptions, 'datastores'>; release(): Promise<void> }>
+
 /** Registers a journey once on SQLite and once on MongoDB, or a skip that says how to enable it. */
-export function describeOnBoth(
-  name: string,
-  suite: (
-    acquire: () => Promise<{ options: Pick<StackOptions, 'datastores'>; release(): Promise<void> }>,
-  ) => void,
-): void {
+export function describeOnBoth(name: string, suite: (acquire: Acquire) => void): void {
   describe(`${name} on sqlite`, () => {
     suite(async () => ({ options: {}, release: async () => undefined }))
   })
@@ -34,6 +32,26 @@ export function describeOnBoth(
       const mongo = await acquireDatastores()
       return { options: { datastores: mongo.datastores }, release: () => mongo.stop() }
     })
+  })
+}
+
+/** Starts a stack that all tests of a suite share, and hands it over before the first of them. */
+export function shareStack(
+  acquire: Acquire,
+  use: (stack: Stack) => void,
+  options: Omit<StackOptions, 'datastores'> = {},
+): void {
+  let stack: Stack | undefined
+  let release: (() => Promise<void>) | undefined
+  beforeAll(async () => {
+    const acquired = await acquire()
+    release = acquired.release
+    stack = await startStack({ ...acquired.options, ...options })
+    use(stack)
+  })
+  afterAll(async () => {
+    await stack?.stop()
+    await release?.()
   })
 }
 

@@ -38,14 +38,3 @@ export const RECORD = /* GraphQL */ `
 
 /** The experiment that the demo starts. */
 export const DEMO_EXPERIMENT = 'home-mix'
-
-/** How many units and exposures of an experiment are counted, over all variants. */
-export function totals(counts: readonly { readonly units: number; readonly exposures: number }[]): {
-  units: number
-  exposures: number
-} {
-  return {
-    units: counts.reduce((sum, count) => sum + count.units, 0),
-    exposures: counts.reduce((sum, count) => sum + count.exposures, 0),
-  }
-}

@@ -41,7 +41,7 @@ export type Stack = {
   query(text: string, variables?: Record<string, unknown>, options?: { readonly as?: User }): Promise<Answer>
   /** Sum over all label sets of a counter or gauge of one service; `match` narrows it by `label="value"` texts. */
   metric(name: ServiceName, metric: string, match?: readonly string[]): Promise<number>
-  /** Waits until personalization evaluates a snapshot. */
+  /** Waits until personalization evaluates the newest snapshot. */
   snapshotArrives(): Promise<void>
   /** Drains every process and removes the data. */
   stop(): Promise<void>
@@ -126,11 +126,11 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
     },
     metric: async (name, metric, match = []) =>
       readMetric(await (await fetch(url(name, '/metrics'))).text(), metric, match),
-    snapshotArrives: () =>
-      waitUntil(
-        'the snapshot arrives',
-        async () => (await stack.metric('personalization', 'bulkhead_snapshot_version')) > 0,
-      ),
+    async snapshotArrives() {
+      const version = (name: SubgraphName) => stack.metric(name, 'bulkhead_snapshot_version')
+      const newest = await version('experimentation')
+      await waitUntil('the snapshot arrives', async () => (await version('personalization')) >= newest)
+    },
     async stop() {
       await Promise.all([...processes.values()].map((running) => running.stop()))
       rmSync(dataDir, { recursive: true, force: true })
