@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb'
 import { checkVersions, tooNew, tooOld, type WhenBehind } from '../sqlite/migrations.ts'
-import { isDuplicateKey } from './errors.ts'
+import { ignoreDuplicates } from './ignore.ts'
 
 /** One step of the schema. Never changed once released. */
 export type MongoMigration = {
@@ -48,10 +48,5 @@ function appliedMigrations(db: Db) {
 
 async function apply(db: Db, { version, name, up }: MongoMigration): Promise<void> {
   await up(db)
-  try {
-    await appliedMigrations(db).insertOne({ _id: version, name, appliedAt: Date.now() })
-  } catch (error) {
-    // Another replica was faster.
-    if (!isDuplicateKey(error)) throw error
-  }
+  await appliedMigrations(db).insertOne({ _id: version, name, appliedAt: Date.now() }).catch(ignoreDuplicates)
 }

@@ -1,4 +1,4 @@
-import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
+import { ignoreDuplicates } from '@bulkhead/datastore/mongodb/ignore'
 import type { MongoClient } from '@bulkhead/datastore/mongodb/open'
 import type { StoredEvent } from '../../domain/stored-event.ts'
 import { assertBatchSize } from '../batch-size.ts'
@@ -62,11 +62,7 @@ export function createMongoEvents(
         ...(isErasedBody(event.body, erased) && { body: '' }),
         ...(event.eventId !== null && { _id: event.eventId }),
       }))
-      try {
-        await rejections.insertMany(documents, { ordered: false })
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error
-      }
+      await rejections.insertMany(documents, { ordered: false }).catch(ignoreDuplicates)
     },
 
     async exposureRecords(ids) {

@@ -1,5 +1,5 @@
 import { foldCase } from '@bulkhead/datastore/fold-case'
-import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
+import { ignoreDuplicates, ignoreExistingCollection } from '@bulkhead/datastore/mongodb/ignore'
 import type { Db, MongoMigration } from '@bulkhead/datastore/mongodb/open'
 import { baselineEntries } from '../baseline.ts'
 import { readExperiment } from '../stored-json.ts'
@@ -147,18 +147,6 @@ async function createMissing(db: Db, collections: readonly NewCollection[]): Pro
     (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name),
   )
   for (const { name, options } of collections) {
-    if (!present.has(name)) await db.createCollection(name, options).catch(ignoreExisting)
+    if (!present.has(name)) await db.createCollection(name, options).catch(ignoreExistingCollection)
   }
-}
-
-const NAMESPACE_EXISTS = 48
-
-/** Replicas that start at the same time create the same collections. */
-function ignoreExisting(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === NAMESPACE_EXISTS)) throw error
-}
-
-/** Replicas that migrate at the same time write the same entries. */
-function ignoreDuplicates(error: unknown): void {
-  if (!isDuplicateKey(error)) throw error
 }

@@ -1,4 +1,8 @@
-import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
+import {
+  ignoreDuplicates,
+  ignoreExistingCollection,
+  ignoreMissingCollection,
+} from '@bulkhead/datastore/mongodb/ignore'
 import type { Db } from '@bulkhead/datastore/mongodb/open'
 import { createMove, type MovedBlock, type SingleEvent } from '../moved-events.ts'
 import { type EventBlockDocument, openCollections } from './collections.ts'
@@ -24,7 +28,7 @@ const READ_AT_ONCE = 1_000
 export async function moveEvents(db: Db): Promise<void> {
   const single = db.collection<SingleDocument>('events')
   const { eventBlocks, eventIds, segments } = openCollections(db)
-  await db.command({ collMod: 'events', ...REFUSE_ALL }).catch(ignoreMissing)
+  await db.command({ collMod: 'events', ...REFUSE_ALL }).catch(ignoreMissingCollection)
 
   // A segment that was appended and perhaps half stamped.
   const open = await db.collection<SingleSegment>('segments').findOne({ eventIds: { $exists: true } })
@@ -74,9 +78,9 @@ export async function moveEvents(db: Db): Promise<void> {
       { sort: { recordedAt: 1, _id: 1 }, batchSize: READ_AT_ONCE },
     ),
   )
-  await db.createCollection(FENCE, REFUSE_ALL).catch(ignoreExisting)
+  await db.createCollection(FENCE, REFUSE_ALL).catch(ignoreExistingCollection)
   // Atomic, so at no time is there a collection that takes a document. Another replica may have done it.
-  await db.renameCollection(FENCE, 'events', { dropTarget: true }).catch(ignoreMissing)
+  await db.renameCollection(FENCE, 'events', { dropTarget: true }).catch(ignoreMissingCollection)
 }
 
 const FENCE = 'events_of_older_releases'
@@ -87,22 +91,3 @@ const REFUSE_ALL = {
   validationLevel: 'moderate',
   validationAction: 'error',
 } as const
-
-const NAMESPACE_NOT_FOUND = 26
-const NAMESPACE_EXISTS = 48
-
-function hasCode(error: unknown, code: number): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!hasCode(error, NAMESPACE_NOT_FOUND)) throw error
-}
-
-function ignoreExisting(error: unknown): void {
-  if (!hasCode(error, NAMESPACE_EXISTS)) throw error
-}
-
-function ignoreDuplicates(error: unknown): void {
-  if (!isDuplicateKey(error)) throw error
-}

@@ -1,4 +1,4 @@
-import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
+import { duplicateIndexes } from '@bulkhead/datastore/mongodb/errors'
 import type { Collection } from '@bulkhead/datastore/mongodb/open'
 
 /**
@@ -14,24 +14,9 @@ export async function insertNew<Document extends { readonly _id: string }>(
   documents: readonly Document[],
 ): Promise<readonly Document[]> {
   if (documents.length === 0) return []
-  try {
-    // The driver's types depend on whether `_id` may be left out, which TypeScript cannot tell for a type parameter.
-    const rows = [...documents] as unknown as Parameters<typeof collection.insertMany>[0]
-    await collection.insertMany(rows, { ordered: false })
-    return documents
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-    const refused = refusedIndexes(error)
-    return documents.filter((_, index) => !refused.has(index))
-  }
-}
-
-function refusedIndexes(error: unknown): ReadonlySet<number> {
-  if (!(error instanceof Error) || !('writeErrors' in error)) throw error
-  const failures: unknown[] = [error.writeErrors].flat()
-  return new Set(failures.flatMap((failure) => (hasIndex(failure) ? [failure.index] : [])))
-}
-
-function hasIndex(failure: unknown): failure is { readonly index: number } {
-  return failure instanceof Object && 'index' in failure && typeof failure.index === 'number'
+  // The driver's types depend on whether `_id` may be left out, which TypeScript cannot tell for a type parameter.
+  const rows = [...documents] as unknown as Parameters<typeof collection.insertMany>[0]
+  const known = await collection.insertMany(rows, { ordered: false }).then(() => [], duplicateIndexes)
+  const refused = new Set(known)
+  return documents.filter((_, index) => !refused.has(index))
 }

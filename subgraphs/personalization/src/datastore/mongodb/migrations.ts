@@ -1,3 +1,4 @@
+import { ignoreMissingIndex } from '@bulkhead/datastore/mongodb/ignore'
 import type { Collection, MongoMigration } from '@bulkhead/datastore/mongodb/open'
 import type { StageChange } from '../../domain/model-version.ts'
 import { modelEventDocuments, openCollections, readModelVersion, type WithOutbox } from './collections.ts'
@@ -93,7 +94,7 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
         { stage: 1 },
         { name: PRODUCTION_INDEX, unique: true, partialFilterExpression: { stage: 'PRODUCTION' } },
       )
-      await modelVersions.dropIndex(PRODUCTION_PER_MODEL_INDEX).catch(ignoreAbsent)
+      await modelVersions.dropIndex(PRODUCTION_PER_MODEL_INDEX).catch(ignoreMissingIndex)
     },
   },
   {
@@ -115,11 +116,4 @@ async function createOutboxIndex(owner: Pick<Collection<WithOutbox>, 'createInde
     { 'outbox.oldest': 1, _id: 1, 'outbox.dueAt': 1 },
     { name: OUTBOX_INDEX, partialFilterExpression: { 'outbox.oldest': { $gte: EARLIEST_INSTANT } } },
   )
-}
-
-const INDEX_NOT_FOUND = 27
-
-/** The index may be gone already: another replica that migrates at the same time has dropped it. */
-function ignoreAbsent(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === INDEX_NOT_FOUND)) throw error
 }
