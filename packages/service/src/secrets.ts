@@ -27,7 +27,7 @@ export function createSecretCheck(secrets: readonly string[]): SecretCheck {
 }
 
 /** The secret of `Authorization: Bearer …`; undefined where there is none. */
-export function bearerToken({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+function bearerToken({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
 }
 
@@ -35,9 +35,11 @@ export function bearerToken({ headers }: Pick<FastifyRequest, 'headers'>): strin
  * An `onRequest` hook that checks `Authorization: Bearer …`. It runs before the body is read, so that a caller without
  * the secret cannot make the service parse anything.
  */
-export function requireBearer(check: SecretCheck): onRequestHookHandler {
+export function requireBearer(
+  check: (presented: string | undefined, request: FastifyRequest) => boolean,
+): onRequestHookHandler {
   return (request, _reply, done) => {
-    if (check(bearerToken(request))) return done()
+    if (check(bearerToken(request), request)) return done()
     done(
       serviceError(
         COMMON_ERRORS.UNAUTHENTICATED,

@@ -2,7 +2,7 @@ import { MAX_EVENTS_PER_BATCH } from '@bulkhead/contracts'
 import { serviceError } from '@bulkhead/service/errors'
 import { isRecord } from '@bulkhead/service/json'
 import type { Metrics } from '@bulkhead/service/metrics'
-import { bearerToken, requireBearer } from '@bulkhead/service/secrets'
+import { requireBearer } from '@bulkhead/service/secrets'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler, onSendHookHandler } from 'fastify'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 import type { IdentifySource } from '../services/event-sources.ts'
@@ -24,8 +24,9 @@ const RETRY_AFTER_SECONDS = '1'
  * durable.
  *
  * 200 EventBatchResult v1 (refused events come back one by one), 400 MALFORMED_BATCH or unreadable JSON, 401, 403 for a
- * producer that the token does not cover, 413, 415, and with `Retry-After` 429 INGEST_OVERLOADED and 503 DATASTORE_UNAVAILABLE. After any other answer
- * than 200, a sender must treat the whole batch as not stored; sending it again is safe.
+ * producer that the token does not cover, 413, 415, and with `Retry-After` 429 INGEST_OVERLOADED and 503
+ * DATASTORE_UNAVAILABLE. After any other answer than 200, a sender must treat the whole batch as not stored; sending it
+ * again is safe.
  */
 export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions): void {
   const { ingest, identify, limits, metrics } = options
@@ -37,7 +38,14 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
       this.set(admission.events())
     },
   })
+  const sources = new WeakMap<FastifyRequest, NonNullable<ReturnType<IdentifySource>>>()
   const permits = new WeakMap<FastifyRequest, Permit>()
+
+  function isKnown(token: string | undefined, request: FastifyRequest): boolean {
+    const source = identify(token)
+    if (source !== null) sources.set(request, source)
+    return source !== null
+  }
 
   const admit: onRequestHookHandler = (request, reply, done) => {
     const permit = admission.admit(reply.raw)
@@ -49,13 +57,14 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
   app.route({
     method: 'POST',
     url: '/v1/events',
-    onRequest: [requireBearer((token) => identify(token) !== null), admit],
+    onRequest: [requireBearer(isKnown), admit],
     onSend: addRetryAfter,
     handler(request) {
+      const source = sources.get(request)
       const permit = permits.get(request)
-      const source = identify(bearerToken(request))
-      if (permit === undefined || source === null)
-        throw new Error('a request reached ingest without a permit')
+      if (source === undefined || permit === undefined) {
+        throw new Error('a request reached ingest without a source or a permit')
+      }
       const { body } = request
       const answer = permit.during(countEvents(body), () => ingest.ingest(body, source))
       if (answer === null) throw serviceError(EXPERIMENTATION_ERRORS.INGEST_OVERLOADED)
