@@ -9,7 +9,8 @@ type WithPrerequisites = Pick<SnapshotExperiment, 'key' | 'prerequisites'>
  * The experiments whose prerequisites cannot be decided, because one of them is not there, needs the experiment itself, or
  * ends a chain longer than `MAX_PREREQUISITE_CHAIN`. For whoever writes an experiment; the evaluator answers UNSUPPORTED.
  *
- * A key that is there twice resolves nothing. Goes through the experiments level by level, those without prerequisites first; whoever is never reached is returned.
+ * A key that is there twice resolves nothing. Goes through the experiments level by level, those without prerequisites
+ * first, and returns those that it never reaches.
  */
 export function unresolvablePrerequisites<T extends WithPrerequisites>(experiments: readonly T[]): Set<T> {
   const dependents = new Map<string, T[]>()

@@ -6,6 +6,7 @@ import {
   type Compiler,
   type ConditionProblem,
   countOperator,
+  every,
   isDeeperThan,
   MAX_CONDITION_DEPTH,
   MAX_CONDITION_OPERATORS,
@@ -132,15 +133,6 @@ function compileSavedGroup(reference: unknown, path: string, { problems }: Compi
     const values = setOf(group.values)
     const actual = compilePath(key)(value)
     return Array.isArray(actual) ? actual.some((one) => values.has(one)) : values.has(actual)
-  }
-}
-
-function every(predicates: readonly Predicate[]): Predicate {
-  const [only] = predicates
-  if (only !== undefined && predicates.length === 1) return only
-  return (value, scope) => {
-    for (const predicate of predicates) if (!predicate(value, scope)) return false
-    return true
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   type Compiler,
   countOperator,
+  every,
   type Predicate,
   pointerTo,
   unanswerable,
@@ -19,15 +20,11 @@ export function compileValue(condition: unknown, path: string, compiler: Compile
     }
     return equalsJson(condition)
   }
-  const predicates = Object.entries(condition).map(([operator, operand]) =>
-    compileOperator(operator, operand, pointerTo(path, operator), compiler),
+  return every(
+    Object.entries(condition).map(([operator, operand]) =>
+      compileOperator(operator, operand, pointerTo(path, operator), compiler),
+    ),
   )
-  const [only] = predicates
-  if (only !== undefined && predicates.length === 1) return only
-  return (value, scope) => {
-    for (const predicate of predicates) if (!predicate(value, scope)) return false
-    return true
-  }
 }
 
 /** GrowthBook's equality with a text or number converts the attribute: `"5"` equals 5, and a missing one `"null"` and 0. */

@@ -77,6 +77,16 @@ export function matchesCondition(matches: Predicate, value: unknown, groups: Sav
   }
 }
 
+/** Met where all of them are. */
+export function every(predicates: readonly Predicate[]): Predicate {
+  const [only] = predicates
+  if (only !== undefined && predicates.length === 1) return only
+  return (value, scope) => {
+    for (const predicate of predicates) if (!predicate(value, scope)) return false
+    return true
+  }
+}
+
 export function countOperator({ operators, ofElements }: Compiler, count = 1): void {
   operators.all += count
   if (ofElements) operators.ofElements += count

@@ -14,10 +14,11 @@ export const MAX_CONDITION_LENGTH = 65_536
  * - On a value: equality (a text or number converts the attribute), `$eq $ne $lt $lte $gt $gte $in $nin $ini $nini
  *   $inGroup $notInGroup $all $alli $elemMatch $size $exists $type $regex $regexi $not $veq $vne $vgt $vgte $vlt $vlte`.
  *
- * Never throws, and a condition without problems ends in time linear in the attributes. Where it differs from the SDK: only own properties are found;
- * what the SDK throws for matches nobody; regular expressions with lookaround or back-references match nothing, as
- * invalid ones do, nor do large ones on long texts (`compileRegex`); conditions nested deeper than `MAX_CONDITION_DEPTH`
- * match nobody.
+ * Never throws, and takes time linear in the attributes for a condition without problems. Where it differs from the SDK:
+ * - Only own properties are found.
+ * - What the SDK throws for matches nobody, and so do conditions nested deeper than `MAX_CONDITION_DEPTH`.
+ * - Regular expressions with lookaround or back-references match nothing, as invalid ones do; nor do large ones on long
+ *   texts (`compileRegex`).
  *
  * The condition and the groups are compiled once per object: do not change what was passed in.
  */
