@@ -17,7 +17,7 @@ export const OTHER_SURFACES = '(other)'
 /** The counters that say which surfaces an experiment has. */
 export const SURFACE_GROUPING = groupingOf(['SURFACE'])
 
-/** A counter; `grouping` is the sum of the `groupBit`s, and a value is null where it is not grouped by. */
+/** A counter; `grouping` is the number of `groupingOf`, and a value is null where it is not grouped by. */
 export type CounterKey = {
   readonly experimentKey: string
   readonly grouping: number
@@ -30,6 +30,7 @@ export type UnitCells = { readonly experimentKey: string; readonly unit: string;
 
 const GROUPINGS = 2 ** EXPOSURE_GROUPS.length
 
+/** The number of a way of grouping: a bit for each group, in the order of `EXPOSURE_GROUPS`. */
 export function groupingOf(groupBy: readonly ExposureGroup[]): number {
   return [...new Set(groupBy)].reduce((sum, group) => sum + 2 ** EXPOSURE_GROUPS.indexOf(group), 0)
 }

@@ -12,9 +12,9 @@ type Cell = readonly [string, number, string, string]
 const SIZE = 4
 
 /**
- * Upper bound on the cells of a unit: far above one on every surface of a holdback of years, and small enough for a
- * document. A unit that has so many gains no more: its exposures still
- * count, but not the unit itself in groups in which it is new.
+ * Upper bound on the cells of a unit: far above what a unit gathers that meets a holdback on every surface for years, and
+ * small enough for a document. A unit that has so many gains no more: its exposures are still counted, but the unit itself
+ * is not counted in groups in which it is new.
  */
 const MAX_CELLS = 5_000
 

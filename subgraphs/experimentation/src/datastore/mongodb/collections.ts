@@ -120,7 +120,7 @@ export type ModelVersionDocument = {
 }
 
 export type CountDocument = {
-  /** Experiment, which groups the others are of (the sum of `groupBit`), and the values of these groups. */
+  /** The experiment, the way of grouping (`groupingOf`), and the values of its groups. */
   readonly _id: {
     readonly e: string
     readonly m: number
@@ -135,7 +135,7 @@ export type CountDocument = {
 
 export type UnitDocument = {
   readonly _id: { readonly e: string; readonly u: string }
-  /** Where the unit was counted, JSON text of `exposure-cells.ts`. */
+  /** Where the unit was counted, JSON text of `unit-cells.ts`. */
   readonly cells: string
 }
 

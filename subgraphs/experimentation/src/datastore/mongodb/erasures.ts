@@ -166,8 +166,9 @@ export function createMongoErasures(
         { projection: { _id: 1 }, batchSize: limit + 1 },
       )
       .toArray()
+    const instants = erasedInstants(erasures)
     let erased = 0
-    for (const { _id } of found) erased += await eraseBlock(collections, _id, erasedInstants(erasures))
+    for (const { _id } of found) erased += await eraseBlock(collections, _id, instants)
     return { after: last, erased }
   }
 

@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../domain/audit/entry.ts'
 import type { AuditFilter, ExperimentationStore } from '../port.ts'
 import { readAuditEntry } from '../stored-json.ts'
 import { storedRecord } from '../stored-record.ts'
-import { asText, type Condition, type TextRow, valuesOf, where } from './conditions.ts'
+import { asText, type Condition, oneOf, type TextRow, valuesOf, where } from './conditions.ts'
 
 export const INSERT_AUDIT_ENTRY =
   'INSERT INTO audit (sequence, at, author, action, subject, body) VALUES (?, ?, ?, ?, ?, ?)'
@@ -23,9 +23,7 @@ function matching({ subject, by, actions, after, before }: AuditFilter): Conditi
   const conditions: Condition[] = []
   if (subject !== undefined) conditions.push(['subject = ?', subject])
   if (by !== undefined) conditions.push(['author = ?', by])
-  if (actions !== undefined) {
-    conditions.push(['action IN (SELECT value FROM json_each(?))', JSON.stringify(actions)])
-  }
+  if (actions !== undefined) conditions.push(oneOf('action', actions))
   if (after !== undefined) conditions.push(['at > ?', after])
   if (before !== undefined) conditions.push(['at < ?', before])
   return conditions

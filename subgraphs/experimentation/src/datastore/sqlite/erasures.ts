@@ -1,12 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
-import {
-  allInTransaction,
-  execute,
-  oneInTransaction,
-  selectAll,
-  selectOne,
-} from '@bulkhead/datastore/sqlite/rows'
+import { execute, oneInTransaction, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import {
   type ErasedInstants,
   type ErasureProgress,
@@ -96,7 +90,7 @@ export function erasedAmong(db: SqliteDatabase, units: Iterable<string | null>):
   if (oneInTransaction(db, 'SELECT 1 FROM erasures LIMIT 1') === undefined) return found
   for (const unit of new Set(units)) {
     if (unit === null) continue
-    const [row] = allInTransaction<{ readonly at: number }>(
+    const row = oneInTransaction<{ readonly at: number }>(
       db,
       'SELECT occurred_at AS at FROM erasures WHERE unit_hash = ?',
       unitHash(unit),

@@ -172,21 +172,16 @@ export function createSqliteEvents(db: SqliteDatabase, writer: Pick<EventWriter,
       const sql = selectBlocks(chosen)
       const events: PositionedEvent[] = []
       let from = after - MAX_EVENTS_PER_BATCH
+      // One more than may be needed, because the first block may end before the range begins.
+      const perRead = Math.min(limit, BLOCKS_PER_READ) + 1
       while (events.length < limit) {
-        const blocks = await selectAll<BlockRow>(
-          db,
-          sql,
-          from,
-          upTo,
-          Math.min(limit, BLOCKS_PER_READ) + 1,
-          ...(chosen ?? []),
-        )
+        const blocks = await selectAll<BlockRow>(db, sql, from, upTo, perRead, ...(chosen ?? []))
         for (const { first, producer, recorded_at: recordedAt, rows } of blocks) {
           events.push(...readBlock({ first, producer, recordedAt, rows }, { after, upTo }))
           from = first
           if (events.length >= limit) break
         }
-        if (blocks.length <= Math.min(limit, BLOCKS_PER_READ)) break
+        if (blocks.length < perRead) break
       }
       return events.slice(0, limit)
     },

@@ -14,7 +14,7 @@ import type {
 } from '../port.ts'
 import { readExperiment } from '../stored-json.ts'
 import { storedRecord } from '../stored-record.ts'
-import { asText, type Condition, type TextRow, valuesOf, where } from './conditions.ts'
+import { asText, type Condition, oneOf, type TextRow, valuesOf, where } from './conditions.ts'
 
 const ORDER_COLUMNS = {
   CREATED_AT: 'created_at',
@@ -80,10 +80,6 @@ export function insertExperiment(db: SqliteDatabase, experiment: Experiment): bo
 
 function matching(filter: ExperimentFilter): Condition[] {
   const conditions: Condition[] = []
-  const oneOf = (column: string, values: readonly string[]): Condition => [
-    `${column} IN (SELECT value FROM json_each(?))`,
-    JSON.stringify(values),
-  ]
   if (filter.keys !== undefined) conditions.push(oneOf('key', filter.keys))
   if (filter.statuses !== undefined) conditions.push(oneOf('status', filter.statuses))
   if (filter.owner !== undefined) conditions.push(['owner = ?', filter.owner])
@@ -103,9 +99,7 @@ function matching(filter: ExperimentFilter): Condition[] {
 function matchingDecisions(filter: DecisionFilter): Condition[] {
   const { outcomes, modelVersionId, decidedBy, decidedAfter, decidedBefore } = filter
   const conditions: Condition[] = [['decided_at IS NOT NULL']]
-  if (outcomes !== undefined) {
-    conditions.push(['decision_outcome IN (SELECT value FROM json_each(?))', JSON.stringify(outcomes)])
-  }
+  if (outcomes !== undefined) conditions.push(oneOf('decision_outcome', outcomes))
   if (modelVersionId !== undefined) conditions.push(['decision_model = ?', modelVersionId])
   if (decidedBy !== undefined) conditions.push(['decided_by = ?', decidedBy])
   if (decidedAfter !== undefined) conditions.push(['decided_at > ?', decidedAfter])
@@ -114,7 +108,7 @@ function matchingDecisions(filter: DecisionFilter): Condition[] {
 }
 
 /** Matches what follows a decision: the newest comes first, and keys break ties. */
-function decidedBefore({ decidedAt, key }: NonNullable<DecisionQuery['after']>): Condition {
+function followingDecision({ decidedAt, key }: NonNullable<DecisionQuery['after']>): Condition {
   return ['(decided_at < ? OR (decided_at = ? AND key > ?))', decidedAt, decidedAt, key]
 }
 
@@ -180,7 +174,7 @@ export function createSqliteExperiments(
 
     async findDecided({ filter, limit, after }) {
       const all = matchingDecisions(filter)
-      const page = after === null ? all : [...all, decidedBefore(after)]
+      const page = after === null ? all : [...all, followingDecision(after)]
       const found = await select(
         `SELECT body FROM experiments WHERE ${where(page)} ORDER BY decided_at DESC, key LIMIT ?`,
         ...valuesOf(page),
@@ -192,12 +186,8 @@ export function createSqliteExperiments(
     countDecided: (filter) => count(matchingDecisions(filter)),
 
     async assigningExperiments(layers) {
-      const conditions: Condition[] = [
-        ['status IN (SELECT value FROM json_each(?))', JSON.stringify(ASSIGNING_STATUSES)],
-      ]
-      if (layers !== undefined) {
-        conditions.push(['layer IN (SELECT value FROM json_each(?))', JSON.stringify(layers)])
-      }
+      const conditions = [oneOf('status', ASSIGNING_STATUSES)]
+      if (layers !== undefined) conditions.push(oneOf('layer', layers))
       const sql = `SELECT body FROM experiments WHERE ${where(conditions)} ORDER BY key`
       return select(sql, ...valuesOf(conditions))
     },
