@@ -7,7 +7,8 @@ type Document = { readonly _id: string; readonly producer: string; readonly reco
 
 /**
  * What the store can do by itself with the same documents: one for each event, unique by its id, without any other index.
- * They stay there, as ours do. MongoDB: `insertMany` as durable as ours. SQLite: a prepared statement, all in one transaction, one fsync.
+ * They stay there, as ours do. MongoDB: `insertMany` as durable as ours. SQLite: a prepared statement, all in one
+ * transaction, one fsync.
  */
 export function createBulkInsert(
   order: Order & { readonly way: Exclude<Order['way'], { type: 'ingest' }> },

@@ -1,10 +1,11 @@
 import { canonicalJson } from '@bulkhead/contracts'
 import type { Experiment, Variant } from './experiment.ts'
-import { type ChangeFacts, moveTo, refuseAction } from './lifecycle.ts'
+import { checkName } from './input-problems.ts'
+import { type ChangeFacts, moveTo, nextRevision, refuseAction } from './lifecycle.ts'
 import { type AnalysisPlan, checkPlan } from './plan/analysis-plan.ts'
 import { type ExperimentMetricDraft, type KnownMetrics, readExperimentMetrics } from './plan/metric.ts'
 import type { Frozen } from './refusals.ts'
-import type { ChangeResult } from './steps.ts'
+import { type ChangeResult, changed, refused } from './steps.ts'
 import {
   readTargeting,
   type TargetingContext,
@@ -16,7 +17,6 @@ import {
   checkCoverage,
   checkHoldback,
   checkHypothesis,
-  checkName,
   readVariants,
   type VariantDraft,
 } from './validate-experiment.ts'
@@ -56,7 +56,7 @@ export function editExperiment(
   },
 ): ChangeResult {
   const illegal = refuseAction(experiment, 'edit', options.quorum)
-  if (illegal !== null) return { type: 'refused', refusal: illegal }
+  if (illegal !== null) return refused(illegal)
 
   const variants = edit.variants == null ? null : readVariants(edit.variants)
   const metrics = edit.metrics == null ? null : readExperimentMetrics(edit.metrics, options.metrics)
@@ -67,7 +67,7 @@ export function editExperiment(
     options,
   )
   const problems = [
-    ...(edit.name == null ? [] : checkName(edit.name)),
+    ...(edit.name == null ? [] : checkName(edit.name, ['name'])),
     ...(edit.hypothesis == null ? [] : checkHypothesis(edit.hypothesis)),
     ...(edit.coverage == null ? [] : checkCoverage(edit.coverage)),
     ...(variants?.problems ?? []),
@@ -89,7 +89,7 @@ export function editExperiment(
   if (problems.length === 0 && isSame(edited, experiment)) {
     problems.push({ path: [], message: 'The edit changes nothing' })
   }
-  if (problems.length > 0) return { type: 'refused', refusal: { type: 'invalid-input', problems } }
+  if (problems.length > 0) return refused({ type: 'invalid-input', problems })
 
   const authored = { ...edited, authors: [...new Set([...experiment.authors, facts.by])] }
   switch (experiment.status) {
@@ -107,14 +107,12 @@ function editStarted(before: Experiment, edited: Experiment, at: number): Change
   const fields: Frozen['fields'][number][] = []
   if (!isSame(before.metrics, edited.metrics)) fields.push('metrics')
   if (!isSame(before.plan, edited.plan)) fields.push('plan')
-  if (fields.length > 0) return { type: 'refused', refusal: { type: 'frozen', fields } }
+  if (fields.length > 0) return refused({ type: 'frozen', fields })
 
   const { versions, variants } = edited
   const step = rampStep(edited, at)
   if (assignsAnew(before, edited)) {
-    if (versions.length >= MAX_VERSIONS) {
-      return { type: 'refused', refusal: { type: 'too-many-changes', limit: MAX_VERSIONS } }
-    }
+    if (versions.length >= MAX_VERSIONS) return refused({ type: 'too-many-changes', limit: MAX_VERSIONS })
     const version = before.version + 1
     const next = { version, since: at, variants, ramp: [step] }
     return changed(nextRevision({ ...edited, version, versions: [...versions, next] }))
@@ -151,12 +149,4 @@ function holdsRange(outer: LayerShare | null, inner: LayerShare | null): boolean
 
 function isSame(a: Parameters<typeof canonicalJson>[0], b: Parameters<typeof canonicalJson>[0]): boolean {
   return canonicalJson(a) === canonicalJson(b)
-}
-
-function nextRevision(experiment: Experiment): Experiment {
-  return { ...experiment, revision: experiment.revision + 1 }
-}
-
-function changed(experiment: Experiment): ChangeResult {
-  return { type: 'changed', experiment }
 }

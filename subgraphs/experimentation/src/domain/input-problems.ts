@@ -9,6 +9,13 @@ export type InputProblem = {
 /** All problems of the input. */
 export type InvalidInput = { readonly type: 'invalid-input'; readonly problems: readonly InputProblem[] }
 
+/** Upper bound on the characters of a name for people. */
+const MAX_NAME_LENGTH = 200
+
+export function checkName(name: string, path: readonly string[]): InputProblem[] {
+  return checkText(name, MAX_NAME_LENGTH, path)
+}
+
 export function checkKey(key: string, path: readonly string[]): InputProblem[] {
   const parsed = keySchema.safeParse(key)
   return parsed.success ? [] : [{ path, message: parsed.error.issues[0]?.message ?? 'is not a key' }]

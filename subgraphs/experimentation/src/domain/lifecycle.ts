@@ -89,13 +89,17 @@ export type ChangeFacts = {
   readonly reason: string
 }
 
+/** The experiment after a change that leaves its status as it is. */
+export function nextRevision(experiment: Experiment): Experiment {
+  return { ...experiment, revision: experiment.revision + 1 }
+}
+
 /** The experiment in another status, with the next revision and the step in its history. Refuses nothing. */
 export function moveTo(experiment: Experiment, to: ExperimentStatus, facts: ChangeFacts): Experiment {
   const { at, by, reason } = facts
   return {
-    ...experiment,
+    ...nextRevision(experiment),
     status: to,
-    revision: experiment.revision + 1,
     history: [...experiment.history, { from: experiment.status, to, at, by, reason }],
   }
 }

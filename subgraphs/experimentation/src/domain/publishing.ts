@@ -1,4 +1,5 @@
 import { canonicalJson, type SnapshotExperiment, type UnsignedSnapshot } from '@bulkhead/contracts'
+import { byKey } from './by-key.ts'
 import { ASSIGNING_STATUSES, type Experiment, type Variant } from './experiment.ts'
 import type { Targeting } from './targeting/definitions.ts'
 import { LAYER_HASH_VERSION } from './targeting/layer-ranges.ts'
@@ -52,12 +53,6 @@ export function showsExperiments(
 
 function shownText({ layers, holdouts, savedGroups = {}, experiments }: UnsignedSnapshot): string {
   return canonicalJson({ layers, holdouts, savedGroups, experiments })
-}
-
-/** Compares code units and not by locale, so that every replica gets the same order. */
-function byKey(a: Experiment, b: Experiment): number {
-  if (a.key === b.key) return 0
-  return a.key < b.key ? -1 : 1
 }
 
 const published = new WeakMap<Experiment, { readonly listing: SnapshotExperiment; readonly text: string }>()

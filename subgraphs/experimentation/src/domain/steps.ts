@@ -8,7 +8,7 @@ import {
 } from './governance/deciding.ts'
 import { approversOf, type Decision } from './governance/decision.ts'
 import { approvalsOf, refuseReviewer, submissionsOf } from './governance/review.ts'
-import { type ChangeFacts, moveTo, refuseAction } from './lifecycle.ts'
+import { type ChangeFacts, moveTo, nextRevision, refuseAction } from './lifecycle.ts'
 import type { ExperimentRefusal } from './refusals.ts'
 import { rampStep } from './targeting/layer-ranges.ts'
 
@@ -133,14 +133,10 @@ function concluded(
   return changed(moveTo({ ...experiment, decision: { ...decision, quorum, signed } }, 'DECIDED', facts))
 }
 
-function nextRevision(experiment: Experiment): Experiment {
-  return { ...experiment, revision: experiment.revision + 1 }
-}
-
-function changed(experiment: Experiment): ChangeResult {
+export function changed(experiment: Experiment): ChangeResult {
   return { type: 'changed', experiment }
 }
 
-function refused(refusal: ExperimentRefusal): ChangeResult {
+export function refused(refusal: ExperimentRefusal): ChangeResult {
   return { type: 'refused', refusal }
 }

@@ -7,7 +7,7 @@ import {
   WEIGHT_SUM_TOLERANCE,
 } from '@bulkhead/contracts'
 import type { Experiment, ExperimentKind, Variant } from './experiment.ts'
-import { checkKey, checkText, type InputProblem, type InvalidInput } from './input-problems.ts'
+import { checkKey, checkName, checkText, type InputProblem, type InvalidInput } from './input-problems.ts'
 import { type AnalysisPlan, checkPlan } from './plan/analysis-plan.ts'
 import { type ExperimentMetricDraft, type KnownMetrics, readExperimentMetrics } from './plan/metric.ts'
 import { NO_TARGETING } from './targeting/definitions.ts'
@@ -21,7 +21,6 @@ import { UNTARGETED } from './targeting/rules.ts'
 const MIN_VARIANTS = 2
 const MAX_VARIANTS = 20
 const MAX_SURFACES = 50
-const MAX_NAME_LENGTH = 200
 const MAX_HYPOTHESIS_LENGTH = 4_000
 const MAX_REASON_LENGTH = 1_000
 
@@ -78,9 +77,9 @@ export function validateExperiment(
   const targeting = readTargeting(draft, UNTARGETED, { key: draft.key, variants: variants.variants }, context)
   const problems: InputProblem[] = [
     ...checkKey(draft.key, ['key']),
-    ...checkName(draft.name),
+    ...checkName(draft.name, ['name']),
     ...checkHypothesis(draft.hypothesis),
-    ...checkText(draft.owner, MAX_NAME_LENGTH, ['owner']),
+    ...checkName(draft.owner, ['owner']),
     ...checkUnitType(draft.unitType),
     ...checkSurfaces(draft.surfaces),
     ...checkCoverage(draft.coverage),
@@ -125,10 +124,6 @@ export function validateExperiment(
       decision: null,
     },
   }
-}
-
-export function checkName(name: string): InputProblem[] {
-  return checkText(name, MAX_NAME_LENGTH, ['name'])
 }
 
 export function checkHypothesis(hypothesis: string): InputProblem[] {
@@ -231,7 +226,7 @@ function checkVariant(
     ...(taken
       ? [{ path: path('key'), message: 'is the key of an earlier variant too' }]
       : checkKey(variant.key, path('key'))),
-    ...checkText(variant.name, MAX_NAME_LENGTH, path('name')),
+    ...checkName(variant.name, path('name')),
     ...checkShare(variant.weight, path('weight')),
   ]
 }

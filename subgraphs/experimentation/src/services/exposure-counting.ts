@@ -71,8 +71,8 @@ export function createExposureCounting(options: ExposureCountingOptions): Exposu
       })
       const unsettled = page.find(({ recordedAt }) => recordedAt > settled)
       const more = unsettled === undefined && page.length === EXPOSURES_PER_STEP
-      const position =
-        unsettled !== undefined ? unsettled.position - 1 : more ? (page.at(-1)?.position ?? head) : head
+      const end = more ? (page.at(-1)?.position ?? head) : head
+      const position = unsettled === undefined ? end : unsettled.position - 1
       const asOf = more ? before.asOf : Math.max(before.asOf, settled)
       if (position > before.position || asOf - before.asOf > IDLE_MS) {
         await store.addCounts({

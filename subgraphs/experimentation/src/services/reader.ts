@@ -8,7 +8,13 @@ import type {
 } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import { isListed } from '../domain/publishing.ts'
-import type { Holdout, Layer, SavedGroup } from '../domain/targeting/definitions.ts'
+import {
+  type Holdout,
+  type Layer,
+  type SavedGroup,
+  type TargetingKind,
+  toTargeting,
+} from '../domain/targeting/definitions.ts'
 import { type LayerAllocation, layerAllocations } from '../domain/targeting/layer-ranges.ts'
 import type { SnapshotService } from './snapshot-service.ts'
 
@@ -55,6 +61,7 @@ export function createReader(options: {
   readonly snapshots: Pick<SnapshotService, 'byVersions'>
 }): Reader {
   const { store, snapshots } = options
+  const targetingOf = async (kind: TargetingKind) => toTargeting(await store.targetingDefinitions([kind]))
   return {
     findExperiments: (query) => store.findExperiments(query),
     countExperiments: (filter) => store.countExperiments(filter),
@@ -67,18 +74,9 @@ export function createReader(options: {
       const byKey = new Map(found.map((experiment) => [experiment.key, experiment]))
       return keys.map((key) => byKey.get(key) ?? null)
     },
-    async layers() {
-      const definitions = await store.targetingDefinitions(['layer'])
-      return definitions.flatMap(({ kind, value }) => (kind === 'layer' ? [value] : []))
-    },
-    async holdouts() {
-      const definitions = await store.targetingDefinitions(['holdout'])
-      return definitions.flatMap(({ kind, value }) => (kind === 'holdout' ? [value] : []))
-    },
-    async savedGroups() {
-      const definitions = await store.targetingDefinitions(['savedGroup'])
-      return definitions.flatMap(({ kind, value }) => (kind === 'savedGroup' ? [value] : []))
-    },
+    layers: async () => [...(await targetingOf('layer')).layers.values()],
+    holdouts: async () => [...(await targetingOf('holdout')).holdouts.values()],
+    savedGroups: async () => [...(await targetingOf('savedGroup')).savedGroups.values()],
     async layerAllocations(layers) {
       const listed = (await store.assigningExperiments(layers)).filter(isListed)
       return layers.map((layer) => layerAllocations(layer, listed))

@@ -34,15 +34,19 @@ export function createEventRetention(options: {
     async run(signal) {
       const recordedBefore = clock.now() - retentionMs
       const { position: upTo } = await store.countedThrough()
-      for (let count = EVENTS_PER_CALL; count >= EVENTS_PER_CALL && !signal.aborted; ) {
-        count = await store.eraseEvents({ recordedBefore, upTo, limit: EVENTS_PER_CALL })
+      await repeat(signal, async (limit) => {
+        const count = await store.eraseEvents({ recordedBefore, upTo, limit })
         erased.inc(count)
-      }
-      for (let count = EVENTS_PER_CALL; count >= EVENTS_PER_CALL && !signal.aborted; ) {
-        count = await store.eraseRejections({ rejectedBefore: recordedBefore, limit: EVENTS_PER_CALL })
-      }
+        return count
+      })
+      await repeat(signal, (limit) => store.eraseRejections({ rejectedBefore: recordedBefore, limit }))
     },
     log,
     random,
   })
+}
+
+/** Erases in bounded calls, until one erases less than it may. */
+async function repeat(signal: AbortSignal, erase: (limit: number) => Promise<number>): Promise<void> {
+  while (!signal.aborted && (await erase(EVENTS_PER_CALL)) >= EVENTS_PER_CALL);
 }

@@ -14,7 +14,7 @@ export type AuditEntry = {
   readonly by: string
   /** The mutation, such as `startExperiment`. */
   readonly action: string
-  /** `experiment:KEY`, `metric:KEY`, or `snapshot`. */
+  /** `KIND:KEY`, with one of the kinds experiment, metric, layer, holdout, savedGroup and qaOverride; or `snapshot`. */
   readonly subject: string
   /** The fields that the change replaced; null where there was nothing before. */
   readonly before: JsonObject | null
@@ -40,7 +40,7 @@ export function experimentSubject(key: string): string {
   return `experiment:${key}`
 }
 
-/** What is published without a change of what it shows. These entries tell of no state. */
+/** The service has published a snapshot itself, without a change of an experiment. Nothing is stored under this subject. */
 export const SNAPSHOT_SUBJECT = 'snapshot'
 
 export function metricSubject(key: string): string {
@@ -52,7 +52,7 @@ export function targetingSubject(kind: TargetingKind, key: string): string {
 }
 
 export function isTargetingSubject(subject: string): boolean {
-  return TARGETING_KINDS.some((kind) => subject.startsWith(targetingSubject(kind, '')))
+  return isKindOf(subject, TARGETING_KINDS)
 }
 
 /** QA overrides are not stored: the log is the only record of them. */
@@ -62,11 +62,15 @@ export function qaOverrideSubject(experimentKey: string): string {
 
 /** Whether what the subject names is stored, so that its entries lead from one state of it to the next. */
 export function isStored(subject: string): boolean {
-  const kind = subject.slice(0, subject.indexOf(':'))
-  return STORED_KINDS.includes(kind)
+  return isKindOf(subject, STORED_KINDS)
 }
 
-const STORED_KINDS: readonly string[] = ['experiment', 'metric', ...TARGETING_KINDS]
+const STORED_KINDS = ['experiment', 'metric', ...TARGETING_KINDS]
+
+function isKindOf(subject: string, kinds: readonly string[]): boolean {
+  const [kind = ''] = subject.split(':', 1)
+  return kinds.includes(kind)
+}
 
 /**
  * SHA-256 of the canonical JSON (RFC 8785) of the entry without `hash`, with `at` as RFC 3339 and the hash before it as
@@ -107,13 +111,10 @@ export function experimentChanges(before: Experiment | null, after: Experiment):
   return fieldChanges(old, changed)
 }
 
-export function metricChanges(before: MetricDefinition | null, after: MetricDefinition): FieldChanges {
-  return before === null ? { before: null, after } : fieldChanges(before, after)
-}
-
-export function targetingChanges(
-  before: TargetingDefinition['value'] | null,
-  after: TargetingDefinition['value'],
+/** The fields that a change of a metric, layer, holdout or saved group replaces. */
+export function definitionChanges<Definition extends MetricDefinition | TargetingDefinition['value']>(
+  before: Definition | null,
+  after: Definition,
 ): FieldChanges {
   return before === null ? { before: null, after } : fieldChanges(before, after)
 }

@@ -8,10 +8,10 @@ import type { SavedGroup } from '../targeting/definitions.ts'
 import {
   type AuditEntry,
   type AuditHead,
+  definitionChanges,
   EMPTY_LOG,
   nextEntry,
   qaOverrideSubject,
-  targetingChanges,
   targetingSubject,
 } from './entry.ts'
 import { createAuditVerifier, type StoredEntry, type StoredSubject } from './verify.ts'
@@ -135,7 +135,7 @@ test('layers, holdouts and saved groups are compared too, what is only noted is 
   const changes = [
     { subject, before: null, after: before },
     noted,
-    { subject, ...targetingChanges(before, after) },
+    { subject, ...definitionChanges(before, after) },
     noted,
     { subject: 'snapshot', before: { keyId: 'a' }, after: { keyId: 'b' } },
     { subject: targetingSubject('layer', 'ranking'), before: null, after: sampleLayer() },

@@ -1,6 +1,6 @@
 import { type JsonObject, keySchema } from '@bulkhead/contracts'
 import { readCondition } from '../condition.ts'
-import { checkKey, checkText, type InputProblem, type InvalidInput } from '../input-problems.ts'
+import { checkKey, checkName, type InputProblem, type InvalidInput } from '../input-problems.ts'
 
 export const METRIC_KINDS = ['PROPORTION', 'MEAN', 'COUNT', 'RATIO', 'QUANTILE'] as const
 export type MetricKind = (typeof METRIC_KINDS)[number]
@@ -8,7 +8,6 @@ export type MetricKind = (typeof METRIC_KINDS)[number]
 export const METRIC_ROLES = ['SUCCESS', 'GUARDRAIL', 'DETERIORATION', 'QUALITY'] as const
 export type MetricRole = (typeof METRIC_ROLES)[number]
 
-const MAX_NAME_LENGTH = 200
 /** A year: events are never kept longer for a metric. */
 const MAX_WINDOW_HOURS = 8_784
 const MAX_CAP = 1e12
@@ -84,7 +83,7 @@ export function validateMetric(
   const filter = readCondition(draft.filter, 'filter')
   const problems: InputProblem[] = [
     ...checkKey(key, ['key']),
-    ...checkText(name, MAX_NAME_LENGTH, ['name']),
+    ...checkName(name, ['name']),
     ...checkKey(event, ['event']),
     ...filter.problems,
   ]

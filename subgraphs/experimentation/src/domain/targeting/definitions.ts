@@ -55,31 +55,30 @@ export type Targeting = {
 export const NO_TARGETING: Targeting = { layers: new Map(), holdouts: new Map(), savedGroups: new Map() }
 
 export function toTargeting(definitions: readonly TargetingDefinition[]): Targeting {
-  return definitions.reduce(withDefinition, NO_TARGETING)
+  return withDefinitions(NO_TARGETING, definitions)
 }
 
-/** With the definition in place of the one with its key. */
-export function withDefinition(targeting: Targeting, { kind, value }: TargetingDefinition): Targeting {
-  switch (kind) {
-    case 'layer':
-      return { ...targeting, layers: new Map(targeting.layers).set(value.key, value) }
-    case 'holdout':
-      return { ...targeting, holdouts: new Map(targeting.holdouts).set(value.key, value) }
-    case 'savedGroup':
-      return { ...targeting, savedGroups: new Map(targeting.savedGroups).set(value.key, value) }
+/** With each definition in place of the one with its key. */
+export function withDefinitions(
+  targeting: Targeting,
+  definitions: readonly TargetingDefinition[],
+): Targeting {
+  const layers = new Map(targeting.layers)
+  const holdouts = new Map(targeting.holdouts)
+  const savedGroups = new Map(targeting.savedGroups)
+  for (const { kind, value } of definitions) {
+    if (kind === 'layer') layers.set(value.key, value)
+    else if (kind === 'holdout') holdouts.set(value.key, value)
+    else savedGroups.set(value.key, value)
   }
+  return { layers, holdouts, savedGroups }
 }
+
+const MAP_OF = { layer: 'layers', holdout: 'holdouts', savedGroup: 'savedGroups' } as const
 
 export function findDefinition(
   targeting: Targeting,
   { kind, value: { key } }: TargetingDefinition,
 ): TargetingDefinition['value'] | undefined {
-  switch (kind) {
-    case 'layer':
-      return targeting.layers.get(key)
-    case 'holdout':
-      return targeting.holdouts.get(key)
-    case 'savedGroup':
-      return targeting.savedGroups.get(key)
-  }
+  return targeting[MAP_OF[kind]].get(key)
 }

@@ -4,6 +4,7 @@ import {
   savedGroupKeys,
   type UnsignedSnapshot,
 } from '@bulkhead/contracts'
+import { byKey } from '../by-key.ts'
 import type { Experiment } from '../experiment.ts'
 import type { Holdout, SavedGroup, Targeting } from './definitions.ts'
 
@@ -76,9 +77,4 @@ function bytesOf(group: Pick<SavedGroup, 'key' | 'values'>): number {
   const bytes = Buffer.byteLength(`${JSON.stringify(group.key)}:${canonicalJson(group.values)}`)
   sizes.set(group, bytes)
   return bytes
-}
-
-function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
-  if (a.key === b.key) return 0
-  return a.key < b.key ? -1 : 1
 }

@@ -1,8 +1,7 @@
 import { identifierSchema, isOnHashGrid } from '@bulkhead/contracts'
-import { checkKey, checkText, type InputProblem, type InvalidInput } from '../input-problems.ts'
+import { checkKey, checkName, type InputProblem, type InvalidInput } from '../input-problems.ts'
 import type { Holdout, Layer, SavedGroup, Targeting } from './definitions.ts'
 
-const MAX_NAME_LENGTH = 200
 const MAX_LAYERS = 500
 const MAX_HOLDOUTS = 50
 const MAX_SAVED_GROUPS = 200
@@ -103,7 +102,7 @@ export function validateSavedGroup(
 }
 
 function checkNames({ key, name }: LayerDraft): InputProblem[] {
-  return [...checkKey(key, ['key']), ...checkText(name, MAX_NAME_LENGTH, ['name'])]
+  return [...checkKey(key, ['key']), ...checkName(name, ['name'])]
 }
 
 function checkNew(

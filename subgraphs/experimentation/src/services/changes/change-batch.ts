@@ -3,12 +3,11 @@ import type { ChangeBatch, ChangeHead } from '../../datastore/port.ts'
 import {
   type AuditEntry,
   type AuditHead,
+  definitionChanges,
   experimentChanges,
   experimentSubject,
-  metricChanges,
   metricSubject,
   nextEntry,
-  targetingChanges,
   targetingSubject,
 } from '../../domain/audit/entry.ts'
 import type { Experiment } from '../../domain/experiment.ts'
@@ -27,7 +26,7 @@ import {
   type SavedGroup,
   type Targeting,
   type TargetingDefinition,
-  withDefinition,
+  withDefinitions,
 } from '../../domain/targeting/definitions.ts'
 import { findLayerConflict } from '../../domain/targeting/layer-ranges.ts'
 import { findDependents, findUnresolvable } from '../../domain/targeting/prerequisites.ts'
@@ -180,7 +179,7 @@ export function beginBatch(
   function saveDefinition(change: Change, definition: TargetingDefinition): ExperimentRefusal | null {
     const { kind, value } = definition
     const before = findDefinition(targeting, definition)
-    const next = withDefinition(targeting, definition)
+    const next = withDefinitions(targeting, [definition])
     const affected = reassigned(definition)
     if (affected.length > 0) {
       const stopped = affected.filter(({ status }) => status === 'STOPPED')
@@ -192,7 +191,7 @@ export function beginBatch(
       needsSnapshot = true
     }
     const subject = targetingSubject(kind, value.key)
-    record(change, { subject, ...targetingChanges(before ?? null, value) })
+    record(change, { subject, ...definitionChanges(before ?? null, value) })
     targeting = next
     changedDefinitions.set(subject, definition)
     return null
@@ -207,7 +206,7 @@ export function beginBatch(
       } else if (outcome.type === 'defined') {
         const { metric } = outcome
         const before = metrics.get(metric.key) ?? null
-        record(change, { subject: metricSubject(metric.key), ...metricChanges(before, metric) })
+        record(change, { subject: metricSubject(metric.key), ...definitionChanges(before, metric) })
         metrics.set(metric.key, metric)
         newMetrics.push(metric)
       } else if (outcome.type === 'saved') {
