@@ -56,6 +56,7 @@ describe('readCommandLine', () => {
     [['postgres://u:hush@h/db'], "unknown command '***'; see paint --help"],
     [['wall', 'u:hush@h'], 'unexpected "***"; see paint wall --help'],
     [['wall', '--url=mongodb://h/?password=hush'], "unknown option '--url=***'; see paint wall --help"],
+    [['wall', '@', '--url=mongodb://u:hush@h'], "unknown option '--url=***'; see paint wall --help"],
   ])('%j is refused: %s', (args, message) => {
     expect(read(args)).toEqual({ type: 'refused', message })
   })

@@ -77,10 +77,11 @@ function problemOf({ code, message }: CommanderError, command: Command): string 
   return message.replace(/^error: /, '').replace(/\.$/, '')
 }
 
-/** A URL in the wrong place would be quoted, password and all. */
+/** A URL in the wrong place would be quoted, password and all. The longest goes first: a lone `@` would break the others. */
 function withoutUrls(message: string, args: readonly string[]): string {
   return args
     .map((arg) => (arg.startsWith('-') ? arg.slice(arg.indexOf('=') + 1) : arg))
     .filter((value) => /:\/\/|@/.test(value))
+    .toSorted((a, b) => b.length - a.length)
     .reduce((text, value) => text.replaceAll(value, '***'), message)
 }
