@@ -3,7 +3,7 @@ import { waitUntil } from '@bulkhead/e2e/harness/wait-until'
 import { openExperimentationStore } from '@bulkhead/experimentation/datastore/open'
 import type { BenchContext } from '../context.ts'
 import { createResultsFolder, formatTable, writeResults } from '../harness/results.ts'
-import { type EventLog, follow, readNew, type Seen } from './reader.ts'
+import { follow, readNew, type Seen } from './reader.ts'
 import { type Fault, type ReplicaSet, startReplicaSet } from './replica-set.ts'
 import { startReplicas } from './replicas.ts'
 import { type Acknowledged, write } from './writers.ts'
@@ -35,31 +35,22 @@ export async function runIngestFaultsBench(
   const database = replicaSet.url('experimentation')
   const replicas = await startReplicas(database, WRITERS, resources)
   const acknowledged: Acknowledged = { ids: [], vouchedFor: new Map(), problems: [], retries: 0 }
-  const readers = Array.from(
-    { length: READERS },
-    (): Seen => ({ ids: [], problems: [], rereads: 0, outages: 0 }),
-  )
-  const logs: EventLog[] = []
-  for (const _ of readers) {
-    const store = await openExperimentationStore(database)
-    resources.defer(() => store.close())
-    logs.push(store)
-  }
+  const log = await openExperimentationStore(database)
+  resources.defer(() => log.close())
+  const readers: readonly Seen[] = Array.from({ length: READERS }, newSeen)
 
   const over = new AbortController()
   const { signal } = over
   const writing = replicas.map(({ url, token }, index) =>
     write({ name: `writer-${index}`, url, token, acknowledged, signal }),
   )
-  const reading = logs.map((log, index) => follow(log, readers[index] ?? newSeen(), signal))
+  const reading = readers.map((seen) => follow(log, seen, signal))
   const withoutPrimary = await disturbAll(replicaSet, options.faults, acknowledged, progress)
   over.abort()
   await Promise.all([...writing, ...reading])
 
   const expected = acknowledged.ids.length + acknowledged.vouchedFor.size
   const final = newSeen()
-  const [log] = logs
-  if (log === undefined) throw new Error('there is no reader')
   await waitUntil(
     'every acknowledged event has a position',
     async () => (await log.head()) >= expected,

@@ -1,8 +1,7 @@
-import { fileURLToPath } from 'node:url'
-import { ENTRY_POINTS, serviceEnvironment } from '@bulkhead/dev/environment'
 import { generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
 import { freePorts } from '@bulkhead/e2e/harness/ports'
 import type { TestProcess } from '@bulkhead/e2e/harness/processes'
+import { experimentationProgram } from '../harness/experimentation.ts'
 import { start } from '../harness/programs.ts'
 
 export type Replica = {
@@ -25,30 +24,11 @@ export async function startReplicas(
   const secrets = generateDevelopmentSecrets()
   const replicas: Replica[] = []
   for (const port of await freePorts(count)) {
-    const topology = {
-      ports: { gateway: 1, personalization: 1, experimentation: port },
-      dataDir: '.',
-      mongodbUrl: null,
-    }
-    const base = `http://127.0.0.1:${port}`
     const name = `experimentation ${replicas.length + 1}`
-    const process = await start(
-      {
-        name,
-        args: [
-          ...(replicas.length === 0 ? ['--import', SLOW_CLOCK] : []),
-          fileURLToPath(ENTRY_POINTS.experimentation),
-        ],
-        env: {
-          ...serviceEnvironment('experimentation', topology, secrets),
-          DATASTORE_URL: database,
-          LOG_LEVEL: 'error',
-        },
-        ready: async () => (await fetch(`${base}/readyz`)).ok,
-      },
-      resources,
-    )
-    replicas.push({ name, process, url: `${base}/v1/events`, token: secrets.eventsWriteToken })
+    const program = experimentationProgram({ name, port, datastoreUrl: database, secrets })
+    const args = replicas.length === 0 ? ['--import', SLOW_CLOCK, ...program.args] : program.args
+    const process = await start({ ...program, args }, resources)
+    replicas.push({ name, process, url: `${program.url}/v1/events`, token: secrets.eventsWriteToken })
   }
   return replicas
 }

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { acquireTestMongo } from '@bulkhead/datastore/testing/mongodb'
-import { datastoreUrl, ENTRY_POINTS, serviceEnvironment } from '@bulkhead/dev/environment'
+import { datastoreUrl } from '@bulkhead/dev/environment'
 import { generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
 import { freePorts } from '@bulkhead/e2e/harness/ports'
 import { runToEnd } from '@bulkhead/e2e/harness/processes'
+import { experimentationProgram } from '../harness/experimentation.ts'
 import { start } from '../harness/programs.ts'
 import { readUsage, type Usage } from '../harness/usage.ts'
 import type { Order } from './order.ts'
@@ -46,33 +46,20 @@ async function startService(
 ): Promise<Ingest> {
   const [port = 0] = await freePorts(1)
   const secrets = generateDevelopmentSecrets()
-  const topology = {
-    ports: { gateway: 1, personalization: 1, experimentation: port },
-    dataDir: '.',
-    mongodbUrl: null,
-  }
-  const env = {
-    ...serviceEnvironment('experimentation', topology, secrets),
-    DATASTORE_URL: url,
-    LOG_LEVEL: 'warn',
-  }
-  await runToEnd('experimentation', ['demo', '--if-empty'], env)
-  const base = `http://127.0.0.1:${port}`
-  const started = await start(
-    {
-      name: `experimentation on ${name}`,
-      args: [fileURLToPath(ENTRY_POINTS.experimentation)],
-      env,
-      ready: async () => (await fetch(`${base}/readyz`)).ok,
-    },
-    resources,
-  )
+  const program = experimentationProgram({
+    name: `experimentation on ${name}`,
+    port,
+    datastoreUrl: url,
+    secrets,
+  })
+  await runToEnd('experimentation', ['demo', '--if-empty'], program.env)
+  const started = await start(program, resources)
   return {
     name,
-    ingest: { type: 'ingest', url: `${base}/v1/events`, token: secrets.eventsWriteToken },
+    ingest: { type: 'ingest', url: `${program.url}/v1/events`, token: secrets.eventsWriteToken },
     bulk,
     async head() {
-      const text = await (await fetch(`${base}/metrics`)).text()
+      const text = await (await fetch(`${program.url}/metrics`)).text()
       const value = /^bulkhead_ingest_head(?:\{[^}]*\})? (\S+)$/m.exec(text)?.[1]
       if (value === undefined) throw new Error('the service shows no bulkhead_ingest_head')
       return Number(value)
