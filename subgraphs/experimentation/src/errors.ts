@@ -98,7 +98,7 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     httpStatus: 409,
   },
   MODEL_VERSION_ABSENT: {
-    meaning: 'A variant names a model version that personalization has not told of.',
+    meaning: 'A variant names a model version that personalization has not reported.',
     retryable: true,
     whatToDo: 'Register the model version in personalization; news of it takes some seconds to arrive.',
     httpStatus: 409,

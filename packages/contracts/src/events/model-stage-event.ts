@@ -22,7 +22,7 @@ export const modelStageChangedEventSchema = z.object({
   model: keySchema,
   /** SHA-256 of the artefact, hex. */
   artefactHash: z.string().regex(/^[0-9a-f]{64}$/),
-  /** The how many-th change of this version it is, from 1. Of two that arrive in any order, the higher is the newer. */
+  /** Counts the changes of this version, from 1: whichever of two arrives first, the higher is the newer. */
   change: z.int().min(1),
   from: z.enum(MODEL_STAGES).nullable(),
   to: z.enum(MODEL_STAGES),

@@ -100,11 +100,11 @@ export type CountedExposure = {
   readonly unit: string
 }
 
-/** What personalization has told of a model version. */
+/** What personalization has reported of a model version. */
 export type KnownModelVersion = {
   readonly id: string
   readonly stage: ModelStage
-  /** The how many-th change of its stage that was. */
+  /** Counts the changes of its stage, from 1. */
   readonly change: number
   /** SHA-256 of the artefact, hex. */
   readonly artefactHash: string
@@ -297,7 +297,7 @@ export type ExperimentationStore = {
   waitingErasures(limit: number): Promise<readonly UnitErasure[]>
   /**
    * Erases units from events or rejections that were stored before the erasure was, positioned or not. Of an event its id
-   * and position are kept, so that nothing else moves; of a rejection all but its body. `after` is null at the end.
+   * and position are kept, so that nothing else moves; a rejection loses its body only. `after` is null at the end.
    */
   eraseUnits(scan: ErasureScan): Promise<{ readonly after: string | null; readonly erased: number }>
   /** Forgets in which cells the units were counted. The counters stay, because they name nobody. */

@@ -69,7 +69,7 @@ export type ExperimentRefusal =
   | { readonly type: 'too-many-reviews'; readonly limit: number }
   | { readonly type: 'experiment-exists'; readonly key: string }
   | { readonly type: 'experiment-not-found'; readonly key: string }
-  /** Personalization has not told of these model versions. */
+  /** Personalization has not reported these model versions. */
   | { readonly type: 'models-absent'; readonly modelVersionIds: readonly string[] }
   | { readonly type: 'snapshot-full'; readonly limit: number }
   | { readonly type: 'snapshot-too-large'; readonly bytes: number; readonly limit: number }

@@ -116,7 +116,7 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
       return refusal.modelVersionIds.map((id) =>
         userError(
           errors.MODEL_VERSION_ABSENT,
-          `Personalization has not told of a model version "${id}": register it there; if that was just now, start again in some seconds.`,
+          `Personalization has not reported a model version "${id}": register it there; if that was just now, start again in some seconds.`,
           ['key'],
         ),
       )

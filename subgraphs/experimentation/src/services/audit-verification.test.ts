@@ -94,23 +94,23 @@ test('an older version of a metric that was changed or removed is found', async 
     await problemsAfter(`UPDATE metrics SET body = json_set(body, '$.versions[0].windowHours', 8000)`),
   ).toEqual(['metric:plays: version 1: what is stored differs from the log in: windowHours'])
   expect(await problemsAfter(`UPDATE metrics SET body = json_remove(body, '$.versions[0]')`)).toEqual([
-    'metric:plays: what it is searched by differs from what it says in: version',
+    'metric:plays: its searched columns differ from its content in: version',
     'metric:plays: version 1: what is stored differs from the log in: version, windowHours',
   ])
 })
 
 test('what is stored beside a text, to search by, is compared with it', async () => {
   expect(await problemsAfter(`UPDATE experiments SET status = 'ARCHIVED', owner = 'eve'`)).toEqual([
-    'experiment:mix: what it is searched by differs from what it says in: owner, status',
+    'experiment:mix: its searched columns differ from its content in: owner, status',
   ])
   expect(await problemsAfter(`UPDATE audit SET author = 'bob', subject = 'x' WHERE sequence = 7`)).toEqual([
-    '7 experiment:mix: what it is searched by differs from what it says in: author, subject',
+    '7 experiment:mix: its searched columns differ from its content in: author, subject',
   ])
   expect(await problemsAfter('UPDATE audit SET at = 9223372036854775807 WHERE sequence = 7')).toEqual([
-    '7 experiment:mix: what it is searched by differs from what it says in: at',
+    '7 experiment:mix: its searched columns differ from its content in: at',
   ])
   expect(await problemsAfter('UPDATE metrics SET version = 1')).toEqual([
-    'metric:plays: what it is searched by differs from what it says in: version',
+    'metric:plays: its searched columns differ from its content in: version',
   ])
 })
 

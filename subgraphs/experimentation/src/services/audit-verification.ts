@@ -23,8 +23,8 @@ type VerifiedStore = Pick<
 >
 
 /**
- * Replays the whole audit log and compares its end with every experiment and metric that is stored, and with the newest
- * snapshot. Only reads, and may run beside a service that writes.
+ * Replays the whole audit log and compares its end with every experiment, metric, layer, holdout and saved group that is
+ * stored, and with the newest snapshot. Only reads, and may run beside a service that writes.
  * @throws Error if changes arrive so fast that the log and what is stored are never at the same point
  */
 export async function verifyAudit(store: VerifiedStore): Promise<AuditVerification> {

@@ -109,7 +109,7 @@ export function createExperimentService(options: {
     })
   }
 
-  /** Which of these personalization has not told of. None ever goes away, so this can be asked before the change. */
+  /** Which of these personalization has not reported. None ever goes away, so this can be asked before the change. */
   async function absentModelVersions(named: readonly string[]): Promise<ReadonlySet<string>> {
     if (named.length === 0) return new Set()
     const known = new Set((await store.modelVersionsByIds(named)).map(({ id }) => id))

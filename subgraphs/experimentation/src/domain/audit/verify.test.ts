@@ -186,7 +186,7 @@ test('an entry that cannot be read or hashed, and one that is stored under anoth
     {
       sequence: 5,
       subject: fifth.subject,
-      message: 'what it is searched by differs from what it says in: action, author',
+      message: 'its searched columns differ from its content in: action, author',
     },
   ])
 })

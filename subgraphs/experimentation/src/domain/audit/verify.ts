@@ -146,7 +146,7 @@ export function createAuditVerifier(): AuditVerifier {
     report(
       sequence,
       subject,
-      `what it is searched by differs from what it says in: ${[...names].sort().join(', ')}`,
+      `its searched columns differ from its content in: ${[...names].sort().join(', ')}`,
     )
   }
 

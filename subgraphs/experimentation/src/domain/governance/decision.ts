@@ -8,7 +8,7 @@ export type Decision = {
   readonly variantKey: string | null
   /** The model version that the decision speaks of. */
   readonly modelVersionId: string | null
-  /** SHA-256 of that version's artefact, hex; null where personalization has not told of it. */
+  /** SHA-256 of that version's artefact, hex; null where personalization has not reported it. */
   readonly artefactHash: string | null
   readonly rationale: string
   readonly decidedBy: string
