@@ -123,7 +123,7 @@ test('texts that cannot be read are reported where they are', async () => {
     await problemsAfter(`UPDATE audit SET body = json_set(body, '$.at', 1e17) WHERE sequence = 7`),
   ).toEqual([
     expect.stringMatching(/^7 experiment:mix: it cannot be verified: /),
-    expect.stringMatching(/^7 .* differs from what it says in: at$/),
+    expect.stringMatching(/^7 .* differ from its content in: at$/),
     expect.anything(),
   ])
   for (const table of ['experiments', 'metrics']) {
