@@ -74,6 +74,7 @@ const governanceSchema = z
       looks: z.int().nullable(),
       cuped: z.boolean(),
       segments: z.array(z.string()),
+      exclusions: z.array(z.object({ savedGroup: z.string(), version: z.int() })),
       plannedSampleSize: z.int().nullable(),
       plannedEnd: z.number().nullable(),
     }),

@@ -73,7 +73,7 @@ export function editExperiment(
     ...(variants?.problems ?? []),
     ...(variants === null ? [] : checkHoldback(experiment, variants.variants, options.shipped)),
     ...(metrics?.problems ?? []),
-    ...(edit.plan == null ? [] : checkPlan(edit.plan)),
+    ...(edit.plan == null ? [] : checkPlan(edit.plan, options.targeting.savedGroups)),
     ...targeting.problems,
   ]
   const edited: Experiment = {

@@ -201,6 +201,7 @@ test('any input is answered, whatever it holds', () => {
       looks: fc.option(fc.integer()),
       cuped: fc.boolean(),
       segments: fc.array(fc.string()),
+      exclusions: fc.array(fc.record({ savedGroup: fc.string(), version: fc.double() })),
       plannedSampleSize: fc.option(fc.integer()),
       plannedEnd: fc.option(fc.integer()),
     }),

@@ -85,7 +85,7 @@ export function validateExperiment(
     ...checkCoverage(draft.coverage),
     ...variants.problems,
     ...metrics.problems,
-    ...checkPlan(draft.plan),
+    ...checkPlan(draft.plan, context.targeting.savedGroups),
     ...targeting.problems,
     ...checkHoldback(draft, variants.variants, shipped),
   ]

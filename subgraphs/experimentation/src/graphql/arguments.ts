@@ -57,7 +57,7 @@ export function parseAuditFilter(filter: AuditFilterArgument | null | undefined)
 }
 
 export function parsePlan(input: AnalysisPlanInput): AnalysisPlan {
-  const { method, scale, twoSided, alpha, power, cuped, segments } = input
+  const { method, scale, twoSided, alpha, power, cuped, segments, exclusions } = input
   return {
     method,
     scale,
@@ -68,6 +68,7 @@ export function parsePlan(input: AnalysisPlanInput): AnalysisPlan {
     looks: input.looks ?? null,
     cuped,
     segments: [...segments],
+    exclusions: exclusions.map(({ savedGroup, version }) => ({ savedGroup, version })),
     plannedSampleSize: input.plannedSampleSize ?? null,
     plannedEnd: input.plannedEnd ?? null,
   }

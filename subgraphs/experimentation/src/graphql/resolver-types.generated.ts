@@ -36,6 +36,8 @@ export type AnalysisMethod =
 export type AnalysisPlan = {
   readonly alpha: Scalars['Float']['output'];
   readonly cuped: Scalars['Boolean']['output'];
+  /** Units that are left out of every result. */
+  readonly exclusions: ReadonlyArray<ExclusionList>;
   /** SHA-256 of the plan's canonical JSON. */
   readonly hash: Scalars['String']['output'];
   /** Group-sequential only: how often results are looked at. */
@@ -54,6 +56,7 @@ export type AnalysisPlan = {
 export type AnalysisPlanInput = {
   readonly alpha: Scalars['Float']['input'];
   readonly cuped: Scalars['Boolean']['input'];
+  readonly exclusions: ReadonlyArray<ExclusionListInput>;
   readonly looks?: InputMaybe<Scalars['Int']['input']>;
   readonly method: AnalysisMethod;
   readonly plannedEnd?: InputMaybe<Scalars['DateTime']['input']>;
@@ -195,6 +198,21 @@ export type DecisionOutcome =
 export type EffectScale =
   | 'ABSOLUTE'
   | 'RELATIVE';
+
+/**
+ * The units that a saved group listed at a version, such as testers or known robots. Later versions of the group change
+ * nothing.
+ */
+export type ExclusionList = {
+  readonly savedGroup: Scalars['ID']['output'];
+  readonly version: Scalars['Int']['output'];
+};
+
+export type ExclusionListInput = {
+  readonly savedGroup: Scalars['ID']['input'];
+  /** One that the group has or had. */
+  readonly version: Scalars['Int']['input'];
+};
 
 export type Experiment = {
   /** The oldest change first. */
@@ -975,6 +993,8 @@ export type ResolversTypes = {
   DecisionFilter: DecisionFilter;
   DecisionOutcome: DecisionOutcome;
   EffectScale: EffectScale;
+  ExclusionList: ResolverTypeWrapper<ExclusionList>;
+  ExclusionListInput: ExclusionListInput;
   Experiment: ResolverTypeWrapper<ExperimentParent>;
   ExperimentActionInput: ExperimentActionInput;
   ExperimentConnection: ResolverTypeWrapper<ExperimentConnectionParent>;
@@ -1054,6 +1074,8 @@ export type ResolversParentTypes = {
   DecisionConnection: DecisionConnectionParent;
   DecisionEdge: Omit<DecisionEdge, 'node'> & { node: ResolversParentTypes['Decision'] };
   DecisionFilter: DecisionFilter;
+  ExclusionList: ExclusionList;
+  ExclusionListInput: ExclusionListInput;
   Experiment: ExperimentParent;
   ExperimentActionInput: ExperimentActionInput;
   ExperimentConnection: ExperimentConnectionParent;
@@ -1107,6 +1129,7 @@ export type ResolversParentTypes = {
 export type AnalysisPlanResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AnalysisPlan'] = ResolversParentTypes['AnalysisPlan']> = {
   alpha?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   cuped?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  exclusions?: Resolver<ReadonlyArray<ResolversTypes['ExclusionList']>, ParentType, ContextType>;
   hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   looks?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   method?: Resolver<ResolversTypes['AnalysisMethod'], ParentType, ContextType>;
@@ -1182,6 +1205,11 @@ export type DecisionConnectionResolvers<ContextType = GraphqlContext, ParentType
 export type DecisionEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DecisionEdge'] = ResolversParentTypes['DecisionEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Decision'], ParentType, ContextType>;
+};
+
+export type ExclusionListResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ExclusionList'] = ResolversParentTypes['ExclusionList']> = {
+  savedGroup?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type ExperimentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Experiment'] = ResolversParentTypes['Experiment'], FederationReferenceType extends FederationReferenceTypes['Experiment'] = FederationReferenceTypes['Experiment']> = {
@@ -1448,6 +1476,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Decision?: DecisionResolvers<ContextType>;
   DecisionConnection?: DecisionConnectionResolvers<ContextType>;
   DecisionEdge?: DecisionEdgeResolvers<ContextType>;
+  ExclusionList?: ExclusionListResolvers<ContextType>;
   Experiment?: ExperimentResolvers<ContextType>;
   ExperimentConnection?: ExperimentConnectionResolvers<ContextType>;
   ExperimentEdge?: ExperimentEdgeResolvers<ContextType>;

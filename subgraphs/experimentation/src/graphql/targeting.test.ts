@@ -214,6 +214,33 @@ test('groups are listed at their newest version, and stay while a stopped experi
   expect(data.savedGroups).toEqual([{ key: 'staff', version: 2, values: ['u1', 'u2'] }])
 })
 
+test('a plan keeps the version of the list that it excludes, whatever the group becomes', async () => {
+  await saveGroup(['robot-1'], 'robots')
+  const fields = 'experiment { plan { hash exclusions { savedGroup version } } }'
+  const withList = (key: string, version: number) =>
+    mutate('createExperiment', 'CreateExperimentInput', fields, {
+      key,
+      name: 'N',
+      hypothesis: 'H',
+      owner: 'O',
+      variants: sampleDraft().variants,
+      plan: { exclusions: [{ savedGroup: 'robots', version }] },
+    })
+  const exclusions = [{ savedGroup: 'robots', version: 1 }]
+  const created = await withList('listed', 1)
+  expect(created.experiment.plan).toEqual({ hash: expect.any(String), exclusions })
+  expect((await withList('early', 2)).errors).toEqual([
+    {
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining('1 to 1'),
+      path: ['plan', 'exclusions', '0', 'version'],
+    },
+  ])
+  await saveGroup(['robot-1', 'robot-2'], 'robots')
+  const { data } = await query(app, `{ ${fields.replace('experiment', 'experiment(key: "listed")')} }`)
+  expect(data.experiment.plan).toEqual(created.experiment.plan)
+})
+
 test('what an experiment needs has to run', async () => {
   const prerequisites = [{ experimentKey: 'later' }]
   await expect(startExperiment(app, { key: 'new', surfaces: ['x'], prerequisites })).rejects.toThrow(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, keySchema } from '@bulkhead/contracts'
 import type { InputProblem } from '../input-problems.ts'
+import type { Targeting } from '../targeting/definitions.ts'
 
 export const ANALYSIS_METHODS = ['FIXED_HORIZON', 'GROUP_SEQUENTIAL', 'ALWAYS_VALID'] as const
 export type AnalysisMethod = (typeof ANALYSIS_METHODS)[number]
@@ -13,7 +14,17 @@ const SPENDING_FUNCTIONS: readonly string[] = ['OBRIEN_FLEMING', 'POCOCK', 'LINE
 const MIN_LOOKS = 2
 const MAX_LOOKS = 100
 const MAX_SEGMENTS = 20
+const MAX_EXCLUSIONS = 20
 const MAX_SAMPLE_SIZE = 2 ** 31 - 1
+
+/**
+ * A saved group, as it was at a version, whose units are left out of every result: testers, or known robots. It lists
+ * units, so it cannot tell one variant from another, and a later version of the group changes nothing.
+ */
+export type ExclusionList = {
+  readonly savedGroup: string
+  readonly version: number
+}
 
 /** What is promised before the start: results are computed as it says, and quote its hash. */
 export type AnalysisPlan = {
@@ -28,6 +39,7 @@ export type AnalysisPlan = {
   readonly cuped: boolean
   /** Attributes by which results are broken down. */
   readonly segments: readonly string[]
+  readonly exclusions: readonly ExclusionList[]
   readonly plannedSampleSize: number | null
   /** Epoch milliseconds. */
   readonly plannedEnd: number | null
@@ -44,6 +56,7 @@ export const EMPTY_PLAN: AnalysisPlan = Object.freeze({
   looks: null,
   cuped: false,
   segments: Object.freeze([]),
+  exclusions: Object.freeze([]),
   plannedSampleSize: null,
   plannedEnd: null,
 })
@@ -53,7 +66,8 @@ export function planHash(plan: AnalysisPlan): string {
   return createHash('sha256').update(canonicalJson(plan)).digest('hex')
 }
 
-export function checkPlan(plan: AnalysisPlan): InputProblem[] {
+/** @param savedGroups the newest version of each */
+export function checkPlan(plan: AnalysisPlan, savedGroups: Targeting['savedGroups']): InputProblem[] {
   const problems: InputProblem[] = []
   function check(holds: boolean, field: keyof AnalysisPlan, message: string): void {
     if (!holds) problems.push({ path: ['plan', field], message })
@@ -89,5 +103,27 @@ export function checkPlan(plan: AnalysisPlan): InputProblem[] {
     'plannedSampleSize',
     `must be 1 to ${MAX_SAMPLE_SIZE}`,
   )
-  return problems
+  return [...problems, ...checkExclusions(plan.exclusions, savedGroups)]
+}
+
+function checkExclusions(
+  exclusions: readonly ExclusionList[],
+  savedGroups: Targeting['savedGroups'],
+): InputProblem[] {
+  if (exclusions.length > MAX_EXCLUSIONS) {
+    return [{ path: ['plan', 'exclusions'], message: `must not have more than ${MAX_EXCLUSIONS} entries` }]
+  }
+  const keys = exclusions.map(({ savedGroup }) => savedGroup)
+  return exclusions.flatMap(({ savedGroup, version }, index) => {
+    const path = (field: keyof ExclusionList) => ['plan', 'exclusions', String(index), field]
+    const group = savedGroups.get(savedGroup)
+    if (group === undefined) {
+      return [{ path: path('savedGroup'), message: 'names no saved group: create it with saveGroup' }]
+    }
+    if (keys.indexOf(savedGroup) !== index) {
+      return [{ path: path('savedGroup'), message: 'is listed twice' }]
+    }
+    const isKnown = Number.isInteger(version) && version >= 1 && version <= group.version
+    return isKnown ? [] : [{ path: path('version'), message: `must be 1 to ${group.version}` }]
+  })
 }

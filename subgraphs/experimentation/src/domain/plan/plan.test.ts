@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest'
-import { type AnalysisPlan, checkPlan, EMPTY_PLAN, planHash } from './analysis-plan.ts'
+import type { SavedGroup } from '../targeting/definitions.ts'
+import { type AnalysisPlan, checkPlan, EMPTY_PLAN, type ExclusionList, planHash } from './analysis-plan.ts'
 import { type MetricDraft, readExperimentMetrics, validateMetric } from './metric.ts'
+
+const savedGroups = new Map([['staff', savedGroup('staff', 3)]])
+
+function savedGroup(key: string, version: number): SavedGroup {
+  return { key, name: key, version, values: ['u-1'], createdBy: 'ann', createdAt: 0 }
+}
+
+function staff(version: number): ExclusionList {
+  return { savedGroup: 'staff', version }
+}
 
 const sequential = { method: 'GROUP_SEQUENTIAL', spending: 'OBRIEN_FLEMING', looks: 4 } as const
 
@@ -17,11 +28,16 @@ test.each<[string, Partial<AnalysisPlan>, string[]]>([
   ['NaN', { alpha: Number.NaN }, ['alpha', 'power']],
   ['a segment twice', { segments: ['country', 'country'] }, ['segments']],
   ['a segment that is no name', { segments: ['a b'] }, ['segments']],
+  ['a version of a saved group', { exclusions: [staff(1)] }, []],
+  ['a saved group twice', { exclusions: [staff(1), staff(2)] }, ['exclusions/1/savedGroup']],
+  ['an unknown group', { exclusions: [{ savedGroup: 'bots', version: 1 }] }, ['exclusions/0/savedGroup']],
+  ['a version that is yet to come', { exclusions: [staff(4)] }, ['exclusions/0/version']],
+  ['version 0', { exclusions: [staff(0)] }, ['exclusions/0/version']],
+  ['too many exclusions', { exclusions: Array.from({ length: 21 }, () => staff(1)) }, ['exclusions']],
   ['no sample', { plannedSampleSize: 0 }, ['plannedSampleSize']],
 ])('a plan with %s has the problems that it has', (_, change, fields) => {
-  expect(checkPlan({ ...EMPTY_PLAN, ...change }).map(({ path }) => path)).toEqual(
-    fields.map((field) => ['plan', field]),
-  )
+  const problems = checkPlan({ ...EMPTY_PLAN, ...change }, savedGroups)
+  expect(problems.map(({ path }) => path.join('/'))).toEqual(fields.map((field) => `plan/${field}`))
 })
 
 test('equal plans have equal hashes, and every field counts', () => {
@@ -36,6 +52,8 @@ test('equal plans have equal hashes, and every field counts', () => {
     { power: 0.9 },
     { cuped: true },
     { segments: ['country'] },
+    { exclusions: [staff(1)] },
+    { exclusions: [staff(2)] },
     { plannedSampleSize: 1 },
     { plannedEnd: 1 },
   ]
