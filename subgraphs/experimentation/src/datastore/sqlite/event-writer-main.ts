@@ -12,7 +12,7 @@ import { SQLITE_MIGRATIONS } from './migrations.ts'
  * to write a page once for many inserts, keep ingest from being bound by reading and writing the same pages.
  */
 const CACHE_KIB = 65_536
-const CHECKPOINT_PAGES = 10_000
+const CHECKPOINT_PAGES = 40_000
 
 let opened: SqliteDatabase | undefined
 

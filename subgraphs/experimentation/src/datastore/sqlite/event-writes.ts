@@ -7,6 +7,7 @@ import { type EventBlock, withoutEvents } from '../event-blocks.ts'
 import type { RejectedEvent } from '../port.ts'
 import { addCounts, type CountStep } from './counts.ts'
 import { type ErasureWrite, erasedAmong, keepErasures, runErasure } from './erasures.ts'
+import { eventKey } from './event-key.ts'
 
 /** One call of the store. It is stored as a whole or not at all, in a transaction that it may share with others. */
 export type Write =
@@ -31,7 +32,7 @@ export type Write =
 export type WriteResult = 'stored' | 'overtaken' | number
 
 const INSERT_ID = `
-  INSERT INTO event_ids (event_id, occurred_at, recorded_at) VALUES (?, ?, ?) ON CONFLICT (event_id) DO NOTHING`
+  INSERT INTO event_ids (key, occurred_at, recorded_at) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING`
 
 const INSERT_BLOCK = `
   INSERT INTO event_blocks (first, count, kind, producer, recorded_at, rows) VALUES (?, ?, ?, ?, ?, ?)`
@@ -62,7 +63,7 @@ export function runWrite(db: SqliteDatabase, write: Write): WriteResult {
     case 'count':
       return addCounts(db, write.step)
     case 'erase':
-      for (const id of write.eventIds) execute(db, 'DELETE FROM event_ids WHERE event_id = ?', id)
+      for (const id of write.eventIds) execute(db, 'DELETE FROM event_ids WHERE key = ?', eventKey(id))
       execute(db, 'DELETE FROM event_blocks WHERE first = ?', write.first)
       return 'stored'
     case 'erasure':
@@ -94,7 +95,7 @@ function insertEvents(
     eventIds.filter((id, at) => {
       const unit = units[at] ?? null
       if (unit !== null && isErased(unit, occurredAt[at] ?? 0, erased)) return true
-      return execute(db, INSERT_ID, id, occurredAt[at] ?? 0, recordedAt[at] ?? 0) === 0
+      return execute(db, INSERT_ID, eventKey(id), occurredAt[at] ?? 0, recordedAt[at] ?? 0) === 0
     }),
   )
   for (const { modelVersionId, to, change, artefactHash } of modelStages) {

@@ -8,6 +8,7 @@ import { type EventBlock, eventBlocks, eventIdsOf, readBlock, withoutRepeatedIds
 import type { ExperimentationStore, ExposureRecord, KnownModelVersion, PositionedEvent } from '../port.ts'
 import { splitErasures, unitOf } from '../unit-erasures.ts'
 import { createSqliteErasures } from './erasures.ts'
+import { eventKey } from './event-key.ts'
 import type { EventWriter } from './event-writer.ts'
 import type { Write, WriteResult } from './event-writes.ts'
 
@@ -20,10 +21,12 @@ const MAX_QUEUE = 200 * MAX_EVENTS_PER_BATCH
 const MAX_TRANSACTION = 32 * MAX_EVENTS_PER_BATCH
 
 const SELECT_RECORDS = `
-  WITH wanted (id) AS MATERIALIZED (SELECT DISTINCT value FROM json_each(?))
+  WITH wanted (id, key) AS MATERIALIZED (
+    SELECT DISTINCT value->>0, unhex(value->>1) FROM json_each(?)
+  )
   SELECT wanted.id, event_ids.occurred_at, event_ids.recorded_at FROM wanted
-    LEFT JOIN event_ids ON event_ids.event_id = wanted.id
-    WHERE event_ids.event_id IS NOT NULL OR EXISTS (SELECT 1 FROM rejections WHERE event_id = wanted.id)`
+    LEFT JOIN event_ids ON event_ids.key = wanted.key
+    WHERE event_ids.key IS NOT NULL OR EXISTS (SELECT 1 FROM rejections WHERE event_id = wanted.id)`
 
 /**
  * A select for each kind, which SQLite merges in the order of the index: with `kind IN (…)` it would sort all blocks of
@@ -139,7 +142,8 @@ export function createSqliteEvents(db: SqliteDatabase, writer: Pick<EventWriter,
     },
 
     async exposureRecords(eventIds) {
-      const rows = await selectAll<RecordRow>(db, SELECT_RECORDS, JSON.stringify(eventIds))
+      const wanted = eventIds.map((id) => [id, Buffer.from(eventKey(id)).toString('hex')])
+      const rows = await selectAll<RecordRow>(db, SELECT_RECORDS, JSON.stringify(wanted))
       return new Map(
         rows.map(({ id, occurred_at: occurredAt, recorded_at: recordedAt }): [string, ExposureRecord] =>
           occurredAt === null || recordedAt === null

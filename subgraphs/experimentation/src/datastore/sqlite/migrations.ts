@@ -123,9 +123,9 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
     name: 'events in blocks, and stored counters of exposures',
     up(db) {
       db.exec(`
-        -- One row for each event: makes it idempotent, and answers for its exposure.
+        -- One row for each event, by the hash of its id: makes it idempotent, and answers for its exposure.
         CREATE TABLE event_ids (
-          event_id TEXT PRIMARY KEY,
+          key BLOB PRIMARY KEY,
           occurred_at INTEGER NOT NULL,
           recorded_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;

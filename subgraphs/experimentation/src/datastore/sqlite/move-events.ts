@@ -1,16 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { createMove, type MovedBlock } from '../moved-events.ts'
+import { eventKey } from './event-key.ts'
 
 /** Moves the events of the first releases, a row each, into blocks; they keep their positions. */
 export function moveEvents(db: DatabaseSync): void {
-  const insertId = db.prepare('INSERT INTO event_ids (event_id, occurred_at, recorded_at) VALUES (?, ?, ?)')
+  const insertId = db.prepare('INSERT INTO event_ids (key, occurred_at, recorded_at) VALUES (?, ?, ?)')
   const insertBlock = db.prepare(
     'INSERT INTO event_blocks (first, count, kind, producer, recorded_at, rows) VALUES (?, ?, ?, ?, ?, ?)',
   )
   function write(block: MovedBlock | null): void {
     if (block === null) return
     const { first, count, kind, producer, recordedAt, rows, events } = block
-    for (const { event } of events) insertId.run(event.eventId, Date.parse(event.occurredAt), recordedAt)
+    for (const { event } of events) {
+      insertId.run(eventKey(event.eventId), Date.parse(event.occurredAt), recordedAt)
+    }
     insertBlock.run(first, count, kind, producer, recordedAt, rows)
   }
 
