@@ -42,14 +42,21 @@ export async function keepErasures(
   if (updates.length > 0) await erasures.bulkWrite(updates)
 }
 
+/** Units by the hash that an erasure goes by. */
+export type UnitsByHash = ReadonlyMap<string, string>
+
+export function hashUnits(units: Iterable<string | null>): UnitsByHash {
+  const byHash = new Map<string, string>()
+  for (const unit of new Set(units)) if (unit !== null) byHash.set(unitHash(unit), unit)
+  return byHash
+}
+
 /** Those of the units that are erased. */
 export async function findErased(
   { erasures }: Pick<Collections, 'erasures'>,
-  units: Iterable<string | null>,
+  byHash: UnitsByHash,
   session?: ClientSession,
 ): Promise<ErasedInstants> {
-  const byHash = new Map<string, string>()
-  for (const unit of new Set(units)) if (unit !== null) byHash.set(unitHash(unit), unit)
   if (byHash.size === 0) return new Map()
   const found = await erasures
     .find(
@@ -68,8 +75,9 @@ function isLate(item: IncomingEvent, erased: ErasedInstants): boolean {
 export async function withoutErased(
   sources: Sources,
   events: readonly IncomingEvent[],
+  units: UnitsByHash,
 ): Promise<readonly IncomingEvent[]> {
-  const erased = await findErased(sources, events.map(unitOf))
+  const erased = await findErased(sources, units)
   return erased.size === 0 ? events : events.filter((item) => !isLate(item, erased))
 }
 
@@ -78,8 +86,9 @@ export async function eraseLate(
   sources: Sources,
   session: ClientSession,
   events: readonly IncomingEvent[],
+  units: UnitsByHash,
 ): Promise<void> {
-  const erased = await findErased(sources, events.map(unitOf), session)
+  const erased = await findErased(sources, units, session)
   const late = events.filter((item) => isLate(item, erased)).map(({ event }) => event.eventId)
   if (late.length === 0) return
   const claims = await sources.eventIds

@@ -5,9 +5,9 @@ import { assertBatchSize } from '../batch-size.ts'
 import { isErasedBody, unitsOfBody } from '../erased-bodies.ts'
 import { withoutRepeatedIds } from '../event-blocks.ts'
 import type { ExperimentationStore, ExposureRecord } from '../port.ts'
-import { splitErasures } from '../unit-erasures.ts'
+import { splitErasures, unitOf } from '../unit-erasures.ts'
 import type { Collections } from './collections.ts'
-import { eraseLate, findErased, keepErasures, withoutErased } from './erasures.ts'
+import { eraseLate, findErased, hashUnits, keepErasures, withoutErased } from './erasures.ts'
 import { storing } from './event-claims.ts'
 
 type RecordRow = { _id: string; o?: number; r?: number }
@@ -45,10 +45,11 @@ export function createMongoEvents(
       await keepErasures(collections, erasures)
       const events = withoutRepeatedIds(all)
       if (events.length === 0) return
-      const kept = await withoutErased(collections, events)
+      const units = hashUnits(events.map(unitOf))
+      const kept = await withoutErased(collections, events, units)
       await client.withSession({ causalConsistency: true }, async (session) => {
         for await (const _ of storing({ eventIds, eventBlocks, voidBlocks }, session, kept));
-        await eraseLate(collections, session, events)
+        await eraseLate(collections, session, events, units)
       })
     },
 
@@ -56,7 +57,7 @@ export function createMongoEvents(
       assertBatchSize(refused)
       if (refused.length === 0) return
       const units = refused.flatMap(({ body }) => unitsOfBody(body))
-      const erased = await findErased(collections, units)
+      const erased = await findErased(collections, hashUnits(units))
       const documents = refused.map((event) => ({
         ...event,
         ...(isErasedBody(event.body, erased) && { body: '' }),

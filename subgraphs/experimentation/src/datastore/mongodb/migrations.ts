@@ -77,10 +77,14 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
     async up(db) {
       const { countedThrough, eventBlocks, eventIds, exposureCounts, exposureUnits } = openCollections(db)
       await createMissing(db, [
-        // Clustered, because its documents are hardly larger than the entries of an index of their own.
+        // Clustered, because its documents are hardly larger than the entries of an index of their own. Ids come in no
+        // order, so each insert that the cache cannot hold writes a whole page: small ones cost a fifth of the CPU time.
         {
           name: eventIds.collectionName,
-          options: { clusteredIndex: { key: { _id: 1 }, unique: true } },
+          options: {
+            clusteredIndex: { key: { _id: 1 }, unique: true },
+            storageEngine: { wiredTiger: { configString: 'leaf_page_max=4KB' } },
+          },
         },
         { name: countedThrough.collectionName },
         { name: exposureUnits.collectionName },
