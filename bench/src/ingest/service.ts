@@ -21,6 +21,9 @@ export type Ingest = {
   usage(): Usage
 }
 
+/** Between what tests give a mongod and its default, half of the machine's memory. */
+const CACHE_GB = 4
+
 export type Skipped = { readonly name: 'mongodb'; readonly skipped: string }
 
 export function startOnSqlite(resources: AsyncDisposableStack): Promise<Ingest> {
@@ -31,7 +34,7 @@ export function startOnSqlite(resources: AsyncDisposableStack): Promise<Ingest> 
 }
 
 export async function startOnMongo(resources: AsyncDisposableStack): Promise<Ingest | Skipped> {
-  const mongo = await acquireTestMongo()
+  const mongo = await acquireTestMongo(CACHE_GB)
   if (mongo.kind === 'skipped') return { name: 'mongodb', skipped: mongo.reason }
   resources.defer(() => mongo.stop())
   const bulk = { type: 'insertMany', url: mongo.url('bulk'), collection: 'events' } as const

@@ -32,21 +32,25 @@ export function findTestMongo(): MongoSource | SkippedMongo {
   return { kind: 'skipped', reason: HOW_TO_ENABLE }
 }
 
+/** Enough for tests, several of which run at once. */
+const TEST_CACHE_GB = 0.25
+
 /**
  * A real MongoDB replica set: the one of TEST_MONGODB_URL, or one node started from a mongod of this machine.
  * Nothing is downloaded unless BULKHEAD_MONGOD_DOWNLOAD=1.
  */
-export async function acquireTestMongo(): Promise<TestMongo | SkippedMongo> {
+export async function acquireTestMongo(cacheGB = TEST_CACHE_GB): Promise<TestMongo | SkippedMongo> {
   const source = findTestMongo()
   if (source.kind === 'skipped') return source
   if (source.kind === 'url') return handOut(source.url, async () => undefined)
-  return startMongod(source)
+  return startMongod(source, 'replica-set', cacheGB)
 }
 
 /** A mongod that the caller alone uses and may kill; `uninitiated` is a replica-set node before `rs.initiate()`. */
 export async function startMongod(
   source: Exclude<MongoSource, { kind: 'url' }>,
   kind: 'replica-set' | 'standalone' | 'uninitiated' = 'replica-set',
+  cacheGB = TEST_CACHE_GB,
 ): Promise<TestMongo> {
   // Read by mongodb-memory-server when it loads, hence before the import.
   env.MONGOMS_RUNTIME_DOWNLOAD = source.kind === 'download' ? 'true' : 'false'
@@ -55,7 +59,7 @@ export async function startMongod(
   const binary = source.kind === 'binary' ? { systemBinary: source.path } : {}
   const settings = {
     storageEngine: 'wiredTiger' as const,
-    args: ['--wiredTigerCacheSizeGB', '0.25', '--nounixsocket'],
+    args: ['--wiredTigerCacheSizeGB', String(cacheGB), '--nounixsocket'],
   }
   const alone = kind === 'uninitiated' ? { ...settings, replSet: 'rs0' } : settings
   const server =
