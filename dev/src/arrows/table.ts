@@ -18,7 +18,7 @@
  */
 export const TABLE = {
   'packages/contracts/src': {
-    '.': 'assignment conditions signatures npm:zod node:crypto{createHash}',
+    '.': 'assignment conditions signatures npm:zod node:crypto{createHash,hash}',
     assignment: '. conditions npm:zod',
     conditions: '. npm:lru-cache npm:re2js',
     signatures: '. assignment npm:zod node:crypto',
@@ -34,7 +34,7 @@ export const TABLE = {
     tests: '* outside npm:fast-check npm:mongodb npm:mongodb-memory-server-core npm:vitest node:sqlite',
   },
   'subgraphs/*/src': {
-    domain: '@contracts npm:zod node:crypto{createHash}',
+    domain: '@contracts npm:zod node:crypto{createHash,hash}',
     'datastore/port.ts': 'domain @contracts',
     datastore: 'datastore/port.ts domain @contracts npm:zod',
     'datastore/sqlite': 'datastore datastore/port.ts domain @contracts @datastore outside node:sqlite',

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * The idempotency key of an exposure: base64url of SHA-256 over the pair (43 characters). A slate has one
  * exposure per experiment, however often it is built or sent.
  */
 export function exposureEventId(slateId: string, experimentKey: string): string {
-  return digest([slateId, experimentKey]).toString('base64url')
+  return hash('sha256', canonical([slateId, experimentKey]), 'base64url')
 }
 
 /**
@@ -34,13 +34,13 @@ export function modelStageEventId(modelVersionId: string, change: number): strin
  * version 8 (RFC 9562) from the SHA-256 of the parts. The first part names the kind, so that two kinds never share an id.
  */
 export function derivedEventId(...parts: string[]): string {
-  const uuid = digest(parts).subarray(0, 16)
+  const uuid = hash('sha256', canonical(parts), 'buffer').subarray(0, 16)
   uuid[6] = 0x80 | (uuid.readUInt8(6) & 0x0f)
   uuid[8] = 0x80 | (uuid.readUInt8(8) & 0x3f)
   return uuid.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
 /** JSON keeps the parts apart, whatever they contain, and escapes lone surrogates. */
-function digest(parts: readonly string[]): Buffer {
-  return createHash('sha256').update(JSON.stringify(parts), 'utf8').digest()
+function canonical(parts: readonly string[]): string {
+  return JSON.stringify(parts)
 }

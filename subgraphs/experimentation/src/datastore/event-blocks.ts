@@ -39,7 +39,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
 
 /** Events with the same key are stored in the same block. */
 export function blockKey({ event, producer, recordedAt }: IncomingEvent): string {
-  return JSON.stringify([event.kind, producer, recordedAt])
+  return `${event.kind} ${recordedAt} ${producer}`
 }
 
 /** The blocks of one call, those that vouch last. Repeated ids must be gone. */

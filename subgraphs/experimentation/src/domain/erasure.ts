@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** The instants up to which units are erased, epoch milliseconds, by unit. */
 export type ErasedInstants = ReadonlyMap<string, number>
@@ -8,7 +8,7 @@ export type ErasedInstants = ReadonlyMap<string, number>
  * units can still find it out, so it is not kept longer than it is needed.
  */
 export function unitHash(unit: string): string {
-  return createHash('sha256').update(unit, 'utf8').digest('base64url')
+  return hash('sha256', unit, 'base64url')
 }
 
 /** What happens after the instant belongs to a new user of the same name. */

@@ -86,7 +86,8 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
         if (verdict.type === 'accepted') {
           const event = toStoredEvent(verdict.event)
           const id = storedEventId(event.eventId, source)
-          accepted.push({ event: { ...event, eventId: id }, producer, recordedAt: now })
+          const stored = id === event.eventId ? event : { ...event, eventId: id }
+          accepted.push({ event: stored, producer, recordedAt: now })
           continue
         }
         const { refusal } = verdict
@@ -139,13 +140,12 @@ function createCounters(metrics: Metrics) {
   })
   return {
     count(verdicts: readonly EventVerdict[]): void {
-      for (const verdict of verdicts) {
-        if (verdict.type === 'accepted') {
-          events.inc({ kind: verdict.event.kind, outcome: 'accepted' })
-        } else {
-          events.inc({ kind: verdict.event?.kind ?? 'unknown', outcome: 'rejected' })
-          rejections.inc({ code: verdict.refusal.code })
-        }
+      for (const [kind, ofKind] of Map.groupBy(verdicts, ({ event }) => event?.kind ?? 'unknown')) {
+        const refused = ofKind.filter((verdict) => verdict.type === 'refused')
+        const accepted = ofKind.length - refused.length
+        if (accepted > 0) events.inc({ kind, outcome: 'accepted' }, accepted)
+        if (refused.length > 0) events.inc({ kind, outcome: 'rejected' }, refused.length)
+        for (const { refusal } of refused) rejections.inc({ code: refusal.code })
       }
     },
   }
