@@ -22,6 +22,7 @@ import { createSourceCheck } from './services/event-sources.ts'
 import { createExperimentService } from './services/experiment-service.ts'
 import { createExposureCounting } from './services/exposure-counting.ts'
 import { createExposureService } from './services/exposure-service.ts'
+import { createForcedUnitErasure } from './services/forced-unit-erasure.ts'
 import { createIngestService } from './services/ingest-service.ts'
 import { createMetricService } from './services/metric-service.ts'
 import { createReader } from './services/reader.ts'
@@ -126,7 +127,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     createSnapshotRefresher({ ...shared, snapshots, intervalMs: config.snapshotRefreshMs }),
     createUnitEraser({
       ...shared,
-      erasing: createUnitErasing({ store }),
+      erasing: createUnitErasing({ store, eraseForced: createForcedUnitErasure({ store, changes }) }),
       eventMaxAgeMs: config.eventMaxAgeMs,
     }),
   ]

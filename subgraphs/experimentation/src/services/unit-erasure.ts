@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import type { ErasureProgress, UnitErasure } from '../domain/erasure.ts'
+import type { EraseForced } from './forced-unit-erasure.ts'
 
 export type ErasureStep = {
   /** Whether there is more that can be done now. */
@@ -21,7 +22,7 @@ const BLOCKS_PER_STEP = 50
 const IDLE: ErasureStep = { more: false, units: 0, events: 0 }
 
 /**
- * Carries erasures out: in events, rejections, and the units that are counted, in this order. Erasures that have got
+ * Carries erasures out: in events, rejections, and then forced variants and the units that are counted. Erasures that have got
  * equally far go on together. How far they have got is stored after each step, so another replica or the next process goes
  * on from there; a step that is done twice changes nothing.
  */
@@ -30,8 +31,9 @@ export function createUnitErasing(options: {
     ExperimentationStore,
     'countedThrough' | 'eraseCountedUnits' | 'eraseUnits' | 'head' | 'moveErasures' | 'waitingErasures'
   >
+  readonly eraseForced: EraseForced
 }): UnitErasing {
-  const { store } = options
+  const { store, eraseForced } = options
 
   async function nextPlace(place: 'events' | 'rejections'): Promise<ErasureProgress> {
     if (place === 'events') return { place: 'rejections', after: null }
@@ -40,7 +42,9 @@ export function createUnitErasing(options: {
 
   async function carryOn(progress: ErasureProgress, erasures: readonly UnitErasure[]): Promise<ErasureStep> {
     if (progress.place === 'counts') {
-      await store.eraseCountedUnits(erasures.map(({ unit }) => unit))
+      const units = erasures.map(({ unit }) => unit)
+      await eraseForced(units)
+      await store.eraseCountedUnits(units)
       return { more: true, units: await store.moveErasures(erasures, 'done'), events: 0 }
     }
     const { place } = progress

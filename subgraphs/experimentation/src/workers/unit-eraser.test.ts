@@ -1,8 +1,8 @@
 import { createMetrics } from '@bulkhead/service/metrics'
 import { expect, onTestFinished, test } from 'vitest'
-import { createUnitErasing } from '../services/unit-erasure.ts'
 import { DAY, NOON, sampleErasure, sampleExposures, sampleIncoming } from '../testing/samples.ts'
 import { openTestStore, silentLog } from '../testing/test-app.ts'
+import { createStoreErasing } from '../testing/unit-erasing.ts'
 import { createUnitEraser } from './unit-eraser.ts'
 
 test('erasures are carried out and shown, and forgotten when nothing can come late any more', async () => {
@@ -12,7 +12,7 @@ test('erasures are carried out and shown, and forgotten when nothing can come la
   const metrics = createMetrics({ service: 'experimentation' })
   let now = NOON + 5_000
   const worker = createUnitEraser({
-    erasing: createUnitErasing({ store }),
+    erasing: createStoreErasing(store),
     store,
     eventMaxAgeMs: 30 * DAY,
     clock: { now: () => now },

@@ -2,8 +2,8 @@ import { mongoDatabase } from '@bulkhead/datastore/datastore-url'
 import { openMongo } from '@bulkhead/datastore/mongodb/open'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, test } from 'vitest'
-import { createUnitErasing } from '../../services/unit-erasure.ts'
 import { sampleErasure, sampleExposure, sampleExposures, sampleIncoming } from '../../testing/samples.ts'
+import { createStoreErasing } from '../../testing/unit-erasing.ts'
 import type { ExperimentationStore } from '../port.ts'
 import { positionAll, readUpTo } from '../testing/position-checks.ts'
 import { type Collections, openCollections } from './collections.ts'
@@ -16,7 +16,7 @@ const events = [sampleIncoming(sampleExposure()), ...sampleExposures('other', 0,
 
 async function carryOut(store: ExperimentationStore): Promise<void> {
   await store.ingest([sampleIncoming(sampleErasure())])
-  const erasing = createUnitErasing({ store })
+  const erasing = createStoreErasing(store)
   while ((await erasing.step()).more);
   expect(await store.waitingErasures(1)).toEqual([])
 }

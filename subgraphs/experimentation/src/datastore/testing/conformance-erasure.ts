@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { createUnitErasing } from '../../services/unit-erasure.ts'
 import {
   HOUR,
   NOON,
@@ -11,6 +10,7 @@ import {
   sampleInteraction,
   sampleServed,
 } from '../../testing/samples.ts'
+import { createStoreErasing } from '../../testing/unit-erasing.ts'
 import type { ExperimentationStore, IncomingEvent, PositionedEvent, RejectedEvent } from '../port.ts'
 import type { ConformanceContext } from './conformance-context.ts'
 import { positionAll, readUpTo } from './position-checks.ts'
@@ -60,7 +60,7 @@ function refused(eventId: string | null, event: unknown, cut = Number.POSITIVE_I
 
 /** Until nothing waits; the counters are moved along. */
 async function carryOut(store: ExperimentationStore): Promise<number> {
-  const erasing = createUnitErasing({ store })
+  const erasing = createStoreErasing(store)
   let events = 0
   for (;;) {
     const step = await erasing.step()
@@ -226,7 +226,7 @@ export function describeErasure({ store, datastore }: ConformanceContext): void 
       )
       await Promise.all(
         replicas.map(async (replica) => {
-          for (let step = 0; step < 2; step += 1) await createUnitErasing({ store: replica }).step()
+          for (let step = 0; step < 2; step += 1) await createStoreErasing(replica).step()
         }),
       )
       await Promise.all(replicas.map((replica) => carryOut(replica)))
@@ -348,7 +348,7 @@ export function describeErasure({ store, datastore }: ConformanceContext): void 
       await add()
       const sums = await store().exposureCounts(['mix', 'other'], ['VARIANT'])
       await store().ingest([erasure('u1')])
-      const erasing = createUnitErasing({ store: store() })
+      const erasing = createStoreErasing(store())
       while ((await erasing.step()).more);
       // Until everything is counted that was stored before, a step of counting may still have the unit.
       expect(await store().waitingErasures(10)).toMatchObject([{ progress: { place: 'counts', head: 3 } }])
