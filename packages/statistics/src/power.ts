@@ -1,0 +1,153 @@
+import { isValidTest, type Test } from './comparison.ts'
+import { studentUpperQuantile } from './distributions.ts'
+import { noncentralTail } from './noncentral-t.ts'
+import { type Result, refuse } from './result.ts'
+
+/** What is known of a metric before the experiment, and how it will be tested. */
+export type PowerPlan = {
+  readonly test: Test
+  /** Of one unit of control. The treatment is taken to have the same variance. */
+  readonly baseline: { readonly mean: number; readonly variance: number }
+  /** Squared correlation with the CUPED covariate, in [0, 1): the variance is multiplied by 1 - this. 0 if absent. */
+  readonly rhoSquared?: number
+}
+
+export type TwoArms = { readonly controlUnits: number; readonly treatmentUnits: number }
+
+export type SampleSize = {
+  readonly total: number
+  /** Units of each arm in the order of the allocation. */
+  readonly arms: readonly number[]
+}
+
+/** More units than this are no plan. */
+const MOST_UNITS = 2 ** 50
+/** Each halves the distance, so an effect is known to 1e-15 of its size. */
+const HALVINGS = 60
+
+/**
+ * The power of the two-sample t-test with nc + nt - 2 degrees of freedom: the chance that a noncentral t with
+ * shift (effect - null value) / standard error passes the critical value. A two-sided test counts both directions.
+ * On the relative scale the standard error is that of the delta method at the effect, sqrt(V (1 / nt + (1 + effect)^2 / nc))
+ * divided by the size of the mean. Several treatments: one call each, with alpha from `ruleAlphas`.
+ * Refuses `too-few-units` below 2 an arm, `zero-variance`, `zero-baseline` (relative), `invalid-input`.
+ * @param effect on the scale of the test
+ */
+export function powerOf(plan: PowerPlan, arms: TwoArms, effect: number): Result<number> {
+  const problem = problemWith(plan, arms)
+  if (problem !== undefined) return problem
+  return Number.isFinite(effect) ? powerAt(plan, arms, effect) : refuse('invalid-input')
+}
+
+/**
+ * The effect nearest to the null value that is found with a given power: above the null value, or below it for LESS.
+ * Refuses as `powerOf` does, and `out-of-reach` where no effect has that power: relative errors grow with the effect.
+ * @param power in (alpha, 1)
+ */
+export function minimumDetectableEffect(plan: PowerPlan, arms: TwoArms, power: number): Result<number> {
+  const problem = problemWith(plan, arms)
+  if (problem !== undefined) return problem
+  if (!(power > plan.test.alpha && power < 1)) return refuse('invalid-input')
+  const { alternative, nullValue = 0 } = plan.test
+  const direction = alternative === 'LESS' ? -1 : 1
+  const reaches = (distance: number) => powerAt(plan, arms, nullValue + direction * distance) >= power
+  let high = standardError(plan, arms, nullValue)
+  for (let doubling = 0; !reaches(high); doubling++) {
+    if (doubling >= HALVINGS) return refuse('out-of-reach')
+    high *= 2
+  }
+  let low = 0
+  for (let halving = 0; halving < HALVINGS; halving++) {
+    const middle = (low + high) / 2
+    if (reaches(middle)) high = middle
+    else low = middle
+  }
+  return nullValue + direction * high
+}
+
+/**
+ * The fewest units with which every treatment's comparison with control has a given power.
+ * Refuses as `powerOf` does, `out-of-reach` where the effect is on the wrong side of the null value or 2^50 units are too
+ * few, `invalid-input` for an allocation without at least two positive shares.
+ * @param allocation shares of the arms in any unit, control first
+ * @param effect on the scale of the test, the same for each treatment
+ * @param power in (alpha, 1)
+ */
+export function sampleSize(
+  plan: PowerPlan,
+  allocation: readonly number[],
+  effect: number,
+  power: number,
+): Result<SampleSize> {
+  const shares = allocation.reduce((sum, share) => sum + share, 0)
+  const isAllocation =
+    allocation.length >= 2 && allocation.every((share) => share > 0) && Number.isFinite(shares)
+  const problem = problemWith(plan, { controlUnits: 2, treatmentUnits: 2 })
+  if (problem !== undefined) return problem
+  if (!isAllocation || !Number.isFinite(effect) || !(power > plan.test.alpha && power < 1)) {
+    return refuse('invalid-input')
+  }
+  const { alternative, nullValue = 0 } = plan.test
+  const distance = effect - nullValue
+  const isWrongSide =
+    alternative === 'GREATER' ? distance <= 0 : alternative === 'LESS' ? distance >= 0 : distance === 0
+  if (isWrongSide) return refuse('out-of-reach')
+  const armsOf = (total: number) => allocation.map((share) => Math.floor((total * share) / shares + 1e-9))
+  const suffices = (total: number) => {
+    const [controlUnits = 0, ...treatments] = armsOf(total)
+    const fewest = Math.min(...treatments)
+    if (controlUnits < 2 || fewest < 2) return false
+    return powerAt(plan, { controlUnits, treatmentUnits: fewest }, effect) >= power
+  }
+  let high = 4
+  while (!suffices(high)) {
+    if (high >= MOST_UNITS) return refuse('out-of-reach')
+    high *= 2
+  }
+  let low = high / 2
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (suffices(middle)) high = middle
+    else low = middle
+  }
+  return { total: high, arms: armsOf(high) }
+}
+
+function problemWith(
+  { test, baseline, rhoSquared = 0 }: PowerPlan,
+  { controlUnits, treatmentUnits }: TwoArms,
+) {
+  const { mean, variance } = baseline
+  const areNumbers = Number.isFinite(mean) && Number.isFinite(variance) && variance >= 0
+  const areUnits = Number.isSafeInteger(controlUnits) && Number.isSafeInteger(treatmentUnits)
+  if (!isValidTest(test) || !areNumbers || !areUnits || !(rhoSquared >= 0 && rhoSquared < 1)) {
+    return refuse('invalid-input')
+  }
+  if (controlUnits < 2 || treatmentUnits < 2) return refuse('too-few-units')
+  if (variance === 0) return refuse('zero-variance')
+  return test.scale === 'RELATIVE' && mean === 0 ? refuse('zero-baseline') : undefined
+}
+
+function powerAt(plan: PowerPlan, arms: TwoArms, effect: number): number {
+  const { alternative, alpha, nullValue = 0 } = plan.test
+  const degreesOfFreedom = arms.controlUnits + arms.treatmentUnits - 2
+  const shift = (effect - nullValue) / standardError(plan, arms, effect)
+  const critical = studentUpperQuantile(alternative === 'TWO_SIDED' ? alpha / 2 : alpha, degreesOfFreedom)
+  if (alternative === 'GREATER') return noncentralTail(critical, degreesOfFreedom, shift)
+  if (alternative === 'LESS') return noncentralTail(critical, degreesOfFreedom, -shift)
+  return (
+    noncentralTail(critical, degreesOfFreedom, shift) + noncentralTail(critical, degreesOfFreedom, -shift)
+  )
+}
+
+function standardError(
+  { test, baseline, rhoSquared = 0 }: PowerPlan,
+  { controlUnits, treatmentUnits }: TwoArms,
+  effect: number,
+): number {
+  const variance = baseline.variance * (1 - rhoSquared)
+  if (test.scale === 'ABSOLUTE') return Math.sqrt(variance * (1 / controlUnits + 1 / treatmentUnits))
+  // The effect is relative to the size of the mean, so a negative mean of -10 goes to -9.5 at 0.05.
+  const ratio = 1 + Math.sign(baseline.mean) * effect
+  return Math.sqrt(variance * (ratio ** 2 / controlUnits + 1 / treatmentUnits)) / Math.abs(baseline.mean)
+}
