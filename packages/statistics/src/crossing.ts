@@ -25,7 +25,7 @@ export type Looks = {
 /** Half the nodes of the middle part for looks that are far apart; errors of a probability are then below 1e-8. */
 const COARSEST = 24
 /** Two looks with less new information than this share of the later one are refused: the grid would be too large. */
-export const LEAST_INCREMENT = 1e-4
+const LEAST_INCREMENT = 1e-4
 
 /** Why looks cannot be computed, or undefined if they can. */
 export function problemWith({ fractions, drift }: Looks): Reason | undefined {
@@ -72,6 +72,22 @@ export function chanceBelow(
   return chanceAbove(-bound, fraction, -drift, mirrored)
 }
 
+/** Density of the statistic at z at the look with information `fraction`, having continued at all looks before. */
+export function densityAt(
+  z: number,
+  fraction: number,
+  drift: number,
+  before: Continuation | undefined,
+): number {
+  if (before === undefined) return normalDensity(z - drift * Math.sqrt(fraction))
+  const { scale, shift, ratio } = transition(before.fraction, fraction, drift)
+  const sum = before.nodes.reduce(
+    (total, node) => total + node.mass * normalDensity((z - shift - ratio * node.z) / scale),
+    0,
+  )
+  return sum / scale
+}
+
 /** What is left after the look `index`, whose region is given. */
 export function continueFrom(
   { fractions, drift }: Looks,
@@ -81,17 +97,10 @@ export function continueFrom(
 ): Continuation {
   const fraction = fractions[index] ?? 1
   const nodes = weightedNodes(region, drift * Math.sqrt(fraction), resolution(fractions, index))
-  if (before === undefined) {
-    const mean = drift * Math.sqrt(fraction)
-    return { fraction, nodes: nodes.map(({ z, mass }) => ({ z, mass: mass * normalDensity(z - mean) })) }
+  return {
+    fraction,
+    nodes: nodes.map(({ z, mass }) => ({ z, mass: mass * densityAt(z, fraction, drift, before) })),
   }
-  const { scale, shift, ratio } = transition(before.fraction, fraction, drift)
-  const density = (z: number) =>
-    before.nodes.reduce(
-      (sum, node) => sum + node.mass * normalDensity((z - shift - ratio * node.z) / scale),
-      0,
-    ) / scale
-  return { fraction, nodes: nodes.map(({ z, mass }) => ({ z, mass: mass * density(z) })) }
 }
 
 /** Chances of leaving the regions upwards and downwards at each look. Refuses as `problemWith` says. */

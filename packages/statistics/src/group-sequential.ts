@@ -5,10 +5,11 @@ import {
   chanceBelow,
   continueFrom,
   crossingChances,
+  densityAt,
   problemWith,
   type Region,
 } from './crossing.ts'
-import { normalTail } from './distributions.ts'
+import { normalTail, normalUpperQuantile } from './distributions.ts'
 import { type Result, refuse } from './result.ts'
 import { type SpendingFunction, spentAlpha } from './spending.ts'
 
@@ -37,8 +38,9 @@ export type Bound = {
 /** Where the alpha of a look is below the tail of this, the bound stays here: it spends at most 6.3e-16 more. */
 export const MAX_BOUND = 8
 
-/** Each halves the distance, so the bound is known to 1e-14. */
-const HALVINGS = 52
+/** Newton's method takes about six steps; it has converged when one is shorter than this. */
+const SHORTEST_STEP = 1e-13
+const MOST_STEPS = 50
 
 /**
  * The bounds of a group sequential test whose looks need not be planned (Lan and DeMets 1983): each look gets the alpha
@@ -147,15 +149,18 @@ function regionOf(bound: number, sides: 1 | 2): Region {
   return { lower: sides === 2 ? -bound : -Infinity, upper: bound }
 }
 
-/** The bound that is passed with a given probability, by halving: the chance only falls as the bound grows. */
+/**
+ * The bound that is passed with a given probability, by Newton's method for the logarithm of the chance. That is concave,
+ * and the bound of a single look, where it starts, is never too low: so it converges from above.
+ */
 function solveBound(fraction: number, probability: number, before: Continuation | undefined): number {
   if (chanceAbove(MAX_BOUND, fraction, 0, before) >= probability) return MAX_BOUND
-  let low = -MAX_BOUND
-  let high = MAX_BOUND
-  for (let halving = 0; halving < HALVINGS; halving++) {
-    const middle = (low + high) / 2
-    if (chanceAbove(middle, fraction, 0, before) > probability) low = middle
-    else high = middle
+  let bound = Math.min(MAX_BOUND, normalUpperQuantile(probability))
+  for (let taken = 0; taken < MOST_STEPS; taken++) {
+    const chance = chanceAbove(bound, fraction, 0, before)
+    const step = (Math.log(chance / probability) * chance) / densityAt(bound, fraction, 0, before)
+    bound += step
+    if (Math.abs(step) < SHORTEST_STEP) break
   }
-  return high
+  return bound
 }

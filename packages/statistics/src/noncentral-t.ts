@@ -2,7 +2,7 @@ import { normalTail } from './distributions.ts'
 
 /** How far the density of ln s is followed: to a factor of e^-40 of its highest value. */
 const DEPTH = 40
-const INTERVALS = 1000
+const INTERVALS = 400
 
 /**
  * P(T > t) of a noncentral t, that is of (Z + shift) / S with S^2 an independent chi-square divided by its degrees of

@@ -1,0 +1,179 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ALTERNATIVES, SCALES, type Test } from './comparison.ts'
+import { minimumDetectableEffect, type PowerPlan, powerOf, sampleSize } from './power.ts'
+import { answer } from './testing/sums.ts'
+
+const TWO_SIDED: Test = { scale: 'ABSOLUTE', alternative: 'TWO_SIDED', alpha: 0.05 }
+const UNIT: PowerPlan = { test: TWO_SIDED, baseline: { mean: 0, variance: 1 } }
+const GROWTHBOOK: PowerPlan = {
+  test: { ...TWO_SIDED, scale: 'RELATIVE' },
+  baseline: { mean: 10, variance: 3909.99977 },
+}
+const A_THIRD = { controlUnits: 133_333, treatmentUnits: 133_333 }
+
+describe("statsmodels' test_power.py, against R's pwr", () => {
+  test('d = 1 with 30 a group', () => {
+    expect(answer(powerOf(UNIT, { controlUnits: 30, treatmentUnits: 30 }, 1))).toBeCloseTo(0.967708258, 8)
+  })
+  test('d = 0.1 with 20 a group', () => {
+    expect(answer(powerOf(UNIT, { controlUnits: 20, treatmentUnits: 20 }, 0.1))).toBeCloseTo(0.060959125, 8)
+  })
+})
+
+describe("statsmodels 0.15's tt_ind_solve_power with 150 and 300 units", () => {
+  const arms = { controlUnits: 300, treatmentUnits: 150 }
+  test('one-sided, either way', () => {
+    const greater: PowerPlan = { ...UNIT, test: { ...TWO_SIDED, alternative: 'GREATER' } }
+    const less: PowerPlan = { ...UNIT, test: { ...TWO_SIDED, alternative: 'LESS' } }
+    expect(answer(powerOf(greater, arms, 0.2))).toBeCloseTo(0.6376278226725137, 10)
+    expect(answer(powerOf(less, arms, -0.2))).toBeCloseTo(0.6376278226725137, 10)
+  })
+  test('the effect that has a power of 0.8 by its power(); its own solver stops at 0.280759, where that is 0.7999965', () => {
+    expect(answer(minimumDetectableEffect(UNIT, arms, 0.8))).toBeCloseTo(0.28076052612418806, 9)
+    expect(answer(powerOf(UNIT, arms, 0.28075928630252883))).toBeCloseTo(0.7999965364643267, 10)
+  })
+  test('half a standard deviation needs 64 units a group', () => {
+    expect(sampleSize(UNIT, [1, 1], 0.5, 0.8)).toEqual({ total: 128, arms: [64, 64] })
+  })
+})
+
+describe('growthbook, packages/shared/test/power.test.ts: 400,000 users in 3 arms', () => {
+  test('power of a relative effect of 0.05', () => {
+    expect(answer(powerOf(GROWTHBOOK, A_THIRD, 0.05))).toBeCloseTo(0.52144, 5)
+  })
+  test('the minimum detectable relative effect', () => {
+    expect(answer(minimumDetectableEffect(GROWTHBOOK, A_THIRD, 0.8))).toBeCloseTo(0.07027, 5)
+  })
+})
+
+test('spotify/confidence, against G*Power: 0.3 absolute, variance 100, power 0.85 needs 39,906 units', () => {
+  const plan: PowerPlan = { test: TWO_SIDED, baseline: { mean: 0, variance: 100 } }
+  expect(sampleSize(plan, [1, 1], 0.3, 0.85)).toEqual({ total: 39_906, arms: [19_953, 19_953] })
+})
+
+test('the treatment with the smallest share decides how many units all need', () => {
+  const { total, arms } = answer(sampleSize(UNIT, [2, 1, 1], 0.5, 0.8))
+  expect(arms).toEqual([Math.floor(total / 2), Math.floor(total / 4), Math.floor(total / 4)])
+  const power = (treatmentUnits: number, controlUnits: number) =>
+    answer(powerOf(UNIT, { controlUnits, treatmentUnits }, 0.5))
+  expect(power(arms[1]!, arms[0]!)).toBeGreaterThanOrEqual(0.8)
+  expect(power(arms[1]! - 1, arms[0]! - 2)).toBeLessThan(0.8)
+})
+
+test('CUPED with a correlation of 0.6 needs 64 % of the units', () => {
+  const plan: PowerPlan = { test: TWO_SIDED, baseline: { mean: 0, variance: 100 } }
+  const without = answer(sampleSize(plan, [1, 1], 0.3, 0.8)).total
+  const adjusted = answer(sampleSize({ ...plan, rhoSquared: 0.36 }, [1, 1], 0.3, 0.8)).total
+  expect(adjusted / without).toBeCloseTo(0.64, 3)
+})
+
+test('a non-inferiority test without an effect has the power of a superiority test with an effect of the margin', () => {
+  const arms = { controlUnits: 400, treatmentUnits: 300 }
+  const superiority: PowerPlan = { ...UNIT, test: { ...TWO_SIDED, alternative: 'GREATER' } }
+  const nonInferiority: PowerPlan = { ...UNIT, test: { ...superiority.test, nullValue: -0.2 } }
+  expect(powerOf(nonInferiority, arms, 0)).toEqual(powerOf(superiority, arms, 0.2))
+  expect(sampleSize(nonInferiority, [1, 1], 0, 0.9)).toEqual(sampleSize(superiority, [1, 1], 0.2, 0.9))
+  const least = answer(minimumDetectableEffect(nonInferiority, arms, 0.9))
+  expect(least).toBeCloseTo(answer(minimumDetectableEffect(superiority, arms, 0.9)) - 0.2, 9)
+})
+
+test('with the effect of the null value the power is alpha', () => {
+  const relative = { ...GROWTHBOOK, test: { ...GROWTHBOOK.test, nullValue: 0.1 } }
+  expect(answer(powerOf(relative, A_THIRD, 0.1))).toBeCloseTo(0.05, 9)
+})
+
+const arbitraryPlan: fc.Arbitrary<PowerPlan> = fc.record({
+  test: fc.record({
+    scale: fc.constantFrom(...SCALES),
+    alternative: fc.constantFrom(...ALTERNATIVES),
+    alpha: fc.double({ min: 0.001, max: 0.2, noNaN: true }),
+    nullValue: fc.constantFrom(-0.05, 0, 0.05),
+  }),
+  baseline: fc.record({
+    mean: fc.constantFrom(-10, 3, 100),
+    variance: fc.double({ min: 0.1, max: 10, noNaN: true }),
+  }),
+  rhoSquared: fc.constantFrom(0, 0.5),
+})
+
+test('the minimum detectable effect has the power that it was asked for, and grows with that power', () => {
+  fc.assert(
+    fc.property(arbitraryPlan, fc.integer({ min: 500, max: 1e7 }), (plan, units) => {
+      const arms = { controlUnits: units, treatmentUnits: 2 * units }
+      const effect = minimumDetectableEffect(plan, arms, 0.8)
+      expect(effect).toBeTypeOf('number')
+      expect(answer(powerOf(plan, arms, answer(effect)))).toBeCloseTo(0.8, 8)
+      const direction = plan.test.alternative === 'LESS' ? -1 : 1
+      const larger = answer(minimumDetectableEffect(plan, arms, 0.9))
+      expect(direction * larger).toBeGreaterThan(direction * answer(effect))
+    }),
+    { numRuns: 12 },
+  )
+})
+
+test('the sample size is the smallest that has the power', () => {
+  fc.assert(
+    fc.property(arbitraryPlan, fc.integer({ min: 1, max: 4 }), (plan, share) => {
+      const direction = plan.test.alternative === 'LESS' ? -1 : 1
+      const effect = (plan.test.nullValue ?? 0) + direction * 0.1
+      const { total, arms } = answer(sampleSize(plan, [share, 1], effect, 0.8))
+      const [controlUnits, treatmentUnits] = arms
+      expect(
+        answer(powerOf(plan, { controlUnits: controlUnits!, treatmentUnits: treatmentUnits! }, effect)),
+      ).toBeGreaterThanOrEqual(0.8)
+      const least = Math.floor((total - 1) / (share + 1))
+      if (least < 2) return
+      const fewer = { controlUnits: Math.floor(((total - 1) * share) / (share + 1)), treatmentUnits: least }
+      expect(answer(powerOf(plan, fewer, effect))).toBeLessThan(0.8)
+    }),
+    { numRuns: 12 },
+  )
+})
+
+const ARMS = { controlUnits: 100, treatmentUnits: 100 }
+
+test.each([
+  ['an arm of one unit', UNIT, { ...ARMS, treatmentUnits: 1 }, 'too-few-units'],
+  ['half a unit', UNIT, { ...ARMS, controlUnits: 10.5 }, 'invalid-input'],
+  ['no variance', { ...UNIT, baseline: { mean: 1, variance: 0 } }, ARMS, 'zero-variance'],
+  ['a negative variance', { ...UNIT, baseline: { mean: 1, variance: -1 } }, ARMS, 'invalid-input'],
+  [
+    'a relative effect on a mean of 0',
+    { ...GROWTHBOOK, baseline: { mean: 0, variance: 1 } },
+    ARMS,
+    'zero-baseline',
+  ],
+  ['alpha 1', { ...UNIT, test: { ...TWO_SIDED, alpha: 1 } }, ARMS, 'invalid-input'],
+  ['a covariate that explains all', { ...UNIT, rhoSquared: 1 }, ARMS, 'invalid-input'],
+] as const)('%s: refused', (_, plan, arms, reason) => {
+  expect(powerOf(plan, arms, 0.1)).toEqual({ refused: reason })
+  expect(minimumDetectableEffect(plan, arms, 0.8)).toEqual({ refused: reason })
+})
+
+test('what no number of units or no effect can reach is refused', () => {
+  expect(sampleSize(UNIT, [1, 1], 0, 0.8)).toEqual({ refused: 'out-of-reach' })
+  const greater: PowerPlan = { ...UNIT, test: { ...TWO_SIDED, alternative: 'GREATER' } }
+  expect(sampleSize(greater, [1, 1], -0.1, 0.8)).toEqual({ refused: 'out-of-reach' })
+  const less: PowerPlan = { ...UNIT, test: { ...TWO_SIDED, alternative: 'LESS' } }
+  expect(sampleSize(less, [1, 1], 0.1, 0.8)).toEqual({ refused: 'out-of-reach' })
+  expect(sampleSize(UNIT, [1, 1], 1e-12, 0.8)).toEqual({ refused: 'out-of-reach' })
+  const noisy = { ...GROWTHBOOK, baseline: { mean: 0.1, variance: 100 } }
+  expect(minimumDetectableEffect(noisy, ARMS, 0.8)).toEqual({ refused: 'out-of-reach' })
+})
+
+test.each([
+  [[1], 0.8],
+  [[1, 0], 0.8],
+  [[1, Number.NaN], 0.8],
+  [[1, 1], 1],
+  [[1, 1], 0.05],
+])('an allocation of %j with power %f is refused', (allocation, power) => {
+  expect(sampleSize(UNIT, allocation, 0.1, power)).toEqual({ refused: 'invalid-input' })
+})
+
+test('effects and powers that are no numbers are refused', () => {
+  expect(powerOf(UNIT, ARMS, Number.NaN)).toEqual({ refused: 'invalid-input' })
+  expect(minimumDetectableEffect(UNIT, ARMS, 1)).toEqual({ refused: 'invalid-input' })
+  expect(minimumDetectableEffect(UNIT, ARMS, 0.05)).toEqual({ refused: 'invalid-input' })
+})
