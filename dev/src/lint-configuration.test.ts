@@ -49,6 +49,7 @@ const PLANTED: readonly (readonly [path: string, source: string, expected: reado
   [`${P}/domain/clock.ts`, CLOCKS, [PLUGIN, PLUGIN, PLUGIN]],
   [`${X}/domain/stats/clock.ts`, CLOCKS, [PLUGIN, PLUGIN, PLUGIN]],
   ['packages/contracts/src/clock.ts', CLOCKS, [PLUGIN, PLUGIN, PLUGIN]],
+  ['packages/statistics/src/clock.ts', CLOCKS, [PLUGIN, PLUGIN, PLUGIN]],
   [`${P}/domain/instant.ts`, CONVERSION, []],
   [`${P}/domain/clock.test.ts`, CLOCKS, []],
   [`${P}/services/clock.ts`, CLOCKS, []],
@@ -56,6 +57,7 @@ const PLANTED: readonly (readonly [path: string, source: string, expected: reado
   [`${P}/domain/impure.ts`, IMPURE, IMPURITIES],
   [`${X}/domain/stats/impure.ts`, IMPURE, IMPURITIES],
   ['packages/contracts/src/impure.ts', IMPURE, IMPURITIES],
+  ['packages/statistics/src/impure.ts', IMPURE, IMPURITIES],
   [`${X}/domain/impure.test.ts`, IMPURE, []],
   [`${X}/services/impure.ts`, IMPURE, []],
 

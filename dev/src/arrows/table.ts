@@ -25,6 +25,11 @@ export const TABLE = {
     tests: '* /packages/contracts/vectors outside npm:fast-check npm:vitest',
   },
   'packages/contracts': { vectors: '' },
+  'packages/statistics/src': {
+    'distributions.ts': 'npm:@stdlib/*',
+    '.': 'distributions.ts',
+    tests: '* npm:fast-check npm:vitest',
+  },
   'packages/service/src': {
     '.': 'outside npm:@apollo/server npm:fastify npm:graphql',
     tests: '* outside npm:fast-check npm:fastify npm:graphql npm:vitest',
