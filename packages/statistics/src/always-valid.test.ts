@@ -71,6 +71,17 @@ test('p is below alpha exactly when the interval excludes the null value', () =>
   )
 })
 
+test('tested against a bound of the interval, p is alpha', () => {
+  fc.assert(
+    fc.property(arbitraryArm, arbitraryArm, arbitrarySequence, (control, treatment, comparison) => {
+      const { lower, upper } = answer(confidenceSequence(control, treatment, comparison))
+      const nullValue = lower ?? upper ?? 0
+      const { pValue } = answer(confidenceSequence(control, treatment, { ...comparison, nullValue }))
+      expect(pValue / comparison.alpha).toBeCloseTo(1, 6)
+    }),
+  )
+})
+
 test('it is tightest, in units of the fixed interval, near N* units', () => {
   const bounds = answer(alwaysValidBounds([500, 1000, 2000, 5000, 12_500, 25_000, 50_000], RELATIVE))
   const best = Math.min(...bounds)

@@ -53,12 +53,20 @@ test('spotify/confidence, against G*Power: 0.3 absolute, variance 100, power 0.8
 })
 
 test('the treatment with the smallest share decides how many units all need', () => {
-  const { total, arms } = answer(sampleSize(UNIT, [2, 1, 1], 0.5, 0.8))
-  expect(arms).toEqual([Math.floor(total / 2), Math.floor(total / 4), Math.floor(total / 4)])
-  const power = (treatmentUnits: number, controlUnits: number) =>
+  const { total, arms } = answer(sampleSize(UNIT, [2, 1, 3], 0.5, 0.8))
+  expect(arms).toEqual([Math.floor(total / 3), Math.floor(total / 6), Math.floor(total / 2)])
+  const power = (controlUnits: number, treatmentUnits: number) =>
     answer(powerOf(UNIT, { controlUnits, treatmentUnits }, 0.5))
-  expect(power(arms[1]!, arms[0]!)).toBeGreaterThanOrEqual(0.8)
-  expect(power(arms[1]! - 1, arms[0]! - 2)).toBeLessThan(0.8)
+  expect(power(arms[0]!, arms[1]!)).toBeGreaterThanOrEqual(0.8)
+  expect(power(arms[0]! - 2, arms[1]! - 1)).toBeLessThan(0.8)
+})
+
+test('a metric below 0 has the power of the same metric with its sign turned', () => {
+  const test: Test = { scale: 'RELATIVE', alternative: 'GREATER', alpha: 0.05 }
+  const debts = { test, baseline: { mean: -10, variance: 400 } }
+  const savings = { test: { ...test, alternative: 'LESS' }, baseline: { mean: 10, variance: 400 } } as const
+  const arms = { controlUnits: 100, treatmentUnits: 300 }
+  expect(answer(powerOf(debts, arms, 0.5))).toBeCloseTo(answer(powerOf(savings, arms, -0.5)), 12)
 })
 
 test('CUPED with a correlation of 0.6 needs 64 % of the units', () => {

@@ -86,6 +86,17 @@ test('the interval contains the estimate, and excludes the null value exactly wh
   )
 })
 
+test('tested against a bound of the interval, p is alpha', () => {
+  fc.assert(
+    fc.property(arbitraryArm, arbitraryArm, arbitraryTest, (control, treatment, comparison) => {
+      const { lower, upper } = answer(welch(control, treatment, comparison))
+      const nullValue = lower ?? upper ?? 0
+      const { pValue } = answer(welch(control, treatment, { ...comparison, nullValue }))
+      expect(pValue / comparison.alpha).toBeCloseTo(1, 6)
+    }),
+  )
+})
+
 test('swapping the arms negates the absolute estimate and mirrors interval and sides', () => {
   fc.assert(
     fc.property(arbitraryArm, arbitraryArm, arbitraryTest, (a, b, { alpha }) => {
