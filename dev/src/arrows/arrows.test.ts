@@ -18,6 +18,7 @@ const X = 'subgraphs/experimentation/src'
 
 const PACKAGES = [
   'packages/contracts',
+  'packages/statistics',
   'packages/service',
   'packages/datastore',
   'subgraphs/personalization',
@@ -113,6 +114,8 @@ const NEVER: readonly (readonly [from: string, specifier: string, refused: strin
   ['packages/contracts/src/a.ts', './testing/planted.ts', 'the tests of packages/contracts/src'],
   ['packages/contracts/src/signatures/signing-keys.ts', 'node:fs', 'node:fs'],
   ['packages/service/src/a.ts', '@bulkhead/contracts', 'packages/contracts/src'],
+  ['packages/statistics/src/a.ts', '@bulkhead/contracts', 'packages/contracts/src'],
+  ['packages/contracts/src/a.ts', '@bulkhead/statistics/planted', 'packages/statistics/src'],
   ['packages/service/src/a.ts', '@bulkhead/datastore/planted', 'packages/datastore/src'],
   ['packages/datastore/src/a.ts', '@bulkhead/service/planted', 'packages/service/src'],
   ['packages/datastore/src/a.ts', '@bulkhead/personalization/errors', `${P}/errors.ts`],
