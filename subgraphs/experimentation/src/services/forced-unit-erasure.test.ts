@@ -32,7 +32,7 @@ async function forcedUnits(store: ExperimentationStore): Promise<Record<string, 
   return Object.fromEntries(experiments.map(({ key, forced }) => [key, forced.map(({ unit }) => unit)]))
 }
 
-test('a unit is taken out of every forced list, audited without its name, and out of the next snapshot', async () => {
+test('a unit is taken out of every forced list, with an entry for each experiment, and out of the next snapshot', async () => {
   const store = await openTestStore()
   const replica = await startTestReplica(store)
   await replica.experiments.create({ ...sampleForced('draft'), forced: FORCED }, 'ana')
@@ -60,7 +60,10 @@ test('a unit is taken out of every forced list, audited without its name, and ou
     ['eraseUnit', 'experimentation', 'experiment:draft'],
     ['eraseUnit', 'experimentation', 'experiment:running'],
   ])
-  expect(entries.map(({ after, reason }) => JSON.stringify([after, reason])).join()).not.toContain('u1')
+  // An entry has what it replaced, so the log, which is for ever, still names the unit.
+  expect(entries.map(({ before: replaced, after }) => [replaced?.forced, after?.forced])).toEqual(
+    entries.map(() => [FORCED, FORCED.slice(1)]),
+  )
   expect((await verifyAudit(store)).problems).toEqual([])
 
   await eraseForced(['u1'])
@@ -82,3 +85,13 @@ function queueOn(store: ExperimentationStore, { snapshots }: Awaited<ReturnType<
     metrics: createMetrics({ service: 'experimentation' }),
   })
 }
+
+test('an experiment that cannot be changed keeps the erasure waiting', async () => {
+  const store = await openTestStore()
+  await startExperiment(await startTestReplica(store), { forced: FORCED })
+  const refusing = {
+    run: async () => ({ type: 'refused', refusal: { type: 'snapshot-full', limit: 1 } }) as const,
+  }
+  const eraseForced = createForcedUnitErasure({ store, changes: refusing })
+  await expect(eraseForced(['u1'])).rejects.toThrow('mix still forces erased units: snapshot-full')
+})

@@ -3,7 +3,10 @@ import { SYSTEM } from '../domain/audit/entry.ts'
 import { withoutForced } from '../domain/targeting/forced-units.ts'
 import type { ChangeQueue } from './changes/change-queue.ts'
 
-/** Takes units out of the forced variants of every experiment. Rejects as `ChangeQueue.run` does. */
+/**
+ * Takes units out of the forced variants of every experiment. Rejects as `ChangeQueue.run` does, and where an experiment
+ * cannot be changed: then its units are still forced.
+ */
 export type EraseForced = (units: readonly string[]) => Promise<void>
 
 const EXPERIMENTS_PER_READ = 100
@@ -31,10 +34,9 @@ export function createForcedUnitErasure(options: {
   return async (erased) => {
     const units = new Set(erased)
     for (const key of await keysForcing(units)) {
-      await changes.run({
+      const outcome = await changes.run({
         action: 'eraseUnit',
         by: SYSTEM,
-        // Without the unit's name: the log is for ever.
         reason: 'a unit is erased',
         urgent: false,
         needs: { experiments: [key], metrics: [] },
@@ -46,6 +48,10 @@ export function createForcedUnitErasure(options: {
             : { type: 'changed', experiment: changed }
         },
       })
+      // Somebody else may have taken the units out, or removed the experiment, meanwhile.
+      if (outcome.type === 'refused' && outcome.refusal.type !== 'experiment-not-found') {
+        throw new Error(`experiment ${key} still forces erased units: ${outcome.refusal.type}`)
+      }
     }
   }
 }
