@@ -1,5 +1,6 @@
+import { formatTable } from '@bulkhead/service/format-table'
 import type { LoadResult } from '../harness/load.ts'
-import { formatTable } from '../harness/results.ts'
+
 import { median } from '../harness/statistics.ts'
 import { ENTITY_DEADLINE_MS, TOLERANCE_MS } from './fault-case.ts'
 

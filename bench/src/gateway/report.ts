@@ -1,4 +1,5 @@
-import { formatTable } from '../harness/results.ts'
+import { formatTable } from '@bulkhead/service/format-table'
+
 import type { Measured } from '../harness/rounds.ts'
 import { growthExponent } from '../harness/statistics.ts'
 import { OURS } from './peers/ours.ts'

@@ -26,20 +26,3 @@ export function writeResults(folder: string, results: Readonly<Record<string, un
   writeFileSync(path, `${JSON.stringify({ machine, ...results }, null, 2)}\n`)
   return path
 }
-
-/** Columns as wide as their longest cell; the first is aligned to the left, numbers to the right. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  )
-  return [header, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
-}

@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { formatTable } from '@bulkhead/service/format-table'
 import type { BenchContext } from '../context.ts'
-import { createResultsFolder, formatTable, writeResults } from '../harness/results.ts'
+import { createResultsFolder, writeResults } from '../harness/results.ts'
 import type { HostileOptions, HostileResults } from './measurement.ts'
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))

@@ -1,6 +1,7 @@
 import { waitUntil } from '@bulkhead/e2e/harness/wait-until'
+import { formatTable } from '@bulkhead/service/format-table'
 import type { BenchContext } from '../context.ts'
-import { createResultsFolder, formatTable, writeResults } from '../harness/results.ts'
+import { createResultsFolder, writeResults } from '../harness/results.ts'
 import { median } from '../harness/statistics.ts'
 import { BATCH } from './order.ts'
 import { type Sender, startSender } from './sender.ts'
