@@ -45,15 +45,19 @@ export const TABLE = {
     'datastore/sqlite': 'datastore datastore/port.ts domain @contracts @datastore outside node:sqlite',
     'datastore/mongodb': 'datastore datastore/port.ts domain @contracts @datastore outside',
     'datastore/open.ts': 'datastore/port.ts datastore/sqlite datastore/mongodb @datastore',
+    'read-model/port.ts': 'domain datastore/port.ts',
+    'read-model': 'read-model/port.ts domain datastore/port.ts @contracts outside npm:@duckdb/node-api',
+    analysis: 'read-model/port.ts domain @contracts @statistics node:crypto{hash}',
     'errors.ts': '@service',
     state: 'domain datastore/port.ts @contracts node:timers/promises',
     delivery: 'state domain datastore/port.ts @contracts @service outside',
-    services: 'state domain datastore/port.ts errors.ts @contracts @service outside',
+    services:
+      'analysis state domain datastore/port.ts read-model/port.ts errors.ts @contracts @service outside',
     workers: 'services state delivery domain datastore/port.ts @contracts @service outside',
     http: 'services errors.ts @contracts @service outside npm:fastify',
     graphql:
       'services domain datastore/port.ts errors.ts @contracts @service outside npm:@apollo/subgraph npm:graphql',
-    terminal: 'services @service',
+    terminal: 'services analysis @service',
     import: 'services terminal domain datastore/port.ts @contracts @service outside',
     demo: 'services terminal domain datastore/port.ts @contracts @service outside',
     'config.ts': '@contracts @service npm:zod',
@@ -61,9 +65,10 @@ export const TABLE = {
       'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service npm:fastify',
     'main.ts': 'app.ts datastore/open.ts config.ts @service',
     'command-line.ts': 'import demo @contracts @service outside',
-    'cli.ts': 'command-line.ts import demo terminal datastore/open.ts services config.ts @datastore @service',
+    'cli.ts':
+      'command-line.ts import demo terminal read-model datastore/open.ts services config.ts @datastore @service',
     tests:
-      '* @contracts @datastore @datastore/tests @service @service/tests outside npm:fast-check npm:graphql npm:vitest',
+      '* @contracts @datastore @datastore/tests @service @service/tests @statistics outside npm:@duckdb/node-api npm:fast-check npm:graphql npm:vitest',
   },
   'subgraphs/*': { 'codegen.ts': 'npm:@graphql-codegen/cli' },
   'gateway/src': {
@@ -112,11 +117,12 @@ export const TABLE = {
       'gateway/canned gateway/peers/stock-main.ts harness context.ts config.ts @contracts @dev /e2e @service outside npm:graphql',
     'gateway/canned': 'harness @dev @service outside npm:@apollo/subgraph npm:graphql',
     'gateway/peers/stock-main.ts': 'outside npm:@apollo/gateway npm:@apollo/server npm:fastify',
-    evaluator: 'harness context.ts @contracts outside',
+    evaluator: 'harness context.ts @contracts @service outside',
     'hostile-documents': 'harness context.ts @gateway @gateway/config.ts @gateway/tests @service outside',
-    ingest: 'harness context.ts @contracts @datastore/tests @dev /e2e outside npm:mongodb node:sqlite',
+    ingest:
+      'harness context.ts @contracts @datastore/tests @dev /e2e @service outside npm:mongodb node:sqlite',
     'ingest-faults':
-      'harness context.ts @contracts @datastore/tests @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts outside npm:mongodb',
+      'harness context.ts @contracts @datastore/tests @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @service outside npm:mongodb',
     '.': 'evaluator gateway hostile-documents ingest ingest-faults context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness /e2e outside npm:vitest',
@@ -129,4 +135,4 @@ export const TABLE = {
 
 /** Drivers, transports and test tools: only the rooms that name them may import them. */
 export const RESERVED =
-  'npm:mongodb npm:mongodb-memory-server-core node:sqlite npm:graphql npm:@apollo/* npm:fastify npm:vitest npm:fast-check'
+  'npm:@duckdb/node-api npm:mongodb npm:mongodb-memory-server-core node:sqlite npm:graphql npm:@apollo/* npm:fastify npm:vitest npm:fast-check'

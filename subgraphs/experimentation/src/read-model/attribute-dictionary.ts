@@ -1,0 +1,43 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+
+/** Upper bound on the texts whose ids are remembered. */
+const MAX_KNOWN = 100_000
+
+/** The id of an event without attributes. */
+const NONE = 0n
+
+export type AttributeDictionary = {
+  id(attributes: unknown): bigint
+  /** Texts that have got their id since the last call, to be stored together with the rows that use them. */
+  takeNew(): readonly { readonly id: bigint; readonly text: string }[]
+}
+
+/**
+ * Gives a number to each text of attributes, so that rows are small and a condition is evaluated once for each text. A
+ * text that is no longer remembered gets another number, which is harmless. Use a new dictionary after a transaction
+ * that failed, or that deleted texts.
+ */
+export async function readDictionary(connection: DuckDBConnection): Promise<AttributeDictionary> {
+  const reader = await connection.runAndReadAll('select coalesce(max(id), 0) from attributes')
+  let last = BigInt(String(reader.getRows()[0]?.[0]))
+  let known = new Map<string, bigint>()
+  let added: { id: bigint; text: string }[] = []
+  return {
+    id(attributes) {
+      if (attributes === null || attributes === undefined) return NONE
+      const text = JSON.stringify(attributes)
+      const found = known.get(text)
+      if (found !== undefined) return found
+      if (known.size >= MAX_KNOWN) known = new Map()
+      last += 1n
+      known.set(text, last)
+      added.push({ id: last, text })
+      return last
+    },
+    takeNew() {
+      const taken = added
+      added = []
+      return taken
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { createAskedTables } from './asked-tables.ts'
+import { countValues, sumMetric } from './metric-sums.ts'
+import type { MetricSums, QuantileHistogram, Sums, SumsQuery } from './port.ts'
+import { createSqlRun } from './sql-run.ts'
+import { countUnits, findUnits } from './unit-sums.ts'
+
+/** @param connection one of its own, because the query's tables last as long as it does */
+export async function computeSums(connection: DuckDBConnection, query: SumsQuery): Promise<Sums> {
+  await createAskedTables(connection, query)
+  const sql = createSqlRun(connection)
+  const names = await findUnits(sql, query)
+  const counts = await countUnits(sql, names)
+  const metrics: MetricSums[] = []
+  const quantiles: QuantileHistogram[] = []
+  for (const [index, definition] of query.metrics.entries()) {
+    const metric = { index, definition, query }
+    if (definition.kind === 'QUANTILE') quantiles.push(...(await countValues(sql, metric, names)))
+    else metrics.push(...(await sumMetric(sql, metric, names)))
+  }
+  return { ...counts, metrics, quantiles, sql: sql.texts }
+}

@@ -1,0 +1,20 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openReadModel } from './duckdb-read-model.ts'
+import type { ReadModel } from './port.ts'
+
+/** An empty read model in a file, so that the log may be larger than memory. Its file goes when it is closed. */
+export async function openTemporaryReadModel(): Promise<ReadModel> {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-analyze-'))
+  function remove(): void {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    const model = await openReadModel(join(folder, 'events.duckdb'))
+    return { ...model, close: () => model.close().finally(remove) }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
