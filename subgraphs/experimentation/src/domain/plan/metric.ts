@@ -98,7 +98,7 @@ export function validateMetric(
     )
   } else check(denominatorEvent === null, 'denominatorEvent', 'is for RATIO only')
   if (kind === 'QUANTILE') {
-    check(isOpenShare(quantile), 'quantile', 'must be above 0 and below 1: a quantile needs it')
+    check(isRank(quantile), 'quantile', 'must be 0.0001 to 0.9999: a quantile needs it')
   } else check(quantile === null, 'quantile', 'is for QUANTILE only')
   check(
     Number.isInteger(windowHours) && windowHours >= 1 && windowHours <= MAX_WINDOW_HOURS,
@@ -139,8 +139,13 @@ export function validateMetric(
   }
 }
 
-function isOpenShare(value: number | null): boolean {
-  return value !== null && value > 0 && value < 1
+function isOpenShare(value: number): boolean {
+  return value > 0 && value < 1
+}
+
+/** Quantiles are named in ten-thousandths. */
+function isRank(value: number | null): boolean {
+  return value !== null && value >= 0.0001 && value <= 0.9999
 }
 
 /** The newest version of each metric, by key. */

@@ -75,6 +75,7 @@ test.each<[string, Partial<MetricDraft>, string[]]>([
   ['an event of another service', { event: 'purchase' }, []],
   ['filtered', { filter: { category: { $in: ['jazz'] } } }, []],
   ['filtered by an unknown operator', { filter: { category: { $like: 'jazz' } } }, ['filter']],
+  ['a quantile beyond ten-thousandths', { kind: 'QUANTILE', quantile: 0.99999 }, ['quantile']],
   ['a ratio', { kind: 'RATIO', denominatorEvent: 'CLICK' }, []],
   ['a ratio without a denominator', { kind: 'RATIO' }, ['denominatorEvent']],
   ['a denominator without a ratio', { denominatorEvent: 'CLICK' }, ['denominatorEvent']],

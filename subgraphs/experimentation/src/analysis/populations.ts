@@ -1,0 +1,81 @@
+import type { Variant } from '../domain/experiment.ts'
+import type { MetricSums, QuantileHistogram, Sums } from '../read-model/port.ts'
+
+/** Units whose windows were over at the cutoff, or all units. */
+export type Population = 'COMPLETE' | 'ALL'
+
+/** What a population has of one metric, by variant. */
+export function sumsOf(
+  { metrics, quantiles }: Pick<Sums, 'metrics' | 'quantiles'>,
+  metricKey: string,
+  population: Population,
+): { readonly means: readonly MetricSums[]; readonly histograms: readonly QuantileHistogram[] } {
+  function isOwn(row: { readonly metricKey: string; readonly complete: boolean }): boolean {
+    return row.metricKey === metricKey && (row.complete || population === 'ALL')
+  }
+  const means = Map.groupBy(metrics.filter(isOwn), ({ variantKey }) => variantKey)
+  const histograms = Map.groupBy(quantiles.filter(isOwn), ({ variantKey }) => variantKey)
+  return {
+    means: [...means.values()].map((rows) => rows.reduce(addSums)),
+    histograms: [...histograms.values()].map((rows) => rows.reduce(addHistogram)),
+  }
+}
+
+/** Units whose windows are over, of the metric that has the fewest: of all variants, and of the smallest one. */
+export function completeUnits(
+  sums: Pick<Sums, 'metrics' | 'quantiles'>,
+  metricKeys: readonly string[],
+  variants: readonly Pick<Variant, 'key'>[],
+): { readonly total: number; readonly smallest: number } {
+  const counts = metricKeys.map((metricKey) => {
+    const { means, histograms } = sumsOf(sums, metricKey, 'COMPLETE')
+    const units = new Map([
+      ...means.map(({ variantKey, n }) => [variantKey, Number(n)] as const),
+      ...histograms.map(({ variantKey, values }) => [variantKey, unitsIn(values)] as const),
+    ])
+    return variants.map(({ key }) => units.get(key) ?? 0)
+  })
+  if (counts.length === 0) return { total: 0, smallest: 0 }
+  return {
+    total: Math.min(...counts.map((units) => units.reduce((sum, count) => sum + count, 0))),
+    smallest: Math.min(...counts.flat()),
+  }
+}
+
+function unitsIn(values: QuantileHistogram['values']): number {
+  return values.reduce((sum, { n }) => sum + Number(n), 0)
+}
+
+function addSums(total: MetricSums, row: MetricSums): MetricSums {
+  return {
+    ...total,
+    n: total.n + row.n,
+    sum: total.sum + row.sum,
+    sumSquares: total.sumSquares + row.sumSquares,
+    denominator: addMoments(total.denominator, row.denominator),
+    covariate: addMoments(total.covariate, row.covariate),
+  }
+}
+
+/** Both rows have them, or none has. */
+function addMoments<Moments extends Record<keyof NonNullable<MetricSums['denominator']>, bigint>>(
+  total: Moments | null,
+  row: Moments | null,
+): Moments | null {
+  if (total === null || row === null) return total
+  return {
+    ...total,
+    sum: total.sum + row.sum,
+    sumSquares: total.sumSquares + row.sumSquares,
+    cross: total.cross + row.cross,
+  }
+}
+
+function addHistogram(total: QuantileHistogram, row: QuantileHistogram): QuantileHistogram {
+  const counts = new Map(total.values.map(({ value, n }) => [value, n]))
+  for (const { value, n } of row.values) counts.set(value, (counts.get(value) ?? 0n) + n)
+  const values = [...counts]
+    .map(([value, n]) => ({ value, n }))
+    .sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0))
+  return { ...total, values }
+}
