@@ -1,9 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import { parsePublicKeys, readDecision } from '@bulkhead/contracts'
-import { serviceEnvironment } from '@bulkhead/dev/environment'
 import { expect, onTestFinished, test } from 'vitest'
 import { describeOnBoth, shareStack } from './harness/datastores.ts'
-import { runToEnd } from './harness/processes.ts'
+import { runExperimentation } from './harness/experimentation-cli.ts'
 import { type Stack, startStack } from './harness/stack.ts'
 import type { User } from './harness/token.ts'
 import { waitUntil } from './harness/wait-until.ts'
@@ -197,20 +196,8 @@ describeOnBoth('governance', (acquire) => {
   })
 })
 
-function environment({ datastores, secrets }: Stack): Record<string, string> {
-  const topology = {
-    ports: { gateway: 1, personalization: 1, experimentation: 1 },
-    dataDir: '.',
-    mongodbUrl: null,
-  }
-  return {
-    ...serviceEnvironment('experimentation', topology, secrets),
-    DATASTORE_URL: datastores.experimentation,
-  }
-}
-
 function verify(stack: Stack): Promise<string> {
-  return runToEnd('experimentation', ['audit', 'verify'], environment(stack))
+  return runExperimentation(stack, ['audit', 'verify'])
 }
 
 test('a log that was tampered with is found, with the place', async () => {

@@ -8,10 +8,14 @@ import { type Command, parseCommandLine } from './command-line.ts'
 import { loadCliConfig, loadPublishingConfig } from './config.ts'
 import { MIGRATE_COMMAND, openExperimentationStore } from './datastore/open.ts'
 import { DEMO_EXPERIMENT, type DemoOutcome, installDemo } from './demo/demo-experiment.ts'
+import { SumOverflowError } from './read-model/errors.ts'
+import { createFollower } from './read-model/follow.ts'
+import { type AnalysisResult, createAnalysisService } from './services/analysis-service.ts'
 import { type AuditVerification, verifyAudit } from './services/audit-verification.ts'
 import { createChangeQueue } from './services/changes/change-queue.ts'
 import { createExperimentService } from './services/experiment-service.ts'
 import { createSigner } from './services/signer.ts'
+import { analysisReport } from './terminal/analysis-report.ts'
 
 const DEMO_MESSAGES: Readonly<Record<DemoOutcome, string>> = {
   started: `experiment "${DEMO_EXPERIMENT.key}" is running`,
@@ -19,6 +23,24 @@ const DEMO_MESSAGES: Readonly<Record<DemoOutcome, string>> = {
   'key-taken': `experiment "${DEMO_EXPERIMENT.key}" is somebody else's; the demo is left out`,
   'not-empty': 'there are other experiments; the demo is left out',
 }
+
+function describeRefusal(result: Exclude<AnalysisResult, { type: 'analysed' }>, key: string): string {
+  switch (result.type) {
+    case 'unknown-experiment':
+      return `there is no experiment "${key}"`
+    case 'never-started':
+      return `experiment "${key}" was not started by then, so it has no exposures`
+    case 'cutoff-in-future':
+      return 'the cutoff is in the future: what occurs until then is not known'
+    case 'unusable-plan':
+      return `alpha and power of the plan of "${key}" leave no level for its tests (${result.reason})`
+    case 'unsupported-method':
+      return `the plan of "${key}" is ${result.method}, which is not computed yet`
+  }
+}
+
+/** Enough for few round trips, and few enough to be in memory at once. */
+const EVENTS_PER_READ = 5_000
 
 /** A command line that cannot be run as it is: one line for the person who typed it. */
 class UsageError extends Error {
@@ -66,11 +88,49 @@ async function migrate(): Promise<string> {
   return 'the datastore is up to date'
 }
 
-async function verify(): Promise<string> {
-  // It only reads: a migration would change what is to be verified.
-  const store = await openExperimentationStore(loadCliConfig().datastoreUrl, {
+/** For commands that only read: `audit verify` must not change what it verifies. */
+function openToRead(): ReturnType<typeof openExperimentationStore> {
+  return openExperimentationStore(loadCliConfig().datastoreUrl, {
     whenBehind: { refuseAndRun: MIGRATE_COMMAND },
   })
+}
+
+async function analyze({
+  experimentKey,
+  cutoff,
+  asOf,
+  json,
+}: Extract<Command, { name: 'analyze' }>): Promise<string> {
+  // The engine is large, and no other command needs it.
+  const { openTemporaryReadModel } = await import('./read-model/temporary-read-model.ts')
+  const model = await openTemporaryReadModel()
+  const store = await openToRead()
+  try {
+    const head = await store.head()
+    const upTo = asOf ?? head
+    if (upTo > head) throw new UsageError(`there is no position ${upTo} yet: the last one is ${head}`)
+    const service = createAnalysisService({
+      store,
+      clock: systemClock,
+      async sums(query) {
+        const follower = createFollower({ store, model, limit: EVENTS_PER_READ })
+        while (await follower.step());
+        return model.sums(query)
+      },
+    })
+    const result = await service.analyse({ experimentKey, cutoff: cutoff ?? systemClock.now(), asOf: upTo })
+    if (result.type !== 'analysed') throw new UsageError(describeRefusal(result, experimentKey))
+    return json ? JSON.stringify(result.analysis, null, 2) : analysisReport(result.analysis)
+  } catch (error) {
+    throw error instanceof SumOverflowError ? new UsageError(error.message) : error
+  } finally {
+    await model.close()
+    await store.close()
+  }
+}
+
+async function verify(): Promise<string> {
+  const store = await openToRead()
   try {
     return describeVerification(await verifyAudit(store))
   } finally {
@@ -94,6 +154,8 @@ function runCommand(command: Command): Promise<string> {
       return demo(command.ifEmpty)
     case 'migrate':
       return migrate()
+    case 'analyze':
+      return analyze(command)
     case 'audit-verify':
       return verify()
     case 'reset':

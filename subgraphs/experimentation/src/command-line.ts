@@ -1,4 +1,6 @@
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
+import { InvalidArgumentError } from 'commander'
+import { z } from 'zod'
 
 const NPM = 'npm run experimentation --'
 
@@ -8,8 +10,28 @@ Settings: DATASTORE_URL, or DATA_DIR (.data) for the embedded datastore; LOG_LEV
 export type Command =
   | { readonly name: 'demo'; readonly ifEmpty: boolean }
   | { readonly name: 'migrate' }
+  | {
+      readonly name: 'analyze'
+      readonly experimentKey: string
+      /** Epoch milliseconds; null for now. */
+      readonly cutoff: number | null
+      /** An ingest position; null for the last one. */
+      readonly asOf: number | null
+      readonly json: boolean
+    }
   | { readonly name: 'audit-verify' }
   | { readonly name: 'reset' }
+
+function readTime(text: string): number {
+  const time = z.iso.datetime({ offset: true }).safeParse(text)
+  if (!time.success) throw new InvalidArgumentError('It is not a time such as 2026-01-31T00:00:00Z.')
+  return Date.parse(time.data)
+}
+
+function readPosition(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It is not a whole number.')
+  return Number(text)
+}
 
 /** Reads the arguments of `npm run experimentation --`; never throws. */
 export function parseCommandLine(args: readonly string[]): CommandLine<Command> {
@@ -27,6 +49,30 @@ sets. Reviewers of the demo approve it, so the command is refused with NODE_ENV=
         )
         .option('--if-empty', 'only where there is no other experiment')
         .action(({ ifEmpty }: { ifEmpty?: true }) => ask({ name: 'demo', ifEmpty: ifEmpty === true }))
+      program
+        .command('analyze')
+        .summary('compute the results of an experiment')
+        .description(
+          `Reads all events, and prints the results of an experiment, its health checks and what the decision rule recommends.
+Nothing is stored; the service may run meanwhile.`,
+        )
+        .argument('<EXPERIMENT>', 'its key')
+        .option('--cutoff <TIME>', 'only what occurred before it, such as 2026-01-31T00:00:00Z', readTime)
+        .option(
+          '--as-of <POSITION>',
+          'only events up to it: with the cutoff of an earlier run, its results',
+          readPosition,
+        )
+        .option('--json', 'everything, for programs')
+        .action((experimentKey: string, options: { cutoff?: number; asOf?: number; json?: true }) =>
+          ask({
+            name: 'analyze',
+            experimentKey,
+            cutoff: options.cutoff ?? null,
+            asOf: options.asOf ?? null,
+            json: options.json === true,
+          }),
+        )
       const audit = program.command('audit').summary('verify the audit log')
       audit
         .command('verify')

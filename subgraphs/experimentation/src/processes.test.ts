@@ -88,6 +88,36 @@ test('a verification migrates nothing, and says what does', async () => {
   }
 })
 
+test('an experiment is analysed without the service, and what cannot be is told in one line', async () => {
+  const own = { DATASTORE_URL: `sqlite:${join(folder, 'analysed.db')}` }
+  await run('cli', ['demo'], own)
+  const report = await run('cli', ['analyze', 'home-mix'], own)
+  expect(report).toMatchObject({
+    code: 0,
+    err: '',
+    out: expect.stringMatching(/^home-mix, version 1: 0 units/),
+  })
+  const now = new Date()
+  const { out } = await run('cli', ['analyze', 'home-mix', '--json', '--cutoff', now.toISOString()], own)
+  expect(JSON.parse(out)).toMatchObject({ units: 0, cutoff: now.getTime(), asOf: 0 })
+  for (const args of [
+    ['none'],
+    ['home-mix', '--cutoff', 'yesterday'],
+    ['home-mix', '--cutoff', '2999-01-01T00:00:00Z'],
+    ['home-mix', '--cutoff', '2026-01-31T01:00:00+01:00'],
+    ['home-mix', '--as-of', '-1'],
+    ['home-mix', '--as-of', '1'],
+  ]) {
+    const { code, err } = await run('cli', ['analyze', ...args], own)
+    expect([code, err]).toEqual([1, expect.stringMatching(oneLine)])
+  }
+  // It only reads, so it brings no schema up to date.
+  const behind = await run('cli', ['analyze', 'home-mix'], {
+    DATASTORE_URL: `sqlite:${join(folder, 'new.db')}`,
+  })
+  expect(behind).toMatchObject({ code: 1, err: expect.stringMatching(/migrate/) })
+})
+
 test('the demo is refused in production', async () => {
   const url = `sqlite:${join(folder, 'no-demo.db')}`
   const { code, err } = await run('cli', ['demo'], {

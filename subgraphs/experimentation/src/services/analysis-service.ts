@@ -1,0 +1,117 @@
+import type { Clock } from '@bulkhead/service/clock'
+import { type Analysis, type AnalysisInputs, analyse, type UnusablePlan } from '../analysis/analyse.ts'
+import type { PlannedMetric } from '../analysis/role-tests.ts'
+import type { ExperimentationStore } from '../datastore/port.ts'
+import { applyEntry, targetingSubject } from '../domain/audit/entry.ts'
+import type { Experiment } from '../domain/experiment.ts'
+import { runIntervals, versionAt } from '../domain/intervals.ts'
+import type { ExclusionList } from '../domain/plan/analysis-plan.ts'
+import type { ReadModel } from '../read-model/port.ts'
+
+export type AnalysisRequest = {
+  readonly experimentKey: string
+  /** On `occurredAt`, epoch milliseconds, exclusive. */
+  readonly cutoff: number
+  /** An ingest position that the read model has; what came later does not count. */
+  readonly asOf: number
+}
+
+export type AnalysisResult =
+  | { readonly type: 'analysed'; readonly analysis: Analysis }
+  | { readonly type: 'unknown-experiment' | 'never-started' | 'cutoff-in-future' }
+  | UnusablePlan
+  /** Results of this method are not computed yet. */
+  | { readonly type: 'unsupported-method'; readonly method: Experiment['plan']['method'] }
+
+export type AnalysisService = {
+  /** Analyses the version that was assigned at the cutoff. Rejects as `ReadModel.sums` does. */
+  analyse(request: AnalysisRequest): Promise<AnalysisResult>
+}
+
+type AnalysedStore = Pick<ExperimentationStore, 'experimentsByKeys' | 'metricsByKeys' | 'findAuditEntries'>
+
+const ENTRIES_PER_READ = 100
+
+export function createAnalysisService(options: {
+  readonly store: AnalysedStore
+  /** Of the events up to the query's `asOf`. */
+  readonly sums: ReadModel['sums']
+  readonly clock: Clock
+}): AnalysisService {
+  const { store, clock } = options
+
+  async function plannedMetrics({ metrics }: Experiment): Promise<readonly PlannedMetric[]> {
+    const stored = await store.metricsByKeys([...new Set(metrics.map(({ metricKey }) => metricKey))])
+    const byKey = new Map(stored.map(({ key, versions }) => [key, versions]))
+    return metrics.map(({ metricKey, metricVersion, role, margin }) => {
+      const definition = byKey.get(metricKey)?.find(({ version }) => version === metricVersion)
+      if (definition === undefined) throw new Error(`metric ${metricKey} has no version ${metricVersion}`)
+      return { definition, role, margin }
+    })
+  }
+
+  return {
+    async analyse({ experimentKey, cutoff, asOf }) {
+      // A window that ends before such a cutoff is not over.
+      if (cutoff > clock.now()) return { type: 'cutoff-in-future' }
+      const [experiment] = await store.experimentsByKeys([experimentKey])
+      if (experiment === undefined) return { type: 'unknown-experiment' }
+      // The version of that time: an edit since has begun another one.
+      const number = versionAt(experiment, cutoff - 1)
+      const version = experiment.versions.find((candidate) => candidate.version === number)
+      if (version === undefined) return { type: 'never-started' }
+      const { plan } = experiment
+      if (plan.method === 'GROUP_SEQUENTIAL') return { type: 'unsupported-method', method: plan.method }
+
+      const metrics = await plannedMetrics(experiment)
+      const excluded = await Promise.all(plan.exclusions.map((list) => listedUnits(store, list)))
+      const inputs: AnalysisInputs = { experimentKey, version, plan, metrics, cutoff, asOf }
+      const sums = await options.sums({
+        experimentKey,
+        version: version.version,
+        variantKeys: version.variants.map(({ key }) => key),
+        intervals: runIntervals(experiment).filter((interval) => interval.version === version.version),
+        excludedUnits: [...new Set(excluded.flat())],
+        cutoff,
+        asOf,
+        // One sum for a metric, however many roles it has.
+        metrics: [...new Map(metrics.map(({ definition }) => [definition.key, definition])).values()],
+        covariateWindowMs: plan.cuped ? COVARIATE_WINDOW_MS : null,
+        segment: null,
+      })
+      return analyse(inputs, sums)
+    },
+  }
+}
+
+/** How long before its first exposure the events of a unit are its history, for CUPED. */
+const COVARIATE_WINDOW_MS = 14 * 86_400_000
+
+/** The units that a saved group listed at a version: the audit log has every one. */
+async function listedUnits(
+  store: Pick<ExperimentationStore, 'findAuditEntries'>,
+  { savedGroup, version }: ExclusionList,
+): Promise<readonly string[]> {
+  const subject = targetingSubject('savedGroup', savedGroup)
+  let state = {}
+  for (let after = 0; ; ) {
+    const { entries, hasMore } = await store.findAuditEntries({
+      filter: { subject },
+      limit: ENTRIES_PER_READ,
+      after,
+    })
+    for (const entry of entries) {
+      state = applyEntry(state, entry)
+      if (
+        'version' in state &&
+        state.version === version &&
+        'values' in state &&
+        Array.isArray(state.values)
+      ) {
+        return state.values.map(String)
+      }
+    }
+    after = entries.at(-1)?.sequence ?? after
+    if (!hasMore) throw new Error(`saved group ${savedGroup} has no version ${version} in the audit log`)
+  }
+}

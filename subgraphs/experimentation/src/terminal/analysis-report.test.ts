@@ -1,0 +1,105 @@
+import { VALUE_SCALE } from '@bulkhead/statistics/moments'
+import { expect, test } from 'vitest'
+import { analyse } from '../analysis/analyse.ts'
+import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
+import type { MetricSums } from '../read-model/port.ts'
+import { analysisReport } from './analysis-report.ts'
+
+function arm(variantKey: string, sum: bigint): MetricSums {
+  return {
+    metricKey: 'plays',
+    metricVersion: 1,
+    variantKey,
+    segment: null,
+    complete: true,
+    n: 400n,
+    sum,
+    sumSquares: sum * 3n * VALUE_SCALE,
+    denominator: null,
+    covariate: null,
+    covariateDenominator: null,
+  }
+}
+
+function report(scale: 'ABSOLUTE' | 'RELATIVE', metrics: readonly MetricSums[]): string {
+  const outcome = analyse(
+    {
+      experimentKey: 'mix',
+      version: {
+        version: 1,
+        variants: [
+          { key: 'control', name: 'C', weight: 0.5, payload: null, isControl: true },
+          { key: 'loud', name: 'L', weight: 0.5, payload: null, isControl: false },
+        ],
+      },
+      plan: { ...EMPTY_PLAN, scale, plannedSampleSize: 200 },
+      metrics: [
+        {
+          definition: {
+            key: 'plays',
+            version: 1,
+            name: 'Plays',
+            kind: 'COUNT',
+            event: 'PLAY',
+            denominatorEvent: null,
+            quantile: null,
+            windowHours: 24,
+            filter: null,
+            cap: null,
+            capPercentile: null,
+            lowerIsBetter: false,
+            createdBy: 'ana',
+            createdAt: 0,
+          },
+          role: 'SUCCESS',
+          margin: null,
+        },
+      ],
+      cutoff: 0,
+      asOf: 7,
+    },
+    {
+      units: ['control', 'loud'].map((variantKey) => ({
+        ...{ variantKey, segment: null, day: 0, units: 400n, degraded: 0n },
+      })),
+      multiple: 0n,
+      forced: [],
+      excluded: [],
+      served: [],
+      servedMultiple: 0n,
+      metrics,
+      quantiles: [],
+      sql: [],
+    },
+  )
+  if (outcome.type !== 'analysed') throw new Error(outcome.type)
+  return analysisReport(outcome.analysis)
+}
+
+const METRICS = [arm('control', 400n * VALUE_SCALE), arm('loud', 600n * VALUE_SCALE)]
+
+test('an effect is shown with its interval, drawn around 0', () => {
+  const lines = report('RELATIVE', METRICS).split('\n')
+  expect(lines[0]).toBe('mix, version 1: 800 units until 1970-01-01T00:00:00.000Z, windows complete')
+  expect(lines[1]).toMatch(
+    /^plan [0-9a-f]{12} \(FIXED_HORIZON\), events up to position 7, analysis [0-9a-f]{12}$/,
+  )
+  const success = lines.find((line) => line.includes('SUCCESS'))
+  expect(success).toMatch(
+    /^plays +SUCCESS +loud +1 +1\.5 +\+50\.00 % +\[\+\d+\.\d\d %, \+\d+\.\d\d %\] +0\.0\d+ \* +\| +-+o-+$/,
+  )
+  const deterioration = lines.find((line) => line.includes('DETERIORATION'))
+  expect(deterioration).toMatch(/\[open, \+\d+\.\d\d %\] +1\.0 +-+o-+$/)
+  expect(lines).toContain('Recommendation: SHIP loud')
+  expect(lines).toContain('  yes success: loud: plays better')
+})
+
+test('on the absolute scale there is no percent', () => {
+  expect(report('ABSOLUTE', METRICS)).toMatch(/SUCCESS +loud +1 +1\.5 +\+0\.5 +\[\+0\.\d+, \+0\.\d+\]/)
+})
+
+test('what cannot be tested is told', () => {
+  const text = report('RELATIVE', [arm('control', 0n), arm('loud', 0n)])
+  expect(text).toContain('No results.')
+  expect(text).toContain('plays (SUCCESS, loud): no result, equal constants')
+})
