@@ -42,11 +42,11 @@ export function compareArms(
   const absolute = estimate(control, treatment, { ...shown, scale: 'ABSOLUTE' }, plan)
   const relative = estimate(control, treatment, { ...shown, scale: 'RELATIVE' }, plan)
   const effect = scale === 'ABSOLUTE' ? absolute : relative
-  if (isRefusal(absolute) || isRefusal(effect)) {
-    const refused = isRefusal(absolute) ? absolute.refused : 'zero-baseline'
-    const isEqual = refused === 'zero-variance' && control.moments.mean === treatment.moments.mean
-    return { refused: isEqual ? 'equal-constants' : refused }
+  if (isRefusal(absolute)) {
+    const isEqual = absolute.refused === 'zero-variance' && baseline === treatment.moments.mean
+    return isEqual ? { refused: 'equal-constants' } : absolute
   }
+  if (isRefusal(effect)) return effect
   const tested =
     scale === 'RELATIVE'
       ? estimate(control, treatment, { scale, alternative, alpha, nullValue }, plan)
