@@ -101,31 +101,31 @@ async function analyze({
   asOf,
   json,
 }: Extract<Command, { name: 'analyze' }>): Promise<string> {
+  await using resources = new AsyncDisposableStack()
+  const store = await openToRead()
+  resources.defer(() => store.close())
+  const head = await store.head()
+  const upTo = asOf ?? head
+  if (upTo > head) throw new UsageError(`there is no position ${upTo} yet: the last one is ${head}`)
   // The engine is large, and no other command needs it.
   const { openTemporaryReadModel } = await import('./read-model/temporary-read-model.ts')
   const model = await openTemporaryReadModel()
-  const store = await openToRead()
+  resources.defer(() => model.close())
+  const service = createAnalysisService({
+    store,
+    clock: systemClock,
+    async sums(query) {
+      const follower = createFollower({ store, model, limit: EVENTS_PER_READ })
+      while (await follower.step());
+      return model.sums(query)
+    },
+  })
   try {
-    const head = await store.head()
-    const upTo = asOf ?? head
-    if (upTo > head) throw new UsageError(`there is no position ${upTo} yet: the last one is ${head}`)
-    const service = createAnalysisService({
-      store,
-      clock: systemClock,
-      async sums(query) {
-        const follower = createFollower({ store, model, limit: EVENTS_PER_READ })
-        while (await follower.step());
-        return model.sums(query)
-      },
-    })
     const result = await service.analyse({ experimentKey, cutoff: cutoff ?? systemClock.now(), asOf: upTo })
     if (result.type !== 'analysed') throw new UsageError(describeRefusal(result, experimentKey))
     return json ? JSON.stringify(result.analysis, null, 2) : analysisReport(result.analysis)
   } catch (error) {
     throw error instanceof SumOverflowError ? new UsageError(error.message) : error
-  } finally {
-    await model.close()
-    await store.close()
   }
 }
 

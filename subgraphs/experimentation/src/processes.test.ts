@@ -113,9 +113,11 @@ test('an experiment is analysed without the service, and what cannot be is told 
   }
   // It only reads, so it brings no schema up to date.
   const behind = await run('cli', ['analyze', 'home-mix'], {
+    TMPDIR: folder,
     DATASTORE_URL: `sqlite:${join(folder, 'new.db')}`,
   })
   expect(behind).toMatchObject({ code: 1, err: expect.stringMatching(/migrate/) })
+  expect((await readdir(folder)).filter((name) => name.startsWith('bulkhead-analyze-'))).toEqual([])
 })
 
 test('the demo is refused in production', async () => {
