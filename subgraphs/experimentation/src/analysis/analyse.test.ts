@@ -1,28 +1,14 @@
 import { expect, test } from 'vitest'
 import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import type { MetricSums, Sums } from '../read-model/port.ts'
+import { NO_SUMS, sampleMetric, sampleMetricSums, sampleUnits } from '../testing/sample-metrics.ts'
 import { type Analysis, type AnalysisInputs, analyse } from './analyse.ts'
 import type { PlannedMetric } from './role-tests.ts'
 
 const DAY = 86_400_000
 
 const plays: PlannedMetric = {
-  definition: {
-    key: 'plays',
-    version: 2,
-    name: 'Plays',
-    kind: 'MEAN',
-    event: 'PLAY',
-    denominatorEvent: null,
-    quantile: null,
-    windowHours: 24,
-    filter: null,
-    cap: null,
-    capPercentile: null,
-    lowerIsBetter: false,
-    createdBy: 'ana',
-    createdAt: 0,
-  },
+  definition: sampleMetric({ version: 2, kind: 'MEAN' }),
   role: 'SUCCESS',
   margin: null,
 }
@@ -43,19 +29,7 @@ const inputs: AnalysisInputs = {
 }
 
 function cell(variantKey: string, n: bigint, sum: bigint, sumSquares: bigint, complete = true): MetricSums {
-  return {
-    metricKey: 'plays',
-    metricVersion: 2,
-    variantKey,
-    segment: null,
-    complete,
-    n,
-    sum,
-    sumSquares,
-    denominator: null,
-    covariate: null,
-    covariateDenominator: null,
-  }
+  return sampleMetricSums({ metricVersion: 2, variantKey, complete, n, sum, sumSquares })
 }
 
 /** growthbook `packages/stats/tests/frequentist/test_tests.py`, in millionths. */
@@ -64,19 +38,10 @@ const PUBLISHED = [
   cell('b', 3_461n, 2_422_700_000n, 134_698_290_000_000_000n),
 ]
 
-function units(variantKey: string, count: bigint): Sums['units'][number] {
-  return { variantKey, segment: null, day: 0, units: count, degraded: 0n }
-}
-
 const sums: Sums = {
-  units: [units('a', 3_407n), units('b', 3_461n)],
-  multiple: 0n,
-  forced: [],
-  excluded: [],
-  served: [],
-  servedMultiple: 0n,
+  ...NO_SUMS,
+  units: [sampleUnits('a', 3_407n), sampleUnits('b', 3_461n)],
   metrics: PUBLISHED,
-  quantiles: [],
   sql: ['select 1'],
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Sums } from '../read-model/port.ts'
+import { NO_SUMS, sampleUnits } from '../testing/sample-metrics.ts'
 import { checkHealth, type HealthCheckKind } from './health.ts'
 
 const DAY = 86_400_000
@@ -7,34 +8,22 @@ const VARIANTS = [
   { key: 'a', weight: 0.5, isControl: true },
   { key: 'b', weight: 0.5, isControl: false },
 ]
-const NOTHING: Sums = {
-  units: [],
-  multiple: 0n,
-  forced: [],
-  excluded: [],
-  served: [],
-  servedMultiple: 0n,
-  metrics: [],
-  quantiles: [],
-  sql: [],
-}
-
 /** Analysed units of both variants on one day, and how many of them were degraded. */
 function units(a: number, b: number, day = 0, degraded: readonly [number, number] = [0, 0]): Sums['units'] {
   return [
-    { variantKey: 'a', segment: null, day: day * DAY, units: BigInt(a), degraded: BigInt(degraded[0]) },
-    { variantKey: 'b', segment: null, day: day * DAY, units: BigInt(b), degraded: BigInt(degraded[1]) },
+    sampleUnits('a', BigInt(a), { day: day * DAY, degraded: BigInt(degraded[0]) }),
+    sampleUnits('b', BigInt(b), { day: day * DAY, degraded: BigInt(degraded[1]) }),
   ]
 }
 
 function check(kind: HealthCheckKind, sums: Partial<Sums>) {
-  const found = checkHealth({ ...NOTHING, ...sums }, VARIANTS, 0.01).find((entry) => entry.kind === kind)
+  const found = checkHealth({ ...NO_SUMS, ...sums }, VARIANTS, 0.01).find((entry) => entry.kind === kind)
   if (found === undefined) throw new Error(`${kind} was not checked`)
   return found
 }
 
 test('without units nothing has failed', () => {
-  expect(checkHealth(NOTHING, VARIANTS, 0.01).map(({ passed, pValue }) => [passed, pValue])).toEqual([
+  expect(checkHealth(NO_SUMS, VARIANTS, 0.01).map(({ passed, pValue }) => [passed, pValue])).toEqual([
     [true, null],
     [true, null],
     [true, null],

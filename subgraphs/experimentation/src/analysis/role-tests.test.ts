@@ -1,29 +1,11 @@
 import { isRefusal } from '@bulkhead/statistics/result'
 import { expect, test } from 'vitest'
 import type { MetricRole } from '../domain/plan/metric.ts'
+import { sampleMetric } from '../testing/sample-metrics.ts'
 import { type PlannedMetric, roleTests, testLevels } from './role-tests.ts'
 
 function metric(role: MetricRole, margin: number | null = null, lowerIsBetter = false): PlannedMetric {
-  return {
-    definition: {
-      key: 'm',
-      version: 1,
-      name: 'M',
-      kind: 'MEAN',
-      event: 'PLAY',
-      denominatorEvent: null,
-      quantile: null,
-      windowHours: 24,
-      filter: null,
-      cap: null,
-      capPercentile: null,
-      lowerIsBetter,
-      createdBy: 'ana',
-      createdAt: 0,
-    },
-    role,
-    margin,
-  }
+  return { definition: sampleMetric({ lowerIsBetter }), role, margin }
 }
 
 const LEVELS = { success: 0.01, guardrail: 0.05, deterioration: 0.002, quality: 0.003 }

@@ -1,28 +1,13 @@
 import { expect, test } from 'vitest'
+import { sampleMetric } from '../testing/sample-metrics.ts'
 import type { HealthCheck } from './health.ts'
 import type { MetricResult } from './metric-result.ts'
 import type { PlannedMetric } from './role-tests.ts'
 import { type RuleInputs, recommend } from './verdict.ts'
 
-const definition: PlannedMetric['definition'] = {
-  key: 'plays',
-  version: 1,
-  name: 'Plays',
-  kind: 'MEAN',
-  event: 'PLAY',
-  denominatorEvent: null,
-  quantile: null,
-  windowHours: 24,
-  filter: null,
-  cap: null,
-  capPercentile: null,
-  lowerIsBetter: false,
-  createdBy: 'ana',
-  createdAt: 0,
-}
-const success: PlannedMetric = { definition, role: 'SUCCESS', margin: null }
+const success: PlannedMetric = { definition: sampleMetric(), role: 'SUCCESS', margin: null }
 const guardrail: PlannedMetric = {
-  definition: { ...definition, key: 'skips' },
+  definition: sampleMetric({ key: 'skips' }),
   role: 'GUARDRAIL',
   margin: 0.01,
 }

@@ -6,6 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PositionedEvent } from '../datastore/port.ts'
 import { type StoredEvent, toStoredEvent } from '../domain/stored-event.ts'
+import { sampleMetric } from '../testing/sample-metrics.ts'
 import { HOUR, NOON, sampleExposure, sampleInteraction } from '../testing/samples.ts'
 import { openReadModel } from './duckdb-read-model.ts'
 import {
@@ -17,7 +18,7 @@ import {
 } from './errors.ts'
 import type { ReadModel, SumsQuery } from './port.ts'
 import { referenceSums } from './testing/reference.ts'
-import { sampleMetric, sampleSumsQuery } from './testing/sample-queries.ts'
+import { sampleSumsQuery } from './testing/sample-queries.ts'
 
 let folder = ''
 let path = ''

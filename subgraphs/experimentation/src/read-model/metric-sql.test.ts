@@ -1,8 +1,9 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
+import { sampleMetric } from '../testing/sample-metrics.ts'
 import { metricSumsSql } from './metric-sql.ts'
 import { createSqlRun } from './sql-run.ts'
-import { sampleMetric, sampleSumsQuery } from './testing/sample-queries.ts'
+import { sampleSumsQuery } from './testing/sample-queries.ts'
 
 test('a sum of squares that DuckDB lets wrap around to a small number does not fit', async () => {
   const instance = await DuckDBInstance.create(':memory:')

@@ -1,6 +1,7 @@
 import type { ExposureEvent, InteractionEvent, ServedEvent } from '@bulkhead/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toStoredEvent } from '../domain/stored-event.ts'
+import { sampleMetric } from '../testing/sample-metrics.ts'
 import {
   DAY,
   HOUR,
@@ -12,7 +13,7 @@ import {
 } from '../testing/samples.ts'
 import { openReadModel } from './duckdb-read-model.ts'
 import type { ReadModel, Sums, SumsQuery } from './port.ts'
-import { sampleMetric, sampleSumsQuery } from './testing/sample-queries.ts'
+import { sampleSumsQuery } from './testing/sample-queries.ts'
 
 /** What the sums are, in numbers that were worked out by hand. */
 

@@ -3,22 +3,11 @@ import { expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
 import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import type { MetricSums } from '../read-model/port.ts'
+import { NO_SUMS, sampleMetric, sampleMetricSums, sampleUnits } from '../testing/sample-metrics.ts'
 import { analysisReport } from './analysis-report.ts'
 
 function arm(variantKey: string, sum: bigint): MetricSums {
-  return {
-    metricKey: 'plays',
-    metricVersion: 1,
-    variantKey,
-    segment: null,
-    complete: true,
-    n: 400n,
-    sum,
-    sumSquares: sum * 3n * VALUE_SCALE,
-    denominator: null,
-    covariate: null,
-    covariateDenominator: null,
-  }
+  return sampleMetricSums({ variantKey, n: 400n, sum, sumSquares: sum * 3n * VALUE_SCALE })
 }
 
 function report(scale: 'ABSOLUTE' | 'RELATIVE', metrics: readonly MetricSums[]): string {
@@ -33,44 +22,11 @@ function report(scale: 'ABSOLUTE' | 'RELATIVE', metrics: readonly MetricSums[]):
         ],
       },
       plan: { ...EMPTY_PLAN, scale, plannedSampleSize: 200 },
-      metrics: [
-        {
-          definition: {
-            key: 'plays',
-            version: 1,
-            name: 'Plays',
-            kind: 'COUNT',
-            event: 'PLAY',
-            denominatorEvent: null,
-            quantile: null,
-            windowHours: 24,
-            filter: null,
-            cap: null,
-            capPercentile: null,
-            lowerIsBetter: false,
-            createdBy: 'ana',
-            createdAt: 0,
-          },
-          role: 'SUCCESS',
-          margin: null,
-        },
-      ],
+      metrics: [{ definition: sampleMetric(), role: 'SUCCESS', margin: null }],
       cutoff: 0,
       asOf: 7,
     },
-    {
-      units: ['control', 'loud'].map((variantKey) => ({
-        ...{ variantKey, segment: null, day: 0, units: 400n, degraded: 0n },
-      })),
-      multiple: 0n,
-      forced: [],
-      excluded: [],
-      served: [],
-      servedMultiple: 0n,
-      metrics,
-      quantiles: [],
-      sql: [],
-    },
+    { ...NO_SUMS, units: ['control', 'loud'].map((key) => sampleUnits(key, 400n)), metrics },
   )
   if (outcome.type !== 'analysed') throw new Error(outcome.type)
   return analysisReport(outcome.analysis)
@@ -102,4 +58,10 @@ test('what cannot be tested is told', () => {
   const text = report('RELATIVE', [arm('control', 0n), arm('loud', 0n)])
   expect(text).toContain('No results.')
   expect(text).toContain('plays (SUCCESS, loud): no result, equal constants')
+})
+
+test('an effect that has no percentage, because the control has none, is shown without one', () => {
+  const text = report('RELATIVE', [arm('control', 0n), arm('loud', 600n * VALUE_SCALE)])
+  expect(text).toMatch(/SUCCESS +loud +0 +1\.5 +\+1\.5 +\[\+1\.\d+, \+1\.\d+\]/)
+  expect(text).not.toContain('150.00 %')
 })

@@ -7,7 +7,7 @@ import type { VerdictReason } from '../analysis/verdict.ts'
 const WIDTH = 31
 const MIDDLE = (WIDTH - 1) / 2
 
-/** An analysis as a person reads it in a terminal. Effects are on the plan's scale. */
+/** An analysis as a person reads it in a terminal. */
 export function analysisReport(analysis: Analysis): string {
   const { experimentKey, experimentVersion, plan, cutoff, asOf, units, complete, results, missing } = analysis
   const percent = plan.scale === 'RELATIVE'
@@ -40,12 +40,16 @@ function resultTable(results: readonly MetricResult[], percent: boolean): string
       result.variantKey,
       shown(result.controlMean),
       shown(result.mean),
-      effect(result.effect.estimate, percent),
-      `[${bound(result.effect.lower, percent)}, ${bound(result.effect.upper, percent)}]`,
+      ...effectCells(result.effect, percent && result.relative !== null),
       `${result.pValue.toPrecision(2)}${result.significant ? ' *' : '  '}`,
       drawn(result.effect, reach),
     ]),
   )
+}
+
+/** @param percent false on the absolute scale: there an effect also is where the control's mean is 0 */
+function effectCells({ estimate, lower, upper }: Interval, percent: boolean): readonly string[] {
+  return [effect(estimate, percent), `[${bound(lower, percent)}, ${bound(upper, percent)}]`]
 }
 
 function drawnZero(): string {

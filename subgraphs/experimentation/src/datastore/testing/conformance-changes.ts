@@ -3,6 +3,7 @@ import { EMPTY_LOG, metricSubject, nextEntry } from '../../domain/audit/entry.ts
 import type { Decision } from '../../domain/governance/decision.ts'
 import type { MetricDefinition } from '../../domain/plan/metric.ts'
 import { sampleBatch, sampleEntry, storeExperiments } from '../../testing/sample-changes.ts'
+import { sampleMetric } from '../../testing/sample-metrics.ts'
 import { MONDAY, sampleExperiment, sampleSnapshot } from '../../testing/samples.ts'
 import type { ChangeBatch, ExperimentationStore } from '../port.ts'
 import type { ConformanceContext } from './conformance-context.ts'
@@ -11,26 +12,6 @@ const NOTHING = { entries: [], experiments: [], metrics: [], definitions: [], sn
 
 async function allEntries(store: ExperimentationStore) {
   return (await store.findAuditEntries({ filter: {}, limit: 1_000, after: 0 })).entries
-}
-
-function sampleMetric(overrides: Partial<MetricDefinition> = {}): MetricDefinition {
-  return {
-    key: 'plays',
-    version: 1,
-    name: 'Plays',
-    kind: 'COUNT',
-    event: 'PLAY',
-    denominatorEvent: null,
-    quantile: null,
-    windowHours: 168,
-    filter: null,
-    cap: null,
-    capPercentile: null,
-    lowerIsBetter: false,
-    createdBy: 'ana',
-    createdAt: MONDAY,
-    ...overrides,
-  }
 }
 
 export function describeChanges({ store, datastore }: ConformanceContext): void {

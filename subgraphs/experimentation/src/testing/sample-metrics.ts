@@ -1,0 +1,61 @@
+import type { MetricDefinition } from '../domain/plan/metric.ts'
+import type { MetricSums, Sums } from '../read-model/port.ts'
+import { MONDAY } from './samples.ts'
+
+export function sampleMetric(overrides: Partial<MetricDefinition> = {}): MetricDefinition {
+  return {
+    key: 'plays',
+    version: 1,
+    name: 'Plays',
+    kind: 'COUNT',
+    event: 'PLAY',
+    denominatorEvent: null,
+    quantile: null,
+    windowHours: 24,
+    filter: null,
+    cap: null,
+    capPercentile: null,
+    lowerIsBetter: false,
+    createdBy: 'ana',
+    createdAt: MONDAY,
+    ...overrides,
+  }
+}
+
+/** Of `sampleMetric`, in one variant, over units with complete windows. */
+export function sampleMetricSums(
+  sums: Partial<MetricSums> & Pick<MetricSums, 'variantKey' | 'n' | 'sum' | 'sumSquares'>,
+): MetricSums {
+  return {
+    metricKey: 'plays',
+    metricVersion: 1,
+    segment: null,
+    complete: true,
+    denominator: null,
+    covariate: null,
+    covariateDenominator: null,
+    ...sums,
+  }
+}
+
+/** The sums of no events. */
+export const NO_SUMS: Sums = {
+  units: [],
+  multiple: 0n,
+  forced: [],
+  excluded: [],
+  served: [],
+  servedMultiple: 0n,
+  metrics: [],
+  quantiles: [],
+  sql: [],
+}
+
+/** Analysed units of a variant that were new on one day. */
+export function sampleUnits(
+  variantKey: string,
+  units: bigint,
+  { day = 0, degraded = 0n }: { readonly day?: number; readonly degraded?: bigint } = {},
+): Sums['units'][number] {
+  return { variantKey, segment: null, day, units, degraded }
+}
