@@ -12,7 +12,7 @@ import type { RoleTest } from './role-tests.ts'
 /** Fewest units of an arm before a confidence sequence says anything: it holds for large samples. */
 export const FIRST_LOOK = 100
 /** The sample at which a confidence sequence is tightest, where the plan names none. */
-const DEFAULT_TUNING = 10_000
+export const DEFAULT_TUNING = 10_000
 
 type Compared = Omit<MetricResult, 'metricKey' | 'metricVersion'>
 type Method = Pick<AnalysisPlan, 'method' | 'scale' | 'plannedSampleSize'>

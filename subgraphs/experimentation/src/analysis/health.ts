@@ -4,6 +4,7 @@ import { isRefusal } from '@bulkhead/statistics/result'
 import { anytimeSampleRatio } from '@bulkhead/statistics/sample-ratio'
 import type { Variant } from '../domain/experiment.ts'
 import type { ServedCounts, Sums } from '../read-model/port.ts'
+import { DEFAULT_TUNING, FIRST_LOOK } from './compare-arms.ts'
 
 export type HealthCheckKind =
   | 'SERVED_SAMPLE_RATIO'
@@ -27,10 +28,6 @@ export const QUALITY_TESTS = 3
 
 /** How close to the planned shares a mismatch is looked for: GrowthBook's choice. */
 const CONCENTRATION = 10_000
-/** The units of two variants at which a difference in degradation is found soonest. */
-const TUNING = 10_000
-/** Fewest units of a variant before its degradation is looked at. */
-const FIRST_LOOK = 100
 /** Above this share of units in two variants, something other than the evaluator assigns. */
 const MAX_MULTIPLE_SHARE = 0.001
 
@@ -114,7 +111,7 @@ function unequalDegradation(
   const treatments = arms.filter(({ isControl }) => !isControl)
   const pValues = treatments.flatMap((treatment) => {
     const test = confidenceSequence(shareOf(control), shareOf(treatment), {
-      ...{ scale: 'ABSOLUTE', alternative: 'TWO_SIDED', tuning: TUNING, firstLook: FIRST_LOOK },
+      ...{ scale: 'ABSOLUTE', alternative: 'TWO_SIDED', tuning: DEFAULT_TUNING, firstLook: FIRST_LOOK },
       alpha: alpha / treatments.length,
     })
     return isRefusal(test) ? [] : [Math.min(1, test.pValue * treatments.length)]

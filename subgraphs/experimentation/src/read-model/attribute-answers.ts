@@ -1,7 +1,5 @@
 import { evaluateCondition, type JsonObject, jsonObjectSchema } from '@bulkhead/contracts'
-
-/** The id that stands for an event without attributes. */
-const NONE = '0'
+import { NO_ATTRIBUTES } from './attribute-dictionary.ts'
 
 /** Attributes of the dictionary: their id, and their JSON text. */
 export type AttributeText = { readonly id: string; readonly text: string }
@@ -12,7 +10,7 @@ export type AttributeText = { readonly id: string; readonly text: string }
  */
 export function matchingIds(filter: JsonObject, texts: readonly AttributeText[]): string[] {
   const matches = texts.filter(({ text }) => evaluateCondition(filter, readAttributes(text)))
-  return [...(evaluateCondition(filter, {}) ? [NONE] : []), ...matches.map(({ id }) => id)]
+  return [...(evaluateCondition(filter, {}) ? [String(NO_ATTRIBUTES)] : []), ...matches.map(({ id }) => id)]
 }
 
 /**

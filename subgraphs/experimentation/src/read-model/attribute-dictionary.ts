@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 const MAX_KNOWN = 100_000
 
 /** The id of an event without attributes. */
-const NONE = 0n
+export const NO_ATTRIBUTES = 0n
 
 export type AttributeDictionary = {
   id(attributes: unknown): bigint
@@ -24,7 +24,7 @@ export async function readDictionary(connection: DuckDBConnection): Promise<Attr
   let added: { id: bigint; text: string }[] = []
   return {
     id(attributes) {
-      if (attributes === null || attributes === undefined) return NONE
+      if (attributes === null || attributes === undefined) return NO_ATTRIBUTES
       const text = JSON.stringify(attributes)
       const found = known.get(text)
       if (found !== undefined) return found

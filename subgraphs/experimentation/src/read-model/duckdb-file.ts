@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { ReadModelLockedError } from './errors.ts'
-import { createTables, schemaState } from './schema.ts'
+import { createTables, isCurrent } from './schema.ts'
 
 export type DuckDbOptions = {
   /** Upper bound on what DuckDB keeps in memory; what does not fit goes to a folder beside the file. */
@@ -50,9 +50,7 @@ async function openStored(path: string, options: DuckDbOptions): Promise<OpenDat
   let opened: OpenDatabase | undefined
   try {
     opened = await connect(path, options)
-    if ((await isWhole(opened.connection, size)) && (await schemaState(opened.connection)) === 'current') {
-      return opened
-    }
+    if ((await isWhole(opened.connection, size)) && (await isCurrent(opened.connection))) return opened
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     if (LOCKED.test(message)) throw new ReadModelLockedError(message, { cause: error })

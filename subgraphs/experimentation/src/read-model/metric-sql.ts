@@ -144,10 +144,9 @@ function amountPairs(names: readonly AmountName[]): readonly (readonly [AmountNa
 }
 
 /**
- * The sums of a metric. `fits` is 0 where a sum of squares is beyond what the engine can add up: DuckDB puts together what
- * its threads have summed without looking whether 2^127 is passed, and such a sum can come out small. A double is far more
- * precise than the distance between 10^38, above which a sum is refused by its digits, and the limit here, so no digit and
- * no refusal depends on rounding.
+ * The sums of a metric. `fits` is 0 where a sum of squares may pass 2^127: DuckDB adds up the sums of its threads without
+ * checking for that, and the total can then come out small. The check uses doubles, whose rounding does not matter: every
+ * sum from 10^38 on is refused by its digits anyway, and 1.5e38 is far above that and below 2^127.
  */
 export function metricSumsSql(metric: AskedMetric, table: 'unit_values' | 'capped_values'): string {
   const names = amountNames(metric)

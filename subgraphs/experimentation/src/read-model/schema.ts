@@ -28,15 +28,13 @@ export async function createTables(connection: DuckDBConnection): Promise<void> 
   await connection.run(`begin transaction; ${TABLES} commit`)
 }
 
-/** Whether the file has the tables of this release, no others, and nothing at all where it is new. */
-export async function schemaState(connection: DuckDBConnection): Promise<'empty' | 'current' | 'other'> {
+/** Whether the file was made by a release with the same tables. */
+export async function isCurrent(connection: DuckDBConnection): Promise<boolean> {
   const tables = await connection.runAndReadAll(
-    "select table_name from information_schema.tables where table_schema = 'main' order by table_name",
+    "select 1 from information_schema.tables where table_schema = 'main' and table_name = 'progress'",
   )
-  const names = tables.getRows().map(([name]) => String(name))
-  if (names.length === 0) return 'empty'
-  if (!names.includes('progress')) return 'other'
+  if (tables.getRows().length === 0) return false
   const progress = await connection.runAndReadAll('select * from progress')
   const [row, ...others] = progress.getRowObjects()
-  return row?.schema === BigInt(SCHEMA_VERSION) && others.length === 0 ? 'current' : 'other'
+  return row?.schema === BigInt(SCHEMA_VERSION) && others.length === 0
 }

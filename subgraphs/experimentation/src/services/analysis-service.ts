@@ -1,3 +1,4 @@
+import type { JsonObject } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
 import { type Analysis, type AnalysisInputs, analyse, type UnusablePlan } from '../analysis/analyse.ts'
 import type { PlannedMetric } from '../analysis/role-tests.ts'
@@ -31,6 +32,8 @@ export type AnalysisService = {
 type AnalysedStore = Pick<ExperimentationStore, 'experimentsByKeys' | 'metricsByKeys' | 'findAuditEntries'>
 
 const ENTRIES_PER_READ = 100
+/** How long before its first exposure the events of a unit are its history, for CUPED. */
+const COVARIATE_WINDOW_MS = 14 * 86_400_000
 
 export function createAnalysisService(options: {
   readonly store: AnalysedStore
@@ -84,16 +87,13 @@ export function createAnalysisService(options: {
   }
 }
 
-/** How long before its first exposure the events of a unit are its history, for CUPED. */
-const COVARIATE_WINDOW_MS = 14 * 86_400_000
-
 /** The units that a saved group listed at a version: the audit log has every one. */
 async function listedUnits(
   store: Pick<ExperimentationStore, 'findAuditEntries'>,
   { savedGroup, version }: ExclusionList,
 ): Promise<readonly string[]> {
   const subject = targetingSubject('savedGroup', savedGroup)
-  let state = {}
+  let state: JsonObject | null = null
   for (let after = 0; ; ) {
     const { entries, hasMore } = await store.findAuditEntries({
       filter: { subject },
@@ -102,14 +102,7 @@ async function listedUnits(
     })
     for (const entry of entries) {
       state = applyEntry(state, entry)
-      if (
-        'version' in state &&
-        state.version === version &&
-        'values' in state &&
-        Array.isArray(state.values)
-      ) {
-        return state.values.map(String)
-      }
+      if (state.version === version && Array.isArray(state.values)) return state.values.map(String)
     }
     after = entries.at(-1)?.sequence ?? after
     if (!hasMore) throw new Error(`saved group ${savedGroup} has no version ${version} in the audit log`)
