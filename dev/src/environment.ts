@@ -109,3 +109,16 @@ export function developmentIdentity(
   const tokens = { DEV_TOKEN_SECRET: tokenSecret }
   return HOST === undefined || isLoopback(HOST) ? { ...tokens, NODE_ENV, DEV_IDENTITY: DEVELOPER } : tokens
 }
+
+/** The same for one subgraph on a datastore of its own, where no other service has to be found. */
+export function environmentAlone(
+  name: SubgraphName,
+  options: { readonly datastoreUrl: string; readonly secrets: DevelopmentSecrets; readonly port?: number },
+): Record<string, string> {
+  const { datastoreUrl: url, secrets, port = 1 } = options
+  const ports = { gateway: 1, personalization: 1, experimentation: 1, [name]: port }
+  return {
+    ...serviceEnvironment(name, { ports, dataDir: '.', mongodbUrl: null }, secrets),
+    DATASTORE_URL: url,
+  }
+}

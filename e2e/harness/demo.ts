@@ -1,4 +1,4 @@
-import { datastoreUrl, SUBGRAPHS, type SubgraphName, serviceEnvironment } from '@bulkhead/dev/environment'
+import { datastoreUrl, environmentAlone, SUBGRAPHS, type SubgraphName } from '@bulkhead/dev/environment'
 import type { DevelopmentSecrets } from '@bulkhead/dev/secrets'
 import { runToEnd } from './processes.ts'
 
@@ -7,17 +7,13 @@ export async function loadDemo(
   datastores: Readonly<Record<SubgraphName, string>>,
   secrets: DevelopmentSecrets,
 ): Promise<void> {
-  const topology = {
-    ports: { gateway: 1, personalization: 1, experimentation: 1 },
-    dataDir: '.',
-    mongodbUrl: null,
-  }
   await Promise.all(
     SUBGRAPHS.map((subgraph) =>
-      runToEnd(subgraph, ['demo', '--if-empty'], {
-        ...serviceEnvironment(subgraph, topology, secrets),
-        DATASTORE_URL: datastores[subgraph],
-      }),
+      runToEnd(
+        subgraph,
+        ['demo', '--if-empty'],
+        environmentAlone(subgraph, { datastoreUrl: datastores[subgraph], secrets }),
+      ),
     ),
   )
 }

@@ -1,4 +1,4 @@
-import { serviceEnvironment } from '@bulkhead/dev/environment'
+import { environmentAlone } from '@bulkhead/dev/environment'
 import { runToEnd } from './processes.ts'
 import type { Stack } from './stack.ts'
 
@@ -7,13 +7,6 @@ export function runExperimentation(
   { datastores, secrets }: Pick<Stack, 'datastores' | 'secrets'>,
   args: readonly string[],
 ): Promise<string> {
-  const topology = {
-    ports: { gateway: 1, personalization: 1, experimentation: 1 },
-    dataDir: '.',
-    mongodbUrl: null,
-  }
-  return runToEnd('experimentation', args, {
-    ...serviceEnvironment('experimentation', topology, secrets),
-    DATASTORE_URL: datastores.experimentation,
-  })
+  const datastoreUrl = datastores.experimentation
+  return runToEnd('experimentation', args, environmentAlone('experimentation', { datastoreUrl, secrets }))
 }

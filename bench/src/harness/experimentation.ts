@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { ENTRY_POINTS, serviceEnvironment } from '@bulkhead/dev/environment'
+import { ENTRY_POINTS, environmentAlone } from '@bulkhead/dev/environment'
 import type { DevelopmentSecrets } from '@bulkhead/dev/secrets'
 import type { Program } from './programs.ts'
 
@@ -18,19 +18,10 @@ export function experimentationProgram(options: {
 }): ExperimentationProgram {
   const { name, port, datastoreUrl, secrets } = options
   const url = `http://127.0.0.1:${port}`
-  const topology = {
-    ports: { gateway: 1, personalization: 1, experimentation: port },
-    dataDir: '.',
-    mongodbUrl: null,
-  }
   return {
     name,
     args: [fileURLToPath(ENTRY_POINTS.experimentation)],
-    env: {
-      ...serviceEnvironment('experimentation', topology, secrets),
-      DATASTORE_URL: datastoreUrl,
-      LOG_LEVEL: 'warn',
-    },
+    env: { ...environmentAlone('experimentation', { datastoreUrl, secrets, port }), LOG_LEVEL: 'warn' },
     ready: async () => (await fetch(`${url}/readyz`)).ok,
     url,
   }
