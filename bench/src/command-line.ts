@@ -162,7 +162,7 @@ function defineIngest(program: Command, ask: Ask): void {
       "Measures events/s that experimentation makes durable and positions, against its datastores' own bulk insert.",
     )
     .option('--rounds <N>', 'rounds, in each of which all take their turn', count(99), 5)
-    .option('--events <N>', 'events of each in a round', count(10_000_000), 100_000)
+    .option('--events <N>', 'events of each in a round', count(10_000_000), 200_000)
     .option(
       '--long <N>',
       'events at the end, through which memory is watched',

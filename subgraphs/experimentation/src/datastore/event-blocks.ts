@@ -37,25 +37,36 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   'attributes',
 ])
 
-/** Events with the same key are stored in the same block. */
-export function blockKey({ event, producer, recordedAt }: IncomingEvent): string {
-  return `${event.kind} ${recordedAt} ${producer}`
+/**
+ * Says the key of each event. Events with the same key are stored in the same block. Neighbours mostly are, so a key is
+ * only written where it changes.
+ */
+export function createBlockKeys(): (item: IncomingEvent) => string {
+  let last: IncomingEvent | undefined
+  let key = ''
+  return (item) => {
+    const { event, producer, recordedAt } = item
+    if (
+      last === undefined ||
+      last.event.kind !== event.kind ||
+      last.recordedAt !== recordedAt ||
+      last.producer !== producer
+    ) {
+      key = `${event.kind} ${recordedAt} ${producer}`
+      last = item
+    }
+    return key
+  }
 }
 
 /** The blocks of one call, those that vouch last. Repeated ids must be gone. */
 export function eventBlocks(incoming: readonly IncomingEvent[]): (EventBlock & { readonly key: string })[] {
-  const groups = new Map<string, IncomingEvent[]>()
-  for (const item of incoming) {
-    const key = blockKey(item)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [item])
-    else group.push(item)
-  }
+  const groups = Map.groupBy(incoming, createBlockKeys())
   const blocks = [...groups].flatMap(([key, items]) => {
     const [first] = items
     if (first === undefined) return []
     const { event, producer, recordedAt } = first
-    const rows = writeRows(items.map((item) => item.event))
+    const rows = writeRows(items)
     return [{ key, kind: event.kind, producer, recordedAt, rows, count: items.length }]
   })
   return blocks.sort(
@@ -74,15 +85,33 @@ export function withoutRepeatedIds(incoming: readonly IncomingEvent[]): readonly
 const OWN = 0
 
 /** What events have in common: the fields in their order, the value of each, or `OWN`. */
-type Form = { readonly fields: readonly string[]; readonly values: readonly unknown[] }
+type Form = {
+  readonly fields: readonly string[]
+  readonly values: readonly unknown[]
+  readonly isOwn: readonly boolean[]
+  /** The own ones of the fields. */
+  readonly own: readonly string[]
+}
 
-function hasForm(event: Readonly<Record<string, unknown>>, fields: readonly string[], form: Form): boolean {
-  return (
-    form.fields.length === fields.length &&
-    fields.every(
-      (field, at) => field === form.fields[at] && (OWN_FIELDS.has(field) || event[field] === form.values[at]),
-    )
-  )
+type Fields = Readonly<Record<string, unknown>>
+
+function formOf(event: Fields): Form {
+  const fields = Object.keys(event).filter((field) => event[field] !== undefined)
+  const isOwn = fields.map((field) => OWN_FIELDS.has(field))
+  const values = fields.map((field, at) => (isOwn[at] ? OWN : event[field]))
+  return { fields, values, isOwn, own: fields.filter((_, at) => isOwn[at]) }
+}
+
+/** Makes no list of the fields, because ingest asks it of every event. */
+function hasForm(event: Fields, { fields, values, isOwn }: Form): boolean {
+  let at = 0
+  for (const field in event) {
+    const value = event[field]
+    if (value === undefined) continue
+    if (field !== fields[at] || (!isOwn[at] && value !== values[at])) return false
+    at += 1
+  }
+  return at === fields.length
 }
 
 function writeForm({ fields, values }: Form): string {
@@ -94,7 +123,7 @@ function writeForm({ fields, values }: Form): string {
  * 0; attributes are written once, so once a slate. A row is the index into `shared` and then its own fields in the order
  * that they have there: of the attributes their index, of `occurredAt` the milliseconds, of an exact value its digits.
  */
-function writeRows(events: readonly StoredEvent[]): string {
+function writeRows(items: readonly Pick<IncomingEvent, 'event' | 'occurredAt'>[]): string {
   const forms: Form[] = []
   const attributes = new Map<string, number>()
 
@@ -106,20 +135,16 @@ function writeRows(events: readonly StoredEvent[]): string {
     return index
   }
 
-  const rows = events.map((typed) => {
-    const event: Readonly<Record<string, unknown>> = typed
-    const fields = Object.keys(event).filter((field) => event[field] !== undefined)
+  const rows = items.map((item) => {
+    const event: Fields = item.event
     // The last ones first, because events that follow each other are alike.
-    let index = forms.findLastIndex((form) => hasForm(event, fields, form))
-    if (index === -1) {
-      index = forms.length
-      forms.push({ fields, values: fields.map((field) => (OWN_FIELDS.has(field) ? OWN : event[field])) })
-    }
+    let index = forms.findLastIndex((known) => hasForm(event, known))
+    const form = forms[index] ?? formOf(event)
+    if (index === -1) index = forms.push(form) - 1
     const row: unknown[] = [index]
-    for (const field of fields) {
-      if (!OWN_FIELDS.has(field)) continue
+    for (const field of form.own) {
       const value = event[field]
-      if (field === 'occurredAt') row.push(Date.parse(typed.occurredAt))
+      if (field === 'occurredAt') row.push(item.occurredAt)
       else if (field === 'attributes') row.push(indexOfAttributes(value))
       else row.push(typeof value === 'bigint' ? String(value) : value)
     }

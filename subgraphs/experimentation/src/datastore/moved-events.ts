@@ -49,7 +49,8 @@ export function createMove() {
   return {
     /** The block that ends before this event, if one does. */
     add({ position, producer, recordedAt, body }: SingleEvent): MovedBlock | null {
-      const incoming = { event: readEvent(body), producer, recordedAt }
+      const event = readEvent(body)
+      const incoming = { event, occurredAt: Date.parse(event.occurredAt), producer, recordedAt }
       const ended = continues(incoming, position) ? null : take()
       if (events.length === 0) first = position
       events.push(incoming)

@@ -42,12 +42,14 @@ type ExperimentPage = {
 /** An event as ingest stores it. */
 export type IncomingEvent = {
   readonly event: StoredEvent
+  /** `event.occurredAt`, epoch milliseconds. */
+  readonly occurredAt: number
   readonly producer: string
   /** When ingest received it, epoch milliseconds. */
   readonly recordedAt: number
 }
 
-export type PositionedEvent = IncomingEvent & { readonly position: number }
+export type PositionedEvent = Omit<IncomingEvent, 'occurredAt'> & { readonly position: number }
 
 /** An event that ingest refused. It is kept, so that its exposure is REJECTED and operators can look at it. */
 export type RejectedEvent = {

@@ -25,10 +25,8 @@ export function splitErasures(incoming: readonly IncomingEvent[]): {
   readonly events: readonly IncomingEvent[]
 } {
   return {
-    erasures: incoming.flatMap(({ event, recordedAt }) =>
-      event.kind === 'unitErased'
-        ? [{ unit: event.unit, occurredAt: Date.parse(event.occurredAt), recordedAt }]
-        : [],
+    erasures: incoming.flatMap(({ event, occurredAt, recordedAt }) =>
+      event.kind === 'unitErased' ? [{ unit: event.unit, occurredAt, recordedAt }] : [],
     ),
     events: incoming.filter(({ event }) => event.kind !== 'unitErased'),
   }

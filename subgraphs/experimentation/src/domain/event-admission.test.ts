@@ -1,14 +1,6 @@
 import { expect, test } from 'vitest'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
-import {
-  DAY,
-  NOON,
-  sampleDraft,
-  sampleErasure,
-  sampleExposure,
-  sampleInteraction,
-  sampleStageChange,
-} from '../testing/samples.ts'
+import { DAY, NOON, sampleDraft, sampleExposure } from '../testing/samples.ts'
 import {
   EVENT_REFUSAL_CODES,
   refuseEventTime,
@@ -19,10 +11,6 @@ import type { Experiment } from './experiment.ts'
 import { validateExperiment } from './validate-experiment.ts'
 
 const window = { maxAgeMs: 30 * DAY, maxFutureMs: 300_000 }
-function at(time: number) {
-  return sampleInteraction({ occurredAt: new Date(time).toISOString() })
-}
-
 function running(overrides: Partial<Experiment> = {}): Experiment {
   const reading = validateExperiment(sampleDraft(), { at: 0, by: 'ana' })
   if (reading.type !== 'valid') throw new Error('the sample is invalid')
@@ -32,19 +20,23 @@ function running(overrides: Partial<Experiment> = {}): Experiment {
 }
 
 test('an event is taken in up to the edges of the window, and not a millisecond beyond', () => {
-  expect(refuseEventTime(at(NOON - window.maxAgeMs), window, NOON)).toBeNull()
-  expect(refuseEventTime(at(NOON + window.maxFutureMs), window, NOON)).toBeNull()
-  expect(refuseEventTime(at(NOON - window.maxAgeMs - 1), window, NOON)?.code).toBe('EVENT_TOO_OLD')
-  expect(refuseEventTime(at(NOON + window.maxFutureMs + 1), window, NOON)?.code).toBe('EVENT_FROM_FUTURE')
+  expect(refuseEventTime('exposure', NOON - window.maxAgeMs, window, NOON)).toBeNull()
+  expect(refuseEventTime('exposure', NOON + window.maxFutureMs, window, NOON)).toBeNull()
+  expect(refuseEventTime('exposure', NOON - window.maxAgeMs - 1, window, NOON)?.code).toBe('EVENT_TOO_OLD')
+  expect(refuseEventTime('exposure', NOON + window.maxFutureMs + 1, window, NOON)?.code).toBe(
+    'EVENT_FROM_FUTURE',
+  )
 })
 
 test('news of a model and erasures are taken in however old they are, and not from the future', () => {
-  const told = (time: number) => sampleStageChange({ occurredAt: new Date(time).toISOString() })
-  expect(refuseEventTime(told(NOON - window.maxAgeMs - 1), window, NOON)).toBeNull()
-  expect(refuseEventTime(told(NOON + window.maxFutureMs + 1), window, NOON)?.code).toBe('EVENT_FROM_FUTURE')
-  const erased = (time: number) => sampleErasure({ occurredAt: new Date(time).toISOString() })
-  expect(refuseEventTime(erased(NOON - window.maxAgeMs - 1), window, NOON)).toBeNull()
-  expect(refuseEventTime(erased(NOON + window.maxFutureMs + 1), window, NOON)?.code).toBe('EVENT_FROM_FUTURE')
+  expect(refuseEventTime('modelStageChanged', NOON - window.maxAgeMs - 1, window, NOON)).toBeNull()
+  expect(refuseEventTime('modelStageChanged', NOON + window.maxFutureMs + 1, window, NOON)?.code).toBe(
+    'EVENT_FROM_FUTURE',
+  )
+  expect(refuseEventTime('unitErased', NOON - window.maxAgeMs - 1, window, NOON)).toBeNull()
+  expect(refuseEventTime('unitErased', NOON + window.maxFutureMs + 1, window, NOON)?.code).toBe(
+    'EVENT_FROM_FUTURE',
+  )
 })
 
 test('an exposure must fit the experiment that it names', () => {

@@ -34,9 +34,14 @@ const AGELESS: readonly IngestEvent['kind'][] = ['modelStageChanged', 'unitErase
  * Null if the time of the event is inside the window. A model's stage has no age: it holds until the next change, and
  * is told whenever a deployment first learns of experimentation. An erasure must be carried out, however late it comes.
  */
-export function refuseEventTime(event: IngestEvent, window: EventWindow, now: number): EventRefusal | null {
-  const age = now - Date.parse(event.occurredAt)
-  if (age > window.maxAgeMs && !AGELESS.includes(event.kind)) {
+export function refuseEventTime(
+  kind: IngestEvent['kind'],
+  occurredAt: number,
+  window: EventWindow,
+  now: number,
+): EventRefusal | null {
+  const age = now - occurredAt
+  if (age > window.maxAgeMs && !AGELESS.includes(kind)) {
     return { code: 'EVENT_TOO_OLD', message: `occurredAt is more than ${window.maxAgeMs} ms ago` }
   }
   if (-age > window.maxFutureMs) {

@@ -14,11 +14,16 @@ const MAX_MESSAGE_LENGTH = 500
 
 /** An event of a batch, read or found unreadable. */
 export type EventReading =
-  | { readonly type: 'event'; readonly event: IngestEvent }
+  | {
+      readonly type: 'event'
+      readonly event: IngestEvent
+      /** `event.occurredAt`, epoch milliseconds. */
+      readonly occurredAt: number
+    }
   | { readonly type: 'unreadable'; readonly refusal: EventRefusal }
 
 export type EventVerdict =
-  | { readonly type: 'accepted'; readonly event: IngestEvent }
+  | { readonly type: 'accepted'; readonly event: IngestEvent; readonly occurredAt: number }
   | {
       readonly type: 'refused'
       readonly refusal: EventRefusal
@@ -29,7 +34,9 @@ export type EventVerdict =
 /** @param raw an event of a batch, as it was received */
 export function readEvent(raw: unknown): EventReading {
   const parsed = ingestEventSchema.safeParse(raw)
-  if (parsed.success) return { type: 'event', event: parsed.data }
+  if (parsed.success) {
+    return { type: 'event', event: parsed.data, occurredAt: Date.parse(parsed.data.occurredAt) }
+  }
   if (isPlainObject(raw) && typeof raw.kind === 'string' && !isKnown(raw.kind)) {
     const message = 'this release does not know events of this kind; keep the event and send it again later'
     return { type: 'unreadable', refusal: { code: 'UNKNOWN_KIND', message } }
@@ -54,17 +61,17 @@ export function judgeEvent(
   },
 ): EventVerdict {
   if (reading.type === 'unreadable') return { type: 'refused', refusal: reading.refusal, event: null }
-  const { event } = reading
+  const { event, occurredAt } = reading
   const { producer, source, experiments, window, now } = context
   const experiment = 'experimentKey' in event ? experiments.get(event.experimentKey) : undefined
   const refusal =
     refuseKind(event, source) ??
     refuseForeignProducer(event, producer) ??
-    refuseEventTime(event, window, now) ??
+    refuseEventTime(event.kind, occurredAt, window, now) ??
     refuseIdOfContent(event) ??
     ('experimentKey' in event ? refuseExperiment(event, experiment) : null)
   if (refusal !== null) return { type: 'refused', refusal, event }
-  return { type: 'accepted', event }
+  return { type: 'accepted', event, occurredAt }
 }
 
 function refuseKind({ kind }: IngestEvent, source: EventSource): EventRefusal | null {

@@ -1,7 +1,7 @@
 import { assign, encodeExposureContext } from '@bulkhead/contracts'
 import { afterEach, expect, test } from 'vitest'
 import type { ExperimentationStore } from '../datastore/port.ts'
-import { DAY, NOON, sampleDraft, sampleExposure, sampleSlateId } from '../testing/samples.ts'
+import { DAY, NOON, sampleDraft, sampleExposure, sampleIncoming, sampleSlateId } from '../testing/samples.ts'
 import { errorCodes, openTestStore, query, startTestApp, type TestApp } from '../testing/test-app.ts'
 
 const apps: TestApp[] = []
@@ -92,7 +92,7 @@ test('the exposures of a slate go from PENDING to RECORDED, with the variant of 
     },
   ])
   const event = sampleExposure({ variantKey: 'treatment', occurredAt: '2026-01-05T11:59:00.000Z' })
-  await app.store.ingest([{ event, producer: 'p1', recordedAt: NOON }])
+  await app.store.ingest([sampleIncoming(event, NOON)])
   const after = await query(app, ENTITIES, { representations })
   expect(after.data._entities[0].exposures[0]).toMatchObject({
     status: 'RECORDED',

@@ -87,7 +87,7 @@ export function createIngestService(options: IngestServiceOptions): IngestServic
           const event = toStoredEvent(verdict.event)
           const id = storedEventId(event.eventId, source)
           const stored = id === event.eventId ? event : { ...event, eventId: id }
-          accepted.push({ event: stored, producer, recordedAt: now })
+          accepted.push({ event: stored, occurredAt: verdict.occurredAt, producer, recordedAt: now })
           continue
         }
         const { refusal } = verdict

@@ -234,7 +234,13 @@ export function sampleSnapshot(version: number): AssignmentSnapshot {
 
 /** As ingest hands it to the store; `recordedAt` in epoch milliseconds. */
 export function sampleIncoming(event: IngestEvent, recordedAt = NOON + HOUR): IncomingEvent {
-  return { event: toStoredEvent(event), producer: 'personalization-1', recordedAt }
+  const stored = toStoredEvent(event)
+  return {
+    event: stored,
+    occurredAt: Date.parse(stored.occurredAt),
+    producer: 'personalization-1',
+    recordedAt,
+  }
 }
 
 /** Exposures with ids `<writer>-<from>` … , distinct for distinct writers. */

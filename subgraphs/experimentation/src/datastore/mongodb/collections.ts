@@ -149,6 +149,8 @@ export type Collections = {
   readonly segments: Collection<SegmentDocument>
   readonly rejections: Collection<RejectionDocument>
   readonly erasures: Collection<ErasureDocument>
+  /** One document. How often `erasures` was changed, or began to be carried out. */
+  readonly erasureMark: Collection<{ readonly _id: 'units'; readonly raised: number }>
   readonly modelVersions: Collection<ModelVersionDocument>
   readonly exposureCounts: Collection<CountDocument>
   readonly exposureUnits: Collection<UnitDocument>
@@ -179,6 +181,7 @@ export function openCollections(db: Db): Collections {
     segments: db.collection('segments', DURABLE),
     rejections: db.collection('rejections', DURABLE),
     erasures: db.collection('erasures', DURABLE),
+    erasureMark: db.collection('erasureMark', DURABLE),
     modelVersions: db.collection('model_versions', DURABLE),
     exposureCounts: db.collection('exposureCounts', DURABLE),
     exposureUnits: db.collection('exposureUnits', DURABLE),

@@ -11,23 +11,29 @@ import { countErased, eraseRows, textOfUnit, UNIT_KINDS } from '../event-blocks.
 import type { ExperimentationStore, IncomingEvent } from '../port.ts'
 import { erasedInstants, readErasure, START, unitOf } from '../unit-erasures.ts'
 import type { Collections, EventBlockDocument } from './collections.ts'
+import type { KnownErasures } from './known-erasures.ts'
 
 /**
  * Erasing units on MongoDB, where storing events is no transaction.
  *
- * An erasure is first recorded, then carried out. A writer first stores its block, then looks, in the same causally
- * consistent session, for erasures of its units (`eraseLate`), and only then acknowledges. Either the block was stored
- * before the erasure was recorded: then the scan, which begins later, finds it. Or the writer finds the erasure. A writer
- * that dies in between has acknowledged nothing: whoever delivers the events again looks as well. `withoutErased` is only
- * there so that what comes late is not even stored.
+ * An erasure is first recorded, then the mark is raised, then the erasure is carried out. A writer first stores its block,
+ * then looks, in the same causally consistent session, for erasures of its units (`eraseLate`), and only then acknowledges.
+ * Either the block was stored before the mark was raised: then the scan, which begins later, finds it. Or the writer finds
+ * the erasure. A writer that dies in between has acknowledged nothing: whoever delivers the events again looks as well.
+ * `withoutErased` is only there so that what comes late is not even stored.
  *
  * Blocks are gone through by `_id`, which never changes, so one that gets its position meanwhile is not missed.
  */
-type Sources = Pick<Collections, 'erasures' | 'eventBlocks' | 'eventIds'>
+type Sources = Pick<Collections, 'eventBlocks' | 'eventIds'>
+
+/** Whoever has a copy of the registry reads it again. Resolves when every later read of the mark sees it. */
+async function markErasures({ erasureMark }: Pick<Collections, 'erasureMark'>): Promise<void> {
+  await erasureMark.updateOne({ _id: 'units' }, { $inc: { raised: 1 } }, { upsert: true })
+}
 
 /** The newest instant wins. The comparison is part of the update, so that none is lost between two that come at once. */
 export async function keepErasures(
-  { erasures }: Pick<Collections, 'erasures'>,
+  collections: Pick<Collections, 'erasures' | 'erasureMark'>,
   added: readonly Omit<UnitErasure, 'progress'>[],
 ): Promise<void> {
   const updates = added.map(({ unit, occurredAt, recordedAt }) => {
@@ -39,56 +45,33 @@ export async function keepErasures(
     const update = [{ $replaceWith: { $cond: [isNewer, newest, '$$ROOT'] } }]
     return { updateOne: { filter: { _id }, update, upsert: true } }
   })
-  if (updates.length > 0) await erasures.bulkWrite(updates)
-}
-
-/** Units by the hash that an erasure goes by. */
-export type UnitsByHash = ReadonlyMap<string, string>
-
-export function hashUnits(units: Iterable<string | null>): UnitsByHash {
-  const byHash = new Map<string, string>()
-  for (const unit of new Set(units)) if (unit !== null) byHash.set(unitHash(unit), unit)
-  return byHash
-}
-
-/** Those of the units that are erased. */
-export async function findErased(
-  { erasures }: Pick<Collections, 'erasures'>,
-  byHash: UnitsByHash,
-  session?: ClientSession,
-): Promise<ErasedInstants> {
-  if (byHash.size === 0) return new Map()
-  const found = await erasures
-    .find(
-      { _id: { $in: [...byHash.keys()] } },
-      { projection: { occurredAt: 1 }, batchSize: byHash.size + 1, ...(session && { session }) },
-    )
-    .toArray()
-  return new Map(found.map(({ _id, occurredAt }) => [byHash.get(_id) ?? '', occurredAt]))
+  if (updates.length === 0) return
+  await collections.erasures.bulkWrite(updates)
+  await markErasures(collections)
 }
 
 function isLate(item: IncomingEvent, erased: ErasedInstants): boolean {
   const unit = unitOf(item)
-  return unit !== null && isErased(unit, Date.parse(item.event.occurredAt), erased)
+  return unit !== null && isErased(unit, item.occurredAt, erased)
 }
 
 export async function withoutErased(
-  sources: Sources,
+  known: KnownErasures,
   events: readonly IncomingEvent[],
-  units: UnitsByHash,
 ): Promise<readonly IncomingEvent[]> {
-  const erased = await findErased(sources, units)
+  const erased = await known.find(events.map(unitOf))
   return erased.size === 0 ? events : events.filter((item) => !isLate(item, erased))
 }
 
 /** Erases what has just been stored of units whose erasure was recorded meanwhile. */
 export async function eraseLate(
   sources: Sources,
+  known: KnownErasures,
   session: ClientSession,
   events: readonly IncomingEvent[],
-  units: UnitsByHash,
 ): Promise<void> {
-  const erased = await findErased(sources, units, session)
+  const erased = await known.find(events.map(unitOf), session)
+  if (erased.size === 0) return
   const late = events.filter((item) => isLate(item, erased)).map(({ event }) => event.eventId)
   if (late.length === 0) return
   const claims = await sources.eventIds
@@ -145,7 +128,7 @@ type Erasing = Pick<
 export function createMongoErasures(
   collections: Pick<
     Collections,
-    'erasures' | 'eventBlocks' | 'rejections' | 'exposureCounts' | 'exposureUnits'
+    'erasures' | 'erasureMark' | 'eventBlocks' | 'rejections' | 'exposureCounts' | 'exposureUnits'
   >,
 ): Erasing {
   const { erasures: registry, eventBlocks, rejections, exposureCounts, exposureUnits } = collections
@@ -223,6 +206,8 @@ export function createMongoErasures(
 
     async eraseUnits({ place, erasures, after, limit }) {
       if (erasures.length === 0) return { after: null, erased: 0 }
+      // Whoever recorded them may have died before it raised the mark.
+      if (place === 'events' && after === null) await markErasures(collections)
       return place === 'events' ? eraseBlocks(after, limit, erasures) : eraseBodies(after, limit, erasures)
     },
 

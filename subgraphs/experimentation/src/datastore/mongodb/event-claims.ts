@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { duplicateIndexes } from '@bulkhead/datastore/mongodb/errors'
 import type { ClientSession } from '@bulkhead/datastore/mongodb/open'
-import { blockKey, eventBlocks } from '../event-blocks.ts'
+import { createBlockKeys, eventBlocks } from '../event-blocks.ts'
 import type { IncomingEvent } from '../port.ts'
 import type { Collections, EventIdDocument } from './collections.ts'
 
@@ -56,8 +56,8 @@ export async function* storing(
 ): AsyncGenerator<ClaimStep, void, void> {
   if (events.length === 0) return
   yield 'claim'
-  let nameOf = createNames()
-  const known = new Set(await claim(sources, session, events, nameOf))
+  let names = createNames()
+  const known = new Set(await claim(sources, session, events, names))
   let claimed = events.filter((_, index) => !known.has(index))
   let rest = events.filter((_, index) => known.has(index))
   let pauses = 0
@@ -65,7 +65,7 @@ export async function* storing(
     if (claimed.length > 0) {
       yield 'write blocks'
       // If one of them was made void, its events are orphans.
-      if (!(await writeBlocks(sources, session, claimed, nameOf))) rest = [...rest, ...claimed]
+      if (!(await writeBlocks(sources, session, claimed, names))) rest = [...rest, ...claimed]
       claimed = []
     }
     if (rest.length === 0) return
@@ -74,8 +74,8 @@ export async function* storing(
     rest = [...waiting, ...orphans.map(({ event }) => event)]
     if (orphans.length > 0) {
       yield 'claim again'
-      nameOf = createNames()
-      claimed = await claimAgain(sources, session, orphans, nameOf)
+      names = createNames()
+      claimed = await claimAgain(sources, session, orphans, names)
       const mine = new Set(claimed)
       rest = rest.filter((event) => !mine.has(event))
       pauses = 0
@@ -93,18 +93,23 @@ export async function* storing(
 }
 
 /** A new name for the block of each key. */
+type Names = ReturnType<typeof createNames>
+
 function createNames() {
   const names = new Map<string, string>()
-  return (event: IncomingEvent): string => {
-    const key = blockKey(event)
-    const name = names.get(key) ?? randomBytes(12).toString('base64url')
-    names.set(key, name)
-    return name
+  const keyOf = createBlockKeys()
+  return {
+    keyOf,
+    of(key: string): string {
+      const name = names.get(key) ?? randomBytes(12).toString('base64url')
+      names.set(key, name)
+      return name
+    },
   }
 }
 
-function claimOf({ event, recordedAt }: IncomingEvent, block: string): EventIdDocument {
-  return { _id: event.eventId, b: block, o: Date.parse(event.occurredAt), r: recordedAt }
+function claimOf({ event, occurredAt, recordedAt }: IncomingEvent, block: string): EventIdDocument {
+  return { _id: event.eventId, b: block, o: occurredAt, r: recordedAt }
 }
 
 /** The indexes of the events that were claimed before. */
@@ -112,9 +117,9 @@ function claim(
   { eventIds }: Sources,
   session: ClientSession,
   events: readonly IncomingEvent[],
-  nameOf: (event: IncomingEvent) => string,
+  names: Names,
 ): Promise<number[]> {
-  const claims = events.map((event) => claimOf(event, nameOf(event)))
+  const claims = events.map((event) => claimOf(event, names.of(names.keyOf(event))))
   return eventIds.insertMany(claims, { ordered: false, session }).then(() => [], duplicateIndexes)
 }
 
@@ -123,12 +128,11 @@ async function writeBlocks(
   { eventBlocks: blocks }: Sources,
   session: ClientSession,
   events: readonly IncomingEvent[],
-  nameOf: (event: IncomingEvent) => string,
+  names: Names,
 ): Promise<boolean> {
-  const names = new Map(events.map((event) => [blockKey(event), nameOf(event)]))
   const documents = eventBlocks(events).map(({ key, ...block }) => ({
     ...block,
-    _id: names.get(key) ?? '',
+    _id: names.of(key),
     unpositioned: true as const,
   }))
   const refused = await blocks
@@ -166,18 +170,21 @@ async function claimAgain(
   { eventIds }: Sources,
   session: ClientSession,
   orphans: readonly Orphan[],
-  nameOf: (event: IncomingEvent) => string,
+  names: Names,
 ): Promise<IncomingEvent[]> {
   const updates = orphans.map(({ event, block }) => {
-    const { _id, ...fields } = claimOf(event, nameOf(event))
+    const { _id, ...fields } = claimOf(event, names.of(names.keyOf(event)))
     return { updateOne: { filter: { _id, b: block }, update: { $set: fields } } }
   })
   await eventIds.bulkWrite(updates, { ordered: false, session })
-  const names = new Map(orphans.map(({ event }) => [event.event.eventId, nameOf(event)]))
+  const blockOf = new Map(orphans.map(({ event }) => [event.event.eventId, names.of(names.keyOf(event))]))
   const claims = await eventIds
-    .find({ _id: { $in: [...names.keys()] } }, { session, projection: { b: 1 }, batchSize: names.size + 1 })
+    .find(
+      { _id: { $in: [...blockOf.keys()] } },
+      { session, projection: { b: 1 }, batchSize: blockOf.size + 1 },
+    )
     .toArray()
-  const mine = new Set(claims.filter(({ _id, b }) => names.get(_id) === b).map(({ _id }) => _id))
+  const mine = new Set(claims.filter(({ _id, b }) => blockOf.get(_id) === b).map(({ _id }) => _id))
   return orphans.map(({ event }) => event).filter(({ event }) => mine.has(event.eventId))
 }
 

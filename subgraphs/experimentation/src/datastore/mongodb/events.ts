@@ -5,10 +5,11 @@ import { assertBatchSize } from '../batch-size.ts'
 import { isErasedBody, unitsOfBody } from '../erased-bodies.ts'
 import { withoutRepeatedIds } from '../event-blocks.ts'
 import type { ExperimentationStore, ExposureRecord } from '../port.ts'
-import { splitErasures, unitOf } from '../unit-erasures.ts'
+import { splitErasures } from '../unit-erasures.ts'
 import type { Collections } from './collections.ts'
-import { eraseLate, findErased, hashUnits, keepErasures, withoutErased } from './erasures.ts'
+import { eraseLate, keepErasures, withoutErased } from './erasures.ts'
 import { storing } from './event-claims.ts'
+import { createKnownErasures } from './known-erasures.ts'
 
 type RecordRow = { _id: string; o?: number; r?: number }
 
@@ -16,10 +17,11 @@ export function createMongoEvents(
   client: MongoClient,
   collections: Pick<
     Collections,
-    'eventIds' | 'eventBlocks' | 'voidBlocks' | 'rejections' | 'modelVersions' | 'erasures'
+    'eventIds' | 'eventBlocks' | 'voidBlocks' | 'rejections' | 'modelVersions' | 'erasures' | 'erasureMark'
   >,
 ): Pick<ExperimentationStore, 'ingest' | 'reject' | 'exposureRecords' | 'modelVersionsByIds'> {
   const { eventIds, eventBlocks, voidBlocks, rejections, modelVersions } = collections
+  const known = createKnownErasures(client, collections)
 
   /**
    * The newest change wins, in whatever order they arrive. The comparison is part of the update: with it in the filter,
@@ -45,11 +47,10 @@ export function createMongoEvents(
       await keepErasures(collections, erasures)
       const events = withoutRepeatedIds(all)
       if (events.length === 0) return
-      const units = hashUnits(events.map(unitOf))
-      const kept = await withoutErased(collections, events, units)
+      const kept = await withoutErased(known, events)
       await client.withSession({ causalConsistency: true }, async (session) => {
         for await (const _ of storing({ eventIds, eventBlocks, voidBlocks }, session, kept));
-        await eraseLate(collections, session, events, units)
+        await eraseLate(collections, known, session, events)
       })
     },
 
@@ -57,7 +58,7 @@ export function createMongoEvents(
       assertBatchSize(refused)
       if (refused.length === 0) return
       const units = refused.flatMap(({ body }) => unitsOfBody(body))
-      const erased = await findErased(collections, hashUnits(units))
+      const erased = await known.find(units)
       const documents = refused.map((event) => ({
         ...event,
         ...(isErasedBody(event.body, erased) && { body: '' }),

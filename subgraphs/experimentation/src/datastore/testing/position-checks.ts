@@ -1,5 +1,10 @@
 import { expect } from 'vitest'
-import type { ExperimentationStore, PositionedEvent } from '../port.ts'
+import type { ExperimentationStore, IncomingEvent, PositionedEvent } from '../port.ts'
+
+/** As it is read again, but for its position. */
+export function withoutTime({ occurredAt: _, ...event }: IncomingEvent): Omit<PositionedEvent, 'position'> {
+  return event
+}
 
 /** Every event up to a position, through as many pages as it takes. */
 export async function readUpTo(
