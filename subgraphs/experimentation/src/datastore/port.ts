@@ -6,6 +6,9 @@ import type { Experiment, ExperimentStatus } from '../domain/experiment.ts'
 import type { MetricDefinition } from '../domain/plan/metric.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
 import type { TargetingDefinition, TargetingKind } from '../domain/targeting/definitions.ts'
+import type { AnalysisStore } from './analyses-port.ts'
+
+export type { AnalysisLookup, AnalysisPage, AnalysisPosition } from './analyses-port.ts'
 
 export const EXPERIMENT_ORDER_FIELDS = ['CREATED_AT', 'STARTED_AT', 'KEY'] as const
 export type ExperimentOrderField = (typeof EXPERIMENT_ORDER_FIELDS)[number]
@@ -177,7 +180,7 @@ export type ChangeBatch = {
  * Everything that experimentation stores. Both adapters pass one conformance suite (`conformance.ts`).
  * Every method rejects with `DatastoreUnavailableError` when the datastore is out of reach.
  */
-export type ExperimentationStore = {
+export type ExperimentationStore = AnalysisStore & {
   /** One cheap read. */
   changeHead(): Promise<ChangeHead>
   /**

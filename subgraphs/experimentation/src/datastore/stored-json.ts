@@ -19,6 +19,7 @@ import {
 } from '../domain/experiment.ts'
 import { ANALYSIS_METHODS, EFFECT_SCALES, EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import { METRIC_KINDS, METRIC_ROLES } from '../domain/plan/metric.ts'
+import { ANALYSIS_ENGINES, type StoredAnalysis } from '../domain/stored-analysis.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
 import type { TargetingDefinition } from '../domain/targeting/definitions.ts'
 import type { MetricVersions } from './port.ts'
@@ -103,6 +104,7 @@ const governanceSchema = z
         decidedAt: z.number(),
         reviews: z.array(reviewSchema),
         quorum: z.int().nullable(),
+        analysis: z.object({ id: z.string(), hash: z.string() }).exactOptional(),
         signed: decisionRecordSchema.nullable(),
       })
       .nullable(),
@@ -250,6 +252,28 @@ export function readAuditEntry(body: string): AuditEntry {
 
 export function readSnapshot(body: string): AssignmentSnapshot {
   return read(assignmentSnapshotSchema, 'snapshot', body)
+}
+
+const storedAnalysisSchema = z.object({
+  id: z.string(),
+  experimentKey: z.string(),
+  experimentVersion: z.int(),
+  cutoff: z.number(),
+  asOf: z.number(),
+  segment: z.string().nullable(),
+  content: jsonObjectSchema,
+  version: z.object({ version: z.int(), variants: variantsSchema }),
+  intervals: z.array(z.object({ from: z.number(), to: z.number().nullable() })),
+  final: z.boolean(),
+  engine: z.enum(ANALYSIS_ENGINES),
+  sql: z.array(z.string()),
+  erasedBefore: z.int(),
+  createdAt: z.number(),
+  requestedBy: z.string(),
+})
+
+export function readStoredAnalysis(body: string): StoredAnalysis {
+  return read(storedAnalysisSchema, 'analysis', body)
 }
 
 /** An event as releases stored it that kept each by itself. */

@@ -139,7 +139,18 @@ export type UnitDocument = {
   readonly cells: string
 }
 
+export type AnalysisDocument = {
+  readonly _id: string
+  readonly experimentKey: string
+  readonly segment: string | null
+  readonly cutoff: number
+  readonly createdAt: number
+  /** The stored analysis, JSON text. */
+  readonly body: string
+}
+
 export type Collections = {
+  readonly analyses: Collection<AnalysisDocument>
   readonly experiments: Collection<ExperimentDocument>
   readonly snapshots: Collection<SnapshotDocument>
   readonly eventIds: Collection<EventIdDocument>
@@ -165,7 +176,7 @@ export type Collections = {
  * Writes are acknowledged when a majority has them on disk, and reads return only what cannot be rolled back. The proof
  * in `positions.ts` needs both, so they are set here and not left to the options of a URL.
  */
-const DURABLE = {
+export const DURABLE = {
   readConcern: { level: 'majority' },
   writeConcern: { w: 'majority', journal: true },
   readPreference: 'primary',
@@ -173,6 +184,7 @@ const DURABLE = {
 
 export function openCollections(db: Db): Collections {
   return {
+    analyses: db.collection('analyses', DURABLE),
     experiments: db.collection('experiments', DURABLE),
     snapshots: db.collection('snapshots', DURABLE),
     eventIds: db.collection('eventIds', DURABLE),

@@ -142,6 +142,17 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       await rejections.createIndex({ rejectedAt: 1 }, { name: 'age' })
     },
   },
+  {
+    version: 9,
+    name: 'stored analyses',
+    async up(db) {
+      const newestFirst = { cutoff: -1, createdAt: -1, _id: -1 } as const
+      await openCollections(db).analyses.createIndexes([
+        { key: { experimentKey: 1, ...newestFirst }, name: 'experiment' },
+        { key: { experimentKey: 1, segment: 1, ...newestFirst }, name: 'segment' },
+      ])
+    },
+  },
 ]
 
 type NewCollection = { readonly name: string; readonly options?: Parameters<Db['createCollection']>[1] }

@@ -3,6 +3,7 @@ import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open
 import type { WhenBehind } from '@bulkhead/datastore/sqlite/open'
 import { translateErrors } from '@bulkhead/datastore/translate-errors'
 import type { ExperimentationStore } from '../port.ts'
+import { createMongoAnalyses } from './analyses.ts'
 import { createMongoAudit } from './audit.ts'
 import { createMongoChanges } from './changes.ts'
 import { openCollections } from './collections.ts'
@@ -39,6 +40,7 @@ export function createMongoStore(datastore: MongoDatastore): ExperimentationStor
       ...createMongoTargeting(collections),
       ...createMongoEvents(datastore.client, collections),
       ...createMongoCounts(datastore, collections),
+      ...createMongoAnalyses(datastore.db, collections),
       ...createMongoRetention(collections),
       ...createMongoErasures(collections),
       ...createMongoPositions(datastore.client, collections),

@@ -204,4 +204,22 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       CREATE INDEX rejections_by_age ON rejections (rejected_at);
     `,
   },
+  {
+    version: 9,
+    name: 'stored analyses',
+    up: `
+      CREATE TABLE analyses (
+        id TEXT PRIMARY KEY,
+        experiment_key TEXT NOT NULL,
+        segment TEXT,
+        cutoff INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        body TEXT NOT NULL
+      ) STRICT;
+      -- In the order of pages.
+      CREATE INDEX analyses_by_experiment ON analyses (experiment_key, cutoff DESC, created_at DESC, id DESC);
+      CREATE INDEX analyses_by_segment
+        ON analyses (experiment_key, segment, cutoff DESC, created_at DESC, id DESC);
+    `,
+  },
 ]

@@ -1,6 +1,7 @@
 import { openSqlite, type SqliteDatabase, type WhenBehind } from '@bulkhead/datastore/sqlite/open'
 import { selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { ExperimentationStore } from '../port.ts'
+import { createSqliteAnalyses } from './analyses.ts'
 import { createSqliteAudit } from './audit.ts'
 import { createSqliteChanges } from './changes.ts'
 import { createSqliteCounts } from './counts.ts'
@@ -33,6 +34,7 @@ export function createSqliteStore(db: SqliteDatabase): ExperimentationStore {
     ...createSqliteTargeting(db),
     ...events,
     ...createSqliteCounts(db),
+    ...createSqliteAnalyses(db),
     async ping() {
       await selectOne(db, 'SELECT 1 AS alive FROM experiments LIMIT 1')
     },

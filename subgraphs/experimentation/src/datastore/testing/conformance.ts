@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { ExperimentationStore } from '../port.ts'
+import { describeAnalyses } from './conformance-analyses.ts'
 import { describeChanges } from './conformance-changes.ts'
 import { type CountedStore, createTestDatastore, type TestDatastore } from './conformance-context.ts'
 import { describeCounts } from './conformance-counts.ts'
@@ -48,5 +49,6 @@ export function describeExperimentationStore(
     describeRetention(context)
     describeTargeting(context)
     describeErasure(context)
+    describeAnalyses(context)
   })
 }
