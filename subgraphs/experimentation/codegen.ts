@@ -30,6 +30,8 @@ const config: CodegenConfig = {
         },
         contextType: './context.ts#GraphqlContext',
         mappers: {
+          Analysis: '../services/analyses/recorded-analysis.ts#AnalysisRecord as AnalysisParent',
+          AnalysisConnection: './parents.ts#AnalysisConnectionParent',
           AnalysisPlan: '../domain/plan/analysis-plan.ts#AnalysisPlan as AnalysisPlanParent',
           Assignment: './parents.ts#AssignmentParent',
           AuditConnection: './parents.ts#AuditConnectionParent',
@@ -45,6 +47,8 @@ const config: CodegenConfig = {
           LayerAllocation: '../domain/targeting/layer-ranges.ts#LayerAllocation as LayerAllocationParent',
           Metric: '../domain/plan/metric.ts#MetricDefinition as MetricParent',
           MetricConnection: './parents.ts#MetricConnectionParent',
+          MetricResult: './parents.ts#MetricResultParent',
+          MissingResult: './parents.ts#MissingResultParent',
           ModelVersion: './parents.ts#ModelVersionParent',
           RecommendationSlate: './parents.ts#SlateParent',
           Review: '../domain/governance/review.ts#Review as ReviewParent',

@@ -61,15 +61,16 @@ export const TABLE = {
     graphql:
       'services domain datastore/port.ts errors.ts @contracts @service outside npm:@apollo/subgraph npm:graphql',
     terminal: 'services analysis @service',
+    api: 'terminal @service outside',
     import: 'services terminal domain datastore/port.ts @contracts @service outside',
     demo: 'services terminal domain datastore/port.ts @contracts @service outside',
     'config.ts': '@contracts @service npm:zod',
     'app.ts':
       'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service npm:fastify',
-    'main.ts': 'app.ts datastore/open.ts config.ts @service',
-    'command-line.ts': 'import demo @contracts @service outside',
+    'main.ts': 'app.ts datastore/open.ts read-model read-model/port.ts config.ts @service',
+    'command-line.ts': 'import demo config.ts @contracts @service outside',
     'cli.ts':
-      'command-line.ts import demo terminal read-model datastore/open.ts services config.ts @datastore @service',
+      'command-line.ts api import demo terminal read-model read-model/port.ts datastore/open.ts services config.ts @datastore @service',
     tests:
       '* @contracts @datastore @datastore/tests @service @service/tests @statistics outside npm:@duckdb/node-api npm:fast-check npm:graphql npm:vitest',
   },

@@ -16,6 +16,9 @@ import { createContext, type GraphqlContext } from './graphql/context.ts'
 import { loadSchema } from './graphql/schema.ts'
 import { addEventsRoute } from './http/events-route.ts'
 import { addSnapshotRoute } from './http/snapshot-route.ts'
+import { createAnalysisRunner } from './services/analyses/analysis-runner.ts'
+import { createStoredRun } from './services/analyses/stored-run.ts'
+import type { SumsEngine } from './services/analyses/sums-engine.ts'
 import { createAssignmentService } from './services/assignment-service.ts'
 import { createChangeQueue } from './services/changes/change-queue.ts'
 import { createSourceCheck } from './services/event-sources.ts'
@@ -41,6 +44,8 @@ import { createUnitEraser } from './workers/unit-eraser.ts'
 export type AppOptions = {
   readonly config: Omit<Config, 'host' | 'port' | 'logLevel' | 'datastoreUrl' | 'drainTimeoutMs'>
   readonly store: ExperimentationStore
+  /** Computes the sums of analyses. */
+  readonly engine: SumsEngine
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
   readonly log: Logger
@@ -67,6 +72,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   const experiments = createExperimentService({ store, changes, quorum: config.reviewQuorum, signDecision })
   const definitions = createMetricService({ changes })
   const targeting = createTargetingService({ changes, signQaOverride })
+  const analyses = createAnalysisRunner({
+    ...shared,
+    compute: createStoredRun({ store, engine: options.engine, clock }),
+    waitMs: config.analysisWaitMs,
+    queueLimit: config.analysisQueueLimit,
+  })
   const exposures = createExposureService({ clock, eventMaxAgeMs: config.eventMaxAgeMs })
   const ingest = createIngestService({
     ...shared,
@@ -106,7 +117,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     schema: await loadSchema(),
     createContext: async ({ headers }) =>
       createContext(
-        { assignments, experiments, exposures, metrics: definitions, reader, targeting },
+        { analyses, assignments, experiments, exposures, metrics: definitions, reader, targeting },
         await verifyIdentity(headers[IDENTITY_HEADER]),
       ),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),
@@ -139,7 +150,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     http,
     async stop() {
       await http.close()
-      await Promise.all(workers.map((worker) => worker.stop()))
+      await Promise.all([analyses.stop(), ...workers.map((worker) => worker.stop())])
     },
   }
 }

@@ -4,18 +4,27 @@ import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { startupMessage } from '@bulkhead/service/process/lifecycle'
 import { systemRandom } from '@bulkhead/service/random'
+import { createApiClient } from './api/api-client.ts'
+import { runAnalysisByApi, toReported } from './api/run-analysis.ts'
 import { type Command, parseCommandLine } from './command-line.ts'
-import { loadCliConfig, loadPublishingConfig } from './config.ts'
+import { loadApiConfig, loadCliConfig, loadPublishingConfig } from './config.ts'
 import { MIGRATE_COMMAND, openExperimentationStore } from './datastore/open.ts'
 import { DEMO_EXPERIMENT, type DemoOutcome, installDemo } from './demo/demo-experiment.ts'
 import { SumOverflowError } from './read-model/errors.ts'
-import { createFollower } from './read-model/follow.ts'
-import { type AnalysisResult, createAnalysisService } from './services/analysis-service.ts'
+import { createLogSums } from './read-model/log-sums.ts'
+import type { ReadModel } from './read-model/port.ts'
+import { replayAnalysis } from './services/analyses/replay.ts'
+import {
+  type AnalysisResult,
+  type AnalysisService,
+  createAnalysisService,
+} from './services/analysis-service.ts'
 import { type AuditVerification, verifyAudit } from './services/audit-verification.ts'
 import { createChangeQueue } from './services/changes/change-queue.ts'
 import { createExperimentService } from './services/experiment-service.ts'
 import { createSigner } from './services/signer.ts'
 import { analysisReport } from './terminal/analysis-report.ts'
+import { replayReport } from './terminal/replay-report.ts'
 
 const DEMO_MESSAGES: Readonly<Record<DemoOutcome, string>> = {
   started: `experiment "${DEMO_EXPERIMENT.key}" is running`,
@@ -41,14 +50,23 @@ function describeRefusal(result: Exclude<AnalysisResult, { type: 'analysed' }>, 
 
 /** Enough for few round trips, and few enough to be in memory at once. */
 const EVENTS_PER_READ = 5_000
+/** The longest that `analyze --store` waits. */
+const STORE_TIMEOUT_MS = 1_800_000
 
 /** A command line that cannot be run as it is: one line for the person who typed it. */
 class UsageError extends Error {
   override readonly name = 'StartupError'
 }
 
-/** The audit log, or what is stored, was changed by something else than this service. */
-class TamperedError extends Error {}
+/** A check that was made, and failed: what it found is printed as the result. */
+class NegativeResultError extends Error {
+  readonly report: string
+
+  constructor(report: string, summary: string) {
+    super(summary)
+    this.report = report
+  }
+}
 
 async function demo(ifEmpty: boolean): Promise<string> {
   const { datastoreUrl, logLevel } = loadCliConfig()
@@ -95,31 +113,65 @@ function openToRead(): ReturnType<typeof openExperimentationStore> {
   })
 }
 
-async function analyze({
+/** The engine is large, and no other command needs it. */
+async function openModel(): Promise<ReadModel> {
+  const { openTemporaryReadModel } = await import('./read-model/temporary-read-model.ts')
+  return openTemporaryReadModel()
+}
+
+function analysisService(store: Awaited<ReturnType<typeof openToRead>>): AnalysisService {
+  const sums = createLogSums({ store, openModel, limit: EVENTS_PER_READ })
+  return createAnalysisService({ store, clock: systemClock, sums })
+}
+
+async function storeAnalysis({
   experimentKey,
   cutoff,
-  asOf,
   json,
+  store,
 }: Extract<Command, { name: 'analyze' }>): Promise<string> {
+  const { url, token } = loadApiConfig()
+  const analysis = await runAnalysisByApi(createApiClient({ url: store?.url ?? url, token }), {
+    experimentKey,
+    cutoff: cutoff ?? systemClock.now(),
+    timeoutMs: STORE_TIMEOUT_MS,
+    onWait: (message) => console.error(message),
+  })
+  if (json) return JSON.stringify(analysis, null, 2)
+  return `${analysisReport(toReported(analysis, experimentKey))}\n\nstored as ${analysis.id}`
+}
+
+async function replay({ analysisId, json }: Extract<Command, { name: 'replay' }>): Promise<string> {
+  await using resources = new AsyncDisposableStack()
+  const store = await openToRead()
+  resources.defer(() => store.close())
+  const result = await replayAnalysis(analysisId, { store, service: analysisService(store) })
+  switch (result.type) {
+    case 'unknown-analysis':
+      throw new UsageError(`there is no stored analysis "${analysisId}"`)
+    case 'unusable-plan':
+    case 'unsupported-method':
+      throw new UsageError(`this release does not compute analysis "${analysisId}" (${result.type})`)
+    case 'replayed': {
+      const report = json ? JSON.stringify(result.replay, null, 2) : replayReport(result.replay)
+      if (!result.replay.equal || !result.replay.intact) {
+        throw new NegativeResultError(report, 'the replay differs from what is stored')
+      }
+      return report
+    }
+  }
+}
+
+async function analyze(command: Extract<Command, { name: 'analyze' }>): Promise<string> {
+  if (command.store !== null) return storeAnalysis(command)
+  const { experimentKey, cutoff, asOf, json } = command
   await using resources = new AsyncDisposableStack()
   const store = await openToRead()
   resources.defer(() => store.close())
   const head = await store.head()
   const upTo = asOf ?? head
   if (upTo > head) throw new UsageError(`there is no position ${upTo} yet: the last one is ${head}`)
-  // The engine is large, and no other command needs it.
-  const { openTemporaryReadModel } = await import('./read-model/temporary-read-model.ts')
-  const model = await openTemporaryReadModel()
-  resources.defer(() => model.close())
-  const service = createAnalysisService({
-    store,
-    clock: systemClock,
-    async sums(query) {
-      const follower = createFollower({ store, model, limit: EVENTS_PER_READ })
-      while (await follower.step());
-      return model.sums(query)
-    },
-  })
+  const service = analysisService(store)
   try {
     const result = await service.analyse({ experimentKey, cutoff: cutoff ?? systemClock.now(), asOf: upTo })
     if (result.type !== 'analysed') throw new UsageError(describeRefusal(result, experimentKey))
@@ -138,14 +190,14 @@ async function verify(): Promise<string> {
   }
 }
 
-/** @throws TamperedError with one line for each problem */
+/** @throws NegativeResultError with one line for each problem */
 function describeVerification({ entries, problems }: AuditVerification): string {
   if (problems.length === 0) return `the audit log is intact: ${entries} entries`
   const lines = problems.map(({ sequence, subject, message }) => {
     const where = [sequence === null ? null : `entry ${sequence}`, subject].filter((part) => part !== null)
     return [...where, message].join(': ')
   })
-  throw new TamperedError(lines.join('\n'))
+  throw new NegativeResultError(lines.join('\n'), 'the audit log is not intact')
 }
 
 function runCommand(command: Command): Promise<string> {
@@ -156,6 +208,8 @@ function runCommand(command: Command): Promise<string> {
       return migrate()
     case 'analyze':
       return analyze(command)
+    case 'replay':
+      return replay(command)
     case 'audit-verify':
       return verify()
     case 'reset':
@@ -178,9 +232,9 @@ async function run(args: readonly string[]): Promise<string> {
 try {
   console.log(await run(process.argv.slice(2)))
 } catch (error) {
-  if (error instanceof TamperedError) console.log(error.message)
+  if (error instanceof NegativeResultError) console.log(error.report)
   console.error(
-    `experimentation: ${error instanceof TamperedError ? 'the audit log is not intact' : startupMessage(error)}`,
+    `experimentation: ${error instanceof NegativeResultError ? error.message : startupMessage(error)}`,
   )
   process.exitCode = 1
 }

@@ -1,11 +1,20 @@
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
+import { readHttpUrl } from './config.ts'
 
 const NPM = 'npm run experimentation --'
 
 const SETTINGS = `
 Settings: DATASTORE_URL, or DATA_DIR (.data) for the embedded datastore; LOG_LEVEL.`
+
+/** How the API is reached. */
+type ApiOptions = {
+  /** Null for the one of BULKHEAD_URL. */
+  readonly url: string | null
+}
+
+type AnalyzeOptions = { cutoff?: number; asOf?: number; json?: true; store?: true; url?: string }
 
 export type Command =
   | { readonly name: 'demo'; readonly ifEmpty: boolean }
@@ -18,7 +27,10 @@ export type Command =
       /** An ingest position; null for the last one. */
       readonly asOf: number | null
       readonly json: boolean
+      /** Has the service store it, through the API; null computes it here and stores nothing. */
+      readonly store: ApiOptions | null
     }
+  | { readonly name: 'replay'; readonly analysisId: string; readonly json: boolean }
   | { readonly name: 'audit-verify' }
   | { readonly name: 'reset' }
 
@@ -31,6 +43,12 @@ function readTime(text: string): number {
 function readPosition(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It is not a whole number.')
   return Number(text)
+}
+
+function readUrl(text: string): string {
+  const url = readHttpUrl(text)
+  if (url === null) throw new InvalidArgumentError('It is no http or https URL.')
+  return url
 }
 
 /** Reads the arguments of `npm run experimentation --`; never throws. */
@@ -54,7 +72,9 @@ sets. Reviewers of the demo approve it, so the command is refused with NODE_ENV=
         .summary('compute the results of an experiment')
         .description(
           `Reads all events, and prints the results of an experiment, its health checks and what the decision rule recommends.
-Nothing is stored; the service may run meanwhile.`,
+Nothing is stored, unless --store says so; the service may run meanwhile. With --store the service computes and stores it:
+the command calls the API at BULKHEAD_URL with the token BULKHEAD_TOKEN, which needs the scopes experiments:write and
+experiments:read.`,
         )
         .argument('<EXPERIMENT>', 'its key')
         .option('--cutoff <TIME>', 'only what occurred before it, such as 2026-01-31T00:00:00Z', readTime)
@@ -64,14 +84,34 @@ Nothing is stored; the service may run meanwhile.`,
           readPosition,
         )
         .option('--json', 'everything, for programs')
-        .action((experimentKey: string, options: { cutoff?: number; asOf?: number; json?: true }) =>
+        .option('--store', 'have the service compute it and store it')
+        .option('--url <URL>', 'with --store: the GraphQL endpoint, instead of BULKHEAD_URL', readUrl)
+        .action((experimentKey: string, { cutoff, asOf, json, store, url }: AnalyzeOptions) => {
+          if (store && asOf !== undefined) {
+            program.error('--as-of is not for --store: a stored analysis has all that there is')
+          }
+          if (!store && url !== undefined) program.error('--url is for --store only')
           ask({
             name: 'analyze',
             experimentKey,
-            cutoff: options.cutoff ?? null,
-            asOf: options.asOf ?? null,
-            json: options.json === true,
-          }),
+            cutoff: cutoff ?? null,
+            asOf: asOf ?? null,
+            json: json === true,
+            store: store ? { url: url ?? null } : null,
+          })
+        })
+      program
+        .command('replay')
+        .summary('compute a stored analysis again, and compare')
+        .description(
+          `Computes a stored analysis again from the events and from what was stored with it: its plan, the versions of its metrics,
+its cutoff and its position. Prints whether the hash is the same, else which parts differ, and how many of its events were
+erased since; exits with 1 where it differs. It only reads; the service may run meanwhile.`,
+        )
+        .argument('<ANALYSIS>', 'its id')
+        .option('--json', 'everything, for programs')
+        .action((analysisId: string, { json }: { json?: true }) =>
+          ask({ name: 'replay', analysisId, json: json === true }),
         )
       const audit = program.command('audit').summary('verify the audit log')
       audit

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { encodePrivateKey, encodePublicKey } from '@bulkhead/contracts'
 import { ConfigError } from '@bulkhead/service/config/config'
 import { expect, test } from 'vitest'
-import { loadCliConfig, loadConfig, loadPublishingConfig } from './config.ts'
+import { loadApiConfig, loadCliConfig, loadConfig, loadPublishingConfig } from './config.ts'
 
 function key(type: 'ed25519' | 'ed448') {
   return encodePrivateKey(
@@ -39,6 +39,8 @@ test('the defaults are the documented ones', () => {
     eventsWriteTokens: ['events-token-one-111', 'events-token-two-222'],
     positionIntervalMs: 200,
     snapshotRefreshMs: 500,
+    analysisWaitMs: 4_000,
+    analysisQueueLimit: 20,
     eventMaxAgeMs: 2_592_000_000,
     eventMaxFutureMs: 300_000,
     eventRetentionMs: 0,
@@ -48,6 +50,17 @@ test('the defaults are the documented ones', () => {
     drainTimeoutMs: 10_000,
   })
   expect(Object.isFrozen(config)).toBe(true)
+})
+
+test('commands that call the API find the gateway of this machine, and send the token that is set', () => {
+  expect(loadApiConfig({})).toEqual({ url: 'http://127.0.0.1:4000/graphql', token: null })
+  const set = { BULKHEAD_URL: 'https://graph.example.org/graphql', BULKHEAD_TOKEN: ' a.b-c ' }
+  expect(loadApiConfig(set)).toEqual({ url: set.BULKHEAD_URL, token: 'a.b-c' })
+  const wrong = { BULKHEAD_URL: 'file:///etc/passwd', BULKHEAD_TOKEN: 'a b' }
+  expect(problemsOf(() => loadApiConfig(wrong))).toEqual([
+    'BULKHEAD_URL: is no such URL (set an http or https URL)',
+    'BULKHEAD_TOKEN: has characters that no token has (set a token)',
+  ])
 })
 
 test('a datastore URL wins over the data folder', () => {

@@ -124,6 +124,19 @@ export const SETTINGS = z.object({
     default: 10_000,
   }),
   ...reviewSettings,
+  ANALYSIS_WAIT_MS: milliseconds({
+    about:
+      "How long `runAnalysis` waits for its result. After that it answers ANALYSIS_RUNNING, and the analysis goes on. Below the gateway's ROOT_DEADLINE_MS.",
+    min: 0,
+    max: 600_000,
+    default: 4_000,
+  }),
+  ANALYSIS_QUEUE_LIMIT: count({
+    about: 'How many analyses may wait and run in a replica, one after the other; more are refused.',
+    min: 1,
+    max: 1_000,
+    default: 20,
+  }),
   SNAPSHOT_REFRESH_MS: milliseconds({
     about: 'How often a replica looks for a snapshot that another replica has published.',
     min: 10,
@@ -134,6 +147,22 @@ export const SETTINGS = z.object({
 
 const CLI_SETTINGS = z.object({ ...datastoreSettings(SUBGRAPH), LOG_LEVEL: logLevel() })
 const PUBLISHING_SETTINGS = z.object({ NODE_ENV: nodeEnv(), ...signingSettings, ...reviewSettings })
+
+const API_SETTINGS = z.object({
+  BULKHEAD_URL: setting({
+    about: 'The GraphQL endpoint that commands which change something call.',
+    expected: 'an http or https URL',
+    default: 'http://127.0.0.1:4000/graphql',
+    read: (raw) => (readHttpUrl(raw) === null ? { wrong: 'is no such URL' } : { ok: raw }),
+  }),
+  BULKHEAD_TOKEN: setting<string | null>({
+    about: 'The bearer token that they send.',
+    expected: 'a token',
+    default: null,
+    shownDefault: 'none',
+    read: (raw) => (/^[\x21-\x7e]+$/.test(raw) ? { ok: raw } : { wrong: 'has characters that no token has' }),
+  }),
+})
 
 type SigningConfig = {
   readonly keyId: string
@@ -175,6 +204,8 @@ export function loadConfig(env: Environment = process.env) {
     snapshotReadTokens: settings.SNAPSHOT_READ_TOKENS,
     signing: signingConfig(settings),
     reviewQuorum: settings.REVIEW_QUORUM,
+    analysisWaitMs: settings.ANALYSIS_WAIT_MS,
+    analysisQueueLimit: settings.ANALYSIS_QUEUE_LIMIT,
     positionIntervalMs: settings.POSITION_INTERVAL_MS,
     countDelayMs: settings.COUNT_DELAY_MS,
     snapshotRefreshMs: settings.SNAPSHOT_REFRESH_MS,
@@ -198,6 +229,23 @@ export function loadCliConfig(env: Environment = process.env): {
 } {
   const settings = parseConfig(CLI_SETTINGS, env)
   return Object.freeze({ datastoreUrl: datastoreUrl(SUBGRAPH, settings), logLevel: settings.LOG_LEVEL })
+}
+
+/**
+ * What a command needs that calls the API.
+ * @throws ConfigError that lists every problem at once
+ */
+export function loadApiConfig(env: Environment = process.env): {
+  readonly url: string
+  readonly token: string | null
+} {
+  const { BULKHEAD_URL: url, BULKHEAD_TOKEN: token } = parseConfig(API_SETTINGS, env)
+  return Object.freeze({ url, token })
+}
+
+/** Null for what is no http or https URL. */
+export function readHttpUrl(raw: string): string | null {
+  return URL.canParse(raw) && /^https?:$/.test(new URL(raw).protocol) ? raw : null
 }
 
 /**

@@ -128,6 +128,44 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     whatToDo: 'Send the change again.',
     httpStatus: 503,
   },
+  EXPERIMENT_NOT_STARTED: {
+    meaning: 'The experiment was not started before the cutoff, so there is nothing to analyse.',
+    retryable: false,
+    whatToDo: 'Start it, or choose a later cutoff.',
+    httpStatus: 409,
+  },
+  PLAN_NOT_COMPUTABLE: {
+    meaning: "Results cannot be computed by the experiment's plan: by its method, or its alpha and power.",
+    retryable: false,
+    whatToDo: 'Create another experiment, with a plan that the message allows.',
+    httpStatus: 409,
+  },
+  SUM_OVERFLOW: {
+    meaning: 'A sum over the values of a metric has more than 38 digits.',
+    retryable: false,
+    whatToDo: 'Define the next version of the metric with a `cap`, and use it in another experiment.',
+    httpStatus: 409,
+  },
+  ANALYSIS_TOO_LARGE: {
+    meaning: 'The analysis is larger than what is stored.',
+    retryable: false,
+    whatToDo:
+      'Use fewer metrics or variants. `npm run experimentation -- analyze` shows it without storing it.',
+    httpStatus: 409,
+  },
+  ANALYSIS_RUNNING: {
+    meaning: 'The analysis takes longer than a request waits (ANALYSIS_WAIT_MS). It goes on, and is stored.',
+    retryable: true,
+    whatToDo:
+      'Send the same request again: it waits for the same analysis, or gets it if it is done. Or read `results` later.',
+    httpStatus: 503,
+  },
+  ANALYSES_OVERLOADED: {
+    meaning: 'As many analyses are waiting as may wait (ANALYSIS_QUEUE_LIMIT).',
+    retryable: true,
+    whatToDo: 'Send the request again later, with backoff.',
+    httpStatus: 503,
+  },
   UNKNOWN_SNAPSHOT_VERSION: {
     meaning: 'No snapshot of this version has been published.',
     retryable: false,

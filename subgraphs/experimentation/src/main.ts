@@ -7,8 +7,18 @@ import { systemRandom } from '@bulkhead/service/random'
 import { startApp } from './app.ts'
 import { loadConfig } from './config.ts'
 import { MIGRATE_COMMAND, openExperimentationStore } from './datastore/open.ts'
+import { createLogSums } from './read-model/log-sums.ts'
+import type { ReadModel } from './read-model/port.ts'
 
 const SERVICE = 'experimentation'
+/** Few, because requests wait while they are read. */
+const EVENTS_PER_READ = 500
+
+/** The engine is large, and a process that never analyses anything does not need it. */
+async function openModel(): Promise<ReadModel> {
+  const { openTemporaryReadModel } = await import('./read-model/temporary-read-model.ts')
+  return openTemporaryReadModel()
+}
 
 async function start(): Promise<RunningService> {
   const config = loadConfig()
@@ -19,7 +29,19 @@ async function start(): Promise<RunningService> {
     // Here a migration may take longer than anybody waits for a start, and replicas of the older release may be running.
     whenBehind: config.production ? { refuseAndRun: MIGRATE_COMMAND } : 'migrate',
   })
-  const app = await startApp({ config, store, clock: systemClock, random: systemRandom, log, metrics })
+  const engine = {
+    name: 'DUCKDB',
+    sums: createLogSums({ store, openModel, limit: EVENTS_PER_READ }),
+  } as const
+  const app = await startApp({
+    config,
+    store,
+    engine,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    metrics,
+  })
   const port = await listen(app.http, { host: config.host, port: config.port })
   log.info({ host: config.host, port }, 'experimentation is up')
 

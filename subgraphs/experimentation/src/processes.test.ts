@@ -12,6 +12,15 @@ import { openSqlite } from '@bulkhead/datastore/sqlite/open'
 import { afterAll, expect, test } from 'vitest'
 import { openExperimentationStore } from './datastore/open.ts'
 import { SQLITE_MIGRATIONS } from './datastore/sqlite/migrations.ts'
+import { createStoredRun } from './services/analyses/stored-run.ts'
+import {
+  ANALYSED_AT,
+  ANALYSED_KEY,
+  analysedPlay,
+  storeAnalysedExperiment,
+  storeEvents,
+} from './testing/analysed-experiment.ts'
+import { fixedClock, testEngine } from './testing/test-app.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'experimentation-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -118,6 +127,43 @@ test('an experiment is analysed without the service, and what cannot be is told 
   })
   expect(behind).toMatchObject({ code: 1, err: expect.stringMatching(/migrate/) })
   expect((await readdir(folder)).filter((name) => name.startsWith('bulkhead-analyze-'))).toEqual([])
+})
+
+test('a stored analysis is replayed without the service; exit code 1 says that it differs', async () => {
+  const path = join(folder, 'replayed.db')
+  const own = { DATASTORE_URL: `sqlite:${path}` }
+  const store = await openExperimentationStore(own.DATASTORE_URL)
+  await storeAnalysedExperiment(store)
+  const compute = createStoredRun({ store, engine: testEngine(store), clock: fixedClock(ANALYSED_AT) })
+  const request = { experimentKey: ANALYSED_KEY, cutoff: ANALYSED_AT, requestedBy: 'ana' }
+  const outcome = await compute(request, new AbortController().signal)
+  if (outcome.type !== 'analysed') throw new Error(outcome.refusal.type)
+  const { analysis } = outcome
+  await storeEvents(store, [analysedPlay('u1', 500, 3)])
+  await store.insertAnalysis({ ...analysis, id: 'changed' })
+  await store.close()
+
+  expect(await run('cli', ['replay', analysis.id], own)).toEqual({
+    code: 0,
+    err: '',
+    out: `analysis ${analysis.id} of ${ANALYSED_KEY}: equal\ninputs erased: 0\n`,
+  })
+  const { out } = await run('cli', ['replay', analysis.id, '--json'], own)
+  expect(JSON.parse(out)).toMatchObject({ id: analysis.id, equal: true, hash: analysis.id })
+  const changed = await run('cli', ['replay', 'changed', '--json'], own)
+  expect([changed.code, changed.err]).toEqual([1, expect.stringMatching(oneLine)])
+  expect(JSON.parse(changed.out)).toMatchObject({ equal: false, intact: false, hash: analysis.id })
+  const unknown = await run('cli', ['replay', 'none'], own)
+  expect([unknown.code, unknown.err]).toEqual([1, expect.stringMatching(/no stored analysis "none"/)])
+  for (const args of [
+    ['--store', '--as-of', '1'],
+    ['--url', 'http://127.0.0.1:1/'],
+    ['--store', '--url', 'ftp://h/'],
+    ['--store', '--url', 'http://127.0.0.1:1/'],
+  ]) {
+    const { code, err } = await run('cli', ['analyze', ANALYSED_KEY, ...args], own)
+    expect([code, err]).toEqual([1, expect.stringMatching(oneLine)])
+  }
 })
 
 test('the demo is refused in production', async () => {

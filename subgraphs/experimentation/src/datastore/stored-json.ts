@@ -17,8 +17,9 @@ import {
   type Experiment,
   UNKNOWN_AUTHOR,
 } from '../domain/experiment.ts'
-import { ANALYSIS_METHODS, EFFECT_SCALES, EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
-import { METRIC_KINDS, METRIC_ROLES } from '../domain/plan/metric.ts'
+import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
+import { METRIC_ROLES } from '../domain/plan/metric.ts'
+import { metricDefinitionSchema, planSchema } from '../domain/plan/plan-schema.ts'
 import { ANALYSIS_ENGINES, type StoredAnalysis } from '../domain/stored-analysis.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
 import type { TargetingDefinition } from '../domain/targeting/definitions.ts'
@@ -65,20 +66,7 @@ const governanceSchema = z
         margin: z.number().nullable(),
       }),
     ),
-    plan: z.object({
-      method: z.enum(ANALYSIS_METHODS),
-      scale: z.enum(EFFECT_SCALES),
-      twoSided: z.boolean(),
-      alpha: z.number(),
-      power: z.number(),
-      spending: z.string().nullable(),
-      looks: z.int().nullable(),
-      cuped: z.boolean(),
-      segments: z.array(z.string()),
-      exclusions: z.array(z.object({ savedGroup: z.string(), version: z.int() })),
-      plannedSampleSize: z.int().nullable(),
-      plannedEnd: z.number().nullable(),
-    }),
+    plan: planSchema,
     createdBy: z.string(),
     authors: z.array(z.string()),
     reviews: z.array(reviewSchema.extend({ submission: z.int() })),
@@ -180,26 +168,7 @@ export function readExperiment(body: string): Experiment {
 
 const metricVersionsSchema = z.object({
   key: z.string(),
-  versions: z
-    .array(
-      z.object({
-        key: z.string(),
-        version: z.int(),
-        name: z.string(),
-        kind: z.enum(METRIC_KINDS),
-        event: z.string(),
-        denominatorEvent: z.string().nullable(),
-        quantile: z.number().nullable(),
-        windowHours: z.int(),
-        filter: jsonObjectSchema.nullable(),
-        cap: z.number().nullable(),
-        capPercentile: z.number().nullable(),
-        lowerIsBetter: z.boolean(),
-        createdBy: z.string(),
-        createdAt: z.number(),
-      }),
-    )
-    .min(1),
+  versions: z.array(metricDefinitionSchema).min(1),
 })
 
 const definedShape = {

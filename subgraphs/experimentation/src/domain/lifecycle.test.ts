@@ -35,7 +35,12 @@ const COMMANDS: Readonly<
   resume: (e, at, q) => takeStep(e, 'resume', { at, by: 'ana', reason: 'r' }, q),
   stop: (e, at, q) => takeStep(e, 'stop', { at, by: 'ana', reason: 'r' }, q),
   decide: (e, at, quorum) =>
-    recordDecision(e, decision, { at, by: 'ana', artefactHashes: new Map() }, { quorum, sign }),
+    recordDecision(
+      e,
+      decision,
+      { at, by: 'ana', artefactHashes: new Map(), analysis: null },
+      { quorum, sign },
+    ),
   'approve-decision': (e, at, quorum) =>
     reviewDecision(e, true, { at, by: `reviewer-${at}`, reason: 'r' }, { quorum, sign }),
   'reject-decision': (e, at, quorum) =>

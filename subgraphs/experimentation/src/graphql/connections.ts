@@ -5,6 +5,7 @@ import type { AuditEntry } from '../domain/audit/entry.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import type { Reader } from '../services/reader.ts'
 import { parseAuditFilter, parseDecisionFilter, parseExperimentFilter } from './arguments.ts'
+import type { Loaders } from './loaders.ts'
 import type {
   QueryAuditLogArgs,
   QueryDecisionsArgs,
@@ -93,6 +94,29 @@ function withinBytes(entries: readonly AuditEntry[]): readonly AuditEntry[] {
     return index > 0 && bytes > MAX_AUDIT_PAGE_BYTES
   })
   return beyond === -1 ? entries : entries.slice(0, beyond)
+}
+
+const ANALYSES = 'analyses'
+/** An analysis is large. */
+const MAX_ANALYSES_PAGE = 50
+
+/** A page of an experiment's analyses, the newest first. @throws ServiceError BAD_USER_INPUT for arguments out of range */
+export async function analysisConnection(
+  experimentKey: string,
+  args: { readonly first: number; readonly after?: string | null },
+  loaders: Pick<Loaders, 'analysisPages'>,
+) {
+  const { first, after } = parsePage({ first: args.first, after: args.after }, { max: MAX_ANALYSES_PAGE })
+  const schema = z.tuple([z.number(), z.number(), z.string()])
+  const position = after === undefined ? null : decodeCursor(ANALYSES, after, schema)
+  const page = await loaders
+    .analysisPages(first, position && { cutoff: position[0], createdAt: position[1], id: position[2] })
+    .load(experimentKey)
+  const edges = page.analyses.map((node) => {
+    const { cutoff, createdAt, id } = node.stored
+    return { cursor: encodeCursor(ANALYSES, [cutoff, createdAt, id]), node }
+  })
+  return toConnection(edges, { hasNextPage: page.hasMore, hasPreviousPage: position !== null })
 }
 
 const METRICS = 'metrics'

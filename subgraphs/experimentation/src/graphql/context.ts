@@ -1,4 +1,5 @@
 import type { Identity } from '@bulkhead/service/identity/identity'
+import type { AnalysisRunner } from '../services/analyses/analysis-runner.ts'
 import type { AssignmentService } from '../services/assignment-service.ts'
 import type { ExperimentService } from '../services/experiment-service.ts'
 import type { ExposureService } from '../services/exposure-service.ts'
@@ -9,6 +10,7 @@ import { createLoaders, type Loaders } from './loaders.ts'
 
 /** What the resolvers call; one set per process. */
 type GraphqlServices = {
+  readonly analyses: Pick<AnalysisRunner, 'run'>
   readonly assignments: AssignmentService
   readonly experiments: ExperimentService
   readonly exposures: ExposureService

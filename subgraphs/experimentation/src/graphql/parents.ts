@@ -4,6 +4,7 @@ import type { AuditEntry } from '../domain/audit/entry.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import type { Decision } from '../domain/governance/decision.ts'
 import type { MetricDefinition } from '../domain/plan/metric.ts'
+import type { AnalysisRecord, RecordedAnalysis } from '../services/analyses/recorded-analysis.ts'
 
 /** An assignment together with the snapshot that it was evaluated on. */
 export type AssignmentParent = { readonly assignment: Assignment; readonly snapshot: AssignmentSnapshot }
@@ -34,3 +35,10 @@ export type MetricConnectionParent = Connection<{
   readonly cursor: string
   readonly node: MetricDefinition
 }>
+
+export type AnalysisConnectionParent = Connection<{ readonly cursor: string; readonly node: AnalysisRecord }>
+
+/** A result together with its metric as it was analysed. */
+export type MetricResultParent = RecordedAnalysis['results'][number] & { readonly metric: MetricDefinition }
+
+export type MissingResultParent = RecordedAnalysis['missing'][number] & { readonly metric: MetricDefinition }

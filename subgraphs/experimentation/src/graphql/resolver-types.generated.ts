@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { AnalysisRecord as AnalysisParent } from '../services/analyses/recorded-analysis.ts';
+import type { AnalysisConnectionParent, AssignmentParent, AuditConnectionParent, DecisionParent, DecisionConnectionParent, ExperimentConnectionParent, MetricConnectionParent, MetricResultParent, MissingResultParent, ModelVersionParent, SlateParent, UserParent } from './parents.ts';
 import type { AnalysisPlan as AnalysisPlanParent } from '../domain/plan/analysis-plan.ts';
-import type { AssignmentParent, AuditConnectionParent, DecisionParent, DecisionConnectionParent, ExperimentConnectionParent, MetricConnectionParent, ModelVersionParent, SlateParent, UserParent } from './parents.ts';
 import type { AuditEntry as AuditEntryParent } from '../domain/audit/entry.ts';
 import type { Experiment as ExperimentParent, Variant as VariantParent } from '../domain/experiment.ts';
 import type { ExperimentMetric as ExperimentMetricParent, MetricDefinition as MetricParent } from '../domain/plan/metric.ts';
@@ -27,10 +28,68 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** Never changes once it is stored. */
+export type Analysis = {
+  /** Ingest position: later arrivals do not count. */
+  readonly asOf: Scalars['String']['output'];
+  readonly codeVersion: Scalars['String']['output'];
+  /** Whether the results are of units whose windows were over, which a conclusion needs. */
+  readonly complete: Scalars['Boolean']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** On occurredAt. */
+  readonly cutoff: Scalars['DateTime']['output'];
+  /** DUCKDB or SPARK; the hash does not depend on it. */
+  readonly engine: AnalysisEngine;
+  readonly experimentVersion: Scalars['Int']['output'];
+  /** Every producer had delivered everything up to the cutoff. */
+  readonly final: Scalars['Boolean']['output'];
+  /** SHA-256; the inputs below reproduce it. */
+  readonly hash: Scalars['String']['output'];
+  readonly health: ReadonlyArray<HealthCheck>;
+  readonly id: Scalars['ID']['output'];
+  /**
+   * Events up to `asOf` that were erased with their units since. A replay then may differ, and says so; at 0 it gives the same.
+   * Events that went because of their age (EVENT_RETENTION_MS) are not counted.
+   */
+  readonly inputsErased: Scalars['Int']['output'];
+  readonly metricVersions: ReadonlyArray<MetricVersion>;
+  readonly metrics: ReadonlyArray<MetricResult>;
+  /** Tests that have no result. */
+  readonly missing: ReadonlyArray<MissingResult>;
+  readonly plan: AnalysisPlan;
+  readonly requestedBy: Scalars['String']['output'];
+  /** Null for all units. */
+  readonly segment?: Maybe<Scalars['String']['output']>;
+  /** What was run on the events, in order; their rows are exact integers. */
+  readonly sql: ReadonlyArray<Scalars['String']['output']>;
+  readonly units: Scalars['Int']['output'];
+  readonly verdict: Verdict;
+};
+
+export type AnalysisConnection = {
+  readonly edges: ReadonlyArray<AnalysisEdge>;
+  readonly nodes: ReadonlyArray<Analysis>;
+  readonly pageInfo: PageInfo;
+};
+
+export type AnalysisEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Analysis;
+};
+
+export type AnalysisEngine =
+  | 'DUCKDB'
+  | 'SPARK';
+
 export type AnalysisMethod =
   | 'ALWAYS_VALID'
   | 'FIXED_HORIZON'
   | 'GROUP_SEQUENTIAL';
+
+export type AnalysisPayload = {
+  readonly analysis?: Maybe<Analysis>;
+  readonly errors: ReadonlyArray<UserError>;
+};
 
 /** What was promised before the start; results quote it. */
 export type AnalysisPlan = {
@@ -153,6 +212,8 @@ export type CreateExperimentInput = {
 };
 
 export type Decision = {
+  /** The analysis that it rests on; null where it names none. The signed record has its hash. */
+  readonly analysis?: Maybe<Analysis>;
   /** SHA-256 of the artefact that the decision speaks of. */
   readonly artefactHash?: Maybe<Scalars['String']['output']>;
   readonly decidedAt: Scalars['DateTime']['output'];
@@ -215,6 +276,8 @@ export type ExclusionListInput = {
 };
 
 export type Experiment = {
+  /** The newest first, of all versions and segments. */
+  readonly analyses?: Maybe<AnalysisConnection>;
   /** The oldest change first. */
   readonly audit?: Maybe<AuditConnection>;
   /** Whom it may include, in GrowthBook's operators; null for everyone. */
@@ -230,6 +293,8 @@ export type Experiment = {
   readonly exposureTrigger: ExposureTrigger;
   /** Units that get a variant whatever the other rules say; never counted. */
   readonly forced: ReadonlyArray<ForcedVariant>;
+  /** Of the newest stored analysis; null without one. */
+  readonly health?: Maybe<ReadonlyArray<HealthCheck>>;
   /** The experiment that has shipped what is held back; null unless it is a HOLDBACK. */
   readonly holdbackOf?: Maybe<Scalars['ID']['output']>;
   readonly hypothesis: Scalars['String']['output'];
@@ -245,6 +310,8 @@ export type Experiment = {
   readonly plan: AnalysisPlan;
   /** Experiments that have to include the unit, too. */
   readonly prerequisites: ReadonlyArray<Prerequisite>;
+  /** The newest stored analysis, or the newest at this cutoff: the one with the latest cutoff, and of those the last one stored. */
+  readonly results?: Maybe<Analysis>;
   readonly reviews: ReadonlyArray<Review>;
   /** Counts every accepted change. Send it with a change, which is refused if another change came first. */
   readonly revision: Scalars['Int']['output'];
@@ -261,6 +328,12 @@ export type Experiment = {
 };
 
 
+export type ExperimentAnalysesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+
 export type ExperimentAuditArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first: Scalars['Int']['input'];
@@ -269,6 +342,12 @@ export type ExperimentAuditArgs = {
 
 export type ExperimentExposureCountsArgs = {
   groupBy: ReadonlyArray<ExposureGroup>;
+};
+
+
+export type ExperimentResultsArgs = {
+  cutoff?: InputMaybe<Scalars['DateTime']['input']>;
+  segment?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type ExperimentActionInput = {
@@ -407,6 +486,25 @@ export type ForcedVariantInput = {
   readonly variantKey: Scalars['ID']['input'];
 };
 
+export type HealthCheck = {
+  readonly detail: Scalars['String']['output'];
+  readonly expected: ReadonlyArray<Scalars['Float']['output']>;
+  readonly kind: HealthCheckKind;
+  readonly observed: ReadonlyArray<Scalars['Float']['output']>;
+  readonly pValue?: Maybe<Scalars['Float']['output']>;
+  readonly passed: Scalars['Boolean']['output'];
+};
+
+export type HealthCheckKind =
+  | 'MISSING_DATA'
+  | 'MULTIPLE_EXPOSURE'
+  | 'PRE_EXPOSURE_BALANCE'
+  /** Anytime-valid, on all units served. */
+  | 'SERVED_SAMPLE_RATIO'
+  /** Anytime-valid, on the units whose exposure was triggered. */
+  | 'TRIGGERED_SAMPLE_RATIO'
+  | 'UNEQUAL_DEGRADATION';
+
 /** A share of all units that is kept out of experiments, so that what they do together can be measured. */
 export type Holdout = {
   readonly key: Scalars['ID']['output'];
@@ -428,6 +526,13 @@ export type HoldoutInput = {
 export type HoldoutPayload = {
   readonly errors: ReadonlyArray<UserError>;
   readonly holdout?: Maybe<Holdout>;
+};
+
+export type Interval = {
+  readonly estimate: Scalars['Float']['output'];
+  /** Null where the interval is open on this side. */
+  readonly lower?: Maybe<Scalars['Float']['output']>;
+  readonly upper?: Maybe<Scalars['Float']['output']>;
 };
 
 /**
@@ -526,11 +631,52 @@ export type MetricPayload = {
   readonly metric?: Maybe<Metric>;
 };
 
+/** One test of one metric: a treatment against the control. */
+export type MetricResult = {
+  readonly absolute: Interval;
+  /** Holm, for exploration; the decision rule has its own correction. */
+  readonly adjustedPValue?: Maybe<Scalars['Float']['output']>;
+  readonly alphaUsed: Scalars['Float']['output'];
+  readonly controlMean: Scalars['Float']['output'];
+  readonly controlUnits: Scalars['Int']['output'];
+  readonly controlVariance: Scalars['Float']['output'];
+  /** On the plan's scale; `pValue`, `significant` and the interval belong to it. */
+  readonly effect: Interval;
+  readonly mean: Scalars['Float']['output'];
+  readonly method: Scalars['String']['output'];
+  /** At the version that was analysed. */
+  readonly metric: Metric;
+  /** The null value tested against: 0, or the non-inferiority margin. */
+  readonly nullValue: Scalars['Float']['output'];
+  readonly pValue?: Maybe<Scalars['Float']['output']>;
+  /** Null where the control's mean is 0. */
+  readonly relative?: Maybe<Interval>;
+  /** What the test is for: success and guardrail metrics are tested for deterioration as well. */
+  readonly role: MetricRole;
+  readonly significant: Scalars['Boolean']['output'];
+  readonly units: Scalars['Int']['output'];
+  readonly variance: Scalars['Float']['output'];
+  readonly variantKey: Scalars['ID']['output'];
+};
+
 export type MetricRole =
   | 'DETERIORATION'
   | 'GUARDRAIL'
   | 'QUALITY'
   | 'SUCCESS';
+
+export type MetricVersion = {
+  readonly key: Scalars['ID']['output'];
+  readonly version: Scalars['Int']['output'];
+};
+
+export type MissingResult = {
+  readonly metric: Metric;
+  /** Such as `too-few-units`. */
+  readonly reason: Scalars['String']['output'];
+  readonly role: MetricRole;
+  readonly variantKey: Scalars['ID']['output'];
+};
 
 export type ModelVersion = {
   readonly id: Scalars['ID']['output'];
@@ -556,6 +702,12 @@ export type Mutation = {
   readonly reviewDecision?: Maybe<ExperimentPayload>;
   /** By somebody who has neither created nor edited it. A rejection sends it back to DRAFT. */
   readonly reviewExperiment?: Maybe<ExperimentPayload>;
+  /**
+   * Analyses the experiment on everything that has been ingested by now, and stores the analysis. It waits some seconds for
+   * the result. If it takes longer, the error ANALYSIS_RUNNING says so and the analysis goes on: send the same again, or read
+   * `results` later.
+   */
+  readonly runAnalysis?: Maybe<AnalysisPayload>;
   /**
    * Defines a list of values for `$inGroup` and `$notInGroup`; the same key again replaces it. That takes effect at once, on
    * experiments that run too, and is refused while a stopped experiment targets by it.
@@ -626,6 +778,11 @@ export type MutationReviewDecisionArgs = {
 
 export type MutationReviewExperimentArgs = {
   input: ReviewInput;
+};
+
+
+export type MutationRunAnalysisArgs = {
+  input: RunAnalysisInput;
 };
 
 
@@ -764,7 +921,7 @@ export type RecommendationSlate = {
 };
 
 export type RecordDecisionInput = {
-  /** There are no analyses yet: leave it out. */
+  /** The stored analysis that it rests on, of the experiment's current version. Left out, the decision rests on none. */
   readonly analysisId?: InputMaybe<Scalars['ID']['input']>;
   readonly key: Scalars['ID']['input'];
   /** One that a variant serves; by default the one of `variantKey`. */
@@ -788,6 +945,12 @@ export type ReviewInput = {
   readonly comment: Scalars['String']['input'];
   readonly key: Scalars['ID']['input'];
   readonly revision: Scalars['Int']['input'];
+};
+
+export type RunAnalysisInput = {
+  /** Defaults to now. What occurred from then on does not count. */
+  readonly cutoff?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly key: Scalars['ID']['input'];
 };
 
 export type SavedGroup = {
@@ -867,6 +1030,29 @@ export type VariantInput = {
   /** ServingPayload v1. */
   readonly payload?: InputMaybe<Scalars['JSON']['input']>;
   readonly weight: Scalars['Float']['input'];
+};
+
+/** What the decision rule recommends. The decision is a person's. */
+export type Verdict = {
+  readonly reasons: ReadonlyArray<VerdictReason>;
+  readonly recommendation: VerdictKind;
+  /** The treatment to ship; null unless the recommendation is SHIP. */
+  readonly variantKey?: Maybe<Scalars['ID']['output']>;
+};
+
+export type VerdictKind =
+  /** The plan's sample is not reached. */
+  | 'CONTINUE'
+  /** A health check failed: no conclusion. */
+  | 'INVALID'
+  | 'ITERATE'
+  | 'ROLLBACK'
+  | 'SHIP';
+
+export type VerdictReason = {
+  readonly detail: Scalars['String']['output'];
+  readonly holds: Scalars['Boolean']['output'];
+  readonly rule: Scalars['String']['output'];
 };
 
 
@@ -971,15 +1157,20 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  Analysis: ResolverTypeWrapper<AnalysisParent>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  AnalysisConnection: ResolverTypeWrapper<AnalysisConnectionParent>;
+  AnalysisEdge: ResolverTypeWrapper<Omit<AnalysisEdge, 'node'> & { node: ResolversTypes['Analysis'] }>;
+  AnalysisEngine: AnalysisEngine;
   AnalysisMethod: AnalysisMethod;
+  AnalysisPayload: ResolverTypeWrapper<Omit<AnalysisPayload, 'analysis'> & { analysis?: Maybe<ResolversTypes['Analysis']> }>;
   AnalysisPlan: ResolverTypeWrapper<AnalysisPlanParent>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   AnalysisPlanInput: AnalysisPlanInput;
   Assignment: ResolverTypeWrapper<AssignmentParent>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   AssignmentReason: AssignmentReason;
   AuditConnection: ResolverTypeWrapper<AuditConnectionParent>;
   AuditEdge: ResolverTypeWrapper<Omit<AuditEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
@@ -1014,9 +1205,12 @@ export type ResolversTypes = {
   ExposureTrigger: ExposureTrigger;
   ForcedVariant: ResolverTypeWrapper<ForcedVariant>;
   ForcedVariantInput: ForcedVariantInput;
+  HealthCheck: ResolverTypeWrapper<HealthCheck>;
+  HealthCheckKind: HealthCheckKind;
   Holdout: ResolverTypeWrapper<HoldoutParent>;
   HoldoutInput: HoldoutInput;
   HoldoutPayload: ResolverTypeWrapper<Omit<HoldoutPayload, 'holdout'> & { holdout?: Maybe<ResolversTypes['Holdout']> }>;
+  Interval: ResolverTypeWrapper<Interval>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   Layer: ResolverTypeWrapper<LayerParent>;
   LayerAllocation: ResolverTypeWrapper<LayerAllocationParent>;
@@ -1030,7 +1224,10 @@ export type ResolversTypes = {
   MetricInput: MetricInput;
   MetricKind: MetricKind;
   MetricPayload: ResolverTypeWrapper<Omit<MetricPayload, 'metric'> & { metric?: Maybe<ResolversTypes['Metric']> }>;
+  MetricResult: ResolverTypeWrapper<MetricResultParent>;
   MetricRole: MetricRole;
+  MetricVersion: ResolverTypeWrapper<MetricVersion>;
+  MissingResult: ResolverTypeWrapper<MissingResultParent>;
   ModelVersion: ResolverTypeWrapper<ModelVersionParent>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OrderDirection: OrderDirection;
@@ -1044,6 +1241,7 @@ export type ResolversTypes = {
   RecordDecisionInput: RecordDecisionInput;
   Review: ResolverTypeWrapper<ReviewParent>;
   ReviewInput: ReviewInput;
+  RunAnalysisInput: RunAnalysisInput;
   SavedGroup: ResolverTypeWrapper<SavedGroupParent>;
   SavedGroupInput: SavedGroupInput;
   SavedGroupPayload: ResolverTypeWrapper<Omit<SavedGroupPayload, 'savedGroup'> & { savedGroup?: Maybe<ResolversTypes['SavedGroup']> }>;
@@ -1052,18 +1250,25 @@ export type ResolversTypes = {
   UserError: ResolverTypeWrapper<UserError>;
   Variant: ResolverTypeWrapper<VariantParent>;
   VariantInput: VariantInput;
+  Verdict: ResolverTypeWrapper<Verdict>;
+  VerdictKind: VerdictKind;
+  VerdictReason: ResolverTypeWrapper<VerdictReason>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  Analysis: AnalysisParent;
+  String: Scalars['String']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  Int: Scalars['Int']['output'];
+  ID: Scalars['ID']['output'];
+  AnalysisConnection: AnalysisConnectionParent;
+  AnalysisEdge: Omit<AnalysisEdge, 'node'> & { node: ResolversParentTypes['Analysis'] };
+  AnalysisPayload: Omit<AnalysisPayload, 'analysis'> & { analysis?: Maybe<ResolversParentTypes['Analysis']> };
   AnalysisPlan: AnalysisPlanParent;
   Float: Scalars['Float']['output'];
-  Boolean: Scalars['Boolean']['output'];
-  String: Scalars['String']['output'];
-  Int: Scalars['Int']['output'];
   AnalysisPlanInput: AnalysisPlanInput;
   Assignment: AssignmentParent;
-  ID: Scalars['ID']['output'];
   AuditConnection: AuditConnectionParent;
   AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
   AuditEntry: AuditEntryParent;
@@ -1089,9 +1294,11 @@ export type ResolversParentTypes = {
   ExposureCount: ExposureCount;
   ForcedVariant: ForcedVariant;
   ForcedVariantInput: ForcedVariantInput;
+  HealthCheck: HealthCheck;
   Holdout: HoldoutParent;
   HoldoutInput: HoldoutInput;
   HoldoutPayload: Omit<HoldoutPayload, 'holdout'> & { holdout?: Maybe<ResolversParentTypes['Holdout']> };
+  Interval: Interval;
   JSON: Scalars['JSON']['output'];
   Layer: LayerParent;
   LayerAllocation: LayerAllocationParent;
@@ -1104,6 +1311,9 @@ export type ResolversParentTypes = {
   MetricEdge: Omit<MetricEdge, 'node'> & { node: ResolversParentTypes['Metric'] };
   MetricInput: MetricInput;
   MetricPayload: Omit<MetricPayload, 'metric'> & { metric?: Maybe<ResolversParentTypes['Metric']> };
+  MetricResult: MetricResultParent;
+  MetricVersion: MetricVersion;
+  MissingResult: MissingResultParent;
   ModelVersion: ModelVersionParent;
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
@@ -1116,6 +1326,7 @@ export type ResolversParentTypes = {
   RecordDecisionInput: RecordDecisionInput;
   Review: ReviewParent;
   ReviewInput: ReviewInput;
+  RunAnalysisInput: RunAnalysisInput;
   SavedGroup: SavedGroupParent;
   SavedGroupInput: SavedGroupInput;
   SavedGroupPayload: Omit<SavedGroupPayload, 'savedGroup'> & { savedGroup?: Maybe<ResolversParentTypes['SavedGroup']> };
@@ -1124,6 +1335,48 @@ export type ResolversParentTypes = {
   UserError: UserError;
   Variant: VariantParent;
   VariantInput: VariantInput;
+  Verdict: Verdict;
+  VerdictReason: VerdictReason;
+};
+
+export type AnalysisResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Analysis'] = ResolversParentTypes['Analysis']> = {
+  asOf?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  codeVersion?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  cutoff?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  engine?: Resolver<ResolversTypes['AnalysisEngine'], ParentType, ContextType>;
+  experimentVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  final?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  health?: Resolver<ReadonlyArray<ResolversTypes['HealthCheck']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  inputsErased?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  metricVersions?: Resolver<ReadonlyArray<ResolversTypes['MetricVersion']>, ParentType, ContextType>;
+  metrics?: Resolver<ReadonlyArray<ResolversTypes['MetricResult']>, ParentType, ContextType>;
+  missing?: Resolver<ReadonlyArray<ResolversTypes['MissingResult']>, ParentType, ContextType>;
+  plan?: Resolver<ResolversTypes['AnalysisPlan'], ParentType, ContextType>;
+  requestedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  segment?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sql?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['Verdict'], ParentType, ContextType>;
+};
+
+export type AnalysisConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AnalysisConnection'] = ResolversParentTypes['AnalysisConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['AnalysisEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Analysis']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type AnalysisEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AnalysisEdge'] = ResolversParentTypes['AnalysisEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Analysis'], ParentType, ContextType>;
+};
+
+export type AnalysisPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AnalysisPayload'] = ResolversParentTypes['AnalysisPayload']> = {
+  analysis?: Resolver<Maybe<ResolversTypes['Analysis']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type AnalysisPlanResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AnalysisPlan'] = ResolversParentTypes['AnalysisPlan']> = {
@@ -1181,6 +1434,7 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 }
 
 export type DecisionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Decision'] = ResolversParentTypes['Decision']> = {
+  analysis?: Resolver<Maybe<ResolversTypes['Analysis']>, ParentType, ContextType>;
   artefactHash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   decidedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   decidedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1214,6 +1468,7 @@ export type ExclusionListResolvers<ContextType = GraphqlContext, ParentType exte
 
 export type ExperimentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Experiment'] = ResolversParentTypes['Experiment'], FederationReferenceType extends FederationReferenceTypes['Experiment'] = FederationReferenceTypes['Experiment']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Experiment']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  analyses?: Resolver<Maybe<ResolversTypes['AnalysisConnection']>, ParentType, ContextType, RequireFields<ExperimentAnalysesArgs, 'first'>>;
   audit?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, ContextType, RequireFields<ExperimentAuditArgs, 'first'>>;
   condition?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   coverage?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -1223,6 +1478,7 @@ export type ExperimentResolvers<ContextType = GraphqlContext, ParentType extends
   exposureCounts?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ExposureCount']>>, ParentType, ContextType, RequireFields<ExperimentExposureCountsArgs, 'groupBy'>>;
   exposureTrigger?: Resolver<ResolversTypes['ExposureTrigger'], ParentType, ContextType>;
   forced?: Resolver<ReadonlyArray<ResolversTypes['ForcedVariant']>, ParentType, ContextType>;
+  health?: Resolver<Maybe<ReadonlyArray<ResolversTypes['HealthCheck']>>, ParentType, ContextType>;
   holdbackOf?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   hypothesis?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -1234,6 +1490,7 @@ export type ExperimentResolvers<ContextType = GraphqlContext, ParentType extends
   owner?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   plan?: Resolver<ResolversTypes['AnalysisPlan'], ParentType, ContextType>;
   prerequisites?: Resolver<ReadonlyArray<ResolversTypes['Prerequisite']>, ParentType, ContextType>;
+  results?: Resolver<Maybe<ResolversTypes['Analysis']>, ParentType, ContextType, Partial<ExperimentResultsArgs>>;
   reviews?: Resolver<ReadonlyArray<ResolversTypes['Review']>, ParentType, ContextType>;
   revision?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -1296,6 +1553,15 @@ export type ForcedVariantResolvers<ContextType = GraphqlContext, ParentType exte
   variantKey?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
+export type HealthCheckResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['HealthCheck'] = ResolversParentTypes['HealthCheck']> = {
+  detail?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expected?: Resolver<ReadonlyArray<ResolversTypes['Float']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['HealthCheckKind'], ParentType, ContextType>;
+  observed?: Resolver<ReadonlyArray<ResolversTypes['Float']>, ParentType, ContextType>;
+  pValue?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  passed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
 export type HoldoutResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Holdout'] = ResolversParentTypes['Holdout']> = {
   key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   layers?: Resolver<ReadonlyArray<ResolversTypes['Layer']>, ParentType, ContextType>;
@@ -1306,6 +1572,12 @@ export type HoldoutResolvers<ContextType = GraphqlContext, ParentType extends Re
 export type HoldoutPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['HoldoutPayload'] = ResolversParentTypes['HoldoutPayload']> = {
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
   holdout?: Resolver<Maybe<ResolversTypes['Holdout']>, ParentType, ContextType>;
+};
+
+export type IntervalResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Interval'] = ResolversParentTypes['Interval']> = {
+  estimate?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  lower?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  upper?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
@@ -1365,6 +1637,39 @@ export type MetricPayloadResolvers<ContextType = GraphqlContext, ParentType exte
   metric?: Resolver<Maybe<ResolversTypes['Metric']>, ParentType, ContextType>;
 };
 
+export type MetricResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MetricResult'] = ResolversParentTypes['MetricResult']> = {
+  absolute?: Resolver<ResolversTypes['Interval'], ParentType, ContextType>;
+  adjustedPValue?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  alphaUsed?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  controlMean?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  controlUnits?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  controlVariance?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  effect?: Resolver<ResolversTypes['Interval'], ParentType, ContextType>;
+  mean?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  nullValue?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  pValue?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  relative?: Resolver<Maybe<ResolversTypes['Interval']>, ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['MetricRole'], ParentType, ContextType>;
+  significant?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  variance?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  variantKey?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type MetricVersionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MetricVersion'] = ResolversParentTypes['MetricVersion']> = {
+  key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type MissingResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MissingResult'] = ResolversParentTypes['MissingResult']> = {
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['MetricRole'], ParentType, ContextType>;
+  variantKey?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type ModelVersionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ModelVersion'] = ResolversParentTypes['ModelVersion']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
@@ -1381,6 +1686,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   resumeExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationResumeExperimentArgs, 'input'>>;
   reviewDecision?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationReviewDecisionArgs, 'input'>>;
   reviewExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationReviewExperimentArgs, 'input'>>;
+  runAnalysis?: Resolver<Maybe<ResolversTypes['AnalysisPayload']>, ParentType, ContextType, RequireFields<MutationRunAnalysisArgs, 'input'>>;
   saveGroup?: Resolver<Maybe<ResolversTypes['SavedGroupPayload']>, ParentType, ContextType, RequireFields<MutationSaveGroupArgs, 'input'>>;
   startExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationStartExperimentArgs, 'input'>>;
   stopExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationStopExperimentArgs, 'input'>>;
@@ -1466,7 +1772,23 @@ export type VariantResolvers<ContextType = GraphqlContext, ParentType extends Re
   weight?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
+export type VerdictResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Verdict'] = ResolversParentTypes['Verdict']> = {
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['VerdictReason']>, ParentType, ContextType>;
+  recommendation?: Resolver<ResolversTypes['VerdictKind'], ParentType, ContextType>;
+  variantKey?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type VerdictReasonResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['VerdictReason'] = ResolversParentTypes['VerdictReason']> = {
+  detail?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  holds?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  rule?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = GraphqlContext> = {
+  Analysis?: AnalysisResolvers<ContextType>;
+  AnalysisConnection?: AnalysisConnectionResolvers<ContextType>;
+  AnalysisEdge?: AnalysisEdgeResolvers<ContextType>;
+  AnalysisPayload?: AnalysisPayloadResolvers<ContextType>;
   AnalysisPlan?: AnalysisPlanResolvers<ContextType>;
   Assignment?: AssignmentResolvers<ContextType>;
   AuditConnection?: AuditConnectionResolvers<ContextType>;
@@ -1485,8 +1807,10 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Exposure?: ExposureResolvers<ContextType>;
   ExposureCount?: ExposureCountResolvers<ContextType>;
   ForcedVariant?: ForcedVariantResolvers<ContextType>;
+  HealthCheck?: HealthCheckResolvers<ContextType>;
   Holdout?: HoldoutResolvers<ContextType>;
   HoldoutPayload?: HoldoutPayloadResolvers<ContextType>;
+  Interval?: IntervalResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   Layer?: LayerResolvers<ContextType>;
   LayerAllocation?: LayerAllocationResolvers<ContextType>;
@@ -1496,6 +1820,9 @@ export type Resolvers<ContextType = GraphqlContext> = {
   MetricConnection?: MetricConnectionResolvers<ContextType>;
   MetricEdge?: MetricEdgeResolvers<ContextType>;
   MetricPayload?: MetricPayloadResolvers<ContextType>;
+  MetricResult?: MetricResultResolvers<ContextType>;
+  MetricVersion?: MetricVersionResolvers<ContextType>;
+  MissingResult?: MissingResultResolvers<ContextType>;
   ModelVersion?: ModelVersionResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
@@ -1509,5 +1836,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   User?: UserResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
   Variant?: VariantResolvers<ContextType>;
+  Verdict?: VerdictResolvers<ContextType>;
+  VerdictReason?: VerdictReasonResolvers<ContextType>;
 };
 

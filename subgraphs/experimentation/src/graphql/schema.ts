@@ -3,6 +3,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { enforceAuthorization } from '@bulkhead/service/graphql/authorization'
 import { scalarResolvers } from '@bulkhead/service/graphql/scalars'
 import { type GraphQLSchema, parse } from 'graphql'
+import { analysisResolvers } from './analysis-resolvers.ts'
 import { assignmentResolvers } from './assignment-resolvers.ts'
 import { experimentResolvers } from './experiment-resolvers.ts'
 import { exposureResolvers } from './exposure-resolvers.ts'
@@ -20,6 +21,10 @@ const resolvers: Resolvers = {
   ...governanceResolvers,
   ...metricResolvers,
   ...targetingResolvers,
+  ...analysisResolvers,
+  // Both resolve fields of these.
+  Experiment: { ...experimentResolvers.Experiment, ...analysisResolvers.Experiment },
+  Decision: { ...governanceResolvers.Decision, ...analysisResolvers.Decision },
   Query: {
     ...experimentResolvers.Query,
     ...assignmentResolvers.Query,
@@ -31,6 +36,7 @@ const resolvers: Resolvers = {
     ...experimentResolvers.Mutation,
     ...metricResolvers.Mutation,
     ...targetingResolvers.Mutation,
+    ...analysisResolvers.Mutation,
   },
 }
 

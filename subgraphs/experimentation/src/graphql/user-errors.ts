@@ -2,10 +2,11 @@ import type { ErrorDefinition } from '@bulkhead/service/errors'
 import type { LifecycleAction } from '../domain/lifecycle.ts'
 import type { ExperimentRefusal } from '../domain/refusals.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
+import type { RunRefusal } from '../services/analyses/stored-run.ts'
 import type { UserError } from './resolver-types.generated.ts'
 
 /** Turns a refusal of the domain into the errors that a client reads. Nothing else does. */
-export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
+export function toUserErrors(refusal: ExperimentRefusal | RunRefusal): UserError[] {
   const errors = EXPERIMENTATION_ERRORS
   switch (refusal.type) {
     case 'invalid-input':
@@ -15,6 +16,7 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
     case 'experiment-exists':
       return [userError(errors.EXPERIMENT_EXISTS, `An experiment "${refusal.key}" exists already.`, ['key'])]
     case 'experiment-not-found':
+    case 'unknown-experiment':
       return [userError(errors.EXPERIMENT_NOT_FOUND, 'There is no experiment with this key.', ['key'])]
     case 'revision-conflict':
       return [
@@ -110,6 +112,54 @@ export function toUserErrors(refusal: ExperimentRefusal): UserError[] {
           errors.SAVED_GROUP_IN_USE,
           `Stopped experiments target by it: ${refusal.experimentKeys.join(', ')}.`,
           ['key'],
+        ),
+      ]
+    case 'never-started':
+      return [
+        userError(errors.EXPERIMENT_NOT_STARTED, 'The experiment was not started before the cutoff.', [
+          'key',
+        ]),
+      ]
+    case 'cutoff-in-future':
+      return [userError(errors.INVALID_INPUT, 'cutoff must not be in the future.', ['cutoff'])]
+    case 'unusable-plan':
+      return [
+        userError(
+          errors.PLAN_NOT_COMPUTABLE,
+          `Alpha and power of the plan leave no level for its tests (${refusal.reason}).`,
+          ['key'],
+        ),
+      ]
+    case 'unsupported-method':
+      return [
+        userError(errors.PLAN_NOT_COMPUTABLE, `The plan is ${refusal.method}, which is not computed yet.`, [
+          'key',
+        ]),
+      ]
+    case 'sum-overflow':
+      return [userError(errors.SUM_OVERFLOW, `${refusal.message}.`, ['key'])]
+    case 'analysis-too-large':
+      return [
+        userError(
+          errors.ANALYSIS_TOO_LARGE,
+          `The analysis would take ${refusal.bytes} octets; at most ${refusal.limit} are stored.`,
+          ['key'],
+        ),
+      ]
+    case 'analysis-running':
+      return [
+        userError(
+          errors.ANALYSIS_RUNNING,
+          `The analysis takes longer than ${refusal.waitedMs / 1_000} s. It goes on: send the same again, or read \`results\` later.`,
+          ['key'],
+        ),
+      ]
+    case 'analyses-overloaded':
+      return [
+        userError(
+          errors.ANALYSES_OVERLOADED,
+          `${refusal.limit} analyses are waiting already, the highest number allowed: try again later.`,
+          [],
         ),
       ]
     case 'models-absent':

@@ -7,7 +7,7 @@ import { applyEntry, targetingSubject } from '../domain/audit/entry.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import { runIntervals, versionAt } from '../domain/intervals.ts'
 import type { ExclusionList } from '../domain/plan/analysis-plan.ts'
-import type { ReadModel } from '../read-model/port.ts'
+import type { ReadModel, SumsQuery } from '../read-model/port.ts'
 
 export type AnalysisRequest = {
   readonly experimentKey: string
@@ -17,26 +17,43 @@ export type AnalysisRequest = {
   readonly asOf: number
 }
 
-export type AnalysisResult =
-  | { readonly type: 'analysed'; readonly analysis: Analysis }
-  | { readonly type: 'unknown-experiment' | 'never-started' | 'cutoff-in-future' }
+/** Everything that an analysis is computed from: with the same events it gives the same results. */
+export type FixedInputs = AnalysisInputs & {
+  /** When the experiment ran under this version: `from <= t < to`, epoch milliseconds; null is open. */
+  readonly intervals: SumsQuery['intervals']
+}
+
+export type UnusableInputs =
   | UnusablePlan
   /** Results of this method are not computed yet. */
   | { readonly type: 'unsupported-method'; readonly method: Experiment['plan']['method'] }
 
+type Analysed = { readonly type: 'analysed'; readonly analysis: Analysis; readonly inputs: FixedInputs }
+
+export type AnalysisResult =
+  | Analysed
+  | { readonly type: 'unknown-experiment' | 'never-started' | 'cutoff-in-future' }
+  | UnusableInputs
+
 export type AnalysisService = {
   /** Analyses the version that was assigned at the cutoff. Rejects as `ReadModel.sums` does. */
   analyse(request: AnalysisRequest): Promise<AnalysisResult>
+  /** Computes from inputs that were fixed before, whatever the experiment is now. Rejects as `ReadModel.sums` does. */
+  recompute(inputs: FixedInputs): Promise<Analysed | UnusableInputs>
 }
 
-type AnalysedStore = Pick<ExperimentationStore, 'experimentsByKeys' | 'metricsByKeys' | 'findAuditEntries'>
+/** What an analysis reads of the datastore, beside events. */
+export type AnalysisStoreReads = Pick<
+  ExperimentationStore,
+  'experimentsByKeys' | 'metricsByKeys' | 'findAuditEntries'
+>
 
 const ENTRIES_PER_READ = 100
 /** How long before its first exposure the events of a unit are its history, for CUPED. */
 const COVARIATE_WINDOW_MS = 14 * 86_400_000
 
 export function createAnalysisService(options: {
-  readonly store: AnalysedStore
+  readonly store: AnalysisStoreReads
   /** Of the events up to the query's `asOf`. */
   readonly sums: ReadModel['sums']
   readonly clock: Clock
@@ -53,7 +70,30 @@ export function createAnalysisService(options: {
     })
   }
 
+  async function recompute(inputs: FixedInputs): Promise<Analysed | UnusableInputs> {
+    const { experimentKey, version, intervals, plan, metrics, cutoff, asOf } = inputs
+    if (plan.method === 'GROUP_SEQUENTIAL') return { type: 'unsupported-method', method: plan.method }
+    const excluded = await Promise.all(plan.exclusions.map((list) => listedUnits(store, list)))
+    const sums = await options.sums({
+      experimentKey,
+      version: version.version,
+      variantKeys: version.variants.map(({ key }) => key),
+      intervals,
+      excludedUnits: [...new Set(excluded.flat())],
+      cutoff,
+      asOf,
+      // One sum for a metric, however many roles it has.
+      metrics: [...new Map(metrics.map(({ definition }) => [definition.key, definition])).values()],
+      covariateWindowMs: plan.cuped ? COVARIATE_WINDOW_MS : null,
+      segment: null,
+    })
+    const outcome = analyse({ experimentKey, version, plan, metrics, cutoff, asOf }, sums)
+    return outcome.type === 'analysed' ? { ...outcome, inputs } : outcome
+  }
+
   return {
+    recompute,
+
     async analyse({ experimentKey, cutoff, asOf }) {
       // A window that ends before such a cutoff is not over.
       if (cutoff > clock.now()) return { type: 'cutoff-in-future' }
@@ -63,26 +103,11 @@ export function createAnalysisService(options: {
       const number = versionAt(experiment, cutoff - 1)
       const version = experiment.versions.find((candidate) => candidate.version === number)
       if (version === undefined) return { type: 'never-started' }
-      const { plan } = experiment
-      if (plan.method === 'GROUP_SEQUENTIAL') return { type: 'unsupported-method', method: plan.method }
-
       const metrics = await plannedMetrics(experiment)
-      const excluded = await Promise.all(plan.exclusions.map((list) => listedUnits(store, list)))
-      const inputs: AnalysisInputs = { experimentKey, version, plan, metrics, cutoff, asOf }
-      const sums = await options.sums({
-        experimentKey,
-        version: version.version,
-        variantKeys: version.variants.map(({ key }) => key),
-        intervals: runIntervals(experiment).filter((interval) => interval.version === version.version),
-        excludedUnits: [...new Set(excluded.flat())],
-        cutoff,
-        asOf,
-        // One sum for a metric, however many roles it has.
-        metrics: [...new Map(metrics.map(({ definition }) => [definition.key, definition])).values()],
-        covariateWindowMs: plan.cuped ? COVARIATE_WINDOW_MS : null,
-        segment: null,
-      })
-      return analyse(inputs, sums)
+      const intervals = runIntervals(experiment)
+        .filter((interval) => interval.version === version.version)
+        .map(({ from, to }) => ({ from, to }))
+      return recompute({ experimentKey, version, intervals, plan: experiment.plan, metrics, cutoff, asOf })
     },
   }
 }

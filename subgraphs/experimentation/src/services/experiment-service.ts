@@ -2,7 +2,7 @@ import { isPlainObject } from '@bulkhead/contracts'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import { type ExperimentEdit, editExperiment } from '../domain/edit.ts'
 import type { Experiment } from '../domain/experiment.ts'
-import type { DecisionDraft } from '../domain/governance/deciding.ts'
+import type { DecisionAnalysis, DecisionDraft } from '../domain/governance/deciding.ts'
 import { namedModelVersions } from '../domain/model-versions.ts'
 import type { KnownMetrics } from '../domain/plan/metric.ts'
 import type { ExperimentRefusal } from '../domain/refusals.ts'
@@ -16,6 +16,7 @@ import {
   takeStep,
 } from '../domain/steps.ts'
 import { type ExperimentDraft, refuseReason, validateExperiment } from '../domain/validate-experiment.ts'
+import { isIntact } from './analyses/recorded-analysis.ts'
 import type { Change, ChangeState } from './changes/change.ts'
 import type { ChangeQueue } from './changes/change-queue.ts'
 
@@ -63,7 +64,7 @@ const STEP_MUTATIONS: Readonly<Record<SimpleStep, string>> = {
 
 /** @param options.quorum how many people other than the author have to approve a start, and a decision */
 export function createExperimentService(options: {
-  readonly store: Pick<ExperimentationStore, 'experimentsByKeys' | 'modelVersionsByIds'>
+  readonly store: Pick<ExperimentationStore, 'experimentsByKeys' | 'modelVersionsByIds' | 'findAnalyses'>
   readonly changes: ChangeQueue
   readonly quorum: number
   readonly signDecision: SignDecision
@@ -114,6 +115,14 @@ export function createExperimentService(options: {
     if (named.length === 0) return new Set()
     const known = new Set((await store.modelVersionsByIds(named)).map(({ id }) => id))
     return new Set(named.filter((id) => !known.has(id)))
+  }
+
+  async function findAnalysis(id: string): Promise<DecisionAnalysis | null> {
+    const stored = (await store.findAnalyses({ ids: [id], newest: [] })).byId.get(id)
+    if (stored === undefined) return null
+    if (!isIntact(stored)) throw new Error(`the stored analysis ${id} is not what was hashed`)
+    const { experimentKey, experimentVersion } = stored
+    return { id, hash: stored.id, experimentKey, experimentVersion }
   }
 
   return {
@@ -192,8 +201,15 @@ export function createExperimentService(options: {
       const named = seen === undefined ? [] : namedModelVersions(seen)
       const known = named.length === 0 ? [] : await store.modelVersionsByIds(named)
       const artefactHashes = new Map(known.map(({ id, artefactHash }) => [id, artefactHash]))
+      // Analyses never change, so this can be asked before the change.
+      const analysis = decision.analysisId == null ? null : await findAnalysis(decision.analysisId)
       return change(request, { action: 'recordDecision', reason: decision.rationale }, (experiment, { at }) =>
-        recordDecision(experiment, decision, { at, by, artefactHashes }, { quorum, sign: signDecision }),
+        recordDecision(
+          experiment,
+          decision,
+          { at, by, artefactHashes, analysis },
+          { quorum, sign: signDecision },
+        ),
       )
     },
 

@@ -1,5 +1,7 @@
 import type { AssignmentSnapshot } from '@bulkhead/contracts'
 import type {
+  AnalysisLookup,
+  AnalysisPosition,
   ExperimentationStore,
   ExposureCount,
   ExposureGroup,
@@ -16,7 +18,13 @@ import {
   toTargeting,
 } from '../domain/targeting/definitions.ts'
 import { type LayerAllocation, layerAllocations } from '../domain/targeting/layer-ranges.ts'
+import { type AnalysisRecord, toRecord } from './analyses/recorded-analysis.ts'
 import type { SnapshotService } from './snapshot-service.ts'
+
+/** Names one stored analysis. */
+export type AnalysisKey = { readonly id: string } | AnalysisLookup
+
+export type AnalysisRecordPage = { readonly analyses: readonly AnalysisRecord[]; readonly hasMore: boolean }
 
 /**
  * Reads for the resolvers. Reads by key make one datastore round trip a batch. They answer in the order of the keys,
@@ -35,6 +43,15 @@ export type Reader = Pick<
   layerAllocations(layers: readonly string[]): Promise<LayerAllocation[][]>
   snapshots(versions: readonly number[]): Promise<(AssignmentSnapshot | null)[]>
   metrics(keys: readonly string[]): Promise<(MetricVersions | null)[]>
+  analyses(keys: readonly AnalysisKey[]): Promise<(AnalysisRecord | null)[]>
+  /** A page of each experiment's analyses, the newest first. */
+  analysisPages(
+    experimentKeys: readonly string[],
+    limit: number,
+    after: AnalysisPosition | null,
+  ): Promise<AnalysisRecordPage[]>
+  /** How many events up to each position were erased with their units. */
+  erasedEvents(positions: readonly number[]): Promise<number[]>
   exposureRecords(eventIds: readonly string[]): Promise<(ExposureRecord | null)[]>
   exposureCounts(
     experimentKeys: readonly string[],
@@ -55,6 +72,9 @@ export function createReader(options: {
     | 'findAuditEntries'
     | 'findMetrics'
     | 'metricsByKeys'
+    | 'findAnalyses'
+    | 'analysisPages'
+    | 'erasedEventsUpTo'
     | 'exposureRecords'
     | 'exposureCounts'
   >
@@ -89,6 +109,27 @@ export function createReader(options: {
       const found = await store.metricsByKeys(keys)
       const byKey = new Map(found.map((metric) => [metric.key, metric]))
       return keys.map((key) => byKey.get(key) ?? null)
+    },
+    async analyses(keys) {
+      const ids = keys.flatMap((key) => ('id' in key ? key.id : []))
+      const lookups = keys.flatMap((key) => ('id' in key ? [] : key))
+      const { byId, newest } = await store.findAnalyses({ ids, newest: lookups })
+      const byLookup = new Map(lookups.map((lookup, index) => [lookup, newest[index]]))
+      return keys.map((key) => {
+        const found = 'id' in key ? byId.get(key.id) : byLookup.get(key)
+        return found == null ? null : toRecord(found)
+      })
+    },
+    async analysisPages(experimentKeys, limit, after) {
+      const pages = await store.analysisPages({ experimentKeys, limit, after })
+      return experimentKeys.map((key) => {
+        const { analyses, hasMore } = pages.get(key) ?? { analyses: [], hasMore: false }
+        return { analyses: analyses.map(toRecord), hasMore }
+      })
+    },
+    async erasedEvents(positions) {
+      const counted = await store.erasedEventsUpTo(positions)
+      return positions.map((position) => counted.get(position) ?? 0)
     },
     async exposureRecords(eventIds) {
       const found = await store.exposureRecords(eventIds)

@@ -7,8 +7,29 @@ import type { VerdictReason } from '../analysis/verdict.ts'
 const WIDTH = 31
 const MIDDLE = (WIDTH - 1) / 2
 
+/** What a report shows; names come as text, since an API may know more of them. */
+export type ReportedAnalysis = Pick<
+  Analysis,
+  | 'experimentKey'
+  | 'experimentVersion'
+  | 'planHash'
+  | 'cutoff'
+  | 'asOf'
+  | 'hash'
+  | 'units'
+  | 'complete'
+  | 'results'
+  | 'verdict'
+> & {
+  readonly plan: { readonly method: string; readonly scale: Analysis['plan']['scale'] }
+  readonly missing: readonly ReportedMissing[]
+  readonly health: readonly ReportedCheck[]
+}
+type ReportedMissing = Omit<MissingResult, 'reason'> & { readonly reason: string }
+type ReportedCheck = Omit<HealthCheck, 'kind'> & { readonly kind: string }
+
 /** An analysis as a person reads it in a terminal. */
-export function analysisReport(analysis: Analysis): string {
+export function analysisReport(analysis: ReportedAnalysis): string {
   const { experimentKey, experimentVersion, plan, cutoff, asOf, units, complete, results, missing } = analysis
   const percent = plan.scale === 'RELATIVE'
   const windows = complete ? 'windows complete' : 'preliminary'
@@ -83,15 +104,15 @@ function shown(value: number): string {
   return Number(value.toPrecision(5)).toString()
 }
 
-function missingLine({ metricKey, role, variantKey, reason }: MissingResult): string {
+function missingLine({ metricKey, role, variantKey, reason }: ReportedMissing): string {
   return `${metricKey} (${role}, ${variantKey}): no result, ${reason.replaceAll('-', ' ')}`
 }
 
-function healthRow({ kind, passed, pValue, detail }: HealthCheck): readonly string[] {
+function healthRow({ kind, passed, pValue, detail }: ReportedCheck): readonly string[] {
   return [kind, passed ? 'yes' : 'NO', pValue === null ? '-' : pValue.toPrecision(2), detail]
 }
 
-function shipped({ verdict: { variantKey } }: Analysis): string {
+function shipped({ verdict: { variantKey } }: ReportedAnalysis): string {
   return variantKey === null ? '' : ` ${variantKey}`
 }
 

@@ -10,6 +10,9 @@ import { openExperimentationStore } from '../datastore/open.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import type { ExperimentDraft } from '../domain/validate-experiment.ts'
+import { openReadModel } from '../read-model/duckdb-read-model.ts'
+import { createLogSums } from '../read-model/log-sums.ts'
+import type { SumsEngine } from '../services/analyses/sums-engine.ts'
 import { createChangeQueue } from '../services/changes/change-queue.ts'
 import {
   createExperimentService,
@@ -35,6 +38,8 @@ export const config: AppOptions['config'] = {
   snapshotReadTokens: ['test-snapshot-token-1'],
   signing,
   reviewQuorum: 1,
+  analysisWaitMs: 30_000,
+  analysisQueueLimit: 2,
   positionIntervalMs: 10,
   countDelayMs: 0,
   snapshotRefreshMs: 10,
@@ -112,6 +117,12 @@ function expectAccepted(result: ExperimentResult): Experiment {
   return result.experiment
 }
 
+/** Reads the log into memory for each analysis. */
+export function testEngine(store: ExperimentationStore): SumsEngine {
+  const openModel = () => openReadModel(':memory:')
+  return { name: 'DUCKDB', sums: createLogSums({ store, openModel, limit: 100 }) }
+}
+
 export type TestApp = App & Replica & { readonly metrics: AppOptions['metrics'] }
 
 /** The whole service on a store of its own, with one running experiment `mix`; injected requests need no port. */
@@ -119,6 +130,7 @@ export async function startTestApp(
   options: {
     readonly store?: ExperimentationStore
     readonly config?: Partial<AppOptions['config']>
+    readonly engine?: SumsEngine
     readonly now?: number
   } = {},
 ): Promise<TestApp> {
@@ -130,6 +142,7 @@ export async function startTestApp(
   const app = await startApp({
     config: { ...config, ...options.config },
     store,
+    engine: options.engine ?? testEngine(store),
     clock: fixedClock(now),
     random: systemRandom,
     log: silentLog,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { sampleExperiment } from '../../testing/samples.ts'
 import type { Variant } from '../experiment.ts'
-import { type DecisionDraft, decisionRecord, validateDecision } from './deciding.ts'
+import { type DecisionAnalysis, type DecisionDraft, decisionRecord, validateDecision } from './deciding.ts'
 
 function variant(key: string, modelVersionId: string): Variant {
   return { key, name: key, weight: 0.5, payload: { modelVersionId }, isControl: key === 'control' }
@@ -14,8 +14,8 @@ const experiment = sampleExperiment({
 })
 const artefactHashes = new Map([['m2', 'ab'.repeat(32)]])
 
-function decide(draft: Partial<DecisionDraft>) {
-  const made = { at: 5, by: 'ana', artefactHashes }
+function decide(draft: Partial<DecisionDraft>, analysis: DecisionAnalysis | null = null) {
+  const made = { at: 5, by: 'ana', artefactHashes, analysis }
   return validateDecision(
     { outcome: 'SHIP', variantKey: 'treatment', rationale: 'r', ...draft },
     experiment,
@@ -43,10 +43,37 @@ test.each<[string, Partial<DecisionDraft>, string]>([
   ['a SHIP without a variant', { variantKey: null }, 'variantKey'],
   ['a model version that no variant serves', { modelVersionId: 'm3' }, 'modelVersionId'],
   ['the model version of another variant', { modelVersionId: 'm1' }, 'modelVersionId'],
-  ['an analysis, of which there are none yet', { analysisId: 'a1' }, 'analysisId'],
+  ['an analysis that is not stored', { analysisId: 'a1' }, 'analysisId'],
   ['no rationale', { rationale: ' ' }, 'rationale'],
 ])('%s is refused', (_, draft, field) => {
   expect(decide(draft)).toMatchObject({ type: 'invalid-input', problems: [{ path: [field] }] })
+})
+
+const ANALYSIS = { id: 'a1', hash: 'cd'.repeat(32), experimentKey: 'mix', experimentVersion: 1 }
+
+test('a decision that names an analysis is signed with its hash', () => {
+  const reading = decide({ analysisId: 'a1' }, ANALYSIS)
+  if (reading.type !== 'valid') throw new Error('it is valid')
+  expect(reading.decision.analysis).toEqual({ id: 'a1', hash: ANALYSIS.hash })
+  expect(decisionRecord(experiment, reading.decision).analysisHash).toBe(ANALYSIS.hash)
+  const without = decide({})
+  if (without.type !== 'valid') throw new Error('it is valid')
+  expect(Object.keys(without.decision)).not.toContain('analysis')
+  expect(decisionRecord(experiment, without.decision).analysisHash).toBeNull()
+})
+
+test.each([
+  ['another experiment', { experimentKey: 'other' }, 'is an analysis of another experiment'],
+  [
+    'another version',
+    { experimentVersion: 2 },
+    'is an analysis of version 2, and the experiment is at version 1',
+  ],
+])('an analysis of %s is refused', (_, changes, message) => {
+  expect(decide({ analysisId: 'a1' }, { ...ANALYSIS, ...changes })).toEqual({
+    type: 'invalid-input',
+    problems: [{ path: ['analysisId'], message }],
+  })
 })
 
 test('a decision not to ship needs no variant', () => {

@@ -16,19 +16,30 @@ export type DecisionDraft = {
   readonly rationale: string
 }
 
+/** What a decision looks at of a stored analysis. */
+export type DecisionAnalysis = {
+  readonly id: string
+  readonly hash: string
+  readonly experimentKey: string
+  readonly experimentVersion: number
+}
+
 type DecisionReading = { readonly type: 'valid'; readonly decision: Decision } | InvalidInput
 
 /** Checks a decision against the experiment that it is about. */
 export function validateDecision(
   draft: DecisionDraft,
-  { variants }: Pick<Experiment, 'variants'>,
+  experiment: Pick<Experiment, 'key' | 'version' | 'variants'>,
   made: {
     readonly at: number
     readonly by: string
     /** Of the model versions that the variants name, by id. */
     readonly artefactHashes: ReadonlyMap<string, string>
+    /** The one that the draft names; null where there is none of this id. */
+    readonly analysis: DecisionAnalysis | null
   },
 ): DecisionReading {
+  const { variants } = experiment
   const variantKey = draft.variantKey ?? null
   const problems: InputProblem[] = [...checkText(draft.rationale, MAX_RATIONALE_LENGTH, ['rationale'])]
   const variant = variants.find(({ key }) => key === variantKey)
@@ -38,8 +49,8 @@ export function validateDecision(
   if (draft.outcome === 'SHIP' && variantKey === null) {
     problems.push({ path: ['variantKey'], message: 'must name the variant that is shipped' })
   }
-  // There are no analyses yet, so no id names one.
-  if (draft.analysisId != null) problems.push({ path: ['analysisId'], message: 'is not an analysis' })
+  const analysis = draft.analysisId == null ? null : made.analysis
+  if (draft.analysisId != null) problems.push(...checkAnalysis(analysis, experiment))
 
   const served = variants.flatMap(({ payload }) => payload?.modelVersionId ?? [])
   const pinned = variant?.payload?.modelVersionId
@@ -62,9 +73,27 @@ export function validateDecision(
       decidedAt: made.at,
       reviews: [],
       quorum: null,
+      ...(analysis === null ? {} : { analysis: { id: analysis.id, hash: analysis.hash } }),
       signed: null,
     },
   }
+}
+
+function checkAnalysis(
+  analysis: DecisionAnalysis | null,
+  { key, version }: Pick<Experiment, 'key' | 'version'>,
+): InputProblem[] {
+  function problem(message: string): InputProblem[] {
+    return [{ path: ['analysisId'], message }]
+  }
+  if (analysis === null) return problem('names no stored analysis: store one with runAnalysis')
+  if (analysis.experimentKey !== key) return problem('is an analysis of another experiment')
+  if (analysis.experimentVersion !== version) {
+    return problem(
+      `is an analysis of version ${analysis.experimentVersion}, and the experiment is at version ${version}`,
+    )
+  }
+  return []
 }
 
 /** Null if this person may review the decision. */
@@ -91,7 +120,7 @@ export function decisionRecord(
     modelVersionId: decision.modelVersionId,
     artefactHash: decision.artefactHash,
     planHash: planHash(plan),
-    analysisHash: null,
+    analysisHash: decision.analysis?.hash ?? null,
     rationale: decision.rationale,
     decidedBy: decision.decidedBy,
     decidedAt: new Date(decision.decidedAt).toISOString(),

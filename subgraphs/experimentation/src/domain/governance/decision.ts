@@ -16,6 +16,8 @@ export type Decision = {
   readonly reviews: readonly DecisionReview[]
   /** How many approvals it needed when it became final; null before. */
   readonly quorum: number | null
+  /** The stored analysis that it rests on; absent where it names none. */
+  readonly analysis?: { readonly id: string; readonly hash: string }
   /** The record that was signed on the last approval; null before. */
   readonly signed: DecisionRecord | null
 }

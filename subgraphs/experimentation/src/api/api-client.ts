@@ -1,0 +1,81 @@
+import { StartupError } from '@bulkhead/service/errors'
+import { parseJson } from '@bulkhead/service/json'
+import { readBounded } from '@bulkhead/service/read-bounded'
+import { z } from 'zod'
+
+const TIMEOUT_MS = 120_000
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024
+
+/** The API did not do what was asked: one line for the person at the terminal. */
+export class ApiError extends StartupError {}
+
+export type ApiClient = {
+  /**
+   * Runs an operation and reads its data.
+   * @throws ApiError where the API cannot be reached, refuses, or answers something else than the schema says
+   */
+  run<T>(document: string, variables: Readonly<Record<string, unknown>>, schema: z.ZodType<T>): Promise<T>
+}
+
+const answerSchema = z.object({
+  data: z.unknown().optional(),
+  errors: z
+    .array(
+      z.object({ message: z.string(), extensions: z.object({ code: z.string() }).partial().exactOptional() }),
+    )
+    .exactOptional(),
+})
+
+/** @param options.token sent as bearer; null for none, which a gateway in development takes for the developer's */
+export function createApiClient(options: {
+  readonly url: string
+  readonly token: string | null
+  readonly fetch?: typeof globalThis.fetch
+}): ApiClient {
+  const { url, token, fetch = globalThis.fetch } = options
+
+  async function post(body: string): Promise<{ readonly status: number; readonly text: string | null }> {
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        },
+        body,
+        // A redirect would take the token to wherever it points.
+        redirect: 'error',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      })
+      const text = response.body === null ? '' : await readBounded(response.body, MAX_ANSWER_BYTES)
+      return { status: response.status, text }
+    } catch (error) {
+      const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error
+      const message = reason instanceof Error ? reason.message : String(reason)
+      throw new ApiError(`${url} does not answer (${message}): is the gateway running? --url names it`)
+    }
+  }
+
+  return {
+    async run(document, variables, schema) {
+      const { status, text } = await post(JSON.stringify({ query: document, variables }))
+      if (text === null) throw new ApiError(`the answer of ${url} has more than ${MAX_ANSWER_BYTES} octets`)
+      const answer = answerSchema.safeParse(parseJson(text))
+      if (!answer.success)
+        throw new ApiError(`${url} is no GraphQL endpoint: it answered with status ${status}`)
+      const [error] = answer.data.errors ?? []
+      if (error !== undefined) {
+        const advice = status === 401 ? '; BULKHEAD_TOKEN is the token that is sent' : ''
+        throw new ApiError(`${error.extensions?.code ?? `status ${status}`}: ${error.message}${advice}`)
+      }
+      const data = schema.safeParse(answer.data.data)
+      if (!data.success) {
+        throw new ApiError(
+          `${url} answered something else than was asked for: ${z.prettifyError(data.error)}`,
+        )
+      }
+      return data.data
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import { hash } from 'node:crypto'
+import { canonicalJson, type JsonObject, jsonObjectSchema } from '@bulkhead/contracts'
+import { z } from 'zod'
+import type { Analysis } from '../../analysis/analyse.ts'
+import { METRIC_ROLES } from '../../domain/plan/metric.ts'
+import { metricDefinitionSchema, planSchema } from '../../domain/plan/plan-schema.ts'
+import type { StoredAnalysis } from '../../domain/stored-analysis.ts'
+
+export const HEALTH_CHECK_KINDS = [
+  'SERVED_SAMPLE_RATIO',
+  'TRIGGERED_SAMPLE_RATIO',
+  'MULTIPLE_EXPOSURE',
+  'MISSING_DATA',
+  'PRE_EXPOSURE_BALANCE',
+  'UNEQUAL_DEGRADATION',
+] as const
+
+export const VERDICT_KINDS = ['SHIP', 'ROLLBACK', 'ITERATE', 'CONTINUE', 'INVALID'] as const
+
+const roleSchema = z.enum(METRIC_ROLES)
+const intervalSchema = z.object({
+  estimate: z.number(),
+  lower: z.number().nullable(),
+  upper: z.number().nullable(),
+})
+const testedSchema = z.object({
+  metricKey: z.string(),
+  metricVersion: z.int(),
+  role: roleSchema,
+  variantKey: z.string(),
+})
+
+/** What is read of an analysis that this release, or an earlier one, has stored. Fields that are not named here stay. */
+const recordedSchema = z.object({
+  experimentKey: z.string(),
+  experimentVersion: z.int(),
+  plan: planSchema,
+  metrics: z.array(
+    z.object({ definition: metricDefinitionSchema, role: roleSchema, margin: z.number().nullable() }),
+  ),
+  cutoff: z.number(),
+  asOf: z.number(),
+  codeVersion: z.string(),
+  complete: z.boolean(),
+  units: z.int(),
+  results: z.array(
+    testedSchema.extend({
+      method: z.string(),
+      controlUnits: z.int(),
+      units: z.int(),
+      controlMean: z.number(),
+      mean: z.number(),
+      controlVariance: z.number(),
+      variance: z.number(),
+      effect: intervalSchema,
+      absolute: intervalSchema,
+      relative: intervalSchema.nullable(),
+      nullValue: z.number(),
+      alphaUsed: z.number(),
+      pValue: z.number().nullable(),
+      adjustedPValue: z.number().nullable().exactOptional(),
+      significant: z.boolean(),
+    }),
+  ),
+  missing: z.array(testedSchema.extend({ reason: z.string() })),
+  health: z.array(
+    z.object({
+      kind: z.enum(HEALTH_CHECK_KINDS),
+      passed: z.boolean(),
+      pValue: z.number().nullable(),
+      observed: z.array(z.number()),
+      expected: z.array(z.number()),
+      detail: z.string(),
+    }),
+  ),
+  verdict: z.object({
+    recommendation: z.enum(VERDICT_KINDS),
+    variantKey: z.string().nullable(),
+    reasons: z.array(z.object({ rule: z.string(), holds: z.boolean(), detail: z.string() })),
+  }),
+})
+
+export type RecordedAnalysis = z.infer<typeof recordedSchema>
+
+/** Everything that the hash of an analysis covers, as JSON. */
+export function hashedContent(analysis: Analysis): JsonObject {
+  const { hash: _, sql: __, ...content } = analysis
+  return jsonObjectSchema.parse(JSON.parse(JSON.stringify(content)))
+}
+
+/** Whether a stored analysis still is what was hashed. */
+export function isIntact({ id, content }: Pick<StoredAnalysis, 'id' | 'content'>): boolean {
+  return hash('sha256', canonicalJson(content), 'hex') === id
+}
+
+/** @throws Error where this release cannot read it */
+export function readRecorded({ id, content }: Pick<StoredAnalysis, 'id' | 'content'>): RecordedAnalysis {
+  const { error } = recordedSchema.safeParse(content)
+  if (error !== undefined) throw new Error(`analysis ${id} cannot be read: ${z.prettifyError(error)}`)
+  // As it was stored: the schema's copy lacks what a newer release wrote.
+  return content as JsonObject & RecordedAnalysis
+}
+
+/** A stored analysis, with what was computed as this release reads it. */
+export type AnalysisRecord = { readonly stored: StoredAnalysis; readonly recorded: RecordedAnalysis }
+
+/** @throws Error where this release cannot read it */
+export function toRecord(stored: StoredAnalysis): AnalysisRecord {
+  return { stored, recorded: readRecorded(stored) }
+}
