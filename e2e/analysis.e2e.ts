@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { describeOnBoth, shareStack } from './harness/datastores.ts'
 import { runExperimentation } from './harness/experimentation-cli.ts'
 import type { Stack } from './harness/stack.ts'
+import { tokenHeader } from './harness/token.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
 const SETUP = /* GraphQL */ `
@@ -14,6 +15,35 @@ const SETUP = /* GraphQL */ `
 const SLATE = /* GraphQL */ `
   query ($userId: ID!) {
     recommendations(userId: $userId, surface: "radio") { exposures { experimentKey variantKey } }
+  }
+`
+const RUN = /* GraphQL */ `
+  mutation ($key: ID!) {
+    runAnalysis(input: { key: $key }) { analysis { id hash } errors { code message } }
+  }
+`
+const RESULTS = /* GraphQL */ `
+  query ($key: ID!) {
+    experiment(key: $key) {
+      status revision
+      plan { hash }
+      health { kind passed }
+      results {
+        id hash codeVersion asOf final engine inputsErased units requestedBy
+        plan { hash } metricVersions { key version } sql
+        metrics { metric { key } role variantKey controlUnits units effect { estimate lower upper } pValue }
+        verdict { recommendation reasons { rule holds } }
+      }
+      analyses { nodes { id } pageInfo { hasNextPage } }
+      decision { outcome analysis { id hash verdict { recommendation } } }
+      audit(first: 50) { nodes { action } }
+    }
+  }
+`
+const DECIDE = /* GraphQL */ `
+  mutation ($stop: ExperimentActionInput!, $decide: RecordDecisionInput!) {
+    stopExperiment(input: $stop) { errors { code message } }
+    recordDecision(input: $decide) { experiment { status } errors { code message } }
   }
 `
 const KEY = 'radio-mix'
@@ -89,5 +119,110 @@ describeOnBoth('the analysis of an experiment', (acquire) => {
     const at = ['--cutoff', new Date(cutoff).toISOString(), '--as-of', String(asOf)]
     expect((await analysis(...at)).hash).toBe(hash)
     expect(await runExperimentation(stack, ['analyze', KEY, ...at])).toMatch(/Recommendation: CONTINUE/)
+  })
+
+  /** Runs an analysis through the gateway, as somebody with a token. */
+  async function storeAnalysis(): Promise<string> {
+    const { data, errors } = await stack.query(RUN, { key: KEY }, { as: 'dana' })
+    expect([errors, data.runAnalysis.errors]).toEqual([[], []])
+    return data.runAnalysis.analysis.id
+  }
+
+  async function experiment() {
+    const { data, errors } = await stack.query(RESULTS, { key: KEY }, { as: 'dana' })
+    expect(errors).toEqual([])
+    return data.experiment
+  }
+
+  async function replay(id: string) {
+    return JSON.parse(await runExperimentation(stack, ['replay', id, '--json']))
+  }
+
+  test('is stored, read in the graph, and replayed with the same hash after late events and a restart', async () => {
+    const id = await storeAnalysis()
+    const { results, health, plan, analyses } = await experiment()
+    expect(results).toMatchObject({
+      id,
+      hash: id,
+      engine: 'DUCKDB',
+      inputsErased: 0,
+      units: UNITS + 1,
+      requestedBy: 'dana',
+      plan,
+      metricVersions: [{ key: 'radio-plays', version: 1 }],
+      verdict: { recommendation: 'CONTINUE' },
+    })
+    expect(results.metrics.map(({ role }: { role: string }) => role)).toEqual(['SUCCESS', 'DETERIORATION'])
+    expect(results.sql.length).toBeGreaterThan(0)
+    expect(health).toHaveLength(4)
+    expect(analyses).toEqual({ nodes: [{ id }], pageInfo: { hasNextPage: false } })
+
+    await listen(UNITS + 1)
+    expect(await replay(id)).toMatchObject({ equal: true, intact: true, hash: id, inputsErased: 0 })
+    await stack.process('experimentation').kill()
+    await stack.start('experimentation')
+    expect(await replay(id)).toMatchObject({ equal: true, intact: true, hash: id })
+    await waitUntil('the late events count in a new analysis', async () => {
+      await storeAnalysis()
+      return (await experiment()).results.units === UNITS + 2
+    })
+    expect(await replay(id)).toMatchObject({ equal: true, hash: id })
+  })
+
+  test('is stored from the command line with a token, and named by a decision', async () => {
+    const { authorization = '' } = await tokenHeader('dana', stack.secrets.tokenSecret)
+    const env = {
+      BULKHEAD_URL: stack.url('gateway', '/graphql'),
+      BULKHEAD_TOKEN: authorization.slice('Bearer '.length),
+    }
+    const stored = JSON.parse(await runExperimentation(stack, ['analyze', KEY, '--store', '--json'], env))
+    expect(stored).toMatchObject({ units: UNITS + 2, requestedBy: 'dana' })
+    const reader = await tokenHeader({ name: 'eve', scopes: ['experiments:read'] }, stack.secrets.tokenSecret)
+    const readOnly = { ...env, BULKHEAD_TOKEN: reader.authorization?.slice('Bearer '.length) ?? '' }
+    await expect(runExperimentation(stack, ['analyze', KEY, '--store'], readOnly)).rejects.toThrow(
+      /needs the scopes experiments:write/,
+    )
+
+    const { revision } = await experiment()
+    const { data } = await stack.query(DECIDE, {
+      stop: { key: KEY, revision, reason: 'e2e' },
+      decide: {
+        ...{ key: KEY, revision: revision + 1, outcome: 'ITERATE', rationale: 'too few' },
+        analysisId: stored.id,
+      },
+    })
+    expect(data.recordDecision).toEqual({ experiment: { status: 'DECIDED' }, errors: [] })
+    const { decision } = await experiment()
+    expect(decision).toMatchObject({ outcome: 'ITERATE', analysis: { id: stored.id, hash: stored.hash } })
+    expect(await replay(stored.id)).toMatchObject({ equal: true })
+  })
+
+  test('says after an erasure how many of its events are gone, and in what a replay differs', async () => {
+    const { id } = (await experiment()).results
+    const response = await fetch(stack.url('experimentation', '/v1/events'), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${stack.secrets.eventsWriteToken}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({
+        producer: 'accounts',
+        events: [
+          {
+            kind: 'unitErased',
+            eventId: 'erasure-of-radio-1',
+            unit: 'radio-1',
+            occurredAt: new Date().toISOString(),
+          },
+        ],
+      }),
+    })
+    expect(await response.json()).toEqual({ accepted: 1, rejected: [] })
+    await waitUntil('the events of the unit are erased', async () => {
+      return (await experiment()).results.inputsErased > 0
+    })
+    await expect(runExperimentation(stack, ['replay', id])).rejects.toThrow(
+      /exited with 1:[\s\S]*DIFFERENT[\s\S]*inputs erased: [1-9][\s\S]*differs: results: radio-plays SUCCESS diverse/,
+    )
   })
 })

@@ -2,11 +2,17 @@ import { environmentAlone } from '@bulkhead/dev/environment'
 import { runToEnd } from './processes.ts'
 import type { Stack } from './stack.ts'
 
-/** Runs `npm run experimentation --` on the datastore of a stack, and returns what it printed. */
+/**
+ * Runs `npm run experimentation --` on the datastore of a stack, and returns what it printed.
+ *
+ * @param env settings on top of those of the stack
+ */
 export function runExperimentation(
   { datastores, secrets }: Pick<Stack, 'datastores' | 'secrets'>,
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const datastoreUrl = datastores.experimentation
-  return runToEnd('experimentation', args, environmentAlone('experimentation', { datastoreUrl, secrets }))
+  const own = environmentAlone('experimentation', { datastoreUrl, secrets })
+  return runToEnd('experimentation', args, { ...own, ...env })
 }
