@@ -6,7 +6,8 @@ import { readHttpUrl } from './config.ts'
 const NPM = 'npm run experimentation --'
 
 const SETTINGS = `
-Settings: DATASTORE_URL, or DATA_DIR (.data) for the embedded datastore; LOG_LEVEL.`
+Settings: DATASTORE_URL, or DATA_DIR (.data) for the embedded datastore; LOG_LEVEL. Commands that call the API:
+BULKHEAD_URL (http://127.0.0.1:4000/graphql) and BULKHEAD_TOKEN.`
 
 /** How the API is reached. */
 type ApiOptions = {
