@@ -5,6 +5,7 @@ import { type AuditProblem, createAuditVerifier, type StoredSubject } from '../d
 import type { Experiment } from '../domain/experiment.ts'
 import { showsExperiments } from '../domain/publishing.ts'
 import { type Targeting, toTargeting } from '../domain/targeting/definitions.ts'
+import { verifyDecisions } from './analyses/verify-decisions.ts'
 
 const PAGE = 200
 /** How often what is stored is read again, where changes arrive meanwhile. */
@@ -19,12 +20,18 @@ export type AuditVerification = {
 
 type VerifiedStore = Pick<
   ExperimentationStore,
-  'auditRecords' | 'experimentRecords' | 'metricRecords' | 'latestSnapshot' | 'targetingDefinitions' | 'ping'
+  | 'auditRecords'
+  | 'experimentRecords'
+  | 'metricRecords'
+  | 'latestSnapshot'
+  | 'targetingDefinitions'
+  | 'findAnalyses'
+  | 'ping'
 >
 
 /**
  * Replays the whole audit log and compares its end with every experiment, metric, layer, holdout and saved group that is
- * stored, and with the newest snapshot. Only reads, and may run beside a service that writes.
+ * stored, and with the newest snapshot, and looks at the analyses that decisions name. Only reads, and may run beside a service that writes.
  * @throws Error if changes arrive so fast that the log and what is stored are never at the same point
  */
 export async function verifyAudit(store: VerifiedStore): Promise<AuditVerification> {
@@ -49,14 +56,12 @@ export async function verifyAudit(store: VerifiedStore): Promise<AuditVerificati
     for (const { kind, value } of definitions) {
       stored.push({ type: kind, key: value.key, value, differing: [] })
     }
-    const snapshot = await checkSnapshot(
-      store,
-      experiments.flatMap(({ value }) => value ?? []),
-      toTargeting(definitions),
-    )
+    const readable = experiments.flatMap(({ value }) => value ?? [])
+    const snapshot = await checkSnapshot(store, readable, toTargeting(definitions))
+    const analyses = await verifyDecisions(store, readable)
     // Every change adds an entry: without a new one, all of this is as it was at the end of the log.
     if ((await readToEnd()) > 0) continue
-    return { entries: verifier.end(), problems: [...verifier.finish(stored), ...snapshot] }
+    return { entries: verifier.end(), problems: [...verifier.finish(stored), ...snapshot, ...analyses] }
   }
   throw new Error('changes arrive faster than they can be verified: verify a copy, or at a quieter time')
 }

@@ -6,6 +6,8 @@ import { countErased } from '../event-blocks.ts'
 import { readStoredAnalysis } from '../stored-json.ts'
 import { type Collections, DURABLE } from './collections.ts'
 
+/** No id, key or segment; stored for an analysis of all units, because no index finds null from within a lookup. */
+const NONE = ''
 const NEWEST_FIRST = { cutoff: -1, createdAt: -1, _id: -1 } as const
 
 /** What is asked for, in order; each row joins what it finds, so that all of it is one command. */
@@ -36,24 +38,25 @@ export function createMongoAnalyses(
     async insertAnalysis(analysis) {
       const { id, experimentKey, segment, cutoff, createdAt } = analysis
       const body = JSON.stringify(analysis)
-      const document = { _id: id, experimentKey, segment, cutoff, createdAt, body }
+      const document = { _id: id, experimentKey, segment: segment ?? NONE, cutoff, createdAt, body }
       const result = await analyses.insertOne(document).catch(ignoreDuplicates)
       return result === undefined ? 'known' : 'stored'
     },
 
     async findAnalyses({ ids, newest }) {
+      // Every row has every field: comparing with a missing one would read the whole collection.
       const rows: Asked[] = [
-        ...ids.map((id) => ({ id })),
+        ...ids.map((id) => ({ id, lookup: null, experimentKey: NONE, segment: NONE, from: 0, to: 0 })),
         ...newest.map(({ experimentKey, cutoff, segment }, lookup) => ({
-          ...{ lookup, experimentKey, segment },
-          // The bounds of an index scan; no cutoff is beyond the range of JavaScript's times.
+          ...{ id: NONE, lookup, experimentKey, segment: segment ?? NONE },
+          // No cutoff is beyond the range of JavaScript's times.
           ...{ from: cutoff ?? -8.64e15, to: cutoff ?? 8.64e15 },
         })),
       ]
       const byId = new Map<string, StoredAnalysis>()
       const found = newest.map((): StoredAnalysis | null => null)
       if (rows.length === 0) return { byId, newest: found }
-      const documents = await joined<{ readonly lookup?: number; readonly body: string }>(rows, [
+      const documents = await joined<{ readonly lookup: number | null; readonly body: string }>(rows, [
         {
           $lookup: {
             from: analyses.collectionName,
@@ -91,7 +94,7 @@ export function createMongoAnalyses(
       ])
       for (const { lookup, body } of documents) {
         const analysis = readStoredAnalysis(body)
-        if (lookup === undefined) byId.set(analysis.id, analysis)
+        if (lookup === null) byId.set(analysis.id, analysis)
         else found[lookup] = analysis
       }
       return { byId, newest: found }

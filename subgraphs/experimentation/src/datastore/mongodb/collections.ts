@@ -142,7 +142,8 @@ export type UnitDocument = {
 export type AnalysisDocument = {
   readonly _id: string
   readonly experimentKey: string
-  readonly segment: string | null
+  /** Empty for all units. */
+  readonly segment: string
   readonly cutoff: number
   readonly createdAt: number
   /** The stored analysis, JSON text. */

@@ -2,8 +2,10 @@ import { mongoDatabase } from '@bulkhead/datastore/datastore-url'
 import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, test } from 'vitest'
+import { sampleStoredAnalysis } from '../../testing/sample-analyses.ts'
 import { sampleBatch } from '../../testing/sample-changes.ts'
 import {
+  NOON,
   sampleExperiment,
   sampleExposure,
   sampleExposures,
@@ -120,6 +122,51 @@ describeOnMongo('the experimentation store', (mongo) => {
     }
     await store.close()
   })
+
+  test('finds the newest analysis among many by an index', async () => {
+    const datastore = await openFresh('newest')
+    const store = createMongoStore(datastore)
+    for (let index = 0; index < 30; index += 1) {
+      const segment = index % 3 === 0 ? null : 'country'
+      await store.insertAnalysis(sampleStoredAnalysis({ id: `a${index}`, cutoff: NOON + index, segment }))
+    }
+    const lookup = { experimentKey: 'mix', segment: null }
+    const newest = [
+      { ...lookup, cutoff: null },
+      { ...lookup, cutoff: NOON + 3 },
+    ]
+    const profiled = await profile(datastore, () => store.findAnalyses({ ids: ['a1'], newest }))
+    expect(profiled.result.newest.map((analysis) => analysis?.id)).toEqual(['a27', 'a3'])
+    expect(profiled.docsExamined).toBeLessThanOrEqual(3)
+    const pages = await profile(datastore, () =>
+      store.analysisPages({ experimentKeys: ['mix'], limit: 2, after: null }),
+    )
+    expect(pages.result.get('mix')?.analyses.map(({ id }) => id)).toEqual(['a29', 'a28'])
+    expect(pages.docsExamined).toBeLessThanOrEqual(3)
+
+    for (const from of [0, 10, 20, 30, 40]) await store.ingest(sampleExposures('erased', from, 10))
+    await positionAll(store)
+    const erased = await profile(datastore, () => store.erasedEventsUpTo([5, 15]))
+    expect(erased.result).toEqual(
+      new Map([
+        [5, 0],
+        [15, 0],
+      ]),
+    )
+    expect(erased.docsExamined).toBeLessThanOrEqual(2)
+    await store.close()
+  })
+
+  /** How many documents the server looked at for what runs meanwhile. */
+  async function profile<T>({ db }: MongoDatastore, run: () => Promise<T>) {
+    await db.command({ profile: 2 })
+    const result = await run()
+    await db.command({ profile: 0 })
+    const entries = await db.collection('system.profile').find({ op: 'command' }).toArray()
+    const docsExamined = entries.reduce((sum, entry) => sum + Number(entry.docsExamined ?? 0), 0)
+    await db.collection('system.profile').drop()
+    return { result, docsExamined }
+  }
 
   test('erases with refused events of an age the blocks that were given up', async () => {
     const datastore = await openFresh('void')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { openSqlite } from '@bulkhead/datastore/sqlite/open'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sampleStoredAnalysis } from '../../testing/sample-analyses.ts'
 import { sampleExposures } from '../../testing/samples.ts'
 import { describeExperimentationStore } from '../testing/conformance.ts'
 import { type CountedStore, createTestDatastore } from '../testing/conformance-context.ts'
@@ -64,6 +65,31 @@ describe('the experimentation store on sqlite', () => {
     const steps = plan.map(({ detail }) => String(detail))
     expect(steps.filter((step) => step.includes('event_blocks_by_kind (kind=? AND rowid>?'))).toHaveLength(2)
     expect(steps.join()).not.toContain('TEMP B-TREE')
+    await store.close()
+  })
+
+  test('finds the newest analyses by an index, and reads no others', async () => {
+    const db = openSqlite(urlOf('analyses').slice('sqlite:'.length), SQLITE_MIGRATIONS)
+    const asked: string[] = []
+    const store = createSqliteStore({
+      ...db,
+      statement(sql) {
+        asked.push(sql)
+        return db.statement(sql)
+      },
+    })
+    await store.insertAnalysis(sampleStoredAnalysis())
+    const lookup = { experimentKey: 'mix', cutoff: null, segment: null }
+    await store.findAnalyses({ ids: ['a1'], newest: [lookup] })
+    await store.analysisPages({ experimentKeys: ['mix'], limit: 2, after: null })
+    const queries = asked.filter((sql) => sql.includes('FROM analyses') && sql.includes('SELECT'))
+    expect(queries).toHaveLength(2)
+    for (const sql of queries) {
+      const steps = db.raw.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
+      const details = steps.map(({ detail }) => String(detail))
+      expect(details.filter((step) => /SCAN (analyses|found)/.test(step))).toEqual([])
+      expect(details.join()).toMatch(/SEARCH analyses USING COVERING INDEX analyses_by_/)
+    }
     await store.close()
   })
 
