@@ -5,6 +5,15 @@ export type GroupNames = {
   readonly variantKeys: readonly string[]
   /** Number 1 is the first one. */
   readonly segments: readonly string[]
+  /** How many more there are, which are not told apart. */
+  readonly omitted: number
+}
+
+/** The number of all segments that are not told apart. */
+export const OMITTED = -1n
+
+export function isOmitted(row: TextRow): boolean {
+  return column(row, 'segment') === String(OMITTED)
 }
 
 export function variantOf(row: TextRow, { variantKeys }: GroupNames): string {

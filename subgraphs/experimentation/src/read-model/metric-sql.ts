@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000
 export type AskedMetric = {
   readonly index: number
   readonly definition: MetricDefinition
-  readonly query: Pick<SumsQuery, 'cutoff' | 'asOf' | 'covariateWindowMs'>
+  readonly query: Pick<SumsQuery, 'cutoff' | 'asOf' | 'covariateWindowMs' | 'completeAfterMs'>
 }
 
 function exact(digits: number): string {
@@ -72,6 +72,7 @@ export function unitValuesSql(metric: AskedMetric): string {
   const { index, definition, query } = metric
   const names = amountNames(metric)
   const window = definition.windowHours * HOUR_MS
+  const completeAfter = query.completeAfterMs ?? window
   const covariateWindow = hasCovariate(metric) ? (query.covariateWindowMs ?? 0) : 0
   const filter =
     definition.filter === null
@@ -81,7 +82,7 @@ export function unitValuesSql(metric: AskedMetric): string {
           where: `\n    and (p.part = ${DENOMINATOR} or f.attributes is not null)`,
         }
   return `create or replace temporary table unit_values as
-select u.variant, u.segment, case when u.occurred + ${integer(window)} <= ${integer(query.cutoff)} then 1 else 0 end as complete,
+select u.variant, u.segment, case when u.occurred + ${integer(completeAfter)} <= ${integer(query.cutoff)} then 1 else 0 end as complete,
   ${names.map((name) => `${finished(name, metric)} as ${name}`).join(',\n  ')}
 from units u
 left join (

@@ -1,7 +1,7 @@
 import { appendRows } from './append.ts'
 import { matchingIds } from './attribute-answers.ts'
 import { SumOverflowError } from './errors.ts'
-import { type GroupNames, groupOf } from './groups.ts'
+import { type GroupNames, groupOf, isOmitted } from './groups.ts'
 import {
   type AmountName,
   type AskedMetric,
@@ -37,8 +37,10 @@ export async function sumMetric(
     await sql.run(cappedValuesSql(metric))
   }
   const rows = await readSums(sql, metric, capPercentile === null ? 'unit_values' : 'capped_values')
+  // A sum that does not fit is told for omitted segments, too: an engine may fail on it before they can be left out.
+  const sums = rows.map((row) => ({ row, sums: readRow(row, metric, names) }))
   return sortByFields(
-    rows.map((row) => readRow(row, metric, names)),
+    sums.filter(({ row }) => !isOmitted(row)).map((read) => read.sums),
     ['variantKey', 'segment', 'complete'],
   )
 }
@@ -52,6 +54,7 @@ export async function countValues(
   await makeUnitValues(sql, metric)
   const groups = new Map<string, { row: TextRow; values: { value: bigint; n: bigint }[] }>()
   for (const row of await sql.read(HISTOGRAM_SQL)) {
+    if (isOmitted(row)) continue
     const key = [column(row, 'variant'), column(row, 'segment'), column(row, 'complete')].join(' ')
     const group = groups.get(key) ?? { row, values: [] }
     group.values.push({ value: BigInt(column(row, 'value')), n: BigInt(column(row, 'n')) })

@@ -21,7 +21,17 @@ export type SumsQuery = {
   readonly covariateWindowMs: number | null
   /** Attribute of the first exposure by which sums are broken down; null for none. */
   readonly segment: string | null
+  /** Most segments that are told apart; `SEGMENT_LIMIT` unless given. */
+  readonly segmentLimit?: number | undefined
+  /**
+   * How long after its first exposure a unit is complete, in milliseconds, whatever the windows of the metrics are: so that
+   * all metrics are about the same units. `completed` then says when they were. Null, or absent, for each metric's own.
+   */
+  readonly completeAfterMs?: number | null | undefined
 }
+
+/** So many values of an attribute are told apart, those with the most units. */
+export const SEGMENT_LIMIT = 20
 
 /**
  * Whose rows these are. `segment` is null where the query names none, and where the unit's first exposure has no such
@@ -45,6 +55,24 @@ export type VariantCounts = { readonly variantKey: string; readonly units: bigin
 export type ServedCounts = VariantCounts & {
   /** Start of the UTC day. */
   readonly day: number
+}
+
+/**
+ * How many more units a query with this cutoff would have as complete than one with the cutoff a day before; fewer where it
+ * is negative, because units met a second variant, or were forced, after they had been complete.
+ */
+export type CompletedCounts = {
+  /** Start of a UTC day, at most the cutoff. */
+  readonly day: number
+  readonly units: bigint
+}
+
+/** Exposures that were served in one hour, but for forced ones. */
+export type ArrivedCounts = {
+  readonly variantKey: string
+  /** Start of the UTC hour that the event names. */
+  readonly hour: number
+  readonly exposures: bigint
 }
 
 /** Which metric, of which units. Units whose whole window was over at the cutoff are apart from the others. */
@@ -117,6 +145,12 @@ export type Sums = {
   readonly served: readonly ServedCounts[]
   /** Units that were served two variants or more. They are left out of `served`. */
   readonly servedMultiple: bigint
+  /** Every exposure of the version and its variants before the cutoff, whether its unit is analysed or not. */
+  readonly arrived: readonly ArrivedCounts[]
+  /** Days without a change are absent; empty without `completeAfterMs`. */
+  readonly completed: readonly CompletedCounts[]
+  /** Beyond `segmentLimit`: values of the attribute, and units that have one of them. They are in no other list. */
+  readonly omitted: { readonly values: number; readonly units: bigint }
   /** Of all kinds but QUANTILE; metrics in the order of the query. */
   readonly metrics: readonly MetricSums[]
   readonly quantiles: readonly QuantileHistogram[]

@@ -1,5 +1,5 @@
 /** The order of texts' UTF-8 bytes, which is not that of JavaScript's `<`; null comes first. */
-function compareBytes(a: string | null, b: string | null): number {
+export function compareBytes(a: string | null, b: string | null): number {
   if (a === b) return 0
   if (a === null) return -1
   return b === null ? 1 : Buffer.compare(Buffer.from(a), Buffer.from(b))

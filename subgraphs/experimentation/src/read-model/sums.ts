@@ -10,7 +10,7 @@ export async function computeSums(connection: DuckDBConnection, query: SumsQuery
   await createAskedTables(connection, query)
   const sql = createSqlRun(connection)
   const names = await findUnits(sql, query)
-  const counts = await countUnits(sql, names)
+  const counts = await countUnits(sql, names, query)
   const metrics: MetricSums[] = []
   const quantiles: QuantileHistogram[] = []
   for (const [index, definition] of query.metrics.entries()) {

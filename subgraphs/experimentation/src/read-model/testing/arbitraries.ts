@@ -176,7 +176,7 @@ function queryArbitrary(log: readonly PositionedEvent[]): fc.Arbitrary<SumsQuery
     ),
     excludedUnits: fc.constantFrom([], [], ['u2'], ['ü', "o'u", 'u9', 'ü']),
     cutoff: fc.oneof(
-      { weight: 3, arbitrary: fc.constant(MONDAY + 40 * HOUR) },
+      { weight: 3, arbitrary: fc.constantFrom(MONDAY + 40 * HOUR, MONDAY + 49 * HOUR) },
       { weight: 1, arbitrary: instantArbitrary },
     ),
     asOf: fc.oneof(
@@ -188,6 +188,8 @@ function queryArbitrary(log: readonly PositionedEvent[]): fc.Arbitrary<SumsQuery
       .map((metrics) => metrics.map((metric, index) => ({ ...metric, version: index + 1 }))),
     covariateWindowMs: fc.constantFrom(null, HOUR, 5 * HOUR, 24 * HOUR),
     segment: fc.constantFrom(null, 'country', 'age'),
+    segmentLimit: fc.constantFrom(undefined, 0, 1, 2),
+    completeAfterMs: fc.constantFrom(null, HOUR, 6 * HOUR),
   })
 }
 

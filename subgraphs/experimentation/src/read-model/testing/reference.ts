@@ -4,7 +4,16 @@ import { exposureTime } from '../../domain/counting.ts'
 import type { MetricDefinition } from '../../domain/plan/metric.ts'
 import type { StoredEvent } from '../../domain/stored-event.ts'
 import { SumOverflowError } from '../errors.ts'
-import type { MetricSums, QuantileHistogram, Sums, SumsQuery, VariantCounts } from '../port.ts'
+import {
+  type ArrivedCounts,
+  type CompletedCounts,
+  type MetricSums,
+  type QuantileHistogram,
+  SEGMENT_LIMIT,
+  type Sums,
+  type SumsQuery,
+  type VariantCounts,
+} from '../port.ts'
 
 /**
  * The rules of the sums once more, one unit after the other and with JavaScript's integers. It shares no step with the
@@ -13,7 +22,10 @@ import type { MetricSums, QuantileHistogram, Sums, SumsQuery, VariantCounts } fr
 
 const ONE = 1_000_000n
 const DAY = 86_400_000
+const HOUR = 3_600_000
 const LIMIT = 10n ** 38n
+/** The segment of units whose own one is not told apart. */
+const OMITTED = '\u0000omitted'
 
 type Kind<K extends StoredEvent['kind']> = Extract<StoredEvent, { kind: K }>
 type Timed<K extends StoredEvent['kind']> = { event: Kind<K>; position: number; time: number }
@@ -35,12 +47,20 @@ export function referenceSums(events: readonly PositionedEvent[], query: SumsQue
   const excludedUnits = new Set(query.excludedUnits)
 
   const exposed = classify(exposures.filter(isCountable), forced, excludedUnits)
+  const omitted = omittedSegments()
+  const told = exposed.analysed.filter(({ event }) => !omitted.has(segment(event.attributes)))
   const servedUnits = classify(served.filter(isCountable), forced, excludedUnits)
   const units = exposed.analysed.map(({ event, time }): Unit => {
     const own = timed(read, 'interaction').filter(
       (done) => done.event.unit === event.unit && done.time < query.cutoff,
     )
-    return { variantKey: event.variantKey, segment: segment(event.attributes), first: time, events: own }
+    const name = segment(event.attributes)
+    return {
+      variantKey: event.variantKey,
+      segment: omitted.has(name) ? OMITTED : name,
+      first: time,
+      events: own,
+    }
   })
 
   function isCountable({ event, time }: { event: { forced: boolean }; time: number }): boolean {
@@ -53,7 +73,14 @@ export function referenceSums(events: readonly PositionedEvent[], query: SumsQue
     return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null
   }
 
-  const unitCounts = grouped(exposed.analysed, ({ event, time }) => ({
+  function omittedSegments(): Set<string | null> {
+    const sizes = grouped(exposed.analysed, ({ event }) => ({ segment: segment(event.attributes) }))
+      .filter(([group]) => group.segment !== null)
+      .sort(([, a], [, b]) => b.length - a.length)
+    return new Set(sizes.slice(query.segmentLimit ?? SEGMENT_LIMIT).map(([group]) => group.segment))
+  }
+
+  const unitCounts = grouped(told, ({ event, time }) => ({
     variantKey: event.variantKey,
     segment: segment(event.attributes),
     day: dayOf(time),
@@ -74,13 +101,62 @@ export function referenceSums(events: readonly PositionedEvent[], query: SumsQue
     excluded: byVariant(exposed.excluded),
     served: servedCounts,
     servedMultiple: BigInt(servedUnits.several),
+    arrived: arrivedCounts(read, query),
+    completed: completedCounts(events, query),
+    omitted: { values: omitted.size, units: BigInt(exposed.analysed.length - told.length) },
     metrics: query.metrics
       .filter(({ kind }) => kind !== 'QUANTILE')
-      .flatMap((metric) => metricSums(metric, units, query)),
+      .flatMap((metric) => metricSums(metric, units, query))
+      .filter(isTold),
     quantiles: query.metrics
       .filter(({ kind }) => kind === 'QUANTILE')
-      .flatMap((metric) => histograms(metric, units, query)),
+      .flatMap((metric) => histograms(metric, units, query))
+      .filter(isTold),
   }
+}
+
+function arrivedCounts(read: readonly PositionedEvent[], query: SumsQuery): ArrivedCounts[] {
+  const arrived = read.flatMap(({ event }) => {
+    if (event.kind !== 'exposure' || event.forced) return []
+    const claimed = Date.parse(event.occurredAt)
+    const isOwn = event.experimentKey === query.experimentKey && event.experimentVersion === query.version
+    if (!isOwn || !query.variantKeys.includes(event.variantKey) || claimed >= query.cutoff) return []
+    return [{ variantKey: event.variantKey, hour: Math.floor(claimed / HOUR) * HOUR }]
+  })
+  return grouped(arrived, (one) => one).map(([group, members]) => ({
+    ...group,
+    exposures: BigInt(members.length),
+  }))
+}
+
+/** Asks the question once for each day, with this day as the cutoff. */
+function completedCounts(events: readonly PositionedEvent[], query: SumsQuery): CompletedCounts[] {
+  const { completeAfterMs = null } = query
+  if (completeAfterMs === null) return []
+  const times = events.map(({ event }) => Date.parse(event.occurredAt))
+  const counts: CompletedCounts[] = []
+  let before = 0
+  for (let day = dayOf(Math.min(...times, query.cutoff)); day <= query.cutoff; day += DAY) {
+    const then = { ...query, cutoff: day, segment: null, completeAfterMs: null }
+    const latest = referenceUnits(events, then).filter((first) => first + completeAfterMs <= day).length
+    if (latest !== before) counts.push({ day, units: BigInt(latest - before) })
+    before = latest
+  }
+  return counts
+}
+
+/** The first exposure of each analysed unit. */
+function referenceUnits(events: readonly PositionedEvent[], query: SumsQuery): number[] {
+  const read = events.filter(({ position }) => position <= query.asOf)
+  const exposures = timed(read, 'exposure').filter((seen) => isAsked(seen, query))
+  const served = timed(read, 'served').filter((seen) => isAsked(seen, query))
+  const forced = new Set(
+    [...exposures, ...served].filter(({ event }) => event.forced).map((s) => s.event.unit),
+  )
+  const running = exposures.filter(({ time }) =>
+    query.intervals.some(({ from, to }) => from <= time && (to === null || time < to)),
+  )
+  return classify(running, forced, new Set(query.excludedUnits)).analysed.map(({ time }) => time)
 }
 
 function timed<K extends StoredEvent['kind']>(events: readonly PositionedEvent[], kind: K): Timed<K>[] {
@@ -197,7 +273,7 @@ function valuesOf(metric: MetricDefinition, units: readonly Unit[], query: SumsQ
   const before = query.covariateWindowMs ?? 0
   const values = units.map((unit): Values => {
     const within = (from: number, to: number) => unit.events.filter(({ time }) => from <= time && time < to)
-    const after = within(unit.first, unit.first + metric.windowHours * 3_600_000)
+    const after = within(unit.first, unit.first + metric.windowHours * HOUR)
     const earlier = within(unit.first - before, unit.first)
     const numerator = (events: Timed<'interaction'>[]) => partOf(metric, metric.event, metric.filter, events)
     const denominator = (events: Timed<'interaction'>[]) =>
@@ -210,7 +286,7 @@ function valuesOf(metric: MetricDefinition, units: readonly Unit[], query: SumsQ
       covariateDenominator: denominator(earlier),
     }
   })
-  const isOver = ({ unit }: Values) => unit.first + metric.windowHours * 3_600_000 <= query.cutoff
+  const isOver = ({ unit }: Values) => unit.first + completeAfter(metric, query) <= query.cutoff
   const ranked = values.some(isOver) ? values.filter(isOver) : values
   const caps = {
     value: capOf(
@@ -241,20 +317,28 @@ function clip(value: bigint, cap: bigint | null): bigint {
   return cap !== null && value > cap ? cap : value
 }
 
-function byMetricGroup(metric: MetricDefinition, values: readonly Values[], { cutoff }: SumsQuery) {
-  return grouped(values, ({ unit }) => ({
+function completeAfter(metric: MetricDefinition, query: SumsQuery): number {
+  return query.completeAfterMs ?? metric.windowHours * HOUR
+}
+
+function isTold({ segment }: { readonly segment: string | null }): boolean {
+  return segment !== OMITTED
+}
+
+function byMetricGroup(metric: MetricDefinition, units: readonly Unit[], query: SumsQuery) {
+  return grouped(valuesOf(metric, units, query), ({ unit }) => ({
     metricKey: metric.key,
     metricVersion: metric.version,
     variantKey: unit.variantKey,
     segment: unit.segment,
-    complete: unit.first + metric.windowHours * 3_600_000 <= cutoff,
+    complete: unit.first + completeAfter(metric, query) <= query.cutoff,
   }))
 }
 
 function metricSums(metric: MetricDefinition, units: readonly Unit[], query: SumsQuery): MetricSums[] {
   const isRatio = metric.kind === 'RATIO'
   const isAdjusted = query.covariateWindowMs !== null
-  return byMetricGroup(metric, valuesOf(metric, units, query), query).map(([group, members]) => {
+  return byMetricGroup(metric, units, query).map(([group, members]) => {
     const total = (amount: (values: Values) => bigint) =>
       checked(
         metric,
@@ -294,7 +378,7 @@ function checked(metric: MetricDefinition, sum: bigint): bigint {
 }
 
 function histograms(metric: MetricDefinition, units: readonly Unit[], query: SumsQuery): QuantileHistogram[] {
-  return byMetricGroup(metric, valuesOf(metric, units, query), query).map(([group, members]) => {
+  return byMetricGroup(metric, units, query).map(([group, members]) => {
     const values = [...new Set(members.map(({ value }) => value))].sort((a, b) => (a < b ? -1 : 1))
     return {
       ...group,
