@@ -25,7 +25,7 @@ export type Looks = {
 /** Half the nodes of the middle part for looks that are far apart; errors of a probability are then below 1e-8. */
 const COARSEST = 24
 /** Two looks with less new information than this share of the later one are refused: the grid would be too large. */
-const LEAST_INCREMENT = 1e-4
+export const LEAST_INCREMENT = 1e-4
 
 /** Why looks cannot be computed, or undefined if they can. */
 export function problemWith({ fractions, drift }: Looks): Reason | undefined {

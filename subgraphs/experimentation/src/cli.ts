@@ -11,7 +11,7 @@ import { loadApiConfig, loadCliConfig, loadPublishingConfig } from './config.ts'
 import { MIGRATE_COMMAND, openExperimentationStore } from './datastore/open.ts'
 import { DEMO_EXPERIMENT, type DemoOutcome, installDemo } from './demo/demo-experiment.ts'
 import { SumOverflowError } from './read-model/errors.ts'
-import { createLogSums } from './read-model/log-sums.ts'
+import { createLogReader } from './read-model/log-sums.ts'
 import type { ReadModel } from './read-model/port.ts'
 import { replayAnalysis } from './services/analyses/replay.ts'
 import {
@@ -43,8 +43,6 @@ function describeRefusal(result: Exclude<AnalysisResult, { type: 'analysed' }>, 
       return 'the cutoff is in the future: what occurs until then is not known'
     case 'unusable-plan':
       return `alpha and power of the plan of "${key}" leave no level for its tests (${result.reason})`
-    case 'unsupported-method':
-      return `the plan of "${key}" is ${result.method}, which is not computed yet`
   }
 }
 
@@ -119,9 +117,14 @@ async function openModel(): Promise<ReadModel> {
   return openTemporaryReadModel()
 }
 
-function analysisService(store: Awaited<ReturnType<typeof openToRead>>): AnalysisService {
-  const sums = createLogSums({ store, openModel, limit: EVENTS_PER_READ })
-  return createAnalysisService({ store, clock: systemClock, sums })
+/** Reads the log once, however many sums an analysis needs. */
+function analysisService(
+  store: Awaited<ReturnType<typeof openToRead>>,
+  resources: AsyncDisposableStack,
+): AnalysisService {
+  const reader = createLogReader({ store, openModel, limit: EVENTS_PER_READ })
+  resources.defer(() => reader.close())
+  return createAnalysisService({ store, clock: systemClock, sums: reader.sums })
 }
 
 async function storeAnalysis({
@@ -145,12 +148,11 @@ async function replay({ analysisId, json }: Extract<Command, { name: 'replay' }>
   await using resources = new AsyncDisposableStack()
   const store = await openToRead()
   resources.defer(() => store.close())
-  const result = await replayAnalysis(analysisId, { store, service: analysisService(store) })
+  const result = await replayAnalysis(analysisId, { store, service: analysisService(store, resources) })
   switch (result.type) {
     case 'unknown-analysis':
       throw new UsageError(`there is no stored analysis "${analysisId}"`)
     case 'unusable-plan':
-    case 'unsupported-method':
       throw new UsageError(`this release does not compute analysis "${analysisId}" (${result.type})`)
     case 'replayed': {
       const report = json ? JSON.stringify(result.replay, null, 2) : replayReport(result.replay)
@@ -171,7 +173,7 @@ async function analyze(command: Extract<Command, { name: 'analyze' }>): Promise<
   const head = await store.head()
   const upTo = asOf ?? head
   if (upTo > head) throw new UsageError(`there is no position ${upTo} yet: the last one is ${head}`)
-  const service = analysisService(store)
+  const service = analysisService(store, resources)
   try {
     const result = await service.analyse({ experimentKey, cutoff: cutoff ?? systemClock.now(), asOf: upTo })
     if (result.type !== 'analysed') throw new UsageError(describeRefusal(result, experimentKey))

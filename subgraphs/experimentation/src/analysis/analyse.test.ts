@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import type { MetricSums, Sums } from '../read-model/port.ts'
-import { NO_SUMS, sampleMetric, sampleMetricSums, sampleUnits } from '../testing/sample-metrics.ts'
+import {
+  NO_SUMS,
+  sampleEvents,
+  sampleMetric,
+  sampleMetricSums,
+  sampleUnits,
+} from '../testing/sample-metrics.ts'
 import { type Analysis, type AnalysisInputs, analyse } from './analyse.ts'
 import type { PlannedMetric } from './role-tests.ts'
 
@@ -46,7 +52,7 @@ const sums: Sums = {
 }
 
 function analysis(change: Partial<AnalysisInputs> = {}, events: Partial<Sums> = {}): Analysis {
-  const outcome = analyse({ ...inputs, ...change }, { ...sums, ...events })
+  const outcome = analyse({ ...inputs, ...change }, sampleEvents({ ...sums, ...events }))
   if (outcome.type !== 'analysed') throw new Error(outcome.type)
   return outcome.analysis
 }
@@ -188,7 +194,7 @@ test('the hash covers inputs and results, and not the engine that gave the sums'
 
 test('a plan that spends more than it has is refused', () => {
   const plan = { ...inputs.plan, power: 0.99 }
-  expect(analyse({ ...inputs, plan }, sums)).toEqual({
+  expect(analyse({ ...inputs, plan }, sampleEvents(sums))).toEqual({
     type: 'unusable-plan',
     reason: 'nothing-left-to-spend',
   })

@@ -4,18 +4,25 @@ import { isRefusal, type Reason } from '@bulkhead/statistics/result'
 import type { ExperimentVersion } from '../domain/experiment.ts'
 import { type AnalysisPlan, planHash } from '../domain/plan/analysis-plan.ts'
 import type { Sums } from '../read-model/port.ts'
-import { armsOfMeans, armsOfQuantiles, type MetricArms } from './arms.ts'
-import { compareArms, FIRST_LOOK } from './compare-arms.ts'
-import { checkHealth, type HealthCheck, QUALITY_TESTS } from './health.ts'
-import type { MetricResult, MissingResult } from './metric-result.ts'
+import { adjustedByRole } from './adjusted-p-values.ts'
+import type { AnalysedEvents } from './analysed-events.ts'
+import { FIRST_LOOK } from './compare-arms.ts'
+import { checkHealth, QUALITY_TESTS } from './health.ts'
+import type { HealthCheck } from './health-check.ts'
+import type { Look } from './looks.ts'
+import type { MetricResult, MissingResult, Results } from './metric-result.ts'
+import { createComparer, makeTests, plannedTests } from './planned-tests.ts'
 import { completeUnits, sumsOf } from './populations.ts'
-import { type PlannedMetric, roleTests, type TestLevels, testLevels } from './role-tests.ts'
+import { type PlannedMetric, type TestLevels, testLevels } from './role-tests.ts'
+import { analyseSegments, type SegmentAnalysis } from './segments.ts'
+import { createSequentialTest } from './sequential-tests.ts'
+import { statementsOf } from './statements.ts'
 import { recommend, type Verdict } from './verdict.ts'
 
 /** Grows with every change of this directory or of the statistics that changes a digit. */
-const CODE_VERSION = '1'
+export const CODE_VERSION = '2'
 
-/** Everything that an analysis is a function of, beside the sums that the events give. */
+/** Everything that an analysis is a function of, beside what the events give. */
 export type AnalysisInputs = {
   readonly experimentKey: string
   readonly version: Pick<ExperimentVersion, 'version' | 'variants'>
@@ -28,18 +35,25 @@ export type AnalysisInputs = {
 }
 
 export type Analysis = Omit<AnalysisInputs, 'version'> & {
-  /** SHA-256, hex: equal inputs and equal events give an equal one, on any engine and datastore. */
+  /** SHA-256, hex: equal inputs and equal events give an equal one, on any engine and datastore. It covers all but `sql`. */
   readonly hash: string
   readonly experimentVersion: number
   readonly planHash: string
   readonly codeVersion: string
+  /** Every producer had delivered everything up to the cutoff, by the reports up to `asOf`. */
+  readonly final: boolean
   /** Whether the results are of units whose windows were over, which a conclusion needs. */
   readonly complete: boolean
   readonly units: number
+  /** Of a group sequential plan, the looks so far; else empty. What each test says at them is in its result. */
+  readonly looks: readonly Look[]
   readonly results: readonly MetricResult[]
   readonly missing: readonly MissingResult[]
+  /** For exploration: one for each attribute of the plan, in its order. They are no part of the verdict. */
+  readonly segments: readonly SegmentAnalysis[]
   readonly health: readonly HealthCheck[]
   readonly verdict: Verdict
+  /** What was run on the events, in order. */
   readonly sql: readonly string[]
 }
 
@@ -49,23 +63,25 @@ export type UnusablePlan = { readonly type: 'unusable-plan'; readonly reason: Re
 export type AnalysisOutcome = { readonly type: 'analysed'; readonly analysis: Analysis } | UnusablePlan
 
 /** The results of one version of an experiment: a pure function of what is given. */
-export function analyse(inputs: AnalysisInputs, sums: Sums): AnalysisOutcome {
+export function analyse(inputs: AnalysisInputs, events: AnalysedEvents): AnalysisOutcome {
   const { version, plan, metrics, ...rest } = inputs
-  const treatments = version.variants.filter(({ isControl }) => !isControl).map(({ key }) => key)
+  const { sums, deliveries } = events
+  const { variants } = version
+  const treatments = variants.filter(({ isControl }) => !isControl).map(({ key }) => key)
   const quality = QUALITY_TESTS + metrics.filter(({ role }) => role === 'QUALITY').length
   const levels = testLevels(plan, metrics, treatments.length, quality)
   if (isRefusal(levels)) return { type: 'unusable-plan', reason: levels.refused }
 
-  const units = sums.units.reduce((sum, count) => sum + Number(count.units), 0)
-  const keys = metrics.map(({ definition }) => definition.key)
-  const { total, smallest } = completeUnits(sums, keys, version.variants)
-  const sample = checkSample(plan, total)
-  // Before, units in the middle of their windows are in the results, and only health checks lead to a verdict.
-  const complete = sample.reached || (plan.method === 'ALWAYS_VALID' && smallest >= FIRST_LOOK)
-  const { results, missing } = testMetrics(inputs, sums, levels, complete)
-  const health = checkHealth(sums, version.variants, levels.quality ?? 0)
-  const anytime = plan.method === 'ALWAYS_VALID' && complete
-  const verdict = recommend({ treatments, metrics, results, missing, health, sample, anytime })
+  const metricKeys = [...new Set(metrics.map(({ definition }) => definition.key))]
+  const stage = stageOf(inputs, events, metricKeys)
+  const { complete, sample } = stage
+  const { results, missing } = testMetrics(inputs, events, levels, complete)
+  const population = complete || plan.method === 'GROUP_SEQUENTIAL' ? 'COMPLETE' : 'ALL'
+  const health = checkHealth(sums, {
+    ...{ variants, metricKeys, deliveries },
+    cutoff: inputs.cutoff,
+    alpha: levels.quality ?? 0,
+  })
   const content = {
     ...rest,
     metrics,
@@ -73,67 +89,82 @@ export function analyse(inputs: AnalysisInputs, sums: Sums): AnalysisOutcome {
     experimentVersion: version.version,
     planHash: planHash(plan),
     codeVersion: CODE_VERSION,
+    final: deliveries.through !== null && deliveries.through >= inputs.cutoff - 1,
     complete,
-    units,
+    units: sums.units.reduce((sum, count) => sum + Number(count.units), 0),
+    looks: events.looks.map(({ look }) => look),
     results,
     missing,
+    segments: events.segments.map((segment) =>
+      analyseSegments(segment.attribute, segment.sums, { plan, metrics, variants, population }),
+    ),
     health,
-    verdict,
+    verdict: recommend({ treatments, metrics, results, missing, health, sample, conclude: stage.conclude }),
   }
   // The SQL is left out: it says how the sums were computed, not what they are.
   const digest = hash('sha256', canonicalJson(content), 'hex')
-  return { type: 'analysed', analysis: { ...content, hash: digest, sql: sums.sql } }
+  return { type: 'analysed', analysis: { ...content, hash: digest, sql: statementsOf(events) } }
 }
 
-function checkSample({ plannedSampleSize }: AnalysisPlan, units: number) {
-  if (plannedSampleSize === null) {
-    return { reached: false, detail: 'the plan names no sample size' }
+type Stage = {
+  /** Whether results are of units with complete windows only. */
+  readonly complete: boolean
+  /** The planned sample. */
+  readonly sample: { readonly reached: boolean; readonly detail: string }
+  /** What the method allows before that: each one allows what is before it, too. */
+  readonly conclude: 'NOTHING' | 'ROLLBACK' | 'SHIP'
+}
+
+/** How far the plan has come. */
+function stageOf(
+  { version, plan }: AnalysisInputs,
+  { sums, looks }: AnalysedEvents,
+  metricKeys: readonly string[],
+): Stage {
+  const { plannedSampleSize: planned, method } = plan
+  const sample = (reached: boolean, detail: string) =>
+    planned === null
+      ? { reached: false, detail: 'the plan names no sample size' }
+      : { reached, detail: `${detail} of ${planned} planned units with complete windows` }
+  if (method === 'GROUP_SEQUENTIAL') {
+    const last = looks.at(-1)?.look
+    return {
+      complete: last !== undefined,
+      sample: sample((last?.fraction ?? 0) >= 1, `look ${looks.length} has ${last?.units ?? 0}`),
+      conclude: last === undefined ? 'NOTHING' : 'SHIP',
+    }
   }
-  const reached = units >= plannedSampleSize
-  return { reached, detail: `${units} of ${plannedSampleSize} planned units with complete windows` }
+  const { total, smallest } = completeUnits(sums, metricKeys, version.variants)
+  const reached = planned !== null && total >= planned
+  // Before, units in the middle of their windows are in the results, and only health checks lead to a verdict.
+  const complete = reached || (method === 'ALWAYS_VALID' && smallest >= FIRST_LOOK)
+  return {
+    complete,
+    sample: sample(reached, String(total)),
+    conclude: method === 'ALWAYS_VALID' && complete ? 'ROLLBACK' : 'NOTHING',
+  }
 }
 
 function testMetrics(
   { version: { variants }, plan, metrics }: AnalysisInputs,
-  sums: Sums,
+  events: AnalysedEvents,
   levels: TestLevels,
   complete: boolean,
-): { readonly results: readonly MetricResult[]; readonly missing: readonly MissingResult[] } {
-  const results: MetricResult[] = []
-  const missing: MissingResult[] = []
-  const deteriorationOf = new Set<string>()
-  for (const metric of metrics) {
-    const { key: metricKey, version: metricVersion } = metric.definition
-    const { arms, adjusted } = armsOf(metric, sums, plan, complete)
-    const armOf = new Map(arms.map((arm) => [arm.variantKey, arm]))
-    const control = armOf.get(variants.find(({ isControl }) => isControl)?.key ?? '')
-    for (const test of roleTests(metric, plan, levels)) {
-      // A metric with several roles is tested for it once.
-      if (test.role === 'DETERIORATION' && deteriorationOf.has(metricKey)) continue
-      if (test.role === 'DETERIORATION') deteriorationOf.add(metricKey)
-      for (const { key: variantKey } of variants.filter(({ isControl }) => !isControl)) {
-        const about = { metricKey, metricVersion, role: test.role, variantKey }
-        const treatment = armOf.get(variantKey)
-        const result =
-          control === undefined || treatment === undefined
-            ? ({ refused: 'too-few-units' } as const)
-            : compareArms(control, treatment, { adjusted }, test, plan)
-        if ('refused' in result) missing.push({ ...about, reason: result.refused })
-        else results.push({ metricKey, metricVersion, ...result })
-      }
-    }
+): Results {
+  const treatments = variants.filter(({ isControl }) => !isControl).map(({ key }) => key)
+  const tests = plannedTests(metrics, plan, levels, treatments)
+  function comparer(sums: Sums) {
+    return createComparer((key) => sumsOf(sums, key, complete ? 'COMPLETE' : 'ALL'), variants, plan.cuped)
   }
-  return { results, missing }
-}
-
-function armsOf(
-  { definition }: PlannedMetric,
-  sums: Sums,
-  plan: AnalysisPlan,
-  complete: boolean,
-): MetricArms {
-  const { means, histograms } = sumsOf(sums, definition.key, complete ? 'COMPLETE' : 'ALL')
-  return definition.kind === 'QUANTILE'
-    ? armsOfQuantiles(definition, histograms)
-    : armsOfMeans(definition, means, plan.cuped)
+  if (plan.method === 'GROUP_SEQUENTIAL') {
+    const looks = events.looks.map(({ look, sums }) => ({ look, compare: comparer(sums) }))
+    const { results, missing } = makeTests(tests, createSequentialTest(plan, looks))
+    return { results: adjustedByRole(results), missing }
+  }
+  const compare = comparer(events.sums)
+  const { results, missing } = makeTests(tests, (planned) => ({
+    comparison: compare(planned, planned.test, plan),
+    looks: [],
+  }))
+  return { results: adjustedByRole(results), missing }
 }

@@ -1,8 +1,15 @@
 import { cuped } from '@bulkhead/statistics/cuped'
-import { type CrossSums, type Moments, momentsOf, VALUE_SCALE } from '@bulkhead/statistics/moments'
+import {
+  type ColumnSums,
+  type CrossSums,
+  type Moments,
+  momentsOf,
+  VALUE_SCALE,
+} from '@bulkhead/statistics/moments'
 import { proportionMoments } from '@bulkhead/statistics/proportion'
 import { type Bucket, type QuantileEstimate, quantileOf } from '@bulkhead/statistics/quantile'
 import { ratioMoments } from '@bulkhead/statistics/ratio'
+import { type RatioCupedSums, ratioCuped } from '@bulkhead/statistics/ratio-cuped'
 import { isRefusal, type Result } from '@bulkhead/statistics/result'
 import type { MetricDefinition } from '../domain/plan/metric.ts'
 import type { MetricSums, QuantileHistogram } from '../read-model/port.ts'
@@ -28,11 +35,12 @@ export function armsOfMeans(
   sums: readonly MetricSums[],
   useCuped: boolean,
 ): MetricArms {
-  if (definition.kind === 'RATIO') {
-    const arms = sums.map((arm) => named(arm, ratioMoments(ratioSums(arm))))
-    return { arms, adjusted: false }
-  }
-  const adjusted = useCuped ? cuped(sums.map(covariateSums)) : null
+  const isRatio = definition.kind === 'RATIO'
+  const adjusted = !useCuped
+    ? null
+    : isRatio
+      ? ratioCuped(sums.map(historySums))
+      : cuped(sums.map(covariateSums))
   if (adjusted !== null && !isRefusal(adjusted)) {
     const arms = sums.flatMap((arm, index) => {
       const moments = adjusted.arms[index]
@@ -40,7 +48,9 @@ export function armsOfMeans(
     })
     return { arms, adjusted: true }
   }
-  const arms = sums.map((arm) => named(arm, plainMoments(definition, arm)))
+  const arms = sums.map((arm) =>
+    named(arm, isRatio ? ratioMoments(ratioSums(arm)) : plainMoments(definition, arm)),
+  )
   return { arms, adjusted: false }
 }
 
@@ -80,6 +90,30 @@ function covariateSums({ n, sum, sumSquares, covariate }: MetricSums): CrossSums
 
 function ratioSums({ n, sum, sumSquares, denominator }: MetricSums): CrossSums {
   return crossSums({ n, sum, sumSquares }, denominator)
+}
+
+/** A ratio with the same ratio before the exposure. */
+function historySums(arm: MetricSums): RatioCupedSums {
+  const { n, denominator, covariate, covariateDenominator } = arm
+  return {
+    n,
+    numerator: { sum: arm.sum, sumSquares: arm.sumSquares },
+    denominator: columnSums(denominator),
+    numeratorBefore: columnSums(covariate),
+    denominatorBefore: columnSums(covariateDenominator),
+    products: {
+      numeratorDenominator: denominator?.cross ?? 0n,
+      numeratorNumeratorBefore: covariate?.cross ?? 0n,
+      numeratorDenominatorBefore: covariateDenominator?.cross ?? 0n,
+      denominatorNumeratorBefore: covariate?.denominatorCross ?? 0n,
+      denominatorDenominatorBefore: covariateDenominator?.denominatorCross ?? 0n,
+      numeratorBeforeDenominatorBefore: covariateDenominator?.covariateCross ?? 0n,
+    },
+  }
+}
+
+function columnSums(moments: { readonly sum: bigint; readonly sumSquares: bigint } | null): ColumnSums {
+  return { sum: moments?.sum ?? 0n, sumSquares: moments?.sumSquares ?? 0n }
 }
 
 function crossSums(

@@ -6,7 +6,7 @@ import { isRefusal, type Result } from '@bulkhead/statistics/result'
 import { welch } from '@bulkhead/statistics/welch'
 import type { AnalysisPlan } from '../domain/plan/analysis-plan.ts'
 import type { Arm, MetricArms } from './arms.ts'
-import type { Interval, MetricResult, MissingReason } from './metric-result.ts'
+import type { ComparedArms, Interval, MissingReason } from './metric-result.ts'
 import type { RoleTest } from './role-tests.ts'
 
 /** Fewest units of an arm before a confidence sequence says anything: it holds for large samples. */
@@ -14,9 +14,8 @@ export const FIRST_LOOK = 100
 /** The sample at which a confidence sequence is tightest, where the plan names none. */
 export const DEFAULT_TUNING = 10_000
 
-type Compared = Omit<MetricResult, 'metricKey' | 'metricVersion'>
-type Method = Pick<AnalysisPlan, 'method' | 'scale' | 'plannedSampleSize'>
-type Comparison = Compared | { readonly refused: MissingReason }
+export type Method = Pick<AnalysisPlan, 'method' | 'scale' | 'plannedSampleSize'>
+export type Comparison = ComparedArms | { readonly refused: MissingReason }
 
 /**
  * One test of a treatment against the control. On the absolute scale a margin is a share of the control's mean, which is
@@ -99,13 +98,10 @@ function estimate(control: Arm, treatment: Arm, test: Test, plan: Method): Resul
 }
 
 function methodName(control: Arm, adjusted: boolean, { method }: Method): string {
-  const name =
-    method === 'ALWAYS_VALID'
-      ? 'Confidence sequence'
-      : control.quantile === null
-        ? 'Welch'
-        : 'Order statistics'
-  return adjusted ? `${name}, CUPED` : name
+  const atOnce = control.quantile === null ? 'Welch' : 'Order statistics'
+  const name = method === 'ALWAYS_VALID' ? 'Confidence sequence' : atOnce
+  const looks = method === 'GROUP_SEQUENTIAL' ? ', group sequential' : ''
+  return `${name}${adjusted ? ', CUPED' : ''}${looks}`
 }
 
 function describe(control: Moments, treatment: Moments) {

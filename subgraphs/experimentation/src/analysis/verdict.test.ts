@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sampleMetric } from '../testing/sample-metrics.ts'
-import type { HealthCheck } from './health.ts'
+import type { HealthCheck } from './health-check.ts'
 import type { MetricResult } from './metric-result.ts'
 import type { PlannedMetric } from './role-tests.ts'
 import { type RuleInputs, recommend } from './verdict.ts'
@@ -37,6 +37,8 @@ function result(
     nullValue: 0,
     alphaUsed: 0.05,
     pValue: significant ? 0.001 : 0.5,
+    adjustedPValue: significant ? 0.002 : 1,
+    looks: [],
     significant,
   }
 }
@@ -67,7 +69,7 @@ function verdict(change: Partial<RuleInputs> = {}) {
     missing: [],
     health: [healthCheck(true)],
     sample: { reached: true, detail: 'd' },
-    anytime: false,
+    conclude: 'NOTHING',
     ...change,
   })
   return variantKey === null ? recommendation : `${recommendation} ${variantKey}`
@@ -104,11 +106,11 @@ test('before the planned sample nothing follows, but for a deterioration under a
   const results = replaced('DETERIORATION', 'skips', true)
   expect(verdict({ sample })).toBe('CONTINUE')
   expect(verdict({ sample, results })).toBe('CONTINUE')
-  expect(verdict({ sample, results, anytime: true })).toBe('ROLLBACK')
+  expect(verdict({ sample, results, conclude: 'ROLLBACK' })).toBe('ROLLBACK')
   expect(verdict({ sample, health: [healthCheck(false)] })).toBe('INVALID')
   const differing = [...GOOD, result('QUALITY', true, 'balance')]
   expect(verdict({ sample, results: differing })).toBe('CONTINUE')
-  expect(verdict({ sample, results: differing, anytime: true })).toBe('INVALID')
+  expect(verdict({ sample, results: differing, conclude: 'ROLLBACK' })).toBe('INVALID')
 })
 
 test('of two treatments the one that passes is shipped, and both have to deteriorate for a rollback', () => {
@@ -131,7 +133,7 @@ test('every leaf says why it holds or not', () => {
     ],
     health: [healthCheck(true)],
     sample: { reached: false, detail: '10 of 100' },
-    anytime: false,
+    conclude: 'NOTHING',
   })
   expect(reasons).toEqual([
     { rule: 'health TRIGGERED_SAMPLE_RATIO', holds: true, detail: 'd' },

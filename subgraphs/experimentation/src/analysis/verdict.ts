@@ -1,4 +1,4 @@
-import type { HealthCheck } from './health.ts'
+import type { HealthCheck } from './health-check.ts'
 import type { MetricResult, MissingResult } from './metric-result.ts'
 import type { PlannedMetric } from './role-tests.ts'
 
@@ -20,20 +20,23 @@ export type RuleInputs = {
   readonly results: readonly MetricResult[]
   readonly missing: readonly MissingResult[]
   readonly health: readonly HealthCheck[]
-  /** Whether the plan allows a conclusion: the planned sample, with complete windows. */
+  /** Whether the planned sample is there, with complete windows. */
   readonly sample: { readonly reached: boolean; readonly detail: string }
-  /** A deterioration counts before the sample is reached: only methods that hold at every look say so. */
-  readonly anytime: boolean
+  /**
+   * What may be concluded before that, by methods that hold at every look: a deterioration, and of a group sequential plan
+   * a success as well, which is what its looks are for.
+   */
+  readonly conclude: 'NOTHING' | 'ROLLBACK' | 'SHIP'
 }
 
 /**
  * Spotify's decision rule (arXiv 2402.11609): ship a treatment if at least one success metric is significantly better,
  * every guardrail is non-inferior, nothing deteriorated and every health check passes. Before the sample is reached, only
- * health checks conclude, and methods that hold at every look. It is advice: the decision is a person's.
+ * health checks conclude, and what `conclude` allows. It is advice: the decision is a person's.
  */
 export function recommend(inputs: RuleInputs): Verdict {
-  const { treatments, health, sample, anytime } = inputs
-  const mayConclude = sample.reached || anytime
+  const { treatments, health, sample, conclude } = inputs
+  const mayConclude = sample.reached || conclude !== 'NOTHING'
   const healthReasons = health.map(healthReason)
   const qualityReasons = stops(inputs, 'QUALITY', null)
   const sampleReason = { rule: 'sample', holds: sample.reached, detail: sample.detail }
@@ -50,11 +53,12 @@ export function recommend(inputs: RuleInputs): Verdict {
   const differs = inputs.results.some(({ role, significant }) => role === 'QUALITY' && significant)
   if (healthReasons.some(({ holds }) => !holds) || (mayConclude && differs)) return verdict('INVALID')
   if (mayConclude && byTreatment.every(({ hasDeteriorated }) => hasDeteriorated)) return verdict('ROLLBACK')
-  if (!sample.reached) return verdict('CONTINUE')
+  if (!sample.reached && conclude !== 'SHIP') return verdict('CONTINUE')
   const shippable = byTreatment.find(({ success, guardrails, deterioration }) =>
     [...qualityReasons, success, ...guardrails, ...deterioration].every(({ holds }) => holds),
   )
-  return shippable === undefined ? verdict('ITERATE') : verdict('SHIP', shippable.variantKey)
+  if (shippable !== undefined) return verdict('SHIP', shippable.variantKey)
+  return verdict(sample.reached ? 'ITERATE' : 'CONTINUE')
 }
 
 function leaves(inputs: RuleInputs, variantKey: string) {

@@ -23,6 +23,7 @@ const ANALYSIS: ApiAnalysis = {
       metric: { key: 'plays', version: 2 },
       role: 'SUCCESS',
       variantKey: 'treatment',
+      segmentValue: null,
       method: 'Welch',
       controlUnits: 20,
       units: 20,
@@ -36,12 +37,21 @@ const ANALYSIS: ApiAnalysis = {
       nullValue: 0,
       alphaUsed: 0.05,
       pValue: 0.01,
+      adjustedPValue: 0.02,
       significant: true,
+      looks: [],
     },
   ],
   missing: [
-    { metric: { key: 'skips', version: 1 }, role: 'GUARDRAIL', variantKey: 't', reason: 'too-few-units' },
+    {
+      metric: { key: 'skips', version: 1 },
+      role: 'GUARDRAIL',
+      variantKey: 't',
+      segmentValue: null,
+      reason: 'too-few-units',
+    },
   ],
+  bySegment: [],
   health: [],
   verdict: { recommendation: 'CONTINUE', variantKey: null, reasons: [] },
 }
@@ -136,8 +146,46 @@ test('an API that is not there is named', async () => {
 
 test('what the API answers is reported as an analysis of one’s own', () => {
   const report = analysisReport(toReported(ANALYSIS, 'mix'))
-  expect(report).toMatch(/^mix, version 1: 40 units until 2026-01-05T12:00:00.000Z, windows complete\n/)
+  expect(report).toMatch(
+    /^mix, version 1: 40 units until 2026-01-05T12:00:00.000Z, windows complete, not final/,
+  )
   expect(report).toMatch(/plan cdcdcdcdcdcd \(FIXED_HORIZON\), events up to position 80/)
   expect(report).toMatch(/^plays +SUCCESS +treatment +1 +2 +\+1 +\[\+0\.5, open\]/m)
   expect(report).toMatch(/skips \(GUARDRAIL, t\): no result, too few units/)
+})
+
+test('its looks and segments are reported as well', () => {
+  const effect = { estimate: 1, lower: 0.5, upper: null }
+  const [result] = ANALYSIS.metrics
+  if (result === undefined) throw new Error('the sample has a result')
+  const look = {
+    cutoff: '2026-01-04T00:00:00.000Z',
+    units: 10,
+    fraction: 0.25,
+    bound: 4.333,
+    nominalAlpha: 1e-5,
+  }
+  const looks = [{ ...look, spent: 1e-5, effect, pValue: 0.2, crossed: false }]
+  const bySegment = [
+    {
+      segment: 'country',
+      segmentValues: [
+        { value: 'de', units: 30 },
+        { value: null, units: 8 },
+      ],
+      segmentOmittedUnits: 2,
+      metrics: [{ ...result, segmentValue: 'de' }],
+      missing: ANALYSIS.missing,
+    },
+  ]
+  const report = analysisReport(
+    toReported({ ...ANALYSIS, metrics: [{ ...result, looks }], bySegment, final: true }, 'mix'),
+  )
+  expect(report).toMatch(/windows complete, final$/m)
+  expect(report).toMatch(
+    /^plays +SUCCESS +treatment +2026-01-04 +10 \(25\.0 %\) +4\.333 +0\.000010 +0\.20 +\+1 +\[/m,
+  )
+  expect(report).toContain('By country, for exploration only; 2 units with smaller values are left out')
+  expect(report).toMatch(/^de +30 +plays +treatment +1 +2 +\+1 +\[\+0\.5, open\] +0\.010 \* +0\.020/m)
+  expect(report).toContain('(none): skips (GUARDRAIL, t): no result, too few units')
 })

@@ -8,18 +8,28 @@ const DOCUMENT = /* GraphQL */ `
     runAnalysis(input: $input) {
       analysis {
         id hash experimentVersion plan { hash method scale } cutoff asOf final complete units createdAt requestedBy
-        metrics {
-          metric { key version } role variantKey method controlUnits units controlMean mean controlVariance variance
-          effect { estimate lower upper } absolute { estimate lower upper } relative { estimate lower upper }
-          nullValue alphaUsed pValue significant
+        metrics { ...result }
+        missing { ...missing }
+        bySegment {
+          segment segmentValues { value units } segmentOmittedUnits
+          metrics { ...result } missing { ...missing }
         }
-        missing { metric { key version } role variantKey reason }
         health { kind passed pValue observed expected detail }
         verdict { recommendation variantKey reasons { rule holds detail } }
       }
       errors { code message }
     }
   }
+
+  fragment result on MetricResult {
+    metric { key version } role variantKey segmentValue method
+    controlUnits units controlMean mean controlVariance variance
+    effect { estimate lower upper } absolute { estimate lower upper } relative { estimate lower upper }
+    nullValue alphaUsed pValue adjustedPValue significant
+    looks { cutoff units fraction bound nominalAlpha spent effect { estimate lower upper } pValue crossed }
+  }
+
+  fragment missing on MissingResult { metric { key version } role variantKey segmentValue reason }
 `
 
 const WAIT_MS = 2_000
@@ -35,7 +45,40 @@ const testedShape = {
   metric: z.object({ key: z.string(), version: z.int() }),
   role: z.enum(['SUCCESS', 'GUARDRAIL', 'DETERIORATION', 'QUALITY']),
   variantKey: z.string(),
+  segmentValue: z.string().nullable(),
 }
+const resultSchema = z.object({
+  ...testedShape,
+  method: z.string(),
+  controlUnits: z.int(),
+  units: z.int(),
+  controlMean: z.number(),
+  mean: z.number(),
+  controlVariance: z.number(),
+  variance: z.number(),
+  effect: intervalSchema,
+  absolute: intervalSchema,
+  relative: intervalSchema.nullable(),
+  nullValue: z.number(),
+  alphaUsed: z.number(),
+  pValue: z.number(),
+  adjustedPValue: z.number(),
+  significant: z.boolean(),
+  looks: z.array(
+    z.object({
+      cutoff: z.iso.datetime(),
+      units: z.int(),
+      fraction: z.number(),
+      bound: z.number(),
+      nominalAlpha: z.number(),
+      spent: z.number(),
+      effect: intervalSchema.nullable(),
+      pValue: z.number().nullable(),
+      crossed: z.boolean(),
+    }),
+  ),
+})
+const missingSchema = z.object({ ...testedShape, reason: z.string() })
 const analysisSchema = z.object({
   id: z.string(),
   hash: z.string(),
@@ -48,26 +91,17 @@ const analysisSchema = z.object({
   units: z.int(),
   createdAt: z.iso.datetime(),
   requestedBy: z.string(),
-  metrics: z.array(
+  metrics: z.array(resultSchema),
+  missing: z.array(missingSchema),
+  bySegment: z.array(
     z.object({
-      ...testedShape,
-      method: z.string(),
-      controlUnits: z.int(),
-      units: z.int(),
-      controlMean: z.number(),
-      mean: z.number(),
-      controlVariance: z.number(),
-      variance: z.number(),
-      effect: intervalSchema,
-      absolute: intervalSchema,
-      relative: intervalSchema.nullable(),
-      nullValue: z.number(),
-      alphaUsed: z.number(),
-      pValue: z.number(),
-      significant: z.boolean(),
+      segment: z.string(),
+      segmentValues: z.array(z.object({ value: z.string().nullable(), units: z.int() })),
+      segmentOmittedUnits: z.int(),
+      metrics: z.array(resultSchema),
+      missing: z.array(missingSchema),
     }),
   ),
-  missing: z.array(z.object({ ...testedShape, reason: z.string() })),
   health: z.array(
     z.object({
       kind: z.string(),
@@ -128,15 +162,6 @@ export async function runAnalysisByApi(
 
 /** The analysis as a report shows it. */
 export function toReported(analysis: ApiAnalysis, experimentKey: string): ReportedAnalysis {
-  function named<T extends { readonly metric: { readonly key: string; readonly version: number } }>(
-    tests: readonly T[],
-  ) {
-    return tests.map(({ metric, ...test }) => ({
-      metricKey: metric.key,
-      metricVersion: metric.version,
-      ...test,
-    }))
-  }
   const { plan, metrics, missing, cutoff, asOf } = analysis
   return {
     ...analysis,
@@ -144,7 +169,30 @@ export function toReported(analysis: ApiAnalysis, experimentKey: string): Report
     planHash: plan.hash,
     cutoff: Date.parse(cutoff),
     asOf: Number(asOf),
-    results: named(metrics),
-    missing: named(missing),
+    results: metrics.map(toResult),
+    missing: missing.map(toMissing),
+    segments: analysis.bySegment.map(({ segment, segmentValues, segmentOmittedUnits, ...part }) => ({
+      attribute: segment,
+      values: segmentValues.map(({ value, units }) => {
+        const own = (test: { readonly segmentValue: string | null }) => test.segmentValue === value
+        return {
+          ...{ value, units },
+          results: part.metrics.filter(own).map(toResult),
+          missing: part.missing.filter(own).map(toMissing),
+        }
+      }),
+      omitted: { units: segmentOmittedUnits },
+    })),
   }
+}
+
+function toResult({ metric, looks, ...result }: z.infer<typeof resultSchema>) {
+  return {
+    ...{ metricKey: metric.key, metricVersion: metric.version, ...result },
+    looks: looks.map((look) => ({ ...look, cutoff: Date.parse(look.cutoff) })),
+  }
+}
+
+function toMissing({ metric, ...missing }: z.infer<typeof missingSchema>) {
+  return { metricKey: metric.key, metricVersion: metric.version, ...missing }
 }

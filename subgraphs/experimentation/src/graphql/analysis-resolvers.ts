@@ -1,6 +1,11 @@
 import { requireIdentity } from '@bulkhead/service/graphql/authorization'
 import type { MetricDefinition } from '../domain/plan/metric.ts'
-import { type RecordedAnalysis, toRecord } from '../services/analyses/recorded-analysis.ts'
+import {
+  type AnalysisRecord,
+  bySegment,
+  type RecordedAnalysis,
+  toRecord,
+} from '../services/analyses/recorded-analysis.ts'
 import { inputsErased } from '../services/analyses/replay.ts'
 import { analysisConnection } from './connections.ts'
 import type { Resolvers } from './resolver-types.generated.ts'
@@ -25,8 +30,11 @@ export const analysisResolvers = {
       const newest = await loaders.analyses.load({ experimentKey: key, cutoff: null, segment: null })
       return newest?.recorded.health ?? null
     },
-    results: ({ key }, { cutoff, segment }, { loaders }) =>
-      loaders.analyses.load({ experimentKey: key, cutoff: cutoff ?? null, segment: segment ?? null }),
+    async results({ key }, { cutoff, segment }, { loaders }) {
+      const lookup = { experimentKey: key, cutoff: cutoff ?? null, segment: null }
+      const found = await loaders.analyses.load(lookup)
+      return found === null || segment == null ? found : bySegment(found, segment)
+    },
     analyses: ({ key }, args, { loaders }) => analysisConnection(key, args, loaders),
   },
 
@@ -46,20 +54,41 @@ export const analysisResolvers = {
     asOf: ({ stored }) => String(stored.asOf),
     final: ({ stored }) => stored.final,
     complete: ({ recorded }) => recorded.complete,
-    segment: ({ stored }) => stored.segment,
+    segment: ({ segment }) => segment?.attribute ?? null,
+    segmentValues: ({ segment }) => segment?.values ?? [],
+    segmentOmittedUnits: ({ segment }) => segment?.omitted.units ?? 0,
+    bySegment: (record) =>
+      record.segment === null
+        ? (record.recorded.segments ?? []).map((segment) => ({ ...record, segment }))
+        : [],
+    looks: ({ recorded }) => recorded.looks ?? [],
     sql: ({ stored }) => stored.sql,
     engine: ({ stored }) => stored.engine,
     inputsErased: async ({ stored }, _, { loaders }) =>
       inputsErased(stored, await loaders.erasedEvents.load(stored.asOf)),
     units: ({ recorded }) => recorded.units,
-    metrics: ({ recorded }) => withMetrics(recorded, recorded.results),
-    missing: ({ recorded }) => withMetrics(recorded, recorded.missing),
+    metrics: (record) => withMetrics(record.recorded, ofParts(record, 'results')),
+    missing: (record) => withMetrics(record.recorded, ofParts(record, 'missing')),
     health: ({ recorded }) => recorded.health,
     verdict: ({ recorded }) => recorded.verdict,
     createdAt: ({ stored }) => stored.createdAt,
     requestedBy: ({ stored }) => stored.requestedBy,
   },
+
+  MetricResult: {
+    adjustedPValue: ({ adjustedPValue }) => adjustedPValue ?? null,
+    looks: ({ looks }) => looks ?? [],
+  },
 } satisfies Partial<Resolvers>
+
+/** What was computed of all units, or of each value of the attribute that is asked for. */
+function ofParts<Name extends 'results' | 'missing'>(
+  { recorded, segment }: AnalysisRecord,
+  name: Name,
+): readonly (RecordedAnalysis[Name][number] & { readonly segmentValue: string | null })[] {
+  const parts = segment === null ? [{ ...recorded, value: null }] : segment.values
+  return parts.flatMap(({ value, ...part }) => part[name].map((test) => ({ ...test, segmentValue: value })))
+}
 
 /** The metrics that were analysed, by key: a metric has one version in an analysis, however many roles it has. */
 function definitionsOf({ metrics }: RecordedAnalysis): ReadonlyMap<string, MetricDefinition> {

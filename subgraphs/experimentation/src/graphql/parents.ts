@@ -39,6 +39,12 @@ export type MetricConnectionParent = Connection<{
 export type AnalysisConnectionParent = Connection<{ readonly cursor: string; readonly node: AnalysisRecord }>
 
 /** A result together with its metric as it was analysed. */
-export type MetricResultParent = RecordedAnalysis['results'][number] & { readonly metric: MetricDefinition }
+export type MetricResultParent = RecordedAnalysis['results'][number] & {
+  readonly metric: MetricDefinition
+  readonly segmentValue: string | null
+}
 
-export type MissingResultParent = RecordedAnalysis['missing'][number] & { readonly metric: MetricDefinition }
+export type MissingResultParent = RecordedAnalysis['missing'][number] & {
+  readonly metric: MetricDefinition
+  readonly segmentValue: string | null
+}

@@ -32,6 +32,8 @@ export type Scalars = {
 export type Analysis = {
   /** Ingest position: later arrivals do not count. */
   readonly asOf: Scalars['String']['output'];
+  /** The same analysis by each attribute of the plan; empty where this one is by an attribute. */
+  readonly bySegment: ReadonlyArray<Analysis>;
   readonly codeVersion: Scalars['String']['output'];
   /** Whether the results are of units whose windows were over, which a conclusion needs. */
   readonly complete: Scalars['Boolean']['output'];
@@ -52,14 +54,20 @@ export type Analysis = {
    * Events that went because of their age (EVENT_RETENTION_MS) are not counted.
    */
   readonly inputsErased: Scalars['Int']['output'];
+  /** Of a GROUP_SEQUENTIAL plan, the looks so far; else empty. */
+  readonly looks: ReadonlyArray<AnalysisLook>;
   readonly metricVersions: ReadonlyArray<MetricVersion>;
   readonly metrics: ReadonlyArray<MetricResult>;
   /** Tests that have no result. */
   readonly missing: ReadonlyArray<MissingResult>;
   readonly plan: AnalysisPlan;
   readonly requestedBy: Scalars['String']['output'];
-  /** Null for all units. */
+  /** The attribute by which `metrics` are broken down; null for all units. */
   readonly segment?: Maybe<Scalars['String']['output']>;
+  /** Units whose value of the attribute is not among the 20 that most units have; they have no results. 0 for all units. */
+  readonly segmentOmittedUnits: Scalars['Int']['output'];
+  /** Its values with results, the one with the most units first; empty for all units. */
+  readonly segmentValues: ReadonlyArray<SegmentValue>;
   /** What was run on the events, in order; their rows are exact integers. */
   readonly sql: ReadonlyArray<Scalars['String']['output']>;
   readonly units: Scalars['Int']['output'];
@@ -80,6 +88,14 @@ export type AnalysisEdge = {
 export type AnalysisEngine =
   | 'DUCKDB'
   | 'SPARK';
+
+/** An interim analysis: the first start of a UTC day at which its share of the planned sample had complete windows. */
+export type AnalysisLook = {
+  readonly cutoff: Scalars['DateTime']['output'];
+  /** The information: these units divided by the planned ones. */
+  readonly fraction: Scalars['Float']['output'];
+  readonly units: Scalars['Int']['output'];
+};
 
 export type AnalysisMethod =
   | 'ALWAYS_VALID'
@@ -634,7 +650,10 @@ export type MetricPayload = {
 /** One test of one metric: a treatment against the control. */
 export type MetricResult = {
   readonly absolute: Interval;
-  /** Holm, for exploration; the decision rule has its own correction. */
+  /**
+   * Holm, for exploration: over all tests with the same role, in a segment over all tests of the attribute. The decision rule
+   * has its own correction.
+   */
   readonly adjustedPValue?: Maybe<Scalars['Float']['output']>;
   readonly alphaUsed: Scalars['Float']['output'];
   readonly controlMean: Scalars['Float']['output'];
@@ -642,17 +661,25 @@ export type MetricResult = {
   readonly controlVariance: Scalars['Float']['output'];
   /** On the plan's scale; `pValue`, `significant` and the interval belong to it. */
   readonly effect: Interval;
+  /**
+   * Of a GROUP_SEQUENTIAL plan, all looks so far, for a sequential plot; else empty. The rest of the result is of the first
+   * look that crossed its bound, or of the last one.
+   */
+  readonly looks: ReadonlyArray<SequentialLook>;
   readonly mean: Scalars['Float']['output'];
   readonly method: Scalars['String']['output'];
   /** At the version that was analysed. */
   readonly metric: Metric;
   /** The null value tested against: 0, or the non-inferiority margin. */
   readonly nullValue: Scalars['Float']['output'];
+  /** Of a GROUP_SEQUENTIAL plan, one that holds at every look. */
   readonly pValue?: Maybe<Scalars['Float']['output']>;
   /** Null where the control's mean is 0. */
   readonly relative?: Maybe<Interval>;
   /** What the test is for: success and guardrail metrics are tested for deterioration as well. */
   readonly role: MetricRole;
+  /** Of an analysis by segment: whose units these are; null for those without the attribute, and for all units. */
+  readonly segmentValue?: Maybe<Scalars['String']['output']>;
   readonly significant: Scalars['Boolean']['output'];
   readonly units: Scalars['Int']['output'];
   readonly variance: Scalars['Float']['output'];
@@ -675,6 +702,7 @@ export type MissingResult = {
   /** Such as `too-few-units`. */
   readonly reason: Scalars['String']['output'];
   readonly role: MetricRole;
+  readonly segmentValue?: Maybe<Scalars['String']['output']>;
   readonly variantKey: Scalars['ID']['output'];
 };
 
@@ -974,6 +1002,30 @@ export type SavedGroupPayload = {
   readonly savedGroup?: Maybe<SavedGroup>;
 };
 
+export type SegmentValue = {
+  readonly units: Scalars['Int']['output'];
+  /** Null for units whose first exposure has no such attribute. */
+  readonly value?: Maybe<Scalars['String']['output']>;
+};
+
+/** One test at one look. */
+export type SequentialLook = {
+  /** In standard errors. */
+  readonly bound: Scalars['Float']['output'];
+  readonly crossed: Scalars['Boolean']['output'];
+  readonly cutoff: Scalars['DateTime']['output'];
+  /** With the repeated confidence interval, which holds at all looks together; null where the look has no result. */
+  readonly effect?: Maybe<Interval>;
+  readonly fraction: Scalars['Float']['output'];
+  /** The bound as a level: crossed when `pValue` is below it. */
+  readonly nominalAlpha: Scalars['Float']['output'];
+  /** Of this look alone. */
+  readonly pValue?: Maybe<Scalars['Float']['output']>;
+  /** What the looks up to this one may spend of `alphaUsed`. */
+  readonly spent: Scalars['Float']['output'];
+  readonly units: Scalars['Int']['output'];
+};
+
 /** What is left out stays as it is; a list or a plan is replaced as a whole. */
 export type UpdateExperimentInput = {
   /** `{}` removes it. */
@@ -1165,10 +1217,11 @@ export type ResolversTypes = {
   AnalysisConnection: ResolverTypeWrapper<AnalysisConnectionParent>;
   AnalysisEdge: ResolverTypeWrapper<Omit<AnalysisEdge, 'node'> & { node: ResolversTypes['Analysis'] }>;
   AnalysisEngine: AnalysisEngine;
+  AnalysisLook: ResolverTypeWrapper<AnalysisLook>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   AnalysisMethod: AnalysisMethod;
   AnalysisPayload: ResolverTypeWrapper<Omit<AnalysisPayload, 'analysis'> & { analysis?: Maybe<ResolversTypes['Analysis']> }>;
   AnalysisPlan: ResolverTypeWrapper<AnalysisPlanParent>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   AnalysisPlanInput: AnalysisPlanInput;
   Assignment: ResolverTypeWrapper<AssignmentParent>;
   AssignmentReason: AssignmentReason;
@@ -1245,6 +1298,8 @@ export type ResolversTypes = {
   SavedGroup: ResolverTypeWrapper<SavedGroupParent>;
   SavedGroupInput: SavedGroupInput;
   SavedGroupPayload: ResolverTypeWrapper<Omit<SavedGroupPayload, 'savedGroup'> & { savedGroup?: Maybe<ResolversTypes['SavedGroup']> }>;
+  SegmentValue: ResolverTypeWrapper<SegmentValue>;
+  SequentialLook: ResolverTypeWrapper<SequentialLook>;
   UpdateExperimentInput: UpdateExperimentInput;
   User: ResolverTypeWrapper<UserParent>;
   UserError: ResolverTypeWrapper<UserError>;
@@ -1264,9 +1319,10 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   AnalysisConnection: AnalysisConnectionParent;
   AnalysisEdge: Omit<AnalysisEdge, 'node'> & { node: ResolversParentTypes['Analysis'] };
+  AnalysisLook: AnalysisLook;
+  Float: Scalars['Float']['output'];
   AnalysisPayload: Omit<AnalysisPayload, 'analysis'> & { analysis?: Maybe<ResolversParentTypes['Analysis']> };
   AnalysisPlan: AnalysisPlanParent;
-  Float: Scalars['Float']['output'];
   AnalysisPlanInput: AnalysisPlanInput;
   Assignment: AssignmentParent;
   AuditConnection: AuditConnectionParent;
@@ -1330,6 +1386,8 @@ export type ResolversParentTypes = {
   SavedGroup: SavedGroupParent;
   SavedGroupInput: SavedGroupInput;
   SavedGroupPayload: Omit<SavedGroupPayload, 'savedGroup'> & { savedGroup?: Maybe<ResolversParentTypes['SavedGroup']> };
+  SegmentValue: SegmentValue;
+  SequentialLook: SequentialLook;
   UpdateExperimentInput: UpdateExperimentInput;
   User: UserParent;
   UserError: UserError;
@@ -1341,6 +1399,7 @@ export type ResolversParentTypes = {
 
 export type AnalysisResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Analysis'] = ResolversParentTypes['Analysis']> = {
   asOf?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  bySegment?: Resolver<ReadonlyArray<ResolversTypes['Analysis']>, ParentType, ContextType>;
   codeVersion?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1352,12 +1411,15 @@ export type AnalysisResolvers<ContextType = GraphqlContext, ParentType extends R
   health?: Resolver<ReadonlyArray<ResolversTypes['HealthCheck']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   inputsErased?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  looks?: Resolver<ReadonlyArray<ResolversTypes['AnalysisLook']>, ParentType, ContextType>;
   metricVersions?: Resolver<ReadonlyArray<ResolversTypes['MetricVersion']>, ParentType, ContextType>;
   metrics?: Resolver<ReadonlyArray<ResolversTypes['MetricResult']>, ParentType, ContextType>;
   missing?: Resolver<ReadonlyArray<ResolversTypes['MissingResult']>, ParentType, ContextType>;
   plan?: Resolver<ResolversTypes['AnalysisPlan'], ParentType, ContextType>;
   requestedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   segment?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  segmentOmittedUnits?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  segmentValues?: Resolver<ReadonlyArray<ResolversTypes['SegmentValue']>, ParentType, ContextType>;
   sql?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   verdict?: Resolver<ResolversTypes['Verdict'], ParentType, ContextType>;
@@ -1372,6 +1434,12 @@ export type AnalysisConnectionResolvers<ContextType = GraphqlContext, ParentType
 export type AnalysisEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AnalysisEdge'] = ResolversParentTypes['AnalysisEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Analysis'], ParentType, ContextType>;
+};
+
+export type AnalysisLookResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AnalysisLook'] = ResolversParentTypes['AnalysisLook']> = {
+  cutoff?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  fraction?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type AnalysisPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AnalysisPayload'] = ResolversParentTypes['AnalysisPayload']> = {
@@ -1645,6 +1713,7 @@ export type MetricResultResolvers<ContextType = GraphqlContext, ParentType exten
   controlUnits?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   controlVariance?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   effect?: Resolver<ResolversTypes['Interval'], ParentType, ContextType>;
+  looks?: Resolver<ReadonlyArray<ResolversTypes['SequentialLook']>, ParentType, ContextType>;
   mean?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
@@ -1652,6 +1721,7 @@ export type MetricResultResolvers<ContextType = GraphqlContext, ParentType exten
   pValue?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   relative?: Resolver<Maybe<ResolversTypes['Interval']>, ParentType, ContextType>;
   role?: Resolver<ResolversTypes['MetricRole'], ParentType, ContextType>;
+  segmentValue?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   significant?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   variance?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -1667,6 +1737,7 @@ export type MissingResultResolvers<ContextType = GraphqlContext, ParentType exte
   metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   role?: Resolver<ResolversTypes['MetricRole'], ParentType, ContextType>;
+  segmentValue?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   variantKey?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
@@ -1751,6 +1822,23 @@ export type SavedGroupPayloadResolvers<ContextType = GraphqlContext, ParentType 
   savedGroup?: Resolver<Maybe<ResolversTypes['SavedGroup']>, ParentType, ContextType>;
 };
 
+export type SegmentValueResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SegmentValue'] = ResolversParentTypes['SegmentValue']> = {
+  units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  value?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SequentialLookResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SequentialLook'] = ResolversParentTypes['SequentialLook']> = {
+  bound?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  crossed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  cutoff?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  effect?: Resolver<Maybe<ResolversTypes['Interval']>, ParentType, ContextType>;
+  fraction?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  nominalAlpha?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  pValue?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  spent?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type UserResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['User']> | FederationReferenceType, FederationReferenceType, ContextType>;
   assignments?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Assignment']>>, ParentType, ContextType, Partial<UserAssignmentsArgs>>;
@@ -1788,6 +1876,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Analysis?: AnalysisResolvers<ContextType>;
   AnalysisConnection?: AnalysisConnectionResolvers<ContextType>;
   AnalysisEdge?: AnalysisEdgeResolvers<ContextType>;
+  AnalysisLook?: AnalysisLookResolvers<ContextType>;
   AnalysisPayload?: AnalysisPayloadResolvers<ContextType>;
   AnalysisPlan?: AnalysisPlanResolvers<ContextType>;
   Assignment?: AssignmentResolvers<ContextType>;
@@ -1833,6 +1922,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Review?: ReviewResolvers<ContextType>;
   SavedGroup?: SavedGroupResolvers<ContextType>;
   SavedGroupPayload?: SavedGroupPayloadResolvers<ContextType>;
+  SegmentValue?: SegmentValueResolvers<ContextType>;
+  SequentialLook?: SequentialLookResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
   Variant?: VariantResolvers<ContextType>;

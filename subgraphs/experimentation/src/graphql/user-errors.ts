@@ -130,12 +130,6 @@ export function toUserErrors(refusal: ExperimentRefusal | RunRefusal): UserError
           ['key'],
         ),
       ]
-    case 'unsupported-method':
-      return [
-        userError(errors.PLAN_NOT_COMPUTABLE, `The plan is ${refusal.method}, which is not computed yet.`, [
-          'key',
-        ]),
-      ]
     case 'sum-overflow':
       return [userError(errors.SUM_OVERFLOW, `${refusal.message}.`, ['key'])]
     case 'analysis-too-large':

@@ -2,21 +2,26 @@ import { setImmediate } from 'node:timers/promises'
 import { createFollower } from './follow.ts'
 import type { ReadModel, Sums, SumsQuery } from './port.ts'
 
-/**
- * Computes sums by reading the whole log up to the query's position into a read model that is closed afterwards.
- *
- * @param options.openModel an empty read model
- * @param options.limit events that are read and handed over at once; everything else in the process waits for that long
- */
-export function createLogSums(options: {
+type LogSums = (query: SumsQuery, signal?: AbortSignal) => Promise<Sums>
+
+type LogOptions = {
   readonly store: Parameters<typeof createFollower>[0]['store']
+  /** Opens an empty read model. */
   readonly openModel: () => Promise<ReadModel>
+  /** Events that are read and handed over at once; everything else in the process waits for that long. */
   readonly limit: number
-}): (query: SumsQuery, signal?: AbortSignal) => Promise<Sums> {
-  const { store, openModel, limit } = options
-  return async (query, signal) => {
-    const model = await openModel()
-    try {
+}
+
+/** Follows the log as far as queries need it, in a read model that is kept until it is closed. One query at a time. */
+export function createLogReader({ store, openModel, limit }: LogOptions): {
+  readonly sums: LogSums
+  close(): Promise<void>
+} {
+  let opened: Promise<ReadModel> | undefined
+  return {
+    async sums(query, signal) {
+      opened ??= openModel()
+      const model = await opened
       const follower = createFollower({ store, model, limit })
       // Not up to the head, which may grow faster than it is followed.
       while ((await model.through()) < query.asOf) {
@@ -25,8 +30,21 @@ export function createLogSums(options: {
         await setImmediate()
       }
       return await model.sums(query)
+    },
+    async close() {
+      await (await opened)?.close()
+    },
+  }
+}
+
+/** Computes sums by reading the whole log up to the query's position into a read model that is closed afterwards. */
+export function createLogSums(options: LogOptions): LogSums {
+  return async (query, signal) => {
+    const reader = createLogReader(options)
+    try {
+      return await reader.sums(query, signal)
     } finally {
-      await model.close()
+      await reader.close()
     }
   }
 }

@@ -168,8 +168,6 @@ test('what cannot be analysed is told', async () => {
   await prepared(store)
   const replica = await startTestReplica(store)
   await approveExperiment(replica, { key: 'waiting', surfaces: ['x'] })
-  const plan = { ...EMPTY_PLAN, method: 'GROUP_SEQUENTIAL', spending: 'POCOCK', looks: 3 } as const
-  await startExperiment(replica, { key: 'sequential', surfaces: ['y'], plan })
   const model = await openReadModel(':memory:')
   onTestFinished(() => model.close())
   const service = createAnalysisService({ store, sums: model.sums, clock: fixedClock(NOON + 3 * DAY) })
@@ -177,7 +175,6 @@ test('what cannot be analysed is told', async () => {
     (await service.analyse({ experimentKey, cutoff: NOON + 1, asOf: 0 })).type
   expect(await typeOf('none')).toBe('unknown-experiment')
   expect(await typeOf('waiting')).toBe('never-started')
-  expect(await typeOf('sequential')).toBe('unsupported-method')
   expect((await service.analyse({ experimentKey: 'mix', cutoff: NOON, asOf: 0 })).type).toBe('never-started')
   const later = { experimentKey: 'mix', cutoff: NOON + 3 * DAY + 1, asOf: 0 }
   expect((await service.analyse(later)).type).toBe('cutoff-in-future')

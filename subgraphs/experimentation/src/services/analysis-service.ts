@@ -1,6 +1,8 @@
 import type { JsonObject } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
 import { type Analysis, type AnalysisInputs, analyse, type UnusablePlan } from '../analysis/analyse.ts'
+import type { AnalysedEvents } from '../analysis/analysed-events.ts'
+import { findLooks, longestWindowMs } from '../analysis/looks.ts'
 import type { PlannedMetric } from '../analysis/role-tests.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import { applyEntry, targetingSubject } from '../domain/audit/entry.ts'
@@ -8,6 +10,7 @@ import type { Experiment } from '../domain/experiment.ts'
 import { runIntervals, versionAt } from '../domain/intervals.ts'
 import type { ExclusionList } from '../domain/plan/analysis-plan.ts'
 import type { ReadModel, SumsQuery } from '../read-model/port.ts'
+import { readDeliveries } from './analyses/deliveries.ts'
 
 export type AnalysisRequest = {
   readonly experimentKey: string
@@ -23,33 +26,28 @@ export type FixedInputs = AnalysisInputs & {
   readonly intervals: SumsQuery['intervals']
 }
 
-export type UnusableInputs =
-  | UnusablePlan
-  /** Results of this method are not computed yet. */
-  | { readonly type: 'unsupported-method'; readonly method: Experiment['plan']['method'] }
-
 type Analysed = { readonly type: 'analysed'; readonly analysis: Analysis; readonly inputs: FixedInputs }
 
 export type AnalysisResult =
   | Analysed
   | { readonly type: 'unknown-experiment' | 'never-started' | 'cutoff-in-future' }
-  | UnusableInputs
+  | UnusablePlan
 
 export type AnalysisService = {
   /** Analyses the version that was assigned at the cutoff. Rejects as `ReadModel.sums` does. */
   analyse(request: AnalysisRequest): Promise<AnalysisResult>
   /** Computes from inputs that were fixed before, whatever the experiment is now. Rejects as `ReadModel.sums` does. */
-  recompute(inputs: FixedInputs): Promise<Analysed | UnusableInputs>
+  recompute(inputs: FixedInputs): Promise<Analysed | UnusablePlan>
 }
 
 /** What an analysis reads of the datastore, beside events. */
 export type AnalysisStoreReads = Pick<
   ExperimentationStore,
-  'experimentsByKeys' | 'metricsByKeys' | 'findAuditEntries'
+  'experimentsByKeys' | 'metricsByKeys' | 'findAuditEntries' | 'eventsBetween'
 >
 
 const ENTRIES_PER_READ = 100
-/** How long before its first exposure the events of a unit are its history, for CUPED. */
+/** How long before its first exposure the events of a unit are its history: for CUPED, and to compare variants by it. */
 const COVARIATE_WINDOW_MS = 14 * 86_400_000
 
 export function createAnalysisService(options: {
@@ -57,6 +55,7 @@ export function createAnalysisService(options: {
   /** Of the events up to the query's `asOf`. */
   readonly sums: ReadModel['sums']
   readonly clock: Clock
+  readonly signal?: AbortSignal
 }): AnalysisService {
   const { store, clock } = options
 
@@ -70,11 +69,18 @@ export function createAnalysisService(options: {
     })
   }
 
-  async function recompute(inputs: FixedInputs): Promise<Analysed | UnusableInputs> {
+  async function recompute(inputs: FixedInputs): Promise<Analysed | UnusablePlan> {
+    const { experimentKey, version, plan, metrics, cutoff, asOf } = inputs
+    const events = await readEvents(inputs)
+    const outcome = analyse({ experimentKey, version, plan, metrics, cutoff, asOf }, events)
+    return outcome.type === 'analysed' ? { ...outcome, inputs } : outcome
+  }
+
+  /** One query after the other: engines take one at a time. */
+  async function readEvents(inputs: FixedInputs): Promise<AnalysedEvents> {
     const { experimentKey, version, intervals, plan, metrics, cutoff, asOf } = inputs
-    if (plan.method === 'GROUP_SEQUENTIAL') return { type: 'unsupported-method', method: plan.method }
     const excluded = await Promise.all(plan.exclusions.map((list) => listedUnits(store, list)))
-    const sums = await options.sums({
+    const query: SumsQuery = {
       experimentKey,
       version: version.version,
       variantKeys: version.variants.map(({ key }) => key),
@@ -84,11 +90,23 @@ export function createAnalysisService(options: {
       asOf,
       // One sum for a metric, however many roles it has.
       metrics: [...new Map(metrics.map(({ definition }) => [definition.key, definition])).values()],
-      covariateWindowMs: plan.cuped ? COVARIATE_WINDOW_MS : null,
+      covariateWindowMs: COVARIATE_WINDOW_MS,
       segment: null,
-    })
-    const outcome = analyse({ experimentKey, version, plan, metrics, cutoff, asOf }, sums)
-    return outcome.type === 'analysed' ? { ...outcome, inputs } : outcome
+      completeAfterMs: plan.method === 'GROUP_SEQUENTIAL' ? longestWindowMs(metrics) : null,
+    }
+    const sums = await options.sums(query)
+    const looks: AnalysedEvents['looks'][number][] = []
+    if (plan.method === 'GROUP_SEQUENTIAL') {
+      for (const look of findLooks(sums.completed, plan)) {
+        looks.push({ look, sums: await options.sums({ ...query, cutoff: look.cutoff }) })
+      }
+    }
+    const segments: AnalysedEvents['segments'][number][] = []
+    for (const attribute of plan.segments) {
+      segments.push({ attribute, sums: await options.sums({ ...query, segment: attribute }) })
+    }
+    const about = { experimentKey, version: version.version, asOf }
+    return { sums, looks, segments, deliveries: await readDeliveries(store, about, options.signal) }
   }
 
   return {

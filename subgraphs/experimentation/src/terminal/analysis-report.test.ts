@@ -3,7 +3,13 @@ import { expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
 import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import type { MetricSums } from '../read-model/port.ts'
-import { NO_SUMS, sampleMetric, sampleMetricSums, sampleUnits } from '../testing/sample-metrics.ts'
+import {
+  NO_SUMS,
+  sampleEvents,
+  sampleMetric,
+  sampleMetricSums,
+  sampleUnits,
+} from '../testing/sample-metrics.ts'
 import { analysisReport } from './analysis-report.ts'
 
 function arm(variantKey: string, sum: bigint): MetricSums {
@@ -26,7 +32,7 @@ function report(scale: 'ABSOLUTE' | 'RELATIVE', metrics: readonly MetricSums[]):
       cutoff: 0,
       asOf: 7,
     },
-    { ...NO_SUMS, units: ['control', 'loud'].map((key) => sampleUnits(key, 400n)), metrics },
+    sampleEvents({ ...NO_SUMS, units: ['control', 'loud'].map((key) => sampleUnits(key, 400n)), metrics }),
   )
   if (outcome.type !== 'analysed') throw new Error(outcome.type)
   return analysisReport(outcome.analysis)
@@ -36,16 +42,18 @@ const METRICS = [arm('control', 400n * VALUE_SCALE), arm('loud', 600n * VALUE_SC
 
 test('an effect is shown with its interval, drawn around 0', () => {
   const lines = report('RELATIVE', METRICS).split('\n')
-  expect(lines[0]).toBe('mix, version 1: 800 units until 1970-01-01T00:00:00.000Z, windows complete')
+  expect(lines[0]).toBe(
+    'mix, version 1: 800 units until 1970-01-01T00:00:00.000Z, windows complete, not final: events may follow',
+  )
   expect(lines[1]).toMatch(
     /^plan [0-9a-f]{12} \(FIXED_HORIZON\), events up to position 7, analysis [0-9a-f]{12}$/,
   )
   const success = lines.find((line) => line.includes('SUCCESS'))
   expect(success).toMatch(
-    /^plays +SUCCESS +loud +1 +1\.5 +\+50\.00 % +\[\+\d+\.\d\d %, \+\d+\.\d\d %\] +0\.0\d+ \* +\| +-+o-+$/,
+    /^plays +SUCCESS +loud +1 +1\.5 +\+50\.00 % +\[\+\d+\.\d\d %, \+\d+\.\d\d %\] +0\.0\d+ \* +0\.0\d+ +\| +-+o-+$/,
   )
   const deterioration = lines.find((line) => line.includes('DETERIORATION'))
-  expect(deterioration).toMatch(/\[open, \+\d+\.\d\d %\] +1\.0 +-+o-+$/)
+  expect(deterioration).toMatch(/\[open, \+\d+\.\d\d %\] +1\.0 +1\.0 +-+o-+$/)
   expect(lines).toContain('Recommendation: SHIP loud')
   expect(lines).toContain('  yes success: loud: plays better')
 })

@@ -1,11 +1,10 @@
 import { formatTable } from '@bulkhead/service/format-table'
 import type { Analysis } from '../analysis/analyse.ts'
-import type { HealthCheck } from '../analysis/health.ts'
-import type { Interval, MetricResult, MissingResult } from '../analysis/metric-result.ts'
+import type { HealthCheck } from '../analysis/health-check.ts'
+import type { MetricResult, MissingResult } from '../analysis/metric-result.ts'
+import type { SegmentAnalysis } from '../analysis/segments.ts'
 import type { VerdictReason } from '../analysis/verdict.ts'
-
-const WIDTH = 31
-const MIDDLE = (WIDTH - 1) / 2
+import { drawn, drawnZero, effectCells, reachOf, shown } from './effect-cells.ts'
 
 /** What a report shows; names come as text, since an API may know more of them. */
 export type ReportedAnalysis = Pick<
@@ -18,12 +17,20 @@ export type ReportedAnalysis = Pick<
   | 'hash'
   | 'units'
   | 'complete'
+  | 'final'
   | 'results'
   | 'verdict'
 > & {
   readonly plan: { readonly method: string; readonly scale: Analysis['plan']['scale'] }
   readonly missing: readonly ReportedMissing[]
   readonly health: readonly ReportedCheck[]
+  readonly segments: readonly ReportedSegment[]
+}
+type ReportedSegment = Pick<SegmentAnalysis, 'attribute'> & {
+  readonly values: readonly (Omit<SegmentAnalysis['values'][number], 'missing'> & {
+    readonly missing: readonly ReportedMissing[]
+  })[]
+  readonly omitted: Pick<SegmentAnalysis['omitted'], 'units'>
 }
 type ReportedMissing = Omit<MissingResult, 'reason'> & { readonly reason: string }
 type ReportedCheck = Omit<HealthCheck, 'kind'> & { readonly kind: string }
@@ -33,12 +40,15 @@ export function analysisReport(analysis: ReportedAnalysis): string {
   const { experimentKey, experimentVersion, plan, cutoff, asOf, units, complete, results, missing } = analysis
   const percent = plan.scale === 'RELATIVE'
   const windows = complete ? 'windows complete' : 'preliminary'
+  const delivered = analysis.final ? 'final' : 'not final: events may follow'
   return [
-    `${experimentKey}, version ${experimentVersion}: ${units} units until ${new Date(cutoff).toISOString()}, ${windows}`,
+    `${experimentKey}, version ${experimentVersion}: ${units} units until ${new Date(cutoff).toISOString()}, ${windows}, ${delivered}`,
     `plan ${analysis.planHash.slice(0, 12)} (${plan.method}), events up to position ${asOf}, analysis ${analysis.hash.slice(0, 12)}`,
     '',
     results.length === 0 ? 'No results.' : resultTable(results, percent),
     ...missing.map(missingLine),
+    ...lookTable(results, percent),
+    ...analysis.segments.flatMap((segment) => segmentTable(segment, percent)),
     '',
     formatTable(['health', 'passed', 'p', 'observed'], analysis.health.map(healthRow)),
     '',
@@ -48,60 +58,80 @@ export function analysisReport(analysis: ReportedAnalysis): string {
 }
 
 function resultTable(results: readonly MetricResult[], percent: boolean): string {
-  const reach = Math.max(
-    ...results.flatMap(({ effect: { estimate, lower, upper } }) =>
-      [estimate, lower ?? 0, upper ?? 0].map(Math.abs),
-    ),
-  )
+  const reach = reachOf(results.map(({ effect }) => effect))
   return formatTable(
-    ['metric', 'role', 'variant', 'control', 'treatment', 'effect', 'interval', 'p', drawnZero()],
-    results.map((result) => [
+    ['metric', 'role', ...RESULT_COLUMNS],
+    results.map((result) => [result.metricKey, result.role, ...resultCells(result, percent, reach)]),
+  )
+}
+
+const RESULT_COLUMNS = [
+  'variant',
+  'control',
+  'treatment',
+  'effect',
+  'interval',
+  'p',
+  'adjusted',
+  drawnZero(),
+] as const
+
+function resultCells(result: MetricResult, percent: boolean, reach: number): readonly string[] {
+  return [
+    result.variantKey,
+    shown(result.controlMean),
+    shown(result.mean),
+    ...effectCells(result.effect, percent && result.relative !== null),
+    `${result.pValue.toPrecision(2)}${result.significant ? ' *' : '  '}`,
+    result.adjustedPValue.toPrecision(2),
+    drawn(result.effect, reach),
+  ]
+}
+
+/** The cumulative looks of each test, as a sequential plot shows them. */
+function lookTable(results: readonly MetricResult[], percent: boolean): readonly string[] {
+  const points = results.flatMap((result) => result.looks.map((look) => ({ result, look })))
+  if (points.length === 0) return []
+  const reach = reachOf(points.flatMap(({ look }) => look.effect ?? []))
+  const rows = points.map(({ result, look }) => [
+    result.metricKey,
+    result.role,
+    result.variantKey,
+    new Date(look.cutoff).toISOString().slice(0, 10),
+    `${look.units} (${(look.fraction * 100).toFixed(1)} %)`,
+    look.bound.toFixed(3),
+    look.nominalAlpha.toPrecision(2),
+    look.pValue === null ? '-' : `${look.pValue.toPrecision(2)}${look.crossed ? ' *' : '  '}`,
+    ...(look.effect === null
+      ? ['-', '-', '']
+      : [...effectCells(look.effect, percent && result.relative !== null), drawn(look.effect, reach)]),
+  ])
+  const columns = ['metric', 'role', 'variant', 'look', 'units', 'bound', 'level', 'p', 'effect', 'interval']
+  return ['', formatTable([...columns, drawnZero()], rows)]
+}
+
+function segmentTable(segment: ReportedSegment, percent: boolean): readonly string[] {
+  const { attribute, values, omitted } = segment
+  const results = values.flatMap(({ results: own }) => own)
+  const reach = reachOf(results.map(({ effect }) => effect))
+  const rows = values.flatMap(({ value, units, results: own }) =>
+    own.map((result) => [
+      value ?? '(none)',
+      String(units),
       result.metricKey,
-      result.role,
-      result.variantKey,
-      shown(result.controlMean),
-      shown(result.mean),
-      ...effectCells(result.effect, percent && result.relative !== null),
-      `${result.pValue.toPrecision(2)}${result.significant ? ' *' : '  '}`,
-      drawn(result.effect, reach),
+      ...resultCells(result, percent, reach),
     ]),
   )
-}
-
-/** @param percent false on the absolute scale: there an effect also is where the control's mean is 0 */
-function effectCells({ estimate, lower, upper }: Interval, percent: boolean): readonly string[] {
-  return [effect(estimate, percent), `[${bound(lower, percent)}, ${bound(upper, percent)}]`]
-}
-
-function drawnZero(): string {
-  return `${' '.repeat(MIDDLE)}0${' '.repeat(MIDDLE)}`
-}
-
-/** The interval on a line whose middle is 0 and whose ends are `reach` away. */
-function drawn({ estimate, lower, upper }: Interval, reach: number): string {
-  function at(value: number): number {
-    return reach === 0 ? MIDDLE : Math.round(MIDDLE + (value / reach) * MIDDLE)
-  }
-  const from = lower === null ? 0 : at(lower)
-  const to = upper === null ? WIDTH - 1 : at(upper)
-  return Array.from({ length: WIDTH }, (_, column) => {
-    if (column === at(estimate)) return 'o'
-    if (column >= from && column <= to) return '-'
-    return column === MIDDLE ? '|' : ' '
-  }).join('')
-}
-
-function effect(value: number, percent: boolean): string {
-  const text = percent ? `${(value * 100).toFixed(2)} %` : shown(value)
-  return value > 0 ? `+${text}` : text
-}
-
-function bound(value: number | null, percent: boolean): string {
-  return value === null ? 'open' : effect(value, percent)
-}
-
-function shown(value: number): string {
-  return Number(value.toPrecision(5)).toString()
+  const missing = values.flatMap(({ value, missing: own }) =>
+    own.map((test) => `${value ?? '(none)'}: ${missingLine(test)}`),
+  )
+  const left = omitted.units === 0 ? '' : `; ${omitted.units} units with smaller values are left out`
+  return [
+    '',
+    `By ${attribute}, for exploration only${left}`,
+    ...(rows.length === 0 ? [] : [formatTable([attribute, 'units', 'metric', ...RESULT_COLUMNS], rows)]),
+    ...missing,
+  ]
 }
 
 function missingLine({ metricKey, role, variantKey, reason }: ReportedMissing): string {

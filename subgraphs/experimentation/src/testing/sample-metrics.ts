@@ -1,3 +1,4 @@
+import type { AnalysedEvents } from '../analysis/analysed-events.ts'
 import type { MetricDefinition } from '../domain/plan/metric.ts'
 import type { MetricSums, Sums } from '../read-model/port.ts'
 import { MONDAY } from './samples.ts'
@@ -52,6 +53,12 @@ export const NO_SUMS: Sums = {
   metrics: [],
   quantiles: [],
   sql: [],
+}
+
+/** What an analysis without looks and segments is made of, where no producer has reported. */
+export function sampleEvents(sums: Sums): AnalysedEvents {
+  const deliveries = { through: null, served: [], uncounted: 0, dropped: 0 }
+  return { sums, looks: [], segments: [], deliveries }
 }
 
 /** Analysed units of a variant that were new on one day. */

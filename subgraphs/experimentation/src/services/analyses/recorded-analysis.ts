@@ -30,6 +30,40 @@ const testedSchema = z.object({
   variantKey: z.string(),
 })
 
+const lookSchema = z.object({ cutoff: z.number(), units: z.int(), fraction: z.number() })
+const resultsSchema = z.array(
+  testedSchema.extend({
+    method: z.string(),
+    controlUnits: z.int(),
+    units: z.int(),
+    controlMean: z.number(),
+    mean: z.number(),
+    controlVariance: z.number(),
+    variance: z.number(),
+    effect: intervalSchema,
+    absolute: intervalSchema,
+    relative: intervalSchema.nullable(),
+    nullValue: z.number(),
+    alphaUsed: z.number(),
+    pValue: z.number().nullable(),
+    adjustedPValue: z.number().nullable().exactOptional(),
+    significant: z.boolean(),
+    looks: z
+      .array(
+        lookSchema.extend({
+          bound: z.number(),
+          nominalAlpha: z.number(),
+          spent: z.number(),
+          effect: intervalSchema.nullable(),
+          pValue: z.number().nullable(),
+          crossed: z.boolean(),
+        }),
+      )
+      .exactOptional(),
+  }),
+)
+const missingSchema = z.array(testedSchema.extend({ reason: z.string() }))
+
 /** What is read of an analysis that this release, or an earlier one, has stored. Fields that are not named here stay. */
 const recordedSchema = z.object({
   experimentKey: z.string(),
@@ -43,26 +77,25 @@ const recordedSchema = z.object({
   codeVersion: z.string(),
   complete: z.boolean(),
   units: z.int(),
-  results: z.array(
-    testedSchema.extend({
-      method: z.string(),
-      controlUnits: z.int(),
-      units: z.int(),
-      controlMean: z.number(),
-      mean: z.number(),
-      controlVariance: z.number(),
-      variance: z.number(),
-      effect: intervalSchema,
-      absolute: intervalSchema,
-      relative: intervalSchema.nullable(),
-      nullValue: z.number(),
-      alphaUsed: z.number(),
-      pValue: z.number().nullable(),
-      adjustedPValue: z.number().nullable().exactOptional(),
-      significant: z.boolean(),
-    }),
-  ),
-  missing: z.array(testedSchema.extend({ reason: z.string() })),
+  looks: z.array(lookSchema).exactOptional(),
+  results: resultsSchema,
+  missing: missingSchema,
+  segments: z
+    .array(
+      z.object({
+        attribute: z.string(),
+        values: z.array(
+          z.object({
+            value: z.string().nullable(),
+            units: z.int(),
+            results: resultsSchema,
+            missing: missingSchema,
+          }),
+        ),
+        omitted: z.object({ values: z.int(), units: z.int() }),
+      }),
+    )
+    .exactOptional(),
   health: z.array(
     z.object({
       kind: z.enum(HEALTH_CHECK_KINDS),
@@ -101,10 +134,23 @@ export function readRecorded({ id, content }: Pick<StoredAnalysis, 'id' | 'conte
   return content as JsonObject & RecordedAnalysis
 }
 
+export type RecordedSegment = NonNullable<RecordedAnalysis['segments']>[number]
+
 /** A stored analysis, with what was computed as this release reads it. */
-export type AnalysisRecord = { readonly stored: StoredAnalysis; readonly recorded: RecordedAnalysis }
+export type AnalysisRecord = {
+  readonly stored: StoredAnalysis
+  readonly recorded: RecordedAnalysis
+  /** The part of it that is asked for; null for all units. */
+  readonly segment: RecordedSegment | null
+}
 
 /** @throws Error where this release cannot read it */
 export function toRecord(stored: StoredAnalysis): AnalysisRecord {
-  return { stored, recorded: readRecorded(stored) }
+  return { stored, recorded: readRecorded(stored), segment: null }
+}
+
+/** The same analysis by an attribute; null where its plan does not name it. */
+export function bySegment(record: AnalysisRecord, attribute: string): AnalysisRecord | null {
+  const segment = record.recorded.segments?.find((one) => one.attribute === attribute)
+  return segment === undefined ? null : { ...record, segment }
 }

@@ -1,9 +1,9 @@
 import { canonicalJson, type JsonObject, type JsonValue } from '@bulkhead/contracts'
 import { isRecord } from '@bulkhead/service/json'
-import type { Analysis } from '../../analysis/analyse.ts'
+import type { Analysis, UnusablePlan } from '../../analysis/analyse.ts'
 import type { ExperimentationStore } from '../../datastore/port.ts'
 import type { StoredAnalysis } from '../../domain/stored-analysis.ts'
-import type { AnalysisService, UnusableInputs } from '../analysis-service.ts'
+import type { AnalysisService } from '../analysis-service.ts'
 import { hashedContent, isIntact, readRecorded } from './recorded-analysis.ts'
 
 export type Replay = {
@@ -27,7 +27,7 @@ export type Replay = {
 export type ReplayResult =
   | { readonly type: 'replayed'; readonly replay: Replay; readonly analysis: Analysis }
   | { readonly type: 'unknown-analysis' }
-  | UnusableInputs
+  | UnusablePlan
 
 /** Computes a stored analysis again, from its own inputs and the events that are there now, and compares. */
 export async function replayAnalysis(

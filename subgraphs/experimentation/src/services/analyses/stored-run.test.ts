@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { canonicalJson } from '@bulkhead/contracts'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, onTestFinished, test } from 'vitest'
+import { CODE_VERSION } from '../../analysis/analyse.ts'
 import { openExperimentationStore } from '../../datastore/open.ts'
 import type { ExperimentationStore } from '../../datastore/port.ts'
 import type { StoredAnalysis } from '../../domain/stored-analysis.ts'
@@ -153,7 +154,7 @@ test('a replay gives the same after late events, and after changes of the experi
     intact: true,
     hash: id,
     differing: [],
-    codeVersion: { stored: '1', now: '1' },
+    codeVersion: { stored: CODE_VERSION, now: CODE_VERSION },
     inputsErased: 0,
     logBegins: 0,
   })
@@ -201,7 +202,7 @@ test('a replay under another version of the code says so, and one of a changed r
     equal: false,
     intact: true,
     differing: ['codeVersion'],
-    codeVersion: { stored: '0', now: '1' },
+    codeVersion: { stored: '0', now: CODE_VERSION },
   })
   const changed = { ...analysis, content: { ...analysis.content, units: 41 }, id: 'changed' }
   await store.insertAnalysis(changed)

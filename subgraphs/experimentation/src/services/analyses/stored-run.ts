@@ -2,7 +2,6 @@ import type { Clock } from '@bulkhead/service/clock'
 import type { ExperimentationStore } from '../../datastore/port.ts'
 import type { StoredAnalysis } from '../../domain/stored-analysis.ts'
 import { type AnalysisResult, type AnalysisStoreReads, createAnalysisService } from '../analysis-service.ts'
-import { isFinalAt } from './finality.ts'
 import { hashedContent } from './recorded-analysis.ts'
 import type { SumsEngine } from './sums-engine.ts'
 
@@ -51,7 +50,10 @@ export function createStoredRun(options: {
     const asOf = await store.head()
     // Before any event is read, so that what is erased meanwhile counts as erased since.
     const erasedBefore = await store.erasedEvents(asOf)
-    const service = createAnalysisService({ store, clock, sums: (query) => engine.sums(query, signal) })
+    const service = createAnalysisService({
+      ...{ store, clock, signal },
+      sums: (query) => engine.sums(query, signal),
+    })
     let result: AnalysisResult
     try {
       result = await service.analyse({ experimentKey, cutoff, asOf })
@@ -72,7 +74,7 @@ export function createStoredRun(options: {
       content: hashedContent(analysis),
       version: { version: inputs.version.version, variants: inputs.version.variants },
       intervals: inputs.intervals,
-      final: await isFinalAt(store, { cutoff, asOf }, signal),
+      final: analysis.final,
       engine: engine.name,
       sql: analysis.sql,
       erasedBefore,
