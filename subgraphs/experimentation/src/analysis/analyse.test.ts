@@ -199,3 +199,89 @@ test('a plan that spends more than it has is refused', () => {
     reason: 'nothing-left-to-spend',
   })
 })
+
+test('a ratio is adjusted by the same ratio before the exposure, where the plan says so', () => {
+  const clicks: PlannedMetric = {
+    ...plays,
+    definition: sampleMetric({ version: 2, kind: 'RATIO', denominatorEvent: 'VIEW' }),
+  }
+  const arm = (variantKey: string, lift: bigint): MetricSums => {
+    // Clicks and views of each unit, after and before; the rate before explains most of the rate after.
+    const units = Array.from({ length: 40 }, (_, index) => {
+      const [views, earlier, rate] = [
+        BigInt(1 + (index % 4)),
+        BigInt(1 + (index % 3)),
+        BigInt(1 + (index % 7)),
+      ]
+      return [
+        views * (rate + lift) * MILLION + BigInt(index % 2),
+        views * MILLION,
+        earlier * rate * MILLION,
+        earlier * MILLION,
+      ]
+    })
+    const sum = (at: number) => units.reduce((part, unit) => part + (unit[at] ?? 0n), 0n)
+    const product = (a: number, b: number) =>
+      units.reduce((part, unit) => part + (unit[a] ?? 0n) * (unit[b] ?? 0n), 0n)
+    const moments = (at: number) => ({ sum: sum(at), sumSquares: product(at, at), cross: product(0, at) })
+    return {
+      ...cell(variantKey, 40n, sum(0), product(0, 0)),
+      denominator: moments(1),
+      covariate: { ...moments(2), denominatorCross: product(1, 2) },
+      covariateDenominator: { ...moments(3), denominatorCross: product(1, 3), covariateCross: product(2, 3) },
+    }
+  }
+  const events = { metrics: [arm('a', 0n), arm('b', 1n)] }
+  const found = (cuped: boolean) =>
+    success(analysis({ metrics: [clicks], plan: { ...inputs.plan, scale: 'ABSOLUTE', cuped } }, events))
+  expect(found(false).method).toBe('Welch')
+  expect(found(true).method).toBe('Welch, CUPED')
+  expect(found(true).variance).toBeLessThan(found(false).variance * 0.7)
+  expect(found(true).effect.estimate).toBeCloseTo(1, 1)
+})
+
+test('a ratio without history is as it is, though the plan asks for an adjustment', () => {
+  const clicks: PlannedMetric = {
+    ...plays,
+    definition: sampleMetric({ version: 2, kind: 'RATIO', denominatorEvent: 'VIEW' }),
+  }
+  const none = { sum: 0n, sumSquares: 0n, cross: 0n }
+  const metrics = PUBLISHED.map((row) => ({
+    ...row,
+    denominator: { sum: row.n * MILLION, sumSquares: row.n * MILLION ** 2n, cross: row.sum * MILLION },
+    covariate: { ...none, denominatorCross: 0n },
+    covariateDenominator: { ...none, denominatorCross: 0n, covariateCross: 0n },
+  }))
+  const plan = { ...inputs.plan, cuped: true }
+  expect(success(analysis({ metrics: [clicks], plan }, { metrics })).method).toBe('Welch')
+})
+
+test('p-values are adjusted by Holm, role by role', () => {
+  const second: PlannedMetric = { ...plays, definition: { ...plays.definition, key: 'skips' } }
+  const metrics = [
+    ...PUBLISHED,
+    ...PUBLISHED.map((row) => ({ ...row, metricKey: 'skips', sum: row.sum + 1_000_000n })),
+  ]
+  const { results } = analysis({ metrics: [plays, second] }, { metrics })
+  for (const role of ['SUCCESS', 'DETERIORATION'] as const) {
+    const own = results.filter((result) => result.role === role).toSorted((a, b) => a.pValue - b.pValue)
+    const [first, last] = own
+    expect(own).toHaveLength(2)
+    expect(first?.adjustedPValue).toBeCloseTo(Math.min(1, 2 * (first?.pValue ?? 0)), 12)
+    expect(last?.adjustedPValue).toBe(Math.max(first?.adjustedPValue ?? 0, last?.pValue ?? 0))
+  }
+})
+
+test('nothing that segments show is in the verdict', () => {
+  const broken = { ...sums, metrics: PUBLISHED.map((row) => ({ ...row, sum: 0n, sumSquares: 0n })) }
+  const plan = { ...inputs.plan, segments: ['country'] }
+  const outcome = analyse(
+    { ...inputs, plan },
+    { ...sampleEvents(sums), segments: [{ attribute: 'country', sums: broken }] },
+  )
+  if (outcome.type !== 'analysed') throw new Error(outcome.type)
+  expect(outcome.analysis.segments).toHaveLength(1)
+  expect(outcome.analysis.verdict).toEqual(analysis({ plan }).verdict)
+  expect(outcome.analysis.results).toEqual(analysis({ plan }).results)
+  expect(outcome.analysis.hash).not.toBe(analysis({ plan }).hash)
+})
