@@ -43,7 +43,6 @@ export function findLooks(
     if (due <= taken || increment < LEAST_INCREMENT * fraction) continue
     found.push({ cutoff: day, units, fraction })
     taken = due
-    if (fraction >= 1) break
   }
   return found
 }

@@ -1,6 +1,7 @@
 import { testIdentity } from '@bulkhead/service/testing/test-identity'
 import { expect, onTestFinished, test } from 'vitest'
 import type { ExperimentationStore } from '../datastore/port.ts'
+import type { AnalysisPlan } from '../domain/plan/analysis-plan.ts'
 import type { SumsEngine } from '../services/analyses/sums-engine.ts'
 import {
   ANALYSED_AT,
@@ -19,11 +20,12 @@ async function start(
     readonly watch?: (store: ExperimentationStore) => ExperimentationStore
     readonly engine?: SumsEngine
     readonly analysisWaitMs?: number
+    readonly plan?: Partial<AnalysisPlan>
   } = {},
 ): Promise<TestApp> {
-  const { watch = (store) => store, engine, analysisWaitMs = 30_000 } = options
+  const { watch = (store) => store, engine, analysisWaitMs = 30_000, plan } = options
   const store = await openTestStore()
-  await storeAnalysedExperiment(store)
+  await storeAnalysedExperiment(store, plan)
   const app = await startTestApp({
     store: watch(store),
     now: ANALYSED_AT,
@@ -109,6 +111,65 @@ test('an analysis that was run is the result of its experiment, with everything 
   })
   expect(results.sql.length).toBeGreaterThan(0)
   expect(health).toEqual(results.health.map(({ kind }: { kind: string }) => ({ kind })))
+})
+
+test('results by an attribute of the plan are a part of the analysis, and others are not there', async () => {
+  const app = await start({ plan: { segments: ['country'] } })
+  const { analysis } = await run(app)
+  const part =
+    'id segment segmentValues { value units } segmentOmittedUnits metrics { role segmentValue units adjustedPValue }'
+  const { results, byCountry, byAge } = await experiment(
+    app,
+    `results { id segment segmentValues { value } bySegment { ${part} bySegment { id } } metrics { segmentValue } }
+     byCountry: results(segment: "country") { ${part} } byAge: results(segment: "age") { id }`,
+  )
+  expect(results).toMatchObject({ id: analysis.id, segment: null, segmentValues: [] })
+  expect(results.metrics.every(({ segmentValue }: { segmentValue: null }) => segmentValue === null)).toBe(
+    true,
+  )
+  expect(byCountry).toMatchObject({
+    id: analysis.id,
+    segment: 'country',
+    segmentValues: [
+      { value: 'de', units: 20 },
+      { value: null, units: 20 },
+    ],
+    segmentOmittedUnits: 0,
+    metrics: [
+      { role: 'SUCCESS', segmentValue: 'de', units: 10 },
+      { role: 'SUCCESS', segmentValue: null, units: 10 },
+    ],
+  })
+  expect(results.bySegment).toEqual([{ ...byCountry, bySegment: [] }])
+  expect(byAge).toBeNull()
+})
+
+test('the looks of a group sequential plan are shown with their bounds', async () => {
+  const plan = {
+    method: 'GROUP_SEQUENTIAL',
+    spending: 'OBRIEN_FLEMING',
+    looks: 2,
+    plannedSampleSize: 50,
+  } as const
+  const app = await start({ plan })
+  const { errors } = await run(app)
+  expect(errors).toEqual([])
+  const { results } = await experiment(
+    app,
+    `results {
+       looks { cutoff units fraction }
+       metrics { role looks { units bound nominalAlpha spent pValue crossed effect { estimate lower upper } } }
+       verdict { recommendation }
+     }`,
+  )
+  expect(results.looks).toEqual([{ cutoff: '2026-01-07T00:00:00.000Z', units: 40, fraction: 0.8 }])
+  expect(results.metrics).toHaveLength(3)
+  expect(results.metrics[0].looks[0]).toMatchObject({
+    units: 40,
+    crossed: true,
+    bound: expect.closeTo(2.28, 1),
+  })
+  expect(results.verdict.recommendation).toBe('SHIP')
 })
 
 test('results at a cutoff are those of that cutoff, and analyses are paged, the latest cutoff first', async () => {

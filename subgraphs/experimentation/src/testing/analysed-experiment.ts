@@ -1,6 +1,7 @@
+import type { JsonObject } from '@bulkhead/contracts'
 import type { ExperimentationStore, IncomingEvent } from '../datastore/port.ts'
 import { positionAll } from '../datastore/testing/position-checks.ts'
-import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
+import { type AnalysisPlan, EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import {
   DAY,
   HOUR,
@@ -19,9 +20,12 @@ const UNITS = 40
 
 /**
  * Starts an experiment at noon, with a metric as its success and its guardrail, and stores 40 exposures and a play of
- * each unit; those of the treatment are played longer.
+ * each unit; those of the treatment are played longer. Every other pair of units names the country `de`.
  */
-export async function storeAnalysedExperiment(store: ExperimentationStore): Promise<void> {
+export async function storeAnalysedExperiment(
+  store: ExperimentationStore,
+  plan: Partial<AnalysisPlan> = {},
+): Promise<void> {
   const replica = await startTestReplica(store)
   await replica.definitions.define(
     { key: 'plays', name: 'Plays', kind: 'MEAN', event: 'PLAY', windowHours: 24, lowerIsBetter: false },
@@ -34,11 +38,17 @@ export async function storeAnalysedExperiment(store: ExperimentationStore): Prom
       { metricKey: 'plays', role: 'SUCCESS' },
       { metricKey: 'plays', role: 'GUARDRAIL', margin: 0.01 },
     ],
-    plan: { ...EMPTY_PLAN, plannedSampleSize: UNITS },
+    plan: { ...EMPTY_PLAN, plannedSampleSize: UNITS, ...plan },
   })
   const units = Array.from({ length: UNITS }, (_, index) => index)
   await storeEvents(store, [
-    ...units.map((index) => analysedExposure(`u${index}`, index % 2 === 0 ? 'control' : 'treatment')),
+    ...units.map((index) =>
+      analysedExposure(
+        `u${index}`,
+        index % 2 === 0 ? 'control' : 'treatment',
+        index % 4 < 2 ? { country: 'de' } : null,
+      ),
+    ),
     ...units.map((index) => analysedPlay(`u${index}`, 1 + (index % 7) + (index % 2) * 2)),
   ])
 }
@@ -51,11 +61,17 @@ export async function storeEvents(
   await positionAll(store)
 }
 
-export function analysedExposure(unit: string, variantKey: string): IncomingEvent {
+export function analysedExposure(
+  unit: string,
+  variantKey: string,
+  attributes: JsonObject | null = null,
+): IncomingEvent {
   const occurredAt = new Date(NOON + HOUR).toISOString()
   const slateId = sampleSlateId(Number(unit.slice(1)), unit)
   return sampleIncoming(
-    sampleExposure({ experimentKey: ANALYSED_KEY, surface: 'radio', unit, variantKey, slateId, occurredAt }),
+    sampleExposure({
+      ...{ experimentKey: ANALYSED_KEY, surface: 'radio', unit, variantKey, slateId, attributes, occurredAt },
+    }),
     NOON + HOUR,
   )
 }
