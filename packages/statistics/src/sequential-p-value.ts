@@ -28,10 +28,12 @@ export function sequentialPValue(design: GroupSequentialDesign, pValues: readonl
   }
   // From the level of the design on, so that the p-value is on the right side of it, whatever the tolerance.
   const start = { level: design.alpha, excess: atAlpha }
-  const end = atAlpha > 0 ? SMALLEST : (design.alternative === 'TWO_SIDED' ? 1 : 0.5) * (1 - 1e-9)
+  // No look has more than the whole level, so below the smallest p-value none rejects.
+  const least = Math.max(SMALLEST, Math.min(...pValues))
+  const end = atAlpha > 0 ? least : (design.alternative === 'TWO_SIDED' ? 1 : 0.5) * (1 - 1e-9)
   const other = { level: end, excess: excessAt(end) }
   if (Number.isNaN(other.excess)) return refuse('invalid-input')
-  if (atAlpha > 0) return other.excess > 0 ? SMALLEST : smallestAbove(other, start, excessAt)
+  if (atAlpha > 0) return other.excess > 0 ? least : smallestAbove(other, start, excessAt)
   return other.excess > 0 ? smallestAbove(start, other, excessAt) : 1
 }
 
