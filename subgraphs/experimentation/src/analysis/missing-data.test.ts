@@ -55,6 +55,12 @@ test('more than was told is no failure: a killed process takes its last counts w
   expect(check([served(100)], [arrived(140)]).passed).toBe(true)
 })
 
+test('what arrived of an hour that nobody told of does not hide what is missing in another', () => {
+  const found = check([served(100, 0), served(100, 2)], [arrived(100, 0), arrived(500, 1), arrived(90, 2)])
+  expect(found).toMatchObject({ passed: false, observed: [190, 0], expected: [200, 0] })
+  expect(check([served(100, 0), served(100, 1)], [arrived(150, 0), arrived(90, 1)]).passed).toBe(false)
+})
+
 test('a variant of which nothing has arrived is missing', () => {
   expect(check([served(50), served(50, 0, 'b')], [arrived(50)]).passed).toBe(false)
 })

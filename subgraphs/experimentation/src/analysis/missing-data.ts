@@ -14,7 +14,7 @@ const MAX_MISSING_SHARE = 0.01
 /**
  * Compares what producers say they have served with the exposures that have arrived, over the hours before the cutoff that
  * every producer has delivered in full. A producer that was killed has not told of its last seconds, so more may arrive
- * than was told; that is no failure. Units that were erased are missing, too.
+ * than was told in an hour; that is no failure. Units that were erased are missing, too.
  *
  * Where exposures follow impressions, nobody knows how many there should be, and the check is not made: `served` events
  * show which experiments these are.
@@ -27,15 +27,16 @@ export function missingData(
 ): HealthCheck {
   const { through, uncounted, dropped } = deliveries
   const limit = Math.min(cutoff, (through ?? Number.NEGATIVE_INFINITY) + 1)
-  const isOver = ({ hour }: { readonly hour: number }) => hour + HOUR_MS <= limit
-  const expected = variants.map(({ key }) =>
-    total(deliveries.served.filter((one) => one.variantKey === key && isOver(one)).map(({ count }) => count)),
+  const due = deliveries.served.filter(({ hour }) => hour + HOUR_MS <= limit)
+  const there = new Map(
+    arrived.map(({ variantKey, hour, exposures }) => [cell(variantKey, hour), Number(exposures)]),
   )
-  const observed = variants.map(({ key }) =>
+  const hoursOf = variants.map(({ key }) => due.filter(({ variantKey }) => variantKey === key))
+  const expected = hoursOf.map((hours) => total(hours.map(({ count }) => count)))
+  // Hour by hour, so that what nobody has told of in one hour does not hide what is missing in another.
+  const observed = hoursOf.map((hours) =>
     total(
-      arrived
-        .filter((one) => one.variantKey === key && isOver(one))
-        .map(({ exposures }) => Number(exposures)),
+      hours.map(({ variantKey, hour, count }) => Math.min(count, there.get(cell(variantKey, hour)) ?? 0)),
     ),
   )
   const losses = `${dropped} events given up and ${uncounted} not counted by producers, of all experiments`
@@ -47,17 +48,16 @@ export function missingData(
   if (total(expected) === 0) return check(true, 'no producer has told of an hour that is delivered', false)
   const worst = variants
     .map(({ key }, index) => {
-      const [due = 0, there = 0] = [expected[index], observed[index]]
-      return {
-        key,
-        missing: Math.max(0, due - there),
-        due,
-        share: due === 0 ? 0 : Math.max(0, due - there) / due,
-      }
+      const [told = 0, found = 0] = [expected[index], observed[index]]
+      return { key, told, missing: told - found, share: told === 0 ? 0 : (told - found) / told }
     })
     .reduce((most, one) => (one.share > most.share ? one : most))
-  const detail = `${worst.missing} of ${worst.due} exposures of ${worst.key} are missing, ${(worst.share * 100).toFixed(3)} %`
+  const detail = `${worst.missing} of ${worst.told} exposures of ${worst.key} are missing, ${(worst.share * 100).toFixed(3)} %`
   return check(worst.share <= MAX_MISSING_SHARE, detail)
+}
+
+function cell(variantKey: string, hour: number): string {
+  return JSON.stringify([variantKey, hour])
 }
 
 function total(numbers: readonly number[]): number {

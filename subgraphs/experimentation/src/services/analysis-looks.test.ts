@@ -211,3 +211,40 @@ test('an analysis is final when every producer has delivered everything before i
   expect((await analysisOf(store, cutoff)).final).toBe(false)
   expect(await analysisOf(store, cutoff, asOf)).toMatchObject({ final: true, hash })
 })
+
+test('what producers have served and nobody has received makes an analysis invalid', async () => {
+  const store = await prepared()
+  const cutoff = MONDAY + 6 * DAY
+  // Six exposures an hour from midnight on, of two variants.
+  const told = (sequence: number, treatment: number) => {
+    const hour = {
+      hour: at(MONDAY),
+      experimentKey: 'mix',
+      experimentVersion: 1,
+      surface: 'home',
+      rung: 'MODEL',
+    } as const
+    const served = [
+      { ...hour, variantKey: 'control', count: 3 },
+      { ...hour, variantKey: 'treatment', count: treatment },
+    ]
+    const delivered = { deliveredThrough: at(cutoff), occurredAt: at(cutoff + sequence) }
+    const event = sampleHeartbeat({ sequence, served, eventId: `heartbeat-told-${sequence}`, ...delivered })
+    return sampleIncoming(event, cutoff + sequence)
+  }
+  const missing = async () => {
+    const { health, verdict } = await analysisOf(store, cutoff)
+    const check = health.find(({ kind }) => kind === 'MISSING_DATA')
+    return { ...check, recommendation: verdict.recommendation }
+  }
+  await storeEvents(store, [told(1, 3)])
+  expect(await missing()).toMatchObject({ passed: true, observed: [3, 3], expected: [3, 3] })
+  await storeEvents(store, [told(2, 4)])
+  expect(await missing()).toMatchObject({
+    passed: false,
+    observed: [3, 3],
+    expected: [3, 4],
+    recommendation: 'INVALID',
+    detail: expect.stringContaining('1 of 4 exposures of treatment are missing'),
+  })
+})
