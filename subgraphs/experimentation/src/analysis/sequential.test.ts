@@ -134,6 +134,16 @@ test('what passes the level of a single test, but not the bound of its look, is 
   expect(success(analysis([2.2, second - 0.1])).pValue).toBeGreaterThan(0.05)
 })
 
+test('what earlier looks may have spent is not there for a later one', () => {
+  // Pocock leaves the third look about .02, and has spent .04 with it.
+  const pocock = { ...inputs.plan, spending: 'POCOCK' }
+  const [, , third] = success(analysis([0, 0, 2.2], { plan: pocock })).looks
+  expect(third?.pValue).toBeGreaterThan(third?.nominalAlpha ?? 1)
+  expect(third?.pValue).toBeLessThan(third?.spent ?? 0)
+  expect(third?.crossed).toBe(false)
+  expect(success(analysis([0, 0, 2.5], { plan: pocock })).significant).toBe(true)
+})
+
 test('a two-sided test that was lost at a look is not won at a later one', () => {
   const [, second = 0] = BOUNDS
   const result = success(analysis([0, -second - 0.2, 0, 9]))
