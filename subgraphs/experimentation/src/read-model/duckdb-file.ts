@@ -8,6 +8,8 @@ export type DuckDbOptions = {
   /** Upper bound on what DuckDB keeps in memory; what does not fit goes to a folder beside the file. */
   readonly memoryLimit: string
   readonly threads: number
+  /** The id of the datastore whose events are in the file: one of another datastore is deleted. */
+  readonly log: string
 }
 
 export type OpenDatabase = { readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }
@@ -50,7 +52,8 @@ async function openStored(path: string, options: DuckDbOptions): Promise<OpenDat
   let opened: OpenDatabase | undefined
   try {
     opened = await connect(path, options)
-    if ((await isWhole(opened.connection, size)) && (await isCurrent(opened.connection))) return opened
+    if ((await isWhole(opened.connection, size)) && (await isCurrent(opened.connection, options.log)))
+      return opened
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     if (LOCKED.test(message)) throw new ReadModelLockedError(message, { cause: error })
@@ -73,7 +76,7 @@ async function isWhole(connection: DuckDBConnection, size: number): Promise<bool
 async function openEmpty(path: string, options: DuckDbOptions): Promise<OpenDatabase> {
   const opened = await connect(path, options)
   try {
-    await createTables(opened.connection)
+    await createTables(opened.connection, options.log)
   } catch (error) {
     closeDatabase(opened)
     throw error
