@@ -65,13 +65,16 @@ export const TABLE = {
     api: 'terminal @service outside',
     import: 'services terminal domain datastore/port.ts @contracts @service outside',
     demo: 'services terminal domain datastore/port.ts @contracts @service outside',
-    'config.ts': '@contracts @service npm:zod',
+    'analyst-settings.ts': '@service',
+    analyst:
+      'services workers read-model read-model/port.ts datastore/open.ts datastore/port.ts config.ts @service outside',
+    'config.ts': 'analyst-settings.ts @contracts @service npm:zod',
     'app.ts':
-      'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service npm:fastify',
-    'main.ts': 'app.ts datastore/open.ts read-model read-model/port.ts config.ts @service',
+      'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service outside npm:fastify',
+    'main.ts': 'app.ts analyst datastore/open.ts read-model read-model/port.ts config.ts @service',
     'command-line.ts': 'import demo config.ts @contracts @service outside',
     'cli.ts':
-      'command-line.ts api import demo terminal read-model read-model/port.ts datastore/open.ts services config.ts @datastore @service',
+      'command-line.ts analyst api import demo terminal read-model read-model/port.ts datastore/open.ts services config.ts @datastore @service',
     tests:
       '* @contracts @datastore @datastore/tests @service @service/tests @statistics outside npm:@duckdb/node-api npm:fast-check npm:graphql npm:vitest',
   },

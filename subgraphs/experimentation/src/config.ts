@@ -21,6 +21,7 @@ import {
 } from '@bulkhead/service/config/config'
 import { count, MIN_SECRET_LENGTH, milliseconds, secretList, setting } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
+import { ANALYST_SETTINGS } from './analyst-settings.ts'
 
 /** The name in the supergraph. */
 export const SUBGRAPH = 'experimentation'
@@ -124,6 +125,7 @@ export const SETTINGS = z.object({
     default: 10_000,
   }),
   ...reviewSettings,
+  ...ANALYST_SETTINGS,
   ANALYSIS_WAIT_MS: milliseconds({
     about:
       "How long `runAnalysis` waits for its result. After that it answers ANALYSIS_RUNNING, and the analysis goes on. Below the gateway's ROOT_DEADLINE_MS.",
@@ -143,6 +145,27 @@ export const SETTINGS = z.object({
     max: 60_000,
     default: 500,
   }),
+})
+
+/** What a process needs that only analyses: the same variables, of which most are not there. */
+const ANALYST_PROCESS_SETTINGS = SETTINGS.pick({
+  LOG_LEVEL: true,
+  NODE_ENV: true,
+  DRAIN_TIMEOUT_MS: true,
+  DATA_DIR: true,
+  DATASTORE_URL: true,
+  EVENT_MAX_AGE_MS: true,
+  POSITION_INTERVAL_MS: true,
+  COUNT_DELAY_MS: true,
+  ANALYSIS_FILE: true,
+  ANALYSIS_MEMORY_MB: true,
+  ANALYSIS_THREADS: true,
+  ANALYSIS_LEASE_MS: true,
+  ANALYSIS_SCHEDULE: true,
+  ANALYST_HOST: true,
+  ANALYST_PORT: true,
+  WEBHOOK_URLS: true,
+  WEBHOOK_SECRETS: true,
 })
 
 const CLI_SETTINGS = z.object({ ...datastoreSettings(SUBGRAPH), LOG_LEVEL: logLevel() })
@@ -171,6 +194,7 @@ type SigningConfig = {
 }
 
 export type Config = ReturnType<typeof loadConfig>
+export type AnalystConfig = ReturnType<typeof loadAnalystConfig>
 
 /**
  * The service's settings, parsed and frozen. Durations are milliseconds.
@@ -180,6 +204,7 @@ export function loadConfig(env: Environment = process.env) {
   const settings = parseConfig(SETTINGS, env)
   refuseSharedTokens(settings)
   refuseShortRetention(settings)
+  refuseUnsignedWebhooks(settings)
   refuseDevelopmentSecrets(
     {
       GATEWAY_SECRETS: settings.GATEWAY_SECRETS,
@@ -204,6 +229,7 @@ export function loadConfig(env: Environment = process.env) {
     snapshotReadTokens: settings.SNAPSHOT_READ_TOKENS,
     signing: signingConfig(settings),
     reviewQuorum: settings.REVIEW_QUORUM,
+    analysis: settings.ANALYSIS,
     analysisWaitMs: settings.ANALYSIS_WAIT_MS,
     analysisQueueLimit: settings.ANALYSIS_QUEUE_LIMIT,
     positionIntervalMs: settings.POSITION_INTERVAL_MS,
@@ -216,6 +242,33 @@ export function loadConfig(env: Environment = process.env) {
     ingestQueueLimit: settings.INGEST_QUEUE_LIMIT,
     ingestUnpositionedLimit: settings.INGEST_UNPOSITIONED_LIMIT,
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
+  })
+}
+
+/**
+ * The settings of a process that analyses, on its own or beside a replica.
+ * @throws ConfigError that lists every problem at once
+ */
+export function loadAnalystConfig(env: Environment = process.env) {
+  const settings = parseConfig(ANALYST_PROCESS_SETTINGS, env)
+  refuseUnsignedWebhooks(settings)
+  return Object.freeze({
+    production: settings.NODE_ENV === 'production',
+    logLevel: settings.LOG_LEVEL,
+    drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
+    datastoreUrl: datastoreUrl(SUBGRAPH, settings),
+    host: settings.ANALYST_HOST,
+    port: settings.ANALYST_PORT,
+    eventMaxAgeMs: settings.EVENT_MAX_AGE_MS,
+    positionIntervalMs: settings.POSITION_INTERVAL_MS,
+    countDelayMs: settings.COUNT_DELAY_MS,
+    file: settings.ANALYSIS_FILE ?? `${settings.DATA_DIR}/analysis.duckdb`,
+    memoryLimit: `${settings.ANALYSIS_MEMORY_MB}MiB`,
+    threads: settings.ANALYSIS_THREADS,
+    leaseMs: settings.ANALYSIS_LEASE_MS,
+    schedule: settings.ANALYSIS_SCHEDULE === 'on',
+    webhookUrls: settings.WEBHOOK_URLS,
+    webhookKeys: settings.WEBHOOK_SECRETS,
   })
 }
 
@@ -325,4 +378,15 @@ function isPrivateKey(value: string): boolean {
   } catch {
     return false
   }
+}
+
+/** A receiver could not tell our webhooks from anybody else's. */
+function refuseUnsignedWebhooks(settings: {
+  readonly WEBHOOK_URLS: readonly string[]
+  readonly WEBHOOK_SECRETS: readonly unknown[]
+}): void {
+  if (settings.WEBHOOK_URLS.length === 0 || settings.WEBHOOK_SECRETS.length > 0) return
+  throw new ConfigError([
+    'WEBHOOK_SECRETS: is not set, and WEBHOOK_URLS is (set whsec_ and the base64 of 32 random octets)',
+  ])
 }

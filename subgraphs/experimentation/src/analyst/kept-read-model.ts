@@ -41,10 +41,13 @@ export function createKeptReadModel(options: {
   readonly eventMaxAgeMs: number
   /** How long `sums` waits, in milliseconds. */
   readonly waitMs: number
+  /** How often erasures are asked for, in milliseconds. */
+  readonly erasuresIntervalMs?: number
   readonly clock: Clock
   readonly log: Logger
 }): KeptReadModel {
   const { store, openModel, limit, eventMaxAgeMs, waitMs, clock, log } = options
+  const { erasuresIntervalMs = ERASURES_INTERVAL_MS } = options
   let opened: Open | null = null
   let progress: AnalystProgress = { through: 0, caughtUpAt: 0 }
   let erasuresReadAt = Number.NEGATIVE_INFINITY
@@ -80,7 +83,7 @@ export function createKeptReadModel(options: {
     const at = clock.now()
     const { from } = await model.erasuresRead()
     await model.eraseKnown({ erasures: await store.erasuresSince(from), at })
-    erasuresReadAt = at
+    erasuresReadAt = performance.now()
   }
 
   async function followOpen({ model, follower }: Open, signal: AbortSignal): Promise<void> {
@@ -92,7 +95,7 @@ export function createKeptReadModel(options: {
         through: await model.through(),
         caughtUpAt: more ? progress.caughtUpAt : at,
       }
-      if (clock.now() - erasuresReadAt >= ERASURES_INTERVAL_MS) await eraseKnown(model)
+      if (performance.now() - erasuresReadAt >= erasuresIntervalMs) await eraseKnown(model)
     }
   }
 
