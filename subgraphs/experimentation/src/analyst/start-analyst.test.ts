@@ -6,9 +6,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { openExperimentationStore } from '../datastore/open.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import { openReadModel } from '../read-model/duckdb-read-model.ts'
-import { createLogSums } from '../read-model/log-sums.ts'
-import { createStoredRun } from '../services/analyses/stored-run.ts'
-import { createForwardedRun } from '../services/analyst/analysis-requests.ts'
+import { askAnalyst, readAnew } from '../testing/analysis-answers.ts'
 import { DAY, HOUR, NOON, sampleErasure, sampleExposures, sampleIncoming } from '../testing/samples.ts'
 import { config as appConfig, silentLog, startExperiment, startTestReplica } from '../testing/test-app.ts'
 import { createStoreErasing } from '../testing/unit-erasing.ts'
@@ -30,8 +28,12 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+function url(): string {
+  return `sqlite:${join(folder, 'log.db')}`
+}
+
 function openStore(): Promise<ExperimentationStore> {
-  return openExperimentationStore(`sqlite:${join(folder, 'log.db')}`)
+  return openExperimentationStore(url())
 }
 
 const NOW = NOON + 5 * DAY
@@ -65,24 +67,13 @@ async function ingest(writer: string, count: number): Promise<void> {
   await store.ingest(events)
 }
 
-async function ask(cutoff = NOON + DAY) {
-  ids += 1
-  const id = `request-${ids}`
-  const run = createForwardedRun({ store, newId: () => id, clock })
-  const outcome = await run({ experimentKey: 'mix', cutoff, requestedBy: 'ana' }, AbortSignal.timeout(20_000))
-  if (outcome.type !== 'analysed') throw new Error(JSON.stringify(outcome.refusal))
-  return outcome.analysis
+function ask(): ReturnType<typeof askAnalyst> {
+  return askAnalyst(store, { cutoff: NOON + DAY, now: NOW })
 }
 
-/** What reading the whole log anew gives. */
-async function expected(cutoff = NOON + DAY): Promise<string> {
-  const other = await openStore()
-  const sums = createLogSums({ store: other, openModel: () => openReadModel(':memory:'), limit: 100 })
-  const readOnly = { ...other, insertAnalysis: async () => 'stored' as const }
-  const run = createStoredRun({ store: readOnly, engine: { name: 'DUCKDB', sums }, clock })
-  const outcome = await run({ experimentKey: 'mix', cutoff, requestedBy: 'ana' }, AbortSignal.timeout(20_000))
-  await other.close()
-  return outcome.type === 'analysed' ? outcome.analysis.id : JSON.stringify(outcome)
+async function expected(): Promise<string> {
+  const asOf = await store.head()
+  return (await readAnew(url(), { cutoff: NOON + DAY, now: NOW }, asOf)).id
 }
 
 test('what is asked for is computed on the kept read model, as a reading of the whole log gives it', async () => {
