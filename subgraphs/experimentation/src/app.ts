@@ -157,7 +157,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     )
   }
   if (config.eventRetentionMs > 0) {
-    workers.push(createEventRetention({ ...shared, retentionMs: config.eventRetentionMs }))
+    log.warn(
+      'events are erased for their age: where the read model is made anew, analyses that need them are refused',
+    )
+    const isFollowed = engine === 'apart'
+    workers.push(createEventRetention({ ...shared, isFollowed, retentionMs: config.eventRetentionMs }))
   }
   for (const worker of workers) worker.start()
   return {
