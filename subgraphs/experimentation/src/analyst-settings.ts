@@ -5,11 +5,12 @@ const WEBHOOK_SECRET = /^whsec_([A-Za-z0-9+/]+={0,2})$/
 const MIN_SECRET_OCTETS = 24
 const MAX_SECRET_OCTETS = 64
 
-function webhookKey(secret: string): Buffer | null {
+/** The base64 of a secret; null where it is none. */
+function webhookKey(secret: string): string | null {
   const [, base64] = WEBHOOK_SECRET.exec(secret) ?? []
   if (base64 === undefined) return null
-  const key = Buffer.from(base64, 'base64')
-  return key.length >= MIN_SECRET_OCTETS && key.length <= MAX_SECRET_OCTETS ? key : null
+  const { length } = Buffer.from(base64, 'base64')
+  return length >= MIN_SECRET_OCTETS && length <= MAX_SECRET_OCTETS ? base64 : null
 }
 
 function words(raw: string): readonly string[] {
@@ -83,7 +84,7 @@ export const ANALYST_SETTINGS = {
       return wrong ? { wrong: 'holds something that is not an http URL' } : { ok: [...new Set(urls)] }
     },
   }),
-  WEBHOOK_SECRETS: setting<readonly Buffer[]>({
+  WEBHOOK_SECRETS: setting<readonly string[]>({
     about:
       'What webhooks are signed with (HMAC-SHA256, Standard Webhooks): one secret, or two separated by a comma during a rotation. Required with WEBHOOK_URLS.',
     expected: 'whsec_ and the base64 of 24 to 64 random octets, once or twice',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resetDatastore } from '@bulkhead/datastore/reset'
 import { systemClock } from '@bulkhead/service/clock'
 import { createLogger } from '@bulkhead/service/logging'
@@ -10,6 +11,7 @@ import { type Command, parseCommandLine } from './command-line.ts'
 import { loadApiConfig, loadCliConfig, loadPublishingConfig } from './config.ts'
 import { MIGRATE_COMMAND, openExperimentationStore } from './datastore/open.ts'
 import { DEMO_EXPERIMENT, type DemoOutcome, installDemo } from './demo/demo-experiment.ts'
+import { deleteUnused } from './read-model/delete-database.ts'
 import { EventsErasedError, SumOverflowError } from './read-model/errors.ts'
 import { createLogSums } from './read-model/log-sums.ts'
 import type { ReadModel } from './read-model/port.ts'
@@ -95,8 +97,11 @@ async function demo(ifEmpty: boolean): Promise<string> {
 }
 
 async function reset(): Promise<string> {
-  const { type, what } = await resetDatastore(loadCliConfig().datastoreUrl)
+  const { datastoreUrl, analysisFile } = loadCliConfig()
+  const { type, what } = await resetDatastore(datastoreUrl)
   if (type === 'in-use') throw new UsageError(`${what} is in use: stop the service first`)
+  // It names units. One of another machine is found out to be of another datastore, and deleted, when it is opened.
+  if (existsSync(analysisFile)) deleteUnused(analysisFile)
   return type === 'deleted' ? `${what} is deleted` : `there was no ${what}`
 }
 

@@ -168,7 +168,11 @@ const ANALYST_PROCESS_SETTINGS = SETTINGS.pick({
   WEBHOOK_SECRETS: true,
 })
 
-const CLI_SETTINGS = z.object({ ...datastoreSettings(SUBGRAPH), LOG_LEVEL: logLevel() })
+const CLI_SETTINGS = z.object({
+  ...datastoreSettings(SUBGRAPH),
+  LOG_LEVEL: logLevel(),
+  ANALYSIS_FILE: ANALYST_SETTINGS.ANALYSIS_FILE,
+})
 const PUBLISHING_SETTINGS = z.object({ NODE_ENV: nodeEnv(), ...signingSettings, ...reviewSettings })
 
 const API_SETTINGS = z.object({
@@ -262,12 +266,13 @@ export function loadAnalystConfig(env: Environment = process.env) {
     eventMaxAgeMs: settings.EVENT_MAX_AGE_MS,
     positionIntervalMs: settings.POSITION_INTERVAL_MS,
     countDelayMs: settings.COUNT_DELAY_MS,
-    file: settings.ANALYSIS_FILE ?? `${settings.DATA_DIR}/analysis.duckdb`,
+    file: analysisFile(settings),
     memoryLimit: `${settings.ANALYSIS_MEMORY_MB}MiB`,
     threads: settings.ANALYSIS_THREADS,
     leaseMs: settings.ANALYSIS_LEASE_MS,
     schedule: settings.ANALYSIS_SCHEDULE === 'on',
     webhookUrls: settings.WEBHOOK_URLS,
+    /** Base64. */
     webhookKeys: settings.WEBHOOK_SECRETS,
   })
 }
@@ -278,10 +283,15 @@ export function loadAnalystConfig(env: Environment = process.env) {
  */
 export function loadCliConfig(env: Environment = process.env): {
   readonly datastoreUrl: string
+  readonly analysisFile: string
   readonly logLevel: LogLevel
 } {
   const settings = parseConfig(CLI_SETTINGS, env)
-  return Object.freeze({ datastoreUrl: datastoreUrl(SUBGRAPH, settings), logLevel: settings.LOG_LEVEL })
+  return Object.freeze({
+    datastoreUrl: datastoreUrl(SUBGRAPH, settings),
+    analysisFile: analysisFile(settings),
+    logLevel: settings.LOG_LEVEL,
+  })
 }
 
 /**
@@ -317,6 +327,13 @@ export function loadPublishingConfig(env: Environment = process.env): {
     signing: signingConfig(settings),
     reviewQuorum: settings.REVIEW_QUORUM,
   })
+}
+
+function analysisFile(settings: {
+  readonly ANALYSIS_FILE: string | null
+  readonly DATA_DIR: string
+}): string {
+  return settings.ANALYSIS_FILE ?? `${settings.DATA_DIR}/analysis.duckdb`
 }
 
 function signingConfig(settings: {

@@ -89,7 +89,11 @@ export function startAnalyst(options: AnalystOptions): Analyst {
     ...{ store, run, clock, log },
     receivers: config.webhookUrls.map(receiverOf),
   })
-  const webhooks = createWebhookDelivery({ ...shared, urls: config.webhookUrls, keys: config.webhookKeys })
+  const webhooks = createWebhookDelivery({
+    ...shared,
+    urls: config.webhookUrls,
+    keys: config.webhookKeys.map((base64) => Buffer.from(base64, 'base64')),
+  })
   const counting = createExposureCounting({ store, clock, delayMs: config.countDelayMs })
 
   function whileHeld(

@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { deleteDatabase } from './delete-database.ts'
 import { ReadModelLockedError } from './errors.ts'
 import { createTables, isCurrent } from './schema.ts'
 
@@ -34,12 +35,6 @@ export async function openDatabase(path: string, options: DuckDbOptions): Promis
   if (opened !== null) return opened
   deleteDatabase(path)
   return await openEmpty(path, options)
-}
-
-/** Deletes the file and what DuckDB keeps beside it. */
-export function deleteDatabase(path: string): void {
-  for (const name of [`${path}.wal`, path]) rmSync(name, { force: true })
-  rmSync(`${path}.tmp`, { recursive: true, force: true })
 }
 
 function sizeOf(path: string): number {

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { closeDatabase, type DuckDbOptions, deleteDatabase, IN_MEMORY, openDatabase } from './duckdb-file.ts'
+import { deleteDatabase } from './delete-database.ts'
+import { closeDatabase, type DuckDbOptions, IN_MEMORY, openDatabase } from './duckdb-file.ts'
 import { readErasuresRead } from './erasing.ts'
 import { EventsErasedError, ReadModelBehindError, ReadModelDamagedError } from './errors.ts'
 import { createFeeder } from './feeding.ts'
