@@ -68,7 +68,7 @@ export const TABLE = {
     'analyst-settings.ts': '@service',
     analyst:
       'services workers read-model read-model/port.ts datastore/open.ts datastore/port.ts config.ts @service outside',
-    'config.ts': 'analyst-settings.ts @contracts @service npm:zod',
+    'config.ts': 'analyst-settings.ts @contracts @service npm:zod node:crypto{hash}',
     'app.ts':
       'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service outside npm:fastify',
     'main.ts': 'app.ts analyst datastore/open.ts read-model read-model/port.ts config.ts @service',

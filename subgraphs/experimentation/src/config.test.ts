@@ -157,7 +157,7 @@ test('production refuses what the development launcher generates, the key id inc
 
 test('a process that only analyses needs no secret, and keeps its file beside the data', () => {
   expect(loadAnalystConfig({})).toMatchObject({
-    file: '.data/analysis.duckdb',
+    file: '.data/experimentation-analysis.duckdb',
     datastoreUrl: 'sqlite:.data/experimentation.db',
     memoryLimit: '1024MiB',
     threads: 2,
@@ -167,7 +167,11 @@ test('a process that only analyses needs no secret, and keeps its file beside th
     webhookUrls: [],
     webhookKeys: [],
   })
-  expect(loadCliConfig({ DATA_DIR: '/data' }).analysisFile).toBe('/data/analysis.duckdb')
+  const fileOf = (DATASTORE_URL: string) => loadCliConfig({ DATA_DIR: '/data', DATASTORE_URL }).analysisFile
+  expect(fileOf('sqlite:/other/mine.db')).toBe('/other/mine-analysis.duckdb')
+  expect(fileOf('mongodb://a/one')).toMatch(/^\/data\/experimentation-analysis-[0-9a-f]{12}\.duckdb$/)
+  expect(fileOf('mongodb://a/one')).not.toBe(fileOf('mongodb://a/two'))
+  expect(loadCliConfig({ ANALYSIS_FILE: '/x' }).analysisFile).toBe('/x')
 })
 
 test('webhooks need a secret, which is kept as its key', () => {

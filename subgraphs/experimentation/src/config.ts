@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import {
   identifierSchema,
   keySchema,
@@ -329,11 +330,17 @@ export function loadPublishingConfig(env: Environment = process.env): {
   })
 }
 
+/** One for each datastore, so that two services in one folder do not take it from each other. */
 function analysisFile(settings: {
   readonly ANALYSIS_FILE: string | null
   readonly DATA_DIR: string
+  readonly DATASTORE_URL: string | null
 }): string {
-  return settings.ANALYSIS_FILE ?? `${settings.DATA_DIR}/analysis.duckdb`
+  if (settings.ANALYSIS_FILE !== null) return settings.ANALYSIS_FILE
+  const url = datastoreUrl(SUBGRAPH, settings)
+  const [, path] = /^sqlite:(.+?)(?:\.db)?$/.exec(url) ?? []
+  if (path !== undefined) return `${path}-analysis.duckdb`
+  return `${settings.DATA_DIR}/${SUBGRAPH}-analysis-${hash('sha256', url, 'hex').slice(0, 12)}.duckdb`
 }
 
 function signingConfig(settings: {

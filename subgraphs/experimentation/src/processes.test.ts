@@ -73,9 +73,9 @@ test('the demo is installed once, and reset leaves nothing of it', async () => {
   })
   expect(await run('cli', ['reset'])).toMatchObject({ code: 1, err: expect.stringMatching(/--yes/) })
   expect(await readdir(folder)).toContain('experimentation.db')
-  await writeFile(join(folder, 'analysis.duckdb'), 'units')
+  await writeFile(join(folder, 'experimentation-analysis.duckdb'), 'units')
   expect(await run('cli', ['reset', '--yes'])).toMatchObject({ code: 0 })
-  const isData = (name: string) => name.startsWith('experimentation.db') || name.startsWith('analysis.duckdb')
+  const isData = (name: string) => /^experimentation(-analysis)?\.(db|duckdb)/.test(name)
   expect((await readdir(folder)).filter(isData)).toEqual([])
 })
 

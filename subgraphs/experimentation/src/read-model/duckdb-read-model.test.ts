@@ -230,8 +230,11 @@ describe('erasures of the log', () => {
       await model.feed({ after: 5, through: 6, events: positioned([exposure({ unit: 'u1' })], 6) })
       await model.eraseKnown({ erasures: waiting, at: NOON })
       expect(await unitsOf(model, 6)).toBe(2n)
-      await model.eraseKnown({ erasures: [erasure('u1', true, NOON - HOUR)], at: NOON + HOUR })
+      await model.eraseKnown({ erasures: waiting, at: NOON, again: true })
       expect(await unitsOf(model, 6)).toBe(1n)
+      await model.feed({ after: 6, through: 7, events: positioned([exposure({ unit: 'u1' })], 7) })
+      await model.eraseKnown({ erasures: [erasure('u1', true, NOON - HOUR)], at: NOON + HOUR })
+      expect(await unitsOf(model, 7)).toBe(1n)
       expect(await model.erasuresRead()).toEqual({ from: NOON, at: NOON + HOUR })
     }))
 

@@ -14,10 +14,11 @@ delete from interactions where exists (select 1 from erased where erased.hash = 
 delete from attributes where not exists (select 1 from exposures where exposures.attributes = attributes.id)
   and not exists (select 1 from interactions where interactions.attributes = attributes.id)`
 
-/** Those that are not known, or known as waiting and done by now. */
-const KEEP_NEW = `
+/** Those that were carried out when they were as they are now; of waiting ones none, if they are to be carried out again. */
+const FORGET_KNOWN = `
 delete from erased where exists (select 1 from known_erasures as known
-  where known.hash = erased.hash and known.instant = erased.instant and known.done >= erased.done)`
+  where known.hash = erased.hash and known.instant = erased.instant
+    and known.done >= erased.done and (erased.done or not ?))`
 
 type Row = readonly [hash: string, instant: bigint, done: boolean]
 
@@ -46,11 +47,11 @@ export async function eraseUnits(connection: DuckDBConnection, units: ErasedInst
 /** Runs inside a transaction; false where there was nothing to do. */
 export async function eraseKnown(
   connection: DuckDBConnection,
-  { erasures, at }: Parameters<ReadModel['eraseKnown']>[0],
+  { erasures, at, again = false }: Parameters<ReadModel['eraseKnown']>[0],
 ): Promise<boolean> {
   const rows = erasures.map(({ unitHash: hash, occurredAt, done }) => rowOf(hash, occurredAt, done))
   await ask(connection, rows)
-  await connection.run(KEEP_NEW)
+  await connection.run(FORGET_KNOWN, [again])
   const left = await connection.runAndReadAll('select count(*)::integer from erased')
   const isNew = left.getRows()[0]?.[0] !== 0
   if (isNew) await connection.run(ERASE)

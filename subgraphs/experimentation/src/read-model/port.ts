@@ -156,8 +156,14 @@ export type ReadModel = {
    * that is in the read model by then, or never will be. So nothing of a unit stays, whenever its events were fed.
    * @param read.erasures all that were recorded since `erasuresRead().from`
    * @param read.at when they were asked for, epoch milliseconds
+   * @param read.again also carries out those that still wait, whether they were or not: then nothing is in the read model
+   *   that the log did not have any more when they were asked for
    */
-  eraseKnown(read: { readonly erasures: readonly KnownErasure[]; readonly at: number }): Promise<void>
+  eraseKnown(read: {
+    readonly erasures: readonly KnownErasure[]
+    readonly at: number
+    readonly again?: boolean
+  }): Promise<void>
   /**
    * Runs beside `feed`, on the events that are in the read model when it begins.
    * @throws SumOverflowError where a sum does not fit
