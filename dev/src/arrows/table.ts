@@ -127,11 +127,13 @@ export const TABLE = {
     'gateway/peers/stock-main.ts': 'outside npm:@apollo/gateway npm:@apollo/server npm:fastify',
     evaluator: 'harness context.ts @contracts @service outside',
     'hostile-documents': 'harness context.ts @gateway @gateway/config.ts @gateway/tests @service outside',
+    analysis:
+      'harness ingest context.ts @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @experimentation/domain @experimentation/read-model @experimentation/read-model/port.ts @service outside',
     ingest:
       'harness context.ts @contracts @datastore/tests @dev /e2e @service outside npm:mongodb node:sqlite',
     'ingest-faults':
       'harness context.ts @contracts @datastore/tests @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @service outside npm:mongodb',
-    '.': 'evaluator gateway hostile-documents ingest ingest-faults context.ts @service outside',
+    '.': 'analysis evaluator gateway hostile-documents ingest ingest-faults context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness /e2e outside npm:vitest',
   },

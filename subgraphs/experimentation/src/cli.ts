@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { resetDatastore } from '@bulkhead/datastore/reset'
 import { systemClock } from '@bulkhead/service/clock'
 import { createLogger } from '@bulkhead/service/logging'
@@ -101,7 +100,7 @@ async function reset(): Promise<string> {
   const { type, what } = await resetDatastore(datastoreUrl)
   if (type === 'in-use') throw new UsageError(`${what} is in use: stop the service first`)
   // It names units. One of another machine is found out to be of another datastore, and deleted, when it is opened.
-  if (existsSync(analysisFile)) deleteUnused(analysisFile)
+  deleteUnused(analysisFile)
   return type === 'deleted' ? `${what} is deleted` : `there was no ${what}`
 }
 

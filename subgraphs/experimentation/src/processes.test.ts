@@ -43,7 +43,9 @@ const PROGRAMS = {
 }
 
 function launch(file: 'main' | 'cli', args: readonly string[], changes: Record<string, string | undefined>) {
-  return spawn(process.execPath, [fileURLToPath(PROGRAMS[file]), ...args], {
+  // As the launcher starts it: options of Node's that are about this process alone.
+  const own = ['--import', `data:text/javascript,if(process.ppid!==${process.pid})process.exit(9)`]
+  return spawn(process.execPath, [...own, fileURLToPath(PROGRAMS[file]), ...args], {
     env: { ...env, ...changes },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

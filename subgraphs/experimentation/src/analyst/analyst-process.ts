@@ -32,6 +32,8 @@ export function startAnalystProcess(options: {
     const startedAt = performance.now()
     const started = fork(new URL('./analyst-main.ts', import.meta.url), {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // Those of this process are about this process, such as ending with its launcher. NODE_OPTIONS is inherited.
+      execArgv: [],
     })
     child = started
     // Where it is not allowed, it has the same priority.

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { takeLock } from './lock-file.ts'
 
 /** Deletes the file and what DuckDB keeps beside it. */
@@ -9,6 +9,7 @@ export function deleteDatabase(path: string): void {
 
 /** The same for one that nobody has open. @throws ReadModelLockedError where somebody has */
 export function deleteUnused(path: string): void {
+  if (!existsSync(path) && !existsSync(`${path}.wal`)) return
   const unlock = takeLock(`${path}.lock`)
   try {
     deleteDatabase(path)
