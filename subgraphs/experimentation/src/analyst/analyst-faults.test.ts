@@ -110,6 +110,27 @@ test('a reading process that is killed at any moment, and a file that is cut or 
   }
 }, 180_000)
 
+test('a reading process that is killed in the middle of what it reads has read each event once', async () => {
+  const next = createMoments(11)
+  for (let batch = 0; batch < 20; batch += 1) await ingest(500)
+  for (let round = 0; round < 3; round += 1) {
+    const path = join(folder, `${round}.duckdb`)
+    const child = launch(`${round}.duckdb`)
+    // Its first page is being written.
+    await vi.waitFor(() => expect(statSync(`${path}.wal`).size).toBeGreaterThan(20_000), {
+      timeout: 20_000,
+      interval: 2,
+    })
+    await sleep(next() * 100)
+    await kill(child)
+    const restarted = launch(`${round}.duckdb`)
+    await expectRight()
+    await kill(restarted)
+    // The next one computes it itself, and is not answered by what is stored.
+    await ingest(1)
+  }
+}, 180_000)
+
 test('two processes that take the lease from each other, with files of their own or one, give no wrong answer', async () => {
   for (const files of [
     ['one.duckdb', 'two.duckdb'],
