@@ -46,7 +46,10 @@ export async function measureBeside(
   for (let from = 0; from < options.events; from += MAX_INGEST) {
     const events = sampleEvents(from, MAX_INGEST, now)
     await store.ingest(
-      events.map((event) => ({ event: toStoredEvent(event), producer: 'bench', recordedAt: now })),
+      events.map((event) => ({
+        ...{ event: toStoredEvent(event), producer: 'bench' },
+        ...{ recordedAt: now, occurredAt: Date.parse(event.occurredAt) },
+      })),
     )
   }
   await start(program, resources)
