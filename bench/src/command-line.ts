@@ -1,5 +1,6 @@
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { runAnalysisBench } from './analysis/analysis-bench.ts'
 import type { BenchContext } from './context.ts'
 import { type EvaluatorOptions, runEvaluatorBench } from './evaluator/evaluator-bench.ts'
 import { runFaultsBench } from './gateway/faults-bench.ts'
@@ -41,6 +42,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineIngestFaults(program, ask)
       defineEvaluator(program, ask)
       defineIngest(program, ask)
+      defineAnalysis(program, ask)
     },
   })
 }
@@ -183,6 +185,41 @@ function defineIngest(program: Command, ask: Ask): void {
     )
 }
 
+function defineAnalysis(program: Command, ask: Ask): void {
+  program
+    .command('analysis')
+    .description(
+      'Measures an analysis by size, with its peak memory and growth law, counts by size, and the p99 of the service beside it.',
+    )
+    .option('--units <LIST>', 'exposed units of each size', numbers, [10_000, 100_000, 1_000_000])
+    .option('--interactions <N>', 'interactions of each unit', count(1_000), 20)
+    .option('--exposures <LIST>', 'exposures at which counts are read', numbers, [5_000, 5_000_000])
+    .option('--events <N>', 'events of the service beside which analyses run', count(100_000_000), 300_000)
+    .option('--rounds <N>', 'rounds, in each of which the service is measured alone and not', count(99), 5)
+    .option('--quick', 'small sizes and one round')
+    .action(
+      (options: {
+        readonly units: readonly number[]
+        readonly interactions: number
+        readonly exposures: readonly number[]
+        readonly events: number
+        readonly rounds: number
+        readonly quick?: true
+      }) => {
+        const { units, interactions: interactionsPerUnit, exposures, events, rounds } = options
+        const asked = { units, interactionsPerUnit, exposures, events, rounds, turnMs: 10_000 }
+        const quick = {
+          units: [1_000, 3_000],
+          exposures: [5_000, 20_000],
+          events: 20_000,
+          rounds: 1,
+          turnMs: 2_000,
+        }
+        ask((context) => runAnalysisBench(options.quick === true ? { ...asked, ...quick } : asked, context))
+      },
+    )
+}
+
 function withCounts(command: Command, counts: Counts): Command {
   return command
     .option('--rounds <N>', 'rounds, in each of which all take their turn', count(99), counts.rounds)
@@ -210,6 +247,12 @@ function count(max: number): (text: string) => number {
 
 function sizes(text: string): number[] {
   return text.split(',').map(count(MAX_ITEMS))
+}
+
+const MAX_UNITS = 100_000_000
+
+function numbers(text: string): number[] {
+  return text.split(',').map(count(MAX_UNITS))
 }
 
 function names(text: string): string[] {

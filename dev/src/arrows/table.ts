@@ -41,12 +41,13 @@ export const TABLE = {
   'subgraphs/*/src': {
     domain: '@contracts npm:zod node:crypto{createHash,hash}',
     'datastore/analyses-port.ts': 'domain',
-    'datastore/port.ts': 'datastore/analyses-port.ts domain @contracts',
+    'datastore/analyst-port.ts': '@contracts',
+    'datastore/port.ts': 'datastore/analyses-port.ts datastore/analyst-port.ts domain @contracts',
     datastore: 'datastore/port.ts domain @contracts npm:zod',
     'datastore/sqlite':
-      'datastore datastore/analyses-port.ts datastore/port.ts domain @contracts @datastore outside node:sqlite',
+      'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/port.ts domain @contracts @datastore outside node:sqlite',
     'datastore/mongodb':
-      'datastore datastore/analyses-port.ts datastore/port.ts domain @contracts @datastore outside',
+      'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/port.ts domain @contracts @datastore outside',
     'datastore/open.ts': 'datastore/port.ts datastore/sqlite datastore/mongodb @datastore',
     'read-model/port.ts': 'domain datastore/port.ts',
     'read-model': 'read-model/port.ts domain datastore/port.ts @contracts outside npm:@duckdb/node-api',
@@ -64,13 +65,16 @@ export const TABLE = {
     api: 'terminal @service outside',
     import: 'services terminal domain datastore/port.ts @contracts @service outside',
     demo: 'services terminal domain datastore/port.ts @contracts @service outside',
-    'config.ts': '@contracts @service npm:zod',
+    'analyst-settings.ts': '@service',
+    analyst:
+      'services workers read-model read-model/port.ts datastore/open.ts datastore/port.ts config.ts @service outside',
+    'config.ts': 'analyst-settings.ts @contracts @service npm:zod node:crypto{hash}',
     'app.ts':
-      'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service npm:fastify',
-    'main.ts': 'app.ts datastore/open.ts read-model read-model/port.ts config.ts @service',
+      'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service outside npm:fastify',
+    'main.ts': 'app.ts analyst datastore/open.ts read-model read-model/port.ts config.ts @service',
     'command-line.ts': 'import demo config.ts @contracts @service outside',
     'cli.ts':
-      'command-line.ts api import demo terminal read-model read-model/port.ts datastore/open.ts services config.ts @datastore @service',
+      'command-line.ts analyst api import demo terminal read-model read-model/port.ts datastore/open.ts services config.ts @datastore @service',
     tests:
       '* @contracts @datastore @datastore/tests @service @service/tests @statistics outside npm:@duckdb/node-api npm:fast-check npm:graphql npm:vitest',
   },
@@ -123,11 +127,13 @@ export const TABLE = {
     'gateway/peers/stock-main.ts': 'outside npm:@apollo/gateway npm:@apollo/server npm:fastify',
     evaluator: 'harness context.ts @contracts @service outside',
     'hostile-documents': 'harness context.ts @gateway @gateway/config.ts @gateway/tests @service outside',
+    analysis:
+      'harness ingest context.ts @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @experimentation/domain @experimentation/read-model @experimentation/read-model/port.ts @service outside',
     ingest:
       'harness context.ts @contracts @datastore/tests @dev /e2e @service outside npm:mongodb node:sqlite',
     'ingest-faults':
       'harness context.ts @contracts @datastore/tests @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @service outside npm:mongodb',
-    '.': 'evaluator gateway hostile-documents ingest ingest-faults context.ts @service outside',
+    '.': 'analysis evaluator gateway hostile-documents ingest ingest-faults context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness /e2e outside npm:vitest',
   },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Clock } from '@bulkhead/service/clock'
 import { mountGraphql } from '@bulkhead/service/graphql/server'
 import { createHttpServer } from '@bulkhead/service/http-server'
@@ -19,6 +20,7 @@ import { addSnapshotRoute } from './http/snapshot-route.ts'
 import { createAnalysisRunner } from './services/analyses/analysis-runner.ts'
 import { createStoredRun } from './services/analyses/stored-run.ts'
 import type { SumsEngine } from './services/analyses/sums-engine.ts'
+import { createForwardedRun } from './services/analyst/analysis-requests.ts'
 import { createAssignmentService } from './services/assignment-service.ts'
 import { createChangeQueue } from './services/changes/change-queue.ts'
 import { createSourceCheck } from './services/event-sources.ts'
@@ -34,6 +36,7 @@ import { createSigner } from './services/signer.ts'
 import { createSnapshotService } from './services/snapshot-service.ts'
 import { createTargetingService } from './services/targeting-service.ts'
 import { createUnitErasing } from './services/unit-erasure.ts'
+import { createAnalystWatch } from './workers/analyst-watch.ts'
 import { createDeliveryWatch } from './workers/delivery-watch.ts'
 import { createEventRetention } from './workers/event-retention.ts'
 import { createExposureCounter } from './workers/exposure-counter.ts'
@@ -44,8 +47,11 @@ import { createUnitEraser } from './workers/unit-eraser.ts'
 export type AppOptions = {
   readonly config: Omit<Config, 'host' | 'port' | 'logLevel' | 'datastoreUrl' | 'drainTimeoutMs'>
   readonly store: ExperimentationStore
-  /** Computes the sums of analyses. */
-  readonly engine: SumsEngine
+  /**
+   * Computes the sums of analyses in this process, which then counts exposures as well; `apart` where another process does
+   * all of that (`analyst/`).
+   */
+  readonly engine: SumsEngine | 'apart'
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
   readonly log: Logger
@@ -61,7 +67,7 @@ export type App = {
 
 /** The service on a datastore: a snapshot loaded or published, workers running, routes ready to listen. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { config, store, clock, random, log, metrics } = options
+  const { config, store, engine, clock, random, log, metrics } = options
   const shared = { store, clock, random, log, metrics }
 
   const { sign, signDecision, signQaOverride, publicKeys } = createSigner(config.signing)
@@ -74,7 +80,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   const targeting = createTargetingService({ changes, signQaOverride })
   const analyses = createAnalysisRunner({
     ...shared,
-    compute: createStoredRun({ store, engine: options.engine, clock }),
+    compute:
+      engine === 'apart'
+        ? createForwardedRun({ store, newId: randomUUID, clock })
+        : createStoredRun({ store, engine, clock }),
     waitMs: config.analysisWaitMs,
     queueLimit: config.analysisQueueLimit,
   })
@@ -129,11 +138,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const workers: Worker[] = [
     positions,
-    createExposureCounter({
-      ...shared,
-      counting: createExposureCounting({ store, clock, delayMs: config.countDelayMs }),
-      intervalMs: config.positionIntervalMs,
-    }),
+    createAnalystWatch(shared),
     createDeliveryWatch(shared),
     createSnapshotRefresher({ ...shared, snapshots, intervalMs: config.snapshotRefreshMs }),
     createUnitEraser({
@@ -142,8 +147,21 @@ export async function startApp(options: AppOptions): Promise<App> {
       eventMaxAgeMs: config.eventMaxAgeMs,
     }),
   ]
+  if (engine !== 'apart') {
+    workers.push(
+      createExposureCounter({
+        ...shared,
+        counting: createExposureCounting({ store, clock, delayMs: config.countDelayMs }),
+        intervalMs: config.positionIntervalMs,
+      }),
+    )
+  }
   if (config.eventRetentionMs > 0) {
-    workers.push(createEventRetention({ ...shared, retentionMs: config.eventRetentionMs }))
+    log.warn(
+      'events are erased for their age: where the read model is made anew, analyses that need them are refused',
+    )
+    const isFollowed = engine === 'apart'
+    workers.push(createEventRetention({ ...shared, isFollowed, retentionMs: config.eventRetentionMs }))
   }
   for (const worker of workers) worker.start()
   return {

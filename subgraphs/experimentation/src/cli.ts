@@ -2,7 +2,7 @@ import { resetDatastore } from '@bulkhead/datastore/reset'
 import { systemClock } from '@bulkhead/service/clock'
 import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
-import { startupMessage } from '@bulkhead/service/process/lifecycle'
+import { runService, startupMessage } from '@bulkhead/service/process/lifecycle'
 import { systemRandom } from '@bulkhead/service/random'
 import { createApiClient } from './api/api-client.ts'
 import { runAnalysisByApi, toReported } from './api/run-analysis.ts'
@@ -10,7 +10,8 @@ import { type Command, parseCommandLine } from './command-line.ts'
 import { loadApiConfig, loadCliConfig, loadPublishingConfig } from './config.ts'
 import { MIGRATE_COMMAND, openExperimentationStore } from './datastore/open.ts'
 import { DEMO_EXPERIMENT, type DemoOutcome, installDemo } from './demo/demo-experiment.ts'
-import { SumOverflowError } from './read-model/errors.ts'
+import { deleteUnused } from './read-model/delete-database.ts'
+import { EventsErasedError, SumOverflowError } from './read-model/errors.ts'
 import { createLogReader } from './read-model/log-sums.ts'
 import type { ReadModel } from './read-model/port.ts'
 import { replayAnalysis } from './services/analyses/replay.ts'
@@ -93,8 +94,11 @@ async function demo(ifEmpty: boolean): Promise<string> {
 }
 
 async function reset(): Promise<string> {
-  const { type, what } = await resetDatastore(loadCliConfig().datastoreUrl)
+  const { datastoreUrl, analysisFile } = loadCliConfig()
+  const { type, what } = await resetDatastore(datastoreUrl)
   if (type === 'in-use') throw new UsageError(`${what} is in use: stop the service first`)
+  // It names units. One of another machine is found out to be of another datastore, and deleted, when it is opened.
+  deleteUnused(analysisFile)
   return type === 'deleted' ? `${what} is deleted` : `there was no ${what}`
 }
 
@@ -179,7 +183,9 @@ async function analyze(command: Extract<Command, { name: 'analyze' }>): Promise<
     if (result.type !== 'analysed') throw new UsageError(describeRefusal(result, experimentKey))
     return json ? JSON.stringify(result.analysis, null, 2) : analysisReport(result.analysis)
   } catch (error) {
-    throw error instanceof SumOverflowError ? new UsageError(error.message) : error
+    throw error instanceof SumOverflowError || error instanceof EventsErasedError
+      ? new UsageError(error.message)
+      : error
   }
 }
 
@@ -202,6 +208,13 @@ function describeVerification({ entries, problems }: AuditVerification): string 
   throw new NegativeResultError(lines.join('\n'), 'the audit log is not intact')
 }
 
+/** Runs until a signal ends the process. */
+async function analyst(): Promise<never> {
+  const { runAnalyst } = await import('./analyst/run-analyst.ts')
+  runService({ name: 'experimentation-analyst', start: () => runAnalyst({ listening: true }) })
+  return new Promise(() => undefined)
+}
+
 function runCommand(command: Command): Promise<string> {
   switch (command.name) {
     case 'demo':
@@ -212,6 +225,8 @@ function runCommand(command: Command): Promise<string> {
       return analyze(command)
     case 'replay':
       return replay(command)
+    case 'analyst':
+      return analyst()
     case 'audit-verify':
       return verify()
     case 'reset':

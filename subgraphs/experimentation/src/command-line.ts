@@ -32,6 +32,7 @@ export type Command =
       readonly store: ApiOptions | null
     }
   | { readonly name: 'replay'; readonly analysisId: string; readonly json: boolean }
+  | { readonly name: 'analyst' }
   | { readonly name: 'audit-verify' }
   | { readonly name: 'reset' }
 
@@ -114,6 +115,16 @@ erased since; exits with 1 where it differs. It only reads; the service may run 
         .action((analysisId: string, { json }: { json?: true }) =>
           ask({ name: 'replay', analysisId, json: json === true }),
         )
+      program
+        .command('analyst')
+        .summary('follow the events and analyse, in a process of its own')
+        .description(
+          `Runs until it is stopped (SIGTERM). It takes part in analysing: one process at a time holds the lease, follows the events
+in ANALYSIS_FILE, counts exposures, computes the analyses that are asked for and those of the schedule, and calls webhooks.
+Set ANALYSIS=off for the replicas then, so that they start none beside themselves. It answers /healthz, /readyz and
+/metrics on ANALYST_HOST and ANALYST_PORT (4003).`,
+        )
+        .action(() => ask({ name: 'analyst' }))
       const audit = program.command('audit').summary('verify the audit log')
       audit
         .command('verify')

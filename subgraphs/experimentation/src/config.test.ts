@@ -2,7 +2,13 @@ import { generateKeyPairSync } from 'node:crypto'
 import { encodePrivateKey, encodePublicKey } from '@bulkhead/contracts'
 import { ConfigError } from '@bulkhead/service/config/config'
 import { expect, test } from 'vitest'
-import { loadApiConfig, loadCliConfig, loadConfig, loadPublishingConfig } from './config.ts'
+import {
+  loadAnalystConfig,
+  loadApiConfig,
+  loadCliConfig,
+  loadConfig,
+  loadPublishingConfig,
+} from './config.ts'
 
 function key(type: 'ed25519' | 'ed448') {
   return encodePrivateKey(
@@ -39,6 +45,7 @@ test('the defaults are the documented ones', () => {
     eventsWriteTokens: ['events-token-one-111', 'events-token-two-222'],
     positionIntervalMs: 200,
     snapshotRefreshMs: 500,
+    analysis: 'embedded',
     analysisWaitMs: 4_000,
     analysisQueueLimit: 20,
     eventMaxAgeMs: 2_592_000_000,
@@ -146,4 +153,45 @@ test('production refuses what the development launcher generates, the key id inc
   expect(problemsOf(() => loadPublishingConfig({ ...development, NODE_ENV: 'production' }))).toHaveLength(1)
   expect(problemsOf(() => loadConfig(development))).toEqual([])
   expect(problemsOf(() => loadConfig({ ...valid, NODE_ENV: 'production' }))).toEqual([])
+})
+
+test('a process that only analyses needs no secret, and keeps its file beside the data', () => {
+  expect(loadAnalystConfig({})).toMatchObject({
+    file: '.data/experimentation-analysis.duckdb',
+    datastoreUrl: 'sqlite:.data/experimentation.db',
+    memoryLimit: '1024MiB',
+    threads: 2,
+    leaseMs: 20_000,
+    schedule: true,
+    port: 4003,
+    webhookUrls: [],
+    webhookKeys: [],
+  })
+  const fileOf = (DATASTORE_URL: string) => loadCliConfig({ DATA_DIR: '/data', DATASTORE_URL }).analysisFile
+  expect(fileOf('sqlite:/other/mine.db')).toBe('/other/mine-analysis.duckdb')
+  expect(fileOf('mongodb://a/one')).toMatch(/^\/data\/experimentation-analysis-[0-9a-f]{12}\.duckdb$/)
+  expect(fileOf('mongodb://a/one')).not.toBe(fileOf('mongodb://a/two'))
+  expect(loadCliConfig({ ANALYSIS_FILE: '/x' }).analysisFile).toBe('/x')
+})
+
+test('webhooks need a secret, which is kept as its key', () => {
+  const secret = (octets: number) => `whsec_${Buffer.alloc(octets, 7).toString('base64')}`
+  const urls = { WEBHOOK_URLS: 'https://a.example/x?t=1, http://10.0.0.7:8080/hook' }
+  expect(loadAnalystConfig({ ...urls, WEBHOOK_SECRETS: `${secret(24)},${secret(64)}` })).toMatchObject({
+    webhookUrls: ['https://a.example/x?t=1', 'http://10.0.0.7:8080/hook'],
+    webhookKeys: [24, 64].map((octets) => Buffer.alloc(octets, 7).toString('base64')),
+  })
+  for (const load of [loadAnalystConfig, (env: object) => loadConfig({ ...valid, ...env })]) {
+    expect(problemsOf(() => load(urls))).toEqual([expect.stringMatching(/^WEBHOOK_SECRETS: is not set/)])
+    for (const [WEBHOOK_SECRETS, problem] of [
+      [secret(23), /not such a secret/],
+      ['a-secret-of-sixteen', /not such a secret/],
+      [[24, 25, 26].map(secret).join(), /holds 3/],
+    ] as const) {
+      const problems = problemsOf(() => load({ ...urls, WEBHOOK_SECRETS }))
+      expect(problems).toEqual([expect.stringMatching(problem)])
+    }
+    const wrong = { WEBHOOK_URLS: 'ftp://a.example', WEBHOOK_SECRETS: secret(32) }
+    expect(problemsOf(() => load(wrong))).toEqual([expect.stringMatching(/^WEBHOOK_URLS: .*not an http URL/)])
+  }
 })

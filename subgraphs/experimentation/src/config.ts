@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import {
   identifierSchema,
   keySchema,
@@ -21,6 +22,7 @@ import {
 } from '@bulkhead/service/config/config'
 import { count, MIN_SECRET_LENGTH, milliseconds, secretList, setting } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
+import { ANALYST_SETTINGS } from './analyst-settings.ts'
 
 /** The name in the supergraph. */
 export const SUBGRAPH = 'experimentation'
@@ -124,6 +126,7 @@ export const SETTINGS = z.object({
     default: 10_000,
   }),
   ...reviewSettings,
+  ...ANALYST_SETTINGS,
   ANALYSIS_WAIT_MS: milliseconds({
     about:
       "How long `runAnalysis` waits for its result. After that it answers ANALYSIS_RUNNING, and the analysis goes on. Below the gateway's ROOT_DEADLINE_MS.",
@@ -145,7 +148,32 @@ export const SETTINGS = z.object({
   }),
 })
 
-const CLI_SETTINGS = z.object({ ...datastoreSettings(SUBGRAPH), LOG_LEVEL: logLevel() })
+/** What a process needs that only analyses: the same variables, of which most are not there. */
+const ANALYST_PROCESS_SETTINGS = SETTINGS.pick({
+  LOG_LEVEL: true,
+  NODE_ENV: true,
+  DRAIN_TIMEOUT_MS: true,
+  DATA_DIR: true,
+  DATASTORE_URL: true,
+  EVENT_MAX_AGE_MS: true,
+  POSITION_INTERVAL_MS: true,
+  COUNT_DELAY_MS: true,
+  ANALYSIS_FILE: true,
+  ANALYSIS_MEMORY_MB: true,
+  ANALYSIS_THREADS: true,
+  ANALYSIS_LEASE_MS: true,
+  ANALYSIS_SCHEDULE: true,
+  ANALYST_HOST: true,
+  ANALYST_PORT: true,
+  WEBHOOK_URLS: true,
+  WEBHOOK_SECRETS: true,
+})
+
+const CLI_SETTINGS = z.object({
+  ...datastoreSettings(SUBGRAPH),
+  LOG_LEVEL: logLevel(),
+  ANALYSIS_FILE: ANALYST_SETTINGS.ANALYSIS_FILE,
+})
 const PUBLISHING_SETTINGS = z.object({ NODE_ENV: nodeEnv(), ...signingSettings, ...reviewSettings })
 
 const API_SETTINGS = z.object({
@@ -171,6 +199,7 @@ type SigningConfig = {
 }
 
 export type Config = ReturnType<typeof loadConfig>
+export type AnalystConfig = ReturnType<typeof loadAnalystConfig>
 
 /**
  * The service's settings, parsed and frozen. Durations are milliseconds.
@@ -180,6 +209,7 @@ export function loadConfig(env: Environment = process.env) {
   const settings = parseConfig(SETTINGS, env)
   refuseSharedTokens(settings)
   refuseShortRetention(settings)
+  refuseUnsignedWebhooks(settings)
   refuseDevelopmentSecrets(
     {
       GATEWAY_SECRETS: settings.GATEWAY_SECRETS,
@@ -204,6 +234,7 @@ export function loadConfig(env: Environment = process.env) {
     snapshotReadTokens: settings.SNAPSHOT_READ_TOKENS,
     signing: signingConfig(settings),
     reviewQuorum: settings.REVIEW_QUORUM,
+    analysis: settings.ANALYSIS,
     analysisWaitMs: settings.ANALYSIS_WAIT_MS,
     analysisQueueLimit: settings.ANALYSIS_QUEUE_LIMIT,
     positionIntervalMs: settings.POSITION_INTERVAL_MS,
@@ -220,15 +251,48 @@ export function loadConfig(env: Environment = process.env) {
 }
 
 /**
+ * The settings of a process that analyses, on its own or beside a replica.
+ * @throws ConfigError that lists every problem at once
+ */
+export function loadAnalystConfig(env: Environment = process.env) {
+  const settings = parseConfig(ANALYST_PROCESS_SETTINGS, env)
+  refuseUnsignedWebhooks(settings)
+  return Object.freeze({
+    production: settings.NODE_ENV === 'production',
+    logLevel: settings.LOG_LEVEL,
+    drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
+    datastoreUrl: datastoreUrl(SUBGRAPH, settings),
+    host: settings.ANALYST_HOST,
+    port: settings.ANALYST_PORT,
+    eventMaxAgeMs: settings.EVENT_MAX_AGE_MS,
+    positionIntervalMs: settings.POSITION_INTERVAL_MS,
+    countDelayMs: settings.COUNT_DELAY_MS,
+    file: analysisFile(settings),
+    memoryLimit: `${settings.ANALYSIS_MEMORY_MB}MiB`,
+    threads: settings.ANALYSIS_THREADS,
+    leaseMs: settings.ANALYSIS_LEASE_MS,
+    schedule: settings.ANALYSIS_SCHEDULE === 'on',
+    webhookUrls: settings.WEBHOOK_URLS,
+    /** Base64. */
+    webhookKeys: settings.WEBHOOK_SECRETS,
+  })
+}
+
+/**
  * What every command needs: no secret and no port.
  * @throws ConfigError that lists every problem at once
  */
 export function loadCliConfig(env: Environment = process.env): {
   readonly datastoreUrl: string
+  readonly analysisFile: string
   readonly logLevel: LogLevel
 } {
   const settings = parseConfig(CLI_SETTINGS, env)
-  return Object.freeze({ datastoreUrl: datastoreUrl(SUBGRAPH, settings), logLevel: settings.LOG_LEVEL })
+  return Object.freeze({
+    datastoreUrl: datastoreUrl(SUBGRAPH, settings),
+    analysisFile: analysisFile(settings),
+    logLevel: settings.LOG_LEVEL,
+  })
 }
 
 /**
@@ -264,6 +328,19 @@ export function loadPublishingConfig(env: Environment = process.env): {
     signing: signingConfig(settings),
     reviewQuorum: settings.REVIEW_QUORUM,
   })
+}
+
+/** One for each datastore, so that two services in one folder do not take it from each other. */
+function analysisFile(settings: {
+  readonly ANALYSIS_FILE: string | null
+  readonly DATA_DIR: string
+  readonly DATASTORE_URL: string | null
+}): string {
+  if (settings.ANALYSIS_FILE !== null) return settings.ANALYSIS_FILE
+  const url = datastoreUrl(SUBGRAPH, settings)
+  const [, path] = /^sqlite:(.+?)(?:\.db)?$/.exec(url) ?? []
+  if (path !== undefined) return `${path}-analysis.duckdb`
+  return `${settings.DATA_DIR}/${SUBGRAPH}-analysis-${hash('sha256', url, 'hex').slice(0, 12)}.duckdb`
 }
 
 function signingConfig(settings: {
@@ -325,4 +402,15 @@ function isPrivateKey(value: string): boolean {
   } catch {
     return false
   }
+}
+
+/** A receiver could not tell our webhooks from anybody else's. */
+function refuseUnsignedWebhooks(settings: {
+  readonly WEBHOOK_URLS: readonly string[]
+  readonly WEBHOOK_SECRETS: readonly unknown[]
+}): void {
+  if (settings.WEBHOOK_URLS.length === 0 || settings.WEBHOOK_SECRETS.length > 0) return
+  throw new ConfigError([
+    'WEBHOOK_SECRETS: is not set, and WEBHOOK_URLS is (set whsec_ and the base64 of 32 random octets)',
+  ])
 }

@@ -153,6 +153,20 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
       'Use fewer metrics or variants. `npm run experimentation -- analyze` shows it without storing it.',
     httpStatus: 409,
   },
+  EVENTS_ERASED: {
+    meaning:
+      'Events that the analysis needs are erased for their age (EVENT_RETENTION_MS), and the read model was made anew since.',
+    retryable: false,
+    whatToDo: 'Read the analyses that are stored. Before retention erases events, export them.',
+    httpStatus: 409,
+  },
+  ANALYST_UNAVAILABLE: {
+    meaning: 'No process that analyses has been heard of for two minutes.',
+    retryable: true,
+    whatToDo:
+      'Start `npm run experimentation -- analyst`, or set ANALYSIS=embedded on a replica, and ask again.',
+    httpStatus: 503,
+  },
   ANALYSIS_RUNNING: {
     meaning: 'The analysis takes longer than a request waits (ANALYSIS_WAIT_MS). It goes on, and is stored.',
     retryable: true,

@@ -4,6 +4,7 @@ import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { type RunningService, runService } from '@bulkhead/service/process/lifecycle'
 import { systemRandom } from '@bulkhead/service/random'
+import { startAnalystProcess } from './analyst/analyst-process.ts'
 import { startApp } from './app.ts'
 import { loadConfig } from './config.ts'
 import { MIGRATE_COMMAND, openExperimentationStore } from './datastore/open.ts'
@@ -29,10 +30,11 @@ async function start(): Promise<RunningService> {
     // Here a migration may take longer than anybody waits for a start, and replicas of the older release may be running.
     whenBehind: config.production ? { refuseAndRun: MIGRATE_COMMAND } : 'migrate',
   })
-  const engine = {
-    name: 'DUCKDB',
-    sums: createLogSums({ store, openModel, limit: EVENTS_PER_READ }),
-  } as const
+  // A database in memory is nobody else's.
+  const isApart = config.datastoreUrl !== 'sqlite::memory:'
+  const engine = isApart
+    ? 'apart'
+    : ({ name: 'DUCKDB', sums: createLogSums({ store, openModel, limit: EVENTS_PER_READ }) } as const)
   const app = await startApp({
     config,
     store,
@@ -45,11 +47,15 @@ async function start(): Promise<RunningService> {
   const port = await listen(app.http, { host: config.host, port: config.port })
   log.info({ host: config.host, port }, 'experimentation is up')
 
+  const { drainTimeoutMs } = config
+  const analyst =
+    isApart && config.analysis === 'embedded' ? startAnalystProcess({ drainTimeoutMs, log }) : null
+
   return {
     log,
-    drainTimeoutMs: config.drainTimeoutMs,
+    drainTimeoutMs,
     async stop() {
-      await app.stop()
+      await Promise.all([app.stop(), analyst?.stop()])
       await store.close()
     },
   }

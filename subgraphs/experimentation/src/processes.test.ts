@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { encodePrivateKey, encodePublicKey } from '@bulkhead/contracts'
 import { openSqlite } from '@bulkhead/datastore/sqlite/open'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { openExperimentationStore } from './datastore/open.ts'
 import { SQLITE_MIGRATIONS } from './datastore/sqlite/migrations.ts'
 import { createStoredRun } from './services/analyses/stored-run.ts'
@@ -43,7 +43,9 @@ const PROGRAMS = {
 }
 
 function launch(file: 'main' | 'cli', args: readonly string[], changes: Record<string, string | undefined>) {
-  return spawn(process.execPath, [fileURLToPath(PROGRAMS[file]), ...args], {
+  // As the launcher starts it: options of Node's that are about this process alone.
+  const own = ['--import', `data:text/javascript,if(process.ppid!==${process.pid})process.exit(9)`]
+  return spawn(process.execPath, [...own, fileURLToPath(PROGRAMS[file]), ...args], {
     env: { ...env, ...changes },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -73,8 +75,10 @@ test('the demo is installed once, and reset leaves nothing of it', async () => {
   })
   expect(await run('cli', ['reset'])).toMatchObject({ code: 1, err: expect.stringMatching(/--yes/) })
   expect(await readdir(folder)).toContain('experimentation.db')
+  await writeFile(join(folder, 'experimentation-analysis.duckdb'), 'units')
   expect(await run('cli', ['reset', '--yes'])).toMatchObject({ code: 0 })
-  expect((await readdir(folder)).filter((name) => name.startsWith('experimentation.db'))).toEqual([])
+  const isData = (name: string) => /^experimentation(-analysis)?\.(db|duckdb)/.test(name)
+  expect((await readdir(folder)).filter(isData)).toEqual([])
 })
 
 test('a verification migrates nothing, and says what does', async () => {
@@ -288,3 +292,33 @@ test('the service comes up, answers, and drains on SIGTERM without telling a sec
   }
   expect(lines).not.toMatch(/"level":"(warn|error|fatal)"/)
 })
+
+test('the service has analyses computed beside it, which ends with it and is started again without it', async () => {
+  const path = join(folder, 'beside.db')
+  const own = { DATASTORE_URL: `sqlite:${path}`, ANALYSIS_FILE: join(folder, 'beside.duckdb') }
+  const child = launch('main', [], { ...own, ANALYSIS_LEASE_MS: '1000' })
+  const log = text(child.stdout)
+  const store = await openExperimentationStore(own.DATASTORE_URL)
+  const holder = async () => (await store.lease())?.holder ?? null
+  const heldBy = async (others: readonly string[]) => {
+    let pid = ''
+    await vi.waitFor(
+      async () => {
+        pid = (await holder())?.split(' ')[1] ?? ''
+        expect(pid).toMatch(/^\d+$/)
+        expect(others).not.toContain(pid)
+      },
+      { timeout: 30_000, interval: 50 },
+    )
+    return pid
+  }
+  const first = await heldBy([])
+  process.kill(Number(first), 'SIGKILL')
+  const second = await heldBy([first])
+  expect(Number(second)).not.toBe(child.pid)
+  // However the service ends.
+  child.kill('SIGKILL')
+  await vi.waitFor(() => expect(() => process.kill(Number(second), 0)).toThrow('ESRCH'), 10_000)
+  expect(await log).toMatch(/"signal":"SIGKILL".*is started again/)
+  await store.close()
+}, 60_000)

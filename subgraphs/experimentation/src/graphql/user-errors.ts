@@ -130,6 +130,8 @@ export function toUserErrors(refusal: ExperimentRefusal | RunRefusal): UserError
           ['key'],
         ),
       ]
+    case 'events-erased':
+      return [userError(errors.EVENTS_ERASED, `${refusal.message}.`, ['key'])]
     case 'sum-overflow':
       return [userError(errors.SUM_OVERFLOW, `${refusal.message}.`, ['key'])]
     case 'analysis-too-large':

@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { deleteDatabase } from './delete-database.ts'
 import { ReadModelLockedError } from './errors.ts'
 import { createTables, isCurrent } from './schema.ts'
 
@@ -8,6 +9,8 @@ export type DuckDbOptions = {
   /** Upper bound on what DuckDB keeps in memory; what does not fit goes to a folder beside the file. */
   readonly memoryLimit: string
   readonly threads: number
+  /** The id of the datastore whose events are in the file: one of another datastore is deleted. */
+  readonly log: string
 }
 
 export type OpenDatabase = { readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }
@@ -34,12 +37,6 @@ export async function openDatabase(path: string, options: DuckDbOptions): Promis
   return await openEmpty(path, options)
 }
 
-/** Deletes the file and what DuckDB keeps beside it. */
-export function deleteDatabase(path: string): void {
-  for (const name of [`${path}.wal`, path]) rmSync(name, { force: true })
-  rmSync(`${path}.tmp`, { recursive: true, force: true })
-}
-
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
@@ -50,7 +47,8 @@ async function openStored(path: string, options: DuckDbOptions): Promise<OpenDat
   let opened: OpenDatabase | undefined
   try {
     opened = await connect(path, options)
-    if ((await isWhole(opened.connection, size)) && (await isCurrent(opened.connection))) return opened
+    if ((await isWhole(opened.connection, size)) && (await isCurrent(opened.connection, options.log)))
+      return opened
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     if (LOCKED.test(message)) throw new ReadModelLockedError(message, { cause: error })
@@ -73,7 +71,7 @@ async function isWhole(connection: DuckDBConnection, size: number): Promise<bool
 async function openEmpty(path: string, options: DuckDbOptions): Promise<OpenDatabase> {
   const opened = await connect(path, options)
   try {
-    await createTables(opened.connection)
+    await createTables(opened.connection, options.log)
   } catch (error) {
     closeDatabase(opened)
     throw error

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { ExposureEvent, InteractionEvent } from '@bulkhead/contracts'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { PositionedEvent } from '../datastore/port.ts'
+import type { KnownErasure, PositionedEvent } from '../datastore/port.ts'
+import { unitHash } from '../domain/erasure.ts'
 import { type StoredEvent, toStoredEvent } from '../domain/stored-event.ts'
 import { sampleMetric } from '../testing/sample-metrics.ts'
 import { HOUR, NOON, sampleExposure, sampleInteraction } from '../testing/samples.ts'
@@ -122,6 +123,19 @@ describe('feeding', () => {
 })
 
 describe('sums', () => {
+  test('are of one moment, whatever is fed and erased meanwhile', () =>
+    withMemory(async (model) => {
+      await feedAll(model, LOG)
+      const asked = Array.from({ length: 4 }, () => answers(model))
+      const erased = model.erase(new Map([['u1', NOON + HOUR]]))
+      const after = erased.then(() => answers(model))
+      await model.feed({ after: 5, through: 9, events: positioned([exposure({ unit: 'u3' })], 6) })
+      const expected = referenceSums(LOG, QUERY)
+      for (const answer of await Promise.all(asked)) expect(answer).toEqual(expected)
+      const rest = LOG.filter(({ event }) => !('unit' in event && event.unit === 'u1'))
+      expect(await after).toEqual(referenceSums(rest, QUERY))
+    }))
+
   test('a position that is not read yet is no answer', () =>
     withMemory(async (model) => {
       await expect(model.sums(QUERY)).rejects.toBeInstanceOf(ReadModelBehindError)
@@ -194,6 +208,49 @@ describe('erasing', () => {
     }))
 })
 
+describe('erasures of the log', () => {
+  const erasure = (unit: string, done: boolean, recordedAt: number): KnownErasure => ({
+    ...{ unitHash: unitHash(unit), occurredAt: NOON + 10 * HOUR },
+    ...{ recordedAt, done },
+  })
+  const unitsOf = async (model: ReadModel, asOf: number) =>
+    (await answers(model, sampleSumsQuery({ asOf }))).units.reduce((sum, { units }) => sum + units, 0n)
+
+  test('are carried out when they are known, and once more when the log is done with them', () =>
+    withMemory(async (model) => {
+      await feedAll(model, LOG)
+      await model.eraseKnown({ erasures: [], at: NOON })
+      expect(await unitsOf(model, 5)).toBe(2n)
+      const waiting = [erasure('u1', false, NOON - HOUR)]
+      await model.eraseKnown({ erasures: waiting, at: NOON })
+      expect(await unitsOf(model, 5)).toBe(1n)
+      // It is asked for until it is done.
+      expect(await model.erasuresRead()).toEqual({ from: NOON - 2 * HOUR, at: NOON })
+      // Read before the log was done, and fed afterwards.
+      await model.feed({ after: 5, through: 6, events: positioned([exposure({ unit: 'u1' })], 6) })
+      await model.eraseKnown({ erasures: waiting, at: NOON })
+      expect(await unitsOf(model, 6)).toBe(2n)
+      await model.eraseKnown({ erasures: waiting, at: NOON, again: true })
+      expect(await unitsOf(model, 6)).toBe(1n)
+      await model.feed({ after: 6, through: 7, events: positioned([exposure({ unit: 'u1' })], 7) })
+      await model.eraseKnown({ erasures: [erasure('u1', true, NOON - HOUR)], at: NOON + HOUR })
+      expect(await unitsOf(model, 7)).toBe(1n)
+      expect(await model.erasuresRead()).toEqual({ from: NOON, at: NOON + HOUR })
+    }))
+
+  test('that are known are not carried out again, and others still are', () =>
+    withMemory(async (model) => {
+      await feedAll(model, LOG)
+      const done = erasure('u1', true, NOON)
+      await model.eraseKnown({ erasures: [done], at: NOON })
+      await model.feed({ after: 5, through: 6, events: positioned([exposure({ unit: 'u1' })], 6) })
+      await model.eraseKnown({ erasures: [done, erasure('u2', false, NOON)], at: NOON })
+      const rest = positioned([exposure({ unit: 'u1' })], 6)
+      const query = sampleSumsQuery({ asOf: 6 })
+      expect(await answers(model, query)).toEqual(referenceSums(rest, query))
+    }))
+})
+
 describe('the file', () => {
   async function fill(): Promise<void> {
     const model = await openReadModel(path)
@@ -221,6 +278,7 @@ describe('the file', () => {
       },
     ],
     ['is of another version', () => change('update progress set schema = 0')],
+    ['is of another datastore', () => change("update progress set log = 'other'")],
     ['has no position', () => change('delete from progress')],
     ['is somebody else’s', () => change('drop table progress')],
   ])('that %s begins anew, and is right once it is fed', async (_, damage) => {
@@ -270,6 +328,13 @@ describe('the file', () => {
       } else if (!(answer instanceof ReadModelBehindError)) expect(answer).toEqual(expected)
     }
     expect(damaged).toBeGreaterThan(0)
+  })
+
+  test('is gone once it is discarded', async () => {
+    await fill()
+    const model = await openReadModel(path)
+    await model.discard()
+    expect([existsSync(path), existsSync(`${path}.lock`)]).toEqual([false, false])
   })
 
   test('that is open is refused to others, and is free afterwards', async () => {

@@ -33,8 +33,14 @@ export class ReadModelDamagedError extends Error {
   readonly code = 'READ_MODEL_DAMAGED'
 }
 
-/** The read model holds events that the log does not have: it was made from another log. Delete its file. */
+/** The read model holds events that the log does not have: it was made from another log. `discard` it. */
 export class ReadModelAheadError extends Error {
   override readonly name = 'ReadModelAheadError'
   readonly code = 'READ_MODEL_AHEAD'
+}
+
+/** Retention has erased events that the query needs, and the read model was made afterwards. */
+export class EventsErasedError extends Error {
+  override readonly name = 'EventsErasedError'
+  readonly code = 'EVENTS_ERASED'
 }

@@ -1,23 +1,16 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { ErasedInstants } from '../domain/erasure.ts'
 import { appendRows } from './append.ts'
 import { type AttributeDictionary, readDictionary } from './attribute-dictionary.ts'
+import { eraseKnown, eraseUnits } from './erasing.ts'
 import { ReadModelGapError } from './errors.ts'
 import { type Cell, eventRow } from './event-rows.ts'
-import type { EventPage } from './port.ts'
+import type { EventPage, ReadModel } from './port.ts'
+import { readThrough } from './progress.ts'
 import type { TableName } from './schema.ts'
 import { inTransaction } from './transaction.ts'
 
-export async function readThrough(connection: DuckDBConnection): Promise<number> {
-  const reader = await connection.runAndReadAll('select through from progress')
-  return Number(reader.getRows()[0]?.[0])
-}
-
 /** Writes to the tables, one call after the other. */
-export type Feeder = {
-  feed(page: EventPage): Promise<void>
-  erase(units: ErasedInstants): Promise<void>
-}
+export type Feeder = Pick<ReadModel, 'feed' | 'skip' | 'erase' | 'eraseKnown'>
 
 export function createFeeder(connection: DuckDBConnection): Feeder {
   let dictionary: AttributeDictionary | null = null
@@ -31,9 +24,22 @@ export function createFeeder(connection: DuckDBConnection): Feeder {
 
   return {
     feed: (page) => write((used) => feedPage(connection, used, page)),
+    skip: ({ position, completeFrom }) =>
+      write(async () => {
+        const set =
+          'update progress set through = ?, complete_from = greatest(complete_from, ?) where through < ?'
+        await connection.run(set, [BigInt(position), BigInt(completeFrom), BigInt(position)])
+      }),
     async erase(units) {
       await write(() => eraseUnits(connection, units))
       dictionary = null
+    },
+    async eraseKnown(read) {
+      let erased = false
+      await write(async () => {
+        erased = await eraseKnown(connection, read)
+      })
+      if (erased) dictionary = null
     },
   }
 }
@@ -67,21 +73,10 @@ async function feedPage(
   for (const table of ['attributes', 'exposures', 'served', 'interactions'] as const) {
     await appendRows(connection, table, rows[table])
   }
+  const last = events.at(-1)
+  if (last !== undefined && last.position > known) {
+    const set = 'update progress set last_position = ?, last_event = ?'
+    await connection.run(set, [BigInt(last.position), last.event.eventId])
+  }
   await connection.run('update progress set through = ?', [BigInt(through)])
-}
-
-/** By what the event said itself, as the datastore does it. */
-const ERASE = `
-delete from exposures where exists (select 1 from erased where erased.unit = exposures.unit and exposures.claimed <= erased.instant);
-delete from served where exists (select 1 from erased where erased.unit = served.unit and served.claimed <= erased.instant);
-delete from interactions where exists (select 1 from erased where erased.unit = interactions.unit and interactions.occurred <= erased.instant);
-delete from attributes where not exists (select 1 from exposures where exposures.attributes = attributes.id)
-  and not exists (select 1 from interactions where interactions.attributes = attributes.id);
-drop table erased`
-
-async function eraseUnits(connection: DuckDBConnection, units: ErasedInstants): Promise<void> {
-  await connection.run('create temporary table erased (unit varchar not null, instant bigint not null)')
-  const rows = [...units].map(([unit, instant]) => [unit, BigInt(instant)])
-  await appendRows(connection, 'erased', rows)
-  await connection.run(ERASE)
 }

@@ -1,4 +1,4 @@
-import type { PositionedEvent } from '../datastore/port.ts'
+import type { KnownErasure, PositionedEvent } from '../datastore/port.ts'
 import type { ErasedInstants } from '../domain/erasure.ts'
 import type { MetricDefinition } from '../domain/plan/metric.ts'
 
@@ -174,12 +174,38 @@ export type ReadModel = {
    * @throws ReadModelGapError where the page begins above `through()`
    */
   feed(page: EventPage): Promise<void>
+  /**
+   * Goes on after a position without the events up to it, because they are not in the log any more. Queries about anything
+   * from before `completeFrom`, epoch milliseconds, are refused from then on.
+   */
+  skip(to: { readonly position: number; readonly completeFrom: number }): Promise<void>
+  /** The newest event that was fed, of any kind that has rows; null for an empty one. */
+  lastEvent(): Promise<{ readonly position: number; readonly eventId: string } | null>
   /** Deletes what occurred to each unit up to its instant. What is fed later is not held back. */
   erase(units: ErasedInstants): Promise<void>
+  /** Which erasures have to be asked for next, and when that was done last; epoch milliseconds, 0 before the first time. */
+  erasuresRead(): Promise<{ readonly from: number; readonly at: number }>
   /**
+   * Carries out erasures that are new, and once more those that are done in the log since: what was read of the log before
+   * that is in the read model by then, or never will be. So nothing of a unit stays, whenever its events were fed.
+   * @param read.erasures all that were recorded since `erasuresRead().from`
+   * @param read.at when they were asked for, epoch milliseconds
+   * @param read.again also carries out those that still wait, whether they were or not: then nothing is in the read model
+   *   that the log did not have any more when they were asked for
+   */
+  eraseKnown(read: {
+    readonly erasures: readonly KnownErasure[]
+    readonly at: number
+    readonly again?: boolean
+  }): Promise<void>
+  /**
+   * Runs beside `feed`, on the events that are in the read model when it begins.
    * @throws SumOverflowError where a sum does not fit
    * @throws ReadModelBehindError where `asOf` is above `through()`
+   * @throws EventsErasedError where events are missing that it needs
    */
   sums(query: SumsQuery): Promise<Sums>
   close(): Promise<void>
+  /** Closes it and deletes its file, so that the next one begins anew. */
+  discard(): Promise<void>
 }

@@ -40,6 +40,7 @@ export const config: AppOptions['config'] = {
   reviewQuorum: 1,
   analysisWaitMs: 30_000,
   analysisQueueLimit: 2,
+  analysis: 'off',
   positionIntervalMs: 10,
   countDelayMs: 0,
   snapshotRefreshMs: 10,

@@ -6,7 +6,7 @@ import { createEventRetention } from './event-retention.ts'
 
 const RETENTION = 1_000
 
-test('old events are erased when they are counted, and not before', async () => {
+test('old events are erased when they are counted and in the read model, and not before', async () => {
   const store = await openTestStore()
   await store.ingest(sampleExposures('old', 0, 30).map((event) => ({ ...event, recordedAt: NOON })))
   await store.ingest(sampleExposures('new', 0, 3).map((event) => ({ ...event, recordedAt: NOON + 500 })))
@@ -18,6 +18,7 @@ test('old events are erased when they are counted, and not before', async () => 
   const metrics = createMetrics({ service: 'experimentation' })
   const worker = createEventRetention({
     store,
+    isFollowed: true,
     clock: { now: () => NOON + RETENTION + 1 },
     retentionMs: RETENTION,
     intervalMs: 5,
@@ -32,6 +33,10 @@ test('old events are erased when they are counted, and not before', async () => 
   await worker.wake()
   expect(await stored()).toBe(33)
   await store.addCounts({ from: 0, through: { position: 33, asOf: NOON }, exposures: [] })
+  await worker.wake()
+  expect(await stored()).toBe(33)
+  const lease = { holder: 'a', beat: 1, progress: { through: 33, caughtUpAt: NOON } }
+  await store.replaceLease({ expectedBeat: null, lease })
   await worker.wake()
   expect(await stored()).toBe(3)
   expect([...(await store.exposureRecords(refused)).keys()]).toEqual(['refused-new'])

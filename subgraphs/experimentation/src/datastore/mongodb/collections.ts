@@ -2,6 +2,7 @@ import type { DecisionOutcome, ModelStage } from '@bulkhead/contracts'
 import type { Collection, Db } from '@bulkhead/datastore/mongodb/open'
 import type { ExperimentStatus } from '../../domain/experiment.ts'
 import type { TargetingKind } from '../../domain/targeting/definitions.ts'
+import type { AnalysisRequest, Lease, Notification } from '../analyst-port.ts'
 import type { EventBlock } from '../event-blocks.ts'
 import type { CountedThrough, RejectedEvent } from '../port.ts'
 
@@ -150,7 +151,30 @@ export type AnalysisDocument = {
   readonly body: string
 }
 
+/** As the port's, where `_id` is `analyst`. */
+export type LeaseDocument = Lease & { readonly _id: string }
+
+export type AnalysisRequestDocument = Omit<AnalysisRequest, 'id'> & {
+  readonly _id: string
+  /** JSON text; null while there is none. */
+  readonly outcome: string | null
+}
+
+export type NotificationDocument = Omit<Notification, 'id' | 'receiver' | 'body' | 'dueAt'> & {
+  readonly _id: { readonly id: string; readonly receiver: string }
+  /** JSON text. */
+  readonly body: string
+  /** Null where no attempt is made any more. */
+  readonly dueAt: number | null
+}
+
 export type Collections = {
+  readonly analysisRequests: Collection<AnalysisRequestDocument>
+  /** One document, with the id `analyst`. */
+  readonly analystLease: Collection<LeaseDocument>
+  /** One document, with the id `log`. */
+  readonly logIdentity: Collection<{ readonly _id: string; readonly id: string }>
+  readonly notifications: Collection<NotificationDocument>
   readonly analyses: Collection<AnalysisDocument>
   readonly experiments: Collection<ExperimentDocument>
   readonly snapshots: Collection<SnapshotDocument>
@@ -186,6 +210,10 @@ export const DURABLE = {
 export function openCollections(db: Db): Collections {
   return {
     analyses: db.collection('analyses', DURABLE),
+    analysisRequests: db.collection('analysisRequests', DURABLE),
+    analystLease: db.collection('analystLease', DURABLE),
+    logIdentity: db.collection('logIdentity', DURABLE),
+    notifications: db.collection('notifications', DURABLE),
     experiments: db.collection('experiments', DURABLE),
     snapshots: db.collection('snapshots', DURABLE),
     eventIds: db.collection('eventIds', DURABLE),

@@ -232,10 +232,12 @@ export function createMongoErasures(
       return matchedCount
     },
 
-    async forgetErasures(occurredBefore) {
+    async forgetErasures(before) {
+      // Not soon after it came, however old its instant is: what was derived from the log follows it.
       const { deletedCount } = await registry.deleteMany({
         unit: { $exists: false },
-        occurredAt: { $lt: occurredBefore },
+        occurredAt: { $lt: before },
+        recordedAt: { $lt: before },
       })
       return deletedCount
     },

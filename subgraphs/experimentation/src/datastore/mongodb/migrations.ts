@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { foldCase } from '@bulkhead/datastore/fold-case'
 import { ignoreDuplicates, ignoreExistingCollection } from '@bulkhead/datastore/mongodb/ignore'
 import type { Db, MongoMigration } from '@bulkhead/datastore/mongodb/open'
 import { baselineEntries } from '../baseline.ts'
 import { readExperiment } from '../stored-json.ts'
+import { LOG } from './analyst.ts'
 import { auditDocument } from './audit.ts'
 import { openCollections } from './collections.ts'
 import { moveEvents } from './move-events.ts'
@@ -151,6 +153,18 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
         { key: { experimentKey: 1, ...newestFirst }, name: 'experiment' },
         { key: { experimentKey: 1, segment: 1, ...newestFirst }, name: 'segment' },
       ])
+    },
+  },
+  {
+    version: 10,
+    name: 'the lease of the analyst, what is asked of it, and what it has to tell',
+    async up(db) {
+      const { analysisRequests, erasures, logIdentity, notifications } = openCollections(db)
+      await analysisRequests.createIndex({ requestedAt: 1, _id: 1 }, { name: 'arrival' })
+      await notifications.createIndex({ dueAt: 1, _id: 1 }, { name: 'due' })
+      await erasures.createIndex({ recordedAt: 1, _id: 1 }, { name: 'arrival' })
+      // Of two replicas that migrate at once, one says it.
+      await logIdentity.insertOne({ _id: LOG, id: randomUUID() }).catch(ignoreDuplicates)
     },
   },
 ]

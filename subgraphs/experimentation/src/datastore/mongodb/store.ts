@@ -4,6 +4,7 @@ import type { WhenBehind } from '@bulkhead/datastore/sqlite/open'
 import { translateErrors } from '@bulkhead/datastore/translate-errors'
 import type { ExperimentationStore } from '../port.ts'
 import { createMongoAnalyses } from './analyses.ts'
+import { createMongoAnalyst } from './analyst.ts'
 import { createMongoAudit } from './audit.ts'
 import { createMongoChanges } from './changes.ts'
 import { openCollections } from './collections.ts'
@@ -41,6 +42,7 @@ export function createMongoStore(datastore: MongoDatastore): ExperimentationStor
       ...createMongoEvents(datastore.client, collections),
       ...createMongoCounts(datastore, collections),
       ...createMongoAnalyses(datastore.db, collections),
+      ...createMongoAnalyst(collections),
       ...createMongoRetention(collections),
       ...createMongoErasures(collections),
       ...createMongoPositions(datastore.client, collections),

@@ -29,7 +29,7 @@ export type ErasureWrite =
       readonly erasures: readonly UnitErasure[]
       readonly to: ErasureProgress | 'done'
     }
-  | { readonly type: 'forget'; readonly occurredBefore: number }
+  | { readonly type: 'forget'; readonly before: number }
 
 const KEEP_NEWEST = `
   INSERT INTO erasures (unit_hash, unit, occurred_at, recorded_at, progress) VALUES (?, ?, ?, ?, ?)
@@ -64,6 +64,9 @@ const BLOCKS_PER_READ = 10
 const SELECT_FOUND_REJECTIONS = `
   SELECT id, body FROM rejections
     WHERE id > ? AND id <= ? AND EXISTS (SELECT 1 FROM json_each(?) WHERE instr(body, value) > 0)`
+
+/** Not soon after it came, however old its instant is: what was derived from the log follows it. */
+const FORGET = 'DELETE FROM erasures WHERE unit IS NULL AND occurred_at < ? AND recorded_at < ?'
 
 const FORGET_UNIT = `
   DELETE FROM exposure_units
@@ -124,7 +127,7 @@ export function runErasure(db: SqliteDatabase, write: ErasureWrite): number {
       })
     }
     case 'forget':
-      return execute(db, 'DELETE FROM erasures WHERE unit IS NULL AND occurred_at < ?', write.occurredBefore)
+      return execute(db, FORGET, write.before, write.before)
   }
 }
 
@@ -218,7 +221,7 @@ export function createSqliteErasures(
 
     moveErasures: (erasures, to) => write({ type: 'move', erasures, to }),
 
-    forgetErasures: (occurredBefore) => write({ type: 'forget', occurredBefore }),
+    forgetErasures: (before) => write({ type: 'forget', before }),
 
     async erasedEvents(upTo) {
       const total = await selectOne<{ readonly events: number | null }>(

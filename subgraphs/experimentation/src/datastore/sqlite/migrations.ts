@@ -222,4 +222,40 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
         ON analyses (experiment_key, segment, cutoff DESC, created_at DESC, id DESC);
     `,
   },
+  {
+    version: 10,
+    name: 'the lease of the analyst, what is asked of it, and what it has to tell',
+    up: `
+      -- One row.
+      CREATE TABLE analyst_lease (
+        id INTEGER PRIMARY KEY,
+        holder TEXT,
+        beat INTEGER NOT NULL,
+        through INTEGER NOT NULL,
+        caught_up_at INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE log_identity (id TEXT NOT NULL) STRICT;
+      INSERT INTO log_identity (id) VALUES (lower(hex(randomblob(16))));
+      CREATE TABLE analysis_requests (
+        id TEXT PRIMARY KEY,
+        experiment_key TEXT NOT NULL,
+        cutoff INTEGER,
+        requested_by TEXT NOT NULL,
+        requested_at INTEGER NOT NULL,
+        outcome TEXT
+      ) STRICT;
+      CREATE INDEX analysis_requests_waiting ON analysis_requests (requested_at, id) WHERE outcome IS NULL;
+      CREATE TABLE notifications (
+        id TEXT NOT NULL,
+        receiver TEXT NOT NULL,
+        body TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        due_at INTEGER,
+        created_at INTEGER NOT NULL,
+        PRIMARY KEY (id, receiver)
+      ) STRICT;
+      CREATE INDEX notifications_due ON notifications (due_at, id, receiver) WHERE due_at IS NOT NULL;
+      CREATE INDEX erasures_by_arrival ON erasures (recorded_at, unit_hash);
+    `,
+  },
 ]

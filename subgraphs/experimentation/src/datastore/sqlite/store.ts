@@ -2,6 +2,7 @@ import { openSqlite, type SqliteDatabase, type WhenBehind } from '@bulkhead/data
 import { selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { ExperimentationStore } from '../port.ts'
 import { createSqliteAnalyses } from './analyses.ts'
+import { createSqliteAnalyst } from './analyst.ts'
 import { createSqliteAudit } from './audit.ts'
 import { createSqliteChanges } from './changes.ts'
 import { createSqliteCounts } from './counts.ts'
@@ -35,6 +36,7 @@ export function createSqliteStore(db: SqliteDatabase): ExperimentationStore {
     ...events,
     ...createSqliteCounts(db),
     ...createSqliteAnalyses(db),
+    ...createSqliteAnalyst(db),
     async ping() {
       await selectOne(db, 'SELECT 1 AS alive FROM experiments LIMIT 1')
     },

@@ -268,7 +268,8 @@ export function describeErasure({ store, datastore }: ConformanceContext): void 
     })
 
     test('are known by their hash only when all is done, and not longer than needed', async () => {
-      await store().ingest([erasure('u1'), erasure('u2', NOON + 1)])
+      const early = { ...erasure('u1'), recordedAt: NOON }
+      await store().ingest([early, { ...erasure('u2', NOON + 1), recordedAt: NOON + 1 }])
       expect(await store().forgetErasures(NOON + 9)).toBe(0)
       await carryOut(store())
       expect(await store().forgetErasures(NOON)).toBe(0)

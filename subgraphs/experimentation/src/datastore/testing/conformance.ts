@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { ExperimentationStore } from '../port.ts'
 import { describeAnalyses } from './conformance-analyses.ts'
+import { describeAnalyst } from './conformance-analyst.ts'
 import { describeChanges } from './conformance-changes.ts'
 import { type CountedStore, createTestDatastore, type TestDatastore } from './conformance-context.ts'
 import { describeCounts } from './conformance-counts.ts'
@@ -49,6 +50,7 @@ export function describeExperimentationStore(
     describeRetention(context)
     describeTargeting(context)
     describeErasure(context)
+    describeAnalyst(context)
     describeAnalyses(context)
   })
 }

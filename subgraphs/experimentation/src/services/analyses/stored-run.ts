@@ -8,6 +8,11 @@ import type { SumsEngine } from './sums-engine.ts'
 /** Pages of them are read into memory. */
 const MAX_ANALYSIS_BYTES = 2 * 1024 * 1024
 
+const REFUSING_ERRORS: ReadonlyMap<string, 'sum-overflow' | 'events-erased'> = new Map([
+  ['SumOverflowError', 'sum-overflow'],
+  ['EventsErasedError', 'events-erased'],
+])
+
 export type RunRequest = {
   readonly experimentKey: string
   /** On `occurredAt`, epoch milliseconds, exclusive; null for now. */
@@ -19,7 +24,7 @@ export type RunRequest = {
 /** Why there is no analysis. The caller can act on each of these. */
 export type RunRefusal =
   | Exclude<AnalysisResult, { readonly type: 'analysed' }>
-  | { readonly type: 'sum-overflow'; readonly message: string }
+  | { readonly type: 'sum-overflow' | 'events-erased'; readonly message: string }
   | { readonly type: 'analysis-too-large'; readonly bytes: number; readonly limit: number }
   /** It goes on, and is stored when it is done. */
   | { readonly type: 'analysis-running'; readonly waitedMs: number }
@@ -59,8 +64,9 @@ export function createStoredRun(options: {
       result = await service.analyse({ experimentKey, cutoff, asOf })
     } catch (error) {
       // By its name, because the engine is no dependency of this room.
-      if (!(error instanceof Error && error.name === 'SumOverflowError')) throw error
-      return { type: 'refused', refusal: { type: 'sum-overflow', message: error.message } }
+      const type = error instanceof Error ? REFUSING_ERRORS.get(error.name) : undefined
+      if (!(error instanceof Error) || type === undefined) throw error
+      return { type: 'refused', refusal: { type, message: error.message } }
     }
     if (result.type !== 'analysed') return { type: 'refused', refusal: result }
     const { analysis, inputs } = result

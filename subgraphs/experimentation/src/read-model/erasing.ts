@@ -1,0 +1,76 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { type ErasedInstants, unitHash } from '../domain/erasure.ts'
+import { appendRows } from './append.ts'
+import type { ReadModel } from './port.ts'
+
+/** The clocks of those who take erasures in differ, and one is stored a moment after the instant that it says. */
+const OVERLAP_MS = 3_600_000
+
+/** By what the event said itself, as the datastore does it. `sha256` gives hexadecimal text. */
+const ERASE = `
+delete from exposures where exists (select 1 from erased where erased.hash = sha256(exposures.unit) and exposures.claimed <= erased.instant);
+delete from served where exists (select 1 from erased where erased.hash = sha256(served.unit) and served.claimed <= erased.instant);
+delete from interactions where exists (select 1 from erased where erased.hash = sha256(interactions.unit) and interactions.occurred <= erased.instant);
+delete from attributes where not exists (select 1 from exposures where exposures.attributes = attributes.id)
+  and not exists (select 1 from interactions where interactions.attributes = attributes.id)`
+
+/** Those that were carried out when they were as they are now; of waiting ones none, if they are to be carried out again. */
+const FORGET_KNOWN = `
+delete from erased where exists (select 1 from known_erasures as known
+  where known.hash = erased.hash and known.instant = erased.instant
+    and known.done >= erased.done and (erased.done or not ?))`
+
+type Row = readonly [hash: string, instant: bigint, done: boolean]
+
+function rowOf(hash: string, instant: number, done: boolean): Row {
+  return [Buffer.from(hash, 'base64url').toString('hex'), BigInt(instant), done]
+}
+
+/** Fills the table of the erasures that are carried out. */
+async function ask(connection: DuckDBConnection, rows: readonly Row[]): Promise<void> {
+  await connection.run(
+    'create temporary table erased (hash varchar not null, instant bigint not null, done boolean not null)',
+  )
+  await appendRows(connection, 'erased', rows)
+}
+
+/** Runs inside a transaction. */
+export async function eraseUnits(connection: DuckDBConnection, units: ErasedInstants): Promise<void> {
+  await ask(
+    connection,
+    [...units].map(([unit, instant]) => rowOf(unitHash(unit), instant, true)),
+  )
+  await connection.run(ERASE)
+  await connection.run('drop table erased')
+}
+
+/** Runs inside a transaction; false where there was nothing to do. */
+export async function eraseKnown(
+  connection: DuckDBConnection,
+  { erasures, at, again = false }: Parameters<ReadModel['eraseKnown']>[0],
+): Promise<boolean> {
+  const rows = erasures.map(({ unitHash: hash, occurredAt, done }) => rowOf(hash, occurredAt, done))
+  await ask(connection, rows)
+  await connection.run(FORGET_KNOWN, [again])
+  const left = await connection.runAndReadAll('select count(*)::integer from erased')
+  const isNew = left.getRows()[0]?.[0] !== 0
+  if (isNew) await connection.run(ERASE)
+  await connection.run('drop table erased')
+  // The next read begins no earlier than this one, so what is not in it need not be remembered.
+  await connection.run('delete from known_erasures')
+  await appendRows(connection, 'known_erasures', rows)
+  // What still waits has to be seen again once it is done.
+  const waiting = erasures.filter(({ done }) => !done).map(({ recordedAt }) => recordedAt)
+  const from = Math.max(0, Math.min(at, ...waiting) - OVERLAP_MS)
+  const set = 'update progress set erasures_from = ?, erasures_read_at = ?'
+  await connection.run(set, [BigInt(from), BigInt(at)])
+  return isNew
+}
+
+export async function readErasuresRead(
+  connection: DuckDBConnection,
+): Promise<{ readonly from: number; readonly at: number }> {
+  const reader = await connection.runAndReadAll('select erasures_from, erasures_read_at from progress')
+  const [from, at] = reader.getRows()[0] ?? []
+  return { from: Number(from), at: Number(at) }
+}
