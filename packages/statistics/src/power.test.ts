@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ALTERNATIVES, SCALES, type Test } from './comparison.ts'
-import { minimumDetectableEffect, type PowerPlan, powerOf, sampleSize } from './power.ts'
+import { minimumDetectableEffect, type PowerPlan, powerOf, sampleSize, sampleSizeForDrift } from './power.ts'
 import { answer } from './testing/sums.ts'
 
 const TWO_SIDED: Test = { scale: 'ABSOLUTE', alternative: 'TWO_SIDED', alpha: 0.05 }
@@ -184,4 +184,27 @@ test('effects and powers that are no numbers are refused', () => {
   expect(powerOf(UNIT, ARMS, Number.NaN)).toEqual({ refused: 'invalid-input' })
   expect(minimumDetectableEffect(UNIT, ARMS, 1)).toEqual({ refused: 'invalid-input' })
   expect(minimumDetectableEffect(UNIT, ARMS, 0.05)).toEqual({ refused: 'invalid-input' })
+})
+
+test('a treatment with a variance of its own counts with it, on both scales', () => {
+  const plan: PowerPlan = { ...UNIT, baseline: { mean: 10, variance: 4 }, treatmentVariance: 9 }
+  const arms = { controlUnits: 1_000_000, treatmentUnits: 500_000 }
+  // The effect is as many of its standard errors away as a power of 0.8 needs.
+  const errors = 1.959964 + 0.841621
+  const absolute = errors * Math.sqrt(4 / 1e6 + 9 / 5e5)
+  expect(answer(powerOf(plan, arms, absolute))).toBeCloseTo(0.8, 4)
+  const relative: PowerPlan = { ...plan, test: { ...TWO_SIDED, scale: 'RELATIVE' } }
+  const effect = (errors * Math.sqrt((4 * 1.0013 ** 2) / 1e6 + 9 / 5e5)) / 10
+  expect(answer(powerOf(relative, arms, effect))).toBeCloseTo(0.8, 3)
+  expect(powerOf({ ...plan, treatmentVariance: -1 }, arms, 1)).toEqual({ refused: 'invalid-input' })
+})
+
+test('a size for a drift is the size of the normal test with that power', () => {
+  const drift = 1.959964 + 0.841621
+  const { total } = answer(sampleSizeForDrift(UNIT, [1, 1], 0.05, drift))
+  expect(Math.abs(total - answer(sampleSize(UNIT, [1, 1], 0.05, 0.8)).total)).toBeLessThanOrEqual(6)
+  const worse: PowerPlan = { ...UNIT, test: { ...TWO_SIDED, alternative: 'LESS' } }
+  expect(answer(sampleSizeForDrift(worse, [1, 1], -0.05, drift)).total).toBe(total)
+  expect(sampleSizeForDrift(worse, [1, 1], 0.05, drift)).toEqual({ refused: 'out-of-reach' })
+  expect(sampleSizeForDrift(UNIT, [1, 1], 0.05, 0)).toEqual({ refused: 'invalid-input' })
 })

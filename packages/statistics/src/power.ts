@@ -6,8 +6,10 @@ import { type Result, refuse } from './result.ts'
 /** What is known of a metric before the experiment, and how it will be tested. */
 export type PowerPlan = {
   readonly test: Test
-  /** Of one unit of control. The treatment is taken to have the same variance. */
+  /** Of one unit of control. */
   readonly baseline: { readonly mean: number; readonly variance: number }
+  /** Of one unit of the treatment, where it is known to differ: of a proportion p it is p (1 - p). Control's if absent. */
+  readonly treatmentVariance?: number
   /** Squared correlation with the CUPED covariate, in [0, 1): the variance is multiplied by 1 - this. 0 if absent. */
   readonly rhoSquared?: number
 }
@@ -28,8 +30,8 @@ const HALVINGS = 60
 /**
  * The power of the two-sample t-test with nc + nt - 2 degrees of freedom: the chance that a noncentral t with
  * shift (effect - null value) / standard error passes the critical value. A two-sided test counts both directions.
- * On the relative scale the standard error is that of the delta method at the effect, sqrt(V (1 / nt + (1 + effect)^2 / nc))
- * divided by the size of the mean. Several treatments: one call each, with alpha from `ruleAlphas`.
+ * On the relative scale the standard error is that of the delta method at the effect,
+ * sqrt(Vt / nt + Vc (1 + effect)^2 / nc) divided by the size of the mean. Several treatments: one call each, with alpha from `ruleAlphas`.
  * Refuses `too-few-units` below 2 an arm, `zero-variance`, `zero-baseline` (relative), `invalid-input`.
  * @param effect on the scale of the test
  */
@@ -79,52 +81,93 @@ export function sampleSize(
   effect: number,
   power: number,
 ): Result<SampleSize> {
-  const shares = allocation.reduce((sum, share) => sum + share, 0)
-  const isAllocation =
-    allocation.length >= 2 && allocation.every((share) => share > 0) && Number.isFinite(shares)
+  const problem = problemWithSize(plan, allocation, effect)
+  if (problem !== undefined) return problem
+  if (!(power > plan.test.alpha && power < 1)) return refuse('invalid-input')
+  return fewestUnits(allocation, (arms) => powerAt(plan, arms, effect) >= power)
+}
+
+/**
+ * The fewest units with which (effect - null value) / standard error is at least a given drift for every treatment: for
+ * tests whose power is a function of that, as those with several looks are (`driftFor` of `sequential-power.ts`).
+ * Refuses as `sampleSize` does.
+ * @param drift above 0, whatever the direction of the test
+ */
+export function sampleSizeForDrift(
+  plan: PowerPlan,
+  allocation: readonly number[],
+  effect: number,
+  drift: number,
+): Result<SampleSize> {
+  const problem = problemWithSize(plan, allocation, effect)
+  if (problem !== undefined) return problem
+  if (!(drift > 0 && Number.isFinite(drift))) return refuse('invalid-input')
+  const distance = Math.abs(effect - (plan.test.nullValue ?? 0))
+  return fewestUnits(allocation, (arms) => distance / standardError(plan, arms, effect) >= drift)
+}
+
+function problemWithSize(plan: PowerPlan, allocation: readonly number[], effect: number) {
   const problem = problemWith(plan, { controlUnits: 2, treatmentUnits: 2 })
   if (problem !== undefined) return problem
-  if (!isAllocation || !Number.isFinite(effect) || !(power > plan.test.alpha && power < 1)) {
-    return refuse('invalid-input')
-  }
+  const isAllocation =
+    allocation.length >= 2 && allocation.every((share) => share > 0) && Number.isFinite(total(allocation))
+  if (!isAllocation || !Number.isFinite(effect)) return refuse('invalid-input')
   const { alternative, nullValue = 0 } = plan.test
   const distance = effect - nullValue
   const isWrongSide =
     alternative === 'GREATER' ? distance <= 0 : alternative === 'LESS' ? distance >= 0 : distance === 0
-  if (isWrongSide) return refuse('out-of-reach')
-  const armsOf = (total: number) => allocation.map((share) => Math.floor((total * share) / shares + 1e-9))
-  const suffices = (total: number) => {
-    const [controlUnits = 0, ...treatments] = armsOf(total)
-    const fewest = Math.min(...treatments)
-    if (controlUnits < 2 || fewest < 2) return false
-    return powerAt(plan, { controlUnits, treatmentUnits: fewest }, effect) >= power
+  return isWrongSide ? refuse('out-of-reach') : undefined
+}
+
+/** @param suffices true from some number of units on */
+function fewestUnits(
+  allocation: readonly number[],
+  suffices: (arms: TwoArms) => boolean,
+): Result<SampleSize> {
+  const shares = total(allocation)
+  const armsOf = (units: number) => allocation.map((share) => Math.floor((units * share) / shares + 1e-9))
+  const isEnough = (units: number) => {
+    const [controlUnits = 0, ...treatments] = armsOf(units)
+    const treatmentUnits = Math.min(...treatments)
+    return controlUnits >= 2 && treatmentUnits >= 2 && suffices({ controlUnits, treatmentUnits })
   }
   let high = 4
-  while (!suffices(high)) {
+  while (!isEnough(high)) {
     if (high >= MOST_UNITS) return refuse('out-of-reach')
     high *= 2
   }
   let low = high / 2
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
-    if (suffices(middle)) high = middle
+    if (isEnough(middle)) high = middle
     else low = middle
   }
   return { total: high, arms: armsOf(high) }
 }
 
+function total(shares: readonly number[]): number {
+  return shares.reduce((sum, share) => sum + share, 0)
+}
+
 function problemWith(
-  { test, baseline, rhoSquared = 0 }: PowerPlan,
+  { test, baseline, treatmentVariance = baseline.variance, rhoSquared = 0 }: PowerPlan,
   { controlUnits, treatmentUnits }: TwoArms,
 ) {
   const { mean, variance } = baseline
-  const areNumbers = Number.isFinite(mean) && Number.isFinite(variance) && variance >= 0
+  const areNumbers = [mean, variance, treatmentVariance].every(Number.isFinite)
   const areUnits = Number.isSafeInteger(controlUnits) && Number.isSafeInteger(treatmentUnits)
-  if (!isValidTest(test) || !areNumbers || !areUnits || !(rhoSquared >= 0 && rhoSquared < 1)) {
+  const areVariances = variance >= 0 && treatmentVariance >= 0
+  if (
+    !isValidTest(test) ||
+    !areNumbers ||
+    !areVariances ||
+    !areUnits ||
+    !(rhoSquared >= 0 && rhoSquared < 1)
+  ) {
     return refuse('invalid-input')
   }
   if (controlUnits < 2 || treatmentUnits < 2) return refuse('too-few-units')
-  if (variance === 0) return refuse('zero-variance')
+  if (variance === 0 && treatmentVariance === 0) return refuse('zero-variance')
   return test.scale === 'RELATIVE' && mean === 0 ? refuse('zero-baseline') : undefined
 }
 
@@ -141,13 +184,15 @@ function powerAt(plan: PowerPlan, arms: TwoArms, effect: number): number {
 }
 
 function standardError(
-  { test, baseline, rhoSquared = 0 }: PowerPlan,
+  { test, baseline, treatmentVariance = baseline.variance, rhoSquared = 0 }: PowerPlan,
   { controlUnits, treatmentUnits }: TwoArms,
   effect: number,
 ): number {
-  const variance = baseline.variance * (1 - rhoSquared)
-  if (test.scale === 'ABSOLUTE') return Math.sqrt(variance * (1 / controlUnits + 1 / treatmentUnits))
+  const left = 1 - rhoSquared
+  const control = (left * baseline.variance) / controlUnits
+  const treatment = (left * treatmentVariance) / treatmentUnits
+  if (test.scale === 'ABSOLUTE') return Math.sqrt(control + treatment)
   // The effect is relative to the size of the mean, so a negative mean of -10 goes to -9.5 at 0.05.
   const ratio = 1 + Math.sign(baseline.mean) * effect
-  return Math.sqrt(variance * (ratio ** 2 / controlUnits + 1 / treatmentUnits)) / Math.abs(baseline.mean)
+  return Math.sqrt(control * ratio ** 2 + treatment) / Math.abs(baseline.mean)
 }
