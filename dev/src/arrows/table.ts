@@ -60,7 +60,7 @@ export const TABLE = {
     http: 'services errors.ts @contracts @service outside npm:fastify',
     graphql:
       'services domain datastore/port.ts errors.ts @contracts @service outside npm:@apollo/subgraph npm:graphql',
-    terminal: 'services analysis @service',
+    terminal: 'services analysis domain @service',
     api: 'terminal @service outside',
     import: 'services terminal domain datastore/port.ts @contracts @service outside',
     demo: 'services terminal domain datastore/port.ts @contracts @service outside',
@@ -68,9 +68,10 @@ export const TABLE = {
     'app.ts':
       'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service npm:fastify',
     'main.ts': 'app.ts datastore/open.ts read-model read-model/port.ts config.ts @service',
-    'command-line.ts': 'import demo config.ts @contracts @service outside',
+    'power-command.ts': 'domain outside',
+    'command-line.ts': 'power-command.ts import demo config.ts @contracts @service outside',
     'cli.ts':
-      'command-line.ts api import demo terminal read-model read-model/port.ts datastore/open.ts services config.ts @datastore @service',
+      'command-line.ts analysis api import demo terminal read-model read-model/port.ts datastore/open.ts services config.ts @datastore @service',
     tests:
       '* @contracts @datastore @datastore/tests @service @service/tests @statistics outside npm:@duckdb/node-api npm:fast-check npm:graphql npm:vitest',
   },

@@ -28,6 +28,8 @@ import { createExposureService } from './services/exposure-service.ts'
 import { createForcedUnitErasure } from './services/forced-unit-erasure.ts'
 import { createIngestService } from './services/ingest-service.ts'
 import { createMetricService } from './services/metric-service.ts'
+import { createPlanningService } from './services/planning/planning-service.ts'
+import { createPowerThread } from './services/planning/power-thread.ts'
 import { createReader } from './services/reader.ts'
 import { createReadiness } from './services/readiness.ts'
 import { createSigner } from './services/signer.ts'
@@ -78,6 +80,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     waitMs: config.analysisWaitMs,
     queueLimit: config.analysisQueueLimit,
   })
+  const planning = createPlanningService({ store, clock, thread: createPowerThread() })
   const exposures = createExposureService({ clock, eventMaxAgeMs: config.eventMaxAgeMs })
   const ingest = createIngestService({
     ...shared,
@@ -117,7 +120,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     schema: await loadSchema(),
     createContext: async ({ headers }) =>
       createContext(
-        { analyses, assignments, experiments, exposures, metrics: definitions, reader, targeting },
+        { analyses, assignments, experiments, exposures, metrics: definitions, planning, reader, targeting },
         await verifyIdentity(headers[IDENTITY_HEADER]),
       ),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),

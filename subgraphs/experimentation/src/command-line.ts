@@ -2,6 +2,7 @@ import { type CommandLine, readCommandLine } from '@bulkhead/service/command-lin
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import { readHttpUrl } from './config.ts'
+import { definePower, type PowerCommand } from './power-command.ts'
 
 const NPM = 'npm run experimentation --'
 
@@ -32,6 +33,7 @@ export type Command =
       readonly store: ApiOptions | null
     }
   | { readonly name: 'replay'; readonly analysisId: string; readonly json: boolean }
+  | PowerCommand
   | { readonly name: 'audit-verify' }
   | { readonly name: 'reset' }
 
@@ -114,6 +116,7 @@ erased since; exits with 1 where it differs. It only reads; the service may run 
         .action((analysisId: string, { json }: { json?: true }) =>
           ask({ name: 'replay', analysisId, json: json === true }),
         )
+      definePower(program, ask)
       const audit = program.command('audit').summary('verify the audit log')
       audit
         .command('verify')

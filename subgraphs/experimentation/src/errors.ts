@@ -122,6 +122,12 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     whatToDo: 'Send the change again later, with backoff.',
     httpStatus: 503,
   },
+  PLANNING_OVERLOADED: {
+    meaning: 'Too many power analyses are waiting to be computed.',
+    retryable: true,
+    whatToDo: 'Ask again in some seconds, or compute it with `npm run experimentation -- power`.',
+    httpStatus: 503,
+  },
   PUBLISH_CONTENTION: {
     meaning: 'Other replicas stored changes all the time, and this one lost to them for 30 seconds.',
     retryable: true,

@@ -18,8 +18,8 @@ import {
 } from './targeting/experiment-targeting.ts'
 import { UNTARGETED } from './targeting/rules.ts'
 
-const MIN_VARIANTS = 2
-const MAX_VARIANTS = 20
+export const MIN_VARIANTS = 2
+export const MAX_VARIANTS = 20
 const MAX_SURFACES = 50
 const MAX_HYPOTHESIS_LENGTH = 4_000
 const MAX_REASON_LENGTH = 1_000

@@ -4,6 +4,7 @@ import type { AssignmentService } from '../services/assignment-service.ts'
 import type { ExperimentService } from '../services/experiment-service.ts'
 import type { ExposureService } from '../services/exposure-service.ts'
 import type { MetricService } from '../services/metric-service.ts'
+import type { PlanningService } from '../services/planning/planning-service.ts'
 import type { Reader } from '../services/reader.ts'
 import type { TargetingService } from '../services/targeting-service.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
@@ -15,6 +16,7 @@ type GraphqlServices = {
   readonly experiments: ExperimentService
   readonly exposures: ExposureService
   readonly metrics: MetricService
+  readonly planning: PlanningService
   readonly reader: Reader
   readonly targeting: TargetingService
 }

@@ -821,6 +821,50 @@ export type PageInfo = {
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+export type PowerAnalysis = {
+  /** From recent traffic, if every unit may enter; null without any. */
+  readonly days?: Maybe<Scalars['Float']['output']>;
+  /** Level of the metric's test, and the power that it is planned with, after the corrections of the decision rule. */
+  readonly testAlpha: Scalars['Float']['output'];
+  readonly testPower: Scalars['Float']['output'];
+  /** What `plannedSampleSize` of a plan is. */
+  readonly totalUnits: Scalars['Int']['output'];
+  /** New units a day of the busiest experiment that ran in the last four weeks, as if it had included everybody. */
+  readonly unitsPerDay?: Maybe<Scalars['Float']['output']>;
+  /** Of the smallest variant. */
+  readonly unitsPerVariant: Scalars['Int']['output'];
+  /** In the order of the allocation. */
+  readonly variantUnits: ReadonlyArray<Scalars['Int']['output']>;
+};
+
+export type PowerAnalysisInput = {
+  /** Shares of the variants, control first. */
+  readonly allocation: ReadonlyArray<Scalars['Float']['input']>;
+  /** Of the whole decision rule, as in a plan. */
+  readonly alpha: Scalars['Float']['input'];
+  /** Of the control: a proportion, mean, ratio or quantile. */
+  readonly baseline: Scalars['Float']['input'];
+  /** Correlation with the pre-period covariate, for CUPED. */
+  readonly cupedCorrelation?: InputMaybe<Scalars['Float']['input']>;
+  readonly guardrailMetrics: Scalars['Int']['input'];
+  readonly kind: MetricKind;
+  /** How often results are looked at, 2 to 100; for ALWAYS_VALID 14 if left out. */
+  readonly looks?: InputMaybe<Scalars['Int']['input']>;
+  readonly method: AnalysisMethod;
+  /** What is to be found, below 0 for a loss. Of a guardrail, its margin, above 0. */
+  readonly minimumEffect: Scalars['Float']['input'];
+  readonly power: Scalars['Float']['input'];
+  /** Whether this metric is a SUCCESS or a GUARDRAIL; by default a SUCCESS, if the experiment has one. */
+  readonly role?: InputMaybe<MetricRole>;
+  readonly scale: EffectScale;
+  /** GROUP_SEQUENTIAL only, as in a plan; OBRIEN_FLEMING if left out. */
+  readonly spending?: InputMaybe<Scalars['String']['input']>;
+  readonly successMetrics: Scalars['Int']['input'];
+  readonly twoSided: Scalars['Boolean']['input'];
+  /** Of one unit, as `controlVariance` of a result. Required but for proportions. */
+  readonly variance?: InputMaybe<Scalars['Float']['input']>;
+};
+
 export type Prerequisite = {
   readonly experimentKey: Scalars['ID']['output'];
   /** One of these; null for any variant. */
@@ -864,6 +908,11 @@ export type Query = {
   readonly metric?: Maybe<Metric>;
   /** The newest version of each metric, by key. */
   readonly metrics?: Maybe<MetricConnection>;
+  /**
+   * How many units an experiment needs for an effect to be found, at the levels that the decision rule leaves each test. Has no
+   * effect; refused input is a BAD_USER_INPUT that names every problem.
+   */
+  readonly powerAnalysis?: Maybe<PowerAnalysis>;
   /** The newest version of each, by key. */
   readonly savedGroups?: Maybe<ReadonlyArray<SavedGroup>>;
 };
@@ -911,6 +960,11 @@ export type QueryMetricArgs = {
 export type QueryMetricsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first: Scalars['Int']['input'];
+};
+
+
+export type QueryPowerAnalysisArgs = {
+  input: PowerAnalysisInput;
 };
 
 export type RecommendationSlate = {
@@ -1232,6 +1286,8 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PowerAnalysis: ResolverTypeWrapper<PowerAnalysis>;
+  PowerAnalysisInput: PowerAnalysisInput;
   Prerequisite: ResolverTypeWrapper<Prerequisite>;
   PrerequisiteInput: PrerequisiteInput;
   QaOverrideInput: QaOverrideInput;
@@ -1317,6 +1373,8 @@ export type ResolversParentTypes = {
   ModelVersion: ModelVersionParent;
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
+  PowerAnalysis: PowerAnalysis;
+  PowerAnalysisInput: PowerAnalysisInput;
   Prerequisite: Prerequisite;
   PrerequisiteInput: PrerequisiteInput;
   QaOverrideInput: QaOverrideInput;
@@ -1701,6 +1759,16 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type PowerAnalysisResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PowerAnalysis'] = ResolversParentTypes['PowerAnalysis']> = {
+  days?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  testAlpha?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  testPower?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  totalUnits?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unitsPerDay?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  unitsPerVariant?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  variantUnits?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
 export type PrerequisiteResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Prerequisite'] = ResolversParentTypes['Prerequisite']> = {
   experimentKey?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   variantKeys?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ID']>>, ParentType, ContextType>;
@@ -1722,6 +1790,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   layers?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Layer']>>, ParentType, ContextType>;
   metric?: Resolver<Maybe<ResolversTypes['Metric']>, ParentType, ContextType, RequireFields<QueryMetricArgs, 'key'>>;
   metrics?: Resolver<Maybe<ResolversTypes['MetricConnection']>, ParentType, ContextType, RequireFields<QueryMetricsArgs, 'first'>>;
+  powerAnalysis?: Resolver<Maybe<ResolversTypes['PowerAnalysis']>, ParentType, ContextType, RequireFields<QueryPowerAnalysisArgs, 'input'>>;
   savedGroups?: Resolver<Maybe<ReadonlyArray<ResolversTypes['SavedGroup']>>, ParentType, ContextType>;
 };
 
@@ -1826,6 +1895,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ModelVersion?: ModelVersionResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PowerAnalysis?: PowerAnalysisResolvers<ContextType>;
   Prerequisite?: PrerequisiteResolvers<ContextType>;
   QaOverridePayload?: QaOverridePayloadResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;

@@ -10,12 +10,13 @@ export const EFFECT_SCALES = ['ABSOLUTE', 'RELATIVE'] as const
 export type EffectScale = (typeof EFFECT_SCALES)[number]
 
 /** Lan-DeMets alpha spending: O'Brien-Fleming and Pocock types, and the power family alpha * t^rho of Kim and DeMets. */
-const SPENDING_FUNCTIONS: readonly string[] = ['OBRIEN_FLEMING', 'POCOCK', 'LINEAR', 'QUADRATIC']
-const MIN_LOOKS = 2
-const MAX_LOOKS = 100
+export const SPENDING_FUNCTIONS = ['OBRIEN_FLEMING', 'POCOCK', 'LINEAR', 'QUADRATIC'] as const
+export type SpendingFunction = (typeof SPENDING_FUNCTIONS)[number]
+export const MIN_LOOKS = 2
+export const MAX_LOOKS = 100
 const MAX_SEGMENTS = 20
 const MAX_EXCLUSIONS = 20
-const MAX_SAMPLE_SIZE = 2 ** 31 - 1
+export const MAX_SAMPLE_SIZE = 2 ** 31 - 1
 
 /**
  * A saved group, as it was at a version, whose units are left out of every result: testers, or known robots. It lists
@@ -66,6 +67,10 @@ export function planHash(plan: AnalysisPlan): string {
   return createHash('sha256').update(canonicalJson(plan)).digest('hex')
 }
 
+export function isSpendingFunction(spending: string | null): spending is SpendingFunction {
+  return SPENDING_FUNCTIONS.some((known) => known === spending)
+}
+
 /** @param savedGroups the newest version of each */
 export function checkPlan(plan: AnalysisPlan, savedGroups: Targeting['savedGroups']): InputProblem[] {
   const problems: InputProblem[] = []
@@ -75,11 +80,7 @@ export function checkPlan(plan: AnalysisPlan, savedGroups: Targeting['savedGroup
   check(plan.alpha > 0 && plan.alpha < 1, 'alpha', 'must be above 0 and below 1')
   check(plan.power > plan.alpha && plan.power < 1, 'power', 'must be above alpha and below 1')
   if (plan.method === 'GROUP_SEQUENTIAL') {
-    check(
-      plan.spending !== null && SPENDING_FUNCTIONS.includes(plan.spending),
-      'spending',
-      `must be one of: ${SPENDING_FUNCTIONS.join(', ')}`,
-    )
+    check(isSpendingFunction(plan.spending), 'spending', `must be one of: ${SPENDING_FUNCTIONS.join(', ')}`)
     const looks = plan.looks ?? 0
     check(
       Number.isInteger(looks) && looks >= MIN_LOOKS && looks <= MAX_LOOKS,
