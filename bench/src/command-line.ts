@@ -8,6 +8,7 @@ import { runHostileBench } from './hostile-documents/hostile-bench.ts'
 import type { HostileOptions } from './hostile-documents/measurement.ts'
 import { runIngestBench } from './ingest/ingest-bench.ts'
 import { type IngestFaultsOptions, runIngestFaultsBench } from './ingest-faults/ingest-faults-bench.ts'
+import { runStatisticsBench, type StatisticsOptions } from './statistics/statistics-bench.ts'
 
 /** Runs a bench; false where something answered wrongly. */
 type Bench = (context: BenchContext) => Promise<boolean>
@@ -41,6 +42,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineIngestFaults(program, ask)
       defineEvaluator(program, ask)
       defineIngest(program, ask)
+      defineStatistics(program, ask)
     },
   })
 }
@@ -180,6 +182,19 @@ function defineIngest(program: Command, ask: Ask): void {
         ask((context) =>
           runIngestBench(options.quick === true ? { rounds: 1, events: 40_000, long: 0 } : options, context),
         ),
+    )
+}
+
+function defineStatistics(program: Command, ask: Ask): void {
+  program
+    .command('statistics')
+    .description(
+      'Simulates experiments with a known truth: how often do our tests and our decision rule err?',
+    )
+    .option('--experiments <N>', 'of each check on each of two seeds', count(1_000_000), 20_000)
+    .option('--quick', 'few experiments, to see that everything works')
+    .action(({ experiments, quick }: StatisticsOptions & { readonly quick?: true }) =>
+      ask((context) => runStatisticsBench({ experiments: quick === true ? 500 : experiments }, context)),
     )
 }
 

@@ -128,9 +128,11 @@ export const TABLE = {
       'harness context.ts @contracts @datastore/tests @dev /e2e @service outside npm:mongodb node:sqlite',
     'ingest-faults':
       'harness context.ts @contracts @datastore/tests @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @service outside npm:mongodb',
-    '.': 'evaluator gateway hostile-documents ingest ingest-faults context.ts @service outside',
+    statistics:
+      'harness context.ts @experimentation/analysis @experimentation/domain @experimentation/read-model/port.ts @service @statistics @statistics/distributions.ts outside',
+    '.': 'evaluator gateway hostile-documents ingest ingest-faults statistics context.ts @service outside',
     'cli.ts': '. config.ts',
-    tests: 'gateway harness /e2e outside npm:vitest',
+    tests: 'gateway harness statistics @statistics /e2e outside npm:vitest',
   },
   'examples/frontend': { 'codegen.ts': '@gateway/supergraph outside npm:graphql' },
   'examples/frontend/src': { '.': 'npm:@apollo/client' },

@@ -21,6 +21,7 @@ type PowerOptions = {
   readonly looks?: number
   readonly spending?: string
   readonly oneSided?: true
+  readonly thisTestAlone?: true
   readonly alpha: number
   readonly power: number
   readonly allocation: readonly number[]
@@ -59,8 +60,9 @@ test. It is what \`plannedSampleSize\` of a plan has to be. Nothing else is read
     .option('--looks <N>', 'how often results are looked at', readNumber)
     .addOption(new Option('--spending <NAME>', 'for GROUP_SEQUENTIAL').choices(SPENDING_FUNCTIONS))
     .option('--one-sided', 'a success is tested in one direction only')
-    .option('--alpha <NUMBER>', 'of the whole rule', readNumber, 0.05)
-    .option('--power <NUMBER>', 'of the whole rule', readNumber, 0.8)
+    .option('--this-test-alone', 'alpha and power are of this test, not of the whole rule')
+    .option('--alpha <NUMBER>', 'of the whole decision rule', readNumber, 0.05)
+    .option('--power <NUMBER>', 'of the whole decision rule', readNumber, 0.8)
     .option('--allocation <SHARES>', 'of the variants, control first', readNumbers, [0.5, 0.5])
     .option('--success-metrics <N>', 'of the experiment', readNumber, 1)
     .option('--guardrail-metrics <N>', 'of the experiment', readNumber, 0)
@@ -92,6 +94,7 @@ function questionOf(options: PowerOptions): PowerQuestion {
     looks: options.looks ?? null,
     spending: options.spending ?? null,
     twoSided: options.oneSided !== true,
+    wholeRule: options.thisTestAlone !== true,
     role: options.role ?? null,
     cupedCorrelation: options.cupedCorrelation ?? null,
   }

@@ -71,6 +71,7 @@ export function analysePower(question: PowerQuestion): PowerOutcome {
 type Levels = Pick<PowerAnalysis, 'testAlpha' | 'testPower'>
 
 function levelsOf(question: PowerQuestion): Result<Levels> {
+  if (!question.wholeRule) return { testAlpha: question.alpha, testPower: question.power }
   const { alpha, power, allocation, successMetrics, guardrailMetrics } = question
   const levels = ruleAlphas({
     alpha,
@@ -98,7 +99,7 @@ function sizeOf(question: PowerQuestion, { testAlpha, testPower }: Levels): Resu
   const runs = Math.min(RUNS, Math.floor(MAX_SIMULATED_LOOKS / bounds.length))
   const drift = driftFor(bounds, testPower, { runs, random: seededRandom(SEED) })
   if (isRefusal(drift)) return drift
-  const size = sampleSizeForDrift(plan, allocation, effect, drift)
+  const size = sampleSizeForDrift(plan, allocation, effect, drift, bounds.at(-1)?.bound ?? 0)
   return isRefusal(size) || method === 'GROUP_SEQUENTIAL' ? size : withFirstLook(size, allocation)
 }
 
@@ -128,6 +129,7 @@ function planOf(
       baseline: { mean: baseline, variance: variances.own },
       treatmentVariance: variances.treatment,
       rhoSquared: (cupedCorrelation ?? 0) ** 2,
+      relativeError: 'AS_TESTED',
     },
   }
 }

@@ -840,7 +840,6 @@ export type PowerAnalysis = {
 export type PowerAnalysisInput = {
   /** Shares of the variants, control first. */
   readonly allocation: ReadonlyArray<Scalars['Float']['input']>;
-  /** Of the whole decision rule, as in a plan. */
   readonly alpha: Scalars['Float']['input'];
   /** Of the control: a proportion, mean, ratio or quantile. */
   readonly baseline: Scalars['Float']['input'];
@@ -863,6 +862,8 @@ export type PowerAnalysisInput = {
   readonly twoSided: Scalars['Boolean']['input'];
   /** Of one unit, as `controlVariance` of a result. Required but for proportions. */
   readonly variance?: InputMaybe<Scalars['Float']['input']>;
+  /** Whether alpha and power are of the whole decision rule, as in a plan, or of this test alone. */
+  readonly wholeRule: Scalars['Boolean']['input'];
 };
 
 export type Prerequisite = {

@@ -13,13 +13,13 @@ export function powerReport(
   analysis: PowerAnalysis,
   unitsPerDay: number | null,
 ): string {
-  const { kind, baseline, minimumEffect, scale, method, allocation, alpha, power } = question
+  const { kind, baseline, minimumEffect, scale, method, allocation, alpha, power, wholeRule } = question
   const { totalUnits, variantUnits, testAlpha, testPower } = analysis
   const effect = scale === 'RELATIVE' ? `${shown(minimumEffect * 100)} %` : shown(minimumEffect)
   const days = daysOf(analysis, unitsPerDay)
   return [
     `${kind} with a baseline of ${shown(baseline)}, effect ${effect}, ${method}`,
-    `test at level ${shown(testAlpha)} with power ${shown(testPower)}, so that the rule has ${shown(alpha)} and ${shown(power)}`,
+    `test at level ${shown(testAlpha)} with power ${shown(testPower)}${wholeRule ? `, so that the rule has ${shown(alpha)} and ${shown(power)}` : ''}`,
     '',
     formatTable(
       ['variant', 'share', 'units'],

@@ -31,7 +31,8 @@ export type PowerQuestion = {
   /** Null for GROUP_SEQUENTIAL is OBRIEN_FLEMING. */
   readonly spending: string | null
   readonly twoSided: boolean
-  /** Of the whole rule, as in a plan. */
+  /** Whether alpha and power are of the whole decision rule, as in a plan, or of this test alone. */
+  readonly wholeRule: boolean
   readonly alpha: number
   readonly power: number
   /** Shares of the variants, control first. */
