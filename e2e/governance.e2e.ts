@@ -239,7 +239,7 @@ test('a pause among a thousand running experiments reaches personalization withi
   const keys = Array.from({ length: THOUSAND - 1 }, (_, index) => `e${index}`)
   const start = `mutation ($input: ExperimentActionInput!) { startExperiment(input: $input) { ${FIELDS} } }`
   async function startOne(key: string): Promise<void> {
-    const input = { ...DRAFT, key, surfaces: [key], variants }
+    const input = { ...DRAFT, key, surfaces: [key], variants, plan: { noAnalysis: true } }
     const created = await stack.query(CREATE, { input })
     expect(created.data.createExperiment.errors).toEqual([])
     const started = await stack.query(start, { input: { key, revision: 1, reason: 'e2e' } })

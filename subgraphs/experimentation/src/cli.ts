@@ -23,6 +23,7 @@ import {
 import { type AuditVerification, verifyAudit } from './services/audit-verification.ts'
 import { createChangeQueue } from './services/changes/change-queue.ts'
 import { createExperimentService } from './services/experiment-service.ts'
+import { createMetricService } from './services/metric-service.ts'
 import { recentTraffic } from './services/planning/recent-traffic.ts'
 import { createSigner } from './services/signer.ts'
 import { analysisReport } from './terminal/analysis-report.ts'
@@ -91,7 +92,8 @@ async function demo(ifEmpty: boolean): Promise<string> {
       metrics: createMetrics({ service: 'experimentation' }),
     })
     const experiments = createExperimentService({ store, changes, quorum, signDecision })
-    return DEMO_MESSAGES[await installDemo({ store, experiments, ifEmpty, quorum })]
+    const definitions = createMetricService({ changes })
+    return DEMO_MESSAGES[await installDemo({ store, definitions, experiments, ifEmpty, quorum })]
   } finally {
     await store.close()
   }

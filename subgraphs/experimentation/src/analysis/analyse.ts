@@ -85,7 +85,8 @@ export function analyse(inputs: AnalysisInputs, sums: Sums): AnalysisOutcome {
   return { type: 'analysed', analysis: { ...content, hash: digest, sql: sums.sql } }
 }
 
-function checkSample({ plannedSampleSize }: AnalysisPlan, units: number) {
+function checkSample({ plannedSampleSize, noAnalysis }: AnalysisPlan, units: number) {
+  if (noAnalysis === true) return { reached: false, detail: 'the plan asks for no analysis' }
   if (plannedSampleSize === null) {
     return { reached: false, detail: 'the plan names no sample size' }
   }

@@ -102,7 +102,10 @@ export type AnalysisPlan = {
   /** Group-sequential only: how often results are looked at. */
   readonly looks?: Maybe<Scalars['Int']['output']>;
   readonly method: AnalysisMethod;
+  /** Nothing is to be learned: it has no metrics, and its decision cannot be SHIP. */
+  readonly noAnalysis: Scalars['Boolean']['output'];
   readonly plannedEnd?: Maybe<Scalars['DateTime']['output']>;
+  /** Units in all variants. FIXED_HORIZON and GROUP_SEQUENTIAL start only with it. */
   readonly plannedSampleSize?: Maybe<Scalars['Int']['output']>;
   readonly power: Scalars['Float']['output'];
   readonly scale: EffectScale;
@@ -118,7 +121,10 @@ export type AnalysisPlanInput = {
   readonly exclusions: ReadonlyArray<ExclusionListInput>;
   readonly looks?: InputMaybe<Scalars['Int']['input']>;
   readonly method: AnalysisMethod;
+  /** An experiment without metrics starts only with it, and its decision cannot be SHIP. */
+  readonly noAnalysis: Scalars['Boolean']['input'];
   readonly plannedEnd?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Units in all variants, as `powerAnalysis` says. FIXED_HORIZON and GROUP_SEQUENTIAL start only with it. */
   readonly plannedSampleSize?: InputMaybe<Scalars['Int']['input']>;
   readonly power: Scalars['Float']['input'];
   readonly scale: EffectScale;
@@ -1445,6 +1451,7 @@ export type AnalysisPlanResolvers<ContextType = GraphqlContext, ParentType exten
   hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   looks?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   method?: Resolver<ResolversTypes['AnalysisMethod'], ParentType, ContextType>;
+  noAnalysis?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   plannedEnd?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   plannedSampleSize?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   power?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;

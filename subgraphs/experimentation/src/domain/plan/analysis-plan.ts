@@ -44,7 +44,15 @@ export type AnalysisPlan = {
   readonly plannedSampleSize: number | null
   /** Epoch milliseconds. */
   readonly plannedEnd: number | null
+  /**
+   * It was said at the start that nothing is to be learned: there are no metrics, and the decision cannot be SHIP. Absent
+   * otherwise, so that plans from before it have the hash that they had.
+   */
+  readonly noAnalysis?: true
 }
+
+/** What a plan lacks for a start. */
+export type PlanGap = 'metrics' | 'plannedSampleSize' | 'looks'
 
 /** What an input without a plan means, and what experiments have that were stored before there were plans. */
 export const EMPTY_PLAN: AnalysisPlan = Object.freeze({
@@ -105,6 +113,29 @@ export function checkPlan(plan: AnalysisPlan, savedGroups: Targeting['savedGroup
     `must be 1 to ${MAX_SAMPLE_SIZE}`,
   )
   return [...problems, ...checkExclusions(plan.exclusions, savedGroups)]
+}
+
+/** Problems of a plan with the metrics beside it. */
+export function checkAnalysed(
+  { noAnalysis }: Pick<AnalysisPlan, 'noAnalysis'>,
+  metrics: readonly unknown[],
+): InputProblem[] {
+  return noAnalysis === true && metrics.length > 0
+    ? [{ path: ['plan', 'noAnalysis'], message: 'is for experiments without metrics' }]
+    : []
+}
+
+/**
+ * What an experiment cannot be started without: metrics, or the word that there are none; and the sample where the plan
+ * promises a number of looks, because their levels hold for that sample only.
+ */
+export function gapsOf(plan: AnalysisPlan, metrics: readonly unknown[]): readonly PlanGap[] {
+  if (plan.noAnalysis === true) return []
+  const gaps: PlanGap[] = []
+  if (metrics.length === 0) gaps.push('metrics')
+  if (plan.method !== 'ALWAYS_VALID' && plan.plannedSampleSize === null) gaps.push('plannedSampleSize')
+  if (plan.method === 'GROUP_SEQUENTIAL' && plan.looks === null) gaps.push('looks')
+  return gaps
 }
 
 function checkExclusions(
