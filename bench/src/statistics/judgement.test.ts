@@ -29,7 +29,7 @@ test('a rate has to be within the bounds that hold it in 99.9 % of runs, or belo
 test('a power is within two points of its plan, and a promised one not below', () => {
   const verdicts = [0.77, 0.79, 0.81, 0.83].map((rate) =>
     [false, true].map((atLeast) =>
-      holds({ type: 'power', planned: 0.8, atLeast }, { trials: 100, hits: Math.round(rate * 100) }),
+      holds({ type: 'power', planned: 0.8, atLeast }, { trials: TRIALS, hits: Math.round(rate * TRIALS) }),
     ),
   )
   expect(verdicts).toEqual([
@@ -38,6 +38,12 @@ test('a power is within two points of its plan, and a promised one not below', (
     [true, true],
     [false, true],
   ])
+})
+
+test('a short run cannot tell two points', () => {
+  const planned: Expectation = { type: 'power', planned: 0.8, atLeast: false }
+  const verdicts = [60, 70, 88, 95].map((hits) => holds(planned, { trials: 100, hits }))
+  expect(verdicts).toEqual([false, true, true, false])
 })
 
 test('a figure is within its tolerance, and one that is missing is not', () => {

@@ -18,23 +18,32 @@ const POWER_TOLERANCE = 0.02
 
 /**
  * Whether a finding is what is expected. A rate has exact binomial bounds: it fails where a true rate of alpha gives so
- * few, or so many, with a probability of less than a two-thousandth. A power is compared with its plan to two points.
+ * few, or so many, with a probability of less than a two-thousandth. A power is compared with its plan to two points; in a
+ * short run, which cannot tell two points, it has these bounds.
  */
 export function holds(expectation: Expectation, { trials, hits, value }: Finding): boolean {
   switch (expectation.type) {
     case 'level': {
       const { alpha, conservative } = expectation
-      const isTooMany = 1 - binomialCdf(hits - 1, trials, alpha) < TAIL
-      const isTooFew = binomialCdf(hits, trials, alpha) < TAIL
-      return !isTooMany && (conservative || !isTooFew)
+      return !isTooMany(hits, trials, alpha) && (conservative || !isTooFew(hits, trials, alpha))
     }
     case 'power': {
-      const distance = hits / trials - expectation.planned
-      return distance >= -POWER_TOLERANCE && (expectation.atLeast || distance <= POWER_TOLERANCE)
+      const { planned, atLeast } = expectation
+      const distance = hits / trials - planned
+      if (distance < 0) return distance >= -POWER_TOLERANCE || !isTooFew(hits, trials, planned)
+      return atLeast || distance <= POWER_TOLERANCE || !isTooMany(hits, trials, planned)
     }
     case 'figure':
       return Math.abs((value ?? Number.NaN) / expectation.expected - 1) <= expectation.tolerance
   }
+}
+
+function isTooMany(hits: number, trials: number, rate: number): boolean {
+  return 1 - binomialCdf(hits - 1, trials, rate) < TAIL
+}
+
+function isTooFew(hits: number, trials: number, rate: number): boolean {
+  return binomialCdf(hits, trials, rate) < TAIL
 }
 
 /** The rates that `holds` accepts, for the table; the lowest is 0 where fewer are fine. */

@@ -71,17 +71,17 @@ function ships(experiments: number, random: () => number, truth: Truth) {
 
 /** Units fall to the variants at random, as they do in an experiment. */
 function sumsOf(truth: Truth, random: () => number) {
+  const lifts = [truth.plays, truth.likes, truth.skips]
   const arms = {
-    control: [emptyArm(), emptyArm(), emptyArm()],
-    treatment: [emptyArm(), emptyArm(), emptyArm()],
+    control: METRICS.map(emptyArm),
+    treatment: METRICS.map(emptyArm),
   }
   for (let unit = 0; unit < UNITS; unit++) {
-    const key = random() < 0.5 ? 'control' : 'treatment'
-    for (const [index, { definition: metric }] of METRICS.entries()) {
-      const arm = arms[key][index]
-      const lift =
-        key === 'treatment' ? (Object.entries(truth).find(([name]) => name === metric.key)?.[1] ?? 0) : 0
-      if (arm !== undefined) EXPONENTIAL.draw(arm, random, lift)
+    const isTreated = random() < 0.5
+    const own = isTreated ? arms.treatment : arms.control
+    for (let metric = 0; metric < own.length; metric++) {
+      const arm = own[metric]
+      if (arm !== undefined) EXPONENTIAL.draw(arm, random, isTreated ? (lifts[metric] ?? 0) : 0)
     }
   }
   const units = KEYS.map((variantKey) => ({
