@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { MAX_WAITING } from '../services/planning/power-thread.ts'
 import { DAY, NOON } from '../testing/samples.ts'
 import { errorCodes, query, startTestApp, type TestApp } from '../testing/test-app.ts'
 
@@ -61,8 +62,10 @@ test('the duration is that of recent exposures, from their counters', async () =
 })
 
 test('beyond so many waiting questions the next one is refused, and can be asked again', async () => {
-  const input = { ...PROPORTION, method: 'ALWAYS_VALID' }
-  const answers = await Promise.all(Array.from({ length: 10 }, () => query(app, POWER, { input })))
+  const input = { ...PROPORTION, method: 'ALWAYS_VALID', looks: 2 }
+  const answers = await Promise.all(
+    Array.from({ length: MAX_WAITING + 2 }, () => query(app, POWER, { input })),
+  )
   const codes = answers.flatMap((answer) => errorCodes(answer) ?? [])
   expect(codes).toEqual(['PLANNING_OVERLOADED', 'PLANNING_OVERLOADED'])
   expect(errorCodes(await query(app, POWER, { input }))).toBeUndefined()

@@ -168,7 +168,13 @@ test('what cannot be analysed is told', async () => {
   await prepared(store)
   const replica = await startTestReplica(store)
   await approveExperiment(replica, { key: 'waiting', surfaces: ['x'] })
-  const plan = { ...EMPTY_PLAN, method: 'GROUP_SEQUENTIAL', spending: 'POCOCK', looks: 3, noAnalysis: true } as const
+  const plan = {
+    ...EMPTY_PLAN,
+    method: 'GROUP_SEQUENTIAL',
+    spending: 'POCOCK',
+    looks: 3,
+    noAnalysis: true,
+  } as const
   await startExperiment(replica, { key: 'sequential', surfaces: ['y'], plan })
   const model = await openReadModel(':memory:')
   onTestFinished(() => model.close())
