@@ -3,6 +3,7 @@ import type { AnalysisRunner } from '../services/analyses/analysis-runner.ts'
 import type { AssignmentService } from '../services/assignment-service.ts'
 import type { ExperimentService } from '../services/experiment-service.ts'
 import type { ExposureService } from '../services/exposure-service.ts'
+import type { LearningService } from '../services/learning-service.ts'
 import type { MetricService } from '../services/metric-service.ts'
 import type { PlanningService } from '../services/planning/planning-service.ts'
 import type { Reader } from '../services/reader.ts'
@@ -15,6 +16,7 @@ type GraphqlServices = {
   readonly assignments: AssignmentService
   readonly experiments: ExperimentService
   readonly exposures: ExposureService
+  readonly learning: LearningService
   readonly metrics: MetricService
   readonly planning: PlanningService
   readonly reader: Reader

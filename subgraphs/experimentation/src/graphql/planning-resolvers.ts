@@ -2,8 +2,17 @@ import { COMMON_ERRORS, serviceError } from '@bulkhead/service/errors'
 import { PLANNED_ROLES, type PlannedRole } from '../domain/plan/power-question.ts'
 import type { MetricRole, Resolvers } from './resolver-types.generated.ts'
 
+const MAX_PERIOD_MS = 366 * 86_400_000
+
 export const planningResolvers = {
   Query: {
+    async experimentsWithLearning(_, { from, to }, { learning }) {
+      if (!(from < to && to - from <= MAX_PERIOD_MS)) {
+        throw serviceError(COMMON_ERRORS.BAD_USER_INPUT, '`to` must be after `from`, by at most 366 days.')
+      }
+      const { concluded, withLearning } = await learning.rate({ from, to })
+      return { concluded, withLearning, rate: concluded === 0 ? null : withLearning / concluded }
+    },
     async powerAnalysis(_, { input }, { planning }) {
       const outcome = await planning.power({
         ...input,

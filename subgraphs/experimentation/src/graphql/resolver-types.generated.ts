@@ -580,6 +580,18 @@ export type LayerRangeInput = {
   readonly to: Scalars['Float']['input'];
 };
 
+export type LearningRate = {
+  /** Experiments whose decision was made in the period, and is final. */
+  readonly concluded: Scalars['Int']['output'];
+  /** Null where none was concluded. */
+  readonly rate?: Maybe<Scalars['Float']['output']>;
+  /**
+   * Those whose decision rests on a stored analysis that recommends SHIP, ROLLBACK or ITERATE: a valid experiment with a
+   * success, a regression, or nothing to see in the planned sample.
+   */
+  readonly withLearning: Scalars['Int']['output'];
+};
+
 export type Metric = {
   readonly cap?: Maybe<Scalars['Float']['output']>;
   /** Cap at this percentile of the units' values, 0 to 1. */
@@ -907,6 +919,8 @@ export type Query = {
   readonly decisions?: Maybe<DecisionConnection>;
   readonly experiment?: Maybe<Experiment>;
   readonly experiments?: Maybe<ExperimentConnection>;
+  /** Share of the concluded experiments of a period that ended in a valid learning. `to` is exclusive; at most 366 days. */
+  readonly experimentsWithLearning?: Maybe<LearningRate>;
   /** By key. */
   readonly holdouts?: Maybe<ReadonlyArray<Holdout>>;
   /** By key. */
@@ -956,6 +970,12 @@ export type QueryExperimentsArgs = {
   filter?: InputMaybe<ExperimentFilter>;
   first: Scalars['Int']['input'];
   orderBy: ExperimentOrder;
+};
+
+
+export type QueryExperimentsWithLearningArgs = {
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
 };
 
 
@@ -1279,6 +1299,7 @@ export type ResolversTypes = {
   LayerPayload: ResolverTypeWrapper<Omit<LayerPayload, 'layer'> & { layer?: Maybe<ResolversTypes['Layer']> }>;
   LayerRange: ResolverTypeWrapper<LayerRange>;
   LayerRangeInput: LayerRangeInput;
+  LearningRate: ResolverTypeWrapper<LearningRate>;
   Metric: ResolverTypeWrapper<MetricParent>;
   MetricConnection: ResolverTypeWrapper<MetricConnectionParent>;
   MetricEdge: ResolverTypeWrapper<Omit<MetricEdge, 'node'> & { node: ResolversTypes['Metric'] }>;
@@ -1369,6 +1390,7 @@ export type ResolversParentTypes = {
   LayerPayload: Omit<LayerPayload, 'layer'> & { layer?: Maybe<ResolversParentTypes['Layer']> };
   LayerRange: LayerRange;
   LayerRangeInput: LayerRangeInput;
+  LearningRate: LearningRate;
   Metric: MetricParent;
   MetricConnection: MetricConnectionParent;
   MetricEdge: Omit<MetricEdge, 'node'> & { node: ResolversParentTypes['Metric'] };
@@ -1672,6 +1694,12 @@ export type LayerRangeResolvers<ContextType = GraphqlContext, ParentType extends
   to?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
+export type LearningRateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['LearningRate'] = ResolversParentTypes['LearningRate']> = {
+  concluded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  withLearning?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type MetricResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Metric'] = ResolversParentTypes['Metric']> = {
   cap?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   capPercentile?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
@@ -1794,6 +1822,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   decisions?: Resolver<Maybe<ResolversTypes['DecisionConnection']>, ParentType, ContextType, RequireFields<QueryDecisionsArgs, 'first'>>;
   experiment?: Resolver<Maybe<ResolversTypes['Experiment']>, ParentType, ContextType, RequireFields<QueryExperimentArgs, 'key'>>;
   experiments?: Resolver<Maybe<ResolversTypes['ExperimentConnection']>, ParentType, ContextType, RequireFields<QueryExperimentsArgs, 'first' | 'orderBy'>>;
+  experimentsWithLearning?: Resolver<Maybe<ResolversTypes['LearningRate']>, ParentType, ContextType, RequireFields<QueryExperimentsWithLearningArgs, 'from' | 'to'>>;
   holdouts?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Holdout']>>, ParentType, ContextType>;
   layers?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Layer']>>, ParentType, ContextType>;
   metric?: Resolver<Maybe<ResolversTypes['Metric']>, ParentType, ContextType, RequireFields<QueryMetricArgs, 'key'>>;
@@ -1893,6 +1922,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   LayerAllocation?: LayerAllocationResolvers<ContextType>;
   LayerPayload?: LayerPayloadResolvers<ContextType>;
   LayerRange?: LayerRangeResolvers<ContextType>;
+  LearningRate?: LearningRateResolvers<ContextType>;
   Metric?: MetricResolvers<ContextType>;
   MetricConnection?: MetricConnectionResolvers<ContextType>;
   MetricEdge?: MetricEdgeResolvers<ContextType>;

@@ -27,7 +27,7 @@ export const DAY = 24 * HOUR
 export const NOON = MONDAY + 12 * HOUR
 
 /** With what a start needs. */
-export const SAMPLE_PLAN: AnalysisPlan = { ...EMPTY_PLAN, plannedSampleSize: 1_000 }
+const SAMPLE_PLAN: AnalysisPlan = { ...EMPTY_PLAN, plannedSampleSize: 1_000 }
 
 /** A control without a payload, and a treatment with this one. */
 function sampleVariants(payload: JsonObject): Variant[] {
