@@ -56,7 +56,7 @@ export function acceptedRates(
     holds({ type: 'level', alpha, conservative: onlyAbove }, { trials, hits })
   const middle = Math.round(alpha * trials)
   let high = middle
-  while (isAccepted(high + 1, true)) high += 1
+  while (high < trials && isAccepted(high + 1, true)) high += 1
   let low = middle
   while (low > 0 && isAccepted(low - 1, false)) low -= 1
   return [conservative ? 0 : low / trials, high / trials]
