@@ -89,6 +89,7 @@ describeOnBoth('the analysis of an experiment', (acquire) => {
       experiment: {
         ...{ key: KEY, name: 'Radio', hypothesis: 'More plays.', owner: 'e2e', surfaces: ['radio'] },
         metrics: [{ metricKey: 'radio-plays', role: 'SUCCESS' }],
+        plan: { plannedSampleSize: 10_000 },
         variants: [
           { key: 'control', name: 'Control', weight: 0.5, isControl: true },
           { key: 'diverse', name: 'Diverse', weight: 0.5, payload: { diversity: { maxPerCreator: 1 } } },
@@ -112,7 +113,7 @@ describeOnBoth('the analysis of an experiment', (acquire) => {
     expect(success.controlUnits + success.units).toBe(UNITS)
     expect(success.effect.lower).toBeLessThan(success.effect.estimate)
     expect(health.map(({ passed }: { passed: boolean }) => passed)).toEqual(Array(6).fill(true))
-    // The plan names no sample, so it never allows a conclusion.
+    // The sample of the plan is not there.
     expect(verdict.recommendation).toBe('CONTINUE')
 
     await listen(UNITS)

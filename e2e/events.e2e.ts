@@ -104,6 +104,7 @@ describeOnBoth('events', (acquire) => {
     const variant = { name: 'n', weight: 0.5 }
     const experiment = (key: string, surface: string, treatment: string) => ({
       ...{ key, name: key, hypothesis: 'The other model is played more.', owner: 'e2e', surfaces: [surface] },
+      plan: { noAnalysis: true },
       variants: [
         { ...variant, key: 'control', isControl: true, payload: { modelVersionId: id } },
         { ...variant, key: 'treatment', payload: { modelVersionId: treatment } },

@@ -33,6 +33,7 @@ async function create(stack: Stack, key: string, surface: string): Promise<void>
         hypothesis: 'What is popular is played more.',
         owner: 'e2e',
         surfaces: [surface],
+        plan: { noAnalysis: true },
         variants: [
           {
             ...variant,

@@ -58,6 +58,7 @@ describeOnBoth('targeting', (acquire) => {
       hypothesis: 'What is popular is played more.',
       owner: 'e2e',
       surfaces: [surface],
+      plan: { noAnalysis: true },
       variants: [
         { ...variant, key: 'control', isControl: true, payload: sources('model') },
         { ...variant, key: 'treatment', payload: sources('popular') },

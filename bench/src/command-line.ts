@@ -9,6 +9,7 @@ import { runHostileBench } from './hostile-documents/hostile-bench.ts'
 import type { HostileOptions } from './hostile-documents/measurement.ts'
 import { runIngestBench } from './ingest/ingest-bench.ts'
 import { type IngestFaultsOptions, runIngestFaultsBench } from './ingest-faults/ingest-faults-bench.ts'
+import { runStatisticsBench, type StatisticsOptions } from './statistics/statistics-bench.ts'
 
 /** Runs a bench; false where something answered wrongly. */
 type Bench = (context: BenchContext) => Promise<boolean>
@@ -43,6 +44,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineEvaluator(program, ask)
       defineIngest(program, ask)
       defineAnalysis(program, ask)
+      defineStatistics(program, ask)
     },
   })
 }
@@ -217,6 +219,19 @@ function defineAnalysis(program: Command, ask: Ask): void {
         }
         ask((context) => runAnalysisBench(options.quick === true ? { ...asked, ...quick } : asked, context))
       },
+    )
+}
+
+function defineStatistics(program: Command, ask: Ask): void {
+  program
+    .command('statistics')
+    .description(
+      'Simulates experiments with a known truth: how often do our tests and our decision rule err?',
+    )
+    .option('--experiments <N>', 'of each check on each of two seeds', count(1_000_000), 20_000)
+    .option('--quick', 'few experiments, to see that everything works')
+    .action(({ experiments, quick }: StatisticsOptions & { readonly quick?: true }) =>
+      ask((context) => runStatisticsBench({ experiments: quick === true ? 500 : experiments }, context)),
     )
 }
 

@@ -61,7 +61,7 @@ export const TABLE = {
     http: 'services errors.ts @contracts @service outside npm:fastify',
     graphql:
       'services domain datastore/port.ts errors.ts @contracts @service outside npm:@apollo/subgraph npm:graphql',
-    terminal: 'services analysis @service',
+    terminal: 'services analysis domain @service',
     api: 'terminal @service outside',
     import: 'services terminal domain datastore/port.ts @contracts @service outside',
     demo: 'services terminal domain datastore/port.ts @contracts @service outside',
@@ -72,9 +72,10 @@ export const TABLE = {
     'app.ts':
       'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service outside npm:fastify',
     'main.ts': 'app.ts analyst datastore/open.ts read-model read-model/port.ts config.ts @service',
-    'command-line.ts': 'import demo config.ts @contracts @service outside',
+    'power-command.ts': 'domain outside',
+    'command-line.ts': 'power-command.ts import demo config.ts @contracts @service outside',
     'cli.ts':
-      'command-line.ts analyst api import demo terminal read-model read-model/port.ts datastore/open.ts services config.ts @datastore @service',
+      'command-line.ts analysis analyst api import demo terminal read-model read-model/port.ts datastore/open.ts services config.ts @datastore @service',
     tests:
       '* @contracts @datastore @datastore/tests @service @service/tests @statistics outside npm:@duckdb/node-api npm:fast-check npm:graphql npm:vitest',
   },
@@ -133,9 +134,11 @@ export const TABLE = {
       'harness context.ts @contracts @datastore/tests @dev /e2e @service outside npm:mongodb node:sqlite',
     'ingest-faults':
       'harness context.ts @contracts @datastore/tests @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @service outside npm:mongodb',
-    '.': 'analysis evaluator gateway hostile-documents ingest ingest-faults context.ts @service outside',
+    statistics:
+      'harness context.ts @experimentation/analysis @experimentation/domain @experimentation/read-model/port.ts @service @statistics @statistics/distributions.ts outside',
+    '.': 'analysis evaluator gateway hostile-documents ingest ingest-faults statistics context.ts @service outside',
     'cli.ts': '. config.ts',
-    tests: 'gateway harness /e2e outside npm:vitest',
+    tests: 'gateway harness statistics @statistics /e2e outside npm:vitest',
   },
   'examples/frontend': { 'codegen.ts': '@gateway/supergraph outside npm:graphql' },
   'examples/frontend/src': { '.': 'npm:@apollo/client' },

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type AlwaysValidTest, alwaysValidBounds, confidenceSequence } from './always-valid.ts'
 import { momentsOf } from './moments.ts'
 import { proportionMoments } from './proportion.ts'
-import { seededNormal, seededRandom } from './testing/seeded-random.ts'
+import { seededRandom, standardNormal } from './seeded-random.ts'
 import { answer, arbitraryArm, arbitraryTest } from './testing/sums.ts'
 import { welch } from './welch.ts'
 
@@ -99,7 +99,7 @@ test.each(['TWO_SIDED', 'GREATER', 'LESS'] as const)(
     for (let run = 0; run < runs; run++) {
       let sum = 0
       for (const [index, n] of units.entries()) {
-        sum += Math.sqrt(10) * seededNormal(random)
+        sum += Math.sqrt(10) * standardNormal(random)
         const z = sum / Math.sqrt(n)
         const towards = alternative === 'TWO_SIDED' ? Math.abs(z) : alternative === 'LESS' ? -z : z
         if (towards <= bounds[index]!) continue

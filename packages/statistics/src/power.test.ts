@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ALTERNATIVES, SCALES, type Test } from './comparison.ts'
-import { minimumDetectableEffect, type PowerPlan, powerOf, sampleSize } from './power.ts'
+import { minimumDetectableEffect, type PowerPlan, powerOf, sampleSize, sampleSizeForDrift } from './power.ts'
+import { seededRandom, standardNormal } from './seeded-random.ts'
 import { answer } from './testing/sums.ts'
+import { welch } from './welch.ts'
 
 const TWO_SIDED: Test = { scale: 'ABSOLUTE', alternative: 'TWO_SIDED', alpha: 0.05 }
 const UNIT: PowerPlan = { test: TWO_SIDED, baseline: { mean: 0, variance: 1 } }
@@ -184,4 +186,70 @@ test('effects and powers that are no numbers are refused', () => {
   expect(powerOf(UNIT, ARMS, Number.NaN)).toEqual({ refused: 'invalid-input' })
   expect(minimumDetectableEffect(UNIT, ARMS, 1)).toEqual({ refused: 'invalid-input' })
   expect(minimumDetectableEffect(UNIT, ARMS, 0.05)).toEqual({ refused: 'invalid-input' })
+})
+
+test('a treatment with a variance of its own counts with it, on both scales', () => {
+  const plan: PowerPlan = { ...UNIT, baseline: { mean: 10, variance: 4 }, treatmentVariance: 9 }
+  const arms = { controlUnits: 1_000_000, treatmentUnits: 500_000 }
+  // The effect is as many of its standard errors away as a power of 0.8 needs.
+  const errors = 1.959964 + 0.841621
+  const absolute = errors * Math.sqrt(4 / 1e6 + 9 / 5e5)
+  expect(answer(powerOf(plan, arms, absolute))).toBeCloseTo(0.8, 4)
+  const relative: PowerPlan = { ...plan, test: { ...TWO_SIDED, scale: 'RELATIVE' } }
+  const effect = (errors * Math.sqrt((4 * 1.0013 ** 2) / 1e6 + 9 / 5e5)) / 10
+  expect(answer(powerOf(relative, arms, effect))).toBeCloseTo(0.8, 3)
+  expect(powerOf({ ...plan, treatmentVariance: -1 }, arms, 1)).toEqual({ refused: 'invalid-input' })
+})
+
+test('a size for a drift is the size of the normal test with that power', () => {
+  const drift = 1.959964 + 0.841621
+  const { total } = answer(sampleSizeForDrift(UNIT, [1, 1], 0.05, drift, 1.959964))
+  expect(Math.abs(total - answer(sampleSize(UNIT, [1, 1], 0.05, 0.8)).total)).toBeLessThanOrEqual(6)
+  const worse: PowerPlan = { ...UNIT, test: { ...TWO_SIDED, alternative: 'LESS' } }
+  expect(answer(sampleSizeForDrift(worse, [1, 1], -0.05, drift, 1.959964)).total).toBe(total)
+  expect(sampleSizeForDrift(worse, [1, 1], 0.05, drift, 1.959964)).toEqual({ refused: 'out-of-reach' })
+  expect(sampleSizeForDrift(UNIT, [1, 1], 0.05, 0, 2)).toEqual({ refused: 'invalid-input' })
+})
+
+describe('a relative effect as it is tested, with the error at the observed effect', () => {
+  const plan: PowerPlan = {
+    test: { scale: 'RELATIVE', alternative: 'TWO_SIDED', alpha: 0.05 },
+    baseline: { mean: 10, variance: 400 },
+    relativeError: 'AS_TESTED',
+  }
+  const atEffect: PowerPlan = { ...plan, relativeError: 'AT_EFFECT' }
+  const arms = { controlUnits: 700, treatmentUnits: 700 }
+
+  test.each([
+    ['a gain', plan, 0.3],
+    ['a loss', plan, -0.3],
+    ['a loss of a negative mean', { ...plan, baseline: { mean: -10, variance: 400 } }, -0.3],
+    ['a margin', { ...plan, test: { ...plan.test, alternative: 'GREATER', nullValue: -0.25 } as const }, 0],
+  ])('%s has the power that simulated means have', (_, planned, effect) => {
+    const random = seededRandom(5)
+    const { mean, variance } = planned.baseline
+    const { alternative, nullValue = 0 } = planned.test
+    const error = Math.sqrt(variance / 700)
+    const runs = 40_000
+    let rejected = 0
+    for (let run = 0; run < runs; run++) {
+      const control = { n: 700, variance, mean: mean + error * standardNormal(random) }
+      const lifted = mean + Math.abs(mean) * effect
+      const treatment = { n: 700, variance, mean: lifted + error * standardNormal(random) }
+      const test: Test = { scale: 'RELATIVE', alternative, alpha: 0.05, nullValue }
+      if (answer(welch(control, treatment, test)).pValue < 0.05) rejected += 1
+    }
+    expect(Math.abs(answer(powerOf(planned, arms, effect)) - rejected / runs)).toBeLessThan(0.008)
+  })
+
+  test('a gain is found more often than the error at the effect says, a small one about as often', () => {
+    expect(answer(powerOf(plan, arms, 0.3)) - answer(powerOf(atEffect, arms, 0.3))).toBeGreaterThan(0.02)
+    const large = { controlUnits: 3e6, treatmentUnits: 3e6 }
+    const difference = answer(powerOf(plan, large, 0.004)) - answer(powerOf(atEffect, large, 0.004))
+    expect(Math.abs(difference)).toBeLessThan(0.002)
+  })
+
+  test('where control can hardly be told from 0, not even a great effect is found', () => {
+    expect(answer(powerOf(plan, { controlUnits: 10, treatmentUnits: 10 }, 20))).toBeLessThan(0.35)
+  })
 })

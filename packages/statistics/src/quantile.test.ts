@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Test } from './comparison.ts'
 import { type Bucket, histogramOf, quantileDifference, quantileOf } from './quantile.ts'
-import { seededNormal, seededRandom } from './testing/seeded-random.ts'
+import { seededRandom, standardNormal } from './seeded-random.ts'
 import { answer } from './testing/sums.ts'
 
 const MEDIAN = { perTenThousand: 5000, alpha: 0.05, scale: 1n }
@@ -92,7 +92,7 @@ test('in simulated experiments intervals of the 90th percentile hold about as of
   const random = seededRandom(11)
   const truth = 1.2815515655446004
   const arm = () => {
-    const values = Array.from({ length: 1000 }, () => Math.round(1e6 * seededNormal(random)))
+    const values = Array.from({ length: 1000 }, () => Math.round(1e6 * standardNormal(random)))
     return answer(
       quantileOf(histogramOf(values.sort((a, b) => a - b)), { perTenThousand: 9000, alpha: 0.05 }),
     )

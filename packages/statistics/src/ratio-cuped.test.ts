@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { cuped } from './cuped.ts'
 import { ratioMoments } from './ratio.ts'
 import { type RatioCupedSums, ratioCuped } from './ratio-cuped.ts'
-import { seededNormal, seededRandom } from './testing/seeded-random.ts'
+import { seededRandom, standardNormal } from './seeded-random.ts'
 import { answer, crossSumsOf, sumsOf, total } from './testing/sums.ts'
 import { welch } from './welch.ts'
 
@@ -107,10 +107,10 @@ test('with denominators of 1 it is CUPED for means', () => {
 /** Units whose rate before and after the exposure is partly their own, and partly chance. */
 function simulated(random: () => number, count: number, effect: number): Unit[] {
   return Array.from({ length: count }, (): Unit => {
-    const own = 10 + 3 * seededNormal(random)
+    const own = 10 + 3 * standardNormal(random)
     const draw = (shift: number): [bigint, bigint] => {
       const views = 1 + Math.floor(random() * 8)
-      return [BigInt(Math.round(views * (own + shift + seededNormal(random)) * 1e3)), BigInt(views * 1e3)]
+      return [BigInt(Math.round(views * (own + shift + standardNormal(random)) * 1e3)), BigInt(views * 1e3)]
     }
     const [y, d] = draw(effect)
     const [x, c] = draw(0)

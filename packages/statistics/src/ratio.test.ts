@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { momentsOf } from './moments.ts'
 import { ratioMoments } from './ratio.ts'
-import { seededNormal, seededRandom } from './testing/seeded-random.ts'
+import { seededRandom, standardNormal } from './seeded-random.ts'
 import { answer, crossSumsOf, sumsOf } from './testing/sums.ts'
 import { welch } from './welch.ts'
 
@@ -56,7 +56,7 @@ test('95 % intervals of a ratio hold in 95 % of simulated experiments', () => {
     crossSumsOf(
       Array.from({ length: 200 }, () => {
         const slates = BigInt(1 + Math.floor(6 * random()))
-        const clicks = Number(slates) * 300 + 400 * seededNormal(random)
+        const clicks = Number(slates) * 300 + 400 * standardNormal(random)
         return [BigInt(Math.round(clicks)), slates] as const
       }),
     )

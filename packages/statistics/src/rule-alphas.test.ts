@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { normalUpperQuantile } from './distributions.ts'
 import { type DecisionPlan, ruleAlphas } from './rule-alphas.ts'
-import { seededNormal, seededRandom } from './testing/seeded-random.ts'
+import { seededRandom, standardNormal } from './seeded-random.ts'
 import { answer } from './testing/sums.ts'
 
 const PLAN: DecisionPlan = {
@@ -121,12 +121,12 @@ describe('the whole rule, simulated with one-sided z-tests', () => {
     const random = seededRandom(9)
     let ships = 0
     for (let run = 0; run < RUNS; run++) {
-      const shared = seededNormal(random)
-      const observe = (truth: number) => truth + (together ? shared : seededNormal(random))
+      const shared = standardNormal(random)
+      const observe = (truth: number) => truth + (together ? shared : standardNormal(random))
       const successes = success.map(observe)
       const guarded = guardrails.map(observe)
       const metrics = [...successes, ...guarded, observe(deterioration)]
-      const quality = [seededNormal(random), seededNormal(random)]
+      const quality = [standardNormal(random), standardNormal(random)]
       const passes =
         successes.some((z) => z > critical.success) &&
         guarded.every((z) => z + margin > critical.guardrail) &&

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { anytimeSampleRatio, sampleRatio } from './sample-ratio.ts'
-import { seededRandom } from './testing/seeded-random.ts'
+import { seededRandom } from './seeded-random.ts'
 import { answer } from './testing/sums.ts'
 
 const EVEN = [1, 1]

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { ALTERNATIVES } from './comparison.ts'
 import { normalTail } from './distributions.ts'
 import { type GroupSequentialDesign, groupSequentialBounds } from './group-sequential.ts'
+import { seededRandom, standardNormal } from './seeded-random.ts'
 import { sequentialPValue } from './sequential-p-value.ts'
 import { SPENDING_FUNCTIONS } from './spending.ts'
-import { seededNormal, seededRandom } from './testing/seeded-random.ts'
 import { answer } from './testing/sums.ts'
 
 const FOUR: GroupSequentialDesign = {
@@ -66,7 +66,7 @@ test('without an effect it is below any level with this probability at most, tho
   for (let run = 0; run < runs; run++) {
     let sum = 0
     const pValues = FOUR.fractions.map((fraction) => {
-      sum += Math.sqrt(0.25) * seededNormal(random)
+      sum += Math.sqrt(0.25) * standardNormal(random)
       return 2 * normalTail(Math.abs(sum / Math.sqrt(fraction)))
     })
     const p = answer(sequentialPValue({ ...FOUR, spending: 'POCOCK' }, pValues))

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { alwaysValidBounds } from './always-valid.ts'
 import { groupSequentialBounds } from './group-sequential.ts'
-import { sequentialPower, simulateSequentialPower } from './sequential-power.ts'
-import { seededRandom } from './testing/seeded-random.ts'
+import { seededRandom } from './seeded-random.ts'
+import { driftFor, sequentialPower, simulateSequentialPower } from './sequential-power.ts'
 import { answer } from './testing/sums.ts'
 
 const FRACTIONS = [0.3, 0.55, 0.8, 1]
@@ -89,5 +89,38 @@ test('impossible simulations are refused', () => {
   expect(simulate([0.5, 0.5])).toEqual({ refused: 'looks-not-increasing' })
   expect(sequentialPower({ bounds: [], alternative: 'GREATER', drift: 0 })).toEqual({
     refused: 'invalid-input',
+  })
+})
+
+describe('the simulated drift has the power that was asked for, by integration', () => {
+  const fractions = [0.2, 0.4, 0.6, 0.8, 1]
+  const groups = answer(
+    groupSequentialBounds({
+      alternative: 'TWO_SIDED',
+      alpha: 0.05,
+      spending: 'OBRIEN_FLEMING',
+      fractions,
+    }),
+  )
+  const units = fractions.map((fraction) => fraction * 10_000)
+  const widths = answer(alwaysValidBounds(units, { alternative: 'TWO_SIDED', alpha: 0.05, tuning: 10_000 }))
+  const sequence = fractions.map((fraction, index) => ({ fraction, bound: widths[index]! }))
+  test.each([
+    ['group sequential bounds', groups, 0.8],
+    ['group sequential bounds', groups, 0.95],
+    ['a confidence sequence', sequence, 0.8],
+  ])('%s, power %f', (_, bounds, power) => {
+    const drift = answer(driftFor(bounds, power, { runs: 20_000, random: seededRandom(3) }))
+    const exact = answer(sequentialPower({ bounds, alternative: 'TWO_SIDED', drift }))
+    expect(Math.abs(exact.power - power)).toBeLessThan(0.01)
+    expect(driftFor(bounds, power, { runs: 20_000, random: seededRandom(3) })).toBe(drift)
+  })
+
+  test('what it cannot simulate is refused', () => {
+    const simulation = { runs: 10, random: seededRandom(1) }
+    expect(driftFor(groups, 1, simulation)).toEqual({ refused: 'invalid-input' })
+    expect(driftFor([], 0.8, simulation)).toEqual({ refused: 'invalid-input' })
+    expect(driftFor(groups, 0.8, { ...simulation, runs: 0 })).toEqual({ refused: 'invalid-input' })
+    expect(driftFor(groups.toReversed(), 0.8, simulation)).toEqual({ refused: 'looks-not-increasing' })
   })
 })

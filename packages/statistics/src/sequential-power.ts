@@ -1,6 +1,7 @@
 import type { Alternative } from './comparison.ts'
 import { type Bound, rejectionChances } from './group-sequential.ts'
 import { isRefusal, type Result, refuse } from './result.ts'
+import { standardNormal } from './seeded-random.ts'
 
 export type SequentialPower = {
   /** Chance of rejecting at any look. */
@@ -43,13 +44,9 @@ export function simulateSequentialPower(
   { bounds, alternative, drift }: SequentialTest,
   { runs, random }: Simulation,
 ): Result<SequentialPower> {
-  const isValid =
-    bounds.length > 0 && bounds.every(({ fraction, bound }) => fraction > 0 && !Number.isNaN(bound))
-  if (!isValid || !Number.isFinite(drift) || !Number.isSafeInteger(runs) || runs < 1)
-    return refuse('invalid-input')
-  if (bounds.some(({ fraction }, index) => fraction <= (bounds[index - 1]?.fraction ?? 0))) {
-    return refuse('looks-not-increasing')
-  }
+  const problem = problemWithSimulation(bounds, runs)
+  if (problem !== undefined) return problem
+  if (!Number.isFinite(drift)) return refuse('invalid-input')
   const counts = bounds.map(() => 0)
   for (let run = 0; run < runs; run++) {
     const look = firstRejection(bounds, alternative, drift, random)
@@ -59,6 +56,48 @@ export function simulateSequentialPower(
     bounds,
     counts.map((count) => count / runs),
   )
+}
+
+/**
+ * The drift with which bounds reject, in the direction of the alternative, with a given power, by one simulation: each
+ * run says the least drift that takes it past a bound, and the answer is the quantile of these. A rejection in the other
+ * direction does not count. Its error is that of the simulated power, at most 0.5 / sqrt(runs).
+ * Refuses as `simulateSequentialPower` does, and `invalid-input` for a power that is not in (0, 1).
+ * @param power in (0, 1)
+ * @returns above 0 for any power above the alpha of the bounds, whatever the alternative; for LESS it is the drift
+ *   below 0 without its sign
+ */
+export function driftFor(
+  bounds: SequentialTest['bounds'],
+  power: number,
+  { runs, random }: Simulation,
+): Result<number> {
+  const problem = problemWithSimulation(bounds, runs)
+  if (problem !== undefined) return problem
+  if (!(power > 0 && power < 1)) return refuse('invalid-input')
+  const needed = new Float64Array(runs)
+  for (let run = 0; run < runs; run++) {
+    let noise = 0
+    let before = 0
+    let least = Infinity
+    for (const { fraction, bound } of bounds) {
+      noise += Math.sqrt(fraction - before) * standardNormal(random)
+      before = fraction
+      // The z-statistic is drift sqrt(t) + noise / sqrt(t).
+      least = Math.min(least, (bound - noise / Math.sqrt(fraction)) / Math.sqrt(fraction))
+    }
+    needed[run] = least
+  }
+  needed.sort()
+  return needed[Math.min(runs, Math.ceil(power * runs)) - 1] ?? refuse('invalid-input')
+}
+
+function problemWithSimulation(bounds: SequentialTest['bounds'], runs: number) {
+  const isValid =
+    bounds.length > 0 && bounds.every(({ fraction, bound }) => fraction > 0 && !Number.isNaN(bound))
+  if (!isValid || !Number.isSafeInteger(runs) || runs < 1) return refuse('invalid-input')
+  const isIncreasing = bounds.every(({ fraction }, index) => fraction > (bounds[index - 1]?.fraction ?? 0))
+  return isIncreasing ? undefined : refuse('looks-not-increasing')
 }
 
 /** One run: the index of the look that rejects first. The sum sqrt(t) Z(t) moves by a normal with mean drift dt. */
@@ -79,11 +118,6 @@ function firstRejection(
     if (towards > bound) return index
   }
   return undefined
-}
-
-/** Box and Muller 1958. 1 - u is never 0. */
-function standardNormal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
 function summarize(bounds: SequentialTest['bounds'], byLook: readonly number[]): SequentialPower {

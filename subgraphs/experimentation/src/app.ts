@@ -29,7 +29,10 @@ import { createExposureCounting } from './services/exposure-counting.ts'
 import { createExposureService } from './services/exposure-service.ts'
 import { createForcedUnitErasure } from './services/forced-unit-erasure.ts'
 import { createIngestService } from './services/ingest-service.ts'
+import { createLearningService } from './services/learning-service.ts'
 import { createMetricService } from './services/metric-service.ts'
+import { createPlanningService } from './services/planning/planning-service.ts'
+import { createPowerThread } from './services/planning/power-thread.ts'
 import { createReader } from './services/reader.ts'
 import { createReadiness } from './services/readiness.ts'
 import { createSigner } from './services/signer.ts'
@@ -87,6 +90,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     waitMs: config.analysisWaitMs,
     queueLimit: config.analysisQueueLimit,
   })
+  const learning = createLearningService({ store })
+  const planning = createPlanningService({ store, clock, thread: createPowerThread() })
   const exposures = createExposureService({ clock, eventMaxAgeMs: config.eventMaxAgeMs })
   const ingest = createIngestService({
     ...shared,
@@ -126,7 +131,17 @@ export async function startApp(options: AppOptions): Promise<App> {
     schema: await loadSchema(),
     createContext: async ({ headers }) =>
       createContext(
-        { analyses, assignments, experiments, exposures, metrics: definitions, reader, targeting },
+        {
+          analyses,
+          assignments,
+          experiments,
+          exposures,
+          learning,
+          metrics: definitions,
+          planning,
+          reader,
+          targeting,
+        },
         await verifyIdentity(headers[IDENTITY_HEADER]),
       ),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),

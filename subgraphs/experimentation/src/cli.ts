@@ -4,6 +4,7 @@ import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { runService, startupMessage } from '@bulkhead/service/process/lifecycle'
 import { systemRandom } from '@bulkhead/service/random'
+import { analysePower } from './analysis/power-analysis.ts'
 import { createApiClient } from './api/api-client.ts'
 import { runAnalysisByApi, toReported } from './api/run-analysis.ts'
 import { type Command, parseCommandLine } from './command-line.ts'
@@ -23,8 +24,11 @@ import {
 import { type AuditVerification, verifyAudit } from './services/audit-verification.ts'
 import { createChangeQueue } from './services/changes/change-queue.ts'
 import { createExperimentService } from './services/experiment-service.ts'
+import { createMetricService } from './services/metric-service.ts'
+import { recentTraffic } from './services/planning/recent-traffic.ts'
 import { createSigner } from './services/signer.ts'
 import { analysisReport } from './terminal/analysis-report.ts'
+import { daysOf, powerReport } from './terminal/power-report.ts'
 import { replayReport } from './terminal/replay-report.ts'
 
 const DEMO_MESSAGES: Readonly<Record<DemoOutcome, string>> = {
@@ -87,7 +91,8 @@ async function demo(ifEmpty: boolean): Promise<string> {
       metrics: createMetrics({ service: 'experimentation' }),
     })
     const experiments = createExperimentService({ store, changes, quorum, signDecision })
-    return DEMO_MESSAGES[await installDemo({ store, experiments, ifEmpty, quorum })]
+    const definitions = createMetricService({ changes })
+    return DEMO_MESSAGES[await installDemo({ store, definitions, experiments, ifEmpty, quorum })]
   } finally {
     await store.close()
   }
@@ -189,6 +194,30 @@ async function analyze(command: Extract<Command, { name: 'analyze' }>): Promise<
   }
 }
 
+async function power({ question, traffic, json }: Extract<Command, { name: 'power' }>): Promise<string> {
+  const outcome = analysePower(question)
+  if (outcome.type !== 'planned') {
+    throw new UsageError(
+      outcome.problems.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
+    )
+  }
+  const unitsPerDay = traffic === 'recent' ? await trafficOfStore() : traffic
+  const { analysis } = outcome
+  return json
+    ? JSON.stringify({ ...analysis, unitsPerDay, days: daysOf(analysis, unitsPerDay) }, null, 2)
+    : powerReport(question, analysis, unitsPerDay)
+}
+
+/** @throws UsageError where no experiment has had exposures in the last weeks */
+async function trafficOfStore(): Promise<number> {
+  await using resources = new AsyncDisposableStack()
+  const store = await openToRead()
+  resources.defer(() => store.close())
+  const units = await recentTraffic(store, systemClock.now())
+  if (units === null) throw new UsageError('no experiment has had exposures lately: give --units-per-day')
+  return units
+}
+
 async function verify(): Promise<string> {
   const store = await openToRead()
   try {
@@ -227,6 +256,8 @@ function runCommand(command: Command): Promise<string> {
       return replay(command)
     case 'analyst':
       return analyst()
+    case 'power':
+      return power(command)
     case 'audit-verify':
       return verify()
     case 'reset':

@@ -2,6 +2,7 @@ import { type CommandLine, readCommandLine } from '@bulkhead/service/command-lin
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import { readHttpUrl } from './config.ts'
+import { definePower, type PowerCommand } from './power-command.ts'
 
 const NPM = 'npm run experimentation --'
 
@@ -33,6 +34,7 @@ export type Command =
     }
   | { readonly name: 'replay'; readonly analysisId: string; readonly json: boolean }
   | { readonly name: 'analyst' }
+  | PowerCommand
   | { readonly name: 'audit-verify' }
   | { readonly name: 'reset' }
 
@@ -125,6 +127,7 @@ Set ANALYSIS=off for the replicas then, so that they start none beside themselve
 /metrics on ANALYST_HOST and ANALYST_PORT (4003).`,
         )
         .action(() => ask({ name: 'analyst' }))
+      definePower(program, ask)
       const audit = program.command('audit').summary('verify the audit log')
       audit
         .command('verify')

@@ -57,6 +57,14 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     whatToDo: 'Stop it, and create another experiment with the plan that you want.',
     httpStatus: 409,
   },
+  PLAN_INCOMPLETE: {
+    meaning:
+      'The experiment lacks what its start needs: metrics, or a plan with `noAnalysis`; and a sample for FIXED_HORIZON and GROUP_SEQUENTIAL.',
+    retryable: false,
+    whatToDo:
+      'Compute the sample with the `powerAnalysis` query or `npm run experimentation -- power`, and set what the message names with `updateExperiment`.',
+    httpStatus: 409,
+  },
   TOO_MANY_CHANGES: {
     meaning: 'The experiment has been changed or reviewed as often as is allowed.',
     retryable: false,
@@ -120,6 +128,12 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     meaning: 'Too many changes are waiting to be stored.',
     retryable: true,
     whatToDo: 'Send the change again later, with backoff.',
+    httpStatus: 503,
+  },
+  PLANNING_OVERLOADED: {
+    meaning: 'Too many power analyses are waiting to be computed.',
+    retryable: true,
+    whatToDo: 'Ask again in some seconds, or compute it with `npm run experimentation -- power`.',
     httpStatus: 503,
   },
   PUBLISH_CONTENTION: {

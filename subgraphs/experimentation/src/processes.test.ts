@@ -170,6 +170,30 @@ test('a stored analysis is replayed without the service; exit code 1 says that i
   }
 })
 
+test('a sample is computed without a datastore, from recent traffic only where there is some', async () => {
+  const asked = ['power', '--kind', 'PROPORTION', '--baseline', '0.05', '--effect', '0.1']
+  const report = await run('cli', asked)
+  expect(report).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^all +\d+$/m) })
+  const { out } = await run('cli', [...asked, '--units-per-day', '5000', '--json'])
+  const { totalUnits, variantUnits, days, unitsPerDay } = JSON.parse(out)
+  expect(report.out).toContain(`${totalUnits}`)
+  expect(variantUnits).toEqual([totalUnits / 2, totalUnits / 2])
+  expect([days, unitsPerDay]).toEqual([totalUnits / 5_000, 5_000])
+
+  const own = { DATASTORE_URL: `sqlite:${join(folder, 'planned.db')}` }
+  await run('cli', ['migrate'], own)
+  for (const args of [
+    ['power', '--kind', 'MEAN', '--baseline', '1', '--effect', '0.1'],
+    ['power', '--kind', 'MEAN', '--baseline', '1'],
+    [...asked, '--allocation', '0.5,x'],
+    [...asked, '--units-per-day', '0'],
+    [...asked, '--recent-traffic'],
+  ]) {
+    const { code, err } = await run('cli', args, own)
+    expect([code, err]).toEqual([1, expect.stringMatching(oneLine)])
+  }
+})
+
 test('the demo is refused in production', async () => {
   const url = `sqlite:${join(folder, 'no-demo.db')}`
   const { code, err } = await run('cli', ['demo'], {

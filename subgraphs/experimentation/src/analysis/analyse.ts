@@ -121,11 +121,13 @@ function stageOf(
   { sums, looks }: AnalysedEvents,
   metricKeys: readonly string[],
 ): Stage {
-  const { plannedSampleSize: planned, method } = plan
+  const { plannedSampleSize: planned, method, noAnalysis } = plan
   const sample = (reached: boolean, detail: string) =>
-    planned === null
-      ? { reached: false, detail: 'the plan names no sample size' }
-      : { reached, detail: `${detail} of ${planned} planned units with complete windows` }
+    noAnalysis === true
+      ? { reached: false, detail: 'the plan asks for no analysis' }
+      : planned === null
+        ? { reached: false, detail: 'the plan names no sample size' }
+        : { reached, detail: `${detail} of ${planned} planned units with complete windows` }
   if (method === 'GROUP_SEQUENTIAL') {
     const last = looks.at(-1)?.look
     return {

@@ -23,8 +23,8 @@ export type RoleTest = {
 }
 
 /** Levels of the decision rule that are not part of a plan: they only stop a treatment. */
-const DETERIORATION_ALPHA = 0.01
-const QUALITY_ALPHA = 0.01
+export const DETERIORATION_ALPHA = 0.01
+export const QUALITY_ALPHA = 0.01
 
 /** The levels of the tests of one analysis, after the corrections of the decision rule. */
 export type TestLevels = {

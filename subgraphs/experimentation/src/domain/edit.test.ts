@@ -127,11 +127,11 @@ test('after the start plan and metrics are frozen', () => {
     refusal: { type: 'frozen', fields: ['plan'] },
   })
   const metrics = [{ metricKey: 'plays', metricVersion: 1, role: 'SUCCESS', margin: null }] as const
-  expect(edit({ ...running(), metrics }, { metrics: [], name: 'N' })).toMatchObject({
+  expect(edit({ ...running(), plan: EMPTY_PLAN, metrics }, { metrics: [], name: 'N' })).toMatchObject({
     refusal: { type: 'frozen', fields: ['metrics'] },
   })
   // Sent again as it is, it changes nothing.
-  expect(edit(running(), { plan: EMPTY_PLAN, name: 'N' }).type).toBe('changed')
+  expect(edit(running(), { plan: running().plan, name: 'N' }).type).toBe('changed')
 })
 
 test('what ends is not edited', () => {
@@ -147,7 +147,7 @@ test('every problem of an edit is reported, and an edit that changes nothing is 
     refusal: { problems: [{ path: ['name'] }, { path: ['coverage'] }, { path: ['variants'] }] },
   })
   expect(edit(draft(), { metrics: [{ metricKey: 'none', role: 'SUCCESS' }] })).toMatchObject({
-    refusal: { problems: [{ path: ['metrics', '0', 'metricKey'] }] },
+    refusal: { problems: [{ path: ['metrics', '0', 'metricKey'] }, { path: ['plan', 'noAnalysis'] }] },
   })
   expect(edit(draft(), { condition: { $inGroup: 'none', country: { $foo: 1 } } })).toMatchObject({
     refusal: { type: 'invalid-input' },

@@ -2,7 +2,7 @@ import { canonicalJson } from '@bulkhead/contracts'
 import type { Experiment, Variant } from './experiment.ts'
 import { checkName } from './input-problems.ts'
 import { type ChangeFacts, moveTo, nextRevision, refuseAction } from './lifecycle.ts'
-import { type AnalysisPlan, checkPlan } from './plan/analysis-plan.ts'
+import { type AnalysisPlan, checkAnalysed, checkPlan } from './plan/analysis-plan.ts'
 import { type ExperimentMetricDraft, type KnownMetrics, readExperimentMetrics } from './plan/metric.ts'
 import type { Frozen } from './refusals.ts'
 import { type ChangeResult, changed, refused } from './steps.ts'
@@ -74,6 +74,7 @@ export function editExperiment(
     ...(variants === null ? [] : checkHoldback(experiment, variants.variants, options.shipped)),
     ...(metrics?.problems ?? []),
     ...(edit.plan == null ? [] : checkPlan(edit.plan, options.targeting.savedGroups)),
+    ...checkAnalysed(edit.plan ?? experiment.plan, edit.metrics ?? experiment.metrics),
     ...targeting.problems,
   ]
   const edited: Experiment = {

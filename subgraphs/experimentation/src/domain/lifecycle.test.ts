@@ -4,6 +4,7 @@ import { sampleDraft } from '../testing/samples.ts'
 import { experimentChanges } from './audit/entry.ts'
 import { EXPERIMENT_STATUSES, type Experiment, type ExperimentStatus } from './experiment.ts'
 import { LIFECYCLE_ACTIONS, legalActions, MAX_REVISIONS, moveTo, refuseAction } from './lifecycle.ts'
+import { type AnalysisPlan, EMPTY_PLAN } from './plan/analysis-plan.ts'
 import {
   type ChangeResult,
   recordDecision,
@@ -275,4 +276,33 @@ test('a step keeps what it does not change', () => {
     reason: 'r',
   })
   expect(before).toMatchObject(rest)
+})
+
+test.each<[string, Partial<AnalysisPlan>, boolean, readonly string[]]>([
+  ['metrics and a sample', { plannedSampleSize: 10 }, true, []],
+  ['metrics and no sample', {}, true, ['plannedSampleSize']],
+  ['no metrics and a sample', { plannedSampleSize: 10 }, false, ['metrics']],
+  ['nothing', {}, false, ['metrics', 'plannedSampleSize']],
+  ['the word that nothing is to be learned', { noAnalysis: true }, false, []],
+  ['a method for any look', { method: 'ALWAYS_VALID' }, true, []],
+  ['looks at no sample', { method: 'GROUP_SEQUENTIAL', looks: 4 }, true, ['plannedSampleSize']],
+  ['a sample without looks', { method: 'GROUP_SEQUENTIAL', plannedSampleSize: 10 }, true, ['looks']],
+])('a plan with %s starts only where nothing is missing', (_, plan, hasMetrics, gaps) => {
+  const metrics = hasMetrics
+    ? ([{ metricKey: 'plays', metricVersion: 1, role: 'SUCCESS', margin: null }] as const)
+    : []
+  const planned = newExperiment({ plan: { ...EMPTY_PLAN, ...plan }, metrics })
+  const started = run(planned, 'start', 1, 0)
+  if (gaps.length === 0) expect(started).toMatchObject({ experiment: { status: 'RUNNING' } })
+  else expect(started).toEqual({ type: 'refused', refusal: { type: 'plan-incomplete', gaps } })
+})
+
+test('what was started before a plan had to be complete goes on, and is decided', () => {
+  const old = { ...after(STARTED), plan: EMPTY_PLAN, metrics: [] }
+  const commands = ['pause', 'resume', 'stop', 'decide', 'approve-decision']
+  const decided = commands.reduce((experiment, command, index) => {
+    const result = run(experiment, command, index + 10, 1)
+    return result.type === 'changed' ? result.experiment : experiment
+  }, old as Experiment)
+  expect(decided.status).toBe('DECIDED')
 })

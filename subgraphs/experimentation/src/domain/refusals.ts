@@ -2,6 +2,7 @@ import type { ServingParameter } from '@bulkhead/contracts'
 import type { ReviewRefusal } from './governance/review.ts'
 import type { InvalidInput } from './input-problems.ts'
 import type { IllegalTransition, TooManyChanges } from './lifecycle.ts'
+import type { PlanGap } from './plan/analysis-plan.ts'
 
 /** One entry for each listed experiment that sets the same parameters for the same units. */
 export type ParameterConflicts = {
@@ -14,6 +15,9 @@ export type ParameterConflicts = {
 
 /** What is promised before the start cannot be changed after it. */
 export type Frozen = { readonly type: 'frozen'; readonly fields: readonly ('metrics' | 'plan')[] }
+
+/** The plan does not say yet what a start needs. */
+export type PlanIncomplete = { readonly type: 'plan-incomplete'; readonly gaps: readonly PlanGap[] }
 
 /** Approved under a lower quorum than the one that is in force now. */
 export type ApprovalsMissing = {
@@ -59,6 +63,7 @@ export type ExperimentRefusal =
   | ParameterConflicts
   | ReviewRefusal
   | Frozen
+  | PlanIncomplete
   | LayerConflict
   | PrerequisitesUnresolvable
   | PrerequisiteInUse

@@ -9,6 +9,7 @@ import {
 import { approversOf, type Decision } from './governance/decision.ts'
 import { approvalsOf, refuseReviewer, submissionsOf } from './governance/review.ts'
 import { type ChangeFacts, moveTo, nextRevision, refuseAction } from './lifecycle.ts'
+import { gapsOf } from './plan/analysis-plan.ts'
 import type { ExperimentRefusal } from './refusals.ts'
 import { rampStep } from './targeting/layer-ranges.ts'
 
@@ -55,7 +56,9 @@ export function takeStep(
 function start(experiment: Experiment, facts: ChangeFacts, quorum: number): ChangeResult {
   const approvals = approvalsOf(experiment)
   if (approvals < quorum) return refused({ type: 'approvals-missing', approvals, needed: quorum })
-  const { version, variants } = experiment
+  const { version, variants, plan, metrics } = experiment
+  const gaps = gapsOf(plan, metrics)
+  if (gaps.length > 0) return refused({ type: 'plan-incomplete', gaps })
   const { at } = facts
   return changed({
     ...moveTo(experiment, 'RUNNING', facts),

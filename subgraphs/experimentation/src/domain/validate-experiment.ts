@@ -8,7 +8,7 @@ import {
 } from '@bulkhead/contracts'
 import type { Experiment, ExperimentKind, Variant } from './experiment.ts'
 import { checkKey, checkName, checkText, type InputProblem, type InvalidInput } from './input-problems.ts'
-import { type AnalysisPlan, checkPlan } from './plan/analysis-plan.ts'
+import { type AnalysisPlan, checkAnalysed, checkPlan } from './plan/analysis-plan.ts'
 import { type ExperimentMetricDraft, type KnownMetrics, readExperimentMetrics } from './plan/metric.ts'
 import { NO_TARGETING } from './targeting/definitions.ts'
 import {
@@ -18,8 +18,8 @@ import {
 } from './targeting/experiment-targeting.ts'
 import { UNTARGETED } from './targeting/rules.ts'
 
-const MIN_VARIANTS = 2
-const MAX_VARIANTS = 20
+export const MIN_VARIANTS = 2
+export const MAX_VARIANTS = 20
 const MAX_SURFACES = 50
 const MAX_HYPOTHESIS_LENGTH = 4_000
 const MAX_REASON_LENGTH = 1_000
@@ -86,6 +86,7 @@ export function validateExperiment(
     ...variants.problems,
     ...metrics.problems,
     ...checkPlan(draft.plan, context.targeting.savedGroups),
+    ...checkAnalysed(draft.plan, draft.metrics),
     ...targeting.problems,
     ...checkHoldback(draft, variants.variants, shipped),
   ]

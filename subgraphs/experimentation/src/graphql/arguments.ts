@@ -71,6 +71,7 @@ export function parsePlan(input: AnalysisPlanInput): AnalysisPlan {
     exclusions: exclusions.map(({ savedGroup, version }) => ({ savedGroup, version })),
     plannedSampleSize: input.plannedSampleSize ?? null,
     plannedEnd: input.plannedEnd ?? null,
+    ...(input.noAnalysis ? { noAnalysis: true } : {}),
   }
 }
 

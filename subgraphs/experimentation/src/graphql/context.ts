@@ -3,7 +3,9 @@ import type { AnalysisRunner } from '../services/analyses/analysis-runner.ts'
 import type { AssignmentService } from '../services/assignment-service.ts'
 import type { ExperimentService } from '../services/experiment-service.ts'
 import type { ExposureService } from '../services/exposure-service.ts'
+import type { LearningService } from '../services/learning-service.ts'
 import type { MetricService } from '../services/metric-service.ts'
+import type { PlanningService } from '../services/planning/planning-service.ts'
 import type { Reader } from '../services/reader.ts'
 import type { TargetingService } from '../services/targeting-service.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
@@ -14,7 +16,9 @@ type GraphqlServices = {
   readonly assignments: AssignmentService
   readonly experiments: ExperimentService
   readonly exposures: ExposureService
+  readonly learning: LearningService
   readonly metrics: MetricService
+  readonly planning: PlanningService
   readonly reader: Reader
   readonly targeting: TargetingService
 }

@@ -38,6 +38,7 @@ test('an experiment is created and started through mutations, and defaults fill 
     name: 'N',
     hypothesis: 'H',
     owner: 'O',
+    plan: { noAnalysis: true },
     variants: [variants[0], { ...variants[1], payload: null }],
   }
   const answer = await query(app, STEPS, { create, start: { key: 'new', revision: 1, reason: 'go' } })

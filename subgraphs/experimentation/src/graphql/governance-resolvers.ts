@@ -9,7 +9,10 @@ export const governanceResolvers = {
     auditLog: (_, args, { reader }) => auditConnection(args, reader),
   },
 
-  AnalysisPlan: { hash: (plan) => planHash(plan) },
+  AnalysisPlan: {
+    hash: (plan) => planHash(plan),
+    noAnalysis: ({ noAnalysis }) => noAnalysis === true,
+  },
 
   Decision: {
     experimentKey: ({ experiment }) => experiment.key,

@@ -118,7 +118,10 @@ export type AnalysisPlan = {
   /** Group-sequential only: how often results are looked at. */
   readonly looks?: Maybe<Scalars['Int']['output']>;
   readonly method: AnalysisMethod;
+  /** Nothing is to be learned: it has no metrics, and its decision cannot be SHIP. */
+  readonly noAnalysis: Scalars['Boolean']['output'];
   readonly plannedEnd?: Maybe<Scalars['DateTime']['output']>;
+  /** Units in all variants. FIXED_HORIZON and GROUP_SEQUENTIAL start only with it. */
   readonly plannedSampleSize?: Maybe<Scalars['Int']['output']>;
   readonly power: Scalars['Float']['output'];
   readonly scale: EffectScale;
@@ -134,7 +137,10 @@ export type AnalysisPlanInput = {
   readonly exclusions: ReadonlyArray<ExclusionListInput>;
   readonly looks?: InputMaybe<Scalars['Int']['input']>;
   readonly method: AnalysisMethod;
+  /** An experiment without metrics starts only with it, and its decision cannot be SHIP. */
+  readonly noAnalysis: Scalars['Boolean']['input'];
   readonly plannedEnd?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Units in all variants, as `powerAnalysis` says. FIXED_HORIZON and GROUP_SEQUENTIAL start only with it. */
   readonly plannedSampleSize?: InputMaybe<Scalars['Int']['input']>;
   readonly power: Scalars['Float']['input'];
   readonly scale: EffectScale;
@@ -590,6 +596,18 @@ export type LayerRangeInput = {
   readonly to: Scalars['Float']['input'];
 };
 
+export type LearningRate = {
+  /** Experiments whose decision was made in the period, and is final. */
+  readonly concluded: Scalars['Int']['output'];
+  /** Null where none was concluded. */
+  readonly rate?: Maybe<Scalars['Float']['output']>;
+  /**
+   * Those whose decision rests on a stored analysis that recommends SHIP, ROLLBACK or ITERATE: a valid experiment with a
+   * success, a regression, or nothing to see in the planned sample.
+   */
+  readonly withLearning: Scalars['Int']['output'];
+};
+
 export type Metric = {
   readonly cap?: Maybe<Scalars['Float']['output']>;
   /** Cap at this percentile of the units' values, 0 to 1. */
@@ -849,6 +867,51 @@ export type PageInfo = {
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+export type PowerAnalysis = {
+  /** From recent traffic, if every unit may enter; null without any. */
+  readonly days?: Maybe<Scalars['Float']['output']>;
+  /** Level of the metric's test, and the power that it is planned with, after the corrections of the decision rule. */
+  readonly testAlpha: Scalars['Float']['output'];
+  readonly testPower: Scalars['Float']['output'];
+  /** What `plannedSampleSize` of a plan is. */
+  readonly totalUnits: Scalars['Int']['output'];
+  /** New units a day of the busiest experiment that ran in the last four weeks, as if it had included everybody. */
+  readonly unitsPerDay?: Maybe<Scalars['Float']['output']>;
+  /** Of the smallest variant. */
+  readonly unitsPerVariant: Scalars['Int']['output'];
+  /** In the order of the allocation. */
+  readonly variantUnits: ReadonlyArray<Scalars['Int']['output']>;
+};
+
+export type PowerAnalysisInput = {
+  /** Shares of the variants, control first. */
+  readonly allocation: ReadonlyArray<Scalars['Float']['input']>;
+  readonly alpha: Scalars['Float']['input'];
+  /** Of the control: a proportion, mean, ratio or quantile. */
+  readonly baseline: Scalars['Float']['input'];
+  /** Correlation with the pre-period covariate, for CUPED. */
+  readonly cupedCorrelation?: InputMaybe<Scalars['Float']['input']>;
+  readonly guardrailMetrics: Scalars['Int']['input'];
+  readonly kind: MetricKind;
+  /** How often results are looked at, 2 to 100; for ALWAYS_VALID 14 if left out. */
+  readonly looks?: InputMaybe<Scalars['Int']['input']>;
+  readonly method: AnalysisMethod;
+  /** What is to be found, below 0 for a loss. Of a guardrail, its margin, above 0. */
+  readonly minimumEffect: Scalars['Float']['input'];
+  readonly power: Scalars['Float']['input'];
+  /** Whether this metric is a SUCCESS or a GUARDRAIL; by default a SUCCESS, if the experiment has one. */
+  readonly role?: InputMaybe<MetricRole>;
+  readonly scale: EffectScale;
+  /** GROUP_SEQUENTIAL only, as in a plan; OBRIEN_FLEMING if left out. */
+  readonly spending?: InputMaybe<Scalars['String']['input']>;
+  readonly successMetrics: Scalars['Int']['input'];
+  readonly twoSided: Scalars['Boolean']['input'];
+  /** Of one unit, as `controlVariance` of a result. Required but for proportions. */
+  readonly variance?: InputMaybe<Scalars['Float']['input']>;
+  /** Whether alpha and power are of the whole decision rule, as in a plan, or of this test alone. */
+  readonly wholeRule: Scalars['Boolean']['input'];
+};
+
 export type Prerequisite = {
   readonly experimentKey: Scalars['ID']['output'];
   /** One of these; null for any variant. */
@@ -884,6 +947,8 @@ export type Query = {
   readonly decisions?: Maybe<DecisionConnection>;
   readonly experiment?: Maybe<Experiment>;
   readonly experiments?: Maybe<ExperimentConnection>;
+  /** Share of the concluded experiments of a period that ended in a valid learning. `to` is exclusive; at most 366 days. */
+  readonly experimentsWithLearning?: Maybe<LearningRate>;
   /** By key. */
   readonly holdouts?: Maybe<ReadonlyArray<Holdout>>;
   /** By key. */
@@ -892,6 +957,11 @@ export type Query = {
   readonly metric?: Maybe<Metric>;
   /** The newest version of each metric, by key. */
   readonly metrics?: Maybe<MetricConnection>;
+  /**
+   * How many units an experiment needs for an effect to be found, at the levels that the decision rule leaves each test. Has no
+   * effect; refused input is a BAD_USER_INPUT that names every problem.
+   */
+  readonly powerAnalysis?: Maybe<PowerAnalysis>;
   /** The newest version of each, by key. */
   readonly savedGroups?: Maybe<ReadonlyArray<SavedGroup>>;
 };
@@ -931,6 +1001,12 @@ export type QueryExperimentsArgs = {
 };
 
 
+export type QueryExperimentsWithLearningArgs = {
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
+};
+
+
 export type QueryMetricArgs = {
   key: Scalars['ID']['input'];
 };
@@ -939,6 +1015,11 @@ export type QueryMetricArgs = {
 export type QueryMetricsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first: Scalars['Int']['input'];
+};
+
+
+export type QueryPowerAnalysisArgs = {
+  input: PowerAnalysisInput;
 };
 
 export type RecommendationSlate = {
@@ -1271,6 +1352,7 @@ export type ResolversTypes = {
   LayerPayload: ResolverTypeWrapper<Omit<LayerPayload, 'layer'> & { layer?: Maybe<ResolversTypes['Layer']> }>;
   LayerRange: ResolverTypeWrapper<LayerRange>;
   LayerRangeInput: LayerRangeInput;
+  LearningRate: ResolverTypeWrapper<LearningRate>;
   Metric: ResolverTypeWrapper<MetricParent>;
   MetricConnection: ResolverTypeWrapper<MetricConnectionParent>;
   MetricEdge: ResolverTypeWrapper<Omit<MetricEdge, 'node'> & { node: ResolversTypes['Metric'] }>;
@@ -1285,6 +1367,8 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PowerAnalysis: ResolverTypeWrapper<PowerAnalysis>;
+  PowerAnalysisInput: PowerAnalysisInput;
   Prerequisite: ResolverTypeWrapper<Prerequisite>;
   PrerequisiteInput: PrerequisiteInput;
   QaOverrideInput: QaOverrideInput;
@@ -1362,6 +1446,7 @@ export type ResolversParentTypes = {
   LayerPayload: Omit<LayerPayload, 'layer'> & { layer?: Maybe<ResolversParentTypes['Layer']> };
   LayerRange: LayerRange;
   LayerRangeInput: LayerRangeInput;
+  LearningRate: LearningRate;
   Metric: MetricParent;
   MetricConnection: MetricConnectionParent;
   MetricEdge: Omit<MetricEdge, 'node'> & { node: ResolversParentTypes['Metric'] };
@@ -1373,6 +1458,8 @@ export type ResolversParentTypes = {
   ModelVersion: ModelVersionParent;
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
+  PowerAnalysis: PowerAnalysis;
+  PowerAnalysisInput: PowerAnalysisInput;
   Prerequisite: Prerequisite;
   PrerequisiteInput: PrerequisiteInput;
   QaOverrideInput: QaOverrideInput;
@@ -1454,6 +1541,7 @@ export type AnalysisPlanResolvers<ContextType = GraphqlContext, ParentType exten
   hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   looks?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   method?: Resolver<ResolversTypes['AnalysisMethod'], ParentType, ContextType>;
+  noAnalysis?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   plannedEnd?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   plannedSampleSize?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   power?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -1674,6 +1762,12 @@ export type LayerRangeResolvers<ContextType = GraphqlContext, ParentType extends
   to?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
+export type LearningRateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['LearningRate'] = ResolversParentTypes['LearningRate']> = {
+  concluded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  withLearning?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type MetricResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Metric'] = ResolversParentTypes['Metric']> = {
   cap?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   capPercentile?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
@@ -1772,6 +1866,16 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type PowerAnalysisResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PowerAnalysis'] = ResolversParentTypes['PowerAnalysis']> = {
+  days?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  testAlpha?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  testPower?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  totalUnits?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unitsPerDay?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  unitsPerVariant?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  variantUnits?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
 export type PrerequisiteResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Prerequisite'] = ResolversParentTypes['Prerequisite']> = {
   experimentKey?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   variantKeys?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ID']>>, ParentType, ContextType>;
@@ -1789,10 +1893,12 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   decisions?: Resolver<Maybe<ResolversTypes['DecisionConnection']>, ParentType, ContextType, RequireFields<QueryDecisionsArgs, 'first'>>;
   experiment?: Resolver<Maybe<ResolversTypes['Experiment']>, ParentType, ContextType, RequireFields<QueryExperimentArgs, 'key'>>;
   experiments?: Resolver<Maybe<ResolversTypes['ExperimentConnection']>, ParentType, ContextType, RequireFields<QueryExperimentsArgs, 'first' | 'orderBy'>>;
+  experimentsWithLearning?: Resolver<Maybe<ResolversTypes['LearningRate']>, ParentType, ContextType, RequireFields<QueryExperimentsWithLearningArgs, 'from' | 'to'>>;
   holdouts?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Holdout']>>, ParentType, ContextType>;
   layers?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Layer']>>, ParentType, ContextType>;
   metric?: Resolver<Maybe<ResolversTypes['Metric']>, ParentType, ContextType, RequireFields<QueryMetricArgs, 'key'>>;
   metrics?: Resolver<Maybe<ResolversTypes['MetricConnection']>, ParentType, ContextType, RequireFields<QueryMetricsArgs, 'first'>>;
+  powerAnalysis?: Resolver<Maybe<ResolversTypes['PowerAnalysis']>, ParentType, ContextType, RequireFields<QueryPowerAnalysisArgs, 'input'>>;
   savedGroups?: Resolver<Maybe<ReadonlyArray<ResolversTypes['SavedGroup']>>, ParentType, ContextType>;
 };
 
@@ -1905,6 +2011,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   LayerAllocation?: LayerAllocationResolvers<ContextType>;
   LayerPayload?: LayerPayloadResolvers<ContextType>;
   LayerRange?: LayerRangeResolvers<ContextType>;
+  LearningRate?: LearningRateResolvers<ContextType>;
   Metric?: MetricResolvers<ContextType>;
   MetricConnection?: MetricConnectionResolvers<ContextType>;
   MetricEdge?: MetricEdgeResolvers<ContextType>;
@@ -1915,6 +2022,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ModelVersion?: ModelVersionResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PowerAnalysis?: PowerAnalysisResolvers<ContextType>;
   Prerequisite?: PrerequisiteResolvers<ContextType>;
   QaOverridePayload?: QaOverridePayloadResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;

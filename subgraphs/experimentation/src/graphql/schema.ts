@@ -9,6 +9,7 @@ import { experimentResolvers } from './experiment-resolvers.ts'
 import { exposureResolvers } from './exposure-resolvers.ts'
 import { governanceResolvers } from './governance-resolvers.ts'
 import { metricResolvers } from './metric-resolvers.ts'
+import { planningResolvers } from './planning-resolvers.ts'
 import type { Resolvers } from './resolver-types.generated.ts'
 import { targetingResolvers } from './targeting-resolvers.ts'
 
@@ -30,6 +31,7 @@ const resolvers: Resolvers = {
     ...assignmentResolvers.Query,
     ...governanceResolvers.Query,
     ...metricResolvers.Query,
+    ...planningResolvers.Query,
     ...targetingResolvers.Query,
   },
   Mutation: {

@@ -1,5 +1,6 @@
 import type { ErrorDefinition } from '@bulkhead/service/errors'
 import type { LifecycleAction } from '../domain/lifecycle.ts'
+import type { PlanGap } from '../domain/plan/analysis-plan.ts'
 import type { ExperimentRefusal } from '../domain/refusals.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 import type { RunRefusal } from '../services/analyses/stored-run.ts'
@@ -58,6 +59,8 @@ export function toUserErrors(refusal: ExperimentRefusal | RunRefusal): UserError
       return refusal.fields.map((field) =>
         userError(errors.FROZEN, `The ${field} cannot be changed after the start.`, [field]),
       )
+    case 'plan-incomplete':
+      return refusal.gaps.map((gap) => userError(errors.PLAN_INCOMPLETE, GAP_MESSAGES[gap], ['key']))
     case 'too-many-changes':
       return [
         userError(
@@ -183,6 +186,13 @@ export function toUserErrors(refusal: ExperimentRefusal | RunRefusal): UserError
         ),
       ]
   }
+}
+
+const GAP_MESSAGES: Readonly<Record<PlanGap, string>> = {
+  metrics: 'The experiment has no metrics: name some, or say so with `plan.noAnalysis`.',
+  plannedSampleSize:
+    'The plan has no `plannedSampleSize`: `powerAnalysis` says how many units are needed, as does `npm run experimentation -- power`.',
+  looks: 'The plan has no `looks`: say how often results are looked at.',
 }
 
 /** The mutation that takes each step. */

@@ -8,6 +8,7 @@ import type { VariantDraft } from '../domain/validate-experiment.ts'
 import { NOON, sampleDraft, sampleIncoming, sampleStageChange } from '../testing/samples.ts'
 import {
   approveExperiment,
+  defineSampleMetrics,
   openTestStore,
   type Replica,
   startExperiment,
@@ -88,7 +89,7 @@ test('a pause switches off at whatever revision the experiment is, and only what
 test('an edit keeps what a holdback holds back', async () => {
   const replica = await startTestReplica(await openTestStore())
   const { experiments } = replica
-  await startExperiment(replica)
+  await startExperiment(replica, { metrics: await defineSampleMetrics(replica) })
   const facts = { key: 'mix', reason: 'r', by: 'ana' }
   const [control, treatment] = sampleDraft().variants
   if (control === undefined || treatment === undefined) throw new Error('the sample has two variants')
@@ -306,7 +307,7 @@ test('a holdback is an experiment about what another one has shipped', async () 
   })
   const refused = { refusal: { type: 'invalid-input', problems: [{ path: ['holdbackOf'] }] } }
   expect(await experiments.create(holdback, 'ana')).toMatchObject(refused)
-  await startExperiment(replica)
+  await startExperiment(replica, { metrics: await defineSampleMetrics(replica) })
   expect(await experiments.create(holdback, 'ana')).toMatchObject(refused)
   await experiments.step({ key: 'mix', action: 'stop', revision: 4, reason: 'r', by: 'ana' })
   const decision = { outcome: 'SHIP', variantKey: 'treatment', rationale: 'r' } as const

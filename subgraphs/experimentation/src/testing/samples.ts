@@ -15,7 +15,7 @@ import {
 } from '@bulkhead/contracts'
 import type { IncomingEvent } from '../datastore/port.ts'
 import type { Experiment, Variant } from '../domain/experiment.ts'
-import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
+import { type AnalysisPlan, EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import { toStoredEvent } from '../domain/stored-event.ts'
 import { UNTARGETED } from '../domain/targeting/rules.ts'
 import type { ExperimentDraft } from '../domain/validate-experiment.ts'
@@ -25,6 +25,9 @@ export const MONDAY = Date.UTC(2026, 0, 5)
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 export const NOON = MONDAY + 12 * HOUR
+
+/** With what a start needs. */
+const SAMPLE_PLAN: AnalysisPlan = { ...EMPTY_PLAN, plannedSampleSize: 1_000 }
 
 /** A control without a payload, and a treatment with this one. */
 function sampleVariants(payload: JsonObject): Variant[] {
@@ -46,7 +49,8 @@ export function sampleDraft(overrides: Partial<ExperimentDraft> = {}): Experimen
     exposureTrigger: 'SERVE',
     variants: sampleVariants({ sources: [{ name: 'popular', weight: 1 }] }),
     metrics: [],
-    plan: EMPTY_PLAN,
+    // It can be started.
+    plan: (overrides.metrics ?? []).length > 0 ? SAMPLE_PLAN : { ...EMPTY_PLAN, noAnalysis: true },
     ...overrides,
   }
 }
@@ -181,8 +185,8 @@ export function sampleExperiment(overrides: Partial<Experiment> & Pick<Experimen
     coverage: 1,
     exposureTrigger: 'SERVE',
     variants,
-    metrics: [],
-    plan: EMPTY_PLAN,
+    metrics: [{ metricKey: 'plays', metricVersion: 1, role: 'SUCCESS', margin: null }],
+    plan: SAMPLE_PLAN,
     createdBy: 'ana',
     createdAt: MONDAY,
     authors: ['ana'],

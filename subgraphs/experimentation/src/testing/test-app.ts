@@ -23,6 +23,7 @@ import { createMetricService, type MetricService } from '../services/metric-serv
 import { createSigner } from '../services/signer.ts'
 import { createSnapshotService, type SnapshotService } from '../services/snapshot-service.ts'
 import { createTargetingService, type TargetingService } from '../services/targeting-service.ts'
+import { sampleMetric } from './sample-metrics.ts'
 import { DAY, NOON, sampleDraft } from './samples.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
@@ -111,6 +112,16 @@ export async function startExperiment(
   expectAccepted(
     await replica.experiments.step({ key, action: 'start', revision: 3, reason: 'test', by: 'ana' }),
   )
+}
+
+/** Metrics for an experiment whose decision may be SHIP. */
+export async function defineSampleMetrics({
+  definitions,
+}: Pick<Replica, 'definitions'>): Promise<ExperimentDraft['metrics']> {
+  const { key: metricKey, ...rest } = sampleMetric()
+  const defined = await definitions.define({ key: metricKey, ...rest }, 'ana')
+  if (defined.type === 'refused') throw new Error(JSON.stringify(defined.refusal))
+  return [{ metricKey, role: 'SUCCESS' }]
 }
 
 function expectAccepted(result: ExperimentResult): Experiment {

@@ -81,3 +81,13 @@ test('a decision not to ship needs no variant', () => {
     decision: { outcome: 'ROLLBACK', variantKey: null, modelVersionId: null, artefactHash: null },
   })
 })
+
+test('where the plan asked for no analysis nothing is shipped, but it can be ended', () => {
+  const unanalysed = { ...experiment, plan: { ...experiment.plan, noAnalysis: true as const } }
+  const made = { at: 5, by: 'ana', artefactHashes, analysis: null }
+  const outcomes = (['SHIP', 'ROLLBACK', 'ITERATE'] as const).map((outcome) => {
+    const reading = validateDecision({ outcome, variantKey: 'treatment', rationale: 'r' }, unanalysed, made)
+    return reading.type === 'valid' ? outcome : reading.problems.map(({ path }) => path.join('.'))
+  })
+  expect(outcomes).toEqual([['outcome'], 'ROLLBACK', 'ITERATE'])
+})

@@ -29,7 +29,7 @@ type DecisionReading = { readonly type: 'valid'; readonly decision: Decision } |
 /** Checks a decision against the experiment that it is about. */
 export function validateDecision(
   draft: DecisionDraft,
-  experiment: Pick<Experiment, 'key' | 'version' | 'variants'>,
+  experiment: Pick<Experiment, 'key' | 'version' | 'variants' | 'plan'>,
   made: {
     readonly at: number
     readonly by: string
@@ -48,6 +48,10 @@ export function validateDecision(
   }
   if (draft.outcome === 'SHIP' && variantKey === null) {
     problems.push({ path: ['variantKey'], message: 'must name the variant that is shipped' })
+  }
+  if (draft.outcome === 'SHIP' && experiment.plan.noAnalysis === true) {
+    const message = 'cannot be SHIP: the plan asked for no analysis, so nothing shows that it is better'
+    problems.push({ path: ['outcome'], message })
   }
   const analysis = draft.analysisId == null ? null : made.analysis
   if (draft.analysisId != null) problems.push(...checkAnalysis(analysis, experiment))

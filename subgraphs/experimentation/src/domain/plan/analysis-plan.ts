@@ -10,12 +10,13 @@ export const EFFECT_SCALES = ['ABSOLUTE', 'RELATIVE'] as const
 export type EffectScale = (typeof EFFECT_SCALES)[number]
 
 /** Lan-DeMets alpha spending: O'Brien-Fleming and Pocock types, and the power family alpha * t^rho of Kim and DeMets. */
-const SPENDING_FUNCTIONS: readonly string[] = ['OBRIEN_FLEMING', 'POCOCK', 'LINEAR', 'QUADRATIC']
-const MIN_LOOKS = 2
-const MAX_LOOKS = 100
+export const SPENDING_FUNCTIONS = ['OBRIEN_FLEMING', 'POCOCK', 'LINEAR', 'QUADRATIC'] as const
+export type SpendingFunction = (typeof SPENDING_FUNCTIONS)[number]
+export const MIN_LOOKS = 2
+export const MAX_LOOKS = 100
 const MAX_SEGMENTS = 20
 const MAX_EXCLUSIONS = 20
-const MAX_SAMPLE_SIZE = 2 ** 31 - 1
+export const MAX_SAMPLE_SIZE = 2 ** 31 - 1
 
 /**
  * A saved group, as it was at a version, whose units are left out of every result: testers, or known robots. It lists
@@ -43,7 +44,15 @@ export type AnalysisPlan = {
   readonly plannedSampleSize: number | null
   /** Epoch milliseconds. */
   readonly plannedEnd: number | null
+  /**
+   * It was said at the start that nothing is to be learned: there are no metrics, and the decision cannot be SHIP. Absent
+   * otherwise, so that plans from before it have the hash that they had.
+   */
+  readonly noAnalysis?: true
 }
+
+/** What a plan lacks for a start. */
+export type PlanGap = 'metrics' | 'plannedSampleSize' | 'looks'
 
 /** What an input without a plan means, and what experiments have that were stored before there were plans. */
 export const EMPTY_PLAN: AnalysisPlan = Object.freeze({
@@ -66,6 +75,10 @@ export function planHash(plan: AnalysisPlan): string {
   return createHash('sha256').update(canonicalJson(plan)).digest('hex')
 }
 
+export function isSpendingFunction(spending: string | null): spending is SpendingFunction {
+  return SPENDING_FUNCTIONS.some((known) => known === spending)
+}
+
 /** @param savedGroups the newest version of each */
 export function checkPlan(plan: AnalysisPlan, savedGroups: Targeting['savedGroups']): InputProblem[] {
   const problems: InputProblem[] = []
@@ -75,11 +88,7 @@ export function checkPlan(plan: AnalysisPlan, savedGroups: Targeting['savedGroup
   check(plan.alpha > 0 && plan.alpha < 1, 'alpha', 'must be above 0 and below 1')
   check(plan.power > plan.alpha && plan.power < 1, 'power', 'must be above alpha and below 1')
   if (plan.method === 'GROUP_SEQUENTIAL') {
-    check(
-      plan.spending !== null && SPENDING_FUNCTIONS.includes(plan.spending),
-      'spending',
-      `must be one of: ${SPENDING_FUNCTIONS.join(', ')}`,
-    )
+    check(isSpendingFunction(plan.spending), 'spending', `must be one of: ${SPENDING_FUNCTIONS.join(', ')}`)
     const looks = plan.looks ?? 0
     check(
       Number.isInteger(looks) && looks >= MIN_LOOKS && looks <= MAX_LOOKS,
@@ -104,6 +113,29 @@ export function checkPlan(plan: AnalysisPlan, savedGroups: Targeting['savedGroup
     `must be 1 to ${MAX_SAMPLE_SIZE}`,
   )
   return [...problems, ...checkExclusions(plan.exclusions, savedGroups)]
+}
+
+/** Problems of a plan with the metrics beside it. */
+export function checkAnalysed(
+  { noAnalysis }: Pick<AnalysisPlan, 'noAnalysis'>,
+  metrics: readonly unknown[],
+): InputProblem[] {
+  return noAnalysis === true && metrics.length > 0
+    ? [{ path: ['plan', 'noAnalysis'], message: 'is for experiments without metrics' }]
+    : []
+}
+
+/**
+ * What an experiment cannot be started without: metrics, or the word that there are none; and the sample where the plan
+ * promises a number of looks, because their levels hold for that sample only.
+ */
+export function gapsOf(plan: AnalysisPlan, metrics: readonly unknown[]): readonly PlanGap[] {
+  if (plan.noAnalysis === true) return []
+  const gaps: PlanGap[] = []
+  if (metrics.length === 0) gaps.push('metrics')
+  if (plan.method !== 'ALWAYS_VALID' && plan.plannedSampleSize === null) gaps.push('plannedSampleSize')
+  if (plan.method === 'GROUP_SEQUENTIAL' && plan.looks === null) gaps.push('looks')
+  return gaps
 }
 
 function checkExclusions(

@@ -11,7 +11,7 @@ export type MetricRole = (typeof METRIC_ROLES)[number]
 /** A year: events are never kept longer for a metric. */
 const MAX_WINDOW_HOURS = 8_784
 const MAX_CAP = 1e12
-const MAX_EXPERIMENT_METRICS = 50
+export const MAX_EXPERIMENT_METRICS = 50
 /** Upper bound on the versions of one key: they are stored together. */
 const MAX_METRIC_VERSIONS = 200
 

@@ -17,6 +17,7 @@ export const planSchema = z.object({
   exclusions: z.array(z.object({ savedGroup: z.string(), version: z.int() })),
   plannedSampleSize: z.int().nullable(),
   plannedEnd: z.number().nullable(),
+  noAnalysis: z.literal(true).exactOptional(),
 })
 
 /** One version of a metric as it is stored. */

@@ -56,6 +56,7 @@ test('equal plans have equal hashes, and every field counts', () => {
     { exclusions: [staff(2)] },
     { plannedSampleSize: 1 },
     { plannedEnd: 1 },
+    { noAnalysis: true },
   ]
   const hashes = changes.map((change) => planHash({ ...EMPTY_PLAN, ...change }))
   expect(new Set([hash, ...hashes]).size).toBe(changes.length + 1)

@@ -10,6 +10,6 @@ export function seededRandom(seed: number): () => number {
 }
 
 /** A standard normal number from the generator (Box and Muller). */
-export function seededNormal(random: () => number): number {
+export function standardNormal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
