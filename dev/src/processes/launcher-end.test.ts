@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
 import {
+  ancestry,
   databasesAreClosed,
   everythingEnds,
-  family,
-  SERVICE_COUNT,
   started,
   startNpm,
   useLauncher,
@@ -20,9 +19,7 @@ test.each([
   ['a shell that stays', 'launcher', 'SIGTERM', 0],
 ] as const)('`npm start` in %s leaves nothing behind when %s gets %s', async (shell, target, signal, end) => {
   await startNpm(shell)
-  const [npm = 0, ...others] = family
-  const launcher = others.at(-SERVICE_COUNT - 1) ?? 0
-  const between = others.slice(0, -SERVICE_COUNT - 1)
+  const { npm, between, launcher } = ancestry()
   expect(between.length > 0).toBe(shell === 'a shell that stays')
   expect(databasesAreClosed()).toBe(false)
   process.kill({ npm, shell: between[0] ?? 0, launcher }[target], signal)

@@ -21,16 +21,14 @@ const SHELLS = {
   'a shell that execs': '#!/bin/sh\neval "exec $2"\n',
   'a shell that stays': '#!/bin/sh\nsh -c "$2"\nexit $?\n',
 }
-export const SERVICE_COUNT = 3
-
-type ProcessEntry = { readonly pid: number; readonly parent: number }
+type ProcessEntry = { readonly pid: number; readonly parent: number; readonly command: string }
 
 let dataDir: string
 let port: number
 /** What the test started: npm, or the launcher itself. */
 export let started: ChildProcess
 export let output: string
-/** npm, the shell if it stays, the launcher and the services, as far as the test has started them. */
+/** npm, the shell if it stays, the launcher, the services and what they started, as far as they run. */
 export let family: readonly number[]
 
 /** Gives each test of a file a folder and ports of its own, and ends what a failed one left behind. */
@@ -71,12 +69,16 @@ export function databasesAreClosed(): boolean {
 
 function processTable(): ProcessEntry[] {
   return (
-    spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
+    spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' })
       .stdout.split('\n')
       .map((line) => line.trim().split(/\s+/))
       // A zombie has ended; its parent has only not read the exit code yet.
       .filter(([, , state]) => state !== undefined && !state.startsWith('Z'))
-      .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }))
+      .map(([pid, parent, , ...command]) => ({
+        pid: Number(pid),
+        parent: Number(parent),
+        command: command.join(' '),
+      }))
   )
 }
 
@@ -129,6 +131,20 @@ export async function startNpm(shell: keyof typeof SHELLS): Promise<void> {
   const path = join(dataDir, 'shell')
   writeFileSync(path, SHELLS[shell], { mode: 0o755 })
   await start('npm', ['start', '--script-shell', path, '--'], 'Bulkhead is ready')
+}
+
+/** Of `family`: npm, what is between npm and the launcher, and the launcher. */
+export function ancestry(): {
+  readonly npm: number
+  readonly between: readonly number[]
+  readonly launcher: number
+} {
+  const node = processTable().find(
+    ({ pid, command }) => family.includes(pid) && /^\S*node .*dev\/src\/start\.ts/.test(command),
+  )
+  const [npm = 0, ...others] = family
+  const launcher = node?.pid ?? 0
+  return { npm, between: others.slice(0, others.indexOf(launcher)), launcher }
 }
 
 export async function everythingEnds(): Promise<void> {
