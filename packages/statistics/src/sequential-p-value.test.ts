@@ -54,7 +54,11 @@ test('it is below alpha when a look has rejected at alpha, and not before, and i
         before = p
       }
     }),
-    { numRuns: 40 },
+    {
+      numRuns: 40,
+      // So near to its bound that the logarithms of both are equal.
+      examples: [[{ alternative: 'TWO_SIDED', spending: 'OBRIEN_FLEMING', alpha: 0.001, pValues: [0.001] }]],
+    },
   )
 })
 

@@ -65,10 +65,11 @@ function smallestAbove(low: Tried, high: Tried, excessAt: (level: number) => num
 function excess(design: GroupSequentialDesign, pValues: readonly number[]): Result<number> {
   const bounds = groupSequentialBounds(design)
   if (isRefusal(bounds)) return bounds
-  return Math.max(
-    ...bounds.map(
-      ({ nominalAlpha }, look) =>
-        Math.log(nominalAlpha) - Math.log(Math.max(pValues[look] ?? 1, Number.MIN_VALUE)),
-    ),
-  )
+  return Math.max(...bounds.map(({ nominalAlpha }, look) => beyond(pValues[look] ?? 1, nominalAlpha)))
+}
+
+/** Above 0 exactly where the look rejects: the logarithms of two neighbouring numbers may be equal. */
+function beyond(p: number, nominalAlpha: number): number {
+  const distance = Math.log(nominalAlpha) - Math.log(Math.max(p, Number.MIN_VALUE))
+  return p < nominalAlpha ? Math.max(distance, Number.MIN_VALUE) : Math.min(distance, 0)
 }
