@@ -16,6 +16,11 @@ import { waitUntil } from './harness/wait-until.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const START_TIMEOUT_MS = 60_000
+const FIRST_RESULT_MS = 60_000
+const FIRST_RESULT = `{ experiment(key: "home-mix") {
+  health { passed }
+  results { units metrics { variantKey significant effect { lower } } verdict { recommendation } }
+} }`
 
 let dataDir: string
 let launcher: TestProcess | undefined
@@ -125,12 +130,24 @@ describe('npm start', () => {
     const started = start()
     await ready(started)
     const bodies = [...started.output().matchAll(/-d '(.*)'/g)].map((match) => match[1] ?? '')
-    expect(bodies).toHaveLength(3)
+    expect(bodies).toHaveLength(4)
     for (const body of bodies) {
       const { data, errors } = await query(`http://127.0.0.1:${port}/graphql`, JSON.parse(body).query)
       expect(errors).toEqual([])
       expect(Object.values(data)).not.toContain(null)
     }
+    await waitUntil('the first result', () => started.output().includes('has a first result'), FIRST_RESULT_MS)
+    expect(started.output()).not.toContain('operation=Demo')
+    const { data, errors } = await query(`http://127.0.0.1:${port}/graphql`, FIRST_RESULT)
+    expect(errors).toEqual([])
+    // The demo's listeners like what is popular, and one variant has more of it.
+    expect(data.experiment).toMatchObject({
+      health: Array(6).fill({ passed: true }),
+      results: { units: 500, verdict: { recommendation: 'CONTINUE' } },
+    })
+    const [result] = data.experiment.results.metrics
+    expect(result).toMatchObject({ variantKey: 'more-popular', significant: true })
+    expect(result.effect.lower).toBeGreaterThan(0)
     process.kill(started.pid, 'SIGINT')
     await waitUntil('it drains', () => started.exited())
     expect(await started.stop()).toBe(0)

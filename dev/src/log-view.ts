@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { isRecord, parseJson } from '@bulkhead/service/json'
+import { OPERATIONS as DEMO_OPERATIONS } from './demo-listeners.ts'
 
 const NAME_WIDTH = 15
 /** Fields that every line has, or that the prefix already shows. */
@@ -25,9 +26,16 @@ export function readableLine(source: string, line: string): string {
   return [time, prefix, level.padEnd(5), message, ...fields].join(' ').trimEnd()
 }
 
-/** Hands every line of a process's output to `write`, as a person reads it. */
+/** A thousand requests of the demo's listeners would hide everything else; one that failed is shown. */
+function isOfDemo(line: string): boolean {
+  if (!line.includes(`"operation":"${DEMO_OPERATIONS}`)) return false
+  const record = parseJson(line)
+  return isRecord(record) && record.level === 'info' && record.status === 200
+}
+
+/** Hands the lines of a process's output to `write`, as a person reads them, but for the requests of the demo. */
 export function followOutput(source: string, stream: Readable, write: (line: string) => void): void {
   createInterface({ input: stream }).on('line', (line) => {
-    if (line !== '') write(readableLine(source, line))
+    if (line !== '' && !isOfDemo(line)) write(readableLine(source, line))
   })
 }

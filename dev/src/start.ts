@@ -1,5 +1,8 @@
 import { createServer } from 'node:net'
+import { signDevelopmentToken } from '@bulkhead/gateway/identity/development-token'
+import { SCOPES } from '@bulkhead/service/identity/identity'
 import { npmAncestors, whenAncestorEnds } from '@bulkhead/service/process/ancestors'
+import { listen } from './demo-listeners.ts'
 import { developmentIdentity, SERVICES, SUBGRAPHS, serviceEnvironment, type Topology } from './environment.ts'
 import { type LauncherOptions, START } from './options.ts'
 import { runCommandLine } from './processes/command-line.ts'
@@ -81,6 +84,24 @@ async function launch(options: LauncherOptions): Promise<void> {
   }
   for (const service of services) service.keepAlive()
   write(welcome(options, { anonymous: !('DEV_IDENTITY' in identity) }))
+  if (options.demo) await listenToDemo(options, secrets.tokenSecret, waiting.signal)
+}
+
+/** What goes wrong here is said and changes nothing: everything else works without it. */
+async function listenToDemo({ ports }: LauncherOptions, secret: string, signal: AbortSignal): Promise<void> {
+  const token = await signDevelopmentToken({ secret, subject: 'demo', scopes: SCOPES, lifetimeS: 300 })
+  try {
+    const url = `http://127.0.0.1:${ports.gateway}/graphql`
+    const listening = await listen({ url, token, signal })
+    if (listening.type === 'nothing-to-do') return
+    const { listeners, plays } = listening
+    write(
+      `Demo: ${listeners} listeners have fetched a slate and played ${plays} items of them, so home-mix has a first result: npm run experimentation -- analyze home-mix`,
+    )
+  } catch (error) {
+    if (!signal.aborted)
+      write(`Demo: its listeners gave up: ${error instanceof Error ? error.message : error}`)
+  }
 }
 
 runWithOptions(START, launch)

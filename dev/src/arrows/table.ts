@@ -109,7 +109,7 @@ export const TABLE = {
     tests: '* outside npm:@apollo/* npm:graphql npm:vitest',
   },
   'dev/src': {
-    '.': '@contracts @datastore @gateway/page @service outside',
+    '.': '@contracts @datastore @gateway/identity @gateway/page @service outside',
     'token.ts': '. @gateway/identity @service outside',
     docs: '@experimentation/config.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @gateway/usage @personalization/config.ts @personalization/errors.ts @service outside',
     tests: '* @contracts @datastore @gateway/identity /.ci outside npm:vitest',

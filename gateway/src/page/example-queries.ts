@@ -23,6 +23,13 @@ export const EXAMPLE_QUERIES: readonly ExampleQuery[] = [
     deferred: false,
   },
   {
+    name: 'Results',
+    title: "the first result of the demo's experiment, as soon as its listeners have listened",
+    selection:
+      '{ experiment(key: "home-mix") { status health { kind passed } results { units metrics { metric { name } variantKey effect { estimate lower upper } significant } verdict { recommendation } } } }',
+    deferred: false,
+  },
+  {
     name: 'Models',
     title: 'the model in production, and what it was trained on',
     selection: '{ modelVersions { nodes { id algorithm stage trainingData { users items interactions } } } }',
