@@ -29,7 +29,7 @@ let port: number
 export let started: ChildProcess
 export let output: string
 /** npm, the shell if it stays, the launcher, the services and what they started, as far as they run. */
-export let family: readonly number[]
+let family: readonly number[]
 
 /** Gives each test of a file a folder and ports of its own, and ends what a failed one left behind. */
 export function useLauncher(): void {
