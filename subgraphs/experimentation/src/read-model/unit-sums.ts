@@ -1,4 +1,3 @@
-import { appendRows } from './append.ts'
 import { readAttributes, segmentOf } from './attribute-answers.ts'
 import { type GroupNames, groupOf, variantOf } from './groups.ts'
 import type { ServedCounts, Sums, SumsQuery, UnitCounts, VariantCounts } from './port.ts'
@@ -37,7 +36,7 @@ async function fillSegments(sql: SqlRun, name: string): Promise<string[]> {
     numbers.set(segment, number)
     rows.push([BigInt(column(row, 'id')), number])
   }
-  await appendRows(sql.connection, 'asked_segments', rows)
+  await sql.insert('asked_segments', rows)
   return [...numbers.keys()]
 }
 
