@@ -136,7 +136,11 @@ describe('npm start', () => {
       expect(errors).toEqual([])
       expect(Object.values(data)).not.toContain(null)
     }
-    await waitUntil('the first result', () => started.output().includes('has a first result'), FIRST_RESULT_MS)
+    await waitUntil(
+      'the first result',
+      () => started.output().includes('has a first result'),
+      FIRST_RESULT_MS,
+    )
     expect(started.output()).not.toContain('operation=Demo')
     const { data, errors } = await query(`http://127.0.0.1:${port}/graphql`, FIRST_RESULT)
     expect(errors).toEqual([])

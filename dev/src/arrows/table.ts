@@ -42,12 +42,14 @@ export const TABLE = {
     domain: '@contracts npm:zod node:crypto{createHash,hash}',
     'datastore/analyses-port.ts': 'domain',
     'datastore/analyst-port.ts': '@contracts',
-    'datastore/port.ts': 'datastore/analyses-port.ts datastore/analyst-port.ts domain @contracts',
+    'datastore/archive-port.ts': '',
+    'datastore/port.ts':
+      'datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts domain @contracts',
     datastore: 'datastore/port.ts domain @contracts npm:zod',
     'datastore/sqlite':
-      'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/port.ts domain @contracts @datastore outside node:sqlite',
+      'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts datastore/port.ts domain @contracts @datastore outside node:sqlite',
     'datastore/mongodb':
-      'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/port.ts domain @contracts @datastore outside',
+      'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts datastore/port.ts domain @contracts @datastore outside',
     'datastore/open.ts': 'datastore/port.ts datastore/sqlite datastore/mongodb @datastore',
     'read-model/port.ts': 'domain datastore/port.ts',
     'read-model': 'read-model/port.ts domain datastore/port.ts @contracts outside npm:@duckdb/node-api',

@@ -159,6 +159,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     createUnitEraser({
       ...shared,
       erasing: createUnitErasing({ store, eraseForced: createForcedUnitErasure({ store, changes }) }),
+      archive: config.eventArchive,
       eventMaxAgeMs: config.eventMaxAgeMs,
     }),
   ]
@@ -176,7 +177,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       'events are erased for their age: where the read model is made anew, analyses that need them are refused',
     )
     const isFollowed = engine === 'apart'
-    workers.push(createEventRetention({ ...shared, isFollowed, retentionMs: config.eventRetentionMs }))
+    const { eventArchive: archive, eventRetentionMs: retentionMs } = config
+    workers.push(createEventRetention({ ...shared, isFollowed, archive, retentionMs }))
   }
   for (const worker of workers) worker.start()
   return {

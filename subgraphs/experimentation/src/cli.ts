@@ -7,14 +7,23 @@ import { systemRandom } from '@bulkhead/service/random'
 import { analysePower } from './analysis/power-analysis.ts'
 import { createApiClient } from './api/api-client.ts'
 import { runAnalysisByApi, toReported } from './api/run-analysis.ts'
-import { type Command, parseCommandLine } from './command-line.ts'
-import { loadApiConfig, loadCliConfig, loadPublishingConfig } from './config.ts'
+import { type Command, parseCommandLine, type SumsSource } from './command-line.ts'
+import { loadApiConfig, loadCliConfig, loadPublishingConfig, loadSparkConfig } from './config.ts'
 import { MIGRATE_COMMAND, openExperimentationStore } from './datastore/open.ts'
 import { DEMO_EXPERIMENT, type DemoOutcome, installDemo } from './demo/demo-experiment.ts'
 import { deleteUnused } from './read-model/delete-database.ts'
-import { EventsErasedError, SumOverflowError } from './read-model/errors.ts'
+import {
+  EventsErasedError,
+  ReadModelBehindError,
+  ReadModelLockedError,
+  SumOverflowError,
+} from './read-model/errors.ts'
+import { ExportUnusableError } from './read-model/export/errors.ts'
+import type { ExportSums } from './read-model/export/export-sums.ts'
+import type { ExportProgress } from './read-model/export/exporter.ts'
 import { createLogReader } from './read-model/log-sums.ts'
 import type { ReadModel } from './read-model/port.ts'
+import { SparkError, SparkUnusableError } from './read-model/spark/errors.ts'
 import { replayAnalysis } from './services/analyses/replay.ts'
 import {
   type AnalysisResult,
@@ -126,14 +135,36 @@ async function openModel(): Promise<ReadModel> {
   return openTemporaryReadModel()
 }
 
-/** Reads the log once, however many sums an analysis needs. */
-function analysisService(
-  store: Awaited<ReturnType<typeof openToRead>>,
-  resources: AsyncDisposableStack,
-): AnalysisService {
-  const reader = createLogReader({ store, openModel, limit: EVENTS_PER_READ })
-  resources.defer(() => reader.close())
-  return createAnalysisService({ store, clock: systemClock, sums: reader.sums })
+type Store = Awaited<ReturnType<typeof openToRead>>
+
+async function openSums(store: Store, { engine, exportFolder: folder }: SumsSource): Promise<ExportSums> {
+  const limit = EVENTS_PER_READ
+  if (folder === null) {
+    return { ...createLogReader({ store, openModel, limit }), through: null }
+  }
+  const { openExportSums } = await import('./read-model/export/export-sums.ts')
+  const spark = engine === 'spark' ? loadSparkConfig().command : null
+  return openExportSums({ store, log: await store.logId(), folder, spark, limit })
+}
+
+function analysisService(store: Store, { sums }: ExportSums): AnalysisService {
+  return createAnalysisService({ store, clock: systemClock, sums })
+}
+
+/** Errors whose message is for whoever ran the command. */
+const EXPLAINED = [
+  EventsErasedError,
+  ExportUnusableError,
+  ReadModelBehindError,
+  ReadModelLockedError,
+  SparkUnusableError,
+  SparkError,
+  SumOverflowError,
+]
+
+/** What is wrong with the command, or with what it was given: one line says it. */
+function isExplained(error: unknown): error is Error {
+  return EXPLAINED.some((type) => error instanceof type)
 }
 
 async function storeAnalysis({
@@ -153,11 +184,13 @@ async function storeAnalysis({
   return `${analysisReport(toReported(analysis, experimentKey))}\n\nstored as ${analysis.id}`
 }
 
-async function replay({ analysisId, json }: Extract<Command, { name: 'replay' }>): Promise<string> {
+async function replay({ analysisId, json, source }: Extract<Command, { name: 'replay' }>): Promise<string> {
   await using resources = new AsyncDisposableStack()
   const store = await openToRead()
   resources.defer(() => store.close())
-  const result = await replayAnalysis(analysisId, { store, service: analysisService(store, resources) })
+  const sums = await openSums(store, source)
+  resources.defer(() => sums.close())
+  const result = await replayAnalysis(analysisId, { store, service: analysisService(store, sums) })
   switch (result.type) {
     case 'unknown-analysis':
       throw new UsageError(`there is no stored analysis "${analysisId}"`)
@@ -180,18 +213,40 @@ async function analyze(command: Extract<Command, { name: 'analyze' }>): Promise<
   const store = await openToRead()
   resources.defer(() => store.close())
   const head = await store.head()
-  const upTo = asOf ?? head
+  const sums = await openSums(store, command.source)
+  resources.defer(() => sums.close())
+  const upTo = asOf ?? sums.through ?? head
   if (upTo > head) throw new UsageError(`there is no position ${upTo} yet: the last one is ${head}`)
-  const service = analysisService(store, resources)
-  try {
-    const result = await service.analyse({ experimentKey, cutoff: cutoff ?? systemClock.now(), asOf: upTo })
-    if (result.type !== 'analysed') throw new UsageError(describeRefusal(result, experimentKey))
-    return json ? JSON.stringify(result.analysis, null, 2) : analysisReport(result.analysis)
-  } catch (error) {
-    throw error instanceof SumOverflowError || error instanceof EventsErasedError
-      ? new UsageError(error.message)
-      : error
+  const service = analysisService(store, sums)
+  const result = await service.analyse({ experimentKey, cutoff: cutoff ?? systemClock.now(), asOf: upTo })
+  if (result.type !== 'analysed') throw new UsageError(describeRefusal(result, experimentKey))
+  return json ? JSON.stringify(result.analysis, null, 2) : analysisReport(result.analysis)
+}
+
+function tellProgress(progress: ExportProgress): void {
+  if (progress.type === 'erased') {
+    console.error(`erased ${progress.events} events of units from files that were exported before`)
+    return
   }
+  const { through, goal } = progress
+  console.error(`exported up to position ${through} of ${goal} (${Math.floor((100 * through) / goal)} %)`)
+}
+
+async function exportLog({ folder, format, archive }: Extract<Command, { name: 'export' }>): Promise<string> {
+  await using resources = new AsyncDisposableStack()
+  const store = await openToRead()
+  resources.defer(() => store.close())
+  const { exportEvents } = await import('./read-model/export/exporter.ts')
+  const {
+    through,
+    ranges,
+    archive: name,
+  } = await exportEvents({
+    ...{ store, folder, format, archive, clock: systemClock, limit: EVENTS_PER_READ },
+    onProgress: tellProgress,
+  })
+  const waiting = name === null ? '' : `, and retention may go on so far where EVENT_ARCHIVE is ${name}`
+  return `events up to position ${through} are in ${folder}, in ${ranges.length} ranges${waiting}`
 }
 
 async function power({ question, traffic, json }: Extract<Command, { name: 'power' }>): Promise<string> {
@@ -254,6 +309,8 @@ function runCommand(command: Command): Promise<string> {
       return analyze(command)
     case 'replay':
       return replay(command)
+    case 'export':
+      return exportLog(command)
     case 'analyst':
       return analyst()
     case 'power':
@@ -282,7 +339,7 @@ try {
 } catch (error) {
   if (error instanceof NegativeResultError) console.log(error.report)
   console.error(
-    `experimentation: ${error instanceof NegativeResultError ? error.message : startupMessage(error)}`,
+    `experimentation: ${error instanceof NegativeResultError || isExplained(error) ? error.message : startupMessage(error)}`,
   )
   process.exitCode = 1
 }

@@ -1,5 +1,6 @@
+import { keySchema } from '@bulkhead/contracts'
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { readHttpUrl } from './config.ts'
 import { definePower, type PowerCommand } from './power-command.ts'
@@ -8,7 +9,7 @@ const NPM = 'npm run experimentation --'
 
 const SETTINGS = `
 Settings: DATASTORE_URL, or DATA_DIR (.data) for the embedded datastore; LOG_LEVEL. Commands that call the API:
-BULKHEAD_URL (http://127.0.0.1:4000/graphql) and BULKHEAD_TOKEN.`
+BULKHEAD_URL (http://127.0.0.1:4000/graphql) and BULKHEAD_TOKEN. On Spark: SPARK_SQL_COMMAND (spark-sql).`
 
 /** How the API is reached. */
 type ApiOptions = {
@@ -16,7 +17,22 @@ type ApiOptions = {
   readonly url: string | null
 }
 
-type AnalyzeOptions = { cutoff?: number; asOf?: number; json?: true; store?: true; url?: string }
+const ENGINES = ['duckdb', 'spark'] as const
+type Engine = (typeof ENGINES)[number]
+const FORMATS = ['parquet', 'jsonl', 'csv'] as const
+type Format = (typeof FORMATS)[number]
+
+/** What sums are made of, and on what: the whole log on DuckDB where there is no export. */
+export type SumsSource = { readonly engine: Engine; readonly exportFolder: string | null }
+type SourceOptions = { readonly engine: Engine; readonly export?: string }
+
+type AnalyzeOptions = SourceOptions & {
+  cutoff?: number
+  asOf?: number
+  json?: true
+  store?: true
+  url?: string
+}
 
 export type Command =
   | { readonly name: 'demo'; readonly ifEmpty: boolean }
@@ -31,12 +47,42 @@ export type Command =
       readonly json: boolean
       /** Has the service store it, through the API; null computes it here and stores nothing. */
       readonly store: ApiOptions | null
+      readonly source: SumsSource
     }
-  | { readonly name: 'replay'; readonly analysisId: string; readonly json: boolean }
+  | {
+      readonly name: 'replay'
+      readonly analysisId: string
+      readonly json: boolean
+      readonly source: SumsSource
+    }
+  | {
+      readonly name: 'export'
+      readonly format: Format
+      readonly folder: string
+      /** The name under which retention waits for it; null to leave that as it is. */
+      readonly archive: string | null
+    }
   | { readonly name: 'analyst' }
   | PowerCommand
   | { readonly name: 'audit-verify' }
   | { readonly name: 'reset' }
+
+const EXPORT_OPTION = ['--export <DIR>', 'from this export, and on DuckDB from the events beyond it'] as const
+
+function engineOption(): Option {
+  return new Option(
+    '--engine <ENGINE>',
+    'what computes the sums; spark needs --export, and runs SPARK_SQL_COMMAND',
+  )
+    .choices(ENGINES)
+    .default('duckdb')
+}
+
+function readArchive(text: string): string {
+  const name = keySchema.safeParse(text)
+  if (!name.success) throw new InvalidArgumentError('It is not a key such as main.')
+  return name.data
+}
 
 function readTime(text: string): number {
   const time = z.iso.datetime({ offset: true }).safeParse(text)
@@ -62,6 +108,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
     args,
     define(program, ask) {
       program.addHelpText('after', SETTINGS)
+      function sourceOf({ engine, export: folder }: SourceOptions): SumsSource {
+        if (engine === 'spark' && folder === undefined) {
+          program.error('--engine spark reads an export: name its folder with --export')
+        }
+        return { engine, exportFolder: folder ?? null }
+      }
       program
         .command('demo')
         .summary('create and start the demo experiment')
@@ -90,7 +142,14 @@ experiments:read.`,
         .option('--json', 'everything, for programs')
         .option('--store', 'have the service compute it and store it')
         .option('--url <URL>', 'with --store: the GraphQL endpoint, instead of BULKHEAD_URL', readUrl)
-        .action((experimentKey: string, { cutoff, asOf, json, store, url }: AnalyzeOptions) => {
+        .option(...EXPORT_OPTION)
+        .addOption(engineOption())
+        .action((experimentKey: string, options: AnalyzeOptions) => {
+          const { cutoff, asOf, json, store, url } = options
+          const source = sourceOf(options)
+          if (store && (options.export !== undefined || options.engine !== 'duckdb')) {
+            program.error('--export and --engine are not for --store: the service has its own')
+          }
           if (store && asOf !== undefined) {
             program.error('--as-of is not for --store: a stored analysis has all that there is')
           }
@@ -102,6 +161,7 @@ experiments:read.`,
             asOf: asOf ?? null,
             json: json === true,
             store: store ? { url: url ?? null } : null,
+            source,
           })
         })
       program
@@ -114,8 +174,28 @@ erased since; exits with 1 where it differs. It only reads; the service may run 
         )
         .argument('<ANALYSIS>', 'its id')
         .option('--json', 'everything, for programs')
-        .action((analysisId: string, { json }: { json?: true }) =>
-          ask({ name: 'replay', analysisId, json: json === true }),
+        .option(...EXPORT_OPTION)
+        .addOption(engineOption())
+        .action((analysisId: string, options: SourceOptions & { json?: true }) =>
+          ask({ name: 'replay', analysisId, json: options.json === true, source: sourceOf(options) }),
+        )
+      program
+        .command('export')
+        .summary('write the events to files, for other engines and for what retention erases')
+        .description(
+          `Writes the events that analyses need to files of position ranges, with a manifest that lists them. Run it again to go on, also
+after it was killed: it adds what is new, and writes the files again that hold units that were erased since. The service may
+run meanwhile.`,
+        )
+        .requiredOption('--to <DIR>', 'a folder that is empty, or holds the export to go on with')
+        .addOption(new Option('--format <FORMAT>', 'what files to write').choices(FORMATS).default('parquet'))
+        .option(
+          '--archive <NAME>',
+          'have retention wait for this export, in services with EVENT_ARCHIVE=NAME; remembered in the folder',
+          readArchive,
+        )
+        .action(({ to, format, archive }: { to: string; format: Format; archive?: string }) =>
+          ask({ name: 'export', format, folder: to, archive: archive ?? null }),
         )
       program
         .command('analyst')

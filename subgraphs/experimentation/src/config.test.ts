@@ -51,6 +51,7 @@ test('the defaults are the documented ones', () => {
     eventMaxAgeMs: 2_592_000_000,
     eventMaxFutureMs: 300_000,
     eventRetentionMs: 0,
+    eventArchive: null,
     ingestConcurrency: 64,
     ingestQueueLimit: 32_000,
     ingestUnpositionedLimit: 200_000,

@@ -92,6 +92,14 @@ export const SETTINGS = z.object({
     default: 0,
     shownDefault: '0 (for ever)',
   }),
+  EVENT_ARCHIVE: setting<string | null>({
+    about:
+      'The export that retention waits for, by the name that `experimentation -- export --archive` gives it: nothing is erased for its age that it does not hold, and no erasure of a unit is forgotten that it has not applied.',
+    expected: 'the name of an archive, a key such as main',
+    default: null,
+    shownDefault: 'none',
+    read: (raw) => (keySchema.safeParse(raw).success ? { ok: raw } : { wrong: 'is not a key' }),
+  }),
   INGEST_CONCURRENCY: count({
     about: 'How many batches of events are read and processed at the same time; more are answered 429.',
     min: 1,
@@ -174,6 +182,16 @@ const CLI_SETTINGS = z.object({
   LOG_LEVEL: logLevel(),
   ANALYSIS_FILE: ANALYST_SETTINGS.ANALYSIS_FILE,
 })
+const SPARK_SETTINGS = z.object({
+  SPARK_SQL_COMMAND: setting<readonly string[]>({
+    about:
+      'The `spark-sql` that `analyze --engine spark` runs, and its arguments, separated by spaces; it must read and write the folder of the export.',
+    expected: 'a command such as /opt/spark/bin/spark-sql --master local[2]',
+    default: ['spark-sql'],
+    shownDefault: 'spark-sql',
+    read: (raw) => ({ ok: raw.trim().split(/\s+/) }),
+  }),
+})
 const PUBLISHING_SETTINGS = z.object({ NODE_ENV: nodeEnv(), ...signingSettings, ...reviewSettings })
 
 const API_SETTINGS = z.object({
@@ -243,6 +261,7 @@ export function loadConfig(env: Environment = process.env) {
     eventMaxAgeMs: settings.EVENT_MAX_AGE_MS,
     eventMaxFutureMs: settings.EVENT_MAX_FUTURE_MS,
     eventRetentionMs: settings.EVENT_RETENTION_MS,
+    eventArchive: settings.EVENT_ARCHIVE,
     ingestConcurrency: settings.INGEST_CONCURRENCY,
     ingestQueueLimit: settings.INGEST_QUEUE_LIMIT,
     ingestUnpositionedLimit: settings.INGEST_UNPOSITIONED_LIMIT,
@@ -310,6 +329,11 @@ export function loadApiConfig(env: Environment = process.env): {
 /** Null for what is no http or https URL. */
 export function readHttpUrl(raw: string): string | null {
   return URL.canParse(raw) && /^https?:$/.test(new URL(raw).protocol) ? raw : null
+}
+
+/** @throws ConfigError */
+export function loadSparkConfig(env: Environment = process.env): { readonly command: readonly string[] } {
+  return Object.freeze({ command: parseConfig(SPARK_SETTINGS, env).SPARK_SQL_COMMAND })
 }
 
 /**

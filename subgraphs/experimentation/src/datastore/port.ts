@@ -8,6 +8,7 @@ import type { StoredEvent } from '../domain/stored-event.ts'
 import type { TargetingDefinition, TargetingKind } from '../domain/targeting/definitions.ts'
 import type { AnalysisStore } from './analyses-port.ts'
 import type { AnalystStore } from './analyst-port.ts'
+import type { ArchiveStore } from './archive-port.ts'
 
 export type { AnalysisLookup, AnalysisPage, AnalysisPosition } from './analyses-port.ts'
 export type {
@@ -18,6 +19,7 @@ export type {
   Lease,
   Notification,
 } from './analyst-port.ts'
+export type { Archive } from './archive-port.ts'
 
 export const EXPERIMENT_ORDER_FIELDS = ['CREATED_AT', 'STARTED_AT', 'KEY'] as const
 export type ExperimentOrderField = (typeof EXPERIMENT_ORDER_FIELDS)[number]
@@ -190,7 +192,8 @@ export type ChangeBatch = {
  * Every method rejects with `DatastoreUnavailableError` when the datastore is out of reach.
  */
 export type ExperimentationStore = AnalysisStore &
-  AnalystStore & {
+  AnalystStore &
+  ArchiveStore & {
     /** One cheap read. */
     changeHead(): Promise<ChangeHead>
     /**

@@ -1,7 +1,6 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
-import { appendRows } from './append.ts'
 import type { Cell } from './event-rows.ts'
 import type { SumsQuery } from './port.ts'
+import type { Column, SqlRun } from './sql-run.ts'
 
 /** The part of a metric's value that an event adds to. */
 export const NUMERATOR = 0
@@ -12,18 +11,38 @@ export const DENOMINATOR = 1
  * from there on. The last two are filled while the sums are made: the ids of attributes that meet a metric's filter, and
  * the number of the segment of each exposure's attributes.
  */
-const TABLES = `
-create temporary table asked_experiment (key varchar not null, version bigint not null);
-create temporary table asked_variants (number bigint not null, key varchar not null);
-create temporary table asked_intervals (starts bigint not null, ends bigint not null);
-create temporary table asked_exclusions (unit varchar not null);
-create temporary table asked_events (metric bigint not null, part bigint not null, event varchar not null);
-create temporary table asked_matches (metric bigint not null, attributes bigint not null);
-create temporary table asked_segments (attributes bigint not null, segment bigint not null)`
+const TABLES: Readonly<Record<string, readonly Column[]>> = {
+  asked_experiment: [
+    ['key', 'varchar'],
+    ['version', 'bigint'],
+  ],
+  asked_variants: [
+    ['number', 'bigint'],
+    ['key', 'varchar'],
+  ],
+  asked_intervals: [
+    ['starts', 'bigint'],
+    ['ends', 'bigint'],
+  ],
+  asked_exclusions: [['unit', 'varchar']],
+  asked_events: [
+    ['metric', 'bigint'],
+    ['part', 'bigint'],
+    ['event', 'varchar'],
+  ],
+  asked_matches: [
+    ['metric', 'bigint'],
+    ['attributes', 'bigint'],
+  ],
+  asked_segments: [
+    ['attributes', 'bigint'],
+    ['segment', 'bigint'],
+  ],
+}
 
-export async function createAskedTables(connection: DuckDBConnection, query: SumsQuery): Promise<void> {
-  await connection.run(TABLES)
-  const fill = (table: string, rows: readonly (readonly Cell[])[]) => appendRows(connection, table, rows)
+export async function createAskedTables(sql: SqlRun, query: SumsQuery): Promise<void> {
+  for (const [name, columns] of Object.entries(TABLES)) await sql.createTable(name, columns)
+  const fill = (table: string, rows: readonly (readonly Cell[])[]) => sql.insert(table, rows)
   await fill('asked_experiment', [[query.experimentKey, BigInt(query.version)]])
   await fill(
     'asked_variants',

@@ -1,19 +1,30 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
 import { deleteDatabase } from './delete-database.ts'
 import { closeDatabase, type DuckDbOptions, IN_MEMORY, openDatabase } from './duckdb-file.ts'
 import { readErasuresRead } from './erasing.ts'
-import { EventsErasedError, ReadModelBehindError, ReadModelDamagedError } from './errors.ts'
+import { ReadModelDamagedError } from './errors.ts'
+import { type ExportPart, loadRange } from './export/load-export.ts'
 import { createFeeder } from './feeding.ts'
 import { takeLock } from './lock-file.ts'
 import type { ReadModel, Sums, SumsQuery } from './port.ts'
 import { readExtent, readLastEvent, readThrough } from './progress.ts'
+import { createSqlRun } from './sql-run.ts'
 import { computeSums } from './sums.ts'
 import { inTransaction } from './transaction.ts'
+import { refuseUnanswerable } from './unanswerable.ts'
 
 const DEFAULTS: DuckDbOptions = { memoryLimit: '1GB', threads: 2, log: '' }
 
 /** How DuckDB begins what it says about a file that it cannot read, or stopped using because of that. */
 const DAMAGE = /^(IO Error|Corrupt|Serialization Error|FATAL Error|INTERNAL Error)/i
+
+export type DuckDbReadModel = ReadModel & {
+  /**
+   * Takes in a range of an export, whole or not at all, as if its events had been fed. One that is in it already is skipped.
+   * @throws ReadModelGapError where the range begins elsewhere than at `through()`
+   * @throws ExportUnusableError where a file is not as it was exported
+   */
+  load(part: ExportPart): Promise<void>
+}
 
 /**
  * Opens the read model in a file, or in memory for `:memory:`. Calls run one after the other, but sums beside the others:
@@ -21,7 +32,10 @@ const DAMAGE = /^(IO Error|Corrupt|Serialization Error|FATAL Error|INTERNAL Erro
  * thread may use the file.
  * @throws ReadModelLockedError where it is open elsewhere
  */
-export async function openReadModel(path: string, options: Partial<DuckDbOptions> = {}): Promise<ReadModel> {
+export async function openReadModel(
+  path: string,
+  options: Partial<DuckDbOptions> = {},
+): Promise<DuckDbReadModel> {
   const unlock = path === IN_MEMORY ? () => undefined : takeLock(`${path}.lock`)
   try {
     return await openLocked(path, { ...DEFAULTS, ...options }, unlock)
@@ -31,7 +45,11 @@ export async function openReadModel(path: string, options: Partial<DuckDbOptions
   }
 }
 
-async function openLocked(path: string, options: DuckDbOptions, unlock: () => void): Promise<ReadModel> {
+async function openLocked(
+  path: string,
+  options: DuckDbOptions,
+  unlock: () => void,
+): Promise<DuckDbReadModel> {
   const database = await openDatabase(path, options)
   const { instance, connection } = database
   const feeder = createFeeder(connection)
@@ -64,8 +82,8 @@ async function openLocked(path: string, options: DuckDbOptions, unlock: () => vo
     const own = await instance.connect()
     try {
       return await inTransaction(own, async () => {
-        await refuseUnanswerable(own, query)
-        return await computeSums(own, query)
+        refuseUnanswerable(await readExtent(own), query)
+        return await computeSums(createSqlRun(own), query)
       })
     } finally {
       own.closeSync()
@@ -83,6 +101,7 @@ async function openLocked(path: string, options: DuckDbOptions, unlock: () => vo
   return {
     through: () => next(() => readThrough(connection)),
     feed: (page) => next(() => feeder.feed(page)),
+    load: (part) => next(() => feeder.load((target) => loadRange(target, part))),
     skip: (to) => next(() => feeder.skip(to)),
     lastEvent: () => next(() => readLastEvent(connection)),
     erase: (units) => next(() => feeder.erase(units)),
@@ -105,18 +124,5 @@ async function openLocked(path: string, options: DuckDbOptions, unlock: () => vo
       closed ??= end(true)
       return closed
     },
-  }
-}
-
-async function refuseUnanswerable(connection: DuckDBConnection, query: SumsQuery): Promise<void> {
-  const { through, completeFrom } = await readExtent(connection)
-  if (query.asOf > through) {
-    throw new ReadModelBehindError(`position ${query.asOf} is asked for, the read model ends at ${through}`)
-  }
-  const starts = query.intervals.map(({ from }) => from - (query.covariateWindowMs ?? 0))
-  if (completeFrom > 0 && starts.some((start) => start < completeFrom)) {
-    throw new EventsErasedError(
-      `events from before ${new Date(completeFrom).toISOString()} are erased for their age, and this analysis needs them`,
-    )
   }
 }

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { KnownErasure } from '../datastore/port.ts'
 import { type ErasedInstants, unitHash } from '../domain/erasure.ts'
 import { appendRows } from './append.ts'
 import type { ReadModel } from './port.ts'
@@ -7,7 +8,7 @@ import type { ReadModel } from './port.ts'
 const OVERLAP_MS = 3_600_000
 
 /** By what the event said itself, as the datastore does it. `sha256` gives hexadecimal text. */
-const ERASE = `
+export const ERASE = `
 delete from exposures where exists (select 1 from erased where erased.hash = sha256(exposures.unit) and exposures.claimed <= erased.instant);
 delete from served where exists (select 1 from erased where erased.hash = sha256(served.unit) and served.claimed <= erased.instant);
 delete from interactions where exists (select 1 from erased where erased.hash = sha256(interactions.unit) and interactions.occurred <= erased.instant);
@@ -26,12 +27,30 @@ function rowOf(hash: string, instant: number, done: boolean): Row {
   return [Buffer.from(hash, 'base64url').toString('hex'), BigInt(instant), done]
 }
 
-/** Fills the table of the erasures that are carried out. */
+/** Makes the table `erased` of the erasures that are carried out. */
 async function ask(connection: DuckDBConnection, rows: readonly Row[]): Promise<void> {
   await connection.run(
     'create temporary table erased (hash varchar not null, instant bigint not null, done boolean not null)',
   )
   await appendRows(connection, 'erased', rows)
+}
+
+/** Makes the table `erased`, by which `ERASE` erases and which holds `hash`, hexadecimal text, and `instant`. */
+export async function createErasedTable(
+  connection: DuckDBConnection,
+  erasures: readonly KnownErasure[],
+): Promise<void> {
+  await ask(
+    connection,
+    erasures.map(({ unitHash: hash, occurredAt, done }) => rowOf(hash, occurredAt, done)),
+  )
+}
+
+/** From which instant on erasures have to be asked for the next time, if these were asked for at `at`. */
+export function nextErasuresFrom(erasures: readonly KnownErasure[], at: number): number {
+  // What still waits has to be seen again once it is done.
+  const waiting = erasures.filter(({ done }) => !done).map(({ recordedAt }) => recordedAt)
+  return Math.max(0, Math.min(at, ...waiting) - OVERLAP_MS)
 }
 
 /** Runs inside a transaction. */
@@ -59,9 +78,7 @@ export async function eraseKnown(
   // The next read begins no earlier than this one, so what is not in it need not be remembered.
   await connection.run('delete from known_erasures')
   await appendRows(connection, 'known_erasures', rows)
-  // What still waits has to be seen again once it is done.
-  const waiting = erasures.filter(({ done }) => !done).map(({ recordedAt }) => recordedAt)
-  const from = Math.max(0, Math.min(at, ...waiting) - OVERLAP_MS)
+  const from = nextErasuresFrom(erasures, at)
   const set = 'update progress set erasures_from = ?, erasures_read_at = ?'
   await connection.run(set, [BigInt(from), BigInt(at)])
   return isNew

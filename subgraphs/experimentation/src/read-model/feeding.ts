@@ -10,7 +10,10 @@ import type { TableName } from './schema.ts'
 import { inTransaction } from './transaction.ts'
 
 /** Writes to the tables, one call after the other. */
-export type Feeder = Pick<ReadModel, 'feed' | 'skip' | 'erase' | 'eraseKnown'>
+export type Feeder = Pick<ReadModel, 'feed' | 'skip' | 'erase' | 'eraseKnown'> & {
+  /** @param work adds rows, and ids of attributes, without the dictionary */
+  load(work: (connection: DuckDBConnection) => Promise<void>): Promise<void>
+}
 
 export function createFeeder(connection: DuckDBConnection): Feeder {
   let dictionary: AttributeDictionary | null = null
@@ -30,6 +33,10 @@ export function createFeeder(connection: DuckDBConnection): Feeder {
           'update progress set through = ?, complete_from = greatest(complete_from, ?) where through < ?'
         await connection.run(set, [BigInt(position), BigInt(completeFrom), BigInt(position)])
       }),
+    async load(work) {
+      await write(() => work(connection))
+      dictionary = null
+    },
     async erase(units) {
       await write(() => eraseUnits(connection, units))
       dictionary = null

@@ -1,4 +1,3 @@
-import { appendRows } from './append.ts'
 import { matchingIds } from './attribute-answers.ts'
 import { SumOverflowError } from './errors.ts'
 import { type GroupNames, groupOf, isOmitted } from './groups.ts'
@@ -20,9 +19,6 @@ import { column, type SqlRun, type TextRow } from './sql-run.ts'
 
 /** Sums are below it in magnitude: more digits fit into no type that both engines have. */
 const LIMIT = 10n ** 38n
-
-/** How DuckDB begins what it says where a product needs more than 38 digits, or a sum of them more than 127 bits. */
-const OVERFLOW = /^Out of Range Error: Overflow in /
 
 /** The sums of a metric of any kind but QUANTILE, over the units in the table `units`. */
 export async function sumMetric(
@@ -73,8 +69,7 @@ async function makeUnitValues(sql: SqlRun, metric: AskedMetric): Promise<void> {
     const texts = await sql.read(filterTextsSql(metric.index))
     const found = texts.map((row) => ({ id: column(row, 'id'), text: column(row, 'text') }))
     const ids = matchingIds(filter, found)
-    await appendRows(
-      sql.connection,
+    await sql.insert(
       'asked_matches',
       ids.map((id) => [BigInt(metric.index), BigInt(id)]),
     )
@@ -90,10 +85,7 @@ async function readSums(
   try {
     return await sql.read(metricSumsSql(metric, table))
   } catch (error) {
-    if (error instanceof Error && OVERFLOW.test(error.message)) {
-      throw new SumOverflowError(metric.definition)
-    }
-    throw error
+    throw sql.isOverflow(error) ? new SumOverflowError(metric.definition) : error
   }
 }
 

@@ -1,14 +1,12 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
 import { createAskedTables } from './asked-tables.ts'
 import { countValues, sumMetric } from './metric-sums.ts'
 import type { MetricSums, QuantileHistogram, Sums, SumsQuery } from './port.ts'
-import { createSqlRun } from './sql-run.ts'
+import type { SqlRun } from './sql-run.ts'
 import { countUnits, findUnits } from './unit-sums.ts'
 
-/** @param connection one of its own, because the query's tables last as long as it does */
-export async function computeSums(connection: DuckDBConnection, query: SumsQuery): Promise<Sums> {
-  await createAskedTables(connection, query)
-  const sql = createSqlRun(connection)
+/** @param sql one of its own, because the query's tables last as long as it does */
+export async function computeSums(sql: SqlRun, query: SumsQuery): Promise<Sums> {
+  await createAskedTables(sql, query)
   const names = await findUnits(sql, query)
   const counts = await countUnits(sql, names, query)
   const metrics: MetricSums[] = []

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openReadModel } from './duckdb-read-model.ts'
-import type { ReadModel } from './port.ts'
+import { type DuckDbReadModel, openReadModel } from './duckdb-read-model.ts'
 
 /** An empty read model in a file, so that the log may be larger than memory. Its file goes when it is closed. */
-export async function openTemporaryReadModel(): Promise<ReadModel> {
+export async function openTemporaryReadModel(): Promise<DuckDbReadModel> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-analyze-'))
   function remove(): void {
     rmSync(folder, { recursive: true, force: true })

@@ -1,4 +1,3 @@
-import { appendRows } from './append.ts'
 import { readAttributes, segmentOf } from './attribute-answers.ts'
 import { type GroupNames, groupOf, isOmitted, OMITTED, variantOf } from './groups.ts'
 import {
@@ -58,8 +57,7 @@ async function fillSegments(
   const largest = [...ids].sort(([a, one], [b, other]) =>
     one.units === other.units ? compareBytes(a, b) : one.units > other.units ? -1 : 1,
   )
-  await appendRows(
-    sql.connection,
+  await sql.insert(
     'asked_segments',
     largest.flatMap(([, { attributes }], index) =>
       attributes.map((id) => [id, index < limit ? BigInt(index + 1) : OMITTED]),

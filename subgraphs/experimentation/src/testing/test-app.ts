@@ -48,6 +48,7 @@ export const config: AppOptions['config'] = {
   eventMaxAgeMs: 30 * DAY,
   eventMaxFutureMs: 300_000,
   eventRetentionMs: 0,
+  eventArchive: null,
   ingestConcurrency: 4,
   ingestQueueLimit: 2_000,
   ingestUnpositionedLimit: 2_000,

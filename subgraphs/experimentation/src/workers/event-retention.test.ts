@@ -6,7 +6,7 @@ import { createEventRetention } from './event-retention.ts'
 
 const RETENTION = 1_000
 
-test('old events are erased when they are counted and in the read model, and not before', async () => {
+test('old events are erased when they are counted, in the read model and in the archive, and not before', async () => {
   const store = await openTestStore()
   await store.ingest(sampleExposures('old', 0, 30).map((event) => ({ ...event, recordedAt: NOON })))
   await store.ingest(sampleExposures('new', 0, 3).map((event) => ({ ...event, recordedAt: NOON + 500 })))
@@ -19,6 +19,7 @@ test('old events are erased when they are counted and in the read model, and not
   const worker = createEventRetention({
     store,
     isFollowed: true,
+    archive: 'main',
     clock: { now: () => NOON + RETENTION + 1 },
     retentionMs: RETENTION,
     intervalMs: 5,
@@ -37,6 +38,16 @@ test('old events are erased when they are counted and in the read model, and not
   expect(await stored()).toBe(33)
   const lease = { holder: 'a', beat: 1, progress: { through: 33, caughtUpAt: NOON } }
   await store.replaceLease({ expectedBeat: null, lease })
+  await worker.wake()
+  expect(await stored()).toBe(33)
+  const archive = { name: 'main', exportId: 'e1', erasuresFrom: 0 }
+  await store.moveArchive({ ...archive, through: 2 })
+  await worker.wake()
+  expect(await stored()).toBe(33)
+  await store.moveArchive({ ...archive, name: 'other', through: 33 })
+  await worker.wake()
+  expect(await stored()).toBe(33)
+  await store.moveArchive({ ...archive, through: 33 })
   await worker.wake()
   expect(await stored()).toBe(3)
   expect([...(await store.exposureRecords(refused)).keys()]).toEqual(['refused-new'])

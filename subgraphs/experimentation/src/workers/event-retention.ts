@@ -10,13 +10,19 @@ const JITTER = 0.2
 const EVENTS_PER_CALL = 5_000
 
 /**
- * Erases events of a certain age once they are counted and in the read model of whoever analyses, never before. None of them can be counted twice: what is older than
- * the retention is not taken in again, because ingest refuses it for its age. Events that were refused go at the same age.
+ * Erases events of a certain age once they are counted, in the read model of whoever analyses, and in the archive, never
+ * before. None of them can be counted twice: what is older than the retention is not taken in again, because ingest refuses
+ * it for its age. Events that were refused go at the same age.
  */
 export function createEventRetention(options: {
-  readonly store: Pick<ExperimentationStore, 'countedThrough' | 'eraseEvents' | 'eraseRejections' | 'lease'>
+  readonly store: Pick<
+    ExperimentationStore,
+    'archive' | 'countedThrough' | 'eraseEvents' | 'eraseRejections' | 'lease'
+  >
   /** Whether a process keeps a read model that follows the log; where none does, each analysis reads what is there. */
   readonly isFollowed: boolean
+  /** The export that has to hold events before they are erased; null for none. */
+  readonly archive: string | null
   readonly clock: Clock
   readonly retentionMs: number
   readonly intervalMs?: number
@@ -24,7 +30,8 @@ export function createEventRetention(options: {
   readonly log: Logger
   readonly metrics: Metrics
 }): Worker {
-  const { store, isFollowed, clock, retentionMs, intervalMs = INTERVAL_MS, random, log, metrics } = options
+  const { store, isFollowed, archive, clock, retentionMs, intervalMs = INTERVAL_MS } = options
+  const { random, log, metrics } = options
   const erased = metrics.counter({
     name: 'bulkhead_ingest_erased_total',
     help: 'Events that were erased for their age',
@@ -38,7 +45,8 @@ export function createEventRetention(options: {
       const { position: counted } = await store.countedThrough()
       // One that begins anew holds it back until it has caught up.
       const followed = isFollowed ? ((await store.lease())?.progress.through ?? 0) : counted
-      const upTo = Math.min(counted, followed)
+      const archived = archive === null ? counted : ((await store.archive(archive))?.through ?? 0)
+      const upTo = Math.min(counted, followed, archived)
       await repeat(signal, async (limit) => {
         const count = await store.eraseEvents({ recordedBefore, upTo, limit })
         erased.inc(count)

@@ -14,6 +14,7 @@ test('erasures are carried out and shown, and forgotten when nothing can come la
   const worker = createUnitEraser({
     erasing: createStoreErasing(store),
     store,
+    archive: null,
     eventMaxAgeMs: 30 * DAY,
     clock: { now: () => now },
     intervalMs: 5,
@@ -49,4 +50,37 @@ test('erasures are carried out and shown, and forgotten when nothing can come la
   await worker.wake()
   await store.ingest(again)
   expect(await store.head()).toBe(31)
+})
+
+test('an erasure is remembered until the archive has applied it', async () => {
+  const store = await openTestStore()
+  await store.ingest([sampleIncoming(sampleErasure({ unit: 'u-7' }), NOON)])
+  await store.addCounts({ from: 0, through: { position: await store.head(), asOf: NOON }, exposures: [] })
+  let now = NOON + 60 * DAY
+  const worker = createUnitEraser({
+    erasing: createStoreErasing(store),
+    store,
+    archive: 'main',
+    eventMaxAgeMs: 30 * DAY,
+    clock: { now: () => now },
+    intervalMs: 5,
+    random: { next: () => 0.5 },
+    log: silentLog,
+    metrics: createMetrics({ service: 'experimentation' }),
+  })
+  onTestFinished(() => worker.stop())
+  const known = async () => (await store.erasuresSince(0)).length
+
+  worker.start()
+  await worker.wake()
+  expect(await known()).toBe(1)
+  const archive = { name: 'main', exportId: 'e1', through: 0 }
+  await store.moveArchive({ ...archive, erasuresFrom: NOON })
+  now += DAY
+  await worker.wake()
+  expect(await known()).toBe(1)
+  await store.moveArchive({ ...archive, erasuresFrom: NOON + 1 })
+  now += DAY
+  await worker.wake()
+  expect(await known()).toBe(0)
 })

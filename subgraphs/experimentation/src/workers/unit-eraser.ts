@@ -15,11 +15,13 @@ const MARGIN_MS = 86_400_000
 
 /**
  * Erases units until none waits, then pauses. Every replica runs one. An erasure that is done is remembered for as long as
- * ingest takes in events from before it.
+ * ingest takes in events from before it, and until the archive has applied it.
  */
 export function createUnitEraser(options: {
   readonly erasing: UnitErasing
-  readonly store: Pick<ExperimentationStore, 'forgetErasures' | 'waitingErasures'>
+  readonly store: Pick<ExperimentationStore, 'archive' | 'forgetErasures' | 'waitingErasures'>
+  /** The export that has to apply erasures before they are forgotten; null for none. */
+  readonly archive: string | null
   readonly eventMaxAgeMs: number
   readonly intervalMs?: number
   readonly clock: Clock
@@ -27,7 +29,17 @@ export function createUnitEraser(options: {
   readonly log: Logger
   readonly metrics: Metrics
 }): Worker {
-  const { erasing, store, eventMaxAgeMs, intervalMs = INTERVAL_MS, clock, random, log, metrics } = options
+  const {
+    erasing,
+    store,
+    archive,
+    eventMaxAgeMs,
+    intervalMs = INTERVAL_MS,
+    clock,
+    random,
+    log,
+    metrics,
+  } = options
   const units = metrics.counter({
     name: 'bulkhead_erasure_units_total',
     help: 'Units that were erased everywhere',
@@ -40,6 +52,13 @@ export function createUnitEraser(options: {
     name: 'bulkhead_erasure_oldest_waiting_seconds',
     help: 'How long the oldest erasure has been waiting to be carried out everywhere; 0 where none waits',
   })
+
+  /** Before which instant erasures may be forgotten. */
+  async function forgettable(now: number): Promise<number> {
+    const late = now - eventMaxAgeMs - MARGIN_MS
+    if (archive === null) return late
+    return Math.min(late, (await store.archive(archive))?.erasuresFrom ?? 0)
+  }
 
   let forgotAt = Number.NEGATIVE_INFINITY
 
@@ -65,7 +84,7 @@ export function createUnitEraser(options: {
       await look()
       const now = clock.now()
       if (now - forgotAt < FORGET_INTERVAL_MS) return
-      await store.forgetErasures(now - eventMaxAgeMs - MARGIN_MS)
+      await store.forgetErasures(await forgettable(now))
       forgotAt = now
     },
     log,

@@ -3,6 +3,7 @@ import type { Collection, Db } from '@bulkhead/datastore/mongodb/open'
 import type { ExperimentStatus } from '../../domain/experiment.ts'
 import type { TargetingKind } from '../../domain/targeting/definitions.ts'
 import type { AnalysisRequest, Lease, Notification } from '../analyst-port.ts'
+import type { Archive } from '../archive-port.ts'
 import type { EventBlock } from '../event-blocks.ts'
 import type { CountedThrough, RejectedEvent } from '../port.ts'
 
@@ -152,6 +153,8 @@ export type AnalysisDocument = {
 }
 
 /** As the port's, where `_id` is `analyst`. */
+export type ArchiveDocument = Omit<Archive, 'name'> & { readonly _id: string }
+
 export type LeaseDocument = Lease & { readonly _id: string }
 
 export type AnalysisRequestDocument = Omit<AnalysisRequest, 'id'> & {
@@ -171,6 +174,7 @@ export type NotificationDocument = Omit<Notification, 'id' | 'receiver' | 'body'
 export type Collections = {
   readonly analysisRequests: Collection<AnalysisRequestDocument>
   /** One document, with the id `analyst`. */
+  readonly archives: Collection<ArchiveDocument>
   readonly analystLease: Collection<LeaseDocument>
   /** One document, with the id `log`. */
   readonly logIdentity: Collection<{ readonly _id: string; readonly id: string }>
@@ -211,6 +215,7 @@ export function openCollections(db: Db): Collections {
   return {
     analyses: db.collection('analyses', DURABLE),
     analysisRequests: db.collection('analysisRequests', DURABLE),
+    archives: db.collection('archives', DURABLE),
     analystLease: db.collection('analystLease', DURABLE),
     logIdentity: db.collection('logIdentity', DURABLE),
     notifications: db.collection('notifications', DURABLE),

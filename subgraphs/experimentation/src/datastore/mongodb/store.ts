@@ -5,6 +5,7 @@ import { translateErrors } from '@bulkhead/datastore/translate-errors'
 import type { ExperimentationStore } from '../port.ts'
 import { createMongoAnalyses } from './analyses.ts'
 import { createMongoAnalyst } from './analyst.ts'
+import { createMongoArchives } from './archives.ts'
 import { createMongoAudit } from './audit.ts'
 import { createMongoChanges } from './changes.ts'
 import { openCollections } from './collections.ts'
@@ -43,6 +44,7 @@ export function createMongoStore(datastore: MongoDatastore): ExperimentationStor
       ...createMongoCounts(datastore, collections),
       ...createMongoAnalyses(datastore.db, collections),
       ...createMongoAnalyst(collections),
+      ...createMongoArchives(collections),
       ...createMongoRetention(collections),
       ...createMongoErasures(collections),
       ...createMongoPositions(datastore.client, collections),

@@ -258,4 +258,16 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       CREATE INDEX erasures_by_arrival ON erasures (recorded_at, unit_hash);
     `,
   },
+  {
+    version: 11,
+    name: 'exports that retention waits for',
+    up: `
+      CREATE TABLE archives (
+        name TEXT PRIMARY KEY,
+        export_id TEXT NOT NULL,
+        through INTEGER NOT NULL,
+        erasures_from INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ]

@@ -3,6 +3,7 @@ import { selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { ExperimentationStore } from '../port.ts'
 import { createSqliteAnalyses } from './analyses.ts'
 import { createSqliteAnalyst } from './analyst.ts'
+import { createSqliteArchives } from './archives.ts'
 import { createSqliteAudit } from './audit.ts'
 import { createSqliteChanges } from './changes.ts'
 import { createSqliteCounts } from './counts.ts'
@@ -37,6 +38,7 @@ export function createSqliteStore(db: SqliteDatabase): ExperimentationStore {
     ...createSqliteCounts(db),
     ...createSqliteAnalyses(db),
     ...createSqliteAnalyst(db),
+    ...createSqliteArchives(db),
     async ping() {
       await selectOne(db, 'SELECT 1 AS alive FROM experiments LIMIT 1')
     },

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest'
 import type { ExperimentationStore } from '../port.ts'
 import { describeAnalyses } from './conformance-analyses.ts'
 import { describeAnalyst } from './conformance-analyst.ts'
+import { describeArchives } from './conformance-archives.ts'
 import { describeChanges } from './conformance-changes.ts'
 import { type CountedStore, createTestDatastore, type TestDatastore } from './conformance-context.ts'
 import { describeCounts } from './conformance-counts.ts'
@@ -51,6 +52,7 @@ export function describeExperimentationStore(
     describeTargeting(context)
     describeErasure(context)
     describeAnalyst(context)
+    describeArchives(context)
     describeAnalyses(context)
   })
 }

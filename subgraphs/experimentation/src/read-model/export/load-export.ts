@@ -1,0 +1,48 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { ReadModelGapError } from '../errors.ts'
+import { readThrough } from '../progress.ts'
+import { readFiles, verifyRange } from './export-files.ts'
+import type { ExportRange, Manifest } from './manifest.ts'
+
+/** One range of an export in a folder. */
+export type ExportPart = {
+  readonly folder: string
+  readonly manifest: Manifest
+  readonly range: ExportRange
+}
+
+/**
+ * Adds a range to the read model's tables; runs inside a transaction. The ids of its attributes are positions, so no other
+ * range has them. Nor has the dictionary given them: each of its ids is that of an event before the range, at most.
+ */
+export async function loadRange(
+  connection: DuckDBConnection,
+  { folder, manifest, range }: ExportPart,
+): Promise<void> {
+  const known = await readThrough(connection)
+  if (range.through <= known) return
+  if (range.after !== known) {
+    throw new ReadModelGapError(
+      `the range begins after position ${range.after}, the read model ends at ${known}`,
+    )
+  }
+  await verifyRange(folder, range)
+  await readFiles(connection, folder, range, manifest.format)
+  await connection.run('update progress set through = ?, complete_from = greatest(complete_from, ?)', [
+    BigInt(range.through),
+    BigInt(manifest.completeFrom),
+  ])
+  if (manifest.lastEvent === null) return
+  const { position, eventId } = manifest.lastEvent
+  if (position > range.through) return
+  await connection.run('update progress set last_position = ?, last_event = ?', [BigInt(position), eventId])
+}
+
+/** Takes in a whole export. */
+export async function loadExport(
+  model: { load(part: ExportPart): Promise<void> },
+  folder: string,
+  manifest: Manifest,
+): Promise<void> {
+  for (const range of manifest.ranges) await model.load({ folder, manifest, range })
+}
