@@ -1,8 +1,10 @@
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
-import { readHttpUrl } from './config.ts'
+import type { ExperimentCommand } from './api/experiment-command.ts'
+import { defineExperimentCommands } from './experiment-commands.ts'
 import { definePower, type PowerCommand } from './power-command.ts'
+import { urlOption } from './url-option.ts'
 
 const NPM = 'npm run experimentation --'
 
@@ -35,6 +37,7 @@ export type Command =
   | { readonly name: 'replay'; readonly analysisId: string; readonly json: boolean }
   | { readonly name: 'analyst' }
   | PowerCommand
+  | ExperimentCommand
   | { readonly name: 'audit-verify' }
   | { readonly name: 'reset' }
 
@@ -49,12 +52,6 @@ function readPosition(text: string): number {
   return Number(text)
 }
 
-function readUrl(text: string): string {
-  const url = readHttpUrl(text)
-  if (url === null) throw new InvalidArgumentError('It is no http or https URL.')
-  return url
-}
-
 /** Reads the arguments of `npm run experimentation --`; never throws. */
 export function parseCommandLine(args: readonly string[]): CommandLine<Command> {
   return readCommandLine<Command>({
@@ -62,6 +59,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
     args,
     define(program, ask) {
       program.addHelpText('after', SETTINGS)
+      defineExperimentCommands(program, ask)
       program
         .command('demo')
         .summary('create and start the demo experiment')
@@ -89,7 +87,7 @@ experiments:read.`,
         )
         .option('--json', 'everything, for programs')
         .option('--store', 'have the service compute it and store it')
-        .option('--url <URL>', 'with --store: the GraphQL endpoint, instead of BULKHEAD_URL', readUrl)
+        .addOption(urlOption('with --store: the GraphQL endpoint, instead of BULKHEAD_URL'))
         .action((experimentKey: string, { cutoff, asOf, json, store, url }: AnalyzeOptions) => {
           if (store && asOf !== undefined) {
             program.error('--as-of is not for --store: a stored analysis has all that there is')
