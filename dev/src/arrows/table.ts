@@ -75,7 +75,10 @@ export const TABLE = {
       'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service outside npm:fastify',
     'main.ts': 'app.ts analyst datastore/open.ts read-model read-model/port.ts config.ts @service',
     'power-command.ts': 'domain outside',
-    'command-line.ts': 'power-command.ts import demo config.ts @contracts @service outside',
+    'url-option.ts': 'config.ts outside',
+    'experiment-commands.ts': 'api url-option.ts domain outside',
+    'command-line.ts':
+      'power-command.ts experiment-commands.ts url-option.ts api import demo @contracts @service outside',
     'cli.ts':
       'command-line.ts analysis analyst api import demo terminal read-model read-model/port.ts datastore/open.ts services config.ts @datastore @service',
     tests:

@@ -6,6 +6,7 @@ import { runService, startupMessage } from '@bulkhead/service/process/lifecycle'
 import { systemRandom } from '@bulkhead/service/random'
 import { analysePower } from './analysis/power-analysis.ts'
 import { createApiClient } from './api/api-client.ts'
+import { type ExperimentCommand, runExperimentCommand } from './api/experiment-command.ts'
 import { runAnalysisByApi, toReported } from './api/run-analysis.ts'
 import { type Command, parseCommandLine, type SumsSource } from './command-line.ts'
 import { loadApiConfig, loadCliConfig, loadPublishingConfig, loadSparkConfig } from './config.ts'
@@ -273,6 +274,15 @@ async function trafficOfStore(): Promise<number> {
   return units
 }
 
+/** Through the API, like everybody: identity, rights and audit are its own. */
+function experiment(command: ExperimentCommand): Promise<string> {
+  const { url, token } = loadApiConfig()
+  return runExperimentCommand(command, {
+    client: createApiClient({ url: command.url ?? url, token }),
+    onProgress: (message) => console.error(message),
+  })
+}
+
 async function verify(): Promise<string> {
   const store = await openToRead()
   try {
@@ -315,6 +325,8 @@ function runCommand(command: Command): Promise<string> {
       return analyst()
     case 'power':
       return power(command)
+    case 'experiment':
+      return experiment(command)
     case 'audit-verify':
       return verify()
     case 'reset':

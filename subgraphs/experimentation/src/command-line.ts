@@ -2,8 +2,10 @@ import { keySchema } from '@bulkhead/contracts'
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
 import { InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
-import { readHttpUrl } from './config.ts'
+import type { ExperimentCommand } from './api/experiment-command.ts'
+import { defineExperimentCommands } from './experiment-commands.ts'
 import { definePower, type PowerCommand } from './power-command.ts'
+import { urlOption } from './url-option.ts'
 
 const NPM = 'npm run experimentation --'
 
@@ -64,6 +66,7 @@ export type Command =
     }
   | { readonly name: 'analyst' }
   | PowerCommand
+  | ExperimentCommand
   | { readonly name: 'audit-verify' }
   | { readonly name: 'reset' }
 
@@ -95,12 +98,6 @@ function readPosition(text: string): number {
   return Number(text)
 }
 
-function readUrl(text: string): string {
-  const url = readHttpUrl(text)
-  if (url === null) throw new InvalidArgumentError('It is no http or https URL.')
-  return url
-}
-
 /** Reads the arguments of `npm run experimentation --`; never throws. */
 export function parseCommandLine(args: readonly string[]): CommandLine<Command> {
   return readCommandLine<Command>({
@@ -114,6 +111,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
         }
         return { engine, exportFolder: folder ?? null }
       }
+      defineExperimentCommands(program, ask)
       program
         .command('demo')
         .summary('create and start the demo experiment')
@@ -141,7 +139,7 @@ experiments:read.`,
         )
         .option('--json', 'everything, for programs')
         .option('--store', 'have the service compute it and store it')
-        .option('--url <URL>', 'with --store: the GraphQL endpoint, instead of BULKHEAD_URL', readUrl)
+        .addOption(urlOption('with --store: the GraphQL endpoint, instead of BULKHEAD_URL'))
         .option(...EXPORT_OPTION)
         .addOption(engineOption())
         .action((experimentKey: string, options: AnalyzeOptions) => {

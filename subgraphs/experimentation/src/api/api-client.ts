@@ -26,6 +26,27 @@ const answerSchema = z.object({
     .exactOptional(),
 })
 
+type AnswerErrors = NonNullable<z.infer<typeof answerSchema>['errors']>
+
+/** All of them, such as one for each unknown field of an input, and what can be done about a missing right. */
+function describeErrors(errors: AnswerErrors, status: number, hasToken: boolean): string {
+  const codes = errors.map(({ extensions }) => extensions?.code ?? `status ${status}`)
+  const lines = errors.map(({ message }, index) => `${codes[index]}: ${message}`)
+  return [...new Set(lines)].join('; ') + rightsAdvice(status, codes, hasToken)
+}
+
+function rightsAdvice(status: number, codes: readonly string[], hasToken: boolean): string {
+  if (status === 401 || codes.includes('UNAUTHENTICATED')) {
+    return hasToken
+      ? '; BULKHEAD_TOKEN is the token that is sent: set one that is valid'
+      : '; no token is sent: set BULKHEAD_TOKEN'
+  }
+  if (status === 403 || codes.includes('FORBIDDEN')) {
+    return '; set BULKHEAD_TOKEN to a token with the scopes that the command needs (--help names them)'
+  }
+  return ''
+}
+
 /** @param options.token sent as bearer; null for none, which a gateway in development takes for the developer's */
 export function createApiClient(options: {
   readonly url: string
@@ -64,11 +85,8 @@ export function createApiClient(options: {
       const answer = answerSchema.safeParse(parseJson(text))
       if (!answer.success)
         throw new ApiError(`${url} is no GraphQL endpoint: it answered with status ${status}`)
-      const [error] = answer.data.errors ?? []
-      if (error !== undefined) {
-        const advice = status === 401 ? '; BULKHEAD_TOKEN is the token that is sent' : ''
-        throw new ApiError(`${error.extensions?.code ?? `status ${status}`}: ${error.message}${advice}`)
-      }
+      const { errors = [] } = answer.data
+      if (errors.length > 0) throw new ApiError(describeErrors(errors, status, token !== null))
       const data = schema.safeParse(answer.data.data)
       if (!data.success) {
         throw new ApiError(

@@ -118,7 +118,7 @@ test.each<[string, { readonly status?: number; readonly body: unknown }, RegExp]
   [
     'a missing right',
     { body: { data: null, errors: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] } },
-    /^FORBIDDEN: no$/,
+    /^FORBIDDEN: no; set BULKHEAD_TOKEN to a token with the scopes/,
   ],
   [
     'a wrong token',

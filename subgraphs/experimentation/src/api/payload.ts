@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { ApiError } from './api-client.ts'
+
+/** What a mutation of experiments selects; `payloadSchema` reads it. */
+export const PAYLOAD_FIELDS = 'experiment { key status revision version } errors { code message path }'
+
+const experimentSchema = z.object({
+  key: z.string(),
+  status: z.string(),
+  revision: z.int(),
+  version: z.int(),
+})
+
+export const payloadSchema = z.object({
+  experiment: experimentSchema.nullable(),
+  errors: z.array(z.object({ code: z.string(), message: z.string(), path: z.array(z.string()) })),
+})
+
+/** An experiment right after a change. */
+export type ChangedExperiment = z.infer<typeof experimentSchema>
+
+/**
+ * The experiment of a payload.
+ * @throws ApiError that names every refusal with its field
+ */
+export function acceptedOf({ experiment, errors }: z.infer<typeof payloadSchema>): ChangedExperiment {
+  if (errors.length > 0) {
+    throw new ApiError(
+      errors
+        .map(
+          ({ code, message, path }) =>
+            `${code}${path.length === 0 ? '' : ` (${path.join('.')})`}: ${message}`,
+        )
+        .join('; '),
+    )
+  }
+  if (experiment === null) throw new ApiError('the API has changed nothing, and gives no reason')
+  return experiment
+}

@@ -1,0 +1,241 @@
+import { formatTable } from '@bulkhead/service/format-table'
+import { drawn, drawnZero, effectCells, reachOf, shown } from './effect-cells.ts'
+import type { ListedExperiment } from './experiment-list.ts'
+import { plainText } from './plain-text.ts'
+
+/** What a report shows of an experiment; times are RFC 3339. */
+export type ShownExperiment = ListedExperiment & {
+  readonly kind: string
+  readonly hypothesis: string
+  readonly unitType: string
+  readonly surfaces: readonly string[]
+  readonly coverage: number
+  readonly condition: unknown
+  readonly exposureTrigger: string
+  readonly layer: { readonly key: string } | null
+  readonly layerRange: { readonly from: number; readonly to: number } | null
+  readonly createdBy: string
+  readonly variants: readonly {
+    readonly key: string
+    readonly name: string
+    readonly weight: number
+    readonly payload: unknown
+    readonly isControl: boolean
+  }[]
+  readonly metrics: readonly {
+    readonly role: string
+    readonly margin: number | null
+    readonly metric: { readonly key: string; readonly version: number; readonly kind: string }
+  }[]
+  readonly plan: {
+    readonly hash: string
+    readonly method: string
+    readonly scale: 'ABSOLUTE' | 'RELATIVE'
+    readonly twoSided: boolean
+    readonly alpha: number
+    readonly power: number
+    readonly spending: string | null
+    readonly looks: number | null
+    readonly cuped: boolean
+    readonly segments: readonly string[]
+    readonly plannedSampleSize: number | null
+    readonly plannedEnd: string | null
+    readonly noAnalysis: boolean
+  }
+  readonly reviews: readonly {
+    readonly by: string
+    readonly approved: boolean
+    readonly comment: string
+    readonly at: string
+  }[]
+  readonly exposureCounts:
+    | readonly {
+        readonly variantKey: string | null
+        readonly units: number
+        readonly exposures: number
+        readonly asOf: string
+      }[]
+    | null
+  readonly health:
+    | readonly {
+        readonly kind: string
+        readonly passed: boolean
+        readonly pValue: number | null
+        readonly detail: string
+      }[]
+    | null
+  readonly results: ShownResults | null
+  readonly decision: {
+    readonly outcome: string
+    readonly variantKey: string | null
+    readonly rationale: string
+    readonly decidedBy: string
+    readonly decidedAt: string
+    readonly reviewedBy: string | null
+  } | null
+}
+
+type ShownResults = {
+  readonly id: string
+  readonly cutoff: string
+  readonly final: boolean
+  readonly complete: boolean
+  readonly units: number
+  readonly metrics: readonly {
+    readonly metric: { readonly key: string; readonly version: number }
+    readonly role: string
+    readonly variantKey: string
+    readonly effect: {
+      readonly estimate: number
+      readonly lower: number | null
+      readonly upper: number | null
+    }
+    /** Null where the control's mean is 0: the effect is absolute then. */
+    readonly relative: { readonly estimate: number } | null
+    readonly pValue: number | null
+    readonly significant: boolean
+  }[]
+  readonly verdict: { readonly recommendation: string; readonly variantKey: string | null }
+}
+
+/** An experiment as a person reads it in a terminal. */
+export function experimentReport(experiment: ShownExperiment): string {
+  return [
+    ...head(experiment),
+    '',
+    variantTable(experiment),
+    '',
+    ...planLines(experiment),
+    ...experiment.reviews.map(reviewLine),
+    ...healthTable(experiment),
+    ...resultTable(experiment),
+    ...decisionLines(experiment),
+  ].join('\n')
+}
+
+function head(experiment: ShownExperiment): readonly string[] {
+  const { key, kind, name, hypothesis, owner, status, revision, version, createdBy, createdAt } = experiment
+  const { startedAt, stoppedAt, unitType, surfaces, coverage, exposureTrigger, condition } = experiment
+  const { layer, layerRange } = experiment
+  const times = [
+    `created ${createdAt} by ${plainText(createdBy)}`,
+    ...(startedAt === null ? [] : [`started ${startedAt}`]),
+    ...(stoppedAt === null ? [] : [`stopped ${stoppedAt}`]),
+  ]
+  const range = layerRange === null ? '' : ` from ${layerRange.from} to ${layerRange.to}`
+  const where = surfaces.length === 0 ? 'every surface' : plainText(surfaces.join(', '))
+  return [
+    `${plainText(key)}: ${status}, revision ${revision}, version ${version}`,
+    `${plainText(name)}${kind === 'STANDARD' ? '' : ` (${kind})`}`,
+    `hypothesis: ${plainText(hypothesis)}`,
+    `owner ${plainText(owner)}, ${times.join(', ')}`,
+    `${plainText(unitType)} on ${where}, coverage ${shown(coverage * 100)} %, trigger ${exposureTrigger}`,
+    ...(layer === null ? [] : [`layer ${plainText(layer.key)}${range}`]),
+    ...(condition == null ? [] : [`condition ${plainText(JSON.stringify(condition))}`]),
+  ]
+}
+
+function variantTable({ variants, exposureCounts }: ShownExperiment): string {
+  const asOf = exposureCounts?.[0]?.asOf
+  const table = formatTable(
+    ['variant', 'weight', 'units', 'exposures', 'payload'],
+    variants.map(({ key, weight, isControl, payload }) => {
+      const count = exposureCounts?.find(({ variantKey }) => variantKey === key)
+      // Where counts are there, a variant without one has no exposures.
+      const counted = (value: number | undefined) => (exposureCounts === null ? '-' : String(value ?? 0))
+      return [
+        `${plainText(key)}${isControl ? ' (control)' : ''}`,
+        shown(weight),
+        counted(count?.units),
+        counted(count?.exposures),
+        payload == null ? '-' : plainText(JSON.stringify(payload)),
+      ]
+    }),
+  )
+  return asOf === undefined ? table : `${table}\ncounted until ${asOf}`
+}
+
+function planLines({ plan, metrics }: ShownExperiment): readonly string[] {
+  if (plan.noAnalysis) return [`plan ${plan.hash.slice(0, 12)}: no analysis`]
+  const { method, scale, twoSided, alpha, power, spending, looks, cuped, segments } = plan
+  const parts = [
+    method,
+    scale,
+    twoSided ? 'two-sided' : 'one-sided',
+    `alpha ${shown(alpha)}`,
+    `power ${shown(power)}`,
+    ...(spending === null ? [] : [spending]),
+    ...(looks === null ? [] : [`${looks} looks`]),
+    ...(cuped ? ['CUPED'] : []),
+    plan.plannedSampleSize === null ? 'no planned sample' : `${plan.plannedSampleSize} units`,
+    ...(plan.plannedEnd === null ? [] : [`until ${plan.plannedEnd}`]),
+    ...(segments.length === 0 ? [] : [`by ${plainText(segments.join(', '))}`]),
+  ]
+  return [
+    `plan ${plan.hash.slice(0, 12)}: ${parts.join(', ')}`,
+    metrics.length === 0
+      ? 'No metrics.'
+      : formatTable(
+          ['metric', 'version', 'kind', 'role', 'margin'],
+          metrics.map(({ metric, role, margin }) => [
+            plainText(metric.key),
+            String(metric.version),
+            metric.kind,
+            role,
+            margin === null ? '-' : shown(margin),
+          ]),
+        ),
+  ]
+}
+
+function reviewLine({ by, approved, comment, at }: ShownExperiment['reviews'][number]): string {
+  return `${approved ? 'approved' : 'REJECTED'} ${at} by ${plainText(by)}: ${plainText(comment)}`
+}
+
+function healthTable({ health }: ShownExperiment): readonly string[] {
+  if (health === null) return []
+  const rows = health.map(({ kind, passed, pValue, detail }) => [
+    kind,
+    passed ? 'yes' : 'NO',
+    pValue === null ? '-' : pValue.toPrecision(2),
+    plainText(detail),
+  ])
+  return ['', formatTable(['health', 'passed', 'p', 'observed'], rows)]
+}
+
+function resultTable({ results, plan, key }: ShownExperiment): readonly string[] {
+  if (results === null) {
+    return plan.noAnalysis ? [] : ['', `No stored results; \`analyze ${plainText(key)} --store\` makes some.`]
+  }
+  const { id, cutoff, final, complete, units, metrics, verdict } = results
+  const reach = reachOf(metrics.map(({ effect }) => effect))
+  const rows = metrics.map(({ metric, role, variantKey, effect, relative, pValue, significant }) => [
+    plainText(metric.key),
+    role,
+    plainText(variantKey),
+    ...effectCells(effect, plan.scale === 'RELATIVE' && relative !== null),
+    pValue === null ? '-' : `${pValue.toPrecision(2)}${significant ? ' *' : '  '}`,
+    drawn(effect, reach),
+  ])
+  const state = `${complete ? 'windows complete' : 'preliminary'}, ${final ? 'final' : 'not final'}`
+  const shipped = verdict.variantKey === null ? '' : ` ${plainText(verdict.variantKey)}`
+  return [
+    '',
+    `analysis ${id.slice(0, 12)}: ${units} units until ${cutoff}, ${state}`,
+    rows.length === 0
+      ? 'No results.'
+      : formatTable(['metric', 'role', 'variant', 'effect', 'interval', 'p', drawnZero()], rows),
+    `Recommendation: ${verdict.recommendation}${shipped}`,
+  ]
+}
+
+function decisionLines({ decision }: ShownExperiment): readonly string[] {
+  if (decision === null) return []
+  const { outcome, variantKey, rationale, decidedBy, decidedAt, reviewedBy } = decision
+  const reviewed = reviewedBy === null ? 'not approved' : `approved by ${plainText(reviewedBy)}`
+  return [
+    '',
+    `Decision: ${outcome}${variantKey === null ? '' : ` ${plainText(variantKey)}`}, ${decidedAt} by ${plainText(decidedBy)}, ${reviewed}`,
+    `  ${plainText(rationale)}`,
+  ]
+}
