@@ -1,10 +1,13 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parsePublicKeys, readDecision } from '@bulkhead/contracts'
 import { expect, onTestFinished, test } from 'vitest'
 import { describeOnBoth, shareStack } from './harness/datastores.ts'
 import { runExperimentation } from './harness/experimentation-cli.ts'
 import { type Stack, startStack } from './harness/stack.ts'
-import type { User } from './harness/token.ts'
+import { tokenHeader, type User } from './harness/token.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
 const FIELDS = `experiment { key status revision version } errors { code message }`
@@ -189,6 +192,41 @@ describeOnBoth('governance', (acquire) => {
     )
     expect(review.data.reviewExperiment).toBeNull()
     expect(review.errors).toHaveLength(1)
+  })
+
+  test('the command line takes an experiment through its life as whoever has the token, over the gateway', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'governance-')), 'experiment.json')
+    onTestFinished(() => rm(dirname(file), { recursive: true, force: true }))
+    const key = 'by-hand'
+    const plan = { noAnalysis: true }
+    await writeFile(file, JSON.stringify({ ...DRAFT, key, surfaces: ['by-hand'], plan }))
+    async function cli(as: User, ...args: readonly string[]): Promise<string> {
+      const { authorization = '' } = await tokenHeader(as, stack.secrets.tokenSecret)
+      return runExperimentation(stack, args, {
+        BULKHEAD_URL: stack.url('gateway', '/graphql'),
+        BULKHEAD_TOKEN: authorization.replace('Bearer ', ''),
+      })
+    }
+    expect(await cli('ana', 'create', file)).toMatch(/^experiment "by-hand" is DRAFT/)
+    expect(await cli('ana', 'submit', key)).toMatch(/IN_REVIEW/)
+    const review = ['review', key, '--approve', '--comment', 'as planned']
+    await expect(cli('ana', ...review)).rejects.toThrow(/exited with 1:\nexperimentation: OWN_WORK/)
+    const reader = { name: 'ben', scopes: ['experiments:read'] }
+    await expect(cli(reader, ...review)).rejects.toThrow(/exited with 1:\nexperimentation: .*BULKHEAD_TOKEN/)
+    expect(await cli('ben', ...review)).toMatch(/APPROVED/)
+    expect(await cli('ana', 'start', key)).toMatch(/RUNNING/)
+    expect(await cli('ana', 'pause', key, '--reason', 'too loud')).toMatch(/PAUSED/)
+    expect(await cli('ana', 'resume', key)).toMatch(/RUNNING/)
+    expect(await cli('ana', 'stop', key)).toMatch(/STOPPED/)
+    const list = await cli(reader, 'list', '--status', 'stopped', '--owner', DRAFT.owner)
+    expect(list).toMatch(/^by-hand +STOPPED +7 +1 +e2e /m)
+    const shown = await cli(reader, 'show', key)
+    expect(shown).toMatch(/^by-hand: STOPPED, revision 7/)
+    expect(shown).toMatch(/^approved .* by ben: as planned$/m)
+    const { audit } = await state(key)
+    expect(
+      audit.nodes.map(({ by, action, reason }: Record<string, string>) => [by, action, reason]),
+    ).toContainEqual(['ana', 'pauseExperiment', 'too loud'])
   })
 
   test('the audit log is intact after all of this', async () => {

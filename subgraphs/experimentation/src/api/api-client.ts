@@ -35,16 +35,17 @@ function describeErrors(errors: AnswerErrors, status: number, hasToken: boolean)
   return [...new Set(lines)].join('; ') + rightsAdvice(status, codes, hasToken)
 }
 
+/** How the gateway and the subgraph say that a right is missing. */
+const MISSING_RIGHT: ReadonlySet<string> = new Set(['FORBIDDEN', 'UNAUTHORIZED_FIELD_OR_TYPE'])
+
 function rightsAdvice(status: number, codes: readonly string[], hasToken: boolean): string {
-  if (status === 401 || codes.includes('UNAUTHENTICATED')) {
-    return hasToken
-      ? '; BULKHEAD_TOKEN is the token that is sent: set one that is valid'
-      : '; no token is sent: set BULKHEAD_TOKEN'
-  }
-  if (status === 403 || codes.includes('FORBIDDEN')) {
-    return '; set BULKHEAD_TOKEN to a token with the scopes that the command needs (--help names them)'
-  }
-  return ''
+  const unknown = status === 401 || codes.includes('UNAUTHENTICATED')
+  const lacking = status === 403 || codes.some((code) => MISSING_RIGHT.has(code))
+  if (!unknown && !lacking) return ''
+  if (!hasToken) return '; no token is sent: set BULKHEAD_TOKEN'
+  return unknown
+    ? '; BULKHEAD_TOKEN is the token that is sent: set one that is valid'
+    : '; set BULKHEAD_TOKEN to a token with these scopes'
 }
 
 /** @param options.token sent as bearer; null for none, which a gateway in development takes for the developer's */

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { testIdentity } from '@bulkhead/service/testing/test-identity'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { query, startTestApp, type TestApp } from '../testing/test-app.ts'
+import { createExposureCounting } from '../services/exposure-counting.ts'
+import { ANALYSED_AT, ANALYSED_KEY, storeAnalysedExperiment } from '../testing/analysed-experiment.ts'
+import { fixedClock, openTestStore, query, startTestApp, type TestApp } from '../testing/test-app.ts'
 import { createApiClient } from './api-client.ts'
 import { type ExperimentRequest, runExperimentCommand } from './experiment-command.ts'
+import { runAnalysisByApi } from './run-analysis.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'experiment-command-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -35,7 +38,7 @@ function terminalOf(app: TestApp, subject: string) {
   function run(request: ExperimentRequest, json = false): Promise<string> {
     return runExperimentCommand({ request, json }, { client, onProgress: (line) => progress.push(line) })
   }
-  return { run, sent, progress }
+  return { run, client, sent, progress }
 }
 
 async function fileOf(content: unknown): Promise<string> {
@@ -175,4 +178,48 @@ test('a list is read page by page, and told how far it is', async () => {
   // What somebody has put into a name is not obeyed by the terminal.
   expect(lines[1]).toMatch(/^draft-\d+ +DRAFT +1 +1 +sam +\d{4}-\d\d-\d\d +- +- +Radio {2}\[31mred$/)
   expect(await ana.run({ type: 'list', statuses: ['DECIDED'], owner: null })).toBe('No experiments.')
+})
+
+test('an experiment is shown with what was planned, counted, computed and decided', async () => {
+  const store = await openTestStore()
+  await storeAnalysedExperiment(store, { segments: ['country'] })
+  const app = await startTestApp({ store, now: ANALYSED_AT })
+  onTestFinished(() => app.stop())
+  const ana = terminalOf(app, 'ana')
+  const show = { type: 'show', key: ANALYSED_KEY } as const
+  expect(await ana.run(show)).toContain('No stored results; `analyze radio-mix --store` makes some.')
+
+  const counting = createExposureCounting({ store, clock: fixedClock(ANALYSED_AT), delayMs: 0 })
+  while (await counting.step()) {}
+  const { id } = await runAnalysisByApi(ana.client, {
+    experimentKey: ANALYSED_KEY,
+    cutoff: ANALYSED_AT,
+    timeoutMs: 60_000,
+  })
+  await ana.run({ ...step('stop'), key: ANALYSED_KEY })
+  const decide = `mutation ($i: RecordDecisionInput!) { recordDecision(input: $i) { errors { code message } } }`
+  const decision = { outcome: 'ITERATE', rationale: 'Louder is not enough.' }
+  const input = { key: ANALYSED_KEY, revision: 5, analysisId: id, ...decision }
+  expect((await query(app, decide, { i: input })).data.recordDecision.errors).toEqual([])
+
+  const report = await ana.run(show)
+  expect(report).toMatch(/^radio-mix: STOPPED, revision 6, version 1$/m)
+  expect(report).toMatch(/^owner ana, created .*Z by ana, started .*Z, stopped .*Z$/m)
+  expect(report).toMatch(/^userId on radio, coverage 100 %, trigger SERVE$/m)
+  expect(report).toMatch(/^control \(control\) +0\.5 +20 +20 +-$/m)
+  expect(report).toMatch(/^treatment +0\.5 +20 +20 +\{"sources":/m)
+  expect(report).toMatch(/^plan [0-9a-f]{12}: FIXED_HORIZON, .*, 40 units, by country$/m)
+  expect(report).toMatch(/^plays +1 +MEAN +GUARDRAIL +0\.01$/m)
+  expect(report).toMatch(/^approved .*Z by reviewer: test$/m)
+  expect(report).toMatch(/^SERVED_SAMPLE_RATIO +(yes|NO) /m)
+  expect(report).toMatch(new RegExp(`^analysis ${id.slice(0, 12)}: 40 units until .*, windows complete`, 'm'))
+  expect(report).toMatch(/^plays +SUCCESS +treatment +\+\d+\.\d\d % +\[\+.*\] +\d.*-o-/m)
+  expect(report).toMatch(/^Recommendation: SHIP treatment$/m)
+  expect(report).toMatch(/^Decision: ITERATE, .*Z by ana, not approved\n {2}Louder is not enough\.$/m)
+  expect(JSON.parse(await ana.run(show, true))).toMatchObject({
+    key: ANALYSED_KEY,
+    results: { id },
+    decision,
+    exposureCounts: [{ units: 20 }, { units: 20 }],
+  })
 })

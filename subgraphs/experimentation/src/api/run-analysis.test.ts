@@ -118,12 +118,24 @@ test.each<[string, { readonly status?: number; readonly body: unknown }, RegExp]
   [
     'a missing right',
     { body: { data: null, errors: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] } },
-    /^FORBIDDEN: no; set BULKHEAD_TOKEN to a token with the scopes/,
+    /^FORBIDDEN: no; set BULKHEAD_TOKEN to a token with these scopes$/,
   ],
   [
     'a wrong token',
     { status: 401, body: { errors: [{ message: 'no', extensions: { code: 'UNAUTHENTICATED' } }] } },
     /^UNAUTHENTICATED: no; BULKHEAD_TOKEN/,
+  ],
+  [
+    'a scope that the gateway misses',
+    {
+      body: { data: null, errors: [{ message: 'no', extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE' } }] },
+    },
+    /^UNAUTHORIZED_FIELD_OR_TYPE: no; set BULKHEAD_TOKEN to a token with these scopes$/,
+  ],
+  [
+    'several unknown fields',
+    { status: 400, body: { errors: ['a', 'b', 'a'].map((message) => ({ message })) } },
+    /^status 400: a; status 400: b$/,
   ],
   ['another service', { status: 404, body: '<html>' }, /no GraphQL endpoint: it answered with status 404$/],
   [
@@ -136,6 +148,16 @@ test.each<[string, { readonly status?: number; readonly body: unknown }, RegExp]
   await expect(runAt(url)).rejects.toThrow(message)
   await expect(runAt(url)).rejects.toMatchObject({ name: 'StartupError' })
   expect(requests).toHaveLength(2)
+})
+
+test('who sends no token is told so', async () => {
+  const { url, requests } = await startApi([
+    { body: { data: null, errors: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] } },
+  ])
+  const client = createApiClient({ url, token: null })
+  const analysis = runAnalysisByApi(client, { experimentKey: 'mix', cutoff: 0, timeoutMs: 0 })
+  await expect(analysis).rejects.toThrow(/^FORBIDDEN: no; no token is sent: set BULKHEAD_TOKEN$/)
+  expect(requests[0]?.headers).not.toHaveProperty('authorization')
 })
 
 test('an API that is not there is named', async () => {
