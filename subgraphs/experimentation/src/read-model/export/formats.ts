@@ -46,7 +46,7 @@ const ORDER: Readonly<Record<ExportedTable, string>> = {
   attributes: 'id',
 }
 
-export function columnsOf(table: ExportedTable): readonly string[] {
+function columnsOf(table: ExportedTable): readonly string[] {
   return Object.keys(COLUMNS[table])
 }
 
@@ -59,7 +59,7 @@ export function emptyViewSql(table: ExportedTable): string {
   return `select ${columns.join(', ')} where 1 = 0`
 }
 
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
