@@ -1,4 +1,11 @@
-import { expect, test } from 'vitest'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { env, execPath } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
 import { describeOnBoth, shareStack } from './harness/datastores.ts'
 import { runExperimentation } from './harness/experimentation-cli.ts'
 import type { Stack } from './harness/stack.ts'
@@ -48,6 +55,7 @@ const DECIDE = /* GraphQL */ `
 `
 const KEY = 'radio-mix'
 const UNITS = 60
+const runFile = promisify(execFile)
 
 describeOnBoth('the analysis of an experiment', (acquire) => {
   let stack: Stack
@@ -198,6 +206,39 @@ describeOnBoth('the analysis of an experiment', (acquire) => {
     expect(await replay(stored.id)).toMatchObject({ equal: true })
   })
 
+  const exported = mkdtempSync(join(tmpdir(), 'bulkhead-e2e-export-'))
+  afterAll(() => rmSync(exported, { recursive: true }))
+
+  function exportAll(): Promise<string> {
+    return runExperimentation(stack, ['export', '--to', exported])
+  }
+
+  async function expectSameHash(...args: readonly string[]): Promise<void> {
+    const { cutoff, asOf, hash } = await analysis()
+    const at = ['--cutoff', new Date(cutoff).toISOString(), '--as-of', String(asOf)]
+    expect((await analysis('--export', exported, ...at, ...args)).hash).toBe(hash)
+  }
+
+  test('is the same from an export on either engine, and its effect is found by hand', async () => {
+    expect(await exportAll()).toMatch(/\(100 %\)\nevents up to position \d+ are in/)
+    await expectSameHash()
+    // Without one, `spark-sums.test.ts` says loudly what is not tested.
+    const command = env.TEST_SPARK_SQL
+    if (command !== undefined) {
+      const args = ['analyze', KEY, '--json', '--engine', 'spark', '--export', exported]
+      const onSpark = JSON.parse(await runExperimentation(stack, args, { SPARK_SQL_COMMAND: command }))
+      const at = ['--cutoff', new Date(onSpark.cutoff).toISOString(), '--as-of', String(onSpark.asOf)]
+      expect((await analysis(...at)).hash).toBe(onSpark.hash)
+    }
+    const [{ absolute }] = (await analysis('--export', exported)).results
+    const program = fileURLToPath(import.meta.resolve('@bulkhead/example-analysis/effect'))
+    const { stdout } = await runFile(execPath, [program, exported, KEY, 'radio-play', '168'])
+    const found = JSON.parse(stdout)
+    expect(found.variant).toBe('diverse')
+    for (const bound of ['estimate', 'lower', 'upper']) expect(found[bound]).toBeCloseTo(absolute[bound], 9)
+    expect(found.lower).toBeLessThan(found.upper)
+  })
+
   test('says after an erasure how many of its events are gone, and in what a replay differs', async () => {
     const { id } = (await experiment()).results
     const response = await fetch(stack.url('experimentation', '/v1/events'), {
@@ -225,5 +266,12 @@ describeOnBoth('the analysis of an experiment', (acquire) => {
     await expect(runExperimentation(stack, ['replay', id])).rejects.toThrow(
       /exited with 1:[\s\S]*DIFFERENT[\s\S]*inputs erased: [1-9][\s\S]*differs: results: radio-plays SUCCESS diverse/,
     )
+  })
+  test('is the same from an export that has applied the erasure', async () => {
+    const texts = () => readFileSync(join(exported, 'manifest.json'), 'utf8')
+    expect(texts()).not.toContain('"generation": 1')
+    expect(await exportAll()).toMatch(/erased \d+ events of units/)
+    expect(texts()).toContain('"generation": 1')
+    await expectSameHash()
   })
 })

@@ -121,7 +121,7 @@ export const TABLE = {
   },
   dev: { '.': 'outside' },
   e2e: {
-    '.': '@contracts @datastore @datastore/tests @dev @example-frontend @gateway/identity @gateway/tests @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    '.': '@contracts @datastore @datastore/tests @dev @example-analysis @example-frontend @gateway/identity @gateway/tests @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
   },
   'bench/src': {
     'config.ts': 'outside',
@@ -145,6 +145,7 @@ export const TABLE = {
     'cli.ts': '. config.ts',
     tests: 'gateway harness statistics @statistics /e2e outside npm:vitest',
   },
+  'examples/analysis/src': { '.': 'outside npm:@duckdb/node-api' },
   'examples/frontend': { 'codegen.ts': '@gateway/supergraph outside npm:graphql' },
   'examples/frontend/src': { '.': 'npm:@apollo/client' },
   '.ci': { '.': 'outside' },

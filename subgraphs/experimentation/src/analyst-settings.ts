@@ -36,6 +36,14 @@ export const ANALYST_SETTINGS = {
     shownDefault: '$DATA_DIR/experimentation-analysis.duckdb; beside the file of another SQLite datastore',
     read: (raw) => ({ ok: raw }),
   }),
+  ANALYSIS_EXPORT: setting<string | null>({
+    about:
+      'The folder of an export that a read model which is made anew begins with, so that it has what retention erased.',
+    expected: 'a folder that `npm run experimentation -- export` writes to',
+    default: null,
+    shownDefault: 'none',
+    read: (raw) => ({ ok: raw }),
+  }),
   ANALYSIS_MEMORY_MB: count({
     about:
       'How much memory the engine of analyses may take, in MiB; what does not fit goes to a folder beside ANALYSIS_FILE.',

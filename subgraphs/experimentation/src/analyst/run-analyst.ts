@@ -28,14 +28,24 @@ export async function runAnalyst(options: { readonly listening: boolean }): Prom
     log,
     whenBehind: config.production ? { refuseAndRun: MIGRATE_COMMAND } : 'migrate',
   })
-  const { file: path, memoryLimit, threads, host } = config
+  const { file: path, exportFolder: folder, eventMaxAgeMs, memoryLimit, threads, host } = config
   const analyst = startAnalyst({
     ...{ config, store, metrics, log },
     async openModel(id) {
       // The engine is large, and a process that waits for the lease does not need it.
       const { openReadModel } = await import('../read-model/duckdb-read-model.ts')
       mkdirSync(dirname(path), { recursive: true })
-      return openReadModel(path, { memoryLimit, threads, log: id })
+      const model = await openReadModel(path, { memoryLimit, threads, log: id })
+      if (folder === null) return model
+      const { beginWithExport } = await import('../read-model/export/load-export.ts')
+      try {
+        const erasuresKnownFrom = systemClock.now() - eventMaxAgeMs
+        await beginWithExport(model, { folder, log: id, erasuresKnownFrom })
+        return model
+      } catch (error) {
+        await model.close()
+        throw error
+      }
     },
     holder: `${hostname()} ${process.pid} ${randomUUID()}`,
     monotonic: () => performance.now(),

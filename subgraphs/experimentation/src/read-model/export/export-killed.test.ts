@@ -12,9 +12,8 @@ import { openReadModel } from '../duckdb-read-model.ts'
 import { erasedUnits, LOG } from '../testing/export-process.ts'
 import { referenceSums } from '../testing/reference.ts'
 import { sampleSumsQuery } from '../testing/sample-queries.ts'
-import { readExport } from './exporter.ts'
 import { loadExport } from './load-export.ts'
-import { EXPORTED_TABLES, filesOf, type Manifest } from './manifest.ts'
+import { EXPORTED_TABLES, filesOf, type Manifest, readExport } from './manifest.ts'
 
 /** More for a soak. */
 const KILLS = Number(env.EXPORT_KILLS ?? 8)

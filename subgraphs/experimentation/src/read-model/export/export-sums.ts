@@ -4,8 +4,8 @@ import type { Sums, SumsQuery } from '../port.ts'
 import { openSparkSession } from '../spark/spark-session.ts'
 import { createSparkSums } from '../spark/spark-sums.ts'
 import { openTemporaryReadModel } from '../temporary-read-model.ts'
-import { readExport } from './exporter.ts'
 import { loadExport } from './load-export.ts'
+import { readExport } from './manifest.ts'
 
 export type ExportSums = {
   readonly sums: (query: SumsQuery, signal?: AbortSignal) => Promise<Sums>

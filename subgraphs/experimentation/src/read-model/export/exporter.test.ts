@@ -14,9 +14,16 @@ import { caseArbitrary } from '../testing/arbitraries.ts'
 import { createLogStore, type LogStore } from '../testing/log-store.ts'
 import { referenceSums } from '../testing/reference.ts'
 import { sampleSumsQuery } from '../testing/sample-queries.ts'
-import { type ExportOptions, exportEvents, readExport } from './exporter.ts'
-import { loadExport } from './load-export.ts'
-import { EXPORTED_TABLES, type ExportFormat, FORMATS, filesOf, type Manifest } from './manifest.ts'
+import { type ExportOptions, exportEvents } from './exporter.ts'
+import { beginWithExport, loadExport } from './load-export.ts'
+import {
+  EXPORTED_TABLES,
+  type ExportFormat,
+  FORMATS,
+  filesOf,
+  type Manifest,
+  readExport,
+} from './manifest.ts'
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-export-test-'))
@@ -291,4 +298,21 @@ test('an erasure that still waits is applied again, because the log may still ha
   const manifest = await run(later, folder, { clock })
   // Of the ranges that were there; what this run adds is for the next one.
   expect(manifest.ranges.map(({ erased }) => erased)).toEqual([1, 2, 0, 0])
+})
+
+test('a new read model begins with an export, unless units may have been erased that it still holds', async () => {
+  const folder = temporaryFolder()
+  await run(createLogStore(PLAYS), folder)
+  const model = await openReadModel(':memory:')
+  onTestFinished(() => model.close())
+  const late = { folder, log: 'log', erasuresKnownFrom: NOON }
+  await expect(beginWithExport(model, late)).rejects.toThrow('run export on it first')
+  expect(await model.through()).toBe(0)
+  const begin = { ...late, erasuresKnownFrom: NOON - DAY }
+  await beginWithExport(model, begin)
+  expect([await model.through(), await model.lastEvent()]).toMatchObject([40, { position: 40 }])
+  // What came from the log is not replaced.
+  rmSync(join(folder, 'manifest.json'))
+  await beginWithExport(model, begin)
+  expect(await model.through()).toBe(40)
 })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { ExperimentationStore } from '../../datastore/port.ts'
@@ -156,13 +156,5 @@ async function addRanges(options: ExportOptions, tables: RangeTables, begun: Man
   })
   while (at < goal && (await follower.step())) await setImmediate()
   await closeRange()
-  return manifest
-}
-
-/** @throws ExportUnusableError where the folder holds no export of this datastore */
-export function readExport(folder: string, log: string): Manifest {
-  const manifest = existsSync(folder) ? readManifest(folder) : null
-  if (manifest === null) throw new ExportUnusableError(`there is no export in ${folder}`)
-  if (manifest.log !== log) throw new ExportUnusableError(`${folder} is the export of another datastore`)
   return manifest
 }

@@ -1,8 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { ReadModelGapError } from '../errors.ts'
+import type { ReadModel } from '../port.ts'
 import { readThrough } from '../progress.ts'
+import { ExportUnusableError } from './errors.ts'
 import { readFiles, verifyRange } from './export-files.ts'
-import type { ExportRange, Manifest } from './manifest.ts'
+import { type ExportRange, type Manifest, readExport } from './manifest.ts'
 
 /** One range of an export in a folder. */
 export type ExportPart = {
@@ -45,4 +47,24 @@ export async function loadExport(
   manifest: Manifest,
 ): Promise<void> {
   for (const range of manifest.ranges) await model.load({ folder, manifest, range })
+}
+
+/**
+ * Lets a read model that is empty begin with an export. Erasures that the export has not applied have to be carried out
+ * afterwards, as `eraseKnown` does it for a new read model; so they must all be known still.
+ *
+ * @param from.log the id of the datastore
+ * @param from.erasuresKnownFrom erasures that were recorded before this instant may be forgotten, epoch milliseconds
+ * @throws ExportUnusableError for an export that has not applied them, besides what `loadExport` throws
+ */
+export async function beginWithExport(
+  model: Pick<ReadModel, 'through'> & { load(part: ExportPart): Promise<void> },
+  { folder, log, erasuresKnownFrom }: { folder: string; log: string; erasuresKnownFrom: number },
+): Promise<void> {
+  if ((await model.through()) > 0) return
+  const manifest = readExport(folder, log)
+  if (manifest.erasuresFrom < erasuresKnownFrom) {
+    throw new ExportUnusableError(`${folder} may hold units that were erased since: run export on it first`)
+  }
+  await loadExport(model, folder, manifest)
 }

@@ -84,6 +84,14 @@ export function readManifest(folder: string): Manifest | null {
   return parsed.data
 }
 
+/** @throws ExportUnusableError where the folder holds no export of this datastore */
+export function readExport(folder: string, log: string): Manifest {
+  const manifest = readManifest(folder)
+  if (manifest === null) throw new ExportUnusableError(`there is no export in ${folder}`)
+  if (manifest.log !== log) throw new ExportUnusableError(`${folder} is the export of another datastore`)
+  return manifest
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -70,6 +70,7 @@ export function createSparkRun(session: SparkSession, folder: string): SqlRun {
       texts.push(sql)
       const [, name, query] = MATERIALISED.exec(sql) ?? []
       if (name === undefined || query === undefined) throw new SparkError(`Spark cannot run: ${sql}`)
+      // One of this name may be there from a query before; nothing reads it any more.
       await session.send(`uncache table if exists ${name}`)
       const said = [
         await session.send(`create or replace temporary view ${name} as\n${query}`),

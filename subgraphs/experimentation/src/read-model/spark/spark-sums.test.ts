@@ -15,8 +15,8 @@ import { describeOnSpark } from '../testing/spark.ts'
 import { openSparkSession, type SparkSession } from './spark-session.ts'
 import { createSparkSums } from './spark-sums.ts'
 
-/** Each takes half a minute. */
-const CASES = Number(env.SPARK_RUNS ?? 4)
+/** Each takes a minute; 12 and more for a soak. */
+const CASES = Number(env.SPARK_RUNS ?? 3)
 
 async function exported(log: readonly PositionedEvent[], head: number, positionsPerRange: number) {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-export-'))
