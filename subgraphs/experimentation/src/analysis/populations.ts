@@ -52,22 +52,39 @@ function addSums(total: MetricSums, row: MetricSums): MetricSums {
     n: total.n + row.n,
     sum: total.sum + row.sum,
     sumSquares: total.sumSquares + row.sumSquares,
-    denominator: addMoments(total.denominator, row.denominator),
-    covariate: addMoments(total.covariate, row.covariate),
+    denominator: addWhereThere(total.denominator, row.denominator, addMoments),
+    covariate: addWhereThere(total.covariate, row.covariate, (one, other) => ({
+      ...addMoments(one, other),
+      denominatorCross: addWhereThere(one.denominatorCross, other.denominatorCross, (a, b) => a + b),
+    })),
+    covariateDenominator: addWhereThere(
+      total.covariateDenominator,
+      row.covariateDenominator,
+      (one, other) => ({
+        ...addMoments(one, other),
+        denominatorCross: one.denominatorCross + other.denominatorCross,
+        covariateCross: one.covariateCross + other.covariateCross,
+      }),
+    ),
   }
 }
 
-/** Both rows have them, or none has. */
-function addMoments<Moments extends Record<keyof NonNullable<MetricSums['denominator']>, bigint>>(
-  total: Moments | null,
-  row: Moments | null,
-): Moments | null {
-  if (total === null || row === null) return total
+/** Both rows have it, or none has. */
+function addWhereThere<Part>(
+  one: Part | null,
+  other: Part | null,
+  add: (one: Part, other: Part) => Part,
+): Part | null {
+  return one === null || other === null ? one : add(one, other)
+}
+
+type Moments = NonNullable<MetricSums['denominator']>
+
+function addMoments(one: Moments, other: Moments): Moments {
   return {
-    ...total,
-    sum: total.sum + row.sum,
-    sumSquares: total.sumSquares + row.sumSquares,
-    cross: total.cross + row.cross,
+    sum: one.sum + other.sum,
+    sumSquares: one.sumSquares + other.sumSquares,
+    cross: one.cross + other.cross,
   }
 }
 
