@@ -26,13 +26,13 @@ export async function eraseFromExport(options: {
   const left: ExportRange[] = []
   let events = 0
   for (const range of ranges) {
+    await verifyRange(folder, range)
     const erased = await countErased(connection, folder, range, format)
     if (erased === 0) {
       left.push(range)
       continue
     }
     events += erased
-    await verifyRange(folder, range)
     await tables.clear()
     await readFiles(connection, folder, range, format)
     await connection.run(ERASE)

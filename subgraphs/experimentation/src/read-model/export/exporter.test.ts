@@ -238,6 +238,16 @@ test.each(['absent', 'cut', 'changed'])('a file that is %s is found out', async 
   await expect(rowsOf(folder, manifest)).rejects.toMatchObject({ code: 'EXPORT_UNUSABLE' })
 })
 
+test('a file that is cut is found out before units are looked for in it', async () => {
+  const folder = temporaryFolder()
+  const store = createLogStore(PLAYS)
+  const manifest = await run(store, folder)
+  const path = join(folder, listed(manifest).find((name) => name.startsWith('interactions')) ?? '')
+  writeFileSync(path, readFileSync(path).subarray(1))
+  store.addErasures([erasure('u3', NOON + 19)])
+  await expect(run(store, folder)).rejects.toMatchObject({ code: 'EXPORT_UNUSABLE' })
+})
+
 test('a folder with something else is left alone', async () => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'thesis.txt'), 'mine')

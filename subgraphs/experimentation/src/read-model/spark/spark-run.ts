@@ -78,8 +78,12 @@ export function createSparkRun(session: SparkSession, folder: string): SqlRun {
       ]
       try {
         await rowsOf(`select cast(count(*) as string) as n from ${name}`)
-      } catch {
-        throw failedStatement(said.join('\n'))
+      } catch (error) {
+        if (!(error instanceof SparkError)) throw error
+        // What is wrong with a query is said when its view is made, or only when it runs.
+        throw said.every((text) => text.trim() === '')
+          ? error
+          : failedStatement([...said, error.message].join('\n'))
       }
     },
     read(sql) {

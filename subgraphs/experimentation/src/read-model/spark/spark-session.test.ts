@@ -3,19 +3,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { expect, onTestFinished, test } from 'vitest'
-import { checkArithmetic } from './spark-run.ts'
+import { checkArithmetic, createSparkRun } from './spark-run.ts'
 import { failedStatement, openSparkSession } from './spark-session.ts'
 
 /** Shows what it reads, and answers markers, as Spark does; `insert` makes an empty result that is whole. */
 const ECHO = `
   const { createInterface } = require('node:readline')
-  const { mkdirSync, writeFileSync } = require('node:fs')
+  const { mkdirSync, rmSync, writeFileSync } = require('node:fs')
+  let result
   createInterface({ input: process.stdin }).on('line', (line) => {
     console.log('spark-sql> ' + line)
     const path = /directory '(.+)'/.exec(line)
     if (path) {
-      mkdirSync(path[1], { recursive: true })
-      writeFileSync(path[1] + '/_SUCCESS', '')
+      result = path[1]
+      mkdirSync(result, { recursive: true })
+      writeFileSync(result + '/_SUCCESS', '')
+    }
+    if (line.includes('from broken')) {
+      rmSync(result + '/_SUCCESS')
+      console.error('[ARITHMETIC_OVERFLOW] too large')
     }
     if (line.startsWith('fail')) console.error('[SOME_ERROR] it failed\\n\\tat org.apache.Spark(x.scala:1)')
     const marker = /concat\\('(.+)', '(.+)'\\)/.exec(line)
@@ -37,6 +43,17 @@ test('a Spark that does not check arithmetic is refused', async () => {
   const session = await openSparkSession([execPath, '-e', ECHO, '--'])
   onTestFinished(() => session.close())
   await expect(checkArithmetic(session, folder)).rejects.toMatchObject({ code: 'SPARK_UNUSABLE' })
+})
+
+test('a table whose query fails only when it runs says why', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-spark-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const session = await openSparkSession([execPath, '-e', ECHO, '--'])
+  onTestFinished(() => session.close())
+  const run = createSparkRun(session, folder)
+  const error: unknown = await run.run('create temporary table broken as\nselect 1').catch((reason) => reason)
+  expect(error).toMatchObject({ message: expect.stringContaining('[ARITHMETIC_OVERFLOW] too large') })
+  expect(run.isOverflow(error)).toBe(true)
 })
 
 test.each([

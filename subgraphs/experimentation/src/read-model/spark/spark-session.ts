@@ -19,8 +19,8 @@ export type SparkSession = {
 const SETTINGS = ['spark.sql.ansi.enabled=true', 'spark.sql.catalogImplementation=in-memory']
 
 const CLOSE_TIMEOUT_MS = 20_000
-/** Of what a process that has ended had to say. */
-const LAST_WORDS = 2_000
+/** Characters of what Spark says that an error quotes: the last ones of a process that has ended, the first of a statement. */
+const QUOTED = 2_000
 
 /**
  * Starts Spark. It reads statements from its input, as for a person, because each process takes seconds to start. It shows
@@ -71,9 +71,7 @@ export async function openSparkSession(command: readonly string[]): Promise<Spar
     const end = await Promise.race([answered, ended])
     waiting = null
     if (end === null) return newErrors()
-    throw new SparkUnusableError(
-      `the command of Spark cannot be used: ${end}\n${newErrors().slice(-LAST_WORDS)}`,
-    )
+    throw new SparkUnusableError(`the command of Spark cannot be used: ${end}\n${newErrors().slice(-QUOTED)}`)
   }
 
   async function close(): Promise<void> {
@@ -105,5 +103,5 @@ async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void>
 /** @throws SparkError that holds what Spark said, without its stack */
 export function failedStatement(said: string): SparkError {
   const lines = said.split('\n').filter((line) => line.trim() !== '' && !/^\s+at |^\s+\.\.\. /.test(line))
-  return new SparkError(`Spark failed: ${lines.join('\n').slice(0, LAST_WORDS)}`)
+  return new SparkError(`Spark failed: ${lines.join('\n').slice(0, QUOTED)}`)
 }
