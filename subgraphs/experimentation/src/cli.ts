@@ -196,7 +196,7 @@ async function replay({ analysisId, json, source }: Extract<Command, { name: 're
     case 'unknown-analysis':
       throw new UsageError(`there is no stored analysis "${analysisId}"`)
     case 'unusable-plan':
-      throw new UsageError(`this release does not compute analysis "${analysisId}" (${result.type})`)
+      throw new UsageError(`this release does not compute analysis "${analysisId}" (${result.reason})`)
     case 'replayed': {
       const report = json ? JSON.stringify(result.replay, null, 2) : replayReport(result.replay)
       if (!result.replay.equal || !result.replay.intact) {

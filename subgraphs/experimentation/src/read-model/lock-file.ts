@@ -15,7 +15,7 @@ export function takeLock(path: string): () => void {
     if (!removeStale(path)) break
   }
   throw new ReadModelLockedError(
-    `${path} is held: the read model is open in this process or another one. If there is no other one, delete the file`,
+    `${path} is held by this process or another one. If there is no other one, delete the file`,
   )
 }
 

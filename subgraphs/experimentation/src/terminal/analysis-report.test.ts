@@ -1,6 +1,6 @@
 import { VALUE_SCALE } from '@bulkhead/statistics/moments'
 import { expect, test } from 'vitest'
-import { analyse } from '../analysis/analyse.ts'
+import { type Analysis, analyse } from '../analysis/analyse.ts'
 import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import type { MetricSums } from '../read-model/port.ts'
 import {
@@ -16,7 +16,7 @@ function arm(variantKey: string, sum: bigint): MetricSums {
   return sampleMetricSums({ variantKey, n: 400n, sum, sumSquares: sum * 3n * VALUE_SCALE })
 }
 
-function report(scale: 'ABSOLUTE' | 'RELATIVE', metrics: readonly MetricSums[]): string {
+function analysed(scale: 'ABSOLUTE' | 'RELATIVE', metrics: readonly MetricSums[]): Analysis {
   const outcome = analyse(
     {
       experimentKey: 'mix',
@@ -35,7 +35,11 @@ function report(scale: 'ABSOLUTE' | 'RELATIVE', metrics: readonly MetricSums[]):
     sampleEvents({ ...NO_SUMS, units: ['control', 'loud'].map((key) => sampleUnits(key, 400n)), metrics }),
   )
   if (outcome.type !== 'analysed') throw new Error(outcome.type)
-  return analysisReport(outcome.analysis)
+  return outcome.analysis
+}
+
+function report(...inputs: Parameters<typeof analysed>): string {
+  return analysisReport(analysed(...inputs))
 }
 
 const METRICS = [arm('control', 400n * VALUE_SCALE), arm('loud', 600n * VALUE_SCALE)]
@@ -72,4 +76,27 @@ test('an effect that has no percentage, because the control has none, is shown w
   const text = report('RELATIVE', [arm('control', 0n), arm('loud', 600n * VALUE_SCALE)])
   expect(text).toMatch(/SUCCESS +loud +0 +1\.5 +\+1\.5 +\[\+1\.\d+, \+1\.\d+\]/)
   expect(text).not.toContain('150.00 %')
+})
+
+test('what callers have sent as an attribute cannot act on the terminal', () => {
+  const missing = [
+    { metricKey: 'plays', metricVersion: 1, role: 'SUCCESS', variantKey: 'loud', reason: 'too-few-units' },
+  ] as const
+  const analysis = analysed('RELATIVE', METRICS)
+  const text = analysisReport({
+    ...analysis,
+    segments: [
+      {
+        attribute: 'plan\u001b[2J',
+        values: [
+          { value: 'free\u001b[31m\nShip it', units: 3, results: [], missing },
+          { value: 'paid\u0007', units: 5, results: analysis.results, missing: [] },
+        ],
+        omitted: { units: 0 },
+      },
+    ],
+  })
+  expect(text).toContain('By plan [2J, for exploration only')
+  expect(text).toContain('free [31m Ship it: plays (SUCCESS, loud)')
+  expect(text).not.toMatch(/[\p{Cc}--\n]/v)
 })

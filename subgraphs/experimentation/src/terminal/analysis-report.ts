@@ -4,7 +4,9 @@ import type { HealthCheck } from '../analysis/health-check.ts'
 import type { MetricResult, MissingResult } from '../analysis/metric-result.ts'
 import type { SegmentAnalysis } from '../analysis/segments.ts'
 import type { VerdictReason } from '../analysis/verdict.ts'
-import { drawn, drawnZero, effectCells, reachOf, shown } from './effect-cells.ts'
+import { drawn, drawnZero, effectCells, pValueCell, reachOf, shown } from './effect-cells.ts'
+import { healthTable } from './health-table.ts'
+import { plainText } from './plain-text.ts'
 
 /** What a report shows; names come as text, since an API may know more of them. */
 export type ReportedAnalysis = Pick<
@@ -50,9 +52,9 @@ export function analysisReport(analysis: ReportedAnalysis): string {
     ...lookTable(results, percent),
     ...analysis.segments.flatMap((segment) => segmentTable(segment, percent)),
     '',
-    formatTable(['health', 'passed', 'p', 'observed'], analysis.health.map(healthRow)),
+    healthTable(analysis.health),
     '',
-    `Recommendation: ${analysis.verdict.recommendation}${shipped(analysis)}`,
+    recommendationLine(analysis.verdict),
     ...analysis.verdict.reasons.map(reasonLine),
   ].join('\n')
 }
@@ -82,7 +84,7 @@ function resultCells(result: MetricResult, percent: boolean, reach: number): rea
     shown(result.controlMean),
     shown(result.mean),
     ...effectCells(result.effect, percent && result.relative !== null),
-    `${result.pValue.toPrecision(2)}${result.significant ? ' *' : '  '}`,
+    pValueCell(result.pValue, result.significant),
     result.adjustedPValue.toPrecision(2),
     drawn(result.effect, reach),
   ]
@@ -101,7 +103,7 @@ function lookTable(results: readonly MetricResult[], percent: boolean): readonly
     `${look.units} (${(look.fraction * 100).toFixed(1)} %)`,
     look.bound.toFixed(3),
     look.nominalAlpha.toPrecision(2),
-    look.pValue === null ? '-' : `${look.pValue.toPrecision(2)}${look.crossed ? ' *' : '  '}`,
+    pValueCell(look.pValue, look.crossed),
     ...(look.effect === null
       ? ['-', '-', '']
       : [...effectCells(look.effect, percent && result.relative !== null), drawn(look.effect, reach)]),
@@ -111,19 +113,20 @@ function lookTable(results: readonly MetricResult[], percent: boolean): readonly
 }
 
 function segmentTable(segment: ReportedSegment, percent: boolean): readonly string[] {
-  const { attribute, values, omitted } = segment
+  const { values, omitted } = segment
+  const attribute = plainText(segment.attribute)
   const results = values.flatMap(({ results: own }) => own)
   const reach = reachOf(results.map(({ effect }) => effect))
   const rows = values.flatMap(({ value, units, results: own }) =>
     own.map((result) => [
-      value ?? '(none)',
+      nameOf(value),
       String(units),
       result.metricKey,
       ...resultCells(result, percent, reach),
     ]),
   )
   const missing = values.flatMap(({ value, missing: own }) =>
-    own.map((test) => `${value ?? '(none)'}: ${missingLine(test)}`),
+    own.map((test) => `${nameOf(value)}: ${missingLine(test)}`),
   )
   const left = omitted.units === 0 ? '' : `; ${omitted.units} units with smaller values are left out`
   return [
@@ -134,18 +137,26 @@ function segmentTable(segment: ReportedSegment, percent: boolean): readonly stri
   ]
 }
 
+/** A value is what a caller has sent as an attribute. */
+function nameOf(value: string | null): string {
+  return value === null ? '(none)' : plainText(value)
+}
+
 function missingLine({ metricKey, role, variantKey, reason }: ReportedMissing): string {
   return `${metricKey} (${role}, ${variantKey}): no result, ${reason.replaceAll('-', ' ')}`
 }
 
-function healthRow({ kind, passed, pValue, detail }: ReportedCheck): readonly string[] {
-  return [kind, passed ? 'yes' : 'NO', pValue === null ? '-' : pValue.toPrecision(2), detail]
-}
-
-function shipped({ verdict: { variantKey } }: ReportedAnalysis): string {
-  return variantKey === null ? '' : ` ${variantKey}`
+/** What the decision rule recommends, and which variant it would ship. */
+export function recommendationLine({
+  recommendation,
+  variantKey,
+}: {
+  readonly recommendation: string
+  readonly variantKey: string | null
+}): string {
+  return `Recommendation: ${recommendation}${variantKey === null ? '' : ` ${plainText(variantKey)}`}`
 }
 
 function reasonLine({ rule, holds, detail }: VerdictReason): string {
-  return `  ${holds ? 'yes' : 'no '} ${rule}: ${detail}`
+  return `  ${holds ? 'yes' : 'no '} ${rule}: ${plainText(detail)}`
 }

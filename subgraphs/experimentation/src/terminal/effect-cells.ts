@@ -44,7 +44,12 @@ function bound(value: number | null, percent: boolean): string {
   return value === null ? 'open' : effect(value, percent)
 }
 
+/** A p-value; a star says that its test has rejected. */
+export function pValueCell(pValue: number | null, rejected: boolean): string {
+  return pValue === null ? '-' : `${pValue.toPrecision(2)}${rejected ? ' *' : '  '}`
+}
+
 /** A number in few digits. */
-export function shown(value: number): string {
-  return Number(value.toPrecision(5)).toString()
+export function shown(value: number, digits = 5): string {
+  return Number(value.toPrecision(digits)).toString()
 }

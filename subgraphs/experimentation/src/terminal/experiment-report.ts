@@ -1,6 +1,8 @@
 import { formatTable } from '@bulkhead/service/format-table'
-import { drawn, drawnZero, effectCells, reachOf, shown } from './effect-cells.ts'
+import { recommendationLine } from './analysis-report.ts'
+import { drawn, drawnZero, effectCells, pValueCell, reachOf, shown } from './effect-cells.ts'
 import type { ListedExperiment } from './experiment-list.ts'
+import { healthTable } from './health-table.ts'
 import { plainText } from './plain-text.ts'
 
 /** What a report shows of an experiment; times are RFC 3339. */
@@ -107,7 +109,7 @@ export function experimentReport(experiment: ShownExperiment): string {
     '',
     ...planLines(experiment),
     ...experiment.reviews.map(reviewLine),
-    ...healthTable(experiment),
+    ...(experiment.health === null ? [] : ['', healthTable(experiment.health)]),
     ...resultTable(experiment),
     ...decisionLines(experiment),
   ].join('\n')
@@ -192,17 +194,6 @@ function reviewLine({ by, approved, comment, at }: ShownExperiment['reviews'][nu
   return `${approved ? 'approved' : 'REJECTED'} ${at} by ${plainText(by)}: ${plainText(comment)}`
 }
 
-function healthTable({ health }: ShownExperiment): readonly string[] {
-  if (health === null) return []
-  const rows = health.map(({ kind, passed, pValue, detail }) => [
-    kind,
-    passed ? 'yes' : 'NO',
-    pValue === null ? '-' : pValue.toPrecision(2),
-    plainText(detail),
-  ])
-  return ['', formatTable(['health', 'passed', 'p', 'observed'], rows)]
-}
-
 function resultTable({ results, plan, key }: ShownExperiment): readonly string[] {
   if (results === null) {
     return plan.noAnalysis ? [] : ['', `No stored results; \`analyze ${plainText(key)} --store\` makes some.`]
@@ -214,18 +205,17 @@ function resultTable({ results, plan, key }: ShownExperiment): readonly string[]
     role,
     plainText(variantKey),
     ...effectCells(effect, plan.scale === 'RELATIVE' && relative !== null),
-    pValue === null ? '-' : `${pValue.toPrecision(2)}${significant ? ' *' : '  '}`,
+    pValueCell(pValue, significant),
     drawn(effect, reach),
   ])
   const state = `${complete ? 'windows complete' : 'preliminary'}, ${final ? 'final' : 'not final'}`
-  const shipped = verdict.variantKey === null ? '' : ` ${plainText(verdict.variantKey)}`
   return [
     '',
     `analysis ${id.slice(0, 12)}: ${units} units until ${cutoff}, ${state}`,
     rows.length === 0
       ? 'No results.'
       : formatTable(['metric', 'role', 'variant', 'effect', 'interval', 'p', drawnZero()], rows),
-    `Recommendation: ${verdict.recommendation}${shipped}`,
+    recommendationLine(verdict),
   ]
 }
 

@@ -1,6 +1,9 @@
 import { formatTable } from '@bulkhead/service/format-table'
 import type { PowerAnalysis } from '../analysis/power-analysis.ts'
 import type { PowerQuestion } from '../domain/plan/power-question.ts'
+import { shown } from './effect-cells.ts'
+
+const DIGITS = 4
 
 /** Days until an experiment that every unit may enter has its sample; null without traffic. */
 export function daysOf({ totalUnits }: PowerAnalysis, unitsPerDay: number | null): number | null {
@@ -15,18 +18,19 @@ export function powerReport(
 ): string {
   const { kind, baseline, minimumEffect, scale, method, allocation, alpha, power, wholeRule } = question
   const { totalUnits, variantUnits, testAlpha, testPower } = analysis
-  const effect = scale === 'RELATIVE' ? `${shown(minimumEffect * 100)} %` : shown(minimumEffect)
+  const effect =
+    scale === 'RELATIVE' ? `${shown(minimumEffect * 100, DIGITS)} %` : shown(minimumEffect, DIGITS)
   const days = daysOf(analysis, unitsPerDay)
   return [
-    `${kind} with a baseline of ${shown(baseline)}, effect ${effect}, ${method}`,
-    `test at level ${shown(testAlpha)} with power ${shown(testPower)}${wholeRule ? `, so that the rule has ${shown(alpha)} and ${shown(power)}` : ''}`,
+    `${kind} with a baseline of ${shown(baseline, DIGITS)}, effect ${effect}, ${method}`,
+    `test at level ${shown(testAlpha, DIGITS)} with power ${shown(testPower, DIGITS)}${wholeRule ? `, so that the rule has ${shown(alpha, DIGITS)} and ${shown(power, DIGITS)}` : ''}`,
     '',
     formatTable(
       ['variant', 'share', 'units'],
       [
         ...variantUnits.map((units, index) => [
           index === 0 ? 'control' : `treatment ${index}`,
-          shown(allocation[index] ?? 0),
+          shown(allocation[index] ?? 0, DIGITS),
           String(units),
         ]),
         ['all', '', String(totalUnits)],
@@ -34,10 +38,6 @@ export function powerReport(
     ),
     ...(days === null || unitsPerDay === null
       ? []
-      : ['', `${shown(days)} days with ${shown(unitsPerDay)} new units a day`]),
+      : ['', `${shown(days, DIGITS)} days with ${shown(unitsPerDay, DIGITS)} new units a day`]),
   ].join('\n')
-}
-
-function shown(value: number): string {
-  return String(Number(value.toPrecision(4)))
 }
