@@ -1,4 +1,4 @@
-import { hash, randomUUID } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 
@@ -17,7 +17,7 @@ const PAUSE_MS = 1_000
 
 type DemoListening =
   | { readonly type: 'listened'; readonly listeners: number; readonly plays: number }
-  /** The experiment has a result already, or is not the demo's running one. */
+  /** The experiment has a result of all listeners already, or is not the demo's running one. */
   | { readonly type: 'nothing-to-do' }
 
 type Gateway = {
@@ -28,7 +28,7 @@ type Gateway = {
 }
 
 const stateSchema = z.object({
-  experiment: z.object({ status: z.string(), results: z.object({ id: z.string() }).nullable() }).nullable(),
+  experiment: z.object({ status: z.string(), results: z.object({ units: z.int() }).nullable() }).nullable(),
 })
 const slateSchema = z.object({
   recommendations: z.object({
@@ -42,7 +42,10 @@ const recordedSchema = z.object({
   recordInteractions: z.object({ accepted: z.int(), errors: z.tuple([]) }),
 })
 const analysedSchema = z.object({
-  runAnalysis: z.object({ analysis: z.object({ units: z.int() }).nullable() }),
+  runAnalysis: z.object({
+    analysis: z.object({ units: z.int() }).nullable(),
+    errors: z.array(z.object({ code: z.string(), message: z.string() })),
+  }),
 })
 
 /**
@@ -53,7 +56,9 @@ const analysedSchema = z.object({
  */
 export async function listen(gateway: Gateway): Promise<DemoListening> {
   const { experiment } = await ask(gateway, stateSchema, STATE, { key: EXPERIMENT })
-  if (experiment?.status !== 'RUNNING' || experiment.results !== null) return { type: 'nothing-to-do' }
+  const analysed = experiment?.results?.units ?? 0
+  // A result of some of them is what a start that was interrupted has left.
+  if (experiment?.status !== 'RUNNING' || analysed >= LISTENERS) return { type: 'nothing-to-do' }
   const waiting = Array.from({ length: LISTENERS }, (_, index) => `u${index + 1}`)
   let plays = 0
   async function listenInTurn(): Promise<void> {
@@ -72,7 +77,15 @@ async function listenOnce(gateway: Gateway, userId: string): Promise<number> {
   const interactions = recommendations.items.edges.flatMap(({ source, node }) => {
     if (node === null || drawn(userId, node.id) >= (source === 'popular' ? PLAYS_POPULAR : PLAYS_OTHER))
       return []
-    return [{ eventId: randomUUID(), userId, itemId: node.id, type: 'PLAY', slateId: recommendations.id }]
+    return [
+      {
+        eventId: eventIdOf(userId, node.id),
+        userId,
+        itemId: node.id,
+        type: 'PLAY',
+        slateId: recommendations.id,
+      },
+    ]
   })
   if (interactions.length === 0) return 0
   const recorded = await ask(gateway, recordedSchema, RECORD, { input: { interactions } })
@@ -81,12 +94,22 @@ async function listenOnce(gateway: Gateway, userId: string): Promise<number> {
 
 /** Repeated until the events have arrived and the analysis is stored. */
 async function analyse(gateway: Gateway): Promise<void> {
+  let last = ''
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     await sleep(PAUSE_MS, undefined, { signal: gateway.signal })
     const { runAnalysis } = await ask(gateway, analysedSchema, ANALYSE, { input: { key: EXPERIMENT } })
-    if (runAnalysis.analysis !== null && runAnalysis.analysis.units >= LISTENERS) return
+    const { analysis, errors } = runAnalysis
+    if (analysis !== null && analysis.units >= LISTENERS) return
+    last =
+      analysis === null ? (errors[0]?.message ?? 'no reason given') : `it has ${analysis.units} listeners`
   }
-  throw new Error(`${EXPERIMENT} has no result after ${ATTEMPTS} attempts`)
+  throw new Error(`${EXPERIMENT} has no result of all listeners after ${ATTEMPTS} attempts: ${last}`)
+}
+
+/** Looks like a random UUID, as a client's must, and is the same for both, so that listening again adds nothing. */
+function eventIdOf(userId: string, itemId: string): string {
+  const digits = hash('sha256', `play ${userId} ${itemId}`, 'hex')
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5')
 }
 
 /** A number in [0, 1) that the names give. */
@@ -97,7 +120,7 @@ function drawn(userId: string, itemId: string): number {
 /** The names of all operations here begin so. */
 export const OPERATIONS = 'Demo'
 
-const STATE = 'query DemoState($key: ID!) { experiment(key: $key) { status results { id } } }'
+const STATE = 'query DemoState($key: ID!) { experiment(key: $key) { status results { units } } }'
 const SLATE = `query DemoSlate($userId: ID!, $size: Int!) {
   recommendations(userId: $userId, size: $size) { id items { edges { source node { id } } } }
 }`
@@ -105,7 +128,7 @@ const RECORD = `mutation DemoPlays($input: RecordInteractionsInput!) {
   recordInteractions(input: $input) { accepted errors { code message } }
 }`
 const ANALYSE = `mutation DemoAnalysis($input: RunAnalysisInput!) {
-  runAnalysis(input: $input) { analysis { units } }
+  runAnalysis(input: $input) { analysis { units } errors { code message } }
 }`
 
 async function ask<Data>(
