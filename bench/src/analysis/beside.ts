@@ -95,7 +95,7 @@ export async function measureBeside(
     while (!signal.aborted) {
       analyses += 1
       const id = `bench-${analyses}`
-      // Each has a cutoff of its own, so that none is known already.
+      // Null is the time of the request, so none is known already.
       const request = { experimentKey: 'home-mix', cutoff: null, requestedBy: 'bench' }
       await store.addAnalysisRequest({ id, ...request, requestedAt: Date.now() })
       while (!signal.aborted && (await store.analysisOutcome(id)) === null) await sleep(50)

@@ -45,7 +45,7 @@ export const CONVERTING: Population = {
 
 const CLICK_RATE = 0.2
 /**
- * Clicks of some slates: 1 + a geometric number of slates (skewness 2.1), each clicked with a probability that is the unit's
+ * Clicks of some slates: 1 + a geometric number of slates (skewness 2.0), each clicked with a probability that is the unit's
  * own, uniform from 0 to .4. So the slates of a unit are alike, and their number is random.
  */
 export const CLICKING: Population = {

@@ -246,7 +246,7 @@ async function exportLog({ folder, format, archive }: Extract<Command, { name: '
     ...{ store, folder, format, archive, clock: systemClock, limit: EVENTS_PER_READ },
     onProgress: tellProgress,
   })
-  const waiting = name === null ? '' : `, and retention may go on so far where EVENT_ARCHIVE is ${name}`
+  const waiting = name === null ? '' : `, and services with EVENT_ARCHIVE=${name} may erase up to there`
   return `events up to position ${through} are in ${folder}, in ${ranges.length} ranges${waiting}`
 }
 

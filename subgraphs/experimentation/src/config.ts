@@ -156,7 +156,7 @@ export const SETTINGS = z.object({
   }),
 })
 
-/** What a process needs that only analyses: the same variables, of which most are not there. */
+/** The settings of a process that only analyses. */
 const ANALYST_PROCESS_SETTINGS = SETTINGS.pick({
   LOG_LEVEL: true,
   NODE_ENV: true,
@@ -197,7 +197,7 @@ const PUBLISHING_SETTINGS = z.object({ NODE_ENV: nodeEnv(), ...signingSettings, 
 
 const API_SETTINGS = z.object({
   BULKHEAD_URL: setting({
-    about: 'The GraphQL endpoint that commands which change something call.',
+    about: 'The GraphQL endpoint that commands which use the API call.',
     expected: 'an http or https URL',
     default: 'http://127.0.0.1:4000/graphql',
     read: (raw) => (readHttpUrl(raw) === null ? { wrong: 'is no such URL' } : { ok: raw }),
@@ -300,7 +300,7 @@ export function loadAnalystConfig(env: Environment = process.env) {
 }
 
 /**
- * What every command needs: no secret and no port.
+ * What commands on the datastore need: no secret and no port.
  * @throws ConfigError that lists every problem at once
  */
 export function loadCliConfig(env: Environment = process.env): {

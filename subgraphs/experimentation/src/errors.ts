@@ -59,7 +59,7 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
   },
   PLAN_INCOMPLETE: {
     meaning:
-      'The experiment lacks what its start needs: metrics, or a plan with `noAnalysis`; and a sample for FIXED_HORIZON and GROUP_SEQUENTIAL.',
+      'The experiment lacks what its start needs: metrics, or a plan with `noAnalysis`; a sample for FIXED_HORIZON and GROUP_SEQUENTIAL; and looks for GROUP_SEQUENTIAL.',
     retryable: false,
     whatToDo:
       'Compute the sample with the `powerAnalysis` query or `npm run experimentation -- power`, and set what the message names with `updateExperiment`.',
@@ -149,9 +149,10 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     httpStatus: 409,
   },
   PLAN_NOT_COMPUTABLE: {
-    meaning: "Results cannot be computed by the experiment's plan: by its method, or its alpha and power.",
+    meaning:
+      "Results cannot be computed by the experiment's plan: its alpha and power leave no level for its tests.",
     retryable: false,
-    whatToDo: 'Create another experiment, with a plan that the message allows.',
+    whatToDo: 'Create another experiment, whose plan has a larger alpha or a smaller power.',
     httpStatus: 409,
   },
   SUM_OVERFLOW: {

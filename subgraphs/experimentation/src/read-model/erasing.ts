@@ -15,7 +15,10 @@ delete from interactions where exists (select 1 from erased where erased.hash = 
 delete from attributes where not exists (select 1 from exposures where exposures.attributes = attributes.id)
   and not exists (select 1 from interactions where interactions.attributes = attributes.id)`
 
-/** Those that were carried out when they were as they are now; of waiting ones none, if they are to be carried out again. */
+/**
+ * Leaves out erasures that were carried out in the state that they are in now. With the parameter true, those that still wait
+ * stay, and are carried out once more.
+ */
 const FORGET_KNOWN = `
 delete from erased where exists (select 1 from known_erasures as known
   where known.hash = erased.hash and known.instant = erased.instant

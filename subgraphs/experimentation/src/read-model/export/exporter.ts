@@ -20,7 +20,7 @@ import { openRangeTables, type RangeTables } from './range-tables.ts'
 
 const NEW_RANGE = { missing: false, generation: 0, erased: 0, erasedAt: null, files: {} } as const
 
-/** One row for each event in memory at most, and few files: some 50 MB of Parquet a range. */
+/** The rows of a range are held in a temporary file while it is written; its Parquet files have some 50 MB. */
 const POSITIONS_PER_RANGE = 1_000_000
 
 export type ExportProgress =
