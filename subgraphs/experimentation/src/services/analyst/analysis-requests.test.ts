@@ -7,7 +7,7 @@ import { createForwardedRun, createRequestAnswering } from './analysis-requests.
 
 const REQUEST: RunRequest = { experimentKey: 'mix', cutoff: NOON, requestedBy: 'ana' }
 
-async function start(run: (request: RunRequest) => Promise<RunOutcome>) {
+async function start(run: (request: RunRequest) => Promise<RunOutcome>, silentMs = 1_000) {
   const store = await openTestStore()
   const time = { now: NOON }
   const clock = { now: () => time.now }
@@ -16,7 +16,7 @@ async function start(run: (request: RunRequest) => Promise<RunOutcome>) {
     ids += 1
     return `request-${ids}`
   }
-  const forward = createForwardedRun({ store, newId, clock, silentMs: 1_000 })
+  const forward = createForwardedRun({ store, newId, clock, silentMs, giveUpMs: 5_000 })
   const answering = createRequestAnswering({ store, run, clock, log: silentLog })
   return {
     store,
@@ -84,5 +84,14 @@ test('nobody waits for ever where nobody analyses, nor after giving up', async (
   time.now += 999
   await new Promise((resolve) => setTimeout(resolve, 250))
   time.now += 1
+  await failure
+})
+
+test('nobody waits for ever for an analyst that answers nothing, though it is heard of', async () => {
+  const { store, time, ask } = await start(() => new Promise(() => undefined), Number.POSITIVE_INFINITY)
+  const failure = expect(ask()).rejects.toMatchObject({ code: 'ANALYST_UNAVAILABLE' })
+  while ((await store.waitingAnalysisRequests(1)).length === 0) await new Promise(setImmediate)
+  await store.forgetAnalysisRequests(time.now + 1)
+  time.now += 5_000
   await failure
 })

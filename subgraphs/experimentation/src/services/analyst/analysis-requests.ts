@@ -11,9 +11,12 @@ import type { RunOutcome, RunRefusal, RunRequest } from '../analyses/stored-run.
 const LOOK_MS = 100
 /** Longer than any lease, so that another one can take over meanwhile. */
 const SILENT_MS = 120_000
-/** Whoever asks has given up long before. */
-const FORGOTTEN_MS = 3_600_000
 const MAX_ATTEMPTS = 3
+/** Longer than all attempts at one request take, of which each may wait half an hour for the read model. */
+const GIVE_UP_MS = 2 * 3_600_000
+/** Whoever asked has given up by then. */
+const FORGOTTEN_MS = 2 * GIVE_UP_MS
+const FORGET_INTERVAL_MS = 60_000
 const REQUESTS_PER_READ = 20
 
 /** What is stored for the one who asked. The refusal is as an analyst of this or another release has written it. */
@@ -25,7 +28,8 @@ const outcomeSchema = z.discriminatedUnion('type', [
 
 /**
  * Has analyses computed by whichever process holds the analyst's lease, and waits for the outcome. Rejects with
- * ANALYST_UNAVAILABLE where no such process is heard of for two minutes, and with the signal's reason when it aborts.
+ * ANALYST_UNAVAILABLE where no such process is heard of for two minutes, or there is no outcome after two hours, and with
+ * the signal's reason when it aborts.
  */
 export function createForwardedRun(options: {
   readonly store: Pick<
@@ -35,8 +39,9 @@ export function createForwardedRun(options: {
   readonly newId: () => string
   readonly clock: Clock
   readonly silentMs?: number
+  readonly giveUpMs?: number
 }): (request: RunRequest, signal: AbortSignal) => Promise<RunOutcome> {
-  const { store, newId, clock, silentMs = SILENT_MS } = options
+  const { store, newId, clock, silentMs = SILENT_MS, giveUpMs = GIVE_UP_MS } = options
 
   async function toOutcome(stored: JsonObject): Promise<RunOutcome> {
     const outcome = outcomeSchema.parse(stored)
@@ -56,14 +61,16 @@ export function createForwardedRun(options: {
 
   return async (request, signal) => {
     const id = newId()
-    await store.addAnalysisRequest({ id, ...request, requestedAt: clock.now() })
-    let heard: { readonly beat: number | null; readonly at: number } = { beat: null, at: clock.now() }
+    const requestedAt = clock.now()
+    await store.addAnalysisRequest({ id, ...request, requestedAt })
+    let heard: { readonly beat: number | null; readonly at: number } = { beat: null, at: requestedAt }
     for (;;) {
       const stored = await store.analysisOutcome(id)
       if (stored !== null) return await toOutcome(stored)
       const beat = (await store.lease())?.beat ?? null
-      if (beat !== heard.beat) heard = { beat, at: clock.now() }
-      else if (clock.now() - heard.at >= silentMs) {
+      const now = clock.now()
+      if (beat !== heard.beat) heard = { beat, at: now }
+      if (now - heard.at >= silentMs || now - requestedAt >= giveUpMs) {
         throw serviceError(EXPERIMENTATION_ERRORS.ANALYST_UNAVAILABLE)
       }
       await sleep(LOOK_MS, undefined, { signal })
@@ -86,6 +93,7 @@ export function createRequestAnswering(options: {
 }): { answer(signal: AbortSignal): Promise<void> } {
   const { store, run, clock, log } = options
   const attempts = new Map<string, number>()
+  let forgotAt = Number.NEGATIVE_INFINITY
 
   async function outcomeOf(
     id: string,
@@ -112,10 +120,16 @@ export function createRequestAnswering(options: {
 
   return {
     async answer(signal) {
-      await store.forgetAnalysisRequests(clock.now() - FORGOTTEN_MS)
-      for (const { id, requestedAt: _, ...request } of await store.waitingAnalysisRequests(
-        REQUESTS_PER_READ,
-      )) {
+      const now = clock.now()
+      if (now - forgotAt >= FORGET_INTERVAL_MS) {
+        await store.forgetAnalysisRequests(now - FORGOTTEN_MS)
+        forgotAt = now
+      }
+      const waiting = await store.waitingAnalysisRequests(REQUESTS_PER_READ)
+      const ids = new Set(waiting.map(({ id }) => id))
+      // Those that are gone were settled by another process, or forgotten.
+      for (const id of attempts.keys()) if (!ids.has(id)) attempts.delete(id)
+      for (const { id, requestedAt: _, ...request } of waiting) {
         signal.throwIfAborted()
         const outcome = await outcomeOf(id, request, signal)
         if (outcome !== null) {

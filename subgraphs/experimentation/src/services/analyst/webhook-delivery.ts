@@ -13,6 +13,7 @@ const BACKOFF = { baseMs: 10_000, maxMs: 3_600_000 }
 export const MAX_ATTEMPTS = 60
 /** Longer than any look is made up for. */
 const FORGOTTEN_MS = 30 * 86_400_000
+const FORGET_INTERVAL_MS = 3_600_000
 const PER_READ = 50
 
 /** The name of a receiver: its URL may hold a secret, and this does not. */
@@ -43,6 +44,7 @@ export function createWebhookDelivery(options: {
 }): WebhookDelivery {
   const { store, urls, keys, timeoutMs = TIMEOUT_MS, clock, random, log, metrics } = options
   const send = options.fetch ?? globalThis.fetch
+  let forgotAt = Number.NEGATIVE_INFINITY
   const byReceiver = new Map(urls.map((url) => [receiverOf(url), url]))
   const attempts = metrics.counter({
     name: 'bulkhead_webhook_attempts_total',
@@ -120,7 +122,10 @@ export function createWebhookDelivery(options: {
         )
         if (due.length < PER_READ) break
       }
-      await store.forgetNotifications(clock.now() - FORGOTTEN_MS)
+      const now = clock.now()
+      if (now - forgotAt < FORGET_INTERVAL_MS) return
+      await store.forgetNotifications(now - FORGOTTEN_MS)
+      forgotAt = now
     },
   }
 }
