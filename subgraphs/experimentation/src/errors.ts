@@ -176,7 +176,8 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     httpStatus: 409,
   },
   ANALYST_UNAVAILABLE: {
-    meaning: 'No process that analyses has been heard of for two minutes.',
+    meaning:
+      'No process that analyses has been heard of for two minutes, or none has answered for two hours.',
     retryable: true,
     whatToDo:
       'Start `npm run experimentation -- analyst`, or set ANALYSIS=embedded on a replica, and ask again.',

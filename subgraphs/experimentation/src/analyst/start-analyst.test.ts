@@ -146,3 +146,45 @@ test('another one takes over from one that is silent, with a file of its own, an
   await vi.waitFor(async () => expect((await store.lease())?.beat).toBeGreaterThan((before?.beat ?? 0) + 2))
   expect((await store.lease())?.holder).toBe(before?.holder)
 })
+
+test('what is under way when the lease is lost is given up, since another process does it', async () => {
+  await ingest('u', 30)
+  let isReadable = false
+  let isTaken = false
+  start({
+    leaseMs: 100,
+    store: {
+      ...store,
+      eventsBetween: (query) =>
+        isReadable ? store.eventsBetween(query) : Promise.reject(new Error('out of reach')),
+      async waitingAnalysisRequests(limit) {
+        const waiting = await store.waitingAnalysisRequests(limit)
+        isTaken ||= waiting.length > 0
+        return waiting
+      },
+    },
+  })
+  const request = { experimentKey: 'mix', cutoff: NOON + 2 * DAY, requestedBy: 'ana', requestedAt: NOW }
+  await store.addAnalysisRequest({ id: 'asked', ...request })
+  await vi.waitFor(() => expect(isTaken).toBe(true), 10_000)
+  async function take(holder: string | null): Promise<boolean> {
+    const lease = await store.lease()
+    const progress = { through: 0, caughtUpAt: 0 }
+    return store.replaceLease({
+      expectedBeat: lease?.beat ?? null,
+      lease: { holder, beat: (lease?.beat ?? 0) + 1, progress },
+    })
+  }
+  await vi.waitFor(async () => expect(await take('another')).toBe(true), 10_000)
+  await store.settleAnalysisRequest('asked', { type: 'refused', refusal: { type: 'unknown-experiment' } })
+  for (let beat = 0; beat < 20; beat += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await take('another')
+  }
+  isReadable = true
+  await take(null)
+  // Whoever asks now is answered, and nobody else.
+  await ask()
+  const pages = await store.analysisPages({ experimentKeys: ['mix'], limit: 5, after: null })
+  expect(pages.get('mix')?.analyses).toHaveLength(1)
+})

@@ -96,6 +96,24 @@ export function startAnalyst(options: AnalystOptions): Analyst {
   })
   const counting = createExposureCounting({ store, clock, delayMs: config.countDelayMs })
 
+  /**
+   * Work ends as soon as the lease is lost: the file is another process's then, if they share it, and another one does the
+   * rest.
+   */
+  async function untilLost(work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const lost = new AbortController()
+    const timer = setInterval(() => {
+      if (!lease.isHeld()) lost.abort()
+    }, config.leaseMs / BEATS)
+    try {
+      await work(AbortSignal.any([signal, lost.signal]))
+    } catch (error) {
+      if (!lost.signal.aborted) throw error
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
   function whileHeld(
     name: string,
     intervalMs: number,
@@ -106,7 +124,7 @@ export function startAnalyst(options: AnalystOptions): Analyst {
       name,
       intervalMs,
       jitter: JITTER,
-      run: (signal) => (lease.isHeld() ? work(signal) : otherwise()),
+      run: (signal) => (lease.isHeld() ? untilLost(work, signal) : otherwise()),
       log,
       random,
     })
@@ -127,8 +145,7 @@ export function startAnalyst(options: AnalystOptions): Analyst {
     random,
   })
   const workers: readonly Worker[] = [
-    // It ends as soon as the lease is lost, because the file is another process's then, if they share it.
-    whileHeld('read-model', config.positionIntervalMs, followWhileHeld, kept.close),
+    whileHeld('read-model', config.positionIntervalMs, kept.follow, kept.close),
     createExposureCounter({
       ...shared,
       counting: { step: async () => lease.isHeld() && (await counting.step()) },
@@ -139,18 +156,6 @@ export function startAnalyst(options: AnalystOptions): Analyst {
     whileHeld('webhooks', WEBHOOK_INTERVAL_MS, webhooks.deliver),
     createAnalystWatch(shared),
   ]
-
-  async function followWhileHeld(signal: AbortSignal): Promise<void> {
-    const lost = new AbortController()
-    const timer = setInterval(() => {
-      if (!lease.isHeld()) lost.abort()
-    }, config.leaseMs / BEATS)
-    try {
-      await kept.follow(AbortSignal.any([signal, lost.signal]))
-    } finally {
-      clearInterval(timer)
-    }
-  }
 
   for (const worker of [beats, ...workers]) worker.start()
   return {
