@@ -122,6 +122,21 @@ test('a run that was interrupted anywhere, or done twice at once, tells the same
   expect(await news(late)).toEqual(['experiment.decision.reached 36 SHIP'])
 })
 
+test('what was told is not told again, whoever asks for analyses at other times, or at the cutoff of a look', async () => {
+  const store = await prepared()
+  const askedAt = async (cutoff: number) => {
+    const run = createStoredRun({ store, engine: testEngine(store), clock: fixedClock(MIDNIGHT + 9 * DAY) })
+    await run({ experimentKey: ANALYSED_KEY, cutoff, requestedBy: 'ana' }, new AbortController().signal)
+  }
+  await askedAt(MIDNIGHT + DAY)
+  await scheduleOn(store, MIDNIGHT + DAY + HOUR)()
+  expect(await news(store)).toEqual(['experiment.decision.reached 36 SHIP'])
+  for (let number = 1; number <= 25; number += 1) await askedAt(MIDNIGHT + DAY + number)
+  await scheduleOn(store, MIDNIGHT + 2 * DAY + HOUR)()
+  expect(await analysesOf(store)).toHaveLength(20)
+  expect(await news(store)).toEqual(['experiment.decision.reached 36 SHIP'])
+}, 60_000)
+
 /** As it was before the other one had stored its analysis. */
 function unknownAnalyses(store: ExperimentationStore): ExperimentationStore['findAnalyses'] {
   return async (asked) => ({ ...(await store.findAnalyses(asked)), newest: asked.newest.map(() => null) })

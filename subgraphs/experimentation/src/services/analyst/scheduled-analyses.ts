@@ -2,7 +2,7 @@ import type { Clock } from '@bulkhead/service/clock'
 import type { Logger } from '@bulkhead/service/logging'
 import type { ExperimentationStore } from '../../datastore/port.ts'
 import type { Experiment } from '../../domain/experiment.ts'
-import { dueLooks, type ScheduledLook } from '../../domain/scheduled-looks.ts'
+import { dueLooks, isScheduledCutoff, type ScheduledLook } from '../../domain/scheduled-looks.ts'
 import type { StoredAnalysis } from '../../domain/stored-analysis.ts'
 import type { RunOutcome, RunRequest } from '../analyses/stored-run.ts'
 import { newsOf } from './news.ts'
@@ -87,28 +87,35 @@ export function createScheduledAnalyses(options: {
     return null
   }
 
-  async function previous(analysis: StoredAnalysis): Promise<StoredAnalysis | null> {
+  /** The analysis of the look before. What somebody has asked for in between was told to nobody else. */
+  async function previous(experiment: Experiment, analysis: StoredAnalysis): Promise<StoredAnalysis | null> {
     const { experimentKey, experimentVersion, cutoff } = analysis
-    const pages = await store.analysisPages({
-      experimentKeys: [experimentKey],
-      limit: PREVIOUS_PER_READ,
-      // Before all of this cutoff.
-      after: { cutoff, createdAt: -1, id: '' },
-    })
-    const found = pages.get(experimentKey)?.analyses ?? []
-    return (
-      found.find(
-        // What somebody has asked for in between was told to nobody else.
-        ({ segment, experimentVersion: version, requestedBy }) =>
-          segment === null && version === experimentVersion && requestedBy === SCHEDULE,
-      ) ?? null
-    )
+    // Before all of this cutoff.
+    let after = { cutoff, createdAt: -1, id: '' }
+    for (;;) {
+      const pages = await store.analysisPages({
+        experimentKeys: [experimentKey],
+        limit: PREVIOUS_PER_READ,
+        after,
+      })
+      const { analyses = [], hasMore = false } = pages.get(experimentKey) ?? {}
+      const found = analyses.find(
+        (other) =>
+          other.segment === null &&
+          other.experimentVersion === experimentVersion &&
+          // A look takes over an analysis that somebody has asked for at its cutoff.
+          (other.requestedBy === SCHEDULE || isScheduledCutoff(experiment, other.cutoff)),
+      )
+      const last = analyses.at(-1)
+      if (found !== undefined || !hasMore || last === undefined) return found ?? null
+      after = { cutoff: last.cutoff, createdAt: last.createdAt, id: last.id }
+    }
   }
 
-  async function tell(analysis: StoredAnalysis): Promise<void> {
+  async function tell(experiment: Experiment, analysis: StoredAnalysis): Promise<void> {
     if (receivers.length === 0) return
     const now = clock.now()
-    const news = newsOf(analysis, await previous(analysis))
+    const news = newsOf(analysis, await previous(experiment, analysis))
     await store.addNotifications(
       news.flatMap(({ id, body }) =>
         receivers.map((receiver) => ({ id, receiver, body, attempts: 0, dueAt: now, createdAt: now })),
@@ -130,7 +137,7 @@ export function createScheduledAnalyses(options: {
           }
           try {
             const analysis = await lookAt(key, look, signal)
-            if (analysis !== null) await tell(analysis)
+            if (analysis !== null) await tell(experiment, analysis)
             made.add(name)
           } catch (error) {
             signal.throwIfAborted()
