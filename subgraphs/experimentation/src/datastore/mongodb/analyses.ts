@@ -3,6 +3,7 @@ import type { Db } from '@bulkhead/datastore/mongodb/open'
 import type { StoredAnalysis } from '../../domain/stored-analysis.ts'
 import type { AnalysisPage, AnalysisStore } from '../analyses-port.ts'
 import { countErased } from '../event-blocks.ts'
+import type { ExperimentationStore } from '../port.ts'
 import { readStoredAnalysis } from '../stored-json.ts'
 import { type Collections, DURABLE } from './collections.ts'
 
@@ -22,7 +23,7 @@ type ErasedRow = {
 export function createMongoAnalyses(
   db: Db,
   { analyses, eventBlocks }: Pick<Collections, 'analyses' | 'eventBlocks'>,
-): AnalysisStore {
+): AnalysisStore & Pick<ExperimentationStore, 'erasedEvents'> {
   function joined<Row extends object>(
     rows: readonly Asked[],
     stages: readonly Readonly<Record<string, unknown>>[],
@@ -32,6 +33,46 @@ export function createMongoAnalyses(
     const pipeline = [{ $documents: { $literal: rows } }, ...stages]
     // The first batch holds them all, unless they are larger than a message.
     return db.aggregate<Row>(pipeline, { readConcern, readPreference, batchSize: 100_000 }).toArray()
+  }
+
+  async function erasedEventsUpTo(positions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    if (positions.length === 0) return new Map()
+    const upTo = { $lte: ['$first', '$$position'] }
+    const lookup = { from: eventBlocks.collectionName, let: { position: '$position' } }
+    const rows = await joined<ErasedRow>(
+      positions.map((position) => ({ position })),
+      [
+        {
+          $lookup: {
+            ...lookup,
+            pipeline: [
+              // Blocks that wait for a position have none.
+              { $match: { erased: { $gt: 0 }, first: { $gt: 0 }, $expr: upTo } },
+              { $group: { _id: null, events: { $sum: '$erased' } } },
+            ],
+            as: 'sum',
+          },
+        },
+        {
+          $lookup: {
+            ...lookup,
+            pipeline: [
+              { $match: { first: { $gt: 0 }, $expr: upTo } },
+              { $sort: { first: -1 } },
+              { $limit: 1 },
+              { $project: { first: 1, erased: 1, rows: 1 } },
+            ],
+            as: 'last',
+          },
+        },
+      ],
+    )
+    return new Map(
+      rows.map(({ position, sum: [sum], last: [last] }) => {
+        const beyond = last?.erased === undefined ? 0 : last.erased - countErased(last, position)
+        return [position, (sum?.events ?? 0) - beyond]
+      }),
+    )
   }
 
   return {
@@ -141,44 +182,7 @@ export function createMongoAnalyses(
       )
     },
 
-    async erasedEventsUpTo(positions) {
-      if (positions.length === 0) return new Map()
-      const upTo = { $lte: ['$first', '$$position'] }
-      const lookup = { from: eventBlocks.collectionName, let: { position: '$position' } }
-      const rows = await joined<ErasedRow>(
-        positions.map((position) => ({ position })),
-        [
-          {
-            $lookup: {
-              ...lookup,
-              pipeline: [
-                // Blocks that wait for a position have none.
-                { $match: { erased: { $gt: 0 }, first: { $gt: 0 }, $expr: upTo } },
-                { $group: { _id: null, events: { $sum: '$erased' } } },
-              ],
-              as: 'sum',
-            },
-          },
-          {
-            $lookup: {
-              ...lookup,
-              pipeline: [
-                { $match: { first: { $gt: 0 }, $expr: upTo } },
-                { $sort: { first: -1 } },
-                { $limit: 1 },
-                { $project: { first: 1, erased: 1, rows: 1 } },
-              ],
-              as: 'last',
-            },
-          },
-        ],
-      )
-      return new Map(
-        rows.map(({ position, sum: [sum], last: [last] }) => {
-          const beyond = last?.erased === undefined ? 0 : last.erased - countErased(last, position)
-          return [position, (sum?.events ?? 0) - beyond]
-        }),
-      )
-    },
+    erasedEventsUpTo,
+    erasedEvents: async (upTo) => (await erasedEventsUpTo([upTo])).get(upTo) ?? 0,
   }
 }

@@ -7,10 +7,10 @@ import {
   unitHash,
 } from '../../domain/erasure.ts'
 import { isErasedBody, textOfUnitBody } from '../erased-bodies.ts'
-import { countErased, eraseRows, textOfUnit, UNIT_KINDS } from '../event-blocks.ts'
+import { eraseRows, textOfUnit, UNIT_KINDS } from '../event-blocks.ts'
 import type { ExperimentationStore, IncomingEvent } from '../port.ts'
 import { erasedInstants, readErasure, START, unitOf } from '../unit-erasures.ts'
-import type { Collections, EventBlockDocument } from './collections.ts'
+import type { Collections } from './collections.ts'
 import type { KnownErasures } from './known-erasures.ts'
 
 /**
@@ -122,7 +122,7 @@ function afterRejection(after: string | null): object {
 
 type Erasing = Pick<
   ExperimentationStore,
-  'waitingErasures' | 'eraseUnits' | 'eraseCountedUnits' | 'moveErasures' | 'forgetErasures' | 'erasedEvents'
+  'waitingErasures' | 'eraseUnits' | 'eraseCountedUnits' | 'moveErasures' | 'forgetErasures'
 >
 
 export function createMongoErasures(
@@ -241,22 +241,5 @@ export function createMongoErasures(
       })
       return deletedCount
     },
-
-    async erasedEvents(upTo) {
-      const [sum] = await eventBlocks
-        .aggregate<{ readonly events: number }>([
-          { $match: { erased: { $gt: 0 }, first: { $lte: upTo } } },
-          { $group: { _id: null, events: { $sum: '$erased' } } },
-        ])
-        .toArray()
-      const last = await eventBlocks.findOne({ first: { $lte: upTo } }, { sort: { first: -1 } })
-      return (sum?.events ?? 0) - beyond(last, upTo)
-    },
   }
-}
-
-/** How many erased events of a block have positions above this one. */
-function beyond(block: EventBlockDocument | null, upTo: number): number {
-  if (block === null || block.first === undefined || block.erased === undefined) return 0
-  return block.erased - countErased({ first: block.first, rows: block.rows }, upTo)
 }

@@ -3,6 +3,7 @@ import { execute, selectAll } from '@bulkhead/datastore/sqlite/rows'
 import type { StoredAnalysis } from '../../domain/stored-analysis.ts'
 import type { AnalysisPage, AnalysisStore } from '../analyses-port.ts'
 import { countErased } from '../event-blocks.ts'
+import type { ExperimentationStore } from '../port.ts'
 import { readStoredAnalysis } from '../stored-json.ts'
 
 const INSERT = `
@@ -43,7 +44,20 @@ type ErasedRow = {
   readonly rows: string | null
 }
 
-export function createSqliteAnalyses(db: SqliteDatabase): AnalysisStore {
+export function createSqliteAnalyses(
+  db: SqliteDatabase,
+): AnalysisStore & Pick<ExperimentationStore, 'erasedEvents'> {
+  async function erasedEventsUpTo(positions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const rows = await selectAll<ErasedRow>(db, ERASED, JSON.stringify(positions))
+    return new Map(
+      rows.map(({ position, events, first, rows: blockRows }) => {
+        const within =
+          first === null || blockRows === null ? 0 : countErased({ first, rows: blockRows }, position)
+        return [position, events + within]
+      }),
+    )
+  }
+
   return {
     async insertAnalysis(analysis) {
       const { id, experimentKey, segment, cutoff, createdAt } = analysis
@@ -91,15 +105,7 @@ export function createSqliteAnalyses(db: SqliteDatabase): AnalysisStore {
       )
     },
 
-    async erasedEventsUpTo(positions) {
-      const rows = await selectAll<ErasedRow>(db, ERASED, JSON.stringify(positions))
-      return new Map(
-        rows.map(({ position, events, first, rows: blockRows }) => {
-          const within =
-            first === null || blockRows === null ? 0 : countErased({ first, rows: blockRows }, position)
-          return [position, events + within]
-        }),
-      )
-    },
+    erasedEventsUpTo,
+    erasedEvents: async (upTo) => (await erasedEventsUpTo([upTo])).get(upTo) ?? 0,
   }
 }

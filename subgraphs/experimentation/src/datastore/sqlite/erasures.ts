@@ -8,7 +8,7 @@ import {
   unitHash,
 } from '../../domain/erasure.ts'
 import { isErasedBody, textOfUnitBody } from '../erased-bodies.ts'
-import { countErased, eraseRows, textOfUnit, UNIT_KINDS } from '../event-blocks.ts'
+import { eraseRows, textOfUnit, UNIT_KINDS } from '../event-blocks.ts'
 import type { ExperimentationStore } from '../port.ts'
 import { erasedInstants, readErasure, START } from '../unit-erasures.ts'
 
@@ -137,7 +137,7 @@ function sum<Item>(items: readonly Item[], written: (item: Item) => number): num
 
 type Erasing = Pick<
   ExperimentationStore,
-  'waitingErasures' | 'eraseUnits' | 'eraseCountedUnits' | 'moveErasures' | 'forgetErasures' | 'erasedEvents'
+  'waitingErasures' | 'eraseUnits' | 'eraseCountedUnits' | 'moveErasures' | 'forgetErasures'
 >
 
 /** @param write runs it in a transaction and returns how many rows were written */
@@ -222,19 +222,5 @@ export function createSqliteErasures(
     moveErasures: (erasures, to) => write({ type: 'move', erasures, to }),
 
     forgetErasures: (before) => write({ type: 'forget', before }),
-
-    async erasedEvents(upTo) {
-      const total = await selectOne<{ readonly events: number | null }>(
-        db,
-        'SELECT sum(erased) AS events FROM event_blocks WHERE erased > 0 AND first + count - 1 <= ?',
-        upTo,
-      )
-      const last = await selectOne<BlockRow>(
-        db,
-        'SELECT first, erased, rows FROM event_blocks WHERE first <= ?1 AND first + count - 1 > ?1 ORDER BY first DESC LIMIT 1',
-        upTo,
-      )
-      return (total?.events ?? 0) + (last === undefined ? 0 : countErased(last, upTo))
-    },
   }
 }
