@@ -33,7 +33,8 @@ export const ANALYST_SETTINGS = {
       'The read model of analyses. It may be deleted whenever nobody has it open: it is made again from the events. Each process on a machine that analyses needs one of its own, or waits for the other one.',
     expected: 'a file in a folder that this process may write',
     default: null,
-    shownDefault: '$DATA_DIR/experimentation-analysis.duckdb; beside the file of another SQLite datastore',
+    shownDefault:
+      '$DATA_DIR/experimentation-analysis.duckdb, with a hash of the URL in its name for MongoDB; beside the file of another SQLite datastore',
     read: (raw) => ({ ok: raw }),
   }),
   ANALYSIS_EXPORT: setting<string | null>({

@@ -153,7 +153,6 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const workers: Worker[] = [
     positions,
-    createAnalystWatch(shared),
     createDeliveryWatch(shared),
     createSnapshotRefresher({ ...shared, snapshots, intervalMs: config.snapshotRefreshMs }),
     createUnitEraser({
@@ -163,15 +162,15 @@ export async function startApp(options: AppOptions): Promise<App> {
       eventMaxAgeMs: config.eventMaxAgeMs,
     }),
   ]
-  if (engine !== 'apart') {
-    workers.push(
-      createExposureCounter({
-        ...shared,
-        counting: createExposureCounting({ store, clock, delayMs: config.countDelayMs }),
-        intervalMs: config.positionIntervalMs,
-      }),
-    )
-  }
+  workers.push(
+    engine === 'apart'
+      ? createAnalystWatch(shared)
+      : createExposureCounter({
+          ...shared,
+          counting: createExposureCounting({ store, clock, delayMs: config.countDelayMs }),
+          intervalMs: config.positionIntervalMs,
+        }),
+  )
   if (config.eventRetentionMs > 0) {
     log.warn(
       'events are erased for their age: where the read model is made anew, analyses that need them are refused',

@@ -19,8 +19,8 @@ type Scheduled = Pick<Experiment, 'status' | 'startedAt' | 'stoppedAt' | 'plan'>
  * planned look, of a stopped one the end of its last windows. Each cutoff is a function of the experiment alone, so whoever
  * makes a look makes the same one.
  *
- * Looks of a group-sequential plan with an end are at equal distances from the start to the end; other plans have one, at
- * the end.
+ * With an end, a plan has a look there, and a group-sequential one also at equal distances from the start to the end. These
+ * are not the looks at which such a plan tests: those follow from the events, are at midnight, and so are met by the daily one.
  * @param longestWindowMs of the experiment's metrics
  */
 export function dueLooks(

@@ -17,7 +17,7 @@ export type StoredAnalysis = {
   readonly cutoff: number
   /** Ingest position. */
   readonly asOf: number
-  /** Null for all units. */
+  /** Null for all units, which is all that this release stores: segments are a part of `content`. */
   readonly segment: string | null
   /** Everything that the hash covers. Datastores do not look into it. */
   readonly content: JsonObject

@@ -5,10 +5,10 @@ import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import { allDeliveredThrough, type Producers, withReport } from '../domain/producers.ts'
+import { readReports } from '../services/producer-reports.ts'
 
 const INTERVAL_MS = 5_000
 const JITTER = 0.2
-const REPORTS_PER_READ = 500
 /** How many events before the head a replica begins at its start. Producers that said nothing since are not shown. */
 const FIRST_LOOK = 100_000
 
@@ -50,18 +50,10 @@ export function createDeliveryWatch(options: {
     async run(signal) {
       const upTo = await store.head()
       after ??= Math.max(0, upTo - FIRST_LOOK)
-      while (!signal.aborted) {
-        const reports = await store.eventsBetween({
-          after,
-          upTo,
-          limit: REPORTS_PER_READ,
-          kinds: ['heartbeat', 'goodbye'],
-        })
-        for (const { event } of reports) {
-          if (event.kind === 'heartbeat' || event.kind === 'goodbye') producers = withReport(producers, event)
-        }
-        after = reports.length < REPORTS_PER_READ ? upTo : (reports.at(-1)?.position ?? upTo)
-        if (after >= upTo) return
+      for await (const { reports, through } of readReports(store, { after, upTo })) {
+        for (const report of reports) producers = withReport(producers, report)
+        after = through
+        if (signal.aborted) return
       }
     },
     log,

@@ -6,7 +6,7 @@ import type { ExposureCounting } from '../services/exposure-counting.ts'
 
 const JITTER = 0.2
 
-/** Counts exposures until none is left, then pauses. Every replica runs one; a step of another replica is never repeated. */
+/** Counts exposures until none is left, then pauses. Whoever analyses runs one; a step of another process is never repeated. */
 export function createExposureCounter(options: {
   readonly counting: ExposureCounting
   readonly intervalMs: number

@@ -152,9 +152,10 @@ export type AnalysisDocument = {
   readonly body: string
 }
 
-/** As the port's, where `_id` is `analyst`. */
+/** As the port's, where `_id` is the name. */
 export type ArchiveDocument = Omit<Archive, 'name'> & { readonly _id: string }
 
+/** As the port's, where `_id` is `analyst`. */
 export type LeaseDocument = Lease & { readonly _id: string }
 
 export type AnalysisRequestDocument = Omit<AnalysisRequest, 'id'> & {
@@ -173,8 +174,8 @@ export type NotificationDocument = Omit<Notification, 'id' | 'receiver' | 'body'
 
 export type Collections = {
   readonly analysisRequests: Collection<AnalysisRequestDocument>
-  /** One document, with the id `analyst`. */
   readonly archives: Collection<ArchiveDocument>
+  /** One document, with the id `analyst`. */
   readonly analystLease: Collection<LeaseDocument>
   /** One document, with the id `log`. */
   readonly logIdentity: Collection<{ readonly _id: string; readonly id: string }>

@@ -1,7 +1,6 @@
 import type { ExperimentationStore } from '../../datastore/port.ts'
 import { createDeliveryReader, type Deliveries } from '../../domain/deliveries.ts'
-
-const REPORTS_PER_READ = 500
+import { readReports } from '../producer-reports.ts'
 
 /**
  * What producers had said by a position about one version of an experiment: a function of the log, so it does not depend on
@@ -13,18 +12,10 @@ export async function readDeliveries(
   signal?: AbortSignal,
 ): Promise<Deliveries> {
   const reader = createDeliveryReader(about)
-  for (let after = 0; after < asOf; ) {
+  signal?.throwIfAborted()
+  for await (const { reports } of readReports(store, { after: 0, upTo: asOf })) {
+    for (const report of reports) reader.add(report)
     signal?.throwIfAborted()
-    const reports = await store.eventsBetween({
-      after,
-      upTo: asOf,
-      limit: REPORTS_PER_READ,
-      kinds: ['heartbeat', 'goodbye'],
-    })
-    for (const { event } of reports) {
-      if (event.kind === 'heartbeat' || event.kind === 'goodbye') reader.add(event)
-    }
-    after = reports.length < REPORTS_PER_READ ? asOf : (reports.at(-1)?.position ?? asOf)
   }
   return reader.read()
 }
