@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { encodePrivateKey, encodePublicKey } from '@bulkhead/contracts'
 import { openSqlite } from '@bulkhead/datastore/sqlite/open'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { openExperimentationStore } from './datastore/open.ts'
 import { SQLITE_MIGRATIONS } from './datastore/sqlite/migrations.ts'
 import { createStoredRun } from './services/analyses/stored-run.ts'
@@ -48,6 +48,8 @@ function launch(file: 'main' | 'cli', args: readonly string[], changes: Record<s
   return spawn(process.execPath, [...own, fileURLToPath(PROGRAMS[file]), ...args], {
     env: { ...env, ...changes },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own, as in a terminal.
+    detached: true,
   })
 }
 
@@ -345,4 +347,21 @@ test('the service has analyses computed beside it, which ends with it and is sta
   await vi.waitFor(() => expect(() => process.kill(Number(second), 0)).toThrow('ESRCH'), 10_000)
   expect(await log).toMatch(/"signal":"SIGKILL".*is started again/)
   await store.close()
+}, 60_000)
+
+test('Ctrl-C, which a terminal sends to the whole group, lets what is beside the service finish and give up its lease', async () => {
+  const path = join(folder, 'interrupted.db')
+  const own = { DATASTORE_URL: `sqlite:${path}`, ANALYSIS_FILE: join(folder, 'interrupted.duckdb') }
+  const child = launch('main', [], own)
+  const ended = once(child, 'exit')
+  const store = await openExperimentationStore(own.DATASTORE_URL)
+  onTestFinished(() => store.close())
+  await vi.waitFor(async () => expect((await store.lease())?.holder).toMatch(/ \d+ /), {
+    timeout: 30_000,
+    interval: 50,
+  })
+  // What npm forwards comes a moment after what the terminal has sent.
+  process.kill(-(child.pid ?? 0), 'SIGINT')
+  expect(await ended).toEqual([0, null])
+  expect((await store.lease())?.holder).toBeNull()
 }, 60_000)

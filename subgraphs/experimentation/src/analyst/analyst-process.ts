@@ -34,6 +34,9 @@ export function startAnalystProcess(options: {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       // Those of this process are about this process, such as ending with its launcher. NODE_OPTIONS is inherited.
       execArgv: [],
+      // Ctrl-C reaches the whole group of a terminal, and this process sends SIGTERM besides: the second signal would end
+      // the analyst before it has given up its lease. It ends with this process all the same.
+      detached: true,
     })
     child = started
     // Where it is not allowed, it has the same priority.
