@@ -13,6 +13,8 @@ export type DuckDbOptions = {
   readonly log: string
 }
 
+export const DEFAULT_OPTIONS: DuckDbOptions = { memoryLimit: '1GB', threads: 2, log: '' }
+
 export type OpenDatabase = { readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }
 
 export const IN_MEMORY = ':memory:'

@@ -1,5 +1,5 @@
 import { deleteDatabase } from './delete-database.ts'
-import { closeDatabase, type DuckDbOptions, IN_MEMORY, openDatabase } from './duckdb-file.ts'
+import { closeDatabase, DEFAULT_OPTIONS, type DuckDbOptions, IN_MEMORY, openDatabase } from './duckdb-file.ts'
 import { readErasuresRead } from './erasing.ts'
 import { ReadModelDamagedError } from './errors.ts'
 import { type ExportPart, loadRange } from './export/load-export.ts'
@@ -11,8 +11,6 @@ import { createSqlRun } from './sql-run.ts'
 import { computeSums } from './sums.ts'
 import { inTransaction } from './transaction.ts'
 import { refuseUnanswerable } from './unanswerable.ts'
-
-const DEFAULTS: DuckDbOptions = { memoryLimit: '1GB', threads: 2, log: '' }
 
 /** How DuckDB begins what it says about a file that it cannot read, or stopped using because of that. */
 const DAMAGE = /^(IO Error|Corrupt|Serialization Error|FATAL Error|INTERNAL Error)/i
@@ -38,7 +36,7 @@ export async function openReadModel(
 ): Promise<DuckDbReadModel> {
   const unlock = path === IN_MEMORY ? () => undefined : takeLock(`${path}.lock`)
   try {
-    return await openLocked(path, { ...DEFAULTS, ...options }, unlock)
+    return await openLocked(path, { ...DEFAULT_OPTIONS, ...options }, unlock)
   } catch (error) {
     unlock()
     throw error

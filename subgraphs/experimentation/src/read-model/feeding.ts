@@ -1,12 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { appendRows } from './append.ts'
+import { appendEvents } from './append-events.ts'
 import { type AttributeDictionary, readDictionary } from './attribute-dictionary.ts'
 import { eraseKnown, eraseUnits } from './erasing.ts'
 import { ReadModelGapError } from './errors.ts'
-import { type Cell, eventRow } from './event-rows.ts'
 import type { EventPage, ReadModel } from './port.ts'
 import { readThrough } from './progress.ts'
-import type { TableName } from './schema.ts'
 import { inTransaction } from './transaction.ts'
 
 /** Writes to the tables, one call after the other. */
@@ -65,23 +63,10 @@ async function feedPage(
   if (outside !== undefined) {
     throw new RangeError(`position ${outside.position} is outside of a page from ${after} to ${through}`)
   }
-  const rows: Record<TableName, (readonly Cell[])[]> = {
-    exposures: [],
-    served: [],
-    interactions: [],
-    attributes: [],
-  }
-  for (const event of events) {
-    if (event.position <= known) continue
-    const row = eventRow(event, dictionary.id)
-    if (row !== null) rows[row.table].push(row.cells)
-  }
-  rows.attributes = dictionary.takeNew().map(({ id, text }) => [id, text])
-  for (const table of ['attributes', 'exposures', 'served', 'interactions'] as const) {
-    await appendRows(connection, table, rows[table])
-  }
-  const last = events.at(-1)
-  if (last !== undefined && last.position > known) {
+  const added = events.filter(({ position }) => position > known)
+  await appendEvents(connection, dictionary, added)
+  const last = added.at(-1)
+  if (last !== undefined) {
     const set = 'update progress set last_position = ?, last_event = ?'
     await connection.run(set, [BigInt(last.position), last.event.eventId])
   }

@@ -29,7 +29,9 @@ create table progress (schema bigint not null, through bigint not null, log varc
 insert into progress values (${SCHEMA_VERSION}, 0, '', 0, '', 0, 0, 0);
 `
 
-export type TableName = 'exposures' | 'served' | 'interactions' | 'attributes'
+/** The tables of events. */
+export const TABLE_NAMES = ['exposures', 'served', 'interactions', 'attributes'] as const
+export type TableName = (typeof TABLE_NAMES)[number]
 
 /** Makes the tables of an empty file. @param log the id of the datastore whose events will be in it */
 export async function createTables(connection: DuckDBConnection, log: string): Promise<void> {

@@ -4,11 +4,10 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { TABLE_NAMES, type TableName } from '../schema.ts'
 import { ExportUnusableError } from './errors.ts'
 import { copySql, readerSql } from './formats.ts'
 import {
-  EXPORTED_TABLES,
-  type ExportedTable,
   type ExportFile,
   type ExportFormat,
   type ExportRange,
@@ -22,7 +21,7 @@ const UNFINISHED = '.unfinished'
 /** Positions have at most 16 digits, so names sort as positions do. */
 const DIGITS = 16
 
-function nameOf(table: ExportedTable, range: ExportRange, format: ExportFormat): string {
+function nameOf(table: TableName, range: ExportRange, format: ExportFormat): string {
   const [first, last] = [range.after + 1, range.through].map((at) => String(at).padStart(DIGITS, '0'))
   return `${table}/${first}-${last}.${range.generation}.${format}`
 }
@@ -39,7 +38,7 @@ export async function writeFiles(
 ): Promise<ExportRange> {
   const files: ExportRange['files'] = {}
   mkdirSync(join(folder, UNFINISHED), { recursive: true })
-  for (const table of EXPORTED_TABLES) {
+  for (const table of TABLE_NAMES) {
     const counted = await connection.runAndReadAll(`select count(*)::varchar from ${table}`)
     const rows = Number(counted.getRows()[0]?.[0])
     if (rows === 0) continue
@@ -69,7 +68,7 @@ async function hashOf(path: string): Promise<string> {
 export function deleteUnlisted(folder: string, { ranges }: Pick<Manifest, 'ranges'>): void {
   rmSync(join(folder, UNFINISHED), { recursive: true, force: true })
   const listed = new Set(ranges.flatMap(filesOf).map(([, { name }]) => name))
-  for (const table of EXPORTED_TABLES) {
+  for (const table of TABLE_NAMES) {
     if (!existsSync(join(folder, table))) continue
     for (const entry of readdirSync(join(folder, table))) {
       const name = `${table}/${entry}`

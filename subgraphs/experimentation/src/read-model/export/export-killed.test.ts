@@ -9,11 +9,12 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { DAY, NOON } from '../../testing/samples.ts'
 import { openReadModel } from '../duckdb-read-model.ts'
+import { TABLE_NAMES } from '../schema.ts'
 import { erasedUnits, LOG } from '../testing/export-process.ts'
 import { referenceSums } from '../testing/reference.ts'
 import { sampleSumsQuery } from '../testing/sample-queries.ts'
 import { loadExport } from './load-export.ts'
-import { EXPORTED_TABLES, filesOf, type Manifest, readExport } from './manifest.ts'
+import { filesOf, type Manifest, readExport } from './manifest.ts'
 
 /** More for a soak. */
 const KILLS = Number(env.EXPORT_KILLS ?? 8)
@@ -79,7 +80,7 @@ test('killed at any moment, an export has no range twice, half or missing, and e
   expect(manifest.through).toBe(LOG.length)
   const left = LOG.filter(({ event }) => !('unit' in event && erasedUnits(KILLS).includes(event.unit)))
   expect(await sumsOf(folder, manifest)).toEqual(referenceSums(left, queryOf(LOG.length)))
-  const folders = EXPORTED_TABLES.filter((table) => readdirSync(folder).includes(table))
+  const folders = TABLE_NAMES.filter((table) => readdirSync(folder).includes(table))
   const files = folders.flatMap((table) => readdirSync(join(folder, table)).map((name) => `${table}/${name}`))
   expect(files.sort()).toEqual(
     manifest.ranges

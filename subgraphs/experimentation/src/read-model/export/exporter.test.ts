@@ -10,20 +10,14 @@ import { openReadModel } from '../duckdb-read-model.ts'
 import { EventsErasedError, SumOverflowError } from '../errors.ts'
 import { createFollower } from '../follow.ts'
 import type { Sums, SumsQuery } from '../port.ts'
+import { TABLE_NAMES } from '../schema.ts'
 import { caseArbitrary } from '../testing/arbitraries.ts'
 import { createLogStore, type LogStore } from '../testing/log-store.ts'
 import { referenceSums } from '../testing/reference.ts'
 import { sampleSumsQuery } from '../testing/sample-queries.ts'
 import { type ExportOptions, exportEvents } from './exporter.ts'
 import { beginWithExport, loadExport } from './load-export.ts'
-import {
-  EXPORTED_TABLES,
-  type ExportFormat,
-  FORMATS,
-  filesOf,
-  type Manifest,
-  readExport,
-} from './manifest.ts'
+import { type ExportFormat, FORMATS, filesOf, type Manifest, readExport } from './manifest.ts'
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-export-test-'))
@@ -63,7 +57,7 @@ async function sumsFrom(folder: string, store: LogStore, query: SumsQuery) {
 }
 
 function filesIn(folder: string): string[] {
-  return EXPORTED_TABLES.flatMap((table) => {
+  return TABLE_NAMES.flatMap((table) => {
     try {
       return readdirSync(join(folder, table)).map((name) => `${table}/${name}`)
     } catch {

@@ -1,7 +1,8 @@
-import type { ExportedTable, ExportFormat } from './manifest.ts'
+import type { TableName } from '../schema.ts'
+import type { ExportFormat } from './manifest.ts'
 
 /** The columns of the read model's tables, in their order. */
-const COLUMNS: Readonly<Record<ExportedTable, Readonly<Record<string, 'bigint' | 'varchar' | 'boolean'>>>> = {
+const COLUMNS: Readonly<Record<TableName, Readonly<Record<string, 'bigint' | 'varchar' | 'boolean'>>>> = {
   exposures: {
     position: 'bigint',
     key: 'varchar',
@@ -39,19 +40,19 @@ const COLUMNS: Readonly<Record<ExportedTable, Readonly<Record<string, 'bigint' |
 export const CLAIMED = { exposures: 'claimed', served: 'claimed', interactions: 'occurred' } as const
 
 /** The order of a file's rows. */
-const ORDER: Readonly<Record<ExportedTable, string>> = {
+const ORDER: Readonly<Record<TableName, string>> = {
   exposures: 'position',
   served: 'position',
   interactions: 'position',
   attributes: 'id',
 }
 
-function columnsOf(table: ExportedTable): readonly string[] {
+function columnsOf(table: TableName): readonly string[] {
   return Object.keys(COLUMNS[table])
 }
 
 /** The types that Spark gives the columns. */
-export function emptyViewSql(table: ExportedTable): string {
+export function emptyViewSql(table: TableName): string {
   const types = { bigint: 'bigint', varchar: 'string', boolean: 'boolean' }
   const columns = Object.entries(COLUMNS[table]).map(
     ([name, type]) => `cast(null as ${types[type]}) as ${name}`,
@@ -64,7 +65,7 @@ function quoted(text: string): string {
 }
 
 /** Writes a table to a file. In JSON a value is a text, because many readers keep no more than 53 bits of a number. */
-export function copySql(table: ExportedTable, path: string, format: ExportFormat): string {
+export function copySql(table: TableName, path: string, format: ExportFormat): string {
   const columns = columnsOf(table).map((name) =>
     format === 'jsonl' && name === 'value' ? 'cast(value as varchar) as value' : name,
   )
@@ -72,7 +73,7 @@ export function copySql(table: ExportedTable, path: string, format: ExportFormat
   return `copy (${rows}) to ${quoted(path)} (${copyOptions(table, format)})`
 }
 
-function copyOptions(table: ExportedTable, format: ExportFormat): string {
+function copyOptions(table: TableName, format: ExportFormat): string {
   if (format === 'parquet') return 'format parquet, compression zstd'
   if (format === 'jsonl') return 'format json, array false'
   const texts = Object.entries(COLUMNS[table]).flatMap(([name, type]) => (type === 'varchar' ? [name] : []))
@@ -81,7 +82,7 @@ function copyOptions(table: ExportedTable, format: ExportFormat): string {
 }
 
 /** What to select from: the rows of a file. */
-export function readerSql(table: ExportedTable, path: string, format: ExportFormat): string {
+export function readerSql(table: TableName, path: string, format: ExportFormat): string {
   if (format === 'parquet') return `read_parquet(${quoted(path)})`
   const columns = Object.entries(COLUMNS[table]).map(([name, type]) => `${quoted(name)}: ${quoted(type)}`)
   const types = `columns = {${columns.join(', ')}}`

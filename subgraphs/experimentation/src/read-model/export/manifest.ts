@@ -1,15 +1,12 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { TABLE_NAMES, type TableName } from '../schema.ts'
 import { ExportUnusableError } from './errors.ts'
 
 /** What the files of an export are. */
 export const FORMATS = ['parquet', 'jsonl', 'csv'] as const
 export type ExportFormat = (typeof FORMATS)[number]
-
-/** The tables of the read model, each a folder. */
-export const EXPORTED_TABLES = ['exposures', 'served', 'interactions', 'attributes'] as const
-export type ExportedTable = (typeof EXPORTED_TABLES)[number]
 
 const fileSchema = z.strictObject({
   /** Below the export's folder. No other names, because engines take them as patterns and as parts of statements. */
@@ -136,8 +133,8 @@ export function syncFolder(folder: string): void {
   }
 }
 
-export function filesOf({ files }: ExportRange): readonly (readonly [ExportedTable, ExportFile])[] {
-  return EXPORTED_TABLES.flatMap((table) => {
+export function filesOf({ files }: ExportRange): readonly (readonly [TableName, ExportFile])[] {
+  return TABLE_NAMES.flatMap((table) => {
     const file = files[table]
     return file === undefined ? [] : [[table, file] as const]
   })

@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path'
 import { ExportUnusableError } from '../export/errors.ts'
 import { verifyRange } from '../export/export-files.ts'
 import { emptyViewSql } from '../export/formats.ts'
-import { EXPORTED_TABLES, type ExportedTable, filesOf, type Manifest } from '../export/manifest.ts'
+import { filesOf, type Manifest } from '../export/manifest.ts'
 import type { Sums, SumsQuery } from '../port.ts'
+import { TABLE_NAMES, type TableName } from '../schema.ts'
 import { computeSums } from '../sums.ts'
 import { refuseUnanswerable } from '../unanswerable.ts'
 import { checkArithmetic, createSparkRun } from './spark-run.ts'
@@ -38,7 +39,7 @@ export function createSparkSums(options: {
     )
   }
 
-  async function showTable(table: ExportedTable): Promise<void> {
+  async function showTable(table: TableName): Promise<void> {
     const names = manifest.ranges.flatMap(filesOf).flatMap(([of, { name }]) => (of === table ? [name] : []))
     // A pattern of the names, because a view has one path.
     const path = `${folder}/${names.length === 1 ? names[0] : `{${names.join(',')}}`}`
@@ -50,7 +51,7 @@ export function createSparkSums(options: {
   let ready: Promise<void> | undefined
   async function prepare(): Promise<void> {
     for (const range of manifest.ranges) await verifyRange(folder, range)
-    for (const table of EXPORTED_TABLES) await showTable(table)
+    for (const table of TABLE_NAMES) await showTable(table)
   }
 
   return async (query) => {
