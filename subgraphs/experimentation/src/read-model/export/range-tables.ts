@@ -18,7 +18,13 @@ export type RangeTables = {
 
 export async function openRangeTables(): Promise<RangeTables> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-export-'))
-  const database = await openDatabase(join(folder, 'range.duckdb'), DEFAULT_OPTIONS)
+  function remove(): void {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const database = await openDatabase(join(folder, 'range.duckdb'), DEFAULT_OPTIONS).catch((error) => {
+    remove()
+    throw error
+  })
   const { connection } = database
   let dictionary = rangeDictionary()
 
@@ -31,7 +37,7 @@ export async function openRangeTables(): Promise<RangeTables> {
     },
     async close() {
       closeDatabase(database)
-      rmSync(folder, { recursive: true, force: true })
+      remove()
     },
   }
 }
