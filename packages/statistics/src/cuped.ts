@@ -36,16 +36,38 @@ export function cuped(arms: readonly CrossSums[]): Result<Cuped> {
     if (isRefusal(arm)) return arm
     moments.push(arm)
   }
-  if (moments.length === 0) return refuse('invalid-input')
-  const total = (value: (arm: CrossMoments) => number) => moments.reduce((sum, arm) => sum + value(arm), 0)
-  const product = total(({ n, covariance }) => (n - 1) * covariance)
-  const metricSquares = total(({ n, first }) => (n - 1) * first.variance)
-  const covariateSquares = total(({ n, second }) => (n - 1) * second.variance)
-  const covariateMean = total(({ n, second }) => n * second.mean) / total(({ n }) => n)
+  return adjustArms(
+    moments.map(({ n, first, second, covariance }) => ({
+      metric: { n, ...first },
+      covariate: { n, ...second },
+      covariance,
+      weight: n,
+    })),
+  )
+}
+
+/** An arm before it is adjusted. */
+export type UnadjustedArm = {
+  readonly metric: Moments
+  readonly covariate: Moments
+  readonly covariance: number
+  /** Of the arm's covariate in the mean over all arms. */
+  readonly weight: number
+}
+
+/** Adjusts the arms by one theta, pooled over all. Refuses `invalid-input` without arms, or where a number is not finite. */
+export function adjustArms(arms: readonly UnadjustedArm[]): Result<Cuped> {
+  if (arms.length === 0) return refuse('invalid-input')
+  const total = (value: (arm: UnadjustedArm) => number) => arms.reduce((sum, arm) => sum + value(arm), 0)
+  const product = total(({ metric, covariance }) => (metric.n - 1) * covariance)
+  const metricSquares = total(({ metric }) => (metric.n - 1) * metric.variance)
+  const covariateSquares = total(({ covariate }) => (covariate.n - 1) * covariate.variance)
+  const covariateMean =
+    total(({ covariate, weight }) => covariate.mean * weight) / total(({ weight }) => weight)
   const theta = covariateSquares > 0 ? product / covariateSquares : 0
   const varies = covariateSquares > 0 && metricSquares > 0
   const correlation = varies ? product / Math.sqrt(covariateSquares) / Math.sqrt(metricSquares) : null
-  const adjusted = moments.map((arm) => adjust(arm, theta, covariateMean))
+  const adjusted = arms.map((arm) => adjust(arm, theta, covariateMean))
   const areFinite = [theta, ...adjusted.flatMap(({ mean, variance }) => [mean, variance])].every(
     Number.isFinite,
   )
@@ -54,14 +76,14 @@ export function cuped(arms: readonly CrossSums[]): Result<Cuped> {
 }
 
 function adjust(
-  { n, first, second, covariance }: CrossMoments,
+  { metric, covariate, covariance }: UnadjustedArm,
   theta: number,
   covariateMean: number,
 ): Moments {
-  const variance = first.variance - 2 * theta * covariance + theta ** 2 * second.variance
+  const variance = metric.variance - 2 * theta * covariance + theta ** 2 * covariate.variance
   return {
-    n,
-    mean: first.mean - theta * (second.mean - covariateMean),
-    variance: variance > ROUNDING * first.variance ? variance : 0,
+    n: metric.n,
+    mean: metric.mean - theta * (covariate.mean - covariateMean),
+    variance: variance > ROUNDING * metric.variance ? variance : 0,
   }
 }
