@@ -1,35 +1,25 @@
-import { confidenceSequence } from '@bulkhead/statistics/always-valid'
 import { proportionMoments } from '@bulkhead/statistics/proportion'
-import { isRefusal } from '@bulkhead/statistics/result'
 import type { Variant } from '../domain/experiment.ts'
 import type { Sums } from '../read-model/port.ts'
-import { DEFAULT_TUNING, FIRST_LOOK } from './compare-arms.ts'
+import { pValuesAgainstControl } from './against-control.ts'
 import type { HealthCheck } from './health-check.ts'
 
-/**
- * Degraded slates stay in, so each treatment must have the control's share of them. By confidence sequences, because the
- * check is looked at every day.
- */
+/** Degraded slates stay in, so each treatment must have the control's share of them. */
 export function unequalDegradation(
   { units: counts }: Sums,
   variants: readonly Pick<Variant, 'key' | 'isControl'>[],
   alpha: number,
 ): HealthCheck {
-  const arms = variants.map(({ key, isControl }) => ({
-    isControl,
-    ...countsOf(counts, key),
-  }))
+  const arms = variants.map(({ key, isControl }) => {
+    const { units, degraded } = countsOf(counts, key)
+    return { isControl, units, degraded, moments: proportionMoments({ n: units, successes: degraded }) }
+  })
   const total = arms.reduce((sum, arm) => sum + arm.degraded, 0)
   const all = arms.reduce((sum, arm) => sum + arm.units, 0)
-  const [control] = arms.filter(({ isControl }) => isControl)
-  const treatments = arms.filter(({ isControl }) => !isControl)
-  const pValues = treatments.flatMap((treatment) => {
-    const test = confidenceSequence(shareOf(control), shareOf(treatment), {
-      ...{ scale: 'ABSOLUTE', alternative: 'TWO_SIDED', tuning: DEFAULT_TUNING, firstLook: FIRST_LOOK },
-      alpha: alpha / treatments.length,
-    })
-    return isRefusal(test) ? [] : [Math.min(1, test.pValue * treatments.length)]
-  })
+  const treatments = arms.filter(({ isControl }) => !isControl).length
+  const pValues = pValuesAgainstControl(arms, alpha / treatments).map((pValue) =>
+    Math.min(1, pValue * treatments),
+  )
   const pValue = pValues.length === 0 ? null : Math.min(...pValues)
   return {
     kind: 'UNEQUAL_DEGRADATION',
@@ -47,8 +37,4 @@ function countsOf(counts: Sums['units'], key: string): { readonly units: number;
     units: own.reduce((sum, { units }) => sum + Number(units), 0),
     degraded: own.reduce((sum, { degraded }) => sum + Number(degraded), 0),
   }
-}
-
-function shareOf(arm: { readonly units: number; readonly degraded: number } | undefined) {
-  return proportionMoments({ n: arm?.units ?? 0, successes: arm?.degraded ?? 0 })
 }

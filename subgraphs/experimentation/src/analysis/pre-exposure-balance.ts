@@ -1,9 +1,8 @@
-import { confidenceSequence } from '@bulkhead/statistics/always-valid'
 import { type Moments, momentsOf } from '@bulkhead/statistics/moments'
 import { isRefusal, type Result } from '@bulkhead/statistics/result'
 import type { Variant } from '../domain/experiment.ts'
 import type { Sums } from '../read-model/port.ts'
-import { DEFAULT_TUNING, FIRST_LOOK } from './compare-arms.ts'
+import { pValuesAgainstControl } from './against-control.ts'
 import type { HealthCheck } from './health-check.ts'
 import { sumsOf } from './populations.ts'
 
@@ -16,9 +15,8 @@ type Balance = {
 
 /**
  * What units did before their first exposure cannot depend on the variant, so a difference says that the variants have
- * other units. Of every metric with a covariate (a ratio's is its numerator), each treatment against the control, by
- * confidence sequences, because the check is looked at every day; Bonferroni over all of them. Shown is the metric that
- * differs most.
+ * other units. Of every metric with a covariate (a ratio's is its numerator), each treatment against the control;
+ * Bonferroni over all of them. Shown is the metric that differs most.
  */
 export function preExposureBalance(
   sums: Sums,
@@ -64,15 +62,7 @@ function balanceOf(
         : momentsOf({ n: own.n, sum: covariate.sum, sumSquares: covariate.sumSquares })
     return { isControl, moments }
   })
-  const control = arms.find(({ isControl }) => isControl)?.moments ?? { refused: 'too-few-units' as const }
-  const pValues = arms.flatMap(({ isControl, moments }) => {
-    if (isControl) return []
-    const test = confidenceSequence(control, moments, {
-      ...{ scale: 'ABSOLUTE', alternative: 'TWO_SIDED', tuning: DEFAULT_TUNING, firstLook: FIRST_LOOK },
-      alpha,
-    })
-    return isRefusal(test) ? [] : [test.pValue]
-  })
+  const pValues = pValuesAgainstControl(arms, alpha)
   if (pValues.length === 0) return []
   const known = arms.map(({ moments }) => (isRefusal(moments) ? { n: 0, mean: 0 } : moments))
   const units = known.reduce((sum, { n }) => sum + n, 0)
