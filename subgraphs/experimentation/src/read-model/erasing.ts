@@ -3,15 +3,27 @@ import type { KnownErasure } from '../datastore/port.ts'
 import { type ErasedInstants, unitHash } from '../domain/erasure.ts'
 import { appendRows } from './append.ts'
 import type { ReadModel } from './port.ts'
+import { writeErasuresRead } from './progress.ts'
 
 /** The clocks of those who take erasures in differ, and one is stored a moment after the instant that it says. */
 const OVERLAP_MS = 3_600_000
 
-/** By what the event said itself, as the datastore does it. `sha256` gives hexadecimal text. */
+/** The column that says when an event occurred by its own account. */
+const CLAIMED = { exposures: 'claimed', served: 'claimed', interactions: 'occurred' } as const
+type UnitTable = keyof typeof CLAIMED
+
+/**
+ * Whether the table `erased` erases a row: by what the event said itself, as the datastore does it. `sha256` gives
+ * hexadecimal text.
+ */
+export function isErasedSql(table: UnitTable): string {
+  return `exists (select 1 from erased where erased.hash = sha256(${table}.unit) and ${table}.${CLAIMED[table]} <= erased.instant)`
+}
+
 export const ERASE = `
-delete from exposures where exists (select 1 from erased where erased.hash = sha256(exposures.unit) and exposures.claimed <= erased.instant);
-delete from served where exists (select 1 from erased where erased.hash = sha256(served.unit) and served.claimed <= erased.instant);
-delete from interactions where exists (select 1 from erased where erased.hash = sha256(interactions.unit) and interactions.occurred <= erased.instant);
+delete from exposures where ${isErasedSql('exposures')};
+delete from served where ${isErasedSql('served')};
+delete from interactions where ${isErasedSql('interactions')};
 delete from attributes where not exists (select 1 from exposures where exposures.attributes = attributes.id)
   and not exists (select 1 from interactions where interactions.attributes = attributes.id)`
 
@@ -30,6 +42,10 @@ function rowOf(hash: string, instant: number, done: boolean): Row {
   return [Buffer.from(hash, 'base64url').toString('hex'), BigInt(instant), done]
 }
 
+function rowsOf(erasures: readonly KnownErasure[]): readonly Row[] {
+  return erasures.map(({ unitHash: hash, occurredAt, done }) => rowOf(hash, occurredAt, done))
+}
+
 /** Makes the table `erased` of the erasures that are carried out. */
 async function ask(connection: DuckDBConnection, rows: readonly Row[]): Promise<void> {
   await connection.run(
@@ -43,10 +59,7 @@ export async function createErasedTable(
   connection: DuckDBConnection,
   erasures: readonly KnownErasure[],
 ): Promise<void> {
-  await ask(
-    connection,
-    erasures.map(({ unitHash: hash, occurredAt, done }) => rowOf(hash, occurredAt, done)),
-  )
+  await ask(connection, rowsOf(erasures))
 }
 
 /** From which instant on erasures have to be asked for the next time, if these were asked for at `at`. */
@@ -71,7 +84,7 @@ export async function eraseKnown(
   connection: DuckDBConnection,
   { erasures, at, again = false }: Parameters<ReadModel['eraseKnown']>[0],
 ): Promise<boolean> {
-  const rows = erasures.map(({ unitHash: hash, occurredAt, done }) => rowOf(hash, occurredAt, done))
+  const rows = rowsOf(erasures)
   await ask(connection, rows)
   await connection.run(FORGET_KNOWN, [again])
   const left = await connection.runAndReadAll('select count(*)::integer from erased')
@@ -81,16 +94,6 @@ export async function eraseKnown(
   // The next read begins no earlier than this one, so what is not in it need not be remembered.
   await connection.run('delete from known_erasures')
   await appendRows(connection, 'known_erasures', rows)
-  const from = nextErasuresFrom(erasures, at)
-  const set = 'update progress set erasures_from = ?, erasures_read_at = ?'
-  await connection.run(set, [BigInt(from), BigInt(at)])
+  await writeErasuresRead(connection, { from: nextErasuresFrom(erasures, at), at })
   return isNew
-}
-
-export async function readErasuresRead(
-  connection: DuckDBConnection,
-): Promise<{ readonly from: number; readonly at: number }> {
-  const reader = await connection.runAndReadAll('select erasures_from, erasures_read_at from progress')
-  const [from, at] = reader.getRows()[0] ?? []
-  return { from: Number(from), at: Number(at) }
 }

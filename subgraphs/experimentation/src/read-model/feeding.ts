@@ -4,7 +4,7 @@ import { type AttributeDictionary, readDictionary } from './attribute-dictionary
 import { eraseKnown, eraseUnits } from './erasing.ts'
 import { ReadModelGapError } from './errors.ts'
 import type { EventPage, ReadModel } from './port.ts'
-import { readThrough } from './progress.ts'
+import { advance, readThrough, writeLastEvent } from './progress.ts'
 import { inTransaction } from './transaction.ts'
 
 /** Writes to the tables, one call after the other. */
@@ -26,11 +26,7 @@ export function createFeeder(connection: DuckDBConnection): Feeder {
   return {
     feed: (page) => write((used) => feedPage(connection, used, page)),
     skip: ({ position, completeFrom }) =>
-      write(async () => {
-        const set =
-          'update progress set through = ?, complete_from = greatest(complete_from, ?) where through < ?'
-        await connection.run(set, [BigInt(position), BigInt(completeFrom), BigInt(position)])
-      }),
+      write(() => advance(connection, { through: position, completeFrom })),
     async load(work) {
       await write(() => work(connection))
       dictionary = null
@@ -67,8 +63,7 @@ async function feedPage(
   await appendEvents(connection, dictionary, added)
   const last = added.at(-1)
   if (last !== undefined) {
-    const set = 'update progress set last_position = ?, last_event = ?'
-    await connection.run(set, [BigInt(last.position), last.event.eventId])
+    await writeLastEvent(connection, { position: last.position, eventId: last.event.eventId })
   }
-  await connection.run('update progress set through = ?', [BigInt(through)])
+  await advance(connection, { through, completeFrom: 0 })
 }

@@ -25,3 +25,39 @@ export async function readLastEvent(
   const [position, eventId] = await readProgress(connection, 'last_position, last_event')
   return Number(position) === 0 ? null : { position: Number(position), eventId: String(eventId) }
 }
+
+/** From which instant on erasures have to be asked for, and when they were asked for last. */
+type ErasuresRead = { readonly from: number; readonly at: number }
+
+export async function readErasuresRead(connection: DuckDBConnection): Promise<ErasuresRead> {
+  const [from, at] = await readProgress(connection, 'erasures_from, erasures_read_at')
+  return { from: Number(from), at: Number(at) }
+}
+
+export async function writeErasuresRead(
+  connection: DuckDBConnection,
+  { from, at }: ErasuresRead,
+): Promise<void> {
+  const set = 'update progress set erasures_from = ?, erasures_read_at = ?'
+  await connection.run(set, [BigInt(from), BigInt(at)])
+}
+
+/**
+ * Moves the end of what was read to a position, where it is not there yet.
+ * @param to.completeFrom the instant before which events may be missing in what was read
+ */
+export async function advance(
+  connection: DuckDBConnection,
+  { through, completeFrom }: { readonly through: number; readonly completeFrom: number },
+): Promise<void> {
+  const set = 'update progress set through = ?, complete_from = greatest(complete_from, ?) where through < ?'
+  await connection.run(set, [BigInt(through), BigInt(completeFrom), BigInt(through)])
+}
+
+export async function writeLastEvent(
+  connection: DuckDBConnection,
+  { position, eventId }: { readonly position: number; readonly eventId: string },
+): Promise<void> {
+  const set = 'update progress set last_position = ?, last_event = ?'
+  await connection.run(set, [BigInt(position), eventId])
+}

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { KnownErasure } from '../../datastore/port.ts'
-import { createErasedTable, ERASE } from '../erasing.ts'
+import { createErasedTable, ERASE, isErasedSql } from '../erasing.ts'
 import { readFiles, verifyRange, writeFiles } from './export-files.ts'
-import { CLAIMED, readerSql } from './formats.ts'
+import { readerSql } from './formats.ts'
 import { type ExportFormat, type ExportRange, filesOf, type Manifest } from './manifest.ts'
 import type { RangeTables } from './range-tables.ts'
 
@@ -55,8 +55,9 @@ async function countErased(
   for (const [table, { name }] of filesOf(range)) {
     if (table === 'attributes') continue
     const reader = readerSql(table, join(folder, name), format)
-    const result = await connection.runAndReadAll(`select count(*)::varchar from ${reader} as t
-      where exists (select 1 from erased e where e.hash = sha256(t.unit) and t.${CLAIMED[table]} <= e.instant)`)
+    const result = await connection.runAndReadAll(
+      `select count(*)::varchar from ${reader} as ${table} where ${isErasedSql(table)}`,
+    )
     count += Number(result.getRows()[0]?.[0])
   }
   return count

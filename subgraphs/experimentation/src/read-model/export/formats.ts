@@ -36,9 +36,6 @@ const COLUMNS: Readonly<Record<TableName, Readonly<Record<string, 'bigint' | 'va
   attributes: { id: 'bigint', text: 'varchar' },
 }
 
-/** The column that says when an event occurred by its own account. */
-export const CLAIMED = { exposures: 'claimed', served: 'claimed', interactions: 'occurred' } as const
-
 /** The order of a file's rows. */
 const ORDER: Readonly<Record<TableName, string>> = {
   exposures: 'position',

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { ReadModelGapError } from '../errors.ts'
 import type { ReadModel } from '../port.ts'
-import { readThrough } from '../progress.ts'
+import { advance, readThrough, writeLastEvent } from '../progress.ts'
 import { ExportUnusableError } from './errors.ts'
 import { readFiles, verifyRange } from './export-files.ts'
 import { type ExportRange, type Manifest, readExport } from './manifest.ts'
@@ -30,14 +30,9 @@ export async function loadRange(
   }
   await verifyRange(folder, range)
   await readFiles(connection, folder, range, manifest.format)
-  await connection.run('update progress set through = ?, complete_from = greatest(complete_from, ?)', [
-    BigInt(range.through),
-    BigInt(manifest.completeFrom),
-  ])
-  if (manifest.lastEvent === null) return
-  const { position, eventId } = manifest.lastEvent
-  if (position > range.through) return
-  await connection.run('update progress set last_position = ?, last_event = ?', [BigInt(position), eventId])
+  await advance(connection, { through: range.through, completeFrom: manifest.completeFrom })
+  const { lastEvent } = manifest
+  if (lastEvent !== null && lastEvent.position <= range.through) await writeLastEvent(connection, lastEvent)
 }
 
 /** Takes in a whole export. */
