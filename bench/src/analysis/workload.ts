@@ -1,5 +1,7 @@
 import type { PositionedEvent } from '@bulkhead/experimentation/datastore/port'
+import type { MetricDefinition } from '@bulkhead/experimentation/domain/plan/metric'
 import type { SumsQuery } from '@bulkhead/experimentation/read-model/port'
+import { sampleMetric } from '@bulkhead/experimentation/testing/sample-metrics'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -71,12 +73,8 @@ export function eventsFrom(from: number, count: number, { interactionsPerUnit }:
 
 /** One look at five metrics, one of each kind, with CUPED and a cap at a percentile. */
 export function lookAt(asOf: number): SumsQuery {
-  const metric = (key: string, event: string, changes: Partial<SumsQuery['metrics'][number]>) => ({
-    ...{ key, version: 1, name: key, kind: 'MEAN' as const, event, denominatorEvent: null, quantile: null },
-    ...{ windowHours: 168, filter: null, cap: null, capPercentile: null, lowerIsBetter: false },
-    ...{ createdBy: 'bench', createdAt: STARTED_AT },
-    ...changes,
-  })
+  const metric = (key: string, event: string, changes: Partial<MetricDefinition>) =>
+    sampleMetric({ key, event, kind: 'MEAN', windowHours: 168, ...changes })
   return {
     experimentKey: 'bench',
     version: 1,

@@ -3,6 +3,7 @@ import { analysePower } from '@bulkhead/experimentation/analysis/power-analysis'
 import type { RoleTest } from '@bulkhead/experimentation/analysis/role-tests'
 import { EMPTY_PLAN } from '@bulkhead/experimentation/domain/plan/analysis-plan'
 import type { PowerQuestion } from '@bulkhead/experimentation/domain/plan/power-question'
+import { NO_DELIVERIES, NO_SUMS, sampleUnits } from '@bulkhead/experimentation/testing/sample-metrics'
 import { differenceOf } from '@bulkhead/statistics/comparison'
 import { groupSequentialBounds } from '@bulkhead/statistics/group-sequential'
 import { isRefusal, type Result } from '@bulkhead/statistics/result'
@@ -18,7 +19,6 @@ import {
   REMEMBERED,
   SKEWED,
 } from './populations.ts'
-import { NOTHING_SAID } from './units.ts'
 import { WHOLE_RULE } from './whole-rule.ts'
 
 const LEVEL = 0.05
@@ -189,33 +189,17 @@ function firstPassed(
 
 function sampleRatio(experiments: number, random: () => number): Finding {
   const variants = ['control', 'treatment'].map((key) => ({ key, weight: 0.5, isControl: key === 'control' }))
-  const nothing = {
-    multiple: 0n,
-    forced: [],
-    excluded: [],
-    servedMultiple: 0n,
-    arrived: [],
-    completed: [],
-    omitted: { values: 0, units: 0n },
-    metrics: [],
-    quantiles: [],
-    sql: [],
-  }
   return count(experiments, () => {
     const units = Array.from({ length: DAYS }, (_, day) => {
       let control = 0
       for (let unit = 0; unit < 2 * UNITS_A_DAY; unit++) if (random() < 0.5) control += 1
-      return [control, 2 * UNITS_A_DAY - control].map((n, variant) => ({
-        variantKey: variants[variant]?.key ?? '',
-        segment: null,
-        day,
-        units: BigInt(n),
-        degraded: 0n,
-      }))
+      return [control, 2 * UNITS_A_DAY - control].map((n, variant) =>
+        sampleUnits(variants[variant]?.key ?? '', BigInt(n), { day }),
+      )
     }).flat()
     const checks = checkHealth(
-      { ...nothing, units, served: units },
-      { variants, metricKeys: [], cutoff: 0, deliveries: NOTHING_SAID, alpha: LEVEL },
+      { ...NO_SUMS, units, served: units },
+      { variants, metricKeys: [], cutoff: 0, deliveries: NO_DELIVERIES, alpha: LEVEL },
     )
     return checks.some(({ kind, passed }) => kind === 'TRIGGERED_SAMPLE_RATIO' && !passed)
   })

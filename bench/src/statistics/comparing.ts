@@ -3,21 +3,12 @@ import { compareArms } from '@bulkhead/experimentation/analysis/compare-arms'
 import type { RoleTest } from '@bulkhead/experimentation/analysis/role-tests'
 import type { AnalysisPlan } from '@bulkhead/experimentation/domain/plan/analysis-plan'
 import { EMPTY_PLAN } from '@bulkhead/experimentation/domain/plan/analysis-plan'
-import type { MetricDefinition, MetricKind } from '@bulkhead/experimentation/domain/plan/metric'
+import { sampleMetric } from '@bulkhead/experimentation/testing/sample-metrics'
 import type { Population } from './populations.ts'
 import { type ArmSums, emptyArm, metricSums } from './units.ts'
 
 /** Control and treatment of one experiment so far. */
 export type TwoArms = { readonly control: ArmSums; readonly treatment: ArmSums }
-
-export function definition(key: string, kind: MetricKind): MetricDefinition {
-  return {
-    ...{ key, kind, version: 1, name: key, event: 'PLAY', windowHours: 24, filter: null },
-    denominatorEvent: kind === 'RATIO' ? 'SLATE' : null,
-    ...{ quantile: null, cap: null, capPercentile: null, lowerIsBetter: false },
-    ...{ createdBy: 'bench', createdAt: 0 },
-  }
-}
 
 export function newArms(): TwoArms {
   return { control: emptyArm(), treatment: emptyArm() }
@@ -50,12 +41,12 @@ export function compare(
   test: RoleTest,
   plan: Pick<AnalysisPlan, 'method' | 'scale' | 'plannedSampleSize'> = EMPTY_PLAN,
 ) {
-  const { beside } = population
+  const { beside, kind } = population
   const made = armsOfMeans(
-    definition('metric', population.kind),
+    sampleMetric({ kind, denominatorEvent: kind === 'RATIO' ? 'SLATE' : null }),
     [
-      metricSums('metric', 'control', arms.control, beside),
-      metricSums('metric', 'treatment', arms.treatment, beside),
+      metricSums('plays', 'control', arms.control, beside),
+      metricSums('plays', 'treatment', arms.treatment, beside),
     ],
     beside === 'covariate',
   )

@@ -1,5 +1,5 @@
-import type { Deliveries } from '@bulkhead/experimentation/domain/deliveries'
 import type { MetricSums } from '@bulkhead/experimentation/read-model/port'
+import { sampleMetricSums } from '@bulkhead/experimentation/testing/sample-metrics'
 
 /**
  * Values are whole steps of a thousandth, so that their sums, and those of their squares, stay exact in a double; a
@@ -8,9 +8,6 @@ import type { MetricSums } from '@bulkhead/experimentation/read-model/port'
 const STEPS = 1_000
 const SUM_SCALE = 1_000n
 const SQUARE_SCALE = 1_000_000n
-
-/** No producer has told what it served, so nothing can be missing. */
-export const NOTHING_SAID: Deliveries = { through: null, served: [], uncounted: 0, dropped: 0 }
 
 /** Sums of one arm: of a value, of another one beside it, and of their product. */
 export type ArmSums = {
@@ -53,17 +50,13 @@ export function metricSums(
     sumSquares: BigInt(arm.secondSquares) * SQUARE_SCALE,
     cross: BigInt(arm.products) * SQUARE_SCALE,
   }
-  return {
+  return sampleMetricSums({
     metricKey,
-    metricVersion: 1,
     variantKey,
-    segment: null,
-    complete: true,
     n: BigInt(arm.n),
     sum: BigInt(arm.first) * SUM_SCALE,
     sumSquares: BigInt(arm.firstSquares) * SQUARE_SCALE,
     denominator: beside === 'denominator' ? second : null,
     covariate: beside === 'covariate' ? { ...second, denominatorCross: null } : null,
-    covariateDenominator: null,
-  }
+  })
 }

@@ -3,10 +3,15 @@ import { analysePower } from '@bulkhead/experimentation/analysis/power-analysis'
 import type { PlannedMetric } from '@bulkhead/experimentation/analysis/role-tests'
 import { EMPTY_PLAN } from '@bulkhead/experimentation/domain/plan/analysis-plan'
 import type { PowerQuestion } from '@bulkhead/experimentation/domain/plan/power-question'
+import {
+  NO_SUMS,
+  sampleEvents,
+  sampleMetric,
+  sampleUnits,
+} from '@bulkhead/experimentation/testing/sample-metrics'
 import type { Check } from './check.ts'
-import { definition } from './comparing.ts'
 import { EXPONENTIAL } from './populations.ts'
-import { emptyArm, metricSums, NOTHING_SAID } from './units.ts'
+import { emptyArm, metricSums } from './units.ts'
 
 const LEVEL = 0.05
 const POWER = 0.8
@@ -17,9 +22,13 @@ const SUCCESSES = ['plays', 'likes'] as const
 
 const METRICS: readonly PlannedMetric[] = [
   ...SUCCESSES.map(
-    (key): PlannedMetric => ({ definition: definition(key, 'MEAN'), role: 'SUCCESS', margin: null }),
+    (key): PlannedMetric => ({
+      definition: sampleMetric({ key, kind: 'MEAN' }),
+      role: 'SUCCESS',
+      margin: null,
+    }),
   ),
-  { definition: definition('skips', 'MEAN'), role: 'GUARDRAIL', margin: MARGIN },
+  { definition: sampleMetric({ key: 'skips', kind: 'MEAN' }), role: 'GUARDRAIL', margin: MARGIN },
 ]
 
 /** True effects, as shares of the mean. */
@@ -62,8 +71,7 @@ function ships(experiments: number, random: () => number, truth: Truth) {
   }
   let hits = 0
   for (let experiment = 0; experiment < experiments; experiment++) {
-    const events = { sums: sumsOf(truth, random), looks: [], segments: [], deliveries: NOTHING_SAID }
-    const outcome = analyse(inputs, events)
+    const outcome = analyse(inputs, sampleEvents(sumsOf(truth, random)))
     if (outcome.type !== 'analysed') throw new Error(outcome.type)
     if (outcome.analysis.verdict.recommendation === 'SHIP') hits += 1
   }
@@ -85,20 +93,11 @@ function sumsOf(truth: Truth, random: () => number) {
       if (arm !== undefined) EXPONENTIAL.draw(arm, random, isTreated ? (lifts[metric] ?? 0) : 0)
     }
   }
-  const units = KEYS.map((variantKey) => ({
-    ...{ variantKey, segment: null, day: 0, degraded: 0n },
-    units: BigInt(arms[variantKey][0]?.n ?? 0),
-  }))
+  const units = KEYS.map((variantKey) => sampleUnits(variantKey, BigInt(arms[variantKey][0]?.n ?? 0)))
   const metrics = METRICS.flatMap(({ definition: { key } }, index) =>
     KEYS.map((variantKey) => metricSums(key, variantKey, arms[variantKey][index] ?? emptyArm(), null)),
   )
-  return {
-    ...{ multiple: 0n, forced: [], excluded: [], servedMultiple: 0n, quantiles: [], sql: [] },
-    ...{ arrived: [], completed: [], omitted: { values: 0, units: 0n } },
-    units,
-    served: units,
-    metrics,
-  }
+  return { ...NO_SUMS, units, served: units, metrics }
 }
 
 /** What the calculator says for the success and the guardrail; the larger one. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Sums } from '../read-model/port.ts'
-import { NO_SUMS, sampleUnits } from '../testing/sample-metrics.ts'
+import { NO_DELIVERIES, NO_SUMS, sampleUnits } from '../testing/sample-metrics.ts'
 import { checkHealth } from './health.ts'
 import type { HealthCheckKind } from './health-check.ts'
 
@@ -13,7 +13,7 @@ const ABOUT = {
   variants: VARIANTS,
   metricKeys: ['plays'],
   cutoff: 10 * DAY,
-  deliveries: { through: null, served: [], uncounted: 0, dropped: 0 },
+  deliveries: NO_DELIVERIES,
   alpha: 0.01,
 }
 

@@ -3,36 +3,15 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { PositionedEvent } from '../datastore/port.ts'
 import { openReadModel } from './duckdb-read-model.ts'
-import { SumOverflowError } from './errors.ts'
-import type { ReadModel, Sums, SumsQuery } from './port.ts'
+import type { ReadModel, Sums } from './port.ts'
 import { caseArbitrary } from './testing/arbitraries.ts'
 import { referenceSums } from './testing/reference.ts'
+import { sumsOutcome } from './testing/sums-outcome.ts'
 
 /** 2,000 and more for a soak. */
 const RUNS = Number(env.READ_MODEL_RUNS ?? 100)
 
 const TIMEOUT = 60_000 + RUNS * 500
-
-type Outcome = Omit<Sums, 'sql'> | string
-
-function overflowOr(work: () => Omit<Sums, 'sql'>): Outcome {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof SumOverflowError) return error.message
-    throw error
-  }
-}
-
-async function outcome(model: ReadModel, query: SumsQuery): Promise<Outcome> {
-  try {
-    const { sql: _, ...sums } = await model.sums(query)
-    return sums
-  } catch (error) {
-    if (error instanceof SumOverflowError) return error.message
-    throw error
-  }
-}
 
 async function withModel<T>(
   log: readonly PositionedEvent[],
@@ -66,8 +45,8 @@ test(
   async () => {
     await fc.assert(
       fc.asyncProperty(caseArbitrary, async ({ log, query, pageSize }) => {
-        const sums = await withModel(log, pageSize, (model) => outcome(model, query))
-        expect(sums).toEqual(overflowOr(() => referenceSums(log, query)))
+        const sums = await withModel(log, pageSize, (model) => sumsOutcome(() => model.sums(query)))
+        expect(sums).toEqual(await sumsOutcome(() => referenceSums(log, query)))
       }),
       { ...LIMITS, numRuns: RUNS },
     )
@@ -84,9 +63,9 @@ test(
         const alone = await withModel(known, known.length + 1, async (model) => {
           const after = await model.through()
           await model.feed({ after, through: Math.max(after, query.asOf), events: [] })
-          return await outcome(model, query)
+          return await sumsOutcome(() => model.sums(query))
         })
-        expect(await withModel(log, pageSize, (model) => outcome(model, query))).toEqual(alone)
+        expect(await withModel(log, pageSize, (model) => sumsOutcome(() => model.sums(query)))).toEqual(alone)
       }),
       { ...LIMITS, numRuns: Math.ceil(RUNS / 4) },
     )
@@ -94,9 +73,11 @@ test(
   TIMEOUT,
 )
 
-test('the cases above have everything that there is to be wrong about', () => {
+test('the cases above have everything that there is to be wrong about', async () => {
   const cases = fc.sample(caseArbitrary, { numRuns: 400, seed: 1 })
-  const outcomes = cases.map(({ log, query }) => overflowOr(() => referenceSums(log, query)))
+  const outcomes = await Promise.all(
+    cases.map(({ log, query }) => sumsOutcome(() => referenceSums(log, query))),
+  )
   const sums = outcomes.filter((one) => typeof one !== 'string')
   const share = (has: (one: Omit<Sums, 'sql'>) => unknown) => sums.filter(has).length / outcomes.length
   expect(outcomes.length - sums.length).toBeGreaterThan(5)

@@ -1,4 +1,5 @@
 import type { AnalysedEvents } from '../analysis/analysed-events.ts'
+import type { Deliveries } from '../domain/deliveries.ts'
 import type { MetricDefinition } from '../domain/plan/metric.ts'
 import type { MetricSums, Sums } from '../read-model/port.ts'
 import { MONDAY } from './samples.ts'
@@ -55,10 +56,12 @@ export const NO_SUMS: Sums = {
   sql: [],
 }
 
+/** No producer has told what it served, so nothing can be missing. */
+export const NO_DELIVERIES: Deliveries = { through: null, served: [], uncounted: 0, dropped: 0 }
+
 /** What an analysis without looks and segments is made of, where no producer has reported. */
 export function sampleEvents(sums: Sums): AnalysedEvents {
-  const deliveries = { through: null, served: [], uncounted: 0, dropped: 0 }
-  return { sums, looks: [], segments: [], deliveries }
+  return { sums, looks: [], segments: [], deliveries: NO_DELIVERIES }
 }
 
 /** Analysed units of a variant that were new on one day. */

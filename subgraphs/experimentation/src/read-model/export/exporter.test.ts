@@ -7,14 +7,15 @@ import type { KnownErasure, PositionedEvent } from '../../datastore/port.ts'
 import { unitHash } from '../../domain/erasure.ts'
 import { DAY, NOON, sampleExposure, sampleIncoming, sampleInteraction } from '../../testing/samples.ts'
 import { openReadModel } from '../duckdb-read-model.ts'
-import { EventsErasedError, SumOverflowError } from '../errors.ts'
+import { EventsErasedError } from '../errors.ts'
 import { createFollower } from '../follow.ts'
-import type { Sums, SumsQuery } from '../port.ts'
+import type { SumsQuery } from '../port.ts'
 import { TABLE_NAMES } from '../schema.ts'
 import { caseArbitrary } from '../testing/arbitraries.ts'
 import { createLogStore, type LogStore } from '../testing/log-store.ts'
 import { referenceSums } from '../testing/reference.ts'
 import { sampleSumsQuery } from '../testing/sample-queries.ts'
+import { sumsOutcome } from '../testing/sums-outcome.ts'
 import { type ExportOptions, exportEvents } from './exporter.ts'
 import { beginWithExport, loadExport } from './load-export.ts'
 import { type ExportFormat, FORMATS, filesOf, type Manifest, readExport } from './manifest.ts'
@@ -33,16 +34,6 @@ function run(store: LogStore, folder: string, options: Partial<ExportOptions> = 
   })
 }
 
-async function outcome(work: () => Promise<Sums> | Omit<Sums, 'sql'>) {
-  try {
-    const { sql: _, ...sums } = { sql: [], ...(await work()) }
-    return sums
-  } catch (error) {
-    if (error instanceof SumOverflowError) return error.message
-    throw error
-  }
-}
-
 /** Of a read model that is made of the export, and of what is left in the log. */
 async function sumsFrom(folder: string, store: LogStore, query: SumsQuery) {
   const model = await openReadModel(':memory:')
@@ -50,7 +41,7 @@ async function sumsFrom(folder: string, store: LogStore, query: SumsQuery) {
     await loadExport(model, folder, readExport(folder, 'log'))
     const follower = createFollower({ store, model, limit: 3 })
     while (await follower.step());
-    return await outcome(() => model.sums(query))
+    return await sumsOutcome(() => model.sums(query))
   } finally {
     await model.close()
   }
@@ -117,7 +108,7 @@ async function rowsOf(folder: string, manifest: Manifest): Promise<unknown> {
   try {
     await loadExport(model, folder, manifest)
     const query = sampleSumsQuery({ asOf: manifest.through, segment: 'note', cutoff: NOON + DAY })
-    return await outcome(() => model.sums(query))
+    return await sumsOutcome(() => model.sums(query))
   } finally {
     await model.close()
   }
@@ -131,7 +122,7 @@ describe.each(FORMATS)('an export as %s', (format: ExportFormat) => {
     expect(manifest).toMatchObject({ through: log.length, format })
     expect(manifest.ranges.length).toBeGreaterThan(3)
     const query = sampleSumsQuery({ asOf: log.length, segment: 'note', cutoff: NOON + DAY })
-    expect(await rowsOf(folder, manifest)).toEqual(await outcome(() => referenceSums(log, query)))
+    expect(await rowsOf(folder, manifest)).toEqual(await sumsOutcome(() => referenceSums(log, query)))
   })
 
   test('and what retention has left in the log are together everything', async () => {
@@ -148,7 +139,7 @@ describe.each(FORMATS)('an export as %s', (format: ExportFormat) => {
             await run(createLogStore(part, middle), folder, { format, positionsPerRange: pageSize })
             const store = createLogStore(log, head)
             store.eraseUpTo(middle)
-            const expected = await outcome(() => referenceSums(log, query))
+            const expected = await sumsOutcome(() => referenceSums(log, query))
             expect(await sumsFrom(folder, store, query)).toEqual(expected)
             await run(store, folder, { format, positionsPerRange: pageSize })
             store.eraseUpTo(head)

@@ -5,13 +5,13 @@ import { env } from 'node:process'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { PositionedEvent } from '../../datastore/port.ts'
-import { SumOverflowError } from '../errors.ts'
 import { exportEvents } from '../export/exporter.ts'
-import type { Sums, SumsQuery } from '../port.ts'
+import type { SumsQuery } from '../port.ts'
 import { caseArbitrary } from '../testing/arbitraries.ts'
 import { createLogStore } from '../testing/log-store.ts'
 import { referenceSums } from '../testing/reference.ts'
 import { describeOnSpark } from '../testing/spark.ts'
+import { sumsOutcome } from '../testing/sums-outcome.ts'
 import { openSparkSession, type SparkSession } from './spark-session.ts'
 import { createSparkSums } from './spark-sums.ts'
 
@@ -34,16 +34,6 @@ async function exported(log: readonly PositionedEvent[], head: number, positions
   return { folder, manifest }
 }
 
-async function outcome(work: () => Promise<Omit<Sums, 'sql'>> | Omit<Sums, 'sql'>) {
-  try {
-    const { sql: _, ...sums } = { sql: [], ...(await work()) }
-    return sums
-  } catch (error) {
-    if (error instanceof SumOverflowError) return error.message
-    throw error
-  }
-}
-
 describeOnSpark('the sums of an export', env.TEST_SPARK_SQL, (command) => {
   let session: SparkSession
   beforeAll(async () => {
@@ -55,7 +45,7 @@ describeOnSpark('the sums of an export', env.TEST_SPARK_SQL, (command) => {
     const head = Math.max(query.asOf, log.at(-1)?.position ?? 0)
     const { folder, manifest } = await exported(log, head, perRange)
     const sums = createSparkSums({ session, folder, manifest })
-    const result = await outcome(() => sums(query))
+    const result = await sumsOutcome(() => sums(query))
     expect(readdirSync(folder).filter((name) => name.startsWith('.spark'))).toEqual([])
     return result
   }
@@ -63,7 +53,7 @@ describeOnSpark('the sums of an export', env.TEST_SPARK_SQL, (command) => {
   test('are on Spark those of a reference in plain TypeScript, to the digit, and overflow alike', async () => {
     const cases = fc.sample(caseArbitrary, { numRuns: 400, seed: 7 })
     const expected = await Promise.all(
-      cases.map(({ log, query }) => outcome(() => referenceSums(log, query))),
+      cases.map(({ log, query }) => sumsOutcome(() => referenceSums(log, query))),
     )
     // Those with most in them, and some that overflow.
     const size = (index: number) => JSON.stringify(expected[index], (_, v) => `${v}`)?.length ?? 0

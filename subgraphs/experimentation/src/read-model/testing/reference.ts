@@ -40,16 +40,9 @@ type Values = {
 
 export function referenceSums(events: readonly PositionedEvent[], query: SumsQuery): Omit<Sums, 'sql'> {
   const read = events.filter(({ position }) => position <= query.asOf)
-  const exposures = timed(read, 'exposure').filter((seen) => isAsked(seen, query))
-  const served = timed(read, 'served').filter((seen) => isAsked(seen, query))
-  const forcedFirsts = firstsOf([...exposures, ...served].filter(({ event }) => event.forced))
-  const forced = new Set(forcedFirsts.keys())
-  const excludedUnits = new Set(query.excludedUnits)
-
-  const exposed = classify(exposures.filter(isCountable), forced, excludedUnits)
+  const { forced, exposed, served } = classified(read, query)
   const omitted = omittedSegments()
   const told = exposed.analysed.filter(({ event }) => !omitted.has(segment(event.attributes)))
-  const servedUnits = classify(served.filter(isCountable), forced, excludedUnits)
   const units = exposed.analysed.map(({ event, time }): Unit => {
     const own = timed(read, 'interaction').filter(
       (done) => done.event.unit === event.unit && done.time < query.cutoff,
@@ -62,10 +55,6 @@ export function referenceSums(events: readonly PositionedEvent[], query: SumsQue
       events: own,
     }
   })
-
-  function isCountable({ event, time }: { event: { forced: boolean }; time: number }): boolean {
-    return !event.forced && query.intervals.some(({ from, to }) => from <= time && (to === null || time < to))
-  }
 
   function segment(attributes: JsonObject | null): string | null {
     const value = query.segment === null ? undefined : attributes?.[query.segment]
@@ -89,7 +78,7 @@ export function referenceSums(events: readonly PositionedEvent[], query: SumsQue
     units: BigInt(members.length),
     degraded: BigInt(members.filter(({ event }) => !event.applied).length),
   }))
-  const servedCounts = grouped(servedUnits.analysed, ({ event, time }) => ({
+  const servedCounts = grouped(served.analysed, ({ event, time }) => ({
     variantKey: event.variantKey,
     day: dayOf(time),
   })).map(([group, members]) => ({ ...group, units: BigInt(members.length) }))
@@ -97,10 +86,10 @@ export function referenceSums(events: readonly PositionedEvent[], query: SumsQue
   return {
     units: unitCounts,
     multiple: BigInt(exposed.several),
-    forced: byVariant([...forcedFirsts.values()]),
+    forced: byVariant([...forced.values()]),
     excluded: byVariant(exposed.excluded),
     served: servedCounts,
-    servedMultiple: BigInt(servedUnits.several),
+    servedMultiple: BigInt(served.several),
     arrived: arrivedCounts(read, query),
     completed: completedCounts(events, query),
     omitted: { values: omitted.size, units: BigInt(exposed.analysed.length - told.length) },
@@ -148,15 +137,26 @@ function completedCounts(events: readonly PositionedEvent[], query: SumsQuery): 
 /** The first exposure of each analysed unit. */
 function referenceUnits(events: readonly PositionedEvent[], query: SumsQuery): number[] {
   const read = events.filter(({ position }) => position <= query.asOf)
+  return classified(read, query).exposed.analysed.map(({ time }) => time)
+}
+
+/** The first forced event of each unit that has one, and what was exposed and served to the others while it ran. */
+function classified(read: readonly PositionedEvent[], query: SumsQuery) {
   const exposures = timed(read, 'exposure').filter((seen) => isAsked(seen, query))
   const served = timed(read, 'served').filter((seen) => isAsked(seen, query))
-  const forced = new Set(
-    [...exposures, ...served].filter(({ event }) => event.forced).map((s) => s.event.unit),
-  )
-  const running = exposures.filter(({ time }) =>
-    query.intervals.some(({ from, to }) => from <= time && (to === null || time < to)),
-  )
-  return classify(running, forced, new Set(query.excludedUnits)).analysed.map(({ time }) => time)
+  const forced = firstsOf([...exposures, ...served].filter(({ event }) => event.forced))
+  const forcedUnits = new Set(forced.keys())
+  const excludedUnits = new Set(query.excludedUnits)
+
+  function isCountable({ event, time }: { event: { forced: boolean }; time: number }): boolean {
+    return !event.forced && query.intervals.some(({ from, to }) => from <= time && (to === null || time < to))
+  }
+
+  return {
+    forced,
+    exposed: classify(exposures.filter(isCountable), forcedUnits, excludedUnits),
+    served: classify(served.filter(isCountable), forcedUnits, excludedUnits),
+  }
 }
 
 function timed<K extends StoredEvent['kind']>(events: readonly PositionedEvent[], kind: K): Timed<K>[] {
