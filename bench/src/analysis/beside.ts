@@ -1,15 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { datastoreUrl } from '@bulkhead/dev/environment'
-import { generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
-import { freePorts } from '@bulkhead/e2e/harness/ports'
-import { runToEnd } from '@bulkhead/e2e/harness/processes'
 import { waitUntil } from '@bulkhead/e2e/harness/wait-until'
 import { openExperimentationStore } from '@bulkhead/experimentation/datastore/open'
 import { toStoredEvent } from '@bulkhead/experimentation/domain/stored-event'
-import { experimentationProgram } from '../harness/experimentation.ts'
+import { prepareExperimentation, temporarySqlite } from '../harness/experimentation.ts'
 import { start } from '../harness/programs.ts'
 import { percentile } from '../harness/statistics.ts'
 import { sampleBatch, sampleEvents } from '../ingest/events.ts'
@@ -33,13 +26,8 @@ export async function measureBeside(
   options: { readonly events: number; readonly rounds: number; readonly turnMs: number },
   resources: AsyncDisposableStack,
 ): Promise<BesideFigures> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'bulkhead-bench-beside-'))
-  resources.defer(() => rmSync(dataDir, { recursive: true, force: true }))
-  const url = datastoreUrl('experimentation', { dataDir, mongodbUrl: null })
-  const secrets = generateDevelopmentSecrets()
-  const [port = 0] = await freePorts(1)
-  const program = experimentationProgram({ name: 'experimentation', port, datastoreUrl: url, secrets })
-  await runToEnd('experimentation', ['demo', '--if-empty'], program.env)
+  const { url } = temporarySqlite(resources)
+  const { program, secrets } = await prepareExperimentation({ name: 'experimentation', datastoreUrl: url })
   const store = await openExperimentationStore(url)
   resources.defer(() => store.close())
   const now = Date.now()

@@ -1,12 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { acquireTestMongo } from '@bulkhead/datastore/testing/mongodb'
-import { datastoreUrl } from '@bulkhead/dev/environment'
-import { generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
-import { freePorts } from '@bulkhead/e2e/harness/ports'
-import { runToEnd } from '@bulkhead/e2e/harness/processes'
-import { experimentationProgram } from '../harness/experimentation.ts'
+import { prepareExperimentation, temporarySqlite } from '../harness/experimentation.ts'
 import { start } from '../harness/programs.ts'
 import { readUsage, type Usage } from '../harness/usage.ts'
 import type { Order } from './order.ts'
@@ -27,9 +21,7 @@ const CACHE_GB = 4
 export type Skipped = { readonly name: 'mongodb'; readonly skipped: string }
 
 export function startOnSqlite(resources: AsyncDisposableStack): Promise<Ingest> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'bulkhead-bench-ingest-'))
-  resources.defer(() => rmSync(dataDir, { recursive: true, force: true }))
-  const url = datastoreUrl('experimentation', { dataDir, mongodbUrl: null })
+  const { dataDir, url } = temporarySqlite(resources)
   return startService('sqlite', url, { type: 'transaction', path: join(dataDir, 'bulk.db') }, resources)
 }
 
@@ -47,15 +39,10 @@ async function startService(
   bulk: Ingest['bulk'],
   resources: AsyncDisposableStack,
 ): Promise<Ingest> {
-  const [port = 0] = await freePorts(1)
-  const secrets = generateDevelopmentSecrets()
-  const program = experimentationProgram({
+  const { program, secrets } = await prepareExperimentation({
     name: `experimentation on ${name}`,
-    port,
     datastoreUrl: url,
-    secrets,
   })
-  await runToEnd('experimentation', ['demo', '--if-empty'], program.env)
   const started = await start(program, resources)
   return {
     name,

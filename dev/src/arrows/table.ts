@@ -135,8 +135,7 @@ export const TABLE = {
     'hostile-documents': 'harness context.ts @gateway @gateway/config.ts @gateway/tests @service outside',
     analysis:
       'harness ingest context.ts @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @experimentation/domain @experimentation/read-model @experimentation/read-model/port.ts @experimentation/tests @service outside',
-    ingest:
-      'harness context.ts @contracts @datastore/tests @dev /e2e @service outside npm:mongodb node:sqlite',
+    ingest: 'harness context.ts @contracts @datastore/tests /e2e @service outside npm:mongodb node:sqlite',
     'ingest-faults':
       'harness context.ts @contracts @datastore/tests @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @service outside npm:mongodb',
     statistics:
