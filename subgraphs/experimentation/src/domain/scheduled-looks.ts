@@ -21,7 +21,7 @@ type Scheduled = Pick<Experiment, 'status' | 'startedAt' | 'stoppedAt' | 'plan'>
  *
  * With an end, a plan has a look there, and a group-sequential one also at equal distances from the start to the end. These
  * are not the looks at which such a plan tests: those follow from the events, are at midnight, and so are met by the daily one.
- * @param longestWindowMs of the experiment's metrics
+ * @param longestWindowMs of the experiment's metrics; no look at one that runs depends on it
  */
 export function dueLooks(
   experiment: Scheduled,

@@ -3,14 +3,13 @@ import type { Clock } from '@bulkhead/service/clock'
 import { type Analysis, type AnalysisInputs, analyse, type UnusablePlan } from '../analysis/analyse.ts'
 import type { AnalysedEvents } from '../analysis/analysed-events.ts'
 import { findLooks, longestWindowMs } from '../analysis/looks.ts'
-import type { PlannedMetric } from '../analysis/role-tests.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import { applyEntry, targetingSubject } from '../domain/audit/entry.ts'
-import type { Experiment } from '../domain/experiment.ts'
 import { runIntervals, versionAt } from '../domain/intervals.ts'
 import type { ExclusionList } from '../domain/plan/analysis-plan.ts'
 import type { ReadModel, SumsQuery } from '../read-model/port.ts'
 import { readDeliveries } from './analyses/deliveries.ts'
+import { plannedMetrics } from './analyses/planned-metrics.ts'
 
 export type AnalysisRequest = {
   readonly experimentKey: string
@@ -58,16 +57,6 @@ export function createAnalysisService(options: {
   readonly signal?: AbortSignal
 }): AnalysisService {
   const { store, clock } = options
-
-  async function plannedMetrics({ metrics }: Experiment): Promise<readonly PlannedMetric[]> {
-    const stored = await store.metricsByKeys([...new Set(metrics.map(({ metricKey }) => metricKey))])
-    const byKey = new Map(stored.map(({ key, versions }) => [key, versions]))
-    return metrics.map(({ metricKey, metricVersion, role, margin }) => {
-      const definition = byKey.get(metricKey)?.find(({ version }) => version === metricVersion)
-      if (definition === undefined) throw new Error(`metric ${metricKey} has no version ${metricVersion}`)
-      return { definition, role, margin }
-    })
-  }
 
   async function recompute(inputs: FixedInputs): Promise<Analysed | UnusablePlan> {
     const { experimentKey, version, plan, metrics, cutoff, asOf } = inputs
@@ -121,7 +110,7 @@ export function createAnalysisService(options: {
       const number = versionAt(experiment, cutoff - 1)
       const version = experiment.versions.find((candidate) => candidate.version === number)
       if (version === undefined) return { type: 'never-started' }
-      const metrics = await plannedMetrics(experiment)
+      const metrics = await plannedMetrics(store, experiment)
       const intervals = runIntervals(experiment)
         .filter((interval) => interval.version === version.version)
         .map(({ from, to }) => ({ from, to }))

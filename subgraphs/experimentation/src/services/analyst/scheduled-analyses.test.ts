@@ -142,12 +142,16 @@ function unknownAnalyses(store: ExperimentationStore): ExperimentationStore['fin
   return async (asked) => ({ ...(await store.findAnalyses(asked)), newest: asked.newest.map(() => null) })
 }
 
-test('a stopped experiment is analysed once more, when its windows are over', async () => {
-  const store = await prepared()
-  const replica = await startTestReplica(store, NOON + 4 * HOUR)
+async function stopAt(store: ExperimentationStore, now: number): Promise<void> {
+  const replica = await startTestReplica(store, now)
   const [experiment] = await store.experimentsByKeys([ANALYSED_KEY])
   const revision = experiment?.revision ?? 0
   await replica.experiments.step({ key: ANALYSED_KEY, action: 'stop', revision, reason: 'end', by: 'ana' })
+}
+
+test('a stopped experiment is analysed once more, when its windows are over', async () => {
+  const store = await prepared()
+  await stopAt(store, NOON + 4 * HOUR)
   const runs: number[] = []
   const end = NOON + 28 * HOUR
   await scheduleOn(store, end, runs)()
@@ -155,4 +159,27 @@ test('a stopped experiment is analysed once more, when its windows are over', as
   await scheduleOn(store, end + SETTLE_MS, runs)()
   await scheduleOn(store, end + DAY, runs)()
   expect(runs).toEqual([end])
+})
+
+test('metrics are read to find the looks that are due of stopped experiments only', async () => {
+  const store = await prepared()
+  const read: (readonly string[])[] = []
+  const scheduled = createScheduledAnalyses({
+    store: {
+      ...store,
+      metricsByKeys(keys) {
+        read.push(keys)
+        return store.metricsByKeys(keys)
+      },
+    },
+    run: () => expect.fail('no look is due'),
+    receivers: [],
+    clock: fixedClock(NOON + 5 * HOUR),
+    log: silentLog,
+  })
+  await scheduled.run(new AbortController().signal)
+  expect(read).toEqual([])
+  await stopAt(store, NOON + 4 * HOUR)
+  await scheduled.run(new AbortController().signal)
+  expect(read).toEqual([['plays']])
 })

@@ -1,15 +1,16 @@
 import type { Clock } from '@bulkhead/service/clock'
 import type { Logger } from '@bulkhead/service/logging'
+import { longestWindowMs } from '../../analysis/looks.ts'
 import type { ExperimentationStore } from '../../datastore/port.ts'
 import type { Experiment } from '../../domain/experiment.ts'
 import { dueLooks, isScheduledCutoff, type ScheduledLook } from '../../domain/scheduled-looks.ts'
 import type { StoredAnalysis } from '../../domain/stored-analysis.ts'
+import { plannedMetrics } from '../analyses/planned-metrics.ts'
 import type { RunOutcome, RunRequest } from '../analyses/stored-run.ts'
 import { newsOf } from './news.ts'
 
 /** Who a scheduled analysis was requested by. */
 export const SCHEDULE = 'schedule'
-const HOUR_MS = 3_600_000
 const EXPERIMENTS_PER_READ = 100
 const PREVIOUS_PER_READ = 20
 
@@ -53,14 +54,10 @@ export function createScheduledAnalyses(options: {
     }
   }
 
-  async function longestWindowMs({ metrics }: Experiment): Promise<number> {
-    const stored = await store.metricsByKeys([...new Set(metrics.map(({ metricKey }) => metricKey))])
-    const windows = metrics.map(
-      ({ metricKey, metricVersion }) =>
-        stored.find(({ key }) => key === metricKey)?.versions.find(({ version }) => version === metricVersion)
-          ?.windowHours ?? 0,
-    )
-    return Math.max(0, ...windows) * HOUR_MS
+  async function looksOf(experiment: Experiment): Promise<readonly ScheduledLook[]> {
+    // Only the look at a stopped one depends on its windows.
+    const metrics = experiment.status === 'STOPPED' ? await plannedMetrics(store, experiment) : []
+    return dueLooks(experiment, longestWindowMs(metrics), clock.now())
   }
 
   async function lookAt(
@@ -128,7 +125,7 @@ export function createScheduledAnalyses(options: {
       const made = new Set<string>()
       for await (const experiment of experiments()) {
         const { key } = experiment
-        for (const look of dueLooks(experiment, await longestWindowMs(experiment), clock.now())) {
+        for (const look of await looksOf(experiment)) {
           signal.throwIfAborted()
           const name = JSON.stringify([key, look.cutoff])
           if (done.has(name)) {
