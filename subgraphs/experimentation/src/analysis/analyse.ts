@@ -11,9 +11,9 @@ import { checkHealth, QUALITY_TESTS } from './health.ts'
 import type { HealthCheck } from './health-check.ts'
 import type { Look } from './looks.ts'
 import type { MetricResult, MissingResult, Results } from './metric-result.ts'
-import { createComparer, makeTests, plannedTests } from './planned-tests.ts'
-import { completeUnits, sumsOf } from './populations.ts'
-import { type PlannedMetric, type TestLevels, testLevels } from './role-tests.ts'
+import { createComparer, makeTests, type PlannedTest, plannedTests } from './planned-tests.ts'
+import { completeUnits, type Population, sumsOf } from './populations.ts'
+import { type PlannedMetric, testLevels } from './role-tests.ts'
 import { analyseSegments, type SegmentAnalysis } from './segments.ts'
 import { createSequentialTest } from './sequential-tests.ts'
 import { statementsOf } from './statements.ts'
@@ -75,8 +75,9 @@ export function analyse(inputs: AnalysisInputs, events: AnalysedEvents): Analysi
   const metricKeys = [...new Set(metrics.map(({ definition }) => definition.key))]
   const stage = stageOf(inputs, events, metricKeys)
   const { complete, sample } = stage
-  const { results, missing } = testMetrics(inputs, events, levels, complete)
   const population = complete || plan.method === 'GROUP_SEQUENTIAL' ? 'COMPLETE' : 'ALL'
+  const tests = plannedTests(metrics, plan, levels, treatments)
+  const { results, missing } = testMetrics(tests, inputs, events, population)
   const health = checkHealth(sums, {
     ...{ variants, metricKeys, deliveries },
     cutoff: inputs.cutoff,
@@ -148,15 +149,13 @@ function stageOf(
 }
 
 function testMetrics(
-  { version: { variants }, plan, metrics }: AnalysisInputs,
+  tests: readonly PlannedTest[],
+  { version: { variants }, plan }: AnalysisInputs,
   events: AnalysedEvents,
-  levels: TestLevels,
-  complete: boolean,
+  population: Population,
 ): Results {
-  const treatments = variants.filter(({ isControl }) => !isControl).map(({ key }) => key)
-  const tests = plannedTests(metrics, plan, levels, treatments)
   function comparer(sums: Sums) {
-    return createComparer((key) => sumsOf(sums, key, complete ? 'COMPLETE' : 'ALL'), variants, plan.cuped)
+    return createComparer((key) => sumsOf(sums, key, population), variants, plan.cuped)
   }
   if (plan.method === 'GROUP_SEQUENTIAL') {
     const looks = events.looks.map(({ look, sums }) => ({ look, compare: comparer(sums) }))

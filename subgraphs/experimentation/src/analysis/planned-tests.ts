@@ -1,9 +1,9 @@
 import type { Variant } from '../domain/experiment.ts'
 import type { AnalysisPlan } from '../domain/plan/analysis-plan.ts'
-import type { MetricSums, QuantileHistogram } from '../read-model/port.ts'
 import { type Arm, armsOfMeans, armsOfQuantiles } from './arms.ts'
 import { type Comparison, compareArms, type Method } from './compare-arms.ts'
 import type { LookResult, MissingResult, Unadjusted } from './metric-result.ts'
+import type { MetricData } from './populations.ts'
 import { type PlannedMetric, type RoleTest, roleTests, type TestLevels } from './role-tests.ts'
 
 /** One test of one treatment, before there is data. */
@@ -11,12 +11,6 @@ export type PlannedTest = {
   readonly metric: PlannedMetric
   readonly test: RoleTest
   readonly variantKey: string
-}
-
-/** What a metric has in each variant. */
-export type MetricData = {
-  readonly means: readonly MetricSums[]
-  readonly histograms: readonly QuantileHistogram[]
 }
 
 /** All tests of a plan, in the order of its metrics. A metric with several roles is tested once for deterioration. */

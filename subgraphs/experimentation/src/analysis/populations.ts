@@ -5,11 +5,16 @@ import type { MetricSums, QuantileHistogram, Sums } from '../read-model/port.ts'
 export type Population = 'COMPLETE' | 'ALL'
 
 /** What a population has of one metric, by variant. */
+export type MetricData = {
+  readonly means: readonly MetricSums[]
+  readonly histograms: readonly QuantileHistogram[]
+}
+
 export function sumsOf(
   { metrics, quantiles }: Pick<Sums, 'metrics' | 'quantiles'>,
   metricKey: string,
   population: Population,
-): { readonly means: readonly MetricSums[]; readonly histograms: readonly QuantileHistogram[] } {
+): MetricData {
   function isOwn(row: { readonly metricKey: string; readonly complete: boolean }): boolean {
     return row.metricKey === metricKey && (row.complete || population === 'ALL')
   }
