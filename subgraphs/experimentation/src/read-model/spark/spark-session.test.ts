@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { expect, onTestFinished, test } from 'vitest'
+import { exportEvents } from '../export/exporter.ts'
+import { createLogStore } from '../testing/log-store.ts'
+import { sampleSumsQuery } from '../testing/sample-queries.ts'
 import { checkArithmetic, createSparkRun } from './spark-run.ts'
 import { failedStatement, openSparkSession } from './spark-session.ts'
+import { createSparkSums } from './spark-sums.ts'
 
 /** Shows what it reads, and answers markers, as Spark does; `insert` makes an empty result that is whole. */
 const ECHO = `
@@ -43,6 +47,20 @@ test('a Spark that does not check arithmetic is refused', async () => {
   const session = await openSparkSession([execPath, '-e', ECHO, '--'])
   onTestFinished(() => session.close())
   await expect(checkArithmetic(session, folder)).rejects.toMatchObject({ code: 'SPARK_UNUSABLE' })
+})
+
+test('and gives no sums', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-spark-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const session = await openSparkSession([execPath, '-e', ECHO, '--'])
+  onTestFinished(() => session.close())
+  const store = createLogStore([])
+  const manifest = await exportEvents({
+    ...{ store, folder, format: 'parquet', archive: null, clock: { now: () => 0 }, limit: 1 },
+    onProgress: () => undefined,
+  })
+  const sums = createSparkSums({ session, folder, manifest })
+  await expect(sums(sampleSumsQuery({ asOf: 0 }))).rejects.toMatchObject({ code: 'SPARK_UNUSABLE' })
 })
 
 test('a table whose query fails only when it runs says why', async () => {

@@ -48,22 +48,26 @@ export function createSparkSums(options: {
     await session.send(`${view} ${from}`)
   }
 
+  async function inWorkFolder<T>(run: (work: string) => Promise<T>): Promise<T> {
+    const work = mkdtempSync(join(folder, '.spark-'))
+    try {
+      return await run(work)
+    } finally {
+      rmSync(work, { recursive: true, force: true })
+    }
+  }
+
   let ready: Promise<void> | undefined
   async function prepare(): Promise<void> {
     for (const range of manifest.ranges) await verifyRange(folder, range)
     for (const table of TABLE_NAMES) await showTable(table)
+    await inWorkFolder((work) => checkArithmetic(session, work))
   }
 
   return async (query) => {
     refuseUnanswerable(manifest, query)
     ready ??= prepare()
     await ready
-    const work = mkdtempSync(join(folder, '.spark-'))
-    try {
-      await checkArithmetic(session, work)
-      return await computeSums(createSparkRun(session, work), query)
-    } finally {
-      rmSync(work, { recursive: true, force: true })
-    }
+    return inWorkFolder((work) => computeSums(createSparkRun(session, work), query))
   }
 }
