@@ -4,9 +4,9 @@ import type { RoleTest } from '@bulkhead/experimentation/analysis/role-tests'
 import { EMPTY_PLAN } from '@bulkhead/experimentation/domain/plan/analysis-plan'
 import type { PowerQuestion } from '@bulkhead/experimentation/domain/plan/power-question'
 import { NO_DELIVERIES, NO_SUMS, sampleUnits } from '@bulkhead/experimentation/testing/sample-metrics'
-import { differenceOf } from '@bulkhead/statistics/comparison'
 import { groupSequentialBounds } from '@bulkhead/statistics/group-sequential'
-import { isRefusal, type Result } from '@bulkhead/statistics/result'
+import { isRefusal } from '@bulkhead/statistics/result'
+import type { SpendingFunction } from '@bulkhead/statistics/spending'
 import type { Check } from './check.ts'
 import { compare, grow, newArms, TWO_SIDED, type TwoArms } from './comparing.ts'
 import type { Finding } from './judgement.ts'
@@ -33,6 +33,8 @@ const DAYS = 28
 const MANY_A_DAY = 400
 const UNITS_A_DAY = 100
 const LOOKS = 14
+
+const GROUP_SEQUENTIAL = { ...EMPTY_PLAN, method: 'GROUP_SEQUENTIAL' } as const
 
 /** Every check, in the order of the table. */
 export const CHECKS: readonly Check[] = [
@@ -135,54 +137,44 @@ function dailyLooks(population: Population, rejects: (arms: TwoArms) => boolean)
     })
 }
 
-function groupSequential(spending: 'OBRIEN_FLEMING' | 'POCOCK'): Check {
-  const bounds = boundsOf(spending, DAYS)
+function groupSequential(spending: SpendingFunction): Check {
+  const levels = nominalLevels(TWO_SIDED, spending, DAYS)
+  const units = { control: MANY_A_DAY, treatment: MANY_A_DAY }
   return {
     name: `group-sequential, ${spending}`,
     about: `${EXPONENTIAL.about}; ${DAYS} looks of ${MANY_A_DAY} units an arm`,
     expectation: { type: 'level', alpha: LEVEL, conservative: false },
     run: (experiments, random) =>
-      count(experiments, () =>
-        firstPassed(EXPONENTIAL, bounds, { control: MANY_A_DAY, treatment: MANY_A_DAY }, random, 0),
-      ),
+      count(experiments, () => isFound(EXPONENTIAL, TWO_SIDED, levels, units, random, 0)),
   }
 }
 
-function boundsOf(spending: 'OBRIEN_FLEMING' | 'POCOCK', looks: number, alpha = LEVEL): readonly number[] {
+/** What each of so many equal looks tests at. */
+function nominalLevels(
+  { alternative, alpha }: RoleTest,
+  spending: SpendingFunction,
+  looks: number,
+): readonly number[] {
   const fractions = Array.from({ length: looks }, (_, look) => (look + 1) / looks)
-  return answer(groupSequentialBounds({ alternative: 'TWO_SIDED', alpha, spending, fractions })).map(
-    ({ bound }) => bound,
-  )
+  const bounds = groupSequentialBounds({ alternative, alpha, spending, fractions })
+  if (isRefusal(bounds)) throw new Error(`refused: ${bounds.refused}`)
+  return bounds.map(({ nominalAlpha }) => nominalAlpha)
 }
 
-/** Whether a z-statistic passes its bound in the direction of the lift, or in any without one. */
-function firstPassed(
+/** Whether the first look that rejects at its level, which concludes the test, does so in the test's direction. */
+function isFound(
   population: Population,
-  bounds: readonly number[],
+  test: RoleTest,
+  levels: readonly number[],
   units: { readonly control: number; readonly treatment: number },
   random: () => number,
   lift: number,
 ): boolean {
   const arms = newArms()
-  for (const bound of bounds) {
+  for (const alpha of levels) {
     grow(arms, population, units, random, lift)
-    const {
-      effect,
-      controlMean,
-      mean,
-      controlVariance,
-      variance,
-      controlUnits,
-      units: n,
-    } = compare(arms, population, TWO_SIDED)
-    const { estimate, standardError } = answer(
-      differenceOf(
-        { n: controlUnits, mean: controlMean, variance: controlVariance },
-        { n, mean, variance },
-        'RELATIVE',
-      ),
-    )
-    if (Math.abs(estimate / standardError) > bound && effect.estimate * lift >= 0) return true
+    const { pValue, significant } = compare(arms, population, { ...test, alpha }, GROUP_SEQUENTIAL)
+    if (pValue < alpha) return significant
   }
   return false
 }
@@ -233,14 +225,14 @@ function power(name: string, population: Population, change: Partial<PowerQuesti
   const looks = question.method === 'FIXED_HORIZON' ? 1 : (question.looks ?? LOOKS)
   const aLook = { control: Math.round(control / looks), treatment: Math.round(treatment / looks) }
   const plan = { ...EMPTY_PLAN, method: question.method, plannedSampleSize: totalUnits }
-  const bounds = question.method === 'GROUP_SEQUENTIAL' ? boundsOf('OBRIEN_FLEMING', looks, testAlpha) : null
+  const levels = question.method === 'GROUP_SEQUENTIAL' ? nominalLevels(test, 'OBRIEN_FLEMING', looks) : null
   return {
     name,
     about: `${population.about}; ${isGuardrail ? 'margin' : 'effect'} ${question.minimumEffect * 100} %; ${control} and ${treatment} units`,
     expectation: { type: 'power', planned: testPower, atLeast: false },
     run: (experiments, random) =>
       count(experiments, () => {
-        if (bounds !== null) return firstPassed(population, bounds, aLook, random, lift)
+        if (levels !== null) return isFound(population, test, levels, aLook, random, lift)
         const arms = newArms()
         for (let look = 0; look < looks; look++) {
           grow(arms, population, aLook, random, lift)
@@ -267,9 +259,4 @@ function count(experiments: number, happens: () => boolean): Finding {
   let hits = 0
   for (let experiment = 0; experiment < experiments; experiment++) if (happens()) hits += 1
   return { trials: experiments, hits }
-}
-
-function answer<T>(result: Result<T>): T {
-  if (isRefusal(result)) throw new Error(`refused: ${result.refused}`)
-  return result
 }
