@@ -66,7 +66,7 @@ export const TABLE = {
     terminal: 'services analysis domain @service',
     api: 'terminal @service outside',
     import: 'services terminal domain datastore/port.ts @contracts @service outside',
-    demo: 'services terminal domain datastore/port.ts @contracts @service outside',
+    demo: 'services domain datastore/port.ts @contracts outside',
     'analyst-settings.ts': '@service',
     analyst:
       'services workers read-model read-model/port.ts datastore/open.ts datastore/port.ts config.ts @service outside',
@@ -78,9 +78,12 @@ export const TABLE = {
     'url-option.ts': 'config.ts outside',
     'experiment-commands.ts': 'api url-option.ts domain outside',
     'command-line.ts':
-      'power-command.ts experiment-commands.ts url-option.ts api import demo @contracts @service outside',
+      'power-command.ts experiment-commands.ts url-option.ts api import demo/demo-command.ts @contracts @service outside',
+    commands:
+      'command-line.ts power-command.ts api terminal analysis read-model read-model/port.ts services datastore/open.ts datastore/port.ts config.ts @datastore @service',
+    'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',
     'cli.ts':
-      'command-line.ts analysis analyst api import demo terminal read-model read-model/port.ts datastore/open.ts services config.ts @datastore @service',
+      'command-line.ts commands analyst import demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',
     tests:
       '* @contracts @datastore @datastore/tests @service @service/tests @statistics outside npm:@duckdb/node-api npm:fast-check npm:graphql npm:vitest',
   },

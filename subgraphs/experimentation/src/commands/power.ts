@@ -1,0 +1,30 @@
+import { systemClock } from '@bulkhead/service/clock'
+import { analysePower } from '../analysis/power-analysis.ts'
+import type { PowerCommand } from '../power-command.ts'
+import { recentTraffic } from '../services/planning/recent-traffic.ts'
+import { daysOf, powerReport } from '../terminal/power-report.ts'
+import { UsageError } from './errors.ts'
+import { openToRead } from './store.ts'
+
+/** @throws UsageError that names every problem of the question */
+export async function power({ question, traffic, json }: PowerCommand): Promise<string> {
+  const outcome = analysePower(question)
+  if (outcome.type !== 'planned') {
+    throw new UsageError(
+      outcome.problems.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
+    )
+  }
+  const unitsPerDay = traffic === 'recent' ? await trafficOfStore() : traffic
+  const { analysis } = outcome
+  return json
+    ? JSON.stringify({ ...analysis, unitsPerDay, days: daysOf(analysis, unitsPerDay) }, null, 2)
+    : powerReport(question, analysis, unitsPerDay)
+}
+
+/** @throws UsageError where no experiment has had exposures in the last weeks */
+async function trafficOfStore(): Promise<number> {
+  await using store = await openToRead()
+  const units = await recentTraffic(store, systemClock.now())
+  if (units === null) throw new UsageError('no experiment has had exposures lately: give --units-per-day')
+  return units
+}
