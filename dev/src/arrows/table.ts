@@ -73,14 +73,14 @@ export const TABLE = {
     'config.ts': 'analyst-settings.ts @contracts @service npm:zod node:crypto{hash}',
     'app.ts':
       'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service outside npm:fastify',
-    'main.ts': 'app.ts analyst datastore/open.ts read-model read-model/port.ts config.ts @service',
+    'main.ts': 'app.ts analyst datastore/open.ts read-model config.ts @service',
     'power-command.ts': 'domain outside',
     'url-option.ts': 'config.ts outside',
     'experiment-commands.ts': 'api url-option.ts domain outside',
     'command-line.ts':
       'power-command.ts experiment-commands.ts url-option.ts api import demo/demo-command.ts @contracts @service outside',
     commands:
-      'command-line.ts power-command.ts api terminal analysis read-model read-model/port.ts services datastore/open.ts datastore/port.ts config.ts @datastore @service',
+      'command-line.ts power-command.ts api terminal analysis read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service',
     'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',
     'cli.ts':
       'command-line.ts commands analyst import demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',

@@ -9,17 +9,11 @@ import { startApp } from './app.ts'
 import { loadConfig } from './config.ts'
 import { MIGRATE_COMMAND, openExperimentationStore } from './datastore/open.ts'
 import { createLogSums } from './read-model/log-sums.ts'
-import type { ReadModel } from './read-model/port.ts'
+import { openTemporaryReadModel } from './read-model/temporary-read-model.ts'
 
 const SERVICE = 'experimentation'
 /** Few, because requests wait while they are read. */
 const EVENTS_PER_READ = 500
-
-/** The engine is large, and a process that never analyses anything does not need it. */
-async function openModel(): Promise<ReadModel> {
-  const { openTemporaryReadModel } = await import('./read-model/temporary-read-model.ts')
-  return openTemporaryReadModel()
-}
 
 async function start(): Promise<RunningService> {
   const config = loadConfig()
@@ -34,7 +28,10 @@ async function start(): Promise<RunningService> {
   const isApart = config.datastoreUrl !== 'sqlite::memory:'
   const engine = isApart
     ? 'apart'
-    : ({ name: 'DUCKDB', sums: createLogSums({ store, openModel, limit: EVENTS_PER_READ }) } as const)
+    : ({
+        name: 'DUCKDB',
+        sums: createLogSums({ store, openModel: openTemporaryReadModel, limit: EVENTS_PER_READ }),
+      } as const)
   const app = await startApp({
     config,
     store,

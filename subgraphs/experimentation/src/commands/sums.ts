@@ -4,17 +4,11 @@ import { loadSparkConfig } from '../config.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import type { ExportSums } from '../read-model/export/export-sums.ts'
 import { createLogReader } from '../read-model/log-sums.ts'
-import type { ReadModel } from '../read-model/port.ts'
+import { openTemporaryReadModel } from '../read-model/temporary-read-model.ts'
 import { type AnalysisService, createAnalysisService } from '../services/analysis-service.ts'
 
 /** Enough for few round trips, and few enough to be in memory at once. */
 export const EVENTS_PER_READ = 5_000
-
-/** The engine is large, and no other command needs it. */
-async function openModel(): Promise<ReadModel> {
-  const { openTemporaryReadModel } = await import('../read-model/temporary-read-model.ts')
-  return openTemporaryReadModel()
-}
 
 /** Sums from what a command names; `await using` closes them. @throws as `openExportSums` does */
 export async function openSums(
@@ -31,8 +25,9 @@ async function sumsOf(
 ): Promise<ExportSums> {
   const limit = EVENTS_PER_READ
   if (folder === null) {
-    return { ...createLogReader({ store, openModel, limit }), through: null }
+    return { ...createLogReader({ store, openModel: openTemporaryReadModel, limit }), through: null }
   }
+  // With the engine, which no other command needs.
   const { openExportSums } = await import('../read-model/export/export-sums.ts')
   const spark = engine === 'spark' ? loadSparkConfig().command : null
   return openExportSums({ store, log: await store.logId(), folder, spark, limit })
