@@ -3,7 +3,7 @@ import { createApiClient } from '../api/api-client.ts'
 import { runAnalysisByApi, toReported } from '../api/run-analysis.ts'
 import type { Command } from '../command-line.ts'
 import { loadApiConfig } from '../config.ts'
-import type { AnalysisResult } from '../services/analysis-service.ts'
+import { describeRefusal } from '../services/analyses/describe-refusal.ts'
 import { analysisReport } from '../terminal/analysis-report.ts'
 import { UsageError } from './errors.ts'
 import { openToRead } from './store.ts'
@@ -25,7 +25,7 @@ export async function analyze(command: AnalyzeCommand): Promise<string> {
   if (upTo > head) throw new UsageError(`there is no position ${upTo} yet: the last one is ${head}`)
   const service = analysisService(store, sums)
   const result = await service.analyse({ experimentKey, cutoff: cutoff ?? systemClock.now(), asOf: upTo })
-  if (result.type !== 'analysed') throw new UsageError(describeRefusal(result, experimentKey))
+  if (result.type !== 'analysed') throw new UsageError(`${experimentKey}: ${describeRefusal(result)}`)
   return json ? JSON.stringify(result.analysis, null, 2) : analysisReport(result.analysis)
 }
 
@@ -39,17 +39,4 @@ async function storeAnalysis({ experimentKey, cutoff, json, store }: AnalyzeComm
   })
   if (json) return JSON.stringify(analysis, null, 2)
   return `${analysisReport(toReported(analysis, experimentKey))}\n\nstored as ${analysis.id}`
-}
-
-function describeRefusal(result: Exclude<AnalysisResult, { type: 'analysed' }>, key: string): string {
-  switch (result.type) {
-    case 'unknown-experiment':
-      return `there is no experiment "${key}"`
-    case 'never-started':
-      return `experiment "${key}" was not started by then, so it has no exposures`
-    case 'cutoff-in-future':
-      return 'the cutoff is in the future: what occurs until then is not known'
-    case 'unusable-plan':
-      return `alpha and power of the plan of "${key}" leave no level for its tests (${result.reason})`
-  }
 }

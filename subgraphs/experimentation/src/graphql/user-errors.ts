@@ -3,6 +3,7 @@ import type { LifecycleAction } from '../domain/lifecycle.ts'
 import type { PlanGap } from '../domain/plan/analysis-plan.ts'
 import type { ExperimentRefusal } from '../domain/refusals.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
+import { describeRefusal } from '../services/analyses/describe-refusal.ts'
 import type { RunRefusal } from '../services/analyses/stored-run.ts'
 import type { UserError } from './resolver-types.generated.ts'
 
@@ -17,8 +18,9 @@ export function toUserErrors(refusal: ExperimentRefusal | RunRefusal): UserError
     case 'experiment-exists':
       return [userError(errors.EXPERIMENT_EXISTS, `An experiment "${refusal.key}" exists already.`, ['key'])]
     case 'experiment-not-found':
+      return toUserErrors({ type: 'unknown-experiment' })
     case 'unknown-experiment':
-      return [userError(errors.EXPERIMENT_NOT_FOUND, 'There is no experiment with this key.', ['key'])]
+      return [userError(errors.EXPERIMENT_NOT_FOUND, describeRefusal(refusal), ['key'])]
     case 'revision-conflict':
       return [
         userError(
@@ -118,21 +120,11 @@ export function toUserErrors(refusal: ExperimentRefusal | RunRefusal): UserError
         ),
       ]
     case 'never-started':
-      return [
-        userError(errors.EXPERIMENT_NOT_STARTED, 'The experiment was not started before the cutoff.', [
-          'key',
-        ]),
-      ]
+      return [userError(errors.EXPERIMENT_NOT_STARTED, describeRefusal(refusal), ['key'])]
     case 'cutoff-in-future':
-      return [userError(errors.INVALID_INPUT, 'cutoff must not be in the future.', ['cutoff'])]
+      return [userError(errors.INVALID_INPUT, describeRefusal(refusal), ['cutoff'])]
     case 'unusable-plan':
-      return [
-        userError(
-          errors.PLAN_NOT_COMPUTABLE,
-          `Alpha and power of the plan leave no level for its tests (${refusal.reason}).`,
-          ['key'],
-        ),
-      ]
+      return [userError(errors.PLAN_NOT_COMPUTABLE, describeRefusal(refusal), ['key'])]
     case 'events-erased':
       return [userError(errors.EVENTS_ERASED, `${refusal.message}.`, ['key'])]
     case 'sum-overflow':
