@@ -24,16 +24,18 @@ export type ChangedExperiment = z.infer<typeof experimentSchema>
  * @throws ApiError that names every refusal with its field
  */
 export function acceptedOf({ experiment, errors }: z.infer<typeof payloadSchema>): ChangedExperiment {
-  if (errors.length > 0) {
-    throw new ApiError(
-      errors
-        .map(
-          ({ code, message, path }) =>
-            `${code}${path.length === 0 ? '' : ` (${path.join('.')})`}: ${message}`,
-        )
-        .join('; '),
-    )
-  }
+  if (errors.length > 0) throw refusedWith(errors)
   if (experiment === null) throw new ApiError('the API has changed nothing, and gives no reason')
   return experiment
+}
+
+/** What the API refuses with, each with its field where that was selected. */
+export function refusedWith(
+  errors: readonly { readonly code: string; readonly message: string; readonly path?: readonly string[] }[],
+): ApiError {
+  const refusals = errors.map(({ code, message, path = [] }) => {
+    const field = path.length === 0 ? '' : ` (${path.join('.')})`
+    return `${code}${field}: ${message}`
+  })
+  return new ApiError(refusals.join('; '))
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { ReportedAnalysis } from '../terminal/analysis-report.ts'
 import { type ApiClient, ApiError } from './api-client.ts'
+import { refusedWith } from './payload.ts'
 
 const DOCUMENT = /* GraphQL */ `
   mutation RunAnalysis($input: RunAnalysisInput!) {
@@ -152,9 +153,7 @@ export async function runAnalysisByApi(
     if (analysis !== null) return analysis
     const [error] = errors
     if (error === undefined) throw new ApiError('the API has stored nothing, and gives no reason')
-    if (!WAITING.has(error.code) || performance.now() >= end) {
-      throw new ApiError(`${error.code}: ${error.message}`)
-    }
+    if (!WAITING.has(error.code) || performance.now() >= end) throw refusedWith(errors)
     if (attempt === 0) onWait?.(error.message)
     await sleep(waitMs)
   }
