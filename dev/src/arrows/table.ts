@@ -63,8 +63,8 @@ export const TABLE = {
     http: 'services errors.ts @contracts @service outside npm:fastify',
     graphql:
       'services domain datastore/port.ts errors.ts @contracts @service outside npm:@apollo/subgraph npm:graphql',
-    terminal: 'services analysis domain @service',
-    api: 'terminal @service outside',
+    api: '@service outside',
+    terminal: 'api services analysis domain @service',
     import: 'services terminal domain datastore/port.ts @contracts @service outside',
     demo: 'services domain datastore/port.ts @contracts outside',
     'analyst-settings.ts': '@service',
@@ -78,9 +78,9 @@ export const TABLE = {
     'url-option.ts': 'config.ts outside',
     'experiment-commands.ts': 'api url-option.ts domain outside',
     'command-line.ts':
-      'power-command.ts experiment-commands.ts url-option.ts api import demo/demo-command.ts @contracts @service outside',
+      'power-command.ts experiment-commands.ts url-option.ts import demo/demo-command.ts @contracts @service outside',
     commands:
-      'command-line.ts power-command.ts api terminal analysis read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service',
+      'command-line.ts experiment-commands.ts power-command.ts api terminal analysis read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service',
     'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',
     'cli.ts':
       'command-line.ts commands analyst import demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',

@@ -1,7 +1,26 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { ExperimentCommand, ExperimentRequest } from './api/experiment-command.ts'
+import type { Step } from './api/change-experiment.ts'
 import { EXPERIMENT_STATUSES, type ExperimentStatus } from './domain/experiment.ts'
 import { urlOption } from './url-option.ts'
+
+type Change = { readonly key: string; readonly revision: number | null }
+
+/** What is asked of experiments through the API; `--revision` left out is null. */
+export type ExperimentRequest =
+  | { readonly type: 'list'; readonly statuses: readonly string[]; readonly owner: string | null }
+  | { readonly type: 'show'; readonly key: string }
+  /** `-` for the standard input. */
+  | { readonly type: 'create'; readonly file: string }
+  | (Change & { readonly type: 'review'; readonly approved: boolean; readonly comment: string })
+  | (Change & { readonly type: 'step'; readonly step: Step; readonly reason: string })
+
+export type ExperimentCommand = {
+  readonly name: 'experiment'
+  readonly request: ExperimentRequest
+  /** Null for the one of BULKHEAD_URL. */
+  readonly url: string | null
+  readonly json: boolean
+}
 
 type Shared = { readonly url?: string; readonly json?: true }
 type ListOptions = Shared & { readonly status?: readonly ExperimentStatus[]; readonly owner?: string }

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { ListedExperiment } from '../terminal/experiment-list.ts'
 import { type ApiClient, ApiError } from './api-client.ts'
 
 /** The most that the API gives at once. */
@@ -15,27 +14,29 @@ const DOCUMENT = /* GraphQL */ `
   }
 `
 
+const experimentSchema = z.object({
+  key: z.string(),
+  name: z.string(),
+  owner: z.string(),
+  status: z.string(),
+  revision: z.int(),
+  version: z.int(),
+  createdAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().nullable(),
+  stoppedAt: z.iso.datetime().nullable(),
+})
 const dataSchema = z.object({
   experiments: z
     .object({
-      nodes: z.array(
-        z.object({
-          key: z.string(),
-          name: z.string(),
-          owner: z.string(),
-          status: z.string(),
-          revision: z.int(),
-          version: z.int(),
-          createdAt: z.iso.datetime(),
-          startedAt: z.iso.datetime().nullable(),
-          stoppedAt: z.iso.datetime().nullable(),
-        }),
-      ),
+      nodes: z.array(experimentSchema),
       pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
       totalCount: z.int(),
     })
     .nullable(),
 })
+
+/** An experiment as a list has it; times are RFC 3339. */
+export type ListedExperiment = z.infer<typeof experimentSchema>
 
 /**
  * All experiments that fit the filter, the newest first.

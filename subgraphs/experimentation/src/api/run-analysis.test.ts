@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { analysisReport } from '../terminal/analysis-report.ts'
+import { toReported } from '../terminal/api-analysis.ts'
 import { createApiClient } from './api-client.ts'
-import { type ApiAnalysis, runAnalysisByApi, toReported } from './run-analysis.ts'
+import { type ApiAnalysis, runAnalysisByApi } from './run-analysis.ts'
 
 const ANALYSIS: ApiAnalysis = {
   id: 'ab'.repeat(32),

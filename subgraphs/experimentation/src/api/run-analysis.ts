@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import type { ReportedAnalysis } from '../terminal/analysis-report.ts'
 import { type ApiClient, ApiError } from './api-client.ts'
 import { refusedWith } from './payload.ts'
 
@@ -157,41 +156,4 @@ export async function runAnalysisByApi(
     if (attempt === 0) onWait?.(error.message)
     await sleep(waitMs)
   }
-}
-
-/** The analysis as a report shows it. */
-export function toReported(analysis: ApiAnalysis, experimentKey: string): ReportedAnalysis {
-  const { plan, metrics, missing, cutoff, asOf } = analysis
-  return {
-    ...analysis,
-    experimentKey,
-    planHash: plan.hash,
-    cutoff: Date.parse(cutoff),
-    asOf: Number(asOf),
-    results: metrics.map(toResult),
-    missing: missing.map(toMissing),
-    segments: analysis.bySegment.map(({ segment, segmentValues, segmentOmittedUnits, ...part }) => ({
-      attribute: segment,
-      values: segmentValues.map(({ value, units }) => {
-        const own = (test: { readonly segmentValue: string | null }) => test.segmentValue === value
-        return {
-          ...{ value, units },
-          results: part.metrics.filter(own).map(toResult),
-          missing: part.missing.filter(own).map(toMissing),
-        }
-      }),
-      omitted: { units: segmentOmittedUnits },
-    })),
-  }
-}
-
-function toResult({ metric, looks, ...result }: z.infer<typeof resultSchema>) {
-  return {
-    ...{ metricKey: metric.key, metricVersion: metric.version, ...result },
-    looks: looks.map((look) => ({ ...look, cutoff: Date.parse(look.cutoff) })),
-  }
-}
-
-function toMissing({ metric, ...missing }: z.infer<typeof missingSchema>) {
-  return { metricKey: metric.key, metricVersion: metric.version, ...missing }
 }

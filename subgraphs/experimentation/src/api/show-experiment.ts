@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { ShownExperiment } from '../terminal/experiment-report.ts'
 import type { ApiClient } from './api-client.ts'
 import { unknownExperiment } from './change-experiment.ts'
 
@@ -120,6 +119,7 @@ const experimentSchema = z.object({
             lower: z.number().nullable(),
             upper: z.number().nullable(),
           }),
+          /** Null where the control's mean is 0: the effect is absolute then. */
           relative: z.object({ estimate: z.number() }).nullable(),
           pValue: z.number().nullable(),
           significant: z.boolean(),
@@ -140,6 +140,9 @@ const experimentSchema = z.object({
     .nullable(),
 })
 const dataSchema = z.object({ experiment: experimentSchema.nullable() })
+
+/** What is shown of an experiment; times are RFC 3339. */
+export type ShownExperiment = z.infer<typeof experimentSchema>
 
 /**
  * An experiment, what was counted, and its newest results.

@@ -1,18 +1,6 @@
 import { formatTable } from '@bulkhead/service/format-table'
+import type { ListedExperiment } from '../api/list-experiments.ts'
 import { plainText } from './plain-text.ts'
-
-export type ListedExperiment = {
-  readonly key: string
-  readonly name: string
-  readonly owner: string
-  readonly status: string
-  readonly revision: number
-  readonly version: number
-  /** These are RFC 3339. */
-  readonly createdAt: string
-  readonly startedAt: string | null
-  readonly stoppedAt: string | null
-}
 
 /** Experiments as a person reads them in a terminal. */
 export function experimentList(experiments: readonly ListedExperiment[]): string {

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { testIdentity } from '@bulkhead/service/testing/test-identity'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { createApiClient } from '../api/api-client.ts'
+import { runAnalysisByApi } from '../api/run-analysis.ts'
+import type { ExperimentRequest } from '../experiment-commands.ts'
 import { createExposureCounting } from '../services/exposure-counting.ts'
 import { ANALYSED_AT, ANALYSED_KEY, storeAnalysedExperiment } from '../testing/analysed-experiment.ts'
 import { fixedClock, openTestStore, query, startTestApp, type TestApp } from '../testing/test-app.ts'
-import { createApiClient } from './api-client.ts'
-import { type ExperimentRequest, runExperimentCommand } from './experiment-command.ts'
-import { runAnalysisByApi } from './run-analysis.ts'
+import { runExperimentCommand } from './experiment.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'experiment-command-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
