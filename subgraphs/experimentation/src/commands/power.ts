@@ -1,8 +1,10 @@
 import { systemClock } from '@bulkhead/service/clock'
 import { analysePower } from '../analysis/power-analysis.ts'
+import { describeProblems } from '../domain/input-problems.ts'
+import { daysOf } from '../domain/plan/traffic.ts'
 import type { PowerCommand } from '../power-command.ts'
 import { recentTraffic } from '../services/planning/recent-traffic.ts'
-import { daysOf, powerReport } from '../terminal/power-report.ts'
+import { powerReport } from '../terminal/power-report.ts'
 import { UsageError } from './errors.ts'
 import { openToRead } from './store.ts'
 
@@ -10,14 +12,12 @@ import { openToRead } from './store.ts'
 export async function power({ question, traffic, json }: PowerCommand): Promise<string> {
   const outcome = analysePower(question)
   if (outcome.type !== 'planned') {
-    throw new UsageError(
-      outcome.problems.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
-    )
+    throw new UsageError(describeProblems(outcome.problems))
   }
   const unitsPerDay = traffic === 'recent' ? await trafficOfStore() : traffic
   const { analysis } = outcome
   return json
-    ? JSON.stringify({ ...analysis, unitsPerDay, days: daysOf(analysis, unitsPerDay) }, null, 2)
+    ? JSON.stringify({ ...analysis, unitsPerDay, days: daysOf(analysis.totalUnits, unitsPerDay) }, null, 2)
     : powerReport(question, analysis, unitsPerDay)
 }
 

@@ -9,6 +9,15 @@ export type InputProblem = {
 /** All problems of the input. */
 export type InvalidInput = { readonly type: 'invalid-input'; readonly problems: readonly InputProblem[] }
 
+/** One problem with its place, such as `variants.0.weight must not be negative`. */
+export function describeProblem({ path, message }: InputProblem): string {
+  return `${path.join('.')} ${message}`.trimStart()
+}
+
+export function describeProblems(problems: readonly InputProblem[]): string {
+  return problems.map(describeProblem).join('; ')
+}
+
 /** Upper bound on the characters of a name for people. */
 const MAX_NAME_LENGTH = 200
 

@@ -1,5 +1,7 @@
 import { COMMON_ERRORS, serviceError } from '@bulkhead/service/errors'
+import { describeProblems } from '../domain/input-problems.ts'
 import { PLANNED_ROLES, type PlannedRole } from '../domain/plan/power-question.ts'
+import { daysOf } from '../domain/plan/traffic.ts'
 import type { MetricRole, Resolvers } from './resolver-types.generated.ts'
 
 const MAX_PERIOD_MS = 366 * 86_400_000
@@ -24,14 +26,14 @@ export const planningResolvers = {
         cupedCorrelation: input.cupedCorrelation ?? null,
       })
       if (outcome.type === 'invalid-input') {
-        throw badInput(outcome.problems.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '))
+        throw badInput(describeProblems(outcome.problems))
       }
       const { analysis, unitsPerDay } = outcome
       return {
         ...analysis,
         unitsPerVariant: Math.min(...analysis.variantUnits),
         unitsPerDay,
-        days: unitsPerDay === null ? null : analysis.totalUnits / unitsPerDay,
+        days: daysOf(analysis.totalUnits, unitsPerDay),
       }
     },
   },

@@ -1,4 +1,5 @@
 import type { ErrorDefinition } from '@bulkhead/service/errors'
+import { describeProblem } from '../domain/input-problems.ts'
 import type { LifecycleAction } from '../domain/lifecycle.ts'
 import type { PlanGap } from '../domain/plan/analysis-plan.ts'
 import type { ExperimentRefusal } from '../domain/refusals.ts'
@@ -12,8 +13,8 @@ export function toUserErrors(refusal: ExperimentRefusal | RunRefusal): UserError
   const errors = EXPERIMENTATION_ERRORS
   switch (refusal.type) {
     case 'invalid-input':
-      return refusal.problems.map(({ path, message }) =>
-        userError(errors.INVALID_INPUT, `${path.join('.')} ${message}.`.trimStart(), path),
+      return refusal.problems.map((problem) =>
+        userError(errors.INVALID_INPUT, `${describeProblem(problem)}.`, problem.path),
       )
     case 'experiment-exists':
       return [userError(errors.EXPERIMENT_EXISTS, `An experiment "${refusal.key}" exists already.`, ['key'])]

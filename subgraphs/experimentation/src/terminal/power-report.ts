@@ -1,14 +1,10 @@
 import { formatTable } from '@bulkhead/service/format-table'
 import type { PowerAnalysis } from '../analysis/power-analysis.ts'
 import type { PowerQuestion } from '../domain/plan/power-question.ts'
+import { daysOf } from '../domain/plan/traffic.ts'
 import { shown } from './effect-cells.ts'
 
 const DIGITS = 4
-
-/** Days until an experiment that every unit may enter has its sample; null without traffic. */
-export function daysOf({ totalUnits }: PowerAnalysis, unitsPerDay: number | null): number | null {
-  return unitsPerDay === null ? null : totalUnits / unitsPerDay
-}
 
 /** A power analysis as a person reads it in a terminal. */
 export function powerReport(
@@ -20,7 +16,7 @@ export function powerReport(
   const { totalUnits, variantUnits, testAlpha, testPower } = analysis
   const effect =
     scale === 'RELATIVE' ? `${shown(minimumEffect * 100, DIGITS)} %` : shown(minimumEffect, DIGITS)
-  const days = daysOf(analysis, unitsPerDay)
+  const days = daysOf(totalUnits, unitsPerDay)
   return [
     `${kind} with a baseline of ${shown(baseline, DIGITS)}, effect ${effect}, ${method}`,
     `test at level ${shown(testAlpha, DIGITS)} with power ${shown(testPower, DIGITS)}${wholeRule ? `, so that the rule has ${shown(alpha, DIGITS)} and ${shown(power, DIGITS)}` : ''}`,

@@ -34,6 +34,11 @@ export function unitsPerDay(
   return rates.length === 0 ? null : Math.max(...rates)
 }
 
+/** Days until an experiment that every unit may enter has its sample; null without traffic. */
+export function daysOf(totalUnits: number, unitsPerDay: number | null): number | null {
+  return unitsPerDay === null ? null : totalUnits / unitsPerDay
+}
+
 /** The steps of a version's ramp within a time: how long each lasted, and which share of all units it included. */
 function spansOf({ versions }: Ran, version: number, from: number, to: number) {
   const ramp = versions.find((candidate) => candidate.version === version)?.ramp ?? []
