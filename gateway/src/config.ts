@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import {
   ConfigError,
+  developmentSecrets,
   type Environment,
   parseConfig,
-  refuseDevelopmentSecrets,
+  refuseProblems,
   serviceSettings,
 } from '@bulkhead/service/config/config'
 import {
@@ -179,10 +180,12 @@ function configOf(
 ) {
   const { entityMs, replaces, alone, env } = differing
   const [gatewaySecret = null, ...more] = settings.GATEWAY_SECRET ?? []
-  if (more.length > 0) {
-    throw new ConfigError(['GATEWAY_SECRET: holds several secrets (set the one that the gateway sends)'])
-  }
-  refuseDevelopmentSecrets({ GATEWAY_SECRET: settings.GATEWAY_SECRET }, settings.NODE_ENV)
+  refuseProblems([
+    ...(more.length > 0
+      ? ['GATEWAY_SECRET: holds several secrets (set the one that the gateway sends)']
+      : []),
+    ...developmentSecrets({ GATEWAY_SECRET: settings.GATEWAY_SECRET }, settings.NODE_ENV),
+  ])
   const ownSubgraphs: ReadonlyMap<string, OwnSubgraph> = new Map([
     ['personalization', { url: settings.PERSONALIZATION_URL, replaces: replaces('PERSONALIZATION_URL') }],
     ['experimentation', { url: settings.EXPERIMENTATION_URL, replaces: replaces('EXPERIMENTATION_URL') }],

@@ -70,12 +70,13 @@ export const TABLE = {
     'analyst-settings.ts': '@service',
     analyst:
       'services workers read-model read-model/port.ts datastore/open.ts datastore/port.ts config.ts @service outside',
-    'config.ts': 'analyst-settings.ts @contracts @service npm:zod node:crypto{hash}',
+    'settings.ts': 'analyst-settings.ts @contracts @service npm:zod',
+    'config.ts': 'settings.ts @service node:crypto{hash}',
     'app.ts':
-      'graphql http workers services state delivery datastore/port.ts config.ts errors.ts @service outside npm:fastify',
+      'graphql http workers services state delivery datastore/port.ts config.ts settings.ts errors.ts @service outside npm:fastify',
     'main.ts': 'app.ts analyst datastore/open.ts read-model config.ts @service',
     'power-command.ts': 'domain outside',
-    'url-option.ts': 'config.ts outside',
+    'url-option.ts': 'settings.ts outside',
     'experiment-commands.ts': 'api url-option.ts domain outside',
     'command-line.ts':
       'power-command.ts experiment-commands.ts url-option.ts import demo/demo-command.ts @contracts @service outside',
@@ -119,7 +120,7 @@ export const TABLE = {
   'dev/src': {
     '.': '@contracts @datastore @gateway/identity @gateway/page @service outside',
     'token.ts': '. @gateway/identity @service outside',
-    docs: '@experimentation/config.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @gateway/usage @personalization/config.ts @personalization/errors.ts @service outside',
+    docs: '@experimentation/settings.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @gateway/usage @personalization/settings.ts @personalization/errors.ts @service outside',
     tests: '* @contracts @datastore @gateway/identity /.ci outside npm:vitest',
   },
   dev: { '.': 'outside' },

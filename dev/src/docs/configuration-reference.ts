@@ -1,6 +1,6 @@
-import { SETTINGS as EXPERIMENTATION } from '@bulkhead/experimentation/config'
+import { SETTINGS as EXPERIMENTATION } from '@bulkhead/experimentation/settings'
 import { SETTINGS as GATEWAY } from '@bulkhead/gateway/config'
-import { SETTINGS as PERSONALIZATION } from '@bulkhead/personalization/config'
+import { SETTINGS as PERSONALIZATION } from '@bulkhead/personalization/settings'
 import { serviceSettings } from '@bulkhead/service/config/config'
 import { describeSettings } from '@bulkhead/service/config/setting'
 import type { z } from 'zod'
@@ -60,7 +60,7 @@ function serviceSection({
 export function renderConfigurationReference(): string {
   return `${[
     '# Configuration',
-    'Generated from the `config.ts` of each service by `npm run docs`; do not edit.',
+    'Generated from the settings of each service by `npm run docs`; do not edit.',
     [
       'Services are configured by environment variables. What cannot be read stops the process before it serves, and',
       'all problems are reported at once, each with what to set. `npm start` sets what the three services need to find',

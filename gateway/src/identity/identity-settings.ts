@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { identifierSchema, parsePrivateKey } from '@bulkhead/contracts'
-import { ConfigError, type Environment, refuseDevelopmentSecrets } from '@bulkhead/service/config/config'
+import { developmentSecrets, type Environment, refuseProblems } from '@bulkhead/service/config/config'
 import {
   milliseconds,
   oneOf,
@@ -114,13 +114,12 @@ export function identityConfig(
     DEV_IDENTITY,
     JWKS_URL,
   } = settings
-  const problems = [
+  refuseProblems([
     ...contradictions(settings),
     ...(options.nodeEnv === 'production' ? unfitForProduction(settings, options.alone) : []),
     ...(DEV_IDENTITY === null ? [] : unsafeDevelopmentIdentity(options)),
-  ]
-  if (problems.length > 0) throw new ConfigError(problems)
-  refuseDevelopmentSecrets({ IDENTITY_SIGNING_KEY_ID: keyId }, options.nodeEnv)
+    ...developmentSecrets({ IDENTITY_SIGNING_KEY_ID: keyId }, options.nodeEnv),
+  ])
   return {
     provider:
       JWKS_URL === null

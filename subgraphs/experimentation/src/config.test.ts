@@ -140,6 +140,26 @@ test('a key of another kind is refused', () => {
   expect(problems[0]).toMatch(/^SNAPSHOT_SIGNING_KEY: cannot be read as an Ed25519 private key/)
 })
 
+test('settings that do not fit each other are reported together', () => {
+  const problems = problemsOf(() =>
+    loadConfig({
+      ...valid,
+      NODE_ENV: 'production',
+      EVENT_SOURCES: 'shop:events-token-one-111,cart:events-token-two-222',
+      EVENT_RETENTION_MS: '60000',
+      WEBHOOK_URLS: 'https://a.example/hook',
+      SNAPSHOT_READ_TOKENS: 'dev-snapshot-token-1',
+    }),
+  )
+  expect(problems.map((problem) => problem.replace(/ \(.*/, ''))).toEqual([
+    'EVENT_SOURCES: gives shop a token of EVENTS_WRITE_TOKENS',
+    'EVENT_SOURCES: gives cart a token of EVENTS_WRITE_TOKENS',
+    'EVENT_RETENTION_MS: erases events that can still arrive again',
+    'WEBHOOK_SECRETS: is not set, and WEBHOOK_URLS is',
+    'SNAPSHOT_READ_TOKENS: is a development secret',
+  ])
+})
+
 test('production refuses what the development launcher generates, the key id included', () => {
   const development = {
     ...valid,

@@ -1,215 +1,22 @@
 import { hash } from 'node:crypto'
 import {
-  identifierSchema,
-  keySchema,
-  MAX_EVENTS_PER_BATCH,
-  parsePrivateKey,
-  parsePublicKeys,
-} from '@bulkhead/contracts'
-import {
-  ConfigError,
-  datastoreSettings,
   datastoreUrl,
+  developmentSecrets,
   type Environment,
-  gatewaySecrets,
-  identityPublicKeys,
   type LogLevel,
-  logLevel,
-  nodeEnv,
   parseConfig,
-  refuseDevelopmentSecrets,
-  serviceSettings,
+  refuseProblems,
 } from '@bulkhead/service/config/config'
-import { count, MIN_SECRET_LENGTH, milliseconds, secretList, setting } from '@bulkhead/service/config/setting'
-import { z } from 'zod'
-import { ANALYST_SETTINGS } from './analyst-settings.ts'
-
-/** The name in the supergraph. */
-export const SUBGRAPH = 'experimentation'
-const DAY_MS = 86_400_000
-
-/** A service that sends events of its own; the token is a secret of that service alone. */
-type EventSourceTokens = { readonly name: string; readonly tokens: readonly string[] }
-
-const signingSettings = {
-  SNAPSHOT_SIGNING_KEY_ID: setting({
-    about: 'The id under which subscribers know the public key of SNAPSHOT_SIGNING_KEY.',
-    expected: 'the id under which subscribers know the public key, 1 to 256 characters',
-    read: (raw) => (identifierSchema.safeParse(raw).success ? { ok: raw } : { wrong: 'is not a key id' }),
-  }),
-  SNAPSHOT_SIGNING_KEY: setting({
-    about: 'The Ed25519 private key that snapshots are signed with.',
-    expected: 'an Ed25519 private key: base64url of its PKCS#8, or PEM',
-    read: (raw) => (isPrivateKey(raw) ? { ok: raw } : { wrong: 'cannot be read as an Ed25519 private key' }),
-  }),
-}
-
-const reviewSettings = {
-  REVIEW_QUORUM: count({
-    about:
-      'How many people other than the author have to approve the start of an experiment, and a decision. With 0 nobody has to, and the audit log says so.',
-    min: 0,
-    max: 10,
-    default: 1,
-  }),
-}
-
-/** Experimentation's environment variables. */
-export const SETTINGS = z.object({
-  ...serviceSettings({ port: 4002 }),
-  ...datastoreSettings(SUBGRAPH),
-  GATEWAY_SECRETS: gatewaySecrets(),
-  IDENTITY_PUBLIC_KEYS: identityPublicKeys(parsePublicKeys),
-  EVENTS_WRITE_TOKENS: secretList({ about: 'The credentials that `POST /v1/events` accepts.' }),
-  EVENT_SOURCES: setting<readonly EventSourceTokens[]>({
-    about:
-      'Other services that send events of their own, as `name:token` separated by commas; during a rotation a name is there twice.',
-    expected: 'name:token for each service, separated by commas, each token of at least 16 characters',
-    default: [],
-    shownDefault: 'none',
-    read: readEventSources,
-  }),
-  SNAPSHOT_READ_TOKENS: secretList({ about: 'The credentials that `GET /v1/snapshot` accepts.' }),
-  ...signingSettings,
-  EVENT_MAX_AGE_MS: milliseconds({
-    about: 'Events that are older are refused.',
-    min: 60_000,
-    max: 3_650 * DAY_MS,
-    default: 30 * DAY_MS,
-    shownDefault: '2592000000 (30 days)',
-  }),
-  EVENT_MAX_FUTURE_MS: milliseconds({
-    about: 'Events whose time is further in the future are refused. Senders can send them again later.',
-    min: 0,
-    max: DAY_MS,
-    default: 300_000,
-  }),
-  EVENT_RETENTION_MS: milliseconds({
-    about:
-      'Events are erased this long after their arrival, once they are counted, and refused ones as well; 0 keeps them for ever. At least EVENT_MAX_AGE_MS and EVENT_MAX_FUTURE_MS together, so that no erased event can arrive again.',
-    min: 0,
-    max: 36_500 * DAY_MS,
-    default: 0,
-    shownDefault: '0 (for ever)',
-  }),
-  EVENT_ARCHIVE: setting<string | null>({
-    about:
-      'The export that retention waits for, by the name that `experimentation -- export --archive` gives it: nothing is erased for its age that it does not hold, and no erasure of a unit is forgotten that it has not applied.',
-    expected: 'the name of an archive, a key such as main',
-    default: null,
-    shownDefault: 'none',
-    read: (raw) => (keySchema.safeParse(raw).success ? { ok: raw } : { wrong: 'is not a key' }),
-  }),
-  INGEST_CONCURRENCY: count({
-    about: 'How many batches of events are read and processed at the same time; more are answered 429.',
-    min: 1,
-    max: 10_000,
-    default: 64,
-  }),
-  INGEST_QUEUE_LIMIT: count({
-    about:
-      'How many events are processed at the same time; a batch that exceeds it is answered 429. Below what the queue of SQLite holds, so that counting and erasing find room there.',
-    min: MAX_EVENTS_PER_BATCH,
-    max: 80_000,
-    default: 32_000,
-  }),
-  INGEST_UNPOSITIONED_LIMIT: count({
-    about:
-      'How many stored events may wait for their ingest positions, on MongoDB; while there are more, batches are answered 429.',
-    min: MAX_EVENTS_PER_BATCH,
-    max: 100_000_000,
-    default: 200_000,
-  }),
-  POSITION_INTERVAL_MS: milliseconds({
-    about: 'How often new events get their ingest positions.',
-    min: 10,
-    max: 60_000,
-    default: 200,
-  }),
-  COUNT_DELAY_MS: milliseconds({
-    about:
-      'How long after its arrival an exposure is counted at the earliest. It must exceed what the clocks of the replicas differ by, plus the longest that the commit of a change takes (some seconds during a failover): then every stop and pause of an experiment is known when its exposures are judged.',
-    min: 0,
-    max: 600_000,
-    default: 10_000,
-  }),
-  ...reviewSettings,
-  ...ANALYST_SETTINGS,
-  ANALYSIS_WAIT_MS: milliseconds({
-    about:
-      "How long `runAnalysis` waits for its result. After that it answers ANALYSIS_RUNNING, and the analysis goes on. Below the gateway's ROOT_DEADLINE_MS.",
-    min: 0,
-    max: 600_000,
-    default: 4_000,
-  }),
-  ANALYSIS_QUEUE_LIMIT: count({
-    about: 'How many analyses may wait and run in a replica, one after the other; more are refused.',
-    min: 1,
-    max: 1_000,
-    default: 20,
-  }),
-  SNAPSHOT_REFRESH_MS: milliseconds({
-    about: 'How often a replica looks for a snapshot that another replica has published.',
-    min: 10,
-    max: 60_000,
-    default: 500,
-  }),
-})
-
-/** The settings of a process that only analyses. */
-const ANALYST_PROCESS_SETTINGS = SETTINGS.pick({
-  LOG_LEVEL: true,
-  NODE_ENV: true,
-  DRAIN_TIMEOUT_MS: true,
-  DATA_DIR: true,
-  DATASTORE_URL: true,
-  EVENT_MAX_AGE_MS: true,
-  POSITION_INTERVAL_MS: true,
-  COUNT_DELAY_MS: true,
-  ANALYSIS_FILE: true,
-  ANALYSIS_EXPORT: true,
-  ANALYSIS_MEMORY_MB: true,
-  ANALYSIS_THREADS: true,
-  ANALYSIS_LEASE_MS: true,
-  ANALYSIS_SCHEDULE: true,
-  ANALYST_HOST: true,
-  ANALYST_PORT: true,
-  WEBHOOK_URLS: true,
-  WEBHOOK_SECRETS: true,
-})
-
-const CLI_SETTINGS = z.object({
-  ...datastoreSettings(SUBGRAPH),
-  LOG_LEVEL: logLevel(),
-  ANALYSIS_FILE: ANALYST_SETTINGS.ANALYSIS_FILE,
-})
-const SPARK_SETTINGS = z.object({
-  SPARK_SQL_COMMAND: setting<readonly string[]>({
-    about:
-      'The `spark-sql` that `analyze --engine spark` runs, and its arguments, separated by spaces; it must read and write the folder of the export.',
-    expected: 'a command such as /opt/spark/bin/spark-sql --master local[2]',
-    default: ['spark-sql'],
-    shownDefault: 'spark-sql',
-    read: (raw) => ({ ok: raw.trim().split(/\s+/) }),
-  }),
-})
-const PUBLISHING_SETTINGS = z.object({ NODE_ENV: nodeEnv(), ...signingSettings, ...reviewSettings })
-
-const API_SETTINGS = z.object({
-  BULKHEAD_URL: setting({
-    about: 'The GraphQL endpoint that commands which use the API call.',
-    expected: 'an http or https URL',
-    default: 'http://127.0.0.1:4000/graphql',
-    read: (raw) => (readHttpUrl(raw) === null ? { wrong: 'is no such URL' } : { ok: raw }),
-  }),
-  BULKHEAD_TOKEN: setting<string | null>({
-    about: 'The bearer token that they send.',
-    expected: 'a token',
-    default: null,
-    shownDefault: 'none',
-    read: (raw) => (/^[\x21-\x7e]+$/.test(raw) ? { ok: raw } : { wrong: 'has characters that no token has' }),
-  }),
-})
+import {
+  ANALYST_PROCESS_SETTINGS,
+  API_SETTINGS,
+  CLI_SETTINGS,
+  type EventSourceTokens,
+  PUBLISHING_SETTINGS,
+  SETTINGS,
+  SPARK_SETTINGS,
+  SUBGRAPH,
+} from './settings.ts'
 
 type SigningConfig = {
   readonly keyId: string
@@ -226,20 +33,22 @@ export type AnalystConfig = ReturnType<typeof loadAnalystConfig>
  */
 export function loadConfig(env: Environment = process.env) {
   const settings = parseConfig(SETTINGS, env)
-  refuseSharedTokens(settings)
-  refuseShortRetention(settings)
-  refuseUnsignedWebhooks(settings)
-  refuseDevelopmentSecrets(
-    {
-      GATEWAY_SECRETS: settings.GATEWAY_SECRETS,
-      EVENTS_WRITE_TOKENS: settings.EVENTS_WRITE_TOKENS,
-      EVENT_SOURCES: settings.EVENT_SOURCES.flatMap(({ tokens }) => tokens),
-      SNAPSHOT_READ_TOKENS: settings.SNAPSHOT_READ_TOKENS,
-      SNAPSHOT_SIGNING_KEY_ID: settings.SNAPSHOT_SIGNING_KEY_ID,
-      IDENTITY_PUBLIC_KEYS: [...settings.IDENTITY_PUBLIC_KEYS.keys()],
-    },
-    settings.NODE_ENV,
-  )
+  refuseProblems([
+    ...sharedTokens(settings),
+    ...shortRetention(settings),
+    ...unsignedWebhooks(settings),
+    ...developmentSecrets(
+      {
+        GATEWAY_SECRETS: settings.GATEWAY_SECRETS,
+        EVENTS_WRITE_TOKENS: settings.EVENTS_WRITE_TOKENS,
+        EVENT_SOURCES: settings.EVENT_SOURCES.flatMap(({ tokens }) => tokens),
+        SNAPSHOT_READ_TOKENS: settings.SNAPSHOT_READ_TOKENS,
+        SNAPSHOT_SIGNING_KEY_ID: settings.SNAPSHOT_SIGNING_KEY_ID,
+        IDENTITY_PUBLIC_KEYS: [...settings.IDENTITY_PUBLIC_KEYS.keys()],
+      },
+      settings.NODE_ENV,
+    ),
+  ])
   return Object.freeze({
     production: settings.NODE_ENV === 'production',
     host: settings.HOST,
@@ -276,7 +85,7 @@ export function loadConfig(env: Environment = process.env) {
  */
 export function loadAnalystConfig(env: Environment = process.env) {
   const settings = parseConfig(ANALYST_PROCESS_SETTINGS, env)
-  refuseUnsignedWebhooks(settings)
+  refuseProblems(unsignedWebhooks(settings))
   return Object.freeze({
     production: settings.NODE_ENV === 'production',
     logLevel: settings.LOG_LEVEL,
@@ -328,11 +137,6 @@ export function loadApiConfig(env: Environment = process.env): {
   return Object.freeze({ url, token })
 }
 
-/** Null for what is no http or https URL. */
-export function readHttpUrl(raw: string): string | null {
-  return URL.canParse(raw) && /^https?:$/.test(new URL(raw).protocol) ? raw : null
-}
-
 /** @throws ConfigError */
 export function loadSparkConfig(env: Environment = process.env): { readonly command: readonly string[] } {
   return Object.freeze({ command: parseConfig(SPARK_SETTINGS, env).SPARK_SQL_COMMAND })
@@ -348,7 +152,9 @@ export function loadPublishingConfig(env: Environment = process.env): {
   readonly reviewQuorum: number
 } {
   const settings = parseConfig(PUBLISHING_SETTINGS, env)
-  refuseDevelopmentSecrets({ SNAPSHOT_SIGNING_KEY_ID: settings.SNAPSHOT_SIGNING_KEY_ID }, settings.NODE_ENV)
+  refuseProblems(
+    developmentSecrets({ SNAPSHOT_SIGNING_KEY_ID: settings.SNAPSHOT_SIGNING_KEY_ID }, settings.NODE_ENV),
+  )
   return Object.freeze({
     production: settings.NODE_ENV === 'production',
     signing: signingConfig(settings),
@@ -380,63 +186,35 @@ function signingConfig(settings: {
 }
 
 /** A service with the platform's token could send everything under any name. */
-function refuseSharedTokens(settings: {
+function sharedTokens(settings: {
   readonly EVENTS_WRITE_TOKENS: readonly string[]
   readonly EVENT_SOURCES: readonly EventSourceTokens[]
-}): void {
-  for (const { name, tokens } of settings.EVENT_SOURCES) {
-    if (!tokens.some((token) => settings.EVENTS_WRITE_TOKENS.includes(token))) continue
-    throw new ConfigError([
-      `EVENT_SOURCES: gives ${name} a token of EVENTS_WRITE_TOKENS (make one of its own)`,
-    ])
-  }
-}
-
-function readEventSources(raw: string): { ok: readonly EventSourceTokens[] } | { wrong: string } {
-  const pairs = raw.split(',').map((pair) => /^\s*([^:\s]+):(\S+)\s*$/.exec(pair))
-  const sources = new Map<string, string[]>()
-  const known = new Set<string>()
-  for (const pair of pairs) {
-    const [, name = '', token = ''] = pair ?? []
-    if (!keySchema.safeParse(name).success) return { wrong: 'holds something that is not name:token' }
-    if (token.length < MIN_SECRET_LENGTH) return { wrong: `has a token for ${name} that is too short` }
-    if (known.has(token)) return { wrong: `has the token of ${name} twice` }
-    known.add(token)
-    sources.set(name, [...(sources.get(name) ?? []), token])
-  }
-  return { ok: [...sources].map(([name, tokens]) => ({ name, tokens })) }
+}): readonly string[] {
+  return settings.EVENT_SOURCES.filter(({ tokens }) =>
+    tokens.some((token) => settings.EVENTS_WRITE_TOKENS.includes(token)),
+  ).map(({ name }) => `EVENT_SOURCES: gives ${name} a token of EVENTS_WRITE_TOKENS (make one of its own)`)
 }
 
 /** An erased event that arrived again would be counted twice, because nothing is left of its id. */
-function refuseShortRetention(settings: {
+function shortRetention(settings: {
   readonly EVENT_RETENTION_MS: number
   readonly EVENT_MAX_AGE_MS: number
   readonly EVENT_MAX_FUTURE_MS: number
-}): void {
+}): readonly string[] {
   const { EVENT_RETENTION_MS: retentionMs, EVENT_MAX_AGE_MS, EVENT_MAX_FUTURE_MS } = settings
   const shortest = EVENT_MAX_AGE_MS + EVENT_MAX_FUTURE_MS
-  if (retentionMs === 0 || retentionMs >= shortest) return
-  throw new ConfigError([
+  if (retentionMs === 0 || retentionMs >= shortest) return []
+  return [
     `EVENT_RETENTION_MS: erases events that can still arrive again (set 0, or at least EVENT_MAX_AGE_MS + EVENT_MAX_FUTURE_MS, ${shortest})`,
-  ])
-}
-
-function isPrivateKey(value: string): boolean {
-  try {
-    parsePrivateKey(value)
-    return true
-  } catch {
-    return false
-  }
+  ]
 }
 
 /** A receiver could not tell our webhooks from anybody else's. */
-function refuseUnsignedWebhooks(settings: {
+function unsignedWebhooks(settings: {
   readonly WEBHOOK_URLS: readonly string[]
   readonly WEBHOOK_SECRETS: readonly unknown[]
-}): void {
-  if (settings.WEBHOOK_URLS.length === 0 || settings.WEBHOOK_SECRETS.length > 0) return
-  throw new ConfigError([
-    'WEBHOOK_SECRETS: is not set, and WEBHOOK_URLS is (set whsec_ and the base64 of 32 random octets)',
-  ])
+}): readonly string[] {
+  return settings.WEBHOOK_URLS.length === 0 || settings.WEBHOOK_SECRETS.length > 0
+    ? []
+    : ['WEBHOOK_SECRETS: is not set, and WEBHOOK_URLS is (set whsec_ and the base64 of 32 random octets)']
 }

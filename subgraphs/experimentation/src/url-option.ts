@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { readHttpUrl } from './config.ts'
+import { isHttpUrl } from './settings.ts'
 
 /** `--url`, for commands that call the API. */
 export function urlOption(about: string): Option {
@@ -7,7 +7,6 @@ export function urlOption(about: string): Option {
 }
 
 function readUrl(text: string): string {
-  const url = readHttpUrl(text)
-  if (url === null) throw new InvalidArgumentError('It is no http or https URL.')
-  return url
+  if (!isHttpUrl(text)) throw new InvalidArgumentError('It is no http or https URL.')
+  return text
 }

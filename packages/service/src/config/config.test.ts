@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { ConfigError, logLevel, nodeEnv, parseConfig, refuseDevelopmentSecrets } from './config.ts'
+import { ConfigError, developmentSecrets, logLevel, nodeEnv, parseConfig, refuseProblems } from './config.ts'
 import { count, httpUrl, milliseconds, port, secretList, text } from './setting.ts'
 
 const about = 'What it does.'
@@ -95,9 +95,15 @@ test('production refuses what the development launcher generated, development do
     B_SECRET: ['0123456789abcdef', 'dev-x'],
     C_KEY: 'own',
   }
-  expect(() => refuseDevelopmentSecrets(secrets, 'development')).not.toThrow()
-  expect(() => refuseDevelopmentSecrets(secrets, 'test')).not.toThrow()
-  expect(() => refuseDevelopmentSecrets(secrets, 'production')).toThrow(/A_SECRET: .*; B_SECRET: /)
-  expect(() => refuseDevelopmentSecrets(secrets, 'production')).not.toThrow(/0123456789abcdef/)
-  expect(() => refuseDevelopmentSecrets({ C_KEY: 'own' }, 'production')).not.toThrow()
+  expect(developmentSecrets(secrets, 'development')).toEqual([])
+  expect(developmentSecrets(secrets, 'test')).toEqual([])
+  expect(developmentSecrets(secrets, 'production')).toEqual([
+    'A_SECRET: is a development secret (set one of your own in production)',
+    'B_SECRET: is a development secret (set one of your own in production)',
+  ])
+})
+
+test('problems are refused together, and none is no reason', () => {
+  expect(() => refuseProblems(['A: is wrong', 'B: is too'])).toThrow('configuration: A: is wrong; B: is too')
+  expect(() => refuseProblems([])).not.toThrow()
 })

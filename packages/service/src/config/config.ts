@@ -30,20 +30,24 @@ export function parseConfig<T>(schema: z.ZodType<T>, env: Environment): T {
   )
 }
 
+/** @throws ConfigError that lists the problems, where there are any */
+export function refuseProblems(problems: readonly string[]): void {
+  if (problems.length > 0) throw new ConfigError(problems)
+}
+
 /**
- * The development launcher marks what it generates with `dev-`; production refuses to start with that.
+ * The development launcher marks what it generates with `dev-`; production must not start with that.
  * @param secrets by variable name
- * @throws ConfigError that names each of them, never their values
+ * @returns a problem for each variable that holds one, with its name and never its value
  */
-export function refuseDevelopmentSecrets(
+export function developmentSecrets(
   secrets: Readonly<Record<string, string | readonly string[] | undefined>>,
   nodeEnv: NodeEnv,
-): void {
-  if (nodeEnv !== 'production') return
-  const problems = Object.entries(secrets)
+): readonly string[] {
+  if (nodeEnv !== 'production') return []
+  return Object.entries(secrets)
     .filter(([, value]) => [value ?? []].flat().some((secret) => secret.startsWith('dev-')))
     .map(([name]) => `${name}: is a development secret (set one of your own in production)`)
-  if (problems.length > 0) throw new ConfigError(problems)
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const

@@ -1,0 +1,139 @@
+import { identifierSchema, parsePublicKeys } from '@bulkhead/contracts'
+import {
+  datastoreSettings,
+  gatewaySecrets,
+  identityPublicKeys,
+  logLevel,
+  serviceSettings,
+} from '@bulkhead/service/config/config'
+import { count, httpUrl, milliseconds, parsed, setting } from '@bulkhead/service/config/setting'
+import { z } from 'zod'
+
+/** The name in the supergraph. */
+export const SUBGRAPH = 'personalization'
+const DAY_MS = 86_400_000
+
+/** Personalization's environment variables. */
+export const SETTINGS = z.object({
+  ...serviceSettings({ port: 4001 }),
+  ...datastoreSettings(SUBGRAPH),
+  GATEWAY_SECRETS: gatewaySecrets(),
+  IDENTITY_PUBLIC_KEYS: identityPublicKeys(parsePublicKeys),
+  EXPERIMENTATION_URL: httpUrl({
+    about: 'Where experimentation is: the snapshot is read from it, events are delivered to it.',
+    default: 'http://127.0.0.1:4002',
+  }),
+  EVENTS_WRITE_TOKEN: bearerToken('The credential for the delivery of events.'),
+  SNAPSHOT_READ_TOKEN: bearerToken('The credential for reading the snapshot.'),
+  SNAPSHOT_PUBLIC_KEYS: parsed({
+    about: 'Public keys that snapshots may be signed with, as `keyId:base64url`, separated by commas.',
+    expected: 'keyId:key, the public keys that snapshots are signed with',
+    parse: parsePublicKeys,
+  }),
+  SNAPSHOT_INTERVAL_MS: milliseconds({
+    about: 'How often a new snapshot is asked for, give or take a fifth: how soon the kill switch works.',
+    min: 50,
+    max: DAY_MS,
+    default: 1_000,
+  }),
+  OUTBOX_LIMIT: count({
+    about:
+      'Upper bound on undelivered slates and interactions. Above it, slates are served unassigned and interactions are refused.',
+    min: 1,
+    max: 100_000_000,
+    default: 100_000,
+  }),
+  INTERACTION_MAX_AGE_MS: milliseconds({
+    about:
+      'Maximum age of interactions that the API accepts; bring in older ones with `import interactions`. Keep it below EVENT_MAX_AGE_MS of experimentation, with room for an outage.',
+    min: 60_000,
+    max: 3_650 * DAY_MS,
+    default: 7 * DAY_MS,
+    shownDefault: '604800000 (7 days)',
+  }),
+  RELAY_INTERVAL_MS: milliseconds({
+    about: 'The pause between two deliveries of events.',
+    min: 10,
+    max: 60_000,
+    default: 200,
+  }),
+  RELAY_BATCH_SIZE: count({ about: 'Outbox entries of one claim.', min: 1, max: 500, default: 200 }),
+  RELAY_LEASE_MS: milliseconds({
+    about:
+      'How long claimed entries are reserved for one process; if it is killed, they are due again afterwards. Longer than RELAY_REQUEST_TIMEOUT_MS.',
+    min: 1_000,
+    max: 600_000,
+    default: 30_000,
+  }),
+  RELAY_REQUEST_TIMEOUT_MS: milliseconds({
+    about: 'How long one request to experimentation may take.',
+    min: 50,
+    max: 60_000,
+    default: 5_000,
+  }),
+  RELAY_MAX_BACKOFF_MS: milliseconds({
+    about: 'The longest pause after failed deliveries.',
+    min: 100,
+    max: 3_600_000,
+    default: 30_000,
+  }),
+  OUTBOX_NAME: setting({
+    about:
+      'Names the outbox to experimentation: replicas on one datastore share the name, other datastores have others.',
+    expected: '1 to 256 characters',
+    default: SUBGRAPH,
+    read: (raw) => (identifierSchema.safeParse(raw).success ? { ok: raw } : { wrong: 'is too long' }),
+  }),
+  HEARTBEAT_INTERVAL_MS: milliseconds({
+    about: 'How often a process tells experimentation what it has served and delivered.',
+    min: 100,
+    max: 600_000,
+    default: 10_000,
+  }),
+  INDEX_REFRESH_MS: milliseconds({
+    about: 'How soon a changed catalogue is served.',
+    min: 50,
+    max: 600_000,
+    default: 2_000,
+  }),
+  INDEX_MAX_ITEMS: count({
+    about:
+      'Upper bound on items in memory, from which slates are made; of a larger catalogue, the first by id.',
+    min: 1,
+    max: 100_000_000,
+    default: 200_000,
+  }),
+  MODEL_REFRESH_MS: milliseconds({
+    about: 'How soon a changed production model is served.',
+    min: 50,
+    max: 600_000,
+    default: 1_000,
+  }),
+  HYDRATION_DEADLINE_MS: milliseconds({
+    about: "How long a slate waits for the user's history.",
+    min: 1,
+    max: 60_000,
+    default: 100,
+  }),
+  COMMIT_DEADLINE_MS: milliseconds({
+    about: 'How long a slate waits for its own record to be durable.',
+    min: 10,
+    max: 60_000,
+    default: 1_000,
+  }),
+})
+
+/** The settings of commands on the datastore. */
+export const CLI_SETTINGS = z.object({ ...datastoreSettings(SUBGRAPH), LOG_LEVEL: logLevel() })
+
+/** One secret to send; the receiver accepts two during a rotation. */
+function bearerToken(about: string) {
+  return setting({
+    about,
+    expected: 'the token that experimentation accepts',
+    read: (token) =>
+      /^[\x21-\x7e]{16,}$/.test(token) && !token.includes(',')
+        ? { ok: token }
+        : { wrong: 'is not one token of at least 16 printable characters' },
+  })
+}
