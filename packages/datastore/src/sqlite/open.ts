@@ -10,9 +10,9 @@ import { migrateSqlite, type SqliteMigration, type WhenBehind } from './migratio
 export type { SqliteMigration, WhenBehind } from './migrations.ts'
 
 /**
- * An open SQLite database. Its calls block the event loop: keep reads indexed and writes in bounded batches.
+ * An open SQLite database. Its calls block the thread that it is on: keep reads indexed and writes in bounded batches.
  *
- * `read`, `write` and `bulkWrite` never wait for a lock inside SQLite, which would stop the event loop: they try again
+ * `read`, `write` and `bulkWrite` never wait for a lock inside SQLite, which would stop the thread: they try again
  * after a pause until they get it, for 5 seconds at most. They translate failures, so that adapters need no try/catch.
  * The functions they run are synchronous: an await inside would let other callers write into the same transaction.
  */

@@ -2,17 +2,20 @@ import { parseDatastoreUrl } from '@bulkhead/datastore/datastore-url'
 import type { DatastoreLog } from '@bulkhead/datastore/log'
 import { openMongoStore } from './mongodb/store.ts'
 import type { PersonalizationStore } from './port.ts'
-import { openSqliteStore } from './sqlite/store.ts'
+import { openSqliteStoreInThread } from './sqlite/store.ts'
 
 /**
  * Opens and migrates the datastore that the URL names: `sqlite:./.data/personalization.db` or
  * `mongodb://host/database`.
  *
- * @throws DatastoreStartupError with one line that says what to do
+ * Rejects with DatastoreStartupError, whose message is one line that says what to do.
  */
 export async function openPersonalizationStore(
   url: string,
-  options: {
+  {
+    log,
+    ...options
+  }: {
     readonly log?: DatastoreLog
     /** False where no service uses the datastore yet: then imports on SQLite need not pause for it. */
     readonly pauseBulkWrites?: boolean
@@ -21,8 +24,8 @@ export async function openPersonalizationStore(
   const parsed = parseDatastoreUrl(url)
   const store =
     parsed.kind === 'sqlite'
-      ? openSqliteStore(parsed.path, options)
-      : await openMongoStore({ url: parsed.url, database: parsed.database, log: options.log })
-  options.log?.info({ kind: parsed.kind }, 'datastore open')
+      ? await openSqliteStoreInThread(parsed.path, options)
+      : await openMongoStore({ url: parsed.url, database: parsed.database, log })
+  log?.info({ kind: parsed.kind }, 'datastore open')
   return store
 }

@@ -1,7 +1,8 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { DatastoreStartupError, DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
-import type { WriterReply, WriterRequest } from './event-writer.ts'
+import { answerCalls } from '@bulkhead/datastore/thread/answer-calls'
+import type { EventWriter } from './event-writer.ts'
 import { runWrite } from './event-writes.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
 
@@ -14,34 +15,26 @@ import { SQLITE_MIGRATIONS } from './migrations.ts'
 const CACHE_KIB = 65_536
 const CHECKPOINT_PAGES = 40_000
 
-let opened: SqliteDatabase | undefined
-
-/** By the first write, so that a file that cannot be opened fails this write and not the thread. */
-function database(): SqliteDatabase {
-  if (opened !== undefined) return opened
-  opened = openSqlite(workerData, SQLITE_MIGRATIONS)
-  opened.raw.exec(
-    `PRAGMA secure_delete = ON; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
-  )
-  return opened
-}
-
-async function answer({ id, writes }: Exclude<WriterRequest, 'close'>): Promise<WriterReply> {
+function open(path: string): SqliteDatabase {
   try {
-    const db = database()
-    const results = await db.write(() => writes.map((write) => runWrite(db, write)))
-    return { id, type: 'written', results }
-  } catch (error) {
-    const { message } = error instanceof Error ? error : new Error(String(error))
-    // The file was open before, so that it cannot be opened now is an outage too.
-    const outage = error instanceof DatastoreUnavailableError || error instanceof DatastoreStartupError
-    return { id, type: 'failed', outage, message }
+    const db = openSqlite(path, SQLITE_MIGRATIONS)
+    db.raw.exec(
+      `PRAGMA secure_delete = ON; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+    )
+    return db
+  } catch (cause) {
+    // The file was open before, so that it cannot be opened now is an outage.
+    if (cause instanceof DatastoreStartupError) throw new DatastoreUnavailableError(cause.message, { cause })
+    throw cause
   }
 }
 
-parentPort?.on('message', (request: WriterRequest) => {
-  if (request === 'close') {
-    opened?.close()
-    parentPort?.close()
-  } else void answer(request).then((reply) => parentPort?.postMessage(reply))
+answerCalls((): EventWriter => {
+  const db = open(workerData as string)
+  return {
+    write: (writes) => db.write(() => writes.map((write) => runWrite(db, write))),
+    async close() {
+      db.close()
+    },
+  }
 })

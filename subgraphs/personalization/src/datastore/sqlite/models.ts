@@ -15,7 +15,7 @@ import { readModelVersion } from '../stored-json.ts'
 import { promotedBy, retiredBy } from '../write-rules.ts'
 import { insertModelEvents } from './pending-events.ts'
 
-/** Each chunk is written in its own transaction, which blocks the event loop for a few milliseconds. */
+/** Each chunk is written in its own transaction, which holds up other calls of the store for a few milliseconds. */
 const CHUNK_BYTES = 1024 * 1024
 
 type ModelMethods = Pick<

@@ -1,5 +1,6 @@
 import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectOne } from '@bulkhead/datastore/sqlite/rows'
+import { openInThread } from '@bulkhead/datastore/thread/open-in-thread'
 import type { PersonalizationStore } from '../port.ts'
 import { createSqliteHistory } from './history.ts'
 import { createSqliteCatalogue } from './items.ts'
@@ -8,16 +9,25 @@ import { createSqliteModels } from './models.ts'
 import { createSqliteOutbox } from './outbox.ts'
 import { createSqliteRecording } from './recording.ts'
 
+export type SqliteStoreOptions = { readonly pauseBulkWrites?: boolean }
+
 /**
- * Personalization's store in one SQLite file. Calls block the event loop, so each is one indexed read or a short
- * transaction. Several processes may share the file.
+ * Personalization's store in one SQLite file, on a thread of its own (ADR 0028): the disk, other processes' locks and long reads hold
+ * up calls of the store, and nothing else. Calls run one after the other, so each is one indexed read or a short
+ * transaction. Several processes may share the file. A database in memory has no thread: only its own connection sees it.
  *
- * @throws DatastoreStartupError with one line that says what to do
+ * Rejects with DatastoreStartupError, whose message is one line that says what to do.
  */
-export function openSqliteStore(
+export async function openSqliteStoreInThread(
   path: string,
-  options: { readonly pauseBulkWrites?: boolean } = {},
-): PersonalizationStore {
+  options: SqliteStoreOptions,
+): Promise<PersonalizationStore> {
+  if (path === ':memory:') return openSqliteStore(path, options)
+  return openInThread(new URL('./store-main.ts', import.meta.url), { path, options }, 'SQLite')
+}
+
+/** The same on the calling thread. @throws DatastoreStartupError */
+export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): PersonalizationStore {
   return createSqliteStore(openSqlite(path, SQLITE_MIGRATIONS, options))
 }
 

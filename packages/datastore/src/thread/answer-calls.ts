@@ -1,0 +1,57 @@
+import { parentPort } from 'node:worker_threads'
+import { METHOD_NAMES, type Reply, type Request, toFailure } from './messages.ts'
+
+/** What a thread does for others; every method takes and returns plain data. */
+export type Methods = {
+  readonly [method: string]: (...args: never[]) => Promise<unknown>
+}
+
+/**
+ * Answers the calls of `./call-thread.ts` in the thread: with an object's methods, until its `close` has run.
+ * @param open makes the object, by the first call and again by the next one where it throws: then the call fails
+ */
+export function answerCalls(open: () => Methods & { close(): Promise<void> }): void {
+  const port = inThread()
+  let opened: Methods | undefined
+
+  async function answer({ id, method, args }: Request): Promise<Reply> {
+    try {
+      // A thread that is closed before its first call has nothing to close.
+      if (opened === undefined && method === 'close') return { id, type: 'returned', value: undefined }
+      opened ??= open()
+      if (method === METHOD_NAMES) return { id, type: 'returned', value: Object.keys(opened) }
+      const called = opened[method]
+      if (called === undefined) throw new Error(`the thread has no method ${method}`)
+      return { id, type: 'returned', value: await called(...(args as never[])) }
+    } catch (error) {
+      return { id, type: 'threw', failure: toFailure(error) }
+    }
+  }
+
+  const running = new Set<Promise<void>>()
+
+  async function reply(request: Request): Promise<void> {
+    const answered = await answer(request)
+    port.postMessage(answered, transferable(answered))
+  }
+
+  port.on('message', (request: Request) => {
+    const replied = reply(request).finally(() => running.delete(replied))
+    running.add(replied)
+    // What was called before has its answer too.
+    if (request.method === 'close') void Promise.all(running).then(() => port.close())
+  })
+}
+
+function inThread(): NonNullable<typeof parentPort> {
+  if (parentPort === null) throw new Error('answerCalls runs in a thread that somebody else has started')
+  return parentPort
+}
+
+/** A large value is handed over and not copied, which would hold up the event loop that gets it. */
+function transferable(reply: Reply): ArrayBuffer[] {
+  if (reply.type === 'threw' || !(reply.value instanceof Uint8Array)) return []
+  const { buffer, byteLength } = reply.value
+  // A small Buffer shares its memory with others.
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
+}
