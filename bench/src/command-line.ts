@@ -9,6 +9,7 @@ import { runHostileBench } from './hostile-documents/hostile-bench.ts'
 import type { HostileOptions } from './hostile-documents/measurement.ts'
 import { runIngestBench } from './ingest/ingest-bench.ts'
 import { type IngestFaultsOptions, runIngestFaultsBench } from './ingest-faults/ingest-faults-bench.ts'
+import { runRecommendBench } from './recommend/recommend-bench.ts'
 import { runStatisticsBench, type StatisticsOptions } from './statistics/statistics-bench.ts'
 
 /** Runs a bench; false where something answered wrongly. */
@@ -45,6 +46,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineIngest(program, ask)
       defineAnalysis(program, ask)
       defineStatistics(program, ask)
+      defineRecommend(program, ask)
     },
   })
 }
@@ -232,6 +234,22 @@ function defineStatistics(program: Command, ask: Ask): void {
     .option('--quick', 'few experiments, to see that everything works')
     .action(({ experiments, quick }: StatisticsOptions & { readonly quick?: true }) =>
       ask((context) => runStatisticsBench({ experiments: quick === true ? 500 : experiments }, context)),
+    )
+}
+
+function defineRecommend(program: Command, ask: Ask): void {
+  withCounts(program.command('recommend'), { rounds: 3, requests: 3_000, connections: 16 })
+    .description(
+      'Measures what a slate costs on each datastore, against the same server that answers one from memory.',
+    )
+    .option('--warm-up <N>', 'requests of each before the first round', count(1_000_000), 3_000)
+    .option('--items <N>', 'items of the catalogue', count(10_000_000), 20_000)
+    .action(
+      (options: Counts & { readonly warmUp: number; readonly items: number; readonly quick?: true }) => {
+        const { warmUp, items, quick } = options
+        const warmUpRequests = quick === true ? QUICK.requests : warmUp
+        ask((context) => runRecommendBench({ ...countsOf(options), warmUpRequests, items }, context))
+      },
     )
 }
 

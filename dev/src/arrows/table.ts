@@ -130,7 +130,7 @@ export const TABLE = {
   'bench/src': {
     'config.ts': 'outside',
     'context.ts': 'config.ts',
-    harness: '@dev /e2e outside',
+    harness: '@contracts @dev /e2e @service outside',
     gateway:
       'gateway/canned gateway/peers/stock-main.ts harness context.ts config.ts @contracts @dev /e2e @service outside npm:graphql',
     'gateway/canned': 'harness @dev @service outside npm:@apollo/subgraph npm:graphql',
@@ -144,7 +144,11 @@ export const TABLE = {
       'harness context.ts @contracts @datastore/tests @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @service outside npm:mongodb',
     statistics:
       'harness context.ts @experimentation/analysis @experimentation/domain @experimentation/read-model/port.ts @experimentation/tests @service @statistics @statistics/distributions.ts outside',
-    '.': 'analysis evaluator gateway hostile-documents ingest ingest-faults statistics context.ts @service outside',
+    'recommend/constant-main.ts':
+      'recommend @personalization/config.ts @personalization/errors.ts @personalization/graphql @personalization/settings.ts @service',
+    recommend:
+      'harness context.ts recommend/constant-main.ts @datastore/tests @dev /e2e @personalization/datastore/open.ts @personalization/domain @personalization/graphql @service outside',
+    '.': 'analysis evaluator gateway hostile-documents ingest ingest-faults recommend statistics context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness statistics @statistics /e2e outside npm:vitest',
   },

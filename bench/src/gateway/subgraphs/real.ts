@@ -3,20 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parsePrivateKey } from '@bulkhead/contracts'
 import { ENTRY_POINTS, SUBGRAPHS, serviceEnvironment } from '@bulkhead/dev/environment'
 import { generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
 import { freePorts } from '@bulkhead/e2e/harness/ports'
 import { runToEnd } from '@bulkhead/e2e/harness/processes'
-import { systemClock } from '@bulkhead/service/clock'
-import { ACT_FOR_USERS } from '@bulkhead/service/identity/identity'
-import { createIdentitySigner, IDENTITY_HEADER } from '@bulkhead/service/identity/identity-token'
+import { IDENTITY_HEADER } from '@bulkhead/service/identity/identity-token'
 import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
 import { z } from 'zod'
+import { signBackend } from '../../harness/backend-identity.ts'
 import { start } from '../../harness/programs.ts'
 import type { Subgraphs } from './subgraphs.ts'
-
-const DAY_MS = 86_400_000
 
 const readinessSchema = z.object({
   ready: z.boolean(),
@@ -62,19 +58,6 @@ export async function startRealSubgraphs(resources: AsyncDisposableStack): Promi
     },
     counters: async () => ({}),
   }
-}
-
-/** One token for both subgraphs, for gateways that only pass headers on. It lasts longer than any bench. */
-function signBackend(secrets: {
-  readonly identityKeyId: string
-  readonly identityKey: string
-}): Promise<string> {
-  const sign = createIdentitySigner({
-    keyId: secrets.identityKeyId,
-    privateKey: parsePrivateKey(secrets.identityKey),
-    clock: { now: () => systemClock.now() + DAY_MS },
-  })
-  return sign({ subject: 'backend', scopes: new Set([ACT_FOR_USERS]) }, [...SUBGRAPHS])
 }
 
 /** Personalization is ready only with a snapshot here, since there are no exposures without one. */

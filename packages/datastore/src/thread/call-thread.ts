@@ -52,6 +52,15 @@ export function callThread<Store>(main: URL, data: unknown, what: string): Threa
     return started
   }
 
+  function settle({ worker, waiting }: Thread, reply: Reply): void {
+    const call = waiting.get(reply.id)
+    waiting.delete(reply.id)
+    // Whoever closes waits for the end of the thread, and the process must not end before.
+    if (waiting.size === 0 && !closed) worker.unref()
+    if (reply.type === 'returned') call?.resolve(reply.value)
+    else call?.reject(fromFailure(reply.failure))
+  }
+
   function post({ worker, waiting }: Thread, method: string, args: readonly unknown[]): Promise<unknown> {
     lastId += 1
     const request: Request = { id: lastId, method, args }
@@ -78,12 +87,4 @@ export function callThread<Store>(main: URL, data: unknown, what: string): Threa
       await ended
     },
   }
-}
-
-function settle({ worker, waiting }: Thread, reply: Reply): void {
-  const call = waiting.get(reply.id)
-  waiting.delete(reply.id)
-  if (waiting.size === 0) worker.unref()
-  if (reply.type === 'returned') call?.resolve(reply.value)
-  else call?.reject(fromFailure(reply.failure))
 }

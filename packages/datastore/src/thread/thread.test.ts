@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DatastoreStartupError, DatastoreUnavailableError } from '../errors.ts'
 import { openInThread } from './open-in-thread.ts'
@@ -61,3 +64,9 @@ test('what cannot be opened is refused as opening it is', async () => {
   const opened = openInThread<Sample>(MAIN, 'broken', 'Sample')
   await expect(opened).rejects.toThrow(new DatastoreStartupError('it is not a database'))
 })
+
+test('a process stays until its thread is closed, and ends then', async () => {
+  const program = fileURLToPath(new URL('./testing/open-and-close.ts', import.meta.url))
+  const runs = Array.from({ length: 8 }, () => promisify(execFile)(process.execPath, [program]))
+  for (const { stdout } of await Promise.all(runs)) expect(stdout).toBe('closed\n')
+}, 30_000)

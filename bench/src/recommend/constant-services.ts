@@ -1,0 +1,56 @@
+import type { Slate } from '@bulkhead/personalization/domain/slate'
+import type { GraphqlServices } from '@bulkhead/personalization/graphql/context'
+import { itemAt, itemIdAt } from './catalogue.ts'
+import { SLATE_ITEMS } from './slate-request.ts'
+
+const ITEMS = new Map(Array.from({ length: SLATE_ITEMS }, (_, n) => [itemIdAt(n), itemAt(n)]))
+
+/** As long as a real one under one experiment. */
+const EXPOSURE_CONTEXT = 'x'.repeat(300)
+const UUID = '00000000-0000-7000-8000-000000000000'
+
+const SLATE: Omit<Slate, 'userId'> = {
+  id: UUID,
+  surface: 'home',
+  createdAt: 0,
+  items: [...ITEMS.keys()].map((itemId) => ({
+    itemId,
+    score: 0.123_456_789_012_345,
+    source: 'model',
+    propensity: 1,
+    reason: { kind: 'BECAUSE_OF_ITEM', itemId, text: 'Because you played Track 12345 of the catalogue' },
+  })),
+  servedBy: { rung: 'MODEL', cause: null },
+  modelVersionId: null,
+  snapshotVersion: 1,
+  attributes: null,
+  assignments: [],
+  exposureContext: EXPOSURE_CONTEXT,
+  policy: { id: 'constant', seed: '0'.repeat(32), candidatesHash: '0'.repeat(64) },
+  producer: null,
+}
+
+function absent(): never {
+  throw new Error('the bench asks for slates only')
+}
+
+/** What the resolvers call, answered from memory: each user gets the same slate. */
+export function constantServices(): GraphqlServices {
+  return {
+    recommendations: { recommend: async ({ userId }) => ({ ...SLATE, userId }) },
+    interactions: { recordInteractions: absent },
+    qaOverrides: { read: () => [] },
+    reader: {
+      itemInMemory: (id) => ITEMS.get(id),
+      modelVersionInMemory: () => undefined,
+      items: absent,
+      modelVersions: absent,
+      slates: absent,
+      findItems: absent,
+      countItems: absent,
+      findInteractions: absent,
+      findModelVersions: absent,
+      countModelVersions: absent,
+    },
+  }
+}

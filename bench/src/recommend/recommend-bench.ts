@@ -1,0 +1,90 @@
+import { formatTable } from '@bulkhead/service/format-table'
+import type { BenchContext } from '../context.ts'
+import { startLoad } from '../harness/load-client.ts'
+import { createResultsFolder, writeResults } from '../harness/results.ts'
+import { type Contestant, type Measured, measureInTurns } from '../harness/rounds.ts'
+import { type SlateServer, startConstant, startPersonalization } from './services.ts'
+import { slateRequest } from './slate-request.ts'
+
+export type RecommendBenchOptions = {
+  readonly rounds: number
+  readonly requests: number
+  readonly warmUpRequests: number
+  readonly connections: number
+  /** Items of the catalogue. */
+  readonly items: number
+}
+
+/** What must hold: CPU of a slate against the constant one. */
+const MAX_RATIO = { sqlite: 1.8, mongodb: 2.5 } as const
+const MAX_ROUND_MS = 300_000
+
+/**
+ * What a slate costs, from a user who was not asked for before, durable and with the delivery of its events, against the
+ * same server that answers a slate of the same size from memory. False where an answer was wrong or a limit does not hold.
+ */
+export async function runRecommendBench(
+  options: RecommendBenchOptions,
+  { resources, write, progress }: BenchContext,
+): Promise<boolean> {
+  const problems: string[] = []
+  const constant = contestantOf('constant', await startConstant(resources), options)
+  const contestants: Contestant[] = [constant]
+  const { items, rounds, requests, warmUpRequests } = options
+  for (const datastore of ['sqlite', 'mongodb'] as const) {
+    progress(`${datastore}: ${items} items, their listeners, and a model`)
+    // Each contestant in turn asks for users of its own.
+    const users = (warmUpRequests + rounds * requests) * 3
+    const server = await startPersonalization(datastore, { items, users }, resources)
+    if ('skipped' in server) write(`\n${datastore.toUpperCase()} WAS NOT MEASURED: ${server.skipped}`)
+    else contestants.push(contestantOf(datastore, server, options))
+  }
+  const measured = await measureInTurns(contestants, {
+    load: startLoad(resources),
+    ...{ rounds, requests, warmUpRequests, maxMs: MAX_ROUND_MS },
+    counters: async () => ({}),
+    progress,
+  })
+  const base = measured[0]?.median.cpuUsPerRequest ?? Number.NaN
+  for (const { name, median, failure } of measured) {
+    if (failure !== null) problems.push(`${name}: ${failure}`)
+    const limit = name === 'sqlite' || name === 'mongodb' ? MAX_RATIO[name] : Number.POSITIVE_INFINITY
+    const ratio = median.cpuUsPerRequest / base
+    if (ratio > limit) problems.push(`a slate on ${name} costs ${ratio.toFixed(2)} times the constant one`)
+  }
+  write(`\n${rounds} rounds of ${requests} slates, ${options.connections} at a time, ${items} items`)
+  write(formatMeasured(measured, base))
+  for (const problem of problems) write(`FAILED: ${problem}`)
+  write(`\n${writeResults(createResultsFolder('recommend'), { options, measured, problems })}`)
+  return problems.length === 0
+}
+
+function contestantOf(name: string, server: SlateServer, options: RecommendBenchOptions): Contestant {
+  return {
+    name,
+    process: server.process,
+    order: {
+      url: server.url,
+      headers: server.headers,
+      body: slateRequest(),
+      reading: 'whole',
+      expected: { type: 'like', minLength: 3_000, includes: ['"rung":"MODEL"'], excludes: ['errors'] },
+      connections: options.connections,
+    },
+  }
+}
+
+function formatMeasured(measured: readonly Measured[], base: number): string {
+  return formatTable(
+    ['', 'CPU µs a slate', 'to constant', 'p50 ms', 'p99 ms', 'slates/s', 'peak MiB'],
+    measured.map(({ name, median }) => [
+      name,
+      median.cpuUsPerRequest.toFixed(0),
+      (median.cpuUsPerRequest / base).toFixed(2),
+      median.p50Ms.toFixed(1),
+      median.p99Ms.toFixed(1),
+      median.requestsPerSecond.toFixed(0),
+      median.peakRssMiB.toFixed(0),
+    ]),
+  )
+}

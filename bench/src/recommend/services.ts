@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { acquireTestMongo } from '@bulkhead/datastore/testing/mongodb'
+import { datastoreUrl, ENTRY_POINTS, serviceEnvironment, type Topology } from '@bulkhead/dev/environment'
+import { type DevelopmentSecrets, generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
+import { freePorts } from '@bulkhead/e2e/harness/ports'
+import { runToEnd, type TestProcess } from '@bulkhead/e2e/harness/processes'
+import { openPersonalizationStore } from '@bulkhead/personalization/datastore/open'
+import { IDENTITY_HEADER } from '@bulkhead/service/identity/identity-token'
+import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
+import { z } from 'zod'
+import { signBackend } from '../harness/backend-identity.ts'
+import { start } from '../harness/programs.ts'
+import { INTERACTIONS_PER_USER, interactionsOf, itemAt } from './catalogue.ts'
+
+/** A server that is asked for slates. */
+export type SlateServer = {
+  readonly process: TestProcess
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const CACHE_GB = 4
+const ROWS_PER_CALL = 500
+const CONSTANT_MAIN = fileURLToPath(new URL('./constant-main.ts', import.meta.url))
+
+const readinessSchema = z.object({
+  ready: z.boolean(),
+  checks: z.record(z.string(), z.object({ ok: z.boolean() })),
+})
+
+export type Sizes = { readonly items: number; readonly users: number }
+
+/** Personalization and experimentation on one datastore, with a catalogue, its listeners and a model of them. */
+export async function startPersonalization(
+  datastore: 'sqlite' | 'mongodb',
+  sizes: Sizes,
+  resources: AsyncDisposableStack,
+): Promise<SlateServer | { readonly skipped: string }> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'bulkhead-bench-recommend-'))
+  resources.defer(() => rmSync(dataDir, { recursive: true, force: true }))
+  let mongodbUrl: string | null = null
+  if (datastore === 'mongodb') {
+    const mongo = await acquireTestMongo(CACHE_GB)
+    if (mongo.kind === 'skipped') return { skipped: mongo.reason }
+    resources.defer(() => mongo.stop())
+    mongodbUrl = mongo.url('any')
+  }
+  const [personalization = 0, experimentation = 0] = await freePorts(2)
+  const topology = { ports: { gateway: 1, personalization, experimentation }, dataDir, mongodbUrl }
+  const secrets = generateDevelopmentSecrets()
+  const envOf = (name: 'personalization' | 'experimentation') => ({
+    ...serviceEnvironment(name, topology, secrets),
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'warn',
+  })
+  await runToEnd('experimentation', ['demo', '--if-empty'], envOf('experimentation'))
+  await fill(topology, sizes)
+  await runToEnd('personalization', ['train'], envOf('personalization'))
+  const args = (name: 'personalization' | 'experimentation') => [fileURLToPath(ENTRY_POINTS[name])]
+  const ready = (port: number) => () => isReady(port)
+  await start(
+    {
+      name: 'experimentation',
+      args: args('experimentation'),
+      env: envOf('experimentation'),
+      ready: ready(experimentation),
+    },
+    resources,
+  )
+  const process = await start(
+    {
+      name: `personalization on ${datastore}`,
+      args: args('personalization'),
+      env: envOf('personalization'),
+      ready: ready(personalization),
+    },
+    resources,
+  )
+  return { process, url: urlOf(personalization), headers: await headersOf(secrets) }
+}
+
+/** The same server with one slate in memory. */
+export async function startConstant(resources: AsyncDisposableStack): Promise<SlateServer> {
+  const [personalization = 0] = await freePorts(1)
+  const topology = {
+    ports: { gateway: 1, personalization, experimentation: 1 },
+    dataDir: tmpdir(),
+    mongodbUrl: null,
+  }
+  const secrets = generateDevelopmentSecrets()
+  const env = { ...serviceEnvironment('personalization', topology, secrets), LOG_LEVEL: 'warn' }
+  const process = await start(
+    { name: 'constant', args: [CONSTANT_MAIN], env, ready: () => isReady(personalization) },
+    resources,
+  )
+  return { process, url: urlOf(personalization), headers: await headersOf(secrets) }
+}
+
+async function fill(topology: Topology, { items, users }: Sizes): Promise<void> {
+  const store = await openPersonalizationStore(datastoreUrl('personalization', topology), {
+    pauseBulkWrites: false,
+  })
+  try {
+    for (let from = 0; from < items; from += ROWS_PER_CALL) {
+      const count = Math.min(ROWS_PER_CALL, items - from)
+      await store.upsertItems(Array.from({ length: count }, (_, n) => itemAt(from + n)))
+    }
+    const usersPerCall = ROWS_PER_CALL / INTERACTIONS_PER_USER
+    for (let from = 0; from < users; from += usersPerCall) {
+      const batch = Array.from({ length: usersPerCall }, (_, n) => interactionsOf(from + n, items))
+      await store.importInteractions(batch.flat())
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+function urlOf(port: number): string {
+  return `http://127.0.0.1:${port}/graphql`
+}
+
+async function headersOf(secrets: DevelopmentSecrets): Promise<Readonly<Record<string, string>>> {
+  return {
+    'content-type': 'application/json',
+    'x-request-id': randomBytes(8).toString('hex'),
+    [GATEWAY_SECRET_HEADER]: secrets.gatewaySecret,
+    [IDENTITY_HEADER]: await signBackend(secrets),
+  }
+}
+
+async function isReady(port: number): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${port}/readyz`)
+  const { ready, checks } = readinessSchema.parse(await response.json())
+  return ready && Object.values(checks).every(({ ok }) => ok)
+}
