@@ -9,6 +9,7 @@ import { runHostileBench } from './hostile-documents/hostile-bench.ts'
 import type { HostileOptions } from './hostile-documents/measurement.ts'
 import { runIngestBench } from './ingest/ingest-bench.ts'
 import { type IngestFaultsOptions, runIngestFaultsBench } from './ingest-faults/ingest-faults-bench.ts'
+import { runBesideBench } from './recommend/beside-bench.ts'
 import { runRecommendBench } from './recommend/recommend-bench.ts'
 import { runStatisticsBench, type StatisticsOptions } from './statistics/statistics-bench.ts'
 
@@ -47,6 +48,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineAnalysis(program, ask)
       defineStatistics(program, ask)
       defineRecommend(program, ask)
+      defineRecommendBeside(program, ask)
     },
   })
 }
@@ -249,6 +251,37 @@ function defineRecommend(program: Command, ask: Ask): void {
         const { warmUp, items, quick } = options
         const warmUpRequests = quick === true ? QUICK.requests : warmUp
         ask((context) => runRecommendBench({ ...countsOf(options), warmUpRequests, items }, context))
+      },
+    )
+}
+
+function defineRecommendBeside(program: Command, ask: Ask): void {
+  program
+    .command('recommend-beside')
+    .description(
+      'Measures the p99 of slates beside an import, a training, a change of the whole catalogue, and searches.',
+    )
+    .option('--rounds <N>', 'rounds, in each of which slates are measured alone and not', count(99), 3)
+    .option('--turn-ms <N>', 'how long a turn takes', count(600_000), 10_000)
+    .option('--items <N>', 'items of the catalogue', count(10_000_000), 20_000)
+    .option('--rows <N>', 'rows of an import', count(10_000_000), 1_000_000)
+    .option('--quick', 'short turns and few rows')
+    .action(
+      (options: {
+        readonly rounds: number
+        readonly turnMs: number
+        readonly items: number
+        readonly rows: number
+        readonly quick?: true
+      }) => {
+        const { rounds, turnMs, items, rows, quick } = options
+        const asked = { rounds, turnMs, items, rows }
+        ask((context) =>
+          runBesideBench(
+            quick === true ? { rounds: 1, turnMs: 2_000, items: 2_000, rows: 10_000 } : asked,
+            context,
+          ),
+        )
       },
     )
 }

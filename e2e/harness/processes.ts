@@ -11,6 +11,8 @@ export type TestProcess = {
   /** The end of its output. */
   output(): string
   exited(): boolean
+  /** Resolves with the exit code when it is gone; null where a signal ended it. */
+  readonly ended: Promise<number | null>
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>
   /** SIGSTOP: it keeps its sockets and answers nothing. */
@@ -54,6 +56,7 @@ function control(child: ChildProcess): TestProcess {
     pid: child.pid ?? 0,
     output,
     exited: () => isOver(child),
+    ended: new Promise((resolve) => child.once('exit', resolve)),
     kill: () => signal('SIGKILL'),
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),

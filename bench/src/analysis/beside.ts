@@ -3,12 +3,12 @@ import { waitUntil } from '@bulkhead/e2e/harness/wait-until'
 import { openExperimentationStore } from '@bulkhead/experimentation/datastore/open'
 import { toStoredEvent } from '@bulkhead/experimentation/domain/stored-event'
 import { prepareExperimentation, temporarySqlite } from '../harness/experimentation.ts'
+import { p99AtRate } from '../harness/open-load.ts'
 import { start } from '../harness/programs.ts'
-import { percentile } from '../harness/statistics.ts'
 import { sampleBatch, sampleEvents } from '../ingest/events.ts'
 
 const BATCH = 100
-/** Between the starts of two requests of a kind, whether the last one is answered or not. */
+/** Between the starts of two requests of a kind. */
 const INTERVAL_MS = 25
 const CATCH_UP_MS = 300_000
 const MAX_INGEST = 500
@@ -68,15 +68,7 @@ export async function measureBeside(
     return performance.now() - from
   }
 
-  async function p99(kind: Kind): Promise<number> {
-    const asked: Promise<number>[] = []
-    const end = performance.now() + options.turnMs
-    while (performance.now() < end) {
-      asked.push(ask(kind))
-      await sleep(INTERVAL_MS)
-    }
-    return percentile(Float64Array.from(await Promise.all(asked)).sort(), 99)
-  }
+  const p99 = (kind: Kind) => p99AtRate(() => ask(kind), { intervalMs: INTERVAL_MS, turnMs: options.turnMs })
 
   let analyses = 0
   async function analyseUntil(signal: AbortSignal): Promise<void> {

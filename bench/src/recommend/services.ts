@@ -23,6 +23,13 @@ export type SlateServer = {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** With what commands beside it need. */
+export type PersonalizationServer = SlateServer & {
+  readonly env: Readonly<Record<string, string>>
+  /** A folder that goes with the server. */
+  readonly dataDir: string
+}
+
 const CACHE_GB = 4
 const ROWS_PER_CALL = 500
 const CONSTANT_MAIN = fileURLToPath(new URL('./constant-main.ts', import.meta.url))
@@ -39,7 +46,7 @@ export async function startPersonalization(
   datastore: 'sqlite' | 'mongodb',
   sizes: Sizes,
   resources: AsyncDisposableStack,
-): Promise<SlateServer | { readonly skipped: string }> {
+): Promise<PersonalizationServer | { readonly skipped: string }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'bulkhead-bench-recommend-'))
   resources.defer(() => rmSync(dataDir, { recursive: true, force: true }))
   let mongodbUrl: string | null = null
@@ -80,7 +87,8 @@ export async function startPersonalization(
     },
     resources,
   )
-  return { process, url: urlOf(personalization), headers: await headersOf(secrets) }
+  const headers = await headersOf(secrets)
+  return { process, url: urlOf(personalization), headers, env: envOf('personalization'), dataDir }
 }
 
 /** The same server with one slate in memory. */
