@@ -169,7 +169,7 @@ describe('a slate under assignments', () => {
 })
 
 describe('applied', () => {
-  test('is false where a payload does not parse, conflicts, or pins a model that is not loaded', async () => {
+  test('is false where a payload does not parse, conflicts, or pins a model that cannot be loaded', async () => {
     const slate = await createTestRecommendationService({
       store: watched,
       experiments: [
@@ -179,6 +179,7 @@ describe('applied', () => {
         sampleTreatment('absent', { modelVersionId: 'item-to-item-v9' }),
         sampleTreatment('nothing', null),
       ],
+      unloadable: ['item-to-item-v9'],
     }).recommend()
     expect(slate.assignments.map(({ experimentKey, applied }) => [experimentKey, applied])).toEqual([
       ['unparsable', false],

@@ -22,7 +22,7 @@ export function createTestPipeline(query: Query, overrides: Partial<Pipeline> = 
     },
     whyUnrecordable: () => null,
     sources: CANDIDATE_SOURCES,
-    models: { production: () => query.model, byVersionId: () => query.model },
+    models: { production: () => query.model, byVersionId: () => query.model, isAwaited: () => false },
     catalogue: query.catalogue,
     createSeed: () => query.seed,
     observer: createTestObserver(),

@@ -36,11 +36,12 @@ export function createTestRecommendationService(options: {
   readonly experiments?: readonly SnapshotExperiment[]
   readonly model?: LoadedModel | null
   readonly pinned?: readonly LoadedModel[]
+  readonly unloadable?: readonly string[]
   readonly outboxLimit?: number
 }) {
   const { store, model = sampleLoadedModel(sampleRankingModel(ITEM_IDS)) } = options
   const models = createLoadedModels()
-  models.replace(model, options.pinned ?? [])
+  models.replace(model, options.pinned ?? [], new Set(options.unloadable))
   const snapshots = createSnapshotHolder()
   if (options.experiments !== undefined) snapshots.replace(sampleSnapshot(...options.experiments))
   const outboxGate = createOutboxGate({ limit: options.outboxLimit ?? 1000 })

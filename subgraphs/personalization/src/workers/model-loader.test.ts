@@ -116,6 +116,19 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
 }
 
 describe('the model loader', () => {
+  test('a pinned version is awaited until it is there, or is known not to come', async () => {
+    const good = await save(1, 'EXPERIMENT')
+    const broken = await save(2, 'EXPERIMENT', 'broken')
+    const { models, refresh, pin } = start()
+    await refresh()
+    pin(good, broken, 'item-to-item-v9')
+    const awaited = () => [good, broken, 'item-to-item-v9'].map(models.isAwaited)
+    expect(awaited()).toEqual([true, true, true])
+    await refresh()
+    expect(awaited()).toEqual([false, false, false])
+    expect(models.byVersionId(broken)).toBeNull()
+  })
+
   test('serves nothing while nothing is in production', async () => {
     await save(1, 'REGISTERED')
     const { refresh, production } = start()

@@ -6,7 +6,7 @@ import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
-import { parsePayload } from '../domain/pipeline/assignment/serving-parameters.ts'
+import { pinnedVersions } from '../domain/pipeline/assignment/serving-parameters.ts'
 import type { LoadedModel } from '../domain/pipeline/query.ts'
 import { decodeModel, type RecommendationModel } from '../domain/recommendation-model.ts'
 import type { LiveLoadedModels } from '../state/loaded-models.ts'
@@ -61,7 +61,7 @@ export function createModelLoader(options: {
     if (production?.version.id !== models.production()?.version.id) {
       log.info({ modelVersionId: production?.version.id ?? null }, 'production model changed')
     }
-    models.replace(production, pinned)
+    models.replace(production, pinned, new Set(failed.keys()))
     failures = failed
   }
 
@@ -152,11 +152,8 @@ function pinnedVersionIds(snapshot: Pick<AssignmentSnapshot, 'experiments'> | nu
   const experiments = snapshot?.experiments ?? []
   const running = experiments.filter(({ status }) => status === 'RUNNING')
   // A set keeps the position of the first occurrence.
-  for (const { variants } of [...running, ...experiments]) {
-    for (const { payload } of variants) {
-      const id = payload === null ? undefined : parsePayload(payload)?.modelVersionId
-      if (id !== undefined) ids.add(id)
-    }
+  for (const experiment of [...running, ...experiments]) {
+    for (const id of pinnedVersions(experiment)) ids.add(id)
   }
   return [...ids]
 }

@@ -19,7 +19,7 @@ function servingUnder(experiments: number) {
     {
       assignment: createAssignmentStage({
         snapshots: { current: () => snapshot },
-        models: { byVersionId: () => null },
+        models: { byVersionId: () => null, isAwaited: () => false },
       }),
     },
   )

@@ -194,7 +194,7 @@ describe('what cannot be recorded is not treated', () => {
   })
   const assignment = createAssignmentStage({
     snapshots: { current: () => sampleSnapshot(sampleTreatment('a', { exploration: { epsilon: 0.5 } })) },
-    models: { byVersionId: () => null },
+    models: { byVersionId: () => null, isAwaited: () => false },
   })
 
   test('an assignment that could not be recorded is not made: the slate has the default parameters', async () => {

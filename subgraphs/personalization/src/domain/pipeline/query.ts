@@ -41,6 +41,8 @@ export type LoadedModels = {
   production(): LoadedModel | null
   /** The version in production, or one that a running experiment pins. */
   byVersionId(id: string): LoadedModel | null
+  /** True for a version that is not there yet: nobody has found out whether it can be loaded. */
+  isAwaited(id: string): boolean
 }
 
 /** A request, once the user's history and the serving parameters are known: what the stages decide from. */

@@ -11,11 +11,15 @@ import { createAssignmentStage } from './assignment-stage.ts'
 import { DEFAULT_PARAMETERS } from './serving-parameters.ts'
 
 const LOADED = sampleLoadedModel(sampleRankingModel([]), 'item-to-item-v2')
+const AWAITED = 'item-to-item-v3'
 
 async function planUnder(current: () => AssignmentSnapshot | null) {
   const stage = createAssignmentStage({
     snapshots: { current },
-    models: { byVersionId: (id) => (id === LOADED.version.id ? LOADED : null) },
+    models: {
+      byVersionId: (id) => (id === LOADED.version.id ? LOADED : null),
+      isAwaited: (id) => id === AWAITED,
+    },
   })
   return (await runStage(stage, sampleRequest(), undefined, createTestObserver())).output
 }
@@ -45,6 +49,22 @@ describe('assignment', () => {
     })
   })
 
+  test('nobody is in an experiment while one of its models is being loaded, in control neither', async () => {
+    const { included } = await planUnder(() =>
+      sampleSnapshot(
+        sampleTreatment('awaits', { modelVersionId: AWAITED }),
+        sampleExperiment('awaits-for-others', {
+          variants: [
+            { key: 'control', weight: 1, payload: null },
+            { key: 'treatment', weight: 0, payload: { modelVersionId: AWAITED } },
+          ],
+        }),
+        sampleTreatment('pins', { modelVersionId: 'item-to-item-v2' }),
+      ),
+    )
+    expect(included.map(({ experiment }) => experiment.key)).toEqual(['pins'])
+  })
+
   test('targets by the attributes of the request and by the user', async () => {
     const stage = createAssignmentStage({
       snapshots: {
@@ -56,7 +76,7 @@ describe('assignment', () => {
           savedGroups: { staff: ['u1'] },
         }),
       },
-      models: { byVersionId: () => null },
+      models: { byVersionId: () => null, isAwaited: () => false },
     })
     const keysFor = async (request: Partial<RecommendationRequest>) => {
       const { output } = await runStage(stage, sampleRequest(request), undefined, createTestObserver())
@@ -73,7 +93,7 @@ describe('assignment', () => {
       snapshots: {
         current: () => sampleSnapshot(sampleExperiment('nobody', { coverage: 0 })),
       },
-      models: { byVersionId: () => null },
+      models: { byVersionId: () => null, isAwaited: () => false },
     })
     const reasonsFor = async (unit: string) => {
       const overrides = [{ experimentKey: 'nobody', variantKey: 'treatment', unit }]

@@ -2,12 +2,15 @@ import { type AssignmentSnapshot, assign } from '@bulkhead/contracts'
 import type { LoadedModels, RecommendationRequest } from '../query.ts'
 import type { Stage } from '../stage.ts'
 import { type AssignmentPlan, NO_ASSIGNMENTS, unassignedPlan } from './assignment-plan.ts'
-import { mergePayloads } from './serving-parameters.ts'
+import { mergePayloads, pinnedVersions } from './serving-parameters.ts'
 
-/** Decides which experiments the user is in, and with which parameters the slate is made. */
+/**
+ * Decides which experiments the user is in, and with which parameters the slate is made. Nobody is in an experiment whose
+ * models are still being loaded: otherwise its control would already count while no treatment can be applied.
+ */
 export function createAssignmentStage(options: {
   readonly snapshots: { current(): AssignmentSnapshot | null }
-  readonly models: Pick<LoadedModels, 'byVersionId'>
+  readonly models: Pick<LoadedModels, 'byVersionId' | 'isAwaited'>
 }): Stage<RecommendationRequest, void, AssignmentPlan> {
   const { snapshots, models } = options
   return {
@@ -17,7 +20,9 @@ export function createAssignmentStage(options: {
       const snapshot = snapshots.current()
       if (snapshot === null) return NO_ASSIGNMENTS
       const assignments = assign(snapshot, { userId }, attributes ?? {}, surface, { overrides })
-      const included = assignments.filter((one) => one.included)
+      const included = assignments.filter(
+        ({ included: isIn, experiment }) => isIn && !pinnedVersions(experiment).some(models.isAwaited),
+      )
       const merged = mergePayloads(included, (versionId) => models.byVersionId(versionId) !== null)
       return { ...merged, snapshotVersion: snapshot.version, included, unassigned: null }
     },

@@ -3,6 +3,7 @@ import {
   type JsonObject,
   SERVING_PARAMETERS,
   type ServingPayload,
+  type SnapshotExperiment,
   servingPayloadSchema,
 } from '@bulkhead/contracts'
 
@@ -71,11 +72,19 @@ function overlaps(a: ServingPayload, b: ServingPayload): boolean {
   return SERVING_PARAMETERS.some((parameter) => Object.hasOwn(a, parameter) && Object.hasOwn(b, parameter))
 }
 
+/** The model versions that an experiment's variants serve. */
+export function pinnedVersions({ variants }: Pick<SnapshotExperiment, 'variants'>): readonly string[] {
+  return variants.flatMap(({ payload }) => {
+    const id = payload === null ? undefined : parsePayload(payload)?.modelVersionId
+    return id === undefined ? [] : [id]
+  })
+}
+
 /** A snapshot never changes, so its payloads are parsed once each, not once a request. */
 const parsedPayloads = new WeakMap<JsonObject, ServingPayload | null>()
 
 /** The payload as ServingPayload v1, or null where it is none. */
-export function parsePayload(payload: JsonObject): ServingPayload | null {
+function parsePayload(payload: JsonObject): ServingPayload | null {
   const known = parsedPayloads.get(payload)
   if (known !== undefined) return known
   const parsed = servingPayloadSchema.safeParse(payload).data ?? null
