@@ -35,7 +35,7 @@ export const TABLE = {
     tests: '* outside npm:fast-check npm:fastify npm:graphql npm:vitest',
   },
   'packages/datastore/src': {
-    '.': 'outside npm:mongodb node:sqlite',
+    '.': '@service outside npm:mongodb node:sqlite',
     tests: '* outside npm:fast-check npm:mongodb npm:mongodb-memory-server-core npm:vitest node:sqlite',
   },
   'subgraphs/*/src': {
@@ -47,7 +47,7 @@ export const TABLE = {
       'datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts domain @contracts',
     datastore: 'datastore/port.ts domain @contracts npm:zod',
     'datastore/sqlite':
-      'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts datastore/port.ts domain @contracts @datastore outside node:sqlite',
+      'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts datastore/port.ts domain @contracts @datastore @service outside node:sqlite',
     'datastore/mongodb':
       'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts datastore/port.ts domain @contracts @datastore outside',
     'datastore/open.ts': 'datastore/port.ts datastore/sqlite datastore/mongodb @datastore',

@@ -1,5 +1,5 @@
+import { callDatastoreThread } from '@bulkhead/datastore/open-in-thread'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
-import { callThread } from '@bulkhead/datastore/thread/call-thread'
 import { runWrite, type Write, type WriteResult } from './event-writes.ts'
 
 export type EventWriter = {
@@ -27,6 +27,6 @@ function createInlineWriter(db: SqliteDatabase): EventWriter {
 /** The first write starts the thread. If it has ended, the next write starts it again. */
 export function createThreadWriter(path: string): EventWriter {
   const main = new URL('./event-writer-main.ts', import.meta.url)
-  const thread = callThread<EventWriter>(main, path, 'SQLite')
+  const thread = callDatastoreThread<EventWriter>(main, path, 'SQLite')
   return { write: (writes) => thread.call('write', writes), close: thread.close }
 }

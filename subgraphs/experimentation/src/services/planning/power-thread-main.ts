@@ -1,8 +1,9 @@
-import { parentPort } from 'node:worker_threads'
+import { answerCalls } from '@bulkhead/service/thread/answer-calls'
 import { analysePower } from '../../analysis/power-analysis.ts'
-import type { PowerQuestion } from '../../domain/plan/power-question.ts'
+import type { PowerCalls } from './power-thread.ts'
 
-// Started by `power-thread.ts`, which sends one question at a time.
-parentPort?.on('message', (question: PowerQuestion) => {
-  parentPort?.postMessage(analysePower(question))
-})
+// Started by `power-thread.ts`.
+answerCalls((): PowerCalls & { close(): Promise<void> } => ({
+  analyse: async (question) => analysePower(question),
+  async close() {},
+}))

@@ -1,6 +1,6 @@
+import { openInThread } from '@bulkhead/datastore/open-in-thread'
 import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectOne } from '@bulkhead/datastore/sqlite/rows'
-import { openInThread } from '@bulkhead/datastore/thread/open-in-thread'
 import type { PersonalizationStore } from '../port.ts'
 import { createSqliteHistory } from './history.ts'
 import { createSqliteCatalogue } from './items.ts'

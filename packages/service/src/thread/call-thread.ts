@@ -1,14 +1,20 @@
 import { Worker } from 'node:worker_threads'
-import { DatastoreUnavailableError } from '../errors.ts'
-import { fromFailure, type Reply, type Request } from './messages.ts'
+import { type ErrorClasses, fromFailure, METHOD_NAMES, type Reply, type Request } from './messages.ts'
 
-export type ThreadCalls<Store> = {
-  /** Rejects as the method does, and with DatastoreUnavailableError where the thread has ended meanwhile. */
-  call<Method extends keyof Store & string>(
+/** The thread has ended before its answer, or is closed. */
+export class ThreadEndedError extends Error {
+  override readonly name = 'ThreadEndedError'
+}
+
+export type ThreadCalls<Target> = {
+  /** Rejects as the method does, and with `ended` where the thread has ended meanwhile. */
+  call<Method extends keyof Target & string>(
     method: Method,
-    ...args: ParametersOf<Store[Method]>
-  ): Promise<ResultOf<Store[Method]>>
-  /** Calls `close` there and waits for the thread to end. Later calls are refused. */
+    ...args: ParametersOf<Target[Method]>
+  ): Promise<ResultOf<Target[Method]>>
+  /** The methods of the object; starts the thread, and rejects as making the object does. */
+  methodNames(): Promise<readonly string[]>
+  /** Calls `close` there and waits for the thread to end. Later calls reject with `ended`. */
   close(): Promise<void>
 }
 
@@ -22,14 +28,28 @@ type Thread = {
   readonly waiting: Map<number, Waiting>
 }
 
+export type ThreadOptions = {
+  /** The thread's module. */
+  readonly main: URL
+  /** What the module finds as its `workerData`. */
+  readonly data?: unknown
+  /** Errors of these classes keep their class. */
+  readonly errors?: ErrorClasses
+  /** Makes the error of calls that a thread did not answer because it has ended, or is closed; ThreadEndedError by default. */
+  readonly ended?: (why: string, cause?: unknown) => Error
+}
+
 /**
  * Calls the methods of an object that lives on a thread of its own (`./answer-calls.ts`), in the order of the calls. The
- * first call starts the thread. If it has ended, the next call starts it again.
- * @param main the thread's module
- * @param data what the module finds as its `workerData`
- * @param what names it in errors, such as `SQLite`
+ * first call starts the thread. If it has ended, the next call starts it again. While it is idle it keeps no process alive.
  */
-export function callThread<Store>(main: URL, data: unknown, what: string): ThreadCalls<Store> {
+export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> {
+  const {
+    main,
+    data,
+    errors = {},
+    ended: toError = (why, cause) => new ThreadEndedError(why, { cause }),
+  } = options
   let thread: Thread | null = null
   let closed = false
   let lastId = 0
@@ -40,8 +60,7 @@ export function callThread<Store>(main: URL, data: unknown, what: string): Threa
     const started: Thread = { worker, ended: ended.promise, waiting: new Map() }
     function end(cause: unknown) {
       if (thread === started) thread = null
-      // Whether the last writes are there is not known; callers repeat them, and ids make that harmless.
-      const error = new DatastoreUnavailableError(`${what}: its thread has ended`, { cause })
+      const error = toError('its thread has ended', cause)
       for (const { reject } of started.waiting.values()) reject(error)
       started.waiting.clear()
       ended.resolve()
@@ -58,7 +77,7 @@ export function callThread<Store>(main: URL, data: unknown, what: string): Threa
     // Whoever closes waits for the end of the thread, and the process must not end before.
     if (waiting.size === 0 && !closed) worker.unref()
     if (reply.type === 'returned') call?.resolve(reply.value)
-    else call?.reject(fromFailure(reply.failure))
+    else call?.reject(fromFailure(reply.failure, errors))
   }
 
   function post({ worker, waiting }: Thread, method: string, args: readonly unknown[]): Promise<unknown> {
@@ -72,12 +91,15 @@ export function callThread<Store>(main: URL, data: unknown, what: string): Threa
     })
   }
 
+  function send(method: string, args: readonly unknown[]): Promise<unknown> {
+    if (closed) return Promise.reject(toError('it is closed', undefined))
+    thread ??= start()
+    return post(thread, method, args)
+  }
+
   return {
-    call(method, ...args) {
-      if (closed) return Promise.reject(new DatastoreUnavailableError(`${what}: database is not open`))
-      thread ??= start()
-      return post(thread, method, args) as Promise<never>
-    },
+    call: (method, ...args) => send(method, args) as Promise<never>,
+    methodNames: () => send(METHOD_NAMES, []) as Promise<readonly string[]>,
     async close() {
       if (closed) return
       closed = true

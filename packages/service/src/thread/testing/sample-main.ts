@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { workerData } from 'node:worker_threads'
-import { DatastoreStartupError, DatastoreUnavailableError } from '../../errors.ts'
-import { answerCalls } from '../answer-calls.ts'
+import { answerCalls, handOver } from '../answer-calls.ts'
+import { SampleError } from './sample-error.ts'
 
 export type Sample = ReturnType<typeof sample>
 
@@ -22,15 +22,18 @@ function sample() {
     async called(): Promise<readonly string[]> {
       return called
     },
-    async fail(how: 'startup' | 'outage' | 'range' | 'other'): Promise<never> {
-      if (how === 'startup') throw new DatastoreStartupError('move it away')
-      if (how === 'outage') throw new DatastoreUnavailableError('the disk is full')
-      if (how === 'range') throw new RangeError('at most 500')
+    async fail(how: 'known' | 'unknown'): Promise<never> {
+      if (how === 'known') throw new SampleError('move it away')
       throw new TypeError('a bug')
     },
     async bytes(length: number): Promise<Uint8Array> {
       last = new Uint8Array(length).fill(7)
       return last
+    },
+    /** Two views of one buffer. */
+    async halves(length: number): Promise<readonly Uint8Array[]> {
+      last = new Uint8Array(length).fill(7)
+      return handOver([last.subarray(0, length / 2), last.subarray(length / 2)], [last.buffer])
     },
     async lengthOfLast(): Promise<number> {
       return last.length
@@ -46,6 +49,6 @@ function sample() {
 }
 
 answerCalls(() => {
-  if (workerData === 'broken') throw new DatastoreStartupError('it is not a database')
+  if (workerData === 'broken') throw new SampleError('it cannot be opened')
   return sample()
 })

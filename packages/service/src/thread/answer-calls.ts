@@ -32,7 +32,7 @@ export function answerCalls(open: () => Methods & { close(): Promise<void> }): v
 
   async function reply(request: Request): Promise<void> {
     const answered = await answer(request)
-    port.postMessage(answered, transferable(answered))
+    port.postMessage(answered, handedOver(answered))
   }
 
   port.on('message', (request: Request) => {
@@ -48,10 +48,24 @@ function inThread(): NonNullable<typeof parentPort> {
   return parentPort
 }
 
-/** A large value is handed over and not copied, which would hold up the event loop that gets it. */
-function transferable(reply: Reply): ArrayBuffer[] {
-  if (reply.type === 'threw' || !(reply.value instanceof Uint8Array)) return []
-  const { buffer, byteLength } = reply.value
-  // A small Buffer shares its memory with others.
+const handed = new WeakMap<object, readonly ArrayBuffer[]>()
+
+/**
+ * Marks a result whose buffers are handed over and not copied, which would hold up the event loop that gets them. The
+ * thread cannot read them afterwards.
+ */
+export function handOver<T extends object>(result: T, buffers: readonly ArrayBuffer[]): T {
+  handed.set(result, buffers)
+  return result
+}
+
+/** What was marked, and bytes that are the whole of their buffer: a small Buffer shares its memory with others. */
+function handedOver(reply: Reply): readonly ArrayBuffer[] {
+  if (reply.type === 'threw' || typeof reply.value !== 'object' || reply.value === null) return []
+  const { value } = reply
+  const marked = handed.get(value)
+  if (marked !== undefined) return marked
+  if (!(value instanceof Uint8Array)) return []
+  const { buffer, byteLength } = value
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
 }

@@ -1,5 +1,3 @@
-import { DatastoreStartupError, DatastoreUnavailableError } from '../errors.ts'
-
 /** Arguments and results cross as structured clones: plain data, without functions. */
 export type Request = { readonly id: number; readonly method: string; readonly args: readonly unknown[] }
 
@@ -18,17 +16,11 @@ export function toFailure(thrown: unknown): Failure {
   return { name, message, stack }
 }
 
-/** The error of the thread, with its stack there as the cause. */
-export function fromFailure({ name, message, stack }: Failure): Error {
-  const options = { cause: stack }
-  switch (name) {
-    case 'DatastoreStartupError':
-      return new DatastoreStartupError(message, options)
-    case 'DatastoreUnavailableError':
-      return new DatastoreUnavailableError(message, options)
-    case 'RangeError':
-      return new RangeError(message, options)
-    default:
-      return new Error(message, options)
-  }
+/** By name: errors that keep their class on the way. */
+export type ErrorClasses = Readonly<Record<string, new (message: string, options: ErrorOptions) => Error>>
+
+/** The error of the thread, with its stack there as the cause; a plain one where its class is not known. */
+export function fromFailure({ name, message, stack }: Failure, classes: ErrorClasses): Error {
+  const { [name]: Known = Error } = classes
+  return new Known(message, { cause: stack })
 }

@@ -1,0 +1,3 @@
+export class SampleError extends Error {
+  override readonly name = 'SampleError'
+}
