@@ -21,6 +21,7 @@ const PACKAGES = [
   'packages/statistics',
   'packages/service',
   'packages/datastore',
+  'packages/threads',
   'subgraphs/personalization',
   'subgraphs/experimentation',
   'gateway',

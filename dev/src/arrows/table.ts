@@ -34,8 +34,12 @@ export const TABLE = {
     '.': 'outside npm:@apollo/server npm:fastify npm:graphql',
     tests: '* outside npm:fast-check npm:fastify npm:graphql npm:vitest',
   },
+  'packages/threads/src': {
+    '.': 'outside',
+    tests: '* outside npm:vitest',
+  },
   'packages/datastore/src': {
-    '.': '@service outside npm:mongodb node:sqlite',
+    '.': '@threads outside npm:mongodb node:sqlite',
     tests: '* outside npm:fast-check npm:mongodb npm:mongodb-memory-server-core npm:vitest node:sqlite',
   },
   'subgraphs/*/src': {
@@ -47,7 +51,7 @@ export const TABLE = {
       'datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts domain @contracts',
     datastore: 'datastore/port.ts domain @contracts npm:zod',
     'datastore/sqlite':
-      'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts datastore/port.ts domain @contracts @datastore @service outside node:sqlite',
+      'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts datastore/port.ts domain @contracts @datastore @threads outside node:sqlite',
     'datastore/mongodb':
       'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts datastore/port.ts domain @contracts @datastore outside',
     'datastore/open.ts': 'datastore/port.ts datastore/sqlite datastore/mongodb @datastore',
@@ -58,7 +62,7 @@ export const TABLE = {
     state: 'domain datastore/port.ts @contracts node:timers/promises',
     delivery: 'state domain datastore/port.ts @contracts @service outside',
     services:
-      'analysis state domain datastore/port.ts read-model/port.ts errors.ts @contracts @service outside',
+      'analysis state domain datastore/port.ts read-model/port.ts errors.ts @contracts @service @threads outside',
     workers: 'services state delivery domain datastore/port.ts @contracts @service outside',
     http: 'services errors.ts @contracts @service outside npm:fastify',
     graphql:

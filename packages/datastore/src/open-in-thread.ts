@@ -1,8 +1,8 @@
-import { callThread, type ThreadCalls } from '@bulkhead/service/thread/call-thread'
+import { callThread, type ThreadCalls } from '@bulkhead/threads/call-thread'
 import { DatastoreStartupError, DatastoreUnavailableError } from './errors.ts'
 
 /**
- * Calls an object on a thread that owns a datastore (`answerCalls` of the service package). A thread that has ended is an
+ * Calls an object on a thread that owns a datastore (`answerCalls` of packages/threads). A thread that has ended is an
  * outage: whether its last writes are there is not known; callers repeat them, and ids make that harmless.
  * @param main the thread's module
  * @param data what the module finds as its `workerData`

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads'
 import { DatastoreStartupError, DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
-import { answerCalls } from '@bulkhead/service/thread/answer-calls'
+import { answerCalls } from '@bulkhead/threads/answer-calls'
 import type { EventWriter } from './event-writer.ts'
 import { runWrite } from './event-writes.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'

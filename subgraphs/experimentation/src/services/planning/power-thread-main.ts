@@ -1,4 +1,4 @@
-import { answerCalls } from '@bulkhead/service/thread/answer-calls'
+import { answerCalls } from '@bulkhead/threads/answer-calls'
 import { analysePower } from '../../analysis/power-analysis.ts'
 import type { PowerCalls } from './power-thread.ts'
 

@@ -1,5 +1,5 @@
 import { serviceError } from '@bulkhead/service/errors'
-import { callThread } from '@bulkhead/service/thread/call-thread'
+import { callThread } from '@bulkhead/threads/call-thread'
 import { analysePower, type PowerOutcome } from '../../analysis/power-analysis.ts'
 import type { PowerQuestion } from '../../domain/plan/power-question.ts'
 import { EXPERIMENTATION_ERRORS } from '../../errors.ts'

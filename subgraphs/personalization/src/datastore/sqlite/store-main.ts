@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads'
-import { answerCalls } from '@bulkhead/service/thread/answer-calls'
+import { answerCalls } from '@bulkhead/threads/answer-calls'
 import { openSqliteStore, type SqliteStoreOptions } from './store.ts'
 
 /** The thread that owns the SQLite file of a process. */
