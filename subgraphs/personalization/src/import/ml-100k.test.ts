@@ -20,7 +20,7 @@ describe.skipIf(!present)(
   `MovieLens 100K${present ? '' : ' (skipped: ../shared/data/ml-100k is not there)'}`,
   () => {
     // It imports 80,000 rows and trains: seconds alone, a minute on a busy machine.
-    test('imported, trained on and ranked for its 942 test users, precision@10 is at least .30', async () => {
+    test('imported, trained on and ranked for its 942 test users, precision@10 is at least .325', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'bulkhead-ml-100k-'))
       const store = await openPersonalizationStore(`sqlite:${join(folder, 'personalization.db')}`, {
         pauseBulkWrites: false,
@@ -61,7 +61,7 @@ describe.skipIf(!present)(
           `ml-100k @${CUTOFF}: precision ${mean(total.precision)}, recall by |relevant| ${mean(total.recall)}, ` +
             `recall by min(k, |relevant|) ${mean(total.recallAtMost)}, NDCG (ideal cut at k) ${mean(total.ndcg)}`,
         )
-        expect(total.precision / tested.length).toBeGreaterThanOrEqual(0.32)
+        expect(total.precision / tested.length).toBeGreaterThanOrEqual(0.325)
       } finally {
         await store.close()
         rmSync(folder, { recursive: true })

@@ -1,6 +1,9 @@
 import type { Scorer } from './scorer.ts'
 
-/** Each skip halves an item's score: seen and passed over is a weak no, which a new interaction may outweigh. */
+/**
+ * Each skip halves an item's score, or doubles one below 0: seen and passed over is a weak no, which a new interaction
+ * may outweigh.
+ */
 const SKIP_FACTOR = 0.5
 
 export const skipScorer: Scorer = {
@@ -13,7 +16,7 @@ export const skipScorer: Scorer = {
         const skips = history.skips.get(candidate.itemId)
         return skips === undefined
           ? candidate
-          : { ...candidate, score: candidate.score * SKIP_FACTOR ** skips }
+          : { ...candidate, score: candidate.score * SKIP_FACTOR ** (candidate.score < 0 ? -skips : skips) }
       })
       .sort((a, b) => b.score - a.score)
   },
