@@ -34,7 +34,7 @@ describeOnBoth('a listener', (acquire) => {
       expect(errors).toEqual([])
       const slate = data.recommendations
       expect(slate.servedBy).toEqual({ rung: 'MODEL', cause: null })
-      expect(slate.modelVersion.id).toMatch(/^item-to-item-v\d+$/)
+      expect(slate.modelVersion.id).toMatch(/^ease-v\d+$/)
 
       const itemIds = slate.items.edges.map((edge: { itemId: string }) => edge.itemId)
       expect(new Set(itemIds).size).toBe(20)

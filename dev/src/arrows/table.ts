@@ -82,8 +82,9 @@ export const TABLE = {
     'power-command.ts': 'domain outside',
     'url-option.ts': 'settings.ts outside',
     'experiment-commands.ts': 'api url-option.ts domain outside',
+    'train-options.ts': 'domain outside',
     'command-line.ts':
-      'power-command.ts experiment-commands.ts url-option.ts import demo/demo-command.ts @contracts @service outside',
+      'power-command.ts experiment-commands.ts train-options.ts url-option.ts import demo/demo-command.ts domain @contracts @service outside',
     commands:
       'command-line.ts experiment-commands.ts power-command.ts api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service',
     'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',

@@ -46,7 +46,7 @@ describe('personalization command line', () => {
     expect(imported.out).toMatch(
       /^Interactions: 4 read, 4 new, 0 already known, none rejected; 2 placeholder items made\n/,
     )
-    expect(imported.out).toContain('Model item-to-item-v1 is trained')
+    expect(imported.out).toContain('Model ease-v1 (EASE) is trained')
     expect((await cli(['train'])).out).toContain('is up to date')
     const reset = await cli(['reset', '--yes'])
     expect([reset.code, reset.err]).toEqual([0, ''])
@@ -100,7 +100,7 @@ describeOnMongo('personalization command line', (mongo) => {
     const other = await openPersonalizationStore(mongo().url('command_line_other'))
     const imported = await cli(['import', 'interactions', plays()], env)
     expect(imported.out).toContain('4 read, 4 new')
-    expect(imported.out).toContain('Model item-to-item-v1 is trained')
+    expect(imported.out).toContain('Model ease-v1 (EASE) is trained')
     const again = await cli(['import', 'interactions', plays()], env)
     expect(again.out).toContain('4 read, 0 new, 4 already known')
     expect(await cli(['reset', '--yes'], env)).toMatchObject({ code: 0, err: '' })

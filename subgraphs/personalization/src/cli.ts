@@ -7,6 +7,7 @@ import { loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import { loadDemo } from './demo/demo-command.ts'
 import { importInteractions, importItems } from './import/import-command.ts'
+import { createFileCheckpoints } from './services/checkpoints.ts'
 import { createTrainingService } from './services/training-service.ts'
 import { trainAndReport } from './terminal/train-and-report.ts'
 
@@ -24,7 +25,12 @@ async function runOnStore(command: StoreCommand): Promise<number> {
     // `info` is the default of services; here a person reads, and the commands say themselves what they did.
     const level = config.logLevel === 'info' ? 'warn' : config.logLevel
     const log = createLogger({ service: 'personalization', level, destination: process.stderr })
-    const training = createTrainingService({ store, clock: systemClock, log })
+    const training = createTrainingService({
+      store,
+      clock: systemClock,
+      log,
+      checkpoints: createFileCheckpoints(config.dataDir),
+    })
     const shared = { store, training, clock: systemClock, out: process.stdout, err: process.stderr }
     switch (command.name) {
       case 'import items':
@@ -34,7 +40,12 @@ async function runOnStore(command: StoreCommand): Promise<number> {
       case 'demo':
         return await loadDemo(command, shared)
       case 'train':
-        await trainAndReport({ ...shared, owner: 'operator', reason: 'npm run personalization -- train' })
+        await trainAndReport({
+          ...shared,
+          owner: 'operator',
+          reason: 'npm run personalization -- train',
+          choice: command.choice,
+        })
         return 0
     }
   } finally {

@@ -39,8 +39,44 @@ describe('command line', () => {
     })
     expect(command('demo --if-empty --seed 7')).toEqual({ name: 'demo', ifEmpty: true, seed: 7 })
     expect(command('demo')).toEqual({ name: 'demo', ifEmpty: false, seed: 1 })
-    expect(command('train')).toEqual({ name: 'train' })
+    expect(command('train')).toEqual({ name: 'train', choice: { algorithm: 'by-size', parameters: {} } })
     expect(command('reset --yes')).toEqual({ name: 'reset' })
+  })
+
+  test.each([
+    ['train --seed 7', { algorithm: 'by-size', parameters: { seed: 7 } }],
+    ['train --algorithm ease --lambda 200.5', { algorithm: 'ease', parameters: { lambda: 200.5 } }],
+    [
+      'train --algorithm item-knn --neighbours 50 --shrinkage 0',
+      { algorithm: 'item-knn', parameters: { neighbours: 50, shrinkage: 0 } },
+    ],
+    [
+      'train --algorithm ials --dimensions 32 --epochs 4 --unobserved-weight .1 --regularization 1e-3 --frequency-exponent 0 --seed 0',
+      {
+        algorithm: 'ials',
+        parameters: {
+          dimensions: 32,
+          epochs: 4,
+          unobservedWeight: 0.1,
+          regularization: 0.001,
+          frequencyExponent: 0,
+          seed: 0,
+        },
+      },
+    ],
+  ])('%s', (line, choice) => {
+    expect(command(line)).toEqual({ name: 'train', choice })
+  })
+
+  test.each([
+    ['train --lambda 3', '--lambda is an option of ease: add --algorithm ease'],
+    ['train --algorithm ials --neighbours 3', '--neighbours is an option of ease or item-knn'],
+    ['train --algorithm ease --lambda 0', 'not a number above 0'],
+    ['train --algorithm ials --dimensions 513', 'not a whole number from 1 to 512'],
+    ['train --algorithm ials --epochs 1.5', 'not a whole number'],
+    ['train --algorithm slim', 'ease, ials, item-knn'],
+  ])('%s is refused: %s', (line, message) => {
+    expect(read(line)).toMatchObject({ type: 'refused', message: expect.stringContaining(message) })
   })
 
   test.each(['', '--help', '-h'])('says what there is for "%s"', (line) => {
@@ -54,7 +90,7 @@ describe('command line', () => {
     ['import items --help', 'books.csv'],
     ['import interactions --help', 'ratings.tsv'],
     ['import --help', 'ratings.tsv'],
-    ['train --help', 'item-to-item'],
+    ['train --help', 'ease up to 5,000 items'],
     ['demo --help', '--if-empty'],
     ['reset --help', 'Deletes everything'],
   ])('%s says more about that command', (line, part) => {
@@ -69,7 +105,7 @@ describe('command line', () => {
     ['import items', "missing required argument 'FILE'"],
     ['import items a.csv b.csv', 'unexpected "b.csv"'],
     ['train now', 'unexpected "now"'],
-    ['train --seed 3', "unknown option '--seed'"],
+    ['train --speed 3', "unknown option '--speed'"],
     ['demo --fast', "unknown option '--fast'"],
     ['demo --seed ten', "argument 'ten' is invalid. It is not a whole number"],
     ['demo --seed -1', "argument '-1' is invalid"],

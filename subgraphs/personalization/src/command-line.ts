@@ -2,8 +2,10 @@ import { INTERACTION_TYPES } from '@bulkhead/contracts'
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
 import { InvalidArgumentError, Option, type Command as Program } from 'commander'
 import type { DemoCommand } from './demo/demo-command.ts'
+import type { TrainingChoice } from './domain/training/training-plan.ts'
 import { INTERACTION_FORMATS } from './import/detect-format.ts'
 import type { ImportInteractions, ImportItems } from './import/import-command.ts'
+import { defineTrain } from './train-options.ts'
 
 const NPM = 'npm run personalization --'
 
@@ -37,7 +39,7 @@ const REJECTS = [
 export type Command =
   | ({ readonly name: 'import items' } & ImportItems)
   | ({ readonly name: 'import interactions' } & ImportInteractions)
-  | { readonly name: 'train' }
+  | { readonly name: 'train'; readonly choice: TrainingChoice }
   | ({ readonly name: 'demo' } & DemoCommand)
   | { readonly name: 'reset' }
 
@@ -49,15 +51,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
     define(program, ask) {
       program.addHelpText('after', `${IMPORT_EXAMPLES}\n${ENVIRONMENT}`)
       defineImports(program, ask)
-      program
-        .command('train')
-        .summary('train a model on everything that is stored')
-        .description(
-          `Trains an item-to-item model on every click, play and like that is stored, and puts it into production, in
-place of whatever model was there. Nothing happens where the model in production was trained on the same data;
-where only the newest one that is not in production was, that one is promoted again.`,
-        )
-        .action(() => ask({ name: 'train' }))
+      defineTrain(program, (choice) => ask({ name: 'train', choice }))
       program
         .command('demo')
         .summary("load the demo's music catalogue and listeners, then train a model")

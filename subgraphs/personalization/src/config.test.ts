@@ -74,6 +74,7 @@ test('production refuses what the development launcher generates, key ids includ
 test('the command line needs no secret', () => {
   expect(loadCliConfig({ DATA_DIR: '/data', LOG_LEVEL: 'warn' })).toEqual({
     datastoreUrl: 'sqlite:/data/personalization.db',
+    dataDir: '/data',
     logLevel: 'warn',
   })
 })

@@ -68,10 +68,16 @@ export function loadConfig(env: Environment = process.env) {
  */
 export function loadCliConfig(env: Environment = process.env): {
   readonly datastoreUrl: string
+  /** Where a training that is interrupted keeps what it can go on from. */
+  readonly dataDir: string
   readonly logLevel: LogLevel
 } {
   const settings = parseConfig(CLI_SETTINGS, env)
-  return Object.freeze({ datastoreUrl: datastoreUrl(SUBGRAPH, settings), logLevel: settings.LOG_LEVEL })
+  return Object.freeze({
+    datastoreUrl: datastoreUrl(SUBGRAPH, settings),
+    dataDir: settings.DATA_DIR,
+    logLevel: settings.LOG_LEVEL,
+  })
 }
 
 /** If a claim could end before its request times out, a slow request would be sent a second time by another claim. */

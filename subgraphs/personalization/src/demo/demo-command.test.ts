@@ -46,7 +46,7 @@ describe('demo command', () => {
     expect(await demo()).toBe(0)
     expect(await counts()).toEqual(WHOLE)
     expect(said).toContain('Demo: 2,000 tracks of 150 artists, 500 listeners with 60,000 interactions')
-    expect(said).toContain('Model item-to-item-v1 is trained')
+    expect(said).toContain('Model ease-v1 (EASE) is trained')
     said = ''
     expect(await demo()).toBe(0)
     expect(said).toBe('Demo: already loaded\n')

@@ -3,9 +3,9 @@ export type HistoryItem = { readonly itemId: string; readonly weight: number }
 
 export type ModelCandidate = {
   readonly itemId: string
-  /** Comparable within one list of one model; above 0. */
+  /** Comparable within one list of one model. Below 0 where the history speaks against the item. */
   readonly score: number
-  /** The item of the history that contributes most to the score. */
+  /** The item of the history that contributes most to the score; null where none contributes more than 0. */
   readonly becauseOf: string | null
 }
 

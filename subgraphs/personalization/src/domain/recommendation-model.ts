@@ -1,7 +1,9 @@
 import { ArtefactError } from './artefact/artefact-error.ts'
+import { FACTORS, readFactors } from './artefact/factors.ts'
 import { ITEM_NEIGHBOURS, readItemNeighbours } from './artefact/item-neighbours.ts'
 import { parseDescription } from './artefact/model-description.ts'
 import { readSafetensors } from './artefact/safetensors.ts'
+import { createFactorsModel } from './ials/model.ts'
 import { createItemToItemModel } from './item-to-item/model.ts'
 import type { RecommendationModel } from './model-candidate.ts'
 
@@ -16,5 +18,6 @@ export function decodeModel(artefact: Uint8Array): RecommendationModel {
   const file = readSafetensors(artefact)
   const { kind, algorithm } = parseDescription(file.metadata)
   if (kind === ITEM_NEIGHBOURS) return createItemToItemModel(algorithm, readItemNeighbours(file))
+  if (kind === FACTORS) return createFactorsModel(algorithm, readFactors(file))
   throw new ArtefactError(`its kind "${kind}" is not known to this version of the code`)
 }

@@ -326,9 +326,9 @@ describe('importing interactions', () => {
     expect(await interactionsOf(path, { train: false })).toBe(0)
     expect(await store.countModelVersions({})).toBe(0)
     expect(await interactionsOf(path, { train: true })).toBe(0)
-    expect(out).toContain('Model item-to-item-v1 is trained on 4 interactions of 2 users with 2 items')
+    expect(out).toContain('Model ease-v1 (EASE) is trained on 4 interactions of 2 users with 2 items')
     expect(await interactionsOf(path, { train: true })).toBe(0)
-    expect(out).toContain('Model item-to-item-v1 is up to date')
+    expect(out).toContain('Model ease-v1 is up to date')
   })
 
   test('what no model can learn from is imported all the same', async () => {

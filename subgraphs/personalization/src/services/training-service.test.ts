@@ -6,12 +6,18 @@ import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { parseDescription } from '../domain/artefact/model-description.ts'
 import { readSafetensors } from '../domain/artefact/safetensors.ts'
+import type { IalsCheckpoint } from '../domain/ials/train.ts'
 import { DEFAULT_PARAMETERS } from '../domain/item-to-item/parameters.ts'
 import { decodeModel } from '../domain/recommendation-model.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import { createTrainingService, type TrainingProgress, TrainingRefusedError } from './training-service.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
-const REQUEST = { owner: 'someone', reason: 'a test' }
+const REQUEST = {
+  owner: 'someone',
+  reason: 'a test',
+  choice: { algorithm: 'item-knn', parameters: {} },
+} as const
 
 let store: PersonalizationStore
 let now = 1_000
@@ -21,8 +27,13 @@ beforeEach(async () => {
 })
 afterEach(() => store.close())
 
-function service(parameters = DEFAULT_PARAMETERS) {
-  return createTrainingService({ store, clock: { now: () => now++ }, log, parameters })
+function service(checkpoints?: Checkpoints) {
+  return createTrainingService({
+    store,
+    clock: { now: () => now++ },
+    log,
+    ...(checkpoints && { checkpoints }),
+  })
 }
 
 async function happened(
@@ -109,7 +120,10 @@ describe('training service', () => {
     await happened('u2', ['a', 'c'])
     const second = await service().train(REQUEST)
     expect(second.trainingData.fingerprint).not.toBe(first.trainingData.fingerprint)
-    const third = await service({ ...DEFAULT_PARAMETERS, neighbours: 1 }).train(REQUEST)
+    const third = await service().train({
+      ...REQUEST,
+      choice: { algorithm: 'item-knn', parameters: { neighbours: 1 } },
+    })
     expect([second.id, third.id]).toEqual(['item-to-item-v2', 'item-to-item-v3'])
     const { versions } = await store.findModelVersions({ filter: {}, limit: 10, after: null })
     expect(versions.map(({ stage }) => stage)).toEqual(['PRODUCTION', 'RETIRED', 'RETIRED'])
@@ -128,6 +142,62 @@ describe('training service', () => {
     const there = await service().train(REQUEST)
     expect(there.artefactHash).toBe(here.artefactHash)
     expect(there.trainingData.fingerprint).toBe(here.trainingData.fingerprint)
+  })
+
+  test('without a choice trains EASE where there are few items', async () => {
+    await happened('u1', ['a', 'b'])
+    const { owner, reason } = REQUEST
+    const progress: TrainingProgress[] = []
+    const version = await service().train({ owner, reason, onProgress: (one) => progress.push(one) })
+    expect(version).toMatchObject({
+      id: 'ease-v1',
+      model: 'ease',
+      algorithm: 'ease/1 (lambda=458, neighbours=200)',
+    })
+    expect(progress).toContainEqual({ phase: 'planned', algorithm: 'ease', items: 2 })
+  })
+
+  test('trains iALS on request, whose artefact serves', async () => {
+    await happened('u1', ['a', 'b'])
+    await happened('u2', ['a', 'b', 'c'])
+    const choice = { algorithm: 'ials', parameters: { dimensions: 4, epochs: 3, seed: 5 } } as const
+    const version = await service().train({ ...REQUEST, choice })
+    expect(version.algorithm).toMatch(/^ials\/1 \(dimensions=4, epochs=3, .*seed=5\)$/)
+    const model = decodeModel((await store.modelArtefact(version.id))!)
+    expect(model.recommend([{ itemId: 'a', weight: 1 }], 10).map(({ itemId }) => itemId)).toEqual(['b', 'c'])
+  })
+
+  test('an interrupted training goes on from its last checkpoint to the same artefact, and clears it', async () => {
+    await happened('u1', ['a', 'b', 'c'])
+    await happened('u2', ['b', 'd'])
+    const choice = { algorithm: 'ials', parameters: { dimensions: 4, epochs: 6 } } as const
+    const kept = memoryCheckpoints()
+    const undisturbed = await service(kept).train({ ...REQUEST, choice })
+    expect(kept.saved()).toBe(5)
+    expect(await kept.load(`${undisturbed.algorithm} ${undisturbed.trainingData.fingerprint}`)).toBeNull()
+
+    await store.close()
+    store = await openPersonalizationStore('sqlite::memory:')
+    await happened('u1', ['a', 'b', 'c'])
+    await happened('u2', ['b', 'd'])
+    const failing = memoryCheckpoints({ failAfter: 3 })
+    await expect(service(failing).train({ ...REQUEST, choice })).rejects.toThrow('the process is killed')
+    const progress: TrainingProgress[] = []
+    const resumed = await service(failing).train({
+      ...REQUEST,
+      choice,
+      onProgress: (one) => progress.push(one),
+    })
+    expect(progress).toContainEqual({ phase: 'resumed', epochs: 3 })
+    expect(resumed.artefactHash).toBe(undisturbed.artefactHash)
+
+    const others = memoryCheckpoints({ failAfter: 3 })
+    const other = { algorithm: 'ials', parameters: { dimensions: 4, epochs: 7 } } as const
+    await expect(service(others).train({ ...REQUEST, choice: other })).rejects.toThrow('killed')
+    await happened('u3', ['a'])
+    const anew: TrainingProgress[] = []
+    await service(others).train({ ...REQUEST, choice: other, onProgress: (one) => anew.push(one) })
+    expect(anew.map(({ phase }) => phase)).not.toContain('resumed')
   })
 
   test('two who train at once get two versions', async () => {
@@ -153,3 +223,21 @@ describe('training service', () => {
     expect(progress.filter(({ phase }) => phase === 'training').length).toBeGreaterThan(2)
   })
 })
+
+/** Checkpoints in memory; after as many it fails once, as a process does that is killed. */
+function memoryCheckpoints({ failAfter = Number.POSITIVE_INFINITY } = {}): Checkpoints & { saved(): number } {
+  let kept: { readonly run: string; readonly checkpoint: IalsCheckpoint } | null = null
+  let saved = 0
+  return {
+    async save(run, { epochs, itemFactors }) {
+      kept = { run, checkpoint: { epochs, itemFactors: itemFactors.slice() } }
+      saved++
+      if (saved === failAfter) throw new Error('the process is killed')
+    },
+    load: async (run) => (kept?.run === run ? kept.checkpoint : null),
+    async clear() {
+      kept = null
+    },
+    saved: () => saved,
+  }
+}

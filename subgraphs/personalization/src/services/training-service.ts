@@ -3,21 +3,22 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '@bulkhead/service/clock'
 import type { Logger } from '@bulkhead/service/logging'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import { encodeItemNeighbours } from '../domain/artefact/item-neighbours.ts'
 import { CONSUMING_TYPES, type Interaction } from '../domain/interaction.ts'
 import {
   createInteractionMatrixBuilder,
   type InteractionMatrix,
 } from '../domain/item-to-item/interaction-matrix.ts'
-import {
-  DEFAULT_PARAMETERS,
-  describeAlgorithm,
-  type ItemToItemParameters,
-} from '../domain/item-to-item/parameters.ts'
-import { trainItemToItem } from '../domain/item-to-item/train.ts'
 import type { ModelVersion, TrainingData } from '../domain/model-version.ts'
+import {
+  type Algorithm,
+  CHOSEN_BY_SIZE,
+  MAX_EASE_SIDE,
+  planTraining,
+  type TrainingChoice,
+  type TrainingPlan,
+} from '../domain/training/training-plan.ts'
+import type { Checkpoints } from './checkpoints.ts'
 
-const MODEL = 'item-to-item'
 const PAGE_SIZE = 1_000
 /** Another process may train at the same time and take the version number first. */
 const SAVE_ATTEMPTS = 10
@@ -25,14 +26,23 @@ const STRAIGHT_TO_PRODUCTION = 'trained; versions are promoted at once until the
 const PROMOTED_AGAIN =
   'was already trained on the same data; versions are promoted at once until there is a promotion process'
 
-/** There are no interactions to learn from. The message says what to do. */
+/** There is nothing to learn from, or too much for the algorithm. The message says what to do. */
 export class TrainingRefusedError extends Error {
   override readonly name = 'TrainingRefusedError'
-  readonly code = 'NO_INTERACTIONS'
+  readonly code: 'NO_INTERACTIONS' | 'TOO_LARGE'
+
+  constructor(code: TrainingRefusedError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
 }
 
 export type TrainingProgress =
   | { readonly phase: 'reading'; readonly interactions: number }
+  /** The algorithm is decided. */
+  | { readonly phase: 'planned'; readonly algorithm: Algorithm; readonly items: number }
+  /** Training goes on after as many epochs of a run that was interrupted. */
+  | { readonly phase: 'resumed'; readonly epochs: number }
   /** `done` is a share, from 0 to 1. */
   | { readonly phase: 'training'; readonly done: number }
   /** The version in production was trained on the same data in the same way, so it is returned and nothing is saved. */
@@ -42,15 +52,18 @@ export type TrainingRequest = {
   /** Who is responsible for the version. */
   readonly owner: string
   readonly reason: string
+  /** By default what suits the number of items. */
+  readonly choice?: TrainingChoice
   readonly onProgress?: (progress: TrainingProgress) => void
 }
 
 export type TrainingService = {
   /**
-   * Trains item-to-item on all consuming interactions and puts the new version into production. If the newest version
+   * Trains a model on all consuming interactions and puts the new version into production. If the newest version of it
    * was trained on the same data in the same way, that one is put into production instead. Yields to the event loop, so
-   * that it can run beside other work.
-   * @throws TrainingRefusedError where there is no consuming interaction
+   * that it can run beside other work. A run that was interrupted goes on from its last checkpoint, if the data and the
+   * parameters are still the same, and ends with the same artefact.
+   * @throws TrainingRefusedError where there is no consuming interaction, or too many items and users for EASE
    */
   train(request: TrainingRequest): Promise<ModelVersion>
 }
@@ -67,10 +80,10 @@ export function createTrainingService(options: {
   >
   readonly clock: Clock
   readonly log: Logger
-  readonly parameters?: ItemToItemParameters
+  /** None for a training that always starts from the beginning. */
+  readonly checkpoints?: Checkpoints
 }): TrainingService {
-  const { store, clock, log, parameters = DEFAULT_PARAMETERS } = options
-  const algorithm = describeAlgorithm(parameters)
+  const { store, clock, log, checkpoints } = options
 
   async function readInteractions(onProgress: (progress: TrainingProgress) => void): Promise<Log> {
     const hash = createHash('sha256')
@@ -96,54 +109,60 @@ export function createTrainingService(options: {
   }
 
   async function trainArtefact(
-    matrix: InteractionMatrix,
-    trainingFingerprint: string,
+    plan: TrainingPlan,
+    { matrix, fingerprint }: Log,
     onProgress: (progress: TrainingProgress) => void,
   ): Promise<Uint8Array> {
-    const steps = trainItemToItem(matrix, parameters)
+    const run = `${plan.description} ${fingerprint}`
+    const checkpoint = (await checkpoints?.load(run)) ?? null
+    if (checkpoint !== null) onProgress({ phase: 'resumed', epochs: checkpoint.epochs })
+    const steps = plan.train(matrix, fingerprint, checkpoint)
     for (;;) {
       const step = steps.next()
-      if (step.done) {
-        return encodeItemNeighbours({ algorithm, parameters, trainingFingerprint }, step.value)
-      }
-      onProgress({ phase: 'training', done: step.value })
+      if (step.done) return step.value
+      onProgress({ phase: 'training', done: step.value.done })
+      if (step.value.checkpoint !== null) await checkpoints?.save(run, step.value.checkpoint)
       await nextTurn()
     }
   }
 
   /** A version of the same data, trained in the same way: the one in production, or else the newest of this model. */
-  async function trainedBefore(fingerprint: string): Promise<ModelVersion | null> {
+  async function trainedBefore(
+    { model, description }: TrainingPlan,
+    fingerprint: string,
+  ): Promise<ModelVersion | null> {
     const inProduction = await store.productionModelVersion()
-    const { versions } = await store.findModelVersions({ filter: { model: MODEL }, limit: 1, after: null })
+    const { versions } = await store.findModelVersions({ filter: { model }, limit: 1, after: null })
     const same = [inProduction, ...versions].find(
       (version) =>
-        version?.model === MODEL &&
+        version?.model === model &&
         version.trainingData.fingerprint === fingerprint &&
-        version.algorithm === algorithm,
+        version.algorithm === description,
     )
     return same ?? null
   }
 
-  async function nextVersion(): Promise<number> {
-    const filter = { model: MODEL }
+  async function nextVersion(model: string): Promise<number> {
+    const filter = { model }
     const { versions } = await store.findModelVersions({ filter, limit: 1, after: null })
     return Math.max(await store.countModelVersions(filter), versions[0]?.version ?? 0) + 1
   }
 
   async function save(
     request: TrainingRequest,
+    { model, description }: TrainingPlan,
     data: TrainingData,
     artefact: Uint8Array,
   ): Promise<ModelVersion> {
-    const first = await nextVersion()
+    const first = await nextVersion(model)
     const { owner, reason } = request
     const at = clock.now()
     for (let version = first; version < first + SAVE_ATTEMPTS; version++) {
       const saved: ModelVersion = {
-        id: `${MODEL}-v${version}`,
-        model: MODEL,
+        id: `${model}-v${version}`,
+        model,
         version,
-        algorithm,
+        algorithm: description,
         stage: 'PRODUCTION',
         owner,
         createdAt: at,
@@ -157,21 +176,34 @@ export function createTrainingService(options: {
       if ((await store.saveModelVersion(saved, artefact)) === 'saved') return saved
     }
     throw new Error(
-      `${SAVE_ATTEMPTS} versions of ${MODEL} from ${first} on were taken while this one was saved`,
+      `${SAVE_ATTEMPTS} versions of ${model} from ${first} on were taken while this one was saved`,
     )
   }
 
   return {
     async train(request) {
       const onProgress = request.onProgress ?? (() => undefined)
-      const { matrix, fingerprint, interactions, cutoff } = await readInteractions(onProgress)
+      const read = await readInteractions(onProgress)
+      const { matrix, fingerprint, interactions, cutoff } = read
       if (interactions === 0) {
         throw new TrainingRefusedError(
+          'NO_INTERACTIONS',
           `no interaction of type ${CONSUMING_TYPES.join(', ')} is stored, so there is nothing to learn from: ` +
             'import some (`npm run personalization -- import interactions FILE`) or load the demo first',
         )
       }
-      const known = await trainedBefore(fingerprint)
+      const items = matrix.itemIds.length
+      const planned = planTraining(request.choice ?? CHOSEN_BY_SIZE, matrix)
+      if (planned.type === 'too-large') {
+        throw new TrainingRefusedError(
+          'TOO_LARGE',
+          `EASE would invert a matrix of ${planned.side} rows for these ${items} items and ${matrix.userCount} users, ` +
+            `and ${MAX_EASE_SIDE} are the limit: train iALS instead (\`train --algorithm ials\`)`,
+        )
+      }
+      const { plan } = planned
+      onProgress({ phase: 'planned', algorithm: plan.algorithm, items })
+      const known = await trainedBefore(plan, fingerprint)
       if (known?.stage === 'PRODUCTION') {
         onProgress({ phase: 'unchanged' })
         log.info({ modelVersionId: known.id }, 'no new data, the production version stays')
@@ -183,10 +215,10 @@ export function createTrainingService(options: {
         log.info({ modelVersionId: again.id }, 'no new data, an earlier version is in production again')
         return again
       }
-      const artefact = await trainArtefact(matrix, fingerprint, onProgress)
-      const items = matrix.itemIds.length
+      const artefact = await trainArtefact(plan, read, onProgress)
       const data = { fingerprint, users: matrix.userCount, items, interactions, cutoff }
-      const version = await save(request, data, artefact)
+      const version = await save(request, plan, data, artefact)
+      await checkpoints?.clear()
       log.info({ modelVersionId: version.id, ...data, artefactBytes: artefact.length }, 'model trained')
       return version
     },

@@ -1,7 +1,14 @@
 import type { Clock } from '@bulkhead/service/clock'
+import type { Algorithm, TrainingChoice } from '../domain/training/training-plan.ts'
 import type { TrainingService } from '../services/training-service.ts'
 import { createProgress } from './progress.ts'
 import { counted, type Terminal } from './terminal.ts'
+
+const TITLES: Readonly<Record<Algorithm, string>> = {
+  ease: 'EASE',
+  ials: 'iALS',
+  'item-knn': 'item-to-item',
+}
 
 /** Trains, with a progress bar on `err` and the result on `out`. */
 export async function trainAndReport(options: {
@@ -11,18 +18,39 @@ export async function trainAndReport(options: {
   readonly err: Terminal
   readonly owner: string
   readonly reason: string
+  readonly choice?: TrainingChoice
 }): Promise<void> {
-  const { training, clock, out, err, owner, reason } = options
+  const { training, clock, out, err, owner, reason, choice } = options
   const progress = createProgress({ terminal: err, clock, title: 'Training' })
   let unchanged = false
+  let title = ''
   try {
     const version = await training.train({
       owner,
       reason,
+      ...(choice && { choice }),
       onProgress(now) {
-        if (now.phase === 'unchanged') unchanged = true
-        else if (now.phase === 'training') progress.update(now.done, 'comparing items')
-        else progress.update(0, `${counted(now.interactions, 'interaction')} read`)
+        switch (now.phase) {
+          case 'unchanged':
+            unchanged = true
+            return
+          case 'planned':
+            title = TITLES[now.algorithm]
+            if (choice === undefined || choice.algorithm === 'by-size') {
+              out.write(
+                `${title} suits ${counted(now.items, 'item')}; \`train --algorithm\` can choose another\n`,
+              )
+            }
+            return
+          case 'resumed':
+            progress.note(`Going on after ${counted(now.epochs, 'epoch')} of a run that was interrupted`)
+            return
+          case 'training':
+            progress.update(now.done, title)
+            return
+          case 'reading':
+            progress.update(0, `${counted(now.interactions, 'interaction')} read`)
+        }
       },
     })
     progress.end()
@@ -31,7 +59,7 @@ export async function trainAndReport(options: {
     out.write(
       unchanged
         ? `Model ${version.id} is up to date: it was trained on these ${data}\n`
-        : `Model ${version.id} is trained on ${data}, and in production\n`,
+        : `Model ${version.id} (${title}) is trained on ${data}, and in production\n`,
     )
   } finally {
     progress.end()

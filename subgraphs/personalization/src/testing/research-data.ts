@@ -17,9 +17,6 @@ export type ResearchFile = { readonly path: string; readonly lines: 'pairs' | 'l
 
 export const ML_100K_TRAIN: ResearchFile = { path: 'ml-100k/train.rating', lines: 'pairs' }
 export const ML_100K_TEST: ResearchFile = { path: 'ml-100k/test.rating', lines: 'lists' }
-export const LASTFM_TRAIN: ResearchFile = { path: 'lastfm/train.txt', lines: 'lists' }
-export const LASTFM_VALID: ResearchFile = { path: 'lastfm/valid.txt', lines: 'lists' }
-export const LASTFM_TEST: ResearchFile = { path: 'lastfm/test.txt', lines: 'lists' }
 
 /** Why a test that needs the file is skipped, or null where the file is there. */
 export function whyWithout({ path }: ResearchFile): string | null {
@@ -42,21 +39,6 @@ export function matrixOf(users: UserItems): InteractionMatrix {
   const builder = createInteractionMatrixBuilder()
   for (const [userId, items] of users) for (const itemId of items) builder.add(userId, itemId)
   return builder.build()
-}
-
-/** Takes every n-th item of each user away, as data to choose parameters on: [what is left, what was taken]. */
-export function heldOut(users: UserItems, n: number): [UserItems, UserItems] {
-  const left = new Map<string, readonly string[]>()
-  const taken = new Map<string, readonly string[]>()
-  for (const [userId, items] of users) {
-    const some = items.filter((_, place) => place % n === n - 1)
-    left.set(
-      userId,
-      items.filter((_, place) => place % n !== n - 1),
-    )
-    if (some.length > 0) taken.set(userId, some)
-  }
-  return [left, taken]
 }
 
 /** Ranks all items but those of the user's `train` for every user of `test`. */

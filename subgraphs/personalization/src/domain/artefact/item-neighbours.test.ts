@@ -182,7 +182,7 @@ describe('item-neighbours artefact', () => {
   })
 
   test.each<[string, Uint8Array, RegExp]>([
-    ['an unknown kind', changed({ kind: 'factors' }), /kind "factors" is not known/],
+    ['an unknown kind', changed({ kind: 'trees' }), /kind "trees" is not known/],
     ['a missing kind', changed({ kind: null }), /metadata "kind" is missing/],
     ['another format version', changed({ format_version: '2' }), /"format_version" must be 1/],
     ['a missing format version', changed({ format_version: null }), /"format_version" must be 1/],

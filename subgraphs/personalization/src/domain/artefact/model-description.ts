@@ -21,7 +21,7 @@ const metadataSchema = z.object({
   kind: textSchema,
   format_version: z.literal(FORMAT_VERSION, { error: `must be ${FORMAT_VERSION}` }),
   algorithm: textSchema,
-  parameters: textSchema.transform(parseJson).pipe(jsonObjectSchema),
+  parameters: textSchema.transform(parseMetadataJson).pipe(jsonObjectSchema),
   training_fingerprint: textSchema,
 })
 
@@ -47,9 +47,10 @@ export function parseDescription(metadata: ReadonlyMap<string, string>): ModelDe
   return { kind, algorithm, parameters, trainingFingerprint }
 }
 
-/** Undefined for what is no JSON, which is no object either. */
-function parseJson(text: string): unknown {
+/** Undefined for what is missing or no JSON, which is no object either. */
+export function parseMetadataJson(text: string | undefined): unknown {
   try {
+    if (text === undefined) return undefined
     return JSON.parse(text)
   } catch {
     return undefined

@@ -6,14 +6,32 @@ const MAX_OFFSET = 2 ** 32 - 1
 
 /** The elements of a tensor that must be there, of this type and of one dimension. */
 export function vector<D extends Dtype>(file: SafetensorsFile, name: string, dtype: D): TensorOf<D>['data'] {
-  const tensor = file.tensors.get(name)
-  if (tensor === undefined) throw new ArtefactError(`tensor "${name}" is missing`)
-  if (!isOf(tensor, dtype))
-    throw new ArtefactError(`tensor "${name}" is of ${tensor.dtype}, and must be of ${dtype}`)
+  const tensor = required(file, name, dtype)
   if (tensor.shape.length !== 1) {
     throw new ArtefactError(`tensor "${name}" has shape [${tensor.shape}], and must have one dimension`)
   }
   return tensor.data
+}
+
+/** Numbers in rows, one row behind the other. */
+export type Matrix = { readonly rows: number; readonly columns: number; readonly data: Float32Array }
+
+/** A tensor that must be there, of F32 and of two dimensions. */
+export function matrix(file: SafetensorsFile, name: string): Matrix {
+  const { shape, data } = required(file, name, 'F32')
+  const [rows, columns] = shape
+  if (rows === undefined || columns === undefined || shape.length > 2) {
+    throw new ArtefactError(`tensor "${name}" has shape [${shape}], and must have two dimensions`)
+  }
+  return { rows, columns, data }
+}
+
+function required<D extends Dtype>(file: SafetensorsFile, name: string, dtype: D): TensorOf<D> {
+  const tensor = file.tensors.get(name)
+  if (tensor === undefined) throw new ArtefactError(`tensor "${name}" is missing`)
+  if (!isOf(tensor, dtype))
+    throw new ArtefactError(`tensor "${name}" is of ${tensor.dtype}, and must be of ${dtype}`)
+  return tensor
 }
 
 function isOf<D extends Dtype>(tensor: Tensor, dtype: D): tensor is Tensor & TensorOf<D> {

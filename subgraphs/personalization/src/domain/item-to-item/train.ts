@@ -1,4 +1,5 @@
 import { type InteractionMatrix, withBoundedRows } from './interaction-matrix.ts'
+import { type ItemColumns, itemColumns } from './item-columns.ts'
 import { createNeighbourHeap } from './neighbour-heap.ts'
 import type { ItemToItemParameters } from './parameters.ts'
 
@@ -7,7 +8,7 @@ export type NeighbourLists = {
   readonly itemIds: readonly string[]
   readonly starts: Uint32Array
   readonly neighbours: Int32Array
-  /** Finite; those that are trained here are in (0, 1]. */
+  /** Finite; of item-to-item in (0, 1], of EASE on both sides of 0. */
   readonly similarities: Float32Array
 }
 
@@ -33,7 +34,7 @@ export function* trainItemToItem(
 ): Generator<number, NeighbourLists, void> {
   const matrix = withBoundedRows(interactions, parameters.itemsPerUser)
   const { itemIds } = matrix
-  const columns = transpose(matrix)
+  const columns = itemColumns(matrix)
   const squaredWeights = squaredUserWeights(matrix, parameters)
   const norms = itemNorms(columns, squaredWeights)
   const heap = createNeighbourHeap(parameters.neighbours)
@@ -96,29 +97,6 @@ export function* trainItemToItem(
   }
 }
 
-/** Who had each item (CSC): those of item i stand in `users[starts[i] .. starts[i+1])`, ascending. */
-type Columns = { readonly starts: Uint32Array; readonly users: Uint32Array }
-
-function transpose({ itemIds, userCount, rowStarts, items }: InteractionMatrix): Columns {
-  const starts = new Uint32Array(itemIds.length + 1)
-  for (const item of items) starts[item + 1] = (starts[item + 1] ?? 0) + 1
-  for (let item = 0; item < itemIds.length; item++) {
-    starts[item + 1] = (starts[item + 1] ?? 0) + (starts[item] ?? 0)
-  }
-  const next = starts.slice()
-  const users = new Uint32Array(items.length)
-  for (let user = 0; user < userCount; user++) {
-    const end = rowStarts[user + 1] ?? 0
-    for (let n = rowStarts[user] ?? 0; n < end; n++) {
-      const item = items[n] ?? 0
-      const place = next[item] ?? 0
-      users[place] = user
-      next[item] = place + 1
-    }
-  }
-  return { starts, users }
-}
-
 function squaredUserWeights(matrix: InteractionMatrix, parameters: ItemToItemParameters): Float64Array {
   const { k1, b } = parameters
   const meanLength = matrix.items.length / Math.max(1, matrix.userCount)
@@ -131,7 +109,7 @@ function squaredUserWeights(matrix: InteractionMatrix, parameters: ItemToItemPar
   return squared
 }
 
-function itemNorms({ starts, users }: Columns, squaredWeights: Float64Array): Float64Array {
+function itemNorms({ starts, users }: ItemColumns, squaredWeights: Float64Array): Float64Array {
   const norms = new Float64Array(starts.length - 1)
   for (let item = 0; item < norms.length; item++) {
     let sum = 0

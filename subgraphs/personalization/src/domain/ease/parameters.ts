@@ -1,0 +1,13 @@
+export type EaseParameters = {
+  /** L2 penalty on the weights, above 0: the higher, the less rare items are trusted. */
+  readonly lambda: number
+  /** Upper bound on weights per item; those furthest from 0 are kept, negative ones included. */
+  readonly neighbours: number
+}
+
+export const DEFAULT_EASE: EaseParameters = { lambda: 458, neighbours: 200 }
+
+/** As `describeAlgorithm` of item-to-item: raise the number when the computation or the artefact changes. */
+export function describeEase({ lambda, neighbours }: EaseParameters): string {
+  return `ease/1 (lambda=${lambda}, neighbours=${neighbours})`
+}
