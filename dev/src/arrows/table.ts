@@ -63,7 +63,7 @@ export const TABLE = {
     delivery: 'state domain datastore/port.ts @contracts @service outside',
     services:
       'analysis state domain datastore/port.ts read-model/port.ts errors.ts @contracts @service @threads outside',
-    workers: 'services state delivery domain datastore/port.ts @contracts @service outside',
+    workers: 'services state delivery domain datastore/port.ts @contracts @service @threads outside',
     http: 'services errors.ts @contracts @service outside npm:fastify',
     graphql:
       'services domain datastore/port.ts errors.ts @contracts @service outside npm:@apollo/subgraph npm:graphql',

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads'
+import { buffersToHandOver } from './hand-over.ts'
 import { METHOD_NAMES, type Reply, type Request, toFailure } from './messages.ts'
 
 /** What a thread does for others; every method takes and returns plain data. */
@@ -32,7 +33,8 @@ export function answerCalls(open: () => Methods & { close(): Promise<void> }): v
 
   async function reply(request: Request): Promise<void> {
     const answered = await answer(request)
-    port.postMessage(answered, handedOver(answered))
+    const { value } = answered.type === 'returned' ? answered : { value: null }
+    port.postMessage(answered, buffersToHandOver(value))
   }
 
   port.on('message', (request: Request) => {
@@ -46,26 +48,4 @@ export function answerCalls(open: () => Methods & { close(): Promise<void> }): v
 function inThread(): NonNullable<typeof parentPort> {
   if (parentPort === null) throw new Error('answerCalls runs in a thread that somebody else has started')
   return parentPort
-}
-
-const handed = new WeakMap<object, readonly ArrayBuffer[]>()
-
-/**
- * Marks a result whose buffers are handed over and not copied, which would hold up the event loop that gets them. The
- * thread cannot read them afterwards.
- */
-export function handOver<T extends object>(result: T, buffers: readonly ArrayBuffer[]): T {
-  handed.set(result, buffers)
-  return result
-}
-
-/** What was marked, and bytes that are the whole of their buffer: a small Buffer shares its memory with others. */
-function handedOver(reply: Reply): readonly ArrayBuffer[] {
-  if (reply.type === 'threw' || typeof reply.value !== 'object' || reply.value === null) return []
-  const { value } = reply
-  const marked = handed.get(value)
-  if (marked !== undefined) return marked
-  if (!(value instanceof Uint8Array)) return []
-  const { buffer, byteLength } = value
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
 }

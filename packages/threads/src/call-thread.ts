@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { wholeBuffers } from './hand-over.ts'
 import { type ErrorClasses, fromFailure, METHOD_NAMES, type Reply, type Request } from './messages.ts'
 
 /** The thread has ended before its answer, or is closed. */
@@ -9,6 +10,12 @@ export class ThreadEndedError extends Error {
 export type ThreadCalls<Target> = {
   /** Rejects as the method does, and with `ended` where the thread has ended meanwhile. */
   call<Method extends keyof Target & string>(
+    method: Method,
+    ...args: ParametersOf<Target[Method]>
+  ): Promise<ResultOf<Target[Method]>>
+  /** As `call`, with arrays among the arguments whose memory is handed over instead of copied: they are empty afterwards. */
+  callHandingOver<Method extends keyof Target & string>(
+    arrays: readonly Uint8Array[],
     method: Method,
     ...args: ParametersOf<Target[Method]>
   ): Promise<ResultOf<Target[Method]>>
@@ -80,25 +87,31 @@ export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> 
     else call?.reject(fromFailure(reply.failure, errors))
   }
 
-  function post({ worker, waiting }: Thread, method: string, args: readonly unknown[]): Promise<unknown> {
+  function post(
+    { worker, waiting }: Thread,
+    method: string,
+    args: readonly unknown[],
+    arrays: readonly Uint8Array[] = [],
+  ): Promise<unknown> {
     lastId += 1
     const request: Request = { id: lastId, method, args }
     return new Promise((resolve, reject) => {
-      worker.postMessage(request)
+      worker.postMessage(request, wholeBuffers(arrays))
       waiting.set(request.id, { resolve, reject })
       // A thread that has work keeps the process alive, an idle one does not.
       worker.ref()
     })
   }
 
-  function send(method: string, args: readonly unknown[]): Promise<unknown> {
+  function send(method: string, args: readonly unknown[], arrays?: readonly Uint8Array[]): Promise<unknown> {
     if (closed) return Promise.reject(toError('it is closed', undefined))
     thread ??= start()
-    return post(thread, method, args)
+    return post(thread, method, args, arrays)
   }
 
   return {
     call: (method, ...args) => send(method, args) as Promise<never>,
+    callHandingOver: (arrays, method, ...args) => send(method, args, arrays) as Promise<never>,
     methodNames: () => send(METHOD_NAMES, []) as Promise<readonly string[]>,
     async close() {
       if (closed) return

@@ -52,6 +52,15 @@ test('bytes are handed over instead of copied, and so is what is marked', async 
   expect(await thread.call('lengthOfLast')).toBe(0)
 })
 
+test('an argument is handed over where that is asked for, and a part of a buffer is copied', async () => {
+  const whole = new Uint8Array(1_000).fill(7)
+  expect(await thread.callHandingOver([whole], 'echo', whole)).toHaveLength(1_000)
+  expect(whole).toHaveLength(0)
+  const part = new Uint8Array(1_000).subarray(10)
+  expect(await thread.callHandingOver([part], 'echo', part)).toHaveLength(990)
+  expect(part).toHaveLength(990)
+})
+
 test('a thread that dies fails what waits for it, and the next call starts it again', async () => {
   const waiting = thread.call('slow', 60_000)
   const crashed = thread.call('crash')

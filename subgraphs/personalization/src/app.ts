@@ -28,6 +28,7 @@ import { createServingIndex } from './state/serving-index.ts'
 import { createSnapshotHolder } from './state/snapshot-holder.ts'
 import { createHeartbeatSender } from './workers/heartbeat-sender.ts'
 import { createModelLoader } from './workers/model-loader.ts'
+import { createModelReader } from './workers/model-reading/model-reader.ts'
 import { createOutboxRelay } from './workers/outbox-relay.ts'
 import { createServingIndexRefresher } from './workers/serving-index-refresher.ts'
 import { createSnapshotSubscriber } from './workers/snapshot-subscriber.ts'
@@ -120,6 +121,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     outbox: config.outboxName,
     intervalMs: config.heartbeatIntervalMs,
   })
+  const modelReader = createModelReader()
   const workers = [
     createServingIndexRefresher({
       ...shared,
@@ -127,7 +129,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       intervalMs: config.indexRefreshMs,
       maxItems: config.indexMaxItems,
     }),
-    createModelLoader({ ...shared, models, snapshots, intervalMs: config.modelRefreshMs }),
+    createModelLoader({
+      ...shared,
+      models,
+      snapshots,
+      reader: modelReader,
+      intervalMs: config.modelRefreshMs,
+    }),
     createSnapshotSubscriber({
       ...shared,
       client,
@@ -152,6 +160,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       await Promise.all(workers.map((worker) => worker.stop()))
       // Its goodbye says what was delivered, so it is the last.
       await heartbeats.stop()
+      await modelReader.close()
       await client.close()
     },
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { workerData } from 'node:worker_threads'
-import { answerCalls, handOver } from '../answer-calls.ts'
+import { answerCalls } from '../answer-calls.ts'
+import { handOver } from '../hand-over.ts'
 import { SampleError } from './sample-error.ts'
 
 export type Sample = ReturnType<typeof sample>

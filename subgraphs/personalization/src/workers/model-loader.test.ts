@@ -24,7 +24,7 @@ afterEach(async () => {
   await store.close()
 })
 
-/** Stores a version whose artefact is its id; `broken` ones cannot be decoded, `forged` ones have another hash. */
+/** Stores a version whose artefact is its id; `broken` ones are no models, `crash` ones end the thread that reads them. */
 async function save(number: number, stage: ModelVersion['stage'], text = `v${number}`): Promise<string> {
   const artefact = Buffer.from(text)
   const hash = createHash('sha256').update(artefact).digest('hex')
@@ -32,7 +32,7 @@ async function save(number: number, stage: ModelVersion['stage'], text = `v${num
     version: number,
     stage,
     createdAt: number,
-    artefactHash: text === 'forged' ? hash.replace(/./g, '0') : hash,
+    artefactHash: hash,
     stageHistory: [{ from: null, to: stage, at: number, by: 'tests', reason: 'test' }],
   })
   await store.saveModelVersion(version, artefact)
@@ -90,10 +90,12 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
     random: { next: () => 0.5 },
     log: captured.log,
     metrics,
-    decode(artefact) {
-      const text = Buffer.from(artefact).toString()
-      if (text === 'broken') throw new Error('no artefact at all')
-      return sampleRankingModel([text])
+    reader: {
+      async read(artefact) {
+        const text = Buffer.from(artefact).toString()
+        if (text === 'crash') throw new Error('the thread has ended')
+        return text === 'broken' ? 'no artefact at all' : sampleRankingModel([text])
+      },
     },
   })
   loader.start()
@@ -184,18 +186,18 @@ describe('the model loader', () => {
   })
 
   test.each([
-    ['cannot be decoded', 'broken', 'no artefact at all'],
-    ['has another hash than its version says', 'forged', 'SHA-256'],
+    ['cannot be read', 'broken', 'no artefact at all', 2],
+    ['ends the thread that reads it, which is tried again,', 'crash', 'the thread has ended', 3],
   ])(
     'an artefact that %s leaves the version before in place, and is reported once',
-    async (_, text, problem) => {
+    async (_, text, problem, expectedReads) => {
       await save(1, 'PRODUCTION')
       const { refresh, production, errors, reads, unloadable } = start()
       await refresh()
       await save(2, 'PRODUCTION', text)
       await refresh()
       await refresh()
-      expect([production(), reads(), await unloadable()]).toEqual(['item-to-item-v1', 2, 1])
+      expect([production(), reads(), await unloadable()]).toEqual(['item-to-item-v1', expectedReads, 1])
       expect(errors()).toHaveLength(1)
       expect(errors()[0]?.problem).toContain(problem)
       await save(3, 'PRODUCTION')

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { AssignmentSnapshot } from '@bulkhead/contracts'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
@@ -8,9 +7,10 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import { pinnedVersions } from '../domain/pipeline/assignment/serving-parameters.ts'
 import type { LoadedModel } from '../domain/pipeline/query.ts'
-import { decodeModel, type RecommendationModel } from '../domain/recommendation-model.ts'
+import type { RecommendationModel } from '../domain/recommendation-model.ts'
 import type { LiveLoadedModels } from '../state/loaded-models.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
+import type { ModelReader } from './model-reading/model-reader.ts'
 
 /**
  * Upper bound on versions in memory because experiments pin them. Payloads that pin further versions have no effect.
@@ -37,9 +37,9 @@ export function createModelLoader(options: {
   readonly random: Pick<Random, 'next'>
   readonly log: Logger
   readonly metrics: Metrics
-  readonly decode?: (artefact: Uint8Array) => RecommendationModel
+  readonly reader: Pick<ModelReader, 'read'>
 }): Worker {
-  const { store, models, snapshots, log, decode = decodeModel } = options
+  const { store, models, snapshots, log, reader } = options
   /** By version: why it could not be loaded in the last run. */
   let failures: ReadonlyMap<string, string> = new Map()
   /** By version: what is wrong with its artefact. Versions never change, so this is final. */
@@ -104,14 +104,12 @@ export function createModelLoader(options: {
   async function read(version: ModelVersion): Promise<RecommendationModel | string> {
     const artefact = await store.modelArtefact(version.id)
     if (artefact === null) return 'the datastore has no artefact of this version'
-    const hash = createHash('sha256').update(artefact).digest('hex')
-    if (hash !== version.artefactHash) {
-      return remember(version, `the artefact's SHA-256 is ${hash}, not ${version.artefactHash}`)
-    }
     try {
-      return decode(artefact)
+      const model = await reader.read(artefact, version.artefactHash)
+      return typeof model === 'string' ? remember(version, model) : model
     } catch (error) {
-      return remember(version, error instanceof Error ? error.message : String(error))
+      // Of this version only, and another try may work.
+      return error instanceof Error ? error.message : String(error)
     }
   }
 

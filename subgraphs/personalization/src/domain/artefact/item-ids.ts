@@ -1,5 +1,6 @@
 import { identifierSchema } from '@bulkhead/contracts'
 import { ArtefactError } from './artefact-error.ts'
+import { packIds } from './packed-ids.ts'
 import type { SafetensorsFile, Tensor } from './safetensors.ts'
 import { offsetsTensor, readOffsets, vector } from './vectors.ts'
 
@@ -10,20 +11,10 @@ export const ITEM_ID_TENSORS = [IDS, OFFSETS] as const
 /** A byte order mark is a part of the id. */
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The ids' UTF-8 one behind the other, and where each begins and ends. */
 export function itemIdTensors(itemIds: readonly string[]): [string, Tensor][] {
-  const encoder = new TextEncoder()
-  const encoded = itemIds.map((id) => encoder.encode(id))
-  const offsets = new Uint32Array(itemIds.length + 1)
-  encoded.forEach((bytes, index) => {
-    offsets[index + 1] = (offsets[index] ?? 0) + bytes.length
-  })
-  const data = new Uint8Array(offsets.at(-1) ?? 0)
-  encoded.forEach((bytes, index) => {
-    data.set(bytes, offsets[index])
-  })
+  const { bytes, offsets } = packIds(itemIds)
   return [
-    [IDS, { dtype: 'U8', shape: [data.length], data }],
+    [IDS, { dtype: 'U8', shape: [bytes.length], data: bytes }],
     [OFFSETS, offsetsTensor(offsets)],
   ]
 }

@@ -1,3 +1,4 @@
+import { type ItemIndex, indexItems } from '../item-index.ts'
 import { createBestFirst } from '../item-to-item/best-first.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../model-candidate.ts'
 import { createFoldIn } from './fold-in.ts'
@@ -26,9 +27,10 @@ const EXPLAINING_ITEMS = 50
 export function createFactorsModel(
   algorithm: string,
   { factors, gram, foldIn: parameters }: FactorsModelParts,
+  index: ItemIndex = indexItems(factors.itemIds),
 ): RecommendationModel {
-  const { itemIds, dimensions, values } = factors
-  const indexById = new Map(itemIds.map((id, index) => [id, index]))
+  const { dimensions, values } = factors
+  const { ids: itemIds, places } = index
   const foldIn = createFoldIn(factors, gram, parameters)
 
   /** The known items of the history that count, newest first. */
@@ -41,7 +43,7 @@ export function createFactorsModel(
     const items: number[] = []
     const weights: number[] = []
     for (const { itemId, weight } of history) {
-      const item = indexById.get(itemId)
+      const item = places.get(itemId)
       if (item === undefined) continue
       own.add(item)
       if (!(weight > 0 && weight < Number.POSITIVE_INFINITY)) continue

@@ -1,3 +1,4 @@
+import { type ItemIndex, indexItems } from '../item-index.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../model-candidate.ts'
 import { createBestFirst } from './best-first.ts'
 import type { NeighbourLists } from './train.ts'
@@ -5,12 +6,15 @@ import type { NeighbourLists } from './train.ts'
 /**
  * Serves neighbour lists: an item's score is the sum, over the history, of weight x similarity; `becauseOf` is the
  * item of the history with the largest part in it, the newer one where two have the same, and null where no part is
- * above 0. Items that nobody had
- * together with anything of the history are unknown to it. Weights that are not above 0 count as absent.
+ * above 0. Items that nobody had together with anything of the history are unknown to it. Weights that are not above 0 count as absent.
  */
-export function createItemToItemModel(algorithm: string, lists: NeighbourLists): RecommendationModel {
-  const { itemIds, starts, neighbours, similarities } = lists
-  const indexById = new Map(itemIds.map((id, index) => [id, index]))
+export function createItemToItemModel(
+  algorithm: string,
+  lists: NeighbourLists,
+  index: ItemIndex = indexItems(lists.itemIds),
+): RecommendationModel {
+  const { starts, neighbours, similarities } = lists
+  const { ids: itemIds, places } = index
   // Working memory that every call leaves zeroed. Calls are synchronous, so no two use it at the same time.
   const sums = new Float64Array(itemIds.length)
   // Not seen in the sum: parts of different signs may cancel to 0.
@@ -23,7 +27,7 @@ export function createItemToItemModel(algorithm: string, lists: NeighbourLists):
     let count = 0
     const own = new Set<number>()
     for (const { itemId, weight } of history) {
-      const from = indexById.get(itemId)
+      const from = places.get(itemId)
       if (from === undefined) continue
       own.add(from)
       if (!(weight > 0 && weight < Number.POSITIVE_INFINITY)) continue
