@@ -15,6 +15,7 @@ import { traceDelivery } from './delivery/trace-delivery.ts'
 import { PERSONALIZATION_ERRORS } from './errors.ts'
 import { createContext, type GraphqlContext } from './graphql/context.ts'
 import { loadSchema } from './graphql/schema.ts'
+import { createCatalogueReader } from './services/catalogue-reader.ts'
 import { createInteractionService } from './services/interaction-service.ts'
 import { createQaOverrideReader } from './services/qa-override-reader.ts'
 import { createReader } from './services/reader.ts'
@@ -56,12 +57,18 @@ export async function startApp(options: AppOptions): Promise<App> {
   const shared = { store, clock, random, log, metrics }
   const producer = `personalization-${Buffer.from(random.bytes(PRODUCER_ID_BYTES)).toString('hex')}`
 
-  const index = createServingIndex()
+  const index = createServingIndex({ maxItems: config.indexMaxItems })
   const models = createLoadedModels()
   const snapshots = createSnapshotHolder()
   const outboxGate = createOutboxGate({ limit: config.outboxLimit })
   const ledger = createServedLedger()
-  const reader = createReader({ store, index, models, deadlineMs: config.hydrationDeadlineMs })
+  const reader = createReader({
+    store,
+    catalogue: createCatalogueReader({ store, index }),
+    index,
+    models,
+    deadlineMs: config.hydrationDeadlineMs,
+  })
   const recommendations = createRecommendationService({
     ...shared,
     index,
@@ -125,7 +132,6 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...shared,
       index,
       intervalMs: config.indexRefreshMs,
-      maxItems: config.indexMaxItems,
     }),
     createModelLoader({ ...shared, models, snapshots, intervalMs: config.modelRefreshMs }),
     createSnapshotSubscriber({

@@ -98,10 +98,10 @@ export const SETTINGS = z.object({
   }),
   INDEX_MAX_ITEMS: count({
     about:
-      'Upper bound on items in memory, from which slates are made; of a larger catalogue, the first by id.',
+      'Upper bound on items in memory, from which slates are made and titles are found. Memory is what it costs (README of the subgraph); of a larger catalogue, the first by id serve.',
     min: 1,
     max: 100_000_000,
-    default: 200_000,
+    default: 1_000_000,
   }),
   MODEL_REFRESH_MS: milliseconds({
     about: 'How soon a changed production model is served.',

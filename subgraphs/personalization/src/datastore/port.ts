@@ -14,6 +14,19 @@ export type ItemFilter = {
   readonly available?: boolean
 }
 
+/** What the datastores themselves look for. Titles are searched in memory (`state/catalogue/`). */
+export type StoredItemFilter = Omit<ItemFilter, 'titleContains'>
+
+/** A place in the order in which items changed: after this item of that change, or after the whole change. */
+export type CataloguePosition = { readonly version: number; readonly itemId: string | null }
+
+export type CatalogueChanges = {
+  /** As they are now. */
+  readonly items: readonly Item[]
+  /** Where to go on; null after the last. */
+  readonly next: CataloguePosition | null
+}
+
 export type ItemPage = {
   readonly items: readonly Item[]
   readonly hasMore: boolean
@@ -78,14 +91,24 @@ export type PersonalizationStore = {
   itemsByIds(ids: readonly string[]): Promise<readonly Item[]>
   /** In the order of their ids (by code point). */
   findItems(query: {
-    readonly filter: ItemFilter
+    readonly filter: StoredItemFilter
     readonly limit: number
     readonly after: string | null
   }): Promise<ItemPage>
   /** Counts all matches. May read the whole catalogue, so paging must not call it for every page. */
-  countItems(filter: ItemFilter): Promise<number>
-  /** Grows with every change of the catalogue; cheap to poll. */
+  countItems(filter: StoredItemFilter): Promise<number>
+  /** Grows with every change of the catalogue; cheap to poll. A change that it includes can be read. */
   catalogueVersion(): Promise<number>
+  /**
+   * The items whose last change is after a position and not after the version `through`, one that `catalogueVersion`
+   * gave, in the order of their changes; one range of an index. An item that changes meanwhile is in a later version.
+   * Items of releases that did not number changes are in none.
+   */
+  catalogueChanges(query: {
+    readonly after: CataloguePosition
+    readonly through: number
+    readonly limit: number
+  }): Promise<CatalogueChanges>
   /** The most interacted-with items (CONSUMING_TYPES only), most first, ties by id. */
   popularItems(limit: number): Promise<readonly { readonly itemId: string; readonly interactions: number }[]>
 

@@ -40,7 +40,10 @@ export function modelEventDocuments(version: ModelVersion, since: number): Model
 
 export type ItemDocument = Omit<Item, 'id' | 'attributes'> & {
   readonly _id: string
-  readonly titleFolded: string
+  /** Of earlier releases, and not read any more. */
+  readonly titleFolded?: string
+  /** The catalogue version that the item was last written in; missing where an earlier release wrote it. */
+  readonly changed?: number
   readonly attributes: string | null
 }
 

@@ -11,6 +11,7 @@ import { insertNew } from './insert-new.ts'
 export const EARLIEST_INSTANT = -8.64e15
 
 export const OUTBOX_INDEX = 'outbox_by_age'
+export const CHANGE_INDEX = 'by_change'
 const PRODUCTION_PER_MODEL_INDEX = 'one_in_production_per_model'
 const PRODUCTION_INDEX = 'one_in_production'
 export const TRAINING_INDEX = 'for_training'
@@ -106,6 +107,13 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       for await (const document of modelVersions.find({})) {
         await insertNew(modelEvents, modelEventDocuments(readModelVersion(document), 0))
       }
+    },
+  },
+  {
+    version: 4,
+    name: 'the change that each item was last written in',
+    async up(db) {
+      await openCollections(db).items.createIndex({ changed: 1, _id: 1 }, { name: CHANGE_INDEX })
     },
   },
 ]

@@ -132,4 +132,15 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       }
     },
   },
+  {
+    version: 4,
+    name: 'the change that each item was last written in',
+    // Items of earlier releases are in no change; whoever wants them reads the whole catalogue. Titles are searched in
+    // memory, so their folded form is not kept.
+    up: `
+      ALTER TABLE items DROP COLUMN title_folded;
+      ALTER TABLE items ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX items_by_change ON items (changed, id);
+    `,
+  },
 ]
