@@ -81,7 +81,7 @@ export const TABLE = {
     'command-line.ts':
       'power-command.ts experiment-commands.ts url-option.ts import demo/demo-command.ts @contracts @service outside',
     commands:
-      'command-line.ts experiment-commands.ts power-command.ts api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service',
+      'command-line.ts experiment-commands.ts power-command.ts api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service node:crypto{randomUUID}',
     'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',
     'cli.ts':
       'command-line.ts commands analyst import demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',

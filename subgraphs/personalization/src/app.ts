@@ -16,6 +16,7 @@ import { PERSONALIZATION_ERRORS } from './errors.ts'
 import { createContext, type GraphqlContext } from './graphql/context.ts'
 import { loadSchema } from './graphql/schema.ts'
 import { createCatalogueReader } from './services/catalogue-reader.ts'
+import { createErasureService } from './services/erasure-service.ts'
 import { createInteractionService } from './services/interaction-service.ts'
 import { createQaOverrideReader } from './services/qa-override-reader.ts'
 import { createReader } from './services/reader.ts'
@@ -27,13 +28,18 @@ import { createOutboxGate } from './state/outbox-gate.ts'
 import { createServedLedger } from './state/served-ledger.ts'
 import { createServingIndex } from './state/serving-index.ts'
 import { createSnapshotHolder } from './state/snapshot-holder.ts'
+import { createErasureWorker } from './workers/erasure-worker.ts'
 import { createHeartbeatSender } from './workers/heartbeat-sender.ts'
 import { createModelLoader } from './workers/model-loader.ts'
 import { createOutboxRelay } from './workers/outbox-relay.ts'
+import { createRetentionWorker } from './workers/retention-worker.ts'
 import { createServingIndexRefresher } from './workers/serving-index-refresher.ts'
 import { createSnapshotSubscriber } from './workers/snapshot-subscriber.ts'
 
 const PRODUCER_ID_BYTES = 8
+const ERASURE_ID_BYTES = 16
+/** A call of `eraseUser` ends well before the gateway's deadline; a worker does the rest. */
+const ERASURE_STEPS_PER_CALL = 20
 
 export type AppOptions = {
   readonly config: Omit<Config, 'host' | 'port' | 'logLevel' | 'datastoreUrl' | 'drainTimeoutMs'>
@@ -88,6 +94,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     maxAgeMs: config.interactionMaxAgeMs,
   })
 
+  const erasures = createErasureService({
+    store,
+    clock,
+    newId: () => Buffer.from(random.bytes(ERASURE_ID_BYTES)).toString('hex'),
+    maxSteps: ERASURE_STEPS_PER_CALL,
+  })
+
   const http = createHttpServer({
     log,
     metrics,
@@ -103,7 +116,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     schema: await loadSchema(),
     createContext: async ({ headers }) =>
       createContext(
-        { recommendations, interactions, reader, qaOverrides },
+        { recommendations, interactions, erasures, reader, qaOverrides },
         await verifyIdentity(headers[IDENTITY_HEADER]),
       ),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),
@@ -141,6 +154,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       publicKeys: config.snapshotPublicKeys,
       intervalMs: config.snapshotIntervalMs,
     }),
+    createErasureWorker({ ...shared, erasures }),
+    createRetentionWorker({ ...shared, retention: config.retention }),
     createOutboxRelay({
       ...shared,
       ...config.relay,

@@ -37,6 +37,12 @@ const services: GraphqlServices = {
       return { accepted: all.length, refusals: [] }
     },
   },
+  erasures: {
+    async erase(userId) {
+      called.push(`erase ${userId}`)
+      return { type: 'erased', id: 'erasure-1', interactions: 0, slates: 0 }
+    },
+  },
   reader: createReader({
     store,
     catalogue: createCatalogueReader({ store, index: createServingIndex() }),

@@ -33,6 +33,7 @@ let lost: boolean
 let memory: Item[]
 let index: LiveServingIndex
 let requests: RecommendationRequest[]
+let erased: string[]
 
 beforeEach(async () => {
   store = await openPersonalizationStore('sqlite::memory:')
@@ -42,6 +43,7 @@ beforeEach(async () => {
   index = createServingIndex()
   index.markRead()
   requests = []
+  erased = []
 })
 
 afterEach(() => store.close())
@@ -81,6 +83,14 @@ function services(overrides: Partial<GraphqlServices> = {}): GraphqlServices {
       },
       deadlineMs: 60_000,
     }),
+    erasures: {
+      async erase(userId, by) {
+        erased.push(`${userId} by ${by}`)
+        return userId === ''
+          ? { type: 'refused', code: 'INVALID_IDENTIFIER' }
+          : { type: 'erased', id: 'erasure-1', interactions: 3, slates: 2 }
+      },
+    },
     qaOverrides: { read: () => [] },
     ...overrides,
   }
@@ -393,6 +403,26 @@ test('filters reach the datastore, and those that are null filter nothing', asyn
   expect(await ids({ available: false })).toEqual(['b'])
   expect(await ids({ creator: null, categories: null, ids: null, available: null })).toEqual(['a', 'b'])
   expect(await ids({ titleContains: 'TITLE OF B' })).toEqual(['b'])
+})
+
+test('an erasure says what it took out, under the name of who asked; a refusal is data', async () => {
+  const source = `mutation ($id: ID!) {
+    eraseUser(input: { userId: $id }) { interactions slates errors { code path } }
+  }`
+  const asker = { subject: 'officer', scopes: new Set(['users:erase']) }
+  const done = await run(source, { id: 'u1' }, services(), asker)
+  expect(done.data).toEqual({ eraseUser: { interactions: 3, slates: 2, errors: [] } })
+  const refused = await run(source, { id: '' }, services(), asker)
+  expect(refused.data).toEqual({
+    eraseUser: { interactions: 0, slates: 0, errors: [{ code: 'INVALID_IDENTIFIER', path: ['userId'] }] },
+  })
+  expect(erased).toEqual(['u1 by officer', ' by officer'])
+  const denied = await run(source, { id: 'u1' }, services(), {
+    subject: 'u1',
+    scopes: new Set(['users:any']),
+  })
+  expect([denied.data, codeOf(denied)]).toEqual([{ eraseUser: null }, ['FORBIDDEN']])
+  expect(erased).toHaveLength(2)
 })
 
 test('refusals of interactions are data, with the path of what to correct', async () => {

@@ -1,5 +1,6 @@
 import type { IngestEvent } from '@bulkhead/contracts'
 import type { Collection, Db } from '@bulkhead/datastore/mongodb/open'
+import type { Erasure } from '../../domain/erasure.ts'
 import type { Interaction } from '../../domain/interaction.ts'
 import type { Item } from '../../domain/item.ts'
 import { modelStageEvents } from '../../domain/model-stage-events.ts'
@@ -89,11 +90,19 @@ export type SnapshotDocument = { readonly _id: 'last'; readonly version: number;
 
 export type DeadLetterDocument = {
   readonly _id: string
+  /** As `unitOfLetter`. */
+  readonly unit: string | null
   readonly event: string
   readonly code: string
   readonly message: string
   readonly at: number
 }
+
+/** `open` is missing once it is finished, so that its index leaves it out. */
+export type ErasureDocument = Omit<Erasure, 'id'> & { readonly _id: string; readonly open?: true }
+
+/** Events in the outbox that belong to no slate, interaction or model. Deleted once they are delivered. */
+export type OutboxEventDocument = WithOutbox & { readonly _id: string }
 
 export type Collections = {
   readonly items: Collection<ItemDocument>
@@ -106,6 +115,8 @@ export type Collections = {
   readonly artefactChunks: Collection<ArtefactChunkDocument>
   readonly snapshots: Collection<SnapshotDocument>
   readonly deadLetters: Collection<DeadLetterDocument>
+  readonly erasures: Collection<ErasureDocument>
+  readonly outboxEvents: Collection<OutboxEventDocument>
 }
 
 export function openCollections(db: Db): Collections {
@@ -120,5 +131,7 @@ export function openCollections(db: Db): Collections {
     artefactChunks: db.collection('artefact_chunks'),
     snapshots: db.collection('last_snapshot'),
     deadLetters: db.collection('dead_letters'),
+    erasures: db.collection('erasures'),
+    outboxEvents: db.collection('outbox_events'),
   }
 }
