@@ -27,8 +27,8 @@ type ErasureMethods = Pick<
 
 /**
  * Erasures on MongoDB. Events that are not delivered are part of the slate or interaction that goes; they move to a
- * document of their own in the same transaction. If a claim held them, they are due again and may be delivered twice,
- * which the receiver sees by their ids.
+ * document of their own in the same transaction. If a claim holds them, they are due again when its lease ends, and may be
+ * delivered twice, which the receiver sees by their ids.
  */
 export function createMongoErasures(datastore: MongoDatastore, collections: Collections): ErasureMethods {
   const { interactions, slates, popularity, deadLetters, erasures, outboxEvents } = collections
@@ -40,7 +40,7 @@ export function createMongoErasures(datastore: MongoDatastore, collections: Coll
   ): Promise<void> {
     const operations = documents.flatMap(({ _id, outbox }) => {
       if (outbox === undefined) return []
-      const kept = { outbox: { ...outbox, token: null } }
+      const kept = { outbox }
       return [
         { updateOne: { filter: { _id: `${owner}:${_id}` }, update: { $setOnInsert: kept }, upsert: true } },
       ]
