@@ -59,7 +59,7 @@ export const TABLE = {
     'read-model': 'read-model/port.ts domain datastore/port.ts @contracts outside npm:@duckdb/node-api',
     analysis: 'read-model/port.ts domain @contracts @statistics node:crypto{hash}',
     'errors.ts': '@service',
-    state: 'domain datastore/port.ts @contracts node:timers/promises',
+    state: 'domain datastore/port.ts @contracts @datastore node:timers/promises',
     delivery: 'state domain datastore/port.ts @contracts @service outside',
     services:
       'analysis state domain datastore/port.ts read-model/port.ts errors.ts @contracts @service @threads outside',
@@ -86,7 +86,7 @@ export const TABLE = {
     'command-line.ts':
       'power-command.ts experiment-commands.ts train-options.ts url-option.ts import demo/demo-command.ts domain @contracts @service outside',
     commands:
-      'command-line.ts experiment-commands.ts power-command.ts api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service',
+      'command-line.ts experiment-commands.ts power-command.ts api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service node:crypto{randomUUID}',
     'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',
     'cli.ts':
       'command-line.ts commands analyst import demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',

@@ -15,6 +15,8 @@ import { traceDelivery } from './delivery/trace-delivery.ts'
 import { PERSONALIZATION_ERRORS } from './errors.ts'
 import { createContext, type GraphqlContext } from './graphql/context.ts'
 import { loadSchema } from './graphql/schema.ts'
+import { createCatalogueReader } from './services/catalogue-reader.ts'
+import { createErasureService } from './services/erasure-service.ts'
 import { createInteractionService } from './services/interaction-service.ts'
 import { createQaOverrideReader } from './services/qa-override-reader.ts'
 import { createReader } from './services/reader.ts'
@@ -26,14 +28,19 @@ import { createOutboxGate } from './state/outbox-gate.ts'
 import { createServedLedger } from './state/served-ledger.ts'
 import { createServingIndex } from './state/serving-index.ts'
 import { createSnapshotHolder } from './state/snapshot-holder.ts'
+import { createErasureWorker } from './workers/erasure-worker.ts'
 import { createHeartbeatSender } from './workers/heartbeat-sender.ts'
 import { createModelLoader } from './workers/model-loader.ts'
 import { createModelReader } from './workers/model-reading/model-reader.ts'
 import { createOutboxRelay } from './workers/outbox-relay.ts'
+import { createRetentionWorker } from './workers/retention-worker.ts'
 import { createServingIndexRefresher } from './workers/serving-index-refresher.ts'
 import { createSnapshotSubscriber } from './workers/snapshot-subscriber.ts'
 
 const PRODUCER_ID_BYTES = 8
+const ERASURE_ID_BYTES = 16
+/** A call of `eraseUser` ends well before the gateway's deadline; a worker does the rest. */
+const ERASURE_STEPS_PER_CALL = 20
 
 export type AppOptions = {
   readonly config: Omit<Config, 'host' | 'port' | 'logLevel' | 'datastoreUrl' | 'drainTimeoutMs'>
@@ -57,12 +64,18 @@ export async function startApp(options: AppOptions): Promise<App> {
   const shared = { store, clock, random, log, metrics }
   const producer = `personalization-${Buffer.from(random.bytes(PRODUCER_ID_BYTES)).toString('hex')}`
 
-  const index = createServingIndex()
+  const index = createServingIndex({ maxItems: config.indexMaxItems })
   const models = createLoadedModels()
   const snapshots = createSnapshotHolder()
   const outboxGate = createOutboxGate({ limit: config.outboxLimit })
   const ledger = createServedLedger()
-  const reader = createReader({ store, index, models, deadlineMs: config.hydrationDeadlineMs })
+  const reader = createReader({
+    store,
+    catalogue: createCatalogueReader({ store, index }),
+    index,
+    models,
+    deadlineMs: config.hydrationDeadlineMs,
+  })
   const recommendations = createRecommendationService({
     ...shared,
     index,
@@ -82,6 +95,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     maxAgeMs: config.interactionMaxAgeMs,
   })
 
+  const erasures = createErasureService({
+    store,
+    clock,
+    newId: () => Buffer.from(random.bytes(ERASURE_ID_BYTES)).toString('hex'),
+    maxSteps: ERASURE_STEPS_PER_CALL,
+  })
+
   const http = createHttpServer({
     log,
     metrics,
@@ -97,7 +117,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     schema: await loadSchema(),
     createContext: async ({ headers }) =>
       createContext(
-        { recommendations, interactions, reader, qaOverrides },
+        { recommendations, interactions, erasures, reader, qaOverrides },
         await verifyIdentity(headers[IDENTITY_HEADER]),
       ),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),
@@ -127,7 +147,6 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...shared,
       index,
       intervalMs: config.indexRefreshMs,
-      maxItems: config.indexMaxItems,
     }),
     createModelLoader({
       ...shared,
@@ -143,6 +162,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       publicKeys: config.snapshotPublicKeys,
       intervalMs: config.snapshotIntervalMs,
     }),
+    createErasureWorker({ ...shared, erasures }),
+    createRetentionWorker({ ...shared, retention: config.retention }),
     createOutboxRelay({
       ...shared,
       ...config.relay,

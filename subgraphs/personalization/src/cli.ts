@@ -3,6 +3,8 @@ import { systemClock } from '@bulkhead/service/clock'
 import { createLogger } from '@bulkhead/service/logging'
 import { startupMessage } from '@bulkhead/service/process/lifecycle'
 import { type Command, parseCommandLine } from './command-line.ts'
+import { runDeadLetters } from './commands/dead-letters.ts'
+import { eraseUser } from './commands/erase.ts'
 import { loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import { loadDemo } from './demo/demo-command.ts'
@@ -37,6 +39,10 @@ async function runOnStore(command: StoreCommand): Promise<number> {
         return await importItems(command, shared)
       case 'import interactions':
         return await importInteractions(command, shared)
+      case 'dead-letters':
+        return await runDeadLetters(command, shared)
+      case 'erase':
+        return await eraseUser(command, shared)
       case 'demo':
         return await loadDemo(command, shared)
       case 'train':

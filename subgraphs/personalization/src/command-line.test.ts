@@ -41,6 +41,22 @@ describe('command line', () => {
     expect(command('demo')).toEqual({ name: 'demo', ifEmpty: false, seed: 1 })
     expect(command('train')).toEqual({ name: 'train', choice: { algorithm: 'by-size', parameters: {} } })
     expect(command('reset --yes')).toEqual({ name: 'reset' })
+    expect(command('erase u1 --yes --json')).toEqual({ name: 'erase', userId: 'u1', json: true })
+    const list = { name: 'dead-letters', action: 'list', limit: 5, json: false }
+    expect(command('dead-letters list --limit 5')).toEqual(list)
+    const replay = { name: 'dead-letters', action: 'replay', json: false }
+    expect(command('dead-letters replay e1 e2')).toEqual({ ...replay, eventIds: ['e1', 'e2'], code: null })
+    const all = { ...replay, eventIds: null, code: 'EVENT_TOO_OLD' }
+    expect(command('dead-letters replay --all --code EVENT_TOO_OLD')).toEqual(all)
+  })
+
+  test.each([
+    ['erase u1', /add --yes/],
+    ['dead-letters replay', /--all/],
+    ['dead-letters replay e1 --all', /--all/],
+    ['dead-letters list --limit 0', /not a number/],
+  ])('refuses "%s", and says what is missing', (line, message) => {
+    expect(read(line)).toMatchObject({ type: 'refused', message: expect.stringMatching(message) })
   })
 
   test.each([

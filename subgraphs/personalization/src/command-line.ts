@@ -36,11 +36,26 @@ const REJECTS = [
   'where lines that cannot be read are kept (default: FILE.rejects.txt)',
 ] as const
 
+export type DeadLettersCommand =
+  | { readonly action: 'list'; readonly limit: number; readonly json: boolean }
+  | {
+      readonly action: 'replay'
+      /** Event ids; null for all. */
+      readonly eventIds: readonly string[] | null
+      /** Of letters that were refused with this code; null for any. */
+      readonly code: string | null
+      readonly json: boolean
+    }
+
+export type EraseCommand = { readonly userId: string; readonly json: boolean }
+
 export type Command =
   | ({ readonly name: 'import items' } & ImportItems)
   | ({ readonly name: 'import interactions' } & ImportInteractions)
   | { readonly name: 'train'; readonly choice: TrainingChoice }
   | ({ readonly name: 'demo' } & DemoCommand)
+  | ({ readonly name: 'dead-letters' } & DeadLettersCommand)
+  | ({ readonly name: 'erase' } & EraseCommand)
   | { readonly name: 'reset' }
 
 /** Reads the arguments of `npm run personalization --`; never throws. */
@@ -64,6 +79,8 @@ It refuses a datastore that holds anything else.`,
         .action(({ ifEmpty, seed }: { ifEmpty?: true; seed: number }) =>
           ask({ name: 'demo', ifEmpty: ifEmpty === true, seed }),
         )
+      defineDeadLetters(program, ask)
+      defineErase(program, ask)
       program
         .command('reset')
         .summary('delete everything that this subgraph keeps')
@@ -132,6 +149,64 @@ other column becomes an attribute of the item. Items that are known already are 
           train: options.train,
         }),
     )
+}
+
+function defineDeadLetters(program: Program, ask: (command: Command) => void): void {
+  const letters = program
+    .command('dead-letters')
+    .summary('events that experimentation has refused: list them, or replay them')
+    .helpCommand(false)
+  letters
+    .command('list')
+    .description('Lists dead letters, oldest first, with the reason for which each was refused.')
+    .option('--limit <N>', 'how many', readCount, 100)
+    .option('--json', 'with the events themselves, as JSON')
+    .action(({ limit, json }: { limit: number; json?: true }) =>
+      ask({ name: 'dead-letters', action: 'list', limit, json: json === true }),
+    )
+  letters
+    .command('replay')
+    .description(
+      `Puts dead letters back into the outbox, once what they were refused for is mended; the service delivers them, and
+keeps those that are refused again. Without --all, name their event ids.`,
+    )
+    .argument('[EVENT...]')
+    .option('--all', 'all of them')
+    .option('--code <CODE>', 'of these, the ones that were refused with this code')
+    .option('--json', 'what was done, as JSON')
+    .action((eventIds: string[], options: { all?: true; code?: string; json?: true }) => {
+      if ((eventIds.length === 0) === (options.all !== true))
+        program.error('name the event ids to replay, or add --all')
+      ask({
+        name: 'dead-letters',
+        action: 'replay',
+        eventIds: options.all === true ? null : eventIds,
+        code: options.code ?? null,
+        json: options.json === true,
+      })
+    })
+}
+
+function defineErase(program: Program, ask: (command: Command) => void): void {
+  program
+    .command('erase')
+    .summary('erase what is stored about a user')
+    .description(
+      `Erases a user's interactions, slates, dead letters and their part of popularity, and has experimentation told. The
+erasure log keeps who asked, when, and a hash of the user id. It cannot be undone.`,
+    )
+    .argument('<USER>')
+    .option('--yes', 'it is meant')
+    .option('--json', 'what was erased, as JSON')
+    .action((userId: string, { yes, json }: { yes?: true; json?: true }) => {
+      if (!yes) program.error('erase cannot be undone: add --yes if that is meant')
+      ask({ name: 'erase', userId, json: json === true })
+    })
+}
+
+function readCount(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is not a number from 1.')
+  return Number(text)
 }
 
 function readType(text: string): ImportInteractions['type'] {

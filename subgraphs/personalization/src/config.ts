@@ -18,6 +18,7 @@ export function loadConfig(env: Environment = process.env) {
   const settings = parseConfig(SETTINGS, env)
   refuseProblems([
     ...shortLease(settings),
+    ...shortRetention(settings),
     ...developmentSecrets(
       {
         GATEWAY_SECRETS: settings.GATEWAY_SECRETS,
@@ -55,6 +56,11 @@ export function loadConfig(env: Environment = process.env) {
     indexRefreshMs: settings.INDEX_REFRESH_MS,
     indexMaxItems: settings.INDEX_MAX_ITEMS,
     interactionMaxAgeMs: settings.INTERACTION_MAX_AGE_MS,
+    retention: Object.freeze({
+      slatesMs: settings.SLATE_RETENTION_MS,
+      deadLettersMs: settings.DEAD_LETTER_RETENTION_MS,
+      maxDeadLetters: settings.DEAD_LETTER_LIMIT,
+    }),
     modelRefreshMs: settings.MODEL_REFRESH_MS,
     hydrationDeadlineMs: settings.HYDRATION_DEADLINE_MS,
     commitDeadlineMs: settings.COMMIT_DEADLINE_MS,
@@ -88,4 +94,15 @@ function shortLease(settings: {
   return settings.RELAY_LEASE_MS > settings.RELAY_REQUEST_TIMEOUT_MS
     ? []
     : ['RELAY_LEASE_MS: is too short (set more than RELAY_REQUEST_TIMEOUT_MS)']
+}
+
+/** An impression exposes the user of its slate, which has to be there for that. */
+function shortRetention(settings: {
+  readonly SLATE_RETENTION_MS: number
+  readonly INTERACTION_MAX_AGE_MS: number
+}): readonly string[] {
+  const { SLATE_RETENTION_MS: slatesMs, INTERACTION_MAX_AGE_MS: maxAgeMs } = settings
+  return slatesMs === 0 || slatesMs >= maxAgeMs
+    ? []
+    : ['SLATE_RETENTION_MS: is too short (set 0, or at least INTERACTION_MAX_AGE_MS)']
 }

@@ -40,6 +40,18 @@ export const PERSONALIZATION_ERRORS = defineErrors({
       "Correct the client's clock, or leave `occurredAt` out to use the time of arrival. Bring in older history with `import interactions`.",
     httpStatus: 400,
   },
+  CATALOGUE_LOADING: {
+    meaning: 'This process has not read the catalogue yet, so it cannot search or count it.',
+    retryable: true,
+    whatToDo: 'Try again in some seconds; until then the process says that it is not ready.',
+    httpStatus: 503,
+  },
+  SEARCH_BUSY: {
+    meaning: 'More searches and counts of the catalogue are waiting than this process takes.',
+    retryable: true,
+    whatToDo: 'Try again with backoff, and leave out `totalCount` where you do not show it.',
+    httpStatus: 503,
+  },
   UNKNOWN_ITEM: {
     meaning: 'The catalogue has no item with this id.',
     retryable: false,

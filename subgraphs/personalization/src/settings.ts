@@ -98,10 +98,29 @@ export const SETTINGS = z.object({
   }),
   INDEX_MAX_ITEMS: count({
     about:
-      'Upper bound on items in memory, from which slates are made; of a larger catalogue, the first by id.',
+      'Upper bound on items in memory, from which slates are made and titles are found. Memory is what it costs (README of the subgraph); of a larger catalogue, the first by id serve.',
     min: 1,
     max: 100_000_000,
-    default: 200_000,
+    default: 1_000_000,
+  }),
+  SLATE_RETENTION_MS: milliseconds({
+    about:
+      'How long slates are kept; 0 for ever. A slate that is gone is null. At least INTERACTION_MAX_AGE_MS, so that impressions of it still count.',
+    min: 0,
+    max: 36_500 * DAY_MS,
+    default: 0,
+  }),
+  DEAD_LETTER_RETENTION_MS: milliseconds({
+    about: 'How long dead letters are kept; 0 until there are more than DEAD_LETTER_LIMIT.',
+    min: 0,
+    max: 36_500 * DAY_MS,
+    default: 0,
+  }),
+  DEAD_LETTER_LIMIT: count({
+    about: 'Upper bound on dead letters; beyond it the oldest are deleted, within a minute.',
+    min: 1,
+    max: 100_000_000,
+    default: 100_000,
   }),
   MODEL_REFRESH_MS: milliseconds({
     about: 'How soon a changed production model is served.',

@@ -1,4 +1,5 @@
-import type { IngestEvent, ModelStage } from '@bulkhead/contracts'
+import type { IngestEvent, ModelStage, UnitErasedEvent } from '@bulkhead/contracts'
+import type { Erasure, OpenErasure } from '../domain/erasure.ts'
 import type { Interaction, ServingHistory } from '../domain/interaction.ts'
 import type { Item } from '../domain/item.ts'
 import type { ModelVersion, Promotion } from '../domain/model-version.ts'
@@ -12,6 +13,19 @@ export type ItemFilter = {
   /** Case-insensitive, taken literally. */
   readonly titleContains?: string
   readonly available?: boolean
+}
+
+/** What the datastores themselves look for. Titles are searched in memory (`state/catalogue/`). */
+export type StoredItemFilter = Omit<ItemFilter, 'titleContains'>
+
+/** A place in the order in which items changed: after this item of that change, or after the whole change. */
+export type CataloguePosition = { readonly version: number; readonly itemId: string | null }
+
+export type CatalogueChanges = {
+  /** As they are now. */
+  readonly items: readonly Item[]
+  /** Where to go on; null after the last. */
+  readonly next: CataloguePosition | null
 }
 
 export type ItemPage = {
@@ -65,6 +79,16 @@ export type DeadLetter = {
   readonly at: number
 }
 
+/** Dead letters are listed oldest first; the event id breaks ties. */
+export type DeadLetterPosition = { readonly at: number; readonly eventId: string }
+
+/** How many of each were erased. */
+export type ErasedRows = {
+  readonly interactions: number
+  readonly slates: number
+  readonly deadLetters: number
+}
+
 /**
  * All that personalization keeps. Both adapters pass one conformance suite (`conformance.ts`).
  * Every method rejects with `DatastoreUnavailableError` when the datastore is out of reach.
@@ -78,14 +102,24 @@ export type PersonalizationStore = {
   itemsByIds(ids: readonly string[]): Promise<readonly Item[]>
   /** In the order of their ids (by code point). */
   findItems(query: {
-    readonly filter: ItemFilter
+    readonly filter: StoredItemFilter
     readonly limit: number
     readonly after: string | null
   }): Promise<ItemPage>
   /** Counts all matches. May read the whole catalogue, so paging must not call it for every page. */
-  countItems(filter: ItemFilter): Promise<number>
-  /** Grows with every change of the catalogue; cheap to poll. */
+  countItems(filter: StoredItemFilter): Promise<number>
+  /** Grows with every change of the catalogue; cheap to poll. A change that it includes can be read. */
   catalogueVersion(): Promise<number>
+  /**
+   * The items whose last change is after a position and not after the version `through`, one that `catalogueVersion`
+   * gave, in the order of their changes; one range of an index. An item that changes meanwhile is in a later version.
+   * Items of releases that did not number changes are in none.
+   */
+  catalogueChanges(query: {
+    readonly after: CataloguePosition
+    readonly through: number
+    readonly limit: number
+  }): Promise<CatalogueChanges>
   /** The most interacted-with items (CONSUMING_TYPES only), most first, ties by id. */
   popularItems(limit: number): Promise<readonly { readonly itemId: string; readonly interactions: number }[]>
 
@@ -166,6 +200,46 @@ export type PersonalizationStore = {
   /** Keeps undeliverable events; durable when it resolves; idempotent by event id. */
   addDeadLetters(letters: readonly DeadLetter[]): Promise<void>
   deadLetterCount(): Promise<number>
+  /** Oldest first. */
+  listDeadLetters(query: {
+    readonly limit: number
+    readonly after: DeadLetterPosition | null
+  }): Promise<readonly DeadLetter[]>
+  /** Puts the events of these letters back into the outbox, at most 500 a call, and returns how many were there. */
+  replayDeadLetters(eventIds: readonly string[]): Promise<number>
+
+  /** Takes up an erasure together with its event for experimentation; durable when it resolves; idempotent by id. */
+  beginErasure(erasure: OpenErasure, event: UnitErasedEvent): Promise<void>
+  /**
+   * One step of an erasure, in one transaction: takes out up to `limit` of each of the user's interactions, with what
+   * they count for popularity, slates and dead letters that are from `through` or before, and adds to what the erasure
+   * has counted. Their events that are not delivered yet stay in the outbox until they are. All zero where nothing is
+   * left, and for an erasure that is finished.
+   */
+  eraseSome(query: {
+    readonly erasureId: string
+    /** Epoch milliseconds. */
+    readonly through: number
+    readonly limit: number
+  }): Promise<ErasedRows>
+  /** Oldest first. */
+  openErasures(limit: number): Promise<readonly OpenErasure[]>
+  /** From now on only the hash of the user is known. A finished erasure stays as it is. */
+  finishErasure(id: string, at: number): Promise<void>
+  /** Newest first. */
+  erasureLog(limit: number): Promise<readonly Erasure[]>
+
+  /** Deletes up to `limit` slates from before an instant whose events are delivered, and returns how many. */
+  expireSlates(query: { readonly before: number; readonly limit: number }): Promise<number>
+  /**
+   * Deletes up to `limit` dead letters: the oldest, as far as they are from before an instant or beyond the newest
+   * `keep`. Returns how many.
+   */
+  expireDeadLetters(query: {
+    readonly before: number
+    readonly keep: number
+    readonly limit: number
+  }): Promise<number>
 
   /** Resolves when the datastore answers. */
   ping(): Promise<void>

@@ -80,9 +80,10 @@ const modelVersionSchema: z.ZodType<ModelVersion> = z.object({
  * Checks only what the outbox itself needs. The receiver refuses an event that breaks the contract, and only that
  * event; an error here would fail every claim that includes it, for ever.
  */
-const eventsSchema = z.array(
-  z.custom<IngestEvent>((event) => isPlainObject(event) && typeof event.eventId === 'string'),
+const eventSchema = z.custom<IngestEvent>(
+  (event) => isPlainObject(event) && typeof event.eventId === 'string',
 )
+const eventsSchema = z.array(eventSchema)
 const categoriesSchema = z.array(z.string())
 
 export function readSlate(text: string): Slate {
@@ -95,6 +96,10 @@ export function readModelVersion(text: string): ModelVersion {
 
 export function readEvents(text: string): readonly IngestEvent[] {
   return eventsSchema.parse(JSON.parse(text))
+}
+
+export function readEvent(text: string): IngestEvent {
+  return eventSchema.parse(JSON.parse(text))
 }
 
 export function readCategories(text: string): readonly string[] {

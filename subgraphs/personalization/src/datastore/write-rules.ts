@@ -28,8 +28,15 @@ export function pendingEvents(events: readonly IngestEvent[]): PendingEvents | n
   return { events: JSON.stringify(events), oldest }
 }
 
+/** What a dead letter is erased with. Null for what is about nobody, and for erasures, which have to be carried out. */
+export function unitOfLetter(event: IngestEvent): string | null {
+  return 'unit' in event && event.kind !== 'unitErased' ? event.unit : null
+}
+
 /** How many of these interactions count towards the popularity of each item. */
-export function consumedItems(interactions: Iterable<Interaction>): ReadonlyMap<string, number> {
+export function consumedItems(
+  interactions: Iterable<Pick<Interaction, 'type' | 'itemId'>>,
+): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const { type, itemId } of interactions) {
     if (CONSUMING_TYPES.includes(type)) counts.set(itemId, (counts.get(itemId) ?? 0) + 1)

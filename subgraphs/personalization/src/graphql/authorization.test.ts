@@ -4,7 +4,9 @@ import { testIdentity } from '@bulkhead/service/testing/test-identity'
 import { graphql } from 'graphql'
 import { expect, test } from 'vitest'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import { createCatalogueReader } from '../services/catalogue-reader.ts'
 import { createReader } from '../services/reader.ts'
+import { createServingIndex } from '../state/serving-index.ts'
 import { sampleModelVersion } from '../testing/samples/models.ts'
 import { sampleSlate } from '../testing/samples/slates.ts'
 import { createContext, type GraphqlServices } from './context.ts'
@@ -35,8 +37,15 @@ const services: GraphqlServices = {
       return { accepted: all.length, refusals: [] }
     },
   },
+  erasures: {
+    async erase(userId) {
+      called.push(`erase ${userId}`)
+      return { type: 'erased', id: 'erasure-1', interactions: 0, slates: 0 }
+    },
+  },
   reader: createReader({
     store,
+    catalogue: createCatalogueReader({ store, index: createServingIndex() }),
     index: { itemById: () => undefined },
     models: { production: () => null, byVersionId: () => null },
     deadlineMs: 60_000,

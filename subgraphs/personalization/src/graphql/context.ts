@@ -1,4 +1,5 @@
 import type { Identity } from '@bulkhead/service/identity/identity'
+import type { ErasureService } from '../services/erasure-service.ts'
 import type { InteractionService } from '../services/interaction-service.ts'
 import type { QaOverrideReader } from '../services/qa-override-reader.ts'
 import type { Reader } from '../services/reader.ts'
@@ -9,6 +10,7 @@ import { createLoaders, type Loaders } from './loaders.ts'
 export type GraphqlServices = {
   readonly recommendations: RecommendationService
   readonly interactions: InteractionService
+  readonly erasures: Pick<ErasureService, 'erase'>
   readonly reader: Reader
   readonly qaOverrides: QaOverrideReader
 }

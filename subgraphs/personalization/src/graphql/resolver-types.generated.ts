@@ -23,6 +23,17 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+export type EraseUserInput = {
+  readonly userId: Scalars['ID']['input'];
+};
+
+/** What was erased when it was answered. */
+export type EraseUserPayload = {
+  readonly errors: ReadonlyArray<UserError>;
+  readonly interactions: Scalars['Int']['output'];
+  readonly slates: Scalars['Int']['output'];
+};
+
 export type Interaction = {
   readonly eventId: Scalars['ID']['output'];
   readonly item?: Maybe<Item>;
@@ -139,8 +150,18 @@ export type ModelVersionFilter = {
 };
 
 export type Mutation = {
+  /**
+   * Erases the person here and, by an event, in experimentation; aggregates stay. Durable once it is answered. Of somebody
+   * with very much history the rest follows in the background; calling it again is safe.
+   */
+  readonly eraseUser?: Maybe<EraseUserPayload>;
   /** Accepted interactions are durable. Idempotent by `eventId`; each refused one has its own error. 1 to 500 a call. */
   readonly recordInteractions?: Maybe<RecordInteractionsPayload>;
+};
+
+
+export type MutationEraseUserArgs = {
+  input: EraseUserInput;
 };
 
 
@@ -465,8 +486,11 @@ export type FederationReferenceTypes = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
-  Interaction: ResolverTypeWrapper<InteractionParent>;
+  EraseUserInput: EraseUserInput;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  EraseUserPayload: ResolverTypeWrapper<EraseUserPayload>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Interaction: ResolverTypeWrapper<InteractionParent>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   InteractionConnection: ResolverTypeWrapper<Omit<InteractionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['InteractionEdge']>, nodes: ReadonlyArray<ResolversTypes['Interaction']> }>;
   InteractionEdge: ResolverTypeWrapper<Omit<InteractionEdge, 'node'> & { node: ResolversTypes['Interaction'] }>;
@@ -476,7 +500,6 @@ export type ResolversTypes = {
   Item: ResolverTypeWrapper<ItemParent>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ItemConnection: ResolverTypeWrapper<ItemConnectionParent>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ItemEdge: ResolverTypeWrapper<Omit<ItemEdge, 'node'> & { node: ResolversTypes['Item'] }>;
   ItemFilter: ItemFilter;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
@@ -507,8 +530,11 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
-  Interaction: InteractionParent;
+  EraseUserInput: EraseUserInput;
   ID: Scalars['ID']['output'];
+  EraseUserPayload: EraseUserPayload;
+  Int: Scalars['Int']['output'];
+  Interaction: InteractionParent;
   Float: Scalars['Float']['output'];
   InteractionConnection: Omit<InteractionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['InteractionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Interaction']> };
   InteractionEdge: Omit<InteractionEdge, 'node'> & { node: ResolversParentTypes['Interaction'] };
@@ -517,7 +543,6 @@ export type ResolversParentTypes = {
   Item: ItemParent;
   Boolean: Scalars['Boolean']['output'];
   ItemConnection: ItemConnectionParent;
-  Int: Scalars['Int']['output'];
   ItemEdge: Omit<ItemEdge, 'node'> & { node: ResolversParentTypes['Item'] };
   ItemFilter: ItemFilter;
   JSON: Scalars['JSON']['output'];
@@ -545,6 +570,12 @@ export type ResolversParentTypes = {
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type EraseUserPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EraseUserPayload'] = ResolversParentTypes['EraseUserPayload']> = {
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  interactions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  slates?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
 
 export type InteractionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Interaction'] = ResolversParentTypes['Interaction']> = {
   eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -621,6 +652,7 @@ export type ModelVersionEdgeResolvers<ContextType = GraphqlContext, ParentType e
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  eraseUser?: Resolver<Maybe<ResolversTypes['EraseUserPayload']>, ParentType, ContextType, RequireFields<MutationEraseUserArgs, 'input'>>;
   recordInteractions?: Resolver<Maybe<ResolversTypes['RecordInteractionsPayload']>, ParentType, ContextType, RequireFields<MutationRecordInteractionsArgs, 'input'>>;
 };
 
@@ -726,6 +758,7 @@ export type UserErrorResolvers<ContextType = GraphqlContext, ParentType extends 
 
 export type Resolvers<ContextType = GraphqlContext> = {
   DateTime?: GraphQLScalarType;
+  EraseUserPayload?: EraseUserPayloadResolvers<ContextType>;
   Interaction?: InteractionResolvers<ContextType>;
   InteractionConnection?: InteractionConnectionResolvers<ContextType>;
   InteractionEdge?: InteractionEdgeResolvers<ContextType>;

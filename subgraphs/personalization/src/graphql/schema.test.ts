@@ -9,7 +9,9 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Item } from '../domain/item.ts'
 import type { RecommendationRequest } from '../domain/pipeline/query.ts'
 import { REASON_KINDS } from '../domain/slate.ts'
+import { createCatalogueReader } from '../services/catalogue-reader.ts'
 import { createReader } from '../services/reader.ts'
+import { createServingIndex, type LiveServingIndex } from '../state/serving-index.ts'
 import { sampleItem } from '../testing/samples/catalogue.ts'
 import { sampleInteraction, sampleUuid } from '../testing/samples/interactions.ts'
 import { sampleModelVersion } from '../testing/samples/models.ts'
@@ -29,17 +31,27 @@ let store: PersonalizationStore
 let calls: string[]
 let lost: boolean
 let memory: Item[]
+let index: LiveServingIndex
 let requests: RecommendationRequest[]
+let erased: string[]
 
 beforeEach(async () => {
   store = await openPersonalizationStore('sqlite::memory:')
   calls = []
   lost = false
   memory = []
+  index = createServingIndex()
+  index.markRead()
   requests = []
+  erased = []
 })
 
 afterEach(() => store.close())
+
+async function addItems(items: readonly Item[]): Promise<void> {
+  await store.upsertItems(items)
+  index.putItems(items)
+}
 
 /** The datastore as the reader sees it: every call is a round trip, and fails while `lost`. */
 const observedStore = new Proxy({} as PersonalizationStore, {
@@ -63,6 +75,7 @@ function services(overrides: Partial<GraphqlServices> = {}): GraphqlServices {
     interactions: { recordInteractions: async () => ({ accepted: 0, refusals: [] }) },
     reader: createReader({
       store: observedStore,
+      catalogue: createCatalogueReader({ store: observedStore, index }),
       index: { itemById: (id) => memory.find((one) => one.id === id) },
       models: {
         production: () => ({ version: sampleModelVersion('item-to-item-v1') }),
@@ -70,6 +83,14 @@ function services(overrides: Partial<GraphqlServices> = {}): GraphqlServices {
       },
       deadlineMs: 60_000,
     }),
+    erasures: {
+      async erase(userId, by) {
+        erased.push(`${userId} by ${by}`)
+        return userId === ''
+          ? { type: 'refused', code: 'INVALID_IDENTIFIER' }
+          : { type: 'erased', id: 'erasure-1', interactions: 3, slates: 2 }
+      },
+    },
     qaOverrides: { read: () => [] },
     ...overrides,
   }
@@ -92,7 +113,7 @@ function codeOf(result: Awaited<ReturnType<typeof run>>) {
 }
 
 test('a batch of entities costs one datastore round trip per type', async () => {
-  await store.upsertItems([sampleItem('i1'), sampleItem('i2'), sampleItem('i3')])
+  await addItems([sampleItem('i1'), sampleItem('i2'), sampleItem('i3')])
   await store.saveSlate(sampleSlate('s1', { items: sampleSlateItems('i1', 'i2') }), [])
   await store.saveSlate(sampleSlate('s2', { items: sampleSlateItems('i2', 'i3') }), [])
   await store.saveModelVersion(sampleModelVersion('item-to-item-v1'), new Uint8Array([1]))
@@ -243,7 +264,7 @@ test('what only the datastore knows is a typed error while it is lost', async ()
 })
 
 test('an item that has left the catalogue is a null node, not a lost slate', async () => {
-  await store.upsertItems([sampleItem('i2')])
+  await addItems([sampleItem('i2')])
   await store.saveSlate(sampleSlate('s1', { items: sampleSlateItems('i1', 'i2') }), [])
   const result = await run('{ slate(id: "s1") { items { nodes { id } edges { itemId node { id } } } } }')
   expect(result.errors).toEqual([])
@@ -288,7 +309,7 @@ test('the pages of a slate are the slate', async () => {
 })
 
 test('items, interactions and model versions are paged by cursors', async () => {
-  await store.upsertItems([sampleItem('a'), sampleItem('b'), sampleItem('c')])
+  await addItems([sampleItem('a'), sampleItem('b'), sampleItem('c')])
   await store.importInteractions(
     [1, 2, 3].map((n) => sampleInteraction(sampleUuid(n), { itemId: 'a', occurredAt: NOON + n })),
   )
@@ -327,9 +348,9 @@ test('items, interactions and model versions are paged by cursors', async () => 
 })
 
 test('what matches is counted only where `totalCount` is selected, and once however often it is', async () => {
-  await store.upsertItems([sampleItem('a'), sampleItem('b', { available: false })])
+  await addItems([sampleItem('a'), sampleItem('b', { available: false })])
   await store.saveModelVersion(sampleModelVersion('item-to-item-v1'), new Uint8Array([1]))
-  await run('{ items(filter: { available: true }) { nodes { id } } modelVersions { edges { cursor } } }')
+  await run('{ items { nodes { id } } modelVersions { edges { cursor } } }')
   expect(calls.toSorted()).toEqual(['findItems', 'findModelVersions'])
   calls = []
   const { data } = await run(`{
@@ -340,7 +361,7 @@ test('what matches is counted only where `totalCount` is selected, and once howe
     items: { totalCount: 1, again: 1 },
     modelVersions: { totalCount: 0, again: 0 },
   })
-  expect(calls.toSorted()).toEqual(['countItems', 'countModelVersions', 'findItems', 'findModelVersions'])
+  expect(calls.toSorted()).toEqual(['countModelVersions', 'findModelVersions'])
 })
 
 test.each([
@@ -359,7 +380,7 @@ test.each([
 })
 
 test('a cursor of one list is not taken by another', async () => {
-  await store.upsertItems([sampleItem('a')])
+  await addItems([sampleItem('a')])
   const { data } = await run('{ items { pageInfo { endCursor } } }')
   const cursor = (data as { items: { pageInfo: { endCursor: string } } }).items.pageInfo.endCursor
   const result = await run(`{ modelVersions(after: "${cursor}") { totalCount } }`)
@@ -367,7 +388,7 @@ test('a cursor of one list is not taken by another', async () => {
 })
 
 test('filters reach the datastore, and those that are null filter nothing', async () => {
-  await store.upsertItems([
+  await addItems([
     sampleItem('a', { categories: ['jazz'], creator: 'Nina' }),
     sampleItem('b', { categories: ['rock'], available: false }),
   ])
@@ -382,6 +403,26 @@ test('filters reach the datastore, and those that are null filter nothing', asyn
   expect(await ids({ available: false })).toEqual(['b'])
   expect(await ids({ creator: null, categories: null, ids: null, available: null })).toEqual(['a', 'b'])
   expect(await ids({ titleContains: 'TITLE OF B' })).toEqual(['b'])
+})
+
+test('an erasure says what it took out, under the name of who asked; a refusal is data', async () => {
+  const source = `mutation ($id: ID!) {
+    eraseUser(input: { userId: $id }) { interactions slates errors { code path } }
+  }`
+  const asker = { subject: 'officer', scopes: new Set(['users:erase']) }
+  const done = await run(source, { id: 'u1' }, services(), asker)
+  expect(done.data).toEqual({ eraseUser: { interactions: 3, slates: 2, errors: [] } })
+  const refused = await run(source, { id: '' }, services(), asker)
+  expect(refused.data).toEqual({
+    eraseUser: { interactions: 0, slates: 0, errors: [{ code: 'INVALID_IDENTIFIER', path: ['userId'] }] },
+  })
+  expect(erased).toEqual(['u1 by officer', ' by officer'])
+  const denied = await run(source, { id: 'u1' }, services(), {
+    subject: 'u1',
+    scopes: new Set(['users:any']),
+  })
+  expect([denied.data, codeOf(denied)]).toEqual([{ eraseUser: null }, ['FORBIDDEN']])
+  expect(erased).toHaveLength(2)
 })
 
 test('refusals of interactions are data, with the path of what to correct', async () => {

@@ -4,6 +4,7 @@ import { enforceAuthorization } from '@bulkhead/service/graphql/authorization'
 import { scalarResolvers } from '@bulkhead/service/graphql/scalars'
 import { type GraphQLSchema, parse } from 'graphql'
 import { catalogueResolvers } from './catalogue-resolvers.ts'
+import { erasureResolvers } from './erasure-resolvers.ts'
 import { interactionResolvers } from './interaction-resolvers.ts'
 import { modelResolvers } from './model-resolvers.ts'
 import type { Resolvers } from './resolver-types.generated.ts'
@@ -16,6 +17,7 @@ const resolvers: Resolvers = {
   ...catalogueResolvers,
   ...interactionResolvers,
   ...modelResolvers,
+  Mutation: { ...interactionResolvers.Mutation, ...erasureResolvers.Mutation },
   Query: {
     ...slateResolvers.Query,
     ...catalogueResolvers.Query,

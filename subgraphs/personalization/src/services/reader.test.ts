@@ -20,8 +20,6 @@ function reader(store: Partial<ReadStore>, options: { index?: Item[]; deadlineMs
     itemsByIds: unexpected,
     slatesByIds: unexpected,
     modelVersionsByIds: unexpected,
-    findItems: unexpected,
-    countItems: unexpected,
     findInteractions: unexpected,
     findModelVersions: unexpected,
     countModelVersions: unexpected,
@@ -29,6 +27,7 @@ function reader(store: Partial<ReadStore>, options: { index?: Item[]; deadlineMs
   }
   return createReader({
     store: full,
+    catalogue: { findItems: unexpected, countItems: unexpected },
     index: { itemById: (id) => options.index?.find((one) => one.id === id) },
     models: {
       production: () => ({ version: sampleModelVersion('item-to-item-v2') }),

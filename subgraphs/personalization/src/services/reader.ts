@@ -4,6 +4,7 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Item } from '../domain/item.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import type { Slate } from '../domain/slate.ts'
+import type { CatalogueReader } from './catalogue-reader.ts'
 
 /** The part of the serving index that reading needs. */
 export type ItemLookup = { itemById(id: string): Item | undefined }
@@ -25,17 +26,15 @@ type BatchResult<T> = readonly (T | null | Error)[]
  * deadline, items and model versions are answered from memory where they are there, so that a slate served from memory
  * renders in full. Everything else rejects with `DatastoreUnavailableError`.
  */
-export type Reader = Pick<
-  PersonalizationStore,
-  'findItems' | 'countItems' | 'findInteractions' | 'findModelVersions' | 'countModelVersions'
-> & {
-  items(ids: readonly string[]): Promise<BatchResult<Item>>
-  modelVersions(ids: readonly string[]): Promise<BatchResult<ModelVersion>>
-  slates(ids: readonly string[]): Promise<BatchResult<Slate>>
-  /** From memory only, no I/O. */
-  itemInMemory(id: string): Item | undefined
-  modelVersionInMemory(id: string): ModelVersion | undefined
-}
+export type Reader = CatalogueReader &
+  Pick<PersonalizationStore, 'findInteractions' | 'findModelVersions' | 'countModelVersions'> & {
+    items(ids: readonly string[]): Promise<BatchResult<Item>>
+    modelVersions(ids: readonly string[]): Promise<BatchResult<ModelVersion>>
+    slates(ids: readonly string[]): Promise<BatchResult<Slate>>
+    /** From memory only, no I/O. */
+    itemInMemory(id: string): Item | undefined
+    modelVersionInMemory(id: string): ModelVersion | undefined
+  }
 
 /** @param options.deadlineMs how long a read waits for the datastore before it is answered from memory, milliseconds */
 export function createReader(options: {
@@ -44,17 +43,16 @@ export function createReader(options: {
     | 'itemsByIds'
     | 'modelVersionsByIds'
     | 'slatesByIds'
-    | 'findItems'
-    | 'countItems'
     | 'findInteractions'
     | 'findModelVersions'
     | 'countModelVersions'
   >
+  readonly catalogue: CatalogueReader
   readonly index: ItemLookup
   readonly models: ModelVersionLookup
   readonly deadlineMs: number
 }): Reader {
-  const { store, index, models, deadlineMs } = options
+  const { store, catalogue, index, models, deadlineMs } = options
 
   const itemInMemory = (id: string) => index.itemById(id)
 
@@ -64,8 +62,8 @@ export function createReader(options: {
   }
 
   return {
-    findItems: (query) => store.findItems(query),
-    countItems: (filter) => store.countItems(filter),
+    findItems: catalogue.findItems,
+    countItems: catalogue.countItems,
     findInteractions: (query) => store.findInteractions(query),
     findModelVersions: (query) => store.findModelVersions(query),
     countModelVersions: (filter) => store.countModelVersions(filter),

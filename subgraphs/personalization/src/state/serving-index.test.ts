@@ -1,30 +1,35 @@
 import { describe, expect, test } from 'vitest'
 import { sampleItem } from '../testing/samples/catalogue.ts'
-import { createCatalogueBuilder, NO_ITEMS } from './catalogue-builder.ts'
 import { createServingIndex } from './serving-index.ts'
 
 describe('the serving index', () => {
   test('is not ready before the catalogue was read, be it empty', () => {
     const index = createServingIndex()
     expect(index.ready()).toBe(false)
-    index.replaceItems(NO_ITEMS)
-    expect([index.ready(), index.size(), index.staticItems()]).toEqual([true, 0, []])
+    index.markRead()
+    expect([index.ready(), index.size(), [...index.staticItems()]]).toEqual([true, 0, []])
   })
 
-  test('knows every item, and lists the available ones newest first, ties by id', async () => {
+  test('knows every item, and lists the available ones newest first, ties by id', () => {
     const index = createServingIndex()
-    const builder = createCatalogueBuilder()
-    builder.add([
+    index.putItems([
       sampleItem('c', { createdAt: 1 }),
       sampleItem('b', { createdAt: 2 }),
       sampleItem('a', { createdAt: 2 }),
       sampleItem('gone', { createdAt: 3, available: false }),
     ])
-    index.replaceItems(await builder.build())
-    expect(index.staticItems()).toEqual(['a', 'b', 'c'])
+    expect([...index.staticItems()]).toEqual(['a', 'b', 'c'])
     expect(index.itemById('gone')?.title).toBe('Title of gone')
     expect(['a', 'gone', 'unknown'].map(index.isAvailable)).toEqual([true, false, false])
     expect(index.size()).toBe(4)
+  })
+
+  test('once full, takes changes of the items in it, and says how many it has refused', () => {
+    const index = createServingIndex({ maxItems: 2 })
+    expect(index.putItems([sampleItem('a'), sampleItem('b')])).toBe(0)
+    expect(index.isComplete()).toBe(true)
+    expect(index.putItems([sampleItem('c'), sampleItem('a', { available: false })])).toBe(1)
+    expect([index.isComplete(), index.size(), [...index.staticItems()]]).toEqual([false, 2, ['b']])
   })
 
   test('scores popular items by their share of the most popular one', () => {

@@ -1,33 +1,75 @@
+import type { Item } from '../domain/item.ts'
 import type { Catalogue } from '../domain/pipeline/query.ts'
-import { type IndexedItems, NO_ITEMS } from './catalogue-builder.ts'
+import { createItemTable, type ItemTable } from './catalogue/item-table.ts'
 
-/** The catalogue in memory. Readers never wait, and never see a half-built one: it is replaced as a whole. */
+/** The catalogue in memory. Readers never wait; each item changes as a whole. */
 export type ServingIndex = Catalogue & {
   /** True once the catalogue has been read, be it empty. */
   ready(): boolean
 }
 
-export type LiveServingIndex = ServingIndex & {
-  replaceItems(items: IndexedItems): void
-  /** Most interacted with first. */
-  replacePopular(popular: readonly { readonly itemId: string; readonly interactions: number }[]): void
+/** What searching and counting need of it. */
+export type SearchableIndex = Pick<ServingIndex, 'ready'> & {
+  /** False where there was no room for an item. */
+  isComplete(): boolean
+  readonly items: Omit<ItemTable, 'put' | 'compact' | 'newest'>
 }
 
-export function createServingIndex(): LiveServingIndex {
-  let items = NO_ITEMS
+export type LiveServingIndex = ServingIndex &
+  SearchableIndex & {
+    /**
+     * Puts in some items, new or changed. Once the index is full it takes changes of the items in it only.
+     * @returns how many there was no room for
+     */
+    putItems(items: readonly Item[]): number
+    /** The whole catalogue has been put in, as far as there is room. */
+    markRead(): void
+    /** To be awaited before the next `putItems`. */
+    compact(): Promise<void>
+    /** Most interacted with first. */
+    replacePopular(popular: readonly { readonly itemId: string; readonly interactions: number }[]): void
+  }
+
+/** @param options.maxItems upper bound on the items; memory is what it costs */
+export function createServingIndex({
+  maxItems = Number.POSITIVE_INFINITY,
+}: {
+  readonly maxItems?: number
+} = {}): LiveServingIndex {
+  const items = createItemTable()
   let popular: ReturnType<Catalogue['popular']> = []
-  let loaded = false
-  return {
-    itemById: (id) => items.byId.get(id),
-    isAvailable: (id) => items.byId.get(id)?.available === true,
-    popular: () => popular,
-    staticItems: () => items.newest,
-    size: () => items.byId.size,
-    ready: () => loaded,
-    replaceItems(next) {
-      items = next
-      loaded = true
+  let read = false
+  let complete = true
+  const newestIds = {
+    get length() {
+      return items.newest.length
     },
+    *[Symbol.iterator]() {
+      for (const { id } of items.newest) yield id
+    },
+  }
+  return {
+    items,
+    itemById: (id) => items.get(id),
+    isAvailable: (id) => items.get(id)?.available === true,
+    popular: () => popular,
+    staticItems: () => newestIds,
+    size: () => items.size,
+    ready: () => read,
+    isComplete: () => complete,
+    putItems(changed) {
+      let refused = 0
+      for (const item of changed) {
+        if (items.size < maxItems || items.get(item.id) !== undefined) items.put(item)
+        else refused++
+      }
+      if (refused > 0) complete = false
+      return refused
+    },
+    markRead() {
+      read = true
+    },
+    compact: () => items.compact(),
     replacePopular(next) {
       const most = next[0]?.interactions ?? 0
       popular = next

@@ -24,11 +24,12 @@ afterEach(async () => {
 
 function start(options: { readonly maxItems?: number; readonly over?: Partial<PersonalizationStore> } = {}) {
   const { over = {}, maxItems = 10_000 } = options
-  const index = createServingIndex()
+  const index = createServingIndex({ maxItems })
   const metrics = createTestMetrics()
   const captured = captureLog()
   let pages = 0
   let counts = 0
+  let changes = 0
   const refresher = createServingIndexRefresher({
     store: {
       catalogueVersion: store.catalogueVersion,
@@ -41,11 +42,14 @@ function start(options: { readonly maxItems?: number; readonly over?: Partial<Pe
         pages++
         return store.findItems(query)
       },
+      catalogueChanges(query) {
+        changes++
+        return store.catalogueChanges(query)
+      },
       ...over,
     },
     index,
     intervalMs: NEVER_MS,
-    maxItems,
     random: { next: () => 0.5 },
     log: captured.log,
     metrics,
@@ -57,6 +61,7 @@ function start(options: { readonly maxItems?: number; readonly over?: Partial<Pe
     refresh: () => refresher.wake(),
     pages: () => pages,
     counts: () => counts,
+    changes: () => changes,
     lines: captured.lines,
     overflow: async () =>
       (await metrics.registry.getSingleMetric('bulkhead_serving_index_overflow_items')?.get())?.values[0]
@@ -70,16 +75,57 @@ async function addItems(prefix: string, count: number): Promise<void> {
 }
 
 describe('the serving index refresher', () => {
-  test('reads the whole catalogue, page by page, and again only when it has changed', async () => {
-    await addItems('a', 1201)
-    const { index, refresh, pages, counts } = start()
+  test('reads the whole catalogue once, page by page and without counting, then what has changed', async () => {
+    await addItems('a', 601)
+    const { index, refresh, pages, changes, counts } = start()
     await refresh()
-    expect([index.size(), index.ready(), pages(), counts()]).toEqual([1201, true, 3, 0])
+    expect([index.size(), index.ready(), pages(), changes(), counts()]).toEqual([601, true, 3, 0, 0])
     await refresh()
-    expect(pages()).toBe(3)
+    expect([pages(), changes()]).toEqual([3, 0])
     await store.upsertItems([sampleItem('a00000', { available: false }), sampleItem('new')])
     await refresh()
-    expect([index.size(), index.isAvailable('a00000'), index.isAvailable('new')]).toEqual([1202, false, true])
+    expect([index.size(), index.isAvailable('a00000'), index.isAvailable('new')]).toEqual([602, false, true])
+    expect([pages(), changes(), counts()]).toEqual([3, 1, 0])
+  })
+
+  test('a change of more items than a page is read page by page, and what was read is not read again', async () => {
+    await addItems('a', 1)
+    let breaks = true
+    let reads = 0
+    const { index, refresh } = start({
+      over: {
+        catalogueChanges(query) {
+          reads++
+          if (breaks && reads === 2) return Promise.reject(new Error('away'))
+          return store.catalogueChanges(query)
+        },
+      },
+    })
+    await refresh()
+    await addItems('b', 600)
+    await refresh()
+    expect([reads, index.size()]).toEqual([2, 251])
+    breaks = false
+    await refresh()
+    expect([reads, index.size()]).toEqual([4, 601])
+  })
+
+  test('an item that changes while the catalogue is read ends up as it was stored last', async () => {
+    await addItems('a', 600)
+    let changed = false
+    const { index, refresh } = start({
+      over: {
+        async findItems(query) {
+          const page = await store.findItems(query)
+          if (!changed) await store.upsertItems([sampleItem('a00000', { title: 'New' }), sampleItem('A')])
+          changed = true
+          return page
+        },
+      },
+    })
+    await refresh()
+    await refresh()
+    expect([index.size(), index.itemById('a00000')?.title]).toEqual([601, 'New'])
   })
 
   test('an empty catalogue is a catalogue', async () => {
@@ -113,25 +159,6 @@ describe('the serving index refresher', () => {
     expect(index.size()).toBe(4)
   })
 
-  test('keeps the whole old catalogue when the new one breaks off half-way', async () => {
-    await addItems('a', 600)
-    let breaks = false
-    const { index, refresh } = start({
-      over: {
-        findItems: (query) =>
-          breaks && query.after !== null ? Promise.reject(new Error('away')) : store.findItems(query),
-      },
-    })
-    await refresh()
-    breaks = true
-    await addItems('b', 600)
-    await refresh()
-    expect([index.size(), index.isAvailable('b00001')]).toEqual([600, false])
-    breaks = false
-    await refresh()
-    expect(index.size()).toBe(1200)
-  })
-
   test('holds no more items than the maximum, and says how many it leaves out', async () => {
     await addItems('a', 620)
     const { index, refresh, lines, overflow, counts } = start({ maxItems: 600 })
@@ -139,6 +166,9 @@ describe('the serving index refresher', () => {
     await refresh()
     expect([index.size(), await overflow(), counts()]).toEqual([600, 20, 1])
     expect(lines.filter(({ level, items }) => level === 'warn' && items === 20)).toHaveLength(1)
+    await store.upsertItems([sampleItem('a00000', { title: 'New' }), sampleItem('more')])
+    await refresh()
+    expect([index.size(), index.itemById('a00000')?.title, await overflow()]).toEqual([600, 'New', 21])
   })
 
   test('a catalogue of just the maximum leaves nothing out', async () => {

@@ -1,5 +1,6 @@
 import type { IngestEvent } from '@bulkhead/contracts'
 import type { Collection, Db } from '@bulkhead/datastore/mongodb/open'
+import type { Erasure } from '../../domain/erasure.ts'
 import type { Interaction } from '../../domain/interaction.ts'
 import type { Item } from '../../domain/item.ts'
 import { modelStageEvents } from '../../domain/model-stage-events.ts'
@@ -40,7 +41,10 @@ export function modelEventDocuments(version: ModelVersion, since: number): Model
 
 export type ItemDocument = Omit<Item, 'id' | 'attributes'> & {
   readonly _id: string
-  readonly titleFolded: string
+  /** Of earlier releases, and not read any more. */
+  readonly titleFolded?: string
+  /** The catalogue version that the item was last written in; missing where an earlier release wrote it. */
+  readonly changed?: number
   readonly attributes: string | null
 }
 
@@ -86,11 +90,19 @@ export type SnapshotDocument = { readonly _id: 'last'; readonly version: number;
 
 export type DeadLetterDocument = {
   readonly _id: string
+  /** As `unitOfLetter`. */
+  readonly unit: string | null
   readonly event: string
   readonly code: string
   readonly message: string
   readonly at: number
 }
+
+/** `open` is missing once it is finished, so that its index leaves it out. */
+export type ErasureDocument = Omit<Erasure, 'id'> & { readonly _id: string; readonly open?: true }
+
+/** Events in the outbox that belong to no slate, interaction or model. Deleted once they are delivered. */
+export type OutboxEventDocument = WithOutbox & { readonly _id: string }
 
 export type Collections = {
   readonly items: Collection<ItemDocument>
@@ -103,6 +115,8 @@ export type Collections = {
   readonly artefactChunks: Collection<ArtefactChunkDocument>
   readonly snapshots: Collection<SnapshotDocument>
   readonly deadLetters: Collection<DeadLetterDocument>
+  readonly erasures: Collection<ErasureDocument>
+  readonly outboxEvents: Collection<OutboxEventDocument>
 }
 
 export function openCollections(db: Db): Collections {
@@ -117,5 +131,7 @@ export function openCollections(db: Db): Collections {
     artefactChunks: db.collection('artefact_chunks'),
     snapshots: db.collection('last_snapshot'),
     deadLetters: db.collection('dead_letters'),
+    erasures: db.collection('erasures'),
+    outboxEvents: db.collection('outbox_events'),
   }
 }

@@ -1,4 +1,3 @@
-import { foldCase } from '@bulkhead/datastore/fold-case'
 import type {
   AnyBulkWriteOperation,
   ClientSession,
@@ -8,10 +7,11 @@ import type {
 import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import type { Item } from '../../domain/item.ts'
 import { assertBoundedCall } from '../limits.ts'
-import type { ItemFilter, PersonalizationStore } from '../port.ts'
+import type { PersonalizationStore, StoredItemFilter } from '../port.ts'
 import { readAttributes, writeAttributes } from '../stored-json.ts'
 import { lastById } from '../write-rules.ts'
 import type { Collections, ItemDocument } from './collections.ts'
+import { CHANGE_INDEX } from './migrations.ts'
 
 type CatalogueMethods = Pick<
   PersonalizationStore,
@@ -21,44 +21,55 @@ type CatalogueMethods = Pick<
   | 'findItems'
   | 'countItems'
   | 'catalogueVersion'
+  | 'catalogueChanges'
   | 'popularItems'
 >
 
 /**
  * The catalogue on MongoDB. A change and the new catalogue version are one transaction. If the version rose first, a
  * reader could take old items for the new version; if it rose afterwards, a crash in between would hide the change.
+ *
+ * Each transaction takes the next version first. Until it commits no other can take one, so transactions commit in the
+ * order of their versions: once a version can be read, so can every change up to it.
  */
 export function createMongoCatalogue(
   datastore: MongoDatastore,
   { items, counters, popularity }: Collections,
 ): CatalogueMethods {
-  const countChange = (session: ClientSession): Promise<unknown> =>
-    counters.updateOne({ _id: 'catalogue' }, { $inc: { value: 1 } }, { session })
+  async function nextVersion(session: ClientSession): Promise<number> {
+    const counter = await counters.findOneAndUpdate(
+      { _id: 'catalogue' },
+      { $inc: { value: 1 } },
+      { session, returnDocument: 'after', upsert: true },
+    )
+    return counter?.value ?? 0
+  }
 
   return {
     async upsertItems(rows) {
       assertBoundedCall('upsertItems', rows)
       if (rows.length === 0) return
-      const operations = lastById(rows).map((item): AnyBulkWriteOperation<ItemDocument> => {
-        const { _id, ...replacement } = writeItem(item)
-        return { replaceOne: { filter: { _id }, replacement, upsert: true } }
-      })
       await inTransaction(datastore, async (session) => {
+        const version = await nextVersion(session)
+        const operations = lastById(rows).map((item): AnyBulkWriteOperation<ItemDocument> => {
+          const { _id, ...replacement } = writeItem(item, version)
+          return { replaceOne: { filter: { _id }, replacement, upsert: true } }
+        })
         await items.bulkWrite(operations, { session })
-        await countChange(session)
       })
     },
 
     async insertMissingItems(rows) {
       assertBoundedCall('insertMissingItems', rows)
       if (rows.length === 0) return 0
-      const operations = rows.map((item): AnyBulkWriteOperation<ItemDocument> => {
-        const { _id, ...fields } = writeItem(item)
-        return { updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true } }
-      })
       return inTransaction(datastore, async (session) => {
+        const version = await nextVersion(session)
+        const operations = rows.map((item): AnyBulkWriteOperation<ItemDocument> => {
+          const { _id, ...fields } = writeItem(item, version)
+          return { updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true } }
+        })
         const { upsertedCount } = await items.bulkWrite(operations, { session })
-        if (upsertedCount > 0) await countChange(session)
+        if (upsertedCount === 0) await session.abortTransaction()
         return upsertedCount
       })
     },
@@ -87,6 +98,28 @@ export function createMongoCatalogue(
       return counter?.value ?? 0
     },
 
+    async catalogueChanges({ after, through, limit }) {
+      const { version, itemId } = after
+      const later: Filter<ItemDocument> =
+        itemId === null
+          ? { changed: { $gt: version, $lte: through } }
+          : {
+              changed: { $gte: version, $lte: through },
+              $or: [{ changed: { $gt: version } }, { changed: version, _id: { $gt: itemId } }],
+            }
+      const documents = await items
+        .find(later, { hint: CHANGE_INDEX })
+        .sort({ changed: 1, _id: 1 })
+        .limit(limit + 1)
+        .batchSize(limit + 1)
+        .toArray()
+      const last = documents.length > limit ? documents[limit - 1] : undefined
+      return {
+        items: documents.slice(0, limit).map(readItem),
+        next: last?.changed === undefined ? null : { version: last.changed, itemId: last._id },
+      }
+    },
+
     async popularItems(limit) {
       const documents = await popularity
         .find()
@@ -99,29 +132,19 @@ export function createMongoCatalogue(
   }
 }
 
-function conditions(filter: ItemFilter): Filter<ItemDocument> {
+function conditions(filter: StoredItemFilter): Filter<ItemDocument> {
   const all: Filter<ItemDocument>[] = []
   if (filter.ids !== undefined) all.push({ _id: { $in: [...filter.ids] } })
   if (filter.categories !== undefined) all.push({ categories: { $in: [...filter.categories] } })
   if (filter.creator !== undefined) all.push({ creator: filter.creator })
-  if (filter.titleContains !== undefined) {
-    // Not a regular expression: nothing to escape, and a NUL character may be in it.
-    const position = { $indexOfBytes: ['$titleFolded', { $literal: foldCase(filter.titleContains) }] }
-    all.push({ $expr: { $gte: [position, 0] } })
-  }
   if (filter.available !== undefined) all.push({ available: filter.available })
   return all.length === 0 ? {} : { $and: all }
 }
 
-function writeItem({ id, attributes, ...fields }: Item): ItemDocument {
-  return {
-    _id: id,
-    ...fields,
-    titleFolded: foldCase(fields.title),
-    attributes: writeAttributes(attributes),
-  }
+function writeItem({ id, attributes, ...fields }: Item, changed: number): ItemDocument {
+  return { _id: id, ...fields, attributes: writeAttributes(attributes), changed }
 }
 
-function readItem({ _id, titleFolded: _, attributes, ...fields }: ItemDocument): Item {
+function readItem({ _id, titleFolded: _, changed: __, attributes, ...fields }: ItemDocument): Item {
   return { id: _id, ...fields, attributes: readAttributes(attributes) }
 }

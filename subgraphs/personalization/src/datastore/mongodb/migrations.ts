@@ -1,6 +1,8 @@
 import { ignoreMissingIndex } from '@bulkhead/datastore/mongodb/ignore'
 import type { Collection, MongoMigration } from '@bulkhead/datastore/mongodb/open'
 import type { StageChange } from '../../domain/model-version.ts'
+import { readEvent } from '../stored-json.ts'
+import { unitOfLetter } from '../write-rules.ts'
 import { modelEventDocuments, openCollections, readModelVersion, type WithOutbox } from './collections.ts'
 import { insertNew } from './insert-new.ts'
 
@@ -11,6 +13,7 @@ import { insertNew } from './insert-new.ts'
 export const EARLIEST_INSTANT = -8.64e15
 
 export const OUTBOX_INDEX = 'outbox_by_age'
+export const CHANGE_INDEX = 'by_change'
 const PRODUCTION_PER_MODEL_INDEX = 'one_in_production_per_model'
 const PRODUCTION_INDEX = 'one_in_production'
 export const TRAINING_INDEX = 'for_training'
@@ -106,6 +109,36 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       for await (const document of modelVersions.find({})) {
         await insertNew(modelEvents, modelEventDocuments(readModelVersion(document), 0))
       }
+    },
+  },
+  {
+    version: 4,
+    name: 'the change that each item was last written in',
+    async up(db) {
+      await openCollections(db).items.createIndex({ changed: 1, _id: 1 }, { name: CHANGE_INDEX })
+    },
+  },
+  {
+    version: 5,
+    name: 'erasures, and slates and dead letters by user and age',
+    async up(db) {
+      const { slates, deadLetters, erasures, outboxEvents } = openCollections(db)
+      await slates.createIndexes([
+        { key: { userId: 1, createdAt: 1 }, name: 'by_user' },
+        { key: { createdAt: 1 }, name: 'by_age' },
+      ])
+      for await (const { _id, event } of deadLetters.find({ unit: { $exists: false } })) {
+        await deadLetters.updateOne({ _id }, { $set: { unit: unitOfLetter(readEvent(event)) } })
+      }
+      await deadLetters.createIndexes([
+        { key: { unit: 1, at: 1 }, name: 'by_unit', partialFilterExpression: { unit: { $type: 'string' } } },
+        { key: { at: 1, _id: 1 }, name: 'by_age' },
+      ])
+      await erasures.createIndexes([
+        { key: { at: 1, _id: 1 }, name: 'by_age' },
+        { key: { open: 1, at: 1, _id: 1 }, name: 'open', sparse: true },
+      ])
+      await createOutboxIndex(outboxEvents)
     },
   },
 ]

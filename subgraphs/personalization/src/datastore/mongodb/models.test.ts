@@ -9,6 +9,7 @@ import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb
 import { expect, test, vi } from 'vitest'
 import { sampleModelVersion, sampleProductionVersion } from '../../testing/samples/models.ts'
 import { NOON } from '../../testing/samples/time.ts'
+import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import { byCodePoint } from '../testing/store-contents.ts'
 import { type ModelVersionDocument, openCollections } from './collections.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
@@ -100,5 +101,29 @@ describeOnMongo('the model registry', (mongo) => {
     expect((await store.productionModelVersion())?.id).toBe('d-v1')
     await store.close()
     await replica.close()
+  })
+
+  test('uploads whose process died are deleted after a day; those of versions, and of today, stay', async () => {
+    const datastore = await open('uploads')
+    const store = createMongoStore(datastore)
+    const { artefactChunks } = openCollections(datastore.db)
+    await store.saveModelVersion(sampleModelVersion('kept-v1'), ARTEFACT)
+    await artefactChunks.updateMany({}, { $set: { uploadedAt: 0 } })
+    const dayAgo = Date.now() - ABANDONED_UPLOAD_MS
+    const chunk = (uploadId: string, position: number, uploadedAt: number) => {
+      return { _id: `${uploadId}:${position}`, uploadId, position, bytes: ARTEFACT, uploadedAt }
+    }
+    await artefactChunks.insertMany([
+      chunk('abandoned', 0, dayAgo - 1),
+      chunk('abandoned', 1, dayAgo - 1),
+      chunk('under-way', 0, dayAgo + 60_000),
+    ])
+    await store.saveModelVersion(sampleModelVersion('next-v1'), ARTEFACT)
+    expect(await store.modelArtefact('kept-v1')).toEqual(ARTEFACT)
+    expect(await store.modelArtefact('next-v1')).toEqual(ARTEFACT)
+    const uploads = await artefactChunks.distinct('uploadId')
+    expect(uploads).toHaveLength(3)
+    expect(uploads).toContain('under-way')
+    await store.close()
   })
 })

@@ -3,16 +3,15 @@ import type { Collection } from '@bulkhead/datastore/mongodb/open'
 import type { OutboxEntry, OutboxState, PersonalizationStore } from '../port.ts'
 import { readEvents } from '../stored-json.ts'
 import type { Collections, WithOutbox } from './collections.ts'
-import { insertNew } from './insert-new.ts'
 import { EARLIEST_INSTANT, OUTBOX_INDEX } from './migrations.ts'
 
 type OutboxMethods = Pick<
   PersonalizationStore,
-  'claimOutbox' | 'completeOutbox' | 'retryOutbox' | 'outboxState' | 'addDeadLetters' | 'deadLetterCount'
+  'claimOutbox' | 'completeOutbox' | 'retryOutbox' | 'outboxState'
 >
 
 /** What an entry id begins with: the collection whose document holds the entry. */
-const OWNERS = ['slate', 'interaction', 'model'] as const
+const OWNERS = ['slate', 'interaction', 'model', 'event'] as const
 type Owner = (typeof OWNERS)[number]
 type Owned = { readonly _id: string } & WithOutbox
 type Candidate = { readonly owner: Owner; readonly id: string; readonly oldest: number }
@@ -29,12 +28,13 @@ const IS_PENDING = { 'outbox.oldest': { $gte: EARLIEST_INSTANT } }
  * entry.
  */
 export function createMongoOutbox(collections: Collections): OutboxMethods {
-  const { slates, interactions, modelEvents, deadLetters } = collections
+  const { slates, interactions, modelEvents, outboxEvents } = collections
   // The methods below use only `_id` and `outbox`, which the documents of all these collections have.
   const owners: Readonly<Record<Owner, Collection<Owned>>> = {
     slate: slates as unknown as Collection<Owned>,
     interaction: interactions as unknown as Collection<Owned>,
     model: modelEvents as unknown as Collection<Owned>,
+    event: outboxEvents as unknown as Collection<Owned>,
   }
 
   async function dueOf(owner: Owner, now: number, limit: number): Promise<readonly Candidate[]> {
@@ -112,9 +112,12 @@ export function createMongoOutbox(collections: Collections): OutboxMethods {
     },
 
     completeOutbox: (token, entryIds) =>
-      onOwners(entryIds, (collection, ids) =>
-        collection.updateMany({ _id: { $in: [...ids] }, 'outbox.token': token }, { $unset: { outbox: '' } }),
-      ),
+      onOwners(entryIds, (collection, ids) => {
+        const held = { _id: { $in: [...ids] }, 'outbox.token': token }
+        return collection === owners.event
+          ? collection.deleteMany(held)
+          : collection.updateMany(held, { $unset: { outbox: '' } })
+      }),
 
     retryOutbox: (token, entryIds, dueAt) =>
       onOwners(entryIds, (collection, ids) =>
@@ -131,26 +134,12 @@ export function createMongoOutbox(collections: Collections): OutboxMethods {
           ...pendingAges,
           { $unionWith: { coll: interactions.collectionName, pipeline: pendingAges } },
           { $unionWith: { coll: modelEvents.collectionName, pipeline: pendingAges } },
+          { $unionWith: { coll: outboxEvents.collectionName, pipeline: pendingAges } },
           { $group: { _id: null, size: { $sum: 1 }, oldest: { $min: '$oldest' } } },
         ])
         .toArray()
       return { size: state?.size ?? 0, oldest: state?.oldest ?? null }
     },
-
-    async addDeadLetters(letters) {
-      await insertNew(
-        deadLetters,
-        letters.map(({ event, code, message, at }) => ({
-          _id: event.eventId,
-          event: JSON.stringify(event),
-          code,
-          message,
-          at,
-        })),
-      )
-    },
-
-    deadLetterCount: () => deadLetters.estimatedDocumentCount(),
   }
 }
 

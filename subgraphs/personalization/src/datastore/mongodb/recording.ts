@@ -21,7 +21,7 @@ const MAX_SLATES_PER_BATCH = 100
 
 type RecordingMethods = Pick<
   PersonalizationStore,
-  'recordInteractions' | 'importInteractions' | 'saveSlate' | 'slatesByIds'
+  'recordInteractions' | 'importInteractions' | 'saveSlate' | 'slatesByIds' | 'expireSlates'
 > & { drain(): Promise<void> }
 
 /**
@@ -77,6 +77,19 @@ export function createMongoRecording(
         .find({ _id: { $in: [...ids] } }, { projection: { outbox: 0 }, batchSize: ids.length + 1 })
         .toArray()
       return documents.map(readSlate)
+    },
+
+    // Not by a TTL index: it would take the events that a slate holds until they are delivered.
+    async expireSlates({ before, limit }) {
+      const old = await slates
+        .find({ createdAt: { $lt: before }, outbox: { $exists: false } }, { projection: { _id: 1 } })
+        .sort({ createdAt: 1 })
+        .limit(limit)
+        .batchSize(limit + 1)
+        .toArray()
+      if (old.length === 0) return 0
+      const { deletedCount } = await slates.deleteMany({ _id: { $in: old.map(({ _id }) => _id) } })
+      return deletedCount
     },
 
     async drain() {

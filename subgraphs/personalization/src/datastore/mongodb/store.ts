@@ -6,6 +6,8 @@ import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open
 import { translateErrors } from '@bulkhead/datastore/translate-errors'
 import type { PersonalizationStore } from '../port.ts'
 import { type Collections, openCollections } from './collections.ts'
+import { createMongoDeadLetters } from './dead-letters.ts'
+import { createMongoErasures } from './erasures.ts'
 import { createMongoHistory } from './history.ts'
 import { createMongoCatalogue } from './items.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
@@ -42,6 +44,8 @@ export function createMongoStore(
       ...createMongoHistory(collections),
       ...createMongoModels(datastore, collections),
       ...createMongoOutbox(collections),
+      ...createMongoDeadLetters(datastore, collections),
+      ...createMongoErasures(datastore, collections),
       ...createMongoSnapshots(collections),
       ...recording,
       ping: () => datastore.ping(),

@@ -1,9 +1,14 @@
-import { foldCase } from '@bulkhead/datastore/fold-case'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
-import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
+import {
+  execute,
+  oneInTransaction,
+  type SqliteValue,
+  selectAll,
+  selectOne,
+} from '@bulkhead/datastore/sqlite/rows'
 import type { Item } from '../../domain/item.ts'
 import { assertBoundedCall } from '../limits.ts'
-import type { ItemFilter, PersonalizationStore } from '../port.ts'
+import type { PersonalizationStore, StoredItemFilter } from '../port.ts'
 import { readAttributes, readCategories, writeAttributes } from '../stored-json.ts'
 import { lastById } from '../write-rules.ts'
 
@@ -17,16 +22,18 @@ type ItemRow = {
   readonly attributes: string | null
 }
 
+type ChangedItemRow = ItemRow & { readonly changed: number }
+
 const COLUMNS = 'id, title, creator, categories, available, created_at, attributes'
 
 const INSERT = `
-  INSERT INTO items (id, title, title_folded, creator, categories, available, created_at, attributes)
+  INSERT INTO items (id, title, creator, categories, available, created_at, attributes, changed)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
 const UPSERT = `${INSERT} ON CONFLICT (id) DO UPDATE SET
-  title = excluded.title, title_folded = excluded.title_folded, creator = excluded.creator,
-  categories = excluded.categories, available = excluded.available, created_at = excluded.created_at,
-  attributes = excluded.attributes`
+  title = excluded.title, creator = excluded.creator, categories = excluded.categories,
+  available = excluded.available, created_at = excluded.created_at, attributes = excluded.attributes,
+  changed = excluded.changed`
 
 const INSERT_MISSING = `${INSERT} ON CONFLICT (id) DO NOTHING`
 
@@ -38,16 +45,22 @@ type CatalogueMethods = Pick<
   | 'findItems'
   | 'countItems'
   | 'catalogueVersion'
+  | 'catalogueChanges'
   | 'popularItems'
 >
 
-/** The catalogue on SQLite. Every change and the new catalogue version are one transaction. */
+const VERSION = `SELECT value FROM counters WHERE name = 'catalogue'`
+
+/**
+ * The catalogue on SQLite. Every change and the new catalogue version are one transaction; SQLite runs one at a time,
+ * so they commit in the order of their versions.
+ */
 export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
-  function write(sql: string, item: Item): boolean {
+  function write(sql: string, item: Item, version: number): boolean {
     const { id, title, creator, categories, available, createdAt, attributes } = item
     const json = JSON.stringify(categories)
     const text = writeAttributes(attributes)
-    const written = execute(db, sql, id, title, foldCase(title), creator, json, +available, createdAt, text)
+    const written = execute(db, sql, id, title, creator, json, +available, createdAt, text, version)
     if (written === 0) return false
     execute(db, 'DELETE FROM item_categories WHERE item_id = ?', id)
     for (const category of new Set(categories)) {
@@ -58,9 +71,10 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
 
   const writeAll = (sql: string, items: readonly Item[]): Promise<number> =>
     db.bulkWrite(() => {
+      const version = (oneInTransaction<{ readonly value: number }>(db, VERSION)?.value ?? 0) + 1
       let written = 0
-      for (const item of items) if (write(sql, item)) written++
-      if (written > 0) execute(db, `UPDATE counters SET value = value + 1 WHERE name = 'catalogue'`)
+      for (const item of items) if (write(sql, item, version)) written++
+      if (written > 0) execute(db, `UPDATE counters SET value = ? WHERE name = 'catalogue'`, version)
       return written
     })
 
@@ -99,8 +113,24 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
     },
 
     async catalogueVersion() {
-      const sql = `SELECT value FROM counters WHERE name = 'catalogue'`
-      return (await selectOne<{ readonly value: number }>(db, sql))?.value ?? 0
+      return (await selectOne<{ readonly value: number }>(db, VERSION))?.value ?? 0
+    },
+
+    async catalogueChanges({ after, through, limit }) {
+      const later = after.itemId === null ? 'changed > ?' : '(changed, id) > (?, ?)'
+      const rows = await selectAll<ChangedItemRow>(
+        db,
+        `SELECT ${COLUMNS}, changed FROM items WHERE ${later} AND changed <= ? ORDER BY changed, id LIMIT ?`,
+        after.version,
+        ...(after.itemId === null ? [] : [after.itemId]),
+        through,
+        limit + 1,
+      )
+      const last = rows.length > limit ? rows[limit - 1] : undefined
+      return {
+        items: rows.slice(0, limit).map(readItem),
+        next: last === undefined ? null : { version: last.changed, itemId: last.id },
+      }
     },
 
     async popularItems(limit) {
@@ -114,8 +144,7 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
   }
 }
 
-/** `instr` rather than LIKE, which reads `%` and `_` as wildcards. */
-function conditions(filter: ItemFilter): { where: string; parameters: SqliteValue[] } {
+function conditions(filter: StoredItemFilter): { where: string; parameters: SqliteValue[] } {
   const where = ['TRUE']
   const parameters: SqliteValue[] = []
   function add(condition: string, parameter: SqliteValue): void {
@@ -132,9 +161,6 @@ function conditions(filter: ItemFilter): { where: string; parameters: SqliteValu
     )
   }
   if (filter.creator !== undefined) add('creator = ?', filter.creator)
-  if (filter.titleContains !== undefined) {
-    add('instr(title_folded, ?) > 0', foldCase(filter.titleContains))
-  }
   if (filter.available !== undefined) add('available = ?', +filter.available)
   return { where: where.join(' AND '), parameters }
 }

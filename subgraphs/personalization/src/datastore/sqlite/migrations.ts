@@ -132,4 +132,45 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       }
     },
   },
+  {
+    version: 4,
+    name: 'the change that each item was last written in',
+    // Items of earlier releases are in no change; whoever wants them reads the whole catalogue. Titles are searched in
+    // memory, so their folded form is not kept.
+    up: `
+      ALTER TABLE items DROP COLUMN title_folded;
+      ALTER TABLE items ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX items_by_change ON items (changed, id);
+    `,
+  },
+  {
+    version: 5,
+    name: 'erasures, and slates and dead letters by user and age',
+    up: `
+      ALTER TABLE slates ADD COLUMN user_id TEXT NOT NULL DEFAULT '';
+      ALTER TABLE slates ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+      UPDATE slates SET user_id = json_extract(body, '$.userId'), created_at = json_extract(body, '$.createdAt');
+      CREATE INDEX slates_by_user ON slates (user_id, created_at);
+      CREATE INDEX slates_by_age ON slates (created_at);
+
+      ALTER TABLE dead_letters ADD COLUMN unit TEXT;
+      UPDATE dead_letters SET unit = json_extract(event, '$.unit')
+        WHERE json_extract(event, '$.kind') <> 'unitErased';
+      CREATE INDEX dead_letters_by_unit ON dead_letters (unit, at) WHERE unit IS NOT NULL;
+      CREATE INDEX dead_letters_by_age ON dead_letters (at, event_id);
+
+      CREATE TABLE erasures (
+        id TEXT PRIMARY KEY,
+        user_id TEXT,
+        user_hash TEXT NOT NULL,
+        by TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        interactions INTEGER NOT NULL,
+        slates INTEGER NOT NULL,
+        finished_at INTEGER
+      ) STRICT;
+      CREATE INDEX erasures_by_age ON erasures (at, id);
+      CREATE INDEX erasures_open ON erasures (at, id) WHERE finished_at IS NULL;
+    `,
+  },
 ]

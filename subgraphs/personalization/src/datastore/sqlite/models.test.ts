@@ -5,6 +5,7 @@ import { openSqlite } from '@bulkhead/datastore/sqlite/open'
 import { afterAll, expect, test } from 'vitest'
 import { sampleModelVersion, sampleProductionVersion } from '../../testing/samples/models.ts'
 import { NOON } from '../../testing/samples/time.ts'
+import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import { byCodePoint } from '../testing/store-contents.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { createSqliteStore } from './store.ts'
@@ -68,5 +69,26 @@ test('of the versions in production that an older sqlite file holds, one for eac
   expect(() => db.raw.exec(secondInProduction)).toThrow('UNIQUE')
   await store.saveModelVersion(sampleProductionVersion('d-v1', { model: 'a' }), ARTEFACT)
   expect((await store.productionModelVersion())?.id).toBe('d-v1')
+  await store.close()
+})
+
+test('uploads whose process died are deleted after a day; those of versions, and of today, stay, on sqlite', async () => {
+  const db = openSqlite(':memory:', SQLITE_MIGRATIONS)
+  const store = createSqliteStore(db)
+  await store.saveModelVersion(sampleModelVersion('kept-v1'), ARTEFACT)
+  db.raw.exec(`UPDATE artefact_chunks SET uploaded_at = 0`)
+  const insert = db.raw.prepare(
+    'INSERT INTO artefact_chunks (upload_id, position, bytes, uploaded_at) VALUES (?, ?, ?, ?)',
+  )
+  const dayAgo = Date.now() - ABANDONED_UPLOAD_MS
+  insert.run('abandoned', 0, ARTEFACT, dayAgo - 1)
+  insert.run('abandoned', 1, ARTEFACT, dayAgo - 1)
+  insert.run('under-way', 0, ARTEFACT, dayAgo + 60_000)
+  await store.saveModelVersion(sampleModelVersion('next-v1'), ARTEFACT)
+  expect(await store.modelArtefact('kept-v1')).toEqual(ARTEFACT)
+  expect(await store.modelArtefact('next-v1')).toEqual(ARTEFACT)
+  const uploads = db.raw.prepare('SELECT upload_id AS id FROM artefact_chunks').all()
+  expect(uploads).toHaveLength(3)
+  expect(uploads.map(({ id }) => id)).toContain('under-way')
   await store.close()
 })

@@ -6,7 +6,7 @@ import { readEvents } from '../stored-json.ts'
 
 type OutboxMethods = Pick<
   PersonalizationStore,
-  'claimOutbox' | 'completeOutbox' | 'retryOutbox' | 'outboxState' | 'addDeadLetters' | 'deadLetterCount'
+  'claimOutbox' | 'completeOutbox' | 'retryOutbox' | 'outboxState'
 >
 
 type ClaimedRow = {
@@ -59,22 +59,6 @@ export function createSqliteOutbox(db: SqliteDatabase): OutboxMethods {
       const sql = 'SELECT count(*) AS size, min(oldest) AS oldest FROM outbox'
       const { size = 0, oldest = null } = (await selectOne<OutboxState>(db, sql)) ?? {}
       return { size, oldest }
-    },
-
-    async addDeadLetters(letters) {
-      const sql = `
-        INSERT INTO dead_letters (event_id, event, code, message, at) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (event_id) DO NOTHING`
-      await db.write(() => {
-        for (const { event, code, message, at } of letters) {
-          execute(db, sql, event.eventId, JSON.stringify(event), code, message, at)
-        }
-      })
-    },
-
-    async deadLetterCount() {
-      const sql = 'SELECT count(*) AS total FROM dead_letters'
-      return (await selectOne<{ readonly total: number }>(db, sql))?.total ?? 0
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { IngestEvent } from '@bulkhead/contracts'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute } from '@bulkhead/datastore/sqlite/rows'
 import { modelStageEvents } from '../../domain/model-stage-events.ts'
@@ -13,6 +14,13 @@ type OutboxValues = readonly [id: string, events: string, oldest: number, dueAt:
 /** Adds an entry to the outbox, in the transaction of what caused its events. */
 export function insertPending(db: SqliteDatabase, id: string, pending: PendingEvents): void {
   execute(db, INSERT_OUTBOX_ENTRY, ...outboxValues(id, pending))
+}
+
+/** As `insertPending`, for events that belong to no slate, interaction or model; nothing where the entry is there. */
+export function insertMissingPending(db: SqliteDatabase, id: string, events: readonly IngestEvent[]): void {
+  const pending = pendingEvents(events)
+  if (pending === null) return
+  execute(db, `${INSERT_OUTBOX_ENTRY} ON CONFLICT (id) DO NOTHING`, ...outboxValues(id, pending))
 }
 
 /** Puts a version's changes of stage into the outbox; `since` counts those that were told before. */

@@ -3,6 +3,7 @@ import { createGroupCommit, QueueFullError } from '@bulkhead/datastore/group-com
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectAll } from '@bulkhead/datastore/sqlite/rows'
 import type { Interaction } from '../../domain/interaction.ts'
+import type { Slate } from '../../domain/slate.ts'
 import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { readSlate } from '../stored-json.ts'
@@ -12,7 +13,7 @@ import { insertPending } from './pending-events.ts'
 type RecordedWrite =
   | {
       readonly type: 'slate'
-      readonly id: string
+      readonly slate: Slate
       readonly body: string
       readonly pending: PendingEvents | null
     }
@@ -24,7 +25,7 @@ type RecordedWrite =
 
 type RecordingMethods = Pick<
   PersonalizationStore,
-  'recordInteractions' | 'importInteractions' | 'saveSlate' | 'slatesByIds'
+  'recordInteractions' | 'importInteractions' | 'saveSlate' | 'slatesByIds' | 'expireSlates'
 > & { drain(): Promise<void> }
 
 /**
@@ -50,8 +51,10 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
 
   function insert(write: RecordedWrite): boolean {
     if (write.type === 'interaction') return insertInteraction(write.interaction)
-    const sql = 'INSERT INTO slates (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING'
-    return execute(db, sql, write.id, write.body) === 1
+    const { id, userId, createdAt } = write.slate
+    const sql = `
+      INSERT INTO slates (id, body, user_id, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
+    return execute(db, sql, id, write.body, userId, createdAt) === 1
   }
 
   function insertInteraction(interaction: Interaction): boolean {
@@ -98,7 +101,7 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
 
     async saveSlate(slate, events) {
       const body = JSON.stringify(slate)
-      await settled([{ type: 'slate', id: slate.id, body, pending: pendingEvents(events) }])
+      await settled([{ type: 'slate', slate, body, pending: pendingEvents(events) }])
     },
 
     async slatesByIds(ids) {
@@ -107,10 +110,16 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
       return rows.map(({ body }) => readSlate(body))
     },
 
+    // The events of a slate are rows of the outbox, so that it can go without them.
+    async expireSlates({ before, limit }) {
+      const some = 'SELECT id FROM slates WHERE created_at < ? ORDER BY created_at LIMIT ?'
+      return db.bulkWrite(() => execute(db, `DELETE FROM slates WHERE id IN (${some})`, before, limit))
+    },
+
     drain: () => commits.drain(),
   }
 }
 
 function entryId(write: RecordedWrite): string {
-  return write.type === 'slate' ? `slate:${write.id}` : `interaction:${write.interaction.eventId}`
+  return write.type === 'slate' ? `slate:${write.slate.id}` : `interaction:${write.interaction.eventId}`
 }

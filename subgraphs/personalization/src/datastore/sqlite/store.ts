@@ -2,6 +2,8 @@ import { openInThread } from '@bulkhead/datastore/open-in-thread'
 import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { PersonalizationStore } from '../port.ts'
+import { createSqliteDeadLetters } from './dead-letters.ts'
+import { createSqliteErasures } from './erasures.ts'
 import { createSqliteHistory } from './history.ts'
 import { createSqliteCatalogue } from './items.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
@@ -39,6 +41,8 @@ export function createSqliteStore(db: SqliteDatabase): PersonalizationStore {
     ...createSqliteHistory(db),
     ...createSqliteModels(db),
     ...createSqliteOutbox(db),
+    ...createSqliteDeadLetters(db),
+    ...createSqliteErasures(db),
     ...recording,
 
     async lastSnapshot() {

@@ -1,6 +1,8 @@
 import { describe } from 'vitest'
 import { describeCatalogue } from './conformance-catalogue.ts'
+import { describeDeadLetters } from './conformance-dead-letters.ts'
 import { describeDurability } from './conformance-durability.ts'
+import { describeErasure } from './conformance-erasure.ts'
 import { describeInteractions } from './conformance-interactions.ts'
 import { describeModels } from './conformance-models.ts'
 import { describeOutbox } from './conformance-outbox.ts'
@@ -22,6 +24,8 @@ export function describePersonalizationStore(name: string, urlOf: (database: str
     describeModels(urlOf)
     describeOutbox(urlOf)
     describeOutboxModel(urlOf)
+    describeDeadLetters(urlOf)
+    describeErasure(urlOf)
     describeDurability(urlOf)
   })
 }

@@ -30,7 +30,10 @@ export async function callEverything(store: PersonalizationStore): Promise<void>
   await store.findItems({ filter: { ids: SOME_ITEMS }, limit: 10, after: 'item-1' })
   await store.findItems({ filter: { categories: ['jazz'] }, limit: 10, after: null })
   await store.popularItems(50)
-  await store.catalogueVersion()
+  const through = await store.catalogueVersion()
+  const changes = { through, limit: 10 }
+  await store.catalogueChanges({ ...changes, after: { version: 0, itemId: null } })
+  await store.catalogueChanges({ ...changes, after: { version: 1, itemId: 'item-1' } })
   await store.slatesByIds(SOME_SLATES)
   await store.modelVersionsByIds(['none'])
   await store.productionModelVersion()

@@ -87,9 +87,9 @@ describe('every slate', () => {
     await fc.assert(
       fc.asyncProperty(anyQuery, async (one) => {
         const { exclude, history } = one
-        const eligible = one.catalogue
-          .staticItems()
-          .filter((id) => !exclude.has(id) && !history.consumed.has(id) && !history.blocked.has(id))
+        const eligible = [...one.catalogue.staticItems()].filter(
+          (id) => !exclude.has(id) && !history.consumed.has(id) && !history.blocked.has(id),
+        )
         const { items } = await serveQuery(one)
         expect(items.length).toBe(Math.min(one.size, eligible.length))
       }),

@@ -27,7 +27,7 @@ export type Catalogue = {
   /** Most interacted with first, scores in (0, 1]. */
   popular(): readonly { readonly itemId: string; readonly score: number }[]
   /** Every available item, newest first. */
-  staticItems(): readonly string[]
+  staticItems(): { readonly length: number } & Iterable<string>
   /** Number of items, the unavailable ones included. */
   size(): number
 }

@@ -1,0 +1,85 @@
+import type { MongoDatastore } from '@bulkhead/datastore/mongodb/open'
+import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
+import { assertBoundedCall } from '../limits.ts'
+import type { PersonalizationStore } from '../port.ts'
+import { readEvent } from '../stored-json.ts'
+import { unitOfLetter } from '../write-rules.ts'
+import { type Collections, outboxOf } from './collections.ts'
+import { insertNew } from './insert-new.ts'
+
+type DeadLetterMethods = Pick<
+  PersonalizationStore,
+  'addDeadLetters' | 'deadLetterCount' | 'listDeadLetters' | 'replayDeadLetters' | 'expireDeadLetters'
+>
+
+/** Events that experimentation has refused for good. */
+export function createMongoDeadLetters(
+  datastore: MongoDatastore,
+  { deadLetters, outboxEvents }: Collections,
+): DeadLetterMethods {
+  return {
+    async addDeadLetters(letters) {
+      await insertNew(
+        deadLetters,
+        letters.map(({ event, code, message, at }) => ({
+          _id: event.eventId,
+          unit: unitOfLetter(event),
+          event: JSON.stringify(event),
+          code,
+          message,
+          at,
+        })),
+      )
+    },
+
+    deadLetterCount: () => deadLetters.estimatedDocumentCount(),
+
+    async listDeadLetters({ limit, after }) {
+      const later =
+        after === null
+          ? {}
+          : { $or: [{ at: { $gt: after.at } }, { at: after.at, _id: { $gt: after.eventId } }] }
+      const documents = await deadLetters
+        .find(later)
+        .sort({ at: 1, _id: 1 })
+        .limit(limit)
+        .batchSize(limit + 1)
+        .toArray()
+      return documents.map(({ event, code, message, at }) => ({ event: readEvent(event), code, message, at }))
+    },
+
+    async replayDeadLetters(eventIds) {
+      assertBoundedCall('replayDeadLetters', eventIds)
+      if (eventIds.length === 0) return 0
+      return inTransaction(datastore, async (session) => {
+        const chosen = { _id: { $in: [...eventIds] } }
+        const letters = await deadLetters.find(chosen, { session }).toArray()
+        if (letters.length === 0) return 0
+        const operations = letters.map(({ _id, event }) => ({
+          updateOne: {
+            filter: { _id: `letter:${_id}` },
+            update: { $setOnInsert: outboxOf([readEvent(event)]) },
+            upsert: true,
+          },
+        }))
+        await outboxEvents.bulkWrite(operations, { session })
+        const { deletedCount } = await deadLetters.deleteMany(chosen, { session })
+        return deletedCount
+      })
+    },
+
+    async expireDeadLetters({ before, keep, limit }) {
+      const beyond = Math.max(0, (await deadLetters.estimatedDocumentCount()) - keep)
+      const oldest = await deadLetters
+        .find({}, { projection: { at: 1 } })
+        .sort({ at: 1, _id: 1 })
+        .limit(limit)
+        .batchSize(limit + 1)
+        .toArray()
+      const expired = oldest.filter(({ at }, index) => index < beyond || at < before).map(({ _id }) => _id)
+      if (expired.length === 0) return 0
+      const { deletedCount } = await deadLetters.deleteMany({ _id: { $in: expired } })
+      return deletedCount
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { createLogger } from '@bulkhead/service/logging'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openPersonalizationStore } from '../datastore/open.ts'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import { sampleExposure, sampleSlate } from '../testing/samples/slates.ts'
+import { NOON } from '../testing/samples/time.ts'
+import { createTestMetrics } from '../testing/test-metrics.ts'
+import { createRetentionWorker, type Retention } from './retention-worker.ts'
+
+const DAY_MS = 86_400_000
+const FOR_EVER: Retention = { slatesMs: 0, deadLettersMs: 0, maxDeadLetters: 1_000_000 }
+
+let store: PersonalizationStore
+beforeEach(async () => {
+  store = await openPersonalizationStore('sqlite::memory:')
+  for (let at = 0; at < 1_201; at++) void store.saveSlate(sampleSlate(`old-${at}`, { createdAt: NOON }), [])
+  await store.saveSlate(sampleSlate('young', { createdAt: NOON + DAY_MS }), [])
+  const letters = Array.from({ length: 1_001 }, (_, at) => ({
+    event: sampleExposure(`e${at}`),
+    at: NOON + at,
+  }))
+  await store.addDeadLetters(letters.map((letter) => ({ ...letter, code: 'NO', message: 'no' })))
+})
+afterEach(() => store.close())
+
+async function runOnce(retention: Partial<Retention>) {
+  const metrics = createTestMetrics()
+  const worker = createRetentionWorker({
+    store,
+    retention: { ...FOR_EVER, ...retention },
+    clock: { now: () => NOON + DAY_MS + 500 },
+    random: { next: () => 0.5 },
+    log: createLogger({ service: 'test', level: 'silent' }),
+    metrics,
+  })
+  worker.start()
+  await worker.wake()
+  await worker.stop()
+  const gauge = await metrics.registry.getSingleMetric('bulkhead_dead_letters')?.get()
+  const slates = await store.slatesByIds(['old-0', 'old-700', 'old-1200', 'young'])
+  return { slates: slates.length, letters: await store.deadLetterCount(), gauge: gauge?.values[0]?.value }
+}
+
+test('zero keeps everything for ever, and the dead letters are counted', async () => {
+  expect(await runOnce({})).toEqual({ slates: 4, letters: 1_001, gauge: 1_001 })
+})
+
+test('what is older than it is to be kept goes, in as many steps as it takes', async () => {
+  expect(await runOnce({ slatesMs: DAY_MS, deadLettersMs: DAY_MS })).toEqual({
+    slates: 1,
+    letters: 501,
+    gauge: 501,
+  })
+})
+
+test('dead letters are bounded: the oldest go', async () => {
+  expect(await runOnce({ maxDeadLetters: 10 })).toEqual({ slates: 4, letters: 10, gauge: 10 })
+  const left = await store.listDeadLetters({ limit: 20, after: null })
+  expect(left[0]?.event.eventId).toBe('e991')
+})
