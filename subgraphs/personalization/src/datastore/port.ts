@@ -1,5 +1,5 @@
 import type { IngestEvent, ModelStage } from '@bulkhead/contracts'
-import type { Interaction, ServingHistory } from '../domain/interaction.ts'
+import type { HistoryLimits, Interaction, ServingHistory } from '../domain/interaction.ts'
 import type { Item } from '../domain/item.ts'
 import type { ModelVersion, Promotion } from '../domain/model-version.ts'
 import type { Slate } from '../domain/slate.ts'
@@ -97,13 +97,10 @@ export type PersonalizationStore = {
   /** Stores history without events, at most 500 a call; idempotent by event id; returns how many were new. */
   importInteractions(interactions: readonly Interaction[]): Promise<number>
   /**
-   * What serving needs to know of the user, without reading anything else: their newest `recent` interactions of
-   * TASTE_TYPES, and the items of their newest `blocked` interactions of BLOCKING_TYPES.
+   * What serving needs to know of the user, without reading anything else. Each window holds the newest distinct items,
+   * found among at most ten times as many interactions (`readServingHistory`).
    */
-  servingHistory(
-    userId: string,
-    limits: { readonly recent: number; readonly blocked: number },
-  ): Promise<ServingHistory>
+  servingHistory(userId: string, limits: HistoryLimits): Promise<ServingHistory>
   findInteractions(query: {
     readonly userId: string
     readonly limit: number

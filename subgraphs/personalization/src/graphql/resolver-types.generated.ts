@@ -25,6 +25,8 @@ export type Scalars = {
 
 export type Interaction = {
   readonly eventId: Scalars['ID']['output'];
+  /** The creator of whom a HIDE asks to see nothing else; null for every other interaction. */
+  readonly hiddenCreator?: Maybe<Scalars['String']['output']>;
   readonly item?: Maybe<Item>;
   readonly itemId: Scalars['ID']['output'];
   readonly occurredAt: Scalars['DateTime']['output'];
@@ -47,6 +49,11 @@ export type InteractionEdge = {
 export type InteractionInput = {
   /** Chosen by the client (a UUID); sending it again changes nothing. */
   readonly eventId: Scalars['ID']['input'];
+  /**
+   * With a HIDE: nothing else of the item's creator is shown either. A later LIKE, or a HIDE without this, of the same
+   * item undoes it. An item without a creator is hidden alone.
+   */
+  readonly hideCreator?: InputMaybe<Scalars['Boolean']['input']>;
   readonly itemId: Scalars['ID']['input'];
   /** Defaults to the time of arrival. */
   readonly occurredAt?: InputMaybe<Scalars['DateTime']['input']>;
@@ -58,9 +65,12 @@ export type InteractionInput = {
 
 export type InteractionType =
   | 'CLICK'
+  /** The item is not recommended until a later LIKE. */
   | 'DISLIKE'
+  /** The item is not recommended until a later LIKE. */
   | 'HIDE'
   | 'IMPRESSION'
+  /** Undoes an earlier DISLIKE or HIDE of the same item. */
   | 'LIKE'
   | 'PLAY'
   | 'SKIP';
@@ -467,14 +477,14 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Interaction: ResolverTypeWrapper<InteractionParent>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   InteractionConnection: ResolverTypeWrapper<Omit<InteractionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['InteractionEdge']>, nodes: ReadonlyArray<ResolversTypes['Interaction']> }>;
   InteractionEdge: ResolverTypeWrapper<Omit<InteractionEdge, 'node'> & { node: ResolversTypes['Interaction'] }>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   InteractionInput: InteractionInput;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   InteractionType: InteractionType;
   Item: ResolverTypeWrapper<ItemParent>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ItemConnection: ResolverTypeWrapper<ItemConnectionParent>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ItemEdge: ResolverTypeWrapper<Omit<ItemEdge, 'node'> & { node: ResolversTypes['Item'] }>;
@@ -509,13 +519,13 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   Interaction: InteractionParent;
   ID: Scalars['ID']['output'];
+  String: Scalars['String']['output'];
   Float: Scalars['Float']['output'];
   InteractionConnection: Omit<InteractionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['InteractionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Interaction']> };
   InteractionEdge: Omit<InteractionEdge, 'node'> & { node: ResolversParentTypes['Interaction'] };
-  String: Scalars['String']['output'];
   InteractionInput: InteractionInput;
-  Item: ItemParent;
   Boolean: Scalars['Boolean']['output'];
+  Item: ItemParent;
   ItemConnection: ItemConnectionParent;
   Int: Scalars['Int']['output'];
   ItemEdge: Omit<ItemEdge, 'node'> & { node: ResolversParentTypes['Item'] };
@@ -548,6 +558,7 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 
 export type InteractionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Interaction'] = ResolversParentTypes['Interaction']> = {
   eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  hiddenCreator?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   item?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, ContextType>;
   itemId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;

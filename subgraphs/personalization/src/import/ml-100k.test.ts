@@ -47,8 +47,8 @@ describe.skipIf(!present)(
         const total = { precision: 0, recall: 0, recallAtMost: 0, ndcg: 0 }
         for (const [userId, ...itemIds] of tested) {
           const relevant = new Set(itemIds)
-          const known = await store.servingHistory(userId!, { recent: 10_000, blocked: 1 })
-          const history = known.recent.map(({ itemId }) => ({ itemId, weight: 1 }))
+          const known = await store.servingHistory(userId!, { opinions: 1, used: 10_000, skipped: 1 })
+          const history = known.used.map(({ itemId }) => ({ itemId, weight: 1 }))
           const hits = model.recommend(history, CUTOFF).map(({ itemId }) => relevant.has(itemId))
           const found = hits.filter(Boolean).length
           total.precision += found / CUTOFF

@@ -13,6 +13,7 @@ import { type LoadedModels, MAX_SLATE_SIZE, type RecommendationRequest } from '.
 import { CANDIDATE_SOURCES } from '../domain/pipeline/sources/candidate-sources.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
+import type { RememberedOpinions } from '../state/remembered-opinions.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 import type { ServingIndex } from '../state/serving-index.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
@@ -41,6 +42,7 @@ export type RecommendationServiceOptions = {
   readonly snapshots: Pick<SnapshotHolder, 'current'>
   readonly outboxGate: Pick<OutboxGate, 'isFull' | 'added'>
   readonly ledger: Pick<ServedLedger, 'begin' | 'drop'>
+  readonly remembered: Pick<RememberedOpinions, 'remember' | 'of' | 'size'>
   readonly clock: Clock
   readonly random: Pick<Random, 'bytes'>
   readonly log: Logger
@@ -60,6 +62,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     snapshots,
     outboxGate,
     ledger,
+    remembered,
     clock,
     random,
     log,
@@ -91,9 +94,17 @@ export function createRecommendationService(options: RecommendationServiceOption
     failureLog: recordingLog,
     metrics,
   })
+  metrics.gauge({
+    name: 'bulkhead_remembered_opinions',
+    help: 'What recent users asked not to see, in memory; the least recent users are forgotten first',
+    collect() {
+      this.set(remembered.size())
+    },
+  })
   const pipeline: Pipeline = {
     hydration: createHydrationStage({
       store,
+      remembered,
       deadlineMs: limits.hydrationDeadlineMs,
       isReachable: committer.isReachable,
     }),

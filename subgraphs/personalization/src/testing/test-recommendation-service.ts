@@ -17,6 +17,7 @@ import {
 } from '../services/recommendation-service.ts'
 import { createLoadedModels } from '../state/loaded-models.ts'
 import { createOutboxGate } from '../state/outbox-gate.ts'
+import { createRememberedOpinions, type RememberedOpinions } from '../state/remembered-opinions.ts'
 import { createServedLedger } from '../state/served-ledger.ts'
 import { createSnapshotHolder } from '../state/snapshot-holder.ts'
 import { sampleCatalogue, sampleItemIds, sampleItems } from './samples/catalogue.ts'
@@ -37,6 +38,7 @@ export function createTestRecommendationService(options: {
   readonly model?: LoadedModel | null
   readonly pinned?: readonly LoadedModel[]
   readonly outboxLimit?: number
+  readonly remembered?: RememberedOpinions
 }) {
   const { store, model = sampleLoadedModel(sampleRankingModel(ITEM_IDS)) } = options
   const models = createLoadedModels()
@@ -54,6 +56,7 @@ export function createTestRecommendationService(options: {
     snapshots,
     outboxGate,
     ledger,
+    remembered: options.remembered ?? createRememberedOpinions(),
     clock: { now: () => Date.now() },
     random: systemRandom,
     log: captured.log,

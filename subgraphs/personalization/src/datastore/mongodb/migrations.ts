@@ -14,8 +14,11 @@ export const OUTBOX_INDEX = 'outbox_by_age'
 const PRODUCTION_PER_MODEL_INDEX = 'one_in_production_per_model'
 const PRODUCTION_INDEX = 'one_in_production'
 export const TRAINING_INDEX = 'for_training'
-export const TASTE_INDEX = 'of_taste'
-export const BLOCKING_INDEX = 'that_block'
+const TASTE_INDEX = 'of_taste'
+const BLOCKING_INDEX = 'that_block'
+export const OPINION_INDEX = 'of_opinion'
+export const USE_INDEX = 'of_use'
+export const SKIP_INDEX = 'of_skips'
 
 /** Holds every field that serving reads, so that it never fetches the documents. */
 const SERVING_KEY = { userId: 1, occurredAt: 1, _id: 1, itemId: 1, type: 1 } as const
@@ -105,6 +108,30 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       await createOutboxIndex(modelEvents)
       for await (const document of modelVersions.find({})) {
         await insertNew(modelEvents, modelEventDocuments(readModelVersion(document), 0))
+      }
+    },
+  },
+  {
+    version: 4,
+    name: 'hidden creators, and a window of history for each kind of interaction',
+    async up(db) {
+      const { interactions } = openCollections(db)
+      await interactions.createIndexes([
+        {
+          key: { ...SERVING_KEY, hiddenCreator: 1 },
+          name: OPINION_INDEX,
+          partialFilterExpression: { type: { $in: ['LIKE', 'DISLIKE', 'HIDE'] } },
+        },
+        {
+          key: SERVING_KEY,
+          name: USE_INDEX,
+          partialFilterExpression: { type: { $in: ['CLICK', 'PLAY'] } },
+        },
+        { key: SERVING_KEY, name: SKIP_INDEX, partialFilterExpression: { type: 'SKIP' } },
+      ])
+      // Replicas of the release before, which name these, serve without histories until they are replaced.
+      for (const name of [TASTE_INDEX, BLOCKING_INDEX]) {
+        await interactions.dropIndex(name).catch(ignoreMissingIndex)
       }
     },
   },

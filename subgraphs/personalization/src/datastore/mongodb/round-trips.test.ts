@@ -118,8 +118,8 @@ describeOnMongo('round trips of the personalization store', (mongo) => {
       return sampleInteraction(`profiled-${at}`, { userId, type, occurredAt: NOON + at })
     })
     await store.importInteractions(rows)
-    const read = () => store.servingHistory(userId, { recent: 500, blocked: 500 })
-    expect(await costOf(read)).toEqual(['find', 'find'])
+    const read = () => store.servingHistory(userId, { opinions: 500, used: 500, skipped: 500 })
+    expect(await costOf(read)).toEqual(['find', 'find', 'find'])
 
     await datastore.db.command({ profile: 2 })
     await read()
@@ -133,6 +133,7 @@ describeOnMongo('round trips of the personalization store', (mongo) => {
     })
     const none = { docsExamined: 0, hasSortStage: false }
     expect(seen.toSorted((a, b) => a.nreturned - b.nreturned)).toEqual([
+      { ...none, keysExamined: 0, nreturned: 0 },
       { ...none, keysExamined: 1, nreturned: 1 },
       { ...none, keysExamined: 2, nreturned: 2 },
     ])

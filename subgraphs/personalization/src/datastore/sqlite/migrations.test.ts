@@ -28,3 +28,22 @@ test('experimentation is told of the model versions of earlier releases', async 
   ])
   await store.close()
 })
+
+test('histories of earlier releases are read as they were', async () => {
+  const path = join(folder, 'history.db')
+  const earlier = openSqlite(path, SQLITE_MIGRATIONS.slice(0, 3))
+  const insert = earlier.raw.prepare(
+    'INSERT INTO interactions (event_id, user_id, item_id, type, occurred_at) VALUES (?, ?, ?, ?, ?)',
+  )
+  for (const [at, type] of (['PLAY', 'HIDE', 'SKIP'] as const).entries()) {
+    insert.run(`event-${at}`, 'u1', `item-${at}`, type, NOON + at)
+  }
+  earlier.close()
+  const store = await openPersonalizationStore(`sqlite:${path}`)
+  expect(await store.servingHistory('u1', { opinions: 9, used: 9, skipped: 9 })).toEqual({
+    opinions: [{ itemId: 'item-1', type: 'HIDE', occurredAt: NOON + 1 }],
+    used: [{ itemId: 'item-0', occurredAt: NOON }],
+    skipped: [{ itemId: 'item-2', times: 1 }],
+  })
+  await store.close()
+})

@@ -132,4 +132,20 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       }
     },
   },
+  {
+    version: 4,
+    name: 'hidden creators, and a window of history for each kind of interaction',
+    up: `
+      ALTER TABLE interactions ADD COLUMN hidden_creator TEXT;
+      CREATE INDEX interactions_of_opinion
+        ON interactions (user_id, occurred_at, event_id, item_id, type, hidden_creator)
+        WHERE type IN ('LIKE', 'DISLIKE', 'HIDE');
+      CREATE INDEX interactions_of_use ON interactions (user_id, occurred_at, event_id, item_id, type)
+        WHERE type IN ('CLICK', 'PLAY');
+      CREATE INDEX interactions_of_skips ON interactions (user_id, occurred_at, event_id, item_id, type)
+        WHERE type IN ('SKIP');
+      DROP INDEX interactions_of_taste;
+      DROP INDEX interactions_that_block;
+    `,
+  },
 ]

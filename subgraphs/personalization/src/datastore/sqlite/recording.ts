@@ -55,11 +55,11 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
   }
 
   function insertInteraction(interaction: Interaction): boolean {
-    const { eventId, userId, itemId, type, slateId, value, occurredAt } = interaction
+    const { eventId, userId, itemId, type, slateId, value, occurredAt, hiddenCreator = null } = interaction
     const sql = `
-      INSERT INTO interactions (event_id, user_id, item_id, type, slate_id, value, occurred_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING`
-    return execute(db, sql, eventId, userId, itemId, type, slateId, value, occurredAt) === 1
+      INSERT INTO interactions (event_id, user_id, item_id, type, slate_id, value, occurred_at, hidden_creator)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING`
+    return execute(db, sql, eventId, userId, itemId, type, slateId, value, occurredAt, hiddenCreator) === 1
   }
 
   function countPopularity(interactions: readonly Interaction[]): void {

@@ -9,7 +9,7 @@ import { createTestObserver } from '../../testing/test-observer.ts'
 import { createTestPipeline, serveQuery } from '../../testing/test-pipeline.ts'
 import { createAssignmentStage } from './assignment/assignment-stage.ts'
 import { DEFAULT_PARAMETERS } from './assignment/serving-parameters.ts'
-import { UNKNOWN_HISTORY } from './hydration/user-history.ts'
+import { unknownHistory } from './hydration/user-history.ts'
 import { runPipeline, runUnassigned } from './pipeline.ts'
 import type { Query } from './query.ts'
 
@@ -59,7 +59,7 @@ const anyQuery = fc
     return sampleQuery({
       size: one.size,
       exclude: new Set(one.exclude.map(name)),
-      history: one.historyKnown ? sampleHistory(one.interactions) : UNKNOWN_HISTORY,
+      history: one.historyKnown ? sampleHistory(one.interactions) : unknownHistory(),
       parameters: { ...sampleMix(...one.mix), maxPerCreator: one.maxPerCreator, epsilon: one.epsilon },
       model: models[one.model],
       catalogue: sampleCatalogue(all, one.popular.map(name)),
@@ -76,7 +76,7 @@ describe('every slate', () => {
           expect(one.catalogue.isAvailable(itemId)).toBe(true)
           expect(one.exclude.has(itemId)).toBe(false)
           expect(one.history.consumed.has(itemId)).toBe(false)
-          expect(one.history.blocked.has(itemId)).toBe(false)
+          expect(one.history.blocked.items.has(itemId)).toBe(false)
         }
       }),
       { numRuns: 300 },
@@ -89,7 +89,7 @@ describe('every slate', () => {
         const { exclude, history } = one
         const eligible = one.catalogue
           .staticItems()
-          .filter((id) => !exclude.has(id) && !history.consumed.has(id) && !history.blocked.has(id))
+          .filter((id) => !exclude.has(id) && !history.consumed.has(id) && !history.blocked.items.has(id))
         const { items } = await serveQuery(one)
         expect(items.length).toBe(Math.min(one.size, eligible.length))
       }),
@@ -161,12 +161,12 @@ describe('stages', () => {
           name: 'hydration',
           enabled: () => true,
           run: () => Promise.reject(new Error('no history')),
-          without: () => UNKNOWN_HISTORY,
+          without: () => unknownHistory(),
         },
       },
     )
     expect(served).toEqual({ rung: 'POPULAR', cause: 'HISTORY_UNAVAILABLE', degraded: true })
-    expect(history).toBe(UNKNOWN_HISTORY)
+    expect(history).toEqual(unknownHistory())
     expect(policy.id).toBe('epsilon-greedy-v1')
     expect(observer.failures).toEqual(['hydration'])
   })
@@ -224,7 +224,7 @@ describe('what cannot be recorded is not treated', () => {
           asked.push('history')
           return query.history
         },
-        without: () => UNKNOWN_HISTORY,
+        without: () => unknownHistory(),
       },
       whyUnrecordable() {
         asked.push('outbox and datastore')

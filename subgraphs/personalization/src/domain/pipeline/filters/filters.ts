@@ -21,8 +21,17 @@ const consumed: Filter = {
 
 const blocked: Filter = {
   name: 'blocked',
-  enabled: ({ history }) => history.blocked.size > 0,
-  removes: ({ history }, itemId) => history.blocked.has(itemId),
+  enabled: ({ history }) => history.blocked.items.size > 0,
+  removes: ({ history }, itemId) => history.blocked.items.has(itemId),
+}
+
+const blockedCreator: Filter = {
+  name: 'blocked_creator',
+  enabled: ({ history }) => history.blocked.creators.size > 0,
+  removes({ history, catalogue }, itemId) {
+    const creator = catalogue.itemById(itemId)?.creator ?? null
+    return creator !== null && history.blocked.creators.has(creator)
+  },
 }
 
 const excluded: Filter = {
@@ -31,4 +40,4 @@ const excluded: Filter = {
   removes: ({ exclude }, itemId) => exclude.has(itemId),
 }
 
-export const FILTERS: readonly Filter[] = [unavailable, consumed, blocked, excluded]
+export const FILTERS: readonly Filter[] = [unavailable, consumed, blocked, blockedCreator, excluded]
