@@ -83,7 +83,7 @@ const modelVersionSchema: z.ZodType<ModelVersion> = z.object({
 const eventsSchema = z.array(
   z.custom<IngestEvent>((event) => isPlainObject(event) && typeof event.eventId === 'string'),
 )
-const categoriesSchema = z.array(z.string())
+const namesSchema = z.array(z.string())
 
 export function readSlate(text: string): Slate {
   return slateSchema.parse(JSON.parse(text))
@@ -97,8 +97,9 @@ export function readEvents(text: string): readonly IngestEvent[] {
   return eventsSchema.parse(JSON.parse(text))
 }
 
-export function readCategories(text: string): readonly string[] {
-  return categoriesSchema.parse(JSON.parse(text))
+/** An item's categories or markets. */
+export function readNames(text: string): readonly string[] {
+  return namesSchema.parse(JSON.parse(text))
 }
 
 /** An item's or a slate's attributes; null where it has none. */

@@ -7,6 +7,11 @@ export type Item = {
   readonly creator: string | null
   readonly categories: readonly string[]
   readonly available: boolean
+  /** Not shown before this instant, nor from the next one on; null where there is no such bound. */
+  readonly availableFrom: number | null
+  readonly availableUntil: number | null
+  /** Where it may be shown, as `normalizeMarket` writes them; none for everywhere. */
+  readonly markets: readonly string[]
   /** Epoch milliseconds, like every time in the domain. */
   readonly createdAt: number
   /** Whatever else the catalogue holds, as imported. */

@@ -4,6 +4,7 @@ import type { Item as ItemParent } from '../domain/item.ts';
 import type { ItemConnectionParent, ModelVersionConnectionParent, RecommendedItemConnectionParent, RecommendedItemParent, UserParent } from './parents.ts';
 import type { ModelVersion as ModelVersionParent } from '../domain/model-version.ts';
 import type { Reason as ReasonParent, Slate } from '../domain/slate.ts';
+import type { SimilarItem as SimilarItemParent } from '../domain/pipeline/similar-items.ts';
 import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T extends PromiseLike<infer U> ? Promise<U | null> : T | null;
 export type InputMaybe<T> = T | null;
@@ -78,12 +79,19 @@ export type InteractionType =
 export type Item = {
   /** Whatever else the catalogue holds, as imported. */
   readonly attributes?: Maybe<Scalars['JSON']['output']>;
+  /** False where it is not shown at all, whatever its time window and markets. */
   readonly available: Scalars['Boolean']['output'];
+  /** Not recommended before this instant; null where there is no such bound. */
+  readonly availableFrom?: Maybe<Scalars['DateTime']['output']>;
+  /** Not recommended from this instant on; null where there is no such bound. */
+  readonly availableUntil?: Maybe<Scalars['DateTime']['output']>;
   readonly categories: ReadonlyArray<Scalars['String']['output']>;
   readonly createdAt: Scalars['DateTime']['output'];
   /** Artist, author or seller; diversity counts items of the same creator. */
   readonly creator?: Maybe<Scalars['String']['output']>;
   readonly id: Scalars['ID']['output'];
+  /** Where it is recommended, in upper case; none for everywhere. */
+  readonly markets: ReadonlyArray<Scalars['String']['output']>;
   readonly title: Scalars['String']['output'];
 };
 
@@ -178,6 +186,11 @@ export type Query = {
    * serves and records a slate; the tag says that nothing on the way may merge, repeat or cache it.
    */
   readonly recommendations?: Maybe<RecommendationSlate>;
+  /**
+   * What the production model finds similar to an item, best first, 100 at most; available items only, and with `userId`
+   * none that this user has had or asked not to see. Empty without a model, null for an unknown item.
+   */
+  readonly similarItems?: Maybe<ReadonlyArray<SimilarItem>>;
   /** A slate served before, exactly as it was. */
   readonly slate?: Maybe<RecommendationSlate>;
   readonly user?: Maybe<User>;
@@ -215,6 +228,14 @@ export type QueryRecommendationsArgs = {
   size: Scalars['Int']['input'];
   surface: Scalars['String']['input'];
   userId: Scalars['ID']['input'];
+};
+
+
+export type QuerySimilarItemsArgs = {
+  attributes?: InputMaybe<Scalars['JSON']['input']>;
+  first: Scalars['Int']['input'];
+  itemId: Scalars['ID']['input'];
+  userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -327,6 +348,12 @@ export type ServingPolicy = {
   readonly candidatesHash: Scalars['String']['output'];
   readonly id: Scalars['String']['output'];
   readonly seed: Scalars['String']['output'];
+};
+
+export type SimilarItem = {
+  readonly item: Item;
+  /** Above 0; comparable within one answer only. */
+  readonly score: Scalars['Float']['output'];
 };
 
 export type StageChange = {
@@ -508,6 +535,7 @@ export type ResolversTypes = {
   Rung: Rung;
   ServedBy: ResolverTypeWrapper<ServedBy>;
   ServingPolicy: ResolverTypeWrapper<ServingPolicy>;
+  SimilarItem: ResolverTypeWrapper<SimilarItemParent>;
   StageChange: ResolverTypeWrapper<StageChange>;
   TrainingData: ResolverTypeWrapper<TrainingData>;
   User: ResolverTypeWrapper<UserParent>;
@@ -546,6 +574,7 @@ export type ResolversParentTypes = {
   RecordInteractionsPayload: RecordInteractionsPayload;
   ServedBy: ServedBy;
   ServingPolicy: ServingPolicy;
+  SimilarItem: SimilarItemParent;
   StageChange: StageChange;
   TrainingData: TrainingData;
   User: UserParent;
@@ -582,10 +611,13 @@ export type ItemResolvers<ContextType = GraphqlContext, ParentType extends Resol
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Item']> | FederationReferenceType, FederationReferenceType, ContextType>;
   attributes?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   available?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  availableUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   categories?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   creator?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  markets?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
@@ -648,6 +680,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   modelVersion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType, RequireFields<QueryModelVersionArgs, 'id'>>;
   modelVersions?: Resolver<Maybe<ResolversTypes['ModelVersionConnection']>, ParentType, ContextType, RequireFields<QueryModelVersionsArgs, 'first'>>;
   recommendations?: Resolver<Maybe<ResolversTypes['RecommendationSlate']>, ParentType, ContextType, RequireFields<QueryRecommendationsArgs, 'exclude' | 'qaOverrides' | 'size' | 'surface' | 'userId'>>;
+  similarItems?: Resolver<Maybe<ReadonlyArray<ResolversTypes['SimilarItem']>>, ParentType, ContextType, RequireFields<QuerySimilarItemsArgs, 'first' | 'itemId'>>;
   slate?: Resolver<Maybe<ResolversTypes['RecommendationSlate']>, ParentType, ContextType, RequireFields<QuerySlateArgs, 'id'>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
 };
@@ -707,6 +740,11 @@ export type ServingPolicyResolvers<ContextType = GraphqlContext, ParentType exte
   seed?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type SimilarItemResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SimilarItem'] = ResolversParentTypes['SimilarItem']> = {
+  item?: Resolver<ResolversTypes['Item'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
 export type StageChangeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StageChange'] = ResolversParentTypes['StageChange']> = {
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   by?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -757,6 +795,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   RecordInteractionsPayload?: RecordInteractionsPayloadResolvers<ContextType>;
   ServedBy?: ServedByResolvers<ContextType>;
   ServingPolicy?: ServingPolicyResolvers<ContextType>;
+  SimilarItem?: SimilarItemResolvers<ContextType>;
   StageChange?: StageChangeResolvers<ContextType>;
   TrainingData?: TrainingDataResolvers<ContextType>;
   User?: UserResolvers<ContextType>;

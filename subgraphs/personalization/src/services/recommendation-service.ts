@@ -10,6 +10,11 @@ import type { UnassignedReason } from '../domain/pipeline/assignment/assignment-
 import { createAssignmentStage } from '../domain/pipeline/assignment/assignment-stage.ts'
 import { type Pipeline, runPipeline, runUnassigned, type Serving } from '../domain/pipeline/pipeline.ts'
 import { type LoadedModels, MAX_SLATE_SIZE, type RecommendationRequest } from '../domain/pipeline/query.ts'
+import {
+  findSimilarItems,
+  type SimilarItem,
+  type SimilarItemsRequest,
+} from '../domain/pipeline/similar-items.ts'
 import { CANDIDATE_SOURCES } from '../domain/pipeline/sources/candidate-sources.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
@@ -33,6 +38,8 @@ export type RecommendationService = {
    * @throws RangeError on a size out of range, which the caller has to check
    */
   recommend(request: RecommendationRequest): Promise<Slate>
+  /** From memory, but for the history of the user, if one is named. See `findSimilarItems`. */
+  similarItems(request: SimilarItemsRequest): Promise<readonly SimilarItem[] | null>
 }
 
 export type RecommendationServiceOptions = {
@@ -116,6 +123,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     sources: CANDIDATE_SOURCES,
     models,
     catalogue: index,
+    now: () => clock.now(),
     createSeed: () => Buffer.from(random.bytes(SEED_BYTES)).toString('hex'),
     observer,
   }
@@ -169,5 +177,6 @@ export function createRecommendationService(options: RecommendationServiceOption
       served(slate)
       return slate
     },
+    similarItems: (request) => findSimilarItems(request, pipeline),
   }
 }

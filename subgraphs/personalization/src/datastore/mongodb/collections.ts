@@ -38,11 +38,15 @@ export function modelEventDocuments(version: ModelVersion, since: number): Model
   }))
 }
 
-export type ItemDocument = Omit<Item, 'id' | 'attributes'> & {
-  readonly _id: string
-  readonly titleFolded: string
-  readonly attributes: string | null
-}
+/** Items of earlier releases have no time window and no markets. */
+export type ItemDocument = Omit<Item, 'id' | 'attributes' | keyof TimesAndPlaces> &
+  Partial<TimesAndPlaces> & {
+    readonly _id: string
+    readonly titleFolded: string
+    readonly attributes: string | null
+  }
+
+type TimesAndPlaces = Pick<Item, 'availableFrom' | 'availableUntil' | 'markets'>
 
 export type InteractionDocument = Omit<Interaction, 'eventId'> & WithOutbox & { readonly _id: string }
 

@@ -122,6 +122,21 @@ function writeItem({ id, attributes, ...fields }: Item): ItemDocument {
   }
 }
 
-function readItem({ _id, titleFolded: _, attributes, ...fields }: ItemDocument): Item {
-  return { id: _id, ...fields, attributes: readAttributes(attributes) }
+function readItem({
+  _id,
+  titleFolded: _,
+  attributes,
+  availableFrom = null,
+  availableUntil = null,
+  markets = [],
+  ...fields
+}: ItemDocument): Item {
+  return {
+    id: _id,
+    ...fields,
+    availableFrom,
+    availableUntil,
+    markets,
+    attributes: readAttributes(attributes),
+  }
 }

@@ -4,7 +4,7 @@ import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datas
 import type { Item } from '../../domain/item.ts'
 import { assertBoundedCall } from '../limits.ts'
 import type { ItemFilter, PersonalizationStore } from '../port.ts'
-import { readAttributes, readCategories, writeAttributes } from '../stored-json.ts'
+import { readAttributes, readNames, writeAttributes } from '../stored-json.ts'
 import { lastById } from '../write-rules.ts'
 
 type ItemRow = {
@@ -13,19 +13,25 @@ type ItemRow = {
   readonly creator: string | null
   readonly categories: string
   readonly available: number
+  readonly available_from: number | null
+  readonly available_until: number | null
+  readonly markets: string
   readonly created_at: number
   readonly attributes: string | null
 }
 
-const COLUMNS = 'id, title, creator, categories, available, created_at, attributes'
+const COLUMNS =
+  'id, title, creator, categories, available, available_from, available_until, markets, created_at, attributes'
 
 const INSERT = `
-  INSERT INTO items (id, title, title_folded, creator, categories, available, created_at, attributes)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+  INSERT INTO items (id, title, title_folded, creator, categories, available, available_from, available_until, markets,
+    created_at, attributes)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 const UPSERT = `${INSERT} ON CONFLICT (id) DO UPDATE SET
   title = excluded.title, title_folded = excluded.title_folded, creator = excluded.creator,
-  categories = excluded.categories, available = excluded.available, created_at = excluded.created_at,
+  categories = excluded.categories, available = excluded.available, available_from = excluded.available_from,
+  available_until = excluded.available_until, markets = excluded.markets, created_at = excluded.created_at,
   attributes = excluded.attributes`
 
 const INSERT_MISSING = `${INSERT} ON CONFLICT (id) DO NOTHING`
@@ -44,10 +50,22 @@ type CatalogueMethods = Pick<
 /** The catalogue on SQLite. Every change and the new catalogue version are one transaction. */
 export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
   function write(sql: string, item: Item): boolean {
-    const { id, title, creator, categories, available, createdAt, attributes } = item
-    const json = JSON.stringify(categories)
-    const text = writeAttributes(attributes)
-    const written = execute(db, sql, id, title, foldCase(title), creator, json, +available, createdAt, text)
+    const { id, title, creator, categories } = item
+    const written = execute(
+      db,
+      sql,
+      id,
+      title,
+      foldCase(title),
+      creator,
+      JSON.stringify(categories),
+      +item.available,
+      item.availableFrom,
+      item.availableUntil,
+      JSON.stringify(item.markets),
+      item.createdAt,
+      writeAttributes(item.attributes),
+    )
     if (written === 0) return false
     execute(db, 'DELETE FROM item_categories WHERE item_id = ?', id)
     for (const category of new Set(categories)) {
@@ -144,8 +162,11 @@ function readItem(row: ItemRow): Item {
     id: row.id,
     title: row.title,
     creator: row.creator,
-    categories: readCategories(row.categories),
+    categories: readNames(row.categories),
     available: row.available === 1,
+    availableFrom: row.available_from,
+    availableUntil: row.available_until,
+    markets: readNames(row.markets),
     createdAt: row.created_at,
     attributes: readAttributes(row.attributes),
   }

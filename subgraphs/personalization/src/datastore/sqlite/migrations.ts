@@ -148,4 +148,13 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       DROP INDEX interactions_that_block;
     `,
   },
+  {
+    version: 5,
+    name: 'when and where items may be shown',
+    up: `
+      ALTER TABLE items ADD COLUMN available_from INTEGER;
+      ALTER TABLE items ADD COLUMN available_until INTEGER;
+      ALTER TABLE items ADD COLUMN markets TEXT NOT NULL DEFAULT '[]';
+    `,
+  },
 ]

@@ -42,6 +42,9 @@ export function describeCatalogue(urlOf: (database: string) => string): void {
         creator: fc.option(text),
         categories: fc.array(text, { maxLength: 4 }),
         available: fc.boolean(),
+        availableFrom: fc.option(fc.integer({ min: -8.64e15, max: 8.64e15 })),
+        availableUntil: fc.option(fc.integer({ min: -8.64e15, max: 8.64e15 })),
+        markets: fc.array(text, { maxLength: 3 }),
         createdAt: fc.integer({ min: -8.64e15, max: 8.64e15 }),
         attributes: fc.option(
           fc.dictionary(text, fc.jsonValue()).map((value) => JSON.parse(JSON.stringify(value))),
@@ -60,10 +63,15 @@ export function describeCatalogue(urlOf: (database: string) => string): void {
 
     test('an item that is written again is replaced, its categories included', async () => {
       await store.upsertItems([sampleItem('again', { categories: ['again-old', 'again-both'] })])
-      await store.upsertItems([sampleItem('again', { title: 'New', categories: ['again-both'] })])
-      expect(await store.itemsByIds(['again'])).toEqual([
-        sampleItem('again', { title: 'New', categories: ['again-both'] }),
-      ])
+      const again = sampleItem('again', {
+        title: 'New',
+        categories: ['again-both'],
+        availableFrom: 1,
+        availableUntil: 2,
+        markets: ['NL'],
+      })
+      await store.upsertItems([again])
+      expect(await store.itemsByIds(['again'])).toEqual([again])
       expect(await found({ categories: ['again-old'] })).toEqual([])
       expect(await found({ categories: ['again-both'] })).toEqual(['again'])
     })

@@ -5,13 +5,35 @@ import { sampleSnapshot, sampleTreatment } from '../../testing/samples/experimen
 import { sampleHistory, samplePlays } from '../../testing/samples/interactions.ts'
 import { sampleFailingModel, sampleLoadedModel, sampleRankingModel } from '../../testing/samples/models.ts'
 import { sampleMix, sampleQuery, sampleRequest } from '../../testing/samples/serving.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import { createTestObserver } from '../../testing/test-observer.ts'
 import { createTestPipeline, serveQuery } from '../../testing/test-pipeline.ts'
+import { isOffered } from '../availability.ts'
 import { createAssignmentStage } from './assignment/assignment-stage.ts'
 import { DEFAULT_PARAMETERS } from './assignment/serving-parameters.ts'
 import { unknownHistory } from './hydration/user-history.ts'
 import { runPipeline, runUnassigned } from './pipeline.ts'
 import type { Query } from './query.ts'
+
+const WINDOWS = {
+  open: { availableFrom: NOON, availableUntil: NOON + 1 },
+  early: { availableFrom: NOON + 1 },
+  late: { availableUntil: NOON },
+  abroad: { markets: ['SE'] },
+  home: { markets: ['SE', 'NL'] },
+}
+
+function isExcluded({ catalogue, exclude, history, now, market }: Query, itemId: string): boolean {
+  const item = catalogue.itemById(itemId)
+  return (
+    item === undefined ||
+    !isOffered(item, { now, market }) ||
+    exclude.has(itemId) ||
+    history.consumed.has(itemId) ||
+    history.blocked.items.has(itemId) ||
+    (item.creator !== null && history.blocked.creators.has(item.creator))
+  )
+}
 
 /** Any catalogue, any model, any history, any experiment. */
 const anyQuery = fc
@@ -25,10 +47,16 @@ const anyQuery = fc
       fc.tuple(
         fc.nat({ max: 70 }).map((index) => `i${index}`),
         fc.constantFrom('PLAY', 'CLICK', 'LIKE', 'SKIP', 'HIDE', 'DISLIKE'),
+        fc.option(fc.constantFrom('c0', 'c1'), { nil: undefined }),
       ),
       { maxLength: 20 },
     ),
     historyKnown: fc.boolean(),
+    windows: fc.array(fc.constantFrom('open', 'early', 'late', 'abroad', 'home'), {
+      minLength: 1,
+      maxLength: 9,
+    }),
+    market: fc.constantFrom('NL', null),
     model: fc.constantFrom('none', 'ranking', 'failing', 'careless'),
     mix: fc.constantFrom(['model'], ['popular'], ['model', 'popular']),
     maxPerCreator: fc.option(fc.integer({ min: 1, max: 3 })),
@@ -40,7 +68,9 @@ const anyQuery = fc
     const all = sampleItems(one.count, (index) => ({
       available: !one.unavailable.includes(index),
       creator: index % 7 === 0 ? null : `c${index % 5}`,
+      ...WINDOWS[one.windows[index % one.windows.length] ?? 'open'],
     }))
+    const history = sampleHistory(one.interactions)
     const ranking = sampleRankingModel(one.ranked.map(name))
     const models = {
       none: null,
@@ -59,7 +89,9 @@ const anyQuery = fc
     return sampleQuery({
       size: one.size,
       exclude: new Set(one.exclude.map(name)),
-      history: one.historyKnown ? sampleHistory(one.interactions) : unknownHistory(),
+      history: one.historyKnown ? history : unknownHistory(history.blocked),
+      now: NOON,
+      market: one.market,
       parameters: { ...sampleMix(...one.mix), maxPerCreator: one.maxPerCreator, epsilon: one.epsilon },
       model: models[one.model],
       catalogue: sampleCatalogue(all, one.popular.map(name)),
@@ -72,12 +104,7 @@ describe('every slate', () => {
       fc.asyncProperty(anyQuery, async (one) => {
         const { items } = await serveQuery(one)
         expect(new Set(items.map(({ itemId }) => itemId)).size).toBe(items.length)
-        for (const { itemId } of items) {
-          expect(one.catalogue.isAvailable(itemId)).toBe(true)
-          expect(one.exclude.has(itemId)).toBe(false)
-          expect(one.history.consumed.has(itemId)).toBe(false)
-          expect(one.history.blocked.items.has(itemId)).toBe(false)
-        }
+        expect(items.filter(({ itemId }) => isExcluded(one, itemId))).toEqual([])
       }),
       { numRuns: 300 },
     )
@@ -86,10 +113,7 @@ describe('every slate', () => {
   test('is full whenever the catalogue has enough eligible items', async () => {
     await fc.assert(
       fc.asyncProperty(anyQuery, async (one) => {
-        const { exclude, history } = one
-        const eligible = one.catalogue
-          .staticItems()
-          .filter((id) => !exclude.has(id) && !history.consumed.has(id) && !history.blocked.items.has(id))
+        const eligible = one.catalogue.staticItems().filter((id) => !isExcluded(one, id))
         const { items } = await serveQuery(one)
         expect(items.length).toBe(Math.min(one.size, eligible.length))
       }),

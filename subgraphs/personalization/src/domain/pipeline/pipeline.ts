@@ -1,3 +1,4 @@
+import { marketOf } from '../availability.ts'
 import type { ServingPolicy, Slate, SlateAssignment, SlateItem } from '../slate.ts'
 import { type AssignmentPlan, type UnassignedReason, unassignedPlan } from './assignment/assignment-plan.ts'
 import { slateAssignments } from './assignment/slate-assignments.ts'
@@ -19,13 +20,15 @@ const MIN_CANDIDATES = 200
 
 /** What the pipeline is made of. */
 export type Pipeline = {
-  readonly hydration: Stage<RecommendationRequest, void, UserHistory>
+  readonly hydration: Stage<{ readonly userId: string }, void, UserHistory>
   readonly assignment: Stage<RecommendationRequest, void, AssignmentPlan>
   /** Why assignments could not be recorded at this moment; null where they could. */
   readonly whyUnrecordable: () => UnassignedReason | null
   readonly sources: readonly CandidateSource[]
   readonly models: LoadedModels
   readonly catalogue: Catalogue
+  /** Epoch milliseconds. */
+  readonly now: () => number
   /** 32 hex digits, others at each call. */
   readonly createSeed: () => string
   readonly observer: StageObserver
@@ -124,10 +127,10 @@ export function runUnassigned(
 }
 
 function queryOf(
-  { userId, surface, size, exclude }: RecommendationRequest,
+  { userId, surface, size, exclude, attributes }: RecommendationRequest,
   history: UserHistory,
   { parameters }: AssignmentPlan,
-  { models, catalogue, createSeed }: Pipeline,
+  { models, catalogue, now, createSeed }: Pipeline,
 ): Query {
   const { modelVersionId } = parameters
   return {
@@ -135,6 +138,8 @@ function queryOf(
     surface,
     size,
     exclude: new Set(exclude),
+    now: now(),
+    market: marketOf(attributes),
     history,
     parameters,
     model: modelVersionId === null ? models.production() : models.byVersionId(modelVersionId),

@@ -44,24 +44,23 @@ export function samplePlays(...itemIds: string[]): UserHistory {
   return sampleHistory(itemIds.map((itemId) => [itemId, 'PLAY'] as const))
 }
 
+/** The creator is one that a HIDE hides too. */
+type SampleHistoryRow = readonly [
+  itemId: string,
+  type: Exclude<InteractionType, 'IMPRESSION'>,
+  hiddenCreator?: string | undefined,
+]
+
 /** A history, newest first; each item at most once in a window. */
 export function sampleHistory(
-  interactions: readonly (readonly [
-    string,
-    Exclude<InteractionType, 'IMPRESSION'>,
-    hiddenCreator?: string,
-  ])[],
+  interactions: readonly SampleHistoryRow[],
 ): UserHistory {
   return readHistory(sampleServingHistory(interactions))
 }
 
 /** As `sampleHistory`, as the datastore has it. Items that are skipped may be named more than once. */
 function sampleServingHistory(
-  interactions: readonly (readonly [
-    string,
-    Exclude<InteractionType, 'IMPRESSION'>,
-    hiddenCreator?: string,
-  ])[],
+  interactions: readonly SampleHistoryRow[],
 ): ServingHistory {
   const all = interactions.map(([itemId, type, hiddenCreator], age) => {
     const row = { itemId, type, occurredAt: NOON - age }

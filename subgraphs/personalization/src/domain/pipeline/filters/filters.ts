@@ -1,16 +1,29 @@
+import { isOffered } from '../../availability.ts'
 import type { Query } from '../query.ts'
+
+/** What filters read of a query. */
+export type FilterQuery = Pick<Query, 'history' | 'exclude' | 'catalogue' | 'now' | 'market'>
 
 /** A rule that keeps items out of a slate. */
 export type Filter = {
   readonly name: string
-  enabled(query: Query): boolean
-  removes(query: Query, itemId: string): boolean
+  enabled(query: FilterQuery): boolean
+  removes(query: FilterQuery, itemId: string): boolean
 }
 
 const unavailable: Filter = {
   name: 'unavailable',
   enabled: () => true,
   removes: ({ catalogue }, itemId) => !catalogue.isAvailable(itemId),
+}
+
+const notOffered: Filter = {
+  name: 'not_offered',
+  enabled: () => true,
+  removes(query, itemId) {
+    const item = query.catalogue.itemById(itemId)
+    return item === undefined || !isOffered(item, query)
+  },
 }
 
 const consumed: Filter = {
@@ -40,4 +53,11 @@ const excluded: Filter = {
   removes: ({ exclude }, itemId) => exclude.has(itemId),
 }
 
-export const FILTERS: readonly Filter[] = [unavailable, consumed, blocked, blockedCreator, excluded]
+export const FILTERS: readonly Filter[] = [
+  unavailable,
+  notOffered,
+  consumed,
+  blocked,
+  blockedCreator,
+  excluded,
+]
