@@ -17,3 +17,10 @@ export type Item = {
   /** Whatever else the catalogue holds, as imported. */
   readonly attributes: JsonObject | null
 }
+
+/** Items with the same text as attribute `group` are one thing in several forms: a slate shows one of them. */
+export function groupOf(item: Pick<Item, 'attributes'> | undefined): string | null {
+  const attributes = item?.attributes ?? null
+  const group = attributes !== null && Object.hasOwn(attributes, 'group') ? attributes.group : null
+  return typeof group === 'string' && group !== '' ? group : null
+}

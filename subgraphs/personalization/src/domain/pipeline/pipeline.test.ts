@@ -9,6 +9,7 @@ import { NOON } from '../../testing/samples/time.ts'
 import { createTestObserver } from '../../testing/test-observer.ts'
 import { createTestPipeline, serveQuery } from '../../testing/test-pipeline.ts'
 import { isOffered } from '../availability.ts'
+import { groupOf } from '../item.ts'
 import { createAssignmentStage } from './assignment/assignment-stage.ts'
 import { DEFAULT_PARAMETERS } from './assignment/serving-parameters.ts'
 import { unknownHistory } from './hydration/user-history.ts'
@@ -61,6 +62,12 @@ const anyQuery = fc
     mix: fc.constantFrom(['model'], ['popular'], ['model', 'popular']),
     maxPerCreator: fc.option(fc.integer({ min: 1, max: 3 })),
     epsilon: fc.constantFrom(0, 0.2, 1),
+    grouped: fc.boolean(),
+    reranked: fc.record({
+      mmrLambda: fc.constantFrom(1, 0.5),
+      creatorDecay: fc.constantFrom(1, 0.5),
+      calibration: fc.constantFrom(0, 0.5),
+    }),
     size: fc.integer({ min: 1, max: 70 }),
   })
   .map((one): Query => {
@@ -68,6 +75,8 @@ const anyQuery = fc
     const all = sampleItems(one.count, (index) => ({
       available: !one.unavailable.includes(index),
       creator: index % 7 === 0 ? null : `c${index % 5}`,
+      categories: index % 3 === 0 ? ['a', 'b'] : index % 3 === 1 ? ['b'] : [],
+      attributes: one.grouped && index % 4 !== 0 ? { group: `g${index % 9}` } : null,
       ...WINDOWS[one.windows[index % one.windows.length] ?? 'open'],
     }))
     const history = sampleHistory(one.interactions)
@@ -92,7 +101,12 @@ const anyQuery = fc
       history: one.historyKnown ? history : unknownHistory(history.blocked),
       now: NOON,
       market: one.market,
-      parameters: { ...sampleMix(...one.mix), maxPerCreator: one.maxPerCreator, epsilon: one.epsilon },
+      parameters: {
+        ...sampleMix(...one.mix),
+        maxPerCreator: one.maxPerCreator,
+        epsilon: one.epsilon,
+        ...one.reranked,
+      },
       model: models[one.model],
       catalogue: sampleCatalogue(all, one.popular.map(name)),
     })
@@ -104,6 +118,8 @@ describe('every slate', () => {
       fc.asyncProperty(anyQuery, async (one) => {
         const { items } = await serveQuery(one)
         expect(new Set(items.map(({ itemId }) => itemId)).size).toBe(items.length)
+        const groups = items.map(({ itemId }) => groupOf(one.catalogue.itemById(itemId)) ?? itemId)
+        expect(new Set(groups).size).toBe(groups.length)
         expect(items.filter(({ itemId }) => isExcluded(one, itemId))).toEqual([])
       }),
       { numRuns: 300 },
@@ -115,7 +131,8 @@ describe('every slate', () => {
       fc.asyncProperty(anyQuery, async (one) => {
         const eligible = one.catalogue.staticItems().filter((id) => !isExcluded(one, id))
         const { items } = await serveQuery(one)
-        expect(items.length).toBe(Math.min(one.size, eligible.length))
+        const things = new Set(eligible.map((id) => groupOf(one.catalogue.itemById(id)) ?? id))
+        expect(items.length).toBe(Math.min(one.size, things.size))
       }),
       { numRuns: 300 },
     )

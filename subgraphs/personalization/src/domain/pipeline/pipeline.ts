@@ -9,7 +9,7 @@ import type { Catalogue, LoadedModels, Query, RecommendationRequest } from './qu
 import { reasonOf } from './reasons.ts'
 import { SCORERS } from './scoring/scorers.ts'
 import { countFillable } from './selection/candidate-pool.ts'
-import { candidatesHash, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
+import { candidatesHash, groupsOf, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
 import { type CandidateSource, sourceStage } from './sources/candidate-source.ts'
 import { fillersOf, mixOf } from './sources/source-mix.ts'
 import { runStage, type Stage, type StageObserver } from './stage.ts'
@@ -88,8 +88,9 @@ async function serve(
     mixOf(parameters.mix, sources).map(({ source, weight }) => ask(source, weight, 0)),
   )
   const lists = mixed.map(({ list }) => list)
+  const rules = { maxPerCreator: parameters.maxPerCreator, groupOf: groupsOf(catalogue) }
   for (const source of fillersOf(parameters.mix, sources)) {
-    if (countFillable(lists, parameters.maxPerCreator, size) >= size) break
+    if (countFillable(lists, rules, size) >= size) break
     const alreadyFound = lists.reduce((sum, { candidates }) => sum + candidates.length, 0)
     lists.push((await ask(source, 0, alreadyFound)).list)
   }
@@ -102,7 +103,7 @@ async function serve(
     served,
     modelVersionId: byModel ? (query.model?.version.id ?? null) : null,
     policy: {
-      id: policyIdOf(parameters.epsilon),
+      id: policyIdOf(parameters),
       seed: query.seed,
       candidatesHash: candidatesHash(lists),
     },
