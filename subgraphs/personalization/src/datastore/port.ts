@@ -86,8 +86,10 @@ export type PersonalizationStore = {
   countItems(filter: ItemFilter): Promise<number>
   /** Grows with every change of the catalogue; cheap to poll. */
   catalogueVersion(): Promise<number>
-  /** The most interacted-with items (CONSUMING_TYPES only), most first, ties by id. */
-  popularItems(limit: number): Promise<readonly { readonly itemId: string; readonly interactions: number }[]>
+  /** The items that most users have consumed, most first, ties by id. */
+  popularItems(limit: number): Promise<readonly { readonly itemId: string; readonly listeners: number }[]>
+  /** The items that most users consumed for the first time lately (`Popularity`), most first, ties by id. */
+  trendingItems(limit: number): Promise<readonly { readonly itemId: string; readonly trend: number }[]>
 
   /**
    * Stores live interactions with their pending events, in one atomic step each; durable when it resolves.

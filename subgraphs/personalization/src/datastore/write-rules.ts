@@ -1,5 +1,4 @@
 import type { IngestEvent } from '@bulkhead/contracts'
-import { CONSUMING_TYPES, type Interaction } from '../domain/interaction.ts'
 import type { ModelVersion, Promotion, StageChange } from '../domain/model-version.ts'
 
 /** What both adapters compute when they write, so that they store the same. */
@@ -26,15 +25,6 @@ export function pendingEvents(events: readonly IngestEvent[]): PendingEvents | n
   for (const event of events) oldest = Math.min(oldest, Date.parse(event.occurredAt))
   if (Number.isNaN(oldest)) throw new RangeError('an event has no valid occurredAt')
   return { events: JSON.stringify(events), oldest }
-}
-
-/** How many of these interactions count towards the popularity of each item. */
-export function consumedItems(interactions: Iterable<Interaction>): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>()
-  for (const { type, itemId } of interactions) {
-    if (CONSUMING_TYPES.includes(type)) counts.set(itemId, (counts.get(itemId) ?? 0) + 1)
-  }
-  return counts
 }
 
 /** The last of the rows with the same id counts, as if they had been written one after the other. */

@@ -258,7 +258,9 @@ export type Reason = {
 export type ReasonKind =
   | 'BECAUSE_OF_ITEM'
   | 'EXPLORATION'
-  | 'POPULAR';
+  | 'NEW'
+  | 'POPULAR'
+  | 'TRENDING';
 
 /**
  * What one user was shown on one surface at one moment. Immutable: paging it, or reading it

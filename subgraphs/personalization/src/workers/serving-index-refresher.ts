@@ -12,14 +12,17 @@ const POPULAR_ITEMS = 1000
 const JITTER = 0.1
 
 /**
- * Keeps the serving index up to date: reads the catalogue again, page by page, when its version has changed, and the
- * popularity in every run. While the datastore is unreachable the index stays as it is.
+ * Keeps the serving index up to date: reads the catalogue again, page by page, when its version has changed, and what
+ * is popular and trending in every run. While the datastore is unreachable the index stays as it is.
  *
  * If the catalogue has more than `maxItems` items, only the first ones by id are indexed. The others can be queried,
  * but are not recommended; a gauge and a log line say how many there are.
  */
 export function createServingIndexRefresher(options: {
-  readonly store: Pick<PersonalizationStore, 'catalogueVersion' | 'findItems' | 'countItems' | 'popularItems'>
+  readonly store: Pick<
+    PersonalizationStore,
+    'catalogueVersion' | 'findItems' | 'countItems' | 'popularItems' | 'trendingItems'
+  >
   readonly index: LiveServingIndex
   readonly intervalMs: number
   /** Upper bound on the items in the index. */
@@ -77,6 +80,7 @@ export function createServingIndexRefresher(options: {
       log.info({ items: items.byId.size, version }, 'serving index refreshed')
     }
     index.replacePopular(await store.popularItems(POPULAR_ITEMS))
+    index.replaceTrending(await store.trendingItems(POPULAR_ITEMS))
   }
 
   return createPeriodicWorker({

@@ -65,7 +65,15 @@ export type SlateDocument = Omit<Slate, 'id' | 'attributes' | 'producer'> &
 /** Changes of a model version's stage; `_id` is the version's id and the number of the change. */
 export type ModelEventDocument = WithOutbox & { readonly _id: string }
 
-export type PopularityDocument = { readonly _id: string; readonly interactions: number }
+/** Documents that only an earlier release wrote have neither. */
+export type PopularityDocument = {
+  readonly _id: string
+  readonly listeners?: number
+  readonly trend?: number
+}
+
+/** That a user has consumed an item. */
+export type ItemListenerDocument = { readonly _id: { readonly itemId: string; readonly userId: string } }
 
 export type CounterDocument = { readonly _id: 'catalogue'; readonly value: number }
 
@@ -99,6 +107,7 @@ export type DeadLetterDocument = {
 export type Collections = {
   readonly items: Collection<ItemDocument>
   readonly popularity: Collection<PopularityDocument>
+  readonly itemListeners: Collection<ItemListenerDocument>
   readonly counters: Collection<CounterDocument>
   readonly interactions: Collection<InteractionDocument>
   readonly slates: Collection<SlateDocument>
@@ -113,6 +122,7 @@ export function openCollections(db: Db): Collections {
   return {
     items: db.collection('items'),
     popularity: db.collection('item_popularity'),
+    itemListeners: db.collection('item_listeners'),
     counters: db.collection('counters'),
     interactions: db.collection('interactions'),
     slates: db.collection('slates'),

@@ -22,6 +22,7 @@ type CatalogueMethods = Pick<
   | 'countItems'
   | 'catalogueVersion'
   | 'popularItems'
+  | 'trendingItems'
 >
 
 /**
@@ -89,12 +90,22 @@ export function createMongoCatalogue(
 
     async popularItems(limit) {
       const documents = await popularity
-        .find()
-        .sort({ interactions: -1, _id: 1 })
+        .find({ listeners: { $gt: 0 } })
+        .sort({ listeners: -1, _id: 1 })
         .limit(limit)
         .batchSize(limit)
         .toArray()
-      return documents.map(({ _id, interactions }) => ({ itemId: _id, interactions }))
+      return documents.map(({ _id, listeners = 0 }) => ({ itemId: _id, listeners }))
+    },
+
+    async trendingItems(limit) {
+      const documents = await popularity
+        .find({ trend: { $gte: 0 } })
+        .sort({ trend: -1, _id: 1 })
+        .limit(limit)
+        .batchSize(limit)
+        .toArray()
+      return documents.map(({ _id, trend = 0 }) => ({ itemId: _id, trend }))
     },
   }
 }

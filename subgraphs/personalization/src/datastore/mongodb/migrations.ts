@@ -1,6 +1,7 @@
 import { ignoreMissingIndex } from '@bulkhead/datastore/mongodb/ignore'
 import type { Collection, MongoMigration } from '@bulkhead/datastore/mongodb/open'
 import type { StageChange } from '../../domain/model-version.ts'
+import { TREND_HALF_LIFE_MS, TREND_LANDMARK } from '../../domain/popularity.ts'
 import { modelEventDocuments, openCollections, readModelVersion, type WithOutbox } from './collections.ts'
 import { insertNew } from './insert-new.ts'
 
@@ -133,6 +134,40 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       for (const name of [TASTE_INDEX, BLOCKING_INDEX]) {
         await interactions.dropIndex(name).catch(ignoreMissingIndex)
       }
+    },
+  },
+  {
+    version: 5,
+    name: 'popularity by distinct listeners, and what is trending',
+    async up(db) {
+      const { interactions, popularity, itemListeners } = openCollections(db)
+      await popularity.createIndexes([
+        { key: { listeners: -1, _id: 1 }, name: 'by_listeners' },
+        { key: { trend: -1, _id: 1 }, name: 'by_trend' },
+      ])
+      const uses = { $match: { type: { $in: ['CLICK', 'PLAY', 'LIKE'] } } }
+      const pair = { itemId: '$itemId', userId: '$userId' }
+      const age = { $subtract: [{ $min: ['$firstUse', Date.now()] }, TREND_LANDMARK] }
+      const weight = { $pow: [2, { $min: [1000, { $divide: [age, TREND_HALF_LIFE_MS] }] }] }
+      const options = { allowDiskUse: true }
+      await interactions
+        .aggregate(
+          [uses, { $group: { _id: pair } }, { $merge: { into: itemListeners.collectionName } }],
+          options,
+        )
+        .toArray()
+      await interactions
+        .aggregate(
+          [
+            uses,
+            { $group: { _id: pair, firstUse: { $min: '$occurredAt' } } },
+            { $group: { _id: '$_id.itemId', listeners: { $sum: 1 }, trend: { $sum: weight } } },
+            { $merge: { into: popularity.collectionName, whenMatched: 'replace' } },
+          ],
+          options,
+        )
+        .toArray()
+      await popularity.dropIndex('by_interactions').catch(ignoreMissingIndex)
     },
   },
 ]

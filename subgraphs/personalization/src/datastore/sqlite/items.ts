@@ -45,6 +45,7 @@ type CatalogueMethods = Pick<
   | 'countItems'
   | 'catalogueVersion'
   | 'popularItems'
+  | 'trendingItems'
 >
 
 /** The catalogue on SQLite. Every change and the new catalogue version are one transaction. */
@@ -122,12 +123,21 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
     },
 
     async popularItems(limit) {
-      const rows = await selectAll<{ readonly itemId: string; readonly interactions: number }>(
+      const rows = await selectAll<{ readonly itemId: string; readonly listeners: number }>(
         db,
-        `SELECT item_id AS itemId, interactions FROM item_popularity ORDER BY interactions DESC, item_id LIMIT ?`,
+        `SELECT item_id AS itemId, listeners FROM item_popularity ORDER BY listeners DESC, item_id LIMIT ?`,
         limit,
       )
-      return rows.map(({ itemId, interactions }) => ({ itemId, interactions }))
+      return rows.map(({ itemId, listeners }) => ({ itemId, listeners }))
+    },
+
+    async trendingItems(limit) {
+      const rows = await selectAll<{ readonly itemId: string; readonly trend: number }>(
+        db,
+        `SELECT item_id AS itemId, trend FROM item_popularity ORDER BY trend DESC, item_id LIMIT ?`,
+        limit,
+      )
+      return rows.map(({ itemId, trend }) => ({ itemId, trend }))
     },
   }
 }

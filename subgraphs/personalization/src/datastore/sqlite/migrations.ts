@@ -1,4 +1,5 @@
 import type { SqliteMigration } from '@bulkhead/datastore/sqlite/open'
+import { TREND_HALF_LIFE_MS, TREND_LANDMARK } from '../../domain/popularity.ts'
 import { readModelVersion } from '../stored-json.ts'
 import { INSERT_OUTBOX_ENTRY, modelEventEntries } from './pending-events.ts'
 
@@ -155,6 +156,28 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       ALTER TABLE items ADD COLUMN available_from INTEGER;
       ALTER TABLE items ADD COLUMN available_until INTEGER;
       ALTER TABLE items ADD COLUMN markets TEXT NOT NULL DEFAULT '[]';
+    `,
+  },
+  {
+    version: 6,
+    name: 'popularity by distinct listeners, and what is trending',
+    up: `
+      DROP TABLE item_popularity;
+      CREATE TABLE item_popularity (
+        item_id TEXT PRIMARY KEY,
+        listeners INTEGER NOT NULL,
+        trend REAL NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO item_popularity (item_id, listeners, trend)
+        SELECT item_id, count(*), sum(pow(2, min(1000.0,
+          (min(first_use, unixepoch('subsec') * 1000) - ${TREND_LANDMARK}) / ${TREND_HALF_LIFE_MS}.0)))
+        FROM (
+          SELECT item_id, min(occurred_at) AS first_use FROM interactions
+          WHERE type IN ('CLICK', 'PLAY', 'LIKE') GROUP BY user_id, item_id
+        )
+        GROUP BY item_id;
+      CREATE INDEX item_popularity_by_listeners ON item_popularity (listeners DESC, item_id);
+      CREATE INDEX item_popularity_by_trend ON item_popularity (trend DESC, item_id);
     `,
   },
 ]

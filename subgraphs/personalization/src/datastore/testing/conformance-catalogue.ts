@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Item } from '../../domain/item.ts'
 import { HOSTILE_ATTRIBUTES } from '../../testing/samples/attributes.ts'
 import { sampleItem } from '../../testing/samples/catalogue.ts'
-import { sampleInteraction } from '../../testing/samples/interactions.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { ItemFilter, PersonalizationStore } from '../port.ts'
 import { byCodePoint } from './store-contents.ts'
@@ -199,31 +198,6 @@ export function describeCatalogue(urlOf: (database: string) => string): void {
       await expect(store.upsertItems(rows)).rejects.toThrow(RangeError)
       await expect(store.insertMissingItems(rows)).rejects.toThrow(RangeError)
       expect(await store.insertMissingItems(rows.slice(0, 500))).toBe(500)
-    })
-
-    test('popularity counts what was consumed, once an event, live or imported', async () => {
-      const events = [
-        sampleInteraction('popular-1', { itemId: 'hit', type: 'PLAY' }),
-        sampleInteraction('popular-2', { itemId: 'hit', type: 'LIKE' }),
-        sampleInteraction('popular-3', { itemId: 'b-side', type: 'CLICK' }),
-        sampleInteraction('popular-4', { itemId: 'a-side', type: 'CLICK' }),
-        ...(['IMPRESSION', 'SKIP', 'DISLIKE', 'HIDE'] as const).map((type) =>
-          sampleInteraction(`popular-${type}`, { itemId: 'shunned', type }),
-        ),
-      ]
-      await store.importInteractions(events)
-      await store.importInteractions(events)
-      const live = sampleInteraction('popular-5', { itemId: 'hit' })
-      await store.recordInteractions([
-        { interaction: live, events: [] },
-        { interaction: live, events: [] },
-      ])
-      expect(await store.popularItems(10)).toEqual([
-        { itemId: 'hit', interactions: 3 },
-        { itemId: 'a-side', interactions: 1 },
-        { itemId: 'b-side', interactions: 1 },
-      ])
-      expect(await store.popularItems(1)).toEqual([{ itemId: 'hit', interactions: 3 }])
     })
   })
 }

@@ -30,6 +30,7 @@ export async function callEverything(store: PersonalizationStore): Promise<void>
   await store.findItems({ filter: { ids: SOME_ITEMS }, limit: 10, after: 'item-1' })
   await store.findItems({ filter: { categories: ['jazz'] }, limit: 10, after: null })
   await store.popularItems(50)
+  await store.trendingItems(50)
   await store.catalogueVersion()
   await store.slatesByIds(SOME_SLATES)
   await store.modelVersionsByIds(['none'])

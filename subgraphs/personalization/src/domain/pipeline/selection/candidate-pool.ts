@@ -86,19 +86,19 @@ export function createCandidatePool(
   function mostValued(
     { list, next }: (typeof cursors)[number],
     first: Candidate,
-    { valueOf }: Reranker,
+    { value }: Reranker,
   ): Candidate {
     let best = first
-    let highest = valueOf(first, list)
+    let highest = value(first, list)
     let compared = 1
     for (let at = next + 1; at < list.candidates.length && compared < RERANKED; at++) {
       const candidate = list.candidates[at]
       if (candidate === undefined || !mayTake(candidate)) continue
       compared++
-      const value = valueOf(candidate, list)
-      if (value <= highest) continue
+      const its = value(candidate, list)
+      if (its <= highest) continue
       best = candidate
-      highest = value
+      highest = its
     }
     return best
   }

@@ -6,7 +6,7 @@ import type { CandidateList } from '../sources/candidate-list.ts'
 /** Values candidates by what was picked before. Pure but for the picks that it is told. */
 export type Reranker = {
   /** Comparable between candidates of one list for one position. */
-  readonly valueOf: (candidate: Candidate, list: CandidateList) => number
+  readonly value: (candidate: Candidate, list: CandidateList) => number
   taken(candidate: Candidate): void
 }
 
@@ -91,12 +91,12 @@ function createReranker(
   }
 
   return {
-    valueOf(candidate, list) {
+    value(candidate, list) {
       const before = candidate.creator === null ? 0 : (picksOfCreator.get(candidate.creator) ?? 0)
       const relevant = mmrLambda * relevance(candidate, list) * creatorDecay ** before
       const alike = mmrLambda === 1 ? 0 : (1 - mmrLambda) * largestSimilarity(candidate)
-      const value = relevant - alike
-      return calibration > 0 ? (1 - calibration) * value - calibration * divergence(candidate) : value
+      const marginal = relevant - alike
+      return calibration > 0 ? (1 - calibration) * marginal - calibration * divergence(candidate) : marginal
     },
     taken({ itemId, creator }) {
       const categories = categoriesOf(itemId)
