@@ -129,4 +129,19 @@ describe('a slate from a catalogue beyond the candidate width', () => {
       { numRuns: 60 },
     )
   })
+
+  test('is full though all that comes first is one thing in a thousand forms', async () => {
+    const items = sampleItems(ITEMS, (at) => itemOf(at < 1_000 ? 'group' : null, at))
+    const ids = items.map(({ id }) => id)
+    const catalogue = sampleCatalogue(items, ids, ids)
+    for (const mix of [['model'], ['popular'], ['trending'], ['new']]) {
+      const { items: served } = await serveQuery({
+        catalogue,
+        now: NOON,
+        model: sampleLoadedModel(sampleRankingModel(ids)),
+        parameters: sampleMix(...mix),
+      })
+      expect(served.map(({ itemId }) => itemId)).toEqual(['i0', ...ids.slice(1_000, 1_019)])
+    }
+  })
 })
