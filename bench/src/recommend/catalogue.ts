@@ -24,6 +24,9 @@ export function itemAt(index: number): Item {
     creator: `creator-${index % CREATORS}`,
     categories: [`genre-${index % GENRES}`],
     available: true,
+    availableFrom: null,
+    availableUntil: null,
+    markets: [],
     createdAt: NEWEST - index * MINUTE_MS,
     attributes: null,
   }

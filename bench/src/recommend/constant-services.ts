@@ -37,7 +37,8 @@ function absent(): never {
 /** What the resolvers call, answered from memory: each user gets the same slate. */
 export function constantServices(): GraphqlServices {
   return {
-    recommendations: { recommend: async ({ userId }) => ({ ...SLATE, userId }) },
+    recommendations: { recommend: async ({ userId }) => ({ ...SLATE, userId }), similarItems: absent },
+    erasures: { erase: absent },
     interactions: { recordInteractions: absent },
     qaOverrides: { read: () => [] },
     reader: {

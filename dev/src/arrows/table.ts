@@ -59,7 +59,7 @@ export const TABLE = {
     'read-model': 'read-model/port.ts domain datastore/port.ts @contracts outside npm:@duckdb/node-api',
     analysis: 'read-model/port.ts domain @contracts @statistics node:crypto{hash}',
     'errors.ts': '@service',
-    state: 'domain datastore/port.ts @contracts @datastore node:timers/promises',
+    state: 'domain datastore/port.ts @contracts @datastore node:timers/promises npm:lru-cache',
     delivery: 'state domain datastore/port.ts @contracts @service outside',
     services:
       'analysis state domain datastore/port.ts read-model/port.ts errors.ts @contracts @service @threads outside',

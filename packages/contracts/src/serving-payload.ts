@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { identifierSchema } from './primitives.ts'
 
 /** The candidate sources that a payload can mix. */
-export const SOURCE_NAMES = ['model', 'popular'] as const
+export const SOURCE_NAMES = ['model', 'popular', 'trending', 'new'] as const
 export type SourceName = (typeof SOURCE_NAMES)[number]
 
 /**
@@ -23,8 +23,19 @@ export const servingPayloadSchema = z
         'names a source twice',
       )
       .optional(),
-    /** Upper bound on items of one creator per slate, as long as there are enough other candidates. */
-    diversity: z.strictObject({ maxPerCreator: z.int().min(1).max(500) }).optional(),
+    diversity: z
+      .strictObject({
+        /** Upper bound on items of one creator per slate, as long as there are enough other candidates. */
+        maxPerCreator: z.int().min(1).max(500).optional(),
+        /** Maximal marginal relevance: weight of relevance against similarity to the items before; 1 by default. */
+        mmrLambda: z.number().min(0).max(1).optional(),
+        /** What an item's relevance is multiplied by for each item of its creator before it; 1 by default. */
+        creatorDecay: z.number().min(0).max(1).optional(),
+        /** Weight of the user's own mix of categories against relevance; 0 by default. */
+        calibration: z.number().min(0).max(1).optional(),
+      })
+      .refine((diversity) => Object.keys(diversity).length > 0, 'sets nothing')
+      .optional(),
     /** Share of the positions that are filled by a uniformly random candidate, 0 to 1 (epsilon-greedy). */
     exploration: z.strictObject({ epsilon: z.number().min(0).max(1) }).optional(),
   })

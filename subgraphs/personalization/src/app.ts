@@ -25,6 +25,7 @@ import { createRecommendationService } from './services/recommendation-service.t
 import { SUBGRAPH } from './settings.ts'
 import { createLoadedModels } from './state/loaded-models.ts'
 import { createOutboxGate } from './state/outbox-gate.ts'
+import { createRememberedOpinions } from './state/remembered-opinions.ts'
 import { createServedLedger } from './state/served-ledger.ts'
 import { createServingIndex } from './state/serving-index.ts'
 import { createSnapshotHolder } from './state/snapshot-holder.ts'
@@ -69,6 +70,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const snapshots = createSnapshotHolder()
   const outboxGate = createOutboxGate({ limit: config.outboxLimit })
   const ledger = createServedLedger()
+  const remembered = createRememberedOpinions()
   const reader = createReader({
     store,
     catalogue: createCatalogueReader({ store, index }),
@@ -83,6 +85,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     snapshots,
     outboxGate,
     ledger,
+    remembered,
     producer,
     limits: { hydrationDeadlineMs: config.hydrationDeadlineMs, commitDeadlineMs: config.commitDeadlineMs },
   })
@@ -92,6 +95,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     index,
     outboxGate,
     ledger,
+    remembered,
     maxAgeMs: config.interactionMaxAgeMs,
   })
 

@@ -40,6 +40,12 @@ export const PERSONALIZATION_ERRORS = defineErrors({
       "Correct the client's clock, or leave `occurredAt` out to use the time of arrival. Bring in older history with `import interactions`.",
     httpStatus: 400,
   },
+  INVALID_HIDE_CREATOR: {
+    meaning: 'Only a HIDE can hide the creator of its item as well.',
+    retryable: false,
+    whatToDo: 'Send `hideCreator` with a HIDE, or leave it out.',
+    httpStatus: 400,
+  },
   CATALOGUE_LOADING: {
     meaning: 'This process has not read the catalogue yet, so it cannot search or count it.',
     retryable: true,

@@ -1,6 +1,6 @@
 import type { IngestEvent, ModelStage, UnitErasedEvent } from '@bulkhead/contracts'
 import type { Erasure, OpenErasure } from '../domain/erasure.ts'
-import type { Interaction, ServingHistory } from '../domain/interaction.ts'
+import type { HistoryLimits, Interaction, ServingHistory } from '../domain/interaction.ts'
 import type { Item } from '../domain/item.ts'
 import type { ModelVersion, Promotion } from '../domain/model-version.ts'
 import type { Slate } from '../domain/slate.ts'
@@ -120,8 +120,10 @@ export type PersonalizationStore = {
     readonly through: number
     readonly limit: number
   }): Promise<CatalogueChanges>
-  /** The most interacted-with items (CONSUMING_TYPES only), most first, ties by id. */
-  popularItems(limit: number): Promise<readonly { readonly itemId: string; readonly interactions: number }[]>
+  /** The items that most users have consumed, most first, ties by id. */
+  popularItems(limit: number): Promise<readonly { readonly itemId: string; readonly listeners: number }[]>
+  /** The items that most users consumed for the first time lately (`Popularity`), most first, ties by id. */
+  trendingItems(limit: number): Promise<readonly { readonly itemId: string; readonly trend: number }[]>
 
   /**
    * Stores live interactions with their pending events, in one atomic step each; durable when it resolves.
@@ -131,13 +133,10 @@ export type PersonalizationStore = {
   /** Stores history without events, at most 500 a call; idempotent by event id; returns how many were new. */
   importInteractions(interactions: readonly Interaction[]): Promise<number>
   /**
-   * What serving needs to know of the user, without reading anything else: their newest `recent` interactions of
-   * TASTE_TYPES, and the items of their newest `blocked` interactions of BLOCKING_TYPES.
+   * What serving needs to know of the user, without reading anything else. Each window holds the newest distinct items,
+   * found among at most ten times as many interactions (`readServingHistory`).
    */
-  servingHistory(
-    userId: string,
-    limits: { readonly recent: number; readonly blocked: number },
-  ): Promise<ServingHistory>
+  servingHistory(userId: string, limits: HistoryLimits): Promise<ServingHistory>
   findInteractions(query: {
     readonly userId: string
     readonly limit: number

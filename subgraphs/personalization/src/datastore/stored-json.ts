@@ -84,7 +84,7 @@ const eventSchema = z.custom<IngestEvent>(
   (event) => isPlainObject(event) && typeof event.eventId === 'string',
 )
 const eventsSchema = z.array(eventSchema)
-const categoriesSchema = z.array(z.string())
+const namesSchema = z.array(z.string())
 
 export function readSlate(text: string): Slate {
   return slateSchema.parse(JSON.parse(text))
@@ -102,8 +102,9 @@ export function readEvent(text: string): IngestEvent {
   return eventSchema.parse(JSON.parse(text))
 }
 
-export function readCategories(text: string): readonly string[] {
-  return categoriesSchema.parse(JSON.parse(text))
+/** An item's categories or markets. */
+export function readNames(text: string): readonly string[] {
+  return namesSchema.parse(JSON.parse(text))
 }
 
 /** An item's or a slate's attributes; null where it has none. */

@@ -1,5 +1,4 @@
 import type { IngestEvent } from '@bulkhead/contracts'
-import { CONSUMING_TYPES, type Interaction } from '../domain/interaction.ts'
 import type { ModelVersion, Promotion, StageChange } from '../domain/model-version.ts'
 
 /** What both adapters compute when they write, so that they store the same. */
@@ -31,17 +30,6 @@ export function pendingEvents(events: readonly IngestEvent[]): PendingEvents | n
 /** What a dead letter is erased with. Null for what is about nobody, and for erasures, which have to be carried out. */
 export function unitOfLetter(event: IngestEvent): string | null {
   return 'unit' in event && event.kind !== 'unitErased' ? event.unit : null
-}
-
-/** How many of these interactions count towards the popularity of each item. */
-export function consumedItems(
-  interactions: Iterable<Pick<Interaction, 'type' | 'itemId'>>,
-): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>()
-  for (const { type, itemId } of interactions) {
-    if (CONSUMING_TYPES.includes(type)) counts.set(itemId, (counts.get(itemId) ?? 0) + 1)
-  }
-  return counts
 }
 
 /** The last of the rows with the same id counts, as if they had been written one after the other. */

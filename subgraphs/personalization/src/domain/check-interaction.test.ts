@@ -17,6 +17,7 @@ function incoming(overrides: Partial<IncomingInteraction> = {}): IncomingInterac
     slateId: null,
     value: null,
     occurredAt: null,
+    hideCreator: false,
     ...overrides,
   }
 }
@@ -64,4 +65,23 @@ test.each([
   ['a time that is no whole number', { occurredAt: NOON - 0.5 }, 'INVALID_OCCURRED_AT', 'occurredAt'],
 ] as const)('%s is refused by its field', (_, overrides, code, field) => {
   expect(checkInteraction(incoming(overrides), limits)).toEqual({ type: 'refused', fault: { code, field } })
+})
+
+test('only a HIDE can hide the creator too, and whose that is, the catalogue says', () => {
+  expect(checkInteraction(incoming({ type: 'HIDE', hideCreator: true }), limits)).toEqual({
+    type: 'interaction',
+    interaction: {
+      eventId: sampleUuid(1),
+      userId: 'u1',
+      itemId: 'i1',
+      type: 'HIDE',
+      slateId: null,
+      value: null,
+      occurredAt: NOON,
+    },
+  })
+  expect(checkInteraction(incoming({ type: 'DISLIKE', hideCreator: true }), limits)).toEqual({
+    type: 'refused',
+    fault: { code: 'INVALID_HIDE_CREATOR', field: 'hideCreator' },
+  })
 })

@@ -11,16 +11,25 @@ const MAX_CLOCK_SKEW_MS = 60_000
 const CLIENT_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-79a-f][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** An interaction as a client sends it; `occurredAt` in epoch milliseconds, null for "on arrival". */
-export type IncomingInteraction = Omit<Interaction, 'occurredAt'> & { readonly occurredAt: number | null }
+export type IncomingInteraction = Omit<Interaction, 'occurredAt' | 'hiddenCreator'> & {
+  readonly occurredAt: number | null
+  /** True where a HIDE asks not to see anything else of the item's creator either. */
+  readonly hideCreator: boolean
+}
 
 /** What is wrong with one field; the codes are those of `errors.ts`. */
 export type InteractionFault = {
-  readonly code: 'INVALID_EVENT_ID' | 'INVALID_IDENTIFIER' | 'INVALID_VALUE' | 'INVALID_OCCURRED_AT'
-  readonly field: keyof Interaction
+  readonly code:
+    | 'INVALID_EVENT_ID'
+    | 'INVALID_IDENTIFIER'
+    | 'INVALID_VALUE'
+    | 'INVALID_OCCURRED_AT'
+    | 'INVALID_HIDE_CREATOR'
+  readonly field: keyof IncomingInteraction
 }
 
 /**
- * The interaction as it will be kept, or the first fault in it.
+ * The interaction as it will be kept but for the creator that it may hide, or the first fault in it.
  * @param limits.now epoch milliseconds
  * @param limits.maxAgeMs older interactions are refused here, where the sender learns of it; ingest would refuse
  *   their events later
@@ -44,9 +53,11 @@ export function checkInteraction(
   const occurredAt = incoming.occurredAt ?? now
   const inTime = occurredAt >= now - maxAgeMs && occurredAt <= now + MAX_CLOCK_SKEW_MS
   if (!inTime || !Number.isInteger(occurredAt)) return refused('INVALID_OCCURRED_AT', 'occurredAt')
+  const { hideCreator, ...interaction } = incoming
+  if (hideCreator && interaction.type !== 'HIDE') return refused('INVALID_HIDE_CREATOR', 'hideCreator')
   // Upper and lower case are the same UUID, so one spelling makes it the same event.
   return {
     type: 'interaction',
-    interaction: { ...incoming, eventId: incoming.eventId.toLowerCase(), occurredAt },
+    interaction: { ...interaction, eventId: interaction.eventId.toLowerCase(), occurredAt },
   }
 }

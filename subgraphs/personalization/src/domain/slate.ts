@@ -1,6 +1,6 @@
 import type { JsonObject, Rung } from '@bulkhead/contracts'
 
-export const REASON_KINDS = ['BECAUSE_OF_ITEM', 'POPULAR', 'EXPLORATION'] as const
+export const REASON_KINDS = ['BECAUSE_OF_ITEM', 'POPULAR', 'TRENDING', 'NEW', 'EXPLORATION'] as const
 export type ReasonKind = (typeof REASON_KINDS)[number]
 
 export type Reason = { readonly kind: ReasonKind; readonly itemId: string | null; readonly text: string }

@@ -3,17 +3,27 @@ import { COMMON_ERRORS, type ServiceError, serviceError } from '@bulkhead/servic
 import { z } from 'zod'
 import type { ItemFilter, ModelVersionFilter } from '../datastore/port.ts'
 import { MAX_SLATE_SIZE, type RecommendationRequest } from '../domain/pipeline/query.ts'
+import type { SimilarItemsRequest } from '../domain/pipeline/similar-items.ts'
 import type {
   ItemFilter as ItemFilterArgument,
   ModelVersionFilter as ModelVersionFilterArgument,
   QueryRecommendationsArgs,
+  QuerySimilarItemsArgs,
   RequireFields,
 } from './resolver-types.generated.ts'
 
 const MAX_EXCLUDE = 1000
+const MAX_SIMILAR_ITEMS = 100
 const MAX_ATTRIBUTES_BYTES = 4096
 const MAX_FILTER_VALUES = 500
 const MAX_TEXT = 256
+
+const attributesSchema = jsonObjectSchema
+  .refine(
+    (attributes) => Buffer.byteLength(JSON.stringify(attributes)) <= MAX_ATTRIBUTES_BYTES,
+    `must be at most ${MAX_ATTRIBUTES_BYTES} bytes of JSON`,
+  )
+  .nullable()
 
 const recommendationsSchema = z.object({
   userId: identifierSchema,
@@ -23,12 +33,17 @@ const recommendationsSchema = z.object({
     .min(1, `must be 1 to ${MAX_SLATE_SIZE}`)
     .max(MAX_SLATE_SIZE, `must be 1 to ${MAX_SLATE_SIZE}`),
   exclude: z.array(identifierSchema).max(MAX_EXCLUDE, `must be at most ${MAX_EXCLUDE} ids`),
-  attributes: jsonObjectSchema
-    .refine(
-      (attributes) => Buffer.byteLength(JSON.stringify(attributes)) <= MAX_ATTRIBUTES_BYTES,
-      `must be at most ${MAX_ATTRIBUTES_BYTES} bytes of JSON`,
-    )
-    .nullable(),
+  attributes: attributesSchema,
+})
+
+const similarItemsSchema = z.object({
+  itemId: identifierSchema,
+  userId: identifierSchema.nullable(),
+  first: z
+    .int(`must be 1 to ${MAX_SIMILAR_ITEMS}`)
+    .min(1, `must be 1 to ${MAX_SIMILAR_ITEMS}`)
+    .max(MAX_SIMILAR_ITEMS, `must be 1 to ${MAX_SIMILAR_ITEMS}`),
+  attributes: attributesSchema,
 })
 
 const filterText = z.string().max(MAX_TEXT, `must be at most ${MAX_TEXT} characters`)
@@ -47,6 +62,14 @@ export function parseRecommendationsArgs(
   args: RequireFields<QueryRecommendationsArgs, 'exclude' | 'qaOverrides' | 'size' | 'surface' | 'userId'>,
 ): Omit<RecommendationRequest, 'overrides'> {
   return parse(recommendationsSchema, { ...args, attributes: args.attributes ?? null })
+}
+
+/** @throws ServiceError BAD_USER_INPUT that names the argument and what is allowed */
+export function parseSimilarItemsArgs(
+  args: RequireFields<QuerySimilarItemsArgs, 'first' | 'itemId'>,
+): SimilarItemsRequest {
+  const { userId = null, attributes = null } = args
+  return parse(similarItemsSchema, { ...args, userId, attributes })
 }
 
 /** @throws ServiceError BAD_USER_INPUT */

@@ -30,6 +30,10 @@ const services: GraphqlServices = {
       called.push(`recommend ${userId}`)
       return sampleSlate('s1', { userId })
     },
+    async similarItems({ userId }) {
+      called.push(`similar ${userId}`)
+      return []
+    },
   },
   interactions: {
     async recordInteractions(all) {
@@ -73,6 +77,7 @@ const ENTITY =
 test.each([
   ['{ recommendations(userId: "u1") { id } }', { recommendations: null }],
   ['{ slate(id: "s1") { id } }', { slate: null }],
+  ['{ similarItems(itemId: "i1", userId: "u1") { score } }', { similarItems: null }],
   ['{ user(id: "u1") { id } }', { user: null }],
   ['{ user(id: "u1") { interactions { nodes { eventId } } } }', { user: null }],
   [
@@ -88,6 +93,11 @@ test.each([
     expect(codes).toEqual([])
     expect(Object.values(data ?? {})).not.toContain(null)
   }
+})
+
+test('what is similar to an item is for everyone, as long as no user is named', async () => {
+  const source = '{ similarItems(itemId: "i1") { score } }'
+  expect(await ask(source, null)).toEqual({ data: { similarItems: [] }, codes: [], called: ['similar null'] })
 })
 
 test('entities of others are null, and the rest of the batch is unaffected', async () => {

@@ -1,4 +1,5 @@
-import { parseIdentifier } from './arguments.ts'
+import { requireUser } from '@bulkhead/service/graphql/authorization'
+import { parseIdentifier, parseSimilarItemsArgs } from './arguments.ts'
 import { itemConnection } from './connections.ts'
 import { byReference } from './references.ts'
 import type { Resolvers } from './resolver-types.generated.ts'
@@ -6,6 +7,11 @@ import type { Resolvers } from './resolver-types.generated.ts'
 export const catalogueResolvers = {
   Query: {
     item: (_, { id }, { loaders }) => loaders.items.load(parseIdentifier('id', id)),
+    similarItems(_, args, { recommendations, identity }) {
+      const request = parseSimilarItemsArgs(args)
+      if (request.userId !== null) requireUser(identity, request.userId)
+      return recommendations.similarItems(request)
+    },
     items: (_, args, { reader }) => itemConnection(args, reader),
   },
 

@@ -20,6 +20,7 @@ export const interactionResolvers = {
           slateId: one.slateId ?? null,
           value: one.value ?? null,
           occurredAt: one.occurredAt ?? null,
+          hideCreator: one.hideCreator ?? false,
         })),
       )
       return { accepted: result.accepted, errors: result.refusals.map(toUserError) }
@@ -34,6 +35,7 @@ export const interactionResolvers = {
 
   Interaction: {
     item: ({ itemId }, _, { loaders }) => loaders.items.load(itemId),
+    hiddenCreator: ({ hiddenCreator }) => hiddenCreator ?? null,
   },
 } satisfies Partial<Resolvers>
 

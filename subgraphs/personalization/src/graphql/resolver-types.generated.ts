@@ -4,6 +4,7 @@ import type { Item as ItemParent } from '../domain/item.ts';
 import type { ItemConnectionParent, ModelVersionConnectionParent, RecommendedItemConnectionParent, RecommendedItemParent, UserParent } from './parents.ts';
 import type { ModelVersion as ModelVersionParent } from '../domain/model-version.ts';
 import type { Reason as ReasonParent, Slate } from '../domain/slate.ts';
+import type { SimilarItem as SimilarItemParent } from '../domain/pipeline/similar-items.ts';
 import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T extends PromiseLike<infer U> ? Promise<U | null> : T | null;
 export type InputMaybe<T> = T | null;
@@ -36,6 +37,8 @@ export type EraseUserPayload = {
 
 export type Interaction = {
   readonly eventId: Scalars['ID']['output'];
+  /** The creator of whom a HIDE asks to see nothing else; null for every other interaction. */
+  readonly hiddenCreator?: Maybe<Scalars['String']['output']>;
   readonly item?: Maybe<Item>;
   readonly itemId: Scalars['ID']['output'];
   readonly occurredAt: Scalars['DateTime']['output'];
@@ -58,6 +61,11 @@ export type InteractionEdge = {
 export type InteractionInput = {
   /** Chosen by the client (a UUID); sending it again changes nothing. */
   readonly eventId: Scalars['ID']['input'];
+  /**
+   * With a HIDE: nothing else of the item's creator is shown either. A later LIKE, or a HIDE without this, of the same
+   * item undoes it. An item without a creator is hidden alone.
+   */
+  readonly hideCreator?: InputMaybe<Scalars['Boolean']['input']>;
   readonly itemId: Scalars['ID']['input'];
   /** Defaults to the time of arrival. */
   readonly occurredAt?: InputMaybe<Scalars['DateTime']['input']>;
@@ -69,9 +77,12 @@ export type InteractionInput = {
 
 export type InteractionType =
   | 'CLICK'
+  /** The item is not recommended until a later LIKE. */
   | 'DISLIKE'
+  /** The item is not recommended until a later LIKE. */
   | 'HIDE'
   | 'IMPRESSION'
+  /** Undoes an earlier DISLIKE or HIDE of the same item. */
   | 'LIKE'
   | 'PLAY'
   | 'SKIP';
@@ -79,12 +90,19 @@ export type InteractionType =
 export type Item = {
   /** Whatever else the catalogue holds, as imported. */
   readonly attributes?: Maybe<Scalars['JSON']['output']>;
+  /** False where it is not shown at all, whatever its time window and markets. */
   readonly available: Scalars['Boolean']['output'];
+  /** Not recommended before this instant; null where there is no such bound. */
+  readonly availableFrom?: Maybe<Scalars['DateTime']['output']>;
+  /** Not recommended from this instant on; null where there is no such bound. */
+  readonly availableUntil?: Maybe<Scalars['DateTime']['output']>;
   readonly categories: ReadonlyArray<Scalars['String']['output']>;
   readonly createdAt: Scalars['DateTime']['output'];
   /** Artist, author or seller; diversity counts items of the same creator. */
   readonly creator?: Maybe<Scalars['String']['output']>;
   readonly id: Scalars['ID']['output'];
+  /** Where it is recommended, in upper case; none for everywhere. */
+  readonly markets: ReadonlyArray<Scalars['String']['output']>;
   readonly title: Scalars['String']['output'];
 };
 
@@ -189,6 +207,11 @@ export type Query = {
    * serves and records a slate; the tag says that nothing on the way may merge, repeat or cache it.
    */
   readonly recommendations?: Maybe<RecommendationSlate>;
+  /**
+   * What the production model finds similar to an item, best first, 100 at most; available items only, and with `userId`
+   * none that this user has had or asked not to see. Empty without a model, null for an unknown item.
+   */
+  readonly similarItems?: Maybe<ReadonlyArray<SimilarItem>>;
   /** A slate served before, exactly as it was. */
   readonly slate?: Maybe<RecommendationSlate>;
   readonly user?: Maybe<User>;
@@ -229,6 +252,14 @@ export type QueryRecommendationsArgs = {
 };
 
 
+export type QuerySimilarItemsArgs = {
+  attributes?: InputMaybe<Scalars['JSON']['input']>;
+  first: Scalars['Int']['input'];
+  itemId: Scalars['ID']['input'];
+  userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
 export type QuerySlateArgs = {
   id: Scalars['ID']['input'];
 };
@@ -248,7 +279,9 @@ export type Reason = {
 export type ReasonKind =
   | 'BECAUSE_OF_ITEM'
   | 'EXPLORATION'
-  | 'POPULAR';
+  | 'NEW'
+  | 'POPULAR'
+  | 'TRENDING';
 
 /**
  * What one user was shown on one surface at one moment. Immutable: paging it, or reading it
@@ -338,6 +371,12 @@ export type ServingPolicy = {
   readonly candidatesHash: Scalars['String']['output'];
   readonly id: Scalars['String']['output'];
   readonly seed: Scalars['String']['output'];
+};
+
+export type SimilarItem = {
+  readonly item: Item;
+  /** Above 0; comparable within one answer only. */
+  readonly score: Scalars['Float']['output'];
 };
 
 export type StageChange = {
@@ -491,14 +530,14 @@ export type ResolversTypes = {
   EraseUserPayload: ResolverTypeWrapper<EraseUserPayload>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Interaction: ResolverTypeWrapper<InteractionParent>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   InteractionConnection: ResolverTypeWrapper<Omit<InteractionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['InteractionEdge']>, nodes: ReadonlyArray<ResolversTypes['Interaction']> }>;
   InteractionEdge: ResolverTypeWrapper<Omit<InteractionEdge, 'node'> & { node: ResolversTypes['Interaction'] }>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   InteractionInput: InteractionInput;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   InteractionType: InteractionType;
   Item: ResolverTypeWrapper<ItemParent>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ItemConnection: ResolverTypeWrapper<ItemConnectionParent>;
   ItemEdge: ResolverTypeWrapper<Omit<ItemEdge, 'node'> & { node: ResolversTypes['Item'] }>;
   ItemFilter: ItemFilter;
@@ -521,6 +560,7 @@ export type ResolversTypes = {
   Rung: Rung;
   ServedBy: ResolverTypeWrapper<ServedBy>;
   ServingPolicy: ResolverTypeWrapper<ServingPolicy>;
+  SimilarItem: ResolverTypeWrapper<SimilarItemParent>;
   StageChange: ResolverTypeWrapper<StageChange>;
   TrainingData: ResolverTypeWrapper<TrainingData>;
   User: ResolverTypeWrapper<UserParent>;
@@ -535,13 +575,13 @@ export type ResolversParentTypes = {
   EraseUserPayload: EraseUserPayload;
   Int: Scalars['Int']['output'];
   Interaction: InteractionParent;
+  String: Scalars['String']['output'];
   Float: Scalars['Float']['output'];
   InteractionConnection: Omit<InteractionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['InteractionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Interaction']> };
   InteractionEdge: Omit<InteractionEdge, 'node'> & { node: ResolversParentTypes['Interaction'] };
-  String: Scalars['String']['output'];
   InteractionInput: InteractionInput;
-  Item: ItemParent;
   Boolean: Scalars['Boolean']['output'];
+  Item: ItemParent;
   ItemConnection: ItemConnectionParent;
   ItemEdge: Omit<ItemEdge, 'node'> & { node: ResolversParentTypes['Item'] };
   ItemFilter: ItemFilter;
@@ -561,6 +601,7 @@ export type ResolversParentTypes = {
   RecordInteractionsPayload: RecordInteractionsPayload;
   ServedBy: ServedBy;
   ServingPolicy: ServingPolicy;
+  SimilarItem: SimilarItemParent;
   StageChange: StageChange;
   TrainingData: TrainingData;
   User: UserParent;
@@ -579,6 +620,7 @@ export type EraseUserPayloadResolvers<ContextType = GraphqlContext, ParentType e
 
 export type InteractionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Interaction'] = ResolversParentTypes['Interaction']> = {
   eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  hiddenCreator?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   item?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, ContextType>;
   itemId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -602,10 +644,13 @@ export type ItemResolvers<ContextType = GraphqlContext, ParentType extends Resol
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Item']> | FederationReferenceType, FederationReferenceType, ContextType>;
   attributes?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   available?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  availableUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   categories?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   creator?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  markets?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
@@ -669,6 +714,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   modelVersion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType, RequireFields<QueryModelVersionArgs, 'id'>>;
   modelVersions?: Resolver<Maybe<ResolversTypes['ModelVersionConnection']>, ParentType, ContextType, RequireFields<QueryModelVersionsArgs, 'first'>>;
   recommendations?: Resolver<Maybe<ResolversTypes['RecommendationSlate']>, ParentType, ContextType, RequireFields<QueryRecommendationsArgs, 'exclude' | 'qaOverrides' | 'size' | 'surface' | 'userId'>>;
+  similarItems?: Resolver<Maybe<ReadonlyArray<ResolversTypes['SimilarItem']>>, ParentType, ContextType, RequireFields<QuerySimilarItemsArgs, 'first' | 'itemId'>>;
   slate?: Resolver<Maybe<ResolversTypes['RecommendationSlate']>, ParentType, ContextType, RequireFields<QuerySlateArgs, 'id'>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
 };
@@ -728,6 +774,11 @@ export type ServingPolicyResolvers<ContextType = GraphqlContext, ParentType exte
   seed?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type SimilarItemResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SimilarItem'] = ResolversParentTypes['SimilarItem']> = {
+  item?: Resolver<ResolversTypes['Item'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
 export type StageChangeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StageChange'] = ResolversParentTypes['StageChange']> = {
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   by?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -779,6 +830,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   RecordInteractionsPayload?: RecordInteractionsPayloadResolvers<ContextType>;
   ServedBy?: ServedByResolvers<ContextType>;
   ServingPolicy?: ServingPolicyResolvers<ContextType>;
+  SimilarItem?: SimilarItemResolvers<ContextType>;
   StageChange?: StageChangeResolvers<ContextType>;
   TrainingData?: TrainingDataResolvers<ContextType>;
   User?: UserResolvers<ContextType>;

@@ -71,6 +71,7 @@ function services(overrides: Partial<GraphqlServices> = {}): GraphqlServices {
         requests.push(request)
         return sampleSlate('s1', { items: sampleSlateItems('i1', 'i2'), modelVersionId: 'item-to-item-v1' })
       },
+      similarItems: async () => null,
     },
     interactions: { recordInteractions: async () => ({ accepted: 0, refusals: [] }) },
     reader: createReader({
@@ -464,4 +465,66 @@ test.each([
 ])('%s has in schema.graphql the values that it has in the code', (name, values) => {
   const type = schema.getType(name)
   expect(isEnumType(type) && type.getValues().map((value) => value.name)).toEqual(values)
+})
+
+test('similar items are asked for with checked arguments, and rendered from memory', async () => {
+  const similarItems = vi.fn(async () => [{ item: sampleItem('i2'), score: 0.5 }])
+  const { recommendations } = services()
+  const given = services({ recommendations: { ...recommendations, similarItems } })
+  const ask = (args: string) => run(`{ similarItems(${args}) { score item { id title } } }`, {}, given)
+  expect(await ask('itemId: "i1"')).toEqual({
+    data: { similarItems: [{ score: 0.5, item: { id: 'i2', title: 'Title of i2' } }] },
+    errors: [],
+  })
+  await ask('itemId: "i1", userId: "u1", first: 100, attributes: { market: "NL" }')
+  expect(similarItems.mock.calls).toEqual([
+    [{ itemId: 'i1', userId: null, first: 10, attributes: null }],
+    [{ itemId: 'i1', userId: 'u1', first: 100, attributes: { market: 'NL' } }],
+  ])
+  expect(calls).toEqual([])
+  for (const args of [
+    'itemId: "i1", first: 0',
+    'itemId: "i1", first: 101',
+    'itemId: ""',
+    'itemId: "i1", userId: ""',
+  ]) {
+    expect(codeOf(await ask(args))).toEqual(['BAD_USER_INPUT'])
+  }
+  expect(similarItems).toHaveBeenCalledTimes(2)
+})
+
+test('an item that is similar to nothing known is null, without an error', async () => {
+  expect(await run('{ similarItems(itemId: "unknown") { score } }')).toEqual({
+    data: { similarItems: null },
+    errors: [],
+  })
+})
+
+test('hideCreator reaches the service, and what it hid comes back', async () => {
+  const recordInteractions = vi.fn(async () => ({ accepted: 1, refusals: [] }))
+  const given = services({ interactions: { recordInteractions } })
+  const one = (more: string) =>
+    `{ eventId: "${sampleUuid(1)}", userId: "u1", itemId: "i1", type: HIDE ${more} }`
+  await run(
+    `mutation { recordInteractions(input: { interactions: [${one('hideCreator: true')}, ${one('')}, ${one('hideCreator: null')}] }) { accepted } }`,
+    {},
+    given,
+  )
+  expect(recordInteractions).toHaveBeenCalledWith(
+    [true, false, false].map((hideCreator) => expect.objectContaining({ hideCreator })),
+  )
+  await store.importInteractions([
+    sampleInteraction('e1', { type: 'HIDE', hiddenCreator: 'one' }),
+    sampleInteraction('e2', { occurredAt: NOON - 1 }),
+  ])
+  expect((await run('{ user(id: "u1") { interactions { nodes { hiddenCreator } } } }')).data).toEqual({
+    user: { interactions: { nodes: [{ hiddenCreator: 'one' }, { hiddenCreator: null }] } },
+  })
+})
+
+test('when and where an item is recommended can be read', async () => {
+  await store.upsertItems([sampleItem('i1', { availableFrom: NOON, markets: ['NL'] })])
+  expect((await run('{ item(id: "i1") { availableFrom availableUntil markets } }')).data).toEqual({
+    item: { availableFrom: '2026-01-15T12:00:00.000Z', availableUntil: null, markets: ['NL'] },
+  })
 })

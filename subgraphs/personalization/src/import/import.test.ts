@@ -340,9 +340,9 @@ describe('importing interactions', () => {
 describe('importing items', () => {
   test('reads every column, and keeps the others as attributes', async () => {
     const rows = [
-      'id,title,creator,categories,available,createdAt,label,Catalogue No',
-      'a,"Title, the first",Someone,Folk| Jazz |Folk,no,1999-12-31,Own,7',
-      'b,,,,,,,',
+      'id,title,creator,categories,available,available_from,availableUntil,Markets,createdAt,label,Catalogue No',
+      'a,"Title, the first",Someone,Folk| Jazz |Folk,no,2026-01-01,2026-02-01T00:00:00Z,nl| SE |NL,1999-12-31,Own,7',
+      'b,,,,,,,,,,',
     ]
     expect(await itemsOf(file(rows.join('\n')))).toBe(0)
     expect(await store.itemsByIds(['a'])).toEqual([
@@ -352,12 +352,25 @@ describe('importing items', () => {
         creator: 'Someone',
         categories: ['Folk', 'Jazz'],
         available: false,
+        availableFrom: Date.parse('2026-01-01'),
+        availableUntil: Date.parse('2026-02-01'),
+        markets: ['NL', 'SE'],
         createdAt: Date.parse('1999-12-31'),
         attributes: { label: 'Own', 'Catalogue No': '7' },
       },
     ])
     expect(await store.itemsByIds(['b'])).toMatchObject([
-      { title: 'b', creator: null, categories: [], available: true, createdAt: 0, attributes: null },
+      {
+        title: 'b',
+        creator: null,
+        categories: [],
+        available: true,
+        availableFrom: null,
+        availableUntil: null,
+        markets: [],
+        createdAt: 0,
+        attributes: null,
+      },
     ])
     expect(out).toContain('Items: 2 rows read, 2 new, 0 updated, none rejected')
     expect(err).not.toContain('ignored')
@@ -403,6 +416,15 @@ describe('importing items', () => {
     expect(await itemsOf(file('id,available\na,maybe\n,true\nb,yes\n'))).toBe(0)
     expect(err).toContain('line 2 has "maybe" as available')
     expect(err).toContain('line 3 has no id')
+  })
+
+  test('refuses time windows that are none', async () => {
+    const rows = ['a,soon,', 'b,,never', 'c,2026-02-01,2026-02-01', 'd,2026-02-01,2026-02-02']
+    expect(await itemsOf(file(`id,availableFrom,availableUntil\n${rows.join('\n')}\n`))).toBe(0)
+    expect(err).toContain('line 2 has "soon" as availableFrom')
+    expect(err).toContain('line 3 has "never" as availableUntil')
+    expect(err).toContain('line 4 has an availableUntil that is not after its availableFrom')
+    expect(await store.countItems({})).toBe(1)
   })
 
   test('streams more rows than one call of the store takes', async () => {

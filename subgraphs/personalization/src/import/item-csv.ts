@@ -1,4 +1,5 @@
 import type { JsonObject } from '@bulkhead/contracts'
+import { normalizeMarket } from '../domain/availability.ts'
 import type { Item } from '../domain/item.ts'
 import { type CsvRowReader, columnKey } from './csv-rows.ts'
 import { type Field, flagField, identifierField, instantField } from './fields.ts'
@@ -18,14 +19,17 @@ export function placeholderItem(id: string): Item {
     creator: null,
     categories: [],
     available: true,
+    availableFrom: null,
+    availableUntil: null,
+    markets: [],
     createdAt: UNKNOWN_TIME,
     attributes: null,
   }
 }
 
 /**
- * Finds the columns of a catalogue file: `id` (or `itemId`), `title`, `creator`, `categories` (separated by `|`),
- * `available`, `createdAt`; every other column becomes an attribute of the item, as text.
+ * Finds the columns of a catalogue file: `id` (or `itemId`), `title`, `creator`, `categories` and `markets` (each
+ * separated by `|`), `available`, `availableFrom`, `availableUntil`, `createdAt`; every other column becomes an attribute of the item, as text.
  * @throws ImportError where the id is missing, or a column appears twice
  */
 export function readItemHeader(names: readonly string[]): CsvRowReader<Item> {
@@ -42,8 +46,21 @@ export function readItemHeader(names: readonly string[]): CsvRowReader<Item> {
   const creator = keys.indexOf('creator')
   const categories = keys.indexOf('categories')
   const available = keys.indexOf('available')
+  const availableFrom = keys.indexOf('availablefrom')
+  const availableUntil = keys.indexOf('availableuntil')
+  const markets = keys.indexOf('markets')
   const createdAt = keys.indexOf('createdat')
-  const own = new Set([id, title, creator, categories, available, createdAt])
+  const own = new Set([
+    id,
+    title,
+    creator,
+    categories,
+    available,
+    availableFrom,
+    availableUntil,
+    markets,
+    createdAt,
+  ])
   const others = names.map((name, at) => ({ name: name.trim(), at })).filter(({ at }) => !own.has(at))
 
   return (cells): Field<Item> => {
@@ -55,16 +72,25 @@ export function readItemHeader(names: readonly string[]): CsvRowReader<Item> {
     }
     const isAvailable = cell(available) === '' ? { value: true } : flagField('available', cell(available))
     if ('problem' in isAvailable) return isAvailable
-    const created =
-      cell(createdAt) === '' ? { value: UNKNOWN_TIME } : instantField('createdAt', cell(createdAt))
+    const from = optionalInstant('availableFrom', cell(availableFrom), null)
+    if ('problem' in from) return from
+    const until = optionalInstant('availableUntil', cell(availableUntil), null)
+    if ('problem' in until) return until
+    if (from.value !== null && until.value !== null && until.value <= from.value) {
+      return { problem: 'has an availableUntil that is not after its availableFrom' }
+    }
+    const created = optionalInstant('createdAt', cell(createdAt), UNKNOWN_TIME)
     if ('problem' in created) return created
     return {
       value: {
         id: itemId.value,
         title: cell(title) === '' ? itemId.value : cell(title),
         creator: cell(creator) === '' ? null : cell(creator),
-        categories: categoriesOf(cell(categories)),
+        categories: namesOf(cell(categories)),
         available: isAvailable.value,
+        availableFrom: from.value,
+        availableUntil: until.value,
+        markets: [...new Set(namesOf(cell(markets)).map(normalizeMarket))],
         createdAt: created.value,
         attributes: attributesOf(others.map(({ name, at }) => [name, cell(at)])),
       },
@@ -72,7 +98,12 @@ export function readItemHeader(names: readonly string[]): CsvRowReader<Item> {
   }
 }
 
-function categoriesOf(text: string): readonly string[] {
+/** @param absent stands for an empty cell */
+function optionalInstant<Absent>(name: string, text: string, absent: Absent): Field<number | Absent> {
+  return text === '' ? { value: absent } : instantField(name, text)
+}
+
+function namesOf(text: string): readonly string[] {
   const names = text.split('|').map((name) => name.trim())
   return [...new Set(names.filter((name) => name !== ''))]
 }

@@ -47,8 +47,8 @@ describe.skipIf(!present)(
         expect(tested.length).toBe(942)
         const ranked: RankedUser[] = []
         for (const [userId, ...itemIds] of tested) {
-          const known = await store.servingHistory(userId!, { recent: 10_000, blocked: 1 })
-          const history = known.recent.map(({ itemId }) => ({ itemId, weight: 1 }))
+          const known = await store.servingHistory(userId!, { opinions: 1, used: 10_000, skipped: 1 })
+          const history = known.used.map(({ itemId }) => ({ itemId, weight: 1 }))
           ranked.push({
             relevant: new Set(itemIds),
             ranked: model.recommend(history, CUTOFF).map(({ itemId }) => itemId),

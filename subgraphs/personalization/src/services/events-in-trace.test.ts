@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { createOutboxGate } from '../state/outbox-gate.ts'
+import { createRememberedOpinions } from '../state/remembered-opinions.ts'
 import { createServedLedger } from '../state/served-ledger.ts'
 import { sampleItem } from '../testing/samples/catalogue.ts'
 import { sampleExperiment } from '../testing/samples/experiments.ts'
@@ -46,6 +47,7 @@ async function recordImpression() {
     index: { itemById: () => undefined },
     outboxGate: createOutboxGate({ limit: 1_000 }),
     ledger: createServedLedger(),
+    remembered: createRememberedOpinions(),
     metrics: createTestMetrics(),
     clock: createTestClock(),
     maxAgeMs: 86_400_000,
@@ -58,6 +60,7 @@ async function recordImpression() {
     slateId: slate.id,
     value: null,
     occurredAt: NOON,
+    hideCreator: false,
   } as const
   expect(await service.recordInteractions([impression])).toMatchObject({ accepted: 1 })
 }

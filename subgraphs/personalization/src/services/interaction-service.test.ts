@@ -7,6 +7,7 @@ import type { IncomingInteraction } from '../domain/check-interaction.ts'
 import type { Item } from '../domain/item.ts'
 import type { Slate } from '../domain/slate.ts'
 import { createOutboxGate } from '../state/outbox-gate.ts'
+import { createRememberedOpinions } from '../state/remembered-opinions.ts'
 import { createServedLedger } from '../state/served-ledger.ts'
 import { sampleItem } from '../testing/samples/catalogue.ts'
 import { sampleUuid } from '../testing/samples/interactions.ts'
@@ -42,17 +43,19 @@ function createService(
   ) as Pick<PersonalizationStore, 'itemsByIds' | 'slatesByIds' | 'recordInteractions'>
   const gate = createOutboxGate({ limit: overrides.limit ?? 1_000 })
   const ledger = createServedLedger()
+  const remembered = createRememberedOpinions()
   const metrics = createTestMetrics()
   const service = createInteractionService({
     store: observed,
     index: { itemById: (id) => overrides.index?.find((one) => one.id === id) },
     outboxGate: gate,
     ledger,
+    remembered,
     metrics,
     clock: createTestClock(),
     maxAgeMs: MAX_AGE_MS,
   })
-  return { service, gate, ledger, metrics, calls }
+  return { service, gate, ledger, remembered, metrics, calls }
 }
 
 function incoming(n: number, overrides: Partial<IncomingInteraction> = {}): IncomingInteraction {
@@ -64,6 +67,7 @@ function incoming(n: number, overrides: Partial<IncomingInteraction> = {}): Inco
     slateId: null,
     value: null,
     occurredAt: null,
+    hideCreator: false,
     ...overrides,
   }
 }
@@ -288,4 +292,31 @@ test('a write that fails acknowledges nothing, and is in flight until it has fai
   await expect(recording).rejects.toThrow('gone')
   expect(ledger.oldestInFlight()).toBeNull()
   expect(gate.size()).toBe(0)
+})
+
+test('a HIDE that asks for it hides the creator that the catalogue names, if there is one', async () => {
+  await store.upsertItems([sampleItem('by-one', { creator: 'one' })])
+  const { service, remembered } = createService()
+  const { refusals } = await service.recordInteractions([
+    incoming(1, { itemId: 'by-one', type: 'HIDE', hideCreator: true }),
+    incoming(2, { itemId: 'i1', type: 'HIDE', hideCreator: true }),
+    incoming(3, { itemId: 'by-one', type: 'PLAY', hideCreator: true }),
+  ])
+  expect(refusals).toEqual([{ code: 'INVALID_HIDE_CREATOR', index: 2, field: 'hideCreator' }])
+  const stored = await newestInteractions(store, 'u1', 9)
+  expect(stored.map(({ itemId, hiddenCreator }) => [itemId, hiddenCreator]).toSorted()).toEqual([
+    ['by-one', 'one'],
+    ['i1', undefined],
+  ])
+  expect([...remembered.of('u1')]).toEqual([
+    { itemId: 'by-one', type: 'HIDE', occurredAt: NOON, hiddenCreator: 'one' },
+    { itemId: 'i1', type: 'HIDE', occurredAt: NOON },
+  ])
+})
+
+test('what could not be stored is not remembered', async () => {
+  const recordInteractions = () => Promise.reject(new Error('no datastore'))
+  const { service, remembered } = createService({ store: { recordInteractions } })
+  await expect(service.recordInteractions([incoming(1, { type: 'HIDE' })])).rejects.toThrow('no datastore')
+  expect(remembered.size()).toBe(0)
 })

@@ -9,10 +9,12 @@ import {
   type InteractionFault,
 } from '../domain/check-interaction.ts'
 import { exposureEvents } from '../domain/exposure-events.ts'
-import type { Interaction } from '../domain/interaction.ts'
+import { type Interaction, OPINION_TYPES, opinionOf } from '../domain/interaction.ts'
 import { interactionEvent } from '../domain/interaction-event.ts'
+import type { Item } from '../domain/item.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
+import type { RememberedOpinions } from '../state/remembered-opinions.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 import { inActiveTrace } from './events-in-trace.ts'
 import type { ItemLookup } from './reader.ts'
@@ -27,7 +29,7 @@ const SLATES_PER_READ = 20
 export type InteractionRefusal = {
   readonly code: InteractionFault['code'] | 'UNKNOWN_ITEM' | 'OUTBOX_FULL' | 'INVALID_BATCH_SIZE'
   readonly index: number | null
-  readonly field: keyof Interaction | null
+  readonly field: keyof IncomingInteraction | null
 }
 
 type RecordingResult = {
@@ -50,12 +52,13 @@ export function createInteractionService(options: {
   readonly index: ItemLookup
   readonly outboxGate: Pick<OutboxGate, 'isFull' | 'added'>
   readonly ledger: Pick<ServedLedger, 'begin'>
+  readonly remembered: Pick<RememberedOpinions, 'remember'>
   readonly clock: Clock
   readonly metrics: Metrics
   /** Maximum age of interactions, and of slates whose impressions still count as exposures; milliseconds. */
   readonly maxAgeMs: number
 }): InteractionService {
-  const { store, index, outboxGate, ledger, clock, maxAgeMs } = options
+  const { store, index, outboxGate, ledger, remembered, clock, maxAgeMs } = options
   const outcomes = options.metrics.counter({
     name: 'bulkhead_interactions_total',
     help: 'Interactions received, by outcome: accepted, or the code of the refusal',
@@ -94,19 +97,24 @@ export function createInteractionService(options: {
     const known = await knownItems(wellFormed.map((entry) => entry.interaction.itemId))
     const good: Interaction[] = []
     for (const { index: at, interaction } of wellFormed) {
-      if (known.has(interaction.itemId)) good.push(interaction)
-      else refusals.push({ code: 'UNKNOWN_ITEM', index: at, field: 'itemId' })
+      const item = known.get(interaction.itemId)
+      if (item === undefined) refusals.push({ code: 'UNKNOWN_ITEM', index: at, field: 'itemId' })
+      else good.push(incoming[at]?.hideCreator === true ? hidingCreator(interaction, item) : interaction)
     }
     refusals.sort((a, b) => (a.index ?? 0) - (b.index ?? 0))
     return { good, refusals }
   }
 
   /** The index may be one refresh behind the catalogue, so only ids that it lacks are looked up in the datastore. */
-  async function knownItems(itemIds: readonly string[]): Promise<ReadonlySet<string>> {
-    const known = new Set<string>()
+  async function knownItems(itemIds: readonly string[]): Promise<ReadonlyMap<string, Item>> {
+    const known = new Map<string, Item>()
     const missing = new Set<string>()
-    for (const id of itemIds) (index.itemById(id) === undefined ? missing : known).add(id)
-    if (missing.size > 0) for (const item of await store.itemsByIds([...missing])) known.add(item.id)
+    for (const id of itemIds) {
+      const item = index.itemById(id)
+      if (item === undefined) missing.add(id)
+      else known.set(id, item)
+    }
+    if (missing.size > 0) for (const item of await store.itemsByIds([...missing])) known.set(item.id, item)
     return known
   }
 
@@ -121,6 +129,10 @@ export function createInteractionService(options: {
       })
       await store.recordInteractions(records)
       outboxGate.added(records.length)
+      for (const interaction of interactions) {
+        if (!OPINION_TYPES.includes(interaction.type)) continue
+        remembered.remember(interaction.userId, [opinionOf(interaction)])
+      }
     } finally {
       inFlight.end()
     }
@@ -158,6 +170,11 @@ export function createInteractionService(options: {
       return result
     },
   }
+}
+
+/** An item without a creator is hidden alone. */
+function hidingCreator(interaction: Interaction, { creator }: Item): Interaction {
+  return creator === null ? interaction : { ...interaction, hiddenCreator: creator }
 }
 
 /** An impression that names someone else's slate exposes nobody. */

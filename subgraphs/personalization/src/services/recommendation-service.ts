@@ -10,9 +10,15 @@ import type { UnassignedReason } from '../domain/pipeline/assignment/assignment-
 import { createAssignmentStage } from '../domain/pipeline/assignment/assignment-stage.ts'
 import { type Pipeline, runPipeline, runUnassigned, type Serving } from '../domain/pipeline/pipeline.ts'
 import { type LoadedModels, MAX_SLATE_SIZE, type RecommendationRequest } from '../domain/pipeline/query.ts'
+import {
+  findSimilarItems,
+  type SimilarItem,
+  type SimilarItemsRequest,
+} from '../domain/pipeline/similar-items.ts'
 import { CANDIDATE_SOURCES } from '../domain/pipeline/sources/candidate-sources.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
+import type { RememberedOpinions } from '../state/remembered-opinions.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 import type { ServingIndex } from '../state/serving-index.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
@@ -32,6 +38,8 @@ export type RecommendationService = {
    * @throws RangeError on a size out of range, which the caller has to check
    */
   recommend(request: RecommendationRequest): Promise<Slate>
+  /** From memory, but for the history of the user, if one is named. See `findSimilarItems`. */
+  similarItems(request: SimilarItemsRequest): Promise<readonly SimilarItem[] | null>
 }
 
 export type RecommendationServiceOptions = {
@@ -41,6 +49,7 @@ export type RecommendationServiceOptions = {
   readonly snapshots: Pick<SnapshotHolder, 'current'>
   readonly outboxGate: Pick<OutboxGate, 'isFull' | 'added'>
   readonly ledger: Pick<ServedLedger, 'begin' | 'drop'>
+  readonly remembered: Pick<RememberedOpinions, 'remember' | 'of' | 'size'>
   readonly clock: Clock
   readonly random: Pick<Random, 'bytes'>
   readonly log: Logger
@@ -60,6 +69,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     snapshots,
     outboxGate,
     ledger,
+    remembered,
     clock,
     random,
     log,
@@ -91,9 +101,17 @@ export function createRecommendationService(options: RecommendationServiceOption
     failureLog: recordingLog,
     metrics,
   })
+  metrics.gauge({
+    name: 'bulkhead_remembered_opinions',
+    help: 'What recent users asked not to see, in memory; the least recent users are forgotten first',
+    collect() {
+      this.set(remembered.size())
+    },
+  })
   const pipeline: Pipeline = {
     hydration: createHydrationStage({
       store,
+      remembered,
       deadlineMs: limits.hydrationDeadlineMs,
       isReachable: committer.isReachable,
     }),
@@ -105,6 +123,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     sources: CANDIDATE_SOURCES,
     models,
     catalogue: index,
+    now: () => clock.now(),
     createSeed: () => Buffer.from(random.bytes(SEED_BYTES)).toString('hex'),
     observer,
   }
@@ -158,5 +177,6 @@ export function createRecommendationService(options: RecommendationServiceOption
       served(slate)
       return slate
     },
+    similarItems: (request) => findSimilarItems(request, pipeline),
   }
 }

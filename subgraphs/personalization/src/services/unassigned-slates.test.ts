@@ -155,7 +155,7 @@ describe('what cannot be recorded is not treated', () => {
     let writes = 0
     const { recommend, metric } = createTestRecommendationService({
       store: {
-        servingHistory: async () => ({ recent: [], blockedItemIds: [] }),
+        servingHistory: async () => ({ opinions: [], used: [], skipped: [] }),
         saveSlate() {
           writes++
           return new Promise(() => undefined)

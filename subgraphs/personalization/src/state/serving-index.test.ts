@@ -32,16 +32,25 @@ describe('the serving index', () => {
     expect([index.isComplete(), index.size(), [...index.staticItems()]]).toEqual([false, 2, ['b']])
   })
 
-  test('scores popular items by their share of the most popular one', () => {
+  test('scores popular and trending items by their share of the first one', () => {
     const index = createServingIndex()
     index.replacePopular([
-      { itemId: 'a', interactions: 8 },
-      { itemId: 'b', interactions: 2 },
-      { itemId: 'c', interactions: 0 },
+      { itemId: 'a', listeners: 8 },
+      { itemId: 'b', listeners: 2 },
+      { itemId: 'c', listeners: 0 },
     ])
     expect(index.popular()).toEqual([
       { itemId: 'a', score: 1 },
       { itemId: 'b', score: 0.25 },
+    ])
+    index.replaceTrending([
+      { itemId: 'c', trend: 2 ** -40 },
+      { itemId: 'a', trend: 2 ** -41 },
+      { itemId: 'b', trend: 0 },
+    ])
+    expect(index.trending()).toEqual([
+      { itemId: 'c', score: 1 },
+      { itemId: 'a', score: 0.5 },
     ])
   })
 })

@@ -1,5 +1,5 @@
 import type { Item } from '../domain/item.ts'
-import type { Catalogue } from '../domain/pipeline/query.ts'
+import type { Catalogue, Ranking } from '../domain/pipeline/query.ts'
 import { createItemTable, type ItemTable } from './catalogue/item-table.ts'
 
 /** The catalogue in memory. Readers never wait; each item changes as a whole. */
@@ -26,8 +26,10 @@ export type LiveServingIndex = ServingIndex &
     markRead(): void
     /** To be awaited before the next `putItems`. */
     compact(): Promise<void>
-    /** Most interacted with first. */
-    replacePopular(popular: readonly { readonly itemId: string; readonly interactions: number }[]): void
+    /** Most listeners first. */
+    replacePopular(popular: readonly { readonly itemId: string; readonly listeners: number }[]): void
+    /** Most listeners lately first. */
+    replaceTrending(trending: readonly { readonly itemId: string; readonly trend: number }[]): void
   }
 
 /** @param options.maxItems upper bound on the items; memory is what it costs */
@@ -37,7 +39,8 @@ export function createServingIndex({
   readonly maxItems?: number
 } = {}): LiveServingIndex {
   const items = createItemTable()
-  let popular: ReturnType<Catalogue['popular']> = []
+  let popular: Ranking = []
+  let trending: Ranking = []
   let read = false
   let complete = true
   const newestIds = {
@@ -53,6 +56,7 @@ export function createServingIndex({
     itemById: (id) => items.get(id),
     isAvailable: (id) => items.get(id)?.available === true,
     popular: () => popular,
+    trending: () => trending,
     staticItems: () => newestIds,
     size: () => items.size,
     ready: () => read,
@@ -71,10 +75,18 @@ export function createServingIndex({
     },
     compact: () => items.compact(),
     replacePopular(next) {
-      const most = next[0]?.interactions ?? 0
-      popular = next
-        .filter(({ interactions }) => interactions > 0)
-        .map(({ itemId, interactions }) => ({ itemId, score: interactions / most }))
+      popular = rankingOf(next.map(({ itemId, listeners }) => ({ itemId, amount: listeners })))
+    },
+    replaceTrending(next) {
+      trending = rankingOf(next.map(({ itemId, trend }) => ({ itemId, amount: trend })))
     },
   }
+}
+
+/** Scored by the share of the first, largest amount; amounts of 0 are left out, and so are shares that round to it. */
+function rankingOf(rows: readonly { readonly itemId: string; readonly amount: number }[]): Ranking {
+  const most = rows[0]?.amount ?? 0
+  return rows
+    .map(({ itemId, amount }) => ({ itemId, score: most > 0 ? amount / most : 0 }))
+    .filter(({ score }) => score > 0)
 }

@@ -24,6 +24,7 @@ export function createTestPipeline(query: Query, overrides: Partial<Pipeline> = 
     sources: CANDIDATE_SOURCES,
     models: { production: () => query.model, byVersionId: () => query.model, isAwaited: () => false },
     catalogue: query.catalogue,
+    now: () => query.now,
     createSeed: () => query.seed,
     observer: createTestObserver(),
     ...overrides,
@@ -33,7 +34,13 @@ export function createTestPipeline(query: Query, overrides: Partial<Pipeline> = 
 /** What the pipeline makes of a query, all else being as in `sampleQuery`. */
 export function serveQuery(overrides: Partial<Query>, pipeline: Partial<Pipeline> = {}): Promise<Serving> {
   const query = sampleQuery(overrides)
-  const { userId, surface, size, exclude } = query
-  const request = sampleRequest({ userId, surface, size, exclude: [...exclude] })
+  const { userId, surface, size, exclude, market } = query
+  const request = sampleRequest({
+    userId,
+    surface,
+    size,
+    exclude: [...exclude],
+    attributes: market === null ? null : { market },
+  })
   return runPipeline(request, createTestPipeline(query, pipeline))
 }

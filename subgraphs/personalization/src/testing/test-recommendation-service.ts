@@ -9,7 +9,7 @@ import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { expect } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import type { LoadedModel, RecommendationRequest } from '../domain/pipeline/query.ts'
+import type { Catalogue, LoadedModel, RecommendationRequest } from '../domain/pipeline/query.ts'
 import type { Slate } from '../domain/slate.ts'
 import {
   createRecommendationService,
@@ -17,6 +17,7 @@ import {
 } from '../services/recommendation-service.ts'
 import { createLoadedModels } from '../state/loaded-models.ts'
 import { createOutboxGate } from '../state/outbox-gate.ts'
+import { createRememberedOpinions } from '../state/remembered-opinions.ts'
 import { createServedLedger } from '../state/served-ledger.ts'
 import { createSnapshotHolder } from '../state/snapshot-holder.ts'
 import { sampleCatalogue, sampleItemIds, sampleItems } from './samples/catalogue.ts'
@@ -38,8 +39,11 @@ export function createTestRecommendationService(options: {
   readonly pinned?: readonly LoadedModel[]
   readonly unloadable?: readonly string[]
   readonly outboxLimit?: number
+  readonly catalogue?: Catalogue
 }) {
+  const remembered = createRememberedOpinions()
   const { store, model = sampleLoadedModel(sampleRankingModel(ITEM_IDS)) } = options
+  const { catalogue = sampleCatalogue(sampleItems(60), ITEM_IDS.toReversed()) } = options
   const models = createLoadedModels()
   models.replace(model, options.pinned ?? [], new Set(options.unloadable))
   const snapshots = createSnapshotHolder()
@@ -50,11 +54,12 @@ export function createTestRecommendationService(options: {
   const captured = captureLog()
   const service = createRecommendationService({
     store,
-    index: { ...sampleCatalogue(sampleItems(60), ITEM_IDS.toReversed()), ready: () => true },
+    index: { ...catalogue, ready: () => true },
     models,
     snapshots,
     outboxGate,
     ledger,
+    remembered,
     clock: { now: () => Date.now() },
     random: systemRandom,
     log: captured.log,
@@ -69,6 +74,7 @@ export function createTestRecommendationService(options: {
     snapshots,
     outboxGate,
     ledger,
+    remembered,
     lines: captured.lines,
     metric: async (name: string) => (await metrics.registry.getSingleMetric(name)?.get())?.values ?? [],
   }

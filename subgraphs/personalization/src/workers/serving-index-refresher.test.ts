@@ -34,6 +34,7 @@ function start(options: { readonly maxItems?: number; readonly over?: Partial<Pe
     store: {
       catalogueVersion: store.catalogueVersion,
       popularItems: store.popularItems,
+      trendingItems: store.trendingItems,
       countItems(filter) {
         counts++
         return store.countItems(filter)
@@ -142,6 +143,7 @@ describe('the serving index refresher', () => {
     await store.importInteractions([sampleInteraction('event-1', { itemId: 'a00001' })])
     await refresh()
     expect(index.popular()).toEqual([{ itemId: 'a00001', score: 1 }])
+    expect(index.trending()).toEqual(index.popular())
   })
 
   test('keeps what it has while the datastore is away', async () => {

@@ -15,8 +15,8 @@ const JITTER = 0.1
 
 /**
  * Keeps the serving index up to date: reads the whole catalogue once, page by page, then in every run what has changed
- * since, and the popularity. While the datastore is unreachable the index stays as it is, and what was read of a change
- * is not read again.
+ * since, and what is popular and trending. While the datastore is unreachable the index stays as it is, and what was read
+ * of a change is not read again.
  *
  * Where the index is full, the items that came first stay: those with the first ids, then those that were added first. The others
  * can be queried, but are not recommended; a gauge and a log line say how many there are.
@@ -24,7 +24,7 @@ const JITTER = 0.1
 export function createServingIndexRefresher(options: {
   readonly store: Pick<
     PersonalizationStore,
-    'catalogueVersion' | 'catalogueChanges' | 'findItems' | 'countItems' | 'popularItems'
+    'catalogueVersion' | 'catalogueChanges' | 'findItems' | 'countItems' | 'popularItems' | 'trendingItems'
   >
   readonly index: LiveServingIndex
   readonly intervalMs: number
@@ -113,7 +113,9 @@ export function createServingIndexRefresher(options: {
 
   async function refresh(signal: AbortSignal): Promise<void> {
     await refreshItems(signal)
-    if (!signal.aborted) index.replacePopular(await store.popularItems(POPULAR_ITEMS))
+    if (signal.aborted) return
+    index.replacePopular(await store.popularItems(POPULAR_ITEMS))
+    index.replaceTrending(await store.trendingItems(POPULAR_ITEMS))
   }
 
   return createPeriodicWorker({

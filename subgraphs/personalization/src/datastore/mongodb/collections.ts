@@ -39,14 +39,18 @@ export function modelEventDocuments(version: ModelVersion, since: number): Model
   }))
 }
 
-export type ItemDocument = Omit<Item, 'id' | 'attributes'> & {
-  readonly _id: string
-  /** Of earlier releases, and not read any more. */
-  readonly titleFolded?: string
-  /** The catalogue version that the item was last written in; missing where an earlier release wrote it. */
-  readonly changed?: number
-  readonly attributes: string | null
-}
+/** Items of earlier releases have no time window, no markets and no change. */
+export type ItemDocument = Omit<Item, 'id' | 'attributes' | keyof TimesAndPlaces> &
+  Partial<TimesAndPlaces> & {
+    readonly _id: string
+    /** Of earlier releases, and not read any more. */
+    readonly titleFolded?: string
+    /** The catalogue version that the item was last written in. */
+    readonly changed?: number
+    readonly attributes: string | null
+  }
+
+type TimesAndPlaces = Pick<Item, 'availableFrom' | 'availableUntil' | 'markets'>
 
 export type InteractionDocument = Omit<Interaction, 'eventId'> & WithOutbox & { readonly _id: string }
 
@@ -65,7 +69,15 @@ export type SlateDocument = Omit<Slate, 'id' | 'attributes' | 'producer'> &
 /** Changes of a model version's stage; `_id` is the version's id and the number of the change. */
 export type ModelEventDocument = WithOutbox & { readonly _id: string }
 
-export type PopularityDocument = { readonly _id: string; readonly interactions: number }
+/** Documents that only an earlier release wrote have neither. */
+export type PopularityDocument = {
+  readonly _id: string
+  readonly listeners?: number
+  readonly trend?: number
+}
+
+/** That a user has consumed an item. */
+export type ItemListenerDocument = { readonly _id: { readonly itemId: string; readonly userId: string } }
 
 export type CounterDocument = { readonly _id: 'catalogue'; readonly value: number }
 
@@ -107,6 +119,7 @@ export type OutboxEventDocument = WithOutbox & { readonly _id: string }
 export type Collections = {
   readonly items: Collection<ItemDocument>
   readonly popularity: Collection<PopularityDocument>
+  readonly itemListeners: Collection<ItemListenerDocument>
   readonly counters: Collection<CounterDocument>
   readonly interactions: Collection<InteractionDocument>
   readonly slates: Collection<SlateDocument>
@@ -123,6 +136,7 @@ export function openCollections(db: Db): Collections {
   return {
     items: db.collection('items'),
     popularity: db.collection('item_popularity'),
+    itemListeners: db.collection('item_listeners'),
     counters: db.collection('counters'),
     interactions: db.collection('interactions'),
     slates: db.collection('slates'),

@@ -7,15 +7,14 @@ import type {
 } from '@bulkhead/datastore/mongodb/open'
 import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import type { Erasure } from '../../domain/erasure.ts'
+import { CONSUMING_TYPES } from '../../domain/interaction.ts'
+import { type Popularity, popularityOfUses } from '../../domain/popularity.ts'
 import { isOpen, NOTHING_ERASED } from '../erasure-rules.ts'
 import type { ErasedRows, PersonalizationStore } from '../port.ts'
-import { consumedItems } from '../write-rules.ts'
 import {
   type Collections,
   type ErasureDocument,
-  type InteractionDocument,
   outboxOf,
-  readInteraction,
   type SlateDocument,
   type WithOutbox,
 } from './collections.ts'
@@ -25,13 +24,15 @@ type ErasureMethods = Pick<
   'beginErasure' | 'eraseSome' | 'openErasures' | 'finishErasure' | 'erasureLog'
 >
 
+const NOBODY: Popularity = { listeners: 0, trend: 0 }
+
 /**
  * Erasures on MongoDB. Events that are not delivered are part of the slate or interaction that goes; they move to a
  * document of their own in the same transaction. If a claim holds them, they are due again when its lease ends, and may be
  * delivered twice, which the receiver sees by their ids.
  */
 export function createMongoErasures(datastore: MongoDatastore, collections: Collections): ErasureMethods {
-  const { interactions, slates, popularity, deadLetters, erasures, outboxEvents } = collections
+  const { interactions, slates, popularity, itemListeners, deadLetters, erasures, outboxEvents } = collections
 
   async function keepEvents(
     owner: string,
@@ -53,9 +54,11 @@ export function createMongoErasures(datastore: MongoDatastore, collections: Coll
     filter: Filter<Row>,
     limit: number,
     session: ClientSession,
+    order: Readonly<Record<string, 1 | -1>> = {},
   ): Promise<readonly Row[]> {
     const found = (await collection
       .find(filter, { session })
+      .sort(order)
       .limit(limit)
       .batchSize(limit + 1)
       .toArray()) as unknown as readonly Row[]
@@ -64,14 +67,39 @@ export function createMongoErasures(datastore: MongoDatastore, collections: Coll
     return found
   }
 
-  async function uncount(erased: readonly InteractionDocument[], session: ClientSession): Promise<void> {
-    const counts = consumedItems(erased.map(readInteraction))
-    if (counts.size === 0) return
-    const operations = [...counts].map(([_id, count]) => ({
-      updateOne: { filter: { _id }, update: { $inc: { interactions: -count } } },
-    }))
+  /** Of those that the user has no use of any more: popularity counts this listener no longer. */
+  async function uncount(
+    userId: string,
+    uses: ReadonlyMap<string, Popularity>,
+    session: ClientSession,
+  ): Promise<void> {
+    if (uses.size === 0) return
+    const itemIds = [...uses.keys()]
+    const type = { $in: CONSUMING_TYPES }
+    const left = await interactions.distinct(
+      'itemId',
+      { userId, itemId: { $in: itemIds }, type },
+      { session },
+    )
+    const pairs = itemIds.filter((itemId) => !left.includes(itemId)).map((itemId) => ({ itemId, userId }))
+    const counted = await itemListeners.find({ _id: { $in: pairs } }, { session }).toArray()
+    if (counted.length === 0) return
+    await itemListeners.deleteMany({ _id: { $in: counted.map(({ _id }) => _id) } }, { session })
+    const gone = counted.map(({ _id }) => _id.itemId)
+    const operations = gone.map((_id) => {
+      const { listeners, trend } = uses.get(_id) ?? NOBODY
+      return { updateOne: { filter: { _id }, update: { $inc: { listeners: -listeners, trend: -trend } } } }
+    })
     await popularity.bulkWrite(operations, { session })
-    await popularity.deleteMany({ _id: { $in: [...counts.keys()] }, interactions: { $lte: 0 } }, { session })
+    await popularity.deleteMany({ _id: { $in: gone }, listeners: { $lte: 0 } }, { session })
+  }
+
+  /** What was counted after its interaction was erased. */
+  async function forgetListener(userId: string): Promise<void> {
+    const left = await itemListeners.find({ '_id.userId': userId }).toArray()
+    const one: Popularity = { listeners: 1, trend: 0 }
+    const uses = new Map(left.map(({ _id }) => [_id.itemId, one]))
+    await inTransaction(datastore, (session) => uncount(userId, uses, session))
   }
 
   async function eraseSome(
@@ -82,9 +110,12 @@ export function createMongoErasures(datastore: MongoDatastore, collections: Coll
     const open = await erasures.findOne({ _id: erasureId, open: true }, { session })
     const userId = open?.userId ?? null
     if (userId === null) return NOTHING_ERASED
-    const gone = await takeOut(interactions, { userId, occurredAt: { $lte: through } }, limit, session)
+    // The newest first, so that the use which counted is among the last of its item.
+    const gone = await takeOut(interactions, { userId, occurredAt: { $lte: through } }, limit, session, {
+      occurredAt: -1,
+    })
     await keepEvents('interaction', gone, session)
-    await uncount(gone, session)
+    await uncount(userId, popularityOfUses(gone, Date.now()), session)
     const ofUser: Filter<SlateDocument> = { userId, createdAt: { $lte: through } }
     const goneSlates = await takeOut(slates, ofUser, limit, session)
     await keepEvents('slate', goneSlates, session)
@@ -115,6 +146,8 @@ export function createMongoErasures(datastore: MongoDatastore, collections: Coll
     },
 
     async finishErasure(id, at) {
+      const open = await erasures.findOne({ _id: id, open: true })
+      if (open !== null && open.userId !== null) await forgetListener(open.userId)
       await erasures.updateOne(
         { _id: id, open: true },
         { $set: { finishedAt: at, userId: null }, $unset: { open: '' } },

@@ -1,16 +1,18 @@
-import type { InteractionType } from '@bulkhead/contracts'
 import type { Filter } from '@bulkhead/datastore/mongodb/open'
-import {
-  BLOCKING_TYPES,
-  type Interaction,
-  type ServingHistory,
-  TASTE_TYPES,
-} from '../../domain/interaction.ts'
+import { type Interaction, OPINION_TYPES, USE_TYPES } from '../../domain/interaction.ts'
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
+import { type HistoryWindow, readServingHistory, type WindowRow } from '../serving-history.ts'
 import { type Collections, type InteractionDocument, readInteraction } from './collections.ts'
-import { BLOCKING_INDEX, TASTE_INDEX, TRAINING_INDEX } from './migrations.ts'
+import { OPINION_INDEX, SKIP_INDEX, TRAINING_INDEX, USE_INDEX } from './migrations.ts'
 
 type HistoryMethods = Pick<PersonalizationStore, 'servingHistory' | 'findInteractions' | 'scanInteractions'>
+
+/** Each is read from its partial index alone. */
+const WINDOWS = {
+  opinions: { types: OPINION_TYPES, index: OPINION_INDEX, projection: { hiddenCreator: 1 } },
+  used: { types: USE_TYPES, index: USE_INDEX, projection: {} },
+  skipped: { types: ['SKIP'], index: SKIP_INDEX, projection: {} },
+} as const satisfies Record<HistoryWindow, unknown>
 
 /** Reads users' interactions. Each read is one range of an index. */
 export function createMongoHistory({ interactions }: Collections): HistoryMethods {
@@ -28,29 +30,26 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
     return documents.map(readInteraction)
   }
 
-  function newestOf(
+  async function windowPage(
     userId: string,
-    types: readonly InteractionType[],
-    index: string,
+    window: HistoryWindow,
     limit: number,
-  ): Promise<ServingHistory['recent'][number][]> {
-    return interactions
-      .find({ userId, type: { $in: [...types] } }, { hint: index, batchSize: limit })
-      .project<ServingHistory['recent'][number]>({ _id: 0, itemId: 1, type: 1 })
+    after: InteractionPosition | null,
+  ): Promise<readonly WindowRow[]> {
+    const { types, index, projection } = WINDOWS[window]
+    const range = after === null ? { userId } : olderThan(userId, after)
+    const rows = await interactions
+      .find({ ...range, type: { $in: [...types] } }, { hint: index, batchSize: limit })
+      .project<StoredWindowRow>({ _id: 1, itemId: 1, type: 1, occurredAt: 1, ...projection })
       .sort({ occurredAt: -1, _id: -1 })
       .limit(limit)
       .toArray()
+    return rows.map(readWindowRow)
   }
 
   return {
-    async servingHistory(userId, limits) {
-      // Run at the same time, so that they take one round trip's time. Each reads nothing but its partial index.
-      const [recent, blocked] = await Promise.all([
-        newestOf(userId, TASTE_TYPES, TASTE_INDEX, limits.recent),
-        newestOf(userId, BLOCKING_TYPES, BLOCKING_INDEX, limits.blocked),
-      ])
-      return { recent, blockedItemIds: [...new Set(blocked.map(({ itemId }) => itemId))] }
-    },
+    servingHistory: (userId, limits) =>
+      readServingHistory(limits, (window, limit, after) => windowPage(userId, window, limit, after)),
 
     async findInteractions({ userId, limit, after }) {
       const found = await newest(userId, limit + 1, after)
@@ -68,6 +67,16 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
       return documents.map(readInteraction)
     },
   }
+}
+
+/** An index has null for a field that the document does not have. */
+type StoredWindowRow = Pick<InteractionDocument, '_id' | 'itemId' | 'type' | 'occurredAt'> & {
+  readonly hiddenCreator?: string | null
+}
+
+function readWindowRow({ _id, hiddenCreator, ...fields }: StoredWindowRow): WindowRow {
+  const row = { eventId: _id, ...fields }
+  return hiddenCreator === undefined || hiddenCreator === null ? row : { ...row, hiddenCreator }
 }
 
 /** The first condition limits the range of the index; the second skips what the previous page already returned. */

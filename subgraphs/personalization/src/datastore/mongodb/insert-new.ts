@@ -9,7 +9,7 @@ import type { Collection } from '@bulkhead/datastore/mongodb/open'
  *   that were there before: even where it inserts nothing, the server waits until its newest operation meets the write
  *   concern
  */
-export async function insertNew<Document extends { readonly _id: string }>(
+export async function insertNew<Document extends { readonly _id: unknown }>(
   collection: Collection<Document>,
   documents: readonly Document[],
 ): Promise<readonly Document[]> {

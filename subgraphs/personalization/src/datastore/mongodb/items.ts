@@ -23,6 +23,7 @@ type CatalogueMethods = Pick<
   | 'catalogueVersion'
   | 'catalogueChanges'
   | 'popularItems'
+  | 'trendingItems'
 >
 
 /**
@@ -122,12 +123,22 @@ export function createMongoCatalogue(
 
     async popularItems(limit) {
       const documents = await popularity
-        .find()
-        .sort({ interactions: -1, _id: 1 })
+        .find({ listeners: { $gt: 0 } })
+        .sort({ listeners: -1, _id: 1 })
         .limit(limit)
         .batchSize(limit)
         .toArray()
-      return documents.map(({ _id, interactions }) => ({ itemId: _id, interactions }))
+      return documents.map(({ _id, listeners = 0 }) => ({ itemId: _id, listeners }))
+    },
+
+    async trendingItems(limit) {
+      const documents = await popularity
+        .find({ trend: { $gte: 0 } })
+        .sort({ trend: -1, _id: 1 })
+        .limit(limit)
+        .batchSize(limit)
+        .toArray()
+      return documents.map(({ _id, trend = 0 }) => ({ itemId: _id, trend }))
     },
   }
 }
@@ -145,6 +156,22 @@ function writeItem({ id, attributes, ...fields }: Item, changed: number): ItemDo
   return { _id: id, ...fields, attributes: writeAttributes(attributes), changed }
 }
 
-function readItem({ _id, titleFolded: _, changed: __, attributes, ...fields }: ItemDocument): Item {
-  return { id: _id, ...fields, attributes: readAttributes(attributes) }
+function readItem({
+  _id,
+  titleFolded: _,
+  changed: __,
+  attributes,
+  availableFrom = null,
+  availableUntil = null,
+  markets = [],
+  ...fields
+}: ItemDocument): Item {
+  return {
+    id: _id,
+    ...fields,
+    availableFrom,
+    availableUntil,
+    markets,
+    attributes: readAttributes(attributes),
+  }
 }

@@ -3,13 +3,17 @@ import { openMongo } from '@bulkhead/datastore/mongodb/open'
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, test } from 'vitest'
 import { erasureEvent, newErasure } from '../../domain/erasure.ts'
+import { trendWeight } from '../../domain/popularity.ts'
 import { sampleItem } from '../../testing/samples/catalogue.ts'
+import { sampleInteraction } from '../../testing/samples/interactions.ts'
 import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
 import { NOON } from '../../testing/samples/time.ts'
+import { openPersonalizationStore } from '../open.ts'
+import { openCollections, writeInteraction } from './collections.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
 import { createMongoStore } from './store.ts'
 
-describeOnMongo('migrations', (mongo) => {
+describeOnMongo('what earlier releases stored on MongoDB', (mongo) => {
   test('items, slates and dead letters of earlier releases are found like new ones', async () => {
     const url = mongo().url('erasable')
     const open = (migrations = MONGO_MIGRATIONS) =>
@@ -48,6 +52,49 @@ describeOnMongo('migrations', (mongo) => {
       // The erasure that was refused stays, because it has to be carried out.
       deadLetters: 1,
     })
+    await store.close()
+  })
+
+  test('is read with what it lacks, and its popularity is counted again, by listeners', async () => {
+    const url = mongo().url('earlier')
+    const earlier = await openMongo({
+      url,
+      database: mongoDatabase(url),
+      migrations: MONGO_MIGRATIONS.slice(0, 3),
+    })
+    const { interactions, popularity, items } = openCollections(earlier.db)
+    const hit = { itemId: 'hit', userId: 'u1' }
+    await interactions.insertMany(
+      [
+        sampleInteraction('e1', { ...hit, occurredAt: NOON + 9 }),
+        sampleInteraction('e2', { ...hit, type: 'LIKE', occurredAt: NOON }),
+        sampleInteraction('e3', { ...hit, userId: 'u2' }),
+        sampleInteraction('e4', { itemId: 'pushed' }),
+        sampleInteraction('e5', { itemId: 'pushed' }),
+        sampleInteraction('e6', { itemId: 'shunned', type: 'HIDE' }),
+      ].map(writeInteraction),
+    )
+    await earlier.db.collection<{ _id: string; interactions: number }>(popularity.collectionName).insertMany([
+      { _id: 'hit', interactions: 3 },
+      { _id: 'pushed', interactions: 2 },
+    ])
+    const { availableFrom, availableUntil, markets, id, ...fields } = sampleItem('hit')
+    await items.insertOne({ _id: id, ...fields, attributes: null, titleFolded: '' })
+    await earlier.close()
+
+    const store = await openPersonalizationStore(url)
+    expect(await store.itemsByIds(['hit'])).toEqual([sampleItem('hit')])
+    expect(await store.servingHistory('u1', { opinions: 9, used: 9, skipped: 9 })).toMatchObject({
+      opinions: [{ itemId: 'shunned' }, { itemId: 'hit' }],
+      used: [{ itemId: 'hit', occurredAt: NOON + 9 }, { itemId: 'pushed' }],
+    })
+    await store.importInteractions([sampleInteraction('e7', { itemId: 'pushed' })])
+    expect(await store.popularItems(9)).toEqual([
+      { itemId: 'hit', listeners: 2 },
+      { itemId: 'pushed', listeners: 1 },
+    ])
+    const [first] = await store.trendingItems(1)
+    expect((first?.trend ?? 0) / trendWeight(NOON, NOON)).toBeCloseTo(2, 9)
     await store.close()
   })
 })

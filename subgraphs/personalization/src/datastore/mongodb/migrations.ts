@@ -1,6 +1,7 @@
 import { ignoreMissingIndex } from '@bulkhead/datastore/mongodb/ignore'
 import type { Collection, MongoMigration } from '@bulkhead/datastore/mongodb/open'
 import type { StageChange } from '../../domain/model-version.ts'
+import { TREND_HALF_LIFE_MS, TREND_LANDMARK } from '../../domain/popularity.ts'
 import { readEvent } from '../stored-json.ts'
 import { unitOfLetter } from '../write-rules.ts'
 import { modelEventDocuments, openCollections, readModelVersion, type WithOutbox } from './collections.ts'
@@ -17,8 +18,11 @@ export const CHANGE_INDEX = 'by_change'
 const PRODUCTION_PER_MODEL_INDEX = 'one_in_production_per_model'
 const PRODUCTION_INDEX = 'one_in_production'
 export const TRAINING_INDEX = 'for_training'
-export const TASTE_INDEX = 'of_taste'
-export const BLOCKING_INDEX = 'that_block'
+const TASTE_INDEX = 'of_taste'
+const BLOCKING_INDEX = 'that_block'
+export const OPINION_INDEX = 'of_opinion'
+export const USE_INDEX = 'of_use'
+export const SKIP_INDEX = 'of_skips'
 
 /** Holds every field that serving reads, so that it never fetches the documents. */
 const SERVING_KEY = { userId: 1, occurredAt: 1, _id: 1, itemId: 1, type: 1 } as const
@@ -139,6 +143,65 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
         { key: { open: 1, at: 1, _id: 1 }, name: 'open', sparse: true },
       ])
       await createOutboxIndex(outboxEvents)
+    },
+  },
+  {
+    version: 6,
+    name: 'hidden creators, and a window of history for each kind of interaction',
+    async up(db) {
+      const { interactions } = openCollections(db)
+      await interactions.createIndexes([
+        {
+          key: { ...SERVING_KEY, hiddenCreator: 1 },
+          name: OPINION_INDEX,
+          partialFilterExpression: { type: { $in: ['LIKE', 'DISLIKE', 'HIDE'] } },
+        },
+        {
+          key: SERVING_KEY,
+          name: USE_INDEX,
+          partialFilterExpression: { type: { $in: ['CLICK', 'PLAY'] } },
+        },
+        { key: SERVING_KEY, name: SKIP_INDEX, partialFilterExpression: { type: 'SKIP' } },
+      ])
+      // Replicas of the release before, which name these, serve without histories until they are replaced.
+      for (const name of [TASTE_INDEX, BLOCKING_INDEX]) {
+        await interactions.dropIndex(name).catch(ignoreMissingIndex)
+      }
+    },
+  },
+  {
+    version: 7,
+    name: 'popularity by distinct listeners, and what is trending',
+    async up(db) {
+      const { interactions, popularity, itemListeners } = openCollections(db)
+      await popularity.createIndexes([
+        { key: { listeners: -1, _id: 1 }, name: 'by_listeners' },
+        { key: { trend: -1, _id: 1 }, name: 'by_trend' },
+      ])
+      await itemListeners.createIndex({ '_id.userId': 1 }, { name: 'by_user' })
+      const uses = { $match: { type: { $in: ['CLICK', 'PLAY', 'LIKE'] } } }
+      const pair = { itemId: '$itemId', userId: '$userId' }
+      const age = { $subtract: [{ $min: ['$firstUse', Date.now()] }, TREND_LANDMARK] }
+      const weight = { $pow: [2, { $min: [1000, { $divide: [age, TREND_HALF_LIFE_MS] }] }] }
+      const options = { allowDiskUse: true }
+      await interactions
+        .aggregate(
+          [uses, { $group: { _id: pair } }, { $merge: { into: itemListeners.collectionName } }],
+          options,
+        )
+        .toArray()
+      await interactions
+        .aggregate(
+          [
+            uses,
+            { $group: { _id: pair, firstUse: { $min: '$occurredAt' } } },
+            { $group: { _id: '$_id.itemId', listeners: { $sum: 1 }, trend: { $sum: weight } } },
+            { $merge: { into: popularity.collectionName, whenMatched: 'replace' } },
+          ],
+          options,
+        )
+        .toArray()
+      await popularity.dropIndex('by_interactions').catch(ignoreMissingIndex)
     },
   },
 ]

@@ -1,16 +1,16 @@
 import { createGroupCommit, type GroupCommit } from '@bulkhead/datastore/group-commit'
 import type { DatastoreLog } from '@bulkhead/datastore/log'
 import type { Collection } from '@bulkhead/datastore/mongodb/open'
+import { isUse, popularityOf } from '../../domain/popularity.ts'
 import type { Slate } from '../../domain/slate.ts'
 import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { readAttributes, writeAttributes } from '../stored-json.ts'
-import { consumedItems } from '../write-rules.ts'
 import {
   type Collections,
   type InteractionDocument,
+  type ItemListenerDocument,
   outboxOf,
-  readInteraction,
   type SlateDocument,
   writeInteraction,
 } from './collections.ts'
@@ -30,26 +30,39 @@ type RecordingMethods = Pick<
  * it.
  */
 export function createMongoRecording(
-  { interactions, slates, popularity }: Collections,
+  { interactions, slates, popularity, itemListeners }: Collections,
   log: Pick<DatastoreLog, 'warn'> | undefined,
 ): RecordingMethods {
   const interactionCommits = groupInserts(interactions, MAX_ROWS_PER_CALL, countPopularity)
   const slateCommits = groupInserts(slates, MAX_SLATES_PER_BATCH)
 
   /**
-   * A separate write after the interactions. A crash or an outage between the two loses these counts, which is
-   * accepted: popularity is a heuristic, and interactions that are stored must not be refused because of it.
+   * Separate writes after the interactions: who has consumed what, and a count for each that was new. A crash or an
+   * outage in between loses these counts, which is accepted: popularity is a heuristic, and interactions that are stored
+   * must not be refused because of it.
    */
   async function countPopularity(inserted: readonly InteractionDocument[]): Promise<void> {
-    const counts = consumedItems(inserted.map(readInteraction))
-    if (counts.size === 0) return
-    const operations = [...counts].map(([itemId, count]) => ({
-      updateOne: { filter: { _id: itemId }, update: { $inc: { interactions: count } }, upsert: true },
-    }))
+    const uses = new Map<string, ItemListenerDocument & { readonly occurredAt: number }>()
+    for (const { itemId, userId, type, occurredAt } of inserted) {
+      const key = JSON.stringify([itemId, userId])
+      const known = uses.get(key)
+      if (!isUse({ type }) || (known !== undefined && known.occurredAt <= occurredAt)) continue
+      uses.set(key, { _id: { itemId, userId }, occurredAt })
+    }
+    if (uses.size === 0) return
     try {
-      await popularity.bulkWrite(operations, { ordered: false })
+      const pairs = new Map([...uses.values()].map(({ _id, occurredAt }) => [_id, occurredAt]))
+      const fresh = await insertNew(
+        itemListeners,
+        [...pairs.keys()].map((_id) => ({ _id })),
+      )
+      const firstUses = fresh.map(({ _id }) => ({ itemId: _id.itemId, occurredAt: pairs.get(_id) ?? 0 }))
+      const operations = [...popularityOf(firstUses, Date.now())].map(([itemId, added]) => ({
+        updateOne: { filter: { _id: itemId }, update: { $inc: added }, upsert: true },
+      }))
+      if (operations.length > 0) await popularity.bulkWrite(operations, { ordered: false })
     } catch (error) {
-      log?.warn({ err: error, items: counts.size }, 'popularity of stored interactions was not counted')
+      log?.warn({ err: error, uses: uses.size }, 'popularity of stored interactions was not counted')
     }
   }
 

@@ -55,6 +55,7 @@ describeOnMongo('round trips of the personalization store', (mongo) => {
   test('a page of history and the popular items cost one command each', async () => {
     expect(await costOf(() => newestInteractions(store, 'u1', 250))).toEqual(['find'])
     expect(await costOf(() => store.popularItems(250))).toEqual(['find'])
+    expect(await costOf(() => store.trendingItems(250))).toEqual(['find'])
     expect(await costOf(() => store.outboxState())).toEqual(['aggregate'])
   })
 
@@ -74,10 +75,12 @@ describeOnMongo('round trips of the personalization store', (mongo) => {
     expect(await costOf(save)).toEqual(['insert', 'insert'])
   })
 
-  test('interactions of one turn share an insert, and a count of popularity after it', async () => {
-    const calls = Array.from({ length: 100 }, (_, index) => [sampleRecord(`turn-event-${index}`)])
+  test('interactions of one turn share an insert, and one of who uses what and a count of it after it', async () => {
+    const calls = Array.from({ length: 100 }, (_, index) => [
+      sampleRecord(`turn-event-${index}`, { userId: `turn-${index}` }),
+    ])
     const record = () => Promise.all(calls.map((records) => store.recordInteractions(records)))
-    expect(await costOf(record)).toEqual(['insert', 'update'])
+    expect(await costOf(record)).toEqual(['insert', 'insert', 'update'])
   })
 
   test('a delivery costs eight commands to claim and two to complete, and no transaction', async () => {
@@ -118,8 +121,8 @@ describeOnMongo('round trips of the personalization store', (mongo) => {
       return sampleInteraction(`profiled-${at}`, { userId, type, occurredAt: NOON + at })
     })
     await store.importInteractions(rows)
-    const read = () => store.servingHistory(userId, { recent: 500, blocked: 500 })
-    expect(await costOf(read)).toEqual(['find', 'find'])
+    const read = () => store.servingHistory(userId, { opinions: 500, used: 500, skipped: 500 })
+    expect(await costOf(read)).toEqual(['find', 'find', 'find'])
 
     await datastore.db.command({ profile: 2 })
     await read()
@@ -133,6 +136,7 @@ describeOnMongo('round trips of the personalization store', (mongo) => {
     })
     const none = { docsExamined: 0, hasSortStage: false }
     expect(seen.toSorted((a, b) => a.nreturned - b.nreturned)).toEqual([
+      { ...none, keysExamined: 0, nreturned: 0 },
       { ...none, keysExamined: 1, nreturned: 1 },
       { ...none, keysExamined: 2, nreturned: 2 },
     ])

@@ -2,9 +2,10 @@ import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { allInTransaction, execute, oneInTransaction, selectAll } from '@bulkhead/datastore/sqlite/rows'
 import type { Erasure } from '../../domain/erasure.ts'
 import type { Interaction } from '../../domain/interaction.ts'
+import { popularityOfUses } from '../../domain/popularity.ts'
 import { isOpen, NOTHING_ERASED } from '../erasure-rules.ts'
 import type { ErasedRows, PersonalizationStore } from '../port.ts'
-import { consumedItems } from '../write-rules.ts'
+import { hasUse } from './item-uses.ts'
 import { insertMissingPending } from './pending-events.ts'
 
 type ErasureMethods = Pick<
@@ -20,23 +21,23 @@ const COLUMNS = `
 /** Erasures on SQLite. Events that are not delivered have rows of their own in the outbox, so they simply stay. */
 export function createSqliteErasures(db: SqliteDatabase): ErasureMethods {
   function eraseInteractions({ userId, through, limit }: Range): number {
-    const erased = allInTransaction<Pick<Interaction, 'itemId' | 'type'>>(
+    // The newest first, so that the use which counted is among the last of its item.
+    const erased = allInTransaction<Pick<Interaction, 'itemId' | 'type' | 'occurredAt'>>(
       db,
       `DELETE FROM interactions WHERE event_id IN (
-         SELECT event_id FROM interactions WHERE user_id = ? AND occurred_at <= ? LIMIT ?
-       ) RETURNING item_id AS itemId, type`,
+         SELECT event_id FROM interactions WHERE user_id = ? AND occurred_at <= ?
+         ORDER BY occurred_at DESC, event_id DESC LIMIT ?
+       ) RETURNING item_id AS itemId, type, occurred_at AS occurredAt`,
       userId,
       through,
       limit,
     )
-    for (const [itemId, count] of consumedItems(erased)) {
-      execute(
-        db,
-        'UPDATE item_popularity SET interactions = interactions - ? WHERE item_id = ?',
-        count,
-        itemId,
-      )
-      execute(db, 'DELETE FROM item_popularity WHERE item_id = ? AND interactions <= 0', itemId)
+    for (const [itemId, { listeners, trend }] of popularityOfUses(erased, Date.now())) {
+      if (hasUse(db, userId, itemId)) continue
+      const uncount =
+        'UPDATE item_popularity SET listeners = listeners - ?, trend = trend - ? WHERE item_id = ?'
+      execute(db, uncount, listeners, trend, itemId)
+      execute(db, 'DELETE FROM item_popularity WHERE item_id = ? AND listeners <= 0', itemId)
     }
     return erased.length
   }

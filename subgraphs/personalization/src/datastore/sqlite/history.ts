@@ -1,30 +1,37 @@
+import type { InteractionType } from '@bulkhead/contracts'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { selectAll } from '@bulkhead/datastore/sqlite/rows'
-import {
-  BLOCKING_TYPES,
-  type Interaction,
-  type ServingHistory,
-  TASTE_TYPES,
-} from '../../domain/interaction.ts'
+import { type Interaction, OPINION_TYPES, USE_TYPES } from '../../domain/interaction.ts'
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
+import { type HistoryWindow, readServingHistory, type WindowRow } from '../serving-history.ts'
 
-type InteractionRow = { -readonly [Column in keyof Interaction]: Interaction[Column] }
+/** A column is null where the row has no such value. */
+type StoredRow<Row> = Omit<Row, 'hiddenCreator'> & { readonly hiddenCreator: string | null }
 
 const COLUMNS = `
   event_id AS eventId, user_id AS userId, item_id AS itemId, type, slate_id AS slateId, value,
-  occurred_at AS occurredAt`
+  occurred_at AS occurredAt, hidden_creator AS hiddenCreator`
 
 type HistoryMethods = Pick<PersonalizationStore, 'servingHistory' | 'findInteractions' | 'scanInteractions'>
 
 // Each query reads nothing but its partial index; INDEXED BY makes it fail if its types are not those of the index.
-const RECENT = `
-  SELECT item_id AS itemId, type FROM interactions INDEXED BY interactions_of_taste
-  WHERE user_id = ? AND type IN (${TASTE_TYPES.map(quote)})
-  ORDER BY occurred_at DESC, event_id DESC LIMIT ?`
-const BLOCKED = `
-  SELECT item_id AS itemId FROM interactions INDEXED BY interactions_that_block
-  WHERE user_id = ? AND type IN (${BLOCKING_TYPES.map(quote)})
-  ORDER BY occurred_at DESC, event_id DESC LIMIT ?`
+const WINDOWS = {
+  opinions: windowQueries('interactions_of_opinion', OPINION_TYPES, 'hidden_creator'),
+  used: windowQueries('interactions_of_use', USE_TYPES, 'NULL'),
+  skipped: windowQueries('interactions_of_skips', ['SKIP'], 'NULL'),
+} satisfies Record<HistoryWindow, unknown>
+
+function windowQueries(index: string, types: readonly InteractionType[], hiddenCreator: string) {
+  const select = `
+    SELECT event_id AS eventId, item_id AS itemId, type, occurred_at AS occurredAt, ${hiddenCreator} AS hiddenCreator
+    FROM interactions INDEXED BY ${index}
+    WHERE user_id = ? AND type IN (${types.map(quote)})`
+  const order = 'ORDER BY occurred_at DESC, event_id DESC LIMIT ?'
+  return {
+    newest: `${select} ${order}`,
+    older: `${select} AND (occurred_at, event_id) < (?, ?) ${order}`,
+  }
+}
 
 /** Reads users' interactions. Each read is one range of an index. */
 export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
@@ -34,7 +41,7 @@ export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
     after: InteractionPosition | null,
   ): Promise<readonly Interaction[]> {
     const older = after === null ? '' : 'AND (occurred_at, event_id) < (?, ?)'
-    const rows = await selectAll<InteractionRow>(
+    const rows = await selectAll<StoredRow<Interaction>>(
       db,
       `SELECT ${COLUMNS} FROM interactions WHERE user_id = ? ${older}
        ORDER BY occurred_at DESC, event_id DESC LIMIT ?`,
@@ -42,18 +49,19 @@ export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
       ...(after === null ? [] : [after.occurredAt, after.eventId]),
       limit,
     )
-    return rows.map(readInteraction)
+    return rows.map(readRow<Interaction>)
   }
 
   return {
-    async servingHistory(userId, limits) {
-      const recent = await selectAll<ServingHistory['recent'][number]>(db, RECENT, userId, limits.recent)
-      const blocked = await selectAll<{ readonly itemId: string }>(db, BLOCKED, userId, limits.blocked)
-      return {
-        recent: recent.map(({ itemId, type }) => ({ itemId, type })),
-        blockedItemIds: [...new Set(blocked.map(({ itemId }) => itemId))],
-      }
-    },
+    servingHistory: (userId, limits) =>
+      readServingHistory(limits, async (window, limit, after): Promise<readonly WindowRow[]> => {
+        const { newest: first, older } = WINDOWS[window]
+        const rows =
+          after === null
+            ? await selectAll<StoredRow<WindowRow>>(db, first, userId, limit)
+            : await selectAll<StoredRow<WindowRow>>(db, older, userId, after.occurredAt, after.eventId, limit)
+        return rows.map(readRow<WindowRow>)
+      }),
 
     async findInteractions({ userId, limit, after }) {
       const found = await newest(userId, limit + 1, after)
@@ -62,13 +70,13 @@ export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
 
     async scanInteractions({ after, limit }) {
       const later = after === null ? '' : 'WHERE (user_id, item_id, event_id) > (?, ?, ?)'
-      const rows = await selectAll<InteractionRow>(
+      const rows = await selectAll<StoredRow<Interaction>>(
         db,
         `SELECT ${COLUMNS} FROM interactions ${later} ORDER BY user_id, item_id, event_id LIMIT ?`,
         ...(after === null ? [] : [after.userId, after.itemId, after.eventId]),
         limit,
       )
-      return rows.map(readInteraction)
+      return rows.map(readRow<Interaction>)
     },
   }
 }
@@ -78,6 +86,9 @@ function quote(type: string): string {
 }
 
 /** Copies the row into a plain object, because SQLite's rows have no prototype. */
-function readInteraction(row: InteractionRow): Interaction {
-  return { ...row }
+function readRow<Row extends { readonly hiddenCreator?: string }>({
+  hiddenCreator,
+  ...fields
+}: StoredRow<Row>): Row {
+  return (hiddenCreator === null ? fields : { ...fields, hiddenCreator }) as Row
 }

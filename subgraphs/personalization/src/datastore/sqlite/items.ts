@@ -9,7 +9,7 @@ import {
 import type { Item } from '../../domain/item.ts'
 import { assertBoundedCall } from '../limits.ts'
 import type { PersonalizationStore, StoredItemFilter } from '../port.ts'
-import { readAttributes, readCategories, writeAttributes } from '../stored-json.ts'
+import { readAttributes, readNames, writeAttributes } from '../stored-json.ts'
 import { lastById } from '../write-rules.ts'
 
 type ItemRow = {
@@ -18,22 +18,28 @@ type ItemRow = {
   readonly creator: string | null
   readonly categories: string
   readonly available: number
+  readonly available_from: number | null
+  readonly available_until: number | null
+  readonly markets: string
   readonly created_at: number
   readonly attributes: string | null
 }
 
 type ChangedItemRow = ItemRow & { readonly changed: number }
 
-const COLUMNS = 'id, title, creator, categories, available, created_at, attributes'
+const COLUMNS =
+  'id, title, creator, categories, available, available_from, available_until, markets, created_at, attributes'
 
 const INSERT = `
-  INSERT INTO items (id, title, creator, categories, available, created_at, attributes, changed)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+  INSERT INTO items (id, title, creator, categories, available, available_from, available_until, markets, created_at,
+    attributes, changed)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 const UPSERT = `${INSERT} ON CONFLICT (id) DO UPDATE SET
   title = excluded.title, creator = excluded.creator, categories = excluded.categories,
-  available = excluded.available, created_at = excluded.created_at, attributes = excluded.attributes,
-  changed = excluded.changed`
+  available = excluded.available, available_from = excluded.available_from,
+  available_until = excluded.available_until, markets = excluded.markets, created_at = excluded.created_at,
+  attributes = excluded.attributes, changed = excluded.changed`
 
 const INSERT_MISSING = `${INSERT} ON CONFLICT (id) DO NOTHING`
 
@@ -47,6 +53,7 @@ type CatalogueMethods = Pick<
   | 'catalogueVersion'
   | 'catalogueChanges'
   | 'popularItems'
+  | 'trendingItems'
 >
 
 const VERSION = `SELECT value FROM counters WHERE name = 'catalogue'`
@@ -57,10 +64,22 @@ const VERSION = `SELECT value FROM counters WHERE name = 'catalogue'`
  */
 export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
   function write(sql: string, item: Item, version: number): boolean {
-    const { id, title, creator, categories, available, createdAt, attributes } = item
-    const json = JSON.stringify(categories)
-    const text = writeAttributes(attributes)
-    const written = execute(db, sql, id, title, creator, json, +available, createdAt, text, version)
+    const { id, title, creator, categories } = item
+    const written = execute(
+      db,
+      sql,
+      id,
+      title,
+      creator,
+      JSON.stringify(categories),
+      +item.available,
+      item.availableFrom,
+      item.availableUntil,
+      JSON.stringify(item.markets),
+      item.createdAt,
+      writeAttributes(item.attributes),
+      version,
+    )
     if (written === 0) return false
     execute(db, 'DELETE FROM item_categories WHERE item_id = ?', id)
     for (const category of new Set(categories)) {
@@ -134,12 +153,21 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
     },
 
     async popularItems(limit) {
-      const rows = await selectAll<{ readonly itemId: string; readonly interactions: number }>(
+      const rows = await selectAll<{ readonly itemId: string; readonly listeners: number }>(
         db,
-        `SELECT item_id AS itemId, interactions FROM item_popularity ORDER BY interactions DESC, item_id LIMIT ?`,
+        `SELECT item_id AS itemId, listeners FROM item_popularity ORDER BY listeners DESC, item_id LIMIT ?`,
         limit,
       )
-      return rows.map(({ itemId, interactions }) => ({ itemId, interactions }))
+      return rows.map(({ itemId, listeners }) => ({ itemId, listeners }))
+    },
+
+    async trendingItems(limit) {
+      const rows = await selectAll<{ readonly itemId: string; readonly trend: number }>(
+        db,
+        `SELECT item_id AS itemId, trend FROM item_popularity ORDER BY trend DESC, item_id LIMIT ?`,
+        limit,
+      )
+      return rows.map(({ itemId, trend }) => ({ itemId, trend }))
     },
   }
 }
@@ -170,8 +198,11 @@ function readItem(row: ItemRow): Item {
     id: row.id,
     title: row.title,
     creator: row.creator,
-    categories: readCategories(row.categories),
+    categories: readNames(row.categories),
     available: row.available === 1,
+    availableFrom: row.available_from,
+    availableUntil: row.available_until,
+    markets: readNames(row.markets),
     createdAt: row.created_at,
     attributes: readAttributes(row.attributes),
   }

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { openSqlite } from '@bulkhead/datastore/sqlite/open'
 import { afterAll, expect, test } from 'vitest'
 import { erasureEvent, newErasure } from '../../domain/erasure.ts'
+import { trendWeight } from '../../domain/popularity.ts'
 import { sampleItem } from '../../testing/samples/catalogue.ts'
+import { sampleInteraction } from '../../testing/samples/interactions.ts'
 import { sampleProductionVersion } from '../../testing/samples/models.ts'
 import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
 import { NOON } from '../../testing/samples/time.ts'
@@ -66,5 +68,55 @@ test('items, slates and dead letters of earlier releases are found like new ones
     // The erasure that was refused stays, because it has to be carried out.
     deadLetters: 1,
   })
+  await store.close()
+})
+
+test('histories of earlier releases are read as they were', async () => {
+  const path = join(folder, 'history.db')
+  const earlier = openSqlite(path, SQLITE_MIGRATIONS.slice(0, 3))
+  const insert = earlier.raw.prepare(
+    'INSERT INTO interactions (event_id, user_id, item_id, type, occurred_at) VALUES (?, ?, ?, ?, ?)',
+  )
+  for (const [at, type] of (['PLAY', 'HIDE', 'SKIP'] as const).entries()) {
+    insert.run(`event-${at}`, 'u1', `item-${at}`, type, NOON + at)
+  }
+  earlier.close()
+  const store = await openPersonalizationStore(`sqlite:${path}`)
+  expect(await store.servingHistory('u1', { opinions: 9, used: 9, skipped: 9 })).toEqual({
+    opinions: [{ itemId: 'item-1', type: 'HIDE', occurredAt: NOON + 1 }],
+    used: [{ itemId: 'item-0', occurredAt: NOON }],
+    skipped: [{ itemId: 'item-2', times: 1 }],
+  })
+  await store.close()
+})
+
+test('popularity of earlier releases is counted again, by listeners', async () => {
+  const path = join(folder, 'popularity.db')
+  const earlier = openSqlite(path, SQLITE_MIGRATIONS.slice(0, 7))
+  const insert = earlier.raw.prepare(
+    'INSERT INTO interactions (event_id, user_id, item_id, type, occurred_at) VALUES (?, ?, ?, ?, ?)',
+  )
+  insert.run('e1', 'u1', 'hit', 'PLAY', NOON + 9)
+  insert.run('e2', 'u1', 'hit', 'LIKE', NOON)
+  insert.run('e3', 'u2', 'hit', 'CLICK', NOON)
+  insert.run('e4', 'u1', 'pushed', 'PLAY', NOON)
+  insert.run('e5', 'u1', 'pushed', 'PLAY', 8.64e15)
+  insert.run('e6', 'u1', 'shunned', 'SKIP', NOON)
+  earlier.raw.exec("INSERT INTO item_popularity (item_id, interactions) VALUES ('hit', 3), ('pushed', 2)")
+  earlier.close()
+  const store = await openPersonalizationStore(`sqlite:${path}`)
+  // Counted before: it adds nothing.
+  await store.importInteractions([sampleInteraction('e7', { userId: 'u1', itemId: 'pushed' })])
+  expect(await store.popularItems(9)).toEqual([
+    { itemId: 'hit', listeners: 2 },
+    { itemId: 'pushed', listeners: 1 },
+  ])
+  const weight = trendWeight(NOON, NOON)
+  const [hit, pushed] = await store.trendingItems(9)
+  expect([hit?.itemId, pushed?.itemId]).toEqual(['hit', 'pushed'])
+  expect([(hit?.trend ?? 0) / weight, (pushed?.trend ?? 0) / weight]).toEqual([
+    expect.closeTo(2, 9),
+    expect.closeTo(1, 9),
+  ])
   await store.close()
 })

@@ -1,4 +1,5 @@
 import type { SqliteMigration } from '@bulkhead/datastore/sqlite/open'
+import { TREND_HALF_LIFE_MS, TREND_LANDMARK } from '../../domain/popularity.ts'
 import { readModelVersion } from '../stored-json.ts'
 import { INSERT_OUTBOX_ENTRY, modelEventEntries } from './pending-events.ts'
 
@@ -171,6 +172,53 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       ) STRICT;
       CREATE INDEX erasures_by_age ON erasures (at, id);
       CREATE INDEX erasures_open ON erasures (at, id) WHERE finished_at IS NULL;
+    `,
+  },
+  {
+    version: 6,
+    name: 'hidden creators, and a window of history for each kind of interaction',
+    up: `
+      ALTER TABLE interactions ADD COLUMN hidden_creator TEXT;
+      CREATE INDEX interactions_of_opinion
+        ON interactions (user_id, occurred_at, event_id, item_id, type, hidden_creator)
+        WHERE type IN ('LIKE', 'DISLIKE', 'HIDE');
+      CREATE INDEX interactions_of_use ON interactions (user_id, occurred_at, event_id, item_id, type)
+        WHERE type IN ('CLICK', 'PLAY');
+      CREATE INDEX interactions_of_skips ON interactions (user_id, occurred_at, event_id, item_id, type)
+        WHERE type IN ('SKIP');
+      DROP INDEX interactions_of_taste;
+      DROP INDEX interactions_that_block;
+    `,
+  },
+  {
+    version: 7,
+    name: 'when and where items may be shown',
+    up: `
+      ALTER TABLE items ADD COLUMN available_from INTEGER;
+      ALTER TABLE items ADD COLUMN available_until INTEGER;
+      ALTER TABLE items ADD COLUMN markets TEXT NOT NULL DEFAULT '[]';
+    `,
+  },
+  {
+    version: 8,
+    name: 'popularity by distinct listeners, and what is trending',
+    up: `
+      DROP TABLE item_popularity;
+      CREATE TABLE item_popularity (
+        item_id TEXT PRIMARY KEY,
+        listeners INTEGER NOT NULL,
+        trend REAL NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO item_popularity (item_id, listeners, trend)
+        SELECT item_id, count(*), sum(pow(2, min(1000.0,
+          (min(first_use, unixepoch('subsec') * 1000) - ${TREND_LANDMARK}) / ${TREND_HALF_LIFE_MS}.0)))
+        FROM (
+          SELECT item_id, min(occurred_at) AS first_use FROM interactions
+          WHERE type IN ('CLICK', 'PLAY', 'LIKE') GROUP BY user_id, item_id
+        )
+        GROUP BY item_id;
+      CREATE INDEX item_popularity_by_listeners ON item_popularity (listeners DESC, item_id);
+      CREATE INDEX item_popularity_by_trend ON item_popularity (trend DESC, item_id);
     `,
   },
 ]

@@ -3,11 +3,13 @@ import { createGroupCommit, QueueFullError } from '@bulkhead/datastore/group-com
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectAll } from '@bulkhead/datastore/sqlite/rows'
 import type { Interaction } from '../../domain/interaction.ts'
+import { isUse, popularityOf } from '../../domain/popularity.ts'
 import type { Slate } from '../../domain/slate.ts'
 import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { readSlate } from '../stored-json.ts'
-import { consumedItems, type PendingEvents, pendingEvents } from '../write-rules.ts'
+import { type PendingEvents, pendingEvents } from '../write-rules.ts'
+import { hasUse } from './item-uses.ts'
 import { insertPending } from './pending-events.ts'
 
 type RecordedWrite =
@@ -36,13 +38,14 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
   const commits = createGroupCommit<RecordedWrite, undefined>({
     commit: (batch) =>
       db.write(() => {
-        const inserted: Interaction[] = []
+        const firstUses: Interaction[] = []
         for (const write of batch) {
+          const isFirst = write.type === 'interaction' && isFirstUse(write.interaction)
           if (!insert(write)) continue
           if (write.pending !== null) insertPending(db, entryId(write), write.pending)
-          if (write.type === 'interaction') inserted.push(write.interaction)
+          if (isFirst) firstUses.push(write.interaction)
         }
-        countPopularity(inserted)
+        countPopularity(firstUses)
         return batch.map(() => undefined)
       }),
     maxBatch: MAX_ROWS_PER_CALL,
@@ -58,18 +61,27 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
   }
 
   function insertInteraction(interaction: Interaction): boolean {
-    const { eventId, userId, itemId, type, slateId, value, occurredAt } = interaction
+    const { eventId, userId, itemId, type, slateId, value, occurredAt, hiddenCreator = null } = interaction
     const sql = `
-      INSERT INTO interactions (event_id, user_id, item_id, type, slate_id, value, occurred_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING`
-    return execute(db, sql, eventId, userId, itemId, type, slateId, value, occurredAt) === 1
+      INSERT INTO interactions (event_id, user_id, item_id, type, slate_id, value, occurred_at, hidden_creator)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING`
+    return execute(db, sql, eventId, userId, itemId, type, slateId, value, occurredAt, hiddenCreator) === 1
   }
 
-  function countPopularity(interactions: readonly Interaction[]): void {
+  /** Whether the user has not consumed the item before; asked before the interaction is inserted. */
+  function isFirstUse(interaction: Interaction): boolean {
+    if (!isUse(interaction)) return false
+    return !hasUse(db, interaction.userId, interaction.itemId)
+  }
+
+  function countPopularity(firstUses: readonly Interaction[]): void {
     const sql = `
-      INSERT INTO item_popularity (item_id, interactions) VALUES (?, ?)
-      ON CONFLICT (item_id) DO UPDATE SET interactions = interactions + excluded.interactions`
-    for (const [itemId, count] of consumedItems(interactions)) execute(db, sql, itemId, count)
+      INSERT INTO item_popularity (item_id, listeners, trend) VALUES (?, ?, ?)
+      ON CONFLICT (item_id) DO UPDATE SET
+        listeners = listeners + excluded.listeners, trend = trend + excluded.trend`
+    for (const [itemId, { listeners, trend }] of popularityOf(firstUses, Date.now())) {
+      execute(db, sql, itemId, listeners, trend)
+    }
   }
 
   /** A full queue means that the datastore is too slow, which callers see as an unavailable datastore. */
@@ -93,9 +105,16 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
     async importInteractions(interactions) {
       assertBoundedCall('importInteractions', interactions)
       return db.bulkWrite(() => {
-        const inserted = interactions.filter(insertInteraction)
-        countPopularity(inserted)
-        return inserted.length
+        const firstUses: Interaction[] = []
+        let inserted = 0
+        for (const interaction of interactions) {
+          const isFirst = isFirstUse(interaction)
+          if (!insertInteraction(interaction)) continue
+          inserted++
+          if (isFirst) firstUses.push(interaction)
+        }
+        countPopularity(firstUses)
+        return inserted
       })
     },
 

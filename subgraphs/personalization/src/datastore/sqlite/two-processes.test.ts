@@ -22,7 +22,9 @@ test('an import and a busy service on one SQLite file both go on, and lose nothi
   let recordedMeanwhile = 0
   for (let batch = 0; batch < BATCHES; batch++) {
     const before = service.acknowledged.length
-    const rows = Array.from({ length: ROWS }, (_, row) => sampleInteraction(`import-${batch}-${row}`))
+    const rows = Array.from({ length: ROWS }, (_, row) =>
+      sampleInteraction(`import-${batch}-${row}`, { userId: `${batch}-${row}` }),
+    )
     expect(await store.importInteractions(rows)).toBe(ROWS)
     if (service.acknowledged.length > before) recordedMeanwhile += 1
   }
@@ -35,7 +37,8 @@ test('an import and a busy service on one SQLite file both go on, and lose nothi
   expect(acknowledged.filter((id) => !ids.has(id))).toEqual([])
   expect([...ids].filter((id) => id.startsWith('import-'))).toHaveLength(BATCHES * ROWS)
   const consumed = stored.filter(({ type }) => CONSUMING_TYPES.includes(type))
-  const counted = (await store.popularItems(1_000)).reduce((sum, { interactions }) => sum + interactions, 0)
-  expect(counted).toBe(consumed.length)
+  const pairs = new Set(consumed.map(({ userId, itemId }) => `${userId} ${itemId}`))
+  const counted = (await store.popularItems(1_000)).reduce((sum, { listeners }) => sum + listeners, 0)
+  expect(counted).toBe(pairs.size)
   await store.close()
 }, 60_000)

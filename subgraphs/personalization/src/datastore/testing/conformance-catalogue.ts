@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Item } from '../../domain/item.ts'
 import { HOSTILE_ATTRIBUTES } from '../../testing/samples/attributes.ts'
 import { sampleItem } from '../../testing/samples/catalogue.ts'
-import { sampleInteraction } from '../../testing/samples/interactions.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { CataloguePosition, PersonalizationStore, StoredItemFilter } from '../port.ts'
 import { byCodePoint } from './store-contents.ts'
@@ -43,6 +42,9 @@ export function describeCatalogue(urlOf: (database: string) => string): void {
         creator: fc.option(text),
         categories: fc.array(text, { maxLength: 4 }),
         available: fc.boolean(),
+        availableFrom: fc.option(fc.integer({ min: -8.64e15, max: 8.64e15 })),
+        availableUntil: fc.option(fc.integer({ min: -8.64e15, max: 8.64e15 })),
+        markets: fc.array(text, { maxLength: 3 }),
         createdAt: fc.integer({ min: -8.64e15, max: 8.64e15 }),
         attributes: fc.option(
           fc.dictionary(text, fc.jsonValue()).map((value) => JSON.parse(JSON.stringify(value))),
@@ -61,10 +63,15 @@ export function describeCatalogue(urlOf: (database: string) => string): void {
 
     test('an item that is written again is replaced, its categories included', async () => {
       await store.upsertItems([sampleItem('again', { categories: ['again-old', 'again-both'] })])
-      await store.upsertItems([sampleItem('again', { title: 'New', categories: ['again-both'] })])
-      expect(await store.itemsByIds(['again'])).toEqual([
-        sampleItem('again', { title: 'New', categories: ['again-both'] }),
-      ])
+      const again = sampleItem('again', {
+        title: 'New',
+        categories: ['again-both'],
+        availableFrom: 1,
+        availableUntil: 2,
+        markets: ['NL'],
+      })
+      await store.upsertItems([again])
+      expect(await store.itemsByIds(['again'])).toEqual([again])
       expect(await found({ categories: ['again-old'] })).toEqual([])
       expect(await found({ categories: ['again-both'] })).toEqual(['again'])
     })
@@ -245,31 +252,6 @@ export function describeCatalogue(urlOf: (database: string) => string): void {
       await expect(store.upsertItems(rows)).rejects.toThrow(RangeError)
       await expect(store.insertMissingItems(rows)).rejects.toThrow(RangeError)
       expect(await store.insertMissingItems(rows.slice(0, 500))).toBe(500)
-    })
-
-    test('popularity counts what was consumed, once an event, live or imported', async () => {
-      const events = [
-        sampleInteraction('popular-1', { itemId: 'hit', type: 'PLAY' }),
-        sampleInteraction('popular-2', { itemId: 'hit', type: 'LIKE' }),
-        sampleInteraction('popular-3', { itemId: 'b-side', type: 'CLICK' }),
-        sampleInteraction('popular-4', { itemId: 'a-side', type: 'CLICK' }),
-        ...(['IMPRESSION', 'SKIP', 'DISLIKE', 'HIDE'] as const).map((type) =>
-          sampleInteraction(`popular-${type}`, { itemId: 'shunned', type }),
-        ),
-      ]
-      await store.importInteractions(events)
-      await store.importInteractions(events)
-      const live = sampleInteraction('popular-5', { itemId: 'hit' })
-      await store.recordInteractions([
-        { interaction: live, events: [] },
-        { interaction: live, events: [] },
-      ])
-      expect(await store.popularItems(10)).toEqual([
-        { itemId: 'hit', interactions: 3 },
-        { itemId: 'a-side', interactions: 1 },
-        { itemId: 'b-side', interactions: 1 },
-      ])
-      expect(await store.popularItems(1)).toEqual([{ itemId: 'hit', interactions: 3 }])
     })
   })
 }

@@ -58,7 +58,7 @@ export function describeDurability(urlOf: (database: string) => string): void {
         store.ping(),
         store.itemsByIds(['i1']),
         store.upsertItems([sampleItem('i1')]),
-        store.servingHistory('u1', { recent: 5, blocked: 5 }),
+        store.servingHistory('u1', { opinions: 5, used: 5, skipped: 5 }),
         store.recordInteractions([sampleRecord('closed-1')]),
         store.claimOutbox({ now: NOON, leaseMs: 1, limit: 1 }),
         store.outboxState(),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { erasureEvent, newErasure } from '../../domain/erasure.ts'
+import { trendWeight } from '../../domain/popularity.ts'
 import { sampleRecord } from '../../testing/samples/interactions.ts'
 import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
 import { NOON } from '../../testing/samples/time.ts'
@@ -52,7 +53,29 @@ export function describeErasure(urlOf: (database: string) => string): void {
       expect((await store.slatesByIds(['ann-slate', 'bob-slate'])).map(({ id }) => id)).toEqual(['bob-slate'])
       const letters = await store.listDeadLetters({ limit: 10, after: null })
       expect(letters.map(({ event }) => event.eventId)).toEqual(['bob-letter'])
-      expect(await store.popularItems(10)).toEqual([{ itemId: 'both', interactions: 1 }])
+      expect(await store.popularItems(10)).toEqual([{ itemId: 'both', listeners: 1 }])
+    })
+
+    test('popularity counts a user for an item until the last use of it is taken out, and once', async () => {
+      const played = { userId: 'eva', itemId: 'often', type: 'PLAY' } as const
+      await store.recordInteractions([
+        sampleRecord('eva-1', { ...played, occurredAt: NOON - 2 }),
+        sampleRecord('eva-2', { ...played, occurredAt: NOON - 1 }),
+        sampleRecord('fay-1', { ...played, userId: 'fay', occurredAt: NOON }),
+        // After the erasure: of a new user of the same name.
+        sampleRecord('eva-3', { ...played, itemId: 'later', occurredAt: NOON - 1 }),
+        sampleRecord('eva-4', { ...played, itemId: 'later', occurredAt: NOON + 1 }),
+      ])
+      const listeners = async () =>
+        new Map((await store.popularItems(100)).map(({ itemId, listeners }) => [itemId, listeners]))
+      expect((await listeners()).get('often')).toBe(2)
+      await begin('eva')
+      for (let step = 0; step < 2; step += 1) await eraseSome('eva', 1)
+      expect((await listeners()).get('often')).toBe(2)
+      await eraseSome('eva', 1)
+      expect([(await listeners()).get('often'), (await listeners()).get('later')]).toEqual([1, 1])
+      const trend = new Map((await store.trendingItems(100)).map((one) => [one.itemId, one.trend]))
+      expect((trend.get('often') ?? 0) / trendWeight(NOON, NOON)).toBeCloseTo(1, 6)
     })
 
     test('events that are not delivered stay in the outbox until they are, and the erasure is among them', async () => {

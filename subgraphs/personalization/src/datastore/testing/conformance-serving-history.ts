@@ -1,7 +1,13 @@
 import { INTERACTION_TYPES } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BLOCKING_TYPES, type Interaction, TASTE_TYPES } from '../../domain/interaction.ts'
+import {
+  countingOpinion,
+  type Interaction,
+  OPINION_TYPES,
+  opinionOf,
+  USE_TYPES,
+} from '../../domain/interaction.ts'
 import { sampleInteraction } from '../../testing/samples/interactions.ts'
 import { NOON } from '../../testing/samples/time.ts'
 import { MAX_ROWS_PER_CALL } from '../limits.ts'
@@ -9,7 +15,7 @@ import { openPersonalizationStore } from '../open.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { byCodePoint } from './store-contents.ts'
 
-const AMPLE = { recent: 500, blocked: 5_000 }
+const AMPLE = { opinions: 5_000, used: 500, skipped: 500 }
 const IMPRESSIONS = 10_000
 
 export function describeServingHistory(urlOf: (database: string) => string): void {
@@ -26,8 +32,22 @@ export function describeServingHistory(urlOf: (database: string) => string): voi
       }
     }
 
+    /** Interactions of one user, oldest first, a millisecond apart. */
+    async function importInOrder(
+      userId: string,
+      interactions: readonly (readonly [itemId: string, type: Interaction['type'], hiddenCreator?: string])[],
+    ): Promise<void> {
+      await importAll(
+        interactions.map(([itemId, type, hiddenCreator], at) => {
+          const row = sampleInteraction(`${userId}-${at}`, { userId, itemId, type, occurredAt: NOON + at })
+          return hiddenCreator === undefined ? row : { ...row, hiddenCreator }
+        }),
+      )
+    }
+
     test('is empty for a user that nobody knows', async () => {
-      expect(await store.servingHistory('nobody', AMPLE)).toEqual({ recent: [], blockedItemIds: [] })
+      const nothing = { opinions: [], used: [], skipped: [] }
+      expect(await store.servingHistory('nobody', AMPLE)).toEqual(nothing)
     })
 
     test('is there at once, whatever the type of the interaction', async () => {
@@ -37,49 +57,94 @@ export function describeServingHistory(urlOf: (database: string) => string): voi
           return { interaction: sampleInteraction(`each-${type}`, fields), events: [] }
         }),
       )
+      const at = (type: Interaction['type']) => NOON + INTERACTION_TYPES.indexOf(type)
       expect(await store.servingHistory('each', AMPLE)).toEqual({
-        recent: ['LIKE', 'SKIP', 'PLAY', 'CLICK'].map((type) => ({ itemId: `of-${type}`, type })),
-        blockedItemIds: ['of-HIDE', 'of-DISLIKE'],
+        opinions: (['HIDE', 'DISLIKE', 'LIKE'] as const).map((type) => {
+          return { itemId: `of-${type}`, type, occurredAt: at(type) }
+        }),
+        used: (['PLAY', 'CLICK'] as const).map((type) => ({ itemId: `of-${type}`, occurredAt: at(type) })),
+        skipped: [{ itemId: 'of-SKIP', times: 1 }],
       })
     })
 
     test(`outlives ${IMPRESSIONS} later impressions`, async () => {
-      const userId = 'scroller'
-      await importAll([
-        sampleInteraction('scroller-hide', { userId, itemId: 'hidden', type: 'HIDE', occurredAt: NOON - 3 }),
-        sampleInteraction('scroller-no', {
-          userId,
-          itemId: 'disliked',
-          type: 'DISLIKE',
-          occurredAt: NOON - 2,
-        }),
-        sampleInteraction('scroller-play', { userId, itemId: 'played', occurredAt: NOON - 1 }),
-        ...Array.from({ length: IMPRESSIONS }, (_, at) =>
-          sampleInteraction(`scroller-${at}`, { userId, type: 'IMPRESSION', occurredAt: NOON + at }),
-        ),
+      const shown = Array.from({ length: IMPRESSIONS }, () => ['shown', 'IMPRESSION'] as const)
+      await importInOrder('scroller', [
+        ['hidden', 'HIDE', 'their creator'],
+        ['disliked', 'DISLIKE'],
+        ['played', 'PLAY'],
+        ...shown,
       ])
-      expect(await store.servingHistory(userId, AMPLE)).toEqual({
-        recent: [{ itemId: 'played', type: 'PLAY' }],
-        blockedItemIds: ['disliked', 'hidden'],
+      expect(await store.servingHistory('scroller', AMPLE)).toEqual({
+        opinions: [
+          { itemId: 'disliked', type: 'DISLIKE', occurredAt: NOON + 1 },
+          { itemId: 'hidden', type: 'HIDE', occurredAt: NOON, hiddenCreator: 'their creator' },
+        ],
+        used: [{ itemId: 'played', occurredAt: NOON + 2 }],
+        skipped: [],
       })
     })
 
-    test('is bounded in each half, where the newest stay and neither half crowds out the other', async () => {
-      const userId = 'busy'
-      const rows = Array.from({ length: 30 }, (_, at) =>
-        (['PLAY', 'HIDE'] as const).map((type) =>
-          sampleInteraction(`busy-${type}-${at}`, {
-            userId,
-            type,
-            itemId: `${type}-${at}`,
-            occurredAt: NOON + at,
-          }),
-        ),
+    test('keeps likes and uses through 500 later skips, and skips through 500 later uses', async () => {
+      const many = (type: Interaction['type']) =>
+        Array.from({ length: 500 }, (_, at) => [`${type}-${at}`, type] as const)
+      const likes = many('LIKE').slice(0, 100)
+      await importInOrder('skipper', [
+        ['early', 'SKIP'],
+        ...likes,
+        ['played', 'PLAY'],
+        ...many('SKIP').slice(1),
+      ])
+      const { opinions, used, skipped } = await store.servingHistory('skipper', AMPLE)
+      expect(opinions).toHaveLength(100)
+      expect(used).toEqual([{ itemId: 'played', occurredAt: NOON + 101 }])
+      expect(skipped.at(-1)).toEqual({ itemId: 'early', times: 1 })
+    })
+
+    test('is bounded by items in each window: the newest stay, and repeats push nothing out', async () => {
+      const each = (type: Interaction['type']) =>
+        Array.from({ length: 5 }, (_, at) => [`${type}-${at}`, type] as const)
+      const again = (type: Interaction['type']) =>
+        Array.from({ length: 8 }, () => [`${type}-4`, type] as const)
+      await importInOrder(
+        'repeater',
+        (['HIDE', 'PLAY', 'SKIP'] as const).flatMap((type) => [...each(type), ...again(type)]),
       )
-      await importAll(rows.flat())
-      const { recent, blockedItemIds } = await store.servingHistory(userId, { recent: 3, blocked: 2 })
-      expect(recent.map(({ itemId }) => itemId)).toEqual(['PLAY-29', 'PLAY-28', 'PLAY-27'])
-      expect(blockedItemIds).toEqual(['HIDE-29', 'HIDE-28'])
+      const { opinions, used, skipped } = await store.servingHistory('repeater', {
+        opinions: 2,
+        used: 3,
+        skipped: 4,
+      })
+      expect(opinions.map(({ itemId }) => itemId)).toEqual(['HIDE-4', 'HIDE-3'])
+      expect(used.map(({ itemId }) => itemId)).toEqual(['PLAY-4', 'PLAY-3', 'PLAY-2'])
+      expect(skipped).toEqual([
+        { itemId: 'SKIP-4', times: 9 },
+        ...[3, 2, 1].map((at) => ({ itemId: `SKIP-${at}`, times: 1 })),
+      ])
+    })
+
+    test('reads at most ten interactions for each item of a window', async () => {
+      const again = Array.from({ length: 40 }, () => ['same', 'PLAY'] as const)
+      await importInOrder('addict', [['before', 'PLAY'], ...again])
+      const read = async (used: number) => (await store.servingHistory('addict', { ...AMPLE, used })).used
+      expect((await read(4)).map(({ itemId }) => itemId)).toEqual(['same'])
+      expect((await read(5)).map(({ itemId }) => itemId)).toEqual(['same', 'before'])
+    })
+
+    test('has the later opinion of an item', async () => {
+      await importInOrder('moody', [
+        ['a', 'DISLIKE'],
+        ['b', 'HIDE', 'their creator'],
+        ['c', 'LIKE'],
+        ['a', 'LIKE'],
+        ['b', 'LIKE'],
+        ['c', 'HIDE'],
+      ])
+      expect((await store.servingHistory('moody', AMPLE)).opinions).toEqual([
+        { itemId: 'c', type: 'HIDE', occurredAt: NOON + 5 },
+        { itemId: 'b', type: 'LIKE', occurredAt: NOON + 4 },
+        { itemId: 'a', type: 'LIKE', occurredAt: NOON + 3 },
+      ])
     })
 
     const rowArbitrary = fc.record({
@@ -87,27 +152,38 @@ export function describeServingHistory(urlOf: (database: string) => string): voi
       occurredAt: fc.integer({ min: NOON, max: NOON + 3 }),
       itemId: fc.constantFrom('x', 'y', '\uff5e', '\u{1f3b5}'),
       type: fc.constantFrom(...INTERACTION_TYPES),
+      hiddenCreator: fc.constantFrom('one', undefined),
     })
     const rowsArbitrary = fc.uniqueArray(rowArbitrary, { selector: ({ eventId }) => eventId, maxLength: 40 })
 
-    test('is newest first, ties by event id; an item that was blocked twice is named once', async () => {
+    test('is newest first, ties by event id; of opinions of one instant the one that blocks more counts', async () => {
       let run = 0
-      const limit = fc.integer({ min: 1, max: 12 })
+      const limit = fc.integer({ min: 4, max: 12 })
       await fc.assert(
-        fc.asyncProperty(rowsArbitrary, limit, limit, async (fields, recent, blocked) => {
+        fc.asyncProperty(rowsArbitrary, limit, async (fields, limits) => {
           const userId = `user-${run++}`
-          const rows = fields.map((row) =>
-            sampleInteraction('', { ...row, userId, eventId: `${userId}-${row.eventId}` }),
-          )
+          const rows = fields.map(({ hiddenCreator, ...row }) => {
+            const sample = sampleInteraction('', { ...row, userId, eventId: `${userId}-${row.eventId}` })
+            return row.type === 'HIDE' && hiddenCreator !== undefined ? { ...sample, hiddenCreator } : sample
+          })
           await store.importInteractions(rows)
           const newestFirst = rows.toSorted(
             (a, b) => b.occurredAt - a.occurredAt || byCodePoint(b.eventId, a.eventId),
           )
-          const newest = (types: readonly string[], count: number) =>
-            newestFirst.filter(({ type }) => types.includes(type)).slice(0, count)
-          expect(await store.servingHistory(userId, { recent, blocked })).toEqual({
-            recent: newest(TASTE_TYPES, recent).map(({ itemId, type }) => ({ itemId, type })),
-            blockedItemIds: [...new Set(newest(BLOCKING_TYPES, blocked).map(({ itemId }) => itemId))],
+          const byItem = (types: readonly string[]) => [
+            ...Map.groupBy(
+              newestFirst.filter(({ type }) => types.includes(type)),
+              ({ itemId }) => itemId,
+            ).values(),
+          ]
+          const read = await store.servingHistory(userId, { opinions: limits, used: limits, skipped: limits })
+          expect(read).toEqual({
+            opinions: byItem(OPINION_TYPES).map((of) => opinionOf(of.reduce(countingOpinion))),
+            used: byItem(USE_TYPES).map(([first]) => ({
+              itemId: first?.itemId,
+              occurredAt: first?.occurredAt,
+            })),
+            skipped: byItem(['SKIP']).map((of) => ({ itemId: of[0]?.itemId, times: expect.any(Number) })),
           })
         }),
         { numRuns: 20 },

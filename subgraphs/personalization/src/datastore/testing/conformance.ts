@@ -7,6 +7,7 @@ import { describeInteractions } from './conformance-interactions.ts'
 import { describeModels } from './conformance-models.ts'
 import { describeOutbox } from './conformance-outbox.ts'
 import { describeOutboxModel } from './conformance-outbox-model.ts'
+import { describePopularity } from './conformance-popularity.ts'
 import { describeServingHistory } from './conformance-serving-history.ts'
 import { describeSlatesAndSnapshot } from './conformance-slates-and-snapshot.ts'
 
@@ -19,6 +20,7 @@ export function describePersonalizationStore(name: string, urlOf: (database: str
   describe(name, () => {
     describeCatalogue(urlOf)
     describeInteractions(urlOf)
+    describePopularity(urlOf)
     describeServingHistory(urlOf)
     describeSlatesAndSnapshot(urlOf)
     describeModels(urlOf)

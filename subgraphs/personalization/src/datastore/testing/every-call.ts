@@ -22,7 +22,7 @@ export async function fill(store: PersonalizationStore): Promise<void> {
 /** Every call that serving, the relay or a poll makes, once. */
 export async function callEverything(store: PersonalizationStore): Promise<void> {
   const page = { userId: 'u1', limit: 50, after: null }
-  await store.servingHistory('u1', { recent: 200, blocked: 200 })
+  await store.servingHistory('u1', { opinions: 200, used: 200, skipped: 200 })
   const { interactions } = await store.findInteractions(page)
   await store.findInteractions({ ...page, after: interactions[0] ?? null })
   await store.scanInteractions({ after: sampleInteraction('event-7'), limit: 50 })
@@ -30,6 +30,7 @@ export async function callEverything(store: PersonalizationStore): Promise<void>
   await store.findItems({ filter: { ids: SOME_ITEMS }, limit: 10, after: 'item-1' })
   await store.findItems({ filter: { categories: ['jazz'] }, limit: 10, after: null })
   await store.popularItems(50)
+  await store.trendingItems(50)
   const through = await store.catalogueVersion()
   const changes = { through, limit: 10 }
   await store.catalogueChanges({ ...changes, after: { version: 0, itemId: null } })

@@ -116,6 +116,24 @@ describe('item-to-item training', () => {
     expect(shares.at(-1)).toBeLessThan(1)
   })
 
+  test('of a user with too many items an evenly spread sample counts, and of one with as many all', () => {
+    const ids = Array.from({ length: 9 }, (_, n) => `i${n}`)
+    const itemsWith = (itemsPerUser: number) => {
+      const lists = trained([ids], { ...DEFAULT_PARAMETERS, itemsPerUser })
+      return lists.itemIds.filter((id) => neighboursOf(lists, id).length > 0)
+    }
+    expect(itemsWith(9)).toEqual(ids)
+    expect(itemsWith(3)).toEqual(['i0', 'i3', 'i6'])
+    expect(itemsWith(8)).toHaveLength(8)
+  })
+
+  test('by default 2,000 items of a user count', () => {
+    const ids = Array.from({ length: 2_001 }, (_, n) => `i${n}`)
+    const lists = trained([ids], DEFAULT_PARAMETERS)
+    const counted = lists.itemIds.filter((id) => neighboursOf(lists, id).length > 0)
+    expect(counted).toHaveLength(2_000)
+  })
+
   test('learns nothing from nothing', () => {
     const lists = trained([], DEFAULT_PARAMETERS)
     expect(lists.itemIds).toEqual([])

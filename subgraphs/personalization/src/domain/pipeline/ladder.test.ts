@@ -4,7 +4,7 @@ import { sampleHistory, samplePlays } from '../../testing/samples/interactions.t
 import { sampleFailingModel, sampleLoadedModel, sampleRankingModel } from '../../testing/samples/models.ts'
 import { sampleMix, sampleSource } from '../../testing/samples/serving.ts'
 import { serveQuery } from '../../testing/test-pipeline.ts'
-import { UNKNOWN_HISTORY } from './hydration/user-history.ts'
+import { unknownHistory } from './hydration/user-history.ts'
 import { CANDIDATE_SOURCES } from './sources/candidate-sources.ts'
 
 const catalogue = sampleCatalogue(sampleItems(50), sampleItemIds(50))
@@ -85,7 +85,7 @@ describe('the ladder', () => {
     ['NO_MODEL', { model: null }],
     ['COLD_START', { model, history: samplePlays() }],
     ['COLD_START', { model, history: sampleHistory([['i1', 'HIDE']]) }],
-    ['HISTORY_UNAVAILABLE', { model, history: UNKNOWN_HISTORY }],
+    ['HISTORY_UNAVAILABLE', { model, history: unknownHistory() }],
     ['MODEL_FAILED', { model: sampleLoadedModel(sampleFailingModel()) }],
     ['NO_CANDIDATES', { model: sampleLoadedModel(sampleRankingModel([])) }],
     ['NO_CANDIDATES', { model: sampleLoadedModel(sampleRankingModel(['i1'])), exclude: new Set(['i1']) }],

@@ -5,13 +5,36 @@ import { sampleSnapshot, sampleTreatment } from '../../testing/samples/experimen
 import { sampleHistory, samplePlays } from '../../testing/samples/interactions.ts'
 import { sampleFailingModel, sampleLoadedModel, sampleRankingModel } from '../../testing/samples/models.ts'
 import { sampleMix, sampleQuery, sampleRequest } from '../../testing/samples/serving.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import { createTestObserver } from '../../testing/test-observer.ts'
 import { createTestPipeline, serveQuery } from '../../testing/test-pipeline.ts'
+import { isOffered } from '../availability.ts'
+import { groupOf } from '../item.ts'
 import { createAssignmentStage } from './assignment/assignment-stage.ts'
 import { DEFAULT_PARAMETERS } from './assignment/serving-parameters.ts'
-import { UNKNOWN_HISTORY } from './hydration/user-history.ts'
+import { unknownHistory } from './hydration/user-history.ts'
 import { runPipeline, runUnassigned } from './pipeline.ts'
 import type { Query } from './query.ts'
+
+const WINDOWS = {
+  open: { availableFrom: NOON, availableUntil: NOON + 1 },
+  early: { availableFrom: NOON + 1 },
+  late: { availableUntil: NOON },
+  abroad: { markets: ['SE'] },
+  home: { markets: ['SE', 'NL'] },
+}
+
+function isExcluded({ catalogue, exclude, history, now, market }: Query, itemId: string): boolean {
+  const item = catalogue.itemById(itemId)
+  return (
+    item === undefined ||
+    !isOffered(item, { now, market }) ||
+    exclude.has(itemId) ||
+    history.consumed.has(itemId) ||
+    history.blocked.items.has(itemId) ||
+    (item.creator !== null && history.blocked.creators.has(item.creator))
+  )
+}
 
 /** Any catalogue, any model, any history, any experiment. */
 const anyQuery = fc
@@ -25,14 +48,26 @@ const anyQuery = fc
       fc.tuple(
         fc.nat({ max: 70 }).map((index) => `i${index}`),
         fc.constantFrom('PLAY', 'CLICK', 'LIKE', 'SKIP', 'HIDE', 'DISLIKE'),
+        fc.option(fc.constantFrom('c0', 'c1'), { nil: undefined }),
       ),
       { maxLength: 20 },
     ),
     historyKnown: fc.boolean(),
+    windows: fc.array(fc.constantFrom('open', 'early', 'late', 'abroad', 'home'), {
+      minLength: 1,
+      maxLength: 9,
+    }),
+    market: fc.constantFrom('NL', null),
     model: fc.constantFrom('none', 'ranking', 'failing', 'careless'),
     mix: fc.constantFrom(['model'], ['popular'], ['model', 'popular']),
     maxPerCreator: fc.option(fc.integer({ min: 1, max: 3 })),
     epsilon: fc.constantFrom(0, 0.2, 1),
+    grouped: fc.boolean(),
+    reranked: fc.record({
+      mmrLambda: fc.constantFrom(1, 0.5),
+      creatorDecay: fc.constantFrom(1, 0.5),
+      calibration: fc.constantFrom(0, 0.5),
+    }),
     size: fc.integer({ min: 1, max: 70 }),
   })
   .map((one): Query => {
@@ -40,7 +75,11 @@ const anyQuery = fc
     const all = sampleItems(one.count, (index) => ({
       available: !one.unavailable.includes(index),
       creator: index % 7 === 0 ? null : `c${index % 5}`,
+      categories: index % 3 === 0 ? ['a', 'b'] : index % 3 === 1 ? ['b'] : [],
+      attributes: one.grouped && index % 4 !== 0 ? { group: `g${index % 9}` } : null,
+      ...WINDOWS[one.windows[index % one.windows.length] ?? 'open'],
     }))
+    const history = sampleHistory(one.interactions)
     const ranking = sampleRankingModel(one.ranked.map(name))
     const models = {
       none: null,
@@ -59,8 +98,15 @@ const anyQuery = fc
     return sampleQuery({
       size: one.size,
       exclude: new Set(one.exclude.map(name)),
-      history: one.historyKnown ? sampleHistory(one.interactions) : UNKNOWN_HISTORY,
-      parameters: { ...sampleMix(...one.mix), maxPerCreator: one.maxPerCreator, epsilon: one.epsilon },
+      history: one.historyKnown ? history : unknownHistory(history.blocked),
+      now: NOON,
+      market: one.market,
+      parameters: {
+        ...sampleMix(...one.mix),
+        maxPerCreator: one.maxPerCreator,
+        epsilon: one.epsilon,
+        ...one.reranked,
+      },
       model: models[one.model],
       catalogue: sampleCatalogue(all, one.popular.map(name)),
     })
@@ -72,12 +118,9 @@ describe('every slate', () => {
       fc.asyncProperty(anyQuery, async (one) => {
         const { items } = await serveQuery(one)
         expect(new Set(items.map(({ itemId }) => itemId)).size).toBe(items.length)
-        for (const { itemId } of items) {
-          expect(one.catalogue.isAvailable(itemId)).toBe(true)
-          expect(one.exclude.has(itemId)).toBe(false)
-          expect(one.history.consumed.has(itemId)).toBe(false)
-          expect(one.history.blocked.has(itemId)).toBe(false)
-        }
+        const groups = items.map(({ itemId }) => groupOf(one.catalogue.itemById(itemId)) ?? itemId)
+        expect(new Set(groups).size).toBe(groups.length)
+        expect(items.filter(({ itemId }) => isExcluded(one, itemId))).toEqual([])
       }),
       { numRuns: 300 },
     )
@@ -86,12 +129,10 @@ describe('every slate', () => {
   test('is full whenever the catalogue has enough eligible items', async () => {
     await fc.assert(
       fc.asyncProperty(anyQuery, async (one) => {
-        const { exclude, history } = one
-        const eligible = [...one.catalogue.staticItems()].filter(
-          (id) => !exclude.has(id) && !history.consumed.has(id) && !history.blocked.has(id),
-        )
+        const eligible = [...one.catalogue.staticItems()].filter((id) => !isExcluded(one, id))
         const { items } = await serveQuery(one)
-        expect(items.length).toBe(Math.min(one.size, eligible.length))
+        const things = new Set(eligible.map((id) => groupOf(one.catalogue.itemById(id)) ?? id))
+        expect(items.length).toBe(Math.min(one.size, things.size))
       }),
       { numRuns: 300 },
     )
@@ -161,12 +202,12 @@ describe('stages', () => {
           name: 'hydration',
           enabled: () => true,
           run: () => Promise.reject(new Error('no history')),
-          without: () => UNKNOWN_HISTORY,
+          without: () => unknownHistory(),
         },
       },
     )
     expect(served).toEqual({ rung: 'POPULAR', cause: 'HISTORY_UNAVAILABLE', degraded: true })
-    expect(history).toBe(UNKNOWN_HISTORY)
+    expect(history).toEqual(unknownHistory())
     expect(policy.id).toBe('epsilon-greedy-v1')
     expect(observer.failures).toEqual(['hydration'])
   })
@@ -224,7 +265,7 @@ describe('what cannot be recorded is not treated', () => {
           asked.push('history')
           return query.history
         },
-        without: () => UNKNOWN_HISTORY,
+        without: () => unknownHistory(),
       },
       whyUnrecordable() {
         asked.push('outbox and datastore')

@@ -1,3 +1,4 @@
+import { marketOf } from '../availability.ts'
 import type { ServingPolicy, Slate, SlateAssignment, SlateItem } from '../slate.ts'
 import { type AssignmentPlan, type UnassignedReason, unassignedPlan } from './assignment/assignment-plan.ts'
 import { slateAssignments } from './assignment/slate-assignments.ts'
@@ -8,7 +9,7 @@ import type { Catalogue, LoadedModels, Query, RecommendationRequest } from './qu
 import { reasonOf } from './reasons.ts'
 import { SCORERS } from './scoring/scorers.ts'
 import { countFillable } from './selection/candidate-pool.ts'
-import { candidatesHash, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
+import { candidatesHash, groupsOf, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
 import { type CandidateSource, sourceStage } from './sources/candidate-source.ts'
 import { fillersOf, mixOf } from './sources/source-mix.ts'
 import { runStage, type Stage, type StageObserver } from './stage.ts'
@@ -19,13 +20,15 @@ const MIN_CANDIDATES = 200
 
 /** What the pipeline is made of. */
 export type Pipeline = {
-  readonly hydration: Stage<RecommendationRequest, void, UserHistory>
+  readonly hydration: Stage<{ readonly userId: string }, void, UserHistory>
   readonly assignment: Stage<RecommendationRequest, void, AssignmentPlan>
   /** Why assignments could not be recorded at this moment; null where they could. */
   readonly whyUnrecordable: () => UnassignedReason | null
   readonly sources: readonly CandidateSource[]
   readonly models: LoadedModels
   readonly catalogue: Catalogue
+  /** Epoch milliseconds. */
+  readonly now: () => number
   /** 32 hex digits, others at each call. */
   readonly createSeed: () => string
   readonly observer: StageObserver
@@ -85,8 +88,9 @@ async function serve(
     mixOf(parameters.mix, sources).map(({ source, weight }) => ask(source, weight, 0)),
   )
   const lists = mixed.map(({ list }) => list)
+  const rules = { maxPerCreator: parameters.maxPerCreator, groupOf: groupsOf(catalogue) }
   for (const source of fillersOf(parameters.mix, sources)) {
-    if (countFillable(lists, parameters.maxPerCreator, size) >= size) break
+    if (countFillable(lists, rules, size) >= size) break
     const alreadyFound = lists.reduce((sum, { candidates }) => sum + candidates.length, 0)
     lists.push((await ask(source, 0, alreadyFound)).list)
   }
@@ -99,7 +103,7 @@ async function serve(
     served,
     modelVersionId: byModel ? (query.model?.version.id ?? null) : null,
     policy: {
-      id: policyIdOf(parameters.epsilon),
+      id: policyIdOf(parameters),
       seed: query.seed,
       candidatesHash: candidatesHash(lists),
     },
@@ -124,10 +128,10 @@ export function runUnassigned(
 }
 
 function queryOf(
-  { userId, surface, size, exclude }: RecommendationRequest,
+  { userId, surface, size, exclude, attributes }: RecommendationRequest,
   history: UserHistory,
   { parameters }: AssignmentPlan,
-  { models, catalogue, createSeed }: Pipeline,
+  { models, catalogue, now, createSeed }: Pipeline,
 ): Query {
   const { modelVersionId } = parameters
   return {
@@ -135,6 +139,8 @@ function queryOf(
     surface,
     size,
     exclude: new Set(exclude),
+    now: now(),
+    market: marketOf(attributes),
     history,
     parameters,
     model: modelVersionId === null ? models.production() : models.byVersionId(modelVersionId),

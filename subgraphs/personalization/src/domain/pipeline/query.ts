@@ -1,4 +1,5 @@
 import type { JsonObject, UnitVariant } from '@bulkhead/contracts'
+import type { Occasion } from '../availability.ts'
 import type { Item } from '../item.ts'
 import type { ModelVersion } from '../model-version.ts'
 import type { RecommendationModel } from '../recommendation-model.ts'
@@ -19,13 +20,18 @@ export type RecommendationRequest = {
   readonly overrides: readonly UnitVariant[]
 }
 
+/** Best first. */
+export type Ranking = readonly { readonly itemId: string; readonly score: number }[]
+
 /** What the pipeline knows of the catalogue: in memory, so that no stage waits for it. */
 export type Catalogue = {
   itemById(id: string): Item | undefined
-  /** False for unknown items too. */
+  /** The item's own flag, whatever its time window and markets; false for unknown items too. */
   isAvailable(id: string): boolean
-  /** Most interacted with first, scores in (0, 1]. */
-  popular(): readonly { readonly itemId: string; readonly score: number }[]
+  /** Most listeners first, scores in (0, 1]. */
+  popular(): Ranking
+  /** Most listeners lately first, scores in (0, 1]. */
+  trending(): Ranking
   /** Every available item, newest first. */
   staticItems(): { readonly length: number } & Iterable<string>
   /** Number of items, the unavailable ones included. */
@@ -46,7 +52,7 @@ export type LoadedModels = {
 }
 
 /** A request, once the user's history and the serving parameters are known: what the stages decide from. */
-export type Query = {
+export type Query = Occasion & {
   readonly userId: string
   readonly surface: string
   /** Items wanted, 1 to `MAX_SLATE_SIZE`. */

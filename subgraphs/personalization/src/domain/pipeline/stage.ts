@@ -5,7 +5,7 @@ export type Stage<Query, Input, Output> = {
   enabled(query: Query): boolean
   run(query: Query, input: Input): Output | Promise<Output>
   /** Stands in for the output where the stage is not enabled, or fails. */
-  without(input: Input): Output
+  without(input: Input, query: Query): Output
 }
 
 /** Gives stages their clock, and is told how each of them ended. */
@@ -30,13 +30,13 @@ export async function runStage<Query, Input, Output>(
   input: Input,
   observer: StageObserver,
 ): Promise<StageResult<Output>> {
-  if (!stage.enabled(query)) return { output: stage.without(input), status: 'skipped' }
+  if (!stage.enabled(query)) return { output: stage.without(input, query), status: 'skipped' }
   const start = observer.now()
   try {
     return { output: await stage.run(query, input), status: 'ran' }
   } catch (error) {
     observer.failed(stage.name, error)
-    return { output: stage.without(input), status: 'failed' }
+    return { output: stage.without(input, query), status: 'failed' }
   } finally {
     observer.ended(stage.name, observer.now() - start)
   }

@@ -1,5 +1,5 @@
 import type { Item } from '../../domain/item.ts'
-import type { Catalogue } from '../../domain/pipeline/query.ts'
+import type { Catalogue, Ranking } from '../../domain/pipeline/query.ts'
 import { NOON } from './time.ts'
 
 export function sampleItem(id: string, overrides: Partial<Item> = {}): Item {
@@ -9,6 +9,9 @@ export function sampleItem(id: string, overrides: Partial<Item> = {}): Item {
     creator: null,
     categories: [],
     available: true,
+    availableFrom: null,
+    availableUntil: null,
+    markets: [],
     createdAt: NOON,
     attributes: null,
     ...overrides,
@@ -27,8 +30,12 @@ export function sampleItemIds(count: number): string[] {
   return sampleItems(count).map(({ id }) => id)
 }
 
-/** @param popular ids, most popular first */
-export function sampleCatalogue(all: readonly Item[], popular: readonly string[] = []): Catalogue {
+/** @param popular ids, most popular first; `trending` likewise */
+export function sampleCatalogue(
+  all: readonly Item[],
+  popular: readonly string[] = [],
+  trending: readonly string[] = [],
+): Catalogue {
   const byId = new Map(all.map((one) => [one.id, one]))
   const newest = all
     .filter(({ available }) => available)
@@ -37,8 +44,13 @@ export function sampleCatalogue(all: readonly Item[], popular: readonly string[]
   return {
     itemById: (id) => byId.get(id),
     isAvailable: (id) => byId.get(id)?.available === true,
-    popular: () => popular.map((itemId, rank) => ({ itemId, score: 1 / (rank + 1) })),
+    popular: () => ranked(popular),
+    trending: () => ranked(trending),
     staticItems: () => newest,
     size: () => all.length,
   }
+}
+
+function ranked(ids: readonly string[]): Ranking {
+  return ids.map((itemId, rank) => ({ itemId, score: 1 / (rank + 1) }))
 }

@@ -1,6 +1,6 @@
 import type { InteractionEvent, InteractionType } from '@bulkhead/contracts'
 import type { RecordedInteraction } from '../../datastore/port.ts'
-import { BLOCKING_TYPES, type Interaction, TASTE_TYPES } from '../../domain/interaction.ts'
+import { type Interaction, OPINION_TYPES, type ServingHistory, USE_TYPES } from '../../domain/interaction.ts'
 import { readHistory, type UserHistory } from '../../domain/pipeline/hydration/user-history.ts'
 import { NOON } from './time.ts'
 
@@ -44,13 +44,29 @@ export function samplePlays(...itemIds: string[]): UserHistory {
   return sampleHistory(itemIds.map((itemId) => [itemId, 'PLAY'] as const))
 }
 
-/** A history, newest first. */
-export function sampleHistory(
-  interactions: readonly (readonly [string, Exclude<InteractionType, 'IMPRESSION'>])[],
-): UserHistory {
-  const all = interactions.map(([itemId, type]) => ({ itemId, type }))
-  return readHistory({
-    recent: all.filter(({ type }) => TASTE_TYPES.includes(type)),
-    blockedItemIds: all.filter(({ type }) => BLOCKING_TYPES.includes(type)).map(({ itemId }) => itemId),
+/** The creator is one that a HIDE hides too. */
+type SampleHistoryRow = readonly [
+  itemId: string,
+  type: Exclude<InteractionType, 'IMPRESSION'>,
+  hiddenCreator?: string | undefined,
+]
+
+/** A history, newest first; each item at most once in a window. */
+export function sampleHistory(interactions: readonly SampleHistoryRow[]): UserHistory {
+  return readHistory(sampleServingHistory(interactions))
+}
+
+/** As `sampleHistory`, as the datastore has it. Items that are skipped may be named more than once. */
+function sampleServingHistory(interactions: readonly SampleHistoryRow[]): ServingHistory {
+  const all = interactions.map(([itemId, type, hiddenCreator], age) => {
+    const row = { itemId, type, occurredAt: NOON - age }
+    return hiddenCreator === undefined ? row : { ...row, hiddenCreator }
   })
+  const times = new Map<string, number>()
+  for (const { itemId, type } of all) if (type === 'SKIP') times.set(itemId, (times.get(itemId) ?? 0) + 1)
+  return {
+    opinions: all.filter(({ type }) => OPINION_TYPES.includes(type)),
+    used: all.filter(({ type }) => USE_TYPES.includes(type)),
+    skipped: [...times].map(([itemId, count]) => ({ itemId, times: count })),
+  }
 }

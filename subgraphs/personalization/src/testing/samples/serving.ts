@@ -6,6 +6,7 @@ import type { Query, RecommendationRequest } from '../../domain/pipeline/query.t
 import type { CandidateSource } from '../../domain/pipeline/sources/candidate-source.ts'
 import { sampleCatalogue } from './catalogue.ts'
 import { samplePlays } from './interactions.ts'
+import { NOON } from './time.ts'
 
 export const SAMPLE_SEED = '0123456789abcdef0123456789abcdef'
 
@@ -55,6 +56,8 @@ export function sampleQuery(overrides: Partial<Query> = {}): Query {
     surface: 'home',
     size: 20,
     exclude: new Set(),
+    now: NOON,
+    market: null,
     history: samplePlays('known'),
     parameters: DEFAULT_PARAMETERS,
     model: null,

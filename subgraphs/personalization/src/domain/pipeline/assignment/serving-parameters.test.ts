@@ -1,6 +1,6 @@
 import type { Assignment, JsonObject } from '@bulkhead/contracts'
 import { describe, expect, test } from 'vitest'
-import { DEFAULT_PARAMETERS, mergePayloads } from './serving-parameters.ts'
+import { DEFAULT_PARAMETERS, mergePayloads, NO_RERANKING } from './serving-parameters.ts'
 
 function assignment(key: string, payload: JsonObject | null): Assignment {
   const variant = { key: 'treatment', weight: 1, payload }
@@ -51,6 +51,7 @@ describe('mergePayloads', () => {
     expect(merged).toEqual({
       parameters: {
         modelVersionId: 'm2',
+        ...NO_RERANKING,
         mix: [{ name: 'popular', weight: 3 }],
         maxPerCreator: 2,
         epsilon: 0.1,

@@ -7,8 +7,20 @@ import {
   servingPayloadSchema,
 } from '@bulkhead/contracts'
 
+/** What changes the order within a list as a slate fills; see `rerankerFor`. */
+export type RerankParameters = {
+  /** Weight of relevance against similarity to what was picked, 0 to 1. 1: relevance alone. */
+  readonly mmrLambda: number
+  /** What relevance is multiplied by for each pick of the same creator before, 0 to 1. 1: nothing is lost. */
+  readonly creatorDecay: number
+  /** Weight of the listener's mix of categories, 0 to 1. 0: none. */
+  readonly calibration: number
+}
+
+export const NO_RERANKING: RerankParameters = { mmrLambda: 1, creatorDecay: 1, calibration: 0 }
+
 /** Everything that an experiment can set. */
-export type ServingParameters = {
+export type ServingParameters = RerankParameters & {
   /** Null serves what is in production. */
   readonly modelVersionId: string | null
   /** Candidate sources by name; each fills a share of the slate in proportion to its weight. */
@@ -21,6 +33,7 @@ export type ServingParameters = {
 
 /** For users in no experiment: the model, filled up by other sources where it has too few items. */
 export const DEFAULT_PARAMETERS: ServingParameters = {
+  ...NO_RERANKING,
   modelVersionId: null,
   mix: [{ name: 'model', weight: 1 }],
   maxPerCreator: null,
@@ -60,6 +73,9 @@ function withDefaults(payload: ServingPayload): ServingParameters {
     modelVersionId: payload.modelVersionId ?? DEFAULT_PARAMETERS.modelVersionId,
     mix: payload.sources ?? DEFAULT_PARAMETERS.mix,
     maxPerCreator: payload.diversity?.maxPerCreator ?? DEFAULT_PARAMETERS.maxPerCreator,
+    mmrLambda: payload.diversity?.mmrLambda ?? DEFAULT_PARAMETERS.mmrLambda,
+    creatorDecay: payload.diversity?.creatorDecay ?? DEFAULT_PARAMETERS.creatorDecay,
+    calibration: payload.diversity?.calibration ?? DEFAULT_PARAMETERS.calibration,
     epsilon: payload.exploration?.epsilon ?? DEFAULT_PARAMETERS.epsilon,
   }
 }

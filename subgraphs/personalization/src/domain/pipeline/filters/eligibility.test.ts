@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sampleCatalogue, sampleItemIds, sampleItems } from '../../../testing/samples/catalogue.ts'
+import { sampleHistory } from '../../../testing/samples/interactions.ts'
 import { sampleMix, sampleSource } from '../../../testing/samples/serving.ts'
 import { serveQuery } from '../../../testing/test-pipeline.ts'
 
@@ -17,5 +18,17 @@ describe('filters', () => {
     const careless = sampleSource('careless', [], { candidates: () => [candidate] })
     const query = { catalogue: broken, parameters: sampleMix('careless') }
     expect((await serveQuery(query, { sources: [careless] })).items).toEqual([])
+  })
+
+  test('a hidden creator shows nothing more, and whoever has none is not meant', async () => {
+    const items = sampleItems(30, (at) => ({ creator: ['one', 'two', null][at % 3] ?? null }))
+    const history = sampleHistory([['i0', 'HIDE', 'one']])
+    const { items: served } = await serveQuery({ catalogue: sampleCatalogue(items), history, size: 30 })
+    expect(served.map(({ itemId }) => itemId).toSorted()).toEqual(
+      items
+        .filter(({ creator }) => creator !== 'one')
+        .map(({ id }) => id)
+        .toSorted(),
+    )
   })
 })

@@ -1,12 +1,11 @@
 import type { Candidate } from '../candidate.ts'
-import type { Query } from '../query.ts'
 import type { Stage } from '../stage.ts'
-import { FILTERS } from './filters.ts'
+import { FILTERS, type FilterQuery } from './filters.ts'
 
 export type Eligibility = (itemId: string) => boolean
 
 /** Whether an item may be in this query's slate. Sources ask while they collect, so that filters leave no gaps. */
-export function eligibilityOf(query: Query): Eligibility {
+export function eligibilityOf(query: FilterQuery): Eligibility {
   const enabled = FILTERS.filter((filter) => filter.enabled(query))
   return (itemId) => {
     for (const filter of enabled) {

@@ -1,16 +1,29 @@
+import { isOffered } from '../../availability.ts'
 import type { Query } from '../query.ts'
+
+/** What filters read of a query. */
+export type FilterQuery = Pick<Query, 'history' | 'exclude' | 'catalogue' | 'now' | 'market'>
 
 /** A rule that keeps items out of a slate. */
 export type Filter = {
   readonly name: string
-  enabled(query: Query): boolean
-  removes(query: Query, itemId: string): boolean
+  enabled(query: FilterQuery): boolean
+  removes(query: FilterQuery, itemId: string): boolean
 }
 
 const unavailable: Filter = {
   name: 'unavailable',
   enabled: () => true,
   removes: ({ catalogue }, itemId) => !catalogue.isAvailable(itemId),
+}
+
+const notOffered: Filter = {
+  name: 'not_offered',
+  enabled: () => true,
+  removes(query, itemId) {
+    const item = query.catalogue.itemById(itemId)
+    return item === undefined || !isOffered(item, query)
+  },
 }
 
 const consumed: Filter = {
@@ -21,8 +34,17 @@ const consumed: Filter = {
 
 const blocked: Filter = {
   name: 'blocked',
-  enabled: ({ history }) => history.blocked.size > 0,
-  removes: ({ history }, itemId) => history.blocked.has(itemId),
+  enabled: ({ history }) => history.blocked.items.size > 0,
+  removes: ({ history }, itemId) => history.blocked.items.has(itemId),
+}
+
+const blockedCreator: Filter = {
+  name: 'blocked_creator',
+  enabled: ({ history }) => history.blocked.creators.size > 0,
+  removes({ history, catalogue }, itemId) {
+    const creator = catalogue.itemById(itemId)?.creator ?? null
+    return creator !== null && history.blocked.creators.has(creator)
+  },
 }
 
 const excluded: Filter = {
@@ -31,4 +53,11 @@ const excluded: Filter = {
   removes: ({ exclude }, itemId) => exclude.has(itemId),
 }
 
-export const FILTERS: readonly Filter[] = [unavailable, consumed, blocked, excluded]
+export const FILTERS: readonly Filter[] = [
+  unavailable,
+  notOffered,
+  consumed,
+  blocked,
+  blockedCreator,
+  excluded,
+]

@@ -1,45 +1,74 @@
-import type { InteractionType } from '@bulkhead/contracts'
-import { CONSUMING_TYPES, type ServingHistory } from '../../interaction.ts'
+import { blocks, type Opinion, type ServingHistory } from '../../interaction.ts'
 import type { HistoryItem } from '../../recommendation-model.ts'
+
+/** What a user asked not to see. */
+export type Blocks = {
+  readonly items: ReadonlySet<string>
+  readonly creators: ReadonlySet<string>
+}
 
 /** A user's interactions, as the stages read them. */
 export type UserHistory = {
-  /** False where the history could not be read; everything else is then empty. */
+  /** False where the history could not be read; all but `blocked` is then empty. */
   readonly known: boolean
-  /** What they like, newest first, each item once, without what they blocked. */
+  /** What they like, newest first, each item once, without what they blocked; at most `MAX_LIKES`. */
   readonly likes: readonly HistoryItem[]
   readonly consumed: ReadonlySet<string>
-  readonly blocked: ReadonlySet<string>
+  readonly blocked: Blocks
   /** How often they skipped an item. */
   readonly skips: ReadonlyMap<string, number>
 }
 
-export const UNKNOWN_HISTORY: UserHistory = {
-  known: false,
-  likes: [],
-  consumed: new Set(),
-  blocked: new Set(),
-  skips: new Map(),
-}
+const NO_BLOCKS: Blocks = { items: new Set(), creators: new Set() }
+
+/**
+ * Upper bound on the items that speak for others, because what a model costs grows with them. Those that the user liked
+ * come before those that they only used, then the newer before the older.
+ */
+export const MAX_LIKES = 500
 
 /** To like an item says more than to use it. */
-const WEIGHTS: Readonly<Partial<Record<InteractionType, number>>> = { CLICK: 1, PLAY: 1, LIKE: 2 }
+const LIKED = 2
+const USED = 1
 
-/** An item counts once, with its strongest interaction. */
-export function readHistory({ recent, blockedItemIds }: ServingHistory): UserHistory {
-  const weights = new Map<string, number>()
-  const blocked = new Set(blockedItemIds)
-  const skips = new Map<string, number>()
-  for (const { itemId, type } of recent) {
-    if (CONSUMING_TYPES.includes(type)) {
-      weights.set(itemId, Math.max(weights.get(itemId) ?? 0, WEIGHTS[type] ?? 1))
-    } else if (type === 'SKIP') {
-      skips.set(itemId, (skips.get(itemId) ?? 0) + 1)
-    }
+/** The history of a user that could not be read, as far as it is remembered. */
+export function unknownHistory(blocked: Blocks = NO_BLOCKS): UserHistory {
+  return { known: false, likes: [], consumed: new Set(), blocked, skips: new Map() }
+}
+
+export function readHistory({ opinions, used, skipped }: ServingHistory): UserHistory {
+  const liked = opinions.filter((opinion) => !blocks(opinion))
+  const newest = new Map<string, { itemId: string; weight: number; at: number }>()
+  for (const { itemId, occurredAt } of liked) newest.set(itemId, { itemId, weight: LIKED, at: occurredAt })
+  for (const { itemId, occurredAt } of used) {
+    const known = newest.get(itemId)
+    if (known === undefined) newest.set(itemId, { itemId, weight: USED, at: occurredAt })
+    else known.at = Math.max(known.at, occurredAt)
   }
-  const likes: HistoryItem[] = []
-  for (const [itemId, weight] of weights) {
-    if (!blocked.has(itemId)) likes.push({ itemId, weight })
+  const blocked = blocksOf(opinions)
+  const likes = [...newest.values()]
+    .filter(({ itemId }) => !blocked.items.has(itemId))
+    .sort((a, b) => b.weight - a.weight || b.at - a.at)
+    .slice(0, MAX_LIKES)
+    .sort((a, b) => b.at - a.at)
+    .map(({ itemId, weight }) => ({ itemId, weight }))
+  return {
+    known: true,
+    likes,
+    consumed: new Set(newest.keys()),
+    blocked,
+    skips: new Map(skipped.map(({ itemId, times }) => [itemId, times])),
   }
-  return { known: true, likes, consumed: new Set(weights.keys()), blocked, skips }
+}
+
+/** @param opinions one of each item */
+export function blocksOf(opinions: Iterable<Opinion>): Blocks {
+  const items = new Set<string>()
+  const creators = new Set<string>()
+  for (const opinion of opinions) {
+    if (!blocks(opinion)) continue
+    items.add(opinion.itemId)
+    if (opinion.hiddenCreator !== undefined) creators.add(opinion.hiddenCreator)
+  }
+  return { items, creators }
 }

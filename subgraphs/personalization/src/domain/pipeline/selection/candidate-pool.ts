@@ -1,8 +1,17 @@
 import type { Candidate } from '../candidate.ts'
 import type { CandidateList } from '../sources/candidate-list.ts'
+import { createEligibleSet, type EligibleSet, type GroupOf, type PoolEntry } from './eligible-set.ts'
+import type { Reranker } from './reranker.ts'
 
-/** A candidate and the list that it is taken from. */
-export type PoolEntry = { readonly candidate: Candidate; readonly list: CandidateList }
+export type PoolRules = {
+  readonly maxPerCreator: number | null
+  readonly groupOf?: GroupOf
+  /** Chooses within a list, where its own order does not decide. */
+  readonly createReranker?: (() => Reranker) | null
+}
+
+/** Candidates of a list that the reranker compares for a position: what is far behind them is not reached for. */
+const RERANKED = 100
 
 /** What is left to choose from while a slate fills. */
 export type CandidatePool = {
@@ -19,18 +28,29 @@ export type CandidatePool = {
  * Chooses among the lists by deficit round robin: a position goes to the list that is furthest behind its share of the
  * positions so far, the earlier list where two are equally far. Lists of weight 0 come after all others, in order.
  *
- * With `maxPerCreator`, items of a creator that has so many positions may not be chosen, until nothing else is left in
+ * Within a list the first candidate that may be taken is due, or the one that the reranker values most among the first
+ * `RERANKED`.
+ *
+ * Of items of one group, one may be taken. With `maxPerCreator`, items of a creator that has so many positions may not be chosen, until nothing else is left in
  * any list; from then on the limit is off.
  *
  * What the pool answers depends on nothing but the lists and what was taken so far.
  */
 export function createCandidatePool(
   lists: readonly CandidateList[],
-  maxPerCreator: number | null,
+  { maxPerCreator, groupOf = NO_GROUPS, createReranker = null }: PoolRules,
 ): CandidatePool {
   const taken = new Set<string>()
+  const takenGroups = new Set<string>()
+  const reranker = createReranker === null ? null : createReranker()
   const takenOfCreator = new Map<string, number>()
-  const cursors = lists.map((list) => ({ list, next: 0, taken: 0 }))
+  const cursors = lists.map((list) => ({
+    list,
+    next: 0,
+    taken: 0,
+    /** Remembered until something is taken. */
+    head: undefined as Candidate | null | undefined,
+  }))
   const weighted = cursors.filter(({ list }) => list.weight > 0)
   const fillers = cursors.filter(({ list }) => list.weight === 0)
   const totalWeight = weighted.reduce((sum, { list }) => sum + list.weight, 0)
@@ -41,16 +61,46 @@ export function createCandidatePool(
   const atLimit = (creator: string | null): boolean =>
     limit !== null && creator !== null && (takenOfCreator.get(creator) ?? 0) >= limit
 
-  const mayTake = ({ itemId, creator }: Candidate): boolean => !taken.has(itemId) && !atLimit(creator)
+  function mayTake({ itemId, creator }: Candidate): boolean {
+    if (taken.has(itemId) || atLimit(creator)) return false
+    if (takenGroups.size === 0) return true
+    const group = groupOf(itemId)
+    return group === null || !takenGroups.has(group)
+  }
 
   /** A candidate that may not be taken now may not be taken later, until the limit is lifted: no need to look back. */
   function head(cursor: (typeof cursors)[number]): Candidate | null {
+    if (cursor.head !== undefined) return cursor.head
     const { candidates } = cursor.list
-    for (; cursor.next < candidates.length; cursor.next++) {
+    let first: Candidate | null = null
+    for (; first === null && cursor.next < candidates.length; cursor.next++) {
       const candidate = candidates[cursor.next]
-      if (candidate !== undefined && mayTake(candidate)) return candidate
+      if (candidate !== undefined && mayTake(candidate)) first = candidate
     }
-    return null
+    // Back at the candidate that was found, which may stay.
+    if (first !== null) cursor.next--
+    cursor.head = first === null || reranker === null ? first : mostValued(cursor, first, reranker)
+    return cursor.head
+  }
+
+  function mostValued(
+    { list, next }: (typeof cursors)[number],
+    first: Candidate,
+    { value }: Reranker,
+  ): Candidate {
+    let best = first
+    let highest = value(first, list)
+    let compared = 1
+    for (let at = next + 1; at < list.candidates.length && compared < RERANKED; at++) {
+      const candidate = list.candidates[at]
+      if (candidate === undefined || !mayTake(candidate)) continue
+      compared++
+      const its = value(candidate, list)
+      if (its <= highest) continue
+      best = candidate
+      highest = its
+    }
+    return best
   }
 
   function due(): PoolEntry | null {
@@ -75,7 +125,10 @@ export function createCandidatePool(
   function liftLimit(): void {
     limit = null
     eligible = null
-    for (const cursor of cursors) cursor.next = 0
+    for (const cursor of cursors) {
+      cursor.next = 0
+      cursor.head = undefined
+    }
   }
 
   function greedy(): PoolEntry | null {
@@ -88,7 +141,7 @@ export function createCandidatePool(
   function eligibleSet(): EligibleSet {
     // `greedy` lifts the limit when only items over the limit are left.
     greedy()
-    eligible ??= createEligibleSet(lists, mayTake)
+    eligible ??= createEligibleSet(lists, mayTake, groupOf)
     return eligible
   }
 
@@ -98,9 +151,16 @@ export function createCandidatePool(
     eligibleAt: (index) => eligibleSet().at(index),
     take({ candidate, list }) {
       taken.add(candidate.itemId)
+      reranker?.taken(candidate)
+      for (const one of cursors) one.head = undefined
       const cursor = cursors.find((known) => known.list === list)
       if (cursor !== undefined) cursor.taken++
       eligible?.remove(candidate.itemId)
+      const group = groupOf(candidate.itemId)
+      if (group !== null) {
+        takenGroups.add(group)
+        eligible?.removeGroup(group)
+      }
       const { creator } = candidate
       if (creator === null) return
       takenOfCreator.set(creator, (takenOfCreator.get(creator) ?? 0) + 1)
@@ -109,64 +169,14 @@ export function createCandidatePool(
   }
 }
 
-type EligibleSet = {
-  size(): number
-  at(index: number): PoolEntry
-  remove(itemId: string): void
-  removeCreator(creator: string): void
-}
-
-/** Random access and removal in constant time; the order is fixed by the lists and the removals. */
-function createEligibleSet(
-  lists: readonly CandidateList[],
-  mayTake: (candidate: Candidate) => boolean,
-): EligibleSet {
-  const entries: PoolEntry[] = []
-  const positions = new Map<string, number>()
-  const itemsOfCreator = new Map<string, string[]>()
-  for (const list of lists) {
-    for (const candidate of list.candidates) {
-      if (positions.has(candidate.itemId) || !mayTake(candidate)) continue
-      positions.set(candidate.itemId, entries.length)
-      entries.push({ candidate, list })
-      if (candidate.creator === null) continue
-      const items = itemsOfCreator.get(candidate.creator)
-      if (items === undefined) itemsOfCreator.set(candidate.creator, [candidate.itemId])
-      else items.push(candidate.itemId)
-    }
-  }
-
-  function remove(itemId: string): void {
-    const position = positions.get(itemId)
-    if (position === undefined) return
-    positions.delete(itemId)
-    const last = entries.pop()
-    if (last === undefined || last.candidate.itemId === itemId) return
-    entries[position] = last
-    positions.set(last.candidate.itemId, position)
-  }
-
-  return {
-    size: () => entries.length,
-    at(index) {
-      const entry = entries[index]
-      if (entry === undefined) throw new RangeError(`no eligible candidate at ${index}`)
-      return entry
-    },
-    remove,
-    removeCreator(creator) {
-      for (const itemId of itemsOfCreator.get(creator) ?? []) remove(itemId)
-    },
-  }
-}
-
 /** How many items the lists can fill under the limit; stops counting at `wanted`. */
 export function countFillable(
   lists: readonly CandidateList[],
-  maxPerCreator: number | null,
+  { maxPerCreator, groupOf = NO_GROUPS }: Pick<PoolRules, 'maxPerCreator' | 'groupOf'>,
   wanted: number,
 ): number {
   const seen = new Set<string>()
+  const seenGroups = new Set<string>()
   const ofCreator = new Map<string, number>()
   let count = 0
   for (const { candidates } of lists) {
@@ -174,13 +184,18 @@ export function countFillable(
       if (count >= wanted) return count
       if (seen.has(itemId)) continue
       seen.add(itemId)
+      const group = groupOf(itemId)
+      if (group !== null && seenGroups.has(group)) continue
       if (maxPerCreator !== null && creator !== null) {
         const already = ofCreator.get(creator) ?? 0
         if (already >= maxPerCreator) continue
         ofCreator.set(creator, already + 1)
       }
+      if (group !== null) seenGroups.add(group)
       count++
     }
   }
   return count
 }
+
+const NO_GROUPS: GroupOf = () => null

@@ -2,8 +2,10 @@ import { canonicalJson } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SAMPLE_SEED, sampleSource } from '../../../testing/samples/serving.ts'
+import { NO_RERANKING } from '../assignment/serving-parameters.ts'
 import type { CandidateList } from '../sources/candidate-list.ts'
 import { createCandidatePool } from './candidate-pool.ts'
+import { rerankerFor } from './reranker.ts'
 import { candidatesHash, policyIdOf, type SelectionParameters, select } from './selection.ts'
 
 function list(
@@ -31,6 +33,27 @@ const seeds = fc
   .array(fc.constantFrom(...'0123456789abcdef'), { minLength: 32, maxLength: 32 })
   .map((digits) => digits.join(''))
 
+/** Two neighbours are one group, but for those without one. */
+function pairOf(id: string): string | null {
+  const index = Number(id.slice(1))
+  return index % 5 === 0 ? null : `g${index >> 1}`
+}
+
+const CATEGORIES = ['a', 'b', 'c']
+
+function categoriesOf(id: string): readonly string[] {
+  return CATEGORIES.filter((_, at) => (Number(id.slice(1)) >> at) % 2 === 1)
+}
+
+const RERANKER = rerankerFor(
+  { mmrLambda: 0.5, creatorDecay: 0.7, calibration: 0.3 },
+  categoriesOf,
+  new Map([
+    ['a', 0.75],
+    ['c', 0.25],
+  ]),
+)
+
 /** Overlapping lists with few creators, so that every limit is reached. */
 const scenario = fc.record({
   lists: fc
@@ -54,6 +77,8 @@ const scenario = fc.record({
     size: fc.integer({ min: 1, max: 30 }),
     maxPerCreator: fc.option(fc.integer({ min: 1, max: 4 })),
     epsilon: fc.constantFrom(0, 0.01, 0.3, 1),
+    groupOf: fc.constantFrom(() => null, pairOf),
+    createReranker: fc.constantFrom(null, RERANKER),
   }),
   seed: seeds,
 })
@@ -81,12 +106,15 @@ describe('selection', () => {
     expect(ids(0, other)).toEqual(ids(0, SAMPLE_SEED))
   })
 
-  test('no item appears twice, and the slate is as full as the candidates allow', () => {
+  test('no item and no group appears twice, and the slate is as full as the candidates allow', () => {
     fc.assert(
       fc.property(scenario, ({ lists, parameters, seed }) => {
         const picked = select(lists, parameters, seed).map(({ candidate }) => candidate.itemId)
         expect(new Set(picked).size).toBe(picked.length)
-        expect(picked.length).toBe(Math.min(parameters.size, distinctItems(lists).size))
+        const groups = picked.map((id) => parameters.groupOf(id) ?? id)
+        expect(new Set(groups).size).toBe(groups.length)
+        const all = [...distinctItems(lists)].map((id) => parameters.groupOf(id) ?? id)
+        expect(picked.length).toBe(Math.min(parameters.size, new Set(all).size))
       }),
     )
   })
@@ -106,7 +134,11 @@ describe('selection', () => {
           const over = (creator: string | null | undefined) =>
             creator !== null && creator !== undefined && (count.get(creator) ?? 0) >= limit
           if (over(candidate.creator)) expect([...left].every((id) => over(creators.get(id)))).toBe(true)
-          left.delete(candidate.itemId)
+          const group = parameters.groupOf(candidate.itemId)
+          for (const id of [...left]) {
+            if (id === candidate.itemId || (group !== null && parameters.groupOf(id) === group))
+              left.delete(id)
+          }
           if (candidate.creator !== null)
             count.set(candidate.creator, (count.get(candidate.creator) ?? 0) + 1)
         }
@@ -166,7 +198,7 @@ describe('selection', () => {
     fc.assert(
       fc.property(scenario, ({ lists, parameters, seed }) => {
         const epsilon = Math.max(parameters.epsilon, 0.05)
-        const pool = createCandidatePool(lists, parameters.maxPerCreator)
+        const pool = createCandidatePool(lists, parameters)
         for (const pick of select(lists, { ...parameters, epsilon }, seed)) {
           const due = pool.greedy()?.candidate.itemId
           const count = pool.eligibleCount()
@@ -185,13 +217,16 @@ describe('selection', () => {
     )
   })
 
-  test('items are drawn as often as their propensity says, given the picks before', () => {
+  test.each([
+    ['in the order of their lists', {}],
+    ['in the order of a reranker, one of each group', { createReranker: RERANKER, groupOf: pairOf }],
+  ])('items %s are drawn as often as their propensity says, given the picks before', (_, rules) => {
     const creatorOf = (id: string) => (id.startsWith('p') ? null : id < 'm2' ? 'c1' : 'c2')
     const lists = [
       list('model', 2, range('m', 4), creatorOf),
       list('popular', 1, ['m1', 'p0', 'p1'], creatorOf),
     ]
-    const parameters: SelectionParameters = { size: 3, maxPerCreator: 1, epsilon: 0.4 }
+    const parameters: SelectionParameters = { size: 3, maxPerCreator: 1, epsilon: 0.4, ...rules }
     const runs = 40_000
     const seen = new Map<string, { count: number; propensity: number; before: string }>()
     const prefixes = new Map<string, number>()
@@ -235,8 +270,18 @@ describe('selection', () => {
     expect(() => select(lists, { size: 1, maxPerCreator: null, epsilon: 0.5 }, 'seed')).toThrow(RangeError)
   })
 
-  test('the policy names whether chance took part', () => {
-    expect([policyIdOf(0), policyIdOf(0.1)]).toEqual(['greedy-v1', 'epsilon-greedy-v1'])
+  test('the policy names whether chance took part, and whether picks change the order', () => {
+    const ids = [0, 0.1].flatMap((epsilon) =>
+      [{}, { mmrLambda: 0.5 }, { creatorDecay: 0.5 }, { calibration: 0.5 }].map((one) =>
+        policyIdOf({ ...NO_RERANKING, ...one, epsilon }),
+      ),
+    )
+    expect(ids).toEqual([
+      'greedy-v1',
+      ...Array(3).fill('diverse-v1'),
+      'epsilon-greedy-v1',
+      ...Array(3).fill('epsilon-diverse-v1'),
+    ])
   })
 
   test('the hash is over canonical JSON, and changes with source, item, score and order', () => {

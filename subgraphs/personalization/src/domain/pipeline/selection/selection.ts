@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
+import { groupOf } from '../../item.ts'
+import type { RerankParameters } from '../assignment/serving-parameters.ts'
 import type { Candidate } from '../candidate.ts'
-import type { Query } from '../query.ts'
+import type { Catalogue, Query } from '../query.ts'
 import type { CandidateList } from '../sources/candidate-list.ts'
 import type { CandidateSource } from '../sources/candidate-source.ts'
 import type { Stage } from '../stage.ts'
-import { createCandidatePool } from './candidate-pool.ts'
+import { createCandidatePool, type PoolRules } from './candidate-pool.ts'
+import type { GroupOf } from './eligible-set.ts'
+import { rerankerFor, tasteOf } from './reranker.ts'
 import { createSeededRandom } from './seeded-random.ts'
 
-export type SelectionParameters = {
-  readonly size: number
-  readonly maxPerCreator: number | null
-  readonly epsilon: number
-}
+export type SelectionParameters = PoolRules & { readonly size: number; readonly epsilon: number }
 
 /** One position of the slate. */
 export type Pick = {
@@ -23,14 +23,21 @@ export type Pick = {
   readonly explored: boolean
 }
 
-export type SelectionPolicyId = 'greedy-v1' | 'epsilon-greedy-v1'
+export type SelectionPolicyId = `${'' | 'epsilon-'}${'greedy' | 'diverse'}-v1`
 
-export function policyIdOf(epsilon: number): SelectionPolicyId {
-  return epsilon > 0 ? 'epsilon-greedy-v1' : 'greedy-v1'
+/** Names whether chance took part, and whether what was picked before changed the order of a list. */
+export function policyIdOf({
+  epsilon,
+  mmrLambda,
+  creatorDecay,
+  calibration,
+}: RerankParameters & { readonly epsilon: number }): SelectionPolicyId {
+  const isReranked = mmrLambda < 1 || creatorDecay < 1 || calibration > 0
+  return `${epsilon > 0 ? 'epsilon-' : ''}${isReranked ? 'diverse' : 'greedy'}-v1`
 }
 
 /**
- * Fills the slate position by position (see `createCandidatePool` for the mix and the diversity limit). With
+ * Fills the slate position by position (see `createCandidatePool` for the mix, groups and diversity). With
  * probability `epsilon` a position goes to one of the N items that may fill it, drawn uniformly; otherwise to the item
  * that is due. So P(item) = (1 - epsilon) [item is due] + epsilon / N, exactly, given the picks before with their
  * sources. No item appears twice; the slate is shorter than `size` only when the candidates run out.
@@ -40,10 +47,10 @@ export function policyIdOf(epsilon: number): SelectionPolicyId {
  */
 export function select(
   lists: readonly CandidateList[],
-  { size, maxPerCreator, epsilon }: SelectionParameters,
+  { size, epsilon, ...rules }: SelectionParameters,
   seed: string,
 ): Pick[] {
-  const pool = createCandidatePool(lists, maxPerCreator)
+  const pool = createCandidatePool(lists, rules)
   const random = epsilon > 0 ? createSeededRandom(seed) : null
   const picks: Pick[] = []
   while (picks.length < size) {
@@ -75,9 +82,19 @@ export function select(
 export const selectionStage: Stage<Query, readonly CandidateList[], readonly Pick[]> = {
   name: 'selection',
   enabled: () => true,
-  run: ({ size, parameters: { maxPerCreator, epsilon }, seed }, lists) =>
-    select(lists, { size, maxPerCreator, epsilon }, seed),
+  run({ size, parameters, history, catalogue, seed }, lists) {
+    const { maxPerCreator, epsilon, calibration } = parameters
+    const categoriesOf = (itemId: string) => catalogue.itemById(itemId)?.categories ?? []
+    const taste = calibration > 0 ? tasteOf(history.likes, categoriesOf) : new Map<string, number>()
+    const createReranker = rerankerFor(parameters, categoriesOf, taste)
+    return select(lists, { size, maxPerCreator, epsilon, groupOf: groupsOf(catalogue), createReranker }, seed)
+  },
   without: () => [],
+}
+
+/** The group of each item of a catalogue. */
+export function groupsOf(catalogue: Catalogue): GroupOf {
+  return (itemId) => groupOf(catalogue.itemById(itemId))
 }
 
 /**

@@ -1,7 +1,15 @@
 import type { CandidateSource } from './candidate-source.ts'
 import { modelSource } from './model.ts'
+import { newSource } from './new.ts'
 import { popularSource } from './popular.ts'
 import { staticSource } from './static.ts'
+import { trendingSource } from './trending.ts'
 
 /** Every candidate source that serves. */
-export const CANDIDATE_SOURCES: readonly CandidateSource[] = [modelSource, popularSource, staticSource]
+export const CANDIDATE_SOURCES: readonly CandidateSource[] = [
+  modelSource,
+  popularSource,
+  trendingSource,
+  newSource,
+  staticSource,
+]
