@@ -147,7 +147,13 @@ describeOnBoth('a listener', (acquire) => {
       {
         input: {
           interactions: [
-            { eventId: crypto.randomUUID(), userId: 'u-hides', itemId: hidden?.id, type: 'HIDE', hideCreator: true },
+            {
+              eventId: crypto.randomUUID(),
+              userId: 'u-hides',
+              itemId: hidden?.id,
+              type: 'HIDE',
+              hideCreator: true,
+            },
           ],
         },
       },

@@ -52,16 +52,12 @@ type SampleHistoryRow = readonly [
 ]
 
 /** A history, newest first; each item at most once in a window. */
-export function sampleHistory(
-  interactions: readonly SampleHistoryRow[],
-): UserHistory {
+export function sampleHistory(interactions: readonly SampleHistoryRow[]): UserHistory {
   return readHistory(sampleServingHistory(interactions))
 }
 
 /** As `sampleHistory`, as the datastore has it. Items that are skipped may be named more than once. */
-function sampleServingHistory(
-  interactions: readonly SampleHistoryRow[],
-): ServingHistory {
+function sampleServingHistory(interactions: readonly SampleHistoryRow[]): ServingHistory {
   const all = interactions.map(([itemId, type, hiddenCreator], age) => {
     const row = { itemId, type, occurredAt: NOON - age }
     return hiddenCreator === undefined ? row : { ...row, hiddenCreator }
