@@ -130,6 +130,40 @@ describeOnBoth('a listener', (acquire) => {
     expect(second.items.edges.map((edge: { itemId: string }) => edge.itemId)).not.toContain(played)
   })
 
+  test('finds what is similar to an item, and no more of a creator that they hid', async () => {
+    const similarTo =
+      'query ($itemId: ID!, $userId: ID) { similarItems(itemId: $itemId, userId: $userId) { score item { id creator available } } }'
+    type Similar = { score: number; item: { id: string; creator: string; available: boolean } }
+    const popular = await stack.query(HOME_SLATE, { userId: 'nobody-yet' })
+    const itemId = popular.data.recommendations.items.edges[0].itemId
+    const all: Similar[] = (await stack.query(similarTo, { itemId })).data.similarItems
+    expect(all).toHaveLength(10)
+    expect(all.every(({ score, item }) => score > 0 && item.available && item.id !== itemId)).toBe(true)
+    expect((await stack.query(similarTo, { itemId: 'no such item' })).data).toEqual({ similarItems: null })
+
+    const hidden = all[0]?.item
+    const { data } = await stack.query(
+      'mutation ($input: RecordInteractionsInput!) { recordInteractions(input: $input) { accepted errors { code } } }',
+      {
+        input: {
+          interactions: [
+            {
+              eventId: crypto.randomUUID(),
+              userId: 'u-hides',
+              itemId: hidden?.id,
+              type: 'HIDE',
+              hideCreator: true,
+            },
+          ],
+        },
+      },
+    )
+    expect(data.recordInteractions).toEqual({ accepted: 1, errors: [] })
+    const left: Similar[] = (await stack.query(similarTo, { itemId, userId: 'u-hides' })).data.similarItems
+    expect(left).toHaveLength(10)
+    expect(left.filter(({ item }) => item.creator === hidden?.creator)).toEqual([])
+  })
+
   test('costs exactly one request to each subgraph for a slate with its exposures', async () => {
     const fetches = (subgraph: string) =>
       stack.metric('gateway', 'bulkhead_subgraph_fetches_total', [`subgraph="${subgraph}"`])

@@ -2,15 +2,17 @@ import {
   countingOpinion,
   type HistoryLimits,
   type Interaction,
-  opinionOf,
+  type Opinion,
   type ServingHistory,
 } from '../domain/interaction.ts'
 import type { InteractionPosition } from './port.ts'
 
 export type HistoryWindow = keyof ServingHistory
 
-/** What the windows are made of. */
-export type WindowRow = Pick<Interaction, 'eventId' | 'itemId' | 'type' | 'occurredAt' | 'hiddenCreator'>
+/** What the windows are made of, as the datastores have it, so that no row is copied. */
+export type WindowRow = Pick<Interaction, 'eventId' | 'itemId' | 'type' | 'occurredAt'> & {
+  readonly hiddenCreator?: string | null
+}
 
 /** The user's next `limit` interactions of a window's types after a position, newest first; fewer if there are no more. */
 type ReadPage = (
@@ -31,7 +33,7 @@ export async function readServingHistory(limits: HistoryLimits, readPage: ReadPa
     newestItems(limits[window], (limit, after) => readPage(window, limit, after))
   const [opinions, used, skipped] = await Promise.all([newest('opinions'), newest('used'), newest('skipped')])
   return {
-    opinions: opinions.map(({ rows }) => opinionOf(rows.reduce(countingOpinion))),
+    opinions: opinions.map(({ rows }) => rows.map(readOpinion).reduce(countingOpinion)),
     used: used.map(({ itemId, rows }) => ({ itemId, occurredAt: rows[0].occurredAt })),
     skipped: skipped.map(({ itemId, rows }) => ({ itemId, times: rows.length })),
   }
@@ -58,4 +60,9 @@ async function newestItems(
     if (page.length < limit) break
   }
   return [...items.values()]
+}
+
+function readOpinion({ itemId, type, occurredAt, hiddenCreator = null }: WindowRow): Opinion {
+  const opinion = { itemId, type, occurredAt }
+  return hiddenCreator === null ? opinion : { ...opinion, hiddenCreator }
 }

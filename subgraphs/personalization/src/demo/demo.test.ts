@@ -10,7 +10,7 @@ import { DEMO_INTERACTIONS, DEMO_LISTENERS, demoInteractions } from './listeners
 
 const SEED = 1
 /** Changes whenever the demo does, and then by intention. */
-const DIGEST = '16ea44708cced05c694ebda6708d0c42b900ff7813c2ee28abc6c29090b97d84'
+const DIGEST = 'b316dca355d07ad5b398f70a20ef9b068cc9464900e894fb788d8c64acaeec5f'
 const catalogue = demoCatalogue(SEED)
 const interactions = [...demoInteractions(SEED, catalogue)]
 

@@ -69,14 +69,10 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
   }
 }
 
-/** An index has null for a field that the document does not have. */
-type StoredWindowRow = Pick<InteractionDocument, '_id' | 'itemId' | 'type' | 'occurredAt'> & {
-  readonly hiddenCreator?: string | null
-}
+type StoredWindowRow = Omit<WindowRow, 'eventId'> & { readonly _id: string }
 
-function readWindowRow({ _id, hiddenCreator, ...fields }: StoredWindowRow): WindowRow {
-  const row = { eventId: _id, ...fields }
-  return hiddenCreator === undefined || hiddenCreator === null ? row : { ...row, hiddenCreator }
+function readWindowRow({ _id, itemId, type, occurredAt, hiddenCreator = null }: StoredWindowRow): WindowRow {
+  return { eventId: _id, itemId, type, occurredAt, hiddenCreator }
 }
 
 /** The first condition limits the range of the index; the second skips what the previous page already returned. */

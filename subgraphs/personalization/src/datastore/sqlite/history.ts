@@ -5,8 +5,7 @@ import { type Interaction, OPINION_TYPES, USE_TYPES } from '../../domain/interac
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
 import { type HistoryWindow, readServingHistory, type WindowRow } from '../serving-history.ts'
 
-/** A column is null where the row has no such value. */
-type StoredRow<Row> = Omit<Row, 'hiddenCreator'> & { readonly hiddenCreator: string | null }
+type InteractionRow = Omit<Interaction, 'hiddenCreator'> & { readonly hiddenCreator: string | null }
 
 const COLUMNS = `
   event_id AS eventId, user_id AS userId, item_id AS itemId, type, slate_id AS slateId, value,
@@ -41,7 +40,7 @@ export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
     after: InteractionPosition | null,
   ): Promise<readonly Interaction[]> {
     const older = after === null ? '' : 'AND (occurred_at, event_id) < (?, ?)'
-    const rows = await selectAll<StoredRow<Interaction>>(
+    const rows = await selectAll<InteractionRow>(
       db,
       `SELECT ${COLUMNS} FROM interactions WHERE user_id = ? ${older}
        ORDER BY occurred_at DESC, event_id DESC LIMIT ?`,
@@ -49,18 +48,16 @@ export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
       ...(after === null ? [] : [after.occurredAt, after.eventId]),
       limit,
     )
-    return rows.map(readRow<Interaction>)
+    return rows.map(readInteraction)
   }
 
   return {
     servingHistory: (userId, limits) =>
-      readServingHistory(limits, async (window, limit, after): Promise<readonly WindowRow[]> => {
+      readServingHistory(limits, (window, limit, after) => {
         const { newest: first, older } = WINDOWS[window]
-        const rows =
-          after === null
-            ? await selectAll<StoredRow<WindowRow>>(db, first, userId, limit)
-            : await selectAll<StoredRow<WindowRow>>(db, older, userId, after.occurredAt, after.eventId, limit)
-        return rows.map(readRow<WindowRow>)
+        return after === null
+          ? selectAll<WindowRow>(db, first, userId, limit)
+          : selectAll<WindowRow>(db, older, userId, after.occurredAt, after.eventId, limit)
       }),
 
     async findInteractions({ userId, limit, after }) {
@@ -70,13 +67,13 @@ export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
 
     async scanInteractions({ after, limit }) {
       const later = after === null ? '' : 'WHERE (user_id, item_id, event_id) > (?, ?, ?)'
-      const rows = await selectAll<StoredRow<Interaction>>(
+      const rows = await selectAll<InteractionRow>(
         db,
         `SELECT ${COLUMNS} FROM interactions ${later} ORDER BY user_id, item_id, event_id LIMIT ?`,
         ...(after === null ? [] : [after.userId, after.itemId, after.eventId]),
         limit,
       )
-      return rows.map(readRow<Interaction>)
+      return rows.map(readInteraction)
     },
   }
 }
@@ -86,9 +83,8 @@ function quote(type: string): string {
 }
 
 /** Copies the row into a plain object, because SQLite's rows have no prototype. */
-function readRow<Row extends { readonly hiddenCreator?: string }>({
-  hiddenCreator,
-  ...fields
-}: StoredRow<Row>): Row {
-  return (hiddenCreator === null ? fields : { ...fields, hiddenCreator }) as Row
+function readInteraction(row: InteractionRow): Interaction {
+  const { eventId, userId, itemId, type, slateId, value, occurredAt, hiddenCreator } = row
+  const interaction = { eventId, userId, itemId, type, slateId, value, occurredAt }
+  return hiddenCreator === null ? interaction : { ...interaction, hiddenCreator }
 }
