@@ -33,6 +33,15 @@ export function unitOfLetter(event: IngestEvent): string | null {
   return 'unit' in event && event.kind !== 'unitErased' ? event.unit : null
 }
 
+/** The upload of a version whose artefact has expired: none has this id. */
+export const EXPIRED_UPLOAD = ''
+
+/** Whether it became RETIRED before this instant. */
+export function isRetiredBefore({ stage, stageHistory }: ModelVersion, before: number): boolean {
+  const at = stageHistory.at(-1)?.at
+  return stage === 'RETIRED' && at !== undefined && at < before
+}
+
 /** How many of these interactions count towards the popularity of each item. */
 export function consumedItems(
   interactions: Iterable<Pick<Interaction, 'type' | 'itemId'>>,
