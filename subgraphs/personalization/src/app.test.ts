@@ -69,7 +69,7 @@ async function start(outboxLimit = 1_000): Promise<App> {
       heartbeatIntervalMs: 50,
       indexRefreshMs: 50,
       indexMaxItems: 1_000,
-      retention: { slatesMs: 0, deadLettersMs: 0, maxDeadLetters: 1_000 },
+      retention: { slatesMs: 0, deadLettersMs: 0, artefactsMs: 0, maxDeadLetters: 1_000 },
       interactionMaxAgeMs: 7 * 86_400_000,
       modelRefreshMs: 50,
       hydrationDeadlineMs: 100,

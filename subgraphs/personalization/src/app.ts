@@ -167,7 +167,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       intervalMs: config.snapshotIntervalMs,
     }),
     createErasureWorker({ ...shared, erasures }),
-    createRetentionWorker({ ...shared, retention: config.retention }),
+    createRetentionWorker({ ...shared, snapshots, retention: config.retention }),
     createOutboxRelay({
       ...shared,
       ...config.relay,

@@ -22,7 +22,7 @@ test('the secrets alone are enough: everything else has a default', () => {
     experimentationUrl: 'http://127.0.0.1:4002',
     outboxLimit: 100_000,
     indexMaxItems: 1_000_000,
-    retention: { slatesMs: 0, deadLettersMs: 0, maxDeadLetters: 100_000 },
+    retention: { slatesMs: 0, deadLettersMs: 0, artefactsMs: 0, maxDeadLetters: 100_000 },
     interactionMaxAgeMs: 7 * 86_400_000,
     relay: { batchSize: 200, leaseMs: 30_000 },
   })

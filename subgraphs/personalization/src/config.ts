@@ -59,6 +59,7 @@ export function loadConfig(env: Environment = process.env) {
     retention: Object.freeze({
       slatesMs: settings.SLATE_RETENTION_MS,
       deadLettersMs: settings.DEAD_LETTER_RETENTION_MS,
+      artefactsMs: settings.RETIRED_ARTEFACT_RETENTION_MS,
       maxDeadLetters: settings.DEAD_LETTER_LIMIT,
     }),
     modelRefreshMs: settings.MODEL_REFRESH_MS,

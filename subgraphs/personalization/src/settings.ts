@@ -116,6 +116,13 @@ export const SETTINGS = z.object({
     max: 36_500 * DAY_MS,
     default: 0,
   }),
+  RETIRED_ARTEFACT_RETENTION_MS: milliseconds({
+    about:
+      'How long the artefact of a model version is kept once it is retired; 0 for ever. A version without it is never promoted again. Those that experiments pin are kept.',
+    min: 0,
+    max: 36_500 * DAY_MS,
+    default: 0,
+  }),
   DEAD_LETTER_LIMIT: count({
     about: 'Upper bound on dead letters; beyond it the oldest are deleted, within a minute.',
     min: 1,

@@ -162,7 +162,7 @@ export type PersonalizationStore = {
    * Puts a stored version into PRODUCTION. Only one version can be there, whatever its model: the one before becomes
    * RETIRED (stage and history) in the same step. Promotions take effect in the order of their commits, whatever the
    * clocks say. A version that is in PRODUCTION already stays as it is.
-   * @returns the version in PRODUCTION, or null for an unknown id, which changes nothing
+   * @returns the version in PRODUCTION, or null for an unknown id or one whose artefact has expired, which changes nothing
    */
   promoteModelVersion(id: string, promotion: Promotion): Promise<ModelVersion | null>
   /** The one version in PRODUCTION: the last that was promoted. Null before the first. Cheap to poll. */
@@ -174,7 +174,7 @@ export type PersonalizationStore = {
     readonly after: ModelVersionPosition | null
   }): Promise<ModelVersionPage>
   countModelVersions(filter: ModelVersionFilter): Promise<number>
-  /** The artefact's bytes, or null for an unknown version. May be many megabytes. */
+  /** The artefact's bytes, or null for an unknown version or an expired artefact. May be many megabytes. */
   modelArtefact(id: string): Promise<Uint8Array | null>
 
   /** The last snapshot that was verified, as it came over the wire; null before the first. */
@@ -239,6 +239,11 @@ export type PersonalizationStore = {
     readonly keep: number
     readonly limit: number
   }): Promise<number>
+  /**
+   * Deletes the artefact of one version that became RETIRED before an instant and is not in `keep`; the version itself
+   * stays. False where there is none.
+   */
+  expireArtefact(query: { readonly before: number; readonly keep: readonly string[] }): Promise<boolean>
 
   /** Resolves when the datastore answers. */
   ping(): Promise<void>

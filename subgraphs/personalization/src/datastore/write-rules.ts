@@ -32,6 +32,15 @@ export function unitOfLetter(event: IngestEvent): string | null {
   return 'unit' in event && event.kind !== 'unitErased' ? event.unit : null
 }
 
+/** The upload of a version whose artefact has expired: none has this id. */
+export const EXPIRED_UPLOAD = ''
+
+/** Whether it became RETIRED before this instant. */
+export function isRetiredBefore({ stage, stageHistory }: ModelVersion, before: number): boolean {
+  const at = stageHistory.at(-1)?.at
+  return stage === 'RETIRED' && at !== undefined && at < before
+}
+
 /** The last of the rows with the same id counts, as if they had been written one after the other. */
 export function lastById<Row extends { readonly id: string }>(rows: readonly Row[]): readonly Row[] {
   return [...new Map(rows.map((row) => [row.id, row])).values()]

@@ -145,7 +145,7 @@ function mayServeUsers({ stage, stageHistory }: ModelVersion): boolean {
  * order. So paused and stopped experiments keep their models while there is room, and never displace those of running
  * ones.
  */
-function pinnedVersionIds(snapshot: Pick<AssignmentSnapshot, 'experiments'> | null): string[] {
+export function pinnedVersionIds(snapshot: Pick<AssignmentSnapshot, 'experiments'> | null): string[] {
   const ids = new Set<string>()
   const experiments = snapshot?.experiments ?? []
   const running = experiments.filter(({ status }) => status === 'RUNNING')

@@ -1,14 +1,17 @@
+import type { AssignmentSnapshot } from '@bulkhead/contracts'
 import { createLogger } from '@bulkhead/service/logging'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import { sampleSnapshot, sampleTreatment } from '../testing/samples/experiments.ts'
+import { sampleModelVersion } from '../testing/samples/models.ts'
 import { sampleExposure, sampleSlate } from '../testing/samples/slates.ts'
 import { NOON } from '../testing/samples/time.ts'
 import { createTestMetrics } from '../testing/test-metrics.ts'
 import { createRetentionWorker, type Retention } from './retention-worker.ts'
 
 const DAY_MS = 86_400_000
-const FOR_EVER: Retention = { slatesMs: 0, deadLettersMs: 0, maxDeadLetters: 1_000_000 }
+const FOR_EVER: Retention = { slatesMs: 0, deadLettersMs: 0, artefactsMs: 0, maxDeadLetters: 1_000_000 }
 
 let store: PersonalizationStore
 beforeEach(async () => {
@@ -23,10 +26,11 @@ beforeEach(async () => {
 })
 afterEach(() => store.close())
 
-async function runOnce(retention: Partial<Retention>) {
+async function runOnce(retention: Partial<Retention>, snapshot: AssignmentSnapshot | null = null) {
   const metrics = createTestMetrics()
   const worker = createRetentionWorker({
     store,
+    snapshots: { current: () => snapshot },
     retention: { ...FOR_EVER, ...retention },
     clock: { now: () => NOON + DAY_MS + 500 },
     random: { next: () => 0.5 },
@@ -57,4 +61,22 @@ test('dead letters are bounded: the oldest go', async () => {
   expect(await runOnce({ maxDeadLetters: 10 })).toEqual({ slates: 4, letters: 10, gauge: 10 })
   const left = await store.listDeadLetters({ limit: 20, after: null })
   expect(left[0]?.event.eventId).toBe('e991')
+})
+
+test('artefacts of retired versions go, but for those that experiments pin and while nobody knows which', async () => {
+  for (const id of ['old-v1', 'pinned-v1', 'serving-v1']) {
+    await store.saveModelVersion(sampleModelVersion(id), new Uint8Array([1]))
+    await store.promoteModelVersion(id, { at: NOON, by: 'eve', reason: 'a test' })
+  }
+  const left = async () =>
+    (await Promise.all(['old-v1', 'pinned-v1', 'serving-v1'].map(store.modelArtefact))).map(
+      (one) => one !== null,
+    )
+  await runOnce({ artefactsMs: DAY_MS })
+  expect(await left()).toEqual([true, true, true])
+  const snapshot = sampleSnapshot(sampleTreatment('pins', { modelVersionId: 'pinned-v1' }))
+  await runOnce({}, snapshot)
+  expect(await left()).toEqual([true, true, true])
+  await runOnce({ artefactsMs: DAY_MS }, snapshot)
+  expect(await left()).toEqual([false, true, true])
 })

@@ -5,12 +5,16 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import type { SnapshotHolder } from '../state/snapshot-holder.ts'
+import { pinnedVersionIds } from './model-loader.ts'
 
 export type Retention = {
   /** How long slates are kept, milliseconds; 0 for ever. */
   readonly slatesMs: number
   /** How long dead letters are kept, milliseconds; 0 until there are too many. */
   readonly deadLettersMs: number
+  /** How long the artefact of a version is kept once it is retired, milliseconds; 0 for ever. */
+  readonly artefactsMs: number
   /** Upper bound on dead letters: the oldest go first. */
   readonly maxDeadLetters: number
 }
@@ -22,20 +26,25 @@ const ROWS_PER_STEP = 500
 
 /**
  * Deletes what is older than it is to be kept, in bounded steps, and counts the dead letters. Replicas may do so at the
- * same time. Slates whose events are not delivered yet stay until they are.
+ * same time. Slates whose events are not delivered yet stay until they are, and
+ * artefacts of versions that the current snapshot pins.
  */
 export function createRetentionWorker(options: {
-  readonly store: Pick<PersonalizationStore, 'expireSlates' | 'expireDeadLetters' | 'deadLetterCount'>
+  readonly store: Pick<
+    PersonalizationStore,
+    'expireSlates' | 'expireDeadLetters' | 'deadLetterCount' | 'expireArtefact'
+  >
+  readonly snapshots: Pick<SnapshotHolder, 'current'>
   readonly retention: Retention
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
   readonly log: Logger
   readonly metrics: Metrics
 }): Worker {
-  const { store, retention, clock } = options
+  const { store, retention, snapshots, clock } = options
   const expired = options.metrics.counter({
     name: 'bulkhead_expired_total',
-    help: 'Rows deleted because of their age or number, by kind: slate or dead_letter',
+    help: 'What was deleted because of its age or number, by kind: slate, dead_letter or artefact',
     labelNames: ['kind'],
   })
   const deadLetters = options.metrics.gauge({
@@ -58,6 +67,14 @@ export function createRetentionWorker(options: {
   /** Nothing is from before the first instant. */
   const oldestKept = (ms: number): number => (ms === 0 ? Number.MIN_SAFE_INTEGER : clock.now() - ms)
 
+  /** Without a snapshot nobody knows which versions experiments pin, so none goes. */
+  async function expireArtefacts(signal: AbortSignal): Promise<void> {
+    const snapshot = snapshots.current()
+    if (retention.artefactsMs === 0 || snapshot === null) return
+    const query = { before: oldestKept(retention.artefactsMs), keep: pinnedVersionIds(snapshot) }
+    while (!signal.aborted && (await store.expireArtefact(query))) expired.inc({ kind: 'artefact' })
+  }
+
   return createPeriodicWorker({
     name: 'retention-worker',
     intervalMs: INTERVAL_MS,
@@ -67,6 +84,7 @@ export function createRetentionWorker(options: {
         const before = oldestKept(retention.slatesMs)
         await expireAll('slate', (limit) => store.expireSlates({ before, limit }), signal)
       }
+      await expireArtefacts(signal)
       const before = oldestKept(retention.deadLettersMs)
       const keep = retention.maxDeadLetters
       await expireAll('dead_letter', (limit) => store.expireDeadLetters({ before, keep, limit }), signal)

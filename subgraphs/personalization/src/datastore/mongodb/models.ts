@@ -5,7 +5,7 @@ import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, ModelVersionPosition, PersonalizationStore } from '../port.ts'
-import { promotedBy, retiredBy } from '../write-rules.ts'
+import { EXPIRED_UPLOAD, isRetiredBefore, promotedBy, retiredBy } from '../write-rules.ts'
 import {
   type Collections,
   type ModelVersionDocument,
@@ -25,6 +25,7 @@ type ModelMethods = Pick<
   | 'findModelVersions'
   | 'countModelVersions'
   | 'modelArtefact'
+  | 'expireArtefact'
 >
 
 /**
@@ -93,7 +94,7 @@ export function createMongoModels(
     session: ClientSession,
   ): Promise<ModelVersion | null> {
     const document = await modelVersions.findOne({ _id: id }, { session })
-    if (document === null) return null
+    if (document === null || document.uploadId === EXPIRED_UPLOAD) return null
     const version = readModelVersion(document)
     if (version.stage === 'PRODUCTION') return version
     const promoted = promotedBy(version, promotion)
@@ -156,9 +157,30 @@ export function createMongoModels(
 
     countModelVersions: (filter) => modelVersions.countDocuments(conditions(filter)),
 
+    async expireArtefact({ before, keep }) {
+      const retired = modelVersions.find({
+        stage: 'RETIRED',
+        uploadId: { $ne: EXPIRED_UPLOAD },
+        _id: { $nin: [...keep] },
+      })
+      for await (const document of retired) {
+        if (!isRetiredBefore(readModelVersion(document), before)) continue
+        const { _id, uploadId } = document
+        // It may have been promoted meanwhile. Chunks that a crash leaves behind now are swept as abandoned.
+        const forgotten = await modelVersions.updateOne(
+          { _id, stage: 'RETIRED', uploadId },
+          { $set: { uploadId: EXPIRED_UPLOAD } },
+        )
+        if (forgotten.modifiedCount === 0) continue
+        await artefactChunks.deleteMany({ uploadId })
+        return true
+      }
+      return false
+    },
+
     async modelArtefact(id) {
       const version = await modelVersions.findOne({ _id: id }, { projection: { uploadId: 1 } })
-      if (version === null) return null
+      if (version === null || version.uploadId === EXPIRED_UPLOAD) return null
       const chunks: Uint8Array[] = []
       const stored = artefactChunks
         .find({ uploadId: version.uploadId }, { promoteBuffers: true })

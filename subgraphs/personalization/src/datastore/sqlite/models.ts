@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import {
+  allInTransaction,
   execute,
   oneInTransaction,
   type SqliteValue,
@@ -12,7 +13,7 @@ import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, PersonalizationStore } from '../port.ts'
 import { readModelVersion } from '../stored-json.ts'
-import { promotedBy, retiredBy } from '../write-rules.ts'
+import { EXPIRED_UPLOAD, isRetiredBefore, promotedBy, retiredBy } from '../write-rules.ts'
 import { insertModelEvents } from './pending-events.ts'
 
 /** Each chunk is written in its own transaction, which holds up other calls of the store for a few milliseconds. */
@@ -27,6 +28,7 @@ type ModelMethods = Pick<
   | 'findModelVersions'
   | 'countModelVersions'
   | 'modelArtefact'
+  | 'expireArtefact'
 >
 
 type BodyRow = { readonly body: string }
@@ -71,7 +73,8 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
   }
 
   function promote(id: string, promotion: Promotion): ModelVersion | null {
-    const row = oneInTransaction<BodyRow>(db, 'SELECT body FROM model_versions WHERE id = ?', id)
+    const sql = 'SELECT body FROM model_versions WHERE id = ? AND upload_id <> ?'
+    const row = oneInTransaction<BodyRow>(db, sql, id, EXPIRED_UPLOAD)
     if (row === undefined) return null
     const version = readModelVersion(row.body)
     if (version.stage === 'PRODUCTION') return version
@@ -138,10 +141,27 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
       return (await selectOne<{ readonly total: number }>(db, sql, ...parameters))?.total ?? 0
     },
 
+    expireArtefact: ({ before, keep }) =>
+      db.write(() => {
+        const retired = allInTransaction<BodyRow & { readonly uploadId: string }>(
+          db,
+          `SELECT body, upload_id AS uploadId FROM model_versions
+           WHERE stage = 'RETIRED' AND upload_id <> ? AND id NOT IN (SELECT value FROM json_each(?))`,
+          EXPIRED_UPLOAD,
+          JSON.stringify(keep),
+        )
+        const expired = retired.find(({ body }) => isRetiredBefore(readModelVersion(body), before))
+        if (expired === undefined) return false
+        const forget = 'UPDATE model_versions SET upload_id = ? WHERE upload_id = ?'
+        execute(db, forget, EXPIRED_UPLOAD, expired.uploadId)
+        execute(db, 'DELETE FROM artefact_chunks WHERE upload_id = ?', expired.uploadId)
+        return true
+      }),
+
     async modelArtefact(id) {
       const sql = 'SELECT upload_id AS uploadId FROM model_versions WHERE id = ?'
       const version = await selectOne<{ readonly uploadId: string }>(db, sql, id)
-      if (version === undefined) return null
+      if (version === undefined || version.uploadId === EXPIRED_UPLOAD) return null
       const chunks: Uint8Array[] = []
       for (;;) {
         const sqlOfChunk = 'SELECT bytes FROM artefact_chunks WHERE upload_id = ? AND position = ?'

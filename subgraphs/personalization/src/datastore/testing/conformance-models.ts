@@ -194,6 +194,28 @@ export function describeModels(urlOf: (database: string) => string): void {
       for (const store of stores) await store.close()
     })
 
+    test('the artefact of a version that was retired long ago expires, and it is never promoted again', async () => {
+      const own = await openPersonalizationStore(urlOf('expiry'))
+      const artefact = new Uint8Array([7])
+      for (const [at, id] of ['first-v1', 'second-v1', 'third-v1', 'serving-v1'].entries()) {
+        await own.saveModelVersion(sampleModelVersion(id), artefact)
+        await own.promoteModelVersion(id, { at: NOON + at, by: 'eve', reason: 'a test' })
+      }
+      // Retired at NOON + 1, 2 and 3.
+      const query = { before: NOON + 3, keep: ['first-v1'] }
+      expect(await own.expireArtefact(query)).toBe(true)
+      expect(await own.expireArtefact(query)).toBe(false)
+      const left = await Promise.all(
+        ['first-v1', 'second-v1', 'third-v1', 'serving-v1'].map((id) => own.modelArtefact(id)),
+      )
+      expect(left).toEqual([artefact, null, artefact, artefact])
+      const promotion = { at: NOON + 9, by: 'eve', reason: 'again' }
+      expect(await own.promoteModelVersion('second-v1', promotion)).toBeNull()
+      expect((await own.productionModelVersion())?.id).toBe('serving-v1')
+      expect(await own.modelVersionsByIds(['second-v1'])).toMatchObject([{ stage: 'RETIRED' }])
+      await own.close()
+    })
+
     test('walking the pages gives every version once, newest first, filtered by model and stage', async () => {
       let run = 0
       const versionsArbitrary = fc.array(

@@ -1,3 +1,4 @@
+import { erasureEvent, newErasure } from '../../domain/erasure.ts'
 import { sampleItem } from '../../testing/samples/catalogue.ts'
 import { sampleInteraction, sampleRecord } from '../../testing/samples/interactions.ts'
 import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
@@ -45,4 +46,18 @@ export async function callEverything(store: PersonalizationStore): Promise<void>
   await store.retryOutbox(token, ids.slice(0, 10), NOON)
   await store.completeOutbox(token, ids)
   await store.outboxState()
+  await callErasureAndRetention(store)
+}
+
+async function callErasureAndRetention(store: PersonalizationStore): Promise<void> {
+  const letter = { code: 'NO', message: 'no', at: NOON }
+  await store.addDeadLetters(SOME_SLATES.map((id) => ({ ...letter, event: sampleExposure(`letter-${id}`) })))
+  await store.listDeadLetters({ limit: 10, after: { at: NOON, eventId: 'letter-slate-1' } })
+  await store.replayDeadLetters(['letter-slate-1', 'letter-slate-2'])
+  const erasure = newErasure({ id: 'erasure-1', userId: 'u1', by: 'eve', at: NOON })
+  await store.beginErasure(erasure, erasureEvent(erasure))
+  await store.openErasures(10)
+  await store.eraseSome({ erasureId: erasure.id, through: NOON + 10, limit: 10 })
+  await store.finishErasure(erasure.id, NOON)
+  await store.expireSlates({ before: NOON + 1, limit: 10 })
 }
