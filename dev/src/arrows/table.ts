@@ -65,7 +65,7 @@ export const TABLE = {
       'services domain datastore/port.ts errors.ts @contracts @service outside npm:@apollo/subgraph npm:graphql',
     api: '@service outside',
     terminal: 'api services analysis domain @service',
-    import: 'services terminal domain datastore/port.ts @contracts @service outside',
+    import: 'terminal domain datastore/port.ts @contracts @service outside',
     demo: 'services domain datastore/port.ts @contracts outside',
     'analyst-settings.ts': '@service',
     analyst:
@@ -78,13 +78,14 @@ export const TABLE = {
     'power-command.ts': 'domain outside',
     'url-option.ts': 'settings.ts outside',
     'experiment-commands.ts': 'api url-option.ts domain outside',
+    'import-commands.ts': 'import @contracts outside',
     'command-line.ts':
-      'power-command.ts experiment-commands.ts url-option.ts import demo/demo-command.ts @contracts @service outside',
+      'power-command.ts experiment-commands.ts url-option.ts import-commands.ts demo/demo-command.ts @contracts @service outside',
     commands:
-      'command-line.ts experiment-commands.ts power-command.ts api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service',
+      'command-line.ts experiment-commands.ts import-commands.ts power-command.ts import api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service',
     'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',
     'cli.ts':
-      'command-line.ts commands analyst import demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',
+      'command-line.ts commands analyst demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',
     tests:
       '* @contracts @datastore @datastore/tests @service @service/tests @statistics outside npm:@duckdb/node-api npm:fast-check npm:graphql npm:vitest',
   },

@@ -1,42 +1,15 @@
-import { INTERACTION_TYPES } from '@bulkhead/contracts'
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
-import { InvalidArgumentError, Option, type Command as Program } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import type { DemoCommand } from './demo/demo-command.ts'
-import { INTERACTION_FORMATS } from './import/detect-format.ts'
-import type { ImportInteractions, ImportItems } from './import/import-command.ts'
+import { defineImportCommands, IMPORT_EXAMPLES, type ImportCommand } from './import-commands.ts'
 
 const NPM = 'npm run personalization --'
-
-const IMPORT_EXAMPLES = `
-Examples:
-  ${NPM} import items books.csv
-  ${NPM} import interactions ratings.tsv
-  ${NPM} import interactions likes.csv --type LIKE --no-train`
 
 const ENVIRONMENT = `
 Environment: DATASTORE_URL (sqlite:PATH or mongodb://HOST/DATABASE; by default SQLite in DATA_DIR, which is .data)`
 
-const FORMATS = `
-Formats:
-  csv      a header with userId, itemId, and if there are any type, value (or rating), occurredAt (or timestamp),
-           slateId, eventId; other columns are ignored, and named before the import starts
-  ratings  one interaction a line: user item [rating [Unix seconds]]
-  lists    one user a line: user item item ...
-
-Times in CSV are RFC 3339 (2026-01-31T12:00:00Z), the same with a space and no zone (2026-01-31 12:00:00, in UTC), a date
-(midnight UTC), Unix seconds (9 to 11 digits, since 1973) or Unix milliseconds (12 to 14 digits). Rows without a time count as of 1970-01-01, before everything that has one.
-A file can be imported again: what is known already is not counted twice. A row without an eventId is known by its
-user, item, type and time.
-Items that the catalogue lacks become placeholders, titled by their id.`
-
-const REJECTS = [
-  '--rejects <FILE>',
-  'where lines that cannot be read are kept (default: FILE.rejects.txt)',
-] as const
-
 export type Command =
-  | ({ readonly name: 'import items' } & ImportItems)
-  | ({ readonly name: 'import interactions' } & ImportInteractions)
+  | ImportCommand
   | { readonly name: 'train' }
   | ({ readonly name: 'demo' } & DemoCommand)
   | { readonly name: 'reset' }
@@ -48,7 +21,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
     args,
     define(program, ask) {
       program.addHelpText('after', `${IMPORT_EXAMPLES}\n${ENVIRONMENT}`)
-      defineImports(program, ask)
+      defineImportCommands(program, ask)
       program
         .command('train')
         .summary('train a model on everything that is stored')
@@ -85,65 +58,6 @@ Stop the service first: an SQLite file in use is refused, but MongoDB cannot tel
         })
     },
   })
-}
-
-function defineImports(program: Program, ask: (command: Command) => void): void {
-  const imports = program
-    .command('import')
-    .summary('read a catalogue (items FILE), or what users did (interactions FILE)')
-    .helpCommand(false)
-    .addHelpText('after', IMPORT_EXAMPLES)
-  imports
-    .command('items')
-    .summary('read a catalogue (CSV)')
-    .description(
-      `Reads a CSV file with a header: id, and if there are any title, creator, categories (separated by |), available
-(true or false), createdAt (RFC 3339, a date, Unix seconds or milliseconds; 1970-01-01 where it is not given). Every
-other column becomes an attribute of the item. Items that are known already are replaced.`,
-    )
-    .argument('<FILE>')
-    .option(...REJECTS)
-    .addHelpText('after', IMPORT_EXAMPLES)
-    .action((file: string, { rejects }: { rejects?: string }) =>
-      ask({ name: 'import items', file, rejects: rejects ?? null }),
-    )
-  imports
-    .command('interactions')
-    .summary('read what users did (CSV, or separated by white space), then train a model')
-    .description('Reads what users did, and trains a model on it.')
-    .argument('<FILE>')
-    .addOption(
-      new Option(
-        '--format <FORMAT>',
-        'seen from the first lines where it is not given; needed where "user item number" may also be a list',
-      ).choices(INTERACTION_FORMATS),
-    )
-    .option(
-      '--type <TYPE>',
-      `the type of interactions that name none: ${INTERACTION_TYPES.join(', ')}`,
-      readType,
-      'PLAY',
-    )
-    .option(...REJECTS)
-    .option('--no-train', 'train no model at the end')
-    .addHelpText('after', `${FORMATS}\n${IMPORT_EXAMPLES}`)
-    .action(
-      (file: string, options: Partial<ImportInteractions> & Pick<ImportInteractions, 'type' | 'train'>) =>
-        ask({
-          name: 'import interactions',
-          file,
-          rejects: options.rejects ?? null,
-          format: options.format ?? null,
-          type: options.type,
-          train: options.train,
-        }),
-    )
-}
-
-function readType(text: string): ImportInteractions['type'] {
-  const type = INTERACTION_TYPES.find((known) => known === text.toUpperCase())
-  if (type === undefined) throw new InvalidArgumentError(`Use one of ${INTERACTION_TYPES.join(', ')}.`)
-  return type
 }
 
 function readSeed(text: string): number {

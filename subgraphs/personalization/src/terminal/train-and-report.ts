@@ -1,4 +1,5 @@
 import type { Clock } from '@bulkhead/service/clock'
+import type { ModelVersion } from '../domain/model-version.ts'
 import type { TrainingService } from '../services/training-service.ts'
 import { createProgress } from './progress.ts'
 import { counted, type Terminal } from './terminal.ts'
@@ -11,7 +12,7 @@ export async function trainAndReport(options: {
   readonly err: Terminal
   readonly owner: string
   readonly reason: string
-}): Promise<void> {
+}): Promise<ModelVersion> {
   const { training, clock, out, err, owner, reason } = options
   const progress = createProgress({ terminal: err, clock, title: 'Training' })
   let unchanged = false
@@ -33,6 +34,7 @@ export async function trainAndReport(options: {
         ? `Model ${version.id} is up to date: it was trained on these ${data}\n`
         : `Model ${version.id} is trained on ${data}, and in production\n`,
     )
+    return version
   } finally {
     progress.end()
   }

@@ -1,31 +1,34 @@
-import { readLines } from './read-lines.ts'
-import type { Row, RowParser } from './row-parser.ts'
-
-/** Upper bound on rows per call of the store. */
-const ROWS_PER_CALL = 500
+import type { Row, RowParser } from '../rows/row-parser.ts'
+import { type Encoding, readLines } from '../source/read-lines.ts'
 
 export type ImportCounts = {
-  /** Rows that could be read; all of them are stored when the import ends. */
+  /** Rows that could be read and were wanted; all of them are stored when the import ends. */
   readonly read: number
   /** Those of them that were new to the store. */
   readonly added: number
+  /** Rows that could be read, but were not wanted. */
+  readonly leftOut: number
   readonly rejected: number
 }
 
 /**
- * Streams a file into the store, 500 rows a call and one call at a time, so the file is read only as fast as the store
- * can write.
+ * Streams a file into the store, so many rows a call and one call at a time, so the file is read only as fast as the
+ * store can write.
  * @param options.store stores rows and returns how many it did not know
+ * @param options.wants false for a row that is left out
  */
 export async function importRows<Value>(options: {
   readonly path: string
+  readonly encoding: Encoding
   readonly parser: RowParser<Value>
+  readonly rowsPerCall: number
+  readonly wants: (value: Value) => boolean
   readonly store: (rows: readonly Value[]) => Promise<number>
   readonly onRejected: (rejected: Extract<Row<Value>, { problem: string }>) => void
   readonly onProgress: (bytesRead: number, counts: ImportCounts) => void
 }): Promise<ImportCounts> {
-  const { parser, store } = options
-  let counts: ImportCounts = { read: 0, added: 0, rejected: 0 }
+  const { parser, store, wants, rowsPerCall } = options
+  let counts: ImportCounts = { read: 0, added: 0, leftOut: 0, rejected: 0 }
   let waiting: Value[] = []
 
   async function flush(): Promise<void> {
@@ -40,14 +43,16 @@ export async function importRows<Value>(options: {
       if ('problem' in row) {
         counts = { ...counts, rejected: counts.rejected + 1 }
         options.onRejected(row)
-      } else {
+      } else if (wants(row.value)) {
         waiting.push(row.value)
-        if (waiting.length === ROWS_PER_CALL) await flush()
+        if (waiting.length === rowsPerCall) await flush()
+      } else {
+        counts = { ...counts, leftOut: counts.leftOut + 1 }
       }
     }
   }
 
-  for await (const { lines, bytesRead } of readLines(options.path)) {
+  for await (const { lines, bytesRead } of readLines(options.path, options.encoding)) {
     for (const line of lines) {
       const rows = parser.push(line)
       if (rows.length > 0) await take(rows)
