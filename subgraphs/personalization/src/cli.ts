@@ -19,7 +19,9 @@ async function runOnStore(command: StoreCommand): Promise<number> {
   const config = loadCliConfig()
   // The demo is loaded before its services start, and a newcomer waits for it.
   const pauseBulkWrites = command.name !== 'demo' || isInUse(config.datastoreUrl)
-  const store = await openPersonalizationStore(config.datastoreUrl, { pauseBulkWrites })
+  const imports = command.name === 'import items' || command.name === 'import interactions'
+  const alone = imports && !isInUse(config.datastoreUrl)
+  const store = await openPersonalizationStore(config.datastoreUrl, { pauseBulkWrites, alone })
   try {
     // `info` is the default of services; here a person reads, and the commands say themselves what they did.
     const level = config.logLevel === 'info' ? 'warn' : config.logLevel

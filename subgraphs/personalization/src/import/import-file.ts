@@ -12,10 +12,9 @@ import { createRejectsFile } from './storing/rejects-file.ts'
 /** Upper bound on rejected lines on the terminal; the rejects file has all of them. */
 const SHOWN_REJECTS = 20
 
-export type ImportedFile = ImportCounts & {
+export type Rejects = {
   /** Where the rejected lines are; null if there are none. */
   readonly rejects: string | null
-  readonly seconds: number
 }
 
 /**
@@ -33,12 +32,11 @@ export async function importFile<Value>(options: {
   readonly rejects: string | null
   readonly clock: Clock
   readonly err: Terminal
-}): Promise<ImportedFile> {
+}): Promise<ImportCounts & Rejects> {
   const { path, encoding, parser, rowsPerCall, wants = () => true, store, clock, err } = options
   const { size } = await stat(path)
   const rejects = createRejectsFile({ input: path, path: options.rejects })
   const progress = createProgress({ terminal: err, clock, title: 'Importing' })
-  const startedAt = clock.now()
   let rejected = 0
   try {
     const counts = await importRows({
@@ -54,7 +52,7 @@ export async function importFile<Value>(options: {
     if (counts.read + counts.leftOut === 0) {
       throw new ImportError(counts.rejected > 0 ? 'every line of it is bad' : 'it holds no rows')
     }
-    return { ...counts, rejects: rejects.path(), seconds: (clock.now() - startedAt) / 1000 }
+    return { ...counts, rejects: rejects.path() }
   } finally {
     progress.end()
     rejects.close()
@@ -62,11 +60,12 @@ export async function importFile<Value>(options: {
 }
 
 /** Makes every error about a file an ImportError whose message begins with the file's name. */
-export async function namingFile<T>(file: string, run: (path: string) => Promise<T>): Promise<T> {
+export async function namingFile<T>(file: string, run: (path: string, size: number) => Promise<T>): Promise<T> {
   const path = resolve(file)
   try {
-    if ((await stat(path)).isDirectory()) throw new ImportError('it is a folder')
-    return await run(path)
+    const found = await stat(path)
+    if (found.isDirectory()) throw new ImportError('it is a folder')
+    return await run(path, found.size)
   } catch (error) {
     if (error instanceof ImportError) throw new ImportError(`cannot import ${path}: ${error.message}`)
     if (error instanceof Error && 'syscall' in error && 'code' in error) {

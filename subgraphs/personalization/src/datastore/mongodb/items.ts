@@ -7,7 +7,7 @@ import type {
 } from '@bulkhead/datastore/mongodb/open'
 import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import type { Item } from '../../domain/item.ts'
-import { assertBoundedCall } from '../limits.ts'
+import type { CallLimit } from '../limits.ts'
 import type { ItemFilter, PersonalizationStore } from '../port.ts'
 import { readAttributes, writeAttributes } from '../stored-json.ts'
 import { lastById } from '../write-rules.ts'
@@ -31,13 +31,14 @@ type CatalogueMethods = Pick<
 export function createMongoCatalogue(
   datastore: MongoDatastore,
   { items, counters, popularity }: Collections,
+  limit: CallLimit,
 ): CatalogueMethods {
   const countChange = (session: ClientSession): Promise<unknown> =>
     counters.updateOne({ _id: 'catalogue' }, { $inc: { value: 1 } }, { session })
 
   return {
     async upsertItems(rows) {
-      assertBoundedCall('upsertItems', rows)
+      limit.assert('upsertItems', rows)
       if (rows.length === 0) return
       const operations = lastById(rows).map((item): AnyBulkWriteOperation<ItemDocument> => {
         const { _id, ...replacement } = writeItem(item)
@@ -50,7 +51,7 @@ export function createMongoCatalogue(
     },
 
     async insertMissingItems(rows) {
-      assertBoundedCall('insertMissingItems', rows)
+      limit.assert('insertMissingItems', rows)
       if (rows.length === 0) return 0
       const operations = rows.map((item): AnyBulkWriteOperation<ItemDocument> => {
         const { _id, ...fields } = writeItem(item)

@@ -2,7 +2,7 @@ import { foldCase } from '@bulkhead/datastore/fold-case'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, type SqliteValue, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import type { Item } from '../../domain/item.ts'
-import { assertBoundedCall } from '../limits.ts'
+import type { CallLimit } from '../limits.ts'
 import type { ItemFilter, PersonalizationStore } from '../port.ts'
 import { readAttributes, readCategories, writeAttributes } from '../stored-json.ts'
 import { lastById } from '../write-rules.ts'
@@ -42,7 +42,7 @@ type CatalogueMethods = Pick<
 >
 
 /** The catalogue on SQLite. Every change and the new catalogue version are one transaction. */
-export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
+export function createSqliteCatalogue(db: SqliteDatabase, limit: CallLimit): CatalogueMethods {
   function write(sql: string, item: Item): boolean {
     const { id, title, creator, categories, available, createdAt, attributes } = item
     const json = JSON.stringify(categories)
@@ -66,12 +66,12 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
 
   return {
     async upsertItems(items) {
-      assertBoundedCall('upsertItems', items)
+      limit.assert('upsertItems', items)
       await writeAll(UPSERT, lastById(items))
     },
 
     async insertMissingItems(items) {
-      assertBoundedCall('insertMissingItems', items)
+      limit.assert('insertMissingItems', items)
       return writeAll(INSERT_MISSING, items)
     },
 

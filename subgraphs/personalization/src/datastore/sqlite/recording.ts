@@ -3,7 +3,7 @@ import { createGroupCommit, QueueFullError } from '@bulkhead/datastore/group-com
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectAll } from '@bulkhead/datastore/sqlite/rows'
 import type { Interaction } from '../../domain/interaction.ts'
-import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
+import { type CallLimit, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { readSlate } from '../stored-json.ts'
 import { consumedItems, type PendingEvents, pendingEvents } from '../write-rules.ts'
@@ -31,7 +31,7 @@ type RecordingMethods = Pick<
  * What serving writes. All slates and interactions that arrive in one turn of the event loop share one transaction, and
  * so one fsync. Their outbox entries and popularity counts are part of the same transaction.
  */
-export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
+export function createSqliteRecording(db: SqliteDatabase, limit: CallLimit): RecordingMethods {
   const commits = createGroupCommit<RecordedWrite, undefined>({
     commit: (batch) =>
       db.write(() => {
@@ -88,7 +88,7 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
     },
 
     async importInteractions(interactions) {
-      assertBoundedCall('importInteractions', interactions)
+      limit.assert('importInteractions', interactions)
       return db.bulkWrite(() => {
         const inserted = interactions.filter(insertInteraction)
         countPopularity(inserted)

@@ -1,6 +1,8 @@
 import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectOne } from '@bulkhead/datastore/sqlite/rows'
+import { createCallLimit } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
+import { createSqliteBulkImport } from './bulk-import.ts'
 import { createSqliteHistory } from './history.ts'
 import { createSqliteCatalogue } from './items.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
@@ -16,16 +18,18 @@ import { createSqliteRecording } from './recording.ts'
  */
 export function openSqliteStore(
   path: string,
-  options: { readonly pauseBulkWrites?: boolean } = {},
+  options: { readonly pauseBulkWrites?: boolean; readonly alone?: boolean } = {},
 ): PersonalizationStore {
   return createSqliteStore(openSqlite(path, SQLITE_MIGRATIONS, options))
 }
 
 /** The store on a database that is open and migrated (`./migrations.ts`); closing the store closes it. */
 export function createSqliteStore(db: SqliteDatabase): PersonalizationStore {
-  const { drain, ...recording } = createSqliteRecording(db)
+  const limit = createCallLimit()
+  const { drain, ...recording } = createSqliteRecording(db, limit)
   return {
-    ...createSqliteCatalogue(db),
+    ...createSqliteCatalogue(db, limit),
+    ...createSqliteBulkImport(db, limit),
     ...createSqliteHistory(db),
     ...createSqliteModels(db),
     ...createSqliteOutbox(db),

@@ -12,8 +12,8 @@ export type ImportCounts = {
 }
 
 /**
- * Streams a file into the store, so many rows a call and one call at a time, so the file is read only as fast as the
- * store can write.
+ * Streams a file into the store, one call at a time, while the rows of the next one are read: the file is read only as
+ * fast as the store can write.
  * @param options.store stores rows and returns how many it did not know
  * @param options.wants false for a row that is left out
  */
@@ -31,11 +31,19 @@ export async function importRows<Value>(options: {
   let counts: ImportCounts = { read: 0, added: 0, leftOut: 0, rejected: 0 }
   let waiting: Value[] = []
 
+  /** The call of the store that is under way while the next rows are read. */
+  let storing: Promise<void> = Promise.resolve()
+
   async function flush(): Promise<void> {
+    await storing
     const rows = waiting
     waiting = []
-    const added = rows.length === 0 ? 0 : await store(rows)
-    counts = { ...counts, read: counts.read + rows.length, added: counts.added + added }
+    if (rows.length === 0) return
+    storing = store(rows).then((added) => {
+      counts = { ...counts, read: counts.read + rows.length, added: counts.added + added }
+    })
+    // Whoever awaits it learns of a failure; meanwhile it is not unhandled.
+    storing.catch(() => undefined)
   }
 
   async function take(rows: readonly Row<Value>[]): Promise<void> {
@@ -61,5 +69,6 @@ export async function importRows<Value>(options: {
   }
   await take(parser.end())
   await flush()
+  await storing
   return counts
 }

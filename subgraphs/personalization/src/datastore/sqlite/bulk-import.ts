@@ -1,0 +1,33 @@
+import { buildDeferredIndexes, deferIndexes } from '@bulkhead/datastore/sqlite/deferred-indexes'
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { selectOne } from '@bulkhead/datastore/sqlite/rows'
+import { type CallLimit, MAX_ROWS_PER_CALL } from '../limits.ts'
+import type { PersonalizationStore } from '../port.ts'
+
+/** Nobody waits for the lock where this process is alone, so that one transaction may hold many rows. */
+const ROWS_PER_CALL_ALONE = 20_000
+
+export function createSqliteBulkImport(
+  db: SqliteDatabase,
+  limit: CallLimit,
+): Pick<PersonalizationStore, 'beginBulkImport' | 'endBulkImport'> {
+  return {
+    async beginBulkImport(expectedRows) {
+      if (!db.alone) return limit.rows
+      limit.rows = ROWS_PER_CALL_ALONE
+      // Rows are never deleted in numbers, so that the highest row id is about their count.
+      const stored = await selectOne<{ readonly rows: number }>(
+        db,
+        'SELECT coalesce(max(rowid), 0) AS rows FROM interactions',
+      )
+      // Building the indexes anew costs as much for each row that was there before as for a new one.
+      if (expectedRows >= (stored?.rows ?? 0)) deferIndexes(db.raw, 'interactions')
+      return limit.rows
+    },
+
+    async endBulkImport() {
+      limit.rows = MAX_ROWS_PER_CALL
+      if (db.alone) buildDeferredIndexes(db.raw)
+    },
+  }
+}
