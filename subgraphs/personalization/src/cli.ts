@@ -3,6 +3,7 @@ import { systemClock } from '@bulkhead/service/clock'
 import { createLogger } from '@bulkhead/service/logging'
 import { startupMessage } from '@bulkhead/service/process/lifecycle'
 import { type Command, parseCommandLine } from './command-line.ts'
+import { exportToFiles } from './commands/export.ts'
 import { importInteractions, importItems } from './commands/import.ts'
 import { loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
@@ -13,7 +14,7 @@ import { trainAndReport } from './terminal/train-and-report.ts'
 type StoreCommand = Exclude<Command, { name: 'reset' }>
 
 /** Failures that the person at the terminal can mend: their message is all there is to say. */
-const MENDABLE: ReadonlySet<string> = new Set(['ImportError', 'TrainingRefusedError'])
+const MENDABLE: ReadonlySet<string> = new Set(['ExportRefusedError', 'ImportError', 'TrainingRefusedError'])
 
 async function runOnStore(command: StoreCommand): Promise<number> {
   const config = loadCliConfig()
@@ -33,6 +34,8 @@ async function runOnStore(command: StoreCommand): Promise<number> {
         return await importItems(command, shared)
       case 'import interactions':
         return await importInteractions(command, shared)
+      case 'export interactions':
+        return await exportToFiles(command, shared)
       case 'demo':
         return await loadDemo(command, shared)
       case 'train':

@@ -1,6 +1,7 @@
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
 import { InvalidArgumentError } from 'commander'
 import type { DemoCommand } from './demo/demo-command.ts'
+import { defineExportCommands, type ExportCommand } from './export-commands.ts'
 import { defineImportCommands, IMPORT_EXAMPLES, type ImportCommand } from './import-commands.ts'
 
 const NPM = 'npm run personalization --'
@@ -10,6 +11,7 @@ Environment: DATASTORE_URL (sqlite:PATH or mongodb://HOST/DATABASE; by default S
 
 export type Command =
   | ImportCommand
+  | ExportCommand
   | { readonly name: 'train' }
   | ({ readonly name: 'demo' } & DemoCommand)
   | { readonly name: 'reset' }
@@ -22,6 +24,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
     define(program, ask) {
       program.addHelpText('after', `${IMPORT_EXAMPLES}\n${ENVIRONMENT}`)
       defineImportCommands(program, ask)
+      defineExportCommands(program, ask)
       program
         .command('train')
         .summary('train a model on everything that is stored')
