@@ -81,10 +81,11 @@ export const TABLE = {
     'import-commands.ts': 'import @contracts outside',
     export: 'domain datastore/port.ts outside npm:@duckdb/node-api',
     'export-commands.ts': 'outside',
+    'models-commands.ts': '@contracts outside',
     'command-line.ts':
-      'power-command.ts experiment-commands.ts url-option.ts import-commands.ts export-commands.ts demo/demo-command.ts @contracts @service outside',
+      'power-command.ts experiment-commands.ts url-option.ts import-commands.ts export-commands.ts models-commands.ts demo/demo-command.ts @contracts @service outside',
     commands:
-      'command-line.ts experiment-commands.ts import-commands.ts export-commands.ts power-command.ts import export api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service outside',
+      'command-line.ts experiment-commands.ts import-commands.ts export-commands.ts models-commands.ts power-command.ts import export api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service outside',
     'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',
     'cli.ts':
       'command-line.ts commands analyst demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',

@@ -5,6 +5,7 @@ import { startupMessage } from '@bulkhead/service/process/lifecycle'
 import { type Command, parseCommandLine } from './command-line.ts'
 import { exportToFiles } from './commands/export.ts'
 import { importInteractions, importItems } from './commands/import.ts'
+import { importModelFile } from './commands/import-model.ts'
 import { loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import { loadDemo } from './demo/demo-command.ts'
@@ -36,6 +37,8 @@ async function runOnStore(command: StoreCommand): Promise<number> {
         return await importInteractions(command, shared)
       case 'export interactions':
         return await exportToFiles(command, shared)
+      case 'models import':
+        return await importModelFile(command, shared)
       case 'demo':
         return await loadDemo(command, shared)
       case 'train':

@@ -68,6 +68,13 @@ describe('command line', () => {
     })
     expect(command('demo --if-empty --seed 7')).toEqual({ name: 'demo', ifEmpty: true, seed: 7 })
     expect(command('demo')).toEqual({ name: 'demo', ifEmpty: false, seed: 1 })
+    expect(command('export interactions --to out --format csv --json')).toEqual({
+      ...{ name: 'export interactions', folder: 'out', format: 'csv', json: true },
+    })
+    expect(command('models import m.safetensors --name als --owner me --promote')).toEqual({
+      name: 'models import',
+      ...{ file: 'm.safetensors', model: 'als', owner: 'me', promote: true, json: false },
+    })
     expect(command('train')).toEqual({ name: 'train' })
     expect(command('reset --yes')).toEqual({ name: 'reset' })
   })
@@ -114,6 +121,9 @@ describe('command line', () => {
     ['import items f --separator "', 'Use up to 8 characters without quotes'],
     ['import items f --encoding utf-16', 'Allowed choices are utf-8, latin1'],
     ['import interactions f --min-value many', 'It is not a number'],
+    ['export interactions', "required option '--to <DIR>' not specified"],
+    ['models import f --owner me', "required option '--name <MODEL>' not specified"],
+    ['models import f --owner me --name a/b', 'It is not a key such as spark-als'],
     ['reset', 'add --yes if that is meant'],
     ['import interactions f --rejects --no-train', 'option --rejects lacks its value'],
   ])('refuses "%s" in one line that says why and where to look', (line, part) => {

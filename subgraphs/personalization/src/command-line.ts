@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import type { DemoCommand } from './demo/demo-command.ts'
 import { defineExportCommands, type ExportCommand } from './export-commands.ts'
 import { defineImportCommands, IMPORT_EXAMPLES, type ImportCommand } from './import-commands.ts'
+import { defineModelsCommands, type ModelsCommand } from './models-commands.ts'
 
 const NPM = 'npm run personalization --'
 
@@ -12,6 +13,7 @@ Environment: DATASTORE_URL (sqlite:PATH or mongodb://HOST/DATABASE; by default S
 export type Command =
   | ImportCommand
   | ExportCommand
+  | ModelsCommand
   | { readonly name: 'train' }
   | ({ readonly name: 'demo' } & DemoCommand)
   | { readonly name: 'reset' }
@@ -25,6 +27,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
       program.addHelpText('after', `${IMPORT_EXAMPLES}\n${ENVIRONMENT}`)
       defineImportCommands(program, ask)
       defineExportCommands(program, ask)
+      defineModelsCommands(program, ask)
       program
         .command('train')
         .summary('train a model on everything that is stored')
