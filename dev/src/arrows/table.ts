@@ -143,12 +143,13 @@ export const TABLE = {
     'hostile-documents': 'harness context.ts @gateway @gateway/config.ts @gateway/tests @service outside',
     analysis:
       'harness ingest context.ts @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @experimentation/domain @experimentation/read-model @experimentation/read-model/port.ts @experimentation/tests @service outside',
+    import: 'harness context.ts @contracts @datastore/tests /e2e @service outside npm:mongodb node:sqlite',
     ingest: 'harness context.ts @contracts @datastore/tests /e2e @service outside npm:mongodb node:sqlite',
     'ingest-faults':
       'harness context.ts @contracts @datastore/tests @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @service outside npm:mongodb',
     statistics:
       'harness context.ts @experimentation/analysis @experimentation/domain @experimentation/read-model/port.ts @experimentation/tests @service @statistics @statistics/distributions.ts outside',
-    '.': 'analysis evaluator gateway hostile-documents ingest ingest-faults statistics context.ts @service outside',
+    '.': 'analysis evaluator gateway hostile-documents import ingest ingest-faults statistics context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness statistics @statistics /e2e outside npm:vitest',
   },
