@@ -7,6 +7,7 @@ import { runFaultsBench } from './gateway/faults-bench.ts'
 import { runGatewayBench } from './gateway/gateway-bench.ts'
 import { runHostileBench } from './hostile-documents/hostile-bench.ts'
 import type { HostileOptions } from './hostile-documents/measurement.ts'
+import { runImportBench } from './import/import-bench.ts'
 import { runIngestBench } from './ingest/ingest-bench.ts'
 import { type IngestFaultsOptions, runIngestFaultsBench } from './ingest-faults/ingest-faults-bench.ts'
 import { runBesideBench } from './recommend/beside-bench.ts'
@@ -45,6 +46,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineIngestFaults(program, ask)
       defineEvaluator(program, ask)
       defineIngest(program, ask)
+      defineImport(program, ask)
       defineAnalysis(program, ask)
       defineStatistics(program, ask)
       defineRecommend(program, ask)
@@ -188,6 +190,17 @@ function defineIngest(program: Command, ask: Ask): void {
         ask((context) =>
           runIngestBench(options.quick === true ? { rounds: 1, events: 40_000, long: 0 } : options, context),
         ),
+    )
+}
+
+function defineImport(program: Command, ask: Ask): void {
+  program
+    .command('import')
+    .description("Measures rows/s of an import into an empty store, against the datastores' own bulk insert.")
+    .option('--sizes <LIST>', 'rows of each file', numbers, [100_000, 1_000_000, 10_000_000])
+    .option('--quick', 'small files, to see that everything works')
+    .action(({ sizes: rows, quick }: { readonly sizes: readonly number[]; readonly quick?: true }) =>
+      ask((context) => runImportBench({ sizes: quick === true ? [5_000, 20_000] : rows }, context)),
     )
 }
 

@@ -69,7 +69,7 @@ export const TABLE = {
       'services domain datastore/port.ts errors.ts @contracts @service outside npm:@apollo/subgraph npm:graphql',
     api: '@service outside',
     terminal: 'api services analysis domain @service',
-    import: 'services terminal domain datastore/port.ts @contracts @service outside',
+    import: 'terminal domain datastore/port.ts @contracts @service outside',
     demo: 'services domain datastore/port.ts @contracts outside',
     'analyst-settings.ts': '@service',
     analyst:
@@ -82,14 +82,19 @@ export const TABLE = {
     'power-command.ts': 'domain outside',
     'url-option.ts': 'settings.ts outside',
     'experiment-commands.ts': 'api url-option.ts domain outside',
+    'import-commands.ts': 'import @contracts outside',
+    export: 'domain datastore/port.ts outside npm:@duckdb/node-api',
+    'export-commands.ts': 'outside',
+    'models-commands.ts': '@contracts outside',
+    'dead-letters-commands.ts': 'outside',
     'train-options.ts': 'domain outside',
     'command-line.ts':
-      'power-command.ts experiment-commands.ts train-options.ts url-option.ts import demo/demo-command.ts domain @contracts @service outside',
+      'power-command.ts experiment-commands.ts train-options.ts url-option.ts import-commands.ts export-commands.ts models-commands.ts dead-letters-commands.ts demo/demo-command.ts domain @contracts @service outside',
     commands:
-      'command-line.ts experiment-commands.ts power-command.ts api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service node:crypto{randomUUID}',
+      'command-line.ts experiment-commands.ts import-commands.ts export-commands.ts models-commands.ts dead-letters-commands.ts power-command.ts import export api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service outside',
     'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',
     'cli.ts':
-      'command-line.ts commands analyst import demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',
+      'command-line.ts commands analyst demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',
     tests:
       '* @contracts @datastore @datastore/tests @service @service/tests @statistics outside npm:@duckdb/node-api npm:fast-check npm:graphql npm:vitest',
   },
@@ -144,6 +149,7 @@ export const TABLE = {
     'hostile-documents': 'harness context.ts @gateway @gateway/config.ts @gateway/tests @service outside',
     analysis:
       'harness ingest context.ts @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @experimentation/domain @experimentation/read-model @experimentation/read-model/port.ts @experimentation/tests @service outside',
+    import: 'harness context.ts @contracts @datastore/tests /e2e @service outside npm:mongodb node:sqlite',
     ingest: 'harness context.ts @contracts @datastore/tests /e2e @service outside npm:mongodb node:sqlite',
     'ingest-faults':
       'harness context.ts @contracts @datastore/tests @dev /e2e @experimentation/datastore/open.ts @experimentation/datastore/port.ts @service outside npm:mongodb',
@@ -153,7 +159,7 @@ export const TABLE = {
       'recommend @personalization/config.ts @personalization/errors.ts @personalization/graphql @personalization/settings.ts @service',
     recommend:
       'harness context.ts recommend/constant-main.ts @datastore/tests @dev /e2e @personalization/datastore/open.ts @personalization/domain @personalization/graphql @service outside',
-    '.': 'analysis evaluator gateway hostile-documents ingest ingest-faults recommend statistics context.ts @service outside',
+    '.': 'analysis evaluator gateway hostile-documents import ingest ingest-faults recommend statistics context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness statistics @statistics /e2e outside npm:vitest',
   },

@@ -5,10 +5,12 @@ import { startupMessage } from '@bulkhead/service/process/lifecycle'
 import { type Command, parseCommandLine } from './command-line.ts'
 import { runDeadLetters } from './commands/dead-letters.ts'
 import { eraseUser } from './commands/erase.ts'
+import { exportToFiles } from './commands/export.ts'
+import { importInteractions, importItems } from './commands/import.ts'
+import { importModelFile } from './commands/import-model.ts'
 import { loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import { loadDemo } from './demo/demo-command.ts'
-import { importInteractions, importItems } from './import/import-command.ts'
 import { createFileCheckpoints } from './services/checkpoints.ts'
 import { createTrainingService } from './services/training-service.ts'
 import { trainAndReport } from './terminal/train-and-report.ts'
@@ -16,13 +18,15 @@ import { trainAndReport } from './terminal/train-and-report.ts'
 type StoreCommand = Exclude<Command, { name: 'reset' }>
 
 /** Failures that the person at the terminal can mend: their message is all there is to say. */
-const MENDABLE: ReadonlySet<string> = new Set(['ImportError', 'TrainingRefusedError'])
+const MENDABLE: ReadonlySet<string> = new Set(['ExportRefusedError', 'ImportError', 'TrainingRefusedError'])
 
 async function runOnStore(command: StoreCommand): Promise<number> {
   const config = loadCliConfig()
   // The demo is loaded before its services start, and a newcomer waits for it.
   const pauseBulkWrites = command.name !== 'demo' || isInUse(config.datastoreUrl)
-  const store = await openPersonalizationStore(config.datastoreUrl, { pauseBulkWrites })
+  const imports = command.name === 'import items' || command.name === 'import interactions'
+  const alone = imports && !isInUse(config.datastoreUrl)
+  const store = await openPersonalizationStore(config.datastoreUrl, { pauseBulkWrites, alone })
   try {
     // `info` is the default of services; here a person reads, and the commands say themselves what they did.
     const level = config.logLevel === 'info' ? 'warn' : config.logLevel
@@ -39,6 +43,10 @@ async function runOnStore(command: StoreCommand): Promise<number> {
         return await importItems(command, shared)
       case 'import interactions':
         return await importInteractions(command, shared)
+      case 'export interactions':
+        return await exportToFiles(command, shared)
+      case 'models import':
+        return await importModelFile(command, shared)
       case 'dead-letters':
         return await runDeadLetters(command, shared)
       case 'erase':

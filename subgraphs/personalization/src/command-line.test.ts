@@ -5,6 +5,8 @@ function read(line: string) {
   return parseCommandLine(line === '' ? [] : line.split(' '))
 }
 
+const LAYOUT = { encoding: 'utf-8', separator: null, header: null, quotes: true, map: new Map() }
+
 function command(line: string) {
   const parsed = read(line)
   return parsed.type === 'command' ? parsed.command : parsed
@@ -16,14 +18,19 @@ describe('command line', () => {
       name: 'import interactions',
       file: 'plays.tsv',
       rejects: null,
+      layout: LAYOUT,
+      json: false,
       format: null,
       type: 'PLAY',
+      minValue: null,
       train: true,
     })
     expect(command('import items books.csv')).toEqual({
       name: 'import items',
       file: 'books.csv',
       rejects: null,
+      layout: LAYOUT,
+      json: false,
     })
   })
 
@@ -33,13 +40,42 @@ describe('command line', () => {
       name: 'import interactions',
       file: 'plays.txt',
       rejects: 'bad.txt',
+      layout: LAYOUT,
+      json: false,
       format: 'lists',
       type: 'LIKE',
+      minValue: null,
       train: false,
+    })
+    const published =
+      'import interactions r.dat --map movie=item_id --map a=b=timestamp --separator tab --no-quotes ' +
+      '--encoding latin1 --min-value 3.5 --json'
+    expect(command(published)).toMatchObject({
+      layout: {
+        encoding: 'latin1',
+        separator: '\t',
+        quotes: false,
+        map: new Map([
+          ['movie', 'itemId'],
+          ['a=b', 'timestamp'],
+        ]),
+      },
+      minValue: 3.5,
+      json: true,
+    })
+    expect(command('import items m.dat --header id,title --separator :: --map x=itemId')).toMatchObject({
+      layout: { header: ['id', 'title'], separator: '::', map: new Map([['x', 'id']]) },
     })
     expect(command('demo --if-empty --seed 7')).toEqual({ name: 'demo', ifEmpty: true, seed: 7 })
     expect(command('demo')).toEqual({ name: 'demo', ifEmpty: false, seed: 1 })
     expect(command('train')).toEqual({ name: 'train', choice: { algorithm: 'by-size', parameters: {} } })
+    expect(command('export interactions --to out --format csv --json')).toEqual({
+      ...{ name: 'export interactions', folder: 'out', format: 'csv', json: true },
+    })
+    expect(command('models import m.safetensors --name als --owner me --promote')).toEqual({
+      name: 'models import',
+      ...{ file: 'm.safetensors', model: 'als', owner: 'me', promote: true, json: false },
+    })
     expect(command('reset --yes')).toEqual({ name: 'reset' })
     expect(command('erase u1 --yes --json')).toEqual({ name: 'erase', userId: 'u1', json: true })
     const list = { name: 'dead-letters', action: 'list', limit: 5, json: false }
@@ -125,8 +161,21 @@ describe('command line', () => {
     ['demo --fast', "unknown option '--fast'"],
     ['demo --seed ten', "argument 'ten' is invalid. It is not a whole number"],
     ['demo --seed -1', "argument '-1' is invalid"],
-    ['import interactions f --format xml', "'xml' is invalid. Allowed choices are csv, ratings, lists"],
+    [
+      'import interactions f --format xml',
+      "'xml' is invalid. Allowed choices are csv, jsonl, ratings, lists",
+    ],
     ['import interactions f --type HUM', "'HUM' is invalid. Use one of IMPRESSION"],
+    ['import interactions f --map movieId', 'Write COLUMN=FIELD, such as movieId=itemId'],
+    ['import interactions f --map movieId=title', 'There is no field title'],
+    ['import items f --map movieId=rating', 'There is no field rating'],
+    ['import items f --header id,,title', 'Write the names of all columns'],
+    ['import items f --separator "', 'Use up to 8 characters without quotes'],
+    ['import items f --encoding utf-16', 'Allowed choices are utf-8, latin1'],
+    ['import interactions f --min-value many', 'It is not a number'],
+    ['export interactions', "required option '--to <DIR>' not specified"],
+    ['models import f --owner me', "required option '--name <MODEL>' not specified"],
+    ['models import f --owner me --name a/b', 'It is not a key such as spark-als'],
     ['reset', 'add --yes if that is meant'],
     ['import interactions f --rejects --no-train', 'option --rejects lacks its value'],
   ])('refuses "%s" in one line that says why and where to look', (line, part) => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { ensureFolder } from '../ensure-folder.ts'
 import { DatastoreStartupError, DatastoreUnavailableError } from '../errors.ts'
+import { buildDeferredIndexes } from './deferred-indexes.ts'
 import { migrateSqlite, type SqliteMigration, type WhenBehind } from './migrations.ts'
 
 export type { SqliteMigration, WhenBehind } from './migrations.ts'
@@ -19,6 +20,8 @@ export type { SqliteMigration, WhenBehind } from './migrations.ts'
 export type SqliteDatabase = {
   readonly path: string
   readonly raw: DatabaseSync
+  /** Whether the file was opened `alone`. */
+  readonly alone: boolean
   /** A prepared statement, from a bounded cache. */
   statement(sql: string): StatementSync
   /**
@@ -48,33 +51,51 @@ export const SHORTEST_BULK_PAUSE_MS = 10
 /** Longer than any batch takes. It only bounds the pause after a batch during which the process was suspended. */
 const LONGEST_BULK_PAUSE_MS = 500
 const STATEMENT_CACHE_SIZE = 256
+/** Of a process that is alone: random keys of millions of rows stay in memory, and pages are written once for many. */
+const CACHE_MIB_ALONE = 512
+const CHECKPOINT_PAGES_ALONE = 50_000
 
 /**
  * Opens or creates the database and migrates it: WAL, `synchronous=FULL` (acknowledged survives power loss).
  * @param path a file, whose folder is created, or `:memory:`
  * @param options.whenBehind to migrate, unless said otherwise
  * @param options.pauseBulkWrites false where no other process can be waiting for the file
+ * @param options.alone keeps every other process out until it is closed, for large imports: bulk writes do not pause,
+ *   and there is more memory for them
  * @throws DatastoreStartupError with one line that says what to do
  */
 export function openSqlite(
   path: string,
   migrations: readonly SqliteMigration[],
-  options: { readonly pauseBulkWrites?: boolean; readonly whenBehind?: WhenBehind } = {},
+  options: {
+    readonly pauseBulkWrites?: boolean
+    readonly alone?: boolean
+    readonly whenBehind?: WhenBehind
+  } = {},
 ): SqliteDatabase {
+  const { alone = false } = options
   const database = openFile(path)
   try {
     database.exec(`PRAGMA busy_timeout = ${STARTUP_BUSY_TIMEOUT_MS}`)
+    if (alone) database.exec('PRAGMA locking_mode = EXCLUSIVE')
     database.exec('PRAGMA journal_mode = WAL')
     database.exec('PRAGMA synchronous = FULL')
     database.exec('PRAGMA foreign_keys = ON')
     migrateSqlite(database, path, migrations, options.whenBehind)
+    if (alone) {
+      database.exec(`PRAGMA cache_size = ${-CACHE_MIB_ALONE * 1024}`)
+      database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES_ALONE}`)
+    } else {
+      buildDeferredIndexes(database)
+    }
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
   } catch (error) {
     database.close()
     throw startupError(path, error)
   }
   // No other process can wait for a database in memory.
-  return wrap(path, database, path !== ':memory:' && (options.pauseBulkWrites ?? true))
+  const pauses = path !== ':memory:' && !alone && (options.pauseBulkWrites ?? true)
+  return wrap(path, database, pauses, alone)
 }
 
 function openFile(path: string): DatabaseSync {
@@ -107,7 +128,12 @@ function startupError(path: string, error: unknown): unknown {
   })
 }
 
-function wrap(path: string, database: DatabaseSync, pauseBulkWrites: boolean): SqliteDatabase {
+function wrap(
+  path: string,
+  database: DatabaseSync,
+  pauseBulkWrites: boolean,
+  alone: boolean,
+): SqliteDatabase {
   const statements = new LRUCache<string, StatementSync>({ max: STATEMENT_CACHE_SIZE })
 
   function statement(sql: string): StatementSync {
@@ -148,6 +174,7 @@ function wrap(path: string, database: DatabaseSync, pauseBulkWrites: boolean): S
   return {
     path,
     raw: database,
+    alone,
     statement,
     read: (run) => withBusyRetry(run),
     write: (run) => withBusyRetry(() => inTransaction(run)),

@@ -1,14 +1,26 @@
 /** Upper bound on the items or interactions of one call that imports, so that its transaction stays short. */
 export const MAX_ROWS_PER_CALL = 500
 
-/**
- * @throws RangeError for more than `MAX_ROWS_PER_CALL` rows: the caller has to split its input, so that no single
- *   call occupies the datastore for long
- */
-export function assertBoundedCall(method: string, rows: readonly unknown[]): void {
-  if (rows.length > MAX_ROWS_PER_CALL) {
-    throw new RangeError(`${method} takes at most ${MAX_ROWS_PER_CALL} rows a call, not ${rows.length}`)
+/** The upper bound on rows of a call, which a bulk import raises for as long as it lasts. */
+export type CallLimit = {
+  rows: number
+  /**
+   * @throws RangeError for more rows: the caller has to split its input, so that no single call occupies the datastore
+   *   for long
+   */
+  assert(method: string, rows: readonly unknown[]): void
+}
+
+export function createCallLimit(): CallLimit {
+  const limit: CallLimit = {
+    rows: MAX_ROWS_PER_CALL,
+    assert(method, { length }) {
+      if (length > limit.rows) {
+        throw new RangeError(`${method} takes at most ${limit.rows} rows a call, not ${length}`)
+      }
+    },
   }
+  return limit
 }
 
 /**

@@ -19,6 +19,8 @@ export async function openPersonalizationStore(
     readonly log?: DatastoreLog
     /** False where no service uses the datastore yet: then imports on SQLite need not pause for it. */
     readonly pauseBulkWrites?: boolean
+    /** For large imports: keeps every other process out of an SQLite file until the store is closed. */
+    readonly alone?: boolean
   } = {},
 ): Promise<PersonalizationStore> {
   const parsed = parseDatastoreUrl(url)

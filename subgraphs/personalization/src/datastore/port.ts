@@ -133,6 +133,16 @@ export type PersonalizationStore = {
   /** Stores history without events, at most 500 a call; idempotent by event id; returns how many were new. */
   importInteractions(interactions: readonly Interaction[]): Promise<number>
   /**
+   * Begins a large import of items and interactions: until `endBulkImport`, calls that import take up to the returned
+   * number of rows. A store that was opened `alone` may leave out indexes meanwhile, so nothing but importing and
+   * `itemsByIds` is called. A process that dies in between has lost nothing: the next one to open the store puts it in
+   * order, or the next bulk import does.
+   * @param expectedRows about how many interactions are to come
+   */
+  beginBulkImport(expectedRows: number): Promise<number>
+  /** May take as long as the import did. Harmless where none has begun. */
+  endBulkImport(): Promise<void>
+  /**
    * What serving needs to know of the user, without reading anything else. Each window holds the newest distinct items,
    * found among at most ten times as many interactions (`readServingHistory`).
    */

@@ -1,4 +1,4 @@
-/** A file that cannot be imported at all; one line that says what to do. */
+/** A file that cannot be imported; one line that says what to do. */
 export class ImportError extends Error {
   override readonly name = 'ImportError'
 }

@@ -2,13 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createLogger } from '@bulkhead/service/logging'
 import { describe, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import { decodeModel } from '../domain/recommendation-model.ts'
-import { createTrainingService } from '../services/training-service.ts'
 import { type RankedUser, rankingQuality } from '../testing/ranking-quality.ts'
-import { importInteractions } from './import-command.ts'
+import { runImport } from '../testing/run-import.ts'
 
 /** Research data that stands beside the repository and never in it. */
 const FOLDER = new URL('../../../../../shared/data/ml-100k/', import.meta.url)
@@ -28,13 +26,7 @@ describe.skipIf(!present)(
       })
       try {
         const clock = { now: () => Date.UTC(2026, 0, 1) }
-        const log = createLogger({ service: 'test', level: 'silent' })
-        const training = createTrainingService({ store, clock, log })
-        let out = ''
-        const code = await importInteractions(
-          { file: fileURLToPath(TRAIN), rejects: null, format: null, type: 'PLAY', train: true },
-          { store, training, clock, out: { write: (text) => (out += text) }, err: { write: () => true } },
-        )
+        const { code, out } = await runImport(['interactions', fileURLToPath(TRAIN)], { store, clock })
         expect(code).toBe(0)
         expect(out).toContain('80,000 read, 80,000 new, 0 already known, none rejected')
 

@@ -18,10 +18,9 @@ import {
   type TrainingPlan,
 } from '../domain/training/training-plan.ts'
 import type { Checkpoints } from './checkpoints.ts'
+import { saveNextVersion } from './save-next-version.ts'
 
 const PAGE_SIZE = 1_000
-/** Another process may train at the same time and take the version number first. */
-const SAVE_ATTEMPTS = 10
 const STRAIGHT_TO_PRODUCTION = 'trained; versions are promoted at once until there is a promotion process'
 const PROMOTED_AGAIN =
   'was already trained on the same data; versions are promoted at once until there is a promotion process'
@@ -142,42 +141,19 @@ export function createTrainingService(options: {
     return same ?? null
   }
 
-  async function nextVersion(model: string): Promise<number> {
-    const filter = { model }
-    const { versions } = await store.findModelVersions({ filter, limit: 1, after: null })
-    return Math.max(await store.countModelVersions(filter), versions[0]?.version ?? 0) + 1
-  }
-
-  async function save(
-    request: TrainingRequest,
+  function save(
+    { owner, reason }: TrainingRequest,
     { model, description }: TrainingPlan,
-    data: TrainingData,
+    trainingData: TrainingData,
     artefact: Uint8Array,
   ): Promise<ModelVersion> {
-    const first = await nextVersion(model)
-    const { owner, reason } = request
     const at = clock.now()
-    for (let version = first; version < first + SAVE_ATTEMPTS; version++) {
-      const saved: ModelVersion = {
-        id: `${model}-v${version}`,
-        model,
-        version,
-        algorithm: description,
-        stage: 'PRODUCTION',
-        owner,
-        createdAt: at,
-        artefactHash: createHash('sha256').update(artefact).digest('hex'),
-        trainingData: data,
-        stageHistory: [
-          { from: null, to: 'REGISTERED', at, by: owner, reason },
-          { from: 'REGISTERED', to: 'PRODUCTION', at, by: owner, reason: STRAIGHT_TO_PRODUCTION },
-        ],
-      }
-      if ((await store.saveModelVersion(saved, artefact)) === 'saved') return saved
-    }
-    throw new Error(
-      `${SAVE_ATTEMPTS} versions of ${model} from ${first} on were taken while this one was saved`,
-    )
+    const stageHistory = [
+      { from: null, to: 'REGISTERED', at, by: owner, reason },
+      { from: 'REGISTERED', to: 'PRODUCTION', at, by: owner, reason: STRAIGHT_TO_PRODUCTION },
+    ] as const
+    const fields = { model, algorithm: description, owner, createdAt: at, trainingData, stageHistory }
+    return saveNextVersion(store, { ...fields, stage: 'PRODUCTION' }, artefact)
   }
 
   return {

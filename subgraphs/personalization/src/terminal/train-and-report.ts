@@ -1,4 +1,5 @@
 import type { Clock } from '@bulkhead/service/clock'
+import type { ModelVersion } from '../domain/model-version.ts'
 import type { Algorithm, TrainingChoice } from '../domain/training/training-plan.ts'
 import type { TrainingService } from '../services/training-service.ts'
 import { createProgress } from './progress.ts'
@@ -19,7 +20,7 @@ export async function trainAndReport(options: {
   readonly owner: string
   readonly reason: string
   readonly choice?: TrainingChoice
-}): Promise<void> {
+}): Promise<ModelVersion> {
   const { training, clock, out, err, owner, reason, choice } = options
   const progress = createProgress({ terminal: err, clock, title: 'Training' })
   let unchanged = false
@@ -61,6 +62,7 @@ export async function trainAndReport(options: {
         ? `Model ${version.id} is up to date: it was trained on these ${data}\n`
         : `Model ${version.id} (${title}) is trained on ${data}, and in production\n`,
     )
+    return version
   } finally {
     progress.end()
   }

@@ -1,6 +1,6 @@
 import type { MongoDatastore } from '@bulkhead/datastore/mongodb/open'
 import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
-import { assertBoundedCall } from '../limits.ts'
+import { createCallLimit } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { readEvent } from '../stored-json.ts'
 import { unitOfLetter } from '../write-rules.ts'
@@ -17,6 +17,7 @@ export function createMongoDeadLetters(
   datastore: MongoDatastore,
   { deadLetters, outboxEvents }: Collections,
 ): DeadLetterMethods {
+  const limit = createCallLimit()
   return {
     async addDeadLetters(letters) {
       await insertNew(
@@ -49,7 +50,7 @@ export function createMongoDeadLetters(
     },
 
     async replayDeadLetters(eventIds) {
-      assertBoundedCall('replayDeadLetters', eventIds)
+      limit.assert('replayDeadLetters', eventIds)
       if (eventIds.length === 0) return 0
       return inTransaction(datastore, async (session) => {
         const chosen = { _id: { $in: [...eventIds] } }

@@ -6,7 +6,7 @@ import type {
 } from '@bulkhead/datastore/mongodb/open'
 import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import type { Item } from '../../domain/item.ts'
-import { assertBoundedCall } from '../limits.ts'
+import type { CallLimit } from '../limits.ts'
 import type { PersonalizationStore, StoredItemFilter } from '../port.ts'
 import { readAttributes, writeAttributes } from '../stored-json.ts'
 import { lastById } from '../write-rules.ts'
@@ -36,6 +36,7 @@ type CatalogueMethods = Pick<
 export function createMongoCatalogue(
   datastore: MongoDatastore,
   { items, counters, popularity }: Collections,
+  limit: CallLimit,
 ): CatalogueMethods {
   async function nextVersion(session: ClientSession): Promise<number> {
     const counter = await counters.findOneAndUpdate(
@@ -48,7 +49,7 @@ export function createMongoCatalogue(
 
   return {
     async upsertItems(rows) {
-      assertBoundedCall('upsertItems', rows)
+      limit.assert('upsertItems', rows)
       if (rows.length === 0) return
       await inTransaction(datastore, async (session) => {
         const version = await nextVersion(session)
@@ -61,7 +62,7 @@ export function createMongoCatalogue(
     },
 
     async insertMissingItems(rows) {
-      assertBoundedCall('insertMissingItems', rows)
+      limit.assert('insertMissingItems', rows)
       if (rows.length === 0) return 0
       return inTransaction(datastore, async (session) => {
         const version = await nextVersion(session)

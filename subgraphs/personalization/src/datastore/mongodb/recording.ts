@@ -3,7 +3,7 @@ import type { DatastoreLog } from '@bulkhead/datastore/log'
 import type { Collection } from '@bulkhead/datastore/mongodb/open'
 import { isUse, popularityOf } from '../../domain/popularity.ts'
 import type { Slate } from '../../domain/slate.ts'
-import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
+import { type CallLimit, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { readAttributes, writeAttributes } from '../stored-json.ts'
 import {
@@ -31,6 +31,7 @@ type RecordingMethods = Pick<
  */
 export function createMongoRecording(
   { interactions, slates, popularity, itemListeners }: Collections,
+  limit: CallLimit,
   log: Pick<DatastoreLog, 'warn'> | undefined,
 ): RecordingMethods {
   const interactionCommits = groupInserts(interactions, MAX_ROWS_PER_CALL, countPopularity)
@@ -75,7 +76,7 @@ export function createMongoRecording(
     },
 
     async importInteractions(rows) {
-      assertBoundedCall('importInteractions', rows)
+      limit.assert('importInteractions', rows)
       const inserted = await insertNew(interactions, rows.map(writeInteraction))
       await countPopularity(inserted)
       return inserted.length

@@ -4,6 +4,7 @@ import type { DatastoreLog } from '@bulkhead/datastore/log'
 import { isDuplicateKey, translateMongoError } from '@bulkhead/datastore/mongodb/errors'
 import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open'
 import { translateErrors } from '@bulkhead/datastore/translate-errors'
+import { type CallLimit, createCallLimit, MAX_ROWS_PER_CALL } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { type Collections, openCollections } from './collections.ts'
 import { createMongoDeadLetters } from './dead-letters.ts'
@@ -37,10 +38,12 @@ export function createMongoStore(
   log?: Pick<DatastoreLog, 'warn'>,
 ): PersonalizationStore {
   const collections = openCollections(datastore.db)
-  const { drain, ...recording } = createMongoRecording(collections, log)
+  const limit = createCallLimit()
+  const { drain, ...recording } = createMongoRecording(collections, limit, log)
   return translateErrors(
     {
-      ...createMongoCatalogue(datastore, collections),
+      ...createMongoCatalogue(datastore, collections, limit),
+      ...createBulkImport(limit),
       ...createMongoHistory(collections),
       ...createMongoModels(datastore, collections),
       ...createMongoOutbox(collections),
@@ -56,6 +59,21 @@ export function createMongoStore(
     },
     translate,
   )
+}
+
+/** Any number of processes may be there, so that indexes stay; each call is one message of documents. */
+const BULK_ROWS_PER_CALL = 5_000
+
+function createBulkImport(limit: CallLimit): Pick<PersonalizationStore, 'beginBulkImport' | 'endBulkImport'> {
+  return {
+    async beginBulkImport() {
+      limit.rows = BULK_ROWS_PER_CALL
+      return limit.rows
+    },
+    async endBulkImport() {
+      limit.rows = MAX_ROWS_PER_CALL
+    },
+  }
 }
 
 function createMongoSnapshots({

@@ -6,7 +6,7 @@ import {
   selectAll,
   selectOne,
 } from '@bulkhead/datastore/sqlite/rows'
-import { assertBoundedCall } from '../limits.ts'
+import { createCallLimit } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { readEvent } from '../stored-json.ts'
 import { unitOfLetter } from '../write-rules.ts'
@@ -26,6 +26,7 @@ type DeadLetterMethods = Pick<
 
 /** Events that experimentation has refused for good. */
 export function createSqliteDeadLetters(db: SqliteDatabase): DeadLetterMethods {
+  const limit = createCallLimit()
   return {
     async addDeadLetters(letters) {
       const sql = `
@@ -55,7 +56,7 @@ export function createSqliteDeadLetters(db: SqliteDatabase): DeadLetterMethods {
     },
 
     async replayDeadLetters(eventIds) {
-      assertBoundedCall('replayDeadLetters', eventIds)
+      limit.assert('replayDeadLetters', eventIds)
       const sql =
         'DELETE FROM dead_letters WHERE event_id IN (SELECT value FROM json_each(?)) RETURNING event'
       return db.write(() => {

@@ -7,7 +7,7 @@ import {
   selectOne,
 } from '@bulkhead/datastore/sqlite/rows'
 import type { Item } from '../../domain/item.ts'
-import { assertBoundedCall } from '../limits.ts'
+import type { CallLimit } from '../limits.ts'
 import type { PersonalizationStore, StoredItemFilter } from '../port.ts'
 import { readAttributes, readNames, writeAttributes } from '../stored-json.ts'
 import { lastById } from '../write-rules.ts'
@@ -62,7 +62,7 @@ const VERSION = `SELECT value FROM counters WHERE name = 'catalogue'`
  * The catalogue on SQLite. Every change and the new catalogue version are one transaction; SQLite runs one at a time,
  * so they commit in the order of their versions.
  */
-export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
+export function createSqliteCatalogue(db: SqliteDatabase, limit: CallLimit): CatalogueMethods {
   function write(sql: string, item: Item, version: number): boolean {
     const { id, title, creator, categories } = item
     const written = execute(
@@ -99,12 +99,12 @@ export function createSqliteCatalogue(db: SqliteDatabase): CatalogueMethods {
 
   return {
     async upsertItems(items) {
-      assertBoundedCall('upsertItems', items)
+      limit.assert('upsertItems', items)
       await writeAll(UPSERT, lastById(items))
     },
 
     async insertMissingItems(items) {
-      assertBoundedCall('insertMissingItems', items)
+      limit.assert('insertMissingItems', items)
       return writeAll(INSERT_MISSING, items)
     },
 

@@ -5,7 +5,7 @@ import { execute, selectAll } from '@bulkhead/datastore/sqlite/rows'
 import type { Interaction } from '../../domain/interaction.ts'
 import { isUse, popularityOf } from '../../domain/popularity.ts'
 import type { Slate } from '../../domain/slate.ts'
-import { assertBoundedCall, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
+import { type CallLimit, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { readSlate } from '../stored-json.ts'
 import { type PendingEvents, pendingEvents } from '../write-rules.ts'
@@ -34,7 +34,11 @@ type RecordingMethods = Pick<
  * What serving writes. All slates and interactions that arrive in one turn of the event loop share one transaction, and
  * so one fsync. Their outbox entries and popularity counts are part of the same transaction.
  */
-export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
+export function createSqliteRecording(
+  db: SqliteDatabase,
+  limit: CallLimit,
+  isDeferring: () => boolean,
+): RecordingMethods {
   const commits = createGroupCommit<RecordedWrite, undefined>({
     commit: (batch) =>
       db.write(() => {
@@ -103,12 +107,12 @@ export function createSqliteRecording(db: SqliteDatabase): RecordingMethods {
     },
 
     async importInteractions(interactions) {
-      assertBoundedCall('importInteractions', interactions)
+      limit.assert('importInteractions', interactions)
       return db.bulkWrite(() => {
         const firstUses: Interaction[] = []
         let inserted = 0
         for (const interaction of interactions) {
-          const isFirst = isFirstUse(interaction)
+          const isFirst = !isDeferring() && isFirstUse(interaction)
           if (!insertInteraction(interaction)) continue
           inserted++
           if (isFirst) firstUses.push(interaction)

@@ -1,7 +1,9 @@
 import { openInThread } from '@bulkhead/datastore/open-in-thread'
 import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectOne } from '@bulkhead/datastore/sqlite/rows'
+import { createCallLimit } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
+import { createSqliteBulkImport } from './bulk-import.ts'
 import { createSqliteDeadLetters } from './dead-letters.ts'
 import { createSqliteErasures } from './erasures.ts'
 import { createSqliteHistory } from './history.ts'
@@ -9,13 +11,14 @@ import { createSqliteCatalogue } from './items.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { createSqliteModels } from './models.ts'
 import { createSqliteOutbox } from './outbox.ts'
+import { catchUpPopularity } from './popularity.ts'
 import { createSqliteRecording } from './recording.ts'
 
-export type SqliteStoreOptions = { readonly pauseBulkWrites?: boolean }
+export type SqliteStoreOptions = { readonly pauseBulkWrites?: boolean; readonly alone?: boolean }
 
 /**
- * Personalization's store in one SQLite file, on a thread of its own (ADR 0028): the disk, other processes' locks and long reads hold
- * up calls of the store, and nothing else. Calls run one after the other, so each is one indexed read or a short
+ * Personalization's store in one SQLite file, on a thread of its own (ADR 0028): the disk, other processes' locks and
+ * long reads hold up calls of the store, and nothing else. Calls run one after the other, so each is one indexed read or a short
  * transaction. Several processes may share the file. A database in memory has no thread: only its own connection sees it.
  *
  * Rejects with DatastoreStartupError, whose message is one line that says what to do.
@@ -30,14 +33,19 @@ export async function openSqliteStoreInThread(
 
 /** The same on the calling thread. @throws DatastoreStartupError */
 export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): PersonalizationStore {
-  return createSqliteStore(openSqlite(path, SQLITE_MIGRATIONS, options))
+  const db = openSqlite(path, SQLITE_MIGRATIONS, options)
+  catchUpPopularity(db, Date.now())
+  return createSqliteStore(db)
 }
 
 /** The store on a database that is open and migrated (`./migrations.ts`); closing the store closes it. */
 export function createSqliteStore(db: SqliteDatabase): PersonalizationStore {
-  const { drain, ...recording } = createSqliteRecording(db)
+  const limit = createCallLimit()
+  const { isDeferring, ...bulkImport } = createSqliteBulkImport(db, limit)
+  const { drain, ...recording } = createSqliteRecording(db, limit, isDeferring)
   return {
-    ...createSqliteCatalogue(db),
+    ...createSqliteCatalogue(db, limit),
+    ...bulkImport,
     ...createSqliteHistory(db),
     ...createSqliteModels(db),
     ...createSqliteOutbox(db),

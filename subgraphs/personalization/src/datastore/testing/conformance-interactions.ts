@@ -40,6 +40,26 @@ export function describeInteractions(urlOf: (database: string) => string): void 
       expect(await deliverAll(store, NOON)).toEqual([])
     })
 
+    test('a bulk import takes more rows a call, for as long as it lasts, and all of them can be read then', async () => {
+      const rows = Array.from({ length: 501 }, (_, n) =>
+        sampleInteraction(`bulk-${n}`, { userId: 'bulk', occurredAt: NOON + n }),
+      )
+      await expect(store.importInteractions(rows)).rejects.toThrow(RangeError)
+      const alone = await openPersonalizationStore(urlOf('bulk-import'), { alone: true })
+      expect(await alone.beginBulkImport(rows.length)).toBeGreaterThan(500)
+      expect(await alone.importInteractions(rows)).toBe(501)
+      expect(await alone.importInteractions(rows)).toBe(0)
+      await alone.endBulkImport()
+      await expect(alone.importInteractions(rows)).rejects.toThrow(RangeError)
+      await alone.close()
+      const reader = await openPersonalizationStore(urlOf('bulk-import'))
+      expect(await newestInteractions(reader, 'bulk', 600)).toHaveLength(501)
+      const { used } = await reader.servingHistory('bulk', { opinions: 1, used: 5, skipped: 1 })
+      expect(used.map(({ occurredAt }) => occurredAt)).toEqual([NOON + 500])
+      expect((await reader.popularItems(1)).map(({ listeners }) => listeners)).toEqual([1])
+      await reader.close()
+    })
+
     test('an import counts what is new, and a live repetition of it is not delivered', async () => {
       await deliverAll(store, NOON)
       const rows = ['import-1', 'import-2', 'import-2'].map((id) =>

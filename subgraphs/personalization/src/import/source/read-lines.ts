@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { openSource } from './open-source.ts'
 
 /** One line without its end, numbered from 1; or what keeps it from being read. */
 export type Line =
@@ -7,9 +7,16 @@ export type Line =
 
 export type LineChunk = {
   readonly lines: readonly Line[]
-  /** Bytes of the file that were read so far. */
+  /** Bytes of the file that were read so far; of a gzip file these are packed bytes. */
   readonly bytesRead: number
 }
+
+/**
+ * Encodings in which a line feed is always the byte 10. `latin1` is read as WHATWG has it, which is windows-1252: the
+ * same for every character that ISO-8859-1 has.
+ */
+export const ENCODINGS = ['utf-8', 'latin1'] as const
+export type Encoding = (typeof ENCODINGS)[number]
 
 /** A longer line is not kept in memory, but reported as too long. */
 export const MAX_LINE_BYTES = 1024 * 1024
@@ -17,18 +24,20 @@ export const MAX_LINE_BYTES = 1024 * 1024
 /** What keeps a line with a carriage return inside from being read. */
 export const STRAY_RETURN = 'has a carriage return in the middle: end every line with a line feed'
 
-const CHUNK_BYTES = 256 * 1024
 const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d
 
 /**
- * Reads a UTF-8 file as lines, a chunk of the file at a time; the next chunk is read only when the caller asks for it,
+ * Reads a file of text as lines, a chunk of the file at a time; the next chunk is read only when the caller asks for it,
  * so that memory stays bounded whatever the file holds. A byte order mark and carriage returns at line ends are
- * dropped. Rejects with what the file system says (ENOENT, EISDIR, ...).
+ * dropped. Rejects as `openSource` does.
  */
-export async function* readLines(path: string): AsyncGenerator<LineChunk, void, void> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let bytesRead = 0
+export async function* readLines(
+  path: string,
+  encoding: Encoding = 'utf-8',
+): AsyncGenerator<LineChunk, void, void> {
+  const source = await openSource(path)
+  const decoder = new TextDecoder(encoding, { fatal: true })
   let number = 0
   let rest: Buffer[] = []
   let restBytes = 0
@@ -45,7 +54,7 @@ export async function* readLines(path: string): AsyncGenerator<LineChunk, void, 
     try {
       return { number, text: decoder.decode(bytes.subarray(0, end)) }
     } catch {
-      return { number, problem: 'is not UTF-8 text' }
+      return { number, problem: 'is not UTF-8 text (--encoding latin1 reads files of western Europe)' }
     }
   }
 
@@ -55,9 +64,7 @@ export async function* readLines(path: string): AsyncGenerator<LineChunk, void, 
     restBytes += bytes.length
   }
 
-  const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: CHUNK_BYTES })
-  for await (const chunk of chunks) {
-    bytesRead += chunk.length
+  for await (const chunk of source.chunks) {
     const lines: Line[] = []
     let start = 0
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
@@ -65,9 +72,9 @@ export async function* readLines(path: string): AsyncGenerator<LineChunk, void, 
       start = end + 1
     }
     keepRest(chunk.subarray(start))
-    yield { lines, bytesRead }
+    yield { lines, bytesRead: source.bytesRead() }
   }
-  if (restBytes > 0) yield { lines: [takeLine(Buffer.alloc(0))], bytesRead }
+  if (restBytes > 0) yield { lines: [takeLine(Buffer.alloc(0))], bytesRead: source.bytesRead() }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { derivedEventId, eventIdSchema, INTERACTION_TYPES, type InteractionType } from '@bulkhead/contracts'
-import type { Interaction } from '../domain/interaction.ts'
+import type { Interaction } from '../../domain/interaction.ts'
 import { type Field, identifierField, instantField, numberField, shown } from './fields.ts'
 
 /**

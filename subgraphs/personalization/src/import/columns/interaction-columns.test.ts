@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import type { Interaction } from '../domain/interaction.ts'
+import type { Interaction } from '../../domain/interaction.ts'
+import type { ColumnMap } from './columns.ts'
 import type { Field } from './fields.ts'
-import { readInteractionHeader } from './interaction-csv.ts'
+import { interactionColumns } from './interaction-columns.ts'
 
 const NOW = Date.parse('2026-06-01T12:00:00.000Z')
 
-/** What one row under this header is read as, and which columns are said to be ignored. */
-function read(header: readonly string[], cells: readonly string[] = []) {
-  const ignored: string[] = []
-  const readRow = readInteractionHeader(header, { type: 'PLAY', now: NOW }, (names) => ignored.push(...names))
-  return { row: readRow(cells), ignored }
+/** What one row under this header is read as, and which columns are ignored. */
+function read(header: readonly string[], cells: readonly string[] = [], map: ColumnMap = new Map()) {
+  const columns = interactionColumns(header, map, { type: 'PLAY', now: NOW })
+  if ('problem' in columns) throw new Error(columns.problem)
+  return { row: columns.read(cells), ignored: columns.ignored }
 }
 
 function timed(column: string, text: string): Field<Interaction> {
@@ -37,11 +38,11 @@ describe('the header of an interactions file', () => {
   })
 
   test.each([
-    [['userId', 'itemId', 'user_id'], 'its header has the column userId twice'],
-    [['userId', 'itemId', 'rating', 'Rating'], 'its header has the column rating twice'],
-    [['userId', 'itemId', 'timestamp', 'occurredAt'], 'its header has both occurredAt and timestamp'],
-    [['userId', 'itemId', 'value', 'rating'], 'its header has both value and rating'],
-    [['user', 'itemId'], 'its header has no column userId (it has user, itemId)'],
+    [['userId', 'itemId', 'user_id'], 'has the column userId twice'],
+    [['userId', 'itemId', 'rating', 'Rating'], 'has the column rating twice'],
+    [['userId', 'itemId', 'timestamp', 'occurredAt'], 'has both occurredAt and timestamp'],
+    [['userId', 'itemId', 'value', 'rating'], 'has both value and rating'],
+    [['user', 'itemId'], 'has no column userId (it has user, itemId)'],
   ])('%j is refused', (header, message) => {
     expect(() => read(header)).toThrow(message)
   })

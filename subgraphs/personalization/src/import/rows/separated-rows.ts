@@ -1,16 +1,18 @@
 import { parse } from 'csv-parse/sync'
-import type { Field } from './fields.ts'
-import { ImportError } from './import-error.ts'
-import { hasStrayReturn, type Line, MAX_LINE_BYTES, STRAY_RETURN } from './read-lines.ts'
+import type { RowReader } from '../columns/interaction-columns.ts'
+import { ImportError } from '../import-error.ts'
+import { hasStrayReturn, type Line, MAX_LINE_BYTES, STRAY_RETURN } from '../source/read-lines.ts'
 import type { Row, RowParser } from './row-parser.ts'
+import { quotesCount, splitCells } from './separators.ts'
 
-/** Reads the cells of one record, in the order of the header. */
-export type CsvRowReader<Value> = (cells: readonly string[]) => Field<Value>
-
-export type CsvOptions<Value> = {
-  readonly delimiter: string
+export type SeparatedOptions<Value> = {
+  readonly separator: string
+  /** The names of the columns of a file that has no header; null reads them from its first line. */
+  readonly header: readonly string[] | null
+  /** Whether quotes enclose cells, as in RFC 4180; they are text like any other where the separator allows none. */
+  readonly quotes: boolean
   /** @throws ImportError where the header lacks a required column */
-  readonly readHeader: (names: readonly string[]) => CsvRowReader<Value>
+  readonly readHeader: (names: readonly string[]) => RowReader<Value>
 }
 
 type TextLine = Extract<Line, { text: string }>
@@ -21,20 +23,16 @@ const MAX_RECORD_LINES = 1_000
 const RECORDS_PER_PARSE = 200
 const UNCLOSED_QUOTE = 'opens a quote that is not closed'
 
-/** A column's name in the form that is compared: `userId`, `user_id` and `User ID` are the same. */
-export function columnKey(name: string): string {
-  return name.toLowerCase().replaceAll(/[\s_-]/g, '')
-}
-
 /**
- * CSV with a header (RFC 4180: quoted fields may hold delimiters, doubled quotes and line ends). If a record cannot be
+ * Separated columns (RFC 4180: quoted fields may hold separators, doubled quotes and line ends). If a record cannot be
  * read, only its first line is rejected and reading continues with the next line, so that one missing quote does not
  * lose the rest of the file.
  */
-export function createCsvParser<Value>(options: CsvOptions<Value>): RowParser<Value> {
-  const { delimiter, readHeader } = options
-  let columns = 0
-  let readRow: CsvRowReader<Value> | null = null
+export function createSeparatedParser<Value>(options: SeparatedOptions<Value>): RowParser<Value> {
+  const { separator, header, readHeader } = options
+  const quoted = options.quotes && quotesCount(separator)
+  let columns = header?.length ?? 0
+  let readRow: RowReader<Value> | null = header === null ? null : readHeader(header)
   /** Lines of the record that is not complete yet. */
   let open: TextLine[] = []
   let openCharacters = 0
@@ -47,7 +45,9 @@ export function createCsvParser<Value>(options: CsvOptions<Value>): RowParser<Va
     if (open.length === 0 && line.text.trim() === '') return
     open.push(line)
     openCharacters += line.text.length
-    for (let at = line.text.indexOf('"'); at !== -1; at = line.text.indexOf('"', at + 1)) quotes++
+    if (quoted) {
+      for (let at = line.text.indexOf('"'); at !== -1; at = line.text.indexOf('"', at + 1)) quotes++
+    }
     if (quotes % 2 === 0) {
       complete.push(open)
       startRecord()
@@ -110,28 +110,42 @@ export function createCsvParser<Value>(options: CsvOptions<Value>): RowParser<Va
     for (const line of others) readAlone([line])
   }
 
+  function isStray(text: string): boolean {
+    return quoted ? hasStrayReturn(text) : text.includes('\r')
+  }
+
   function rowOf(record: readonly TextLine[], cells: readonly string[]): Row<Value> {
     const line = record[0]?.number ?? 0
-    const text = record.map((part) => part.text).join('\n')
-    if (hasStrayReturn(text)) return { line, problem: STRAY_RETURN, text }
+    const text = record.length === 1 ? (record[0]?.text ?? '') : record.map((part) => part.text).join('\n')
+    if (isStray(text)) return { line, problem: STRAY_RETURN, text }
     if (cells.length !== columns) {
       return { line, problem: `has ${cells.length} columns where the header has ${columns}`, text }
     }
     const field = readRow?.(cells)
-    if (field === undefined) throw new Error('a CSV row came before its header')
+    if (field === undefined) throw new Error('a row came before its header')
     return 'problem' in field ? { line, problem: field.problem, text } : { line, value: field.value }
   }
 
   /** The cells of each record, or null where csv-parse finds another number of records, or an error. */
-  function cellsOf(records: readonly (readonly TextLine[])[]): string[][] | null {
+  function cellsOf(records: readonly (readonly TextLine[])[]): (readonly string[])[] | null {
+    const withQuotes = quoted ? records.filter((lines) => lines.some(({ text }) => text.includes('"'))) : []
+    const parsed = withQuotes.length === 0 ? [] : parseQuoted(withQuotes)
+    if (parsed === null) return null
+    let next = 0
+    return records.map((lines) =>
+      lines === withQuotes[next] ? (parsed[next++] ?? []) : splitCells(lines[0]?.text ?? '', separator),
+    )
+  }
+
+  function parseQuoted(records: readonly (readonly TextLine[])[]): string[][] | null {
     const text = records.map((record) => record.map((line) => line.text).join('\n')).join('\n')
     try {
       const cells = parse(text, {
-        delimiter,
+        delimiter: separator,
         record_delimiter: '\n',
         relax_column_count: true,
         // Not with tabs: trimming would remove them, as they are white space.
-        trim: delimiter !== '\t',
+        trim: separator !== '\t',
       })
       return cells.length === records.length ? cells : null
     } catch {

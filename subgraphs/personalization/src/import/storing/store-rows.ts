@@ -1,7 +1,7 @@
-import type { PersonalizationStore } from '../datastore/port.ts'
-import type { Interaction } from '../domain/interaction.ts'
-import type { Item } from '../domain/item.ts'
-import { placeholderItem } from './item-csv.ts'
+import type { PersonalizationStore } from '../../datastore/port.ts'
+import type { Interaction } from '../../domain/interaction.ts'
+import type { Item } from '../../domain/item.ts'
+import { placeholderItem } from '../columns/placeholder-item.ts'
 
 /**
  * Upper bound on remembered ids that are in the catalogue; above it all are forgotten, so that memory stays bounded.

@@ -1,4 +1,4 @@
-import type { Line } from './read-lines.ts'
+import type { Line } from '../source/read-lines.ts'
 
 /** One row of the file: its value, or what is wrong with it. */
 export type Row<Value> =

@@ -1,13 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLogger } from '@bulkhead/service/logging'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Interaction } from '../domain/interaction.ts'
-import { createTrainingService } from '../services/training-service.ts'
-import { type ImportInteractions, importInteractions, importItems } from './import-command.ts'
+import { runImport } from '../testing/run-import.ts'
 
 const NOW = Date.parse('2026-06-01T12:00:00.000Z')
 const clock = { now: () => NOW }
@@ -34,32 +33,45 @@ function file(content: string | Uint8Array, name = 'input.txt'): string {
   return path
 }
 
-function importOptions() {
-  const log = createLogger({ service: 'test', level: 'silent' })
-  return {
-    store,
-    clock,
-    training: createTrainingService({ store, clock, log }),
-    out: {
-      write(text: string) {
-        out += text
-      },
+type Options = {
+  readonly format?: string | null
+  readonly rejects?: string
+  readonly type?: string
+  readonly train?: boolean
+  readonly more?: readonly string[]
+}
+
+async function interactionsOf(path: string, options: Options = {}): Promise<number> {
+  const { format, rejects, type, train = false, more = [] } = options
+  const args = ['interactions', path, ...more]
+  if (format) args.push('--format', format)
+  if (rejects !== undefined) args.push('--rejects', rejects)
+  if (type !== undefined) args.push('--type', type)
+  if (!train) args.push('--no-train')
+  return run(args)
+}
+
+function itemsOf(path: string, ...more: readonly string[]): Promise<number> {
+  return run(['items', path, ...more])
+}
+
+/** What the command says is in `out` and `err`, also where it fails. */
+async function run(args: readonly string[]): Promise<number> {
+  const said = {
+    get out() {
+      return out
     },
-    err: {
-      write(text: string) {
-        err += text
-      },
+    set out(text) {
+      out = text
+    },
+    get err() {
+      return err
+    },
+    set err(text) {
+      err = text
     },
   }
-}
-
-function interactionsOf(path: string, options: Partial<ImportInteractions> = {}): Promise<number> {
-  const command = { file: path, rejects: null, format: null, type: 'PLAY', train: false, ...options } as const
-  return importInteractions(command, importOptions())
-}
-
-function itemsOf(path: string): Promise<number> {
-  return importItems({ file: path, rejects: null }, importOptions())
+  return (await runImport(args, { store, clock, said })).code
 }
 
 async function stored(): Promise<readonly Interaction[]> {
@@ -299,6 +311,123 @@ describe('importing interactions', () => {
     expect(await pairs()).toEqual(expected)
     expect(err).toMatch(/line [23] has a carriage return in the middle: end every line with a line feed/)
     expect(out).toContain('1 rejected')
+  })
+
+  test('reads JSON lines, names what it ignores, and refuses ids that JSON has rounded', async () => {
+    const rows = [
+      { userId: 'u1', itemId: 7, rating: 4.5, timestamp: 1_700_000_000, device: { os: 'x' } },
+      { itemId: 'b', userId: 'u2', type: 'like', occurredAt: '2026-01-31' },
+      { userId: 'u3', itemId: ['c'] },
+      { userId: 'u4' },
+      ['u5', 'e'],
+    ].map((row) => JSON.stringify(row))
+    const path = file([...rows, '{"userId":"u6","itemId":12345678901234567890}', '{"userId":'].join('\n'))
+    expect(await interactionsOf(path)).toBe(0)
+    expect(await stored()).toMatchObject([
+      { userId: 'u1', itemId: '7', value: 4.5, occurredAt: 1_700_000_000_000 },
+      { userId: 'u2', itemId: 'b', type: 'LIKE', occurredAt: Date.UTC(2026, 0, 31) },
+    ])
+    expect(err).toContain('These columns are ignored: "device"\n')
+    expect(err).toContain('line 3 has a list or an object as itemId')
+    expect(err).toContain('line 4 has no column itemId (it has userId)')
+    expect(err).toContain('line 5 is no JSON object: write one object a line')
+    expect(err).toContain('line 6 has a itemId of more digits than a JSON number keeps')
+    expect(err).toContain('line 7 is no JSON object')
+  })
+
+  test('says which column of --map the first JSON lines lack, since a later one may have it', async () => {
+    const path = file('{"userId":"u1","itemId":"a"}\n{"userId":"u2","movie":"b"}\n')
+    expect(await interactionsOf(path, { more: ['--map', 'movie=itemId', '--map', 'stars=rating'] })).toBe(0)
+    expect(await pairs()).toEqual(['u1 a', 'u2 b'])
+    expect(err).toContain('The first 2 lines have no stars, which --map names\n')
+  })
+
+  test('a column that --map names wins over one with the name of the field', async () => {
+    const path = file('userId,itemId,sku,stars\nu1,a,s1,4\n')
+    expect(await interactionsOf(path, { more: ['--map', 'sku=itemId', '--map', 'STARS=rating'] })).toBe(0)
+    expect(await stored()).toMatchObject([{ itemId: 's1', value: 4 }])
+    expect(err).toContain('These columns are ignored: "itemId"\n')
+  })
+
+  test.each([
+    [['--map', 'sku=itemId'], 'userId,itemId\nu,i\n', 'its header has no column sku, which --map names'],
+    [
+      ['--map', 'a=itemId', '--map', 'b=itemId'],
+      'userId,a,b\nu,1,2\n',
+      'has two columns that --map makes itemId',
+    ],
+    [['--header', 'userId,itemId,rating'], 'user_id,book_id,rating\nu,b,3\n', 'its first line is a header'],
+    [['--header', 'userId,itemId'], '{"userId":"u"}\n', '--header is for columns without names'],
+    [['--format', 'lists', '--map', 'a=userId'], 'u a b\n', '--header and --map are for columns'],
+    [
+      [],
+      'user,movie\nu,a\n',
+      'say with --map COLUMN=FIELD which columns they are, or, where the first line is',
+    ],
+  ])('with %j a file that does not fit is refused', async (more, content, message) => {
+    await expect(interactionsOf(file(content), { more })).rejects.toThrow(message)
+    expect(await stored()).toEqual([])
+  })
+
+  test('reads gzip, whatever the file is called, in several members too', async () => {
+    const members = [gzipSync('userId,itemId\nu1,a\n'), gzipSync('u2,b\n')]
+    expect(await interactionsOf(file(Buffer.concat(members), 'plays.csv'))).toBe(0)
+    expect(await pairs()).toEqual(['u1 a', 'u2 b'])
+  })
+
+  test('gzip that is cut off is an error that says so, after what came before is imported', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, n) => `u${n} i${(n * 7_919) % 10_007} 4`)
+    const whole = gzipSync(rows.join('\n'))
+    const path = file(whole.subarray(0, whole.length - 10_000))
+    await expect(interactionsOf(path)).rejects.toThrow(/cannot import .*its gzip data is damaged or cut off/)
+    const before = (await store.scanInteractions({ after: null, limit: 20_000 })).length
+    expect(before).toBeGreaterThan(1_000)
+    expect(await interactionsOf(file(whole, 'whole.gz'))).toBe(0)
+    expect(out).toContain(`20,000 read, ${(20_000 - before).toLocaleString('en-US')} new`)
+  })
+
+  test.each([
+    ['a zip archive', Buffer.from('PK\u0003\u0004…'), /it is a zip archive: unpack it/],
+    ['UTF-16', Buffer.from('\ufeffuserId,itemId\n', 'utf16le'), /it is UTF-16LE text: convert it.*iconv/],
+    ['gzip of old line ends', gzipSync('userId,itemId\ru1,a\r'), /carriage return without a line feed/],
+  ])('%s is refused with what to do', async (_, content, message) => {
+    await expect(interactionsOf(file(content))).rejects.toThrow(message)
+    expect(await stored()).toEqual([])
+  })
+
+  test('leaves out and counts what is rated lower than wanted, and keeps what is not rated', async () => {
+    const path = file('userId,itemId,rating\nu1,a,4\nu1,b,3.9\nu2,c,\nu2,d,bad\n')
+    expect(await interactionsOf(path, { more: ['--min-value', '4'] })).toBe(0)
+    expect(await pairs()).toEqual(['u1 a', 'u2 c'])
+    expect(out).toContain('2 read, 2 new, 0 already known, 1 rejected')
+    expect(out).toContain('Left out: 1 interaction with a value below 4\n')
+  })
+
+  test('nothing but ratings that are too low is no error, and trains nothing', async () => {
+    expect(await interactionsOf(file('u1 a 1\nu1 b 2\n'), { train: true, more: ['--min-value', '3'] })).toBe(
+      0,
+    )
+    expect(out).toContain('0 read')
+    expect(await store.countModelVersions({})).toBe(0)
+  })
+
+  test('--json prints one line of JSON, and everything else goes to standard error', async () => {
+    const path = file('u1 a 5\nu1 b 4\nu2 a 1\nu2 b 3\nu3 c 1 2 3\n', 'plays.txt')
+    const more = ['--json', '--min-value', '2', '--format', 'ratings']
+    expect(await interactionsOf(path, { train: true, more })).toBe(0)
+    expect(JSON.parse(out)).toEqual({
+      interactions: {
+        ...{ read: 3, new: 3, known: 0, leftOut: 1, rejected: 1, undated: 3, seconds: 0 },
+        rejectsFile: `${path}.rejects.txt`,
+      },
+      placeholderItems: 2,
+      model: expect.objectContaining({ id: 'item-to-item-v1' }),
+    })
+    out = ''
+    expect(await itemsOf(file('id,title\na,A\n'), '--json')).toBe(0)
+    expect(JSON.parse(out)).toEqual({
+      items: { ...{ read: 1, new: 0, known: 1, leftOut: 0, rejected: 0, seconds: 0 }, rejectsFile: null },
+    })
   })
 
   test('one line that ends in a carriage return is a line', async () => {

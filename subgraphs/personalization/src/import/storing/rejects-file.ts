@@ -1,6 +1,6 @@
 import { closeSync, openSync, realpathSync, writeSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { ImportError } from './import-error.ts'
+import { ImportError } from '../import-error.ts'
 
 export type RejectsFile = {
   write(rejected: { readonly line: number; readonly problem: string; readonly text: string }): void

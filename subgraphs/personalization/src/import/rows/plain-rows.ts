@@ -1,12 +1,16 @@
-import type { Interaction } from '../domain/interaction.ts'
-import { type InteractionDefaults, readInteraction } from './interaction-row.ts'
-import { STRAY_RETURN } from './read-lines.ts'
+import type { Interaction } from '../../domain/interaction.ts'
+import { type InteractionDefaults, readInteraction } from '../columns/interaction-row.ts'
+import { STRAY_RETURN } from '../source/read-lines.ts'
 import type { Row, RowParser } from './row-parser.ts'
+import { splitCells, WHITE_SPACE } from './separators.ts'
 
-/** One interaction a line: `user item [rating [unix seconds]]`. */
-export function createRatingsParser(defaults: InteractionDefaults): RowParser<Interaction> {
+/** One interaction a line: `user item [rating [unix seconds]]`, separated by white space or by what is said. */
+export function createRatingsParser(
+  defaults: InteractionDefaults,
+  separator: string = WHITE_SPACE,
+): RowParser<Interaction> {
   return perLine((line, text) => {
-    const [userId = '', itemId = '', rating, time, ...more] = text.split(/\s+/)
+    const [userId = '', itemId = '', rating, time, ...more] = splitCells(text, separator)
     if (itemId === '' || more.length > 0) {
       return [{ line, problem: 'is not `user item [rating [unix seconds]]`', text }]
     }
@@ -21,7 +25,7 @@ export function createRatingsParser(defaults: InteractionDefaults): RowParser<In
 /** One user a line with their items: `user item item …`. A line with only a user has no interactions. */
 export function createListsParser(defaults: InteractionDefaults): RowParser<Interaction> {
   return perLine((line, text) => {
-    const [userId = '', ...itemIds] = text.split(/\s+/)
+    const [userId = '', ...itemIds] = splitCells(text, WHITE_SPACE)
     return itemIds.map((itemId) => {
       return rowOf(line, `${userId} ${itemId}`, readInteraction({ userId, itemId }, defaults))
     })

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createCsvParser } from './csv-rows.ts'
-import { ImportError } from './import-error.ts'
-import { MAX_LINE_BYTES, readLines } from './read-lines.ts'
+import { ImportError } from '../import-error.ts'
+import { MAX_LINE_BYTES, readLines } from '../source/read-lines.ts'
 import type { Row } from './row-parser.ts'
+import { createSeparatedParser } from './separated-rows.ts'
 
 let folder: string
 beforeAll(() => {
@@ -23,11 +23,13 @@ async function read(
   const path = join(folder, 'input.csv')
   writeFileSync(path, content)
   let header: Cells = []
-  const parser = createCsvParser<Cells>({
-    delimiter,
+  const parser = createSeparatedParser<Cells>({
+    separator: delimiter,
+    header: null,
+    quotes: true,
     readHeader(names) {
       header = names
-      return (cells) => ({ value: cells })
+      return (cells) => ({ value: cells.map(String) })
     },
   })
   const rows: Row<Cells>[] = []
@@ -43,6 +45,7 @@ async function brief(content: string | Uint8Array, delimiter?: string): Promise<
 }
 
 const STRAY_RETURN = '! has a carriage return in the middle: end every line with a line feed'
+const NOT_UTF_8 = 'is not UTF-8 text (--encoding latin1 reads files of western Europe)'
 const UNCLOSED = '! opens a quote that is not closed'
 
 describe('reading CSV', () => {
@@ -98,7 +101,7 @@ describe('reading CSV', () => {
       Buffer.from('\n3,é\n'),
     ])
     expect((await read(bytes)).header).toEqual(['a', 'b'])
-    expect(await brief(bytes)).toEqual(['2: 1 | x', '3: ! is not UTF-8 text', '4: 3 | é'])
+    expect(await brief(bytes)).toEqual(['2: 1 | x', `3: ! ${NOT_UTF_8}`, '4: 3 | é'])
   })
 
   test('ragged rows cost themselves; empty lines are no rows, but are counted', async () => {
@@ -173,7 +176,7 @@ describe('reading CSV', () => {
   test.each([
     ['has an open quote', 'a,"b\n1,x\n', 'its header opens a quote that is not closed'],
     ['has a quote in the wrong place', 'a,b"c"\n1,x\n', 'its header cannot be read as CSV'],
-    ['is no text', Buffer.from([0x61, 0xff, 0x0a]), 'its header, line 1, is not UTF-8 text'],
+    ['is no text', Buffer.from([0x61, 0xff, 0x0a]), `its header, line 1, ${NOT_UTF_8}`],
   ])('a header that %s refuses the file', async (_, content, message) => {
     await expect(read(content)).rejects.toThrow(new ImportError(message))
   })

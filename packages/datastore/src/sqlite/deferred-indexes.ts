@@ -1,0 +1,66 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/**
+ * Threads that sort beside the one that asks, while an index is built. The default of SQLite is none.
+ */
+const SORTING_THREADS = 4
+
+const TABLE = `
+  CREATE TABLE IF NOT EXISTS deferred_indexes (name TEXT PRIMARY KEY, sql TEXT NOT NULL) STRICT, WITHOUT ROWID`
+
+/**
+ * Drops the indexes of a table, but for those of its keys, until `buildDeferredIndexes`: built over all rows at once they
+ * cost a fraction of what they cost row by row. What they were is kept in the same transaction, so that whoever opens the
+ * file after a crash builds them. Call it where no other connection uses the file: queries that name such an index fail
+ * meanwhile.
+ */
+export function deferIndexes(database: DatabaseSync, table: string): void {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    database.exec(TABLE)
+    database
+      .prepare(
+        `INSERT INTO deferred_indexes (name, sql)
+         SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL
+         ON CONFLICT (name) DO UPDATE SET sql = excluded.sql`,
+      )
+      .run(table)
+    for (const { name } of deferred(database)) database.exec(`DROP INDEX IF EXISTS ${quoted(name)}`)
+    database.exec('COMMIT')
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** Builds what `deferIndexes` dropped, whichever process that was. Killed in between, the next call does the rest. */
+export function buildDeferredIndexes(database: DatabaseSync): void {
+  const waiting = deferred(database)
+  if (waiting.length === 0) return
+  database.exec(`PRAGMA threads = ${SORTING_THREADS}`)
+  for (const { name, sql } of waiting) {
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      const exists = database
+        .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?")
+        .get(name)
+      if (exists === undefined) database.exec(sql)
+      database.prepare('DELETE FROM deferred_indexes WHERE name = ?').run(name)
+      database.exec('COMMIT')
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK')
+      throw error
+    }
+  }
+}
+
+function deferred(database: DatabaseSync): readonly { readonly name: string; readonly sql: string }[] {
+  const known = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'deferred_indexes'").get()
+  if (known === undefined) return []
+  const rows = database.prepare('SELECT name, sql FROM deferred_indexes ORDER BY name').all()
+  return rows.map(({ name, sql }) => ({ name: String(name), sql: String(sql) }))
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}

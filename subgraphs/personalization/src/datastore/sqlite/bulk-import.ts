@@ -1,0 +1,44 @@
+import { buildDeferredIndexes, deferIndexes } from '@bulkhead/datastore/sqlite/deferred-indexes'
+import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { selectOne } from '@bulkhead/datastore/sqlite/rows'
+import { type CallLimit, MAX_ROWS_PER_CALL } from '../limits.ts'
+import type { PersonalizationStore } from '../port.ts'
+import { catchUpPopularity, stopCountingPopularity } from './popularity.ts'
+
+/** Nobody waits for the lock where this process is alone, so that one transaction may hold many rows. */
+const ROWS_PER_CALL_ALONE = 20_000
+
+type BulkImport = Pick<PersonalizationStore, 'beginBulkImport' | 'endBulkImport'> & {
+  /** Whether interactions are stored without indexes, and without being counted for popularity. */
+  isDeferring(): boolean
+}
+
+export function createSqliteBulkImport(db: SqliteDatabase, limit: CallLimit): BulkImport {
+  let deferring = false
+  return {
+    isDeferring: () => deferring,
+    async beginBulkImport(expectedRows) {
+      if (!db.alone) return limit.rows
+      limit.rows = ROWS_PER_CALL_ALONE
+      // Rows are never deleted in numbers, so that the highest row id is about their count.
+      const stored = await selectOne<{ readonly rows: number }>(
+        db,
+        'SELECT coalesce(max(rowid), 0) AS rows FROM interactions',
+      )
+      // Building the indexes anew costs as much for each row that was there before as for a new one.
+      if (expectedRows < (stored?.rows ?? 0)) return limit.rows
+      await stopCountingPopularity(db)
+      deferIndexes(db.raw, 'interactions')
+      deferring = true
+      return limit.rows
+    },
+
+    async endBulkImport() {
+      limit.rows = MAX_ROWS_PER_CALL
+      if (!db.alone) return
+      buildDeferredIndexes(db.raw)
+      catchUpPopularity(db, Date.now())
+      deferring = false
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import { keySchema } from '@bulkhead/contracts'
+import { type Command, InvalidArgumentError } from 'commander'
+
+export type ImportModel = {
+  readonly file: string
+  /** The model whose next version it becomes. */
+  readonly model: string
+  readonly owner: string
+  readonly promote: boolean
+  /** Print the result as one line of JSON. */
+  readonly json: boolean
+}
+
+export type ModelsCommand = { readonly name: 'models import' } & ImportModel
+
+type ImportOptions = {
+  readonly name: string
+  readonly owner: string
+  readonly promote?: true
+  readonly json?: true
+}
+
+export function defineModelsCommands(program: Command, ask: (command: ModelsCommand) => void): void {
+  const models = program
+    .command('models')
+    .summary('bring a model that was trained elsewhere')
+    .helpCommand(false)
+  models
+    .command('import')
+    .summary('register a model that was trained elsewhere')
+    .description(
+      `Registers a safetensors file, as docs/model-artefacts.md describes it, as the next version of a model. It is checked as
+before it serves, and refused where it knows no item of the catalogue. It serves with --promote only.`,
+    )
+    .argument('<FILE>')
+    .requiredOption('--name <MODEL>', 'the model whose next version it becomes, such as spark-als', readName)
+    .requiredOption('--owner <WHO>', 'who is responsible for it')
+    .option('--promote', 'put it into production, in place of whatever model is there')
+    .option('--json', 'print the result as JSON')
+    .action((file: string, { name: model, owner, promote, json }: ImportOptions) =>
+      ask({
+        name: 'models import',
+        ...{ file, model, owner, promote: promote === true, json: json === true },
+      }),
+    )
+}
+
+function readName(text: string): string {
+  if (!keySchema.safeParse(text).success) throw new InvalidArgumentError('It is not a key such as spark-als.')
+  return text
+}

@@ -1,0 +1,112 @@
+import type { Clock } from '@bulkhead/service/clock'
+import type { PersonalizationStore } from '../datastore/port.ts'
+import { describeArtefact } from '../domain/artefact/describe-artefact.ts'
+import type { ModelVersion, StageChange } from '../domain/model-version.ts'
+import { decodeModel } from '../domain/recommendation-model.ts'
+import { hashOf, saveNextVersion } from './save-next-version.ts'
+
+const IDS_PER_CALL = 500
+/** Versions of the model among which the same artefact is looked for. */
+const NEWEST_VERSIONS = 100
+const SHOWN_IDS = 3
+const STRAIGHT_TO_PRODUCTION =
+  'imported with --promote; versions are promoted by operators until there is a promotion process'
+
+/** The model is whole, but nothing here can be recommended by it. The message says what to do. */
+export class ModelRefusedError extends Error {
+  override readonly name = 'ModelRefusedError'
+  readonly code = 'NO_KNOWN_ITEMS'
+}
+
+export type ImportedModel = {
+  readonly version: ModelVersion
+  /** Items that the model knows, and how many of them are in the catalogue. */
+  readonly items: number
+  readonly inCatalogue: number
+  /** The same artefact was there already, as this version. */
+  readonly known: boolean
+}
+
+/**
+ * Registers a model that was trained elsewhere: an artefact of any kind that can be served, as the next version of the
+ * model of that name. It serves where `promote` says so. The same artefact a second time is the version that it is.
+ *
+ * What it was trained on is known by its fingerprint alone: users and interactions are 0, and the cutoff is now, since it
+ * has seen nothing later.
+ * @throws ArtefactError for bytes that cannot be served
+ * @throws ModelRefusedError where it knows no item of the catalogue
+ */
+export async function importModel(options: {
+  readonly store: Pick<
+    PersonalizationStore,
+    'itemsByIds' | 'findModelVersions' | 'countModelVersions' | 'saveModelVersion' | 'promoteModelVersion'
+  >
+  readonly clock: Clock
+  readonly artefact: Uint8Array
+  readonly name: string
+  readonly owner: string
+  readonly promote: boolean
+}): Promise<ImportedModel> {
+  const { store, clock, artefact, name, owner, promote } = options
+  // Decoded whole, as replicas do before they serve it.
+  const { algorithm, itemCount: items } = decodeModel(artefact)
+  const { trainingFingerprint, itemIds } = describeArtefact(artefact)
+  const inCatalogue = await countKnown(store, itemIds)
+  if (inCatalogue === 0) throw new ModelRefusedError(noneKnown(itemIds))
+  const at = clock.now()
+  const found = await sameArtefact(store, name, artefact)
+  if (found !== null) {
+    const promoted = promote
+      ? await store.promoteModelVersion(found.id, { at, by: owner, reason: STRAIGHT_TO_PRODUCTION })
+      : null
+    return { version: promoted ?? found, items, inCatalogue, known: true }
+  }
+  const registered: StageChange = { from: null, to: 'REGISTERED', at, by: owner, reason: 'imported' }
+  const promotion: StageChange = {
+    ...{ from: 'REGISTERED', to: 'PRODUCTION', at, by: owner },
+    reason: STRAIGHT_TO_PRODUCTION,
+  }
+  const version = await saveNextVersion(
+    store,
+    {
+      ...{ model: name, algorithm, owner, createdAt: at, stage: promote ? 'PRODUCTION' : 'REGISTERED' },
+      trainingData: { fingerprint: trainingFingerprint, users: 0, items, interactions: 0, cutoff: at },
+      stageHistory: promote ? [registered, promotion] : [registered],
+    },
+    artefact,
+  )
+  return { version, items, inCatalogue, known: false }
+}
+
+async function countKnown(
+  store: Pick<PersonalizationStore, 'itemsByIds'>,
+  itemIds: readonly string[],
+): Promise<number> {
+  let known = 0
+  for (let start = 0; start < itemIds.length; start += IDS_PER_CALL) {
+    known += (await store.itemsByIds(itemIds.slice(start, start + IDS_PER_CALL))).length
+  }
+  return known
+}
+
+function noneKnown(itemIds: readonly string[]): string {
+  const shown = itemIds.slice(0, SHOWN_IDS).map((id) => JSON.stringify(id.slice(0, 40)))
+  return itemIds.length === 0
+    ? 'the model knows no items'
+    : `none of its ${itemIds.length} items is in the catalogue (they begin with ${shown.join(', ')}): import the items ` +
+        'first, or have the model name them by the ids that the catalogue has'
+}
+
+async function sameArtefact(
+  store: Pick<PersonalizationStore, 'findModelVersions'>,
+  model: string,
+  artefact: Uint8Array,
+): Promise<ModelVersion | null> {
+  const hash = hashOf(artefact)
+  const { versions } = await store.findModelVersions({
+    filter: { model },
+    limit: NEWEST_VERSIONS,
+    after: null,
+  })
+  return versions.find(({ artefactHash }) => artefactHash === hash) ?? null
+}
