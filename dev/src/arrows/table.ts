@@ -78,10 +78,11 @@ export const TABLE = {
     'power-command.ts': 'domain outside',
     'url-option.ts': 'settings.ts outside',
     'experiment-commands.ts': 'api url-option.ts domain outside',
+    'evaluation-commands.ts': 'domain import outside',
     'command-line.ts':
-      'power-command.ts experiment-commands.ts url-option.ts import demo/demo-command.ts @contracts @service outside',
+      'power-command.ts experiment-commands.ts evaluation-commands.ts url-option.ts import demo/demo-command.ts @contracts @service outside',
     commands:
-      'command-line.ts experiment-commands.ts power-command.ts api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service',
+      'command-line.ts experiment-commands.ts evaluation-commands.ts power-command.ts import api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @contracts @datastore @service outside',
     'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',
     'cli.ts':
       'command-line.ts commands analyst import demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',

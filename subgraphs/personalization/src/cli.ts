@@ -3,6 +3,7 @@ import { systemClock } from '@bulkhead/service/clock'
 import { createLogger } from '@bulkhead/service/logging'
 import { startupMessage } from '@bulkhead/service/process/lifecycle'
 import { type Command, parseCommandLine } from './command-line.ts'
+import { evaluate } from './commands/evaluate.ts'
 import { loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import { loadDemo } from './demo/demo-command.ts'
@@ -13,7 +14,11 @@ import { trainAndReport } from './terminal/train-and-report.ts'
 type StoreCommand = Exclude<Command, { name: 'reset' }>
 
 /** Failures that the person at the terminal can mend: their message is all there is to say. */
-const MENDABLE: ReadonlySet<string> = new Set(['ImportError', 'TrainingRefusedError'])
+const MENDABLE: ReadonlySet<string> = new Set([
+  'EvaluationRefusedError',
+  'ImportError',
+  'TrainingRefusedError',
+])
 
 async function runOnStore(command: StoreCommand): Promise<number> {
   const config = loadCliConfig()
@@ -36,6 +41,9 @@ async function runOnStore(command: StoreCommand): Promise<number> {
       case 'train':
         await trainAndReport({ ...shared, owner: 'operator', reason: 'npm run personalization -- train' })
         return 0
+      case 'evaluate':
+      case 'compare':
+        return await evaluate(command, shared)
     }
   } finally {
     await store.close()

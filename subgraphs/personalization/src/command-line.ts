@@ -2,6 +2,7 @@ import { INTERACTION_TYPES } from '@bulkhead/contracts'
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
 import { InvalidArgumentError, Option, type Command as Program } from 'commander'
 import type { DemoCommand } from './demo/demo-command.ts'
+import { defineEvaluationCommands, type EvaluationCommand } from './evaluation-commands.ts'
 import { INTERACTION_FORMATS } from './import/detect-format.ts'
 import type { ImportInteractions, ImportItems } from './import/import-command.ts'
 
@@ -38,6 +39,7 @@ export type Command =
   | ({ readonly name: 'import items' } & ImportItems)
   | ({ readonly name: 'import interactions' } & ImportInteractions)
   | { readonly name: 'train' }
+  | EvaluationCommand
   | ({ readonly name: 'demo' } & DemoCommand)
   | { readonly name: 'reset' }
 
@@ -58,6 +60,7 @@ place of whatever model was there. Nothing happens where the model in production
 where only the newest one that is not in production was, that one is promoted again.`,
         )
         .action(() => ask({ name: 'train' }))
+      defineEvaluationCommands(program, ask)
       program
         .command('demo')
         .summary("load the demo's music catalogue and listeners, then train a model")

@@ -17,13 +17,12 @@ import {
 } from './detect-format.ts'
 import { ImportError } from './import-error.ts'
 import { type ImportCounts, importRows } from './import-rows.ts'
-import { readInteractionHeader } from './interaction-csv.ts'
+import { interactionParser } from './interaction-parser.ts'
 import { UNKNOWN_TIME } from './interaction-row.ts'
 import { readItemHeader } from './item-csv.ts'
 import { createRejectsFile } from './rejects-file.ts'
 import type { RowParser } from './row-parser.ts'
 import { createInteractionWriter, createItemWriter } from './store-rows.ts'
-import { createListsParser, createRatingsParser } from './white-space-rows.ts'
 
 export type ImportItems = { readonly file: string; readonly rejects: string | null }
 
@@ -85,7 +84,12 @@ export async function importInteractions(
     const sample = await readSample(path)
     const format = command.format ?? detectInteractionFormat(sample)
     if (command.format === null) err.write(`${detected(format)}\n`)
-    const parser = interactionParser(format, sample[0] ?? '', command.type, options)
+    const parser = interactionParser(
+      format,
+      sample[0] ?? '',
+      { type: command.type, now: clock.now() },
+      (line) => err.write(`${line}\n`),
+    )
     const writer = createInteractionWriter(store)
     let undated = 0
     function write(interactions: readonly Interaction[]): Promise<number> {
@@ -121,24 +125,6 @@ async function naming<T>(file: string, run: (path: string) => Promise<T>): Promi
     }
     throw error
   }
-}
-
-function interactionParser(
-  format: InteractionFormat,
-  header: string,
-  type: InteractionType,
-  { clock, err }: ImportOptions,
-): RowParser<Interaction> {
-  const defaults = { type, now: clock.now() }
-  if (format === 'ratings') return createRatingsParser(defaults)
-  if (format === 'lists') return createListsParser(defaults)
-  return createCsvParser({
-    delimiter: detectDelimiter(header),
-    readHeader: (names) =>
-      readInteractionHeader(names, defaults, (ignored) => {
-        err.write(`These columns are ignored: ${ignored.join(', ')}\n`)
-      }),
-  })
 }
 
 async function run<Value>(options: {
