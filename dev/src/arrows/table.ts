@@ -79,10 +79,12 @@ export const TABLE = {
     'url-option.ts': 'settings.ts outside',
     'experiment-commands.ts': 'api url-option.ts domain outside',
     'evaluation-commands.ts': 'domain import outside',
+    'models-command.ts': 'outside',
+    'recommend-command.ts': 'domain outside',
     'command-line.ts':
-      'power-command.ts experiment-commands.ts evaluation-commands.ts url-option.ts import demo/demo-command.ts @contracts @service outside',
+      'power-command.ts experiment-commands.ts evaluation-commands.ts models-command.ts recommend-command.ts url-option.ts import demo/demo-command.ts @contracts @service outside',
     commands:
-      'command-line.ts experiment-commands.ts evaluation-commands.ts power-command.ts import api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @contracts @datastore @service outside',
+      'command-line.ts experiment-commands.ts evaluation-commands.ts models-command.ts power-command.ts recommend-command.ts import api terminal analysis domain read-model services state workers datastore/open.ts datastore/port.ts config.ts @contracts @datastore @service outside',
     'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',
     'cli.ts':
       'command-line.ts commands analyst import demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -52,6 +52,23 @@ describe('personalization command line', () => {
     expect([reset.code, reset.err]).toEqual([0, ''])
     expect(readdirSync(join(folder, 'data'))).toEqual([])
     expect((await cli(['reset', '--yes'])).out).toContain('there was no')
+  })
+
+  test('evaluates, compares, lists models and recommends', async () => {
+    const file = join(folder, 'plays.csv')
+    const rows = Array.from({ length: 8 }, (_, n) => `u${n % 4},i${n % 3},2026-01-0${n + 1}`)
+    writeFileSync(file, ['userId,itemId,occurredAt', ...rows, ''].join('\n'))
+    await cli(['import', 'interactions', file])
+    const report = join(folder, 'report.json')
+    const evaluated = await cli(['evaluate', '--split', 'leave-one-out', '--report', report, '--json'])
+    expect([evaluated.code, readFileSync(report, 'utf8')]).toEqual([0, evaluated.out])
+    const compared = await cli(['compare', 'popular', 'item-knn', '--cutoff', '2026-01-06T00:00:00Z'])
+    expect(compared.out).toMatch(/^hit-rate@10 /m)
+    expect((await cli(['models', 'list'])).out).toMatch(/^item-to-item-v1 +PRODUCTION/m)
+    expect((await cli(['recommend', 'u0', '--size', '1'])).out).toMatch(/^For u0 on home: rung MODEL/)
+    const refused = await cli(['evaluate', '--model', 'item-to-item-v1'])
+    expect([refused.code, refused.out]).toEqual([1, ''])
+    expect(refused.err).toMatch(/^personalization: the test part is empty.*\n$/)
   })
 
   test.each([

@@ -4,6 +4,8 @@ import { createLogger } from '@bulkhead/service/logging'
 import { startupMessage } from '@bulkhead/service/process/lifecycle'
 import { type Command, parseCommandLine } from './command-line.ts'
 import { evaluate } from './commands/evaluate.ts'
+import { listModels } from './commands/list-models.ts'
+import { recommend } from './commands/recommend.ts'
 import { loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import { loadDemo } from './demo/demo-command.ts'
@@ -44,6 +46,10 @@ async function runOnStore(command: StoreCommand): Promise<number> {
       case 'evaluate':
       case 'compare':
         return await evaluate(command, shared)
+      case 'models list':
+        return await listModels(command, shared)
+      case 'recommend':
+        return await recommend(command, { ...shared, log })
     }
   } finally {
     await store.close()

@@ -75,6 +75,22 @@ describe('command line', () => {
     })
   })
 
+  test('reads what shows models and slates', () => {
+    expect(command('models list')).toEqual({ name: 'models list', json: false })
+    expect(command('recommend u1')).toEqual({
+      name: 'recommend',
+      userId: 'u1',
+      surface: 'home',
+      size: 20,
+      json: false,
+    })
+    expect(command('recommend u1 --surface radio --size 3 --json')).toMatchObject({
+      surface: 'radio',
+      size: 3,
+      json: true,
+    })
+  })
+
   test.each(['', '--help', '-h'])('says what there is for "%s"', (line) => {
     expect(read(line)).toMatchObject({
       type: 'help',
@@ -88,6 +104,8 @@ describe('command line', () => {
     ['import --help', 'ratings.tsv'],
     ['train --help', 'item-to-item'],
     ['evaluate --help', 'docs/evaluation.md'],
+    ['models list --help', 'newest first'],
+    ['recommend --help', 'Nothing is stored'],
     ['compare --help', 'second minus first'],
     ['demo --help', '--if-empty'],
     ['reset --help', 'Deletes everything'],
@@ -112,6 +130,10 @@ describe('command line', () => {
     ['evaluate --split leave-one-out --cutoff 2026-01-31T00:00:00Z', '--cutoff is for the temporal split'],
     ['evaluate --test f --split temporal', 'leave --split and --cutoff away'],
     ['evaluate --format csv', '--format is of the file that --test names'],
+    ['models', 'a command is missing; see npm run personalization -- models'],
+    ['recommend', "missing required argument 'USER'"],
+    ['recommend u1 --size 0', 'It is not a whole number from 1 to 500'],
+    ['recommend u1 --size 501', 'It is not a whole number from 1 to 500'],
     ['compare popular', "missing required argument 'SECOND'"],
     ['demo --fast', "unknown option '--fast'"],
     ['demo --seed ten', "argument 'ten' is invalid. It is not a whole number"],

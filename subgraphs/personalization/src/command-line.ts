@@ -6,6 +6,9 @@ import { defineEvaluationCommands, type EvaluationCommand } from './evaluation-c
 import { INTERACTION_FORMATS } from './import/detect-format.ts'
 import type { ImportInteractions, ImportItems } from './import/import-command.ts'
 
+import { defineModelsCommand, type ModelsCommand } from './models-command.ts'
+import { defineRecommend, type RecommendCommand } from './recommend-command.ts'
+
 const NPM = 'npm run personalization --'
 
 const IMPORT_EXAMPLES = `
@@ -40,6 +43,8 @@ export type Command =
   | ({ readonly name: 'import interactions' } & ImportInteractions)
   | { readonly name: 'train' }
   | EvaluationCommand
+  | ModelsCommand
+  | RecommendCommand
   | ({ readonly name: 'demo' } & DemoCommand)
   | { readonly name: 'reset' }
 
@@ -61,6 +66,8 @@ where only the newest one that is not in production was, that one is promoted ag
         )
         .action(() => ask({ name: 'train' }))
       defineEvaluationCommands(program, ask)
+      defineModelsCommand(program, ask)
+      defineRecommend(program, ask)
       program
         .command('demo')
         .summary("load the demo's music catalogue and listeners, then train a model")
