@@ -17,8 +17,8 @@ import type { CommandContext } from './context.ts'
 
 /** Nobody waits for the slate but the person at the terminal. */
 const DEADLINE_MS = 30_000
-/** The workers run once. */
-const NEVER_MS = 2 ** 31 - 1
+/** The workers run once: the command has ended long before they would run again. */
+const NEVER_MS = 86_400_000
 
 type Titles = { itemById(id: string): { readonly title: string } | undefined }
 
