@@ -32,6 +32,15 @@ function plays(): string {
   return path
 }
 
+/** Four users with two items each, one a day. Ids beyond the basic plane sort otherwise by code unit than by code point. */
+function datedPlays(): string {
+  const path = join(folder, 'plays.csv')
+  const items = ['i0', '\u{1f3b5}', '\ufb01']
+  const rows = Array.from({ length: 8 }, (_, n) => `u${n % 4},${items[n % 3]},2026-01-0${n + 1}`)
+  writeFileSync(path, ['userId,itemId,occurredAt', ...rows, ''].join('\n'))
+  return path
+}
+
 describe('personalization command line', () => {
   test('without arguments it says what there is, and makes no datastore', async () => {
     const { code, out, err } = await cli([])
@@ -55,10 +64,7 @@ describe('personalization command line', () => {
   })
 
   test('evaluates, compares, lists models and recommends', async () => {
-    const file = join(folder, 'plays.csv')
-    const rows = Array.from({ length: 8 }, (_, n) => `u${n % 4},i${n % 3},2026-01-0${n + 1}`)
-    writeFileSync(file, ['userId,itemId,occurredAt', ...rows, ''].join('\n'))
-    await cli(['import', 'interactions', file])
+    await cli(['import', 'interactions', datedPlays()])
     const report = join(folder, 'report.json')
     const evaluated = await cli(['evaluate', '--split', 'leave-one-out', '--report', report, '--json'])
     expect([evaluated.code, readFileSync(report, 'utf8')]).toEqual([0, evaluated.out])
@@ -128,5 +134,17 @@ describeOnMongo('personalization command line', (mongo) => {
     await store.close()
     await other.ping()
     await other.close()
+  })
+
+  test('evaluates to the same bytes as on SQLite', async () => {
+    const plays = datedPlays()
+    const reports: string[] = []
+    for (const env of [{}, { DATASTORE_URL: mongo().url('command_line_evaluate') }]) {
+      await cli(['import', 'interactions', plays, '--no-train'], env)
+      const compared = await cli(['compare', 'popular', 'item-knn', '--k', '1,2', '--json'], env)
+      expect(compared.code).toBe(0)
+      reports.push(compared.out)
+    }
+    expect(reports[1]).toBe(reports[0])
   })
 })
