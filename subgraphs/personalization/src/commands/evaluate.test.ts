@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -170,7 +171,11 @@ describe('a stored version', () => {
     expect(
       JSON.parse(await run({ split: { kind: 'given', file: await later(), format: 'csv' }, model: id })),
     ).toMatchObject({
-      protocol: { data: { fingerprint: trainingData.fingerprint } },
+      protocol: {
+        data: { fingerprint: trainingData.fingerprint },
+        // The skip of the file is no consumption.
+        split: { test: { pairs: 1 } },
+      },
       model: { name: id, artefactHash },
     })
     await expect(run({ model: id })).rejects.toMatchObject({ code: 'NO_SUCH_SPLIT' })
@@ -186,6 +191,26 @@ describe('a stored version', () => {
       split: { cutoff: '1970-01-07T00:00:00.001Z' },
       users: { measured: 1 },
     })
+  })
+
+  test('is refused where its artefact is not what was stored, or cannot be read', async () => {
+    const version = await context.training.train({ owner: 'ada', reason: 'test' })
+    const file = await later()
+    const { store: whole } = context
+    const bytes = new Uint8Array([1, 2, 3])
+    for (const [artefactHash, message] of [
+      [version.artefactHash, /has the SHA-256/],
+      [hash('sha256', bytes), /cannot be read/],
+    ] as const) {
+      const modelVersionsByIds = () => Promise.resolve([{ ...version, artefactHash }])
+      context = {
+        ...context,
+        store: { ...whole, modelVersionsByIds, modelArtefact: () => Promise.resolve(bytes) },
+      }
+      await expect(
+        run({ split: { kind: 'given', file, format: 'csv' }, model: version.id }),
+      ).rejects.toMatchObject({ code: 'BROKEN_ARTEFACT', message: expect.stringMatching(message) })
+    }
   })
 
   async function later(): Promise<string> {

@@ -40,7 +40,8 @@ export type MeasureOptions = {
 const USERS_PER_STEP = 20
 
 /**
- * Ranks the whole catalogue for each user, without what they have in the train part, and measures the lists. Yields the
+ * Ranks the whole catalogue for each user, without what they have in the train part (which every model leaves out, being
+ * the history that it is asked with), and measures the lists. Yields the
  * share of the users who are done.
  */
 export function* measure(
@@ -63,8 +64,7 @@ export function* measure(
   for (const { userId, history, relevant } of listenersOf(split)) {
     if (userIds.length % USERS_PER_STEP === 0) yield userIds.length / split.relevant.size
     userIds.push(userId)
-    const own = new Set(history.map(({ itemId }) => itemId))
-    const list = model.recommend(history, longest, (itemId) => !own.has(itemId)).map(({ itemId }) => itemId)
+    const list = model.recommend(history, longest).map(({ itemId }) => itemId)
     const hits = list.map((itemId) => relevant.has(itemId))
     const shares = categoryShares(history.map(({ itemId }) => categoriesOf(itemId)))
     for (const { k, values, exposures } of columns) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { PersonalizationStore } from '../../datastore/port.ts'
+import { ArtefactError } from '../../domain/artefact/artefact-error.ts'
 import { comparedEstimates, estimates, type ResamplingOptions } from '../../domain/evaluation/estimates.ts'
 import { testFingerprint, trainFingerprint } from '../../domain/evaluation/fingerprints.ts'
 import { type Measurement, measure } from '../../domain/evaluation/measure.ts'
@@ -125,7 +126,15 @@ export function createEvaluationService(options: {
         `the artefact of ${version.id} ${problem}: train again`,
       )
     }
-    return decodeModel(artefact)
+    try {
+      return decodeModel(artefact)
+    } catch (error) {
+      if (!(error instanceof ArtefactError)) throw error
+      throw new EvaluationRefusedError(
+        'BROKEN_ARTEFACT',
+        `the artefact of ${version.id} cannot be read, ${error.message}: train again`,
+      )
+    }
   }
 
   async function measured(asked: Asked, prepared: Prepared, request: EvaluationRequest) {
