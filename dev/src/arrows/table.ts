@@ -88,10 +88,12 @@ export const TABLE = {
     'models-commands.ts': '@contracts outside',
     'dead-letters-commands.ts': 'outside',
     'train-options.ts': 'domain outside',
+    'evaluation-commands.ts': 'domain import outside',
+    'recommend-command.ts': 'domain outside',
     'command-line.ts':
-      'power-command.ts experiment-commands.ts train-options.ts url-option.ts import-commands.ts export-commands.ts models-commands.ts dead-letters-commands.ts demo/demo-command.ts domain @contracts @service outside',
+      'power-command.ts experiment-commands.ts train-options.ts url-option.ts import-commands.ts export-commands.ts models-commands.ts dead-letters-commands.ts evaluation-commands.ts recommend-command.ts demo/demo-command.ts domain @contracts @service outside',
     commands:
-      'command-line.ts experiment-commands.ts import-commands.ts export-commands.ts models-commands.ts dead-letters-commands.ts power-command.ts import export api terminal analysis domain read-model services datastore/open.ts datastore/port.ts config.ts @datastore @service outside',
+      'command-line.ts experiment-commands.ts import-commands.ts export-commands.ts models-commands.ts dead-letters-commands.ts evaluation-commands.ts power-command.ts recommend-command.ts import export api terminal analysis domain read-model services state workers datastore/open.ts datastore/port.ts config.ts @contracts @datastore @service outside',
     'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',
     'cli.ts':
       'command-line.ts commands analyst demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',

@@ -1,16 +1,18 @@
-/** Columns as wide as their longest cell; the first is aligned to the left, all others to the right, as numbers are. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/**
+ * Columns as wide as their longest cell; the first is aligned to the left, all others to the right, as numbers are.
+ * @param texts further columns to align to the left, counted from 0
+ */
+export function formatTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  texts: readonly number[] = [],
+): string {
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   )
-  return [header, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  function aligned(cell: string, column: number): string {
+    const width = widths[column] ?? 0
+    return column === 0 || texts.includes(column) ? cell.padEnd(width) : cell.padStart(width)
+  }
+  return [header, ...rows].map((row) => row.map(aligned).join('  ').trimEnd()).join('\n')
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -32,6 +32,15 @@ function plays(): string {
   return path
 }
 
+/** Four users with two items each, one a day. Ids beyond the basic plane sort otherwise by code unit than by code point. */
+function datedPlays(): string {
+  const path = join(folder, 'plays.csv')
+  const items = ['i0', '\u{1f3b5}', '\ufb01']
+  const rows = Array.from({ length: 8 }, (_, n) => `u${n % 4},${items[n % 3]},2026-01-0${n + 1}`)
+  writeFileSync(path, ['userId,itemId,occurredAt', ...rows, ''].join('\n'))
+  return path
+}
+
 describe('personalization command line', () => {
   test('without arguments it says what there is, and makes no datastore', async () => {
     const { code, out, err } = await cli([])
@@ -55,6 +64,22 @@ describe('personalization command line', () => {
     expect([reset.code, reset.err]).toEqual([0, ''])
     expect(readdirSync(join(folder, 'data'))).toEqual([])
     expect((await cli(['reset', '--yes'])).out).toContain('there was no')
+  })
+
+  test('evaluates, compares, lists models and recommends', async () => {
+    await cli(['import', 'interactions', datedPlays()])
+    const report = join(folder, 'report.json')
+    const evaluated = await cli(['evaluate', '--split', 'leave-one-out', '--report', report, '--json'])
+    expect([evaluated.code, readFileSync(report, 'utf8')]).toEqual([0, evaluated.out])
+    const compared = await cli(['compare', 'popular', 'item-knn', '--cutoff', '2026-01-06T00:00:00Z'])
+    expect(compared.out).toMatch(/^hit-rate@10 /m)
+    expect((await cli(['models', 'list'])).out).toMatch(/^item-to-item-v1 +PRODUCTION/m)
+    const recommended = await cli(['recommend', 'u0', '--size', '1'])
+    expect(recommended).toMatchObject({ code: 0, err: '' })
+    expect(recommended.out).toMatch(/^For u0 on home: rung MODEL/)
+    const refused = await cli(['evaluate', '--model', 'item-to-item-v1'])
+    expect([refused.code, refused.out]).toEqual([1, ''])
+    expect(refused.err).toMatch(/^personalization: the test part is empty.*\n$/)
   })
 
   test.each([
@@ -112,5 +137,17 @@ describeOnMongo('personalization command line', (mongo) => {
     await store.close()
     await other.ping()
     await other.close()
+  })
+
+  test('evaluates to the same bytes as on SQLite', async () => {
+    const plays = datedPlays()
+    const reports: string[] = []
+    for (const env of [{}, { DATASTORE_URL: mongo().url('command_line_evaluate') }]) {
+      await cli(['import', 'interactions', plays, '--no-train'], env)
+      const compared = await cli(['compare', 'popular', 'item-knn', '--k', '1,2', '--json'], env)
+      expect(compared.code).toBe(0)
+      reports.push(compared.out)
+    }
+    expect(reports[1]).toBe(reports[0])
   })
 })

@@ -5,9 +5,12 @@ import { startupMessage } from '@bulkhead/service/process/lifecycle'
 import { type Command, parseCommandLine } from './command-line.ts'
 import { runDeadLetters } from './commands/dead-letters.ts'
 import { eraseUser } from './commands/erase.ts'
+import { evaluate } from './commands/evaluate.ts'
 import { exportToFiles } from './commands/export.ts'
 import { importInteractions, importItems } from './commands/import.ts'
 import { importModelFile } from './commands/import-model.ts'
+import { listModels } from './commands/list-models.ts'
+import { recommend } from './commands/recommend.ts'
 import { loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import { loadDemo } from './demo/demo-command.ts'
@@ -18,7 +21,12 @@ import { trainAndReport } from './terminal/train-and-report.ts'
 type StoreCommand = Exclude<Command, { name: 'reset' }>
 
 /** Failures that the person at the terminal can mend: their message is all there is to say. */
-const MENDABLE: ReadonlySet<string> = new Set(['ExportRefusedError', 'ImportError', 'TrainingRefusedError'])
+const MENDABLE: ReadonlySet<string> = new Set([
+  'EvaluationRefusedError',
+  'ExportRefusedError',
+  'ImportError',
+  'TrainingRefusedError',
+])
 
 async function runOnStore(command: StoreCommand): Promise<number> {
   const config = loadCliConfig()
@@ -61,6 +69,13 @@ async function runOnStore(command: StoreCommand): Promise<number> {
           choice: command.choice,
         })
         return 0
+      case 'evaluate':
+      case 'compare':
+        return await evaluate(command, shared)
+      case 'models list':
+        return await listModels(command, shared)
+      case 'recommend':
+        return await recommend(command, { ...shared, log })
     }
   } finally {
     await store.close()

@@ -3,9 +3,11 @@ import { InvalidArgumentError, type Command as Program } from 'commander'
 import { type DeadLettersCommand, defineDeadLetters } from './dead-letters-commands.ts'
 import type { DemoCommand } from './demo/demo-command.ts'
 import type { TrainingChoice } from './domain/training/training-plan.ts'
+import { defineEvaluationCommands, type EvaluationCommand } from './evaluation-commands.ts'
 import { defineExportCommands, type ExportCommand } from './export-commands.ts'
 import { defineImportCommands, IMPORT_EXAMPLES, type ImportCommand } from './import-commands.ts'
 import { defineModelsCommands, type ModelsCommand } from './models-commands.ts'
+import { defineRecommend, type RecommendCommand } from './recommend-command.ts'
 import { defineTrain } from './train-options.ts'
 
 const NPM = 'npm run personalization --'
@@ -20,6 +22,8 @@ export type Command =
   | ExportCommand
   | ModelsCommand
   | { readonly name: 'train'; readonly choice: TrainingChoice }
+  | EvaluationCommand
+  | RecommendCommand
   | ({ readonly name: 'demo' } & DemoCommand)
   | ({ readonly name: 'dead-letters' } & DeadLettersCommand)
   | ({ readonly name: 'erase' } & EraseCommand)
@@ -36,6 +40,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
       defineExportCommands(program, ask)
       defineModelsCommands(program, ask)
       defineTrain(program, (choice) => ask({ name: 'train', choice }))
+      defineEvaluationCommands(program, ask)
+      defineRecommend(program, ask)
       program
         .command('demo')
         .summary("load the demo's music catalogue and listeners, then train a model")

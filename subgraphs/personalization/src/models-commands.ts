@@ -11,7 +11,9 @@ export type ImportModel = {
   readonly json: boolean
 }
 
-export type ModelsCommand = { readonly name: 'models import' } & ImportModel
+export type ModelsCommand =
+  | { readonly name: 'models list'; readonly json: boolean }
+  | ({ readonly name: 'models import' } & ImportModel)
 
 type ImportOptions = {
   readonly name: string
@@ -23,8 +25,17 @@ type ImportOptions = {
 export function defineModelsCommands(program: Command, ask: (command: ModelsCommand) => void): void {
   const models = program
     .command('models')
-    .summary('bring a model that was trained elsewhere')
+    .summary('list the versions of the models, or bring one that was trained elsewhere')
     .helpCommand(false)
+  models
+    .command('list')
+    .summary('list the versions of the models, newest first')
+    .description(
+      `Lists the versions of the models, newest first, with their stage and what they were trained on. Evaluate and compare
+take their ids.`,
+    )
+    .option('--json', 'a JSON array, with everything, for programs')
+    .action(({ json }: { json?: true }) => ask({ name: 'models list', json: json === true }))
   models
     .command('import')
     .summary('register a model that was trained elsewhere')

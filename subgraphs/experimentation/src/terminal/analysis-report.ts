@@ -1,4 +1,5 @@
 import { formatTable } from '@bulkhead/service/format-table'
+import { plainText } from '@bulkhead/service/plain-text'
 import type { Analysis } from '../analysis/analyse.ts'
 import type { HealthCheck } from '../analysis/health-check.ts'
 import type { MetricResult, MissingResult } from '../analysis/metric-result.ts'
@@ -6,7 +7,6 @@ import type { SegmentAnalysis } from '../analysis/segments.ts'
 import type { VerdictReason } from '../analysis/verdict.ts'
 import { drawn, drawnZero, effectCells, pValueCell, reachOf, shown } from './effect-cells.ts'
 import { healthTable } from './health-table.ts'
-import { plainText } from './plain-text.ts'
 
 /** What a report shows; names come as text, since an API may know more of them. */
 export type ReportedAnalysis = Pick<

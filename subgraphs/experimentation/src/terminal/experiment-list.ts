@@ -1,6 +1,6 @@
 import { formatTable } from '@bulkhead/service/format-table'
+import { plainText } from '@bulkhead/service/plain-text'
 import type { ListedExperiment } from '../api/list-experiments.ts'
-import { plainText } from './plain-text.ts'
 
 /** Experiments as a person reads them in a terminal. */
 export function experimentList(experiments: readonly ListedExperiment[]): string {

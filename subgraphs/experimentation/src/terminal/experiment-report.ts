@@ -1,9 +1,9 @@
 import { formatTable } from '@bulkhead/service/format-table'
+import { plainText } from '@bulkhead/service/plain-text'
 import type { ShownExperiment } from '../api/show-experiment.ts'
 import { recommendationLine } from './analysis-report.ts'
 import { drawn, drawnZero, effectCells, pValueCell, reachOf, shown } from './effect-cells.ts'
 import { healthTable } from './health-table.ts'
-import { plainText } from './plain-text.ts'
 
 /** An experiment as a person reads it in a terminal. */
 export function experimentReport(experiment: ShownExperiment): string {

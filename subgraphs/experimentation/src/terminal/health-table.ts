@@ -1,5 +1,5 @@
 import { formatTable } from '@bulkhead/service/format-table'
-import { plainText } from './plain-text.ts'
+import { plainText } from '@bulkhead/service/plain-text'
 
 /** Health checks, one a line. */
 export function healthTable(

@@ -212,7 +212,7 @@ type Log = {
  * What the fingerprint hashes of one interaction. A JSON array, so that two different interactions never give the same
  * text.
  */
-function canonicalLine(interaction: Interaction): string {
+export function canonicalLine(interaction: Interaction): string {
   const { userId, itemId, eventId, type, value, occurredAt } = interaction
   return `${JSON.stringify([userId, itemId, eventId, type, value, occurredAt])}\n`
 }

@@ -1,0 +1,65 @@
+import { formatTable } from '@bulkhead/service/format-table'
+import { plainText } from '@bulkhead/service/plain-text'
+import type { ModelVersionPosition } from '../datastore/port.ts'
+import type { ModelVersion } from '../domain/model-version.ts'
+import type { ModelsCommand } from '../models-commands.ts'
+import { grouped } from '../terminal/terminal.ts'
+import type { CommandContext } from './context.ts'
+
+const PAGE_SIZE = 100
+
+export async function listModels({ json }: ModelsCommand, { store, out }: CommandContext): Promise<number> {
+  const versions: ModelVersion[] = []
+  let after: ModelVersionPosition | null = null
+  for (;;) {
+    const page = await store.findModelVersions({ filter: {}, limit: PAGE_SIZE, after })
+    versions.push(...page.versions)
+    after = page.versions.at(-1) ?? null
+    if (!page.hasMore || after === null) break
+  }
+  if (json) out.write(`${JSON.stringify(versions.map(withTimes), null, 2)}\n`)
+  else if (versions.length === 0)
+    out.write('There is no model yet: train one (`npm run personalization -- train`)\n')
+  else out.write(`${table(versions)}\n`)
+  return 0
+}
+
+function table(versions: readonly ModelVersion[]): string {
+  const rows = versions.map(({ id, stage, createdAt, owner, algorithm, trainingData }) => [
+    id,
+    stage,
+    instant(createdAt),
+    plainText(owner),
+    grouped(trainingData.interactions),
+    grouped(trainingData.users),
+    grouped(trainingData.items),
+    instant(trainingData.cutoff),
+    plainText(algorithm),
+  ])
+  const header = [
+    'version',
+    'stage',
+    'created',
+    'owner',
+    'interactions',
+    'users',
+    'items',
+    'up to',
+    'algorithm',
+  ]
+  return formatTable(header, rows, [1, 2, 3, 7, 8])
+}
+
+/** Times in RFC 3339, as in the graph. */
+function withTimes({ createdAt, trainingData, stageHistory, ...version }: ModelVersion) {
+  return {
+    ...version,
+    createdAt: instant(createdAt),
+    trainingData: { ...trainingData, cutoff: instant(trainingData.cutoff) },
+    stageHistory: stageHistory.map((change) => ({ ...change, at: instant(change.at) })),
+  }
+}
+
+function instant(time: number): string {
+  return new Date(time).toISOString()
+}

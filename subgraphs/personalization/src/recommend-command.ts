@@ -1,0 +1,37 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { MAX_SLATE_SIZE } from './domain/pipeline/query.ts'
+
+export type RecommendCommand = {
+  readonly name: 'recommend'
+  readonly userId: string
+  readonly surface: string
+  /** 1 to `MAX_SLATE_SIZE`. */
+  readonly size: number
+  readonly json: boolean
+}
+
+export function defineRecommend(program: Command, ask: (command: RecommendCommand) => void): void {
+  program
+    .command('recommend')
+    .summary('show what a user would be recommended now, and why')
+    .description(
+      `Makes the slate that the user would be served now, by the pipeline that serves and from what is stored now, and shows
+its items with scores, sources and reasons. Nothing is stored, and no event is sent. It is the slate of a user in no
+experiment: assignments are left out, because they are recorded wherever they take effect.`,
+    )
+    .argument('<USER>', 'the id of a user; of an unknown one, what a new user gets')
+    .option('--surface <SURFACE>', 'where it would be shown', 'home')
+    .option('--size <N>', `items in it, 1 to ${MAX_SLATE_SIZE}`, readSize, 20)
+    .option('--json', 'everything, for programs')
+    .action((userId: string, { surface, size, json }: { surface: string; size: number; json?: true }) =>
+      ask({ name: 'recommend', userId, surface, size, json: json === true }),
+    )
+}
+
+function readSize(text: string): number {
+  const size = Number(text)
+  if (!/^\d{1,9}$/.test(text) || size < 1 || size > MAX_SLATE_SIZE) {
+    throw new InvalidArgumentError(`It is not a whole number from 1 to ${MAX_SLATE_SIZE}.`)
+  }
+  return size
+}
