@@ -13,6 +13,7 @@ import { type IngestFaultsOptions, runIngestFaultsBench } from './ingest-faults/
 import { runBesideBench } from './recommend/beside-bench.ts'
 import { runRecommendBench } from './recommend/recommend-bench.ts'
 import { runStatisticsBench, type StatisticsOptions } from './statistics/statistics-bench.ts'
+import { runTrainBench } from './train/train-bench.ts'
 
 /** Runs a bench; false where something answered wrongly. */
 type Bench = (context: BenchContext) => Promise<boolean>
@@ -51,6 +52,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineStatistics(program, ask)
       defineRecommend(program, ask)
       defineRecommendBeside(program, ask)
+      defineTrain(program, ask)
     },
   })
 }
@@ -296,6 +298,25 @@ function defineRecommendBeside(program: Command, ask: Ask): void {
           ),
         )
       },
+    )
+}
+
+function defineTrain(program: Command, ask: Ask): void {
+  program
+    .command('train')
+    .description('Measures the time and peak memory of a training by size, with the growth law.')
+    .option('--ease <LIST>', 'items of each size of EASE', numbers, [1_250, 2_500, 5_000])
+    .option('--ials <LIST>', 'items of each size of iALS', numbers, [10_000, 20_000, 40_000])
+    .option('--quick', 'small sizes')
+    .action(
+      (options: {
+        readonly ease: readonly number[]
+        readonly ials: readonly number[]
+        readonly quick?: true
+      }) =>
+        ask((context) =>
+          runTrainBench(options.quick === true ? { ease: [300, 600], ials: [500, 1_000] } : options, context),
+        ),
     )
 }
 

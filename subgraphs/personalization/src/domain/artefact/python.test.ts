@@ -86,14 +86,20 @@ describe('model artefacts in Python', () => {
     expect(parseDescription(copy.metadata)).toEqual({ kind: 'item-neighbours', ...description })
   })
 
-  test('the example of docs/model-artefacts.md writes a model that recommends', () => {
-    const [, example] = /```python\n(.*?)```/s.exec(readFileSync(GUIDE, 'utf8')) ?? []
-    run(example ?? expect.unreachable('the guide has no example'))
-    const model = decodeModel(readFileSync(join(folder, FILE)))
-    expect(model.algorithm).toBe('by hand')
-    expect(model.recommend([{ itemId: 'blue', weight: 1 }], 10)).toEqual([
+  test('the examples of docs/model-artefacts.md write models that recommend', () => {
+    const examples = readFileSync(GUIDE, 'utf8').matchAll(/```python\n(.*?)```/gs)
+    run([...examples].map(([, code]) => code).join('\n'))
+    const byNeighbours = decodeModel(readFileSync(join(folder, FILE)))
+    expect(byNeighbours.algorithm).toBe('by hand')
+    const history = [{ itemId: 'blue', weight: 1 }]
+    expect(byNeighbours.recommend(history, 10)).toEqual([
       { itemId: 'green', score: 0.5, becauseOf: 'blue' },
       { itemId: 'красный', score: 0.25, becauseOf: 'blue' },
+    ])
+    const byFactors = decodeModel(readFileSync(join(folder, 'factors.safetensors')))
+    expect(byFactors.recommend(history, 10)).toMatchObject([
+      { itemId: 'green', becauseOf: 'blue' },
+      { itemId: 'красный', becauseOf: null },
     ])
   })
 })
