@@ -13,6 +13,7 @@ import { type IngestFaultsOptions, runIngestFaultsBench } from './ingest-faults/
 import { runBesideBench } from './recommend/beside-bench.ts'
 import { runRecommendBench } from './recommend/recommend-bench.ts'
 import { runStatisticsBench, type StatisticsOptions } from './statistics/statistics-bench.ts'
+import { runQualityBench } from './train/quality-bench.ts'
 import { runTrainBench } from './train/train-bench.ts'
 
 /** Runs a bench; false where something answered wrongly. */
@@ -53,6 +54,10 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineRecommend(program, ask)
       defineRecommendBeside(program, ask)
       defineTrain(program, ask)
+      program
+        .command('train-quality')
+        .description('Trains on the data sets of ../shared/data, and compares with published figures.')
+        .action(() => ask(runQualityBench))
     },
   })
 }

@@ -161,7 +161,8 @@ export const TABLE = {
       'recommend @personalization/config.ts @personalization/errors.ts @personalization/graphql @personalization/settings.ts @service',
     recommend:
       'harness context.ts recommend/constant-main.ts @datastore/tests @dev /e2e @personalization/datastore/open.ts @personalization/domain @personalization/graphql @service outside',
-    train: 'harness context.ts @dev @personalization/domain @service @statistics outside',
+    train:
+      'harness context.ts @dev @personalization/domain @personalization/tests @service @statistics outside',
     '.': 'analysis evaluator gateway hostile-documents import ingest ingest-faults recommend statistics train context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness statistics @statistics /e2e outside npm:vitest',

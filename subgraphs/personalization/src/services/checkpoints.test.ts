@@ -30,8 +30,10 @@ describe('checkpoints in a file', () => {
     await checkpoints.clear()
     await checkpoints.save('a run', CHECKPOINT)
     expect(await checkpoints.load('another run')).toBeNull()
+    writeFileSync(join(folder, `${readdirSync(folder)[0]}.4711`), 'left over from a killed process')
     await checkpoints.clear()
     expect(await checkpoints.load('a run')).toBeNull()
+    expect(readdirSync(folder)).toEqual([])
   })
 
   test('a damaged one counts as none', async () => {

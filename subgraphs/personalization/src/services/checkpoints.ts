@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readSafetensors, writeSafetensors } from '../domain/artefact/safetensors.ts'
 import type { IalsCheckpoint } from '../domain/ials/train.ts'
@@ -57,7 +57,12 @@ export function createFileCheckpoints(folder: string): Checkpoints {
         return null
       }
     },
-    clear: () => rm(path, { force: true }),
+    async clear() {
+      const names = await readdir(folder).catch(() => [])
+      // Those with a number are left over from processes that were killed while they wrote.
+      const ours = names.filter((name) => name === FILE || name.startsWith(`${FILE}.`))
+      await Promise.all(ours.map((name) => rm(join(folder, name), { force: true })))
+    },
   }
 }
 

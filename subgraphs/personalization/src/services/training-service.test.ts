@@ -180,10 +180,12 @@ describe('training service', () => {
     store = await openPersonalizationStore('sqlite::memory:')
     await happened('u1', ['a', 'b', 'c'])
     await happened('u2', ['b', 'd'])
-    const failing = memoryCheckpoints({ failAfter: 3 })
-    await expect(service(failing).train({ ...REQUEST, choice })).rejects.toThrow('the process is killed')
+    const kept3 = memoryCheckpoints()
+    await expect(
+      service(kept3).train({ ...REQUEST, choice, onProgress: killedAfter(kept3, 3) }),
+    ).rejects.toThrow('the process is killed')
     const progress: TrainingProgress[] = []
-    const resumed = await service(failing).train({
+    const resumed = await service(kept3).train({
       ...REQUEST,
       choice,
       onProgress: (one) => progress.push(one),
@@ -191,13 +193,22 @@ describe('training service', () => {
     expect(progress).toContainEqual({ phase: 'resumed', epochs: 3 })
     expect(resumed.artefactHash).toBe(undisturbed.artefactHash)
 
-    const others = memoryCheckpoints({ failAfter: 3 })
+    const others = memoryCheckpoints()
     const other = { algorithm: 'ials', parameters: { dimensions: 4, epochs: 7 } } as const
-    await expect(service(others).train({ ...REQUEST, choice: other })).rejects.toThrow('killed')
+    await expect(
+      service(others).train({ ...REQUEST, choice: other, onProgress: killedAfter(others, 3) }),
+    ).rejects.toThrow('killed')
     await happened('u3', ['a'])
     const anew: TrainingProgress[] = []
     await service(others).train({ ...REQUEST, choice: other, onProgress: (one) => anew.push(one) })
     expect(anew.map(({ phase }) => phase)).not.toContain('resumed')
+  })
+
+  test('a checkpoint that cannot be written costs no training', async () => {
+    await happened('u1', ['a', 'b'])
+    const full: Checkpoints = { ...memoryCheckpoints(), save: () => Promise.reject(new Error('ENOSPC')) }
+    const choice = { algorithm: 'ials', parameters: { dimensions: 2, epochs: 3 } } as const
+    expect((await service(full).train({ ...REQUEST, choice })).stage).toBe('PRODUCTION')
   })
 
   test('two who train at once get two versions', async () => {
@@ -224,15 +235,20 @@ describe('training service', () => {
   })
 })
 
-/** Checkpoints in memory; after as many it fails once, as a process does that is killed. */
-function memoryCheckpoints({ failAfter = Number.POSITIVE_INFINITY } = {}): Checkpoints & { saved(): number } {
+/** Ends a training once there are so many checkpoints, as a process does that is killed. */
+function killedAfter(checkpoints: { saved(): number }, count: number): () => void {
+  return () => {
+    if (checkpoints.saved() === count) throw new Error('the process is killed')
+  }
+}
+
+function memoryCheckpoints(): Checkpoints & { saved(): number } {
   let kept: { readonly run: string; readonly checkpoint: IalsCheckpoint } | null = null
   let saved = 0
   return {
     async save(run, { epochs, itemFactors }) {
       kept = { run, checkpoint: { epochs, itemFactors: itemFactors.slice() } }
       saved++
-      if (saved === failAfter) throw new Error('the process is killed')
     },
     load: async (run) => (kept?.run === run ? kept.checkpoint : null),
     async clear() {

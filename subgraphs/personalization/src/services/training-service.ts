@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '@bulkhead/service/clock'
 import type { Logger } from '@bulkhead/service/logging'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import type { IalsCheckpoint } from '../domain/ials/train.ts'
 import { CONSUMING_TYPES, type Interaction } from '../domain/interaction.ts'
 import {
   createInteractionMatrixBuilder,
@@ -107,6 +108,18 @@ export function createTrainingService(options: {
     return { matrix: matrix.build(), fingerprint: hash.digest('hex'), interactions, cutoff }
   }
 
+  /** A full disk costs the checkpoint, not the training. */
+  async function keep(run: string, checkpoint: IalsCheckpoint): Promise<void> {
+    try {
+      await checkpoints?.save(run, checkpoint)
+    } catch (error) {
+      log.warn(
+        { err: error },
+        'no checkpoint could be written; training goes on, and would start anew if interrupted',
+      )
+    }
+  }
+
   async function trainArtefact(
     plan: TrainingPlan,
     { matrix, fingerprint }: Log,
@@ -120,7 +133,7 @@ export function createTrainingService(options: {
       const step = steps.next()
       if (step.done) return step.value
       onProgress({ phase: 'training', done: step.value.done })
-      if (step.value.checkpoint !== null) await checkpoints?.save(run, step.value.checkpoint)
+      if (step.value.checkpoint !== null) await keep(run, step.value.checkpoint)
       await nextTurn()
     }
   }

@@ -17,6 +17,8 @@ export type ResearchFile = { readonly path: string; readonly lines: 'pairs' | 'l
 
 export const ML_100K_TRAIN: ResearchFile = { path: 'ml-100k/train.rating', lines: 'pairs' }
 export const ML_100K_TEST: ResearchFile = { path: 'ml-100k/test.rating', lines: 'lists' }
+export const LASTFM_TRAIN: ResearchFile = { path: 'lastfm/train.txt', lines: 'lists' }
+export const LASTFM_TEST: ResearchFile = { path: 'lastfm/test.txt', lines: 'lists' }
 
 /** Why a test that needs the file is skipped, or null where the file is there. */
 export function whyWithout({ path }: ResearchFile): string | null {

@@ -4,6 +4,10 @@ import { readRow } from './block-matrix.ts'
 import { gramMatrix } from './gram.ts'
 import { invertInPlace } from './invert.ts'
 
+const ROWS_PER_STEP = 16
+/** Of the inversion, which is the share that is told. */
+const ALMOST_DONE = 1 - Number.EPSILON
+
 /**
  * Gives the row B(item, .) of EASE's weights; the array is valid until the next row is asked for. The cell of the item
  * itself is not a weight.
@@ -24,6 +28,7 @@ export function* primalWeights(
   const row = new Float64Array(size)
   const scales = new Float64Array(size)
   for (let item = 0; item < size; item++) {
+    if (item % ROWS_PER_STEP === 0) yield ALMOST_DONE
     readRow(inverse, item, row)
     scales[item] = -1 / (row[item] ?? 1)
   }
@@ -64,6 +69,7 @@ export function* dualWeights(matrix: InteractionMatrix, lambda: number): Generat
   }
 
   for (let item = 0; item < itemIds.length; item++) {
+    if (item % ROWS_PER_STEP === 0) yield ALMOST_DONE
     sumUsers(item)
     let own = 0
     const end = columns.starts[item + 1] ?? 0

@@ -20,7 +20,7 @@ export type IalsParameters = FoldInParameters & {
 export const DEFAULT_IALS: IalsParameters = {
   dimensions: 64,
   epochs: 12,
-  unobservedWeight: 0.3,
+  unobservedWeight: 0.1,
   regularization: 0.01,
   frequencyExponent: 1,
   seed: 1,
