@@ -5,6 +5,7 @@ export type EaseParameters = {
   readonly neighbours: number
 }
 
+/** The lambda of the published figures (see `published-figures.test.ts`). 200 weights of each item keep 99 % of the precision. */
 export const DEFAULT_EASE: EaseParameters = { lambda: 458, neighbours: 200 }
 
 /** As `describeAlgorithm` of item-to-item: raise the number when the computation or the artefact changes. */

@@ -17,6 +17,10 @@ export type IalsParameters = FoldInParameters & {
   readonly seed: number
 }
 
+/**
+ * Weight and regularization are the best on the valid part of Last.fm (see `bench train-quality`); on what was held out of
+ * ml-100k (.2, .015) is the best and these are close to it. 64 dimensions cost a fifth of 128, which are 1 % better there.
+ */
 export const DEFAULT_IALS: IalsParameters = {
   dimensions: 64,
   epochs: 12,
