@@ -104,6 +104,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     clock,
     newId: () => Buffer.from(random.bytes(ERASURE_ID_BYTES)).toString('hex'),
     maxSteps: ERASURE_STEPS_PER_CALL,
+    forget: remembered.forget,
   })
 
   const http = createHttpServer({

@@ -224,7 +224,7 @@ test.each([
   [
     { model: 'ease-v9' },
     'UNKNOWN_MODEL',
-    /there is no model ease-v9: name what to train \(popular, item-knn/,
+    /there is no model ease-v9: name what to train \(popular, ease, ials, item-knn/,
   ],
   [{ split: { kind: 'temporal', cutoff: 99 * DAY } }, 'NO_SUCH_SPLIT', /nothing is as new as/],
 ] as const)('refuses %j', async (command, code, message) => {

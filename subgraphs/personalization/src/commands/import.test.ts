@@ -421,7 +421,7 @@ describe('importing interactions', () => {
         rejectsFile: `${path}.rejects.txt`,
       },
       placeholderItems: 2,
-      model: expect.objectContaining({ id: 'item-to-item-v1' }),
+      model: expect.objectContaining({ id: 'ease-v1' }),
     })
     out = ''
     expect(await itemsOf(file('id,title\na,A\n'), '--json')).toBe(0)

@@ -59,10 +59,14 @@ export async function importFile<Value>(options: {
   }
 }
 
-/** Makes every error about a file an ImportError whose message begins with the file's name. */
+/**
+ * Makes every error about a file an ImportError whose message begins with the file's name.
+ * @param verb what cannot be done with a file that is refused
+ */
 export async function namingFile<T>(
   file: string,
   run: (path: string, size: number) => Promise<T>,
+  verb: 'import' | 'read' = 'import',
 ): Promise<T> {
   const path = resolve(file)
   try {
@@ -70,7 +74,7 @@ export async function namingFile<T>(
     if (found.isDirectory()) throw new ImportError('it is a folder')
     return await run(path, found.size)
   } catch (error) {
-    if (error instanceof ImportError) throw new ImportError(`cannot import ${path}: ${error.message}`)
+    if (error instanceof ImportError) throw new ImportError(`cannot ${verb} ${path}: ${error.message}`)
     if (error instanceof Error && 'syscall' in error && 'code' in error) {
       throw new ImportError(`cannot read ${path}: ${error.message}`)
     }

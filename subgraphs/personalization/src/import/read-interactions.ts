@@ -28,14 +28,15 @@ export async function readInteractions(
   },
 ): Promise<void> {
   const { format, now, onNotice, use } = options
-  await namingFile(file, async (path) => {
+  async function read(path: string): Promise<void> {
     const sample = await readSample(path)
     const { parser } = interactionParser(sample, LAYOUT, format, { type: 'PLAY', now }, onNotice)
     for await (const { lines } of readLines(path, LAYOUT.encoding)) {
       for (const line of lines) use(parser.push(line).map(valueOrThrow))
     }
     use(parser.end().map(valueOrThrow))
-  })
+  }
+  await namingFile(file, read, 'read')
 }
 
 function valueOrThrow(row: Row<Interaction>): Interaction {

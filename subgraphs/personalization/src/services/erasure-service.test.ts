@@ -15,13 +15,17 @@ beforeEach(async () => {
 })
 afterEach(() => store.close())
 
+const forgotten: string[] = []
+
 function serviceOf(maxSteps = 20, over: Partial<PersonalizationStore> = {}) {
   let ids = 0
+  forgotten.length = 0
   return createErasureService({
     store: { ...store, ...over },
     clock: { now: () => now },
     newId: () => `erasure-${++ids}`,
     maxSteps,
+    forget: (userId) => forgotten.push(userId),
   })
 }
 
@@ -70,6 +74,18 @@ test('what one call leaves is erased by `carryOn`, also after the process was ki
   expect(await serviceOf().carryOn(signal)).toMatchObject([{ userId: 'ann' }])
   expect(await interactionsOf('ann')).toBe(0)
   expect(await store.erasureLog(5)).toMatchObject([{ interactions: 450 }])
+})
+
+test('every process forgets what it remembers of the user, as long as the erasure is open', async () => {
+  await serviceOf().erase('ann', 'eve')
+  expect(forgotten).toEqual(['ann'])
+  const another = serviceOf()
+  await another.carryOn(signal)
+  expect(forgotten).toEqual(['ann'])
+  now += ERASURE_GRACE_MS
+  await another.carryOn(signal)
+  await another.carryOn(signal)
+  expect(forgotten).toEqual(['ann', 'ann'])
 })
 
 test('one call takes no more steps than it may', async () => {

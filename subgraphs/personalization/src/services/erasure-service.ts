@@ -44,8 +44,10 @@ export function createErasureService(options: {
   readonly clock: Clock
   readonly newId: () => string
   readonly maxSteps: number
+  /** Forgets what this process remembers of a user. Every replica is told, as long as the erasure is open. */
+  readonly forget?: (userId: string) => void
 }): ErasureService {
-  const { store, clock, newId, maxSteps } = options
+  const { store, clock, newId, maxSteps, forget = () => undefined } = options
 
   /** True where nothing was left. */
   async function eraseRows(erasureId: string, through: number, steps: number, signal?: AbortSignal) {
@@ -65,6 +67,7 @@ export function createErasureService(options: {
       if (!identifierSchema.safeParse(userId).success) return { type: 'refused', code: 'INVALID_IDENTIFIER' }
       const erasure = newErasure({ id: newId(), userId, by, at: clock.now() })
       await store.beginErasure(erasure, erasureEvent(erasure))
+      forget(userId)
       // Everything, also what a client's clock has put into the future.
       const through = erasure.at + ERASURE_GRACE_MS
       const { interactions, slates } = await eraseRows(erasure.id, through, maxSteps)
@@ -74,6 +77,7 @@ export function createErasureService(options: {
     async carryOn(signal) {
       const stillOpen: OpenErasure[] = []
       for (const erasure of await store.openErasures(OPEN_AT_ONCE)) {
+        forget(erasure.userId)
         const { done } = await eraseRows(erasure.id, erasure.at, Number.POSITIVE_INFINITY, signal)
         if (done && clock.now() >= erasure.at + ERASURE_GRACE_MS) {
           await store.finishErasure(erasure.id, clock.now())
