@@ -56,6 +56,12 @@ describe.skipIf(!present)(
       }
     }, 120_000)
 
+    test('ease keeps 99 % of the precision and recall that are published for the whole matrix', async () => {
+      const { values } = await measured('ease')
+      expect(values.get('precision@10')).toBeGreaterThanOrEqual(0.99 * 0.3739)
+      expect(values.get('recall@10')).toBeGreaterThanOrEqual(0.99 * 0.243)
+    }, 120_000)
+
     test('item-knn reaches the precision of the best BM25-weighted cosine', async () => {
       const { values } = await measured('item-knn')
       expect(values.get('precision@10')).toBeGreaterThanOrEqual(0.325)
