@@ -1,0 +1,91 @@
+import type { Command } from 'commander'
+import { runImportBench } from '../import/import-bench.ts'
+import { runBesideBench } from '../recommend/beside-bench.ts'
+import { runRecommendBench } from '../recommend/recommend-bench.ts'
+import { runQualityBench } from '../train/quality-bench.ts'
+import { runTrainBench } from '../train/train-bench.ts'
+import { type Ask, type Counts, count, countsOf, numbers, QUICK, withCounts } from './options.ts'
+
+export function defineImport(program: Command, ask: Ask): void {
+  program
+    .command('import')
+    .description("Measures rows/s of an import into an empty store, against the datastores' own bulk insert.")
+    .option('--sizes <LIST>', 'rows of each file', numbers, [100_000, 1_000_000, 10_000_000])
+    .option('--quick', 'small files, to see that everything works')
+    .action(({ sizes: rows, quick }: { readonly sizes: readonly number[]; readonly quick?: true }) =>
+      ask((context) => runImportBench({ sizes: quick === true ? [5_000, 20_000] : rows }, context)),
+    )
+}
+
+export function defineRecommend(program: Command, ask: Ask): void {
+  withCounts(program.command('recommend'), { rounds: 3, requests: 3_000, connections: 16 })
+    .description(
+      'Measures what a slate costs on each datastore, against the same server that answers one from memory.',
+    )
+    .option('--warm-up <N>', 'requests of each before the first round', count(1_000_000), 3_000)
+    .option('--items <N>', 'items of the catalogue', count(10_000_000), 20_000)
+    .action(
+      (options: Counts & { readonly warmUp: number; readonly items: number; readonly quick?: true }) => {
+        const { warmUp, items, quick } = options
+        const warmUpRequests = quick === true ? QUICK.requests : warmUp
+        ask((context) => runRecommendBench({ ...countsOf(options), warmUpRequests, items }, context))
+      },
+    )
+}
+
+export function defineRecommendBeside(program: Command, ask: Ask): void {
+  program
+    .command('recommend-beside')
+    .description(
+      'Measures the p99 of slates beside an import, a training, a change of the whole catalogue, and searches.',
+    )
+    .option('--rounds <N>', 'rounds, in each of which slates are measured alone and not', count(99), 3)
+    .option('--turn-ms <N>', 'how long a turn takes', count(600_000), 10_000)
+    .option('--items <N>', 'items of the catalogue', count(10_000_000), 20_000)
+    .option('--rows <N>', 'rows of an import', count(10_000_000), 1_000_000)
+    .option('--quick', 'short turns and few rows')
+    .action(
+      (options: {
+        readonly rounds: number
+        readonly turnMs: number
+        readonly items: number
+        readonly rows: number
+        readonly quick?: true
+      }) => {
+        const { rounds, turnMs, items, rows, quick } = options
+        const asked = { rounds, turnMs, items, rows }
+        ask((context) =>
+          runBesideBench(
+            quick === true ? { rounds: 1, turnMs: 2_000, items: 2_000, rows: 10_000 } : asked,
+            context,
+          ),
+        )
+      },
+    )
+}
+
+export function defineTrain(program: Command, ask: Ask): void {
+  program
+    .command('train')
+    .description('Measures the time and peak memory of a training by size, with the growth law.')
+    .option('--ease <LIST>', 'items of each size of EASE', numbers, [1_250, 2_500, 5_000])
+    .option('--ials <LIST>', 'items of each size of iALS', numbers, [10_000, 20_000, 40_000])
+    .option('--quick', 'small sizes')
+    .action(
+      (options: {
+        readonly ease: readonly number[]
+        readonly ials: readonly number[]
+        readonly quick?: true
+      }) =>
+        ask((context) =>
+          runTrainBench(options.quick === true ? { ease: [300, 600], ials: [500, 1_000] } : options, context),
+        ),
+    )
+}
+
+export function defineTrainQuality(program: Command, ask: Ask): void {
+  program
+    .command('train-quality')
+    .description('Trains on the data sets of ../shared/data, and compares with published figures.')
+    .action(() => ask(runQualityBench))
+}
