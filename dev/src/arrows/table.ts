@@ -79,24 +79,13 @@ export const TABLE = {
     'app.ts':
       'graphql http workers services state delivery datastore/port.ts config.ts settings.ts errors.ts @service outside npm:fastify',
     'main.ts': 'app.ts analyst datastore/open.ts read-model config.ts @service',
-    'power-command.ts': 'domain outside',
-    'url-option.ts': 'settings.ts outside',
-    'experiment-commands.ts': 'api url-option.ts domain outside',
-    'import-commands.ts': 'import @contracts outside',
     export: 'domain datastore/port.ts outside npm:@duckdb/node-api',
-    'export-commands.ts': 'outside',
-    'models-commands.ts': '@contracts outside',
-    'dead-letters-commands.ts': 'outside',
-    'train-options.ts': 'domain outside',
-    'evaluation-commands.ts': 'domain import outside',
-    'recommend-command.ts': 'domain outside',
-    'command-line.ts':
-      'power-command.ts experiment-commands.ts train-options.ts url-option.ts import-commands.ts export-commands.ts models-commands.ts dead-letters-commands.ts evaluation-commands.ts recommend-command.ts demo/demo-command.ts domain @contracts @service outside',
+    'command-line': 'import api demo/demo-command.ts domain settings.ts @contracts @service outside',
     commands:
-      'command-line.ts experiment-commands.ts import-commands.ts export-commands.ts models-commands.ts dead-letters-commands.ts evaluation-commands.ts power-command.ts recommend-command.ts import export api terminal analysis domain read-model services state workers datastore/open.ts datastore/port.ts config.ts @contracts @datastore @service outside',
+      'command-line import export api terminal analysis domain read-model services state workers datastore/open.ts datastore/port.ts config.ts @contracts @datastore @service outside',
     'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',
     'cli.ts':
-      'command-line.ts commands analyst demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',
+      'command-line commands analyst demo/demo-command.ts terminal services datastore/open.ts config.ts @datastore @service',
     tests:
       '* @contracts @datastore @datastore/tests @service @service/tests @statistics outside npm:@duckdb/node-api npm:fast-check npm:graphql npm:vitest',
   },

@@ -1,5 +1,5 @@
 import { runService } from '@bulkhead/service/process/lifecycle'
-import { type Command, parseCommandLine } from './command-line.ts'
+import { type Command, parseCommandLine } from './command-line/command-line.ts'
 import { analyze } from './commands/analyze.ts'
 import { describeFailure, NegativeResultError, UsageError } from './commands/errors.ts'
 import { experiment } from './commands/experiment.ts'

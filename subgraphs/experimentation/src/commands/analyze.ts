@@ -1,7 +1,7 @@
 import { systemClock } from '@bulkhead/service/clock'
 import { createApiClient } from '../api/api-client.ts'
 import { runAnalysisByApi } from '../api/run-analysis.ts'
-import type { Command } from '../command-line.ts'
+import type { Command } from '../command-line/command-line.ts'
 import { loadApiConfig } from '../config.ts'
 import { describeRefusal } from '../services/analyses/describe-refusal.ts'
 import { analysisReport } from '../terminal/analysis-report.ts'

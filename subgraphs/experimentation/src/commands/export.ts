@@ -1,5 +1,5 @@
 import { systemClock } from '@bulkhead/service/clock'
-import type { Command } from '../command-line.ts'
+import type { Command } from '../command-line/command-line.ts'
 import type { ExportProgress } from '../read-model/export/exporter.ts'
 import { openToRead } from './store.ts'
 import { EVENTS_PER_READ } from './sums.ts'

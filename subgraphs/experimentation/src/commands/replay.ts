@@ -1,4 +1,4 @@
-import type { Command } from '../command-line.ts'
+import type { Command } from '../command-line/command-line.ts'
 import { replayAnalysis } from '../services/analyses/replay.ts'
 import { replayReport } from '../terminal/replay-report.ts'
 import { NegativeResultError, UsageError } from './errors.ts'

@@ -1,5 +1,5 @@
 import { systemClock } from '@bulkhead/service/clock'
-import type { SumsSource } from '../command-line.ts'
+import type { SumsSource } from '../command-line/command-line.ts'
 import { loadSparkConfig } from '../config.ts'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import type { ExportSums } from '../read-model/export/export-sums.ts'

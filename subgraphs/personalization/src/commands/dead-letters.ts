@@ -1,6 +1,6 @@
 import { formatTable } from '@bulkhead/service/format-table'
+import type { DeadLettersCommand } from '../command-line/dead-letters.ts'
 import type { DeadLetter, DeadLetterPosition, PersonalizationStore } from '../datastore/port.ts'
-import type { DeadLettersCommand } from '../dead-letters-commands.ts'
 
 type LetterStore = Pick<PersonalizationStore, 'listDeadLetters' | 'replayDeadLetters' | 'deadLetterCount'>
 

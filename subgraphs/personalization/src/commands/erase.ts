@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '@bulkhead/service/clock'
-import type { EraseCommand } from '../command-line.ts'
+import type { EraseCommand } from '../command-line/command-line.ts'
 import { createErasureService, type ErasureStore } from '../services/erasure-service.ts'
 
 /** @returns the exit code */

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { canonicalJson } from '@bulkhead/contracts'
+import type { EvaluationCommand, EvaluationProtocol } from '../command-line/evaluation.ts'
 import type { ComparisonReport, EvaluationReport } from '../domain/evaluation/report.ts'
 import type { SplitChoice } from '../domain/evaluation/split.ts'
 import { CONSUMING_TYPES } from '../domain/interaction.ts'
-import type { EvaluationCommand, EvaluationProtocol } from '../evaluation-commands.ts'
 import { readInteractions } from '../import/read-interactions.ts'
 import {
   createEvaluationService,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { ExportInteractions } from '../export-commands.ts'
+import type { ExportInteractions } from '../command-line/export.ts'
 import { createProgress } from '../terminal/progress.ts'
 import { counted } from '../terminal/terminal.ts'
 import type { CommandContext } from './context.ts'

@@ -1,8 +1,8 @@
 import { formatTable } from '@bulkhead/service/format-table'
 import { plainText } from '@bulkhead/service/plain-text'
+import type { ModelsCommand } from '../command-line/models.ts'
 import type { ModelVersionPosition } from '../datastore/port.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
-import type { ModelsCommand } from '../models-commands.ts'
 import { grouped } from '../terminal/terminal.ts'
 import type { CommandContext } from './context.ts'
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/service/clock'
 import { createLogger } from '@bulkhead/service/logging'
-import { parseCommandLine } from '../command-line.ts'
+import { parseCommandLine } from '../command-line/command-line.ts'
 import { importInteractions, importItems } from '../commands/import.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { createTrainingService } from '../services/training-service.ts'

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
-import { TRAINERS } from './domain/evaluation/trainers.ts'
-import { INTERACTION_FORMATS, type InteractionFormat } from './import/format.ts'
+import { TRAINERS } from '../domain/evaluation/trainers.ts'
+import { INTERACTION_FORMATS, type InteractionFormat } from '../import/format.ts'
 
 /** How models are measured. */
 export type EvaluationProtocol = {

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { ANALYSIS_METHODS, type AnalysisMethod, SPENDING_FUNCTIONS } from './domain/plan/analysis-plan.ts'
-import { METRIC_KINDS, type MetricKind } from './domain/plan/metric.ts'
-import { PLANNED_ROLES, type PlannedRole, type PowerQuestion } from './domain/plan/power-question.ts'
+import { ANALYSIS_METHODS, type AnalysisMethod, SPENDING_FUNCTIONS } from '../domain/plan/analysis-plan.ts'
+import { METRIC_KINDS, type MetricKind } from '../domain/plan/metric.ts'
+import { PLANNED_ROLES, type PlannedRole, type PowerQuestion } from '../domain/plan/power-question.ts'
 
 export type PowerCommand = {
   readonly name: 'power'

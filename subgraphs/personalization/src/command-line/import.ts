@@ -1,10 +1,10 @@
 import { INTERACTION_TYPES, type InteractionType } from '@bulkhead/contracts'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { interactionField } from './import/columns/interaction-columns.ts'
-import { itemField } from './import/columns/item-columns.ts'
-import { INTERACTION_FORMATS, type InteractionFormat, type Layout } from './import/format.ts'
-import { readSeparator } from './import/rows/separators.ts'
-import { ENCODINGS } from './import/source/read-lines.ts'
+import { interactionField } from '../import/columns/interaction-columns.ts'
+import { itemField } from '../import/columns/item-columns.ts'
+import { INTERACTION_FORMATS, type InteractionFormat, type Layout } from '../import/format.ts'
+import { readSeparator } from '../import/rows/separators.ts'
+import { ENCODINGS } from '../import/source/read-lines.ts'
 
 const NPM = 'npm run personalization --'
 

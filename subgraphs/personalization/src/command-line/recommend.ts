@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { MAX_SLATE_SIZE } from './domain/pipeline/query.ts'
+import { MAX_SLATE_SIZE } from '../domain/pipeline/query.ts'
 
 export type RecommendCommand = {
   readonly name: 'recommend'

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { Step } from './api/change-experiment.ts'
-import { EXPERIMENT_STATUSES, type ExperimentStatus } from './domain/experiment.ts'
+import type { Step } from '../api/change-experiment.ts'
+import { EXPERIMENT_STATUSES, type ExperimentStatus } from '../domain/experiment.ts'
 import { urlOption } from './url-option.ts'
 
 type Change = { readonly key: string; readonly revision: number | null }
