@@ -146,12 +146,20 @@ describe('with the outbox full', () => {
     await stack.process('experimentation').kill()
 
     const assigned = new Set<string>()
-    for (let index = 1; index <= OUTBOX_LIMIT * 2; index += 1) {
-      const { data, errors } = await stack.query(SLATE_ONLY, { userId: `u${index}` })
+    let users = 0
+    async function serveNext(): Promise<void> {
+      const userId = `u${++users}`
+      const { data, errors } = await stack.query(SLATE_ONLY, { userId })
       expect(errors).toEqual([])
       expect(data.recommendations.items.edges).toHaveLength(20)
-      if (data.recommendations.snapshotVersion !== null) assigned.add(`u${index}`)
+      if (data.recommendations.snapshotVersion !== null) assigned.add(userId)
     }
+    // A slate that became durable while the outbox was measured counts twice until it is measured again.
+    await waitUntil('the outbox is full', async () => {
+      await serveNext()
+      return assigned.size >= OUTBOX_LIMIT
+    })
+    for (let more = 0; more < OUTBOX_LIMIT; more += 1) await serveNext()
     expect(assigned.size).toBe(OUTBOX_LIMIT)
 
     const batch = interactions(10).map((interaction) => ({ ...interaction, itemId }))
