@@ -72,6 +72,24 @@ describe('a bulk import on SQLite', () => {
     expect(indexes().deferred).toBe(0)
   })
 
+  test('after one that was killed, a smaller one has the indexes again, and counts what was not counted', async () => {
+    const killed = openSqliteStore(path, { alone: true })
+    await killed.beginBulkImport(1_000)
+    await killed.importInteractions(rows(0, 1_000))
+    // As a process leaves it that ends here.
+    await killed.close()
+    expect(indexes().deferred).toBeGreaterThan(3)
+    const store = openSqliteStore(path, { alone: true })
+    await store.beginBulkImport(1)
+    const other = sampleInteraction('of-another', { userId: 'v' })
+    expect(await store.importInteractions([other, ...rows(0, 1)])).toBe(1)
+    await store.endBulkImport()
+    const { itemId } = other
+    expect(await store.popularItems(9)).toEqual([{ itemId, listeners: 2 }])
+    await store.close()
+    expect(indexes().deferred).toBe(0)
+  })
+
   test('beside a service it keeps the indexes, the pauses and the small calls', async () => {
     const store = openSqliteStore(path)
     expect(await store.beginBulkImport(1_000_000)).toBe(500)

@@ -15,6 +15,12 @@ type BulkImport = Pick<PersonalizationStore, 'beginBulkImport' | 'endBulkImport'
 
 export function createSqliteBulkImport(db: SqliteDatabase, limit: CallLimit): BulkImport {
   let deferring = false
+
+  function putInOrder(): void {
+    buildDeferredIndexes(db.raw)
+    catchUpPopularity(db, Date.now())
+  }
+
   return {
     isDeferring: () => deferring,
     async beginBulkImport(expectedRows) {
@@ -26,7 +32,11 @@ export function createSqliteBulkImport(db: SqliteDatabase, limit: CallLimit): Bu
         'SELECT coalesce(max(rowid), 0) AS rows FROM interactions',
       )
       // Building the indexes anew costs as much for each row that was there before as for a new one.
-      if (expectedRows < (stored?.rows ?? 0)) return limit.rows
+      if (expectedRows < (stored?.rows ?? 0)) {
+        // An import that was killed may have left them out.
+        putInOrder()
+        return limit.rows
+      }
       await stopCountingPopularity(db)
       deferIndexes(db.raw, 'interactions')
       deferring = true
@@ -36,8 +46,7 @@ export function createSqliteBulkImport(db: SqliteDatabase, limit: CallLimit): Bu
     async endBulkImport() {
       limit.rows = MAX_ROWS_PER_CALL
       if (!db.alone) return
-      buildDeferredIndexes(db.raw)
-      catchUpPopularity(db, Date.now())
+      putInOrder()
       deferring = false
     },
   }

@@ -4,6 +4,7 @@ import { CONSUMING_TYPES } from '../../domain/interaction.ts'
 import { TREND_HALF_LIFE_MS, TREND_LANDMARK } from '../../domain/popularity.ts'
 
 const STALE = 'popularity_stale'
+const BUSY_TIMEOUT_MS = 5_000
 
 /** As `popularityOf` counts first uses, over everything that is stored. */
 const COUNT_ALL = `
@@ -27,7 +28,8 @@ export async function stopCountingPopularity(db: SqliteDatabase): Promise<void> 
 export function catchUpPopularity(db: SqliteDatabase, now: number): void {
   const stale = oneInTransaction(db, 'SELECT 1 FROM counters WHERE name = ?', STALE)
   if (stale === undefined) return
-  db.raw.exec('BEGIN IMMEDIATE')
+  // Nobody is served yet, so SQLite itself may wait for the lock.
+  db.raw.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; BEGIN IMMEDIATE`)
   try {
     execute(db, 'DELETE FROM item_popularity')
     execute(db, COUNT_ALL, now)
@@ -36,5 +38,7 @@ export function catchUpPopularity(db: SqliteDatabase, now: number): void {
   } catch (error) {
     if (db.raw.isTransaction) db.raw.exec('ROLLBACK')
     throw error
+  } finally {
+    db.raw.exec('PRAGMA busy_timeout = 0')
   }
 }

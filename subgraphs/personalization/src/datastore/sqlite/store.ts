@@ -34,7 +34,8 @@ export async function openSqliteStoreInThread(
 /** The same on the calling thread. @throws DatastoreStartupError */
 export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): PersonalizationStore {
   const db = openSqlite(path, SQLITE_MIGRATIONS, options)
-  catchUpPopularity(db, Date.now())
+  // Whoever is alone begins a bulk import, which does it.
+  if (!db.alone) catchUpPopularity(db, Date.now())
   return createSqliteStore(db)
 }
 
