@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 /** Research data that stands beside the repository and never in it. */
-const FOLDER = new URL('../../../../../shared/data/ml-100k', import.meta.url)
+const FOLDER = new URL('../../../../../shared/data/ml-100k/', import.meta.url)
 const TRAIN = fileURLToPath(new URL('train.rating', FOLDER))
 const TEST = fileURLToPath(new URL('test.rating', FOLDER))
 const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))

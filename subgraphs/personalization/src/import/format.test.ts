@@ -6,7 +6,7 @@ import { ImportError } from './import-error.ts'
 import { readSample } from './source/read-sample.ts'
 
 /** Research data that stands beside the repository and never in it. */
-const DATA = new URL('../../../../../shared/data', import.meta.url)
+const DATA = new URL('../../../../../shared/data/', import.meta.url)
 
 function detect(sample: readonly string[], layout: Partial<Layout> = {}): InteractionFormat {
   return detectInteractionFormat(sample, { separator: null, header: null, map: new Map(), ...layout })

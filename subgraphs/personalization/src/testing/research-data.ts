@@ -7,7 +7,7 @@ import type { RecommendationModel } from '../domain/recommendation-model.ts'
 import { type RankedUser, type RankingQuality, rankingQuality } from './ranking-quality.ts'
 
 /** Research data that stands beside the repository and never in it. */
-const FOLDER = new URL('../../../../../shared/data', import.meta.url)
+const FOLDER = new URL('../../../../../shared/data/', import.meta.url)
 
 /** The items of each user. */
 export type UserItems = ReadonlyMap<string, readonly string[]>
