@@ -9,7 +9,7 @@ import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 const PING_DEADLINE_MS = 1_000
 
 /**
- * What `/readyz` says. Ready once the catalogue is in memory: from then on slates are served even if the datastore or
+ * What `/readyz` says. Ready once the catalogue is in memory, and the model in production if there is one: from then on slates are served even if the datastore or
  * experimentation is unreachable. A lost datastore is reported, but the replica stays ready, because all replicas would
  * leave the rotation at once.
  */
@@ -17,24 +17,29 @@ export function createReadiness(options: {
   readonly store: Pick<PersonalizationStore, 'ping'>
   readonly index: Pick<ServingIndex, 'ready' | 'size'>
   readonly snapshots: Pick<SnapshotHolder, 'current'>
-  readonly models: Pick<LoadedModels, 'production'>
+  readonly models: Pick<LoadedModels, 'production'> & { isRead(): boolean }
 }): () => Promise<ReadinessReport> {
   const { store, index, snapshots, models } = options
   return async () => {
     const answers = await pings(store)
-    const ready = index.ready()
+    const indexed = index.ready()
+    const ready = indexed && models.isRead()
     const snapshot = snapshots.current()
     const model = models.production()
     return {
       ready,
       checks: {
-        servingIndex: { ok: ready, detail: ready ? `${index.size()} items` : 'not loaded yet' },
+        servingIndex: { ok: indexed, detail: indexed ? `${index.size()} items` : 'not loaded yet' },
         datastore: { ok: answers, ...(answers ? {} : { detail: 'does not answer; serving unassigned' }) },
         snapshot: { ok: snapshot !== null, detail: `snapshotVersion ${snapshot?.version ?? 'none'}` },
-        model: { ok: model !== null, detail: model?.version.id ?? 'none; serving what is popular' },
+        model: { ok: model !== null, detail: model?.version.id ?? withoutModel(models.isRead()) },
       },
     }
   }
+}
+
+function withoutModel(isRead: boolean): string {
+  return isRead ? 'none; serving what is popular' : 'not loaded yet'
 }
 
 function pings(store: Pick<PersonalizationStore, 'ping'>): Promise<boolean> {
