@@ -40,7 +40,8 @@ export const TABLE = {
   },
   'packages/datastore/src': {
     '.': '@threads outside npm:mongodb node:sqlite',
-    tests: '* outside npm:fast-check npm:mongodb npm:mongodb-memory-server-core npm:vitest node:sqlite',
+    tests:
+      '* @threads outside npm:fast-check npm:mongodb npm:mongodb-memory-server-core npm:vitest node:sqlite',
   },
   'subgraphs/*/src': {
     domain: '@contracts npm:zod node:crypto{createHash,hash}',

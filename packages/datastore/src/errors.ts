@@ -12,3 +12,11 @@ export class DatastoreUnavailableError extends Error {
   readonly code = 'DATASTORE_UNAVAILABLE'
   readonly retryable = true
 }
+
+/** For a datastore that was open before: that it cannot be opened again is an outage. @throws the error, or what it is then */
+export function throwAsOutage(error: unknown): never {
+  if (error instanceof DatastoreStartupError) {
+    throw new DatastoreUnavailableError(error.message, { cause: error })
+  }
+  throw error
+}

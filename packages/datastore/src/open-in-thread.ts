@@ -1,5 +1,5 @@
 import { callThread, type ThreadCalls } from '@bulkhead/threads/call-thread'
-import { DatastoreStartupError, DatastoreUnavailableError } from './errors.ts'
+import { DatastoreStartupError, DatastoreUnavailableError, throwAsOutage } from './errors.ts'
 
 /**
  * Calls an object on a thread that owns a datastore (`answerCalls` of packages/threads). A thread that has ended is an
@@ -19,7 +19,8 @@ export function callDatastoreThread<Target>(main: URL, data: unknown, what: stri
 
 /**
  * Opens a store on a thread of its own, so that nothing it waits for holds up the event loop of whoever calls it.
- * @returns the store, every method of which is called there; rejects as opening it does
+ * @returns the store, every method of which is called there; rejects as opening it does. If the thread ends, the next call
+ *   opens the store again, and a file that cannot be opened then is an outage
  */
 export async function openInThread<Store extends { close(): Promise<void> }>(
   main: URL,
@@ -33,7 +34,9 @@ export async function openInThread<Store extends { close(): Promise<void> }>(
   )
   try {
     const names = await thread.methodNames()
-    const methods = names.map((name) => [name, (...args: unknown[]) => thread.call(name, ...args)] as const)
+    const methods = names.map((name) => {
+      return [name, (...args: unknown[]) => thread.call(name, ...args).catch(throwAsOutage)] as const
+    })
     return { ...Object.fromEntries(methods), close: thread.close } as { close(): Promise<void> } as Store
   } catch (error) {
     await thread.close()

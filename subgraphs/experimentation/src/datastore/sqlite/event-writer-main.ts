@@ -1,6 +1,5 @@
 import { workerData } from 'node:worker_threads'
-import { DatastoreStartupError, DatastoreUnavailableError } from '@bulkhead/datastore/errors'
-import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { openSqlite } from '@bulkhead/datastore/sqlite/open'
 import { answerCalls } from '@bulkhead/threads/answer-calls'
 import type { EventWriter } from './event-writer.ts'
 import { runWrite } from './event-writes.ts'
@@ -15,22 +14,11 @@ import { SQLITE_MIGRATIONS } from './migrations.ts'
 const CACHE_KIB = 65_536
 const CHECKPOINT_PAGES = 40_000
 
-function open(path: string): SqliteDatabase {
-  try {
-    const db = openSqlite(path, SQLITE_MIGRATIONS)
-    db.raw.exec(
-      `PRAGMA secure_delete = ON; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
-    )
-    return db
-  } catch (cause) {
-    // The file was open before, so that it cannot be opened now is an outage.
-    if (cause instanceof DatastoreStartupError) throw new DatastoreUnavailableError(cause.message, { cause })
-    throw cause
-  }
-}
-
 answerCalls((): EventWriter => {
-  const db = open(workerData as string)
+  const db = openSqlite(workerData as string, SQLITE_MIGRATIONS)
+  db.raw.exec(
+    `PRAGMA secure_delete = ON; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+  )
   return {
     write: (writes) => db.write(() => writes.map((write) => runWrite(db, write))),
     async close() {

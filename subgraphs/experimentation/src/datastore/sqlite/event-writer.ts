@@ -1,3 +1,4 @@
+import { throwAsOutage } from '@bulkhead/datastore/errors'
 import { callDatastoreThread } from '@bulkhead/datastore/open-in-thread'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { runWrite, type Write, type WriteResult } from './event-writes.ts'
@@ -28,5 +29,9 @@ function createInlineWriter(db: SqliteDatabase): EventWriter {
 export function createThreadWriter(path: string): EventWriter {
   const main = new URL('./event-writer-main.ts', import.meta.url)
   const thread = callDatastoreThread<EventWriter>(main, path, 'SQLite')
-  return { write: (writes) => thread.call('write', writes), close: thread.close }
+  return {
+    // The file was open before the first write.
+    write: (writes) => thread.call('write', writes).catch(throwAsOutage),
+    close: thread.close,
+  }
 }

@@ -76,12 +76,13 @@ export function createMongoErasures(datastore: MongoDatastore, collections: Coll
     if (uses.size === 0) return
     const itemIds = [...uses.keys()]
     const type = { $in: CONSUMING_TYPES }
-    const left = await interactions.distinct(
+    const used = await interactions.distinct(
       'itemId',
       { userId, itemId: { $in: itemIds }, type },
       { session },
     )
-    const pairs = itemIds.filter((itemId) => !left.includes(itemId)).map((itemId) => ({ itemId, userId }))
+    const left = new Set(used)
+    const pairs = itemIds.filter((itemId) => !left.has(itemId)).map((itemId) => ({ itemId, userId }))
     const counted = await itemListeners.find({ _id: { $in: pairs } }, { session }).toArray()
     if (counted.length === 0) return
     await itemListeners.deleteMany({ _id: { $in: counted.map(({ _id }) => _id) } }, { session })
@@ -99,7 +100,7 @@ export function createMongoErasures(datastore: MongoDatastore, collections: Coll
     const left = await itemListeners.find({ '_id.userId': userId }).toArray()
     const one: Popularity = { listeners: 1, trend: 0 }
     const uses = new Map(left.map(({ _id }) => [_id.itemId, one]))
-    await inTransaction(datastore, (session) => uncount(userId, uses, session))
+    if (uses.size > 0) await inTransaction(datastore, (session) => uncount(userId, uses, session))
   }
 
   async function eraseSome(

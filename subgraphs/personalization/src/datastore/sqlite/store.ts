@@ -18,8 +18,9 @@ export type SqliteStoreOptions = { readonly pauseBulkWrites?: boolean; readonly 
 
 /**
  * Personalization's store in one SQLite file, on a thread of its own (ADR 0028): the disk, other processes' locks and
- * long reads hold up calls of the store, and nothing else. Calls run one after the other, so each is one indexed read or a short
- * transaction. Several processes may share the file. A database in memory has no thread: only its own connection sees it.
+ * long reads hold up calls of the store, and nothing else. Calls run one after the other, so each is one indexed read or
+ * a short transaction. Several processes may share the file. A database in memory has no thread: only its own connection
+ * sees it.
  *
  * Rejects with DatastoreStartupError, whose message is one line that says what to do.
  */
