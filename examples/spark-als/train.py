@@ -30,7 +30,7 @@ def arguments():
 
 
 def neighbour_lists(factors, count):
-    """The items with the most similar factors, by cosine, best first; only those above 0, as serving reads them."""
+    """The items with the most similar factors, by cosine, best first; only those above 0."""
     norms = np.linalg.norm(factors, axis=1, keepdims=True)
     unit = factors / np.where(norms == 0, 1, norms)
     indptr, indices, weights = [0], [], []

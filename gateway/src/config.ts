@@ -17,7 +17,7 @@ import {
   text,
 } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
-import { IDENTITY_SETTINGS, identityConfig } from './identity/identity-settings.ts'
+import { IDENTITY_SETTINGS, identityConfig, identityProblems } from './identity/identity-settings.ts'
 import { LIMIT_SETTINGS, operationLimits } from './limits/limit-settings.ts'
 import { PERSISTED_SETTINGS, persistedOperationsOf } from './persisted-operations/persisted-settings.ts'
 import { PROTECTION_SETTINGS, protectionOf } from './protection/protection-settings.ts'
@@ -185,6 +185,7 @@ function configOf(
       ? ['GATEWAY_SECRET: holds several secrets (set the one that the gateway sends)']
       : []),
     ...developmentSecrets({ GATEWAY_SECRET: settings.GATEWAY_SECRET }, settings.NODE_ENV),
+    ...identityProblems(settings, { nodeEnv: settings.NODE_ENV, host: settings.HOST, env, alone }),
   ])
   const ownSubgraphs: ReadonlyMap<string, OwnSubgraph> = new Map([
     ['personalization', { url: settings.PERSONALIZATION_URL, replaces: replaces('PERSONALIZATION_URL') }],
@@ -203,12 +204,7 @@ function configOf(
     servesOwnGraph: !alone,
     /** What our own subgraphs get. Null only where the gateway stands alone. */
     gatewaySecret,
-    identity: identityConfig(settings, {
-      nodeEnv: settings.NODE_ENV,
-      host: settings.HOST,
-      env,
-      alone,
-    }),
+    identity: identityConfig(settings),
     deadlines: {
       entityMs,
       rootMs: settings.ROOT_DEADLINE_MS,

@@ -4,7 +4,7 @@ import { unitOf } from '../harness/load.ts'
 import { p99AtRate } from '../harness/open-load.ts'
 import { createResultsFolder, writeResults } from '../harness/results.ts'
 import { median } from '../harness/statistics.ts'
-import { type Disturbance, disturbances } from './disturbances.ts'
+import { DISTURBANCES, type Disturbance, disturbances } from './disturbances.ts'
 import { type PersonalizationServer, startPersonalization } from './services.ts'
 import { slateRequest } from './slate-request.ts'
 
@@ -71,13 +71,21 @@ function createAsker({ url, headers }: PersonalizationServer): Asker {
   const body = slateRequest()
   let user = 0
   let refused = 0
+
+  async function isAnswered(request: string): Promise<boolean> {
+    try {
+      const answer = await fetch(url, { method: 'POST', headers, body: request })
+      return answer.ok && !(await answer.text()).includes('"errors"')
+    } catch {
+      return false
+    }
+  }
+
   return {
     refused: () => refused,
     async ask() {
       const begin = performance.now()
-      const answer = await fetch(url, { method: 'POST', headers, body: body.join(unitOf(user++)) })
-      const text = await answer.text()
-      if (!answer.ok || text.includes('"errors"')) refused += 1
+      if (!(await isAnswered(body.join(unitOf(user++))))) refused += 1
       return performance.now() - begin
     },
   }
@@ -106,10 +114,13 @@ async function measure(
     })
     // If it fails, it fails the bench when its turn is over.
     disturbed.catch(() => undefined)
-    besideP99Ms.push(await turn())
-    if (done) finished += 1
-    controller.abort()
-    await disturbed
+    try {
+      besideP99Ms.push(await turn())
+      if (done) finished += 1
+    } finally {
+      controller.abort()
+      await disturbed
+    }
     progress(
       `round ${round}: ${disturbance.name}, p99 ${aloneP99Ms.at(-1)?.toFixed(1)} ms alone, ${besideP99Ms.at(-1)?.toFixed(1)} ms beside it`,
     )
@@ -125,7 +136,6 @@ async function measure(
 
 /** Each request of every turn has a user of its own. */
 function usersOf({ rounds, turnMs }: BesideBenchOptions): number {
-  const DISTURBANCES = 4
   return Math.ceil((DISTURBANCES * (1 + 2 * rounds) * turnMs) / INTERVAL_MS)
 }
 

@@ -18,11 +18,17 @@ export type Disturbance = {
 
 const FEW = 10
 const SEARCHES_AT_A_TIME = 4
+/** It has to look at every title, since all of them are counted. */
 const SEARCH = JSON.stringify({
-  query: '{ items(filter: { titleContains: "of the cat" }, first: 20, after: null) { nodes { id } } }',
+  query: '{ items(filter: { titleContains: "of the cat" }, first: 20) { totalCount nodes { id } } }',
 })
 
-/** @param from the first user who has no interactions yet */
+export const DISTURBANCES = 4
+
+/**
+ * `DISTURBANCES` of them.
+ * @param options.from the first user who has no interactions yet
+ */
 export function disturbances(
   server: PersonalizationServer,
   options: { readonly items: number; readonly from: number; readonly rows: number },
@@ -87,7 +93,8 @@ export function disturbances(
         const search = async () => {
           while (!signal.aborted) {
             const answer = await fetch(server.url, { method: 'POST', headers: server.headers, body: SEARCH })
-            await answer.arrayBuffer()
+            const text = await answer.text()
+            if (!answer.ok || text.includes('"errors"')) throw new Error(`a search was refused: ${text}`)
           }
         }
         await Promise.all(Array.from({ length: SEARCHES_AT_A_TIME }, search))

@@ -119,7 +119,8 @@ async function fill(topology: Topology, { items, users }: Sizes): Promise<void> 
     }
     const usersPerCall = ROWS_PER_CALL / INTERACTIONS_PER_USER
     for (let from = 0; from < users; from += usersPerCall) {
-      const batch = Array.from({ length: usersPerCall }, (_, n) => interactionsOf(from + n, items))
+      const count = Math.min(usersPerCall, users - from)
+      const batch = Array.from({ length: count }, (_, n) => interactionsOf(from + n, items))
       await store.importInteractions(batch.flat())
     }
   } finally {

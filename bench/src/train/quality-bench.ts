@@ -12,6 +12,7 @@ import {
   readResearchFile,
   whyWithout,
 } from '@bulkhead/personalization/testing/research-data'
+import { runSteps } from '@bulkhead/personalization/testing/run-steps'
 import { formatTable } from '@bulkhead/service/format-table'
 import type { BenchContext } from '../context.ts'
 import { createResultsFolder, writeResults } from '../harness/results.ts'
@@ -109,10 +110,8 @@ function measure({ train, test, choice, cutoff }: Check): RankingQuality {
   const matrix = matrixOf(users)
   const planned = planTraining(choice, matrix)
   if (planned.type !== 'plan') throw new Error(planned.type)
-  const steps = planned.plan.train(matrix, 'research data', null)
-  let step = steps.next()
-  while (!step.done) step = steps.next()
-  return qualityOf(decodeModel(step.value), users, readResearchFile(test), cutoff)
+  const artefact = runSteps(planned.plan.train(matrix, 'research data', null))
+  return qualityOf(decodeModel(artefact), users, readResearchFile(test), cutoff)
 }
 
 function shown(value: number, wanted: number | undefined): string {

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { identifierSchema, parsePrivateKey } from '@bulkhead/contracts'
-import { developmentSecrets, type Environment, refuseProblems } from '@bulkhead/service/config/config'
+import { developmentSecrets, type Environment } from '@bulkhead/service/config/config'
 import {
   milliseconds,
   oneOf,
@@ -95,11 +95,10 @@ export type IdentityConfig = {
 }
 
 /**
- * What the settings mean together.
+ * Where the settings contradict each other, or the environment.
  * @param options.alone whether this is `npm run gateway`, for graphs that may be open to all
- * @throws ConfigError with every contradiction at once
  */
-export function identityConfig(
+export function identityProblems(
   settings: IdentitySettings,
   options: {
     readonly nodeEnv: 'development' | 'test' | 'production'
@@ -107,19 +106,23 @@ export function identityConfig(
     readonly env: Environment
     readonly alone: boolean
   },
-): IdentityConfig {
+): readonly string[] {
+  return [
+    ...contradictions(settings),
+    ...(options.nodeEnv === 'production' ? unfitForProduction(settings, options.alone) : []),
+    ...(settings.DEV_IDENTITY === null ? [] : unsafeDevelopmentIdentity(options)),
+    ...developmentSecrets({ IDENTITY_SIGNING_KEY_ID: settings.IDENTITY_SIGNING_KEY_ID }, options.nodeEnv),
+  ]
+}
+
+/** What the settings mean together, where `identityProblems` finds nothing. */
+export function identityConfig(settings: IdentitySettings): IdentityConfig {
   const {
     IDENTITY_SIGNING_KEY_ID: keyId,
     IDENTITY_SIGNING_KEY: privateKey,
     DEV_IDENTITY,
     JWKS_URL,
   } = settings
-  refuseProblems([
-    ...contradictions(settings),
-    ...(options.nodeEnv === 'production' ? unfitForProduction(settings, options.alone) : []),
-    ...(DEV_IDENTITY === null ? [] : unsafeDevelopmentIdentity(options)),
-    ...developmentSecrets({ IDENTITY_SIGNING_KEY_ID: keyId }, options.nodeEnv),
-  ])
   return {
     provider:
       JWKS_URL === null

@@ -34,7 +34,12 @@ export function answerCalls(open: () => Methods & { close(): Promise<void> }): v
   async function reply(request: Request): Promise<void> {
     const answered = await answer(request)
     const { value } = answered.type === 'returned' ? answered : { value: null }
-    port.postMessage(answered, buffersToHandOver(value))
+    try {
+      port.postMessage(answered, buffersToHandOver(value))
+    } catch (error) {
+      // A result that cannot be cloned fails its call only.
+      port.postMessage({ id: request.id, type: 'threw', failure: toFailure(error) } satisfies Reply)
+    }
   }
 
   port.on('message', (request: Request) => {

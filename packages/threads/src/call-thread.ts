@@ -21,7 +21,7 @@ export type ThreadCalls<Target> = {
   ): Promise<ResultOf<Target[Method]>>
   /** The methods of the object; starts the thread, and rejects as making the object does. */
   methodNames(): Promise<readonly string[]>
-  /** Calls `close` there and waits for the thread to end. Later calls reject with `ended`. */
+  /** Calls `close` there and waits for the thread to end; rejects as that does. Later calls reject with `ended`. */
   close(): Promise<void>
 }
 
@@ -58,7 +58,7 @@ export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> 
     ended: toError = (why, cause) => new ThreadEndedError(why, { cause }),
   } = options
   let thread: Thread | null = null
-  let closed = false
+  let closing: Promise<void> | null = null
   let lastId = 0
 
   function start(): Thread {
@@ -82,7 +82,7 @@ export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> 
     const call = waiting.get(reply.id)
     waiting.delete(reply.id)
     // Whoever closes waits for the end of the thread, and the process must not end before.
-    if (waiting.size === 0 && !closed) worker.unref()
+    if (waiting.size === 0 && closing === null) worker.unref()
     if (reply.type === 'returned') call?.resolve(reply.value)
     else call?.reject(fromFailure(reply.failure, errors))
   }
@@ -104,22 +104,29 @@ export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> 
   }
 
   function send(method: string, args: readonly unknown[], arrays?: readonly Uint8Array[]): Promise<unknown> {
-    if (closed) return Promise.reject(toError('it is closed', undefined))
+    if (closing !== null) return Promise.reject(toError('it is closed', undefined))
     thread ??= start()
     return post(thread, method, args, arrays)
+  }
+
+  async function closeThread(open: Thread): Promise<void> {
+    try {
+      await post(open, 'close', [])
+    } catch (error) {
+      // A thread that dies while it closes is closed.
+      if (thread === open) throw error
+    } finally {
+      await open.ended
+    }
   }
 
   return {
     call: (method, ...args) => send(method, args) as Promise<never>,
     callHandingOver: (arrays, method, ...args) => send(method, args, arrays) as Promise<never>,
     methodNames: () => send(METHOD_NAMES, []) as Promise<readonly string[]>,
-    async close() {
-      if (closed) return
-      closed = true
-      if (thread === null) return
-      const { ended } = thread
-      await post(thread, 'close', [])
-      await ended
+    close() {
+      closing ??= thread === null ? Promise.resolve() : closeThread(thread)
+      return closing
     },
   }
 }

@@ -40,6 +40,11 @@ test('what cannot be cloned is refused, and nothing waits for it', async () => {
   expect(await thread.call('echo', 1)).toBe(1)
 })
 
+test('a result that cannot be cloned fails its call, and nothing else', async () => {
+  await expect(thread.call('noData')).rejects.toThrow(/could not be cloned/)
+  expect(await thread.call('echo', 1)).toBe(1)
+})
+
 test('bytes are handed over instead of copied, and so is what is marked', async () => {
   const bytes = await thread.call('bytes', 1_000_000)
   expect([bytes.length, bytes[0], bytes.at(-1)]).toEqual([1_000_000, 7, 7])
@@ -75,6 +80,27 @@ test('a close waits for the calls before it, and refuses those after it', async 
   expect(await Promise.race([slow, 'still waiting'])).toBe('done')
   await expect(thread.call('echo', 1)).rejects.toBeInstanceOf(ThreadEndedError)
   await thread.close()
+})
+
+test('everybody who closes waits for the end', async () => {
+  await thread.call('slow', 1)
+  const order: string[] = []
+  await Promise.all([
+    thread.call('slow', 50).then(() => order.push('done')),
+    thread.close().then(() => order.push('closed')),
+    thread.close().then(() => order.push('closed')),
+  ])
+  expect(order).toEqual(['done', 'closed', 'closed'])
+})
+
+test('a close that fails says why, and one that kills the thread has closed it', async () => {
+  const options = { main: MAIN, errors: { SampleError } }
+  const failing = callThread<Sample>({ ...options, data: 'fails to close' })
+  await failing.call('echo', 1)
+  await expect(failing.close()).rejects.toThrow(new SampleError('it cannot be closed'))
+  const dying = callThread<Sample>({ ...options, data: 'dies while it closes' })
+  await dying.call('echo', 1)
+  await dying.close()
 })
 
 test('an object that cannot be made fails the call, with the error that its owner asks for', async () => {

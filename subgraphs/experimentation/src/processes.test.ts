@@ -360,7 +360,7 @@ test('Ctrl-C, which a terminal sends to the whole group, lets what is beside the
     timeout: 30_000,
     interval: 50,
   })
-  // What npm forwards comes a moment after what the terminal has sent.
+  // A terminal signals the whole group; the service itself then ends its analyst.
   process.kill(-(child.pid ?? 0), 'SIGINT')
   expect(await ended).toEqual([0, null])
   expect((await store.lease())?.holder).toBeNull()

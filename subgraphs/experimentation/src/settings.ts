@@ -136,7 +136,8 @@ export const SETTINGS = z.object({
     default: 4_000,
   }),
   ANALYSIS_QUEUE_LIMIT: count({
-    about: 'How many analyses may wait and run in a replica, one after the other; more are refused.',
+    about:
+      'How many analyses a replica may have asked for and not got yet; more are refused. All replicas together compute one at a time.',
     min: 1,
     max: 1_000,
     default: 20,

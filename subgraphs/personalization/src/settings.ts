@@ -98,20 +98,20 @@ export const SETTINGS = z.object({
   }),
   INDEX_MAX_ITEMS: count({
     about:
-      'Upper bound on items in memory, from which slates are made and titles are found. Memory is what it costs (README of the subgraph); of a larger catalogue, the first by id serve.',
+      'Upper bound on items in memory, from which slates are made and titles are found. Each item costs memory: see the README of the subgraph. Of a larger catalogue, the first by id serve.',
     min: 1,
     max: 100_000_000,
     default: 1_000_000,
   }),
   SLATE_RETENTION_MS: milliseconds({
     about:
-      'How long slates are kept; 0 for ever. A slate that is gone is null. At least INTERACTION_MAX_AGE_MS, so that impressions of it still count.',
+      'How long slates are kept; 0 for ever. A deleted slate is answered with null. Unless 0, at least INTERACTION_MAX_AGE_MS, so that impressions of it still count.',
     min: 0,
     max: 36_500 * DAY_MS,
     default: 0,
   }),
   DEAD_LETTER_RETENTION_MS: milliseconds({
-    about: 'How long dead letters are kept; 0 until there are more than DEAD_LETTER_LIMIT.',
+    about: 'How long dead letters are kept; 0 sets no limit by age. DEAD_LETTER_LIMIT holds in any case.',
     min: 0,
     max: 36_500 * DAY_MS,
     default: 0,

@@ -81,12 +81,12 @@ export function openSqlite(
     database.exec('PRAGMA journal_mode = WAL')
     database.exec('PRAGMA synchronous = FULL')
     database.exec('PRAGMA foreign_keys = ON')
+    // Before the migrations, which may name an index that a killed import has left out.
+    if (!alone) buildDeferredIndexes(database)
     migrateSqlite(database, path, migrations, options.whenBehind)
     if (alone) {
       database.exec(`PRAGMA cache_size = ${-CACHE_MIB_ALONE * 1024}`)
       database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES_ALONE}`)
-    } else {
-      buildDeferredIndexes(database)
     }
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
   } catch (error) {
@@ -111,7 +111,8 @@ function openFile(path: string): DatabaseSync {
   }
 }
 
-function startupError(path: string, error: unknown): unknown {
+/** An outage while opening, as one line that says what to do; everything else unchanged. */
+export function startupError(path: string, error: unknown): unknown {
   if (error instanceof DatastoreStartupError || !(error instanceof Error)) return error
   const code = sqliteCode(error)
   const system = 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)

@@ -39,14 +39,27 @@ function sample() {
     async lengthOfLast(): Promise<number> {
       return last.length
     },
+    /** A function, which cannot be cloned. */
+    async noData(): Promise<() => void> {
+      return () => undefined
+    },
     async crash(): Promise<void> {
-      setImmediate(() => {
-        throw new Error('nobody catches this')
-      })
+      throwUncaught()
       await sleep(60_000)
     },
-    async close(): Promise<void> {},
+    async close(): Promise<void> {
+      if (workerData === 'fails to close') throw new SampleError('it cannot be closed')
+      if (workerData !== 'dies while it closes') return
+      throwUncaught()
+      await sleep(60_000)
+    },
   }
+}
+
+function throwUncaught(): void {
+  setImmediate(() => {
+    throw new Error('nobody catches this')
+  })
 }
 
 answerCalls(() => {

@@ -19,9 +19,10 @@ type Scheduled = Pick<Experiment, 'status' | 'startedAt' | 'stoppedAt' | 'plan'>
  * planned look, of a stopped one the end of its last windows. Each cutoff is a function of the experiment alone, so whoever
  * makes a look makes the same one.
  *
- * With an end, a plan has a look there, and a group-sequential one also at equal distances from the start to the end. These
- * are not the looks at which such a plan tests: those follow from the events, are at midnight, and so are met by the daily one.
- * @param longestWindowMs of the experiment's metrics; no look at one that runs depends on it
+ * With an end, a plan has a look there, and a group-sequential one also at equal distances from the start to the end. The
+ * looks at which a group-sequential plan tests are computed from the events and fall on midnights, so the daily look covers
+ * them.
+ * @param longestWindowMs of the experiment's metrics; used for stopped experiments only
  */
 export function dueLooks(
   experiment: Scheduled,

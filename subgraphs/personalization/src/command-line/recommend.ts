@@ -17,7 +17,8 @@ export function defineRecommend(program: Command, ask: (command: RecommendComman
     .description(
       `Makes the slate that the user would be served now, by the pipeline that serves and from what is stored now, and shows
 its items with scores, sources and reasons. Nothing is stored, and no event is sent. It is the slate of a user in no
-experiment: assignments are left out, because they are recorded wherever they take effect.`,
+experiment, because assignments are recorded wherever they take effect, and in no market: items that are limited to
+markets are left out.`,
     )
     .argument('<USER>', 'the id of a user; of an unknown one, what a new user gets')
     .option('--surface <SURFACE>', 'where it would be shown', 'home')

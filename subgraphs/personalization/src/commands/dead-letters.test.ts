@@ -71,7 +71,7 @@ test('some are replayed by their ids or their code, and the others stay', async 
     code: 'EVENT_TOO_OLD',
     json: false,
   } as const
-  expect(await run(byId)).toBe('Replayed: 1 events are in the outbox again, 5 dead letters are left.\n')
+  expect(await run(byId)).toBe('Replayed: 1 event is in the outbox again, 5 dead letters are left.\n')
   await run({ action: 'replay', eventIds: null, code: 'UNKNOWN_VARIANT', json: false })
   const left = await store.listDeadLetters({ limit: 10, after: null })
   expect(left.map(({ event }) => event.eventId)).toEqual(['b0', 'b2'])

@@ -1,6 +1,8 @@
 import { formatTable } from '@bulkhead/service/format-table'
+import { plainText } from '@bulkhead/service/plain-text'
 import type { DeadLettersCommand } from '../command-line/dead-letters.ts'
 import type { DeadLetter, DeadLetterPosition, PersonalizationStore } from '../datastore/port.ts'
+import { counted, type Terminal } from '../terminal/terminal.ts'
 
 type LetterStore = Pick<PersonalizationStore, 'listDeadLetters' | 'replayDeadLetters' | 'deadLetterCount'>
 
@@ -9,7 +11,7 @@ const PAGE = 500
 /** @returns the exit code */
 export async function runDeadLetters(
   command: DeadLettersCommand,
-  { store, out }: { readonly store: LetterStore; readonly out: NodeJS.WritableStream },
+  { store, out }: { readonly store: LetterStore; readonly out: Terminal },
 ): Promise<number> {
   if (command.action === 'list') await list(command, store, out)
   else await replay(command, store, out)
@@ -19,7 +21,7 @@ export async function runDeadLetters(
 async function list(
   { limit, json }: { readonly limit: number; readonly json: boolean },
   store: LetterStore,
-  out: NodeJS.WritableStream,
+  out: Terminal,
 ): Promise<void> {
   const letters: DeadLetter[] = []
   for await (const page of pagesOf(store)) {
@@ -36,11 +38,11 @@ async function list(
     return
   }
   const rows = letters.map(({ event, code, message, at }) => [
-    printable(event.eventId),
+    plainText(event.eventId),
     new Date(at).toISOString(),
     event.kind,
-    code,
-    printable(message),
+    plainText(code),
+    plainText(message),
   ])
   out.write(`${formatTable(['event', 'kept at', 'kind', 'code', 'message'], rows)}\n`)
   if (total > letters.length) out.write(`The oldest ${letters.length} of ${total}; --limit shows more.\n`)
@@ -54,7 +56,7 @@ async function replay(
     readonly json: boolean
   },
   store: LetterStore,
-  out: NodeJS.WritableStream,
+  out: Terminal,
 ): Promise<void> {
   const { eventIds, code, json } = command
   const chosen = eventIds === null ? null : new Set(eventIds)
@@ -70,7 +72,7 @@ async function replay(
   out.write(
     json
       ? `${JSON.stringify({ replayed, left })}\n`
-      : `Replayed: ${replayed} events are in the outbox again, ${left} dead letters are left.\n`,
+      : `Replayed: ${counted(replayed, 'event is', 'events are')} in the outbox again, ${counted(left, 'dead letter is', 'dead letters are')} left.\n`,
   )
 }
 
@@ -94,9 +96,4 @@ function toJson({ event, code, message, at }: DeadLetter): object {
     message,
     event,
   }
-}
-
-/** Text of others must not move the cursor of the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, ' ')
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '@bulkhead/service/clock'
 import type { EraseCommand } from '../command-line/command-line.ts'
 import { createErasureService, type ErasureStore } from '../services/erasure-service.ts'
+import { counted, type Terminal } from '../terminal/terminal.ts'
 
 /** @returns the exit code */
 export async function eraseUser(
@@ -9,8 +10,8 @@ export async function eraseUser(
   context: {
     readonly store: ErasureStore
     readonly clock: Clock
-    readonly out: NodeJS.WritableStream
-    readonly err: NodeJS.WritableStream
+    readonly out: Terminal
+    readonly err: Terminal
   },
 ): Promise<number> {
   const { store, clock, out, err } = context
@@ -31,7 +32,7 @@ export async function eraseUser(
   out.write(
     json
       ? `${JSON.stringify({ erasureId: id, interactions, slates })}\n`
-      : `Erased: ${interactions} interactions and ${slates} slates (erasure ${id}).
+      : `Erased: ${counted(interactions, 'interaction')} and ${counted(slates, 'slate')} (erasure ${id}).
 The service tells experimentation, and looks for what came late; it has to run for that.\n`,
   )
   return 0

@@ -199,7 +199,7 @@ describe('a stored version', () => {
     const { store: whole } = context
     const bytes = new Uint8Array([1, 2, 3])
     for (const [artefactHash, message] of [
-      [version.artefactHash, /has the SHA-256/],
+      [version.artefactHash, /cannot be read: the artefact's SHA-256 is/],
       [hash('sha256', bytes), /cannot be read/],
     ] as const) {
       const modelVersionsByIds = () => Promise.resolve([{ ...version, artefactHash }])

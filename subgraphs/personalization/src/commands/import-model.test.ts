@@ -80,6 +80,17 @@ describe('models import', () => {
     expect(await store.countModelVersions({})).toBe(1)
   })
 
+  test('a version whose artefact has expired does not count: the file becomes the next version', async () => {
+    await store.upsertItems([sampleItem('a')])
+    await run(file(whole(['a'], 'one')), { promote: true })
+    await run(file(whole(['a'], 'two')), { promote: true })
+    expect(await store.expireArtefact({ before: NOW + 1, keep: [] })).toBe(true)
+    out = ''
+    await run(file(whole(['a'], 'one')), { promote: true, json: true })
+    expect(JSON.parse(out)).toMatchObject({ id: 'spark-als-v3', stage: 'PRODUCTION', known: false })
+    expect(await store.modelArtefact('spark-als-v3')).toEqual(whole(['a'], 'one'))
+  })
+
   test('a new model with --promote is in production at once, in place of the one before', async () => {
     await store.upsertItems([sampleItem('a')])
     await run(file(whole(['a'], 'one')), { promote: true })

@@ -243,8 +243,8 @@ describe('importing interactions', () => {
 
   test('refuses interactions of the future, of unknown types and with unreadable times', async () => {
     const rows = [
-      'u1,a,PLAY,2026-06-01T12:04:00Z',
-      'u2,b,PLAY,2026-06-01T12:06:00Z',
+      'u1,a,PLAY,2026-06-01T12:01:00Z',
+      'u2,b,PLAY,2026-06-01T12:02:00Z',
       'u3,c,HUM,',
       'u4,d,,yesterday',
     ]

@@ -238,7 +238,10 @@ export type PersonalizationStore = {
   /** Newest first. */
   erasureLog(limit: number): Promise<readonly Erasure[]>
 
-  /** Deletes up to `limit` slates from before an instant whose events are delivered, and returns how many. */
+  /**
+   * Deletes up to `limit` slates from before an instant, and returns how many. No event is lost: MongoDB keeps a slate
+   * until its events are delivered, SQLite keeps the events by themselves.
+   */
   expireSlates(query: { readonly before: number; readonly limit: number }): Promise<number>
   /**
    * Deletes up to `limit` dead letters: the oldest, as far as they are from before an instant or beyond the newest

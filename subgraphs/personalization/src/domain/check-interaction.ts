@@ -5,7 +5,7 @@ import type { Interaction } from './interaction.ts'
  * How far a client's clock may be ahead of ours. Well below what experimentation's ingest allows between its clock and
  * ours.
  */
-const MAX_CLOCK_SKEW_MS = 60_000
+export const MAX_CLOCK_SKEW_MS = 60_000
 
 /** Of any version but 8: those are ids that the platform derives, and a client that took one would suppress its event. */
 const CLIENT_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-79a-f][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i

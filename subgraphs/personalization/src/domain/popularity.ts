@@ -36,7 +36,10 @@ export function popularityOf(
   return added
 }
 
-/** What a user's uses had added, by item: of each item the earliest one counted. */
+/**
+ * What a user's uses had added, by item. The use that was stored first had counted, and the earliest is taken for it: they
+ * differ where an older one came late, and then a remainder stays in `trend`.
+ */
 export function popularityOfUses(
   uses: Iterable<Pick<Interaction, 'itemId' | 'occurredAt' | 'type'>>,
   now: number,

@@ -31,8 +31,8 @@ export type ExportFormat = 'parquet' | 'jsonl' | 'csv'
 
 /**
  * Writes every interaction to files of a folder, ordered by user, item and event id. The files get their names when all
- * are complete and durable; what a run that was killed left behind is deleted by the next one. Interactions that are
- * stored meanwhile may or may not be among them.
+ * are complete and durable; what a run that was killed before that left behind is deleted by the next one. Interactions
+ * that are stored meanwhile may or may not be among them.
  * @returns how many interactions, and the names of the files
  * @throws ExportRefusedError where the folder holds anything
  */

@@ -1,10 +1,10 @@
 import type { Interaction } from '../domain/interaction.ts'
 import type { Item } from '../domain/item.ts'
-import type { ColumnMap, ColumnProblem } from './columns/columns.ts'
+import type { ColumnMap, ColumnProblem, FieldNames } from './columns/columns.ts'
 import { absentColumns, columnKey } from './columns/columns.ts'
 import { INTERACTION_FIELDS, interactionColumns, type RowReader } from './columns/interaction-columns.ts'
 import type { InteractionDefaults } from './columns/interaction-row.ts'
-import { itemColumns } from './columns/item-columns.ts'
+import { ITEM_FIELDS, itemColumns } from './columns/item-columns.ts'
 import {
   detectInteractionFormat,
   detectSeparator,
@@ -32,8 +32,10 @@ type Notice = (line: string) => void
 export function itemParser(sample: readonly string[], layout: Layout, notice: Notice): RowParser<Item> {
   const columnsOf = (names: readonly string[]) => itemColumns(names, layout.map)
   if (isJsonLines(sample)) return jsonParser(sample, layout, columnsOf, notice)
+  const separator = layout.separator ?? detectSeparator(sample, layout.header)
+  if (layout.header !== null) refuseSecondHeader(sample[0] ?? '', separator, ITEM_FIELDS)
   return createSeparatedParser({
-    separator: layout.separator ?? detectSeparator(sample, layout.header),
+    separator,
     header: layout.header,
     quotes: layout.quotes,
     readHeader: (names) => headerReader(names, layout.map, columnsOf),
@@ -75,7 +77,7 @@ export function interactionParser(
     return { format, parser }
   }
   const separator = layout.separator ?? detectSeparator(sample, layout.header)
-  if (layout.header !== null) refuseSecondHeader(sample[0] ?? '', separator)
+  if (layout.header !== null) refuseSecondHeader(sample[0] ?? '', separator, INTERACTION_FIELDS)
   const parser = createSeparatedParser({
     separator,
     header: layout.header,
@@ -102,9 +104,9 @@ function headerReader<Value>(
   throw new ImportError(`its header ${columns.problem}${advice}`)
 }
 
-/** With --header, a header in the file would be imported as a user of that name. */
-function refuseSecondHeader(line: string, separator: string): void {
-  const known = new Set(Object.values(INTERACTION_FIELDS).flat().map(columnKey))
+/** With --header, a header in the file would be imported as a user or an item of that name. */
+function refuseSecondHeader(line: string, separator: string, fields: FieldNames<string>): void {
+  const known = new Set(Object.values(fields).flat().map(columnKey))
   const names = line.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'))
   if (names.some((name) => known.has(columnKey(name)))) {
     throw new ImportError(

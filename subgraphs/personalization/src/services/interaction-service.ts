@@ -129,9 +129,9 @@ export function createInteractionService(options: {
       })
       await store.recordInteractions(records)
       outboxGate.added(records.length)
-      for (const interaction of interactions) {
-        if (!OPINION_TYPES.includes(interaction.type)) continue
-        remembered.remember(interaction.userId, [opinionOf(interaction)])
+      const opinions = interactions.filter(({ type }) => OPINION_TYPES.includes(type))
+      for (const [userId, ofUser] of Map.groupBy(opinions, (opinion) => opinion.userId)) {
+        remembered.remember(userId, ofUser.map(opinionOf))
       }
     } finally {
       inFlight.end()

@@ -29,7 +29,8 @@ export type ImportedModel = {
 
 /**
  * Registers a model that was trained elsewhere: an artefact of any kind that can be served, as the next version of the
- * model of that name. It serves where `promote` says so. The same artefact a second time is the version that it is.
+ * model of that name. It serves where `promote` says so. The same artefact a second time is the version that it is, as
+ * long as that one's artefact has not expired.
  *
  * What it was trained on is known by its fingerprint alone: users and interactions are 0, and the cutoff is now, since it
  * has seen nothing later.
@@ -39,7 +40,12 @@ export type ImportedModel = {
 export async function importModel(options: {
   readonly store: Pick<
     PersonalizationStore,
-    'itemsByIds' | 'findModelVersions' | 'countModelVersions' | 'saveModelVersion' | 'promoteModelVersion'
+    | 'itemsByIds'
+    | 'findModelVersions'
+    | 'countModelVersions'
+    | 'saveModelVersion'
+    | 'promoteModelVersion'
+    | 'modelArtefact'
   >
   readonly clock: Clock
   readonly artefact: Uint8Array
@@ -98,7 +104,7 @@ function noneKnown(itemIds: readonly string[]): string {
 }
 
 async function sameArtefact(
-  store: Pick<PersonalizationStore, 'findModelVersions'>,
+  store: Pick<PersonalizationStore, 'findModelVersions' | 'modelArtefact'>,
   model: string,
   artefact: Uint8Array,
 ): Promise<ModelVersion | null> {
@@ -108,5 +114,8 @@ async function sameArtefact(
     limit: NEWEST_VERSIONS,
     after: null,
   })
-  return versions.find(({ artefactHash }) => artefactHash === hash) ?? null
+  for (const version of versions.filter(({ artefactHash }) => artefactHash === hash)) {
+    if ((await store.modelArtefact(version.id)) !== null) return version
+  }
+  return null
 }

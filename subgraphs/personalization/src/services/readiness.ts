@@ -9,9 +9,9 @@ import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 const PING_DEADLINE_MS = 1_000
 
 /**
- * What `/readyz` says. Ready once the catalogue is in memory, and the model in production if there is one: from then on slates are served even if the datastore or
- * experimentation is unreachable. A lost datastore is reported, but the replica stays ready, because all replicas would
- * leave the rotation at once.
+ * What `/readyz` says. Ready once the catalogue is in memory, and the models that should serve, as far as there are any:
+ * from then on slates are served even if the datastore or experimentation is unreachable. A lost datastore is reported,
+ * but the replica stays ready, because all replicas would leave the rotation at once.
  */
 export function createReadiness(options: {
   readonly store: Pick<PersonalizationStore, 'ping'>

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '@bulkhead/service/clock'
 import type { Logger } from '@bulkhead/service/logging'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { IalsCheckpoint } from '../domain/ials/train.ts'
-import { CONSUMING_TYPES, type Interaction } from '../domain/interaction.ts'
+import { CONSUMING_TYPES } from '../domain/interaction.ts'
 import {
   createInteractionMatrixBuilder,
   type InteractionMatrix,
@@ -19,9 +18,9 @@ import {
   type TrainingPlan,
 } from '../domain/training/training-plan.ts'
 import type { Checkpoints } from './checkpoints.ts'
+import { type InteractionsRead, readConsumingInteractions } from './consuming-interactions.ts'
 import { saveNextVersion } from './save-next-version.ts'
 
-const PAGE_SIZE = 1_000
 const STRAIGHT_TO_PRODUCTION = 'trained; versions are promoted at once until there is a promotion process'
 const PROMOTED_AGAIN =
   'was already trained on the same data; versions are promoted at once until there is a promotion process'
@@ -86,26 +85,17 @@ export function createTrainingService(options: {
   const { store, clock, log, checkpoints } = options
 
   async function readInteractions(onProgress: (progress: TrainingProgress) => void): Promise<Log> {
-    const hash = createHash('sha256')
     const matrix = createInteractionMatrixBuilder()
-    let interactions = 0
     let cutoff = 0
-    let after: Interaction | null = null
-    for (;;) {
-      const page: readonly Interaction[] = await store.scanInteractions({ after, limit: PAGE_SIZE })
-      for (const interaction of page) {
-        if (!CONSUMING_TYPES.includes(interaction.type)) continue
-        hash.update(canonicalLine(interaction))
-        matrix.add(interaction.userId, interaction.itemId)
-        interactions++
-        cutoff = Math.max(cutoff, interaction.occurredAt)
-      }
-      onProgress({ phase: 'reading', interactions })
-      after = page.at(-1) ?? null
-      if (page.length < PAGE_SIZE) break
-      await nextTurn()
-    }
-    return { matrix: matrix.build(), fingerprint: hash.digest('hex'), interactions, cutoff }
+    const read = await readConsumingInteractions(
+      store,
+      ({ userId, itemId, occurredAt }) => {
+        matrix.add(userId, itemId)
+        cutoff = Math.max(cutoff, occurredAt)
+      },
+      (interactions) => onProgress({ phase: 'reading', interactions }),
+    )
+    return { ...read, matrix: matrix.build(), cutoff }
   }
 
   /** A full disk costs the checkpoint, not the training. */
@@ -214,18 +204,7 @@ export function createTrainingService(options: {
   }
 }
 
-type Log = {
+type Log = InteractionsRead & {
   readonly matrix: InteractionMatrix
-  readonly fingerprint: string
-  readonly interactions: number
   readonly cutoff: number
-}
-
-/**
- * What the fingerprint hashes of one interaction. A JSON array, so that two different interactions never give the same
- * text.
- */
-export function canonicalLine(interaction: Interaction): string {
-  const { userId, itemId, eventId, type, value, occurredAt } = interaction
-  return `${JSON.stringify([userId, itemId, eventId, type, value, occurredAt])}\n`
 }

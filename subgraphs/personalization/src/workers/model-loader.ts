@@ -56,7 +56,7 @@ export function createModelLoader(options: {
     const promoted = await store.productionModelVersion()
     const failed = new Map<string, string>()
     const production = promoted === null ? null : ((await load(promoted, failed)) ?? models.production())
-    const pinned = await loadPinned(failed)
+    const pinned = await loadPinned(production, failed)
     if (signal.aborted) return
     if (production?.version.id !== models.production()?.version.id) {
       log.info({ modelVersionId: production?.version.id ?? null }, 'production model changed')
@@ -65,7 +65,10 @@ export function createModelLoader(options: {
     failures = failed
   }
 
-  async function loadPinned(failed: Map<string, string>): Promise<LoadedModel[]> {
+  async function loadPinned(
+    production: LoadedModel | null,
+    failed: Map<string, string>,
+  ): Promise<LoadedModel[]> {
     const ids = pinnedVersionIds(snapshots.current())
     for (const id of ids.slice(MAX_PINNED_VERSIONS)) fail(id, TOO_MANY_PINNED, failed)
     const wanted = ids.slice(0, MAX_PINNED_VERSIONS)
@@ -76,7 +79,8 @@ export function createModelLoader(options: {
       if (version === undefined) fail(id, 'an experiment pins it, and there is no such version', failed)
       else if (!mayServeUsers(version)) fail(id, `an experiment pins it in stage ${version.stage}`, failed)
       else {
-        const model = await load(version, failed)
+        // A version that experiments pin may be in production too, and is read once.
+        const model = production?.version.id === id ? production : await load(version, failed)
         if (model !== null) loaded.push(model)
       }
     }

@@ -26,8 +26,7 @@ const ROWS_PER_STEP = 500
 
 /**
  * Deletes what is older than it is to be kept, in bounded steps, and counts the dead letters. Replicas may do so at the
- * same time. Slates whose events are not delivered yet stay until they are, and
- * artefacts of versions that the current snapshot pins.
+ * same time. Events that are not delivered yet stay, and so do artefacts of versions that the current snapshot pins.
  */
 export function createRetentionWorker(options: {
   readonly store: Pick<

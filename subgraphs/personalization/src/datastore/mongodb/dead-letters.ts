@@ -70,15 +70,19 @@ export function createMongoDeadLetters(
     },
 
     async expireDeadLetters({ before, keep, limit }) {
-      const beyond = Math.max(0, (await deadLetters.estimatedDocumentCount()) - keep)
-      const oldest = await deadLetters
-        .find({}, { projection: { at: 1 } })
+      // A boundary instead of a number to delete: replicas that do this at the same time find the same one.
+      const newest = { projection: { at: 1 }, sort: { at: -1, _id: -1 }, skip: keep } as const
+      const beyond = await deadLetters.findOne({}, newest)
+      const surplus =
+        beyond === null ? [] : [{ at: { $lt: beyond.at } }, { at: beyond.at, _id: { $lte: beyond._id } }]
+      const found = await deadLetters
+        .find({ $or: [{ at: { $lt: before } }, ...surplus] }, { projection: { at: 1 } })
         .sort({ at: 1, _id: 1 })
         .limit(limit)
         .batchSize(limit + 1)
         .toArray()
-      const expired = oldest.filter(({ at }, index) => index < beyond || at < before).map(({ _id }) => _id)
-      if (expired.length === 0) return 0
+      if (found.length === 0) return 0
+      const expired = found.map(({ _id }) => _id)
       const { deletedCount } = await deadLetters.deleteMany({ _id: { $in: expired } })
       return deletedCount
     },

@@ -26,7 +26,7 @@ export function createSqliteBulkImport(db: SqliteDatabase, limit: CallLimit): Bu
     async beginBulkImport(expectedRows) {
       if (!db.alone) return limit.rows
       limit.rows = ROWS_PER_CALL_ALONE
-      // Rows are never deleted in numbers, so that the highest row id is about their count.
+      // Few of the rows are ever erased, so that the highest row id is about their count.
       const stored = await selectOne<{ readonly rows: number }>(
         db,
         'SELECT coalesce(max(rowid), 0) AS rows FROM interactions',

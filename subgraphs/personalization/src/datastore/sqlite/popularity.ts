@@ -26,14 +26,16 @@ export async function stopCountingPopularity(db: SqliteDatabase): Promise<void> 
 
 /** Counts anew what was stored without being counted; nothing where all was. @param now epoch milliseconds */
 export function catchUpPopularity(db: SqliteDatabase, now: number): void {
-  const stale = oneInTransaction(db, 'SELECT 1 FROM counters WHERE name = ?', STALE)
-  if (stale === undefined) return
+  if (!isStale(db)) return
   // Nobody is served yet, so SQLite itself may wait for the lock.
   db.raw.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; BEGIN IMMEDIATE`)
   try {
-    execute(db, 'DELETE FROM item_popularity')
-    execute(db, COUNT_ALL, now)
-    execute(db, 'DELETE FROM counters WHERE name = ?', STALE)
+    // Another process may have counted while this one waited.
+    if (isStale(db)) {
+      execute(db, 'DELETE FROM item_popularity')
+      execute(db, COUNT_ALL, now)
+      execute(db, 'DELETE FROM counters WHERE name = ?', STALE)
+    }
     db.raw.exec('COMMIT')
   } catch (error) {
     if (db.raw.isTransaction) db.raw.exec('ROLLBACK')
@@ -41,4 +43,8 @@ export function catchUpPopularity(db: SqliteDatabase, now: number): void {
   } finally {
     db.raw.exec('PRAGMA busy_timeout = 0')
   }
+}
+
+function isStale(db: SqliteDatabase): boolean {
+  return oneInTransaction(db, 'SELECT 1 FROM counters WHERE name = ?', STALE) !== undefined
 }

@@ -1,5 +1,5 @@
 import { openInThread } from '@bulkhead/datastore/open-in-thread'
-import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
+import { openSqlite, type SqliteDatabase, startupError } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { createCallLimit } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
@@ -35,8 +35,13 @@ export async function openSqliteStoreInThread(
 /** The same on the calling thread. @throws DatastoreStartupError */
 export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): PersonalizationStore {
   const db = openSqlite(path, SQLITE_MIGRATIONS, options)
-  // Whoever is alone begins a bulk import, which does it.
-  if (!db.alone) catchUpPopularity(db, Date.now())
+  try {
+    // Whoever is alone begins a bulk import, which does it.
+    if (!db.alone) catchUpPopularity(db, Date.now())
+  } catch (error) {
+    db.close()
+    throw startupError(path, error)
+  }
   return createSqliteStore(db)
 }
 

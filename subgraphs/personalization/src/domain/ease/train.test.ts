@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runSteps } from '../../testing/run-steps.ts'
 import { createInteractionMatrixBuilder, type InteractionMatrix } from '../item-to-item/interaction-matrix.ts'
 import type { NeighbourLists } from '../item-to-item/train.ts'
 import { addToCell, BLOCK, createBlockMatrix, readRow } from './block-matrix.ts'
@@ -17,15 +18,8 @@ function matrixOf(rows: readonly (readonly string[])[]): InteractionMatrix {
   return builder.build()
 }
 
-function finished<Result>(steps: Generator<number, Result, void>): Result {
-  for (;;) {
-    const step = steps.next()
-    if (step.done) return step.value
-  }
-}
-
 function trained(rows: readonly (readonly string[])[], parameters: EaseParameters): NeighbourLists {
-  return finished(trainEase(matrixOf(rows), parameters))
+  return runSteps(trainEase(matrixOf(rows), parameters))
 }
 
 function neighboursOf(lists: NeighbourLists, itemId: string): [string, number][] {
@@ -101,7 +95,7 @@ describe('EASE', () => {
         const matrix = matrixOf(rows)
         const { itemIds } = matrix
         for (const weights of [primalWeights(matrix, lambda), dualWeights(matrix, lambda)]) {
-          const weightRow = finished(weights)
+          const weightRow = runSteps(weights)
           const b = itemIds.map((_, item) =>
             weightRow(item).map((cell, other) => (other === item ? 0 : cell)),
           )

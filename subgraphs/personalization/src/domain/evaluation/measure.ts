@@ -11,7 +11,7 @@ import {
 } from './metrics/beyond-accuracy.ts'
 import { coverage, gini } from './metrics/exposure.ts'
 import type { Split } from './split.ts'
-import { popularityOf } from './train-part.ts'
+import { usersPerItem } from './train-part.ts'
 
 /** The values of one metric, such as `ndcg@10`. */
 export type MetricValues =
@@ -53,7 +53,9 @@ export function* measure(
   const cutoffs = [...new Set(options.cutoffs)].sort((a, b) => a - b)
   const longest = cutoffs.at(-1) ?? 0
   const indexById = new Map(matrix.itemIds.map((id, index) => [id, index]))
-  const popularity = popularityOf(matrix)
+  // A model that was trained elsewhere may know others.
+  const isOfTrainPart = (itemId: string) => indexById.has(itemId)
+  const popularity = usersPerItem(matrix)
   const userIds: string[] = []
   const columns = cutoffs.map((k) => ({
     k,
@@ -64,7 +66,7 @@ export function* measure(
   for (const { userId, history, relevant } of listenersOf(split)) {
     if (userIds.length % USERS_PER_STEP === 0) yield userIds.length / split.relevant.size
     userIds.push(userId)
-    const list = model.recommend(history, longest).map(({ itemId }) => itemId)
+    const list = model.recommend(history, longest, isOfTrainPart).map(({ itemId }) => itemId)
     const hits = list.map((itemId) => relevant.has(itemId))
     const shares = categoryShares(history.map(({ itemId }) => categoriesOf(itemId)))
     for (const { k, values, exposures } of columns) {

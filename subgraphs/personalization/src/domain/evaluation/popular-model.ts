@@ -1,6 +1,6 @@
 import type { InteractionMatrix } from '../item-to-item/interaction-matrix.ts'
 import type { RecommendationModel } from '../recommendation-model.ts'
-import { popularityOf } from './train-part.ts'
+import { usersPerItem } from './train-part.ts'
 
 /**
  * The same list for everybody: the items that most users had, ties by item id, without those of the history. What every
@@ -8,7 +8,7 @@ import { popularityOf } from './train-part.ts'
  */
 export function createPopularModel(matrix: InteractionMatrix): RecommendationModel {
   const { itemIds, userCount } = matrix
-  const counts = popularityOf(matrix)
+  const counts = usersPerItem(matrix)
   // Ids are in their order, and sorting is stable.
   const ranked = itemIds
     .map((itemId, item) => ({ itemId, count: counts[item] ?? 0 }))

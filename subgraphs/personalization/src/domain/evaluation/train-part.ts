@@ -12,7 +12,7 @@ export function trainMatrix({ pairs, inTrain }: Split): InteractionMatrix {
 }
 
 /** By item of the matrix: how many users had it. */
-export function popularityOf({ itemIds, items }: InteractionMatrix): Uint32Array {
+export function usersPerItem({ itemIds, items }: InteractionMatrix): Uint32Array {
   const counts = new Uint32Array(itemIds.length)
   for (const item of items) counts[item] = (counts[item] ?? 0) + 1
   return counts

@@ -20,7 +20,8 @@ const EXPLAINING_ITEMS = 50
  * Serves item factors: places the listener by their history, whoever they are, so that an interaction changes the next
  * list, and ranks all items by the dot product with that place. With x = A^-1 sum w h (see `FoldIn`), item i of the history
  * has the part w h(j)^T A^-1 h(i) in the score of j; `becauseOf` is the item with the largest part, the newer one where two
- * have the same, of the newest 50, and null where no part is above 0. Weights that are not above 0 count as absent.
+ * have the same, of the newest 50, and null where no part is above 0. Weights of the history that are not above 0
+ * count as absent.
  *
  * A list takes d multiplications for each item of the model.
  */

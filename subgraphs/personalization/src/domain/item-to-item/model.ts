@@ -6,7 +6,8 @@ import type { NeighbourLists } from './train.ts'
 /**
  * Serves neighbour lists: an item's score is the sum, over the history, of weight x similarity; `becauseOf` is the
  * item of the history with the largest part in it, the newer one where two have the same, and null where no part is
- * above 0. Items that nobody had together with anything of the history are unknown to it. Weights that are not above 0 count as absent.
+ * above 0. Items that nobody had together with anything of the history are unknown to it. Weights of the history that are
+ * not above 0 count as absent.
  */
 export function createItemToItemModel(
   algorithm: string,

@@ -7,6 +7,7 @@ import {
   readResearchFile,
   whyWithout,
 } from '../../testing/research-data.ts'
+import { runSteps } from '../../testing/run-steps.ts'
 import { trainEase } from '../ease/train.ts'
 import { createItemToItemModel } from '../item-to-item/model.ts'
 import type { NeighbourLists } from '../item-to-item/train.ts'
@@ -30,12 +31,12 @@ describe.skipIf(why !== null)(`MovieLens 100K${why === null ? '' : ` (skipped: $
     const matrix = matrixOf(train)
     const planned = planTraining(choice, matrix)
     if (planned.type !== 'plan') throw new Error(planned.type)
-    const artefact = finished(planned.plan.train(matrix, 'the train half', null))
+    const artefact = runSteps(planned.plan.train(matrix, 'the train half', null))
     return qualityOf(decodeModel(artefact), train, test942, CUTOFF)
   }
 
   test('EASE untruncated has the published figures to 3 digits, and of the 200 largest weights 99 % of them', () => {
-    const lists = finished(trainEase(matrixOf(train), { lambda: 458, neighbours: 1_000_000 }))
+    const lists = runSteps(trainEase(matrixOf(train), { lambda: 458, neighbours: 1_000_000 }))
     const whole = qualityOf(createItemToItemModel('whole', lists), train, test942, CUTOFF)
     expect(Object.values(whole).map((value) => value.toFixed(3))).toEqual([
       '0.374',
@@ -69,13 +70,6 @@ describe.skipIf(why !== null)(`MovieLens 100K${why === null ? '' : ` (skipped: $
     expect(quality.fullIdealNdcg).toBeGreaterThan(0.2759 - 0.01)
   }, 120_000)
 })
-
-function finished<Result>(steps: Generator<unknown, Result, void>): Result {
-  for (;;) {
-    const step = steps.next()
-    if (step.done) return step.value
-  }
-}
 
 /** The same lists, of at most `count` neighbours each. */
 function firstOf(

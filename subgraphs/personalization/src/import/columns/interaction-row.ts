@@ -1,4 +1,5 @@
 import { derivedEventId, eventIdSchema, INTERACTION_TYPES, type InteractionType } from '@bulkhead/contracts'
+import { MAX_CLOCK_SKEW_MS } from '../../domain/check-interaction.ts'
 import type { Interaction } from '../../domain/interaction.ts'
 import { type Field, identifierField, instantField, numberField, shown } from './fields.ts'
 
@@ -8,9 +9,6 @@ import { type Field, identifierField, instantField, numberField, shown } from '.
  * is newer.
  */
 export const UNKNOWN_TIME = 0
-
-/** How far ahead of ours another clock may be, as in the API. */
-const MAX_FUTURE_MS = 5 * 60_000
 
 /** The fields of one interaction as the file has them; empty text is the same as absent. */
 export type InteractionFields = {
@@ -94,6 +92,6 @@ function timeField(name: string, text: string, now: number): Field<number> {
   const time = instantField(name, text)
   if ('problem' in time) return time
   if (time.value < 0) return { problem: `lies before 1970: ${shown(text)}` }
-  if (time.value > now + MAX_FUTURE_MS) return { problem: `lies in the future: ${shown(text)}` }
+  if (time.value > now + MAX_CLOCK_SKEW_MS) return { problem: `lies in the future: ${shown(text)}` }
   return time
 }

@@ -14,7 +14,7 @@ import { type Field, flagField, identifierField, instantField } from './fields.t
 import type { RowReader } from './interaction-columns.ts'
 import { UNKNOWN_TIME } from './interaction-row.ts'
 
-const ITEM_FIELDS = {
+export const ITEM_FIELDS = {
   id: ['id'],
   title: ['title'],
   creator: ['creator'],

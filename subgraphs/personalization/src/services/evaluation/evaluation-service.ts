@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { PersonalizationStore } from '../../datastore/port.ts'
-import { ArtefactError } from '../../domain/artefact/artefact-error.ts'
 import { comparedEstimates, estimates, type ResamplingOptions } from '../../domain/evaluation/estimates.ts'
 import { testFingerprint, trainFingerprint } from '../../domain/evaluation/fingerprints.ts'
 import { type Measurement, measure } from '../../domain/evaluation/measure.ts'
@@ -17,7 +15,7 @@ import { trainMatrix } from '../../domain/evaluation/train-part.ts'
 import { TRAINERS } from '../../domain/evaluation/trainers.ts'
 import type { InteractionMatrix } from '../../domain/item-to-item/interaction-matrix.ts'
 import type { ModelVersion } from '../../domain/model-version.ts'
-import { decodeModel, type RecommendationModel } from '../../domain/recommendation-model.ts'
+import { createModel, type RecommendationModel, readStoredModel } from '../../domain/recommendation-model.ts'
 import { EvaluationRefusedError } from './evaluation-refused-error.ts'
 import { readCategories, readStoredInteractions, type StoredInteractions } from './stored-interactions.ts'
 
@@ -122,26 +120,14 @@ export function createEvaluationService(options: {
     }
   }
 
-  async function decoded(version: ModelVersion): Promise<RecommendationModel> {
-    const artefact = await store.modelArtefact(version.id)
-    const hash = artefact === null ? null : createHash('sha256').update(artefact).digest('hex')
-    if (artefact === null || hash !== version.artefactHash) {
-      const problem =
-        artefact === null ? 'is not stored' : `has the SHA-256 ${hash}, not ${version.artefactHash}`
-      throw new EvaluationRefusedError(
-        'BROKEN_ARTEFACT',
-        `the artefact of ${version.id} ${problem}: train again`,
-      )
-    }
-    try {
-      return decodeModel(artefact)
-    } catch (error) {
-      if (!(error instanceof ArtefactError)) throw error
-      throw new EvaluationRefusedError(
-        'BROKEN_ARTEFACT',
-        `the artefact of ${version.id} cannot be read, ${error.message}: train again`,
-      )
-    }
+  async function decoded({ id, artefactHash }: ModelVersion): Promise<RecommendationModel> {
+    const artefact = await store.modelArtefact(id)
+    const content = artefact === null ? 'the datastore has none' : readStoredModel(artefact, artefactHash)
+    if (typeof content !== 'string') return createModel(content)
+    throw new EvaluationRefusedError(
+      'BROKEN_ARTEFACT',
+      `the artefact of ${id} cannot be read: ${content}; train again`,
+    )
   }
 
   async function measured(asked: Asked, prepared: Prepared, request: EvaluationRequest) {
