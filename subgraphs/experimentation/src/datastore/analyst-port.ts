@@ -38,6 +38,15 @@ export type AnalysisRequest = {
   readonly requestedAt: number
 }
 
+/** A look of the schedule, made and told. */
+export type ToldLook = {
+  readonly experimentKey: string
+  /** Epoch milliseconds. */
+  readonly cutoff: number
+  /** The analysis that was told. */
+  readonly analysisId: string
+}
+
 /** What a receiver is told, once or more often. */
 export type Notification = {
   /** The same for the same news: of two that are added, the first is kept. */
@@ -89,4 +98,8 @@ export type AnalystStore = {
   ): Promise<void>
   /** Forgets those from before an instant of which no attempt is made any more. */
   forgetNotifications(createdBefore: number): Promise<void>
+  /** Durable when it resolves; of two at one cutoff the first is kept. */
+  recordLook(look: ToldLook): Promise<void>
+  /** The newest look at an experiment before a cutoff. */
+  lookBefore(query: Pick<ToldLook, 'experimentKey' | 'cutoff'>): Promise<ToldLook | null>
 }

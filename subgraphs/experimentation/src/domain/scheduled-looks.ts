@@ -47,12 +47,6 @@ export function dueLooks(
     .toSorted((a, b) => a.cutoff - b.cutoff)
 }
 
-/** Whether a look of the schedule at a running experiment can have this cutoff. */
-export function isScheduledCutoff(experiment: Scheduled, cutoff: number): boolean {
-  const { startedAt } = experiment
-  return cutoff % DAY_MS === 0 || (startedAt !== null && plannedLooks(experiment, startedAt).includes(cutoff))
-}
-
 function plannedLooks({ plan }: Scheduled, startedAt: number): readonly number[] {
   const { method, looks, plannedEnd } = plan
   if (plannedEnd === null) return []

@@ -14,6 +14,7 @@ export function createMongoAnalyst({
   logIdentity,
   notifications,
   segments,
+  toldLooks,
 }: Pick<
   Collections,
   | 'analysisRequests'
@@ -23,6 +24,7 @@ export function createMongoAnalyst({
   | 'logIdentity'
   | 'notifications'
   | 'segments'
+  | 'toldLooks'
 >): AnalystStore {
   return {
     async lease() {
@@ -123,6 +125,17 @@ export function createMongoAnalyst({
 
     async forgetNotifications(createdBefore) {
       await notifications.deleteMany({ dueAt: null, createdAt: { $lt: createdBefore } })
+    },
+
+    async recordLook({ experimentKey, cutoff, analysisId }) {
+      await toldLooks.insertOne({ _id: { experimentKey, cutoff }, analysisId }).catch(ignoreDuplicates)
+    },
+
+    async lookBefore({ experimentKey, cutoff }) {
+      // Documents compare field by field, so the ids of one experiment are in the order of their cutoffs.
+      const ofExperiment = { $gt: { experimentKey, cutoff: -Infinity }, $lt: { experimentKey, cutoff } }
+      const found = await toldLooks.findOne({ _id: ofExperiment }, { sort: { _id: -1 } })
+      return found === null ? null : { ...found._id, analysisId: found.analysisId }
     },
   }
 }

@@ -2,7 +2,7 @@ import type { DecisionOutcome, ModelStage } from '@bulkhead/contracts'
 import type { Collection, Db } from '@bulkhead/datastore/mongodb/open'
 import type { ExperimentStatus } from '../../domain/experiment.ts'
 import type { TargetingKind } from '../../domain/targeting/definitions.ts'
-import type { AnalysisRequest, Lease, Notification } from '../analyst-port.ts'
+import type { AnalysisRequest, Lease, Notification, ToldLook } from '../analyst-port.ts'
 import type { Archive } from '../archive-port.ts'
 import type { EventBlock } from '../event-blocks.ts'
 import type { CountedThrough, RejectedEvent } from '../port.ts'
@@ -164,6 +164,10 @@ export type AnalysisRequestDocument = Omit<AnalysisRequest, 'id'> & {
   readonly outcome: string | null
 }
 
+export type ToldLookDocument = Pick<ToldLook, 'analysisId'> & {
+  readonly _id: Omit<ToldLook, 'analysisId'>
+}
+
 export type NotificationDocument = Omit<Notification, 'id' | 'receiver' | 'body' | 'dueAt'> & {
   readonly _id: { readonly id: string; readonly receiver: string }
   /** JSON text. */
@@ -180,6 +184,7 @@ export type Collections = {
   /** One document, with the id `log`. */
   readonly logIdentity: Collection<{ readonly _id: string; readonly id: string }>
   readonly notifications: Collection<NotificationDocument>
+  readonly toldLooks: Collection<ToldLookDocument>
   readonly analyses: Collection<AnalysisDocument>
   readonly experiments: Collection<ExperimentDocument>
   readonly snapshots: Collection<SnapshotDocument>
@@ -220,6 +225,7 @@ export function openCollections(db: Db): Collections {
     analystLease: db.collection('analystLease', DURABLE),
     logIdentity: db.collection('logIdentity', DURABLE),
     notifications: db.collection('notifications', DURABLE),
+    toldLooks: db.collection('toldLooks', DURABLE),
     experiments: db.collection('experiments', DURABLE),
     snapshots: db.collection('snapshots', DURABLE),
     eventIds: db.collection('eventIds', DURABLE),

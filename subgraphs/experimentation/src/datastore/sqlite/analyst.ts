@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
-import type { AnalysisRequest, AnalystStore, KnownErasure } from '../analyst-port.ts'
+import type { AnalysisRequest, AnalystStore, KnownErasure, ToldLook } from '../analyst-port.ts'
 import { readJsonObject } from '../stored-object.ts'
 
 const SELECT_LEASE = 'SELECT holder, beat, through, caught_up_at FROM analyst_lease'
@@ -146,6 +146,21 @@ export function createSqliteAnalyst(db: SqliteDatabase): AnalystStore {
     async forgetNotifications(createdBefore) {
       const sql = 'DELETE FROM notifications WHERE due_at IS NULL AND created_at < ?'
       await db.write(() => execute(db, sql, createdBefore))
+    },
+
+    async recordLook({ experimentKey, cutoff, analysisId }) {
+      const sql = `
+        INSERT INTO told_looks (experiment_key, cutoff, analysis_id) VALUES (?, ?, ?)
+          ON CONFLICT (experiment_key, cutoff) DO NOTHING`
+      await db.write(() => execute(db, sql, experimentKey, cutoff, analysisId))
+    },
+
+    async lookBefore({ experimentKey, cutoff }) {
+      const sql = `
+        SELECT experiment_key AS experimentKey, cutoff, analysis_id AS analysisId FROM told_looks
+          WHERE experiment_key = ? AND cutoff < ? ORDER BY cutoff DESC LIMIT 1`
+      const row = await selectOne<ToldLook>(db, sql, experimentKey, cutoff)
+      return row === undefined ? null : { ...row }
     },
   }
 }

@@ -270,4 +270,16 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 12,
+    name: 'looks that were told',
+    up: `
+      CREATE TABLE told_looks (
+        experiment_key TEXT NOT NULL,
+        cutoff INTEGER NOT NULL,
+        analysis_id TEXT NOT NULL,
+        PRIMARY KEY (experiment_key, cutoff)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ]

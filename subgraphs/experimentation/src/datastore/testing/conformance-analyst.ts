@@ -130,6 +130,25 @@ export function describeAnalyst({ store, datastore }: ConformanceContext): void 
     })
   })
 
+  describe('looks that were told', () => {
+    test('are found by the newest before a cutoff, and the first of one cutoff stays', async () => {
+      const look = (experimentKey: string, cutoff: number, analysisId: string) => ({
+        ...{ experimentKey, cutoff, analysisId },
+      })
+      const first = look('$mix', NOON, 'a1')
+      const second = look('$mix', NOON + DAY, 'a2')
+      for (const told of [second, first, look('$mix', NOON, 'later'), look('$mi', NOON + 1, 'b1')]) {
+        await store().recordLook(told)
+      }
+      const replica = await datastore().open()
+      const before = (experimentKey: string, cutoff: number) => replica.lookBefore({ experimentKey, cutoff })
+      expect(await before('$mix', NOON + 9 * DAY)).toEqual(second)
+      expect(await before('$mix', NOON + DAY)).toEqual(first)
+      expect(await before('$mix', NOON)).toBeNull()
+      expect(await before('$m', NOON + DAY)).toBeNull()
+    })
+  })
+
   describe('notifications', () => {
     test('are kept as they were added first, also when they are told already', async () => {
       await store().addNotifications([])

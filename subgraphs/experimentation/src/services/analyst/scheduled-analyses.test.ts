@@ -137,6 +137,18 @@ test('what was told is not told again, whoever asks for analyses at other times,
   expect(await news(store)).toEqual(['experiment.decision.reached 36 SHIP'])
 }, 60_000)
 
+test('what somebody has seen at a midnight that no look was made at is told by the next look', async () => {
+  const store = await prepared()
+  await scheduleOn(store, MIDNIGHT + HOUR)()
+  // Nobody analyses on schedule for two days, and meanwhile somebody asks.
+  const run = createStoredRun({ store, engine: testEngine(store), clock: fixedClock(MIDNIGHT + 2 * DAY) })
+  const request = { experimentKey: ANALYSED_KEY, cutoff: MIDNIGHT + DAY, requestedBy: 'ana' }
+  await run(request, new AbortController().signal)
+  expect(await news(store)).toEqual([])
+  await scheduleOn(store, MIDNIGHT + 2 * DAY + HOUR)()
+  expect(await news(store)).toEqual(['experiment.decision.reached 60 SHIP'])
+})
+
 /** As it was before the other one had stored its analysis. */
 function unknownAnalyses(store: ExperimentationStore): ExperimentationStore['findAnalyses'] {
   return async (asked) => ({ ...(await store.findAnalyses(asked)), newest: asked.newest.map(() => null) })

@@ -3,7 +3,7 @@ import type { Logger } from '@bulkhead/service/logging'
 import { longestWindowMs } from '../../analysis/looks.ts'
 import type { ExperimentationStore } from '../../datastore/port.ts'
 import type { Experiment } from '../../domain/experiment.ts'
-import { dueLooks, isScheduledCutoff, type ScheduledLook } from '../../domain/scheduled-looks.ts'
+import { dueLooks, type ScheduledLook } from '../../domain/scheduled-looks.ts'
 import type { StoredAnalysis } from '../../domain/stored-analysis.ts'
 import { plannedMetrics } from '../analyses/planned-metrics.ts'
 import type { RunOutcome, RunRequest } from '../analyses/stored-run.ts'
@@ -12,7 +12,6 @@ import { newsOf } from './news.ts'
 /** Who a scheduled analysis was requested by. */
 export const SCHEDULE = 'schedule'
 const EXPERIMENTS_PER_READ = 100
-const PREVIOUS_PER_READ = 20
 
 export type ScheduledAnalyses = {
   /** Makes every look that is due, and stores what has to be told of it. Looks that failed are made by the next call. */
@@ -20,14 +19,14 @@ export type ScheduledAnalyses = {
 }
 
 /**
- * Makes the looks of the schedule. What was done is not written down: a look was made if an analysis at its cutoff is
- * stored, and news of it are stored under ids that follow from the look. So it does not matter where a run was interrupted,
- * nor whether another process does the same at the same time.
+ * Makes the looks of the schedule. A look was made if an analysis at its cutoff is stored, and news of it are stored under
+ * ids that follow from the look. So it does not matter where a run was interrupted, nor whether another process does the
+ * same at the same time.
  */
 export function createScheduledAnalyses(options: {
   readonly store: Pick<
     ExperimentationStore,
-    'addNotifications' | 'analysisPages' | 'findAnalyses' | 'findExperiments' | 'metricsByKeys'
+    'addNotifications' | 'findAnalyses' | 'findExperiments' | 'lookBefore' | 'metricsByKeys' | 'recordLook'
   >
   readonly run: (request: RunRequest, signal: AbortSignal) => Promise<RunOutcome>
   /** Names of those who are told. */
@@ -85,39 +84,29 @@ export function createScheduledAnalyses(options: {
   }
 
   /** The analysis of the look before. What somebody has asked for in between was told to nobody else. */
-  async function previous(experiment: Experiment, analysis: StoredAnalysis): Promise<StoredAnalysis | null> {
-    const { experimentKey, experimentVersion, cutoff } = analysis
-    // Before all of this cutoff.
-    let after = { cutoff, createdAt: -1, id: '' }
-    for (;;) {
-      const pages = await store.analysisPages({
-        experimentKeys: [experimentKey],
-        limit: PREVIOUS_PER_READ,
-        after,
-      })
-      const { analyses = [], hasMore = false } = pages.get(experimentKey) ?? {}
-      const found = analyses.find(
-        (other) =>
-          other.segment === null &&
-          other.experimentVersion === experimentVersion &&
-          // A look takes over an analysis that somebody has asked for at its cutoff.
-          (other.requestedBy === SCHEDULE || isScheduledCutoff(experiment, other.cutoff)),
-      )
-      const last = analyses.at(-1)
-      if (found !== undefined || !hasMore || last === undefined) return found ?? null
-      after = { cutoff: last.cutoff, createdAt: last.createdAt, id: last.id }
-    }
+  async function previous({
+    experimentKey,
+    experimentVersion,
+    cutoff,
+  }: StoredAnalysis): Promise<StoredAnalysis | null> {
+    const look = await store.lookBefore({ experimentKey, cutoff })
+    if (look === null) return null
+    const { byId } = await store.findAnalyses({ ids: [look.analysisId], newest: [] })
+    const analysis = byId.get(look.analysisId) ?? null
+    return analysis?.experimentVersion === experimentVersion ? analysis : null
   }
 
-  async function tell(experiment: Experiment, analysis: StoredAnalysis): Promise<void> {
-    if (receivers.length === 0) return
+  /** Recorded last: interrupted before, the next run tells it again, under the same ids. */
+  async function tell(analysis: StoredAnalysis): Promise<void> {
+    const { id: analysisId, experimentKey, cutoff } = analysis
     const now = clock.now()
-    const news = newsOf(analysis, await previous(experiment, analysis))
+    const news = newsOf(analysis, await previous(analysis))
     await store.addNotifications(
       news.flatMap(({ id, body }) =>
         receivers.map((receiver) => ({ id, receiver, body, attempts: 0, dueAt: now, createdAt: now })),
       ),
     )
+    await store.recordLook({ experimentKey, cutoff, analysisId })
   }
 
   return {
@@ -134,7 +123,7 @@ export function createScheduledAnalyses(options: {
           }
           try {
             const analysis = await lookAt(key, look, signal)
-            if (analysis !== null) await tell(experiment, analysis)
+            if (analysis !== null) await tell(analysis)
             made.add(name)
           } catch (error) {
             signal.throwIfAborted()
