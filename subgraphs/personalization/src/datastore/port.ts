@@ -206,7 +206,10 @@ export type PersonalizationStore = {
   /** Not delivered: due again at `dueAt`, with one more attempt counted. */
   retryOutbox(token: string, entryIds: readonly string[], dueAt: number): Promise<void>
   outboxState(): Promise<OutboxState>
-  /** Keeps undeliverable events; durable when it resolves; idempotent by event id. */
+  /**
+   * Keeps undeliverable events; durable when it resolves; idempotent by event id. An event of a user who was erased
+   * since is not kept.
+   */
   addDeadLetters(letters: readonly DeadLetter[]): Promise<void>
   deadLetterCount(): Promise<number>
   /** Oldest first. */

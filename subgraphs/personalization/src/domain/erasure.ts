@@ -21,9 +21,12 @@ export type Erasure = {
 /** An erasure that is carried out still. */
 export type OpenErasure = Erasure & { readonly userId: string }
 
+export function userHash(userId: string): string {
+  return hash('sha256', userId, 'base64url')
+}
+
 export function newErasure(request: Pick<OpenErasure, 'id' | 'userId' | 'by' | 'at'>): OpenErasure {
-  const userHash = hash('sha256', request.userId, 'base64url')
-  return { ...request, userHash, interactions: 0, slates: 0, finishedAt: null }
+  return { ...request, userHash: userHash(request.userId), interactions: 0, slates: 0, finishedAt: null }
 }
 
 /** What experimentation is told: the same erasure always gives the same event. */

@@ -1,7 +1,8 @@
 import type { MongoDatastore } from '@bulkhead/datastore/mongodb/open'
 import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
+import { userHash } from '../../domain/erasure.ts'
 import { createCallLimit } from '../limits.ts'
-import type { PersonalizationStore } from '../port.ts'
+import type { DeadLetter, PersonalizationStore } from '../port.ts'
 import { readEvent } from '../stored-json.ts'
 import { unitOfLetter } from '../write-rules.ts'
 import { type Collections, outboxOf } from './collections.ts'
@@ -15,21 +16,45 @@ type DeadLetterMethods = Pick<
 /** Events that experimentation has refused for good. */
 export function createMongoDeadLetters(
   datastore: MongoDatastore,
-  { deadLetters, outboxEvents }: Collections,
+  { deadLetters, erasures, outboxEvents }: Collections,
 ): DeadLetterMethods {
   const limit = createCallLimit()
+
+  /** Those about users who were erased after the event. */
+  async function erasedSince(letters: readonly DeadLetter[]): Promise<ReadonlySet<DeadLetter>> {
+    const hashes = new Map<DeadLetter, string>()
+    for (const letter of letters) {
+      const unit = unitOfLetter(letter.event)
+      if (unit !== null) hashes.set(letter, userHash(unit))
+    }
+    const known = await erasures
+      .find({ userHash: { $in: [...new Set(hashes.values())] } }, { projection: { userHash: 1, at: 1 } })
+      .toArray()
+    return new Set(
+      letters.filter((letter) =>
+        known.some(
+          (erasure) =>
+            erasure.userHash === hashes.get(letter) && erasure.at >= Date.parse(letter.event.occurredAt),
+        ),
+      ),
+    )
+  }
+
   return {
     async addDeadLetters(letters) {
+      const erased = await erasedSince(letters)
       await insertNew(
         deadLetters,
-        letters.map(({ event, code, message, at }) => ({
-          _id: event.eventId,
-          unit: unitOfLetter(event),
-          event: JSON.stringify(event),
-          code,
-          message,
-          at,
-        })),
+        letters
+          .filter((letter) => !erased.has(letter))
+          .map(({ event, code, message, at }) => ({
+            _id: event.eventId,
+            unit: unitOfLetter(event),
+            event: JSON.stringify(event),
+            code,
+            message,
+            at,
+          })),
       )
     },
 

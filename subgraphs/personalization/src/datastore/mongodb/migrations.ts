@@ -204,6 +204,13 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       await popularity.dropIndex('by_interactions').catch(ignoreMissingIndex)
     },
   },
+  {
+    version: 8,
+    name: 'erasures by user',
+    async up(db) {
+      await openCollections(db).erasures.createIndex({ userHash: 1, at: 1 }, { name: 'by_user' })
+    },
+  },
 ]
 
 /** Only documents with pending events are in it, so that the outbox costs nothing once it is empty. */

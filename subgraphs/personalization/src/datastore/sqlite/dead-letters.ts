@@ -6,6 +6,7 @@ import {
   selectAll,
   selectOne,
 } from '@bulkhead/datastore/sqlite/rows'
+import { userHash } from '../../domain/erasure.ts'
 import { createCallLimit } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { readEvent } from '../stored-json.ts'
@@ -32,9 +33,13 @@ export function createSqliteDeadLetters(db: SqliteDatabase): DeadLetterMethods {
       const sql = `
         INSERT INTO dead_letters (event_id, event, code, message, at, unit) VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (event_id) DO NOTHING`
+      const erasedSince = 'SELECT 1 FROM erasures WHERE user_hash = ? AND at >= ?'
       await db.write(() => {
         for (const { event, code, message, at } of letters) {
-          execute(db, sql, event.eventId, JSON.stringify(event), code, message, at, unitOfLetter(event))
+          const unit = unitOfLetter(event)
+          const occurredAt = Date.parse(event.occurredAt)
+          if (unit !== null && oneInTransaction(db, erasedSince, userHash(unit), occurredAt)) continue
+          execute(db, sql, event.eventId, JSON.stringify(event), code, message, at, unit)
         }
       })
     },

@@ -221,4 +221,9 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       CREATE INDEX item_popularity_by_trend ON item_popularity (trend DESC, item_id);
     `,
   },
+  {
+    version: 9,
+    name: 'erasures by user',
+    up: 'CREATE INDEX erasures_by_user ON erasures (user_hash, at);',
+  },
 ]

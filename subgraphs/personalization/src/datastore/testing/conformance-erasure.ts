@@ -119,6 +119,27 @@ export function describeErasure(urlOf: (database: string) => string): void {
       expect(await eraseSome('eve')).toEqual({ interactions: 1, slates: 0, deadLetters: 0 })
     })
 
+    test('an event that is refused after its user was erased is no dead letter; the erasure itself is one', async () => {
+      const erasure = await begin('hal')
+      await store.finishErasure('erasure-hal', NOON + 60_000)
+      const refused = { code: 'UNKNOWN_VARIANT', message: 'no', at: NOON + 90_000 }
+      const happened = (eventId: string, at: number, unit = 'hal'): DeadLetter => ({
+        ...refused,
+        event: { ...sampleExposure(eventId), unit, occurredAt: new Date(at).toISOString() },
+      })
+      await store.addDeadLetters([
+        happened('hal-before', NOON),
+        happened('hal-after', NOON + 1),
+        happened('ida-before', NOON, 'ida'),
+        { ...refused, event: erasureEvent(erasure) },
+      ])
+      const letters = await store.listDeadLetters({ limit: 100, after: null })
+      expect(letters.map(({ event }) => event.eventId)).toEqual(
+        expect.arrayContaining(['hal-after', 'ida-before', erasureEvent(erasure).eventId]),
+      )
+      expect(letters.map(({ event }) => event.eventId)).not.toContain('hal-before')
+    })
+
     test('a finished erasure has forgotten its user but for the hash, and erases nothing more', async () => {
       const { userHash } = await begin('fay')
       await store.finishErasure('erasure-fay', NOON + 60_000)
