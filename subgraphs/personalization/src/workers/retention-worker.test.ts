@@ -26,13 +26,19 @@ beforeEach(async () => {
 })
 afterEach(() => store.close())
 
-async function runOnce(retention: Partial<Retention>, snapshot: AssignmentSnapshot | null = null) {
+const NOW = NOON + DAY_MS + 500
+
+async function runOnce(
+  retention: Partial<Retention>,
+  snapshot: AssignmentSnapshot | null = null,
+  confirmedAt: number | null = NOW,
+) {
   const metrics = createTestMetrics()
   const worker = createRetentionWorker({
     store,
-    snapshots: { current: () => snapshot },
+    snapshots: { current: () => snapshot, confirmedAt: () => confirmedAt },
     retention: { ...FOR_EVER, ...retention },
-    clock: { now: () => NOON + DAY_MS + 500 },
+    clock: { now: () => NOW },
     random: { next: () => 0.5 },
     log: createLogger({ service: 'test', level: 'silent' }),
     metrics,
@@ -76,6 +82,10 @@ test('artefacts of retired versions go, but for those that experiments pin and w
   expect(await left()).toEqual([true, true, true])
   const snapshot = sampleSnapshot(sampleTreatment('pins', { modelVersionId: 'pinned-v1' }))
   await runOnce({}, snapshot)
+  expect(await left()).toEqual([true, true, true])
+  // Kept from before, and not the newest any more.
+  await runOnce({ artefactsMs: DAY_MS }, snapshot, null)
+  await runOnce({ artefactsMs: DAY_MS }, snapshot, NOW - 60_001)
   expect(await left()).toEqual([true, true, true])
   await runOnce({ artefactsMs: DAY_MS }, snapshot)
   expect(await left()).toEqual([false, true, true])

@@ -21,6 +21,8 @@ export type Retention = {
 
 const INTERVAL_MS = 60_000
 const JITTER = 0.2
+/** A snapshot that was confirmed longer ago may lack an experiment. */
+const STALE_SNAPSHOT_MS = 60_000
 /** Rows of one delete. */
 const ROWS_PER_STEP = 500
 
@@ -33,7 +35,7 @@ export function createRetentionWorker(options: {
     PersonalizationStore,
     'expireSlates' | 'expireDeadLetters' | 'deadLetterCount' | 'expireArtefact'
   >
-  readonly snapshots: Pick<SnapshotHolder, 'current'>
+  readonly snapshots: Pick<SnapshotHolder, 'current' | 'confirmedAt'>
   readonly retention: Retention
   readonly clock: Clock
   readonly random: Pick<Random, 'next'>
@@ -66,10 +68,12 @@ export function createRetentionWorker(options: {
   /** Nothing is from before the first instant. */
   const oldestKept = (ms: number): number => (ms === 0 ? Number.MIN_SAFE_INTEGER : clock.now() - ms)
 
-  /** Without a snapshot nobody knows which versions experiments pin, so none goes. */
+  /** Without the newest snapshot nobody knows which versions experiments pin, so none goes. */
   async function expireArtefacts(signal: AbortSignal): Promise<void> {
     const snapshot = snapshots.current()
-    if (retention.artefactsMs === 0 || snapshot === null) return
+    const confirmedAt = snapshots.confirmedAt() ?? Number.NEGATIVE_INFINITY
+    if (retention.artefactsMs === 0 || snapshot === null || clock.now() - confirmedAt > STALE_SNAPSHOT_MS)
+      return
     const query = { before: oldestKept(retention.artefactsMs), keep: pinnedVersionIds(snapshot) }
     while (!signal.aborted && (await store.expireArtefact(query))) expired.inc({ kind: 'artefact' })
   }

@@ -45,9 +45,7 @@ export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): Wo
     help: 'Fetches of the snapshot that failed or got no usable answer',
   })
   let etag: string | null = null
-  /** When the publisher last said that the held snapshot is the newest; epoch milliseconds. */
-  let confirmedAt: number | null = null
-  observe(options.metrics, holder, () => confirmedAt, clock)
+  observe(options.metrics, holder, clock)
 
   /** The verified snapshot, or null; a refusal is logged once, not every interval. */
   function verify(raw: unknown, origin: string): AssignmentSnapshot | null {
@@ -67,7 +65,7 @@ export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): Wo
         fetchLog.failed(answer.reason)
         return
       case 'unchanged':
-        confirmedAt = clock.now()
+        holder.confirm(clock.now())
         fetchLog.succeeded()
         return
       case 'snapshot': {
@@ -80,8 +78,8 @@ export function createSnapshotSubscriber(options: SnapshotSubscriberOptions): Wo
           return
         }
         etag = answer.etag
-        confirmedAt = clock.now()
         fetchLog.succeeded()
+        holder.confirm(clock.now())
         if (holder.replace(snapshot)) log.info({ snapshotVersion: snapshot.version }, 'new snapshot')
         archive.offer(answer.raw, snapshot.version)
       }
@@ -159,12 +157,7 @@ function createArchive(options: Pick<SnapshotSubscriberOptions, 'store' | 'log' 
   }
 }
 
-function observe(
-  metrics: Metrics,
-  holder: SnapshotHolder,
-  confirmedAt: () => number | null,
-  clock: Clock,
-): void {
+function observe(metrics: Metrics, holder: SnapshotHolder, clock: Clock): void {
   metrics.gauge({
     name: 'bulkhead_snapshot_version',
     help: 'Version of the assignment snapshot that requests are evaluated against; 0 before the first',
@@ -178,7 +171,7 @@ function observe(
     collect() {
       const held = holder.current()
       if (held === null) return this.set(Number.NaN)
-      const since = confirmedAt() ?? Date.parse(held.publishedAt)
+      const since = holder.confirmedAt() ?? Date.parse(held.publishedAt)
       this.set(Math.max(0, clock.now() - since) / 1_000)
     },
   })
