@@ -170,11 +170,13 @@ describe('command line', () => {
       userId: 'u1',
       surface: 'home',
       size: 20,
+      market: null,
       json: false,
     })
-    expect(command('recommend u1 --surface radio --size 3 --json')).toMatchObject({
+    expect(command('recommend u1 --surface radio --size 3 --market NL --json')).toMatchObject({
       surface: 'radio',
       size: 3,
+      market: 'NL',
       json: true,
     })
   })

@@ -40,9 +40,9 @@ async function load(): Promise<void> {
   )
 }
 
-async function shown(userId: string, json = false): Promise<string> {
+async function shown(userId: string, json = false, market: string | null = null): Promise<string> {
   printed = ''
-  const command = { name: 'recommend', userId, surface: 'home', size: 2, json } as const
+  const command = { name: 'recommend', userId, surface: 'home', size: 2, market, json } as const
   expect(await recommend(command, { ...context, log })).toBe(0)
   return printed
 }
@@ -56,6 +56,12 @@ describe('recommend', () => {
     expect(lines[2]).toMatch(/^rank +item +title +score +source +reason$/)
     expect(lines[3]).toMatch(/^1 +b +Title of b +0\.\d+ +model +Because you chose “Title of a”$/)
     expect(lines).toHaveLength(5)
+  })
+
+  test('shows items that are limited to markets to a user in one of them only', async () => {
+    await store.upsertItems([sampleItem('dutch', { markets: ['NL'] })])
+    expect(await shown('u1')).toContain('there is nothing to recommend')
+    expect(await shown('u1', false, 'nl')).toContain('Title of dutch')
   })
 
   test('says on which rung a new user stands, and why', async () => {

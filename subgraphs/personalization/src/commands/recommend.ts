@@ -64,8 +64,9 @@ export async function recommend(
     producer: 'personalization-command-line',
     limits: { hydrationDeadlineMs: DEADLINE_MS, commitDeadlineMs: DEADLINE_MS },
   })
-  const { userId, surface, size, json } = command
-  const request = { userId, surface, size, exclude: [], attributes: null, overrides: [] }
+  const { userId, surface, size, market, json } = command
+  const attributes = market === null ? null : { market }
+  const request = { userId, surface, size, exclude: [], attributes, overrides: [] }
   const slate = await service.recommend(request)
   out.write(json ? `${JSON.stringify(forPrograms(slate, index), null, 2)}\n` : `${forPeople(slate, index)}\n`)
   return 0
