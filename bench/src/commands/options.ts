@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { wholeNumber } from '@bulkhead/service/option-values'
+import { type Command, Option } from 'commander'
 import type { BenchContext } from '../context.ts'
 
 /** Runs a bench; false where something answered wrongly. */
@@ -31,11 +32,7 @@ export function choice(flags: string, about: string, choices: Readonly<Record<st
 }
 
 export function count(max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (Number.isInteger(value) && value >= 1 && value <= max) return value
-    throw new InvalidArgumentError(`It is not a whole number from 1 to ${max}.`)
-  }
+  return wholeNumber(1, max)
 }
 
 export function sizes(text: string): number[] {

@@ -42,7 +42,7 @@ test.each([
   [['review', 'mix', '--approve', '--reject', '--comment', 'c'], 'give one of --approve and --reject'],
   [['review', 'mix', '--approve'], '--comment'],
   [['list', '--status', 'RUNNING,LOST'], 'Allowed are DRAFT, IN_REVIEW'],
-  [['start', 'mix', '--revision', '0'], 'not a whole number above 0'],
+  [['start', 'mix', '--revision', '0'], 'not a whole number from 1 on'],
   [['start'], 'EXPERIMENT'],
   [['show', 'mix', '--url', 'ftp://x'], 'no http or https URL'],
 ])('refuses %j', (args, message) => {

@@ -1,7 +1,7 @@
 import { keySchema } from '@bulkhead/contracts'
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
+import { instant, wholeNumber } from '@bulkhead/service/option-values'
 import { InvalidArgumentError, Option } from 'commander'
-import { z } from 'zod'
 import { defineExperimentCommands, type ExperimentCommand } from './experiment.ts'
 import { definePower, type PowerCommand } from './power.ts'
 import { urlOption } from './url-option.ts'
@@ -86,17 +86,6 @@ function readArchive(text: string): string {
   return name.data
 }
 
-function readTime(text: string): number {
-  const time = z.iso.datetime({ offset: true }).safeParse(text)
-  if (!time.success) throw new InvalidArgumentError('It is not a time such as 2026-01-31T00:00:00Z.')
-  return Date.parse(time.data)
-}
-
-function readPosition(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It is not a whole number.')
-  return Number(text)
-}
-
 /** Reads the arguments of `npm run experimentation --`; never throws. */
 export function parseCommandLine(args: readonly string[]): CommandLine<Command> {
   return readCommandLine<Command>({
@@ -130,11 +119,11 @@ the command calls the API at BULKHEAD_URL with the token BULKHEAD_TOKEN, which n
 experiments:read.`,
         )
         .argument('<EXPERIMENT>', 'its key')
-        .option('--cutoff <TIME>', 'only what occurred before it, such as 2026-01-31T00:00:00Z', readTime)
+        .option('--cutoff <TIME>', 'only what occurred before it, such as 2026-01-31T00:00:00Z', instant)
         .option(
           '--as-of <POSITION>',
           'only events up to it: with the cutoff of an earlier run, its results',
-          readPosition,
+          wholeNumber(0),
         )
         .option('--json', 'everything, for programs')
         .option('--store', 'have the service compute it and store it')

@@ -1,3 +1,4 @@
+import { wholeNumber } from '@bulkhead/service/option-values'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Step } from '../api/change-experiment.ts'
 import { EXPERIMENT_STATUSES, type ExperimentStatus } from '../domain/experiment.ts'
@@ -138,13 +139,8 @@ function defineReview(command: Command, asked: (request: ExperimentRequest, shar
 
 function revisionOption(): Option {
   return new Option('--revision <N>', 'refuse it at any other one; by default, the current one').argParser(
-    readRevision,
+    wholeNumber(1),
   )
-}
-
-function readRevision(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is not a whole number above 0.')
-  return Number(text)
 }
 
 function readStatuses(text: string): readonly ExperimentStatus[] {

@@ -1,3 +1,4 @@
+import { finiteNumber } from '@bulkhead/service/option-values'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ANALYSIS_METHODS, type AnalysisMethod, SPENDING_FUNCTIONS } from '../domain/plan/analysis-plan.ts'
 import { METRIC_KINDS, type MetricKind } from '../domain/plan/metric.ts'
@@ -46,28 +47,30 @@ test. It is what \`plannedSampleSize\` of a plan has to be. Nothing else is read
     .addOption(required('--kind <KIND>', 'of the metric').choices(METRIC_KINDS))
     .addOption(
       required('--baseline <NUMBER>', 'of the control: a proportion, mean, ratio or quantile').argParser(
-        readNumber,
+        finiteNumber,
       ),
     )
     .addOption(
-      required('--effect <NUMBER>', 'what is to be found; of a guardrail, its margin').argParser(readNumber),
+      required('--effect <NUMBER>', 'what is to be found; of a guardrail, its margin').argParser(
+        finiteNumber,
+      ),
     )
-    .option('--variance <NUMBER>', 'of one unit, as results show it; not for proportions', readNumber)
+    .option('--variance <NUMBER>', 'of one unit, as results show it; not for proportions', finiteNumber)
     .option('--absolute', 'the effect is in units of the metric, not a share of the baseline')
     .addOption(
       new Option('--method <METHOD>', 'of the plan').choices(ANALYSIS_METHODS).default('FIXED_HORIZON'),
     )
-    .option('--looks <N>', 'how often results are looked at', readNumber)
+    .option('--looks <N>', 'how often results are looked at', finiteNumber)
     .addOption(new Option('--spending <NAME>', 'for GROUP_SEQUENTIAL').choices(SPENDING_FUNCTIONS))
     .option('--one-sided', 'a success is tested in one direction only')
     .option('--this-test-alone', 'alpha and power are of this test, not of the whole rule')
-    .option('--alpha <NUMBER>', 'of the whole decision rule', readNumber, 0.05)
-    .option('--power <NUMBER>', 'of the whole decision rule', readNumber, 0.8)
-    .option('--allocation <SHARES>', 'of the variants, control first', readNumbers, [0.5, 0.5])
-    .option('--success-metrics <N>', 'of the experiment', readNumber, 1)
-    .option('--guardrail-metrics <N>', 'of the experiment', readNumber, 0)
+    .option('--alpha <NUMBER>', 'of the whole decision rule', finiteNumber, 0.05)
+    .option('--power <NUMBER>', 'of the whole decision rule', finiteNumber, 0.8)
+    .option('--allocation <SHARES>', 'of the variants, control first', finiteNumbers, [0.5, 0.5])
+    .option('--success-metrics <N>', 'of the experiment', finiteNumber, 1)
+    .option('--guardrail-metrics <N>', 'of the experiment', finiteNumber, 0)
     .addOption(new Option('--role <ROLE>', 'of this metric').choices(PLANNED_ROLES))
-    .option('--cuped-correlation <NUMBER>', 'of the metric with itself before the exposure', readNumber)
+    .option('--cuped-correlation <NUMBER>', 'of the metric with itself before the exposure', finiteNumber)
     .option('--units-per-day <N>', 'new units a day, for the duration', readPositive)
     .option('--recent-traffic', 'take these from the exposures of recent experiments in the datastore')
     .option('--json', 'for programs')
@@ -104,18 +107,12 @@ function required(flags: string, about: string): Option {
   return new Option(flags, about).makeOptionMandatory()
 }
 
-function readNumber(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It is not a number.')
-  return value
-}
-
 function readPositive(text: string): number {
-  const value = readNumber(text)
+  const value = finiteNumber(text)
   if (value <= 0) throw new InvalidArgumentError('It is not above 0.')
   return value
 }
 
-function readNumbers(text: string): number[] {
-  return text.split(',').map(readNumber)
+function finiteNumbers(text: string): number[] {
+  return text.split(',').map(finiteNumber)
 }

@@ -1,5 +1,6 @@
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
-import { InvalidArgumentError, type Command as Program } from 'commander'
+import { wholeNumber } from '@bulkhead/service/option-values'
+import type { Command as Program } from 'commander'
 import type { DemoCommand } from '../demo/demo-command.ts'
 import type { TrainingChoice } from '../domain/training/training-plan.ts'
 import { type DeadLettersCommand, defineDeadLetters } from './dead-letters.ts'
@@ -50,7 +51,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
 It refuses a datastore that holds anything else.`,
         )
         .option('--if-empty', 'leave a datastore that holds anything else alone, and say so')
-        .option('--seed <N>', 'other tracks and tastes, the same for the same N', readSeed, 1)
+        .option('--seed <N>', 'other tracks and tastes, the same for the same N', wholeNumber(0), 1)
         .action(({ ifEmpty, seed }: { ifEmpty?: true; seed: number }) =>
           ask({ name: 'demo', ifEmpty: ifEmpty === true, seed }),
         )
@@ -88,9 +89,4 @@ erasure log keeps who asked, when, and a hash of the user id. It cannot be undon
       if (!yes) program.error('erase cannot be undone: add --yes if that is meant')
       ask({ name: 'erase', userId, json: json === true })
     })
-}
-
-function readSeed(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It is not a whole number.')
-  return Number(text)
 }

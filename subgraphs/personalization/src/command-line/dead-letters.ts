@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { wholeNumber } from '@bulkhead/service/option-values'
+import type { Command } from 'commander'
 
 export type DeadLettersCommand =
   | { readonly action: 'list'; readonly limit: number; readonly json: boolean }
@@ -19,7 +20,7 @@ export function defineDeadLetters(program: Command, ask: (command: DeadLettersCo
   letters
     .command('list')
     .description('Lists dead letters, oldest first, with the reason for which each was refused.')
-    .option('--limit <N>', 'how many', readCount, 100)
+    .option('--limit <N>', 'how many', wholeNumber(1), 100)
     .option('--json', 'with the events themselves, as JSON')
     .action(({ limit, json }: { limit: number; json?: true }) =>
       ask({ action: 'list', limit, json: json === true }),
@@ -44,9 +45,4 @@ keeps those that are refused again. Without --all, name their event ids.`,
         json: options.json === true,
       })
     })
-}
-
-function readCount(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is not a number from 1.')
-  return Number(text)
 }

@@ -1,5 +1,5 @@
+import { instant, wholeNumber } from '@bulkhead/service/option-values'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { z } from 'zod'
 import { TRAINERS } from '../domain/evaluation/trainers.ts'
 import { INTERACTION_FORMATS, type InteractionFormat } from '../import/format.ts'
 
@@ -81,7 +81,7 @@ function protocolOptions(command: Command): Command {
     .option(
       '--cutoff <TIME>',
       'of the temporal split, such as 2026-01-31T00:00:00Z (default: the newest fifth is held out; of a stored version, what is newer than its training)',
-      readTime,
+      instant,
     )
     .option(
       '--test <FILE>',
@@ -91,7 +91,7 @@ function protocolOptions(command: Command): Command {
       new Option('--format <FORMAT>', 'of that file, where it is not seen').choices(INTERACTION_FORMATS),
     )
     .option('--k <LENGTHS>', 'lengths of the lists, such as 10,20', readCutoffs, [10])
-    .option('--seed <N>', 'of intervals and tests', readSeed, 1)
+    .option('--seed <N>', 'of intervals and tests', wholeNumber(0), 1)
     .option('--json', 'the report, for programs')
     .option('--report <FILE>', 'write the report to a file too')
 }
@@ -110,12 +110,6 @@ function protocolOf(options: Options, command: Command): EvaluationProtocol {
     : { split: { kind: split }, ...common }
 }
 
-function readTime(text: string): number {
-  const time = z.iso.datetime({ offset: true }).safeParse(text)
-  if (!time.success) throw new InvalidArgumentError('It is not a time such as 2026-01-31T00:00:00Z.')
-  return Date.parse(time.data)
-}
-
 function readCutoffs(text: string): readonly number[] {
   const cutoffs = text.split(',').map(Number)
   if (!cutoffs.every((k) => Number.isInteger(k) && k >= 1 && k <= MAX_CUTOFF)) {
@@ -124,9 +118,4 @@ function readCutoffs(text: string): readonly number[] {
     )
   }
   return cutoffs
-}
-
-function readSeed(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It is not a whole number.')
-  return Number(text)
 }

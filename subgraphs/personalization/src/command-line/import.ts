@@ -1,4 +1,5 @@
 import { INTERACTION_TYPES, type InteractionType } from '@bulkhead/contracts'
+import { finiteNumber } from '@bulkhead/service/option-values'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { interactionField } from '../import/columns/interaction-columns.ts'
 import { itemField } from '../import/columns/item-columns.ts'
@@ -116,7 +117,7 @@ other column becomes an attribute of the item. Items that are known already are 
       readType,
       'PLAY',
     )
-    .option('--min-value <N>', 'leave out rows whose value (or rating) is smaller', readNumber)
+    .option('--min-value <N>', 'leave out rows whose value (or rating) is smaller', finiteNumber)
   withLayout(interactions, interactionField, 'movieId=itemId')
     .option('--no-train', 'train no model at the end')
     .addHelpText('after', `${FORMATS}\n${IMPORT_EXAMPLES}`)
@@ -174,12 +175,6 @@ function separator(text: string): string {
   const read = readSeparator(text)
   if (read === null) throw new InvalidArgumentError('Use up to 8 characters without quotes, or tab or space.')
   return read
-}
-
-function readNumber(text: string): number {
-  const number = Number(text)
-  if (text.trim() === '' || !Number.isFinite(number)) throw new InvalidArgumentError('It is not a number.')
-  return number
 }
 
 function readType(text: string): InteractionType {

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { wholeNumber } from '@bulkhead/service/option-values'
+import type { Command } from 'commander'
 import { MAX_SLATE_SIZE } from '../domain/pipeline/query.ts'
 
 export type RecommendCommand = {
@@ -30,7 +31,7 @@ experiment, because assignments are recorded wherever they take effect.`,
     )
     .argument('<USER>', 'the id of a user; of an unknown one, what a new user gets')
     .option('--surface <SURFACE>', 'where it would be shown', 'home')
-    .option('--size <N>', `items in it, 1 to ${MAX_SLATE_SIZE}`, readSize, 20)
+    .option('--size <N>', `items in it, 1 to ${MAX_SLATE_SIZE}`, wholeNumber(1, MAX_SLATE_SIZE), 20)
     .option(
       '--market <MARKET>',
       'where the user is, such as NL; without it, items that are limited to markets are left out',
@@ -39,12 +40,4 @@ experiment, because assignments are recorded wherever they take effect.`,
     .action((userId: string, { surface, size, market, json }: Options) =>
       ask({ name: 'recommend', userId, surface, size, market: market ?? null, json: json === true }),
     )
-}
-
-function readSize(text: string): number {
-  const size = Number(text)
-  if (!/^\d{1,9}$/.test(text) || size < 1 || size > MAX_SLATE_SIZE) {
-    throw new InvalidArgumentError(`It is not a whole number from 1 to ${MAX_SLATE_SIZE}.`)
-  }
-  return size
 }

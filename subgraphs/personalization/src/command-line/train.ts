@@ -1,3 +1,4 @@
+import { wholeNumber } from '@bulkhead/service/option-values'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MAX_DIMENSIONS } from '../domain/artefact/factors.ts'
 import { DEFAULT_EASE } from '../domain/ease/parameters.ts'
@@ -55,7 +56,7 @@ when the same command is run again.`,
     .option(
       '--seed <N>',
       `where the random numbers of ials begin; the others need none (default: ${ials.seed})`,
-      whole(0, 1e15),
+      wholeNumber(0, 1e15),
     )
     .option(
       '--lambda <X>',
@@ -65,7 +66,7 @@ when the same command is run again.`,
     .option(
       '--neighbours <N>',
       `ease, item-knn: items kept for each item (default: ${neighbours})`,
-      whole(1, 100_000),
+      wholeNumber(1, 100_000),
     )
     .option(
       '--shrinkage <X>',
@@ -75,9 +76,9 @@ when the same command is run again.`,
     .option(
       '--dimensions <N>',
       `ials: numbers for each item (default: ${ials.dimensions})`,
-      whole(1, MAX_DIMENSIONS),
+      wholeNumber(1, MAX_DIMENSIONS),
     )
-    .option('--epochs <N>', `ials: passes over the data (default: ${ials.epochs})`, whole(1, 1_000))
+    .option('--epochs <N>', `ials: passes over the data (default: ${ials.epochs})`, wholeNumber(1, 1_000))
     .option(
       '--unobserved-weight <X>',
       `ials: what a pair that was not observed counts, where an observed one counts 1 (default: ${ials.unobservedWeight})`,
@@ -117,14 +118,6 @@ function choiceOf({ algorithm, seed, lambda, neighbours, shrinkage, ...ofIals }:
       return { algorithm, parameters: { ...bounded, ...(shrinkage !== undefined && { shrinkage }) } }
     default:
       return { algorithm: 'by-size', parameters: seeded }
-  }
-}
-
-function whole(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value
-    throw new InvalidArgumentError(`It is not a whole number from ${min} to ${max}.`)
   }
 }
 
