@@ -90,7 +90,7 @@ describe('command line', () => {
     ['erase u1', /add --yes/],
     ['dead-letters replay', /--all/],
     ['dead-letters replay e1 --all', /--all/],
-    ['dead-letters list --limit 0', /not a number/],
+    ['dead-letters list --limit 0', /not a whole number from 1 on/],
   ])('refuses "%s", and says what is missing', (line, message) => {
     expect(read(line)).toMatchObject({ type: 'refused', message: expect.stringMatching(message) })
   })
