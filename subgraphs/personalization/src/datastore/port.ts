@@ -2,6 +2,8 @@ import type { IngestEvent, ModelStage, UnitErasedEvent } from '@bulkhead/contrac
 import type { Erasure, OpenErasure } from '../domain/erasure.ts'
 import type { HistoryLimits, Interaction, ServingHistory } from '../domain/interaction.ts'
 import type { Item } from '../domain/item.ts'
+import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
+import type { StageMove } from '../domain/model-path/step.ts'
 import type { ModelVersion, Promotion } from '../domain/model-version.ts'
 import type { Slate } from '../domain/slate.ts'
 
@@ -175,6 +177,19 @@ export type PersonalizationStore = {
    * @returns the version in PRODUCTION, or null for an unknown id or one whose artefact has expired, which changes nothing
    */
   promoteModelVersion(id: string, promotion: Promotion): Promise<ModelVersion | null>
+  /**
+   * Moves versions along their path in one step, with the events that tell experimentation: all of them, or none. `conflict`
+   * where a version is not in the stage any more from which it moves, where another one than `expectedProduction` is in
+   * PRODUCTION, or where one that enters PRODUCTION has lost its artefact.
+   */
+  moveModelVersions(query: {
+    readonly expectedProduction: string | null
+    readonly moves: readonly StageMove[]
+  }): Promise<'moved' | 'conflict'>
+  /** Keeps an evaluation of a version; durable when it resolves; idempotent by its hash. */
+  addModelEvaluation(versionId: string, evaluation: ModelEvaluation): Promise<void>
+  /** The newest evaluation of each; versions that have none are left out. One round trip. */
+  modelEvaluations(versionIds: readonly string[]): Promise<ReadonlyMap<string, ModelEvaluation>>
   /** The one version in PRODUCTION: the last that was promoted. Null before the first. Cheap to poll. */
   productionModelVersion(): Promise<ModelVersion | null>
   modelVersionsByIds(ids: readonly string[]): Promise<readonly ModelVersion[]>

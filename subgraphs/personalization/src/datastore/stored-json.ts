@@ -7,7 +7,8 @@ import {
   RUNGS,
 } from '@bulkhead/contracts'
 import { z } from 'zod'
-import type { ModelVersion } from '../domain/model-version.ts'
+import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
+import { EVIDENCE_KINDS, type ModelVersion } from '../domain/model-version.ts'
 import { DEGRADATION_CAUSES, EXPOSURES_DUE, REASON_KINDS, type Slate } from '../domain/slate.ts'
 
 /** Parses what the adapters keep as JSON text. A stored value of the wrong shape is an error as soon as it is read. */
@@ -72,8 +73,62 @@ const modelVersionSchema: z.ZodType<ModelVersion> = z.object({
       at: z.number(),
       by: z.string(),
       reason: z.string(),
+      evidence: z.object({ kind: z.enum(EVIDENCE_KINDS), hash: z.string().nullable() }).exactOptional(),
+      successorId: z.string().exactOptional(),
     }),
   ),
+})
+
+const estimateSchema = z.object({
+  value: z.number().nullable(),
+  lower: z.number().nullable(),
+  upper: z.number().nullable(),
+  users: z.number().nullable(),
+})
+const namedEstimateSchema = estimateSchema.extend({ name: z.string() })
+const partSchema = z.object({ fingerprint: z.string(), users: z.number(), pairs: z.number() })
+const evaluatedModelSchema = z.object({
+  name: z.string(),
+  algorithm: z.string(),
+  artefactHash: z.string().nullable(),
+})
+
+const modelEvaluationSchema: z.ZodType<ModelEvaluation> = z.object({
+  hash: z.string(),
+  createdAt: z.number(),
+  championId: z.string().nullable(),
+  latencyP99Ms: z.number(),
+  report: z.object({
+    type: z.literal('comparison'),
+    protocol: z.object({
+      codeVersion: z.string(),
+      data: z.object({ fingerprint: z.string(), interactions: z.number() }),
+      split: z.object({
+        kind: z.enum(['temporal', 'leave-one-out', 'given']),
+        cutoff: z.string().nullable(),
+        train: partSchema.extend({ items: z.number() }),
+        test: partSchema,
+      }),
+      users: z.object({ measured: z.number(), withoutHistory: z.number() }),
+      cutoffs: z.array(z.number()),
+      seed: z.number(),
+      intervals: z.object({
+        method: z.literal('percentile bootstrap over users'),
+        level: z.literal(0.95),
+        resamples: z.number(),
+      }),
+    }),
+    test: z.object({ method: z.literal('paired sign-flip test, two-sided'), flips: z.number() }),
+    models: z.tuple([evaluatedModelSchema, evaluatedModelSchema]),
+    metrics: z.array(
+      z.object({
+        name: z.string(),
+        values: z.tuple([namedEstimateSchema, namedEstimateSchema]),
+        difference: estimateSchema,
+        pValue: z.number().nullable(),
+      }),
+    ),
+  }),
 })
 
 /**
@@ -92,6 +147,10 @@ export function readSlate(text: string): Slate {
 
 export function readModelVersion(text: string): ModelVersion {
   return modelVersionSchema.parse(JSON.parse(text))
+}
+
+export function readModelEvaluation(text: string): ModelEvaluation {
+  return modelEvaluationSchema.parse(JSON.parse(text))
 }
 
 export function readEvents(text: string): readonly IngestEvent[] {

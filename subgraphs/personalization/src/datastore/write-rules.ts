@@ -1,4 +1,5 @@
 import type { IngestEvent } from '@bulkhead/contracts'
+import type { StageMove } from '../domain/model-path/step.ts'
 import type { ModelVersion, Promotion, StageChange } from '../domain/model-version.ts'
 
 /** What both adapters compute when they write, so that they store the same. */
@@ -60,7 +61,13 @@ export function retiredBy(version: ModelVersion, successor: ModelVersion): Model
     at: cause?.at ?? successor.createdAt,
     by: cause?.by ?? successor.owner,
     reason: `${successor.id} entered PRODUCTION`,
+    successorId: successor.id,
   })
+}
+
+/** A version after a move. */
+export function afterMove(version: ModelVersion, { change }: StageMove): ModelVersion {
+  return moved(version, change)
 }
 
 function moved(version: ModelVersion, change: StageChange): ModelVersion {

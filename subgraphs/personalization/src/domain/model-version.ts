@@ -1,11 +1,24 @@
 import type { ModelStage } from '@bulkhead/contracts'
 
+export const EVIDENCE_KINDS = ['EVALUATION', 'SHADOW', 'DECISION', 'BOOTSTRAP', 'ROLLBACK'] as const
+
+/** What a change of stage stands on. */
+export type StageEvidence = {
+  readonly kind: (typeof EVIDENCE_KINDS)[number]
+  /** SHA-256 of the report or of the signed decision, hex; null for a rollback. */
+  readonly hash: string | null
+}
+
 export type StageChange = {
   readonly from: ModelStage | null
   readonly to: ModelStage
   readonly at: number
   readonly by: string
   readonly reason: string
+  /** Absent where nothing had to be shown, and in changes of earlier releases. */
+  readonly evidence?: StageEvidence
+  /** The version that took the place in PRODUCTION of one that left it; absent for every other change. */
+  readonly successorId?: string
 }
 
 /** Who put a version into PRODUCTION, when and why. */

@@ -98,6 +98,13 @@ export type ArtefactChunkDocument = {
   readonly uploadedAt: number
 }
 
+export type ModelEvaluationDocument = {
+  readonly _id: { readonly versionId: string; readonly hash: string }
+  readonly createdAt: number
+  /** JSON text. */
+  readonly body: string
+}
+
 export type SnapshotDocument = { readonly _id: 'last'; readonly version: number; readonly body: string }
 
 export type DeadLetterDocument = {
@@ -124,6 +131,7 @@ export type Collections = {
   readonly interactions: Collection<InteractionDocument>
   readonly slates: Collection<SlateDocument>
   readonly modelVersions: Collection<ModelVersionDocument>
+  readonly modelEvaluations: Collection<ModelEvaluationDocument>
   readonly modelEvents: Collection<ModelEventDocument>
   readonly artefactChunks: Collection<ArtefactChunkDocument>
   readonly snapshots: Collection<SnapshotDocument>
@@ -141,6 +149,7 @@ export function openCollections(db: Db): Collections {
     interactions: db.collection('interactions'),
     slates: db.collection('slates'),
     modelVersions: db.collection('model_versions'),
+    modelEvaluations: db.collection('model_evaluations'),
     modelEvents: db.collection('model_events'),
     artefactChunks: db.collection('artefact_chunks'),
     snapshots: db.collection('last_snapshot'),

@@ -211,6 +211,14 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       await openCollections(db).erasures.createIndex({ userHash: 1, at: 1 }, { name: 'by_user' })
     },
   },
+  {
+    version: 9,
+    name: 'evaluations of model versions',
+    async up(db) {
+      const newest = { '_id.versionId': 1, createdAt: 1 } as const
+      await openCollections(db).modelEvaluations.createIndex(newest, { name: 'by_version' })
+    },
+  },
 ]
 
 /** Only documents with pending events are in it, so that the outbox costs nothing once it is empty. */

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
+import { ignoreDuplicates } from '@bulkhead/datastore/mongodb/ignore'
 import type { ClientSession, Filter, MongoDatastore } from '@bulkhead/datastore/mongodb/open'
 import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
+import type { StageMove } from '../../domain/model-path/step.ts'
 import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, ModelVersionPosition, PersonalizationStore } from '../port.ts'
-import { EXPIRED_UPLOAD, isRetiredBefore, promotedBy, retiredBy } from '../write-rules.ts'
+import { readModelEvaluation } from '../stored-json.ts'
+import { afterMove, EXPIRED_UPLOAD, isRetiredBefore, promotedBy, retiredBy } from '../write-rules.ts'
 import {
   type Collections,
   type ModelVersionDocument,
@@ -20,6 +23,9 @@ type ModelMethods = Pick<
   PersonalizationStore,
   | 'saveModelVersion'
   | 'promoteModelVersion'
+  | 'moveModelVersions'
+  | 'addModelEvaluation'
+  | 'modelEvaluations'
   | 'productionModelVersion'
   | 'modelVersionsByIds'
   | 'findModelVersions'
@@ -34,7 +40,7 @@ type ModelMethods = Pick<
  */
 export function createMongoModels(
   datastore: MongoDatastore,
-  { modelVersions, modelEvents, artefactChunks }: Collections,
+  { modelVersions, modelEvaluations, modelEvents, artefactChunks }: Collections,
 ): ModelMethods {
   const isTaken = async (id: string): Promise<boolean> =>
     (await modelVersions.findOne({ _id: id }, { projection: { _id: 1 } })) !== null
@@ -112,6 +118,16 @@ export function createMongoModels(
     if (predecessor !== null) await changeStage(retiredBy(readModelVersion(predecessor), successor), session)
   }
 
+  /** Null where it is not in the stage any more that the move begins in, or has nothing that could serve. */
+  async function movable(
+    { versionId, from, change }: StageMove,
+    session: ClientSession,
+  ): Promise<ModelVersion | null> {
+    const document = await modelVersions.findOne({ _id: versionId, stage: from }, { session })
+    if (document === null || (change.to === 'PRODUCTION' && document.uploadId === EXPIRED_UPLOAD)) return null
+    return readModelVersion(document)
+  }
+
   async function changeStage(version: ModelVersion, session: ClientSession): Promise<void> {
     const { id, stage, stageHistory } = version
     await modelVersions.updateOne({ _id: id }, { $set: { stage, stageHistory } }, { session })
@@ -131,6 +147,34 @@ export function createMongoModels(
 
     promoteModelVersion: (id, promotion) =>
       inTransaction(datastore, (session) => promote(id, promotion, session)),
+
+    moveModelVersions: ({ expectedProduction, moves }) =>
+      inTransaction(datastore, async (session) => {
+        const production = await modelVersions.findOne({ stage: 'PRODUCTION' }, { session })
+        if ((production?._id ?? null) !== expectedProduction) return 'conflict'
+        const after: ModelVersion[] = []
+        for (const move of moves) {
+          const version = await movable(move, session)
+          if (version === null) return 'conflict'
+          after.push(afterMove(version, move))
+        }
+        for (const version of after) await changeStage(version, session)
+        return 'moved'
+      }),
+
+    async addModelEvaluation(versionId, evaluation) {
+      const { hash, createdAt } = evaluation
+      const document = { _id: { versionId, hash }, createdAt, body: JSON.stringify(evaluation) }
+      await modelEvaluations.insertOne(document).catch(ignoreDuplicates)
+    },
+
+    async modelEvaluations(versionIds) {
+      const documents = await modelEvaluations
+        .find({ '_id.versionId': { $in: [...versionIds] } })
+        .sort({ createdAt: 1, _id: 1 })
+        .toArray()
+      return new Map(documents.map(({ _id, body }) => [_id.versionId, readModelEvaluation(body)]))
+    },
 
     async productionModelVersion() {
       const document = await modelVersions.findOne({ stage: 'PRODUCTION' })

@@ -226,4 +226,17 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
     name: 'erasures by user',
     up: 'CREATE INDEX erasures_by_user ON erasures (user_hash, at);',
   },
+  {
+    version: 10,
+    name: 'evaluations of model versions',
+    up: `
+      CREATE TABLE model_evaluations (
+        version_id TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (version_id, hash)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ]

@@ -9,11 +9,12 @@ import {
   selectAll,
   selectOne,
 } from '@bulkhead/datastore/sqlite/rows'
+import type { StageMove } from '../../domain/model-path/step.ts'
 import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, PersonalizationStore } from '../port.ts'
-import { readModelVersion } from '../stored-json.ts'
-import { EXPIRED_UPLOAD, isRetiredBefore, promotedBy, retiredBy } from '../write-rules.ts'
+import { readModelEvaluation, readModelVersion } from '../stored-json.ts'
+import { afterMove, EXPIRED_UPLOAD, isRetiredBefore, promotedBy, retiredBy } from '../write-rules.ts'
 import { insertModelEvents } from './pending-events.ts'
 
 /** Each chunk is written in its own transaction, which holds up other calls of the store for a few milliseconds. */
@@ -23,6 +24,9 @@ type ModelMethods = Pick<
   PersonalizationStore,
   | 'saveModelVersion'
   | 'promoteModelVersion'
+  | 'moveModelVersions'
+  | 'addModelEvaluation'
+  | 'modelEvaluations'
   | 'productionModelVersion'
   | 'modelVersionsByIds'
   | 'findModelVersions'
@@ -84,6 +88,14 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
     return promoted
   }
 
+  /** Null where it is not in the stage any more that the move begins in, or has nothing that could serve. */
+  function movable({ versionId, from, change }: StageMove): ModelVersion | null {
+    const sql = 'SELECT body, upload_id AS uploadId FROM model_versions WHERE id = ? AND stage = ?'
+    const row = oneInTransaction<BodyRow & { readonly uploadId: string }>(db, sql, versionId, from)
+    if (row === undefined || (change.to === 'PRODUCTION' && row.uploadId === EXPIRED_UPLOAD)) return null
+    return readModelVersion(row.body)
+  }
+
   function retirePredecessor(successor: ModelVersion): void {
     const row = oneInTransaction<BodyRow>(db, PRODUCTION_BODY)
     if (row !== undefined) changeStage(retiredBy(readModelVersion(row.body), successor))
@@ -109,6 +121,41 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
     },
 
     promoteModelVersion: (id, promotion) => db.write(() => promote(id, promotion)),
+
+    moveModelVersions: ({ expectedProduction, moves }) =>
+      db.write(() => {
+        const row = oneInTransaction<BodyRow>(db, PRODUCTION_BODY)
+        const production = row === undefined ? null : readModelVersion(row.body).id
+        if (production !== expectedProduction) return 'conflict'
+        const after: ModelVersion[] = []
+        for (const move of moves) {
+          const version = movable(move)
+          if (version === null) return 'conflict'
+          after.push(afterMove(version, move))
+        }
+        for (const version of after) changeStage(version)
+        return 'moved'
+      }),
+
+    async addModelEvaluation(versionId, evaluation) {
+      const sql = `
+        INSERT INTO model_evaluations (version_id, hash, created_at, body) VALUES (?, ?, ?, ?)
+        ON CONFLICT (version_id, hash) DO NOTHING`
+      const { hash, createdAt } = evaluation
+      await db.write(() => execute(db, sql, versionId, hash, createdAt, JSON.stringify(evaluation)))
+    },
+
+    async modelEvaluations(versionIds) {
+      const sql = `
+        SELECT version_id AS versionId, body FROM model_evaluations
+        WHERE version_id IN (SELECT value FROM json_each(?)) ORDER BY created_at, hash`
+      const rows = await selectAll<BodyRow & { readonly versionId: string }>(
+        db,
+        sql,
+        JSON.stringify(versionIds),
+      )
+      return new Map(rows.map(({ versionId, body }) => [versionId, readModelEvaluation(body)]))
+    },
 
     async productionModelVersion() {
       const row = await selectOne<BodyRow>(db, PRODUCTION_BODY)

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { MODEL_STAGES } from '@bulkhead/contracts'
+import { MODEL_STAGES, type ModelStage } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ModelVersion, StageChange } from '../../domain/model-version.ts'
+import { sampleComparison, sampleEvaluation } from '../../testing/samples/evaluations.ts'
 import { sampleModelVersion, sampleProductionVersion } from '../../testing/samples/models.ts'
 import { NOON } from '../../testing/samples/time.ts'
 import { openPersonalizationStore } from '../open.ts'
@@ -75,6 +76,89 @@ export function describeModels(urlOf: (database: string) => string): void {
         entries.map(({ id }) => id),
       )
       expect(await store.outboxState()).toEqual({ size: 0, oldest: null })
+    })
+
+    test('moves happen together, with their events, or not at all', async () => {
+      const own = await openPersonalizationStore(urlOf('moves'))
+      const moveOf = (
+        versionId: string,
+        from: ModelStage,
+        to: ModelStage,
+        more: Partial<StageChange> = {},
+      ) => ({
+        versionId,
+        from,
+        change: { from, to, ...BY_EVE, ...more },
+      })
+      await own.saveModelVersion(sampleModelVersion('one-v1'), ARTEFACT)
+      await own.saveModelVersion(sampleModelVersion('two-v1'), ARTEFACT)
+      const evidence = { kind: 'EVALUATION', hash: 'e1' } as const
+      const evaluated = [moveOf('one-v1', 'REGISTERED', 'EVALUATED', { evidence })]
+      expect(await own.moveModelVersions({ expectedProduction: null, moves: evaluated })).toBe('moved')
+      expect(await own.moveModelVersions({ expectedProduction: null, moves: evaluated })).toBe('conflict')
+      const [one] = await own.modelVersionsByIds(['one-v1'])
+      expect([one?.stage, one?.stageHistory.at(-1)]).toEqual(['EVALUATED', evaluated[0]?.change])
+      const first = [moveOf('one-v1', 'EVALUATED', 'PRODUCTION')]
+      expect(await own.moveModelVersions({ expectedProduction: 'two-v1', moves: first })).toBe('conflict')
+      expect(await own.moveModelVersions({ expectedProduction: null, moves: first })).toBe('moved')
+      await deliverAll(own, NOON + 1e12)
+      // The second of two moves is impossible, so neither happens.
+      const replaced = moveOf('one-v1', 'PRODUCTION', 'RETIRED', { successorId: 'two-v1' })
+      const wrong = [replaced, moveOf('two-v1', 'EXPERIMENT', 'PRODUCTION')]
+      expect(await own.moveModelVersions({ expectedProduction: 'one-v1', moves: wrong })).toBe('conflict')
+      expect(await inProduction(own)).toEqual(['one-v1'])
+      expect(await own.outboxState()).toMatchObject({ size: 0 })
+      const right = [replaced, moveOf('two-v1', 'REGISTERED', 'PRODUCTION')]
+      expect(await own.moveModelVersions({ expectedProduction: 'one-v1', moves: right })).toBe('moved')
+      expect(await inProduction(own)).toEqual(['two-v1'])
+      const [retired] = await own.modelVersionsByIds(['one-v1'])
+      expect(retired?.stageHistory.at(-1)).toEqual(replaced.change)
+      const events = (await deliverAll(own, NOON + 2e12)).flatMap(({ events }) => events)
+      expect(events).toMatchObject([
+        { modelVersionId: 'one-v1', to: 'RETIRED' },
+        { modelVersionId: 'two-v1', to: 'PRODUCTION' },
+      ])
+      expect(await own.expireArtefact({ before: NOON + 9, keep: [] })).toBe(true)
+      const back = [moveOf('two-v1', 'PRODUCTION', 'RETIRED'), moveOf('one-v1', 'RETIRED', 'PRODUCTION')]
+      expect(await own.moveModelVersions({ expectedProduction: 'two-v1', moves: back })).toBe('conflict')
+      await own.close()
+    })
+
+    test('of many that enter PRODUCTION at once by moves, one does', async () => {
+      const url = urlOf('moving-crowd')
+      const stores = await Promise.all([openPersonalizationStore(url), openPersonalizationStore(url)])
+      const [one] = stores
+      const ids = Array.from({ length: 8 }, (_, index) => `mover-${index}-v1`)
+      for (const id of ids) await one.saveModelVersion(sampleModelVersion(id, { model: id }), ARTEFACT)
+      const change = { from: 'REGISTERED', to: 'PRODUCTION', ...BY_EVE } as const
+      const results = await Promise.all(
+        ids.map((versionId, index) =>
+          (stores[index % 2] ?? one).moveModelVersions({
+            expectedProduction: null,
+            moves: [{ versionId, from: 'REGISTERED', change }],
+          }),
+        ),
+      )
+      expect(results.filter((result) => result === 'moved')).toHaveLength(1)
+      expect(await inProduction(one)).toEqual([ids[results.indexOf('moved')]])
+      for (const store of stores) await store.close()
+    })
+
+    test('the newest evaluation of a version comes back as it was, and each is kept once', async () => {
+      const old = sampleEvaluation({ hash: '1'.repeat(64), createdAt: NOON - 1 })
+      const newest = sampleEvaluation({ championId: 'champion-v1', report: sampleComparison(null) })
+      await store.addModelEvaluation('judged-v1', newest)
+      await store.addModelEvaluation('judged-v1', old)
+      await store.addModelEvaluation('judged-v1', { ...newest, createdAt: NOON - 9 })
+      await store.addModelEvaluation('other-v1', old)
+      const found = await store.modelEvaluations(['judged-v1', 'other-v1', 'none'])
+      expect([...found]).toEqual(
+        expect.arrayContaining([
+          ['judged-v1', newest],
+          ['other-v1', old],
+        ]),
+      )
+      expect(found.size).toBe(2)
     })
 
     test('a taken id is refused and what is there stays', async () => {
@@ -277,7 +361,8 @@ function successionOf(versions: readonly ModelVersion[]): readonly string[] {
 }
 
 function retirement(successor: string, at: number): StageChange {
-  return { from: 'PRODUCTION', to: 'RETIRED', at, by: 'ada', reason: `${successor} entered PRODUCTION` }
+  const reason = `${successor} entered PRODUCTION`
+  return { from: 'PRODUCTION', to: 'RETIRED', at, by: 'ada', reason, successorId: successor }
 }
 
 function sha256(bytes: Uint8Array): string {

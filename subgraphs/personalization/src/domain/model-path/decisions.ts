@@ -1,0 +1,68 @@
+import { createHash, type KeyObject } from 'node:crypto'
+import {
+  type BootstrapDecision,
+  canonicalJson,
+  type DecisionRecord,
+  type JsonObject,
+  readBootstrap,
+  readDecision,
+} from '@bulkhead/contracts'
+import type { ModelVersion } from '../model-version.ts'
+import type { Gates } from './gates.ts'
+
+/** A decision whose signature is good. */
+export type VerifiedDecision = {
+  /** SHA-256 of its canonical JSON, hex: what a change of stage names as its evidence. */
+  readonly hash: string
+} & (
+  | { readonly kind: 'DECISION'; readonly record: DecisionRecord }
+  | { readonly kind: 'BOOTSTRAP'; readonly record: BootstrapDecision }
+)
+
+export type FoundDecision = VerifiedDecision | { readonly kind: 'none'; readonly problem: string }
+
+/** The decisions of a snapshot that a trusted key has signed; what is anything else is left out. */
+export function verifiedDecisions(
+  raw: readonly JsonObject[],
+  keyring: ReadonlyMap<string, KeyObject>,
+): readonly VerifiedDecision[] {
+  return raw.flatMap((one): VerifiedDecision[] => {
+    const hash = createHash('sha256').update(canonicalJson(one)).digest('hex')
+    const record = readDecision(one, keyring)
+    if (record !== null) return [{ kind: 'DECISION', record, hash }]
+    const bootstrap = readBootstrap(one, keyring)
+    return bootstrap === null ? [] : [{ kind: 'BOOTSTRAP', record: bootstrap, hash }]
+  })
+}
+
+/**
+ * The decision that lets a version into PRODUCTION, or why there is none: of its kind, for exactly its artefact, not too
+ * old, and never used before. A decision that was used counts no more, so a rollback revokes it.
+ */
+export function decisionFor(
+  kind: VerifiedDecision['kind'],
+  version: Pick<ModelVersion, 'id' | 'artefactHash' | 'stageHistory'>,
+  decisions: readonly VerifiedDecision[],
+  { now, gates }: { readonly now: number; readonly gates: Pick<Gates, 'decisionMaxAgeMs'> },
+): FoundDecision {
+  const what = kind === 'DECISION' ? 'SHIP decision' : 'bootstrap decision'
+  const about = decisions.filter(
+    (decision) =>
+      decision.kind === kind &&
+      decision.record.modelVersionId === version.id &&
+      (decision.kind === 'BOOTSTRAP' || decision.record.outcome === 'SHIP'),
+  )
+  const used = new Set(version.stageHistory.map(({ evidence }) => evidence?.hash))
+  let problem = `no signed ${what} about ${version.id} is in the newest snapshot of experimentation`
+  for (const decision of about) {
+    const { artefactHash, decidedAt } = decision.record
+    if (artefactHash !== version.artefactHash) {
+      problem = `the ${what} speaks of the artefact ${artefactHash ?? 'of nobody knows which hash'}, not ${version.artefactHash}`
+    } else if (used.has(decision.hash)) {
+      problem = `the ${what} was used before: after a rollback another experiment has to decide`
+    } else if (now - Date.parse(decidedAt) > gates.decisionMaxAgeMs) {
+      problem = `the ${what} is from ${decidedAt}, which is too long ago`
+    } else return decision
+  }
+  return { kind: 'none', problem }
+}

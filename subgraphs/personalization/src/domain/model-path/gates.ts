@@ -1,0 +1,21 @@
+/** What a version has to show on its way to PRODUCTION. Data, so that a deployment can be read and changed in one place. */
+export type Gates = {
+  readonly offline: {
+    /** The metric that decides, such as `ndcg@10`. */
+    readonly metric: string
+    /**
+     * How much worse than the champion is still not worse: a share of the champion's value, which the lower bound of the
+     * difference may fall below 0.
+     */
+    readonly margin: number
+    /** Upper bound on the 99th percentile of the time that one list takes, milliseconds. */
+    readonly maxLatencyP99Ms: number
+  }
+  /** A decision is valid for so long after it was made, milliseconds. */
+  readonly decisionMaxAgeMs: number
+}
+
+export const DEFAULT_GATES: Gates = {
+  offline: { metric: 'ndcg@10', margin: 0.05, maxLatencyP99Ms: 20 },
+  decisionMaxAgeMs: 30 * 24 * 60 * 60 * 1000,
+}

@@ -1,0 +1,124 @@
+import type { ModelStage } from '@bulkhead/contracts'
+import type { ModelVersion, StageChange, StageEvidence } from '../model-version.ts'
+import { decisionFor, type VerifiedDecision } from './decisions.ts'
+import type { Gates } from './gates.ts'
+import type { ModelEvaluation } from './model-evaluation.ts'
+import { offlineProblems } from './offline-gate.ts'
+
+/** The way to PRODUCTION. RETIRED is its end, from wherever. */
+export const PATH = ['REGISTERED', 'EVALUATED', 'SHADOW', 'EXPERIMENT', 'PRODUCTION'] as const
+
+/** What is known when a step is asked for. */
+export type StepEvidence = {
+  /** The version in PRODUCTION. */
+  readonly production: ModelVersion | null
+  /** The newest of the version. */
+  readonly evaluation: ModelEvaluation | null
+  /** What its shadow report lacks, each in a sentence, and the hash of the report. */
+  readonly shadow: { readonly problems: readonly string[]; readonly hash: string | null }
+  readonly decisions: readonly VerifiedDecision[]
+  /** Whether any version entered PRODUCTION by a SHIP decision: from then on no bootstrap decision counts. */
+  readonly everShipped: boolean
+  readonly gates: Gates
+}
+
+export type StepRequest = {
+  readonly to: ModelStage
+  readonly by: string
+  readonly reason: string
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/** A change of one version's stage, for as long as it still is in `from`. */
+export type StageMove = {
+  readonly versionId: string
+  readonly from: ModelStage
+  readonly change: StageChange
+}
+
+export type StepPlan =
+  | { readonly type: 'moves'; readonly moves: readonly StageMove[] }
+  | { readonly type: 'illegal-step'; readonly from: ModelStage; readonly legal: readonly ModelStage[] }
+  /** Each in a sentence. */
+  | { readonly type: 'gate'; readonly missing: readonly string[] }
+
+/**
+ * The steps that a stage allows. EVALUATED may go straight to PRODUCTION only with a bootstrap decision, as the first
+ * model of a deployment. What leaves PRODUCTION is replaced or rolled back, never just retired.
+ */
+export function legalSteps(stage: ModelStage): readonly ModelStage[] {
+  switch (stage) {
+    case 'REGISTERED':
+      return ['EVALUATED', 'RETIRED']
+    case 'EVALUATED':
+      return ['SHADOW', 'PRODUCTION', 'RETIRED']
+    case 'SHADOW':
+      return ['EXPERIMENT', 'RETIRED']
+    case 'EXPERIMENT':
+      return ['PRODUCTION', 'RETIRED']
+    case 'PRODUCTION':
+    case 'RETIRED':
+      return []
+  }
+}
+
+/** What a step changes, or why it is refused: invariant 5. */
+export function planStep(version: ModelVersion, request: StepRequest, evidence: StepEvidence): StepPlan {
+  const { id, stage } = version
+  const { to, at, by, reason } = request
+  const legal = legalSteps(stage)
+  if (!legal.includes(to)) return { type: 'illegal-step', from: stage, legal }
+  const gate = passGate(version, request, evidence)
+  if ('missing' in gate) return { type: 'gate', missing: gate.missing }
+  const change = { from: stage, to, at, by, reason }
+  const moves: StageMove[] = [
+    {
+      versionId: id,
+      from: stage,
+      change: gate.evidence === null ? change : { ...change, evidence: gate.evidence },
+    },
+  ]
+  const { production } = evidence
+  if (to === 'PRODUCTION' && production !== null)
+    moves.unshift(retirement(production, { at, by, successorId: id }))
+  return { type: 'moves', moves }
+}
+
+/** The version that leaves PRODUCTION because a successor enters it. */
+function retirement(
+  { id }: ModelVersion,
+  { at, by, successorId }: { readonly at: number; readonly by: string; readonly successorId: string },
+): StageMove {
+  const reason = `${successorId} entered PRODUCTION`
+  const change: StageChange = { from: 'PRODUCTION', to: 'RETIRED', at, by, reason, successorId }
+  return { versionId: id, from: 'PRODUCTION', change }
+}
+
+type Passed = { readonly evidence: StageEvidence | null } | { readonly missing: readonly string[] }
+
+function passGate(version: ModelVersion, { to, at }: StepRequest, evidence: StepEvidence): Passed {
+  const { production, evaluation, shadow, decisions, everShipped, gates } = evidence
+  switch (to) {
+    case 'EVALUATED': {
+      const missing = offlineProblems(evaluation, { championId: production?.id ?? null, gates })
+      if (missing.length > 0 || evaluation === null) return { missing }
+      return { evidence: { kind: 'EVALUATION', hash: evaluation.hash } }
+    }
+    case 'EXPERIMENT':
+      return shadow.problems.length > 0
+        ? { missing: shadow.problems }
+        : { evidence: { kind: 'SHADOW', hash: shadow.hash } }
+    case 'PRODUCTION': {
+      const first = version.stage === 'EVALUATED'
+      if (first && everShipped) {
+        return { missing: ['a SHIP decision exists, so it is not the first model: it goes on to SHADOW'] }
+      }
+      const found = decisionFor(first ? 'BOOTSTRAP' : 'DECISION', version, decisions, { now: at, gates })
+      if (found.kind === 'none') return { missing: [found.problem] }
+      return { evidence: { kind: found.kind, hash: found.hash } }
+    }
+    default:
+      return { evidence: null }
+  }
+}
