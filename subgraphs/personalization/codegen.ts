@@ -30,6 +30,7 @@ const config: CodegenConfig = {
         },
         contextType: './context.ts#GraphqlContext',
         mappers: {
+          EvaluationReport: '../domain/model-path/model-evaluation.ts#ModelEvaluation',
           Interaction: '../domain/interaction.ts#Interaction as InteractionParent',
           Item: '../domain/item.ts#Item as ItemParent',
           ItemConnection: './parents.ts#ItemConnectionParent',
@@ -39,6 +40,7 @@ const config: CodegenConfig = {
           RecommendationSlate: '../domain/slate.ts#Slate',
           RecommendedItemConnection: './parents.ts#RecommendedItemConnectionParent',
           RecommendedItemEdge: './parents.ts#RecommendedItemParent',
+          StageChange: '../domain/model-version.ts#StageChange as StageChangeParent',
           SimilarItem: '../domain/pipeline/similar-items.ts#SimilarItem as SimilarItemParent',
           User: './parents.ts#UserParent',
         },

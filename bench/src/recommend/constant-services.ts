@@ -40,11 +40,13 @@ export function constantServices(): GraphqlServices {
     recommendations: { recommend: async ({ userId }) => ({ ...SLATE, userId }), similarItems: absent },
     erasures: { erase: absent },
     interactions: { recordInteractions: absent },
+    modelPath: { promote: absent, rollback: absent },
     qaOverrides: { read: () => [] },
     reader: {
       itemInMemory: (id) => ITEMS.get(id),
       modelVersionInMemory: () => undefined,
       items: absent,
+      modelEvaluations: absent,
       modelVersions: absent,
       slates: absent,
       findItems: absent,

@@ -18,6 +18,7 @@ import { loadSchema } from './graphql/schema.ts'
 import { createCatalogueReader } from './services/catalogue-reader.ts'
 import { createErasureService } from './services/erasure-service.ts'
 import { createInteractionService } from './services/interaction-service.ts'
+import { createModelPathService } from './services/model-path-service.ts'
 import { createQaOverrideReader } from './services/qa-override-reader.ts'
 import { createReader } from './services/reader.ts'
 import { createReadiness } from './services/readiness.ts'
@@ -99,6 +100,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     maxAgeMs: config.interactionMaxAgeMs,
   })
 
+  const modelPath = createModelPathService({
+    store,
+    snapshots,
+    publicKeys: config.snapshotPublicKeys,
+    shadowOf: () => Promise.resolve({ problems: ['it has no shadow report'], hash: null }),
+    clock,
+  })
+
   const erasures = createErasureService({
     store,
     clock,
@@ -122,7 +131,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     schema: await loadSchema(),
     createContext: async ({ headers }) =>
       createContext(
-        { recommendations, interactions, erasures, reader, qaOverrides },
+        { recommendations, interactions, erasures, reader, qaOverrides, modelPath },
         await verifyIdentity(headers[IDENTITY_HEADER]),
       ),
     onRequest: requireGatewaySecret(createSecretCheck(config.gatewaySecrets)),

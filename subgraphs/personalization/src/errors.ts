@@ -58,6 +58,42 @@ export const PERSONALIZATION_ERRORS = defineErrors({
     whatToDo: 'Try again with backoff, and leave out `totalCount` where you do not show it.',
     httpStatus: 503,
   },
+  UNKNOWN_MODEL_VERSION: {
+    meaning: 'There is no model version with this id.',
+    retryable: false,
+    whatToDo: 'Take an id that `models list` or the query `modelVersions` shows.',
+    httpStatus: 404,
+  },
+  ILLEGAL_STEP: {
+    meaning: 'The path of models does not have this step.',
+    retryable: false,
+    whatToDo: 'Take one step at a time; what leaves PRODUCTION is replaced or rolled back.',
+    httpStatus: 409,
+  },
+  GATE_NOT_PASSED: {
+    meaning: 'The version has not shown what this step needs.',
+    retryable: false,
+    whatToDo: 'Bring what is missing, which the message names, and ask again.',
+    httpStatus: 409,
+  },
+  NOT_IN_PRODUCTION: {
+    meaning: 'The version is not the one in PRODUCTION, so there is nothing to roll back.',
+    retryable: false,
+    whatToDo: 'Look which version serves now, and roll back that one if it is what you mean.',
+    httpStatus: 409,
+  },
+  STAGE_CONFLICT: {
+    meaning: 'Other changes of stage came in between, several times.',
+    retryable: true,
+    whatToDo: 'Look at the versions again, and ask again if the step still makes sense.',
+    httpStatus: 409,
+  },
+  INVALID_REASON: {
+    meaning: 'A reason is 1 to 1,000 characters of well-formed text.',
+    retryable: false,
+    whatToDo: 'Say why in a sentence; the stage history shows it.',
+    httpStatus: 400,
+  },
   UNKNOWN_ITEM: {
     meaning: 'The catalogue has no item with this id.',
     retryable: false,

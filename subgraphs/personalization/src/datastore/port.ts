@@ -179,13 +179,13 @@ export type PersonalizationStore = {
   promoteModelVersion(id: string, promotion: Promotion): Promise<ModelVersion | null>
   /**
    * Moves versions along their path in one step, with the events that tell experimentation: all of them, or none. `conflict`
-   * where a version is not in the stage any more from which it moves, where another one than `expectedProduction` is in
-   * PRODUCTION, or where one that enters PRODUCTION has lost its artefact.
+   * where a version is not in the stage any more from which it moves, or another one than `expectedProduction` is in
+   * PRODUCTION; `no-artefact` where one that would enter PRODUCTION has lost it.
    */
   moveModelVersions(query: {
     readonly expectedProduction: string | null
     readonly moves: readonly StageMove[]
-  }): Promise<'moved' | 'conflict'>
+  }): Promise<'moved' | 'conflict' | 'no-artefact'>
   /** Keeps an evaluation of a version; durable when it resolves; idempotent by its hash. */
   addModelEvaluation(versionId: string, evaluation: ModelEvaluation): Promise<void>
   /** The newest evaluation of each; versions that have none are left out. One round trip. */

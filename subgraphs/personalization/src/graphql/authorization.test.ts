@@ -47,6 +47,16 @@ const services: GraphqlServices = {
       return { type: 'erased', id: 'erasure-1', interactions: 0, slates: 0 }
     },
   },
+  modelPath: {
+    async promote({ id }) {
+      called.push(`promote ${id}`)
+      return { type: 'done', version: null }
+    },
+    async rollback({ expectedCurrent }) {
+      called.push(`rollback ${expectedCurrent}`)
+      return { type: 'done', version: null }
+    },
+  },
   reader: createReader({
     store,
     catalogue: createCatalogueReader({ store, index: createServingIndex() }),

@@ -1,6 +1,7 @@
 import type { Identity } from '@bulkhead/service/identity/identity'
 import type { ErasureService } from '../services/erasure-service.ts'
 import type { InteractionService } from '../services/interaction-service.ts'
+import type { ModelPathService } from '../services/model-path-service.ts'
 import type { QaOverrideReader } from '../services/qa-override-reader.ts'
 import type { Reader } from '../services/reader.ts'
 import type { RecommendationService } from '../services/recommendation-service.ts'
@@ -13,6 +14,7 @@ export type GraphqlServices = {
   readonly erasures: Pick<ErasureService, 'erase'>
   readonly reader: Reader
   readonly qaOverrides: QaOverrideReader
+  readonly modelPath: ModelPathService
 }
 
 export type GraphqlContext = GraphqlServices & {

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
 import type { Item } from '../domain/item.ts'
+import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { Reader } from '../services/reader.ts'
@@ -11,6 +12,7 @@ const MAX_BATCH_SIZE = 500
 export type Loaders = {
   readonly items: DataLoader<string, Item | null>
   readonly modelVersions: DataLoader<string, ModelVersion | null>
+  readonly modelEvaluations: DataLoader<string, ModelEvaluation | null>
   readonly slates: DataLoader<string, Slate | null>
 }
 
@@ -18,6 +20,7 @@ export function createLoaders(reader: Reader): Loaders {
   return {
     items: new DataLoader((ids) => reader.items(ids), { maxBatchSize: MAX_BATCH_SIZE }),
     modelVersions: new DataLoader((ids) => reader.modelVersions(ids), { maxBatchSize: MAX_BATCH_SIZE }),
+    modelEvaluations: new DataLoader((ids) => reader.modelEvaluations(ids), { maxBatchSize: MAX_BATCH_SIZE }),
     slates: new DataLoader((ids) => reader.slates(ids), { maxBatchSize: MAX_BATCH_SIZE }),
   }
 }

@@ -1,8 +1,9 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts';
 import type { Interaction as InteractionParent } from '../domain/interaction.ts';
 import type { Item as ItemParent } from '../domain/item.ts';
 import type { ItemConnectionParent, ModelVersionConnectionParent, RecommendedItemConnectionParent, RecommendedItemParent, UserParent } from './parents.ts';
-import type { ModelVersion as ModelVersionParent } from '../domain/model-version.ts';
+import type { ModelVersion as ModelVersionParent, StageChange as StageChangeParent } from '../domain/model-version.ts';
 import type { Reason as ReasonParent, Slate } from '../domain/slate.ts';
 import type { SimilarItem as SimilarItemParent } from '../domain/pipeline/similar-items.ts';
 import type { GraphqlContext } from './context.ts';
@@ -33,6 +34,32 @@ export type EraseUserPayload = {
   readonly errors: ReadonlyArray<UserError>;
   readonly interactions: Scalars['Int']['output'];
   readonly slates: Scalars['Int']['output'];
+};
+
+export type EvaluationMetric = {
+  /** Against the champion on the same users; null where there was none. */
+  readonly championDelta?: Maybe<Scalars['Float']['output']>;
+  /** 95% interval over users; the value itself for metrics of all lists together, such as coverage. */
+  readonly lower: Scalars['Float']['output'];
+  /** For example ndcg@10. */
+  readonly name: Scalars['String']['output'];
+  readonly upper: Scalars['Float']['output'];
+  readonly value: Scalars['Float']['output'];
+};
+
+/** How a version did offline on what its users chose later. */
+export type EvaluationReport = {
+  /** What it was compared with; null for what is popular, where no version was in production. */
+  readonly champion?: Maybe<ModelVersion>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** SHA-256 of the interactions that were stored, as of a version that was trained on them. */
+  readonly fingerprint: Scalars['String']['output'];
+  /** SHA-256 of the report; the same data, code and seed give the same one. */
+  readonly hash: Scalars['String']['output'];
+  /** Those that have a value, such as those that need categories where items have them. */
+  readonly metrics: ReadonlyArray<EvaluationMetric>;
+  /** A whole number. */
+  readonly seed: Scalars['String']['output'];
 };
 
 export type Interaction = {
@@ -141,6 +168,8 @@ export type ModelVersion = {
   /** SHA-256 of the artefact. */
   readonly artefactHash: Scalars['String']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
+  /** The newest; null before the first. */
+  readonly evaluation?: Maybe<EvaluationReport>;
   readonly id: Scalars['ID']['output'];
   readonly model: Scalars['String']['output'];
   readonly owner: Scalars['String']['output'];
@@ -167,14 +196,24 @@ export type ModelVersionFilter = {
   readonly stages?: InputMaybe<ReadonlyArray<ModelStage>>;
 };
 
+export type ModelVersionPayload = {
+  readonly errors: ReadonlyArray<UserError>;
+  /** After a rollback the version that serves instead, null where none does. */
+  readonly modelVersion?: Maybe<ModelVersion>;
+};
+
 export type Mutation = {
   /**
    * Erases the person here and, by an event, in experimentation; aggregates stay. Durable once it is answered. Of somebody
    * with very much history the rest follows in the background; calling it again is safe.
    */
   readonly eraseUser?: Maybe<EraseUserPayload>;
+  /** One step along the path. Refused with what is missing; PRODUCTION needs a signed decision about exactly this artefact. */
+  readonly promoteModel?: Maybe<ModelVersionPayload>;
   /** Accepted interactions are durable. Idempotent by `eventId`; each refused one has its own error. 1 to 500 a call. */
   readonly recordInteractions?: Maybe<RecordInteractionsPayload>;
+  /** Back to the version before, which serves on every replica within a second. What was rolled back does not return. */
+  readonly rollbackModel?: Maybe<ModelVersionPayload>;
 };
 
 
@@ -183,8 +222,18 @@ export type MutationEraseUserArgs = {
 };
 
 
+export type MutationPromoteModelArgs = {
+  input: PromoteModelInput;
+};
+
+
 export type MutationRecordInteractionsArgs = {
   input: RecordInteractionsInput;
+};
+
+
+export type MutationRollbackModelArgs = {
+  input: RollbackModelInput;
 };
 
 export type PageInfo = {
@@ -192,6 +241,12 @@ export type PageInfo = {
   readonly hasNextPage: Scalars['Boolean']['output'];
   readonly hasPreviousPage: Scalars['Boolean']['output'];
   readonly startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+export type PromoteModelInput = {
+  readonly id: Scalars['ID']['input'];
+  readonly reason: Scalars['String']['input'];
+  readonly to: ModelStage;
 };
 
 export type Query = {
@@ -352,6 +407,12 @@ export type RecordInteractionsPayload = {
   readonly errors: ReadonlyArray<UserError>;
 };
 
+export type RollbackModelInput = {
+  /** The version that the caller means to take out of production; a repeated call then changes nothing. */
+  readonly expectedCurrent: Scalars['ID']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
 export type Rung =
   | 'MODEL'
   | 'POPULAR'
@@ -382,10 +443,27 @@ export type SimilarItem = {
 export type StageChange = {
   readonly at: Scalars['DateTime']['output'];
   readonly by: Scalars['String']['output'];
+  /** What the change stands on; null where nothing had to be shown. */
+  readonly evidence?: Maybe<StageEvidence>;
   readonly from?: Maybe<ModelStage>;
   readonly reason: Scalars['String']['output'];
   readonly to: ModelStage;
 };
+
+export type StageEvidence = {
+  /** SHA-256 of the report or of the signed decision; null for a rollback. */
+  readonly hash?: Maybe<Scalars['String']['output']>;
+  readonly kind: StageEvidenceKind;
+};
+
+export type StageEvidenceKind =
+  /** A signed decision about the first model of a deployment. */
+  | 'BOOTSTRAP'
+  /** A signed SHIP decision of an experiment. */
+  | 'DECISION'
+  | 'EVALUATION'
+  | 'ROLLBACK'
+  | 'SHADOW';
 
 export type TrainingData = {
   readonly cutoff: Scalars['DateTime']['output'];
@@ -529,9 +607,11 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   EraseUserPayload: ResolverTypeWrapper<EraseUserPayload>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  Interaction: ResolverTypeWrapper<InteractionParent>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  EvaluationMetric: ResolverTypeWrapper<EvaluationMetric>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  EvaluationReport: ResolverTypeWrapper<ModelEvaluation>;
+  Interaction: ResolverTypeWrapper<InteractionParent>;
   InteractionConnection: ResolverTypeWrapper<Omit<InteractionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['InteractionEdge']>, nodes: ReadonlyArray<ResolversTypes['Interaction']> }>;
   InteractionEdge: ResolverTypeWrapper<Omit<InteractionEdge, 'node'> & { node: ResolversTypes['Interaction'] }>;
   InteractionInput: InteractionInput;
@@ -547,8 +627,10 @@ export type ResolversTypes = {
   ModelVersionConnection: ResolverTypeWrapper<ModelVersionConnectionParent>;
   ModelVersionEdge: ResolverTypeWrapper<Omit<ModelVersionEdge, 'node'> & { node: ResolversTypes['ModelVersion'] }>;
   ModelVersionFilter: ModelVersionFilter;
+  ModelVersionPayload: ResolverTypeWrapper<Omit<ModelVersionPayload, 'modelVersion'> & { modelVersion?: Maybe<ResolversTypes['ModelVersion']> }>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PromoteModelInput: PromoteModelInput;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Reason: ResolverTypeWrapper<ReasonParent>;
   ReasonKind: ReasonKind;
@@ -557,11 +639,14 @@ export type ResolversTypes = {
   RecommendedItemEdge: ResolverTypeWrapper<RecommendedItemParent>;
   RecordInteractionsInput: RecordInteractionsInput;
   RecordInteractionsPayload: ResolverTypeWrapper<RecordInteractionsPayload>;
+  RollbackModelInput: RollbackModelInput;
   Rung: Rung;
   ServedBy: ResolverTypeWrapper<ServedBy>;
   ServingPolicy: ResolverTypeWrapper<ServingPolicy>;
   SimilarItem: ResolverTypeWrapper<SimilarItemParent>;
-  StageChange: ResolverTypeWrapper<StageChange>;
+  StageChange: ResolverTypeWrapper<StageChangeParent>;
+  StageEvidence: ResolverTypeWrapper<StageEvidence>;
+  StageEvidenceKind: StageEvidenceKind;
   TrainingData: ResolverTypeWrapper<TrainingData>;
   User: ResolverTypeWrapper<UserParent>;
   UserError: ResolverTypeWrapper<UserError>;
@@ -574,9 +659,11 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   EraseUserPayload: EraseUserPayload;
   Int: Scalars['Int']['output'];
-  Interaction: InteractionParent;
-  String: Scalars['String']['output'];
+  EvaluationMetric: EvaluationMetric;
   Float: Scalars['Float']['output'];
+  String: Scalars['String']['output'];
+  EvaluationReport: ModelEvaluation;
+  Interaction: InteractionParent;
   InteractionConnection: Omit<InteractionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['InteractionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Interaction']> };
   InteractionEdge: Omit<InteractionEdge, 'node'> & { node: ResolversParentTypes['Interaction'] };
   InteractionInput: InteractionInput;
@@ -590,8 +677,10 @@ export type ResolversParentTypes = {
   ModelVersionConnection: ModelVersionConnectionParent;
   ModelVersionEdge: Omit<ModelVersionEdge, 'node'> & { node: ResolversParentTypes['ModelVersion'] };
   ModelVersionFilter: ModelVersionFilter;
+  ModelVersionPayload: Omit<ModelVersionPayload, 'modelVersion'> & { modelVersion?: Maybe<ResolversParentTypes['ModelVersion']> };
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
+  PromoteModelInput: PromoteModelInput;
   Query: Record<PropertyKey, never>;
   Reason: ReasonParent;
   RecommendationSlate: Slate;
@@ -599,10 +688,12 @@ export type ResolversParentTypes = {
   RecommendedItemEdge: RecommendedItemParent;
   RecordInteractionsInput: RecordInteractionsInput;
   RecordInteractionsPayload: RecordInteractionsPayload;
+  RollbackModelInput: RollbackModelInput;
   ServedBy: ServedBy;
   ServingPolicy: ServingPolicy;
   SimilarItem: SimilarItemParent;
-  StageChange: StageChange;
+  StageChange: StageChangeParent;
+  StageEvidence: StageEvidence;
   TrainingData: TrainingData;
   User: UserParent;
   UserError: UserError;
@@ -616,6 +707,23 @@ export type EraseUserPayloadResolvers<ContextType = GraphqlContext, ParentType e
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
   interactions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   slates?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type EvaluationMetricResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EvaluationMetric'] = ResolversParentTypes['EvaluationMetric']> = {
+  championDelta?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  lower?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  upper?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type EvaluationReportResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EvaluationReport'] = ResolversParentTypes['EvaluationReport']> = {
+  champion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  fingerprint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  metrics?: Resolver<ReadonlyArray<ResolversTypes['EvaluationMetric']>, ParentType, ContextType>;
+  seed?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type InteractionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Interaction'] = ResolversParentTypes['Interaction']> = {
@@ -675,6 +783,7 @@ export type ModelVersionResolvers<ContextType = GraphqlContext, ParentType exten
   algorithm?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   artefactHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  evaluation?: Resolver<Maybe<ResolversTypes['EvaluationReport']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   owner?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -696,9 +805,16 @@ export type ModelVersionEdgeResolvers<ContextType = GraphqlContext, ParentType e
   node?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType>;
 };
 
+export type ModelVersionPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ModelVersionPayload'] = ResolversParentTypes['ModelVersionPayload']> = {
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  modelVersion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
+};
+
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   eraseUser?: Resolver<Maybe<ResolversTypes['EraseUserPayload']>, ParentType, ContextType, RequireFields<MutationEraseUserArgs, 'input'>>;
+  promoteModel?: Resolver<Maybe<ResolversTypes['ModelVersionPayload']>, ParentType, ContextType, RequireFields<MutationPromoteModelArgs, 'input'>>;
   recordInteractions?: Resolver<Maybe<ResolversTypes['RecordInteractionsPayload']>, ParentType, ContextType, RequireFields<MutationRecordInteractionsArgs, 'input'>>;
+  rollbackModel?: Resolver<Maybe<ResolversTypes['ModelVersionPayload']>, ParentType, ContextType, RequireFields<MutationRollbackModelArgs, 'input'>>;
 };
 
 export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -782,9 +898,15 @@ export type SimilarItemResolvers<ContextType = GraphqlContext, ParentType extend
 export type StageChangeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StageChange'] = ResolversParentTypes['StageChange']> = {
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   by?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  evidence?: Resolver<Maybe<ResolversTypes['StageEvidence']>, ParentType, ContextType>;
   from?: Resolver<Maybe<ResolversTypes['ModelStage']>, ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   to?: Resolver<ResolversTypes['ModelStage'], ParentType, ContextType>;
+};
+
+export type StageEvidenceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StageEvidence'] = ResolversParentTypes['StageEvidence']> = {
+  hash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['StageEvidenceKind'], ParentType, ContextType>;
 };
 
 export type TrainingDataResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TrainingData'] = ResolversParentTypes['TrainingData']> = {
@@ -810,6 +932,8 @@ export type UserErrorResolvers<ContextType = GraphqlContext, ParentType extends 
 export type Resolvers<ContextType = GraphqlContext> = {
   DateTime?: GraphQLScalarType;
   EraseUserPayload?: EraseUserPayloadResolvers<ContextType>;
+  EvaluationMetric?: EvaluationMetricResolvers<ContextType>;
+  EvaluationReport?: EvaluationReportResolvers<ContextType>;
   Interaction?: InteractionResolvers<ContextType>;
   InteractionConnection?: InteractionConnectionResolvers<ContextType>;
   InteractionEdge?: InteractionEdgeResolvers<ContextType>;
@@ -820,6 +944,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ModelVersion?: ModelVersionResolvers<ContextType>;
   ModelVersionConnection?: ModelVersionConnectionResolvers<ContextType>;
   ModelVersionEdge?: ModelVersionEdgeResolvers<ContextType>;
+  ModelVersionPayload?: ModelVersionPayloadResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
@@ -832,6 +957,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ServingPolicy?: ServingPolicyResolvers<ContextType>;
   SimilarItem?: SimilarItemResolvers<ContextType>;
   StageChange?: StageChangeResolvers<ContextType>;
+  StageEvidence?: StageEvidenceResolvers<ContextType>;
   TrainingData?: TrainingDataResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;

@@ -10,9 +10,12 @@ import type { Item } from '../domain/item.ts'
 import type { RecommendationRequest } from '../domain/pipeline/query.ts'
 import { REASON_KINDS } from '../domain/slate.ts'
 import { createCatalogueReader } from '../services/catalogue-reader.ts'
+import { createModelPathService } from '../services/model-path-service.ts'
 import { createReader } from '../services/reader.ts'
 import { createServingIndex, type LiveServingIndex } from '../state/serving-index.ts'
 import { sampleItem } from '../testing/samples/catalogue.ts'
+import { sampleEvaluation } from '../testing/samples/evaluations.ts'
+import { sampleSnapshot } from '../testing/samples/experiments.ts'
 import { sampleInteraction, sampleUuid } from '../testing/samples/interactions.ts'
 import { sampleModelVersion } from '../testing/samples/models.ts'
 import { sampleSlate, sampleSlateItems } from '../testing/samples/slates.ts'
@@ -74,6 +77,13 @@ function services(overrides: Partial<GraphqlServices> = {}): GraphqlServices {
       similarItems: async () => null,
     },
     interactions: { recordInteractions: async () => ({ accepted: 0, refusals: [] }) },
+    modelPath: createModelPathService({
+      store,
+      snapshots: { current: () => sampleSnapshot() },
+      publicKeys: new Map(),
+      shadowOf: () => Promise.resolve({ problems: ['it has no shadow report'], hash: null }),
+      clock: { now: () => NOON },
+    }),
     reader: createReader({
       store: observedStore,
       catalogue: createCatalogueReader({ store: observedStore, index }),
@@ -424,6 +434,68 @@ test('an erasure says what it took out, under the name of who asked; a refusal i
   })
   expect([denied.data, codeOf(denied)]).toEqual([{ eraseUser: null }, ['FORBIDDEN']])
   expect(erased).toHaveLength(2)
+})
+
+test('a model takes a step where it has shown what it needs, and hears what is missing otherwise', async () => {
+  const asker = { subject: 'officer', scopes: new Set(['models:read', 'models:write']) }
+  const version = sampleModelVersion('m-v1')
+  await store.saveModelVersion(version, new Uint8Array([1]))
+  const promote = `mutation ($id: ID!, $to: ModelStage!) {
+    promoteModel(input: { id: $id, to: $to, reason: "it is good" }) {
+      modelVersion {
+        stage
+        evaluation { hash champion { id } seed fingerprint metrics { name value lower upper championDelta } }
+        stageHistory { to by reason evidence { kind hash } }
+      }
+      errors { code message path }
+    }
+  }`
+  const step = async (to: string, id = 'm-v1') => {
+    const { data, errors } = await run(promote, { id, to }, services(), asker)
+    expect(errors).toEqual([])
+    return (data as { readonly promoteModel: unknown }).promoteModel
+  }
+  expect(await step('EVALUATED')).toEqual({
+    modelVersion: null,
+    errors: [
+      {
+        code: 'GATE_NOT_PASSED',
+        message: expect.stringContaining('Of m-v1: it was not evaluated against what is popular.'),
+        path: ['to'],
+      },
+    ],
+  })
+  expect(await step('PRODUCTION')).toMatchObject({
+    errors: [{ code: 'ILLEGAL_STEP', message: expect.stringContaining('steps to EVALUATED, RETIRED') }],
+  })
+  expect(await step('EVALUATED', 'm-v9')).toMatchObject({ errors: [{ code: 'UNKNOWN_MODEL_VERSION' }] })
+  const evaluation = sampleEvaluation()
+  await store.addModelEvaluation('m-v1', evaluation)
+  expect(await step('EVALUATED')).toMatchObject({
+    modelVersion: {
+      stage: 'EVALUATED',
+      evaluation: {
+        ...{ hash: evaluation.hash, champion: null, seed: '7', fingerprint: 'all' },
+        metrics: [{ name: 'ndcg@10', value: 0.23, lower: 0.22, championDelta: null }],
+      },
+      stageHistory: [
+        { to: 'REGISTERED', evidence: null },
+        {
+          ...{ to: 'EVALUATED', by: 'officer', reason: 'it is good' },
+          evidence: { kind: 'EVALUATION', hash: evaluation.hash },
+        },
+      ],
+    },
+    errors: [],
+  })
+  const rollback =
+    'mutation { rollbackModel(input: { expectedCurrent: "m-v1", reason: "x" }) { errors { code } } }'
+  expect((await run(rollback, {}, services(), asker)).data).toEqual({
+    rollbackModel: { errors: [{ code: 'NOT_IN_PRODUCTION' }] },
+  })
+  const reader = { subject: 'reader', scopes: new Set(['models:read']) }
+  expect(codeOf(await run(rollback, {}, services(), reader))).toEqual(['FORBIDDEN'])
+  expect(codeOf(await run(promote, { id: 'm-v1', to: 'SHADOW' }, services(), reader))).toEqual(['FORBIDDEN'])
 })
 
 test('refusals of interactions are data, with the path of what to correct', async () => {

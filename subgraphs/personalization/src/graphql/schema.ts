@@ -17,7 +17,11 @@ const resolvers: Resolvers = {
   ...catalogueResolvers,
   ...interactionResolvers,
   ...modelResolvers,
-  Mutation: { ...interactionResolvers.Mutation, ...erasureResolvers.Mutation },
+  Mutation: {
+    ...interactionResolvers.Mutation,
+    ...erasureResolvers.Mutation,
+    ...modelResolvers.Mutation,
+  },
   Query: {
     ...slateResolvers.Query,
     ...catalogueResolvers.Query,

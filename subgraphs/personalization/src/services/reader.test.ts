@@ -19,6 +19,7 @@ function reader(store: Partial<ReadStore>, options: { index?: Item[]; deadlineMs
   const full: ReadStore = {
     itemsByIds: unexpected,
     slatesByIds: unexpected,
+    modelEvaluations: unexpected,
     modelVersionsByIds: unexpected,
     findInteractions: unexpected,
     findModelVersions: unexpected,

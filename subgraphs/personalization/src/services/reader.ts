@@ -2,6 +2,7 @@ import { withDeadline } from '@bulkhead/service/deadline'
 import { COMMON_ERRORS, serviceError, toServiceError } from '@bulkhead/service/errors'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Item } from '../domain/item.ts'
+import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { CatalogueReader } from './catalogue-reader.ts'
@@ -30,6 +31,7 @@ export type Reader = CatalogueReader &
   Pick<PersonalizationStore, 'findInteractions' | 'findModelVersions' | 'countModelVersions'> & {
     items(ids: readonly string[]): Promise<BatchResult<Item>>
     modelVersions(ids: readonly string[]): Promise<BatchResult<ModelVersion>>
+    modelEvaluations(ids: readonly string[]): Promise<BatchResult<ModelEvaluation>>
     slates(ids: readonly string[]): Promise<BatchResult<Slate>>
     /** From memory only, no I/O. */
     itemInMemory(id: string): Item | undefined
@@ -41,6 +43,7 @@ export function createReader(options: {
   readonly store: Pick<
     PersonalizationStore,
     | 'itemsByIds'
+    | 'modelEvaluations'
     | 'modelVersionsByIds'
     | 'slatesByIds'
     | 'findInteractions'
@@ -69,6 +72,10 @@ export function createReader(options: {
     countModelVersions: (filter) => store.countModelVersions(filter),
     items: (ids) => readThrough(ids, store.itemsByIds(ids), itemInMemory, deadlineMs),
     modelVersions: (ids) => readThrough(ids, store.modelVersionsByIds(ids), modelVersionInMemory, deadlineMs),
+    async modelEvaluations(ids) {
+      const found = await store.modelEvaluations(ids)
+      return ids.map((id) => found.get(id) ?? null)
+    },
     async slates(ids) {
       return align(ids, await store.slatesByIds(ids))
     },

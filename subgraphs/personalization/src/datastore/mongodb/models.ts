@@ -118,13 +118,13 @@ export function createMongoModels(
     if (predecessor !== null) await changeStage(retiredBy(readModelVersion(predecessor), successor), session)
   }
 
-  /** Null where it is not in the stage any more that the move begins in, or has nothing that could serve. */
   async function movable(
     { versionId, from, change }: StageMove,
     session: ClientSession,
-  ): Promise<ModelVersion | null> {
+  ): Promise<ModelVersion | 'conflict' | 'no-artefact'> {
     const document = await modelVersions.findOne({ _id: versionId, stage: from }, { session })
-    if (document === null || (change.to === 'PRODUCTION' && document.uploadId === EXPIRED_UPLOAD)) return null
+    if (document === null) return 'conflict'
+    if (change.to === 'PRODUCTION' && document.uploadId === EXPIRED_UPLOAD) return 'no-artefact'
     return readModelVersion(document)
   }
 
@@ -155,7 +155,7 @@ export function createMongoModels(
         const after: ModelVersion[] = []
         for (const move of moves) {
           const version = await movable(move, session)
-          if (version === null) return 'conflict'
+          if (typeof version === 'string') return version
           after.push(afterMove(version, move))
         }
         for (const version of after) await changeStage(version, session)

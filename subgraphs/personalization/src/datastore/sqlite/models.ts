@@ -88,11 +88,11 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
     return promoted
   }
 
-  /** Null where it is not in the stage any more that the move begins in, or has nothing that could serve. */
-  function movable({ versionId, from, change }: StageMove): ModelVersion | null {
+  function movable({ versionId, from, change }: StageMove): ModelVersion | 'conflict' | 'no-artefact' {
     const sql = 'SELECT body, upload_id AS uploadId FROM model_versions WHERE id = ? AND stage = ?'
     const row = oneInTransaction<BodyRow & { readonly uploadId: string }>(db, sql, versionId, from)
-    if (row === undefined || (change.to === 'PRODUCTION' && row.uploadId === EXPIRED_UPLOAD)) return null
+    if (row === undefined) return 'conflict'
+    if (change.to === 'PRODUCTION' && row.uploadId === EXPIRED_UPLOAD) return 'no-artefact'
     return readModelVersion(row.body)
   }
 
@@ -130,7 +130,7 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
         const after: ModelVersion[] = []
         for (const move of moves) {
           const version = movable(move)
-          if (version === null) return 'conflict'
+          if (typeof version === 'string') return version
           after.push(afterMove(version, move))
         }
         for (const version of after) changeStage(version)

@@ -1,10 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { JsonObject } from '@bulkhead/contracts'
 import { describe, expect, test } from 'vitest'
+import { verifiedDecisions } from '../../services/verified-decisions.ts'
 import { DECISION_KEYS, sampleBootstrap, sampleShip } from '../../testing/samples/decisions.ts'
 import { sampleModelVersion } from '../../testing/samples/models.ts'
 import { NOON } from '../../testing/samples/time.ts'
-import { decisionFor, verifiedDecisions } from './decisions.ts'
+import { decisionFor } from './decisions.ts'
 import { DEFAULT_GATES } from './gates.ts'
 
 const VERSION = sampleModelVersion('v1', { stage: 'EXPERIMENT', artefactHash: 'a'.repeat(64) })

@@ -1,12 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto'
-import {
-  type BootstrapDecision,
-  canonicalJson,
-  type DecisionRecord,
-  type JsonObject,
-  readBootstrap,
-  readDecision,
-} from '@bulkhead/contracts'
+import type { BootstrapDecision, DecisionRecord } from '@bulkhead/contracts'
 import type { ModelVersion } from '../model-version.ts'
 import type { Gates } from './gates.ts'
 
@@ -20,20 +12,6 @@ export type VerifiedDecision = {
 )
 
 export type FoundDecision = VerifiedDecision | { readonly kind: 'none'; readonly problem: string }
-
-/** The decisions of a snapshot that a trusted key has signed; what is anything else is left out. */
-export function verifiedDecisions(
-  raw: readonly JsonObject[],
-  keyring: ReadonlyMap<string, KeyObject>,
-): readonly VerifiedDecision[] {
-  return raw.flatMap((one): VerifiedDecision[] => {
-    const hash = createHash('sha256').update(canonicalJson(one)).digest('hex')
-    const record = readDecision(one, keyring)
-    if (record !== null) return [{ kind: 'DECISION', record, hash }]
-    const bootstrap = readBootstrap(one, keyring)
-    return bootstrap === null ? [] : [{ kind: 'BOOTSTRAP', record: bootstrap, hash }]
-  })
-}
 
 /**
  * The decision that lets a version into PRODUCTION, or why there is none: of its kind, for exactly its artefact, not too

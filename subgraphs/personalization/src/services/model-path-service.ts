@@ -1,0 +1,182 @@
+import type { KeyObject } from 'node:crypto'
+import type { ModelStage } from '@bulkhead/contracts'
+import type { Clock } from '@bulkhead/service/clock'
+import type { ModelVersionPosition, PersonalizationStore } from '../datastore/port.ts'
+import { DEFAULT_GATES, type Gates } from '../domain/model-path/gates.ts'
+import { planRollback, versionBefore } from '../domain/model-path/rollback.ts'
+import { planStep, type StepEvidence } from '../domain/model-path/step.ts'
+import type { ModelVersion } from '../domain/model-version.ts'
+import type { SnapshotHolder } from '../state/snapshot-holder.ts'
+import { verifiedDecisions } from './verified-decisions.ts'
+
+export const MAX_REASON_LENGTH = 1_000
+
+const PAGE_SIZE = 100
+/** Someone else may move a version between what was read and what is written. */
+const ATTEMPTS = 5
+
+export type PathRefusal =
+  | { readonly type: 'unknown-version'; readonly id: string }
+  | { readonly type: 'invalid-reason' }
+  | {
+      readonly type: 'illegal-step'
+      readonly id: string
+      readonly from: ModelStage
+      readonly legal: readonly ModelStage[]
+    }
+  /** What is missing, each in a sentence. */
+  | { readonly type: 'gate'; readonly id: string; readonly missing: readonly string[] }
+  | { readonly type: 'not-in-production'; readonly id: string; readonly current: string | null }
+  /** Versions were moved at the same time, again and again. */
+  | { readonly type: 'conflict' }
+
+export type PathResult =
+  /** What the caller asked for: the version that was moved, or the one that serves after a rollback, if any. */
+  | { readonly type: 'done'; readonly version: ModelVersion | null }
+  | { readonly type: 'refused'; readonly refusal: PathRefusal }
+
+export type ModelPathService = {
+  /**
+   * One step along the path, durable when it resolves, with the event that tells experimentation. A version that is in that
+   * stage already stays as it is. Rejects with `DatastoreUnavailableError`.
+   */
+  promote(request: {
+    readonly id: string
+    readonly to: ModelStage
+    readonly by: string
+    readonly reason: string
+  }): Promise<PathResult>
+  /**
+   * Takes the version out of PRODUCTION and puts the one before there, or none where there is none. Repeated, it changes
+   * nothing. Rejects with `DatastoreUnavailableError`.
+   */
+  rollback(request: {
+    /** The version that the caller means. */
+    readonly expectedCurrent: string
+    readonly by: string
+    readonly reason: string
+  }): Promise<PathResult>
+}
+
+export function createModelPathService(options: {
+  readonly store: Pick<
+    PersonalizationStore,
+    | 'productionModelVersion'
+    | 'modelVersionsByIds'
+    | 'findModelVersions'
+    | 'modelEvaluations'
+    | 'moveModelVersions'
+  >
+  readonly snapshots: Pick<SnapshotHolder, 'current'>
+  /** Of experimentation, from the configuration. */
+  readonly publicKeys: ReadonlyMap<string, KeyObject>
+  readonly shadowOf: (versionId: string) => Promise<StepEvidence['shadow']>
+  readonly gates?: Gates
+  readonly clock: Clock
+}): ModelPathService {
+  const { store, snapshots, publicKeys, shadowOf, gates = DEFAULT_GATES, clock } = options
+
+  async function* versionsThatServed(): AsyncGenerator<ModelVersion> {
+    const filter = { stages: ['PRODUCTION', 'RETIRED'] } as const
+    for (let after: ModelVersionPosition | null = null; ; ) {
+      const page = await store.findModelVersions({ filter, limit: PAGE_SIZE, after })
+      yield* page.versions
+      after = page.versions.at(-1) ?? null
+      if (!page.hasMore || after === null) return
+    }
+  }
+
+  async function everShipped(): Promise<boolean> {
+    for await (const { stageHistory } of versionsThatServed()) {
+      if (stageHistory.some(({ evidence }) => evidence?.kind === 'DECISION')) return true
+    }
+    return false
+  }
+
+  async function before(current: ModelVersion): Promise<ModelVersion | null> {
+    for await (const version of versionsThatServed()) {
+      const found = versionBefore(current, [version])
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  async function evidenceFor(id: string, to: ModelStage): Promise<StepEvidence> {
+    return {
+      production: await store.productionModelVersion(),
+      evaluation: (await store.modelEvaluations([id])).get(id) ?? null,
+      shadow: to === 'EXPERIMENT' ? await shadowOf(id) : { problems: [], hash: null },
+      decisions: verifiedDecisions(snapshots.current()?.decisions ?? [], publicKeys),
+      everShipped: to === 'PRODUCTION' && (await everShipped()),
+      gates,
+    }
+  }
+
+  /** Null where someone else was faster: what was read is not so any more. */
+  async function tryPromotion(
+    request: Parameters<ModelPathService['promote']>[0],
+  ): Promise<PathResult | null> {
+    const { id, to, by, reason } = request
+    const [version] = await store.modelVersionsByIds([id])
+    if (version === undefined) return refused({ type: 'unknown-version', id })
+    if (version.stage === to) return { type: 'done', version }
+    const evidence = await evidenceFor(id, to)
+    const plan = planStep(version, { to, by, reason, at: clock.now() }, evidence)
+    if (plan.type !== 'moves') return refused({ ...plan, id })
+    const expectedProduction = evidence.production?.id ?? null
+    if ((await store.moveModelVersions({ expectedProduction, moves: plan.moves })) !== 'moved') return null
+    const [moved] = await store.modelVersionsByIds([id])
+    return { type: 'done', version: moved ?? version }
+  }
+
+  async function tryRollback(
+    request: Parameters<ModelPathService['rollback']>[0],
+  ): Promise<PathResult | null> {
+    const { expectedCurrent: id, by, reason } = request
+    const current = await store.productionModelVersion()
+    if (current?.id !== id) {
+      const [version] = await store.modelVersionsByIds([id])
+      if (version === undefined) return refused({ type: 'unknown-version', id })
+      const wasRolledBack = version.stageHistory.at(-1)?.evidence?.kind === 'ROLLBACK'
+      return wasRolledBack && version.stage === 'RETIRED'
+        ? { type: 'done', version: current }
+        : refused({ type: 'not-in-production', id, current: current?.id ?? null })
+    }
+    const change = { by, reason, at: clock.now() }
+    const predecessor = await before(current)
+    let outcome = await store.moveModelVersions({
+      expectedProduction: id,
+      moves: planRollback(current, predecessor, change),
+    })
+    if (outcome === 'no-artefact') {
+      // It was retired so long ago that its artefact has expired: what is popular serves, which is better than `current`.
+      outcome = await store.moveModelVersions({
+        expectedProduction: id,
+        moves: planRollback(current, null, change),
+      })
+    }
+    if (outcome !== 'moved') return null
+    return { type: 'done', version: await store.productionModelVersion() }
+  }
+
+  async function insist(reason: string, attempt: () => Promise<PathResult | null>): Promise<PathResult> {
+    const length = [...reason].length
+    if (reason.trim() === '' || length > MAX_REASON_LENGTH || !reason.isWellFormed()) {
+      return refused({ type: 'invalid-reason' })
+    }
+    for (let tried = 0; tried < ATTEMPTS; tried++) {
+      const result = await attempt()
+      if (result !== null) return result
+    }
+    return refused({ type: 'conflict' })
+  }
+
+  return {
+    promote: (request) => insist(request.reason, () => tryPromotion(request)),
+    rollback: (request) => insist(request.reason, () => tryRollback(request)),
+  }
+}
+
+function refused(refusal: PathRefusal): PathResult {
+  return { type: 'refused', refusal }
+}
