@@ -68,7 +68,18 @@ describe('command line', () => {
     })
     expect(command('demo --if-empty --seed 7')).toEqual({ name: 'demo', ifEmpty: true, seed: 7 })
     expect(command('demo')).toEqual({ name: 'demo', ifEmpty: false, seed: 1 })
-    expect(command('train')).toEqual({ name: 'train', choice: { algorithm: 'by-size', parameters: {} } })
+    expect(command('train')).toEqual({
+      name: 'train',
+      choice: { algorithm: 'by-size', parameters: {} },
+      until: null,
+      promote: true,
+    })
+    expect(command('train --register --until 1970-01-02T00:00:00Z')).toEqual({
+      name: 'train',
+      choice: { algorithm: 'by-size', parameters: {} },
+      until: 86_400_000,
+      promote: false,
+    })
     expect(command('export interactions --to out --format csv --json')).toEqual({
       ...{ name: 'export interactions', folder: 'out', format: 'csv', json: true },
     })
@@ -117,7 +128,7 @@ describe('command line', () => {
       },
     ],
   ])('%s', (line, choice) => {
-    expect(command(line)).toEqual({ name: 'train', choice })
+    expect(command(line)).toEqual({ name: 'train', choice, until: null, promote: true })
   })
 
   test.each([
@@ -134,6 +145,7 @@ describe('command line', () => {
   test('reads how models are measured, with its defaults', () => {
     expect(command('evaluate')).toEqual({
       name: 'evaluate',
+      record: false,
       model: 'item-knn',
       split: { kind: 'temporal', cutoff: null },
       cutoffs: [10],

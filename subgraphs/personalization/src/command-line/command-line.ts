@@ -2,14 +2,13 @@ import { type CommandLine, readCommandLine } from '@bulkhead/service/command-lin
 import { wholeNumber } from '@bulkhead/service/option-values'
 import type { Command as Program } from 'commander'
 import type { DemoCommand } from '../demo/demo-command.ts'
-import type { TrainingChoice } from '../domain/training/training-plan.ts'
 import { type DeadLettersCommand, defineDeadLetters } from './dead-letters.ts'
 import { defineEvaluationCommands, type EvaluationCommand } from './evaluation.ts'
 import { defineExportCommands, type ExportCommand } from './export.ts'
 import { defineImportCommands, IMPORT_EXAMPLES, type ImportCommand } from './import.ts'
 import { defineModelsCommands, type ModelsCommand } from './models.ts'
 import { defineRecommend, type RecommendCommand } from './recommend.ts'
-import { defineTrain } from './train.ts'
+import { defineTrain, type TrainCommand } from './train.ts'
 
 const NPM = 'npm run personalization --'
 
@@ -22,7 +21,7 @@ export type Command =
   | ImportCommand
   | ExportCommand
   | ModelsCommand
-  | { readonly name: 'train'; readonly choice: TrainingChoice }
+  | ({ readonly name: 'train' } & TrainCommand)
   | EvaluationCommand
   | RecommendCommand
   | ({ readonly name: 'demo' } & DemoCommand)
@@ -40,7 +39,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
       defineImportCommands(program, ask)
       defineExportCommands(program, ask)
       defineModelsCommands(program, ask)
-      defineTrain(program, (choice) => ask({ name: 'train', choice }))
+      defineTrain(program, (train) => ask({ name: 'train', ...train }))
       defineEvaluationCommands(program, ask)
       defineRecommend(program, ask)
       program

@@ -19,7 +19,12 @@ export type EvaluationProtocol = {
 }
 
 export type EvaluationCommand =
-  | ({ readonly name: 'evaluate'; readonly model: string } & EvaluationProtocol)
+  | ({
+      readonly name: 'evaluate'
+      readonly model: string
+      /** Compare it with the version in PRODUCTION, and keep the result as its evaluation. */
+      readonly record: boolean
+    } & EvaluationProtocol)
   | ({ readonly name: 'compare'; readonly models: readonly [string, string] } & EvaluationProtocol)
 
 type Options = {
@@ -48,13 +53,22 @@ export function defineEvaluationCommands(program: Command, ask: (command: Evalua
     .summary('measure how well a model finds what users chose next')
     .description(
       `Divides what users consumed into a train and a test part, trains a model on the one, and measures how well its lists
-find the other. Nothing is stored; the service may run meanwhile. The same data, version of the code and seed give the
+find the other. Nothing is stored without --record; the service may run meanwhile. The same data, version of the code and seed give the
 same report, byte for byte.`,
     )
     .option('--model <MODEL>', `${NAMES}, or the id of a stored version`, DEFAULT_MODEL)
+    .option(
+      '--record',
+      'compare a stored version with the one in production (what is popular, where none is), and keep that as its evaluation, which `promote --to EVALUATED` needs',
+    )
     .addHelpText('after', DETAILS)
-    .action((options: Options & { readonly model: string }, command: Command) =>
-      ask({ name: 'evaluate', model: options.model, ...protocolOf(options, command) }),
+    .action((options: Options & { readonly model: string; readonly record?: true }, command: Command) =>
+      ask({
+        name: 'evaluate',
+        model: options.model,
+        record: options.record === true,
+        ...protocolOf(options, command),
+      }),
     )
   protocolOptions(program.command('compare'))
     .summary('measure two models on the same users, and test the differences')

@@ -1,4 +1,4 @@
-import { wholeNumber } from '@bulkhead/service/option-values'
+import { instant, wholeNumber } from '@bulkhead/service/option-values'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MAX_DIMENSIONS } from '../domain/artefact/factors.ts'
 import { DEFAULT_EASE } from '../domain/ease/parameters.ts'
@@ -19,6 +19,18 @@ const OPTIONS_OF: Readonly<Record<Algorithm | 'by-size', readonly string[]>> = {
   'item-knn': ['shrinkage', 'neighbours', 'seed'],
 }
 
+/** Those that belong to an algorithm. */
+const OWNED: ReadonlySet<string> = new Set(Object.values(OPTIONS_OF).flat())
+
+export type TrainCommand = {
+  readonly choice: TrainingChoice
+  /** Epoch milliseconds: what happened from then on is left out; null for nothing. */
+  readonly until: number | null
+  readonly promote: boolean
+}
+
+type Shared = { readonly until?: number | null; readonly register?: true }
+
 type Given = {
   readonly algorithm?: Algorithm
   readonly seed?: number
@@ -33,7 +45,7 @@ type Given = {
 }
 
 /** Adds the options of `train`; `ask` is given what they mean together. */
-export function defineTrain(program: Command, ask: (choice: TrainingChoice) => void): void {
+export function defineTrain(program: Command, ask: (command: TrainCommand) => void): void {
   const { lambda, neighbours } = DEFAULT_EASE
   const ials = DEFAULT_IALS
   program
@@ -94,15 +106,21 @@ when the same command is run again.`,
       `ials: how much that grows with how often a user or item occurs, 0 to 2 (default: ${ials.frequencyExponent})`,
       from(0, 2),
     )
-    .action((given: Given) => {
+    .option(
+      '--until <TIME>',
+      'leave out what happened from then on (RFC 3339), so that the version can be evaluated on it',
+      instant,
+    )
+    .option('--register', 'leave the version REGISTERED, at the beginning of its path: it does not serve')
+    .action(({ until = null, register, ...given }: Given & Shared) => {
       const name = given.algorithm ?? 'by-size'
       for (const option of program.commands.find((command) => command.name() === 'train')?.options ?? []) {
         const key = option.attributeName() as keyof Given
-        if (key === 'algorithm' || given[key] === undefined || OPTIONS_OF[name].includes(key)) continue
+        if (!OWNED.has(key) || given[key] === undefined || OPTIONS_OF[name].includes(key)) continue
         const owners = ALGORITHMS.filter((algorithm) => OPTIONS_OF[algorithm].includes(key)).join(' or ')
         program.error(`${option.long} is an option of ${owners}: add --algorithm ${owners}`)
       }
-      ask(choiceOf(given))
+      ask({ choice: choiceOf(given), until, promote: register !== true })
     })
 }
 

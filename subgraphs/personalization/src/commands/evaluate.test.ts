@@ -71,7 +71,7 @@ const PROTOCOL = {
 async function run(command: Partial<EvaluationCommand> & { model?: string } = {}) {
   printed = { out: '', err: '' }
   const code = await evaluate(
-    { name: 'evaluate', model: 'item-knn', ...PROTOCOL, ...command } as EvaluationCommand,
+    { name: 'evaluate', model: 'item-knn', record: false, ...PROTOCOL, ...command } as EvaluationCommand,
     context,
   )
   expect(code).toBe(0)
@@ -211,6 +211,42 @@ describe('a stored version', () => {
         run({ split: { kind: 'given', file, format: 'csv' }, model: version.id }),
       ).rejects.toMatchObject({ code: 'BROKEN_ARTEFACT', message: expect.stringMatching(message) })
     }
+  })
+
+  test('is compared with the champion, or with what is popular, and keeps that as its evaluation', async () => {
+    const trainOn = (until: number) =>
+      context.training.train({ owner: 'ada', reason: 'test', until, promote: false })
+    const first = await trainOn(5 * DAY)
+    expect(first).toMatchObject({ stage: 'REGISTERED', trainingData: { interactions: 160, cutoff: 4 * DAY } })
+    expect(await trainOn(5 * DAY)).toEqual(first)
+    const record = { record: true, cutoffs: [10], json: true } as const
+    const report = await run({ ...record, model: first.id })
+    expect(JSON.parse(report)).toMatchObject({
+      models: [{ name: 'popular' }, { name: first.id }],
+      protocol: { split: { cutoff: new Date(4 * DAY + 1).toISOString() } },
+    })
+    expect(printed.err).toMatch(
+      /Recorded as the evaluation of .*, [0-9a-f]{12}; a list took .* It may be EVALUATED\./,
+    )
+    const kept = (await store.modelEvaluations([first.id])).get(first.id)
+    expect(kept).toMatchObject({
+      championId: null,
+      report: JSON.parse(report),
+      createdAt: context.clock.now(),
+    })
+    expect(kept?.hash).toBe(hash('sha256', report.trimEnd()))
+    expect(kept?.latencyP99Ms).toBeGreaterThan(0)
+    const promotion = { at: 0, by: 'ada', reason: 'test' }
+    await store.promoteModelVersion(first.id, promotion)
+    await expect(run({ ...record, model: first.id })).rejects.toMatchObject({ code: 'IS_CHAMPION' })
+    const second = await trainOn(6 * DAY)
+    await run({ ...record, model: second.id })
+    expect((await store.modelEvaluations([second.id])).get(second.id)).toMatchObject({
+      championId: first.id,
+      report: { models: [{ name: first.id }, { name: second.id }] },
+    })
+    await run({ ...record, cutoffs: [3], model: second.id })
+    expect(printed.err).toContain('Missing for EVALUATED: its evaluation has no ndcg@10 with an interval.')
   })
 
   async function later(): Promise<string> {

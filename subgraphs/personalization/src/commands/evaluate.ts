@@ -7,6 +7,10 @@ import type { SplitChoice } from '../domain/evaluation/split.ts'
 import { CONSUMING_TYPES } from '../domain/interaction.ts'
 import { readInteractions } from '../import/read-interactions.ts'
 import {
+  type ChampionEvaluation,
+  evaluateAgainstChampion,
+} from '../services/evaluation/champion-evaluation.ts'
+import {
   createEvaluationService,
   type EvaluationProgress,
 } from '../services/evaluation/evaluation-service.ts'
@@ -31,11 +35,13 @@ export async function evaluate(command: EvaluationCommand, context: CommandConte
   const { cutoffs, seed } = command
   const request = { split, cutoffs, seed, onProgress: (now: EvaluationProgress) => show(now, progress) }
   let report: EvaluationReport | ComparisonReport
+  let recorded: ChampionEvaluation | null = null
   try {
-    report =
-      command.name === 'evaluate'
-        ? await service.evaluate(command.model, request)
-        : await service.compare(command.models, request)
+    if (command.name === 'compare') report = await service.compare(command.models, request)
+    else if (command.record) {
+      recorded = await evaluateAgainstChampion(command.model, request, { store, evaluations: service, clock })
+      report = recorded.evaluation.report
+    } else report = await service.evaluate(command.model, request)
   } finally {
     progress.end()
   }
@@ -46,7 +52,19 @@ export async function evaluate(command: EvaluationCommand, context: CommandConte
     err.write(`Report written to ${path}\n`)
   }
   out.write(command.json ? text : `${tableOf(report)}\n`)
+  if (recorded !== null) err.write(`${describeRecorded(report, recorded)}\n`)
   return 0
+}
+
+function describeRecorded(
+  report: EvaluationReport | ComparisonReport,
+  { evaluation, missing }: ChampionEvaluation,
+): string {
+  const version = report.type === 'comparison' ? report.models[1].name : report.model.name
+  const kept = `Recorded as the evaluation of ${version}, ${evaluation.hash.slice(0, 12)}; a list took ${evaluation.latencyP99Ms.toFixed(1)} ms (99th percentile)`
+  return missing.length === 0
+    ? `${kept}. It may be EVALUATED.`
+    : `${kept}. Missing for EVALUATED: ${missing.join('; ')}.`
 }
 
 function tableOf(report: EvaluationReport | ComparisonReport): string {

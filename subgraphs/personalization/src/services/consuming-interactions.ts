@@ -14,11 +14,13 @@ export type InteractionsRead = {
 /**
  * Reads every consuming interaction, in pages with turns for other work in between.
  * @param onPage gets how many were read so far
+ * @param until epoch milliseconds: what happened from then on is left out
  */
 export async function readConsumingInteractions(
   store: Pick<PersonalizationStore, 'scanInteractions'>,
   onInteraction: (interaction: Interaction) => void,
   onPage: (interactions: number) => void,
+  until = Number.POSITIVE_INFINITY,
 ): Promise<InteractionsRead> {
   const hash = createHash('sha256')
   let interactions = 0
@@ -26,7 +28,7 @@ export async function readConsumingInteractions(
   for (;;) {
     const page: readonly Interaction[] = await store.scanInteractions({ after, limit: PAGE_SIZE })
     for (const interaction of page) {
-      if (!CONSUMING_TYPES.includes(interaction.type)) continue
+      if (!CONSUMING_TYPES.includes(interaction.type) || interaction.occurredAt >= until) continue
       hash.update(canonicalLine(interaction))
       onInteraction(interaction)
       interactions++

@@ -44,7 +44,7 @@ export type TrainingProgress =
   | { readonly phase: 'resumed'; readonly epochs: number }
   /** `done` is a share, from 0 to 1. */
   | { readonly phase: 'training'; readonly done: number }
-  /** The version in production was trained on the same data in the same way, so it is returned and nothing is saved. */
+  /** A version was trained on the same data in the same way already, so it is returned and nothing is saved. */
   | { readonly phase: 'unchanged' }
 
 export type TrainingRequest = {
@@ -53,6 +53,10 @@ export type TrainingRequest = {
   readonly reason: string
   /** By default what suits the number of items. */
   readonly choice?: TrainingChoice
+  /** Epoch milliseconds: what happened from then on is left out, so that the version can be evaluated on it. */
+  readonly until?: number
+  /** False: the version stays REGISTERED, at the beginning of its path, and does not serve. */
+  readonly promote?: boolean
   readonly onProgress?: (progress: TrainingProgress) => void
 }
 
@@ -84,7 +88,10 @@ export function createTrainingService(options: {
 }): TrainingService {
   const { store, clock, log, checkpoints } = options
 
-  async function readInteractions(onProgress: (progress: TrainingProgress) => void): Promise<Log> {
+  async function readInteractions(
+    until: number,
+    onProgress: (progress: TrainingProgress) => void,
+  ): Promise<Log> {
     const matrix = createInteractionMatrixBuilder()
     let cutoff = 0
     const read = await readConsumingInteractions(
@@ -94,6 +101,7 @@ export function createTrainingService(options: {
         cutoff = Math.max(cutoff, occurredAt)
       },
       (interactions) => onProgress({ phase: 'reading', interactions }),
+      until,
     )
     return { ...read, matrix: matrix.build(), cutoff }
   }
@@ -145,24 +153,35 @@ export function createTrainingService(options: {
   }
 
   function save(
-    { owner, reason }: TrainingRequest,
+    { owner, reason, promote = true }: TrainingRequest,
     { model, description }: TrainingPlan,
     trainingData: TrainingData,
     artefact: Uint8Array,
   ): Promise<ModelVersion> {
     const at = clock.now()
-    const stageHistory = [
-      { from: null, to: 'REGISTERED', at, by: owner, reason },
-      { from: 'REGISTERED', to: 'PRODUCTION', at, by: owner, reason: STRAIGHT_TO_PRODUCTION },
-    ] as const
-    const fields = { model, algorithm: description, owner, createdAt: at, trainingData, stageHistory }
-    return saveNextVersion(store, { ...fields, stage: 'PRODUCTION' }, artefact)
+    const registered = { from: null, to: 'REGISTERED', at, by: owner, reason } as const
+    const promotion = {
+      from: 'REGISTERED',
+      to: 'PRODUCTION',
+      at,
+      by: owner,
+      reason: STRAIGHT_TO_PRODUCTION,
+    } as const
+    const fields = { model, algorithm: description, owner, createdAt: at, trainingData }
+    return saveNextVersion(
+      store,
+      promote
+        ? { ...fields, stage: 'PRODUCTION', stageHistory: [registered, promotion] }
+        : { ...fields, stage: 'REGISTERED', stageHistory: [registered] },
+      artefact,
+    )
   }
 
   return {
     async train(request) {
       const onProgress = request.onProgress ?? (() => undefined)
-      const read = await readInteractions(onProgress)
+      const { promote = true, until = Number.POSITIVE_INFINITY } = request
+      const read = await readInteractions(until, onProgress)
       const { matrix, fingerprint, interactions, cutoff } = read
       if (interactions === 0) {
         throw new TrainingRefusedError(
@@ -183,9 +202,9 @@ export function createTrainingService(options: {
       const { plan } = planned
       onProgress({ phase: 'planned', algorithm: plan.algorithm, items })
       const known = await trainedBefore(plan, fingerprint)
-      if (known?.stage === 'PRODUCTION') {
+      if (known !== null && (known.stage === 'PRODUCTION' || !promote)) {
         onProgress({ phase: 'unchanged' })
-        log.info({ modelVersionId: known.id }, 'no new data, the production version stays')
+        log.info({ modelVersionId: known.id, stage: known.stage }, 'no new data, the version stays as it is')
         return known
       }
       const promotion = { at: clock.now(), by: request.owner, reason: PROMOTED_AGAIN }

@@ -20,8 +20,10 @@ export async function trainAndReport(options: {
   readonly owner: string
   readonly reason: string
   readonly choice?: TrainingChoice
+  readonly until?: number
+  readonly promote?: boolean
 }): Promise<ModelVersion> {
-  const { training, clock, out, err, owner, reason, choice } = options
+  const { training, clock, out, err, owner, reason, choice, until, promote } = options
   const progress = createProgress({ terminal: err, clock, title: 'Training' })
   let unchanged = false
   let title = ''
@@ -30,6 +32,8 @@ export async function trainAndReport(options: {
       owner,
       reason,
       ...(choice && { choice }),
+      ...(until !== undefined && { until }),
+      ...(promote !== undefined && { promote }),
       onProgress(now) {
         switch (now.phase) {
           case 'unchanged':
@@ -60,10 +64,14 @@ export async function trainAndReport(options: {
     out.write(
       unchanged
         ? `Model ${version.id} is up to date: it was trained on these ${data}\n`
-        : `Model ${version.id} (${title}) is trained on ${data}, and in production\n`,
+        : `Model ${version.id} (${title}) is trained on ${data}, and ${describeStage(version)}\n`,
     )
     return version
   } finally {
     progress.end()
   }
+}
+
+function describeStage({ stage }: ModelVersion): string {
+  return stage === 'PRODUCTION' ? 'in production' : `${stage}: it does not serve yet`
 }

@@ -7,6 +7,7 @@ export class EvaluationRefusedError extends Error {
     | 'UNKNOWN_MODEL'
     | 'TOO_LARGE'
     | 'BROKEN_ARTEFACT'
+    | 'IS_CHAMPION'
     | 'SEEN_TEST_DATA'
     | 'NO_USERS'
 

@@ -39,6 +39,8 @@ export type EvaluationRequest = {
   /** A whole number from 0 on. */
   readonly seed: number
   readonly onProgress?: (progress: EvaluationProgress) => void
+  /** How long each list took, milliseconds; not part of a report. `model` as it was asked for. */
+  readonly onList?: (model: string, ms: number) => void
 }
 
 /**
@@ -132,7 +134,9 @@ export function createEvaluationService(options: {
 
   async function measured(asked: Asked, prepared: Prepared, request: EvaluationRequest) {
     const { split, matrix, categories } = prepared
-    const model = await load(asked, prepared, request)
+    const { onList } = request
+    const loaded = await load(asked, prepared, request)
+    const model = onList === undefined ? loaded : timed(loaded, (ms) => onList(asked.name, ms))
     const measurement = await inTurns(
       measure(split, model, {
         cutoffs: request.cutoffs,
@@ -232,6 +236,18 @@ function refuseSeen({ id, trainingData }: ModelVersion, { firstTestTime }: Split
     `${id} was trained on interactions up to ${until}, and the test part begins before: choose a --cutoff after that, ` +
       'or give a test part that it has not seen with --test FILE',
   )
+}
+
+function timed(model: RecommendationModel, onList: (ms: number) => void): RecommendationModel {
+  return {
+    ...model,
+    recommend(history, limit, isEligible) {
+      const start = performance.now()
+      const list = model.recommend(history, limit, isEligible)
+      onList(performance.now() - start)
+      return list
+    },
+  }
 }
 
 /** Lets other work run between two steps. */

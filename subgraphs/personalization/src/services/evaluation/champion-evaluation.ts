@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '@bulkhead/contracts'
+import type { Clock } from '@bulkhead/service/clock'
+import type { PersonalizationStore } from '../../datastore/port.ts'
+import { DEFAULT_GATES, type Gates } from '../../domain/model-path/gates.ts'
+import type { ModelEvaluation } from '../../domain/model-path/model-evaluation.ts'
+import { offlineProblems } from '../../domain/model-path/offline-gate.ts'
+import { EvaluationRefusedError } from './evaluation-refused-error.ts'
+import type { EvaluationRequest, EvaluationService } from './evaluation-service.ts'
+
+/** What is popular stands in for the champion of a deployment that has none. */
+const NO_CHAMPION = 'popular'
+
+export type ChampionEvaluation = {
+  readonly evaluation: ModelEvaluation
+  /** What is missing for EVALUATED, each in a sentence. */
+  readonly missing: readonly string[]
+}
+
+/**
+ * Compares a stored version with the one in PRODUCTION on what their users chose after both were trained, and keeps the
+ * result as the evaluation of the version, durable when it resolves.
+ * @throws EvaluationRefusedError as comparing does, and for the version in PRODUCTION itself
+ */
+export async function evaluateAgainstChampion(
+  versionId: string,
+  request: Omit<EvaluationRequest, 'onList'>,
+  options: {
+    readonly store: Pick<PersonalizationStore, 'productionModelVersion' | 'addModelEvaluation'>
+    readonly evaluations: Pick<EvaluationService, 'compare'>
+    readonly clock: Clock
+    readonly gates?: Gates
+  },
+): Promise<ChampionEvaluation> {
+  const { store, evaluations, clock, gates = DEFAULT_GATES } = options
+  const championId = (await store.productionModelVersion())?.id ?? null
+  if (championId === versionId) {
+    throw new EvaluationRefusedError(
+      'IS_CHAMPION',
+      `${versionId} is in PRODUCTION: there is nothing to compare it with; leave --record away to measure it alone`,
+    )
+  }
+  const times: number[] = []
+  const report = await evaluations.compare([championId ?? NO_CHAMPION, versionId], {
+    ...request,
+    onList(model, ms) {
+      if (model === versionId) times.push(ms)
+    },
+  })
+  const evaluation: ModelEvaluation = {
+    hash: createHash('sha256').update(canonicalJson(report)).digest('hex'),
+    createdAt: clock.now(),
+    championId,
+    report,
+    latencyP99Ms: percentile(times, 0.99),
+  }
+  await store.addModelEvaluation(versionId, evaluation)
+  return { evaluation, missing: offlineProblems(evaluation, { championId, gates }) }
+}
+
+/** The nearest rank; 0 for no values. */
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
+}
