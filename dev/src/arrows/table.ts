@@ -68,7 +68,7 @@ export const TABLE = {
     http: 'services errors.ts @contracts @service outside npm:fastify',
     graphql:
       'services domain datastore/port.ts errors.ts @contracts @service outside npm:@apollo/subgraph npm:graphql',
-    api: '@service outside',
+    api: '@contracts @service outside',
     terminal: 'api services analysis domain @service',
     import: 'terminal domain datastore/port.ts @contracts @service outside',
     demo: 'services domain datastore/port.ts @contracts outside',
@@ -81,7 +81,7 @@ export const TABLE = {
       'graphql http workers services state delivery datastore/port.ts config.ts settings.ts errors.ts @service outside npm:fastify',
     'main.ts': 'app.ts analyst datastore/open.ts read-model config.ts @service',
     export: 'domain datastore/port.ts outside npm:@duckdb/node-api',
-    'command-line': 'import api demo/demo-command.ts domain settings.ts @contracts @service outside',
+    'command-line': 'import api demo/demo-command.ts domain @contracts @service outside',
     commands:
       'command-line import export api terminal analysis domain read-model services state workers datastore/open.ts datastore/port.ts config.ts @contracts @datastore @service outside',
     'demo/demo-command.ts': 'demo commands config.ts services terminal domain datastore/port.ts @service',

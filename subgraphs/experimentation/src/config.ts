@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { type ApiConfig, readApiConfig } from '@bulkhead/service/api/settings'
 import {
   datastoreUrl,
   developmentSecrets,
@@ -9,7 +10,6 @@ import {
 } from '@bulkhead/service/config/config'
 import {
   ANALYST_PROCESS_SETTINGS,
-  API_SETTINGS,
   CLI_SETTINGS,
   type EventSourceTokens,
   PUBLISHING_SETTINGS,
@@ -125,16 +125,9 @@ export function loadCliConfig(env: Environment = process.env): {
   })
 }
 
-/**
- * What a command needs that calls the API.
- * @throws ConfigError that lists every problem at once
- */
-export function loadApiConfig(env: Environment = process.env): {
-  readonly url: string
-  readonly token: string | null
-} {
-  const { BULKHEAD_URL: url, BULKHEAD_TOKEN: token } = parseConfig(API_SETTINGS, env)
-  return Object.freeze({ url, token })
+/** What a command needs that calls the API. @throws ConfigError that lists every problem at once */
+export function loadApiConfig(env: Environment = process.env): ApiConfig {
+  return readApiConfig(env)
 }
 
 /** @throws ConfigError */

@@ -189,26 +189,6 @@ export const SPARK_SETTINGS = z.object({
 })
 export const PUBLISHING_SETTINGS = z.object({ NODE_ENV: nodeEnv(), ...signingSettings, ...reviewSettings })
 
-export const API_SETTINGS = z.object({
-  BULKHEAD_URL: setting({
-    about: 'The GraphQL endpoint that commands which use the API call.',
-    expected: 'an http or https URL',
-    default: 'http://127.0.0.1:4000/graphql',
-    read: (raw) => (isHttpUrl(raw) ? { ok: raw } : { wrong: 'is no such URL' }),
-  }),
-  BULKHEAD_TOKEN: setting<string | null>({
-    about: 'The bearer token that they send.',
-    expected: 'a token',
-    default: null,
-    shownDefault: 'none',
-    read: (raw) => (/^[\x21-\x7e]+$/.test(raw) ? { ok: raw } : { wrong: 'has characters that no token has' }),
-  }),
-})
-
-export function isHttpUrl(raw: string): boolean {
-  return URL.canParse(raw) && /^https?:$/.test(new URL(raw).protocol)
-}
-
 function readEventSources(raw: string): { ok: readonly EventSourceTokens[] } | { wrong: string } {
   const pairs = raw.split(',').map((pair) => /^\s*([^:\s]+):(\S+)\s*$/.exec(pair))
   const sources = new Map<string, string[]>()

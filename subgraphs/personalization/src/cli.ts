@@ -1,8 +1,10 @@
 import { isInUse, resetDatastore } from '@bulkhead/datastore/reset'
+import { createApiClient } from '@bulkhead/service/api/api-client'
 import { systemClock } from '@bulkhead/service/clock'
 import { createLogger } from '@bulkhead/service/logging'
 import { startupMessage } from '@bulkhead/service/process/lifecycle'
 import { type Command, parseCommandLine } from './command-line/command-line.ts'
+import type { ModelPathCommand } from './command-line/model-path.ts'
 import { runDeadLetters } from './commands/dead-letters.ts'
 import { eraseUser } from './commands/erase.ts'
 import { evaluate } from './commands/evaluate.ts'
@@ -10,15 +12,16 @@ import { exportToFiles } from './commands/export.ts'
 import { importInteractions, importItems } from './commands/import.ts'
 import { importModelFile } from './commands/import-model.ts'
 import { listModels } from './commands/list-models.ts'
+import { runModelPathCommand } from './commands/model-path.ts'
 import { recommend } from './commands/recommend.ts'
-import { loadCliConfig } from './config.ts'
+import { loadApiConfig, loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import { loadDemo } from './demo/demo-command.ts'
 import { createFileCheckpoints } from './services/checkpoints.ts'
 import { createTrainingService } from './services/training-service.ts'
 import { trainAndReport } from './terminal/train-and-report.ts'
 
-type StoreCommand = Exclude<Command, { name: 'reset' }>
+type StoreCommand = Exclude<Command, { name: 'reset' } | ModelPathCommand>
 
 /** Failures that the person at the terminal can mend: their message is all there is to say. */
 const MENDABLE: ReadonlySet<string> = new Set([
@@ -94,6 +97,23 @@ async function reset(): Promise<number> {
   return 0
 }
 
+async function runCommand(command: Command): Promise<number> {
+  switch (command.name) {
+    case 'reset':
+      return reset()
+    case 'models show':
+    case 'promote':
+    case 'rollback': {
+      const { url, token } = loadApiConfig()
+      const client = createApiClient({ url: command.url ?? url, token })
+      process.stdout.write(`${await runModelPathCommand(command, client)}\n`)
+      return 0
+    }
+    default:
+      return runOnStore(command)
+  }
+}
+
 async function run(args: readonly string[]): Promise<number> {
   const parsed = parseCommandLine(args)
   switch (parsed.type) {
@@ -104,7 +124,7 @@ async function run(args: readonly string[]): Promise<number> {
       process.stderr.write(`${parsed.message}\n`)
       return 1
     case 'command':
-      return parsed.command.name === 'reset' ? reset() : runOnStore(parsed.command)
+      return runCommand(parsed.command)
   }
 }
 

@@ -1,3 +1,4 @@
+import { type ApiConfig, readApiConfig } from '@bulkhead/service/api/settings'
 import {
   datastoreUrl,
   developmentSecrets,
@@ -85,6 +86,11 @@ export function loadCliConfig(env: Environment = process.env): {
     dataDir: settings.DATA_DIR,
     logLevel: settings.LOG_LEVEL,
   })
+}
+
+/** What a command needs that calls the API. @throws ConfigError that lists every problem at once */
+export function loadApiConfig(env: Environment = process.env): ApiConfig {
+  return readApiConfig(env)
 }
 
 /** If a claim could end before its request times out, a slow request would be sent a second time by another claim. */

@@ -1,5 +1,5 @@
+import { type ApiClient, ApiError } from '@bulkhead/service/api/api-client'
 import { z } from 'zod'
-import { type ApiClient, ApiError } from './api-client.ts'
 import { acceptedOf, type ChangedExperiment, PAYLOAD_FIELDS, payloadSchema } from './payload.ts'
 
 const MUTATIONS = {

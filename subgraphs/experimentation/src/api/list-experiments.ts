@@ -1,5 +1,5 @@
+import { type ApiClient, ApiError } from '@bulkhead/service/api/api-client'
 import { z } from 'zod'
-import { type ApiClient, ApiError } from './api-client.ts'
 
 /** The most that the API gives at once. */
 const PAGE_SIZE = 100

@@ -1,5 +1,5 @@
+import { ApiError, refusedWith } from '@bulkhead/service/api/api-client'
 import { z } from 'zod'
-import { ApiError } from './api-client.ts'
 
 /** What a mutation of experiments selects; `payloadSchema` reads it. */
 export const PAYLOAD_FIELDS = 'experiment { key status revision version } errors { code message path }'
@@ -27,15 +27,4 @@ export function acceptedOf({ experiment, errors }: z.infer<typeof payloadSchema>
   if (errors.length > 0) throw refusedWith(errors)
   if (experiment === null) throw new ApiError('the API has changed nothing, and gives no reason')
   return experiment
-}
-
-/** What the API refuses with, each with its field where that was selected. */
-export function refusedWith(
-  errors: readonly { readonly code: string; readonly message: string; readonly path?: readonly string[] }[],
-): ApiError {
-  const refusals = errors.map(({ code, message, path = [] }) => {
-    const field = path.length === 0 ? '' : ` (${path.join('.')})`
-    return `${code}${field}: ${message}`
-  })
-  return new ApiError(refusals.join('; '))
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
+import { ApiError } from '@bulkhead/service/api/api-client'
 import { isRecord, parseJson } from '@bulkhead/service/json'
-import { ApiError } from './api-client.ts'
 
 /**
  * The JSON object of a file.

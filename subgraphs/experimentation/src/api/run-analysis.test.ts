@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
+import { createApiClient } from '@bulkhead/service/api/api-client'
 import { expect, onTestFinished, test } from 'vitest'
 import { analysisReport } from '../terminal/analysis-report.ts'
 import { toReported } from '../terminal/api-analysis.ts'
-import { createApiClient } from './api-client.ts'
 import { type ApiAnalysis, runAnalysisByApi } from './run-analysis.ts'
 
 const ANALYSIS: ApiAnalysis = {

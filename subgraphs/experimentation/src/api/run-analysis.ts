@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type ApiClient, ApiError, refusedWith } from '@bulkhead/service/api/api-client'
 import { z } from 'zod'
-import { type ApiClient, ApiError } from './api-client.ts'
-import { refusedWith } from './payload.ts'
 
 const DOCUMENT = /* GraphQL */ `
   mutation RunAnalysis($input: RunAnalysisInput!) {

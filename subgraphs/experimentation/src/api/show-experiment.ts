@@ -1,5 +1,5 @@
+import type { ApiClient } from '@bulkhead/service/api/api-client'
 import { z } from 'zod'
-import type { ApiClient } from './api-client.ts'
 import { unknownExperiment } from './change-experiment.ts'
 
 const DOCUMENT = /* GraphQL */ `

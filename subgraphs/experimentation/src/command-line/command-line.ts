@@ -1,10 +1,10 @@
 import { keySchema } from '@bulkhead/contracts'
+import { urlOption } from '@bulkhead/service/api/url-option'
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
 import { instant, wholeNumber } from '@bulkhead/service/option-values'
 import { InvalidArgumentError, Option } from 'commander'
 import { defineExperimentCommands, type ExperimentCommand } from './experiment.ts'
 import { definePower, type PowerCommand } from './power.ts'
-import { urlOption } from './url-option.ts'
 
 const NPM = 'npm run experimentation --'
 

@@ -1,8 +1,8 @@
+import { urlOption } from '@bulkhead/service/api/url-option'
 import { wholeNumber } from '@bulkhead/service/option-values'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Step } from '../api/change-experiment.ts'
 import { EXPERIMENT_STATUSES, type ExperimentStatus } from '../domain/experiment.ts'
-import { urlOption } from './url-option.ts'
 
 type Change = { readonly key: string; readonly revision: number | null }
 

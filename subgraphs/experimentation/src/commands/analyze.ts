@@ -1,5 +1,5 @@
+import { createApiClient } from '@bulkhead/service/api/api-client'
 import { systemClock } from '@bulkhead/service/clock'
-import { createApiClient } from '../api/api-client.ts'
 import { runAnalysisByApi } from '../api/run-analysis.ts'
 import type { Command } from '../command-line/command-line.ts'
 import { loadApiConfig } from '../config.ts'

@@ -1,4 +1,4 @@
-import { type ApiClient, createApiClient } from '../api/api-client.ts'
+import { type ApiClient, createApiClient } from '@bulkhead/service/api/api-client'
 import { createExperiment, reviewExperiment, stepExperiment } from '../api/change-experiment.ts'
 import { listExperiments } from '../api/list-experiments.ts'
 import type { ChangedExperiment } from '../api/payload.ts'

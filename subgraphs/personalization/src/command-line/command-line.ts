@@ -6,6 +6,7 @@ import { type DeadLettersCommand, defineDeadLetters } from './dead-letters.ts'
 import { defineEvaluationCommands, type EvaluationCommand } from './evaluation.ts'
 import { defineExportCommands, type ExportCommand } from './export.ts'
 import { defineImportCommands, IMPORT_EXAMPLES, type ImportCommand } from './import.ts'
+import { defineModelPath, type ModelPathCommand } from './model-path.ts'
 import { defineModelsCommands, type ModelsCommand } from './models.ts'
 import { defineRecommend, type RecommendCommand } from './recommend.ts'
 import { defineTrain, type TrainCommand } from './train.ts'
@@ -13,7 +14,8 @@ import { defineTrain, type TrainCommand } from './train.ts'
 const NPM = 'npm run personalization --'
 
 const ENVIRONMENT = `
-Environment: DATASTORE_URL (sqlite:PATH or mongodb://HOST/DATABASE; by default SQLite in DATA_DIR, which is .data)`
+Environment: DATASTORE_URL (sqlite:PATH or mongodb://HOST/DATABASE; by default SQLite in DATA_DIR, which is .data);
+for commands that call the API BULKHEAD_URL (http://127.0.0.1:4000/graphql) and BULKHEAD_TOKEN`
 
 export type EraseCommand = { readonly userId: string; readonly json: boolean }
 
@@ -21,6 +23,7 @@ export type Command =
   | ImportCommand
   | ExportCommand
   | ModelsCommand
+  | ModelPathCommand
   | ({ readonly name: 'train' } & TrainCommand)
   | EvaluationCommand
   | RecommendCommand
@@ -39,6 +42,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
       defineImportCommands(program, ask)
       defineExportCommands(program, ask)
       defineModelsCommands(program, ask)
+      defineModelPath(program, ask)
       defineTrain(program, (train) => ask({ name: 'train', ...train }))
       defineEvaluationCommands(program, ask)
       defineRecommend(program, ask)

@@ -1,5 +1,6 @@
 import { keySchema } from '@bulkhead/contracts'
 import { type Command, InvalidArgumentError } from 'commander'
+import { defineShowModel, type ModelPathCommand } from './model-path.ts'
 
 export type ImportModel = {
   readonly file: string
@@ -22,10 +23,13 @@ type ImportOptions = {
   readonly json?: true
 }
 
-export function defineModelsCommands(program: Command, ask: (command: ModelsCommand) => void): void {
+export function defineModelsCommands(
+  program: Command,
+  ask: (command: ModelsCommand | ModelPathCommand) => void,
+): void {
   const models = program
     .command('models')
-    .summary('list the versions of the models, or bring one that was trained elsewhere')
+    .summary('list and show the versions of the models, or bring one that was trained elsewhere')
     .helpCommand(false)
   models
     .command('list')
@@ -36,6 +40,7 @@ take their ids.`,
     )
     .option('--json', 'a JSON array, with everything, for programs')
     .action(({ json }: { json?: true }) => ask({ name: 'models list', json: json === true }))
+  defineShowModel(models, ask)
   models
     .command('import')
     .summary('register a model that was trained elsewhere')

@@ -52,6 +52,7 @@ const services: GraphqlServices = {
       called.push(`promote ${id}`)
       return { type: 'done', version: null }
     },
+    nextSteps: async () => [],
     async rollback({ expectedCurrent }) {
       called.push(`rollback ${expectedCurrent}`)
       return { type: 'done', version: null }

@@ -172,6 +172,8 @@ export type ModelVersion = {
   readonly evaluation?: Maybe<EvaluationReport>;
   readonly id: Scalars['ID']['output'];
   readonly model: Scalars['String']['output'];
+  /** Where it can go from here, and what is missing for each step. */
+  readonly nextSteps?: Maybe<ReadonlyArray<NextStep>>;
   readonly owner: Scalars['String']['output'];
   readonly stage: ModelStage;
   readonly stageHistory: ReadonlyArray<StageChange>;
@@ -234,6 +236,12 @@ export type MutationRecordInteractionsArgs = {
 
 export type MutationRollbackModelArgs = {
   input: RollbackModelInput;
+};
+
+export type NextStep = {
+  /** Each in a sentence; empty where `promoteModel` would take the step now. */
+  readonly missing: ReadonlyArray<Scalars['String']['output']>;
+  readonly to: ModelStage;
 };
 
 export type PageInfo = {
@@ -629,6 +637,7 @@ export type ResolversTypes = {
   ModelVersionFilter: ModelVersionFilter;
   ModelVersionPayload: ResolverTypeWrapper<Omit<ModelVersionPayload, 'modelVersion'> & { modelVersion?: Maybe<ResolversTypes['ModelVersion']> }>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  NextStep: ResolverTypeWrapper<NextStep>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   PromoteModelInput: PromoteModelInput;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -679,6 +688,7 @@ export type ResolversParentTypes = {
   ModelVersionFilter: ModelVersionFilter;
   ModelVersionPayload: Omit<ModelVersionPayload, 'modelVersion'> & { modelVersion?: Maybe<ResolversParentTypes['ModelVersion']> };
   Mutation: Record<PropertyKey, never>;
+  NextStep: NextStep;
   PageInfo: PageInfo;
   PromoteModelInput: PromoteModelInput;
   Query: Record<PropertyKey, never>;
@@ -786,6 +796,7 @@ export type ModelVersionResolvers<ContextType = GraphqlContext, ParentType exten
   evaluation?: Resolver<Maybe<ResolversTypes['EvaluationReport']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  nextSteps?: Resolver<Maybe<ReadonlyArray<ResolversTypes['NextStep']>>, ParentType, ContextType>;
   owner?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   stage?: Resolver<ResolversTypes['ModelStage'], ParentType, ContextType>;
   stageHistory?: Resolver<ReadonlyArray<ResolversTypes['StageChange']>, ParentType, ContextType>;
@@ -815,6 +826,11 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   promoteModel?: Resolver<Maybe<ResolversTypes['ModelVersionPayload']>, ParentType, ContextType, RequireFields<MutationPromoteModelArgs, 'input'>>;
   recordInteractions?: Resolver<Maybe<ResolversTypes['RecordInteractionsPayload']>, ParentType, ContextType, RequireFields<MutationRecordInteractionsArgs, 'input'>>;
   rollbackModel?: Resolver<Maybe<ResolversTypes['ModelVersionPayload']>, ParentType, ContextType, RequireFields<MutationRollbackModelArgs, 'input'>>;
+};
+
+export type NextStepResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NextStep'] = ResolversParentTypes['NextStep']> = {
+  missing?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['ModelStage'], ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -946,6 +962,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ModelVersionEdge?: ModelVersionEdgeResolvers<ContextType>;
   ModelVersionPayload?: ModelVersionPayloadResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  NextStep?: NextStepResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Reason?: ReasonResolvers<ContextType>;

@@ -4,12 +4,12 @@ import type { Clock } from '@bulkhead/service/clock'
 import type { ModelVersionPosition, PersonalizationStore } from '../datastore/port.ts'
 import { DEFAULT_GATES, type Gates } from '../domain/model-path/gates.ts'
 import { planRollback, versionBefore } from '../domain/model-path/rollback.ts'
-import { planStep, type StepEvidence } from '../domain/model-path/step.ts'
+import { legalSteps, planStep, type StepEvidence } from '../domain/model-path/step.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 import { verifiedDecisions } from './verified-decisions.ts'
 
-export const MAX_REASON_LENGTH = 1_000
+const MAX_REASON_LENGTH = 1_000
 
 const PAGE_SIZE = 100
 /** Someone else may move a version between what was read and what is written. */
@@ -35,6 +35,12 @@ export type PathResult =
   | { readonly type: 'done'; readonly version: ModelVersion | null }
   | { readonly type: 'refused'; readonly refusal: PathRefusal }
 
+export type NextStep = {
+  readonly to: ModelStage
+  /** Each in a sentence; empty where the step can be taken. */
+  readonly missing: readonly string[]
+}
+
 export type ModelPathService = {
   /**
    * One step along the path, durable when it resolves, with the event that tells experimentation. A version that is in that
@@ -46,6 +52,8 @@ export type ModelPathService = {
     readonly by: string
     readonly reason: string
   }): Promise<PathResult>
+  /** The steps that a version has from where it is, each with what is missing for it. Rejects as above. */
+  nextSteps(version: ModelVersion): Promise<readonly NextStep[]>
   /**
    * Takes the version out of PRODUCTION and puts the one before there, or none where there is none. Repeated, it changes
    * nothing. Rejects with `DatastoreUnavailableError`.
@@ -174,6 +182,14 @@ export function createModelPathService(options: {
   return {
     promote: (request) => insist(request.reason, () => tryPromotion(request)),
     rollback: (request) => insist(request.reason, () => tryRollback(request)),
+    nextSteps: (version) =>
+      Promise.all(
+        legalSteps(version.stage).map(async (to) => {
+          const request = { to, by: version.owner, reason: 'asked', at: clock.now() }
+          const plan = planStep(version, request, await evidenceFor(version.id, to))
+          return { to, missing: plan.type === 'gate' ? plan.missing : [] }
+        }),
+      ),
   }
 }
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { isHttpUrl } from '../settings.ts'
+import { isHttpUrl } from './settings.ts'
 
 /** `--url`, for commands that call the API. */
 export function urlOption(about: string): Option {

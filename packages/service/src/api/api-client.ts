@@ -1,13 +1,24 @@
-import { StartupError } from '@bulkhead/service/errors'
-import { parseJson } from '@bulkhead/service/json'
-import { readBounded } from '@bulkhead/service/read-bounded'
 import { z } from 'zod'
+import { StartupError } from '../errors.ts'
+import { parseJson } from '../json.ts'
+import { readBounded } from '../read-bounded.ts'
 
 const TIMEOUT_MS = 120_000
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 /** The API did not do what was asked: one line for the person at the terminal. */
 export class ApiError extends StartupError {}
+
+/** What the API refuses with, each with its field where that was selected. */
+export function refusedWith(
+  errors: readonly { readonly code: string; readonly message: string; readonly path?: readonly string[] }[],
+): ApiError {
+  const refusals = errors.map(({ code, message, path = [] }) => {
+    const field = path.length === 0 ? '' : ` (${path.join('.')})`
+    return `${code}${field}: ${message}`
+  })
+  return new ApiError(refusals.join('; '))
+}
 
 export type ApiClient = {
   /**
