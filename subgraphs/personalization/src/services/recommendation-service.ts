@@ -15,6 +15,7 @@ import {
   type SimilarItem,
   type SimilarItemsRequest,
 } from '../domain/pipeline/similar-items.ts'
+import type { CandidateSource } from '../domain/pipeline/sources/candidate-source.ts'
 import { CANDIDATE_SOURCES } from '../domain/pipeline/sources/candidate-sources.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
@@ -24,6 +25,7 @@ import type { ServingIndex } from '../state/serving-index.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 import { inActiveTrace } from './events-in-trace.ts'
 import { createHydrationStage } from './query-hydration.ts'
+import { guardSources, SOURCE_DEADLINE_MS } from './serving/guarded-sources.ts'
 import { createServingMetrics } from './serving-metrics.ts'
 import { createSlateCommitter } from './slate-committer.ts'
 
@@ -56,6 +58,8 @@ export type RecommendationServiceOptions = {
   readonly metrics: Metrics
   /** Names this process in slates and their events. */
   readonly producer: string
+  /** Those that ship, unless given. */
+  readonly sources?: readonly CandidateSource[]
   /** Milliseconds. */
   readonly limits: { readonly hydrationDeadlineMs: number; readonly commitDeadlineMs: number }
 }
@@ -120,7 +124,11 @@ export function createRecommendationService(options: RecommendationServiceOption
       if (outboxGate.isFull()) return 'OUTBOX_FULL'
       return committer.isReachable() ? null : 'DATASTORE_UNAVAILABLE'
     },
-    sources: CANDIDATE_SOURCES,
+    sources: guardSources(options.sources ?? CANDIDATE_SOURCES, {
+      deadlineMs: SOURCE_DEADLINE_MS,
+      log,
+      metrics,
+    }),
     models,
     catalogue: index,
     now: () => clock.now(),
@@ -159,7 +167,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     unassigned(reason)
     ledger.drop(1)
     const isDefault = first.unassigned !== null
-    const serving = isDefault ? first : await runUnassigned(request, first.history, reason, pipeline)
+    const serving = isDefault ? first : await runUnassigned(request, first, reason, pipeline)
     const slate = assemble(request, serving)
     // This request has already waited for one failed write; don't make it wait for a second.
     if (!reason.startsWith('COMMIT')) await committer.keep(slate)

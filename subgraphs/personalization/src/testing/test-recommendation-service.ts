@@ -10,6 +10,7 @@ import { expect } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Catalogue, LoadedModel, RecommendationRequest } from '../domain/pipeline/query.ts'
+import type { CandidateSource } from '../domain/pipeline/sources/candidate-source.ts'
 import type { Slate } from '../domain/slate.ts'
 import {
   createRecommendationService,
@@ -40,6 +41,7 @@ export function createTestRecommendationService(options: {
   readonly unloadable?: readonly string[]
   readonly outboxLimit?: number
   readonly catalogue?: Catalogue
+  readonly sources?: readonly CandidateSource[]
 }) {
   const remembered = createRememberedOpinions()
   const { store, model = sampleLoadedModel(sampleRankingModel(ITEM_IDS)) } = options
@@ -65,6 +67,7 @@ export function createTestRecommendationService(options: {
     log: captured.log,
     metrics,
     producer: PRODUCER,
+    ...(options.sources === undefined ? {} : { sources: options.sources }),
     limits: { hydrationDeadlineMs: HYDRATION_DEADLINE_MS, commitDeadlineMs: COMMIT_DEADLINE_MS },
   })
   return {

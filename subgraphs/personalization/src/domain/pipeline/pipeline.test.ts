@@ -292,7 +292,7 @@ describe('what cannot be recorded is not treated', () => {
       policy: { id: 'epsilon-greedy-v1', seed: '1'.repeat(32) },
     })
     const before = observer.stages.length
-    const second = await runUnassigned(request, first.history, 'COMMIT_FAILED', pipeline)
+    const second = await runUnassigned(request, first, 'COMMIT_FAILED', pipeline)
     expect(second).toMatchObject({
       unassigned: 'COMMIT_FAILED',
       snapshotVersion: null,

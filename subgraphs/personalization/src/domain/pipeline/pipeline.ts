@@ -2,16 +2,14 @@ import { marketOf } from '../availability.ts'
 import type { ServingPolicy, Slate, SlateAssignment, SlateItem } from '../slate.ts'
 import { type AssignmentPlan, type UnassignedReason, unassignedPlan } from './assignment/assignment-plan.ts'
 import { slateAssignments } from './assignment/slate-assignments.ts'
-import { eligibilityOf, filterStage } from './filters/eligibility.ts'
+import { eligibilityOf } from './filters/eligibility.ts'
 import type { UserHistory } from './hydration/user-history.ts'
-import { type AskedSource, type ServedRung, servedRungOf } from './ladder.ts'
+import { type ServedRung, servedRungOf } from './ladder.ts'
 import type { Catalogue, LoadedModels, Query, RecommendationRequest } from './query.ts'
 import { reasonOf } from './reasons.ts'
-import { SCORERS } from './scoring/scorers.ts'
-import { countFillable } from './selection/candidate-pool.ts'
 import { candidatesHash, groupsOf, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
-import { type CandidateSource, sourceStage } from './sources/candidate-source.ts'
-import { fillersOf, mixOf } from './sources/source-mix.ts'
+import { askSources } from './sources/ask-sources.ts'
+import type { CandidateSource } from './sources/candidate-source.ts'
 import { runStage, type Stage, type StageObserver } from './stage.ts'
 
 /** Candidates asked of a source for each position: room for the mix, the diversity limit and exploration. */
@@ -45,6 +43,8 @@ export type Serving = {
   /** Null where the user's assignments, if any, took effect. */
   readonly unassigned: UnassignedReason | null
   readonly history: UserHistory
+  /** Names of the sources that were cut. */
+  readonly cutSources: ReadonlySet<string>
 }
 
 /**
@@ -60,7 +60,7 @@ export async function runPipeline(request: RecommendationRequest, pipeline: Pipe
     reason === null
       ? (await runStage(assignment, request, undefined, observer)).output
       : unassignedPlan(reason)
-  return serve(request, history, plan, pipeline)
+  return serve(request, history, plan, pipeline, new Set())
 }
 
 /** What both passes share: from the candidate sources to the ladder. */
@@ -69,32 +69,25 @@ async function serve(
   history: UserHistory,
   plan: AssignmentPlan,
   pipeline: Pipeline,
+  cutBefore: ReadonlySet<string>,
 ): Promise<Serving> {
   const { sources, observer } = pipeline
   const query = queryOf(request, history, plan, pipeline)
   const { parameters, size, catalogue } = query
   const isEligible = eligibilityOf(query)
-  const limit = Math.max(MIN_CANDIDATES, CANDIDATES_PER_POSITION * size)
-
-  async function ask(source: CandidateSource, weight: number, alreadyFound: number): Promise<AskedSource> {
-    const input = { limit, isEligible, alreadyFound }
-    const { output, status } = await runStage(sourceStage(source), query, input, observer)
-    let candidates = (await runStage(filterStage, isEligible, output, observer)).output
-    for (const scorer of SCORERS) candidates = (await runStage(scorer, query, candidates, observer)).output
-    return { list: { source, weight, candidates }, status }
-  }
-
-  const mixed = await Promise.all(
-    mixOf(parameters.mix, sources).map(({ source, weight }) => ask(source, weight, 0)),
-  )
-  const lists = mixed.map(({ list }) => list)
-  const rules = { maxPerCreator: parameters.maxPerCreator, groupOf: groupsOf(catalogue) }
-  for (const source of fillersOf(parameters.mix, sources)) {
-    if (countFillable(lists, rules, size) >= size) break
-    const alreadyFound = lists.reduce((sum, { candidates }) => sum + candidates.length, 0)
-    lists.push((await ask(source, 0, alreadyFound)).list)
-  }
-
+  const width = Math.max(MIN_CANDIDATES, CANDIDATES_PER_POSITION * size)
+  const groupOf = groupsOf(catalogue)
+  const { mixed, fillers } = await askSources({
+    query,
+    isEligible,
+    width,
+    sources,
+    cutBefore,
+    groupOf,
+    observer,
+  })
+  const asked = [...mixed, ...fillers]
+  const lists = asked.map(({ list }) => list)
   const picks = (await runStage(selectionStage, query, lists, observer)).output
   const served = servedRungOf(query, picks, mixed)
   const byModel = picks.some(({ source }) => source.usesModel)
@@ -111,20 +104,21 @@ async function serve(
     assignments: slateAssignments(plan.included, plan.ignored, served.degraded),
     unassigned: plan.unassigned,
     history,
+    cutSources: new Set(asked.filter(({ outcome }) => outcome === 'CUT').map(({ list }) => list.source.name)),
   }
 }
 
 /**
  * The second pass, after the assignments of the first one could not be recorded: the same history, the default
- * parameters, a new seed.
+ * parameters, a new seed. It does not wait again for a source that was cut.
  */
 export function runUnassigned(
   request: RecommendationRequest,
-  history: UserHistory,
+  { history, cutSources }: Serving,
   reason: UnassignedReason,
   pipeline: Pipeline,
 ): Promise<Serving> {
-  return serve(request, history, unassignedPlan(reason), pipeline)
+  return serve(request, history, unassignedPlan(reason), pipeline, cutSources)
 }
 
 function queryOf(
