@@ -118,7 +118,7 @@ export const SETTINGS = z.object({
   }),
   RETIRED_ARTEFACT_RETENTION_MS: milliseconds({
     about:
-      'How long the artefact of a model version is kept once it is retired; 0 for ever. A version without it is never promoted again. Those that experiments pin are kept.',
+      'How long the artefact of a model version is kept once it is retired; 0 for ever. A version without it is never promoted again. Those that experiments pin, and of the last two that left production, are kept.',
     min: 0,
     max: 36_500 * DAY_MS,
     default: 0,

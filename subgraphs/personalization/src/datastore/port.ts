@@ -177,6 +177,8 @@ export type PersonalizationStore = {
   promoteModelVersion(id: string, promotion: Promotion): Promise<ModelVersion | null>
   /** The one version in PRODUCTION: the last that was promoted. Null before the first. Cheap to poll. */
   productionModelVersion(): Promise<ModelVersion | null>
+  /** Those that were in PRODUCTION, are RETIRED and have an artefact still; the last one that left it first. */
+  formerProductionVersions(limit: number): Promise<readonly ModelVersion[]>
   modelVersionsByIds(ids: readonly string[]): Promise<readonly ModelVersion[]>
   findModelVersions(query: {
     readonly filter: ModelVersionFilter

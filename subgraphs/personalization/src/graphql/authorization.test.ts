@@ -51,7 +51,7 @@ const services: GraphqlServices = {
     store,
     catalogue: createCatalogueReader({ store, index: createServingIndex() }),
     index: { itemById: () => undefined },
-    models: { production: () => null, byVersionId: () => null },
+    models: { production: () => null, previous: () => null, byVersionId: () => null },
     deadlineMs: 60_000,
   }),
   qaOverrides: { read: () => [] },

@@ -80,6 +80,7 @@ function services(overrides: Partial<GraphqlServices> = {}): GraphqlServices {
       index: { itemById: (id) => memory.find((one) => one.id === id) },
       models: {
         production: () => ({ version: sampleModelVersion('item-to-item-v1') }),
+        previous: () => null,
         byVersionId: () => null,
       },
       deadlineMs: 60_000,

@@ -225,6 +225,74 @@ describe('applied', () => {
   })
 })
 
+describe('the version that was in production before', () => {
+  const previous = sampleLoadedModel(sampleRankingModel(['i42']), 'item-to-item-v0')
+  const failing = sampleLoadedModel(sampleFailingModel())
+
+  test.each([
+    ['NO_MODEL', null],
+    ['MODEL_FAILED', failing],
+  ] as const)(
+    'serves in the event of %s: slate and exposure name it, and no assignment is applied',
+    async (cause, model) => {
+      const { recommend, metric } = createTestRecommendationService({
+        store: watched,
+        model,
+        previous,
+        experiments: [sampleTreatment('a', null)],
+      })
+      const slate = await recommend()
+      expect(slate).toMatchObject({
+        servedBy: { rung: 'PREVIOUS_MODEL', cause },
+        modelVersionId: 'item-to-item-v0',
+        assignments: [{ applied: false }],
+      })
+      expect(slate.items[0]).toMatchObject({ itemId: 'i42', source: 'previous_model' })
+      expect(saved[0]?.events).toMatchObject([
+        { applied: false, rung: 'PREVIOUS_MODEL', modelVersionId: 'item-to-item-v0' },
+      ])
+      expect(await metric('bulkhead_slates_total')).toMatchObject([
+        { labels: { rung: 'PREVIOUS_MODEL', cause }, value: 1 },
+      ])
+    },
+  )
+
+  test('does not pass for a pinned version: the one in production stands in for that, and the payload is not applied', async () => {
+    const pinned = { ...failing, version: { ...failing.version, id: 'item-to-item-v2' } }
+    const slate = await createTestRecommendationService({
+      store: watched,
+      previous,
+      pinned: [pinned],
+      experiments: [sampleTreatment('a', { modelVersionId: 'item-to-item-v2' })],
+    }).recommend()
+    expect(slate).toMatchObject({
+      servedBy: { rung: 'PREVIOUS_MODEL', cause: 'MODEL_FAILED' },
+      modelVersionId: 'item-to-item-v1',
+      assignments: [{ applied: false }],
+    })
+  })
+
+  test('stands in for a version that is pinned and in production, which cannot stand in for itself', async () => {
+    const slate = await createTestRecommendationService({
+      store: watched,
+      model: failing,
+      previous,
+      experiments: [sampleTreatment('a', { modelVersionId: failing.version.id })],
+    }).recommend()
+    expect(slate).toMatchObject({
+      servedBy: { rung: 'PREVIOUS_MODEL', cause: 'MODEL_FAILED' },
+      modelVersionId: 'item-to-item-v0',
+      assignments: [{ applied: false }],
+    })
+  })
+
+  test('answers what is similar to an item', async () => {
+    const { similarItems } = createTestRecommendationService({ store: watched, model: null, previous })
+    const found = await similarItems({ itemId: 'i1', userId: null, first: 3, attributes: null })
+    expect(found?.map(({ item }) => item.id)).toEqual(['i42'])
+  })
+})
+
 describe('degradation', () => {
   test('an unknown user is a cold start', async () => {
     const slate = await createTestRecommendationService({ store: watched }).recommend({ userId: 'nobody' })

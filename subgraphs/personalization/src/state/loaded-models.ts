@@ -3,28 +3,35 @@ import type { LoadedModel, LoadedModels } from '../domain/pipeline/query.ts'
 export type LiveLoadedModels = LoadedModels & {
   /** True once it is known which models there are, be it none. */
   isRead(): boolean
-  /** @param unloadable versions that should be there and cannot be loaded */
-  replace(
-    production: LoadedModel | null,
-    pinned: readonly LoadedModel[],
-    unloadable: ReadonlySet<string>,
-  ): void
+  /** Everything at once: what is left out of it is forgotten. */
+  replace(models: {
+    readonly production: LoadedModel | null
+    readonly previous: LoadedModel | null
+    readonly pinned: readonly LoadedModel[]
+    /** Ids of versions that should be there and cannot be loaded. */
+    readonly unloadable: ReadonlySet<string>
+  }): void
 }
 
 export function createLoadedModels(): LiveLoadedModels {
-  let inProduction: LoadedModel | null = null
   let read = false
+  let current: Parameters<LiveLoadedModels['replace']>[0] = {
+    production: null,
+    previous: null,
+    pinned: [],
+    unloadable: new Set(),
+  }
   let byId: ReadonlyMap<string, LoadedModel> = new Map()
-  let unloadableIds: ReadonlySet<string> = new Set()
   return {
-    production: () => inProduction,
+    production: () => current.production,
+    previous: () => current.previous,
     byVersionId: (id) => byId.get(id) ?? null,
-    isAwaited: (id) => !byId.has(id) && !unloadableIds.has(id),
+    isAwaited: (id) => !byId.has(id) && !current.unloadable.has(id),
     isRead: () => read,
-    replace(production, pinned, unloadable) {
+    replace(models) {
       read = true
-      unloadableIds = unloadable
-      inProduction = production
+      current = models
+      const { production, pinned } = models
       const all = production === null ? pinned : [...pinned, production]
       byId = new Map(all.map((loaded) => [loaded.version.id, loaded]))
     },

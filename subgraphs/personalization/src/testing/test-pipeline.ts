@@ -22,7 +22,12 @@ export function createTestPipeline(query: Query, overrides: Partial<Pipeline> = 
     },
     whyUnrecordable: () => null,
     sources: CANDIDATE_SOURCES,
-    models: { production: () => query.model, byVersionId: () => query.model, isAwaited: () => false },
+    models: {
+      production: () => query.model,
+      previous: () => query.standInModel,
+      byVersionId: () => query.model,
+      isAwaited: () => false,
+    },
     catalogue: query.catalogue,
     now: () => query.now,
     createSeed: () => query.seed,

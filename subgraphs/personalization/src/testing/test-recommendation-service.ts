@@ -37,6 +37,7 @@ export function createTestRecommendationService(options: {
   readonly store: RecommendationServiceOptions['store']
   readonly experiments?: readonly SnapshotExperiment[]
   readonly model?: LoadedModel | null
+  readonly previous?: LoadedModel
   readonly pinned?: readonly LoadedModel[]
   readonly unloadable?: readonly string[]
   readonly outboxLimit?: number
@@ -47,7 +48,12 @@ export function createTestRecommendationService(options: {
   const { store, model = sampleLoadedModel(sampleRankingModel(ITEM_IDS)) } = options
   const { catalogue = sampleCatalogue(sampleItems(60), ITEM_IDS.toReversed()) } = options
   const models = createLoadedModels()
-  models.replace(model, options.pinned ?? [], new Set(options.unloadable))
+  models.replace({
+    production: model,
+    previous: options.previous ?? null,
+    pinned: options.pinned ?? [],
+    unloadable: new Set(options.unloadable),
+  })
   const snapshots = createSnapshotHolder()
   if (options.experiments !== undefined) snapshots.replace(sampleSnapshot(...options.experiments))
   const outboxGate = createOutboxGate({ limit: options.outboxLimit ?? 1000 })
@@ -73,6 +79,7 @@ export function createTestRecommendationService(options: {
   return {
     recommend: (overrides: Partial<RecommendationRequest> = {}) =>
       service.recommend(sampleRequest({ size: 5, attributes: { device: 'tv' }, ...overrides })),
+    similarItems: service.similarItems,
     models,
     snapshots,
     outboxGate,

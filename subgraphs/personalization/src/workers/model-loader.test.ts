@@ -66,6 +66,7 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
   const loader = createModelLoader({
     store: {
       productionModelVersion: store.productionModelVersion,
+      formerProductionVersions: store.formerProductionVersions,
       modelVersionsByIds: store.modelVersionsByIds,
       modelArtefact(id) {
         reads++
@@ -110,6 +111,7 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
       experiments = published
     },
     production: () => models.production()?.version.id ?? null,
+    previous: () => models.previous()?.version.id ?? null,
     reads: () => reads,
     errors: () => captured.lines.filter(({ level }) => level === 'error'),
     unloadable: async () =>
@@ -152,6 +154,43 @@ describe('the model loader', () => {
     expect(models.byVersionId('item-to-item-v1')).toBeNull()
   })
 
+  test('keeps the version that was in production before, without reading it again, and none before that', async () => {
+    await save(1, 'PRODUCTION')
+    const { refresh, previous, models, reads } = start()
+    await refresh()
+    expect(previous()).toBeNull()
+    await save(2, 'PRODUCTION')
+    await refresh()
+    expect([previous(), reads()]).toEqual(['item-to-item-v1', 2])
+    expect(models.previous()?.version.stage).toBe('RETIRED')
+    await save(3, 'PRODUCTION')
+    await refresh()
+    await refresh()
+    expect([previous(), reads()]).toEqual(['item-to-item-v2', 3])
+  })
+
+  test('after a rollback keeps the version that was rolled back from', async () => {
+    await save(1, 'PRODUCTION')
+    await save(2, 'PRODUCTION')
+    const { refresh, production, previous } = start()
+    await refresh()
+    await store.promoteModelVersion('item-to-item-v1', { at: 3, by: 'tests', reason: 'rollback' })
+    await refresh()
+    expect([production(), previous()]).toEqual(['item-to-item-v1', 'item-to-item-v2'])
+  })
+
+  test('started anew with a broken version in production, finds the one before that can be loaded', async () => {
+    await save(1, 'PRODUCTION')
+    await save(2, 'PRODUCTION', 'broken')
+    await save(3, 'PRODUCTION', 'broken')
+    await save(4, 'EXPERIMENT')
+    const { refresh, production, previous, models, unloadable } = start()
+    await refresh()
+    expect([production(), previous()]).toEqual([null, 'item-to-item-v1'])
+    expect(models.previous()?.model.recommend([], 1)).toMatchObject([{ itemId: 'v1' }])
+    expect([await unloadable(), models.isRead()]).toEqual([2, true])
+  })
+
   test('what was promoted last serves, whatever its model and its age, after a restart too', async () => {
     await save(2, 'PRODUCTION')
     const { refresh, production } = start()
@@ -189,20 +228,21 @@ describe('the model loader', () => {
     ['cannot be read', 'broken', 'no artefact at all', 2],
     ['ends the thread that reads it, which is tried again,', 'crash', 'the thread has ended', 3],
   ])(
-    'an artefact that %s leaves the version before in place, and is reported once',
+    'an artefact that %s leaves its place to the version before, and is reported once',
     async (_, text, problem, expectedReads) => {
       await save(1, 'PRODUCTION')
-      const { refresh, production, errors, reads, unloadable } = start()
+      const { refresh, production, previous, errors, reads, unloadable } = start()
       await refresh()
       await save(2, 'PRODUCTION', text)
       await refresh()
       await refresh()
-      expect([production(), reads(), await unloadable()]).toEqual(['item-to-item-v1', expectedReads, 1])
+      expect([production(), previous()]).toEqual([null, 'item-to-item-v1'])
+      expect([reads(), await unloadable()]).toEqual([expectedReads, 1])
       expect(errors()).toHaveLength(1)
       expect(errors()[0]?.problem).toContain(problem)
       await save(3, 'PRODUCTION')
       await refresh()
-      expect([production(), await unloadable()]).toEqual(['item-to-item-v3', 0])
+      expect([production(), previous()]).toEqual(['item-to-item-v3', 'item-to-item-v1'])
     },
   )
 

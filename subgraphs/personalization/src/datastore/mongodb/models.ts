@@ -5,7 +5,13 @@ import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, ModelVersionPosition, PersonalizationStore } from '../port.ts'
-import { EXPIRED_UPLOAD, isRetiredBefore, promotedBy, retiredBy } from '../write-rules.ts'
+import {
+  EXPIRED_UPLOAD,
+  formerlyInProduction,
+  isRetiredBefore,
+  promotedBy,
+  retiredBy,
+} from '../write-rules.ts'
 import {
   type Collections,
   type ModelVersionDocument,
@@ -21,6 +27,7 @@ type ModelMethods = Pick<
   | 'saveModelVersion'
   | 'promoteModelVersion'
   | 'productionModelVersion'
+  | 'formerProductionVersions'
   | 'modelVersionsByIds'
   | 'findModelVersions'
   | 'countModelVersions'
@@ -135,6 +142,13 @@ export function createMongoModels(
     async productionModelVersion() {
       const document = await modelVersions.findOne({ stage: 'PRODUCTION' })
       return document === null ? null : readModelVersion(document)
+    },
+
+    async formerProductionVersions(limit) {
+      const retired = await modelVersions
+        .find({ stage: 'RETIRED', uploadId: { $ne: EXPIRED_UPLOAD } })
+        .toArray()
+      return formerlyInProduction(retired.map(readModelVersion), limit)
     },
 
     async modelVersionsByIds(ids) {

@@ -216,6 +216,24 @@ export function describeModels(urlOf: (database: string) => string): void {
       await own.close()
     })
 
+    test('versions that were in PRODUCTION are known in the order in which they left it, as long as they have an artefact', async () => {
+      const own = await openPersonalizationStore(urlOf('former'))
+      expect(await own.formerProductionVersions(9)).toEqual([])
+      await own.saveModelVersion(sampleModelVersion('never-v1', { stage: 'RETIRED' }), ARTEFACT)
+      for (const [at, id] of ['first-v1', 'second-v1', 'third-v1', 'fourth-v1'].entries()) {
+        await own.saveModelVersion(sampleModelVersion(id), ARTEFACT)
+        await own.promoteModelVersion(id, { ...BY_EVE, at: NOON + at })
+      }
+      const former = async (limit: number) => (await own.formerProductionVersions(limit)).map(({ id }) => id)
+      expect(await former(9)).toEqual(['third-v1', 'second-v1', 'first-v1'])
+      await own.promoteModelVersion('first-v1', { ...BY_EVE, at: NOON + 9 })
+      expect(await former(2)).toEqual(['fourth-v1', 'third-v1'])
+      while (await own.expireArtefact({ before: NOON + 9, keep: ['second-v1'] }));
+      expect(await former(9)).toEqual(['fourth-v1', 'second-v1'])
+      expect((await own.formerProductionVersions(1))[0]).toMatchObject({ id: 'fourth-v1', stage: 'RETIRED' })
+      await own.close()
+    })
+
     test('walking the pages gives every version once, newest first, filtered by model and stage', async () => {
       let run = 0
       const versionsArbitrary = fc.array(

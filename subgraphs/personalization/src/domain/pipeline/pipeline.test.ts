@@ -14,7 +14,7 @@ import { createAssignmentStage } from './assignment/assignment-stage.ts'
 import { DEFAULT_PARAMETERS } from './assignment/serving-parameters.ts'
 import { unknownHistory } from './hydration/user-history.ts'
 import { runPipeline, runUnassigned } from './pipeline.ts'
-import type { Query } from './query.ts'
+import type { LoadedModel, Query } from './query.ts'
 
 const WINDOWS = {
   open: { availableFrom: NOON, availableUntil: NOON + 1 },
@@ -34,6 +34,10 @@ function isExcluded({ catalogue, exclude, history, now, market }: Query, itemId:
     history.blocked.items.has(itemId) ||
     (item.creator !== null && history.blocked.creators.has(item.creator))
   )
+}
+
+function renamed(loaded: LoadedModel | null): LoadedModel | null {
+  return loaded === null ? null : { ...loaded, version: { ...loaded.version, id: 'item-to-item-v0' } }
 }
 
 /** Any catalogue, any model, any history, any experiment. */
@@ -59,6 +63,7 @@ const anyQuery = fc
     }),
     market: fc.constantFrom('NL', null),
     model: fc.constantFrom('none', 'ranking', 'failing', 'careless'),
+    standIn: fc.constantFrom('none', 'ranking', 'failing', 'careless'),
     mix: fc.constantFrom(['model'], ['popular'], ['model', 'popular']),
     maxPerCreator: fc.option(fc.integer({ min: 1, max: 3 })),
     epsilon: fc.constantFrom(0, 0.2, 1),
@@ -108,6 +113,7 @@ const anyQuery = fc
         ...one.reranked,
       },
       model: models[one.model],
+      standInModel: renamed(models[one.standIn]),
       catalogue: sampleCatalogue(all, one.popular.map(name)),
     })
   })
@@ -152,9 +158,12 @@ describe('every slate', () => {
       fc.asyncProperty(anyQuery, async (one) => {
         const { items, served, modelVersionId } = await serveQuery(one)
         const byModel = items.some(({ source }) => source === 'model')
+        const byPrevious = items.some(({ source }) => source === 'previous_model')
+        expect(byModel && byPrevious).toBe(false)
         expect(served.rung === 'MODEL').toBe(byModel)
+        expect(served.rung === 'PREVIOUS_MODEL').toBe(byPrevious)
         expect(served.cause === null).toBe(byModel)
-        expect(modelVersionId).toBe(byModel ? 'item-to-item-v1' : null)
+        expect(modelVersionId).toBe(byModel ? 'item-to-item-v1' : byPrevious ? 'item-to-item-v0' : null)
         // Below the top rung only by design; on it, unless another source of the mix brought nothing.
         if (!byModel) expect(served.degraded).toBe(served.cause !== 'MODEL_NOT_IN_MIX')
         else if (one.parameters.mix.length === 1) expect(served.degraded).toBe(false)

@@ -90,11 +90,12 @@ async function serve(
   const lists = asked.map(({ list }) => list)
   const picks = (await runStage(selectionStage, query, lists, observer)).output
   const served = servedRungOf(query, picks, mixed)
-  const byModel = picks.some(({ source }) => source.usesModel)
+  // A model stands in only where the other one brought nothing, so one slate has items of one model at most.
+  const servedModel = picks.map(({ source }) => source.modelOf(query)).find((model) => model !== null)
   return {
     items: picks.map((pick) => slateItem(pick, catalogue)),
     served,
-    modelVersionId: byModel ? (query.model?.version.id ?? null) : null,
+    modelVersionId: servedModel?.version.id ?? null,
     policy: {
       id: policyIdOf(parameters),
       seed: query.seed,
@@ -128,6 +129,9 @@ function queryOf(
   { models, catalogue, now, createSeed }: Pipeline,
 ): Query {
   const { modelVersionId } = parameters
+  const production = models.production()
+  const model = modelVersionId === null ? production : models.byVersionId(modelVersionId)
+  const isInProduction = modelVersionId === null || modelVersionId === production?.version.id
   return {
     userId,
     surface,
@@ -137,7 +141,8 @@ function queryOf(
     market: marketOf(attributes),
     history,
     parameters,
-    model: modelVersionId === null ? models.production() : models.byVersionId(modelVersionId),
+    model,
+    standInModel: (isInProduction ? null : production) ?? models.previous(),
     catalogue,
     seed: createSeed(),
   }

@@ -39,15 +39,17 @@ type Asking = {
  * be filled. What they bring is filtered and scored.
  */
 export async function askSources(asking: Asking): Promise<{
-  /** In the order of the mix. */
+  /** In the order of the mix, each followed by what stands in for it. */
   readonly mixed: readonly AskedSource[]
   readonly fillers: readonly AskedSource[]
 }> {
   const { query, sources, groupOf } = asking
   const { parameters, size } = query
-  const mixed = await Promise.all(
-    mixOf(parameters.mix, sources).map(({ source, weight }) => ask(source, weight, 0, asking)),
-  )
+  const mixed = (
+    await Promise.all(
+      mixOf(parameters.mix, sources).map(({ source, weight }) => askOrStandIns(source, weight, asking)),
+    )
+  ).flat()
   const fillers: AskedSource[] = []
   const rules = { maxPerCreator: parameters.maxPerCreator, groupOf }
   for (const source of fillersOf(parameters.mix, sources)) {
@@ -57,6 +59,22 @@ export async function askSources(asking: Asking): Promise<{
     fillers.push(await ask(source, 0, alreadyFound, asking))
   }
   return { mixed, fillers }
+}
+
+/** Also those that stand in for the source where it has not answered: its share is theirs then. */
+async function askOrStandIns(
+  source: CandidateSource,
+  weight: number,
+  asking: Asking,
+): Promise<readonly AskedSource[]> {
+  const asked = await ask(source, weight, 0, asking)
+  if (asked.outcome === 'ANSWERED') return [asked]
+  const standIns = asking.sources.filter(
+    ({ standsInFor, whyUnavailable }) => standsInFor === source.name && whyUnavailable(asking.query) === null,
+  )
+  if (standIns.length === 0) return [asked]
+  const others = await Promise.all(standIns.map((standIn) => ask(standIn, weight, 0, asking)))
+  return [{ ...asked, list: { ...asked.list, weight: 0 } }, ...others]
 }
 
 async function ask(
