@@ -74,6 +74,7 @@ async function start(outboxLimit = 1_000): Promise<App> {
       modelRefreshMs: 50,
       hydrationDeadlineMs: 100,
       commitDeadlineMs: 500,
+      slateTargetMs: 100,
     },
     store: losable(),
     clock: { now: () => Date.now() },

@@ -87,7 +87,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     ledger,
     remembered,
     producer,
-    limits: { hydrationDeadlineMs: config.hydrationDeadlineMs, commitDeadlineMs: config.commitDeadlineMs },
+    limits: {
+      hydrationDeadlineMs: config.hydrationDeadlineMs,
+      commitDeadlineMs: config.commitDeadlineMs,
+      slateTargetMs: config.slateTargetMs,
+    },
   })
   const qaOverrides = createQaOverrideReader({ publicKeys: config.snapshotPublicKeys, clock })
   const interactions = createInteractionService({

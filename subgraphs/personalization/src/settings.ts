@@ -147,6 +147,13 @@ export const SETTINGS = z.object({
     max: 60_000,
     default: 1_000,
   }),
+  SLATE_TARGET_MS: milliseconds({
+    about:
+      'What the 99th percentile of the time of a slate is to stay below. While it does not and the process is busy, slates are made from fewer candidates; 60000 turns this off.',
+    min: 1,
+    max: 60_000,
+    default: 100,
+  }),
 })
 
 /** The settings of commands on the datastore. */

@@ -62,7 +62,7 @@ export async function recommend(
     ledger: createServedLedger(),
     remembered: createRememberedOpinions(),
     producer: 'personalization-command-line',
-    limits: { hydrationDeadlineMs: DEADLINE_MS, commitDeadlineMs: DEADLINE_MS },
+    limits: { hydrationDeadlineMs: DEADLINE_MS, commitDeadlineMs: DEADLINE_MS, slateTargetMs: DEADLINE_MS },
   })
   const { userId, surface, size, json } = command
   const request = { userId, surface, size, exclude: [], attributes: null, overrides: [] }

@@ -26,6 +26,7 @@ import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 import { inActiveTrace } from './events-in-trace.ts'
 import { createHydrationStage } from './query-hydration.ts'
 import { guardSources, SOURCE_DEADLINE_MS } from './serving/guarded-sources.ts'
+import { createQualityControl, measureEventLoop } from './serving/quality-control.ts'
 import { createServingMetrics } from './serving-metrics.ts'
 import { createSlateCommitter } from './slate-committer.ts'
 
@@ -61,7 +62,12 @@ export type RecommendationServiceOptions = {
   /** Those that ship, unless given. */
   readonly sources?: readonly CandidateSource[]
   /** Milliseconds. */
-  readonly limits: { readonly hydrationDeadlineMs: number; readonly commitDeadlineMs: number }
+  readonly limits: {
+    readonly hydrationDeadlineMs: number
+    readonly commitDeadlineMs: number
+    /** What the 99th percentile of the time of a slate is to stay below under overload. */
+    readonly slateTargetMs: number
+  }
 }
 
 /** Asks the pipeline for a slate and commits it; a slate that cannot be recorded is made again without assignments. */
@@ -112,6 +118,12 @@ export function createRecommendationService(options: RecommendationServiceOption
       this.set(remembered.size())
     },
   })
+  const quality = createQualityControl({
+    targetMs: limits.slateTargetMs,
+    eventLoop: measureEventLoop(),
+    log,
+    metrics,
+  })
   const pipeline: Pipeline = {
     hydration: createHydrationStage({
       store,
@@ -134,6 +146,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     now: () => clock.now(),
     createSeed: () => Buffer.from(random.bytes(SEED_BYTES)).toString('hex'),
     observer,
+    qualityFactor: quality.factor,
   }
 
   /** @throws RangeError where the exposure context cannot hold the assignments */
@@ -179,9 +192,11 @@ export function createRecommendationService(options: RecommendationServiceOption
       if (!Number.isInteger(request.size) || request.size < 1 || request.size > MAX_SLATE_SIZE) {
         throw new RangeError(`a slate holds 1 to ${MAX_SLATE_SIZE} items`)
       }
+      const start = observer.now()
       const serving = await runPipeline(request, pipeline)
       const outcome = serving.unassigned ?? (await commit(request, serving))
       const slate = typeof outcome === 'string' ? await serveUnassigned(request, serving, outcome) : outcome
+      quality.record(observer.now() - start)
       served(slate)
       return slate
     },

@@ -32,6 +32,7 @@ export function createTestPipeline(query: Query, overrides: Partial<Pipeline> = 
     now: () => query.now,
     createSeed: () => query.seed,
     observer: createTestObserver(),
+    qualityFactor: () => 1,
     ...overrides,
   }
 }

@@ -43,6 +43,7 @@ export function createTestRecommendationService(options: {
   readonly outboxLimit?: number
   readonly catalogue?: Catalogue
   readonly sources?: readonly CandidateSource[]
+  readonly slateTargetMs?: number
 }) {
   const remembered = createRememberedOpinions()
   const { store, model = sampleLoadedModel(sampleRankingModel(ITEM_IDS)) } = options
@@ -74,7 +75,11 @@ export function createTestRecommendationService(options: {
     metrics,
     producer: PRODUCER,
     ...(options.sources === undefined ? {} : { sources: options.sources }),
-    limits: { hydrationDeadlineMs: HYDRATION_DEADLINE_MS, commitDeadlineMs: COMMIT_DEADLINE_MS },
+    limits: {
+      hydrationDeadlineMs: HYDRATION_DEADLINE_MS,
+      commitDeadlineMs: COMMIT_DEADLINE_MS,
+      slateTargetMs: options.slateTargetMs ?? 60_000,
+    },
   })
   return {
     recommend: (overrides: Partial<RecommendationRequest> = {}) =>

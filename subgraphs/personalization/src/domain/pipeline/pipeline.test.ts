@@ -118,11 +118,16 @@ const anyQuery = fc
     })
   })
 
+/** Any load, from none to the highest. */
+const anyLoad = fc
+  .constantFrom(1, 0.5, 1 / 16)
+  .map((qualityFactor) => ({ qualityFactor: () => qualityFactor }))
+
 describe('every slate', () => {
   test('holds no item twice, nor one that is unknown, unavailable, consumed, blocked or excluded', async () => {
     await fc.assert(
-      fc.asyncProperty(anyQuery, async (one) => {
-        const { items } = await serveQuery(one)
+      fc.asyncProperty(anyQuery, anyLoad, async (one, load) => {
+        const { items } = await serveQuery(one, load)
         expect(new Set(items.map(({ itemId }) => itemId)).size).toBe(items.length)
         const groups = items.map(({ itemId }) => groupOf(one.catalogue.itemById(itemId)) ?? itemId)
         expect(new Set(groups).size).toBe(groups.length)
@@ -134,9 +139,9 @@ describe('every slate', () => {
 
   test('is full whenever the catalogue has enough eligible items', async () => {
     await fc.assert(
-      fc.asyncProperty(anyQuery, async (one) => {
+      fc.asyncProperty(anyQuery, anyLoad, async (one, load) => {
         const eligible = [...one.catalogue.staticItems()].filter((id) => !isExcluded(one, id))
-        const { items } = await serveQuery(one)
+        const { items } = await serveQuery(one, load)
         const things = new Set(eligible.map((id) => groupOf(one.catalogue.itemById(id)) ?? id))
         expect(items.length).toBe(Math.min(one.size, things.size))
       }),
@@ -144,11 +149,35 @@ describe('every slate', () => {
     )
   })
 
-  test('is made again from the same query, candidates hash included', async () => {
+  test('is made again from the same query and width, candidates hash included', async () => {
     await fc.assert(
-      fc.asyncProperty(anyQuery, async (one) => {
-        const first = await serveQuery(one)
-        expect(await serveQuery(one)).toEqual(first)
+      fc.asyncProperty(anyQuery, anyLoad, async (one, load) => {
+        const first = await serveQuery(one, load)
+        expect(await serveQuery(one, load)).toEqual(first)
+      }),
+    )
+  })
+
+  test('says what each source brought, how much of it is the model’s, and with which width it was made', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyQuery, anyLoad, async (one, load) => {
+        const { items, sources, modelShare, policy } = await serveQuery(one, load)
+        const brought = (name: string) => items.filter(({ source }) => source === name).length
+        expect(new Set(sources.map(({ name }) => name)).size).toBe(sources.length)
+        for (const { name, outcome, candidates, items: count } of sources) {
+          expect(count).toBe(brought(name))
+          expect(candidates).toBeGreaterThanOrEqual(count)
+          if (outcome !== 'ANSWERED') expect(candidates).toBe(0)
+        }
+        expect(sources.reduce((sum, { items: count }) => sum + count, 0)).toBe(items.length)
+        for (const { name } of one.parameters.mix)
+          expect(sources.map((source) => source.name)).toContain(name)
+        const byModels = brought('model') + brought('previous_model')
+        expect(modelShare).toBe(items.length === 0 ? 0 : byModels / items.length)
+        const full = Math.max(200, 4 * one.size)
+        expect(policy.candidateWidth).toBeLessThanOrEqual(full)
+        expect(policy.candidateWidth).toBeGreaterThanOrEqual(one.size)
+        expect(policy.id.startsWith('reduced-')).toBe((policy.candidateWidth ?? 0) < full)
       }),
     )
   })

@@ -1,20 +1,25 @@
 import { marketOf } from '../availability.ts'
-import type { ServingPolicy, Slate, SlateAssignment, SlateItem } from '../slate.ts'
+import type {
+  ServingPolicy,
+  Slate,
+  SlateAssignment,
+  SlateItem,
+  SlateSource,
+  SourceOutcome,
+} from '../slate.ts'
 import { type AssignmentPlan, type UnassignedReason, unassignedPlan } from './assignment/assignment-plan.ts'
 import { slateAssignments } from './assignment/slate-assignments.ts'
 import { eligibilityOf } from './filters/eligibility.ts'
 import type { UserHistory } from './hydration/user-history.ts'
 import { type ServedRung, servedRungOf } from './ladder.ts'
+import { candidateWidth } from './quality/candidate-width.ts'
 import type { Catalogue, LoadedModels, Query, RecommendationRequest } from './query.ts'
 import { reasonOf } from './reasons.ts'
 import { candidatesHash, groupsOf, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
 import { askSources } from './sources/ask-sources.ts'
+import type { CandidateList } from './sources/candidate-list.ts'
 import type { CandidateSource } from './sources/candidate-source.ts'
 import { runStage, type Stage, type StageObserver } from './stage.ts'
-
-/** Candidates asked of a source for each position: room for the mix, the diversity limit and exploration. */
-const CANDIDATES_PER_POSITION = 4
-const MIN_CANDIDATES = 200
 
 /** What the pipeline is made of. */
 export type Pipeline = {
@@ -30,12 +35,17 @@ export type Pipeline = {
   /** 32 hex digits, others at each call. */
   readonly createSeed: () => string
   readonly observer: StageObserver
+  /** Share of the full candidate width that slates are made with at this moment, in (0, 1]: less under overload. */
+  readonly qualityFactor: () => number
 }
 
 /** What the pipeline decides about a slate. */
 export type Serving = {
   readonly items: readonly SlateItem[]
   readonly served: ServedRung
+  /** Those that were asked, in their order. */
+  readonly sources: readonly SlateSource[]
+  readonly modelShare: number
   readonly modelVersionId: Slate['modelVersionId']
   readonly policy: ServingPolicy
   readonly snapshotVersion: Slate['snapshotVersion']
@@ -75,7 +85,11 @@ async function serve(
   const query = queryOf(request, history, plan, pipeline)
   const { parameters, size, catalogue } = query
   const isEligible = eligibilityOf(query)
-  const width = Math.max(MIN_CANDIDATES, CANDIDATES_PER_POSITION * size)
+  const { width, isReduced } = candidateWidth({
+    size,
+    excluded: query.exclude.size,
+    qualityFactor: pipeline.qualityFactor(),
+  })
   const groupOf = groupsOf(catalogue)
   const { mixed, fillers } = await askSources({
     query,
@@ -95,11 +109,14 @@ async function serve(
   return {
     items: picks.map((pick) => slateItem(pick, catalogue)),
     served,
+    sources: asked.map(({ list, outcome }) => slateSource(list, outcome, picks)),
+    modelShare: shareOf(picks, ({ source }) => source.modelOf(query) !== null),
     modelVersionId: servedModel?.version.id ?? null,
     policy: {
-      id: policyIdOf(parameters),
+      id: policyIdOf(parameters, isReduced),
       seed: query.seed,
       candidatesHash: candidatesHash(lists),
+      candidateWidth: width,
     },
     snapshotVersion: plan.snapshotVersion,
     assignments: slateAssignments(plan.included, plan.ignored, served.degraded),
@@ -146,6 +163,19 @@ function queryOf(
     catalogue,
     seed: createSeed(),
   }
+}
+
+function slateSource(
+  { source, candidates }: CandidateList,
+  outcome: SourceOutcome,
+  picks: readonly { readonly source: CandidateSource }[],
+): SlateSource {
+  const items = picks.filter((pick) => pick.source === source).length
+  return { name: source.name, outcome, candidates: candidates.length, items }
+}
+
+function shareOf(picks: readonly Pick[], isCounted: (pick: Pick) => boolean): number {
+  return picks.length === 0 ? 0 : picks.filter(isCounted).length / picks.length
 }
 
 function slateItem(pick: Pick, catalogue: Catalogue): SlateItem {

@@ -184,6 +184,11 @@ describe('a slate with a source that hangs', () => {
     const elapsed = performance.now() - started
     expect(elapsed).toBeGreaterThanOrEqual(SOURCE_DEADLINE_MS - 1)
     expect(slate.items.map(({ source }) => source)).toEqual(Array(5).fill('static'))
+    expect(slate.servedBy.sources).toEqual([
+      { name: 'model', outcome: 'UNAVAILABLE', candidates: 0, items: 0 },
+      { name: 'popular', outcome: 'CUT', candidates: 0, items: 0 },
+      { name: 'static', outcome: 'ANSWERED', candidates: 59, items: 5 },
+    ])
     expect(slate.assignments).toEqual([])
     expect(asked).toBe(1)
     await opened.store.close()

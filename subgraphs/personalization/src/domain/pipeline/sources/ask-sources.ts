@@ -1,3 +1,4 @@
+import type { SourceOutcome } from '../../slate.ts'
 import type { Eligibility } from '../filters/eligibility.ts'
 import { filterStage } from '../filters/eligibility.ts'
 import type { Query } from '../query.ts'
@@ -9,15 +10,6 @@ import type { CandidateList } from './candidate-list.ts'
 import { type CandidateSource, sourceStage } from './candidate-source.ts'
 import { SourceCutError } from './source-cut-error.ts'
 import { fillersOf, mixOf } from './source-mix.ts'
-
-/** How it went to ask a candidate source. */
-export type SourceOutcome =
-  | 'ANSWERED'
-  /** It has nothing to offer for this query, and was not asked. */
-  | 'UNAVAILABLE'
-  | 'FAILED'
-  /** It was too late, or is left out for a while because it was before. */
-  | 'CUT'
 
 /** A candidate source after it was asked. */
 export type AskedSource = { readonly list: CandidateList; readonly outcome: SourceOutcome }
