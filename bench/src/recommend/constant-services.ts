@@ -20,13 +20,18 @@ const SLATE: Omit<Slate, 'userId'> = {
     propensity: 1,
     reason: { kind: 'BECAUSE_OF_ITEM', itemId, text: 'Because you played Track 12345 of the catalogue' },
   })),
-  servedBy: { rung: 'MODEL', cause: null },
+  servedBy: {
+    rung: 'MODEL',
+    cause: null,
+    sources: [{ name: 'model', outcome: 'ANSWERED', candidates: 200, items: ITEMS.size }],
+    modelShare: 1,
+  },
   modelVersionId: null,
   snapshotVersion: 1,
   attributes: null,
   assignments: [],
   exposureContext: EXPOSURE_CONTEXT,
-  policy: { id: 'constant', seed: '0'.repeat(32), candidatesHash: '0'.repeat(64) },
+  policy: { id: 'constant', seed: '0'.repeat(32), candidatesHash: '0'.repeat(64), candidateWidth: 200 },
   producer: null,
 }
 
@@ -40,7 +45,7 @@ export function constantServices(): GraphqlServices {
     recommendations: { recommend: async ({ userId }) => ({ ...SLATE, userId }), similarItems: absent },
     erasures: { erase: absent },
     interactions: { recordInteractions: absent },
-    modelPath: { promote: absent, rollback: absent, nextSteps: absent },
+    modelPath: { promote: absent, rollback: absent, nextSteps: absent, switchOff: absent },
     qaOverrides: { read: () => [] },
     reader: {
       itemInMemory: (id) => ITEMS.get(id),

@@ -55,3 +55,13 @@ test('the pause that the other side asks for is kept', () => {
   clock.advance(1)
   expect(backoff.isWaiting()).toBe(false)
 })
+
+test('a clock that is set back by an hour does not make the pause an hour longer', () => {
+  const clock = clockAt(3_600_000)
+  const backoff = createBackoff({ ...limits, clock, random: { next: () => 0.5 } })
+  backoff.failed(1_000)
+  expect(backoff.isWaiting()).toBe(true)
+  clock.advance(-3_600_000)
+  expect(backoff.isWaiting()).toBe(false)
+  expect(backoff.isFailing()).toBe(true)
+})

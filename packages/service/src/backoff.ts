@@ -38,12 +38,21 @@ export function createBackoff(options: {
 }): Backoff {
   const { clock, random } = options
   let failures = 0
+  let failedAt = 0
   let until = 0
+
+  /** A clock that was set back to before the failure says nothing about the pause, which could last for hours then. */
+  function isWithinPause(): boolean {
+    const now = clock.now()
+    return now >= failedAt && now < until
+  }
+
   return {
     isFailing: () => failures > 0,
-    isWaiting: () => failures > 0 && clock.now() < until,
+    isWaiting: () => failures > 0 && isWithinPause(),
     failed(atLeastMs) {
-      until = clock.now() + Math.max(jitteredDelay(failures, options, random), atLeastMs ?? 0)
+      failedAt = clock.now()
+      until = failedAt + Math.max(jitteredDelay(failures, options, random), atLeastMs ?? 0)
       failures += 1
       return until
     },

@@ -1,24 +1,12 @@
-import type { Identity } from '@bulkhead/service/identity/identity'
-import { createLogger } from '@bulkhead/service/logging'
-import { systemRandom } from '@bulkhead/service/random'
-import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
-import { identityHeader, testIdentity, testIdentityKeys } from '@bulkhead/service/testing/test-identity'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type App, startApp } from './app.ts'
+import type { App } from './app.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import type { PersonalizationStore } from './datastore/port.ts'
-import {
-  EVENTS_TOKEN,
-  type FakeExperimentation,
-  SNAPSHOT_TOKEN,
-  startFakeExperimentation,
-} from './testing/fake-experimentation.ts'
+import { type FakeExperimentation, startFakeExperimentation } from './testing/fake-experimentation.ts'
 import { sampleItem } from './testing/samples/catalogue.ts'
 import { sampleUuid } from './testing/samples/interactions.ts'
-import { createTestMetrics } from './testing/test-metrics.ts'
+import { publishPopular, queryApp, startTestApp } from './testing/test-app.ts'
 import { createTestPublisher } from './testing/test-publisher.ts'
-
-const SECRET = 'a-gateway-secret-of-tests'
 
 class DatastoreUnavailableError extends Error {
   override readonly name = 'DatastoreUnavailableError'
@@ -52,55 +40,19 @@ function losable(): PersonalizationStore {
   })
 }
 
-async function start(outboxLimit = 1_000): Promise<App> {
-  const started = await startApp({
-    config: {
-      production: false,
-      gatewaySecrets: [SECRET],
-      identityPublicKeys: testIdentityKeys,
-      experimentationUrl: experimentation.url,
-      eventsWriteToken: EVENTS_TOKEN,
-      snapshotReadToken: SNAPSHOT_TOKEN,
-      snapshotPublicKeys: publisher.publicKeys,
-      snapshotIntervalMs: 20,
-      outboxLimit,
-      relay: { intervalMs: 20, batchSize: 200, leaseMs: 5_000, requestTimeoutMs: 1_000, maxBackoffMs: 100 },
-      outboxName: 'test',
-      heartbeatIntervalMs: 50,
-      indexRefreshMs: 50,
-      indexMaxItems: 1_000,
-      retention: { slatesMs: 0, deadLettersMs: 0, artefactsMs: 0, maxDeadLetters: 1_000 },
-      interactionMaxAgeMs: 7 * 86_400_000,
-      modelRefreshMs: 50,
-      hydrationDeadlineMs: 100,
-      commitDeadlineMs: 500,
-    },
+function start(outboxLimit?: number): Promise<App> {
+  return startTestApp({
     store: losable(),
-    clock: { now: () => Date.now() },
-    random: systemRandom,
-    log: createLogger({ service: 'test', level: 'silent' }),
-    metrics: createTestMetrics(),
+    experimentation,
+    publisher,
+    ...(outboxLimit === undefined ? {} : { outboxLimit }),
   })
-  await vi.waitFor(async () => expect((await started.http.inject('/readyz')).statusCode).toBe(200))
-  return started
 }
 
-async function query(
-  source: string,
-  variables: object = {},
-  secret: string | null = SECRET,
-  identity: Identity | null = testIdentity(),
-) {
-  const response = await app.http.inject({
-    method: 'POST',
-    url: '/graphql',
-    headers: {
-      ...(secret === null ? {} : { [GATEWAY_SECRET_HEADER]: secret }),
-      ...(await identityHeader(identity, 'personalization')),
-    },
-    payload: { query: source, variables },
-  })
-  return { status: response.statusCode, body: response.json() }
+type Asked = Parameters<typeof queryApp> extends [unknown, ...infer Rest] ? Rest : never
+
+function query(...asked: Asked) {
+  return queryApp(app, ...asked)
 }
 
 const RECOMMEND = `query ($userId: ID!) {
@@ -109,30 +61,8 @@ const RECOMMEND = `query ($userId: ID!) {
   }
 }`
 
-const experiment = {
-  key: 'home-mix',
-  version: 1,
-  status: 'RUNNING',
-  unitType: 'userId',
-  seed: 'home-mix:v1',
-  hashVersion: 2,
-  surfaces: [],
-  layer: null,
-  coverage: 1,
-  condition: null,
-  forced: {},
-  trigger: 'SERVE',
-  variants: [{ key: 'popular', weight: 1, payload: { sources: [{ name: 'popular' as const, weight: 1 }] } }],
-}
-
-async function publishExperiment(version: number): Promise<void> {
-  const snapshot = publisher.publish(version, { experiments: [experiment] })
-  experimentation.publish({ body: JSON.stringify(snapshot), etag: `"${version}"` })
-  await vi.waitFor(async () =>
-    expect((await app.http.inject('/readyz')).json().checks.snapshot.detail).toBe(
-      `snapshotVersion ${version}`,
-    ),
-  )
+function publishExperiment(version: number): Promise<void> {
+  return publishPopular(app, experimentation, publisher, version)
 }
 
 function storedOfKind(kind: string) {
@@ -140,8 +70,8 @@ function storedOfKind(kind: string) {
 }
 
 test('graphql is the gateway’s alone; the operational routes are open', async () => {
-  expect((await query('{ __typename }', {}, null)).status).toBe(401)
-  expect((await query('{ __typename }', {}, 'not-the-secret-of-tests')).body.error.code).toBe(
+  expect((await query('{ __typename }', {}, { secret: null })).status).toBe(401)
+  expect((await query('{ __typename }', {}, { secret: 'not-the-secret-of-tests' })).body.error.code).toBe(
     'UNAUTHENTICATED',
   )
   expect((await query('{ __typename }')).status).toBe(200)

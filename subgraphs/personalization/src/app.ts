@@ -25,12 +25,14 @@ import { createReadiness } from './services/readiness.ts'
 import { createRecommendationService } from './services/recommendation-service.ts'
 import { SUBGRAPH } from './settings.ts'
 import { createLoadedModels } from './state/loaded-models.ts'
+import { createModelGuardrails } from './state/model-guardrails.ts'
 import { createOutboxGate } from './state/outbox-gate.ts'
 import { createRememberedOpinions } from './state/remembered-opinions.ts'
 import { createServedLedger } from './state/served-ledger.ts'
 import { createServingIndex } from './state/serving-index.ts'
 import { createSnapshotHolder } from './state/snapshot-holder.ts'
 import { createErasureWorker } from './workers/erasure-worker.ts'
+import { createGuardrailWorker } from './workers/guardrail-worker.ts'
 import { createHeartbeatSender } from './workers/heartbeat-sender.ts'
 import { createModelLoader } from './workers/model-loader.ts'
 import { createModelReader } from './workers/model-reading/model-reader.ts'
@@ -88,7 +90,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     ledger,
     remembered,
     producer,
-    limits: { hydrationDeadlineMs: config.hydrationDeadlineMs, commitDeadlineMs: config.commitDeadlineMs },
+    limits: {
+      hydrationDeadlineMs: config.hydrationDeadlineMs,
+      commitDeadlineMs: config.commitDeadlineMs,
+      slateTargetMs: config.slateTargetMs,
+    },
   })
   const qaOverrides = createQaOverrideReader({ publicKeys: config.snapshotPublicKeys, clock })
   const interactions = createInteractionService({
@@ -156,6 +162,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     intervalMs: config.heartbeatIntervalMs,
   })
   const modelReader = createModelReader()
+  const guardrails = createModelGuardrails()
   const workers = [
     createServingIndexRefresher({
       ...shared,
@@ -167,6 +174,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       models,
       snapshots,
       reader: modelReader,
+      guardrails,
       intervalMs: config.modelRefreshMs,
     }),
     createSnapshotSubscriber({
@@ -176,6 +184,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       publicKeys: config.snapshotPublicKeys,
       intervalMs: config.snapshotIntervalMs,
     }),
+    createGuardrailWorker({ ...shared, guardrails, modelPath, producer }),
     createErasureWorker({ ...shared, erasures }),
     createRetentionWorker({ ...shared, snapshots, retention: config.retention }),
     createOutboxRelay({

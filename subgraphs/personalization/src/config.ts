@@ -66,6 +66,7 @@ export function loadConfig(env: Environment = process.env) {
     modelRefreshMs: settings.MODEL_REFRESH_MS,
     hydrationDeadlineMs: settings.HYDRATION_DEADLINE_MS,
     commitDeadlineMs: settings.COMMIT_DEADLINE_MS,
+    slateTargetMs: settings.SLATE_TARGET_MS,
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
   })
 }

@@ -118,7 +118,7 @@ export const SETTINGS = z.object({
   }),
   RETIRED_ARTEFACT_RETENTION_MS: milliseconds({
     about:
-      'How long the artefact of a model version is kept once it is retired; 0 for ever. A version without it is never promoted again. Those that experiments pin are kept.',
+      'How long the artefact of a model version is kept once it is retired; 0 for ever. A version without it is never promoted again. Those that experiments pin, and of the last two that left production, are kept.',
     min: 0,
     max: 36_500 * DAY_MS,
     default: 0,
@@ -130,10 +130,11 @@ export const SETTINGS = z.object({
     default: 100_000,
   }),
   MODEL_REFRESH_MS: milliseconds({
-    about: 'How soon a changed production model is served.',
+    about:
+      'How often the version in production is looked up: how soon a promotion or a rollback takes effect.',
     min: 50,
     max: 600_000,
-    default: 1_000,
+    default: 250,
   }),
   HYDRATION_DEADLINE_MS: milliseconds({
     about: "How long a slate waits for the user's history.",
@@ -146,6 +147,13 @@ export const SETTINGS = z.object({
     min: 10,
     max: 60_000,
     default: 1_000,
+  }),
+  SLATE_TARGET_MS: milliseconds({
+    about:
+      'What the 99th percentile of the time of a slate is to stay below. While it does not and the process is busy, slates are made from fewer candidates; 60000 turns this off.',
+    min: 1,
+    max: 60_000,
+    default: 100,
   }),
 })
 

@@ -1,11 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { systemClock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import { type Identity, SCOPES } from '../identity/identity.ts'
 import { createIdentitySigner, IDENTITY_HEADER } from '../identity/identity-token.ts'
 
 const KEY_ID = 'test-identity-key'
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-const sign = createIdentitySigner({ keyId: KEY_ID, privateKey, clock: systemClock })
+
+function signerAt(clock: Clock) {
+  return createIdentitySigner({ keyId: KEY_ID, privateKey, clock })
+}
+
+const signNow = signerAt(systemClock)
 
 /** The keys by which a subgraph under test knows the identities of `identityHeader`. */
 export const testIdentityKeys: ReadonlyMap<string, typeof publicKey> = new Map([[KEY_ID, publicKey]])
@@ -19,6 +24,8 @@ export function testIdentity(subject = 'ana', scopes: readonly string[] = SCOPES
 export async function identityHeader(
   identity: Identity | null,
   audience: string,
+  clock: Clock = systemClock,
 ): Promise<Record<string, string>> {
+  const sign = clock === systemClock ? signNow : signerAt(clock)
   return identity === null ? {} : { [IDENTITY_HEADER]: await sign(identity, audience) }
 }

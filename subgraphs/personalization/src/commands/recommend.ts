@@ -7,6 +7,7 @@ import type { RecommendCommand } from '../command-line/recommend.ts'
 import type { Slate } from '../domain/slate.ts'
 import { createRecommendationService } from '../services/recommendation-service.ts'
 import { createLoadedModels } from '../state/loaded-models.ts'
+import { createModelGuardrails } from '../state/model-guardrails.ts'
 import { createOutboxGate } from '../state/outbox-gate.ts'
 import { createRememberedOpinions } from '../state/remembered-opinions.ts'
 import { createServedLedger } from '../state/served-ledger.ts'
@@ -40,7 +41,10 @@ export async function recommend(
   const reader = createModelReader()
   const workers = [
     createServingIndexRefresher({ ...shared, store, index, intervalMs: NEVER_MS }),
-    createModelLoader({ ...shared, store, models, snapshots, reader, intervalMs: NEVER_MS }),
+    createModelLoader({
+      ...{ ...shared, store, models, snapshots, reader, intervalMs: NEVER_MS },
+      guardrails: createModelGuardrails(),
+    }),
   ]
   // The timers of workers do not keep a process alive.
   const alive = setInterval(() => undefined, NEVER_MS)
@@ -62,7 +66,7 @@ export async function recommend(
     ledger: createServedLedger(),
     remembered: createRememberedOpinions(),
     producer: 'personalization-command-line',
-    limits: { hydrationDeadlineMs: DEADLINE_MS, commitDeadlineMs: DEADLINE_MS },
+    limits: { hydrationDeadlineMs: DEADLINE_MS, commitDeadlineMs: DEADLINE_MS, slateTargetMs: DEADLINE_MS },
   })
   const { userId, surface, size, market, json } = command
   const attributes = market === null ? null : { market }

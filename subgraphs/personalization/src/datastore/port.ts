@@ -192,6 +192,11 @@ export type PersonalizationStore = {
   modelEvaluations(versionIds: readonly string[]): Promise<ReadonlyMap<string, ModelEvaluation>>
   /** The one version in PRODUCTION: the last that was promoted. Null before the first. Cheap to poll. */
   productionModelVersion(): Promise<ModelVersion | null>
+  /**
+   * Those that a successor has replaced in PRODUCTION, are RETIRED and have an artefact still; the last one that left it
+   * first.
+   */
+  formerProductionVersions(limit: number): Promise<readonly ModelVersion[]>
   modelVersionsByIds(ids: readonly string[]): Promise<readonly ModelVersion[]>
   findModelVersions(query: {
     readonly filter: ModelVersionFilter

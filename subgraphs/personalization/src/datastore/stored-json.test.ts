@@ -20,7 +20,13 @@ const MODEL_VERSION = `{"id":"item-to-item-v1","model":"item-to-item","version":
   ]}`
 
 test('a slate that the first release stored can still be read', () => {
-  expect(readSlate(SLATE)).toEqual({ ...JSON.parse(SLATE), producer: null })
+  const { servedBy, policy, ...rest } = JSON.parse(SLATE)
+  expect(readSlate(SLATE)).toEqual({
+    ...rest,
+    servedBy: { ...servedBy, sources: null, modelShare: null },
+    policy: { ...policy, candidateWidth: null },
+    producer: null,
+  })
 })
 
 test('a model version that the first release stored can still be read', () => {

@@ -9,7 +9,13 @@ import {
 import { z } from 'zod'
 import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import { EVIDENCE_KINDS, type ModelVersion } from '../domain/model-version.ts'
-import { DEGRADATION_CAUSES, EXPOSURES_DUE, REASON_KINDS, type Slate } from '../domain/slate.ts'
+import {
+  DEGRADATION_CAUSES,
+  EXPOSURES_DUE,
+  REASON_KINDS,
+  type Slate,
+  SOURCE_OUTCOMES,
+} from '../domain/slate.ts'
 
 /** Parses what the adapters keep as JSON text. A stored value of the wrong shape is an error as soon as it is read. */
 
@@ -29,7 +35,23 @@ const slateSchema: z.ZodType<Slate, unknown> = z.object({
         .nullable(),
     }),
   ),
-  servedBy: z.object({ rung: z.enum(RUNGS), cause: z.enum(DEGRADATION_CAUSES).nullable() }),
+  servedBy: z.object({
+    rung: z.enum(RUNGS),
+    cause: z.enum(DEGRADATION_CAUSES).nullable(),
+    // Not recorded by earlier releases, like every default here.
+    sources: z
+      .array(
+        z.object({
+          name: z.string(),
+          outcome: z.enum(SOURCE_OUTCOMES),
+          candidates: z.number(),
+          items: z.number(),
+        }),
+      )
+      .nullable()
+      .default(null),
+    modelShare: z.number().nullable().default(null),
+  }),
   modelVersionId: z.string().nullable(),
   snapshotVersion: z.number().nullable(),
   attributes: jsonObjectSchema.nullable(),
@@ -45,8 +67,12 @@ const slateSchema: z.ZodType<Slate, unknown> = z.object({
     }),
   ),
   exposureContext: z.string(),
-  policy: z.object({ id: z.string(), seed: z.string(), candidatesHash: z.string() }),
-  // Not recorded by earlier releases.
+  policy: z.object({
+    id: z.string(),
+    seed: z.string(),
+    candidatesHash: z.string(),
+    candidateWidth: z.number().nullable().default(null),
+  }),
   producer: z.string().nullable().default(null),
 })
 

@@ -2,7 +2,7 @@ import type { IngestEvent } from '@bulkhead/contracts'
 import type { StageMove } from '../domain/model-path/step.ts'
 import type { ModelVersion, Promotion, StageChange } from '../domain/model-version.ts'
 
-/** What both adapters compute when they write, so that they store the same. */
+/** What both adapters compute, so that they store and answer the same. */
 
 /** `dueAt` of an entry that was never claimed: due at once, whatever the clocks of its events' producers say. */
 export const DUE_AT_ONCE = 0
@@ -40,6 +40,31 @@ export const EXPIRED_UPLOAD = ''
 export function isRetiredBefore({ stage, stageHistory }: ModelVersion, before: number): boolean {
   const at = stageHistory.at(-1)?.at
   return stage === 'RETIRED' && at !== undefined && at < before
+}
+
+/**
+ * Those that a successor has replaced in PRODUCTION, the last one that left it first; not what was taken out because of how
+ * it did. @param retired versions in stage RETIRED
+ */
+export function formerlyInProduction(retired: readonly ModelVersion[], limit: number): ModelVersion[] {
+  return retired
+    .map((version) => ({
+      version,
+      leftAt: leftInFavourOfAnother(version.stageHistory.findLast(({ from }) => from === 'PRODUCTION')),
+    }))
+    .filter((one): one is { version: ModelVersion; leftAt: number } => one.leftAt !== undefined)
+    .sort(
+      (a, b) =>
+        b.leftAt - a.leftAt ||
+        b.version.createdAt - a.version.createdAt ||
+        (a.version.id < b.version.id ? 1 : -1),
+    )
+    .slice(0, limit)
+    .map(({ version }) => version)
+}
+
+function leftInFavourOfAnother(change: StageChange | undefined): number | undefined {
+  return change?.evidence === undefined ? change?.at : undefined
 }
 
 /** The last of the rows with the same id counts, as if they had been written one after the other. */

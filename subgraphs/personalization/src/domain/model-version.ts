@@ -1,11 +1,18 @@
 import type { ModelStage } from '@bulkhead/contracts'
 
-export const EVIDENCE_KINDS = ['EVALUATION', 'SHADOW', 'DECISION', 'BOOTSTRAP', 'ROLLBACK'] as const
+export const EVIDENCE_KINDS = [
+  'EVALUATION',
+  'SHADOW',
+  'DECISION',
+  'BOOTSTRAP',
+  'ROLLBACK',
+  'GUARDRAIL',
+] as const
 
 /** What a change of stage stands on. */
 export type StageEvidence = {
   readonly kind: (typeof EVIDENCE_KINDS)[number]
-  /** SHA-256 of the report or of the signed decision, hex; null for a rollback. */
+  /** SHA-256 of the report or of the signed decision, hex; null for a rollback, and for what a guardrail has switched off. */
   readonly hash: string | null
 }
 

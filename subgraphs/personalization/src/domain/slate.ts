@@ -28,6 +28,27 @@ export type SlateItem = {
   readonly reason: Reason | null
 }
 
+/** How it went to ask a candidate source. */
+export const SOURCE_OUTCOMES = [
+  'ANSWERED',
+  /** It had nothing to offer for this query, and was not asked. */
+  'UNAVAILABLE',
+  'FAILED',
+  /** It was too late, or was left out for a while because it was too late or failed before. */
+  'CUT',
+] as const
+export type SourceOutcome = (typeof SOURCE_OUTCOMES)[number]
+
+/** What one candidate source brought. */
+export type SlateSource = {
+  readonly name: string
+  readonly outcome: SourceOutcome
+  /** After the filters. */
+  readonly candidates: number
+  /** Of the slate. */
+  readonly items: number
+}
+
 /** When the exposure of an assignment is due: NONE for a stopped experiment, which keeps its assignment but no data. */
 export const EXPOSURES_DUE = ['ON_SERVE', 'ON_IMPRESSION', 'NONE'] as const
 export type ExposureDue = (typeof EXPOSURES_DUE)[number]
@@ -44,7 +65,14 @@ export type SlateAssignment = {
   readonly exposure: ExposureDue
 }
 
-export type ServingPolicy = { readonly id: string; readonly seed: string; readonly candidatesHash: string }
+export type ServingPolicy = {
+  /** Begins with `reduced-` where the candidate width was reduced because of overload. */
+  readonly id: string
+  readonly seed: string
+  readonly candidatesHash: string
+  /** How many candidates each source was asked for; null where it was stored before this was recorded. */
+  readonly candidateWidth: number | null
+}
 
 /** What one user was shown on one surface at one moment. Never changed once it is stored. */
 export type Slate = {
@@ -53,7 +81,14 @@ export type Slate = {
   readonly surface: string
   readonly createdAt: number
   readonly items: readonly SlateItem[]
-  readonly servedBy: { readonly rung: Rung; readonly cause: DegradationCause | null }
+  readonly servedBy: {
+    readonly rung: Rung
+    readonly cause: DegradationCause | null
+    /** The candidate sources that were asked, in their order; null where it was stored before this was recorded. */
+    readonly sources: readonly SlateSource[] | null
+    /** Share of the items that a model brought in, 0 to 1; null where it was stored before this was recorded. */
+    readonly modelShare: number | null
+  }
   readonly modelVersionId: string | null
   /** Null before the first snapshot, and where the slate was served unassigned. */
   readonly snapshotVersion: number | null

@@ -53,6 +53,7 @@ const services: GraphqlServices = {
       return { type: 'done', version: null }
     },
     nextSteps: async () => [],
+    switchOff: () => expect.fail('no mutation switches models off'),
     async rollback({ expectedCurrent }) {
       called.push(`rollback ${expectedCurrent}`)
       return { type: 'done', version: null }
@@ -62,7 +63,7 @@ const services: GraphqlServices = {
     store,
     catalogue: createCatalogueReader({ store, index: createServingIndex() }),
     index: { itemById: () => undefined },
-    models: { production: () => null, byVersionId: () => null },
+    models: { production: () => null, previous: () => null, byVersionId: () => null },
     deadlineMs: 60_000,
   }),
   qaOverrides: { read: () => [] },

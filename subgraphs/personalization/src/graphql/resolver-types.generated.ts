@@ -431,11 +431,20 @@ export type Rung =
 export type ServedBy = {
   /** Null on the top rung. */
   readonly cause?: Maybe<Scalars['String']['output']>;
+  /** Share of the items that a model brought in, 0 to 1; null for slates of earlier releases. */
+  readonly modelShare?: Maybe<Scalars['Float']['output']>;
   readonly rung: Rung;
+  /** The candidate sources that were asked, in their order; null for slates of earlier releases. */
+  readonly sources?: Maybe<ReadonlyArray<SlateSource>>;
 };
 
 /** How the items were chosen. With the same seed and candidates the slate can be made again. */
 export type ServingPolicy = {
+  /**
+   * How many candidates each source was asked for. Fewer under overload, where `id` begins with `reduced-`: the same
+   * parameters then choose with other probabilities. Null for slates of earlier releases.
+   */
+  readonly candidateWidth?: Maybe<Scalars['Int']['output']>;
   /** SHA-256 of the scored candidates. */
   readonly candidatesHash: Scalars['String']['output'];
   readonly id: Scalars['String']['output'];
@@ -448,6 +457,24 @@ export type SimilarItem = {
   readonly score: Scalars['Float']['output'];
 };
 
+/** What one candidate source brought to a slate. */
+export type SlateSource = {
+  /** Candidates that were left after the filters. */
+  readonly candidates: Scalars['Int']['output'];
+  /** Items of the slate. */
+  readonly items: Scalars['Int']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly outcome: SourceOutcome;
+};
+
+export type SourceOutcome =
+  | 'ANSWERED'
+  /** It was too late, or was left out for a while because it was too late or failed before. */
+  | 'CUT'
+  | 'FAILED'
+  /** It had nothing to offer for this listener, and was not asked. */
+  | 'UNAVAILABLE';
+
 export type StageChange = {
   readonly at: Scalars['DateTime']['output'];
   readonly by: Scalars['String']['output'];
@@ -459,7 +486,7 @@ export type StageChange = {
 };
 
 export type StageEvidence = {
-  /** SHA-256 of the report or of the signed decision; null for a rollback. */
+  /** SHA-256 of the report or of the signed decision; null for a rollback or a guardrail. */
   readonly hash?: Maybe<Scalars['String']['output']>;
   readonly kind: StageEvidenceKind;
 };
@@ -470,6 +497,8 @@ export type StageEvidenceKind =
   /** A signed SHIP decision of an experiment. */
   | 'DECISION'
   | 'EVALUATION'
+  /** Switched off because of how it did: it failed, was slow, or had nothing to recommend. */
+  | 'GUARDRAIL'
   | 'ROLLBACK'
   | 'SHADOW';
 
@@ -653,6 +682,8 @@ export type ResolversTypes = {
   ServedBy: ResolverTypeWrapper<ServedBy>;
   ServingPolicy: ResolverTypeWrapper<ServingPolicy>;
   SimilarItem: ResolverTypeWrapper<SimilarItemParent>;
+  SlateSource: ResolverTypeWrapper<SlateSource>;
+  SourceOutcome: SourceOutcome;
   StageChange: ResolverTypeWrapper<StageChangeParent>;
   StageEvidence: ResolverTypeWrapper<StageEvidence>;
   StageEvidenceKind: StageEvidenceKind;
@@ -702,6 +733,7 @@ export type ResolversParentTypes = {
   ServedBy: ServedBy;
   ServingPolicy: ServingPolicy;
   SimilarItem: SimilarItemParent;
+  SlateSource: SlateSource;
   StageChange: StageChangeParent;
   StageEvidence: StageEvidence;
   TrainingData: TrainingData;
@@ -897,10 +929,13 @@ export type RecordInteractionsPayloadResolvers<ContextType = GraphqlContext, Par
 
 export type ServedByResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ServedBy'] = ResolversParentTypes['ServedBy']> = {
   cause?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  modelShare?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   rung?: Resolver<ResolversTypes['Rung'], ParentType, ContextType>;
+  sources?: Resolver<Maybe<ReadonlyArray<ResolversTypes['SlateSource']>>, ParentType, ContextType>;
 };
 
 export type ServingPolicyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ServingPolicy'] = ResolversParentTypes['ServingPolicy']> = {
+  candidateWidth?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   candidatesHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   seed?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -909,6 +944,13 @@ export type ServingPolicyResolvers<ContextType = GraphqlContext, ParentType exte
 export type SimilarItemResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SimilarItem'] = ResolversParentTypes['SimilarItem']> = {
   item?: Resolver<ResolversTypes['Item'], ParentType, ContextType>;
   score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type SlateSourceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SlateSource'] = ResolversParentTypes['SlateSource']> = {
+  candidates?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  items?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['SourceOutcome'], ParentType, ContextType>;
 };
 
 export type StageChangeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StageChange'] = ResolversParentTypes['StageChange']> = {
@@ -973,6 +1015,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ServedBy?: ServedByResolvers<ContextType>;
   ServingPolicy?: ServingPolicyResolvers<ContextType>;
   SimilarItem?: SimilarItemResolvers<ContextType>;
+  SlateSource?: SlateSourceResolvers<ContextType>;
   StageChange?: StageChangeResolvers<ContextType>;
   StageEvidence?: StageEvidenceResolvers<ContextType>;
   TrainingData?: TrainingDataResolvers<ContextType>;

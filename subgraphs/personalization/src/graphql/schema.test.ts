@@ -90,6 +90,7 @@ function services(overrides: Partial<GraphqlServices> = {}): GraphqlServices {
       index: { itemById: (id) => memory.find((one) => one.id === id) },
       models: {
         production: () => ({ version: sampleModelVersion('item-to-item-v1') }),
+        previous: () => null,
         byVersionId: () => null,
       },
       deadlineMs: 60_000,
@@ -227,8 +228,9 @@ test('a new slate renders from memory, without a round trip and with the datasto
   lost = true
   const result = await run(`{
     recommendations(userId: "u1") {
-      id surface createdAt servedBy { rung cause } snapshotVersion exposureContext
-      policy { id seed candidatesHash } user { id } modelVersion { id version }
+      id surface createdAt snapshotVersion exposureContext
+      servedBy { rung cause modelShare sources { name outcome candidates items } }
+      policy { id seed candidatesHash candidateWidth } user { id } modelVersion { id version }
       items {
         totalCount
         nodes { id title }
@@ -240,7 +242,16 @@ test('a new slate renders from memory, without a round trip and with the datasto
   expect(result.data).toMatchObject({
     recommendations: {
       createdAt: '2026-01-15T12:00:00.000Z',
-      servedBy: { rung: 'POPULAR', cause: 'COLD_START' },
+      servedBy: {
+        rung: 'POPULAR',
+        cause: 'COLD_START',
+        modelShare: 0.5,
+        sources: [
+          { name: 'model', outcome: 'UNAVAILABLE', candidates: 0, items: 0 },
+          { name: 'popular', outcome: 'ANSWERED', candidates: 200, items: 2 },
+        ],
+      },
+      policy: { candidateWidth: 200 },
       user: { id: 'u1' },
       modelVersion: { id: 'item-to-item-v1', version: 1 },
       items: {

@@ -4,7 +4,8 @@ import type { Clock } from '@bulkhead/service/clock'
 import type { ModelVersionPosition, PersonalizationStore } from '../datastore/port.ts'
 import { DEFAULT_GATES, type Gates } from '../domain/model-path/gates.ts'
 import { planRollback, versionBefore } from '../domain/model-path/rollback.ts'
-import { legalSteps, planStep, type StepEvidence } from '../domain/model-path/step.ts'
+import { legalSteps, planStep, type StageMove, type StepEvidence } from '../domain/model-path/step.ts'
+import { planSwitchOff, wasSwitchedOff } from '../domain/model-path/switch-off.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 import { verifiedDecisions } from './verified-decisions.ts'
@@ -49,6 +50,15 @@ export type ModelPathService = {
   promote(request: {
     readonly id: string
     readonly to: ModelStage
+    readonly by: string
+    readonly reason: string
+  }): Promise<PathResult>
+  /**
+   * Takes a version out of service for good because of how it did: one in PRODUCTION is rolled back. Repeated, it changes
+   * nothing. Rejects with `DatastoreUnavailableError`.
+   */
+  switchOff(request: {
+    readonly id: string
     readonly by: string
     readonly reason: string
   }): Promise<PathResult>
@@ -150,21 +160,43 @@ export function createModelPathService(options: {
         ? { type: 'done', version: current }
         : refused({ type: 'not-in-production', id, current: current?.id ?? null })
     }
+    const moved = await moveOut(current, (predecessor) =>
+      planRollback(current, predecessor, { by, reason, at: clock.now() }),
+    )
+    return moved ? { type: 'done', version: await store.productionModelVersion() } : null
+  }
+
+  /** Takes the version in PRODUCTION out of it; false where someone else was faster. */
+  async function moveOut(
+    current: ModelVersion,
+    plan: (predecessor: ModelVersion | null) => readonly StageMove[],
+  ): Promise<boolean> {
+    const expectedProduction = current.id
+    const moves = plan(await before(current))
+    const outcome = await store.moveModelVersions({ expectedProduction, moves })
+    if (outcome !== 'no-artefact') return outcome === 'moved'
+    // It was retired so long ago that its artefact has expired: what is popular serves, which is better than `current`.
+    return (await store.moveModelVersions({ expectedProduction, moves: plan(null) })) === 'moved'
+  }
+
+  async function trySwitchOff({
+    id,
+    by,
+    reason,
+  }: Parameters<ModelPathService['switchOff']>[0]): Promise<PathResult | null> {
+    const [version] = await store.modelVersionsByIds([id])
+    if (version === undefined) return refused({ type: 'unknown-version', id })
+    if (wasSwitchedOff(version)) return { type: 'done', version }
+    const production = await store.productionModelVersion()
     const change = { by, reason, at: clock.now() }
-    const predecessor = await before(current)
-    let outcome = await store.moveModelVersions({
-      expectedProduction: id,
-      moves: planRollback(current, predecessor, change),
-    })
-    if (outcome === 'no-artefact') {
-      // It was retired so long ago that its artefact has expired: what is popular serves, which is better than `current`.
-      outcome = await store.moveModelVersions({
-        expectedProduction: id,
-        moves: planRollback(current, null, change),
-      })
-    }
-    if (outcome !== 'moved') return null
-    return { type: 'done', version: await store.productionModelVersion() }
+    const moved =
+      production?.id === id
+        ? await moveOut(production, (predecessor) => planSwitchOff(production, predecessor, change))
+        : (await store.moveModelVersions({
+            expectedProduction: production?.id ?? null,
+            moves: planSwitchOff(version, null, change),
+          })) === 'moved'
+    return moved ? { type: 'done', version: (await store.modelVersionsByIds([id]))[0] ?? version } : null
   }
 
   async function insist(reason: string, attempt: () => Promise<PathResult | null>): Promise<PathResult> {
@@ -182,6 +214,7 @@ export function createModelPathService(options: {
   return {
     promote: (request) => insist(request.reason, () => tryPromotion(request)),
     rollback: (request) => insist(request.reason, () => tryRollback(request)),
+    switchOff: (request) => insist(request.reason, () => trySwitchOff(request)),
     nextSteps: (version) =>
       Promise.all(
         legalSteps(version.stage).map(async (to) => {

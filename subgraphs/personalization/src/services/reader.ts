@@ -13,6 +13,7 @@ export type ItemLookup = { itemById(id: string): Item | undefined }
 /** The part of the loaded models that reading needs. */
 type ModelVersionLookup = {
   production(): { readonly version: ModelVersion } | null
+  previous(): { readonly version: ModelVersion } | null
   byVersionId(id: string): { readonly version: ModelVersion } | null
 }
 
@@ -60,8 +61,8 @@ export function createReader(options: {
   const itemInMemory = (id: string) => index.itemById(id)
 
   function modelVersionInMemory(id: string): ModelVersion | undefined {
-    const production = models.production()?.version
-    return production?.id === id ? production : models.byVersionId(id)?.version
+    const serving = [models.production(), models.previous()].find((loaded) => loaded?.version.id === id)
+    return (serving ?? models.byVersionId(id))?.version
   }
 
   return {

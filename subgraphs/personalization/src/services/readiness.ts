@@ -17,7 +17,7 @@ export function createReadiness(options: {
   readonly store: Pick<PersonalizationStore, 'ping'>
   readonly index: Pick<ServingIndex, 'ready' | 'size'>
   readonly snapshots: Pick<SnapshotHolder, 'current'>
-  readonly models: Pick<LoadedModels, 'production'> & { isRead(): boolean }
+  readonly models: Pick<LoadedModels, 'production' | 'previous'> & { isRead(): boolean }
 }): () => Promise<ReadinessReport> {
   const { store, index, snapshots, models } = options
   return async () => {
@@ -32,14 +32,16 @@ export function createReadiness(options: {
         servingIndex: { ok: indexed, detail: indexed ? `${index.size()} items` : 'not loaded yet' },
         datastore: { ok: answers, ...(answers ? {} : { detail: 'does not answer; serving unassigned' }) },
         snapshot: { ok: snapshot !== null, detail: `snapshotVersion ${snapshot?.version ?? 'none'}` },
-        model: { ok: model !== null, detail: model?.version.id ?? withoutModel(models.isRead()) },
+        model: { ok: model !== null, detail: model?.version.id ?? withoutModel(models) },
       },
     }
   }
 }
 
-function withoutModel(isRead: boolean): string {
-  return isRead ? 'none; serving what is popular' : 'not loaded yet'
+function withoutModel(models: Pick<LoadedModels, 'previous'> & { isRead(): boolean }): string {
+  if (!models.isRead()) return 'not loaded yet'
+  const previous = models.previous()
+  return previous === null ? 'none; serving what is popular' : `none; ${previous.version.id} stands in`
 }
 
 function pings(store: Pick<PersonalizationStore, 'ping'>): Promise<boolean> {

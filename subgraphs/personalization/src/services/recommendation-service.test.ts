@@ -49,6 +49,8 @@ describe('a slate under assignments', () => {
       snapshotVersion: 12,
       attributes: { device: 'tv' },
     })
+    expect(slate.servedBy.sources).toEqual([{ name: 'model', outcome: 'ANSWERED', candidates: 59, items: 5 }])
+    expect([slate.servedBy.modelShare, slate.policy.candidateWidth]).toEqual([1, 200])
     expect(slate.policy.seed).toMatch(/^[0-9a-f]{32}$/)
     expect(readSlateId(slate.id)?.createdAt).toBe(slate.createdAt)
     expect(slate.items.map(({ itemId }) => itemId)).not.toContain('i7')
@@ -208,7 +210,7 @@ describe('applied', () => {
       store: watched,
       experiments: [sampleTreatment('a', { sources: [{ name: 'popular', weight: 1 }] })],
     }).recommend()
-    expect(slate.servedBy).toEqual({ rung: 'POPULAR', cause: 'MODEL_NOT_IN_MIX' })
+    expect(slate.servedBy).toMatchObject({ rung: 'POPULAR', cause: 'MODEL_NOT_IN_MIX' })
     expect(slate.assignments).toMatchObject([{ applied: true }])
     expect(slate.modelVersionId).toBeNull()
   })
@@ -219,16 +221,84 @@ describe('applied', () => {
       model: sampleLoadedModel(sampleFailingModel()),
       experiments: [sampleTreatment('a', null), sampleTreatment('b', { diversity: { maxPerCreator: 3 } })],
     }).recommend()
-    expect(slate.servedBy).toEqual({ rung: 'POPULAR', cause: 'MODEL_FAILED' })
+    expect(slate.servedBy).toMatchObject({ rung: 'POPULAR', cause: 'MODEL_FAILED' })
     expect(slate.assignments.map(({ applied }) => applied)).toEqual([false, false])
     expect(saved[0]?.events).toMatchObject([{ applied: false }, { applied: false }])
+  })
+})
+
+describe('the version that was in production before', () => {
+  const previous = sampleLoadedModel(sampleRankingModel(['i42']), 'item-to-item-v0')
+  const failing = sampleLoadedModel(sampleFailingModel())
+
+  test.each([
+    ['NO_MODEL', null],
+    ['MODEL_FAILED', failing],
+  ] as const)(
+    'serves in the event of %s: slate and exposure name it, and no assignment is applied',
+    async (cause, model) => {
+      const { recommend, metric } = createTestRecommendationService({
+        store: watched,
+        model,
+        previous,
+        experiments: [sampleTreatment('a', null)],
+      })
+      const slate = await recommend()
+      expect(slate).toMatchObject({
+        servedBy: { rung: 'PREVIOUS_MODEL', cause },
+        modelVersionId: 'item-to-item-v0',
+        assignments: [{ applied: false }],
+      })
+      expect(slate.items[0]).toMatchObject({ itemId: 'i42', source: 'previous_model' })
+      expect(saved[0]?.events).toMatchObject([
+        { applied: false, rung: 'PREVIOUS_MODEL', modelVersionId: 'item-to-item-v0' },
+      ])
+      expect(await metric('bulkhead_slates_total')).toMatchObject([
+        { labels: { rung: 'PREVIOUS_MODEL', cause }, value: 1 },
+      ])
+    },
+  )
+
+  test('does not pass for a pinned version: the one in production stands in for that, and the payload is not applied', async () => {
+    const pinned = { ...failing, version: { ...failing.version, id: 'item-to-item-v2' } }
+    const slate = await createTestRecommendationService({
+      store: watched,
+      previous,
+      pinned: [pinned],
+      experiments: [sampleTreatment('a', { modelVersionId: 'item-to-item-v2' })],
+    }).recommend()
+    expect(slate).toMatchObject({
+      servedBy: { rung: 'PREVIOUS_MODEL', cause: 'MODEL_FAILED' },
+      modelVersionId: 'item-to-item-v1',
+      assignments: [{ applied: false }],
+    })
+  })
+
+  test('stands in for a version that is pinned and in production, which cannot stand in for itself', async () => {
+    const slate = await createTestRecommendationService({
+      store: watched,
+      model: failing,
+      previous,
+      experiments: [sampleTreatment('a', { modelVersionId: failing.version.id })],
+    }).recommend()
+    expect(slate).toMatchObject({
+      servedBy: { rung: 'PREVIOUS_MODEL', cause: 'MODEL_FAILED' },
+      modelVersionId: 'item-to-item-v0',
+      assignments: [{ applied: false }],
+    })
+  })
+
+  test('answers what is similar to an item', async () => {
+    const { similarItems } = createTestRecommendationService({ store: watched, model: null, previous })
+    const found = await similarItems({ itemId: 'i1', userId: null, first: 3, attributes: null })
+    expect(found?.map(({ item }) => item.id)).toEqual(['i42'])
   })
 })
 
 describe('degradation', () => {
   test('an unknown user is a cold start', async () => {
     const slate = await createTestRecommendationService({ store: watched }).recommend({ userId: 'nobody' })
-    expect(slate.servedBy).toEqual({ rung: 'POPULAR', cause: 'COLD_START' })
+    expect(slate.servedBy).toMatchObject({ rung: 'POPULAR', cause: 'COLD_START' })
   })
 
   test.each([
@@ -237,7 +307,7 @@ describe('degradation', () => {
   ])('a history that %s costs the personal touch, not the slate', async (_, servingHistory) => {
     const { recommend, metric } = createTestRecommendationService({ store: { ...watched, servingHistory } })
     const slate = await recommend()
-    expect(slate.servedBy).toEqual({ rung: 'POPULAR', cause: 'HISTORY_UNAVAILABLE' })
+    expect(slate.servedBy).toMatchObject({ rung: 'POPULAR', cause: 'HISTORY_UNAVAILABLE' })
     expect(slate.items).toHaveLength(5)
     expect(saved).toHaveLength(1)
     expect(await metric('bulkhead_pipeline_stage_failures_total')).toMatchObject([
@@ -278,7 +348,7 @@ describe('a long history', () => {
       userId: 'scroller',
       size: 60,
     })
-    expect(slate.servedBy).toEqual({ rung: 'MODEL', cause: null })
+    expect(slate.servedBy).toMatchObject({ rung: 'MODEL', cause: null })
     const served = slate.items.map(({ itemId }) => itemId)
     expect(served.toSorted()).toEqual(ITEM_IDS.filter((id) => id !== 'i3' && id !== 'i7').toSorted())
   })

@@ -15,6 +15,7 @@ import {
   type SimilarItem,
   type SimilarItemsRequest,
 } from '../domain/pipeline/similar-items.ts'
+import type { CandidateSource } from '../domain/pipeline/sources/candidate-source.ts'
 import { CANDIDATE_SOURCES } from '../domain/pipeline/sources/candidate-sources.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
@@ -24,6 +25,8 @@ import type { ServingIndex } from '../state/serving-index.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 import { inActiveTrace } from './events-in-trace.ts'
 import { createHydrationStage } from './query-hydration.ts'
+import { guardSources, SOURCE_DEADLINE_MS } from './serving/guarded-sources.ts'
+import { createQualityControl, measureEventLoop } from './serving/quality-control.ts'
 import { createServingMetrics } from './serving-metrics.ts'
 import { createSlateCommitter } from './slate-committer.ts'
 
@@ -56,8 +59,15 @@ export type RecommendationServiceOptions = {
   readonly metrics: Metrics
   /** Names this process in slates and their events. */
   readonly producer: string
+  /** Those that ship, unless given. */
+  readonly sources?: readonly CandidateSource[]
   /** Milliseconds. */
-  readonly limits: { readonly hydrationDeadlineMs: number; readonly commitDeadlineMs: number }
+  readonly limits: {
+    readonly hydrationDeadlineMs: number
+    readonly commitDeadlineMs: number
+    /** What the 99th percentile of the time of a slate is to stay below under overload. */
+    readonly slateTargetMs: number
+  }
 }
 
 /** Asks the pipeline for a slate and commits it; a slate that cannot be recorded is made again without assignments. */
@@ -108,6 +118,12 @@ export function createRecommendationService(options: RecommendationServiceOption
       this.set(remembered.size())
     },
   })
+  const quality = createQualityControl({
+    targetMs: limits.slateTargetMs,
+    eventLoop: measureEventLoop(),
+    log,
+    metrics,
+  })
   const pipeline: Pipeline = {
     hydration: createHydrationStage({
       store,
@@ -120,12 +136,17 @@ export function createRecommendationService(options: RecommendationServiceOption
       if (outboxGate.isFull()) return 'OUTBOX_FULL'
       return committer.isReachable() ? null : 'DATASTORE_UNAVAILABLE'
     },
-    sources: CANDIDATE_SOURCES,
+    sources: guardSources(options.sources ?? CANDIDATE_SOURCES, {
+      deadlineMs: SOURCE_DEADLINE_MS,
+      log,
+      metrics,
+    }),
     models,
     catalogue: index,
     now: () => clock.now(),
     createSeed: () => Buffer.from(random.bytes(SEED_BYTES)).toString('hex'),
     observer,
+    qualityFactor: quality.factor,
   }
 
   /** @throws RangeError where the exposure context cannot hold the assignments */
@@ -159,7 +180,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     unassigned(reason)
     ledger.drop(1)
     const isDefault = first.unassigned !== null
-    const serving = isDefault ? first : await runUnassigned(request, first.history, reason, pipeline)
+    const serving = isDefault ? first : await runUnassigned(request, first, reason, pipeline)
     const slate = assemble(request, serving)
     // This request has already waited for one failed write; don't make it wait for a second.
     if (!reason.startsWith('COMMIT')) await committer.keep(slate)
@@ -171,9 +192,11 @@ export function createRecommendationService(options: RecommendationServiceOption
       if (!Number.isInteger(request.size) || request.size < 1 || request.size > MAX_SLATE_SIZE) {
         throw new RangeError(`a slate holds 1 to ${MAX_SLATE_SIZE} items`)
       }
+      const start = observer.now()
       const serving = await runPipeline(request, pipeline)
       const outcome = serving.unassigned ?? (await commit(request, serving))
       const slate = typeof outcome === 'string' ? await serveUnassigned(request, serving, outcome) : outcome
+      quality.record(observer.now() - start)
       served(slate)
       return slate
     },

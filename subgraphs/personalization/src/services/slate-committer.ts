@@ -3,6 +3,7 @@ import { withDeadline } from '@bulkhead/service/deadline'
 import type { FailureLog } from '@bulkhead/service/failure-log'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
+import { probeAfter } from '@bulkhead/service/probe-after'
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Slate } from '../domain/slate.ts'
@@ -65,7 +66,7 @@ export function createSlateCommitter(options: {
   })
   const breaker = circuitBreaker(handleAll, {
     breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
-    halfOpenAfter: PROBE_INTERVAL_MS,
+    halfOpenAfter: probeAfter(PROBE_INTERVAL_MS),
   })
   let isLost = false
   breaker.onBreak(() => {

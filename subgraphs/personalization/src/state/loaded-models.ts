@@ -3,30 +3,49 @@ import type { LoadedModel, LoadedModels } from '../domain/pipeline/query.ts'
 export type LiveLoadedModels = LoadedModels & {
   /** True once it is known which models there are, be it none. */
   isRead(): boolean
-  /** @param unloadable versions that should be there and cannot be loaded */
-  replace(
-    production: LoadedModel | null,
-    pinned: readonly LoadedModel[],
-    unloadable: ReadonlySet<string>,
-  ): void
+  /** Another version serves from now on, or none; the others stay. Nothing is awaited, so a rollback takes effect at once. */
+  putInProduction(model: LoadedModel | null): void
+  /** Everything at once: what is left out of it is forgotten. */
+  replace(models: {
+    readonly production: LoadedModel | null
+    readonly previous: LoadedModel | null
+    readonly pinned: readonly LoadedModel[]
+    /** Ids of versions that should be there and cannot be loaded. */
+    readonly unloadable: ReadonlySet<string>
+  }): void
 }
 
 export function createLoadedModels(): LiveLoadedModels {
-  let inProduction: LoadedModel | null = null
   let read = false
+  let current: Parameters<LiveLoadedModels['replace']>[0] = {
+    production: null,
+    previous: null,
+    pinned: [],
+    unloadable: new Set(),
+  }
   let byId: ReadonlyMap<string, LoadedModel> = new Map()
-  let unloadableIds: ReadonlySet<string> = new Set()
+
+  function set(models: typeof current): void {
+    current = models
+    const { production, pinned } = models
+    const all = production === null ? pinned : [...pinned, production]
+    byId = new Map(all.map((loaded) => [loaded.version.id, loaded]))
+  }
+
   return {
-    production: () => inProduction,
+    production: () => current.production,
+    previous: () => current.previous,
     byVersionId: (id) => byId.get(id) ?? null,
-    isAwaited: (id) => !byId.has(id) && !unloadableIds.has(id),
+    isAwaited: (id) => !byId.has(id) && !current.unloadable.has(id),
     isRead: () => read,
-    replace(production, pinned, unloadable) {
+    putInProduction(production) {
+      // What is replaced stands in; what a rollback takes out does not.
+      const isRollback = production === null || production.version.id === current.previous?.version.id
+      set({ ...current, production, previous: isRollback ? null : current.production })
+    },
+    replace(models) {
       read = true
-      unloadableIds = unloadable
-      inProduction = production
-      const all = production === null ? pinned : [...pinned, production]
-      byId = new Map(all.map((loaded) => [loaded.version.id, loaded]))
+      set(models)
     },
   }
 }

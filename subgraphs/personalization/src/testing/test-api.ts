@@ -22,7 +22,7 @@ export async function createTestApi({
     store,
     catalogue: { findItems: absent, countItems: absent },
     index: { itemById: () => undefined },
-    models: { production: () => null, byVersionId: () => null },
+    models: { production: () => null, previous: () => null, byVersionId: () => null },
     deadlineMs: 60_000,
   })
   const services = {

@@ -22,11 +22,17 @@ export function createTestPipeline(query: Query, overrides: Partial<Pipeline> = 
     },
     whyUnrecordable: () => null,
     sources: CANDIDATE_SOURCES,
-    models: { production: () => query.model, byVersionId: () => query.model, isAwaited: () => false },
+    models: {
+      production: () => query.model,
+      previous: () => query.standInModel,
+      byVersionId: () => query.model,
+      isAwaited: () => false,
+    },
     catalogue: query.catalogue,
     now: () => query.now,
     createSeed: () => query.seed,
     observer: createTestObserver(),
+    qualityFactor: () => 1,
     ...overrides,
   }
 }

@@ -10,6 +10,7 @@ import { expect } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Catalogue, LoadedModel, RecommendationRequest } from '../domain/pipeline/query.ts'
+import type { CandidateSource } from '../domain/pipeline/sources/candidate-source.ts'
 import type { Slate } from '../domain/slate.ts'
 import {
   createRecommendationService,
@@ -36,16 +37,24 @@ export function createTestRecommendationService(options: {
   readonly store: RecommendationServiceOptions['store']
   readonly experiments?: readonly SnapshotExperiment[]
   readonly model?: LoadedModel | null
+  readonly previous?: LoadedModel
   readonly pinned?: readonly LoadedModel[]
   readonly unloadable?: readonly string[]
   readonly outboxLimit?: number
   readonly catalogue?: Catalogue
+  readonly sources?: readonly CandidateSource[]
+  readonly slateTargetMs?: number
 }) {
   const remembered = createRememberedOpinions()
   const { store, model = sampleLoadedModel(sampleRankingModel(ITEM_IDS)) } = options
   const { catalogue = sampleCatalogue(sampleItems(60), ITEM_IDS.toReversed()) } = options
   const models = createLoadedModels()
-  models.replace(model, options.pinned ?? [], new Set(options.unloadable))
+  models.replace({
+    production: model,
+    previous: options.previous ?? null,
+    pinned: options.pinned ?? [],
+    unloadable: new Set(options.unloadable),
+  })
   const snapshots = createSnapshotHolder()
   if (options.experiments !== undefined) snapshots.replace(sampleSnapshot(...options.experiments))
   const outboxGate = createOutboxGate({ limit: options.outboxLimit ?? 1000 })
@@ -65,11 +74,17 @@ export function createTestRecommendationService(options: {
     log: captured.log,
     metrics,
     producer: PRODUCER,
-    limits: { hydrationDeadlineMs: HYDRATION_DEADLINE_MS, commitDeadlineMs: COMMIT_DEADLINE_MS },
+    ...(options.sources === undefined ? {} : { sources: options.sources }),
+    limits: {
+      hydrationDeadlineMs: HYDRATION_DEADLINE_MS,
+      commitDeadlineMs: COMMIT_DEADLINE_MS,
+      slateTargetMs: options.slateTargetMs ?? 60_000,
+    },
   })
   return {
     recommend: (overrides: Partial<RecommendationRequest> = {}) =>
       service.recommend(sampleRequest({ size: 5, attributes: { device: 'tv' }, ...overrides })),
+    similarItems: service.similarItems,
     models,
     snapshots,
     outboxGate,

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { AssignmentSnapshot, SnapshotExperiment } from '@bulkhead/contracts'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import { DEFAULT_GUARDRAILS } from '../domain/guardrails/model-window.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import { createLoadedModels } from '../state/loaded-models.ts'
+import { createModelGuardrails } from '../state/model-guardrails.ts'
 import { sampleModelVersion, sampleProductionVersion, sampleRankingModel } from '../testing/samples/models.ts'
 import { createTestMetrics } from '../testing/test-metrics.ts'
 import { createModelLoader, MAX_PINNED_VERSIONS } from './model-loader.ts'
@@ -60,12 +62,14 @@ function pinning(modelVersionId: string, status = 'RUNNING'): SnapshotExperiment
 function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) {
   const models = createLoadedModels()
   const metrics = createTestMetrics()
+  const guardrails = createModelGuardrails({ limits: { ...DEFAULT_GUARDRAILS, minLists: 1, maxEmpty: 0 } })
   const captured = captureLog()
   let experiments: SnapshotExperiment[] = []
   let reads = 0
   const loader = createModelLoader({
     store: {
       productionModelVersion: store.productionModelVersion,
+      formerProductionVersions: store.formerProductionVersions,
       modelVersionsByIds: store.modelVersionsByIds,
       modelArtefact(id) {
         reads++
@@ -90,6 +94,7 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
     random: { next: () => 0.5 },
     log: captured.log,
     metrics,
+    guardrails,
     reader: {
       async read(artefact) {
         const text = Buffer.from(artefact).toString()
@@ -102,6 +107,7 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
   stop = () => loader.stop()
   return {
     models,
+    guardrails,
     refresh: () => loader.wake(),
     pin(...ids: string[]) {
       experiments = ids.map((id) => pinning(id))
@@ -110,6 +116,7 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
       experiments = published
     },
     production: () => models.production()?.version.id ?? null,
+    previous: () => models.previous()?.version.id ?? null,
     reads: () => reads,
     errors: () => captured.lines.filter(({ level }) => level === 'error'),
     unloadable: async () =>
@@ -152,6 +159,43 @@ describe('the model loader', () => {
     expect(models.byVersionId('item-to-item-v1')).toBeNull()
   })
 
+  test('keeps the version that was in production before, without reading it again, and none before that', async () => {
+    await save(1, 'PRODUCTION')
+    const { refresh, previous, models, reads } = start()
+    await refresh()
+    expect(previous()).toBeNull()
+    await save(2, 'PRODUCTION')
+    await refresh()
+    expect([previous(), reads()]).toEqual(['item-to-item-v1', 2])
+    expect(models.previous()?.version.stage).toBe('RETIRED')
+    await save(3, 'PRODUCTION')
+    await refresh()
+    await refresh()
+    expect([previous(), reads()]).toEqual(['item-to-item-v2', 3])
+  })
+
+  test('after a rollback keeps the version that was rolled back from', async () => {
+    await save(1, 'PRODUCTION')
+    await save(2, 'PRODUCTION')
+    const { refresh, production, previous } = start()
+    await refresh()
+    await store.promoteModelVersion('item-to-item-v1', { at: 3, by: 'tests', reason: 'rollback' })
+    await refresh()
+    expect([production(), previous()]).toEqual(['item-to-item-v1', 'item-to-item-v2'])
+  })
+
+  test('started anew with a broken version in production, finds the one before that can be loaded', async () => {
+    await save(1, 'PRODUCTION')
+    await save(2, 'PRODUCTION', 'broken')
+    await save(3, 'PRODUCTION', 'broken')
+    await save(4, 'EXPERIMENT')
+    const { refresh, production, previous, models, unloadable } = start()
+    await refresh()
+    expect([production(), previous()]).toEqual([null, 'item-to-item-v1'])
+    expect(models.previous()?.model.recommend([], 1)).toMatchObject([{ itemId: 'v1' }])
+    expect([await unloadable(), models.isRead()]).toEqual([2, true])
+  })
+
   test('what was promoted last serves, whatever its model and its age, after a restart too', async () => {
     await save(2, 'PRODUCTION')
     const { refresh, production } = start()
@@ -189,20 +233,21 @@ describe('the model loader', () => {
     ['cannot be read', 'broken', 'no artefact at all', 2],
     ['ends the thread that reads it, which is tried again,', 'crash', 'the thread has ended', 3],
   ])(
-    'an artefact that %s leaves the version before in place, and is reported once',
+    'an artefact that %s leaves its place to the version before, and is reported once',
     async (_, text, problem, expectedReads) => {
       await save(1, 'PRODUCTION')
-      const { refresh, production, errors, reads, unloadable } = start()
+      const { refresh, production, previous, errors, reads, unloadable } = start()
       await refresh()
       await save(2, 'PRODUCTION', text)
       await refresh()
       await refresh()
-      expect([production(), reads(), await unloadable()]).toEqual(['item-to-item-v1', expectedReads, 1])
+      expect([production(), previous()]).toEqual([null, 'item-to-item-v1'])
+      expect([reads(), await unloadable()]).toEqual([expectedReads, 1])
       expect(errors()).toHaveLength(1)
       expect(errors()[0]?.problem).toContain(problem)
       await save(3, 'PRODUCTION')
       await refresh()
-      expect([production(), await unloadable()]).toEqual(['item-to-item-v3', 0])
+      expect([production(), previous()]).toEqual(['item-to-item-v3', 'item-to-item-v1'])
     },
   )
 
@@ -232,6 +277,56 @@ describe('the model loader', () => {
     away = true
     await refresh()
     expect(production()).toBe('item-to-item-v1')
+  })
+
+  test('a rollback takes effect though what else has to be read takes long', async () => {
+    for (const number of [1, 2, 3]) await save(number, 'PRODUCTION')
+    let slow = false
+    const read = Promise.withResolvers<void>()
+    const { refresh, production } = start({
+      over: {
+        modelArtefact: async (id) => {
+          if (slow) await read.promise
+          return store.modelArtefact(id)
+        },
+      },
+    })
+    await refresh()
+    expect(production()).toBe('item-to-item-v3')
+    slow = true
+    await store.promoteModelVersion('item-to-item-v2', { at: 0, by: 'eve', reason: 'rollback' })
+    const refreshed = refresh()
+    await vi.waitFor(() => expect(production()).toBe('item-to-item-v2'))
+    read.resolve()
+    await refreshed
+  })
+
+  test('what a guardrail switches off serves no more, and what it has switched off before never does', async () => {
+    const before = await save(1, 'PRODUCTION')
+    const bad = await save(2, 'PRODUCTION')
+    const pinned = await save(3, 'EXPERIMENT')
+    const { models, guardrails, refresh, pin, production, previous, errors } = start()
+    pin(pinned)
+    await refresh()
+    // It recommends its one item to nobody who has it already, so these lists are empty.
+    models.production()?.model.recommend([{ itemId: 'v2', weight: 1 }], 5)
+    models.byVersionId(pinned)?.model.recommend([{ itemId: 'v3', weight: 1 }], 5)
+    expect(guardrails.check().map(({ versionId }) => versionId)).toEqual([bad, pinned])
+    expect(guardrails.check()).toEqual([])
+    await refresh()
+    expect([production(), previous(), models.byVersionId(pinned)]).toEqual([null, before, null])
+    expect(errors().map(({ problem }) => problem)).toEqual([
+      'a guardrail has switched it off: 1 of its last 1 lists were empty, and 0% is the limit',
+      'a guardrail has switched it off: 1 of its last 1 lists were empty, and 0% is the limit',
+    ])
+    const evidence = { kind: 'GUARDRAIL', hash: null } as const
+    const change = { from: 'EXPERIMENT', to: 'RETIRED', at: 0, by: 'p', reason: 'x', evidence } as const
+    const moves = [{ versionId: pinned, from: 'EXPERIMENT', change }] as const
+    await store.moveModelVersions({ expectedProduction: bad, moves })
+    const restarted = start()
+    restarted.pin(pinned)
+    await restarted.refresh()
+    expect(restarted.models.byVersionId(pinned)).toBeNull()
   })
 
   test('loads the versions that experiments pin, those that have retired since too, and forgets them after', async () => {

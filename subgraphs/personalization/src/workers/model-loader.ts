@@ -4,12 +4,15 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import { wasSwitchedOff } from '../domain/model-path/switch-off.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import { pinnedVersions } from '../domain/pipeline/assignment/serving-parameters.ts'
 import type { LoadedModel } from '../domain/pipeline/query.ts'
 import type { RecommendationModel } from '../domain/recommendation-model.ts'
 import type { LiveLoadedModels } from '../state/loaded-models.ts'
+import type { ModelGuardrails } from '../state/model-guardrails.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
+import { createLoadFailures } from './model-reading/load-failures.ts'
 import type { ModelReader } from './model-reading/model-reader.ts'
 
 /**
@@ -17,19 +20,21 @@ import type { ModelReader } from './model-reading/model-reader.ts'
  */
 export const MAX_PINNED_VERSIONS = 16
 
-const MAX_BROKEN_VERSIONS = 100
+/** Of the versions that were in production before, how many are tried until one can stand in. */
+export const MAX_FORMER_VERSIONS = 2
+
 const TOO_MANY_PINNED = `experiments pin more than ${MAX_PINNED_VERSIONS} versions`
 const JITTER = 0.1
 
 /**
- * Keeps in memory the model version in PRODUCTION and those that the current snapshot's payloads pin. A promotion or a
- * rollback takes effect within one interval. While an artefact is broken or the datastore is lost, the models that were
- * loaded before stay in use.
+ * Keeps in memory the model version in PRODUCTION, the one that was there before, which stands in for it, and those that
+ * the current snapshot's payloads pin. A promotion or a rollback takes effect within one interval. While the datastore is
+ * lost, the models that were loaded before stay in use.
  */
 export function createModelLoader(options: {
   readonly store: Pick<
     PersonalizationStore,
-    'productionModelVersion' | 'modelVersionsByIds' | 'modelArtefact'
+    'productionModelVersion' | 'formerProductionVersions' | 'modelVersionsByIds' | 'modelArtefact'
   >
   readonly models: LiveLoadedModels
   readonly snapshots: Pick<SnapshotHolder, 'current'>
@@ -38,12 +43,15 @@ export function createModelLoader(options: {
   readonly log: Logger
   readonly metrics: Metrics
   readonly reader: Pick<ModelReader, 'read'>
+  readonly guardrails: Pick<ModelGuardrails, 'watch' | 'whyOff' | 'keepOnly'>
 }): Worker {
-  const { store, models, snapshots, log, reader } = options
+  const { store, models, snapshots, log, reader, guardrails } = options
   /** By version: why it could not be loaded in the last run. */
   let failures: ReadonlyMap<string, string> = new Map()
-  /** By version: what is wrong with its artefact. Versions never change, so this is final. */
-  const broken = new Map<string, string>()
+  const loadFailures = createLoadFailures()
+  let serving: string | null = null
+  /** What was in production before a version, once it is known. */
+  let former: { readonly before: string; readonly versions: readonly ModelVersion[] } | null = null
   options.metrics.gauge({
     name: 'bulkhead_models_unloadable',
     help: 'Model versions that should serve and cannot be loaded, such as those with a broken artefact',
@@ -55,14 +63,39 @@ export function createModelLoader(options: {
   async function refresh(signal: AbortSignal): Promise<void> {
     const promoted = await store.productionModelVersion()
     const failed = new Map<string, string>()
-    const production = promoted === null ? null : ((await load(promoted, failed)) ?? models.production())
+    const production = promoted === null ? null : await load(promoted, failed)
+    // Not only after the others are read, which may take seconds.
+    const isKnown = production !== null || promoted === null
+    if (models.isRead() && isKnown && production?.version.id !== models.production()?.version.id) {
+      models.putInProduction(production)
+    }
+    const previous = promoted === null ? null : await loadPrevious(promoted, failed)
     const pinned = await loadPinned(production, failed)
     if (signal.aborted) return
-    if (production?.version.id !== models.production()?.version.id) {
-      log.info({ modelVersionId: production?.version.id ?? null }, 'production model changed')
+    const now = (production ?? previous)?.version.id ?? null
+    if (now !== serving) {
+      serving = now
+      log.info({ modelVersionId: now, promoted: promoted?.id ?? null }, 'production model changed')
     }
-    models.replace(production, pinned, new Set(failed.keys()))
+    models.replace({ production, previous, pinned, unloadable: new Set(failed.keys()) })
+    const loaded = [production, previous, ...pinned].flatMap((model) => model?.version.id ?? [])
+    guardrails.keepOnly(new Set(loaded))
     failures = failed
+  }
+
+  /** The last one that was in production before and can be loaded. */
+  async function loadPrevious(
+    promoted: ModelVersion,
+    failed: Map<string, string>,
+  ): Promise<LoadedModel | null> {
+    if (former?.before !== promoted.id) {
+      former = { before: promoted.id, versions: await store.formerProductionVersions(MAX_FORMER_VERSIONS) }
+    }
+    for (const version of former.versions) {
+      const loaded = await load(version, failed)
+      if (loaded !== null) return loaded
+    }
+    return null
   }
 
   async function loadPinned(
@@ -94,34 +127,35 @@ export function createModelLoader(options: {
   }
 
   async function load(version: ModelVersion, failed: Map<string, string>): Promise<LoadedModel | null> {
-    const known = models.byVersionId(version.id)
+    const off = guardrails.whyOff(version.id)
+    if (off !== null) {
+      fail(version.id, `a guardrail has switched it off: ${off}`, failed)
+      return null
+    }
+    const previous = models.previous()
+    const known = models.byVersionId(version.id) ?? (previous?.version.id === version.id ? previous : null)
     // The stage may have changed; the model cannot.
     if (known !== null) return { version, model: known.model }
-    const before = broken.get(version.id)
-    const model = before ?? (await read(version))
-    if (typeof model !== 'string') return { version, model }
+    const model = loadFailures.reasonNotToTry(version.id) ?? (await read(version))
+    if (typeof model !== 'string') {
+      loadFailures.loaded(version.id)
+      return { version, model: guardrails.watch(version.id, model) }
+    }
     fail(version.id, model, failed)
     return null
   }
 
   /** The decoded model, or what is wrong with it. */
   async function read(version: ModelVersion): Promise<RecommendationModel | string> {
-    const artefact = await store.modelArtefact(version.id)
-    if (artefact === null) return 'the datastore has no artefact of this version'
+    const { id, artefactHash } = version
+    const artefact = await store.modelArtefact(id)
+    if (artefact === null) return loadFailures.failed(id, 'the datastore has no artefact of this version')
     try {
-      const model = await reader.read(artefact, version.artefactHash)
-      return typeof model === 'string' ? remember(version, model) : model
+      const model = await reader.read(artefact, artefactHash)
+      return typeof model === 'string' ? loadFailures.broken(id, model) : model
     } catch (error) {
-      // Of this version only, and another try may work.
-      return error instanceof Error ? error.message : String(error)
+      return loadFailures.failed(id, error instanceof Error ? error.message : String(error))
     }
-  }
-
-  /** A broken artefact is remembered, so that its megabytes are not read again in every run. */
-  function remember(version: ModelVersion, problem: string): string {
-    if (broken.size >= MAX_BROKEN_VERSIONS) broken.clear()
-    broken.set(version.id, problem)
-    return problem
   }
 
   return createPeriodicWorker({
@@ -135,10 +169,12 @@ export function createModelLoader(options: {
 }
 
 /**
- * Only a version that has been in EXPERIMENT or PRODUCTION may serve users. It may be retired now: a control group may
- * pin an old version.
+ * Only a version that has been in EXPERIMENT or PRODUCTION may serve users, and that no guardrail has switched off. It may
+ * be retired now: a control group may pin an old version.
  */
-function mayServeUsers({ stage, stageHistory }: ModelVersion): boolean {
+function mayServeUsers(version: ModelVersion): boolean {
+  if (wasSwitchedOff(version)) return false
+  const { stage, stageHistory } = version
   return [stage, ...stageHistory.map(({ to }) => to)].some(
     (one) => one === 'EXPERIMENT' || one === 'PRODUCTION',
   )

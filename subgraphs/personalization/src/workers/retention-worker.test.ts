@@ -69,24 +69,22 @@ test('dead letters are bounded: the oldest go', async () => {
   expect(left[0]?.event.eventId).toBe('e991')
 })
 
-test('artefacts of retired versions go, but for those that experiments pin and while nobody knows which', async () => {
-  for (const id of ['old-v1', 'pinned-v1', 'serving-v1']) {
+test('artefacts of retired versions go, but for those that experiments pin or that may stand in, and while nobody knows which', async () => {
+  const ids = ['pinned-v1', 'old-v1', 'before-v1', 'previous-v1', 'serving-v1']
+  for (const [at, id] of ids.entries()) {
     await store.saveModelVersion(sampleModelVersion(id), new Uint8Array([1]))
-    await store.promoteModelVersion(id, { at: NOON, by: 'eve', reason: 'a test' })
+    await store.promoteModelVersion(id, { at: NOON + at, by: 'eve', reason: 'a test' })
   }
-  const left = async () =>
-    (await Promise.all(['old-v1', 'pinned-v1', 'serving-v1'].map(store.modelArtefact))).map(
-      (one) => one !== null,
-    )
+  const left = async () => (await Promise.all(ids.map(store.modelArtefact))).map((one) => one !== null)
   await runOnce({ artefactsMs: DAY_MS })
-  expect(await left()).toEqual([true, true, true])
+  expect(await left()).toEqual(Array(5).fill(true))
   const snapshot = sampleSnapshot(sampleTreatment('pins', { modelVersionId: 'pinned-v1' }))
   await runOnce({}, snapshot)
-  expect(await left()).toEqual([true, true, true])
+  expect(await left()).toEqual(Array(5).fill(true))
   // Kept from before, and not the newest any more.
   await runOnce({ artefactsMs: DAY_MS }, snapshot, null)
   await runOnce({ artefactsMs: DAY_MS }, snapshot, NOW - 60_001)
-  expect(await left()).toEqual([true, true, true])
+  expect(await left()).toEqual(Array(5).fill(true))
   await runOnce({ artefactsMs: DAY_MS }, snapshot)
-  expect(await left()).toEqual([false, true, true])
+  expect(await left()).toEqual([true, false, true, true, true])
 })

@@ -6,7 +6,7 @@ import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
-import { pinnedVersionIds } from './model-loader.ts'
+import { MAX_FORMER_VERSIONS, pinnedVersionIds } from './model-loader.ts'
 
 export type Retention = {
   /** How long slates are kept, milliseconds; 0 for ever. */
@@ -28,12 +28,13 @@ const ROWS_PER_STEP = 500
 
 /**
  * Deletes what is older than it is to be kept, in bounded steps, and counts the dead letters. Replicas may do so at the
- * same time. Events that are not delivered yet stay, and so do artefacts of versions that the current snapshot pins.
+ * same time. Events that are not delivered yet stay, and so do artefacts of versions that the current snapshot pins or
+ * that may have to stand in for the one in production.
  */
 export function createRetentionWorker(options: {
   readonly store: Pick<
     PersonalizationStore,
-    'expireSlates' | 'expireDeadLetters' | 'deadLetterCount' | 'expireArtefact'
+    'expireSlates' | 'expireDeadLetters' | 'deadLetterCount' | 'expireArtefact' | 'formerProductionVersions'
   >
   readonly snapshots: Pick<SnapshotHolder, 'current' | 'confirmedAt'>
   readonly retention: Retention
@@ -74,7 +75,9 @@ export function createRetentionWorker(options: {
     const confirmedAt = snapshots.confirmedAt() ?? Number.NEGATIVE_INFINITY
     if (retention.artefactsMs === 0 || snapshot === null || clock.now() - confirmedAt > STALE_SNAPSHOT_MS)
       return
-    const query = { before: oldestKept(retention.artefactsMs), keep: pinnedVersionIds(snapshot) }
+    const former = await store.formerProductionVersions(MAX_FORMER_VERSIONS)
+    const keep = [...pinnedVersionIds(snapshot), ...former.map(({ id }) => id)]
+    const query = { before: oldestKept(retention.artefactsMs), keep }
     while (!signal.aborted && (await store.expireArtefact(query))) expired.inc({ kind: 'artefact' })
   }
 

@@ -62,9 +62,15 @@ export function readInteraction({ _id, outbox: _, ...fields }: InteractionDocume
   return { eventId: _id, ...fields }
 }
 
-/** Slates of earlier releases have no `producer`. */
-export type SlateDocument = Omit<Slate, 'id' | 'attributes' | 'producer'> &
-  WithOutbox & { readonly _id: string; readonly attributes: string | null; readonly producer?: string | null }
+/** What slates of earlier releases do not have is optional. */
+export type SlateDocument = Omit<Slate, 'id' | 'attributes' | 'producer' | 'servedBy' | 'policy'> &
+  WithOutbox & {
+    readonly _id: string
+    readonly attributes: string | null
+    readonly producer?: string | null
+    readonly servedBy: Pick<Slate['servedBy'], 'rung' | 'cause'> & Partial<Slate['servedBy']>
+    readonly policy: Omit<Slate['policy'], 'candidateWidth'> & Partial<Slate['policy']>
+  }
 
 /** Changes of a model version's stage; `_id` is the version's id and the number of the change. */
 export type ModelEventDocument = WithOutbox & { readonly _id: string }

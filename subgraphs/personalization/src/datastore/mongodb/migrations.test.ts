@@ -19,7 +19,10 @@ describeOnMongo('what earlier releases stored on MongoDB', (mongo) => {
     const open = (migrations = MONGO_MIGRATIONS) =>
       openMongo({ url, database: mongoDatabase(url), migrations })
     const { db, close } = await open(MONGO_MIGRATIONS.slice(0, 3))
-    const { id: _id, ...slate } = sampleSlate('early', { userId: 'ann' })
+    const { id: _id, servedBy, policy, producer: _, ...slate } = sampleSlate('early', { userId: 'ann' })
+    const { rung, cause } = servedBy
+    const { id: policyId, seed, candidatesHash } = policy
+    const lacking = { servedBy: { rung, cause }, policy: { id: policyId, seed, candidatesHash } }
     const letters = [
       { ...sampleExposure('refused'), unit: 'ann' },
       { kind: 'unitErased', eventId: 'erased', unit: 'ann', occurredAt: new Date(NOON).toISOString() },
@@ -27,7 +30,7 @@ describeOnMongo('what earlier releases stored on MongoDB', (mongo) => {
     const text = db.collection<{ _id: string }>('dead_letters')
     await db
       .collection<{ _id: string }>('slates')
-      .insertOne({ _id, ...slate, attributes: null } as { _id: string })
+      .insertOne({ _id, ...slate, ...lacking, attributes: null } as { _id: string })
     for (const event of letters) {
       const letter = { _id: event.eventId, event: JSON.stringify(event), code: 'NO', message: 'no', at: NOON }
       await text.insertOne(letter)
@@ -40,6 +43,15 @@ describeOnMongo('what earlier releases stored on MongoDB', (mongo) => {
 
     const store = createMongoStore(await open())
     expect(await store.itemsByIds(['old'])).toEqual([sampleItem('old', { title: 'Old', attributes: null })])
+    expect(await store.slatesByIds(['early'])).toEqual([
+      {
+        ...slate,
+        id: 'early',
+        servedBy: { rung, cause, sources: null, modelShare: null },
+        policy: { id: policyId, seed, candidatesHash, candidateWidth: null },
+        producer: null,
+      },
+    ])
     await store.upsertItems([sampleItem('old', { title: 'New' })])
     const through = await store.catalogueVersion()
     const changes = await store.catalogueChanges({ after: { version: 0, itemId: null }, through, limit: 9 })

@@ -8,7 +8,14 @@ import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, ModelVersionPosition, PersonalizationStore } from '../port.ts'
 import { readModelEvaluation } from '../stored-json.ts'
-import { afterMove, EXPIRED_UPLOAD, isRetiredBefore, promotedBy, retiredBy } from '../write-rules.ts'
+import {
+  afterMove,
+  EXPIRED_UPLOAD,
+  formerlyInProduction,
+  isRetiredBefore,
+  promotedBy,
+  retiredBy,
+} from '../write-rules.ts'
 import {
   type Collections,
   type ModelVersionDocument,
@@ -27,6 +34,7 @@ type ModelMethods = Pick<
   | 'addModelEvaluation'
   | 'modelEvaluations'
   | 'productionModelVersion'
+  | 'formerProductionVersions'
   | 'modelVersionsByIds'
   | 'findModelVersions'
   | 'countModelVersions'
@@ -179,6 +187,13 @@ export function createMongoModels(
     async productionModelVersion() {
       const document = await modelVersions.findOne({ stage: 'PRODUCTION' })
       return document === null ? null : readModelVersion(document)
+    },
+
+    async formerProductionVersions(limit) {
+      const retired = await modelVersions
+        .find({ stage: 'RETIRED', uploadId: { $ne: EXPIRED_UPLOAD } })
+        .toArray()
+      return formerlyInProduction(retired.map(readModelVersion), limit)
     },
 
     async modelVersionsByIds(ids) {

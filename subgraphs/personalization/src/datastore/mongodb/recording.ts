@@ -132,6 +132,21 @@ function writeSlate({ id, attributes, ...fields }: Slate): SlateDocument {
   return { _id: id, ...fields, attributes: writeAttributes(attributes) }
 }
 
-function readSlate({ _id, outbox: _, attributes, producer = null, ...fields }: SlateDocument): Slate {
-  return { id: _id, ...fields, attributes: readAttributes(attributes), producer }
+function readSlate({
+  _id,
+  outbox: _,
+  attributes,
+  producer = null,
+  servedBy,
+  policy,
+  ...fields
+}: SlateDocument): Slate {
+  return {
+    id: _id,
+    ...fields,
+    attributes: readAttributes(attributes),
+    producer,
+    servedBy: { sources: null, modelShare: null, ...servedBy },
+    policy: { candidateWidth: null, ...policy },
+  }
 }

@@ -14,7 +14,14 @@ import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, PersonalizationStore } from '../port.ts'
 import { readModelEvaluation, readModelVersion } from '../stored-json.ts'
-import { afterMove, EXPIRED_UPLOAD, isRetiredBefore, promotedBy, retiredBy } from '../write-rules.ts'
+import {
+  afterMove,
+  EXPIRED_UPLOAD,
+  formerlyInProduction,
+  isRetiredBefore,
+  promotedBy,
+  retiredBy,
+} from '../write-rules.ts'
 import { insertModelEvents } from './pending-events.ts'
 
 /** Each chunk is written in its own transaction, which holds up other calls of the store for a few milliseconds. */
@@ -28,6 +35,7 @@ type ModelMethods = Pick<
   | 'addModelEvaluation'
   | 'modelEvaluations'
   | 'productionModelVersion'
+  | 'formerProductionVersions'
   | 'modelVersionsByIds'
   | 'findModelVersions'
   | 'countModelVersions'
@@ -160,6 +168,15 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
     async productionModelVersion() {
       const row = await selectOne<BodyRow>(db, PRODUCTION_BODY)
       return row === undefined ? null : readModelVersion(row.body)
+    },
+
+    async formerProductionVersions(limit) {
+      const sql = `SELECT body FROM model_versions WHERE stage = 'RETIRED' AND upload_id <> ?`
+      const rows = await selectAll<BodyRow>(db, sql, EXPIRED_UPLOAD)
+      return formerlyInProduction(
+        rows.map(({ body }) => readModelVersion(body)),
+        limit,
+      )
     },
 
     async modelVersionsByIds(ids) {

@@ -118,6 +118,18 @@ export function describeModels(urlOf: (database: string) => string): void {
         { modelVersionId: 'one-v1', to: 'RETIRED' },
         { modelVersionId: 'two-v1', to: 'PRODUCTION' },
       ])
+      const former = async () => (await own.formerProductionVersions(9)).map(({ id }) => id)
+      expect(await former()).toEqual(['one-v1'])
+      const rollback = { kind: 'ROLLBACK', hash: null } as const
+      const rolledBack = [
+        moveOf('two-v1', 'PRODUCTION', 'RETIRED', { evidence: rollback }),
+        moveOf('one-v1', 'RETIRED', 'PRODUCTION', { evidence: rollback }),
+      ]
+      expect(await own.moveModelVersions({ expectedProduction: 'two-v1', moves: rolledBack })).toBe('moved')
+      // What was rolled back never stands in.
+      expect(await former()).toEqual([])
+      const again = [replaced, moveOf('two-v1', 'RETIRED', 'PRODUCTION')]
+      expect(await own.moveModelVersions({ expectedProduction: 'one-v1', moves: again })).toBe('moved')
       expect(await own.expireArtefact({ before: NOON + 9, keep: [] })).toBe(true)
       const back = [moveOf('two-v1', 'PRODUCTION', 'RETIRED'), moveOf('one-v1', 'RETIRED', 'PRODUCTION')]
       expect(await own.moveModelVersions({ expectedProduction: 'two-v1', moves: back })).toBe('no-artefact')
@@ -298,6 +310,24 @@ export function describeModels(urlOf: (database: string) => string): void {
       expect(await own.promoteModelVersion('second-v1', promotion)).toBeNull()
       expect((await own.productionModelVersion())?.id).toBe('serving-v1')
       expect(await own.modelVersionsByIds(['second-v1'])).toMatchObject([{ stage: 'RETIRED' }])
+      await own.close()
+    })
+
+    test('versions that were in PRODUCTION are known in the order in which they left it, as long as they have an artefact', async () => {
+      const own = await openPersonalizationStore(urlOf('former'))
+      expect(await own.formerProductionVersions(9)).toEqual([])
+      await own.saveModelVersion(sampleModelVersion('never-v1', { stage: 'RETIRED' }), ARTEFACT)
+      for (const [at, id] of ['first-v1', 'second-v1', 'third-v1', 'fourth-v1'].entries()) {
+        await own.saveModelVersion(sampleModelVersion(id), ARTEFACT)
+        await own.promoteModelVersion(id, { ...BY_EVE, at: NOON + at })
+      }
+      const former = async (limit: number) => (await own.formerProductionVersions(limit)).map(({ id }) => id)
+      expect(await former(9)).toEqual(['third-v1', 'second-v1', 'first-v1'])
+      await own.promoteModelVersion('first-v1', { ...BY_EVE, at: NOON + 9 })
+      expect(await former(2)).toEqual(['fourth-v1', 'third-v1'])
+      while (await own.expireArtefact({ before: NOON + 9, keep: ['second-v1'] }));
+      expect(await former(9)).toEqual(['fourth-v1', 'second-v1'])
+      expect((await own.formerProductionVersions(1))[0]).toMatchObject({ id: 'fourth-v1', stage: 'RETIRED' })
       await own.close()
     })
 

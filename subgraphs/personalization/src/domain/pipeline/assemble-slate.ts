@@ -13,7 +13,7 @@ import type { RecommendationRequest } from './query.ts'
  */
 export function assembleSlate(
   { userId, surface, attributes }: RecommendationRequest,
-  { items, served, modelVersionId, policy, snapshotVersion, assignments }: Serving,
+  { items, served, sources, modelShare, modelVersionId, policy, snapshotVersion, assignments }: Serving,
   options: {
     readonly now: number
     readonly random: { bytes(n: number): Uint8Array }
@@ -28,7 +28,7 @@ export function assembleSlate(
     surface,
     createdAt: now,
     items,
-    servedBy: { rung: served.rung, cause: served.cause },
+    servedBy: { rung: served.rung, cause: served.cause, sources, modelShare },
     modelVersionId,
     snapshotVersion,
     attributes,

@@ -136,6 +136,69 @@ describe('the ladder', () => {
   })
 })
 
+describe('the version before', () => {
+  const standInModel = sampleLoadedModel(sampleRankingModel(['i8', 'i9']), 'item-to-item-v0')
+  const failing = sampleLoadedModel(sampleFailingModel())
+
+  test.each([
+    ['NO_MODEL', null],
+    ['MODEL_FAILED', failing],
+  ] as const)('stands in where there is %s, on a rung of its own', async (cause, broken) => {
+    const { items, served, modelVersionId } = await serveQuery({
+      catalogue,
+      model: broken,
+      standInModel,
+      history: samplePlays('i3'),
+      size: 3,
+    })
+    expect(served).toEqual({ rung: 'PREVIOUS_MODEL', cause, degraded: true })
+    expect(modelVersionId).toBe('item-to-item-v0')
+    expect(items.map(({ itemId, source }) => [itemId, source])).toEqual([
+      ['i8', 'previous_model'],
+      ['i9', 'previous_model'],
+      ['i0', 'popular'],
+    ])
+    expect(items[0]?.reason?.text).toBe('Because you chose “Title of i3”')
+  })
+
+  test('takes the share of the model in the mix, no more and no less', async () => {
+    const mix = [
+      { name: 'model', weight: 1 },
+      { name: 'popular', weight: 3 },
+    ]
+    const { items, served } = await serveQuery({
+      catalogue: sampleCatalogue(sampleItems(50), sampleItemIds(50).toReversed()),
+      model: failing,
+      standInModel: sampleLoadedModel(sampleRankingModel(sampleItemIds(20))),
+      parameters: { ...sampleMix(), mix },
+    })
+    expect(items.filter(({ source }) => source === 'previous_model')).toHaveLength(5)
+    expect(served).toEqual({ rung: 'PREVIOUS_MODEL', cause: 'MODEL_FAILED', degraded: true })
+  })
+
+  test.each([
+    ['the model serves', { model }, 'MODEL', null],
+    ['the mix has no model', { parameters: sampleMix('popular') }, 'POPULAR', 'MODEL_NOT_IN_MIX'],
+    ['the listener is unknown', { history: samplePlays() }, 'POPULAR', 'NO_MODEL'],
+    [
+      'the model has nothing to say',
+      { model: sampleLoadedModel(sampleRankingModel([])) },
+      'POPULAR',
+      'NO_CANDIDATES',
+    ],
+  ] as const)('does not stand in where %s', async (_, overrides, rung, cause) => {
+    const { items, served } = await serveQuery({ catalogue, standInModel, size: 60, ...overrides })
+    expect([served.rung, served.cause]).toEqual([rung, cause])
+    expect(items.map(({ source }) => source)).not.toContain('previous_model')
+  })
+
+  test('that fails too leaves its place to what is popular, and the cause is why the first one is missing', async () => {
+    const { served, modelVersionId } = await serveQuery({ catalogue, model: null, standInModel: failing })
+    expect(served).toEqual({ rung: 'POPULAR', cause: 'NO_MODEL', degraded: true })
+    expect(modelVersionId).toBeNull()
+  })
+})
+
 describe('a candidate source that the ladder has not seen before', () => {
   const sources = (...others: typeof CANDIDATE_SOURCES) => ({ sources: [...CANDIDATE_SOURCES, ...others] })
 

@@ -2,8 +2,7 @@ import { RUNGS, type Rung } from '@bulkhead/contracts'
 import type { DegradationCause } from '../slate.ts'
 import type { Query } from './query.ts'
 import type { Pick } from './selection/selection.ts'
-import type { CandidateList } from './sources/candidate-list.ts'
-import type { StageStatus } from './stage.ts'
+import type { AskedSource } from './sources/ask-sources.ts'
 
 /** The degradation ladder's verdict on a slate. */
 export type ServedRung = {
@@ -16,9 +15,6 @@ export type ServedRung = {
    */
   readonly degraded: boolean
 }
-
-/** A candidate source after it was asked. */
-export type AskedSource = { readonly list: CandidateList; readonly status: StageStatus }
 
 const [TOP_RUNG] = RUNGS
 
@@ -46,7 +42,8 @@ function causeOf(query: Query, rung: Rung, missed: AskedSource | null): Degradat
   // The mix asks for nothing better, and so not for the model either.
   if (missed === null) return 'MODEL_NOT_IN_MIX'
   const { source } = missed.list
-  return source.whyUnavailable(query) ?? (missed.status === 'failed' ? source.failureCause : 'NO_CANDIDATES')
+  const hasFailed = missed.outcome === 'FAILED' || missed.outcome === 'CUT'
+  return source.whyUnavailable(query) ?? (hasFailed ? source.failureCause : 'NO_CANDIDATES')
 }
 
 /** The best source of the mix that would have reached a better rung; of equals the one that the mix names first. */

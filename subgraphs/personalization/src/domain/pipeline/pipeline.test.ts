@@ -14,7 +14,7 @@ import { createAssignmentStage } from './assignment/assignment-stage.ts'
 import { DEFAULT_PARAMETERS } from './assignment/serving-parameters.ts'
 import { unknownHistory } from './hydration/user-history.ts'
 import { runPipeline, runUnassigned } from './pipeline.ts'
-import type { Query } from './query.ts'
+import type { LoadedModel, Query } from './query.ts'
 
 const WINDOWS = {
   open: { availableFrom: NOON, availableUntil: NOON + 1 },
@@ -34,6 +34,10 @@ function isExcluded({ catalogue, exclude, history, now, market }: Query, itemId:
     history.blocked.items.has(itemId) ||
     (item.creator !== null && history.blocked.creators.has(item.creator))
   )
+}
+
+function renamed(loaded: LoadedModel | null): LoadedModel | null {
+  return loaded === null ? null : { ...loaded, version: { ...loaded.version, id: 'item-to-item-v0' } }
 }
 
 /** Any catalogue, any model, any history, any experiment. */
@@ -59,6 +63,7 @@ const anyQuery = fc
     }),
     market: fc.constantFrom('NL', null),
     model: fc.constantFrom('none', 'ranking', 'failing', 'careless'),
+    standIn: fc.constantFrom('none', 'ranking', 'failing', 'careless'),
     mix: fc.constantFrom(['model'], ['popular'], ['model', 'popular']),
     maxPerCreator: fc.option(fc.integer({ min: 1, max: 3 })),
     epsilon: fc.constantFrom(0, 0.2, 1),
@@ -108,15 +113,21 @@ const anyQuery = fc
         ...one.reranked,
       },
       model: models[one.model],
+      standInModel: renamed(models[one.standIn]),
       catalogue: sampleCatalogue(all, one.popular.map(name)),
     })
   })
 
+/** Any load, from none to the highest. */
+const anyLoad = fc
+  .constantFrom(1, 0.5, 1 / 16)
+  .map((qualityFactor) => ({ qualityFactor: () => qualityFactor }))
+
 describe('every slate', () => {
   test('holds no item twice, nor one that is unknown, unavailable, consumed, blocked or excluded', async () => {
     await fc.assert(
-      fc.asyncProperty(anyQuery, async (one) => {
-        const { items } = await serveQuery(one)
+      fc.asyncProperty(anyQuery, anyLoad, async (one, load) => {
+        const { items } = await serveQuery(one, load)
         expect(new Set(items.map(({ itemId }) => itemId)).size).toBe(items.length)
         const groups = items.map(({ itemId }) => groupOf(one.catalogue.itemById(itemId)) ?? itemId)
         expect(new Set(groups).size).toBe(groups.length)
@@ -128,9 +139,9 @@ describe('every slate', () => {
 
   test('is full whenever the catalogue has enough eligible items', async () => {
     await fc.assert(
-      fc.asyncProperty(anyQuery, async (one) => {
+      fc.asyncProperty(anyQuery, anyLoad, async (one, load) => {
         const eligible = [...one.catalogue.staticItems()].filter((id) => !isExcluded(one, id))
-        const { items } = await serveQuery(one)
+        const { items } = await serveQuery(one, load)
         const things = new Set(eligible.map((id) => groupOf(one.catalogue.itemById(id)) ?? id))
         expect(items.length).toBe(Math.min(one.size, things.size))
       }),
@@ -138,11 +149,35 @@ describe('every slate', () => {
     )
   })
 
-  test('is made again from the same query, candidates hash included', async () => {
+  test('is made again from the same query and width, candidates hash included', async () => {
     await fc.assert(
-      fc.asyncProperty(anyQuery, async (one) => {
-        const first = await serveQuery(one)
-        expect(await serveQuery(one)).toEqual(first)
+      fc.asyncProperty(anyQuery, anyLoad, async (one, load) => {
+        const first = await serveQuery(one, load)
+        expect(await serveQuery(one, load)).toEqual(first)
+      }),
+    )
+  })
+
+  test('says what each source brought, how much of it is the model’s, and with which width it was made', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyQuery, anyLoad, async (one, load) => {
+        const { items, sources, modelShare, policy } = await serveQuery(one, load)
+        const brought = (name: string) => items.filter(({ source }) => source === name).length
+        expect(new Set(sources.map(({ name }) => name)).size).toBe(sources.length)
+        for (const { name, outcome, candidates, items: count } of sources) {
+          expect(count).toBe(brought(name))
+          expect(candidates).toBeGreaterThanOrEqual(count)
+          if (outcome !== 'ANSWERED') expect(candidates).toBe(0)
+        }
+        expect(sources.reduce((sum, { items: count }) => sum + count, 0)).toBe(items.length)
+        for (const { name } of one.parameters.mix)
+          expect(sources.map((source) => source.name)).toContain(name)
+        const byModels = brought('model') + brought('previous_model')
+        expect(modelShare).toBe(items.length === 0 ? 0 : byModels / items.length)
+        const full = Math.max(200, 4 * one.size)
+        expect(policy.candidateWidth).toBeLessThanOrEqual(full)
+        expect(policy.candidateWidth).toBeGreaterThanOrEqual(one.size)
+        expect(policy.id.startsWith('reduced-')).toBe((policy.candidateWidth ?? 0) < full)
       }),
     )
   })
@@ -152,9 +187,12 @@ describe('every slate', () => {
       fc.asyncProperty(anyQuery, async (one) => {
         const { items, served, modelVersionId } = await serveQuery(one)
         const byModel = items.some(({ source }) => source === 'model')
+        const byPrevious = items.some(({ source }) => source === 'previous_model')
+        expect(byModel && byPrevious).toBe(false)
         expect(served.rung === 'MODEL').toBe(byModel)
+        expect(served.rung === 'PREVIOUS_MODEL').toBe(byPrevious)
         expect(served.cause === null).toBe(byModel)
-        expect(modelVersionId).toBe(byModel ? 'item-to-item-v1' : null)
+        expect(modelVersionId).toBe(byModel ? 'item-to-item-v1' : byPrevious ? 'item-to-item-v0' : null)
         // Below the top rung only by design; on it, unless another source of the mix brought nothing.
         if (!byModel) expect(served.degraded).toBe(served.cause !== 'MODEL_NOT_IN_MIX')
         else if (one.parameters.mix.length === 1) expect(served.degraded).toBe(false)
@@ -292,7 +330,7 @@ describe('what cannot be recorded is not treated', () => {
       policy: { id: 'epsilon-greedy-v1', seed: '1'.repeat(32) },
     })
     const before = observer.stages.length
-    const second = await runUnassigned(request, first.history, 'COMMIT_FAILED', pipeline)
+    const second = await runUnassigned(request, first, 'COMMIT_FAILED', pipeline)
     expect(second).toMatchObject({
       unassigned: 'COMMIT_FAILED',
       snapshotVersion: null,

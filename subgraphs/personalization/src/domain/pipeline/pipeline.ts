@@ -1,22 +1,25 @@
 import { marketOf } from '../availability.ts'
-import type { ServingPolicy, Slate, SlateAssignment, SlateItem } from '../slate.ts'
+import type {
+  ServingPolicy,
+  Slate,
+  SlateAssignment,
+  SlateItem,
+  SlateSource,
+  SourceOutcome,
+} from '../slate.ts'
 import { type AssignmentPlan, type UnassignedReason, unassignedPlan } from './assignment/assignment-plan.ts'
 import { slateAssignments } from './assignment/slate-assignments.ts'
-import { eligibilityOf, filterStage } from './filters/eligibility.ts'
+import { eligibilityOf } from './filters/eligibility.ts'
 import type { UserHistory } from './hydration/user-history.ts'
-import { type AskedSource, type ServedRung, servedRungOf } from './ladder.ts'
+import { type ServedRung, servedRungOf } from './ladder.ts'
+import { candidateWidth } from './quality/candidate-width.ts'
 import type { Catalogue, LoadedModels, Query, RecommendationRequest } from './query.ts'
 import { reasonOf } from './reasons.ts'
-import { SCORERS } from './scoring/scorers.ts'
-import { countFillable } from './selection/candidate-pool.ts'
 import { candidatesHash, groupsOf, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
-import { type CandidateSource, sourceStage } from './sources/candidate-source.ts'
-import { fillersOf, mixOf } from './sources/source-mix.ts'
+import { askSources } from './sources/ask-sources.ts'
+import type { CandidateList } from './sources/candidate-list.ts'
+import type { CandidateSource } from './sources/candidate-source.ts'
 import { runStage, type Stage, type StageObserver } from './stage.ts'
-
-/** Candidates asked of a source for each position: room for the mix, the diversity limit and exploration. */
-const CANDIDATES_PER_POSITION = 4
-const MIN_CANDIDATES = 200
 
 /** What the pipeline is made of. */
 export type Pipeline = {
@@ -32,12 +35,17 @@ export type Pipeline = {
   /** 32 hex digits, others at each call. */
   readonly createSeed: () => string
   readonly observer: StageObserver
+  /** Share of the full candidate width that slates are made with at this moment, in (0, 1]: less under overload. */
+  readonly qualityFactor: () => number
 }
 
 /** What the pipeline decides about a slate. */
 export type Serving = {
   readonly items: readonly SlateItem[]
   readonly served: ServedRung
+  /** Those that were asked, in their order. */
+  readonly sources: readonly SlateSource[]
+  readonly modelShare: number
   readonly modelVersionId: Slate['modelVersionId']
   readonly policy: ServingPolicy
   readonly snapshotVersion: Slate['snapshotVersion']
@@ -45,6 +53,8 @@ export type Serving = {
   /** Null where the user's assignments, if any, took effect. */
   readonly unassigned: UnassignedReason | null
   readonly history: UserHistory
+  /** Names of the sources that were cut. */
+  readonly cutSources: ReadonlySet<string>
 }
 
 /**
@@ -60,7 +70,7 @@ export async function runPipeline(request: RecommendationRequest, pipeline: Pipe
     reason === null
       ? (await runStage(assignment, request, undefined, observer)).output
       : unassignedPlan(reason)
-  return serve(request, history, plan, pipeline)
+  return serve(request, history, plan, pipeline, new Set())
 }
 
 /** What both passes share: from the candidate sources to the ladder. */
@@ -69,62 +79,64 @@ async function serve(
   history: UserHistory,
   plan: AssignmentPlan,
   pipeline: Pipeline,
+  cutBefore: ReadonlySet<string>,
 ): Promise<Serving> {
   const { sources, observer } = pipeline
   const query = queryOf(request, history, plan, pipeline)
   const { parameters, size, catalogue } = query
   const isEligible = eligibilityOf(query)
-  const limit = Math.max(MIN_CANDIDATES, CANDIDATES_PER_POSITION * size)
-
-  async function ask(source: CandidateSource, weight: number, alreadyFound: number): Promise<AskedSource> {
-    const input = { limit, isEligible, alreadyFound }
-    const { output, status } = await runStage(sourceStage(source), query, input, observer)
-    let candidates = (await runStage(filterStage, isEligible, output, observer)).output
-    for (const scorer of SCORERS) candidates = (await runStage(scorer, query, candidates, observer)).output
-    return { list: { source, weight, candidates }, status }
-  }
-
-  const mixed = await Promise.all(
-    mixOf(parameters.mix, sources).map(({ source, weight }) => ask(source, weight, 0)),
-  )
-  const lists = mixed.map(({ list }) => list)
-  const rules = { maxPerCreator: parameters.maxPerCreator, groupOf: groupsOf(catalogue) }
-  for (const source of fillersOf(parameters.mix, sources)) {
-    if (countFillable(lists, rules, size) >= size) break
-    const alreadyFound = lists.reduce((sum, { candidates }) => sum + candidates.length, 0)
-    lists.push((await ask(source, 0, alreadyFound)).list)
-  }
-
+  const { width, isReduced } = candidateWidth({
+    size,
+    excluded: query.exclude.size,
+    qualityFactor: pipeline.qualityFactor(),
+  })
+  const groupOf = groupsOf(catalogue)
+  const { mixed, fillers } = await askSources({
+    query,
+    isEligible,
+    width,
+    sources,
+    cutBefore,
+    groupOf,
+    observer,
+  })
+  const asked = [...mixed, ...fillers]
+  const lists = asked.map(({ list }) => list)
   const picks = (await runStage(selectionStage, query, lists, observer)).output
   const served = servedRungOf(query, picks, mixed)
-  const byModel = picks.some(({ source }) => source.usesModel)
+  // A model stands in only where the other one brought nothing, so one slate has items of one model at most.
+  const servedModel = picks.map(({ source }) => source.modelOf(query)).find((model) => model !== null)
   return {
     items: picks.map((pick) => slateItem(pick, catalogue)),
     served,
-    modelVersionId: byModel ? (query.model?.version.id ?? null) : null,
+    sources: asked.map(({ list, outcome }) => slateSource(list, outcome, picks)),
+    modelShare: shareOf(picks, ({ source }) => source.modelOf(query) !== null),
+    modelVersionId: servedModel?.version.id ?? null,
     policy: {
-      id: policyIdOf(parameters),
+      id: policyIdOf(parameters, isReduced),
       seed: query.seed,
       candidatesHash: candidatesHash(lists),
+      candidateWidth: width,
     },
     snapshotVersion: plan.snapshotVersion,
     assignments: slateAssignments(plan.included, plan.ignored, served.degraded),
     unassigned: plan.unassigned,
     history,
+    cutSources: new Set(asked.filter(({ outcome }) => outcome === 'CUT').map(({ list }) => list.source.name)),
   }
 }
 
 /**
  * The second pass, after the assignments of the first one could not be recorded: the same history, the default
- * parameters, a new seed.
+ * parameters, a new seed. It does not wait again for a source that was cut.
  */
 export function runUnassigned(
   request: RecommendationRequest,
-  history: UserHistory,
+  { history, cutSources }: Serving,
   reason: UnassignedReason,
   pipeline: Pipeline,
 ): Promise<Serving> {
-  return serve(request, history, unassignedPlan(reason), pipeline)
+  return serve(request, history, unassignedPlan(reason), pipeline, cutSources)
 }
 
 function queryOf(
@@ -134,6 +146,9 @@ function queryOf(
   { models, catalogue, now, createSeed }: Pipeline,
 ): Query {
   const { modelVersionId } = parameters
+  const production = models.production()
+  const model = modelVersionId === null ? production : models.byVersionId(modelVersionId)
+  const isInProduction = modelVersionId === null || modelVersionId === production?.version.id
   return {
     userId,
     surface,
@@ -143,10 +158,24 @@ function queryOf(
     market: marketOf(attributes),
     history,
     parameters,
-    model: modelVersionId === null ? models.production() : models.byVersionId(modelVersionId),
+    model,
+    standInModel: (isInProduction ? null : production) ?? models.previous(),
     catalogue,
     seed: createSeed(),
   }
+}
+
+function slateSource(
+  { source, candidates }: CandidateList,
+  outcome: SourceOutcome,
+  picks: readonly { readonly source: CandidateSource }[],
+): SlateSource {
+  const items = picks.filter((pick) => pick.source === source).length
+  return { name: source.name, outcome, candidates: candidates.length, items }
+}
+
+function shareOf(picks: readonly Pick[], isCounted: (pick: Pick) => boolean): number {
+  return picks.length === 0 ? 0 : picks.filter(isCounted).length / picks.length
 }
 
 function slateItem(pick: Pick, catalogue: Catalogue): SlateItem {

@@ -43,8 +43,10 @@ export type LoadedModel = { readonly version: ModelVersion; readonly model: Reco
 
 /** The models in memory: requests never wait for one. */
 export type LoadedModels = {
-  /** Null before the first is loaded, and where no version is in PRODUCTION. */
+  /** Null before the first is loaded, where no version is in PRODUCTION, and where that one cannot be loaded. */
   production(): LoadedModel | null
+  /** The version that was in production before, which stands in where the one in production cannot serve. */
+  previous(): LoadedModel | null
   /** The version in production, or one that a running experiment pins. */
   byVersionId(id: string): LoadedModel | null
   /** True for a version that is not there yet: nobody has found out whether it can be loaded. */
@@ -60,7 +62,13 @@ export type Query = Occasion & {
   readonly exclude: ReadonlySet<string>
   readonly history: UserHistory
   readonly parameters: ServingParameters
+  /** The one that the parameters ask for. */
   readonly model: LoadedModel | null
+  /**
+   * Stands in where `model` is missing or fails: the version in production before it or, for a version that an
+   * experiment pins, the one in production.
+   */
+  readonly standInModel: LoadedModel | null
   readonly catalogue: Catalogue
   /** Of this slate's randomness: 32 hex digits. */
   readonly seed: string

@@ -19,8 +19,8 @@ export type SimilarItemsRequest = {
 export type SimilarItem = { readonly item: Item; readonly score: number }
 
 /**
- * The items that the production model finds most similar to one item, best first: what it recommends to somebody who has
- * had this item and nothing else, as far as its score is above 0. The filters are those of a slate. Empty without a
+ * The items that the production model, or the one before where that cannot be loaded, finds most similar to one item, best
+ * first: what it recommends to somebody who has had this item and nothing else, as far as its score is above 0. The filters are those of a slate. Empty without a
  * model, and where the model fails or does not know the item; null for an item that the catalogue does not have.
  */
 export async function findSimilarItems(
@@ -50,7 +50,8 @@ function similarItemsStage(
     name: 'similar_items',
     enabled: () => true,
     run({ itemId, first }) {
-      const found = models.production()?.model.recommend([{ itemId, weight: 1 }], first, isEligible) ?? []
+      const loaded = models.production() ?? models.previous()
+      const found = loaded?.model.recommend([{ itemId, weight: 1 }], first, isEligible) ?? []
       const similar: SimilarItem[] = []
       const seen = new Set<string>()
       for (const { itemId: id, score } of found) {

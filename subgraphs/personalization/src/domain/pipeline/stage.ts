@@ -16,12 +16,9 @@ export type StageObserver = {
   failed(stage: string, error: unknown): void
 }
 
-export type StageStatus = 'ran' | 'skipped' | 'failed'
-
-export type StageResult<Output> = {
-  readonly output: Output
-  readonly status: StageStatus
-}
+export type StageResult<Output> =
+  | { readonly output: Output; readonly status: 'ran' | 'skipped' }
+  | { readonly output: Output; readonly status: 'failed'; readonly error: unknown }
 
 /** The only place that decides what happens when a stage fails. Never rejects. */
 export async function runStage<Query, Input, Output>(
@@ -36,7 +33,7 @@ export async function runStage<Query, Input, Output>(
     return { output: await stage.run(query, input), status: 'ran' }
   } catch (error) {
     observer.failed(stage.name, error)
-    return { output: stage.without(input, query), status: 'failed' }
+    return { output: stage.without(input, query), status: 'failed', error }
   } finally {
     observer.ended(stage.name, observer.now() - start)
   }

@@ -25,8 +25,9 @@ export function sampleSource(
     name,
     rung: 'POPULAR',
     fillOrder: null,
-    usesModel: false,
+    standsInFor: null,
     failureCause: 'NO_CANDIDATES',
+    modelOf: () => null,
     whyUnavailable: () => null,
     candidates: (_, { limit, isEligible }) =>
       itemIds
@@ -61,6 +62,7 @@ export function sampleQuery(overrides: Partial<Query> = {}): Query {
     history: samplePlays('known'),
     parameters: DEFAULT_PARAMETERS,
     model: null,
+    standInModel: null,
     catalogue: sampleCatalogue([]),
     seed: SAMPLE_SEED,
     ...overrides,

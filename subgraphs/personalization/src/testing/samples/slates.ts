@@ -63,13 +63,21 @@ export function sampleSlate(id: string, overrides: Partial<Slate> = {}): Slate {
       },
       { itemId: 'i2', score: 0, source: 'static', propensity: null, reason: null },
     ],
-    servedBy: { rung: 'POPULAR', cause: 'COLD_START' },
+    servedBy: {
+      rung: 'POPULAR',
+      cause: 'COLD_START',
+      sources: [
+        { name: 'model', outcome: 'UNAVAILABLE', candidates: 0, items: 0 },
+        { name: 'popular', outcome: 'ANSWERED', candidates: 200, items: 2 },
+      ],
+      modelShare: 0.5,
+    },
     modelVersionId: null,
     snapshotVersion: 7,
     attributes: null,
     assignments: [sampleAssignment()],
     exposureContext: '1.W10',
-    policy: { id: 'greedy', seed: 'seed', candidatesHash: 'hash' },
+    policy: { id: 'greedy', seed: 'seed', candidatesHash: 'hash', candidateWidth: 200 },
     producer: 'personalization-1',
     ...overrides,
   }

@@ -270,18 +270,21 @@ describe('selection', () => {
     expect(() => select(lists, { size: 1, maxPerCreator: null, epsilon: 0.5 }, 'seed')).toThrow(RangeError)
   })
 
-  test('the policy names whether chance took part, and whether picks change the order', () => {
-    const ids = [0, 0.1].flatMap((epsilon) =>
-      [{}, { mmrLambda: 0.5 }, { creatorDecay: 0.5 }, { calibration: 0.5 }].map((one) =>
-        policyIdOf({ ...NO_RERANKING, ...one, epsilon }),
+  test('the policy names whether chance took part, whether picks change the order, and whether the width was reduced', () => {
+    const ids = [false, true].map((isReduced) =>
+      [0, 0.1].flatMap((epsilon) =>
+        [{}, { mmrLambda: 0.5 }, { creatorDecay: 0.5 }, { calibration: 0.5 }].map((one) =>
+          policyIdOf({ ...NO_RERANKING, ...one, epsilon }, isReduced),
+        ),
       ),
     )
-    expect(ids).toEqual([
+    const full = [
       'greedy-v1',
       ...Array(3).fill('diverse-v1'),
       'epsilon-greedy-v1',
       ...Array(3).fill('epsilon-diverse-v1'),
-    ])
+    ]
+    expect(ids).toEqual([full, full.map((id) => `reduced-${id}`)])
   })
 
   test('the hash is over canonical JSON, and changes with source, item, score and order', () => {

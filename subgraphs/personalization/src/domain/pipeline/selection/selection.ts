@@ -23,17 +23,18 @@ export type Pick = {
   readonly explored: boolean
 }
 
-export type SelectionPolicyId = `${'' | 'epsilon-'}${'greedy' | 'diverse'}-v1`
+export type SelectionPolicyId = `${'' | 'reduced-'}${'' | 'epsilon-'}${'greedy' | 'diverse'}-v1`
 
-/** Names whether chance took part, and whether what was picked before changed the order of a list. */
-export function policyIdOf({
-  epsilon,
-  mmrLambda,
-  creatorDecay,
-  calibration,
-}: RerankParameters & { readonly epsilon: number }): SelectionPolicyId {
+/**
+ * Names whether chance took part, whether what was picked before changed the order of a list, and whether there were
+ * fewer candidates than usual: then the same parameters choose with other probabilities.
+ */
+export function policyIdOf(
+  { epsilon, mmrLambda, creatorDecay, calibration }: RerankParameters & { readonly epsilon: number },
+  isReduced: boolean,
+): SelectionPolicyId {
   const isReranked = mmrLambda < 1 || creatorDecay < 1 || calibration > 0
-  return `${epsilon > 0 ? 'epsilon-' : ''}${isReranked ? 'diverse' : 'greedy'}-v1`
+  return `${isReduced ? 'reduced-' : ''}${epsilon > 0 ? 'epsilon-' : ''}${isReranked ? 'diverse' : 'greedy'}-v1`
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Rung } from '@bulkhead/contracts'
 import type { DegradationCause, Reason } from '../../slate.ts'
 import type { Candidate } from '../candidate.ts'
 import type { Eligibility } from '../filters/eligibility.ts'
-import type { Catalogue, Query } from '../query.ts'
+import type { Catalogue, LoadedModel, Query } from '../query.ts'
 import type { Stage } from '../stage.ts'
 
 export type SourceInput = {
@@ -27,10 +27,15 @@ export type CandidateSource = {
    * never does. Leaving it out of the mix may be the treatment.
    */
   readonly fillOrder: number | null
-  /** True where the candidates come from the query's model, so that the slate names that model's version. */
-  readonly usesModel: boolean
+  /**
+   * The source whose share of the slate this one takes where that one fails or has nothing to offer; null where it stands
+   * in for none. Payloads cannot mix a stand-in.
+   */
+  readonly standsInFor: string | null
   /** The cause that a slate gives for missing this source when it has failed. */
   readonly failureCause: DegradationCause
+  /** The model that the candidates come from, whose version the slate names; null where they come from none. */
+  modelOf(query: Query): LoadedModel | null
   /** Why it has nothing to offer for this query, so that it need not be asked; null where it can be. */
   whyUnavailable(query: Query): DegradationCause | null
   /** Best first. */

@@ -14,8 +14,11 @@ describe('the candidate sources', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
-  test('can all serve: payloads may mix them, or they fill up', () => {
-    const idle = CANDIDATE_SOURCES.filter(({ name, fillOrder }) => fillOrder === null && !isMixable(name))
+  test('can all serve: payloads may mix them, they fill up, or they stand in for one that payloads may mix', () => {
+    const idle = CANDIDATE_SOURCES.filter(
+      ({ name, fillOrder, standsInFor }) =>
+        fillOrder === null && !isMixable(name) && (standsInFor === null || !isMixable(standsInFor)),
+    )
     expect(idle, 'name it in SOURCE_NAMES of the contracts, or give it a fillOrder').toEqual([])
   })
 

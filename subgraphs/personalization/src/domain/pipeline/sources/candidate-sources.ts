@@ -1,5 +1,5 @@
 import type { CandidateSource } from './candidate-source.ts'
-import { modelSource } from './model.ts'
+import { modelSource, previousModelSource } from './model.ts'
 import { newSource } from './new.ts'
 import { popularSource } from './popular.ts'
 import { staticSource } from './static.ts'
@@ -8,6 +8,7 @@ import { trendingSource } from './trending.ts'
 /** Every candidate source that serves. */
 export const CANDIDATE_SOURCES: readonly CandidateSource[] = [
   modelSource,
+  previousModelSource,
   popularSource,
   trendingSource,
   newSource,

@@ -1,30 +1,50 @@
 import type { CandidateSource } from './candidate-source.ts'
 
-/** What the model recommends to someone with the user's history. */
-export const modelSource: CandidateSource = {
+/** What a model recommends to someone with the user's history. */
+function createModelSource(
+  about: Pick<CandidateSource, 'name' | 'rung' | 'standsInFor' | 'modelOf'>,
+): CandidateSource {
+  const { modelOf } = about
+  return {
+    ...about,
+    fillOrder: null,
+    failureCause: 'MODEL_FAILED',
+    whyUnavailable(query) {
+      if (modelOf(query) === null) return 'NO_MODEL'
+      if (!query.history.known) return 'HISTORY_UNAVAILABLE'
+      return query.history.likes.length === 0 ? 'COLD_START' : null
+    },
+    candidates(query, { limit, isEligible }) {
+      const { history, catalogue } = query
+      const found = modelOf(query)?.model.recommend(history.likes, limit, isEligible) ?? []
+      return found.map(({ itemId, score, becauseOf }) => ({
+        itemId,
+        score,
+        creator: catalogue.itemById(itemId)?.creator ?? null,
+        becauseOf,
+      }))
+    },
+    reason({ becauseOf }, catalogue) {
+      if (becauseOf === null) return null
+      const title = catalogue.itemById(becauseOf)?.title
+      const text = title === undefined ? 'Because of what you chose before' : `Because you chose “${title}”`
+      return { kind: 'BECAUSE_OF_ITEM', itemId: becauseOf, text }
+    },
+  }
+}
+
+/** The model that is in production, or that an experiment pins. */
+export const modelSource = createModelSource({
   name: 'model',
   rung: 'MODEL',
-  fillOrder: null,
-  usesModel: true,
-  failureCause: 'MODEL_FAILED',
-  whyUnavailable({ model, history }) {
-    if (model === null) return 'NO_MODEL'
-    if (!history.known) return 'HISTORY_UNAVAILABLE'
-    return history.likes.length === 0 ? 'COLD_START' : null
-  },
-  candidates({ model, history, catalogue }, { limit, isEligible }) {
-    const found = model?.model.recommend(history.likes, limit, isEligible) ?? []
-    return found.map(({ itemId, score, becauseOf }) => ({
-      itemId,
-      score,
-      creator: catalogue.itemById(itemId)?.creator ?? null,
-      becauseOf,
-    }))
-  },
-  reason({ becauseOf }, catalogue) {
-    if (becauseOf === null) return null
-    const title = catalogue.itemById(becauseOf)?.title
-    const text = title === undefined ? 'Because of what you chose before' : `Because you chose “${title}”`
-    return { kind: 'BECAUSE_OF_ITEM', itemId: becauseOf, text }
-  },
-}
+  standsInFor: null,
+  modelOf: ({ model }) => model,
+})
+
+/** The model that serves while the other one cannot. */
+export const previousModelSource = createModelSource({
+  name: 'previous_model',
+  rung: 'PREVIOUS_MODEL',
+  standsInFor: 'model',
+  modelOf: ({ standInModel }) => standInModel,
+})

@@ -7,8 +7,9 @@ export const staticSource: CandidateSource = {
   name: 'static',
   rung: 'STATIC',
   fillOrder: 20,
-  usesModel: false,
+  standsInFor: null,
   failureCause: 'NO_CANDIDATES',
+  modelOf: () => null,
   whyUnavailable: () => null,
   candidates: (query, { limit, isEligible, alreadyFound }) =>
     firstEligible(newestFirst(query.catalogue), query, {

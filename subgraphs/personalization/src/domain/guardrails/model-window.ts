@@ -1,0 +1,112 @@
+/** What a model's lists have to keep to while it serves users. Data. */
+export type GuardrailLimits = {
+  /** How far back it looks, milliseconds. */
+  readonly windowMs: number
+  /** Fewer lists in the window say nothing. */
+  readonly minLists: number
+  /** Shares of the lists in the window, 0 to 1; above them the model is switched off. */
+  readonly maxFailed: number
+  readonly maxEmpty: number
+  readonly maxSlow: number
+  /** A list that takes longer is slow, milliseconds. */
+  readonly slowMs: number
+  /** Lists with items are looked at in batches of so many, each of which has to hold at least `minDistinctItems` items. */
+  readonly coverageLists: number
+  readonly minDistinctItems: number
+}
+
+export const DEFAULT_GUARDRAILS: GuardrailLimits = {
+  windowMs: 5_000,
+  minLists: 20,
+  maxFailed: 0.05,
+  maxEmpty: 0.5,
+  maxSlow: 0.05,
+  slowMs: 50,
+  coverageLists: 200,
+  minDistinctItems: 30,
+}
+
+/** How one list came out. */
+export type ListOutcome = {
+  readonly failed: boolean
+  /** Ids of its items; none where it failed. */
+  readonly itemIds: readonly string[]
+  readonly ms: number
+}
+
+export type ModelWindow = {
+  /** @param now milliseconds of a clock that does not go back */
+  add(now: number, outcome: ListOutcome): void
+  /** Why the model has to be switched off, in a sentence; null while it need not. */
+  problem(now: number): string | null
+}
+
+type Bucket = { readonly start: number; lists: number; failed: number; empty: number; slow: number }
+
+const BUCKETS = 10
+
+/** The lists of one model over the last seconds, in a bounded number of counters. */
+export function createModelWindow(limits: GuardrailLimits): ModelWindow {
+  const bucketMs = limits.windowMs / BUCKETS
+  let buckets: readonly Bucket[] = []
+  let batch = { lists: 0, items: new Set<string>() }
+  let lastCoverage: number | null = null
+
+  function recent(now: number): readonly Bucket[] {
+    return buckets.filter(({ start }) => start > now - limits.windowMs)
+  }
+
+  function bucketAt(now: number): Bucket {
+    const start = Math.floor(now / bucketMs) * bucketMs
+    const newest = buckets.at(-1)
+    if (newest?.start === start) return newest
+    const added: Bucket = { start, lists: 0, failed: 0, empty: 0, slow: 0 }
+    buckets = [...recent(now), added]
+    return added
+  }
+
+  function countItems(itemIds: readonly string[]): void {
+    for (const id of itemIds) batch.items.add(id)
+    batch.lists++
+    if (batch.lists < limits.coverageLists) return
+    lastCoverage = batch.items.size
+    batch = { lists: 0, items: new Set() }
+  }
+
+  return {
+    add(now, { failed, itemIds, ms }) {
+      const bucket = bucketAt(now)
+      bucket.lists++
+      if (ms > limits.slowMs) bucket.slow++
+      if (failed) bucket.failed++
+      else if (itemIds.length === 0) bucket.empty++
+      else countItems(itemIds)
+    },
+
+    problem(now) {
+      const total = { lists: 0, failed: 0, empty: 0, slow: 0 }
+      for (const { lists, failed, empty, slow } of recent(now)) {
+        total.lists += lists
+        total.failed += failed
+        total.empty += empty
+        total.slow += slow
+      }
+      if (total.lists >= limits.minLists) {
+        const kinds = [
+          ['failed', total.failed, limits.maxFailed],
+          ['were empty', total.empty, limits.maxEmpty],
+          [`took more than ${limits.slowMs} ms`, total.slow, limits.maxSlow],
+        ] as const
+        for (const [what, count, max] of kinds) {
+          if (count > max * total.lists) {
+            return `${count} of its last ${total.lists} lists ${what}, and ${max * 100}% is the limit`
+          }
+        }
+      }
+      if (lastCoverage !== null && lastCoverage < limits.minDistinctItems) {
+        return `${limits.coverageLists} of its lists had ${lastCoverage} different items, and ${limits.minDistinctItems} is the least`
+      }
+      return null
+    },
+  }
+}
