@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { CANDIDATE_SOURCES } from '../domain/pipeline/sources/candidate-sources.ts'
 import { sampleCatalogue, sampleItemIds, sampleItems } from '../testing/samples/catalogue.ts'
 import { sampleInteraction } from '../testing/samples/interactions.ts'
+import { sampleFailingModel, sampleLoadedModel, sampleRankingModel } from '../testing/samples/models.ts'
 import { NOON } from '../testing/samples/time.ts'
 import {
   createTestRecommendationService,
@@ -11,6 +13,8 @@ import {
 
 const HISTORY = ['read', 'failing', 'hanging', 'late'] as const
 const COMMIT = ['stored', 'failing'] as const
+const MODEL = ['works', 'fails', 'none'] as const
+const POPULAR = ['works', 'fails', 'hangs'] as const
 
 let opened: WatchedStore
 
@@ -21,6 +25,23 @@ beforeEach(async () => {
 afterEach(() => opened.store.close())
 
 const LATE_MS = 60
+
+/** Models that recommend everything, what is hidden, excluded and unavailable first; and asks no filter. */
+const careless = {
+  ...sampleRankingModel(sampleItemIds(60)),
+  recommend: () => sampleItemIds(60).map((itemId, at) => ({ itemId, score: 60 - at, becauseOf: null })),
+}
+const MODELS = {
+  works: sampleLoadedModel(careless),
+  fails: sampleLoadedModel(sampleFailingModel()),
+  none: null,
+}
+const NO_MODELS = { production: null, previous: null, pinned: [], unloadable: new Set<string>() }
+
+/** One of the models, any. */
+function previousOf(draw: number) {
+  return Object.values(MODELS)[draw % 3] ?? null
+}
 
 /** 60 items; i0 to i9 were hidden one by one, `c0` (every fifth) with i10, i20 to i29 are not available. */
 const ITEMS = sampleItems(60, (at) => ({ creator: `c${at % 5}`, available: at < 20 || at > 29 }))
@@ -43,10 +64,15 @@ async function hideForAll(userIds: readonly string[]): Promise<void> {
 
 test('once read, what a user hid stays hidden through any outage, and no slate is short, double or unavailable', async () => {
   let run = 0
-  const steps = fc.array(fc.tuple(fc.constantFrom(...HISTORY), fc.constantFrom(...COMMIT)), {
-    minLength: 1,
-    maxLength: 4,
-  })
+  const steps = fc.array(
+    fc.tuple(
+      fc.constantFrom(...HISTORY),
+      fc.constantFrom(...COMMIT),
+      fc.constantFrom(...MODEL),
+      fc.constantFrom(...POPULAR),
+    ),
+    { minLength: 1, maxLength: 4 },
+  )
   await fc.assert(
     fc.asyncProperty(
       steps,
@@ -54,9 +80,16 @@ test('once read, what a user hid stays hidden through any outage, and no slate i
       async (all, exclude) => {
         const userId = `user-${run++}`
         await hideForAll([userId])
-        let [history, commit]: (typeof all)[number] = ['read', 'stored']
-        const { recommend } = createTestRecommendationService({
+        let [history, commit, model, popular]: (typeof all)[number] = ['read', 'stored', 'works', 'works']
+        const { recommend, models } = createTestRecommendationService({
           catalogue: sampleCatalogue(ITEMS, sampleItemIds(60)),
+          sources: CANDIDATE_SOURCES.map((source) => ({
+            ...source,
+            candidates(...args) {
+              if (source.name !== 'popular' || popular === 'works') return source.candidates(...args)
+              return popular === 'hangs' ? new Promise(() => undefined) : Promise.reject(new Error('broken'))
+            },
+          })),
           store: {
             async servingHistory(...args) {
               if (history === 'failing') throw new Error('broken')
@@ -70,7 +103,8 @@ test('once read, what a user hid stays hidden through any outage, and no slate i
         })
         await recommend({ userId })
         for (const step of all) {
-          ;[history, commit] = step
+          ;[history, commit, model, popular] = step
+          models.replace({ ...NO_MODELS, production: MODELS[model], previous: previousOf(exclude.length) })
           const { items } = await recommend({ userId, exclude, size: 20 })
           const ids = items.map(({ itemId }) => itemId)
           const wrong = ids.filter((id) => {

@@ -64,7 +64,12 @@ const anyQuery = fc
     market: fc.constantFrom('NL', null),
     model: fc.constantFrom('none', 'ranking', 'failing', 'careless'),
     standIn: fc.constantFrom('none', 'ranking', 'failing', 'careless'),
-    mix: fc.constantFrom(['model'], ['popular'], ['model', 'popular']),
+    mix: fc.constantFrom(
+      ['model'],
+      ['popular'],
+      ['model', 'popular'],
+      ['new', 'model', 'trending', 'popular'],
+    ),
     maxPerCreator: fc.option(fc.integer({ min: 1, max: 3 })),
     epsilon: fc.constantFrom(0, 0.2, 1),
     grouped: fc.boolean(),
@@ -114,7 +119,7 @@ const anyQuery = fc
       },
       model: models[one.model],
       standInModel: renamed(models[one.standIn]),
-      catalogue: sampleCatalogue(all, one.popular.map(name)),
+      catalogue: sampleCatalogue(all, one.popular.map(name), one.ranked.map(name)),
     })
   })
 
@@ -132,6 +137,7 @@ describe('every slate', () => {
         const groups = items.map(({ itemId }) => groupOf(one.catalogue.itemById(itemId)) ?? itemId)
         expect(new Set(groups).size).toBe(groups.length)
         expect(items.filter(({ itemId }) => isExcluded(one, itemId))).toEqual([])
+        expect(items.filter(({ score }) => !Number.isFinite(score))).toEqual([])
       }),
       { numRuns: 300 },
     )

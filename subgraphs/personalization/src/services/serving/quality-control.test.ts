@@ -31,7 +31,8 @@ function createControl() {
       now += 1_000
       return control.factor()
     },
-    pass(ms: number) {
+    pass(ms: number, share = 0.1) {
+      busy = share
       now += ms
     },
     gauge: () => metricLines(metrics, 'bulkhead_quality_factor'),
@@ -58,15 +59,22 @@ describe('quality control', () => {
   test('does not move within a window, so that slates of one moment have one width', () => {
     const { factor, record, pass } = createControl()
     for (let slate = 0; slate < 500; slate++) record(10 * TARGET_MS)
-    pass(999)
+    pass(999, 1)
     expect(factor()).toBe(1)
-    pass(1)
+    pass(1, 1)
     expect(factor()).toBe(0.5)
   })
 
   test('does not fall for a datastore that is slow', () => {
     const { serve } = createControl()
     for (let window = 0; window < 10; window++) expect(serve(100, 10 * TARGET_MS, 0.3)).toBe(1)
+  })
+
+  test('does not take an event loop that is blocked for seconds for one that has nothing to do', () => {
+    const { factor, record, pass } = createControl()
+    for (let slate = 0; slate < 500; slate++) record(10 * TARGET_MS)
+    pass(8_000, 1)
+    expect(factor()).toBe(0.5)
   })
 
   test('recovers without a slate, as the metric shows', async () => {

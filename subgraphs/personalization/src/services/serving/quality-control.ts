@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import {
+  BUSY,
   CLOSE_TO_TARGET,
   FULL_QUALITY,
   nextQualityFactor,
@@ -63,8 +64,9 @@ export function createQualityControl(options: {
     const window: QualityWindow = { slates, late, closeToLate, busy: eventLoop.busy() }
     const before = factor
     factor = nextQualityFactor(factor, window)
-    // Nothing was served in the others: they were calm.
-    for (let idle = 1; idle < Math.min(passed, MAX_IDLE_WINDOWS); idle++) {
+    // Further windows have passed because nobody asked; or because the event loop was blocked, which is no recovery.
+    const idleWindows = window.busy < BUSY ? Math.min(passed, MAX_IDLE_WINDOWS) - 1 : 0
+    for (let idle = 0; idle < idleWindows; idle++) {
       factor = nextQualityFactor(factor, { slates: 0, late: 0, closeToLate: 0, busy: 0 })
     }
     if (before === FULL_QUALITY && factor < FULL_QUALITY) {

@@ -20,6 +20,28 @@ describe('filters', () => {
     expect((await serveQuery(query, { sources: [careless] })).items).toEqual([])
   })
 
+  test('an item that a source names twice counts once, and a score that cannot be ordered leaves its item out', async () => {
+    const named = [
+      ['i1', 3],
+      ['i2', Number.NaN],
+      ['i1', 2],
+      ['i3', Number.POSITIVE_INFINITY],
+      ['i4', -1],
+    ] as const
+    const candidates = () =>
+      named.map(([itemId, score]) => ({ itemId, score, creator: null, becauseOf: null }))
+    const careless = sampleSource('careless', [], { candidates })
+    const { items, sources } = await serveQuery(
+      { catalogue: sampleCatalogue(sampleItems(9)), parameters: sampleMix('careless') },
+      { sources: [careless] },
+    )
+    expect(items.map(({ itemId, score }) => [itemId, score])).toEqual([
+      ['i1', 3],
+      ['i4', -1],
+    ])
+    expect(sources).toEqual([{ name: 'careless', outcome: 'ANSWERED', candidates: 2, items: 2 }])
+  })
+
   test('a hidden creator shows nothing more, and whoever has none is not meant', async () => {
     const items = sampleItems(30, (at) => ({ creator: ['one', 'two', null][at % 3] ?? null }))
     const history = sampleHistory([['i0', 'HIDE', 'one']])

@@ -25,7 +25,7 @@ const TOLERATED_SHARE = 0.01
 const TOLERATED_SLATES = 2
 
 /** Slates that are late while the event loop is less busy than this wait for something else, such as the datastore. */
-const BUSY = 0.75
+export const BUSY = 0.75
 
 /**
  * The quality factor after a window: additive increase, multiplicative decrease (Chiu and Jain, 1989), with a band
