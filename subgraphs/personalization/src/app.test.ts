@@ -73,6 +73,7 @@ async function start(outboxLimit = 1_000): Promise<App> {
       interactionMaxAgeMs: 7 * 86_400_000,
       modelRefreshMs: 50,
       hydrationDeadlineMs: 100,
+      candidateLogRate: 0.01,
       commitDeadlineMs: 500,
     },
     store: losable(),

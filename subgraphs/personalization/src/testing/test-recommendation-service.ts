@@ -40,6 +40,7 @@ export function createTestRecommendationService(options: {
   readonly unloadable?: readonly string[]
   readonly outboxLimit?: number
   readonly catalogue?: Catalogue
+  readonly candidateLogRate?: number
 }) {
   const remembered = createRememberedOpinions()
   const { store, model = sampleLoadedModel(sampleRankingModel(ITEM_IDS)) } = options
@@ -65,6 +66,7 @@ export function createTestRecommendationService(options: {
     log: captured.log,
     metrics,
     producer: PRODUCER,
+    candidateLogRate: options.candidateLogRate ?? 0,
     limits: { hydrationDeadlineMs: HYDRATION_DEADLINE_MS, commitDeadlineMs: COMMIT_DEADLINE_MS },
   })
   return {
@@ -104,8 +106,8 @@ export async function openWatchedStore(): Promise<WatchedStore> {
     saved,
     watched: {
       servingHistory: store.servingHistory,
-      async saveSlate(slate, events) {
-        await store.saveSlate(slate, events)
+      async saveSlate(slate, events, candidates) {
+        await store.saveSlate(slate, events, candidates)
         saved.push({ slate, events })
       },
     },

@@ -23,6 +23,7 @@ const BLOCKING_INDEX = 'that_block'
 export const OPINION_INDEX = 'of_opinion'
 export const USE_INDEX = 'of_use'
 export const SKIP_INDEX = 'of_skips'
+export const LOGGED_INDEX = 'logged'
 
 /** Holds every field that serving reads, so that it never fetches the documents. */
 const SERVING_KEY = { userId: 1, occurredAt: 1, _id: 1, itemId: 1, type: 1 } as const
@@ -202,6 +203,16 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
         )
         .toArray()
       await popularity.dropIndex('by_interactions').catch(ignoreMissingIndex)
+    },
+  },
+  {
+    version: 8,
+    name: 'candidates of explored slates, for off-policy evaluation',
+    async up(db) {
+      await openCollections(db).slates.createIndex(
+        { logged: 1, _id: 1 },
+        { name: LOGGED_INDEX, partialFilterExpression: { logged: true } },
+      )
     },
   },
 ]

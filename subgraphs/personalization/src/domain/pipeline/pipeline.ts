@@ -1,4 +1,5 @@
 import { marketOf } from '../availability.ts'
+import { type CandidateLog, candidateLogOf, isSampled } from '../off-policy/candidate-log.ts'
 import type { ServingPolicy, Slate, SlateAssignment, SlateItem } from '../slate.ts'
 import { type AssignmentPlan, type UnassignedReason, unassignedPlan } from './assignment/assignment-plan.ts'
 import { slateAssignments } from './assignment/slate-assignments.ts'
@@ -31,6 +32,8 @@ export type Pipeline = {
   readonly now: () => number
   /** 32 hex digits, others at each call. */
   readonly createSeed: () => string
+  /** Share of the explored slates that log what they were selected from, 0 to 1. */
+  readonly candidateLogRate: number
   readonly observer: StageObserver
 }
 
@@ -40,6 +43,8 @@ export type Serving = {
   readonly served: ServedRung
   readonly modelVersionId: Slate['modelVersionId']
   readonly policy: ServingPolicy
+  /** Null for slates without exploration, and for those that are not in the sample. */
+  readonly candidates: CandidateLog | null
   readonly snapshotVersion: Slate['snapshotVersion']
   readonly assignments: readonly SlateAssignment[]
   /** Null where the user's assignments, if any, took effect. */
@@ -95,8 +100,10 @@ async function serve(
     lists.push((await ask(source, 0, alreadyFound)).list)
   }
 
-  const picks = (await runStage(selectionStage, query, lists, observer)).output
+  const { output: picks, status: selection } = await runStage(selectionStage, query, lists, observer)
   const served = servedRungOf(query, picks, mixed)
+  const isLogged =
+    selection === 'ran' && parameters.epsilon > 0 && isSampled(query.seed, pipeline.candidateLogRate)
   const byModel = picks.some(({ source }) => source.usesModel)
   return {
     items: picks.map((pick) => slateItem(pick, catalogue)),
@@ -107,6 +114,7 @@ async function serve(
       seed: query.seed,
       candidatesHash: candidatesHash(lists),
     },
+    candidates: isLogged ? candidateLogOf(query, lists) : null,
     snapshotVersion: plan.snapshotVersion,
     assignments: slateAssignments(plan.included, plan.ignored, served.degraded),
     unassigned: plan.unassigned,
