@@ -7,6 +7,7 @@ import { defineEvaluationCommands, type EvaluationCommand } from './evaluation.t
 import { defineExportCommands, type ExportCommand } from './export.ts'
 import { defineImportCommands, IMPORT_EXAMPLES, type ImportCommand } from './import.ts'
 import { defineModelsCommands, type ModelsCommand } from './models.ts'
+import { defineOffPolicy, type OffPolicyCommand } from './off-policy.ts'
 import { defineRecommend, type RecommendCommand } from './recommend.ts'
 import { defineTrain } from './train.ts'
 
@@ -23,6 +24,7 @@ export type Command =
   | ModelsCommand
   | { readonly name: 'train'; readonly choice: TrainingChoice }
   | EvaluationCommand
+  | OffPolicyCommand
   | RecommendCommand
   | ({ readonly name: 'demo' } & DemoCommand)
   | ({ readonly name: 'dead-letters' } & DeadLettersCommand)
@@ -41,6 +43,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
       defineModelsCommands(program, ask)
       defineTrain(program, (choice) => ask({ name: 'train', choice }))
       defineEvaluationCommands(program, ask)
+      defineOffPolicy(program, ask)
       defineRecommend(program, ask)
       program
         .command('demo')

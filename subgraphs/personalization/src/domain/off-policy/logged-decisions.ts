@@ -14,7 +14,7 @@ export type SlateWithOutcome = {
 }
 
 /** 1 where the user clicked, played or liked the item from this slate, else 0. */
-function rewardOf(itemId: string, interactions: SlateWithOutcome['interactions']): 0 | 1 {
+export function rewardOf(itemId: string, interactions: SlateWithOutcome['interactions']): 0 | 1 {
   return interactions.some((one) => one.itemId === itemId && CONSUMING_TYPES.includes(one.type)) ? 1 : 0
 }
 

@@ -170,8 +170,8 @@ describe('off-policy evaluation of slates of the serving policy, with rewards th
   const TARGETS: readonly [string, TargetPolicy][] = [
     ['greedy', greedyTarget],
     ['uniform', uniformTarget],
-    ['popular', sourceTarget('popular')],
-    ['static', sourceTarget('static')],
+    ['popular', sourceTarget(LOG, 'popular') ?? expect.unreachable()],
+    ['static', sourceTarget(LOG, 'static') ?? expect.unreachable()],
   ]
 
   function simulate(target: TargetPolicy, slates: number, firstSeed: number, distort = 1) {

@@ -1,6 +1,7 @@
+import type { CandidateLog } from './candidate-log.ts'
 import type { LoggedPosition } from './logged-policy.ts'
 
-/** Another policy, on the candidates of logged slates. */
+/** Another policy, on the candidates of one logged slate. */
 export type TargetPolicy = {
   /**
    * P(target fills the position with the item that was served | the positions before as they were served), 0 to 1. Of
@@ -19,19 +20,23 @@ export const uniformTarget: TargetPolicy = {
   probability: ({ pool }) => 1 / pool.eligibleCount(),
 }
 
-/** The best eligible item of one source; where it has none left, what is due. */
-export function sourceTarget(name: string): TargetPolicy {
+/** The first eligible item of a ranking; where none is left in it, what is due. */
+export function rankedTarget(itemIds: readonly string[]): TargetPolicy {
   return {
-    probability({ served, due, pool, lists }) {
-      const eligible = eligibleItems(pool)
-      const list = lists.find(({ source }) => source.name === name)
-      const best = list?.candidates.find(({ itemId }) => eligible.has(itemId)) ?? due.candidate
-      return served.itemId === best.itemId ? 1 : 0
+    probability({ served, due, pool }) {
+      const count = pool.eligibleCount()
+      const eligible = new Set(
+        Array.from({ length: count }, (_, index) => pool.eligibleAt(index).candidate.itemId),
+      )
+      const best = itemIds.find((itemId) => eligible.has(itemId)) ?? due.candidate.itemId
+      return served.itemId === best ? 1 : 0
     },
   }
 }
 
-function eligibleItems(pool: LoggedPosition['pool']): ReadonlySet<string> {
-  const count = pool.eligibleCount()
-  return new Set(Array.from({ length: count }, (_, index) => pool.eligibleAt(index).candidate.itemId))
+/** The best eligible item of one source alone, as it ranked them when the slate was served; null where it has none. */
+export function sourceTarget({ lists }: CandidateLog, name: string): TargetPolicy | null {
+  const found = lists.find(({ source }) => source === name)
+  if (found === undefined || found.candidates.length === 0) return null
+  return rankedTarget(found.candidates.map(({ itemId }) => itemId))
 }

@@ -9,6 +9,7 @@ export class EvaluationRefusedError extends Error {
     | 'BROKEN_ARTEFACT'
     | 'SEEN_TEST_DATA'
     | 'NO_USERS'
+    | 'NO_LOGGED_SLATES'
 
   constructor(code: EvaluationRefusedError['code'], message: string) {
     super(message)
