@@ -2,6 +2,7 @@ import type { CandidateSource } from './candidate-source.ts'
 import { modelSource } from './model.ts'
 import { newSource } from './new.ts'
 import { popularSource } from './popular.ts'
+import { popularInCategoriesSource } from './popular-in-categories.ts'
 import { staticSource } from './static.ts'
 import { trendingSource } from './trending.ts'
 
@@ -9,6 +10,7 @@ import { trendingSource } from './trending.ts'
 export const CANDIDATE_SOURCES: readonly CandidateSource[] = [
   modelSource,
   popularSource,
+  popularInCategoriesSource,
   trendingSource,
   newSource,
   staticSource,
