@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { identifierSchema } from './primitives.ts'
 
 /** The candidate sources that a payload can mix. */
-export const SOURCE_NAMES = ['model', 'popular', 'trending', 'new'] as const
+export const SOURCE_NAMES = ['model', 'popular', 'trending', 'new', 'popular-in-categories'] as const
 export type SourceName = (typeof SOURCE_NAMES)[number]
 
 /**

@@ -90,6 +90,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     ledger,
     remembered,
     producer,
+    candidateLogRate: config.candidateLogRate,
     limits: {
       hydrationDeadlineMs: config.hydrationDeadlineMs,
       commitDeadlineMs: config.commitDeadlineMs,

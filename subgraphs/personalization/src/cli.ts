@@ -8,11 +8,12 @@ import type { ModelPathCommand } from './command-line/model-path.ts'
 import { runDeadLetters } from './commands/dead-letters.ts'
 import { eraseUser } from './commands/erase.ts'
 import { evaluate } from './commands/evaluate.ts'
-import { exportToFiles } from './commands/export.ts'
+import { exportCandidatesToFile, exportToFiles } from './commands/export.ts'
 import { importInteractions, importItems } from './commands/import.ts'
 import { importModelFile } from './commands/import-model.ts'
 import { listModels } from './commands/list-models.ts'
 import { runModelPathCommand } from './commands/model-path.ts'
+import { offPolicy } from './commands/off-policy.ts'
 import { recommend } from './commands/recommend.ts'
 import { loadApiConfig, loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
@@ -56,6 +57,8 @@ async function runOnStore(command: StoreCommand): Promise<number> {
         return await importInteractions(command, shared)
       case 'export interactions':
         return await exportToFiles(command, shared)
+      case 'export candidates':
+        return await exportCandidatesToFile(command, shared)
       case 'models import':
         return await importModelFile(command, shared)
       case 'dead-letters':
@@ -77,6 +80,8 @@ async function runOnStore(command: StoreCommand): Promise<number> {
       case 'evaluate':
       case 'compare':
         return await evaluate(command, shared)
+      case 'off-policy':
+        return await offPolicy(command, shared)
       case 'models list':
         return await listModels(command, shared)
       case 'recommend':

@@ -63,6 +63,7 @@ export function loadConfig(env: Environment = process.env) {
       artefactsMs: settings.RETIRED_ARTEFACT_RETENTION_MS,
       maxDeadLetters: settings.DEAD_LETTER_LIMIT,
     }),
+    candidateLogRate: settings.CANDIDATE_LOG_RATE,
     modelRefreshMs: settings.MODEL_REFRESH_MS,
     hydrationDeadlineMs: settings.HYDRATION_DEADLINE_MS,
     commitDeadlineMs: settings.COMMIT_DEADLINE_MS,

@@ -6,7 +6,7 @@ import {
   logLevel,
   serviceSettings,
 } from '@bulkhead/service/config/config'
-import { count, httpUrl, milliseconds, parsed, setting } from '@bulkhead/service/config/setting'
+import { count, httpUrl, milliseconds, parsed, setting, share } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
 
 /** The name in the supergraph. */
@@ -128,6 +128,11 @@ export const SETTINGS = z.object({
     min: 1,
     max: 100_000_000,
     default: 100_000,
+  }),
+  CANDIDATE_LOG_RATE: share({
+    about:
+      'Share of the slates with exploration that keep all candidates they were selected from, for off-policy evaluation.',
+    default: 0.01,
   }),
   MODEL_REFRESH_MS: milliseconds({
     about:

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { ConfigError, developmentSecrets, logLevel, nodeEnv, parseConfig, refuseProblems } from './config.ts'
-import { count, httpUrl, milliseconds, port, secretList, text } from './setting.ts'
+import { count, httpUrl, milliseconds, port, secretList, share, text } from './setting.ts'
 
 const about = 'What it does.'
 const schema = z
@@ -106,4 +106,18 @@ test('production refuses what the development launcher generated, development do
 test('problems are refused together, and none is no reason', () => {
   expect(() => refuseProblems(['A: is wrong', 'B: is too'])).toThrow('configuration: A: is wrong; B: is too')
   expect(() => refuseProblems([])).not.toThrow()
+})
+
+test.each([
+  ['0', 0],
+  ['0.015', 0.015],
+  ['1', 1],
+])('"%s" is a share', (RATE, value) => {
+  expect(parseConfig(z.object({ RATE: share({ about }) }), { RATE })).toEqual({ RATE: value })
+})
+
+test.each(['1.01', '-0.1', '1e-2', '1%', '.5'])('"%s" is not taken for a share', (RATE) => {
+  expect(() => parseConfig(z.object({ RATE: share({ about }) }), { RATE })).toThrow(
+    '(set a number from 0 to 1)',
+  )
 })

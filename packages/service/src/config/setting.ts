@@ -101,6 +101,20 @@ export function count(options: NumberOptions): z.ZodType<number> {
   return wholeNumber(options, 'a whole number')
 }
 
+/** A part of a whole, such as 0.01. */
+export function share(options: Pick<SettingOptions<number>, 'about' | 'default'>): z.ZodType<number> {
+  return setting({
+    ...options,
+    expected: 'a number from 0 to 1',
+    echo: true,
+    read(raw) {
+      if (!/^\d+(\.\d+)?$/.test(raw)) return { wrong: 'is not a number' }
+      const value = Number(raw)
+      return value > 1 ? { wrong: 'is out of range' } : { ok: value }
+    },
+  })
+}
+
 /** Free text such as a host name or a path. */
 export function text(options: Omit<SettingOptions<string>, 'read' | 'echo'>): z.ZodType<string> {
   return setting({ ...options, read: (raw) => ({ ok: raw }) })

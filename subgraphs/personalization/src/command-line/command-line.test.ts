@@ -83,6 +83,12 @@ describe('command line', () => {
     expect(command('export interactions --to out --format csv --json')).toEqual({
       ...{ name: 'export interactions', folder: 'out', format: 'csv', json: true },
     })
+    expect(command('export candidates --to out')).toEqual({
+      ...{ name: 'export candidates', folder: 'out', json: false },
+    })
+    expect(command('off-policy --target popular --max-weight 20.5')).toEqual({
+      ...{ name: 'off-policy', target: 'popular', maxWeight: 20.5, json: false },
+    })
     expect(command('models import m.safetensors --name als --owner me --promote')).toEqual({
       name: 'models import',
       ...{ file: 'm.safetensors', model: 'als', owner: 'me', promote: true, json: false },
@@ -253,6 +259,8 @@ describe('command line', () => {
     ['import items f --encoding utf-16', 'Allowed choices are utf-8, latin1'],
     ['import interactions f --min-value many', 'It is not a number'],
     ['export interactions', "required option '--to <DIR>' not specified"],
+    ['off-policy', "required option '--target <POLICY>' not specified"],
+    ['off-policy --target popular --max-weight 0', 'It is not a number above 0'],
     ['models import f --owner me', "required option '--name <MODEL>' not specified"],
     ['models import f --owner me --name a/b', 'It is not a key such as spark-als'],
     ['reset', 'add --yes if that is meant'],

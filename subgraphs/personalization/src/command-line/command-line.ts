@@ -8,6 +8,7 @@ import { defineExportCommands, type ExportCommand } from './export.ts'
 import { defineImportCommands, IMPORT_EXAMPLES, type ImportCommand } from './import.ts'
 import { defineModelPath, type ModelPathCommand } from './model-path.ts'
 import { defineModelsCommands, type ModelsCommand } from './models.ts'
+import { defineOffPolicy, type OffPolicyCommand } from './off-policy.ts'
 import { defineRecommend, type RecommendCommand } from './recommend.ts'
 import { defineTrain, type TrainCommand } from './train.ts'
 
@@ -26,6 +27,7 @@ export type Command =
   | ModelPathCommand
   | ({ readonly name: 'train' } & TrainCommand)
   | EvaluationCommand
+  | OffPolicyCommand
   | RecommendCommand
   | ({ readonly name: 'demo' } & DemoCommand)
   | ({ readonly name: 'dead-letters' } & DeadLettersCommand)
@@ -45,6 +47,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
       defineModelPath(program, ask)
       defineTrain(program, (train) => ask({ name: 'train', ...train }))
       defineEvaluationCommands(program, ask)
+      defineOffPolicy(program, ask)
       defineRecommend(program, ask)
       program
         .command('demo')

@@ -9,12 +9,16 @@ export type ExportInteractions = {
   readonly json: boolean
 }
 
-export type ExportCommand = { readonly name: 'export interactions' } & ExportInteractions
+export type ExportCandidates = Pick<ExportInteractions, 'folder' | 'json'>
+
+export type ExportCommand =
+  | ({ readonly name: 'export interactions' } & ExportInteractions)
+  | ({ readonly name: 'export candidates' } & ExportCandidates)
 
 export function defineExportCommands(program: Command, ask: (command: ExportCommand) => void): void {
   const exports = program
     .command('export')
-    .summary('write what users did to files, for training elsewhere')
+    .summary('write what users did, or were shown, to files, for work elsewhere')
     .helpCommand(false)
   exports
     .command('interactions')
@@ -29,5 +33,18 @@ The service may run meanwhile.`,
     .option('--json', 'print the result as JSON')
     .action(({ to, format, json }: { to: string; format: ExportInteractions['format']; json?: true }) =>
       ask({ name: 'export interactions', folder: to, format, json: json === true }),
+    )
+  exports
+    .command('candidates')
+    .summary('write explored slates with all their candidates to a file of a folder')
+    .description(
+      `Writes the slates that keep their candidates (CANDIDATE_LOG_RATE) as JSON lines: context, served items with propensity
+and reward, all candidates in their lists, and the interactions that name the slate. For off-policy work; see
+docs/evaluation.md. The service may run meanwhile.`,
+    )
+    .requiredOption('--to <DIR>', 'a folder that is new or empty')
+    .option('--json', 'print the result as JSON')
+    .action(({ to, json }: { to: string; json?: true }) =>
+      ask({ name: 'export candidates', folder: to, json: json === true }),
     )
 }

@@ -66,6 +66,7 @@ export async function recommend(
     ledger: createServedLedger(),
     remembered: createRememberedOpinions(),
     producer: 'personalization-command-line',
+    candidateLogRate: 0,
     limits: { hydrationDeadlineMs: DEADLINE_MS, commitDeadlineMs: DEADLINE_MS, slateTargetMs: DEADLINE_MS },
   })
   const { userId, surface, size, market, json } = command

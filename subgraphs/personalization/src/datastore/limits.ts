@@ -31,3 +31,6 @@ export const MAX_WAITING_BATCHES = 10
 
 /** Age at which an unfinished upload of a model's artefact is deleted. A real upload takes less than a tenth of it. */
 export const ABANDONED_UPLOAD_MS = 24 * 60 * 60 * 1000
+
+/** Upper bound on the JSON text of a slate's candidates, in UTF-16 units, so that no slate costs a large write. */
+export const MAX_CANDIDATES_TEXT = 1_000_000

@@ -5,6 +5,7 @@ import type { Item } from '../domain/item.ts'
 import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import type { StageMove } from '../domain/model-path/step.ts'
 import type { ModelVersion, Promotion } from '../domain/model-version.ts'
+import type { CandidateLog } from '../domain/off-policy/candidate-log.ts'
 import type { Slate } from '../domain/slate.ts'
 
 export type ItemFilter = {
@@ -84,6 +85,14 @@ export type DeadLetter = {
 /** Dead letters are listed oldest first; the event id breaks ties. */
 export type DeadLetterPosition = { readonly at: number; readonly eventId: string }
 
+/** A slate that keeps its candidates, and what its user did with it so far. */
+export type LoggedSlate = {
+  readonly slate: Slate
+  readonly candidates: CandidateLog
+  /** Those that name the slate, by event id. */
+  readonly interactions: readonly Interaction[]
+}
+
 /** How many of each were erased. */
 export type ErasedRows = {
   readonly interactions: number
@@ -160,10 +169,21 @@ export type PersonalizationStore = {
     readonly limit: number
   }): Promise<readonly Interaction[]>
 
-  /** Stores a slate and its pending events in one atomic step; durable when it resolves. */
-  saveSlate(slate: Slate, events: readonly IngestEvent[]): Promise<void>
+  /**
+   * Stores a slate and its pending events in one atomic step; durable when it resolves. The candidates become durable
+   * with it and go with it; more than `MAX_CANDIDATES_TEXT` of them are not kept.
+   */
+  saveSlate(slate: Slate, events: readonly IngestEvent[], candidates?: CandidateLog | null): Promise<void>
   /** One round trip; unknown ids are left out. */
   slatesByIds(ids: readonly string[]): Promise<readonly Slate[]>
+  /**
+   * The slates that keep their candidates, in the order of their ids (by code point). Reads all interactions of their
+   * users: for evaluation, not for serving.
+   */
+  scanLoggedSlates(query: {
+    readonly after: string | null
+    readonly limit: number
+  }): Promise<readonly LoggedSlate[]>
 
   /**
    * Stores a new version with its artefact. When its stage is PRODUCTION it is promoted in the same step, as by

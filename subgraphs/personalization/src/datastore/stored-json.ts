@@ -9,6 +9,7 @@ import {
 import { z } from 'zod'
 import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import { EVIDENCE_KINDS, type ModelVersion } from '../domain/model-version.ts'
+import type { CandidateLog } from '../domain/off-policy/candidate-log.ts'
 import {
   DEGRADATION_CAUSES,
   EXPOSURES_DUE,
@@ -16,6 +17,7 @@ import {
   type Slate,
   SOURCE_OUTCOMES,
 } from '../domain/slate.ts'
+import { MAX_CANDIDATES_TEXT } from './limits.ts'
 
 /** Parses what the adapters keep as JSON text. A stored value of the wrong shape is an error as soon as it is read. */
 
@@ -74,6 +76,33 @@ const slateSchema: z.ZodType<Slate, unknown> = z.object({
     candidateWidth: z.number().nullable().default(null),
   }),
   producer: z.string().nullable().default(null),
+})
+
+const candidateLogSchema: z.ZodType<CandidateLog> = z.object({
+  size: z.number(),
+  parameters: z.object({
+    maxPerCreator: z.number().nullable(),
+    epsilon: z.number(),
+    mmrLambda: z.number(),
+    creatorDecay: z.number(),
+    calibration: z.number(),
+  }),
+  taste: z.array(z.tuple([z.string(), z.number()])),
+  lists: z.array(
+    z.object({
+      source: z.string(),
+      weight: z.number(),
+      candidates: z.array(
+        z.object({
+          itemId: z.string(),
+          score: z.number(),
+          creator: z.string().nullable(),
+          group: z.string().nullable(),
+          categories: z.array(z.string()),
+        }),
+      ),
+    }),
+  ),
 })
 
 const modelVersionSchema: z.ZodType<ModelVersion> = z.object({
@@ -169,6 +198,17 @@ const namesSchema = z.array(z.string())
 
 export function readSlate(text: string): Slate {
   return slateSchema.parse(JSON.parse(text))
+}
+
+export function readCandidates(text: string): CandidateLog {
+  return candidateLogSchema.parse(JSON.parse(text))
+}
+
+/** Null where there is nothing to keep, or too much: a part of the candidates would serve no purpose. */
+export function writeCandidates(candidates: CandidateLog | null): string | null {
+  if (candidates === null) return null
+  const text = JSON.stringify(candidates)
+  return text.length > MAX_CANDIDATES_TEXT ? null : text
 }
 
 export function readModelVersion(text: string): ModelVersion {

@@ -1,13 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, type DuckDBType } from '@duckdb/node-api'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Interaction } from '../domain/interaction.ts'
-import { ExportRefusedError } from './export-refused-error.ts'
+import { beginFolder } from './folder.ts'
 
-/** Where files are written before all of them are complete. Readers of folders leave out what begins with a dot. */
-const UNFINISHED = '.unfinished'
 /** The most rows that DuckDB takes at once, and a page of the store. */
 const PAGE = 2_048
 const ROWS_PER_FILE = 1_000_000
@@ -44,8 +41,7 @@ export async function exportInteractions(options: {
   readonly onProgress: (interactions: number) => void
 }): Promise<{ readonly interactions: number; readonly files: readonly string[] }> {
   const { store, folder, format, rowsPerFile = ROWS_PER_FILE, onProgress } = options
-  const unfinished = join(folder, UNFINISHED)
-  prepareFolder(folder)
+  const { unfinished, finish } = beginFolder(folder)
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: MEMORY_LIMIT, threads: '2' })
   const connection = await instance.connect()
   try {
@@ -71,24 +67,12 @@ export async function exportInteractions(options: {
       if (inPart === rowsPerFile || (isLast && (inPart > 0 || files.length === 0))) await finishPart()
       if (isLast) break
     }
-    for (const name of files) renameSync(join(unfinished, name), join(folder, name))
-    rmSync(unfinished, { recursive: true })
+    finish(files)
     return { interactions, files }
   } finally {
     connection.closeSync()
     instance.closeSync()
   }
-}
-
-function prepareFolder(folder: string): void {
-  const found = existsSync(folder) ? readdirSync(folder).filter((name) => name !== UNFINISHED) : []
-  if (found.length > 0) {
-    throw new ExportRefusedError(
-      `${folder} is not empty (it has ${found[0]}): name a folder that is new or empty`,
-    )
-  }
-  rmSync(join(folder, UNFINISHED), { recursive: true, force: true })
-  mkdirSync(join(folder, UNFINISHED), { recursive: true })
 }
 
 async function append(connection: DuckDBConnection, rows: readonly Interaction[]): Promise<void> {

@@ -6,6 +6,8 @@ import {
   readSlateId,
 } from '@bulkhead/contracts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { loggedLists, selectAgain } from '../domain/off-policy/logged-policy.ts'
+import { candidatesHash } from '../domain/pipeline/selection/selection.ts'
 import { sampleExperiment, sampleSnapshot, sampleTreatment } from '../testing/samples/experiments.ts'
 import { sampleInteraction } from '../testing/samples/interactions.ts'
 import { sampleFailingModel, sampleLoadedModel, sampleRankingModel } from '../testing/samples/models.ts'
@@ -369,5 +371,30 @@ describe('requests', () => {
     const served = slate.items.map(({ itemId }) => itemId)
     expect(served).toHaveLength(50)
     expect(served.filter((id) => ITEM_IDS.indexOf(id) < 9)).toEqual([])
+  })
+})
+
+describe('the candidates of an explored slate', () => {
+  const explored = sampleTreatment('a', { exploration: { epsilon: 0.5 } })
+
+  test('are kept with it, and give it and its hash again', async () => {
+    const { recommend } = createTestRecommendationService({
+      ...{ store: watched, experiments: [explored], candidateLogRate: 1 },
+    })
+    const slate = await recommend()
+    const [logged] = await opened.store.scanLoggedSlates({ after: null, limit: 10 })
+    const { candidates } = logged ?? expect.unreachable()
+    expect(logged?.slate).toEqual(slate)
+    const again = selectAgain(candidates, slate.policy.seed)
+    expect(again.map(({ candidate }) => candidate.itemId)).toEqual(slate.items.map(({ itemId }) => itemId))
+    expect(candidatesHash(loggedLists(candidates))).toBe(slate.policy.candidatesHash)
+  })
+
+  test('are not kept of slates outside of the sample, nor of those without exploration', async () => {
+    await createTestRecommendationService({ store: watched, experiments: [explored] }).recommend()
+    const plain = createTestRecommendationService({ store: watched, candidateLogRate: 1 })
+    await plain.recommend()
+    expect(saved).toHaveLength(2)
+    expect(await opened.store.scanLoggedSlates({ after: null, limit: 10 })).toEqual([])
   })
 })

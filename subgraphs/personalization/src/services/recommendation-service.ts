@@ -61,6 +61,8 @@ export type RecommendationServiceOptions = {
   readonly producer: string
   /** Those that ship, unless given. */
   readonly sources?: readonly CandidateSource[]
+  /** Share of the explored slates that log what they were selected from, 0 to 1. */
+  readonly candidateLogRate: number
   /** Milliseconds. */
   readonly limits: {
     readonly hydrationDeadlineMs: number
@@ -85,6 +87,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     log,
     metrics,
     producer,
+    candidateLogRate,
     limits,
   } = options
   const stageLog = createFailureLog({
@@ -145,6 +148,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     catalogue: index,
     now: () => clock.now(),
     createSeed: () => Buffer.from(random.bytes(SEED_BYTES)).toString('hex'),
+    candidateLogRate,
     observer,
     qualityFactor: quality.factor,
   }
@@ -166,7 +170,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     }
     const start = observer.now()
     const events = inActiveTrace(servingEvents(slate, producer))
-    const outcome = await committer.commit(slate, events)
+    const outcome = await committer.commit(slate, events, serving.candidates)
     observer.ended('commit', observer.now() - start)
     return outcome === 'durable' ? slate : outcome
   }
@@ -183,7 +187,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     const serving = isDefault ? first : await runUnassigned(request, first, reason, pipeline)
     const slate = assemble(request, serving)
     // This request has already waited for one failed write; don't make it wait for a second.
-    if (!reason.startsWith('COMMIT')) await committer.keep(slate)
+    if (!reason.startsWith('COMMIT')) await committer.keep(slate, serving.candidates)
     return slate
   }
 

@@ -6,6 +6,7 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import { probeAfter } from '@bulkhead/service/probe-after'
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import type { CandidateLog } from '../domain/off-policy/candidate-log.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
@@ -38,12 +39,16 @@ type SlateCommitter = {
    * Call it without awaiting anything after `slate.createdAt` was read: a heartbeat sent in between would say that the
    * slate's events are delivered already.
    */
-  commit(slate: Slate, events: readonly ServingEvent[]): Promise<CommitOutcome>
+  commit(
+    slate: Slate,
+    events: readonly ServingEvent[],
+    candidates?: CandidateLog | null,
+  ): Promise<CommitOutcome>
   /**
    * Stores a slate without events, and waits only briefly. While the datastore counts as lost it does not wait at all;
    * some of these writes are then the probes that find out whether the datastore is back. Never rejects.
    */
-  keep(slate: Slate): Promise<void>
+  keep(slate: Slate, candidates?: CandidateLog | null): Promise<void>
 }
 
 export function createSlateCommitter(options: {
@@ -81,11 +86,15 @@ export function createSlateCommitter(options: {
   const isReachable = () => breaker.state === CircuitState.Closed
 
   /** Has no deadline: as long as the write is in progress, its events can still become durable. */
-  async function write(slate: Slate, events: readonly ServingEvent[]): Promise<void> {
+  async function write(
+    slate: Slate,
+    events: readonly ServingEvent[],
+    candidates: CandidateLog | null = null,
+  ): Promise<void> {
     pending++
     const inFlight = events.length > 0 ? ledger.begin(slate.createdAt) : null
     try {
-      await store.saveSlate(slate, events)
+      await store.saveSlate(slate, events, candidates)
       if (inFlight === null) return
       outboxGate.added(1)
       inFlight.served(events)
@@ -95,31 +104,31 @@ export function createSlateCommitter(options: {
     }
   }
 
-  function guarded(slate: Slate, events: readonly ServingEvent[]): Promise<void> {
+  function guarded(...written: Parameters<typeof write>): Promise<void> {
     return breaker.execute(() =>
-      withDeadline(write(slate, events), deadlineMs, () => new CommitTimeout(deadlineMs)),
+      withDeadline(write(...written), deadlineMs, () => new CommitTimeout(deadlineMs)),
     )
   }
 
   return {
     isReachable,
-    async commit(slate, events) {
+    async commit(slate, events, candidates) {
       if (pending >= MAX_PENDING_WRITES) return 'TOO_MANY_COMMITS'
       // A breaker that is not closed would make this request wait for the probe.
       if (!isReachable()) return 'COMMIT_FAILED'
       try {
-        await guarded(slate, events)
+        await guarded(slate, events, candidates)
         return 'durable'
       } catch (error) {
         failureLog.failed('commit', { err: error })
         return error instanceof CommitTimeout ? 'COMMIT_TIMED_OUT' : 'COMMIT_FAILED'
       }
     },
-    async keep(slate) {
+    async keep(slate, candidates) {
       // The breaker would make this write wait for the probe that is running.
       if (pending >= MAX_PENDING_WRITES || breaker.state === CircuitState.HalfOpen) return
       const wasReachable = isReachable()
-      const kept = guarded(slate, []).catch(() => undefined)
+      const kept = guarded(slate, [], candidates).catch(() => undefined)
       if (!wasReachable) return
       await withDeadline(kept, UNRECORDED_DEADLINE_MS, () => new CommitTimeout(UNRECORDED_DEADLINE_MS)).catch(
         () => undefined,

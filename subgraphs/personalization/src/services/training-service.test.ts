@@ -55,6 +55,17 @@ async function happened(
 }
 
 describe('training service', () => {
+  test('its cutoff is the newest interaction it learns from, wherever that is read', async () => {
+    const at = (eventId: string, userId: string, occurredAt: number, type: InteractionType = 'PLAY') => ({
+      ...{ eventId, userId, itemId: eventId, type, slateId: null, value: null, occurredAt },
+    })
+    await store.importInteractions([
+      ...[at('a', 'u1', 300), at('b', 'u1', 900), at('c', 'u2', 500), at('d', 'u3', 100)],
+      at('e', 'u4', 2_000, 'SKIP'),
+    ])
+    expect((await service().train(REQUEST)).trainingData.cutoff).toBe(900)
+  })
+
   test('refuses to train on nothing, and says what to do', async () => {
     await happened('u1', ['a'], 'SKIP')
     await expect(service().train(REQUEST)).rejects.toThrow(TrainingRefusedError)

@@ -46,6 +46,7 @@ export async function startTestApp(options: {
       hydrationDeadlineMs: 100,
       commitDeadlineMs: 500,
       slateTargetMs: 100,
+      candidateLogRate: 0.01,
     },
     store,
     clock: options.clock ?? { now: () => Date.now() },

@@ -31,6 +31,7 @@ export function createTestPipeline(query: Query, overrides: Partial<Pipeline> = 
     catalogue: query.catalogue,
     now: () => query.now,
     createSeed: () => query.seed,
+    candidateLogRate: 0,
     observer: createTestObserver(),
     qualityFactor: () => 1,
     ...overrides,

@@ -44,6 +44,7 @@ export function createTestRecommendationService(options: {
   readonly catalogue?: Catalogue
   readonly sources?: readonly CandidateSource[]
   readonly slateTargetMs?: number
+  readonly candidateLogRate?: number
 }) {
   const remembered = createRememberedOpinions()
   const { store, model = sampleLoadedModel(sampleRankingModel(ITEM_IDS)) } = options
@@ -74,6 +75,7 @@ export function createTestRecommendationService(options: {
     log: captured.log,
     metrics,
     producer: PRODUCER,
+    candidateLogRate: options.candidateLogRate ?? 0,
     ...(options.sources === undefined ? {} : { sources: options.sources }),
     limits: {
       hydrationDeadlineMs: HYDRATION_DEADLINE_MS,
@@ -119,8 +121,8 @@ export async function openWatchedStore(): Promise<WatchedStore> {
     saved,
     watched: {
       servingHistory: store.servingHistory,
-      async saveSlate(slate, events) {
-        await store.saveSlate(slate, events)
+      async saveSlate(slate, events, candidates) {
+        await store.saveSlate(slate, events, candidates)
         saved.push({ slate, events })
       },
     },

@@ -5,7 +5,9 @@ import type { Interaction } from '../../domain/interaction.ts'
 import type { Item } from '../../domain/item.ts'
 import { modelStageEvents } from '../../domain/model-stage-events.ts'
 import type { ModelVersion } from '../../domain/model-version.ts'
+import type { CandidateLog } from '../../domain/off-policy/candidate-log.ts'
 import type { Slate } from '../../domain/slate.ts'
+import { readAttributes, writeAttributes, writeCandidates } from '../stored-json.ts'
 import { DUE_AT_ONCE, pendingEvents } from '../write-rules.ts'
 
 /**
@@ -64,13 +66,50 @@ export function readInteraction({ _id, outbox: _, ...fields }: InteractionDocume
 
 /** What slates of earlier releases do not have is optional. */
 export type SlateDocument = Omit<Slate, 'id' | 'attributes' | 'producer' | 'servedBy' | 'policy'> &
-  WithOutbox & {
+  WithOutbox &
+  CandidatesField & {
     readonly _id: string
     readonly attributes: string | null
     readonly producer?: string | null
     readonly servedBy: Pick<Slate['servedBy'], 'rung' | 'cause'> & Partial<Slate['servedBy']>
     readonly policy: Omit<Slate['policy'], 'candidateWidth'> & Partial<Slate['policy']>
   }
+
+/**
+ * The candidates of a slate that keeps them: in its own document, so that one write makes both durable and one delete
+ * takes both. What reads slates leaves them out.
+ */
+export type CandidatesField = { readonly logged?: true; readonly candidates?: string }
+
+export function candidatesOf(candidates: CandidateLog | null): CandidatesField {
+  const text = writeCandidates(candidates)
+  return text === null ? {} : { logged: true, candidates: text }
+}
+
+export function writeSlate({ id, attributes, ...fields }: Slate): SlateDocument {
+  return { _id: id, ...fields, attributes: writeAttributes(attributes) }
+}
+
+export function readSlate({
+  _id,
+  outbox: _,
+  logged: __,
+  candidates: ___,
+  attributes,
+  producer = null,
+  servedBy,
+  policy,
+  ...fields
+}: SlateDocument): Slate {
+  return {
+    id: _id,
+    ...fields,
+    attributes: readAttributes(attributes),
+    producer,
+    servedBy: { sources: null, modelShare: null, ...servedBy },
+    policy: { candidateWidth: null, ...policy },
+  }
+}
 
 /** Changes of a model version's stage; `_id` is the version's id and the number of the change. */
 export type ModelEventDocument = WithOutbox & { readonly _id: string }

@@ -23,6 +23,7 @@ const BLOCKING_INDEX = 'that_block'
 export const OPINION_INDEX = 'of_opinion'
 export const USE_INDEX = 'of_use'
 export const SKIP_INDEX = 'of_skips'
+export const LOGGED_INDEX = 'logged'
 
 /** Holds every field that serving reads, so that it never fetches the documents. */
 const SERVING_KEY = { userId: 1, occurredAt: 1, _id: 1, itemId: 1, type: 1 } as const
@@ -217,6 +218,16 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
     async up(db) {
       const newest = { '_id.versionId': 1, createdAt: 1 } as const
       await openCollections(db).modelEvaluations.createIndex(newest, { name: 'by_version' })
+    },
+  },
+  {
+    version: 10,
+    name: 'candidates of explored slates, for off-policy evaluation',
+    async up(db) {
+      await openCollections(db).slates.createIndex(
+        { logged: 1, _id: 1 },
+        { name: LOGGED_INDEX, partialFilterExpression: { logged: true } },
+      )
     },
   },
 ]

@@ -2,17 +2,17 @@ import { createGroupCommit, type GroupCommit } from '@bulkhead/datastore/group-c
 import type { DatastoreLog } from '@bulkhead/datastore/log'
 import type { Collection } from '@bulkhead/datastore/mongodb/open'
 import { isUse, popularityOf } from '../../domain/popularity.ts'
-import type { Slate } from '../../domain/slate.ts'
 import { type CallLimit, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
-import { readAttributes, writeAttributes } from '../stored-json.ts'
 import {
   type Collections,
+  candidatesOf,
   type InteractionDocument,
   type ItemListenerDocument,
   outboxOf,
-  type SlateDocument,
+  readSlate,
   writeInteraction,
+  writeSlate,
 } from './collections.ts'
 import { insertNew } from './insert-new.ts'
 
@@ -82,13 +82,16 @@ export function createMongoRecording(
       return inserted.length
     },
 
-    async saveSlate(slate, events) {
-      await slateCommits.add({ ...writeSlate(slate), ...outboxOf(events) })
+    async saveSlate(slate, events, candidates = null) {
+      await slateCommits.add({ ...writeSlate(slate), ...candidatesOf(candidates), ...outboxOf(events) })
     },
 
     async slatesByIds(ids) {
       const documents = await slates
-        .find({ _id: { $in: [...ids] } }, { projection: { outbox: 0 }, batchSize: ids.length + 1 })
+        .find(
+          { _id: { $in: [...ids] } },
+          { projection: { outbox: 0, candidates: 0 }, batchSize: ids.length + 1 },
+        )
         .toArray()
       return documents.map(readSlate)
     },
@@ -126,27 +129,4 @@ function groupInserts<Document extends { readonly _id: string }>(
     maxBatch,
     maxQueue: MAX_WAITING_BATCHES * maxBatch,
   })
-}
-
-function writeSlate({ id, attributes, ...fields }: Slate): SlateDocument {
-  return { _id: id, ...fields, attributes: writeAttributes(attributes) }
-}
-
-function readSlate({
-  _id,
-  outbox: _,
-  attributes,
-  producer = null,
-  servedBy,
-  policy,
-  ...fields
-}: SlateDocument): Slate {
-  return {
-    id: _id,
-    ...fields,
-    attributes: readAttributes(attributes),
-    producer,
-    servedBy: { sources: null, modelShare: null, ...servedBy },
-    policy: { candidateWidth: null, ...policy },
-  }
 }

@@ -11,6 +11,7 @@ import { createMongoDeadLetters } from './dead-letters.ts'
 import { createMongoErasures } from './erasures.ts'
 import { createMongoHistory } from './history.ts'
 import { createMongoCatalogue } from './items.ts'
+import { createMongoLoggedSlates } from './logged-slates.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
 import { createMongoModels } from './models.ts'
 import { createMongoOutbox } from './outbox.ts'
@@ -49,6 +50,7 @@ export function createMongoStore(
       ...createMongoOutbox(collections),
       ...createMongoDeadLetters(datastore, collections),
       ...createMongoErasures(datastore, collections),
+      ...createMongoLoggedSlates(collections),
       ...createMongoSnapshots(collections),
       ...recording,
       ping: () => datastore.ping(),

@@ -5,9 +5,9 @@ import { type Interaction, OPINION_TYPES, USE_TYPES } from '../../domain/interac
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
 import { type HistoryWindow, readServingHistory, type WindowRow } from '../serving-history.ts'
 
-type InteractionRow = Omit<Interaction, 'hiddenCreator'> & { readonly hiddenCreator: string | null }
+export type InteractionRow = Omit<Interaction, 'hiddenCreator'> & { readonly hiddenCreator: string | null }
 
-const COLUMNS = `
+export const INTERACTION_COLUMNS = `
   event_id AS eventId, user_id AS userId, item_id AS itemId, type, slate_id AS slateId, value,
   occurred_at AS occurredAt, hidden_creator AS hiddenCreator`
 
@@ -42,7 +42,7 @@ export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
     const older = after === null ? '' : 'AND (occurred_at, event_id) < (?, ?)'
     const rows = await selectAll<InteractionRow>(
       db,
-      `SELECT ${COLUMNS} FROM interactions WHERE user_id = ? ${older}
+      `SELECT ${INTERACTION_COLUMNS} FROM interactions WHERE user_id = ? ${older}
        ORDER BY occurred_at DESC, event_id DESC LIMIT ?`,
       userId,
       ...(after === null ? [] : [after.occurredAt, after.eventId]),
@@ -69,7 +69,7 @@ export function createSqliteHistory(db: SqliteDatabase): HistoryMethods {
       const later = after === null ? '' : 'WHERE (user_id, item_id, event_id) > (?, ?, ?)'
       const rows = await selectAll<InteractionRow>(
         db,
-        `SELECT ${COLUMNS} FROM interactions ${later} ORDER BY user_id, item_id, event_id LIMIT ?`,
+        `SELECT ${INTERACTION_COLUMNS} FROM interactions ${later} ORDER BY user_id, item_id, event_id LIMIT ?`,
         ...(after === null ? [] : [after.userId, after.itemId, after.eventId]),
         limit,
       )
@@ -83,7 +83,7 @@ function quote(type: string): string {
 }
 
 /** Copies the row into a plain object, because SQLite's rows have no prototype. */
-function readInteraction(row: InteractionRow): Interaction {
+export function readInteraction(row: InteractionRow): Interaction {
   const { eventId, userId, itemId, type, slateId, value, occurredAt, hiddenCreator } = row
   const interaction = { eventId, userId, itemId, type, slateId, value, occurredAt }
   return hiddenCreator === null ? interaction : { ...interaction, hiddenCreator }

@@ -239,4 +239,14 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 11,
+    name: 'candidates of explored slates, for off-policy evaluation',
+    up: `
+      CREATE TABLE slate_candidates (slate_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+      CREATE TRIGGER slate_candidates_go_with_their_slate AFTER DELETE ON slates BEGIN
+        DELETE FROM slate_candidates WHERE slate_id = OLD.id;
+      END;
+    `,
+  },
 ]

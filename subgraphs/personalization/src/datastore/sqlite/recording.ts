@@ -7,7 +7,7 @@ import { isUse, popularityOf } from '../../domain/popularity.ts'
 import type { Slate } from '../../domain/slate.ts'
 import { type CallLimit, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
-import { readSlate } from '../stored-json.ts'
+import { readSlate, writeCandidates } from '../stored-json.ts'
 import { type PendingEvents, pendingEvents } from '../write-rules.ts'
 import { hasUse } from './item-uses.ts'
 import { insertPending } from './pending-events.ts'
@@ -17,6 +17,7 @@ type RecordedWrite =
       readonly type: 'slate'
       readonly slate: Slate
       readonly body: string
+      readonly candidates: string | null
       readonly pending: PendingEvents | null
     }
   | {
@@ -61,7 +62,10 @@ export function createSqliteRecording(
     const { id, userId, createdAt } = write.slate
     const sql = `
       INSERT INTO slates (id, body, user_id, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
-    return execute(db, sql, id, write.body, userId, createdAt) === 1
+    if (execute(db, sql, id, write.body, userId, createdAt) === 0) return false
+    if (write.candidates === null) return true
+    execute(db, 'INSERT INTO slate_candidates (slate_id, body) VALUES (?, ?)', id, write.candidates)
+    return true
   }
 
   function insertInteraction(interaction: Interaction): boolean {
@@ -122,9 +126,10 @@ export function createSqliteRecording(
       })
     },
 
-    async saveSlate(slate, events) {
+    async saveSlate(slate, events, candidates = null) {
       const body = JSON.stringify(slate)
-      await settled([{ type: 'slate', slate, body, pending: pendingEvents(events) }])
+      const pending = pendingEvents(events)
+      await settled([{ type: 'slate', slate, body, candidates: writeCandidates(candidates), pending }])
     },
 
     async slatesByIds(ids) {

@@ -8,6 +8,7 @@ import { createSqliteDeadLetters } from './dead-letters.ts'
 import { createSqliteErasures } from './erasures.ts'
 import { createSqliteHistory } from './history.ts'
 import { createSqliteCatalogue } from './items.ts'
+import { createSqliteLoggedSlates } from './logged-slates.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { createSqliteModels } from './models.ts'
 import { createSqliteOutbox } from './outbox.ts'
@@ -58,6 +59,7 @@ export function createSqliteStore(db: SqliteDatabase): PersonalizationStore {
     ...createSqliteOutbox(db),
     ...createSqliteDeadLetters(db),
     ...createSqliteErasures(db),
+    ...createSqliteLoggedSlates(db),
     ...recording,
 
     async lastSnapshot() {

@@ -4,6 +4,7 @@ import { describeDeadLetters } from './conformance-dead-letters.ts'
 import { describeDurability } from './conformance-durability.ts'
 import { describeErasure } from './conformance-erasure.ts'
 import { describeInteractions } from './conformance-interactions.ts'
+import { describeLoggedSlates } from './conformance-logged-slates.ts'
 import { describeModels } from './conformance-models.ts'
 import { describeOutbox } from './conformance-outbox.ts'
 import { describeOutboxModel } from './conformance-outbox-model.ts'
@@ -23,6 +24,7 @@ export function describePersonalizationStore(name: string, urlOf: (database: str
     describePopularity(urlOf)
     describeServingHistory(urlOf)
     describeSlatesAndSnapshot(urlOf)
+    describeLoggedSlates(urlOf)
     describeModels(urlOf)
     describeOutbox(urlOf)
     describeOutboxModel(urlOf)

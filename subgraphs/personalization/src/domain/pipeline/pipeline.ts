@@ -1,4 +1,5 @@
 import { marketOf } from '../availability.ts'
+import { type CandidateLog, candidateLogOf, isSampled } from '../off-policy/candidate-log.ts'
 import type {
   ServingPolicy,
   Slate,
@@ -34,6 +35,8 @@ export type Pipeline = {
   readonly now: () => number
   /** 32 hex digits, others at each call. */
   readonly createSeed: () => string
+  /** Share of the explored slates that log what they were selected from, 0 to 1. */
+  readonly candidateLogRate: number
   readonly observer: StageObserver
   /** Share of the full candidate width that slates are made with at this moment, in (0, 1]: less under overload. */
   readonly qualityFactor: () => number
@@ -48,6 +51,8 @@ export type Serving = {
   readonly modelShare: number
   readonly modelVersionId: Slate['modelVersionId']
   readonly policy: ServingPolicy
+  /** Null for slates without exploration, and for those that are not in the sample. */
+  readonly candidates: CandidateLog | null
   readonly snapshotVersion: Slate['snapshotVersion']
   readonly assignments: readonly SlateAssignment[]
   /** Null where the user's assignments, if any, took effect. */
@@ -102,10 +107,12 @@ async function serve(
   })
   const asked = [...mixed, ...fillers]
   const lists = asked.map(({ list }) => list)
-  const picks = (await runStage(selectionStage, query, lists, observer)).output
+  const { output: picks, status: selection } = await runStage(selectionStage, query, lists, observer)
   const served = servedRungOf(query, picks, mixed)
   // A model stands in only where the other one brought nothing, so one slate has items of one model at most.
   const servedModel = picks.map(({ source }) => source.modelOf(query)).find((model) => model !== null)
+  const isLogged =
+    selection === 'ran' && parameters.epsilon > 0 && isSampled(query.seed, pipeline.candidateLogRate)
   return {
     items: picks.map((pick) => slateItem(pick, catalogue)),
     served,
@@ -118,6 +125,7 @@ async function serve(
       candidatesHash: candidatesHash(lists),
       candidateWidth: width,
     },
+    candidates: isLogged ? candidateLogOf(query, lists) : null,
     snapshotVersion: plan.snapshotVersion,
     assignments: slateAssignments(plan.included, plan.ignored, served.degraded),
     unassigned: plan.unassigned,

@@ -10,6 +10,7 @@ export class EvaluationRefusedError extends Error {
     | 'IS_CHAMPION'
     | 'SEEN_TEST_DATA'
     | 'NO_USERS'
+    | 'NO_LOGGED_SLATES'
 
   constructor(code: EvaluationRefusedError['code'], message: string) {
     super(message)

@@ -15,9 +15,10 @@ import { trainMatrix } from '../../domain/evaluation/train-part.ts'
 import { TRAINERS } from '../../domain/evaluation/trainers.ts'
 import type { InteractionMatrix } from '../../domain/item-to-item/interaction-matrix.ts'
 import type { ModelVersion } from '../../domain/model-version.ts'
-import { createModel, type RecommendationModel, readStoredModel } from '../../domain/recommendation-model.ts'
+import type { RecommendationModel } from '../../domain/recommendation-model.ts'
 import { EvaluationRefusedError } from './evaluation-refused-error.ts'
 import { readCategories, readStoredInteractions, type StoredInteractions } from './stored-interactions.ts'
+import { readVersion } from './stored-model.ts'
 
 const RESAMPLES = 1_000
 const FLIPS = 10_000
@@ -110,7 +111,7 @@ export function createEvaluationService(options: {
 
   async function load({ name, version }: Asked, { matrix }: Prepared, request: EvaluationRequest) {
     const train = TRAINERS.get(name)
-    if (version !== null) return decoded(version)
+    if (version !== null) return readVersion(store, version)
     if (train === undefined) throw new Error(`${name} cannot be trained`)
     try {
       return await inTurns(train(matrix), (done) =>
@@ -120,16 +121,6 @@ export function createEvaluationService(options: {
       if (error instanceof RangeError) throw new EvaluationRefusedError('TOO_LARGE', error.message)
       throw error
     }
-  }
-
-  async function decoded({ id, artefactHash }: ModelVersion): Promise<RecommendationModel> {
-    const artefact = await store.modelArtefact(id)
-    const content = artefact === null ? 'the datastore has none' : readStoredModel(artefact, artefactHash)
-    if (typeof content !== 'string') return createModel(content)
-    throw new EvaluationRefusedError(
-      'BROKEN_ARTEFACT',
-      `the artefact of ${id} cannot be read: ${content}; train again`,
-    )
   }
 
   async function measured(asked: Asked, prepared: Prepared, request: EvaluationRequest) {

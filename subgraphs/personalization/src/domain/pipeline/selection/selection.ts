@@ -83,14 +83,27 @@ export function select(
 export const selectionStage: Stage<Query, readonly CandidateList[], readonly Pick[]> = {
   name: 'selection',
   enabled: () => true,
-  run({ size, parameters, history, catalogue, seed }, lists) {
-    const { maxPerCreator, epsilon, calibration } = parameters
-    const categoriesOf = (itemId: string) => catalogue.itemById(itemId)?.categories ?? []
-    const taste = calibration > 0 ? tasteOf(history.likes, categoriesOf) : new Map<string, number>()
-    const createReranker = rerankerFor(parameters, categoriesOf, taste)
+  run(query, lists) {
+    const { size, parameters, catalogue, seed } = query
+    const { maxPerCreator, epsilon } = parameters
+    const createReranker = rerankerFor(
+      parameters,
+      (itemId) => categoriesOf(catalogue, itemId),
+      tasteOfQuery(query),
+    )
     return select(lists, { size, maxPerCreator, epsilon, groupOf: groupsOf(catalogue), createReranker }, seed)
   },
   without: () => [],
+}
+
+export function categoriesOf(catalogue: Catalogue, itemId: string): readonly string[] {
+  return catalogue.itemById(itemId)?.categories ?? []
+}
+
+/** Empty where the parameters do not ask for it. */
+export function tasteOfQuery({ parameters, history, catalogue }: Query): ReadonlyMap<string, number> {
+  if (parameters.calibration === 0) return new Map()
+  return tasteOf(history.likes, (itemId) => categoriesOf(catalogue, itemId))
 }
 
 /** The group of each item of a catalogue. */
