@@ -4,7 +4,7 @@ import type { HistoryItem, RecommendationModel } from '../model-candidate.ts'
 import { makeClusteredRows, makeTastes } from '../nearest/testing/clustered-rows.ts'
 import { clusterFactors } from './cluster-factors.ts'
 import { gramOf } from './fold-in.ts'
-import { createFactorsModel, type FactorsModelParts } from './model.ts'
+import { createFactorsModel, type FactorsModelParts, MAX_SCORED_ITEMS } from './model.ts'
 
 const ITEMS = 20_000
 const DIMENSIONS = 32
@@ -86,12 +86,27 @@ describe('a model whose items are in groups', () => {
   })
 })
 
-test('a small model in groups recommends exactly what it does without, ties included', () => {
+test('a model with more items than may be scored for one list asks about no more, whatever is eligible', () => {
+  const rows = makeClusteredRows(MAX_SCORED_ITEMS + 20_000, 4)
+  const parts = modelParts(rows)
+  const grouped = createFactorsModel('ials', inGroups(parts))
+  const history = [{ itemId: parts.factors.itemIds[0] ?? '', weight: 1 }]
+  const asked = new Set<string>()
+  const none = grouped.recommend(history, 100, (itemId) => {
+    asked.add(itemId)
+    return false
+  })
+  expect(none).toEqual([])
+  expect(asked.size).toBeGreaterThan(1_000)
+  expect(asked.size).toBeLessThan(MAX_SCORED_ITEMS / 10)
+  expect(grouped.recommend(history, 100)).toHaveLength(100)
+})
+
+test('a model in groups that is so small that all of it is read recommends what it does without, ties included', () => {
   const few = fc.record({
     count: fc.integer({ min: 1, max: 40 }),
     values: fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 80, maxLength: 80 }),
     liked: fc.array(fc.nat({ max: 39 }), { minLength: 1, maxLength: 5 }),
-    // Up to 9 the groups are searched, and so few items are all within a search's bound.
     limit: fc.integer({ min: 1, max: 50 }),
   })
   fc.assert(

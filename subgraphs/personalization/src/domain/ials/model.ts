@@ -3,7 +3,7 @@ import { createBestFirst } from '../item-to-item/best-first.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../model-candidate.ts'
 import type { Clusters } from '../nearest/clusters.ts'
 import { dotProduct } from '../nearest/dot-product.ts'
-import { createNearestRows } from '../nearest/nearest-rows.ts'
+import { createNearestRows, mostScored } from '../nearest/nearest-rows.ts'
 import type { ScoredRows } from '../nearest/scored-rows.ts'
 import { createFoldIn } from './fold-in.ts'
 import type { FoldInParameters } from './parameters.ts'
@@ -26,6 +26,12 @@ const EXPLAINING_ITEMS = 50
 const WIDENING = 4
 
 /**
+ * Items that one search may score, so that the cost of a list does not grow with the model: some milliseconds' work. A larger
+ * model gives a shorter list where the filters leave next to nothing of what suits the listener.
+ */
+export const MAX_SCORED_ITEMS = 100_000
+
+/**
  * Serves item factors: places the listener by their history, whoever they are, so that an interaction changes the next
  * list, and ranks the items by the dot product with that place. With x = A^-1 sum w h (see `FoldIn`), item i of the history
  * has the part w h(j)^T A^-1 h(i) in the score of j; `becauseOf` is the item with the largest part, the newer one where two
@@ -33,7 +39,8 @@ const WIDENING = 4
  * count as absent.
  *
  * A list takes d multiplications for each item of the model, or with clusters for some sqrt(n) of n items: then it may miss
- * a few of the best, and has the next ones instead. Where too few of those are eligible it looks at more, in the end at all.
+ * a few of the best, and has the next ones instead. Where too few of those are eligible it looks at more, in the end at all of
+ * them, or at `MAX_SCORED_ITEMS`.
  */
 export function createFactorsModel(
   algorithm: string,
@@ -64,6 +71,7 @@ export function createFactorsModel(
     return { items, weights, own }
   }
 
+  const bound = Math.min(itemIds.length, MAX_SCORED_ITEMS)
   const nearest = clusters === null ? null : createNearestRows({ dimensions, values }, clusters)
 
   function dot(vector: Float64Array, offset: number, item: number): number {
@@ -105,10 +113,16 @@ export function createFactorsModel(
     limit: number,
     isEligible: (itemId: string) => boolean,
   ): Best[] {
-    for (let wanted = limit; nearest !== null && wanted * WIDENING < itemIds.length; wanted *= WIDENING) {
-      const found = best(nearest(place, wanted, own), limit, isEligible)
+    let found: Best[] = []
+    for (
+      let wanted = limit;
+      nearest !== null && mostScored(wanted, itemIds.length) < bound;
+      wanted *= WIDENING
+    ) {
+      found = best(nearest(place, wanted, own), limit, isEligible)
       if (found.length >= limit) return found
     }
+    if (nearest !== null && itemIds.length > MAX_SCORED_ITEMS) return found
     return best(scoreAll(place, own), limit, isEligible)
   }
 

@@ -8,6 +8,11 @@ const SCORED_PER_ROOT = 24
 /** A search scores at least this many rows for each that is wanted. */
 const SCORED_PER_WANTED = 24
 
+/** Of `count` rows, how many a search scores at most, but for the rest of the last group. */
+export function mostScored(wanted: number, count: number): number {
+  return Math.max(SCORED_PER_ROOT * Math.sqrt(count), SCORED_PER_WANTED * wanted)
+}
+
 /** More than what rounding takes off the product of two lengths, which are kept in single precision. */
 const ROUNDING = 1 + 2 ** -20
 
@@ -25,7 +30,6 @@ export function createNearestRows(
   { starts, means, spreads, lengths, places }: Clusters,
 ): (query: Float64Array, wanted: number, without: ReadonlySet<number>) => ScoredRows {
   const groups = starts.length - 1
-  const most = SCORED_PER_ROOT * Math.sqrt(lengths.length)
   // Working memory. Searches are synchronous, so no two use it at the same time.
   const promises = new Float64Array(groups)
   const order = new Uint32Array(groups)
@@ -44,7 +48,7 @@ export function createNearestRows(
     orderGroups(query, queryLength)
     const reach = queryLength * ROUNDING
     const highest = keepHighest(wanted, places)
-    const budget = Math.max(most, SCORED_PER_WANTED * wanted)
+    const budget = mostScored(wanted, lengths.length)
     let scored = 0
     for (let n = 0; n < groups && scored < budget; n++) {
       const group = order[n] as number
