@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { runSteps } from '../../testing/run-steps.ts'
 import type { HistoryItem, RecommendationModel } from '../model-candidate.ts'
 import { makeClusteredRows, makeTastes } from '../nearest/testing/clustered-rows.ts'
 import { clusterFactors } from './cluster-factors.ts'
 import { gramOf } from './fold-in.ts'
 import { createFactorsModel, type FactorsModelParts, MAX_SCORED_ITEMS } from './model.ts'
 
-const ITEMS = 20_000
+const ITEMS = 12_000
 const DIMENSIONS = 32
 const LISTENERS = 100
 
@@ -19,10 +20,7 @@ function modelParts(rows: { readonly dimensions: number; readonly values: Float3
 }
 
 function inGroups(parts: FactorsModelParts): FactorsModelParts {
-  const steps = clusterFactors(parts)
-  let step = steps.next()
-  while (!step.done) step = steps.next()
-  return step.value
+  return runSteps(clusterFactors(parts))
 }
 
 describe('a model whose items are in groups', () => {
@@ -53,7 +51,7 @@ describe('a model whose items are in groups', () => {
   )
 
   test('gives each item the score and the reason that it has among all items, best first', () => {
-    for (const history of histories.slice(0, 20)) {
+    for (const history of histories.slice(0, 5)) {
       const byId = new Map(exact.recommend(history, ITEMS).map((candidate) => [candidate.itemId, candidate]))
       const found = grouped.recommend(history, 100)
       expect(found).toEqual(found.map(({ itemId }) => byId.get(itemId)))
@@ -66,7 +64,7 @@ describe('a model whose items are in groups', () => {
 
   test('leaves nothing out where few items are eligible', () => {
     const isEligible = (itemId: string) => itemId.endsWith('007')
-    for (const history of histories.slice(0, 20)) {
+    for (const history of histories.slice(0, 5)) {
       expect(grouped.recommend(history, 100, isEligible)).toEqual(exact.recommend(history, 100, isEligible))
     }
   })

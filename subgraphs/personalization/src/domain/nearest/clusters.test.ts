@@ -1,14 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runSteps } from '../../testing/run-steps.ts'
 import { type ClusteredRows, clusterRows } from './clusters.ts'
 import type { Rows } from './k-means.ts'
 import { makeClusteredRows } from './testing/clustered-rows.ts'
 
 function cluster(rows: Rows): ClusteredRows {
-  const steps = clusterRows(rows)
-  let step = steps.next()
-  while (!step.done) step = steps.next()
-  return step.value
+  return runSteps(clusterRows(rows))
 }
 
 const anyRows = fc

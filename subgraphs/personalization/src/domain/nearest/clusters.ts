@@ -47,7 +47,7 @@ export function* clusterRows(rows: Rows): Generator<void, ClusteredRows, void> {
   }
   const groups = yield* assignInTwoSteps(rows, coarse, fine)
   const total = fine.reduce((sum, { length }) => sum + length / rows.dimensions, 0)
-  return arrange(
+  return yield* arrange(
     rows,
     membersOf(groups, total).filter(({ length }) => length > 0),
   )
@@ -104,7 +104,10 @@ function membersOf(groups: Uint32Array, count: number): Uint32Array[] {
 }
 
 /** Puts the vectors of each group beside each other, the longest first and by place among equals. */
-function arrange({ dimensions, values }: Rows, groups: readonly Uint32Array[]): ClusteredRows {
+function* arrange(
+  { dimensions, values }: Rows,
+  groups: readonly Uint32Array[],
+): Generator<void, ClusteredRows, void> {
   const count = values.length / dimensions
   const lengthOf = lengthsOf({ dimensions, values })
   const arranged = new Float32Array(values.length)
@@ -113,7 +116,7 @@ function arrange({ dimensions, values }: Rows, groups: readonly Uint32Array[]): 
   const means = new Float32Array(groups.length * dimensions)
   const spreads = new Float32Array(groups.length)
   let row = 0
-  groups.forEach((members, group) => {
+  for (const [group, members] of groups.entries()) {
     starts[group] = row
     const mean = new Float64Array(dimensions)
     let squares = 0
@@ -128,7 +131,8 @@ function arrange({ dimensions, values }: Rows, groups: readonly Uint32Array[]): 
     means.set(mean, group * dimensions)
     const variance = squares / members.length - dotProduct(mean, 0, mean, 0, dimensions)
     spreads[group] = Math.sqrt(Math.max(0, variance) / dimensions)
-  })
+    yield
+  }
   starts[groups.length] = row
   const lengths = Float32Array.from(places, (place) => lengthOf[place] ?? 0)
   return { clusters: { starts, means, spreads, lengths, places }, values: arranged }

@@ -40,6 +40,8 @@ export function* learnCentroids(
     for (let c = 0; c < count; c++) {
       pointTo(centroids, c * dimensions, sums.subarray(c * dimensions, (c + 1) * dimensions))
     }
+    // Few rows take less than a step each time, and there are many such groups.
+    yield
   }
   return centroids
 }

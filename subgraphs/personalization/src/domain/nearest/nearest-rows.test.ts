@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runSteps } from '../../testing/run-steps.ts'
 import { clusterRows } from './clusters.ts'
 import { createNearestRows, mostScored } from './nearest-rows.ts'
 
@@ -26,10 +27,7 @@ test('a search that may score every row finds the best ones, of equal ones those
       const count = Math.floor(numbers.length / DIMENSIONS)
       expect(mostScored(wanted, count)).toBeGreaterThanOrEqual(count)
       const values = Float32Array.from(numbers.slice(0, count * DIMENSIONS))
-      const steps = clusterRows({ dimensions: DIMENSIONS, values })
-      let step = steps.next()
-      while (!step.done) step = steps.next()
-      const { clusters, values: grouped } = step.value
+      const { clusters, values: grouped } = runSteps(clusterRows({ dimensions: DIMENSIONS, values }))
       const without = new Set(places.map((place) => clusters.places.indexOf(place)))
 
       const search = createNearestRows({ dimensions: DIMENSIONS, values: grouped }, clusters)
