@@ -26,7 +26,7 @@ const EXPLAINING_ITEMS = 50
 const WIDENING = 4
 
 /**
- * Items that one search may score, so that the cost of a list does not grow with the model: some milliseconds' work. A larger
+ * Items that a search may score after the first one, so that the cost of a list does not grow with the model: some milliseconds' work. A larger
  * model gives a shorter list where the filters leave next to nothing of what suits the listener.
  */
 export const MAX_SCORED_ITEMS = 100_000
@@ -71,7 +71,6 @@ export function createFactorsModel(
     return { items, weights, own }
   }
 
-  const bound = Math.min(itemIds.length, MAX_SCORED_ITEMS)
   const nearest = clusters === null ? null : createNearestRows({ dimensions, values }, clusters)
 
   function dot(vector: Float64Array, offset: number, item: number): number {
@@ -113,16 +112,12 @@ export function createFactorsModel(
     limit: number,
     isEligible: (itemId: string) => boolean,
   ): Best[] {
-    let found: Best[] = []
-    for (
-      let wanted = limit;
-      nearest !== null && mostScored(wanted, itemIds.length) < bound;
-      wanted *= WIDENING
-    ) {
-      found = best(nearest(place, wanted, own), limit, isEligible)
+    const count = itemIds.length
+    for (let wanted = limit; nearest !== null && mostScored(wanted, count) < count; wanted *= WIDENING) {
+      const found = best(nearest(place, wanted, own), limit, isEligible)
       if (found.length >= limit) return found
+      if (count > MAX_SCORED_ITEMS && mostScored(wanted * WIDENING, count) > MAX_SCORED_ITEMS) return found
     }
-    if (nearest !== null && itemIds.length > MAX_SCORED_ITEMS) return found
     return best(scoreAll(place, own), limit, isEligible)
   }
 

@@ -20,18 +20,18 @@ export type Clusters = {
 
 export type ClusteredRows = { readonly clusters: Clusters; readonly values: Float32Array }
 
-/** Groups for n rows are this many times sqrt(n): reading their means then costs about what reading some groups does. */
-const GROUPS_PER_ROOT = 2
+/** Groups for n rows are this many times sqrt(n): more of them find more, and cost more to order. */
+const GROUPS_PER_ROOT = 6
 
 /** Coarse groups whose centroids a row is compared with: of fewer, rows between two coarse groups go astray. */
 const COARSE_TRIED = 4
 
 /**
- * Puts rows in about 2 sqrt(n) groups. Their centroids are learned in two steps, those of coarse groups and then some
+ * Puts rows in about 6 sqrt(n) groups. Their centroids are learned in two steps, those of coarse groups and then some
  * within each, and a row is compared only with those of the coarse groups nearest to it. The same rows give the same
  * groups, on any machine: there is nothing random, and each operation on numbers is one that IEEE 754 defines to the bit.
  *
- * Yields between pieces of work. Takes some 10 n^(5/4) d multiplications, and another n x d numbers of memory.
+ * Yields between pieces of work. Takes some 20 n^(5/4) d multiplications, and another n x d numbers of memory.
  */
 export function* clusterRows(rows: Rows): Generator<void, ClusteredRows, void> {
   const count = rows.values.length / rows.dimensions

@@ -4,7 +4,7 @@ import type { Rows } from './k-means.ts'
 import { keepHighest, type ScoredRows } from './scored-rows.ts'
 
 /** Of n rows, a search scores at most this many times sqrt(n): measured by `bench nearest`. */
-const SCORED_PER_ROOT = 24
+const SCORED_PER_ROOT = 40
 /** A search scores at least this many rows for each that is wanted. */
 const SCORED_PER_WANTED = 24
 
