@@ -10,6 +10,7 @@ import { defineGateway, defineGatewayFaults, defineHostileDocuments } from './co
 import type { Bench } from './commands/options.ts'
 import {
   defineImport,
+  defineNearest,
   defineRecommend,
   defineRecommendBeside,
   defineTrain,
@@ -34,6 +35,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineRecommend(program, ask)
       defineRecommendBeside(program, ask)
       defineTrain(program, ask)
+      defineNearest(program, ask)
       defineTrainQuality(program, ask)
     },
   })

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { runImportBench } from '../import/import-bench.ts'
+import { runNearestBench } from '../nearest/nearest-bench.ts'
 import { runBesideBench } from '../recommend/beside-bench.ts'
 import { runRecommendBench } from '../recommend/recommend-bench.ts'
 import { runQualityBench } from '../train/quality-bench.ts'
@@ -80,6 +81,27 @@ export function defineTrain(program: Command, ask: Ask): void {
         ask((context) =>
           runTrainBench(options.quick === true ? { ease: [300, 600], ials: [500, 1_000] } : options, context),
         ),
+    )
+}
+
+export function defineNearest(program: Command, ask: Ask): void {
+  program
+    .command('nearest')
+    .description('Measures a list from a factor model, from all its items and from groups of them, by size.')
+    .option('--sizes <LIST>', 'items of each size', numbers, [5_000, 10_000, 20_000, 100_000, 1_000_000])
+    .option('--dimensions <N>', 'numbers of each item', count(512), 64)
+    .option('--quick', 'small sizes')
+    .action(
+      (options: {
+        readonly sizes: readonly number[]
+        readonly dimensions: number
+        readonly quick?: true
+      }) => {
+        const { sizes, dimensions, quick } = options
+        ask((context) =>
+          runNearestBench({ sizes: quick === true ? [5_000, 20_000] : sizes, dimensions }, context),
+        )
+      },
     )
 }
 

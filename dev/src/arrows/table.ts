@@ -151,9 +151,10 @@ export const TABLE = {
       'recommend @personalization/config.ts @personalization/errors.ts @personalization/graphql @personalization/settings.ts @service',
     recommend:
       'harness context.ts recommend/constant-main.ts @datastore/tests @dev /e2e @personalization/datastore/open.ts @personalization/domain @personalization/graphql @service outside',
+    nearest: 'harness context.ts @dev @personalization/domain @personalization/tests @service outside',
     train:
       'harness context.ts @dev @personalization/domain @personalization/tests @service @statistics outside',
-    '.': 'analysis evaluator gateway hostile-documents import ingest ingest-faults recommend statistics train context.ts @service outside',
+    '.': 'analysis evaluator gateway hostile-documents import ingest ingest-faults nearest recommend statistics train context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness statistics @statistics /e2e outside npm:vitest',
   },

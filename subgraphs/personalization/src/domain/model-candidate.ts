@@ -15,7 +15,8 @@ export type RecommendationModel = {
   readonly algorithm: string
   readonly itemCount: number
   /**
-   * Best first, ties by item id; items of the history itself left out; fewer than `limit` where it knows no more.
+   * Best first, ties by item id; items of the history itself left out; fewer than `limit` where it knows no more, or
+   * has looked at as many as its work for one list allows.
    * `isEligible` is asked only about items good enough to be in the answer.
    */
   recommend(

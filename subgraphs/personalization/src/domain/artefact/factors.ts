@@ -75,7 +75,7 @@ export function readFactors(file: SafetensorsFile): FactorsModelParts {
       `"${ITEM_GRAM}" is no sum of squares of factors that listeners could be placed with`,
     )
   }
-  return { factors, gram, foldIn }
+  return { factors, gram, foldIn, clusters: null }
 }
 
 function readGram(file: SafetensorsFile, factors: Factors): Float64Array {

@@ -1,6 +1,10 @@
 import { type ItemIndex, indexItems } from '../item-index.ts'
 import { createBestFirst } from '../item-to-item/best-first.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../model-candidate.ts'
+import type { Clusters } from '../nearest/clusters.ts'
+import { dotProduct } from '../nearest/dot-product.ts'
+import { createNearestRows, mostScored } from '../nearest/nearest-rows.ts'
+import type { ScoredRows } from '../nearest/scored-rows.ts'
 import { createFoldIn } from './fold-in.ts'
 import type { FoldInParameters } from './parameters.ts'
 import type { ItemFactors } from './train.ts'
@@ -11,23 +15,36 @@ export type FactorsModelParts = {
   /** `gramOf(factors)`: kept with the model, since it takes d^2 / 2 multiplications for each item. */
   readonly gram: Float64Array
   readonly foldIn: FoldInParameters
+  /** The groups in whose order the factors stand (see `clusterFactors`); null where they stand as in the artefact. */
+  readonly clusters: Clusters | null
 }
 
 /** Newest items of a history among which the reason of a candidate is sought, because each costs d^2 multiplications. */
 const EXPLAINING_ITEMS = 50
 
+/** How many times more items are looked for where too few of those that were found are eligible. */
+const WIDENING = 4
+
+/**
+ * Items that a search may score after the first one, so that the cost of a list does not grow with the model: some milliseconds' work. A larger
+ * model gives a shorter list where the filters leave next to nothing of what suits the listener.
+ */
+export const MAX_SCORED_ITEMS = 100_000
+
 /**
  * Serves item factors: places the listener by their history, whoever they are, so that an interaction changes the next
- * list, and ranks all items by the dot product with that place. With x = A^-1 sum w h (see `FoldIn`), item i of the history
+ * list, and ranks the items by the dot product with that place. With x = A^-1 sum w h (see `FoldIn`), item i of the history
  * has the part w h(j)^T A^-1 h(i) in the score of j; `becauseOf` is the item with the largest part, the newer one where two
  * have the same, of the newest 50, and null where no part is above 0. Weights of the history that are not above 0
  * count as absent.
  *
- * A list takes d multiplications for each item of the model.
+ * A list takes d multiplications for each item of the model, or with clusters for some sqrt(n) of n items: then it may miss
+ * a few of the best, and has the next ones instead. Where too few of those are eligible it looks at more, in the end at all of
+ * them, or at `MAX_SCORED_ITEMS`.
  */
 export function createFactorsModel(
   algorithm: string,
-  { factors, gram, foldIn: parameters }: FactorsModelParts,
+  { factors, gram, foldIn: parameters, clusters }: FactorsModelParts,
   index: ItemIndex = indexItems(factors.itemIds),
 ): RecommendationModel {
   const { dimensions, values } = factors
@@ -54,17 +71,54 @@ export function createFactorsModel(
     return { items, weights, own }
   }
 
+  const nearest = clusters === null ? null : createNearestRows({ dimensions, values }, clusters)
+
   function dot(vector: Float64Array, offset: number, item: number): number {
-    const start = item * dimensions
-    let even = 0
-    let odd = 0
-    let k = 0
-    // Two sums, so that one does not wait for the other.
-    for (; k + 1 < dimensions; k += 2) {
-      even += (vector[offset + k] as number) * (values[start + k] as number)
-      odd += (vector[offset + k + 1] as number) * (values[start + k + 1] as number)
+    return dotProduct(vector, offset, values, item * dimensions, dimensions)
+  }
+
+  function scoreAll(place: Float64Array, own: ReadonlySet<number>): ScoredRows {
+    const rows = new Uint32Array(itemIds.length)
+    const scores = new Float64Array(itemIds.length)
+    let count = 0
+    for (let item = 0; item < itemIds.length; item++) {
+      if (own.has(item)) continue
+      rows[count] = item
+      scores[count++] = dot(place, 0, item)
     }
-    return k < dimensions ? even + odd + (vector[offset + k] ?? 0) * (values[start + k] ?? 0) : even + odd
+    return { rows, scores, count }
+  }
+
+  /** The first `limit` eligible ones, best first, in the order of the artefact where scores are equal. */
+  function best(
+    { rows, scores, count }: ScoredRows,
+    limit: number,
+    isEligible: (itemId: string) => boolean,
+  ): Best[] {
+    const places = clusters === null ? rows : rows.map((row) => clusters.places[row] ?? 0)
+    const found: Best[] = []
+    const next = createBestFirst(places, scores, count)
+    for (let n = next(); n !== null && found.length < limit; n = next()) {
+      const item = rows[n] ?? 0
+      const itemId = itemIds[item]
+      if (itemId !== undefined && isEligible(itemId)) found.push({ item, itemId, score: scores[n] ?? 0 })
+    }
+    return found
+  }
+
+  function find(
+    place: Float64Array,
+    own: ReadonlySet<number>,
+    limit: number,
+    isEligible: (itemId: string) => boolean,
+  ): Best[] {
+    const count = itemIds.length
+    for (let wanted = limit; nearest !== null && mostScored(wanted, count) < count; wanted *= WIDENING) {
+      const found = best(nearest(place, wanted, own), limit, isEligible)
+      if (found.length >= limit) return found
+      if (count > MAX_SCORED_ITEMS && mostScored(wanted * WIDENING, count) > MAX_SCORED_ITEMS) return found
+    }
+    return best(scoreAll(place, own), limit, isEligible)
   }
 
   /** Says of a candidate which item of the history has the largest part in its score. */
@@ -103,23 +157,11 @@ export function createFactorsModel(
       const place = new Float64Array(dimensions)
       foldIn.place(items, weights, place)
       const reasonOf = createReasons(items, weights)
-      const others = new Uint32Array(itemIds.length)
-      const scores = new Float64Array(itemIds.length)
-      let count = 0
-      for (let item = 0; item < itemIds.length; item++) {
-        if (own.has(item)) continue
-        others[count] = item
-        scores[count++] = dot(place, 0, item)
-      }
-      const candidates: ModelCandidate[] = []
-      const next = createBestFirst(others, scores, count)
-      for (let best = next(); best !== null && candidates.length < limit; best = next()) {
-        const item = others[best] ?? 0
-        const itemId = itemIds[item]
-        if (itemId === undefined || !isEligible(itemId)) continue
-        candidates.push({ itemId, score: scores[best] ?? 0, becauseOf: reasonOf(item) })
-      }
-      return candidates
+      return find(place, own, limit, isEligible).map(
+        ({ item, itemId, score }): ModelCandidate => ({ itemId, score, becauseOf: reasonOf(item) }),
+      )
     },
   }
 }
+
+type Best = { readonly item: number; readonly itemId: string; readonly score: number }

@@ -40,7 +40,7 @@ function trained(matrix: InteractionMatrix, parameters: IalsParameters, from: Ia
 }
 
 function modelOf(factors: ItemFactors, parameters: IalsParameters) {
-  return createFactorsModel('ials', { factors, gram: gramOf(factors), foldIn: parameters })
+  return createFactorsModel('ials', { factors, gram: gramOf(factors), foldIn: parameters, clusters: null })
 }
 
 /** Rows of whole numbers / 8, exactly representable. */

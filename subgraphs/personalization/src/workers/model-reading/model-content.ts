@@ -20,7 +20,7 @@ export function buffersOf({ content, ids }: PackedContent): readonly ArrayBuffer
   const arrays =
     content.kind === 'item-neighbours'
       ? [content.parts.starts, content.parts.neighbours, content.parts.similarities]
-      : [content.parts.factors.values, content.parts.gram]
+      : [content.parts.factors.values, content.parts.gram, ...Object.values(content.parts.clusters ?? {})]
   const buffers = new Set([...arrays, ids.bytes, ids.offsets].map(({ buffer }) => buffer))
   return [...buffers].filter((buffer) => buffer instanceof ArrayBuffer)
 }
