@@ -226,4 +226,17 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
     name: 'erasures by user',
     up: 'CREATE INDEX erasures_by_user ON erasures (user_hash, at);',
   },
+  {
+    version: 10,
+    name: 'what models did in shadow',
+    up: `
+      CREATE TABLE shadow_parts (
+        version_id TEXT NOT NULL,
+        source TEXT NOT NULL,
+        requests INTEGER NOT NULL,
+        counts TEXT NOT NULL,
+        PRIMARY KEY (version_id, source)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ]

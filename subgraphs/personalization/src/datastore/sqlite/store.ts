@@ -13,6 +13,7 @@ import { createSqliteModels } from './models.ts'
 import { createSqliteOutbox } from './outbox.ts'
 import { catchUpPopularity } from './popularity.ts'
 import { createSqliteRecording } from './recording.ts'
+import { createSqliteShadow } from './shadow.ts'
 
 export type SqliteStoreOptions = { readonly pauseBulkWrites?: boolean; readonly alone?: boolean }
 
@@ -58,6 +59,7 @@ export function createSqliteStore(db: SqliteDatabase): PersonalizationStore {
     ...createSqliteOutbox(db),
     ...createSqliteDeadLetters(db),
     ...createSqliteErasures(db),
+    ...createSqliteShadow(db),
     ...recording,
 
     async lastSnapshot() {

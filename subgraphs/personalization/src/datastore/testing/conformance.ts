@@ -9,6 +9,7 @@ import { describeOutbox } from './conformance-outbox.ts'
 import { describeOutboxModel } from './conformance-outbox-model.ts'
 import { describePopularity } from './conformance-popularity.ts'
 import { describeServingHistory } from './conformance-serving-history.ts'
+import { describeShadow } from './conformance-shadow.ts'
 import { describeSlatesAndSnapshot } from './conformance-slates-and-snapshot.ts'
 
 /**
@@ -24,6 +25,7 @@ export function describePersonalizationStore(name: string, urlOf: (database: str
     describeServingHistory(urlOf)
     describeSlatesAndSnapshot(urlOf)
     describeModels(urlOf)
+    describeShadow(urlOf)
     describeOutbox(urlOf)
     describeOutboxModel(urlOf)
     describeDeadLetters(urlOf)
