@@ -72,6 +72,7 @@ async function start(outboxLimit = 1_000): Promise<App> {
       retention: { slatesMs: 0, deadLettersMs: 0, artefactsMs: 0, maxDeadLetters: 1_000 },
       interactionMaxAgeMs: 7 * 86_400_000,
       modelRefreshMs: 50,
+      shadowSampleRate: 1,
       hydrationDeadlineMs: 100,
       commitDeadlineMs: 500,
     },

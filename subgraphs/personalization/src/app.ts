@@ -28,6 +28,7 @@ import { createOutboxGate } from './state/outbox-gate.ts'
 import { createRememberedOpinions } from './state/remembered-opinions.ts'
 import { createServedLedger } from './state/served-ledger.ts'
 import { createServingIndex } from './state/serving-index.ts'
+import { createShadowSamples } from './state/shadow-samples.ts'
 import { createSnapshotHolder } from './state/snapshot-holder.ts'
 import { createErasureWorker } from './workers/erasure-worker.ts'
 import { createHeartbeatSender } from './workers/heartbeat-sender.ts'
@@ -36,6 +37,7 @@ import { createModelReader } from './workers/model-reading/model-reader.ts'
 import { createOutboxRelay } from './workers/outbox-relay.ts'
 import { createRetentionWorker } from './workers/retention-worker.ts'
 import { createServingIndexRefresher } from './workers/serving-index-refresher.ts'
+import { createShadowWorker } from './workers/shadow/shadow-worker.ts'
 import { createSnapshotSubscriber } from './workers/snapshot-subscriber.ts'
 
 const PRODUCER_ID_BYTES = 8
@@ -71,6 +73,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const outboxGate = createOutboxGate({ limit: config.outboxLimit })
   const ledger = createServedLedger()
   const remembered = createRememberedOpinions()
+  const shadow = createShadowSamples({ rate: config.shadowSampleRate, models })
   const reader = createReader({
     store,
     catalogue: createCatalogueReader({ store, index }),
@@ -87,6 +90,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     ledger,
     remembered,
     producer,
+    shadow,
     limits: { hydrationDeadlineMs: config.hydrationDeadlineMs, commitDeadlineMs: config.commitDeadlineMs },
   })
   const qaOverrides = createQaOverrideReader({ publicKeys: config.snapshotPublicKeys, clock })
@@ -168,6 +172,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       intervalMs: config.snapshotIntervalMs,
     }),
     createErasureWorker({ ...shared, erasures }),
+    createShadowWorker({ ...shared, samples: shadow, intervalMs: config.modelRefreshMs }),
     createRetentionWorker({ ...shared, snapshots, retention: config.retention }),
     createOutboxRelay({
       ...shared,

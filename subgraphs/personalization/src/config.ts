@@ -63,6 +63,7 @@ export function loadConfig(env: Environment = process.env) {
       maxDeadLetters: settings.DEAD_LETTER_LIMIT,
     }),
     modelRefreshMs: settings.MODEL_REFRESH_MS,
+    shadowSampleRate: settings.SHADOW_SAMPLE_RATE,
     hydrationDeadlineMs: settings.HYDRATION_DEADLINE_MS,
     commitDeadlineMs: settings.COMMIT_DEADLINE_MS,
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,

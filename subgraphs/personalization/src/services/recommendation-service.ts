@@ -21,6 +21,7 @@ import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { RememberedOpinions } from '../state/remembered-opinions.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 import type { ServingIndex } from '../state/serving-index.ts'
+import type { ShadowSamples } from '../state/shadow-samples.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 import { inActiveTrace } from './events-in-trace.ts'
 import { createHydrationStage } from './query-hydration.ts'
@@ -56,6 +57,8 @@ export type RecommendationServiceOptions = {
   readonly metrics: Metrics
   /** Names this process in slates and their events. */
   readonly producer: string
+  /** Gets what served slates were made from; models in shadow are asked later, elsewhere. */
+  readonly shadow?: Pick<ShadowSamples, 'offer'>
   /** Milliseconds. */
   readonly limits: { readonly hydrationDeadlineMs: number; readonly commitDeadlineMs: number }
 }
@@ -75,6 +78,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     log,
     metrics,
     producer,
+    shadow,
     limits,
   } = options
   const stageLog = createFailureLog({
@@ -175,6 +179,8 @@ export function createRecommendationService(options: RecommendationServiceOption
       const outcome = serving.unassigned ?? (await commit(request, serving))
       const slate = typeof outcome === 'string' ? await serveUnassigned(request, serving, outcome) : outcome
       served(slate)
+      // A second pass has made another list, from the default parameters.
+      if (slate.policy.seed === serving.policy.seed) shadow?.offer(serving)
       return slate
     },
     similarItems: (request) => findSimilarItems(request, pipeline),

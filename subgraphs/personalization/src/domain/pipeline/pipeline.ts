@@ -2,12 +2,13 @@ import { marketOf } from '../availability.ts'
 import type { ServingPolicy, Slate, SlateAssignment, SlateItem } from '../slate.ts'
 import { type AssignmentPlan, type UnassignedReason, unassignedPlan } from './assignment/assignment-plan.ts'
 import { slateAssignments } from './assignment/slate-assignments.ts'
-import { eligibilityOf, filterStage } from './filters/eligibility.ts'
+import type { Candidate } from './candidate.ts'
+import { eligibilityOf } from './filters/eligibility.ts'
 import type { UserHistory } from './hydration/user-history.ts'
 import { type AskedSource, type ServedRung, servedRungOf } from './ladder.ts'
 import type { Catalogue, LoadedModels, Query, RecommendationRequest } from './query.ts'
+import { rankCandidates } from './rank-candidates.ts'
 import { reasonOf } from './reasons.ts'
-import { SCORERS } from './scoring/scorers.ts'
 import { countFillable } from './selection/candidate-pool.ts'
 import { candidatesHash, groupsOf, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
 import { type CandidateSource, sourceStage } from './sources/candidate-source.ts'
@@ -45,6 +46,10 @@ export type Serving = {
   /** Null where the user's assignments, if any, took effect. */
   readonly unassigned: UnassignedReason | null
   readonly history: UserHistory
+  /** What the slate was made from. */
+  readonly query: Query
+  /** What the query's model had to offer, best first; empty where it was not asked, or failed. */
+  readonly ofModel: readonly Candidate[]
 }
 
 /**
@@ -79,8 +84,7 @@ async function serve(
   async function ask(source: CandidateSource, weight: number, alreadyFound: number): Promise<AskedSource> {
     const input = { limit, isEligible, alreadyFound }
     const { output, status } = await runStage(sourceStage(source), query, input, observer)
-    let candidates = (await runStage(filterStage, isEligible, output, observer)).output
-    for (const scorer of SCORERS) candidates = (await runStage(scorer, query, candidates, observer)).output
+    const candidates = await rankCandidates(query, output, isEligible, observer)
     return { list: { source, weight, candidates }, status }
   }
 
@@ -111,6 +115,8 @@ async function serve(
     assignments: slateAssignments(plan.included, plan.ignored, served.degraded),
     unassigned: plan.unassigned,
     history,
+    query,
+    ofModel: mixed.find(({ list }) => list.source.usesModel)?.list.candidates ?? [],
   }
 }
 

@@ -4,7 +4,7 @@ import { rankBiasedOverlap } from './rank-biased-overlap.ts'
 const TOP = 10
 
 /** Upper bound on the items of a list that are compared. What is further down weighs below 1 % in rank-biased overlap. */
-const COMPARED_DEPTH = 50
+export const COMPARED_DEPTH = 50
 
 /** What the shadow model's list for one request is like, beside the list that the champion served from. */
 export type Comparison = {

@@ -9,8 +9,8 @@ import { bucketOf, emptyHistogram, type LatencyHistogram } from './latency-histo
 export const SHADOW_FAILURES = ['threw', 'timedOut', 'crashed', 'empty'] as const
 export type ShadowFailure = (typeof SHADOW_FAILURES)[number]
 
-/** Sums are kept as whole numbers of this unit, so that adding them up in any order gives the same. */
-const UNIT = 1e-6
+/** Sums are kept as whole numbers of millionths, so that adding them up in any order gives the same. */
+const PER_ONE = 1_000_000
 
 /**
  * What was counted of a shadow model, of any number of requests, in bounded memory (about 6 KB). Counts of different
@@ -52,7 +52,7 @@ export function failuresOf({ failures }: Pick<ShadowCounts, 'failures'>): number
 
 /** A sum of millionths as a mean; 0 of nothing. */
 export function meanOf(sum: number, count: number): number {
-  return count === 0 ? 0 : (sum * UNIT) / count
+  return count === 0 ? 0 : sum / PER_ONE / count
 }
 
 export function createShadowCounter(): ShadowCounter {
@@ -107,5 +107,5 @@ function noFailures(): Record<ShadowFailure, number> {
 }
 
 function millionths(value: number): number {
-  return Math.round(value / UNIT)
+  return Math.round(value * PER_ONE)
 }
