@@ -39,6 +39,7 @@ const config: CodegenConfig = {
           RecommendationSlate: '../domain/slate.ts#Slate',
           RecommendedItemConnection: './parents.ts#RecommendedItemConnectionParent',
           RecommendedItemEdge: './parents.ts#RecommendedItemParent',
+          ShadowReport: '../domain/shadow/shadow-report.ts#ShadowReport as ShadowReportParent',
           SimilarItem: '../domain/pipeline/similar-items.ts#SimilarItem as SimilarItemParent',
           User: './parents.ts#UserParent',
         },

@@ -47,6 +47,7 @@ export function constantServices(): GraphqlServices {
       items: absent,
       modelVersions: absent,
       slates: absent,
+      shadowReports: absent,
       findItems: absent,
       countItems: absent,
       findInteractions: absent,

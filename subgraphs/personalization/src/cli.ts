@@ -11,6 +11,7 @@ import { importInteractions, importItems } from './commands/import.ts'
 import { importModelFile } from './commands/import-model.ts'
 import { listModels } from './commands/list-models.ts'
 import { recommend } from './commands/recommend.ts'
+import { showShadow } from './commands/shadow.ts'
 import { loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import { loadDemo } from './demo/demo-command.ts'
@@ -76,6 +77,8 @@ async function runOnStore(command: StoreCommand): Promise<number> {
         return await listModels(command, shared)
       case 'recommend':
         return await recommend(command, { ...shared, log })
+      case 'shadow':
+        return await showShadow(command, shared)
     }
   } finally {
     await store.close()

@@ -9,6 +9,7 @@ import { defineExportCommands, type ExportCommand } from './export.ts'
 import { defineImportCommands, IMPORT_EXAMPLES, type ImportCommand } from './import.ts'
 import { defineModelsCommands, type ModelsCommand } from './models.ts'
 import { defineRecommend, type RecommendCommand } from './recommend.ts'
+import { defineShadow, type ShadowCommand } from './shadow.ts'
 import { defineTrain } from './train.ts'
 
 const NPM = 'npm run personalization --'
@@ -25,6 +26,7 @@ export type Command =
   | { readonly name: 'train'; readonly choice: TrainingChoice }
   | EvaluationCommand
   | RecommendCommand
+  | ShadowCommand
   | ({ readonly name: 'demo' } & DemoCommand)
   | ({ readonly name: 'dead-letters' } & DeadLettersCommand)
   | ({ readonly name: 'erase' } & EraseCommand)
@@ -43,6 +45,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
       defineTrain(program, (choice) => ask({ name: 'train', choice }))
       defineEvaluationCommands(program, ask)
       defineRecommend(program, ask)
+      defineShadow(program, ask)
       program
         .command('demo')
         .summary("load the demo's music catalogue and listeners, then train a model")

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader'
 import type { Item } from '../domain/item.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
+import type { ShadowReport } from '../domain/shadow/shadow-report.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { Reader } from '../services/reader.ts'
 
@@ -12,6 +13,8 @@ export type Loaders = {
   readonly items: DataLoader<string, Item | null>
   readonly modelVersions: DataLoader<string, ModelVersion | null>
   readonly slates: DataLoader<string, Slate | null>
+  /** By the ids of model versions. */
+  readonly shadowReports: DataLoader<string, ShadowReport | null>
 }
 
 export function createLoaders(reader: Reader): Loaders {
@@ -19,5 +22,6 @@ export function createLoaders(reader: Reader): Loaders {
     items: new DataLoader((ids) => reader.items(ids), { maxBatchSize: MAX_BATCH_SIZE }),
     modelVersions: new DataLoader((ids) => reader.modelVersions(ids), { maxBatchSize: MAX_BATCH_SIZE }),
     slates: new DataLoader((ids) => reader.slates(ids), { maxBatchSize: MAX_BATCH_SIZE }),
+    shadowReports: new DataLoader((ids) => reader.shadowReports(ids), { maxBatchSize: MAX_BATCH_SIZE }),
   }
 }

@@ -12,5 +12,6 @@ export const modelResolvers = {
   ModelVersion: {
     __resolveReference: ({ id }, { loaders }) =>
       byReference(id, (known) => loaders.modelVersions.load(known)),
+    shadow: ({ id }, _, { loaders }) => loaders.shadowReports.load(id),
   },
 } satisfies Partial<Resolvers>

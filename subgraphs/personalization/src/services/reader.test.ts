@@ -20,6 +20,7 @@ function reader(store: Partial<ReadStore>, options: { index?: Item[]; deadlineMs
     itemsByIds: unexpected,
     slatesByIds: unexpected,
     modelVersionsByIds: unexpected,
+    shadowOf: unexpected,
     findInteractions: unexpected,
     findModelVersions: unexpected,
     countModelVersions: unexpected,

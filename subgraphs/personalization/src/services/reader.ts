@@ -3,6 +3,8 @@ import { COMMON_ERRORS, serviceError, toServiceError } from '@bulkhead/service/e
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Item } from '../domain/item.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
+import type { ShadowCounts } from '../domain/shadow/shadow-counts.ts'
+import { type ShadowReport, shadowReportOf } from '../domain/shadow/shadow-report.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { CatalogueReader } from './catalogue-reader.ts'
 
@@ -31,6 +33,8 @@ export type Reader = CatalogueReader &
     items(ids: readonly string[]): Promise<BatchResult<Item>>
     modelVersions(ids: readonly string[]): Promise<BatchResult<ModelVersion>>
     slates(ids: readonly string[]): Promise<BatchResult<Slate>>
+    /** By the ids of model versions. */
+    shadowReports(versionIds: readonly string[]): Promise<BatchResult<ShadowReport>>
     /** From memory only, no I/O. */
     itemInMemory(id: string): Item | undefined
     modelVersionInMemory(id: string): ModelVersion | undefined
@@ -43,6 +47,7 @@ export function createReader(options: {
     | 'itemsByIds'
     | 'modelVersionsByIds'
     | 'slatesByIds'
+    | 'shadowOf'
     | 'findInteractions'
     | 'findModelVersions'
     | 'countModelVersions'
@@ -71,6 +76,11 @@ export function createReader(options: {
     modelVersions: (ids) => readThrough(ids, store.modelVersionsByIds(ids), modelVersionInMemory, deadlineMs),
     async slates(ids) {
       return align(ids, await store.slatesByIds(ids))
+    },
+    async shadowReports(versionIds) {
+      const parts = new Map<string, ShadowCounts[]>(versionIds.map((id) => [id, []]))
+      for (const { versionId, counts } of await store.shadowOf(versionIds)) parts.get(versionId)?.push(counts)
+      return versionIds.map((id) => shadowReportOf(parts.get(id) ?? []))
     },
     itemInMemory,
     modelVersionInMemory,
