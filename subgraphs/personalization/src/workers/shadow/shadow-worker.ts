@@ -140,7 +140,7 @@ export function createShadowWorker(options: {
       restUntil = now() + MAX_PAUSE_MS
       restUntil = now() + (await compare(sample, signal))
       // A longer pause goes on after the next look at the versions.
-      if (restUntil < until) await sleep(restUntil - now(), undefined, { signal, ref: false })
+      if (restUntil < until) await sleep(Math.max(0, restUntil - now()), undefined, { signal, ref: false })
     }
   }
 
