@@ -83,8 +83,10 @@ export function createShadowRunner(
             signal,
           )
     state = problem === null ? 'loaded' : 'broken'
-    if (problem !== null) broken(problem)
-    return problem === null
+    if (problem === null) return true
+    broken(problem)
+    await thread.kill()
+    return false
   }
 
   async function failed(error: Error, elapsedMs: number): Promise<ShadowAnswer> {

@@ -137,7 +137,6 @@ export function createShadowWorker(options: {
     while (!signal.aborted && now() >= restUntil) {
       const sample = samples.take()
       if (sample === null) return
-      restUntil = now() + MAX_PAUSE_MS
       restUntil = now() + (await compare(sample, signal))
       // A longer pause goes on after the next look at the versions.
       if (restUntil < until) await sleep(Math.max(0, restUntil - now()), undefined, { signal, ref: false })
