@@ -40,6 +40,7 @@ const config: CodegenConfig = {
           RecommendationSlate: '../domain/slate.ts#Slate',
           RecommendedItemConnection: './parents.ts#RecommendedItemConnectionParent',
           RecommendedItemEdge: './parents.ts#RecommendedItemParent',
+          ShadowReport: '../domain/shadow/shadow-report.ts#ShadowReport as ShadowReportParent',
           StageChange: '../domain/model-version.ts#StageChange as StageChangeParent',
           SimilarItem: '../domain/pipeline/similar-items.ts#SimilarItem as SimilarItemParent',
           User: './parents.ts#UserParent',

@@ -54,6 +54,7 @@ export function constantServices(): GraphqlServices {
       modelEvaluations: absent,
       modelVersions: absent,
       slates: absent,
+      shadowReports: absent,
       findItems: absent,
       countItems: absent,
       findInteractions: absent,

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
 import { wholeBuffers } from './hand-over.ts'
 import { type ErrorClasses, fromFailure, METHOD_NAMES, type Reply, type Request } from './messages.ts'
 
@@ -21,6 +21,11 @@ export type ThreadCalls<Target> = {
   ): Promise<ResultOf<Target[Method]>>
   /** The methods of the object; starts the thread, and rejects as making the object does. */
   methodNames(): Promise<readonly string[]>
+  /**
+   * Ends the thread whatever it is doing, be it an endless loop, and waits for its end; what it was asked rejects with
+   * `ended`. The next call starts it again.
+   */
+  kill(): Promise<void>
   /** Calls `close` there and waits for the thread to end; rejects as that does. Later calls reject with `ended`. */
   close(): Promise<void>
 }
@@ -40,6 +45,8 @@ export type ThreadOptions = {
   readonly main: URL
   /** What the module finds as its `workerData`. */
   readonly data?: unknown
+  /** A thread that needs more memory of V8 than this ends, and the process goes on. */
+  readonly resourceLimits?: ResourceLimits
   /** Errors of these classes keep their class. */
   readonly errors?: ErrorClasses
   /** Makes the error of calls that a thread did not answer because it has ended, or is closed; ThreadEndedError by default. */
@@ -54,6 +61,7 @@ export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> 
   const {
     main,
     data,
+    resourceLimits = {},
     errors = {},
     ended: toError = (why, cause) => new ThreadEndedError(why, { cause }),
   } = options
@@ -62,7 +70,7 @@ export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> 
   let lastId = 0
 
   function start(): Thread {
-    const worker = new Worker(main, { workerData: data })
+    const worker = new Worker(main, { workerData: data, resourceLimits })
     const ended = Promise.withResolvers<void>()
     const started: Thread = { worker, ended: ended.promise, waiting: new Map() }
     function end(cause: unknown) {
@@ -123,6 +131,9 @@ export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> 
   return {
     call: (method, ...args) => send(method, args) as Promise<never>,
     callHandingOver: (arrays, method, ...args) => send(method, args, arrays) as Promise<never>,
+    async kill() {
+      await thread?.worker.terminate()
+    },
     methodNames: () => send(METHOD_NAMES, []) as Promise<readonly string[]>,
     close() {
       closing ??= thread === null ? Promise.resolve() : closeThread(thread)

@@ -74,6 +74,28 @@ test('a thread that dies fails what waits for it, and the next call starts it ag
   expect(await thread.call('called')).toEqual([])
 })
 
+test('a thread in an endless loop is killed, and the next call starts it again', async () => {
+  const spinning = thread.call('spin')
+  const waiting = thread.call('echo', 1)
+  await Promise.all([
+    expect(spinning).rejects.toBeInstanceOf(ThreadEndedError),
+    expect(waiting).rejects.toThrow('its thread has ended'),
+    thread.kill(),
+  ])
+  expect(await thread.call('called')).toEqual([])
+  await thread.kill()
+  await thread.kill()
+})
+
+test('a thread that needs more memory than it may ends, and the process goes on', async () => {
+  const small = callThread<Sample>({ main: MAIN, resourceLimits: { maxOldGenerationSizeMb: 32 } })
+  const hoarding = await small.call('hoard').catch((error: unknown) => error)
+  expect(hoarding).toBeInstanceOf(ThreadEndedError)
+  expect(hoarding).toMatchObject({ cause: { code: 'ERR_WORKER_OUT_OF_MEMORY' } })
+  expect(await small.call('echo', 1)).toBe(1)
+  await small.close()
+})
+
 test('a close waits for the calls before it, and refuses those after it', async () => {
   const slow = thread.call('slow', 50)
   await thread.close()

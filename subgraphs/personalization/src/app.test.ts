@@ -1,10 +1,14 @@
+import { hash } from 'node:crypto'
+import { testIdentity } from '@bulkhead/service/testing/test-identity'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { App } from './app.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import type { PersonalizationStore } from './datastore/port.ts'
+import { encodeItemNeighbours } from './domain/artefact/item-neighbours.ts'
 import { type FakeExperimentation, startFakeExperimentation } from './testing/fake-experimentation.ts'
 import { sampleItem } from './testing/samples/catalogue.ts'
-import { sampleUuid } from './testing/samples/interactions.ts'
+import { sampleInteraction, sampleUuid } from './testing/samples/interactions.ts'
+import { sampleModelVersion } from './testing/samples/models.ts'
 import { publishPopular, queryApp, startTestApp } from './testing/test-app.ts'
 import { createTestPublisher } from './testing/test-publisher.ts'
 
@@ -122,6 +126,44 @@ test('interactions are durable, delivered, and shape the history', async () => {
   await vi.waitFor(() => expect(storedOfKind('interaction')).toMatchObject([{ unit: 'u1', itemId: 'i1' }]))
   const { body } = await query('{ user(id: "u1") { interactions { nodes { itemId type } } } }')
   expect(body.data.user.interactions.nodes).toEqual([{ itemId: 'i1', type: 'PLAY' }])
+})
+
+/** The artefact of a model for which these items follow on `i1`. */
+function neighboursOf(...itemIds: string[]): Uint8Array {
+  return encodeItemNeighbours(
+    { algorithm: 'by hand', parameters: {}, trainingFingerprint: 'none' },
+    {
+      itemIds: ['i1', ...itemIds],
+      starts: Uint32Array.from({ length: itemIds.length + 2 }, (_, place) =>
+        place === 0 ? 0 : itemIds.length,
+      ),
+      neighbours: Int32Array.from(itemIds, (_, place) => place + 1),
+      similarities: Float32Array.from(itemIds, (_, place) => 1 / (place + 1)),
+    },
+  )
+}
+
+test('a version in shadow is compared with what is served, and the graph has its report', async () => {
+  const save = (id: string, stage: 'PRODUCTION' | 'SHADOW', artefact: Uint8Array) =>
+    store.saveModelVersion(
+      sampleModelVersion(id, { stage, artefactHash: hash('sha256', artefact, 'hex') }),
+      artefact,
+    )
+  await save('champion-v1', 'PRODUCTION', neighboursOf('i10', 'i11', 'i12', 'i13'))
+  await save('challenger-v1', 'SHADOW', neighboursOf('i12', 'i13', 'i14', 'i15'))
+  await store.importInteractions([sampleInteraction('e1', { userId: 'u1', itemId: 'i1' })])
+  const reader = testIdentity('reader', ['models:read', 'users:any'])
+  const report = await vi.waitFor(
+    async () => {
+      await query(RECOMMEND, { userId: 'u1' }, { identity: reader })
+      const source = '{ modelVersion(id: "challenger-v1") { shadow { requests failures overlapAt10 } } }'
+      const { body } = await query(source, {}, { identity: reader })
+      expect(body.data.modelVersion.shadow?.requests).toBeGreaterThan(0)
+      return body.data.modelVersion.shadow
+    },
+    { timeout: 25_000, interval: 100 },
+  )
+  expect(report).toMatchObject({ failures: 0, overlapAt10: 0.5 })
 })
 
 test('with the datastore lost slates are served unassigned and in full, and the rest says what is wrong', async () => {

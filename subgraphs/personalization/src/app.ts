@@ -30,6 +30,7 @@ import { createOutboxGate } from './state/outbox-gate.ts'
 import { createRememberedOpinions } from './state/remembered-opinions.ts'
 import { createServedLedger } from './state/served-ledger.ts'
 import { createServingIndex } from './state/serving-index.ts'
+import { createShadowSamples } from './state/shadow-samples.ts'
 import { createSnapshotHolder } from './state/snapshot-holder.ts'
 import { createErasureWorker } from './workers/erasure-worker.ts'
 import { createGuardrailWorker } from './workers/guardrail-worker.ts'
@@ -39,6 +40,7 @@ import { createModelReader } from './workers/model-reading/model-reader.ts'
 import { createOutboxRelay } from './workers/outbox-relay.ts'
 import { createRetentionWorker } from './workers/retention-worker.ts'
 import { createServingIndexRefresher } from './workers/serving-index-refresher.ts'
+import { createShadowWorker } from './workers/shadow/shadow-worker.ts'
 import { createSnapshotSubscriber } from './workers/snapshot-subscriber.ts'
 
 const PRODUCER_ID_BYTES = 8
@@ -74,6 +76,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const outboxGate = createOutboxGate({ limit: config.outboxLimit })
   const ledger = createServedLedger()
   const remembered = createRememberedOpinions()
+  const shadow = createShadowSamples({ rate: config.shadowSampleRate, models })
   const reader = createReader({
     store,
     catalogue: createCatalogueReader({ store, index }),
@@ -90,6 +93,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     ledger,
     remembered,
     producer,
+    shadow,
     candidateLogRate: config.candidateLogRate,
     limits: {
       hydrationDeadlineMs: config.hydrationDeadlineMs,
@@ -111,7 +115,6 @@ export async function startApp(options: AppOptions): Promise<App> {
     store,
     snapshots,
     publicKeys: config.snapshotPublicKeys,
-    shadowOf: () => Promise.resolve({ problems: ['it has no shadow report'], hash: null }),
     clock,
   })
 
@@ -187,6 +190,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     }),
     createGuardrailWorker({ ...shared, guardrails, modelPath, producer }),
     createErasureWorker({ ...shared, erasures }),
+    createShadowWorker({ ...shared, samples: shadow, intervalMs: config.modelRefreshMs }),
     createRetentionWorker({ ...shared, snapshots, retention: config.retention }),
     createOutboxRelay({
       ...shared,

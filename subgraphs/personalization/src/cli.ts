@@ -15,6 +15,7 @@ import { listModels } from './commands/list-models.ts'
 import { runModelPathCommand } from './commands/model-path.ts'
 import { offPolicy } from './commands/off-policy.ts'
 import { recommend } from './commands/recommend.ts'
+import { showShadow } from './commands/shadow.ts'
 import { loadApiConfig, loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import { loadDemo } from './demo/demo-command.ts'
@@ -86,6 +87,8 @@ async function runOnStore(command: StoreCommand): Promise<number> {
         return await listModels(command, shared)
       case 'recommend':
         return await recommend(command, { ...shared, log })
+      case 'shadow':
+        return await showShadow(command, shared)
     }
   } finally {
     await store.close()

@@ -141,6 +141,15 @@ export const SETTINGS = z.object({
     max: 600_000,
     default: 250,
   }),
+  SHADOW_SAMPLE_RATE: setting({
+    about:
+      'The share of slates, 0 to 1, whose history models in shadow are asked too, off the request path. They take a tenth of a core at most; samples beyond that are dropped.',
+    expected: 'a number from 0 to 1',
+    default: 0.1,
+    echo: true,
+    read: (raw) =>
+      /^(0|1|0?\.\d{1,6}|1\.0{1,6})$/.test(raw) ? { ok: Number(raw) } : { wrong: 'is no share' },
+  }),
   HYDRATION_DEADLINE_MS: milliseconds({
     about: "How long a slate waits for the user's history.",
     min: 1,

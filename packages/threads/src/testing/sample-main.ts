@@ -43,6 +43,13 @@ function sample() {
     async noData(): Promise<() => void> {
       return () => undefined
     },
+    async spin(): Promise<never> {
+      for (;;);
+    },
+    async hoard(): Promise<never> {
+      const kept: object[] = []
+      for (;;) kept.push(Array.from({ length: 1_000 }, (_, at) => ({ at })))
+    },
     async crash(): Promise<void> {
       throwUncaught()
       await sleep(60_000)

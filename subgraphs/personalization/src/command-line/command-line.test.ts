@@ -183,6 +183,8 @@ describe('command line', () => {
 
   test('reads what shows models and slates', () => {
     expect(command('models list')).toEqual({ name: 'models list', json: false })
+    expect(command('shadow ease-v2')).toEqual({ name: 'shadow', versionId: 'ease-v2', json: false })
+    expect(command('shadow ease-v2 --json')).toMatchObject({ json: true })
     expect(command('recommend u1')).toEqual({
       name: 'recommend',
       userId: 'u1',
@@ -214,6 +216,7 @@ describe('command line', () => {
     ['evaluate --help', 'docs/evaluation.md'],
     ['models list --help', 'newest first'],
     ['recommend --help', 'Nothing is stored'],
+    ['shadow --help', 'SHADOW_SAMPLE_RATE'],
     ['compare --help', 'second minus first'],
     ['demo --help', '--if-empty'],
     ['reset --help', 'Deletes everything'],

@@ -10,6 +10,7 @@ import { defineModelPath, type ModelPathCommand } from './model-path.ts'
 import { defineModelsCommands, type ModelsCommand } from './models.ts'
 import { defineOffPolicy, type OffPolicyCommand } from './off-policy.ts'
 import { defineRecommend, type RecommendCommand } from './recommend.ts'
+import { defineShadow, type ShadowCommand } from './shadow.ts'
 import { defineTrain, type TrainCommand } from './train.ts'
 
 const NPM = 'npm run personalization --'
@@ -29,6 +30,7 @@ export type Command =
   | EvaluationCommand
   | OffPolicyCommand
   | RecommendCommand
+  | ShadowCommand
   | ({ readonly name: 'demo' } & DemoCommand)
   | ({ readonly name: 'dead-letters' } & DeadLettersCommand)
   | ({ readonly name: 'erase' } & EraseCommand)
@@ -49,6 +51,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
       defineEvaluationCommands(program, ask)
       defineOffPolicy(program, ask)
       defineRecommend(program, ask)
+      defineShadow(program, ask)
       program
         .command('demo')
         .summary("load the demo's music catalogue and listeners, then train a model")

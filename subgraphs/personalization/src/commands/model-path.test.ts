@@ -25,7 +25,6 @@ async function clientOf() {
     store,
     snapshots: { current: () => ({ ...sampleSnapshot(), decisions: [sampleBootstrap('m-v1')] }) },
     publicKeys: DECISION_KEYS,
-    shadowOf: () => Promise.resolve({ problems: ['it has no shadow report'], hash: null }),
     clock: { now: () => NOON + 60_000 },
   })
   return createApiClient({ url: 'http://api', token: null, fetch: await createTestApi({ store, modelPath }) })

@@ -6,6 +6,7 @@ import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import type { StageMove } from '../domain/model-path/step.ts'
 import type { ModelVersion, Promotion } from '../domain/model-version.ts'
 import type { CandidateLog } from '../domain/off-policy/candidate-log.ts'
+import type { ShadowCounts } from '../domain/shadow/shadow-counts.ts'
 import type { Slate } from '../domain/slate.ts'
 
 export type ItemFilter = {
@@ -49,6 +50,13 @@ export type ModelVersionPosition = { readonly createdAt: number; readonly id: st
 export type ModelVersionPage = {
   readonly versions: readonly ModelVersion[]
   readonly hasMore: boolean
+}
+
+/** What one process has counted of a version in shadow since it began to. */
+export type ShadowPart = {
+  /** Names the count: another one for each process, and for each time that it begins anew. */
+  readonly source: string
+  readonly counts: ShadowCounts
 }
 
 /** An interaction and the events about it for experimentation; both become durable together. */
@@ -226,6 +234,16 @@ export type PersonalizationStore = {
   countModelVersions(filter: ModelVersionFilter): Promise<number>
   /** The artefact's bytes, or null for an unknown version or an expired artefact. May be many megabytes. */
   modelArtefact(id: string): Promise<Uint8Array | null>
+
+  /**
+   * Keeps what a source has counted so far, in place of what it had counted before. Nothing counts twice: a part with fewer
+   * requests than the one kept, as a write that comes late has, changes nothing.
+   */
+  addShadow(versionId: string, part: ShadowPart): Promise<void>
+  /** What every source has counted of these versions; one round trip. Versions without any are left out. */
+  shadowOf(
+    versionIds: readonly string[],
+  ): Promise<readonly { readonly versionId: string; readonly counts: ShadowCounts }[]>
 
   /** The last snapshot that was verified, as it came over the wire; null before the first. */
   lastSnapshot(): Promise<unknown>

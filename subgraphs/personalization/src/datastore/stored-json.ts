@@ -10,6 +10,9 @@ import { z } from 'zod'
 import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import { EVIDENCE_KINDS, type ModelVersion } from '../domain/model-version.ts'
 import type { CandidateLog } from '../domain/off-policy/candidate-log.ts'
+import { isSketch } from '../domain/shadow/distinct-sketch.ts'
+import { isHistogram } from '../domain/shadow/latency-histogram.ts'
+import type { ShadowCounts } from '../domain/shadow/shadow-counts.ts'
 import {
   DEGRADATION_CAUSES,
   EXPOSURES_DUE,
@@ -186,6 +189,20 @@ const modelEvaluationSchema: z.ZodType<ModelEvaluation> = z.object({
   }),
 })
 
+const shadowCountsSchema: z.ZodType<ShadowCounts, unknown> = z.object({
+  compared: z.number(),
+  failures: z.object({ threw: z.number(), timedOut: z.number(), crashed: z.number(), empty: z.number() }),
+  overlapAt10: z.number(),
+  rankBiasedOverlap: z.number(),
+  popularityShift: z.number(),
+  latency: z.array(z.number()).refine(isHistogram),
+  shown: z
+    .base64()
+    .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
+    .refine(isSketch),
+  catalogueItems: z.number(),
+})
+
 /**
  * Checks only what the outbox itself needs. The receiver refuses an event that breaks the contract, and only that
  * event; an error here would fail every claim that includes it, for ever.
@@ -217,6 +234,14 @@ export function readModelVersion(text: string): ModelVersion {
 
 export function readModelEvaluation(text: string): ModelEvaluation {
   return modelEvaluationSchema.parse(JSON.parse(text))
+}
+
+export function readShadowCounts(text: string): ShadowCounts {
+  return shadowCountsSchema.parse(JSON.parse(text))
+}
+
+export function writeShadowCounts({ shown, ...counts }: ShadowCounts): string {
+  return JSON.stringify({ ...counts, shown: Buffer.from(shown).toString('base64') })
 }
 
 export function readEvents(text: string): readonly IngestEvent[] {

@@ -4,6 +4,7 @@ import { testIdentity } from '@bulkhead/service/testing/test-identity'
 import { graphql } from 'graphql'
 import { expect, test } from 'vitest'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import { createShadowCounter } from '../domain/shadow/shadow-counts.ts'
 import { createCatalogueReader } from '../services/catalogue-reader.ts'
 import { createReader } from '../services/reader.ts'
 import { createServingIndex } from '../state/serving-index.ts'
@@ -21,6 +22,7 @@ const store = {
   findInteractions: async () => ({ interactions: [], hasMore: false }),
   findModelVersions: async () => ({ modelVersions: [], hasMore: false }),
   modelVersionsByIds: async () => [sampleModelVersion('m')],
+  shadowOf: async () => [{ versionId: 'm', counts: createShadowCounter().counts() }],
 } as unknown as PersonalizationStore
 
 const called: string[] = []
@@ -156,4 +158,17 @@ test('of the model of a slate, and of one that another subgraph points at, only 
     expect(await ask(entity(field), user, { of })).toMatchObject({ data: { _entities: [null] } })
     expect((await ask(slate(field), testIdentity('u1', ['models:read']))).codes).toEqual([])
   }
+})
+
+test('what a model did in shadow is for models:read, whatever way leads to the model', async () => {
+  const source = '{ slate(id: "s1") { modelVersion { id shadow { requests } } } }'
+  const modelVersion = (shadow: object | null) => ({ slate: { modelVersion: { id: 'm', shadow } } })
+  expect(await ask(source, testIdentity('u1', []))).toMatchObject({
+    data: modelVersion(null),
+    codes: ['FORBIDDEN'],
+  })
+  expect(await ask(source, testIdentity('u1', ['models:read']))).toMatchObject({
+    data: modelVersion({ requests: 0 }),
+    codes: [],
+  })
 })

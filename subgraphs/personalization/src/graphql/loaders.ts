@@ -2,6 +2,7 @@ import DataLoader from 'dataloader'
 import type { Item } from '../domain/item.ts'
 import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
+import type { ShadowReport } from '../domain/shadow/shadow-report.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { Reader } from '../services/reader.ts'
 
@@ -14,6 +15,8 @@ export type Loaders = {
   readonly modelVersions: DataLoader<string, ModelVersion | null>
   readonly modelEvaluations: DataLoader<string, ModelEvaluation | null>
   readonly slates: DataLoader<string, Slate | null>
+  /** By the ids of model versions. */
+  readonly shadowReports: DataLoader<string, ShadowReport | null>
 }
 
 export function createLoaders(reader: Reader): Loaders {
@@ -22,5 +25,6 @@ export function createLoaders(reader: Reader): Loaders {
     modelVersions: new DataLoader((ids) => reader.modelVersions(ids), { maxBatchSize: MAX_BATCH_SIZE }),
     modelEvaluations: new DataLoader((ids) => reader.modelEvaluations(ids), { maxBatchSize: MAX_BATCH_SIZE }),
     slates: new DataLoader((ids) => reader.slates(ids), { maxBatchSize: MAX_BATCH_SIZE }),
+    shadowReports: new DataLoader((ids) => reader.shadowReports(ids), { maxBatchSize: MAX_BATCH_SIZE }),
   }
 }

@@ -23,6 +23,7 @@ export const modelResolvers = {
   ModelVersion: {
     __resolveReference: ({ id }, { loaders }) =>
       byReference(id, (known) => loaders.modelVersions.load(known)),
+    shadow: ({ id }, _, { loaders }) => loaders.shadowReports.load(id),
     nextSteps: (version, _, { modelPath }) => modelPath.nextSteps(version),
     evaluation: ({ id }, _, { loaders }) => loaders.modelEvaluations.load(id),
   },

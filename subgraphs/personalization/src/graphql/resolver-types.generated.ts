@@ -5,6 +5,7 @@ import type { Item as ItemParent } from '../domain/item.ts';
 import type { ItemConnectionParent, ModelVersionConnectionParent, RecommendedItemConnectionParent, RecommendedItemParent, UserParent } from './parents.ts';
 import type { ModelVersion as ModelVersionParent, StageChange as StageChangeParent } from '../domain/model-version.ts';
 import type { Reason as ReasonParent, Slate } from '../domain/slate.ts';
+import type { ShadowReport as ShadowReportParent } from '../domain/shadow/shadow-report.ts';
 import type { SimilarItem as SimilarItemParent } from '../domain/pipeline/similar-items.ts';
 import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T extends PromiseLike<infer U> ? Promise<U | null> : T | null;
@@ -175,6 +176,8 @@ export type ModelVersion = {
   /** Where it can go from here, and what is missing for each step. */
   readonly nextSteps?: Maybe<ReadonlyArray<NextStep>>;
   readonly owner: Scalars['String']['output'];
+  /** What it did in shadow, over all replicas; null where it was not asked yet. */
+  readonly shadow?: Maybe<ShadowReport>;
   readonly stage: ModelStage;
   readonly stageHistory: ReadonlyArray<StageChange>;
   readonly trainingData: TrainingData;
@@ -451,6 +454,30 @@ export type ServingPolicy = {
   readonly seed: Scalars['String']['output'];
 };
 
+/**
+ * How a model's lists compare with those that the model in production served, for the same users with the same history.
+ * Means are 0 where no lists were compared.
+ */
+export type ShadowReport = {
+  /** Share of the catalogue among the first 10 of its lists, within 5 %. */
+  readonly coverage: Scalars['Float']['output'];
+  /** How often it threw, was late, crashed or found nothing. */
+  readonly failures: Scalars['Int']['output'];
+  /** CPU time of one list, within 5 %; of one that ran into the deadline, the deadline. */
+  readonly latencyP99Ms: Scalars['Float']['output'];
+  /** Mean share of its first 10 items that are among the first 10 served. */
+  readonly overlapAt10: Scalars['Float']['output'];
+  /**
+   * Mean binary logarithm of the popularity of its first 10 items, minus that of those served: 1 where they have twice the
+   * listeners. Null where no lists were compared.
+   */
+  readonly popularityShift?: Maybe<Scalars['Float']['output']>;
+  /** Mean rank-biased overlap of the first 50 items (Webber, Moffat, Zobel 2010; p = .9): 0 to 1. */
+  readonly rankBiasedOverlap: Scalars['Float']['output'];
+  /** How often it was asked, failures included. */
+  readonly requests: Scalars['Int']['output'];
+};
+
 export type SimilarItem = {
   readonly item: Item;
   /** Above 0; comparable within one answer only. */
@@ -681,6 +708,7 @@ export type ResolversTypes = {
   Rung: Rung;
   ServedBy: ResolverTypeWrapper<ServedBy>;
   ServingPolicy: ResolverTypeWrapper<ServingPolicy>;
+  ShadowReport: ResolverTypeWrapper<ShadowReportParent>;
   SimilarItem: ResolverTypeWrapper<SimilarItemParent>;
   SlateSource: ResolverTypeWrapper<SlateSource>;
   SourceOutcome: SourceOutcome;
@@ -732,6 +760,7 @@ export type ResolversParentTypes = {
   RollbackModelInput: RollbackModelInput;
   ServedBy: ServedBy;
   ServingPolicy: ServingPolicy;
+  ShadowReport: ShadowReportParent;
   SimilarItem: SimilarItemParent;
   SlateSource: SlateSource;
   StageChange: StageChangeParent;
@@ -830,6 +859,7 @@ export type ModelVersionResolvers<ContextType = GraphqlContext, ParentType exten
   model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   nextSteps?: Resolver<Maybe<ReadonlyArray<ResolversTypes['NextStep']>>, ParentType, ContextType>;
   owner?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  shadow?: Resolver<Maybe<ResolversTypes['ShadowReport']>, ParentType, ContextType>;
   stage?: Resolver<ResolversTypes['ModelStage'], ParentType, ContextType>;
   stageHistory?: Resolver<ReadonlyArray<ResolversTypes['StageChange']>, ParentType, ContextType>;
   trainingData?: Resolver<ResolversTypes['TrainingData'], ParentType, ContextType>;
@@ -941,6 +971,16 @@ export type ServingPolicyResolvers<ContextType = GraphqlContext, ParentType exte
   seed?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type ShadowReportResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ShadowReport'] = ResolversParentTypes['ShadowReport']> = {
+  coverage?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  failures?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  latencyP99Ms?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  overlapAt10?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  popularityShift?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  rankBiasedOverlap?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  requests?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type SimilarItemResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SimilarItem'] = ResolversParentTypes['SimilarItem']> = {
   item?: Resolver<ResolversTypes['Item'], ParentType, ContextType>;
   score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -1014,6 +1054,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   RecordInteractionsPayload?: RecordInteractionsPayloadResolvers<ContextType>;
   ServedBy?: ServedByResolvers<ContextType>;
   ServingPolicy?: ServingPolicyResolvers<ContextType>;
+  ShadowReport?: ShadowReportResolvers<ContextType>;
   SimilarItem?: SimilarItemResolvers<ContextType>;
   SlateSource?: SlateSourceResolvers<ContextType>;
   StageChange?: StageChangeResolvers<ContextType>;

@@ -8,6 +8,8 @@ import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Item } from '../domain/item.ts'
 import type { RecommendationRequest } from '../domain/pipeline/query.ts'
+import { compareLists } from '../domain/shadow/comparison.ts'
+import { createShadowCounter } from '../domain/shadow/shadow-counts.ts'
 import { REASON_KINDS } from '../domain/slate.ts'
 import { createCatalogueReader } from '../services/catalogue-reader.ts'
 import { createModelPathService } from '../services/model-path-service.ts'
@@ -81,7 +83,6 @@ function services(overrides: Partial<GraphqlServices> = {}): GraphqlServices {
       store,
       snapshots: { current: () => sampleSnapshot() },
       publicKeys: new Map(),
-      shadowOf: () => Promise.resolve({ problems: ['it has no shadow report'], hash: null }),
       clock: { now: () => NOON },
     }),
     reader: createReader({
@@ -328,6 +329,47 @@ test('the pages of a slate are the slate', async () => {
     after = pageInfo.endCursor
   }
   expect(seen).toEqual(ids.map((id, at) => [at + 1, id]))
+})
+
+test('what models did in shadow is added up over the replicas, in one round trip for all versions', async () => {
+  for (const version of [1, 2, 3]) {
+    const overrides = { version, stage: 'SHADOW', createdAt: NOON + version } as const
+    await store.saveModelVersion(sampleModelVersion(`m-v${version}`, overrides), new Uint8Array([1]))
+  }
+  const counter = createShadowCounter()
+  counter.compared(
+    compareLists(['a', 'b'], ['a', 'c'], (id) => (id === 'c' ? 4 : 1)),
+    2,
+    10,
+  )
+  await store.addShadow('m-v1', { source: 'replica-1', counts: counter.counts() })
+  await store.addShadow('m-v2', { source: 'replica-1', counts: counter.counts() })
+  counter.failed('threw', null)
+  await store.addShadow('m-v2', { source: 'replica-2', counts: counter.counts() })
+  const query = `{ modelVersions(filter: { stages: [SHADOW] }) {
+    nodes { id shadow { requests overlapAt10 rankBiasedOverlap latencyP99Ms coverage failures popularityShift } }
+  } }`
+  calls = []
+  const result = await run(query)
+  expect(calls).toEqual(['findModelVersions', 'shadowOf'])
+  const report = {
+    overlapAt10: 0.5,
+    rankBiasedOverlap: expect.closeTo(0.55, 5),
+    latencyP99Ms: expect.closeTo(2, 0),
+    coverage: 0.2,
+    popularityShift: 1,
+  }
+  expect(result).toMatchObject({
+    data: {
+      modelVersions: {
+        nodes: [
+          { id: 'm-v3', shadow: null },
+          { id: 'm-v2', shadow: { ...report, requests: 3, failures: 1 } },
+          { id: 'm-v1', shadow: { ...report, requests: 1, failures: 0 } },
+        ],
+      },
+    },
+  })
 })
 
 test('items, interactions and model versions are paged by cursors', async () => {

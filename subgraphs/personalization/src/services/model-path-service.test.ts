@@ -6,6 +6,7 @@ import { DECISION_KEYS, sampleBootstrap, sampleShip } from '../testing/samples/d
 import { sampleEvaluation } from '../testing/samples/evaluations.ts'
 import { sampleSnapshot } from '../testing/samples/experiments.ts'
 import { sampleModelVersion } from '../testing/samples/models.ts'
+import { sampleShadowPart } from '../testing/samples/shadow.ts'
 import { NOON } from '../testing/samples/time.ts'
 import { createModelPathService, type PathResult } from './model-path-service.ts'
 
@@ -26,7 +27,6 @@ function serviceOn(over: Partial<PersonalizationStore> = {}) {
     store: { ...store, ...over },
     snapshots: { current: () => ({ ...sampleSnapshot(), decisions }) },
     publicKeys: DECISION_KEYS,
-    shadowOf: async () => ({ problems: [], hash: 'shadow' }),
     clock: { now: () => NOON + 60_000 },
   })
 }
@@ -66,9 +66,11 @@ async function bootstrap(id: string): Promise<void> {
 async function challenge(id: string): Promise<void> {
   await register(id)
   await store.addModelEvaluation(id, sampleEvaluation({ championId: await serving() }))
-  for (const to of ['EVALUATED', 'SHADOW', 'EXPERIMENT'] as const) {
-    expect(await promote(id, to)).toBe(`${id} ${to}`)
-  }
+  for (const to of ['EVALUATED', 'SHADOW'] as const) expect(await promote(id, to)).toBe(`${id} ${to}`)
+  await store.addShadow(id, sampleShadowPart(199))
+  expect(await promote(id, 'EXPERIMENT')).toBe('gate')
+  await store.addShadow(id, sampleShadowPart(200))
+  expect(await promote(id, 'EXPERIMENT')).toBe(`${id} EXPERIMENT`)
   expect(await promote(id, 'PRODUCTION')).toBe('gate')
   decisions.push(sampleShip(id))
   expect(await promote(id, 'PRODUCTION')).toBe(`${id} PRODUCTION`)

@@ -1,5 +1,5 @@
-import type { KeyObject } from 'node:crypto'
-import type { ModelStage } from '@bulkhead/contracts'
+import { createHash, type KeyObject } from 'node:crypto'
+import { canonicalJson, type ModelStage } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
 import type { ModelVersionPosition, PersonalizationStore } from '../datastore/port.ts'
 import { DEFAULT_GATES, type Gates } from '../domain/model-path/gates.ts'
@@ -7,6 +7,7 @@ import { planRollback, versionBefore } from '../domain/model-path/rollback.ts'
 import { legalSteps, planStep, type StageMove, type StepEvidence } from '../domain/model-path/step.ts'
 import { planSwitchOff, wasSwitchedOff } from '../domain/model-path/switch-off.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
+import { shadowProblems, shadowReportOf } from '../domain/shadow/shadow-report.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 import { verifiedDecisions } from './verified-decisions.ts'
 
@@ -83,16 +84,16 @@ export function createModelPathService(options: {
     | 'modelVersionsByIds'
     | 'findModelVersions'
     | 'modelEvaluations'
+    | 'shadowOf'
     | 'moveModelVersions'
   >
   readonly snapshots: Pick<SnapshotHolder, 'current'>
   /** Of experimentation, from the configuration. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>
-  readonly shadowOf: (versionId: string) => Promise<StepEvidence['shadow']>
   readonly gates?: Gates
   readonly clock: Clock
 }): ModelPathService {
-  const { store, snapshots, publicKeys, shadowOf, gates = DEFAULT_GATES, clock } = options
+  const { store, snapshots, publicKeys, gates = DEFAULT_GATES, clock } = options
 
   async function* versionsThatServed(): AsyncGenerator<ModelVersion> {
     const filter = { stages: ['PRODUCTION', 'RETIRED'] } as const
@@ -119,11 +120,17 @@ export function createModelPathService(options: {
     return null
   }
 
+  async function shadowEvidence(id: string): Promise<StepEvidence['shadow']> {
+    const report = shadowReportOf((await store.shadowOf([id])).map(({ counts }) => counts))
+    const hash = report === null ? null : createHash('sha256').update(canonicalJson(report)).digest('hex')
+    return { problems: shadowProblems(report, gates.shadow), hash }
+  }
+
   async function evidenceFor(id: string, to: ModelStage): Promise<StepEvidence> {
     return {
       production: await store.productionModelVersion(),
       evaluation: (await store.modelEvaluations([id])).get(id) ?? null,
-      shadow: to === 'EXPERIMENT' ? await shadowOf(id) : { problems: [], hash: null },
+      shadow: to === 'EXPERIMENT' ? await shadowEvidence(id) : { problems: [], hash: null },
       decisions: verifiedDecisions(snapshots.current()?.decisions ?? [], publicKeys),
       everShipped: to === 'PRODUCTION' && (await everShipped()),
       gates,

@@ -21,6 +21,7 @@ function reader(store: Partial<ReadStore>, options: { index?: Item[]; deadlineMs
     slatesByIds: unexpected,
     modelEvaluations: unexpected,
     modelVersionsByIds: unexpected,
+    shadowOf: unexpected,
     findInteractions: unexpected,
     findModelVersions: unexpected,
     countModelVersions: unexpected,

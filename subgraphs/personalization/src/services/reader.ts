@@ -4,6 +4,8 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Item } from '../domain/item.ts'
 import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
+import type { ShadowCounts } from '../domain/shadow/shadow-counts.ts'
+import { type ShadowReport, shadowReportOf } from '../domain/shadow/shadow-report.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { CatalogueReader } from './catalogue-reader.ts'
 
@@ -34,6 +36,8 @@ export type Reader = CatalogueReader &
     modelVersions(ids: readonly string[]): Promise<BatchResult<ModelVersion>>
     modelEvaluations(ids: readonly string[]): Promise<BatchResult<ModelEvaluation>>
     slates(ids: readonly string[]): Promise<BatchResult<Slate>>
+    /** By the ids of model versions. */
+    shadowReports(versionIds: readonly string[]): Promise<BatchResult<ShadowReport>>
     /** From memory only, no I/O. */
     itemInMemory(id: string): Item | undefined
     modelVersionInMemory(id: string): ModelVersion | undefined
@@ -47,6 +51,7 @@ export function createReader(options: {
     | 'modelEvaluations'
     | 'modelVersionsByIds'
     | 'slatesByIds'
+    | 'shadowOf'
     | 'findInteractions'
     | 'findModelVersions'
     | 'countModelVersions'
@@ -79,6 +84,11 @@ export function createReader(options: {
     },
     async slates(ids) {
       return align(ids, await store.slatesByIds(ids))
+    },
+    async shadowReports(versionIds) {
+      const parts = new Map<string, ShadowCounts[]>(versionIds.map((id) => [id, []]))
+      for (const { versionId, counts } of await store.shadowOf(versionIds)) parts.get(versionId)?.push(counts)
+      return versionIds.map((id) => shadowReportOf(parts.get(id) ?? []))
     },
     itemInMemory,
     modelVersionInMemory,

@@ -22,6 +22,7 @@ import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { RememberedOpinions } from '../state/remembered-opinions.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 import type { ServingIndex } from '../state/serving-index.ts'
+import type { ShadowSamples } from '../state/shadow-samples.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 import { inActiveTrace } from './events-in-trace.ts'
 import { createHydrationStage } from './query-hydration.ts'
@@ -63,6 +64,8 @@ export type RecommendationServiceOptions = {
   readonly sources?: readonly CandidateSource[]
   /** Share of the explored slates that log what they were selected from, 0 to 1. */
   readonly candidateLogRate: number
+  /** Gets what served slates were made from; models in shadow are asked later, elsewhere. */
+  readonly shadow?: Pick<ShadowSamples, 'offer'>
   /** Milliseconds. */
   readonly limits: {
     readonly hydrationDeadlineMs: number
@@ -88,6 +91,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     metrics,
     producer,
     candidateLogRate,
+    shadow,
     limits,
   } = options
   const stageLog = createFailureLog({
@@ -202,6 +206,8 @@ export function createRecommendationService(options: RecommendationServiceOption
       const slate = typeof outcome === 'string' ? await serveUnassigned(request, serving, outcome) : outcome
       quality.record(observer.now() - start)
       served(slate)
+      // A second pass has made another list, from the default parameters.
+      if (slate.policy.seed === serving.policy.seed) shadow?.offer(serving)
       return slate
     },
     similarItems: (request) => findSimilarItems(request, pipeline),

@@ -47,6 +47,7 @@ export async function startTestApp(options: {
       commitDeadlineMs: 500,
       slateTargetMs: 100,
       candidateLogRate: 0.01,
+      shadowSampleRate: 1,
     },
     store,
     clock: options.clock ?? { now: () => Date.now() },

@@ -27,7 +27,6 @@ function processOn(over: Partial<PersonalizationStore> = {}) {
       store: { ...store, ...over },
       snapshots: { current: () => sampleSnapshot() },
       publicKeys: new Map(),
-      shadowOf: async () => ({ problems: [], hash: null }),
       clock: { now: () => NOON },
     }),
     producer: 'p1',

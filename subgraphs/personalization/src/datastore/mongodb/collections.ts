@@ -135,6 +135,13 @@ export function readModelVersion({ _id, uploadId: _, ...fields }: ModelVersionDo
   return { id: _id, ...fields }
 }
 
+/** What one source has counted of a version in shadow. */
+export type ShadowPartDocument = {
+  readonly _id: { readonly versionId: string; readonly source: string }
+  readonly requests: number
+  readonly counts: string
+}
+
 export type ArtefactChunkDocument = {
   readonly _id: string
   readonly uploadId: string
@@ -179,6 +186,7 @@ export type Collections = {
   readonly modelEvaluations: Collection<ModelEvaluationDocument>
   readonly modelEvents: Collection<ModelEventDocument>
   readonly artefactChunks: Collection<ArtefactChunkDocument>
+  readonly shadowParts: Collection<ShadowPartDocument>
   readonly snapshots: Collection<SnapshotDocument>
   readonly deadLetters: Collection<DeadLetterDocument>
   readonly erasures: Collection<ErasureDocument>
@@ -197,6 +205,7 @@ export function openCollections(db: Db): Collections {
     modelEvaluations: db.collection('model_evaluations'),
     modelEvents: db.collection('model_events'),
     artefactChunks: db.collection('artefact_chunks'),
+    shadowParts: db.collection('shadow_parts'),
     snapshots: db.collection('last_snapshot'),
     deadLetters: db.collection('dead_letters'),
     erasures: db.collection('erasures'),

@@ -230,6 +230,13 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       )
     },
   },
+  {
+    version: 11,
+    name: 'what models did in shadow',
+    async up(db) {
+      await openCollections(db).shadowParts.createIndex({ '_id.versionId': 1 }, { name: 'by_version' })
+    },
+  },
 ]
 
 /** Only documents with pending events are in it, so that the outbox costs nothing once it is empty. */

@@ -16,6 +16,7 @@ import { MONGO_MIGRATIONS } from './migrations.ts'
 import { createMongoModels } from './models.ts'
 import { createMongoOutbox } from './outbox.ts'
 import { createMongoRecording } from './recording.ts'
+import { createMongoShadow } from './shadow.ts'
 
 /**
  * Personalization's store in one MongoDB database; any number of processes may share it.
@@ -51,6 +52,7 @@ export function createMongoStore(
       ...createMongoDeadLetters(datastore, collections),
       ...createMongoErasures(datastore, collections),
       ...createMongoLoggedSlates(collections),
+      ...createMongoShadow(collections),
       ...createMongoSnapshots(collections),
       ...recording,
       ping: () => datastore.ping(),

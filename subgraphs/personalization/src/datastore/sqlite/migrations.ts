@@ -249,4 +249,17 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       END;
     `,
   },
+  {
+    version: 12,
+    name: 'what models did in shadow',
+    up: `
+      CREATE TABLE shadow_parts (
+        version_id TEXT NOT NULL,
+        source TEXT NOT NULL,
+        requests INTEGER NOT NULL,
+        counts TEXT NOT NULL,
+        PRIMARY KEY (version_id, source)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ]

@@ -14,6 +14,7 @@ import { createSqliteModels } from './models.ts'
 import { createSqliteOutbox } from './outbox.ts'
 import { catchUpPopularity } from './popularity.ts'
 import { createSqliteRecording } from './recording.ts'
+import { createSqliteShadow } from './shadow.ts'
 
 export type SqliteStoreOptions = { readonly pauseBulkWrites?: boolean; readonly alone?: boolean }
 
@@ -60,6 +61,7 @@ export function createSqliteStore(db: SqliteDatabase): PersonalizationStore {
     ...createSqliteDeadLetters(db),
     ...createSqliteErasures(db),
     ...createSqliteLoggedSlates(db),
+    ...createSqliteShadow(db),
     ...recording,
 
     async lastSnapshot() {

@@ -10,6 +10,7 @@ import { describeOutbox } from './conformance-outbox.ts'
 import { describeOutboxModel } from './conformance-outbox-model.ts'
 import { describePopularity } from './conformance-popularity.ts'
 import { describeServingHistory } from './conformance-serving-history.ts'
+import { describeShadow } from './conformance-shadow.ts'
 import { describeSlatesAndSnapshot } from './conformance-slates-and-snapshot.ts'
 
 /**
@@ -26,6 +27,7 @@ export function describePersonalizationStore(name: string, urlOf: (database: str
     describeSlatesAndSnapshot(urlOf)
     describeLoggedSlates(urlOf)
     describeModels(urlOf)
+    describeShadow(urlOf)
     describeOutbox(urlOf)
     describeOutboxModel(urlOf)
     describeDeadLetters(urlOf)

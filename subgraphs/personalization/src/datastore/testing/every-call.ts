@@ -1,4 +1,5 @@
 import { erasureEvent, newErasure } from '../../domain/erasure.ts'
+import { createShadowCounter } from '../../domain/shadow/shadow-counts.ts'
 import { sampleItem } from '../../testing/samples/catalogue.ts'
 import { sampleInteraction, sampleRecord } from '../../testing/samples/interactions.ts'
 import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
@@ -40,6 +41,8 @@ export async function callEverything(store: PersonalizationStore): Promise<void>
   await store.modelVersionsByIds(['none'])
   await store.productionModelVersion()
   await store.modelArtefact('none')
+  await store.addShadow('item-to-item-v1', { source: 'replica-1', counts: createShadowCounter().counts() })
+  await store.shadowOf(['item-to-item-v1', 'none'])
   await store.lastSnapshot()
   const { token, entries } = await store.claimOutbox({ now: NOON, leaseMs: 1_000, limit: 200 })
   const ids = entries.map(({ id }) => id)

@@ -1,3 +1,5 @@
+import { DEFAULT_SHADOW_LIMITS, type ShadowLimits } from '../shadow/shadow-report.ts'
+
 /** What a version has to show on its way to PRODUCTION. Data, so that a deployment can be read and changed in one place. */
 export type Gates = {
   readonly offline: {
@@ -11,11 +13,13 @@ export type Gates = {
     /** Upper bound on the 99th percentile of the time that one list takes, milliseconds. */
     readonly maxLatencyP99Ms: number
   }
+  readonly shadow: ShadowLimits
   /** A decision is valid for so long after it was made, milliseconds. */
   readonly decisionMaxAgeMs: number
 }
 
 export const DEFAULT_GATES: Gates = {
   offline: { metric: 'ndcg@10', margin: 0.05, maxLatencyP99Ms: 20 },
+  shadow: DEFAULT_SHADOW_LIMITS,
   decisionMaxAgeMs: 30 * 24 * 60 * 60 * 1000,
 }

@@ -10,6 +10,7 @@ import type {
 } from '../slate.ts'
 import { type AssignmentPlan, type UnassignedReason, unassignedPlan } from './assignment/assignment-plan.ts'
 import { slateAssignments } from './assignment/slate-assignments.ts'
+import type { Candidate } from './candidate.ts'
 import { eligibilityOf } from './filters/eligibility.ts'
 import type { UserHistory } from './hydration/user-history.ts'
 import { type ServedRung, servedRungOf } from './ladder.ts'
@@ -60,6 +61,10 @@ export type Serving = {
   readonly history: UserHistory
   /** Names of the sources that were cut. */
   readonly cutSources: ReadonlySet<string>
+  /** What the slate was made from. */
+  readonly query: Query
+  /** What the query's model had to offer, best first; empty where it was not asked, or failed. */
+  readonly ofModel: readonly Candidate[]
 }
 
 /**
@@ -131,6 +136,8 @@ async function serve(
     unassigned: plan.unassigned,
     history,
     cutSources: new Set(asked.filter(({ outcome }) => outcome === 'CUT').map(({ list }) => list.source.name)),
+    query,
+    ofModel: mixed.find(({ list: { source } }) => isOfModel(source, query))?.list.candidates ?? [],
   }
 }
 
@@ -171,6 +178,10 @@ function queryOf(
     catalogue,
     seed: createSeed(),
   }
+}
+
+function isOfModel({ modelOf, standsInFor }: CandidateSource, query: Query): boolean {
+  return standsInFor === null && modelOf(query) !== null
 }
 
 function slateSource(

@@ -1,8 +1,7 @@
 import type { SourceOutcome } from '../../slate.ts'
 import type { Eligibility } from '../filters/eligibility.ts'
-import { filterStage } from '../filters/eligibility.ts'
 import type { Query } from '../query.ts'
-import { SCORERS } from '../scoring/scorers.ts'
+import { rankCandidates } from '../rank-candidates.ts'
 import { countFillable } from '../selection/candidate-pool.ts'
 import type { GroupOf } from '../selection/eligible-set.ts'
 import { runStage, type StageObserver, type StageResult } from '../stage.ts'
@@ -78,8 +77,7 @@ async function ask(
   if (cutBefore.has(source.name)) return { list: { source, weight, candidates: [] }, outcome: 'CUT' }
   const input = { limit: width, isEligible, alreadyFound }
   const result = await runStage(sourceStage(source), query, input, observer)
-  let candidates = (await runStage(filterStage, isEligible, result.output, observer)).output
-  for (const scorer of SCORERS) candidates = (await runStage(scorer, query, candidates, observer)).output
+  const candidates = await rankCandidates(query, result.output, isEligible, observer)
   return { list: { source, weight, candidates }, outcome: outcomeOf(result) }
 }
 

@@ -1,0 +1,148 @@
+import { createBackoff } from '@bulkhead/service/backoff'
+import type { Clock } from '@bulkhead/service/clock'
+import { withDeadline } from '@bulkhead/service/deadline'
+import type { Random } from '@bulkhead/service/random'
+import { callThread, ThreadEndedError } from '@bulkhead/threads/call-thread'
+import type { PersonalizationStore } from '../../datastore/port.ts'
+import type { ModelVersion } from '../../domain/model-version.ts'
+import type { HistoryItem } from '../../domain/recommendation-model.ts'
+import type { ShadowFailure } from '../../domain/shadow/shadow-counts.ts'
+import type { ShadowCandidate, ShadowThread } from './shadow-thread.ts'
+
+export type ShadowAnswer =
+  | { readonly type: 'list'; readonly candidates: readonly ShadowCandidate[]; readonly cpuMs: number }
+  | {
+      readonly type: 'failed'
+      readonly failure: ShadowFailure
+      /** How long the list took at least, milliseconds; null where that says nothing. */
+      readonly latencyMs: number | null
+      readonly error: Error
+    }
+  /** It was not asked: its thread rests after a failure, or its artefact is no model. */
+  | { readonly type: 'resting' }
+
+/** Asks one model in shadow, on a thread of its own that can be killed. */
+export type ShadowRunner = {
+  /** Never takes longer than the deadlines. @throws the signal's reason once it aborts, and what reading the artefact throws */
+  ask(likes: readonly HistoryItem[], limit: number, signal: AbortSignal): Promise<ShadowAnswer>
+  /**
+   * How long its threads have worked so far, milliseconds: CPU time, or the time on the clock where that is not known
+   * because they threw or were ended.
+   */
+  workedMs(): number
+  /** Ends the thread, whatever it is doing. */
+  end(): Promise<void>
+}
+
+/** What tests choose: the module of the thread, the memory of V8 that it may need, and how long one list may take. */
+export type RunnerOptions = { readonly main?: URL; readonly heapMb?: number; readonly deadlineMs?: number }
+
+/** Of one list. A model that takes this long would never serve. */
+const LIST_DEADLINE_MS = 500
+const LOAD_DEADLINE_MS = 60_000
+/** After the thread had to be ended; doubles with each time in a row. */
+const REST = { baseMs: 1_000, maxMs: 300_000 }
+/** A model's numbers are outside of this heap; its ids are in it, about 150 MB of a million. */
+const HEAP_MB = 512
+
+/**
+ * The first call starts the thread and loads the model. What is not done by its deadline, or needs too much memory, has its
+ * thread ended, and another one is started after a rest.
+ *
+ * @param options.broken is told once that the artefact is no model
+ */
+export function createShadowRunner(
+  options: {
+    readonly version: ModelVersion
+    readonly store: Pick<PersonalizationStore, 'modelArtefact'>
+    readonly clock: Clock
+    readonly random: Pick<Random, 'next'>
+    readonly broken: (problem: string) => void
+  } & RunnerOptions,
+): ShadowRunner {
+  const { version, store, clock, random, broken, deadlineMs = LIST_DEADLINE_MS } = options
+  const thread = callThread<ShadowThread>({
+    main: options.main ?? new URL('./shadow-main.ts', import.meta.url),
+    resourceLimits: { maxOldGenerationSizeMb: options.heapMb ?? HEAP_MB },
+  })
+  const rest = createBackoff({ ...REST, clock, random })
+  let state: 'empty' | 'loaded' | 'broken' = 'empty'
+  let workedMs = 0
+  /** Of the thread that is there: what is in `workedMs` already. */
+  let countedMs = 0
+
+  /** @returns whether there is a model */
+  async function load(artefact: Uint8Array | null, signal: AbortSignal): Promise<boolean> {
+    const problem =
+      artefact === null
+        ? 'the datastore has no artefact of this version'
+        : await withDeadline(
+            thread.callHandingOver([artefact], 'load', artefact, version.artefactHash),
+            LOAD_DEADLINE_MS,
+            () => new LateError(`it was not loaded within ${LOAD_DEADLINE_MS} ms`, null),
+            signal,
+          )
+    state = problem === null ? 'loaded' : 'broken'
+    if (problem === null) return true
+    broken(problem)
+    await thread.kill()
+    return false
+  }
+
+  async function failed(error: Error, elapsedMs: number): Promise<ShadowAnswer> {
+    const failure = failureOf(error)
+    workedMs += elapsedMs
+    if (failure !== 'threw') {
+      state = 'empty'
+      countedMs = 0
+      await thread.kill()
+    }
+    if (state === 'empty') rest.failed(null)
+    return { type: 'failed', failure, latencyMs: error instanceof LateError ? error.latencyMs : null, error }
+  }
+
+  return {
+    async ask(likes, limit, signal) {
+      if (state === 'broken' || rest.isWaiting()) return { type: 'resting' }
+      // That the datastore is away is not the model's fault.
+      const artefact = state === 'empty' ? await store.modelArtefact(version.id) : null
+      const begin = performance.now()
+      try {
+        if (state === 'empty' && !(await load(artefact, signal))) return { type: 'resting' }
+        const { candidates, cpuMs, threadCpuMs } = await withDeadline(
+          thread.call('recommend', likes, limit),
+          deadlineMs,
+          () => new LateError(`it had no list within ${deadlineMs} ms`, deadlineMs),
+          signal,
+        )
+        rest.succeeded()
+        workedMs += threadCpuMs - countedMs
+        countedMs = threadCpuMs
+        return { type: 'list', candidates, cpuMs }
+      } catch (error) {
+        signal.throwIfAborted()
+        return failed(error as Error, performance.now() - begin)
+      }
+    },
+    workedMs: () => workedMs,
+    async end() {
+      await thread.kill()
+      await thread.close()
+    },
+  }
+}
+
+class LateError extends Error {
+  override readonly name = 'LateError'
+  readonly latencyMs: number | null
+
+  constructor(message: string, latencyMs: number | null) {
+    super(message)
+    this.latencyMs = latencyMs
+  }
+}
+
+function failureOf(error: unknown): ShadowFailure {
+  if (error instanceof LateError) return 'timedOut'
+  return error instanceof ThreadEndedError ? 'crashed' : 'threw'
+}

@@ -1,0 +1,289 @@
+import { hash } from 'node:crypto'
+import { getPriority } from 'node:os'
+import { systemRandom } from '@bulkhead/service/random'
+import { captureLog } from '@bulkhead/service/testing/captured-log'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openPersonalizationStore } from '../../datastore/open.ts'
+import type { PersonalizationStore } from '../../datastore/port.ts'
+import { encodeItemNeighbours } from '../../domain/artefact/item-neighbours.ts'
+import { type ShadowReport, shadowReportOf } from '../../domain/shadow/shadow-report.ts'
+import { createShadowSamples } from '../../state/shadow-samples.ts'
+import { sampleCatalogue, sampleItemIds, sampleItems } from '../../testing/samples/catalogue.ts'
+import { samplePlays } from '../../testing/samples/interactions.ts'
+import { sampleLoadedModel, sampleModelVersion, sampleRankingModel } from '../../testing/samples/models.ts'
+import { sampleQuery } from '../../testing/samples/serving.ts'
+import { createTestMetrics } from '../../testing/test-metrics.ts'
+import { createShadowRunner } from './shadow-runner.ts'
+import { createShadowWorker, MAX_SHADOW_VERSIONS } from './shadow-worker.ts'
+
+const NASTY = new URL('../../testing/nasty-shadow-main.ts', import.meta.url)
+/** The thread has the lowest priority, and other tests run beside this one. */
+const PATIENT_MS = 10_000
+const IDS = sampleItemIds(60)
+const CHAMPION = sampleLoadedModel(sampleRankingModel(IDS), 'champion-v1')
+const CATALOGUE = sampleCatalogue(sampleItems(60), IDS)
+
+let store: PersonalizationStore
+let stop: () => Promise<void> = () => Promise.resolve()
+
+beforeEach(async () => {
+  store = await openPersonalizationStore('sqlite::memory:')
+})
+afterEach(async () => {
+  await stop()
+  await store.close()
+})
+
+async function save(id: string, artefact: Uint8Array | string, stage = 'SHADOW' as const): Promise<void> {
+  const bytes = Buffer.from(artefact)
+  const createdAt = Number(id.split('-v')[1])
+  const version = sampleModelVersion(id, { stage, createdAt, artefactHash: hash('sha256', bytes, 'hex') })
+  await store.saveModelVersion(version, bytes)
+}
+
+function start(
+  options: {
+    readonly nasty?: boolean
+    readonly deadlineMs?: number
+    readonly over?: Partial<PersonalizationStore>
+  } = {},
+) {
+  const samples = createShadowSamples({ rate: 1, models: { production: () => CHAMPION } })
+  const metrics = createTestMetrics()
+  const captured = captureLog()
+  const worker = createShadowWorker({
+    store: { ...store, ...options.over },
+    samples,
+    intervalMs: 10,
+    clock: { now: () => Date.now() },
+    random: { ...systemRandom, next: () => 0.001 },
+    log: captured.log,
+    metrics,
+    runner:
+      options.nasty === false
+        ? {}
+        : { main: NASTY, heapMb: 64, deadlineMs: options.deadlineMs ?? PATIENT_MS },
+  })
+  worker.start()
+  let stopped: Promise<void> | null = null
+  stop = () => {
+    stopped ??= worker.stop()
+    return stopped
+  }
+
+  function serve(likes: readonly string[] = ['u1']): void {
+    const history = samplePlays(...likes)
+    const query = sampleQuery({ model: CHAMPION, catalogue: CATALOGUE, history })
+    const ofModel = IDS.map((itemId, at) => ({ itemId, score: 1 - at / 100, creator: null, becauseOf: null }))
+    samples.offer({ query, ofModel })
+  }
+
+  async function metric(name: string) {
+    return (await metrics.registry.getSingleMetric(name)?.get())?.values ?? []
+  }
+
+  return { worker, samples, serve, metric, lines: captured.lines }
+}
+
+async function reportOf(id: string): Promise<ShadowReport | null> {
+  return shadowReportOf((await store.shadowOf([id])).map(({ counts }) => counts))
+}
+
+/** Serves now and then until so many requests are in the report. */
+async function shadowUntil(id: string, requests: number, serve: () => void): Promise<ShadowReport> {
+  return vi.waitFor(
+    async () => {
+      serve()
+      const report = await reportOf(id)
+      if (report === null || report.requests < requests) throw new Error(`${report?.requests ?? 0} requests`)
+      return report
+    },
+    { timeout: 30_000, interval: 50 },
+  )
+}
+
+test('a model in shadow is asked what the champion was asked, and the report says how the lists compare', async () => {
+  await save('shadow-v1', `ranks ${IDS.slice(0, 5).join(' ')} x1 x2 ${IDS.slice(5, 30).join(' ')}`)
+  const { serve, worker, metric } = start()
+  await worker.wake()
+  const report = await shadowUntil('shadow-v1', 3, serve)
+  // The items x1 and x2 are not in the catalogue, so the filters leave them out.
+  expect(report).toMatchObject({
+    failures: 0,
+    overlapAt10: 1,
+    popularityShift: 0,
+    coverage: expect.closeTo(10 / 60, 2),
+  })
+  expect(report.rankBiasedOverlap).toBeGreaterThan(0.95)
+  expect(report.latencyP99Ms).toBeGreaterThan(0)
+  expect(await metric('bulkhead_shadow_versions')).toMatchObject([{ value: 1 }])
+  expect(await metric('bulkhead_shadow_requests_total')).toMatchObject([{ labels: { outcome: 'compared' } }])
+})
+
+test('a real artefact is read on the thread, and what the last seconds brought is stored at the end', async () => {
+  const artefact = encodeItemNeighbours(
+    { algorithm: 'by hand', parameters: {}, trainingFingerprint: 'none' },
+    {
+      itemIds: ['u1', 'i1', 'i2'],
+      starts: Uint32Array.from([0, 2, 2, 2]),
+      neighbours: Int32Array.from([1, 2]),
+      similarities: Float32Array.from([0.9, 0.5]),
+    },
+  )
+  await save('shadow-v1', artefact)
+  const { serve, worker, metric } = start({ nasty: false })
+  await worker.wake()
+  serve()
+  await vi.waitFor(async () => expect(await metric('bulkhead_shadow_requests_total')).toHaveLength(1), 10_000)
+  await stop()
+  expect(await reportOf('shadow-v1')).toMatchObject({ requests: 1, failures: 0, overlapAt10: 0.2 })
+})
+
+describe('a model in shadow that', () => {
+  test('throws fails its requests, and only those', async () => {
+    await save('shadow-v1', 'throws')
+    const { serve, worker, lines } = start()
+    await worker.wake()
+    const report = await shadowUntil('shadow-v1', 3, serve)
+    expect(report.failuresByKind).toEqual({ threw: report.requests, timedOut: 0, crashed: 0, empty: 0 })
+    expect(lines.filter(({ msg }) => String(msg).includes('a model in shadow failing'))).toHaveLength(1)
+  })
+
+  test('hangs has its thread ended at the deadline, and is tried again', async () => {
+    await save('shadow-v1', 'hangs')
+    const { serve, worker } = start({ deadlineMs: 200 })
+    await worker.wake()
+    const report = await shadowUntil('shadow-v1', 2, serve)
+    expect(report.failuresByKind).toEqual({ threw: 0, timedOut: report.requests, crashed: 0, empty: 0 })
+    expect(Math.abs(report.latencyP50Ms - 200)).toBeLessThan(10)
+  })
+
+  test('hangs for one user only answers for the others', async () => {
+    await save('shadow-v1', `hangs-for-u2 ${IDS.join(' ')}`)
+    const { serve, worker } = start({ deadlineMs: 1_000 })
+    await worker.wake()
+    serve(['u2'])
+    const report = await shadowUntil('shadow-v1', 3, () => serve(['u1']))
+    expect(report.failuresByKind).toEqual({ threw: 0, timedOut: 1, crashed: 0, empty: 0 })
+    expect(report.requests - report.failures).toBeGreaterThanOrEqual(2)
+  })
+
+  test('needs too much memory has its thread ended, and the process goes on', async () => {
+    await save('shadow-v1', 'hoards')
+    const { serve, worker } = start()
+    await worker.wake()
+    const report = await shadowUntil('shadow-v1', 1, serve)
+    expect(report.failuresByKind.crashed + report.failuresByKind.timedOut).toBe(report.requests)
+  })
+
+  test('knows nothing for anybody has failed too', async () => {
+    await save('shadow-v1', 'ranks')
+    const { serve, worker } = start()
+    await worker.wake()
+    expect((await shadowUntil('shadow-v1', 1, serve)).failuresByKind.empty).toBeGreaterThan(0)
+  })
+
+  test('cannot be read is said once, and is not tried again', async () => {
+    await save('shadow-v1', 'unreadable')
+    let reads = 0
+    const modelArtefact = (id: string) => {
+      reads++
+      return store.modelArtefact(id)
+    }
+    const { serve, worker, lines } = start({ over: { modelArtefact } })
+    await worker.wake()
+    for (let run = 0; run < 5; run++) {
+      serve()
+      await worker.wake()
+    }
+    await vi.waitFor(() => expect(lines.map(({ problem }) => problem)).toContain('it is no model'))
+    expect(reads).toBe(1)
+    await stop()
+    expect(await reportOf('shadow-v1')).toBeNull()
+  })
+
+  test('eats CPU gets a tenth of a core', async () => {
+    await save('shadow-v1', `eats ${IDS.join(' ')}`)
+    const { serve, worker, metric } = start()
+    await worker.wake()
+    await shadowUntil('shadow-v1', 1, serve)
+    const busy = async () => (await metric('bulkhead_shadow_busy_seconds_total'))[0]?.value ?? 0
+    const [before, begin] = [await busy(), performance.now()]
+    await shadowUntil('shadow-v1', 6, serve)
+    const share = (await busy()) - before
+    // What was at work as the time began, and what has not paused yet as it ends, count in full.
+    expect(share).toBeLessThan((0.1 * (performance.now() - begin)) / 1000 + 0.15)
+  })
+})
+
+test('only the newest versions are shadowed, and one that leaves the stage is not asked any more', async () => {
+  for (const number of [1, 2, 3]) await save(`shadow-v${number}`, `ranks ${IDS.join(' ')}`)
+  const { serve, worker, samples, metric } = start()
+  await worker.wake()
+  await shadowUntil('shadow-v3', 1, serve)
+  await shadowUntil('shadow-v2', 1, serve)
+  expect(await reportOf('shadow-v1')).toBeNull()
+  expect(await metric('bulkhead_shadow_versions')).toMatchObject([{ value: MAX_SHADOW_VERSIONS }])
+  for (const number of [1, 2, 3]) {
+    await store.promoteModelVersion(`shadow-v${number}`, { at: number, by: 'eve', reason: 'test' })
+  }
+  await worker.wake()
+  expect(await metric('bulkhead_shadow_versions')).toMatchObject([{ value: 0 }])
+  serve()
+  expect(samples.take()).toBeNull()
+})
+
+test('a datastore that is away loses no counts, and a part that was stored twice counts once', async () => {
+  await save('shadow-v1', `ranks ${IDS.join(' ')}`)
+  let failing = true
+  const addShadow: PersonalizationStore['addShadow'] = async (id, part) => {
+    await store.addShadow(id, part)
+    // It was written, and nobody knows.
+    if (failing) throw new Error('the datastore is away')
+  }
+  const { serve, worker, metric } = start({ over: { addShadow } })
+  await worker.wake()
+  await shadowUntil('shadow-v1', 2, serve)
+  failing = false
+  await stop()
+  const compared = (await metric('bulkhead_shadow_requests_total'))[0]?.value
+  expect(await reportOf('shadow-v1')).toMatchObject({ requests: compared })
+})
+
+test('stopping does not wait for a model that hangs', async () => {
+  await save('shadow-v1', 'hangs')
+  const loading = Promise.withResolvers<void>()
+  const modelArtefact: PersonalizationStore['modelArtefact'] = async (id) => {
+    loading.resolve()
+    return store.modelArtefact(id)
+  }
+  const { serve, worker } = start({ over: { modelArtefact } })
+  await worker.wake()
+  serve()
+  await loading.promise
+  const begin = performance.now()
+  await stop()
+  expect(performance.now() - begin).toBeLessThan(PATIENT_MS / 2)
+})
+
+test.runIf(process.platform === 'linux')(
+  'the thread gives way to all others, and the process does not',
+  async () => {
+    const before = getPriority()
+    await save('shadow-v1', 'tells-priority')
+    const [version] = await store.modelVersionsByIds(['shadow-v1'])
+    const runner = createShadowRunner({
+      version: version ?? expect.unreachable(),
+      store,
+      clock: { now: () => Date.now() },
+      random: systemRandom,
+      broken: () => undefined,
+      main: NASTY,
+      deadlineMs: PATIENT_MS,
+    })
+    const answer = await runner.ask([], 1, AbortSignal.timeout(PATIENT_MS))
+    await runner.end()
+    expect(answer).toMatchObject({ type: 'list', candidates: [{ itemId: 'priority-19' }] })
+    expect(getPriority()).toBe(before)
+  },
+)
