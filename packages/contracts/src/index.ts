@@ -29,6 +29,7 @@ export * from './hash.ts'
 export * from './json.ts'
 export * from './primitives.ts'
 export * from './serving-payload.ts'
+export * from './signatures/bootstrap-decision.ts'
 export * from './signatures/decision-record.ts'
 export * from './signatures/qa-override.ts'
 export {

@@ -8,6 +8,7 @@ import { type KeyObject, sign, verify } from 'node:crypto'
 export const SIGNATURE_DOMAINS = {
   qaOverride: 'bulkhead.qa-override.v1\n',
   decision: 'bulkhead.decision.v1\n',
+  bootstrap: 'bulkhead.bootstrap.v1\n',
 } as const
 export type SignatureDomain = keyof typeof SIGNATURE_DOMAINS
 
