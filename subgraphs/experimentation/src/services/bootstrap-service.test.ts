@@ -224,3 +224,21 @@ test('a replica that starts finds the stages that were told while none ran', asy
   await reportStages(replica.store, 'm2', ['EXPERIMENT'], { since: 1 })
   expect(shown(await startTestReplica(replica.store))).toHaveLength(1)
 })
+
+test('once a SHIP is final on another replica, no bootstrap decision is recorded or approved any more', async () => {
+  const replica = await start()
+  const other = await startTestReplica(replica.store)
+  await reportStages(replica.store, 'ease-v1', ['REGISTERED', 'EVALUATED'])
+  await reportStages(replica.store, 'ease-v2', ['REGISTERED', 'EVALUATED'])
+  await reportStages(replica.store, 'ials-v1', ['REGISTERED', 'EXPERIMENT'])
+  await replica.bootstraps.record(DRAFT)
+  const ship = await decideToShip(other, 'mix', 'ials-v1')
+  expect(await replica.bootstraps.record({ ...DRAFT, modelVersionId: 'ease-v2' })).toMatchObject({
+    type: 'accepted',
+  })
+  await ship()
+  expect(await approve(replica, 'ben', 1)).toBe('model-shipped')
+  expect(await replica.bootstraps.record(DRAFT)).toMatchObject({
+    refusal: { type: 'model-shipped', experimentKey: 'mix' },
+  })
+})
