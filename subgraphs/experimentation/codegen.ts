@@ -36,6 +36,7 @@ const config: CodegenConfig = {
           Assignment: './parents.ts#AssignmentParent',
           AuditConnection: './parents.ts#AuditConnectionParent',
           AuditEntry: '../domain/audit/entry.ts#AuditEntry as AuditEntryParent',
+          BootstrapDecision: '../domain/governance/bootstrap.ts#Bootstrap as BootstrapDecisionParent',
           Decision: './parents.ts#DecisionParent',
           DecisionConnection: './parents.ts#DecisionConnectionParent',
           Experiment: '../domain/experiment.ts#Experiment as ExperimentParent',

@@ -22,7 +22,9 @@ import { createStoredRun } from './services/analyses/stored-run.ts'
 import type { SumsEngine } from './services/analyses/sums-engine.ts'
 import { createForwardedRun } from './services/analyst/analysis-requests.ts'
 import { createAssignmentService } from './services/assignment-service.ts'
+import { createBootstrapService } from './services/bootstrap-service.ts'
 import { createChangeQueue } from './services/changes/change-queue.ts'
+import { createDecisionPublishing } from './services/decision-publishing.ts'
 import { createSourceCheck } from './services/event-sources.ts'
 import { createExperimentService } from './services/experiment-service.ts'
 import { createExposureCounting } from './services/exposure-counting.ts'
@@ -41,6 +43,7 @@ import { createTargetingService } from './services/targeting-service.ts'
 import { createUnitErasing } from './services/unit-erasure.ts'
 import { SUBGRAPH } from './settings.ts'
 import { createAnalystWatch } from './workers/analyst-watch.ts'
+import { createDecisionPublisher } from './workers/decision-publisher.ts'
 import { createDeliveryWatch } from './workers/delivery-watch.ts'
 import { createEventRetention } from './workers/event-retention.ts'
 import { createExposureCounter } from './workers/exposure-counter.ts'
@@ -74,12 +77,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, store, engine, clock, random, log, metrics } = options
   const shared = { store, clock, random, log, metrics }
 
-  const { sign, signDecision, signQaOverride, publicKeys } = createSigner(config.signing)
+  const { sign, signBootstrap, signDecision, signQaOverride, publicKeys } = createSigner(config.signing)
   const snapshots = createSnapshotService({ ...shared, sign, publicKeys })
   const reader = createReader({ store, snapshots })
   const assignments = createAssignmentService({ snapshots })
   const changes = createChangeQueue({ ...shared, snapshots, sign })
   const experiments = createExperimentService({ store, changes, quorum: config.reviewQuorum, signDecision })
+  const bootstraps = createBootstrapService({ changes, quorum: config.reviewQuorum, signBootstrap })
   const definitions = createMetricService({ changes })
   const targeting = createTargetingService({ changes, signQaOverride })
   const analyses = createAnalysisRunner({
@@ -135,6 +139,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         {
           analyses,
           assignments,
+          bootstraps,
           experiments,
           exposures,
           learning,
@@ -156,6 +161,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     positions,
     createDeliveryWatch(shared),
     createSnapshotRefresher({ ...shared, snapshots, intervalMs: config.snapshotRefreshMs }),
+    createDecisionPublisher({
+      ...shared,
+      publish: createDecisionPublishing({ store, changes, snapshots }),
+      intervalMs: config.snapshotRefreshMs,
+    }),
     createUnitEraser({
       ...shared,
       erasing: createUnitErasing({ store, eraseForced: createForcedUnitErasure({ store, changes }) }),

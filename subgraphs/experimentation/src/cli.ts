@@ -1,6 +1,7 @@
 import { runService } from '@bulkhead/service/process/lifecycle'
 import { type Command, parseCommandLine } from './command-line/command-line.ts'
 import { analyze } from './commands/analyze.ts'
+import { bootstrap } from './commands/bootstrap.ts'
 import { describeFailure, NegativeResultError, UsageError } from './commands/errors.ts'
 import { experiment } from './commands/experiment.ts'
 import { exportLog } from './commands/export.ts'
@@ -35,6 +36,8 @@ function runCommand(command: Command): Promise<string> {
       return power(command)
     case 'experiment':
       return experiment(command)
+    case 'bootstrap':
+      return bootstrap(command)
     case 'audit-verify':
       return verify()
     case 'reset':

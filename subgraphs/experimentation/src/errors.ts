@@ -21,9 +21,9 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     httpStatus: 404,
   },
   REVISION_CONFLICT: {
-    meaning: 'The experiment has changed since the revision that was sent.',
+    meaning: 'The experiment, or the bootstrap decision, has changed since the revision that was sent.',
     retryable: false,
-    whatToDo: 'Read the experiment again, decide again, and send its current revision.',
+    whatToDo: 'Read it again, decide again, and send its current revision.',
     httpStatus: 409,
   },
   ILLEGAL_TRANSITION: {
@@ -43,6 +43,50 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     meaning: 'This person has approved it already, and counts once.',
     retryable: false,
     whatToDo: 'Ask somebody else, if more approvals are needed.',
+    httpStatus: 409,
+  },
+  BOOTSTRAP_NOT_FOUND: {
+    meaning: 'No bootstrap decision about this model version has been recorded.',
+    retryable: false,
+    whatToDo:
+      'Check the version with the `bootstrapDecisions` query, or record one with `recordBootstrapDecision`.',
+    httpStatus: 404,
+  },
+  BOOTSTRAP_NOT_IN_REVIEW: {
+    meaning: 'The bootstrap decision was rejected, and is not in review.',
+    retryable: false,
+    whatToDo: 'Record another one with `recordBootstrapDecision`.',
+    httpStatus: 409,
+  },
+  BOOTSTRAP_FINAL: {
+    meaning: 'The bootstrap decision about this model version is signed, and signed decisions never change.',
+    retryable: false,
+    whatToDo: 'Promote the version in personalization; if it was rolled back, decide about another version.',
+    httpStatus: 409,
+  },
+  BOOTSTRAP_LIMIT: {
+    meaning: 'The deployment has as many bootstrap decisions as are allowed.',
+    retryable: false,
+    whatToDo: 'Use one of those that there are: record it again, or promote the version that it is about.',
+    httpStatus: 409,
+  },
+  MODEL_NOT_EVALUATED: {
+    meaning: 'A bootstrap decision needs a model version that personalization has reported as EVALUATED.',
+    retryable: false,
+    whatToDo:
+      'Evaluate the version in personalization; if that was just now, send the same again in some seconds.',
+    httpStatus: 409,
+  },
+  MODEL_SHIPPED: {
+    meaning: 'A model was shipped by the decision about an experiment, so no model is the first any more.',
+    retryable: false,
+    whatToDo: 'Compare the version with the one in production in an experiment, and decide about that.',
+    httpStatus: 409,
+  },
+  ARTEFACT_CHANGED: {
+    meaning: 'The model version has another artefact than the one that the decision speaks of.',
+    retryable: false,
+    whatToDo: 'Record the decision again, which then speaks of the artefact that is there now.',
     httpStatus: 409,
   },
   APPROVALS_MISSING: {

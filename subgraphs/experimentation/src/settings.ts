@@ -143,7 +143,8 @@ export const SETTINGS = z.object({
     default: 20,
   }),
   SNAPSHOT_REFRESH_MS: milliseconds({
-    about: 'How often a replica looks for a snapshot that another replica has published.',
+    about:
+      'How often a replica looks for a snapshot that another replica has published, and whether the newest lists the decisions that model versions need.',
     min: 10,
     max: 60_000,
     default: 500,

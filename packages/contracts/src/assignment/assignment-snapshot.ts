@@ -79,7 +79,10 @@ export const assignmentSnapshotSchema = z.object({
   /** The lists that conditions name with `$inGroup` and `$notInGroup`. */
   savedGroups: z.record(keySchema, z.array(z.union([z.string(), z.number()]))).exactOptional(),
   experiments: z.array(snapshotExperimentSchema),
-  /** DecisionRecord v1. Not read yet. */
+  /**
+   * What live model versions need: each a DecisionRecord v1 or a BootstrapDecision v1 as it was signed. `readDecision` and
+   * `readBootstrap` tell which, so that a kind of a newer publisher does not make the snapshot unreadable.
+   */
   decisions: z.array(jsonObjectSchema),
   keyId: identifierSchema,
   /** Ed25519 over the canonical JSON of everything above, base64url. */

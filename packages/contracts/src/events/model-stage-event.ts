@@ -12,6 +12,9 @@ export const MODEL_STAGES = [
 ] as const
 export type ModelStage = (typeof MODEL_STAGES)[number]
 
+/** Why a version left PRODUCTION: another one took its place, or it was taken out for good. */
+export const MODEL_EXIT_REASONS = ['replaced', 'rolled-back'] as const
+
 /** A model version entered a stage, so that no experiment starts on a model that is not there. */
 export const modelStageChangedEventSchema = z.object({
   kind: z.literal('modelStageChanged'),
@@ -26,6 +29,8 @@ export const modelStageChangedEventSchema = z.object({
   change: z.int().min(1),
   from: z.enum(MODEL_STAGES).nullable(),
   to: z.enum(MODEL_STAGES),
+  /** Of a change from PRODUCTION to RETIRED; absent for every other one. `rolled-back` revokes what let the version in. */
+  reason: z.enum(MODEL_EXIT_REASONS).exactOptional(),
   occurredAt: instantSchema,
 })
 

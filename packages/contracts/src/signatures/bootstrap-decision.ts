@@ -3,29 +3,52 @@ import { z } from 'zod'
 import { canonicalJson } from '../canonical-json.ts'
 import { jsonObjectSchema } from '../json.ts'
 import { identifierSchema, instantSchema } from '../primitives.ts'
+import { sha256Schema } from './decision-record.ts'
 import { signInDomain, verifyInDomain } from './signature-domain.ts'
 
-const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hex')
-export const bootstrapDecisionSchema = z.object({
-  kind: z.literal('bootstrap'),
-  modelVersionId: identifierSchema,
-  artefactHash: sha256Schema,
-  evaluationHash: sha256Schema.nullable(),
-  rationale: z.string().min(1),
-  decidedBy: identifierSchema,
-  decidedAt: instantSchema,
-  reviewedBy: z.array(identifierSchema).min(1),
-  keyId: identifierSchema,
-  signature: z.base64url(),
-})
+/**
+ * BootstrapDecision v1: lets the first model of a deployment into production, where there is no champion yet that an
+ * experiment could compare it with. Two people always make it.
+ */
+export const bootstrapDecisionSchema = z
+  .object({
+    kind: z.literal('bootstrap'),
+    modelVersionId: identifierSchema,
+    /** Of the model version's artefact. */
+    artefactHash: sha256Schema,
+    /** Of the evaluation that it rests on; null where it names none. */
+    evaluationHash: sha256Schema.nullable(),
+    rationale: z.string().min(1),
+    decidedBy: identifierSchema,
+    decidedAt: instantSchema,
+    /** Who has approved it, in the order in which they did. */
+    reviewedBy: z.array(identifierSchema).min(1),
+    keyId: identifierSchema,
+    /** Ed25519, base64url; see `signBootstrap`. */
+    signature: z.base64url(),
+  })
+  .refine(({ decidedBy, reviewedBy }) => !reviewedBy.includes(decidedBy), {
+    path: ['reviewedBy'],
+    message: 'has the author of the decision among its reviewers',
+  })
+
 export type BootstrapDecision = z.infer<typeof bootstrapDecisionSchema>
+
+/**
+ * Signs a decision: Ed25519, in the domain `bootstrap`, over the canonical JSON of everything but `signature`.
+ * @throws ZodError for a decision that no reader accepts
+ */
 export function signBootstrap(
-  record: Omit<BootstrapDecision, 'keyId' | 'signature'>,
+  decision: Omit<BootstrapDecision, 'keyId' | 'signature'>,
   key: { readonly keyId: string; readonly privateKey: KeyObject },
 ): BootstrapDecision {
-  const signed = { ...record, keyId: key.keyId }
-  return { ...signed, signature: signInDomain('bootstrap', canonicalJson(signed), key.privateKey) }
+  const signed = { ...decision, keyId: key.keyId }
+  const signature = signInDomain('bootstrap', canonicalJson(signed), key.privateKey)
+  bootstrapDecisionSchema.parse({ ...signed, signature })
+  return { ...signed, signature }
 }
+
+/** Verifies and parses a decision after `JSON.parse`; null where it is none, or not signed by a trusted key. */
 export function readBootstrap(
   raw: unknown,
   keyring: ReadonlyMap<string, KeyObject>,
@@ -36,7 +59,6 @@ export function readBootstrap(
   const publicKey = keyring.get(parsed.data.keyId)
   if (publicKey === undefined) return null
   const { signature: _, ...signed } = object.data
-  return verifyInDomain('bootstrap', canonicalJson(signed), parsed.data.signature, publicKey)
-    ? parsed.data
-    : null
+  const isSigned = verifyInDomain('bootstrap', canonicalJson(signed), parsed.data.signature, publicKey)
+  return isSigned ? parsed.data : null
 }

@@ -8,7 +8,8 @@ import { signInDomain, verifyInDomain } from './signature-domain.ts'
 export const DECISION_OUTCOMES = ['SHIP', 'ROLLBACK', 'ITERATE'] as const
 export type DecisionOutcome = (typeof DECISION_OUTCOMES)[number]
 
-const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hex')
+/** SHA-256, in hex. */
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hex')
 
 /** DecisionRecord v1: what was concluded from an experiment, by whom, and on what. */
 export const decisionRecordSchema = z.object({

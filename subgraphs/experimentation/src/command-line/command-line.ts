@@ -3,6 +3,7 @@ import { urlOption } from '@bulkhead/service/api/url-option'
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
 import { instant, wholeNumber } from '@bulkhead/service/option-values'
 import { InvalidArgumentError, Option } from 'commander'
+import { type BootstrapCommand, defineBootstrapCommands } from './bootstrap.ts'
 import { defineExperimentCommands, type ExperimentCommand } from './experiment.ts'
 import { definePower, type PowerCommand } from './power.ts'
 
@@ -66,6 +67,7 @@ export type Command =
   | { readonly name: 'analyst' }
   | PowerCommand
   | ExperimentCommand
+  | BootstrapCommand
   | { readonly name: 'audit-verify' }
   | { readonly name: 'reset' }
 
@@ -100,6 +102,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
         return { engine, exportFolder: folder ?? null }
       }
       defineExperimentCommands(program, ask)
+      defineBootstrapCommands(program, ask)
       program
         .command('demo')
         .summary('create and start the demo experiment')

@@ -1,8 +1,10 @@
-import type { AssignmentSnapshot, DecisionOutcome, ModelStage, Rung } from '@bulkhead/contracts'
+import type { AssignmentSnapshot, DecisionOutcome, Rung } from '@bulkhead/contracts'
 import type { AuditEntry, AuditHead } from '../domain/audit/entry.ts'
 import type { StoredRecord } from '../domain/audit/stored-record.ts'
 import type { ErasureProgress, ErasureScan, UnitErasure } from '../domain/erasure.ts'
 import type { Experiment, ExperimentStatus } from '../domain/experiment.ts'
+import type { Bootstrap } from '../domain/governance/bootstrap.ts'
+import type { KnownModelVersion } from '../domain/governance/model-decisions.ts'
 import type { MetricDefinition } from '../domain/plan/metric.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
 import type { TargetingDefinition, TargetingKind } from '../domain/targeting/definitions.ts'
@@ -116,16 +118,6 @@ export type CountedExposure = {
   readonly unit: string
 }
 
-/** What personalization has reported of a model version. */
-export type KnownModelVersion = {
-  readonly id: string
-  readonly stage: ModelStage
-  /** Counts the changes of its stage, from 1. */
-  readonly change: number
-  /** SHA-256 of the artefact, hex. */
-  readonly artefactHash: string
-}
-
 export type DecisionFilter = {
   readonly outcomes?: readonly DecisionOutcome[]
   readonly modelVersionId?: string
@@ -183,6 +175,8 @@ export type ChangeBatch = {
     readonly definition: TargetingDefinition
     readonly expectedVersion: number
   }[]
+  /** The last state of each changed bootstrap decision; `expectedRevision` is 0 for a new one. Absent for none. */
+  readonly bootstraps?: readonly { readonly bootstrap: Bootstrap; readonly expectedRevision: number }[]
   /** Version `expected.snapshotVersion + 1`; null where no change alters assignment. */
   readonly snapshot: AssignmentSnapshot | null
 }
@@ -225,6 +219,13 @@ export type ExperimentationStore = AnalysisStore &
     findDecided(query: DecisionQuery): Promise<ExperimentPage>
     countDecided(filter: DecisionFilter): Promise<number>
 
+    /** Every bootstrap decision, by model version. There are at most `MAX_BOOTSTRAPS`. */
+    bootstraps(): Promise<readonly Bootstrap[]>
+    /** Experiments whose decision is SHIP about one of these model versions, signed or not, by key. */
+    shippedExperiments(modelVersionIds: readonly string[]): Promise<readonly Experiment[]>
+    /** The experiment of the first decision to SHIP a model version that is final; null where there is none. */
+    firstShip(): Promise<string | null>
+
     /** One round trip; unknown keys are left out. */
     metricsByKeys(keys: readonly string[]): Promise<readonly MetricVersions[]>
     /** By key, those after `after`. */
@@ -243,7 +244,8 @@ export type ExperimentationStore = AnalysisStore &
 
     /**
      * Stores events, durable when it resolves. Idempotent by event id: the first write is kept. After a
-     * `modelStageChanged`, `modelVersionsByIds` answers with the newest stage, in whatever order the changes arrive.
+     * `modelStageChanged`, `modelVersionsByIds` answers with the newest stage, and with the newest time at which the version
+     * was rolled back, in whatever order the changes arrive.
      *
      * A `unitErased` cannot be read: it becomes one of `waitingErasures`, the newest instant of each unit. From then on no
      * event of the unit is stored that occurred up to this instant.
@@ -255,6 +257,8 @@ export type ExperimentationStore = AnalysisStore &
     exposureRecords(eventIds: readonly string[]): Promise<ReadonlyMap<string, ExposureRecord>>
     /** The model versions that personalization has told of; one round trip, unknown ids are left out. */
     modelVersionsByIds(ids: readonly string[]): Promise<readonly KnownModelVersion[]>
+    /** Those that are in one of STAGES_WITH_SHIP, by id. */
+    modelVersionsWithShip(): Promise<readonly KnownModelVersion[]>
     /**
      * The counted exposures of each experiment, one round trip. An experiment without any maps to an empty list. They come
      * from stored counters, and do not show an event before `addCounts` has added it.

@@ -1,6 +1,7 @@
 import {
   type AssignmentSnapshot,
   assignmentSnapshotSchema,
+  bootstrapDecisionSchema,
   DECISION_OUTCOMES,
   decisionRecordSchema,
   EXPOSURE_TRIGGERS,
@@ -17,6 +18,7 @@ import {
   type Experiment,
   UNKNOWN_AUTHOR,
 } from '../domain/experiment.ts'
+import { BOOTSTRAP_STATUSES, type Bootstrap } from '../domain/governance/bootstrap.ts'
 import { EMPTY_PLAN } from '../domain/plan/analysis-plan.ts'
 import { METRIC_ROLES } from '../domain/plan/metric.ts'
 import { metricDefinitionSchema, planSchema } from '../domain/plan/plan-schema.ts'
@@ -201,6 +203,24 @@ export function readTargetingDefinition(body: string): TargetingDefinition {
 
 export function readMetricVersions(body: string): MetricVersions {
   return read(metricVersionsSchema, 'metric', body)
+}
+
+const bootstrapSchema = z.object({
+  modelVersionId: z.string(),
+  revision: z.int(),
+  status: z.enum(BOOTSTRAP_STATUSES),
+  artefactHash: z.string(),
+  evaluationHash: z.string().nullable(),
+  rationale: z.string(),
+  decidedBy: z.string(),
+  decidedAt: z.number(),
+  reviews: z.array(reviewSchema.extend({ submission: z.int() })),
+  submission: z.int(),
+  signed: bootstrapDecisionSchema.nullable(),
+})
+
+export function readBootstrap(body: string): Bootstrap {
+  return read(bootstrapSchema, 'bootstrap decision', body)
 }
 
 const auditEntrySchema = z.object({

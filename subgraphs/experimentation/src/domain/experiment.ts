@@ -24,6 +24,9 @@ export const ASSIGNING_STATUSES = [
   'STOPPED',
 ] as const satisfies readonly ExperimentStatus[]
 
+/** Statuses in which an experiment's decision is final. */
+export const DECIDED_STATUSES = ['DECIDED', 'ARCHIVED'] as const satisfies readonly ExperimentStatus[]
+
 /** A HOLDBACK keeps what another experiment has shipped from a few units, to see what it is worth in the long run. */
 export const EXPERIMENT_KINDS = ['STANDARD', 'HOLDBACK'] as const
 export type ExperimentKind = (typeof EXPERIMENT_KINDS)[number]

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sampleDraft } from '../testing/samples.ts'
 import { EXPERIMENT_STATUSES, type Experiment } from './experiment.ts'
+import { NO_MODEL_DECISIONS } from './governance/model-decisions.ts'
 import { altersAssignment, isListed, listedBytes, nextSnapshot, variantInSnapshot } from './publishing.ts'
 import { SIMPLE_STEPS, type SimpleStep, takeStep } from './steps.ts'
 import { NO_TARGETING } from './targeting/definitions.ts'
@@ -15,7 +16,13 @@ function experiment(overrides: Partial<Experiment> = {}): Experiment {
 }
 
 test('a snapshot is one version on, and as the contract has it once it is signed', () => {
-  const unsigned = nextSnapshot({ version: 41 }, [experiment()], NO_TARGETING, Date.UTC(2026, 0, 1))
+  const unsigned = nextSnapshot(
+    { version: 41 },
+    [experiment()],
+    NO_TARGETING,
+    Date.UTC(2026, 0, 1),
+    NO_MODEL_DECISIONS,
+  )
   const signed = { ...unsigned, keyId: 'k', signature: 'c2ln' }
   expect(assignmentSnapshotSchema.parse(signed)).toEqual(signed)
   expect(unsigned).toMatchObject({
@@ -23,7 +30,7 @@ test('a snapshot is one version on, and as the contract has it once it is signed
     publishedAt: '2026-01-01T00:00:00.000Z',
     experiments: [{ key: 'mix', seed: 'mix:v1', hashVersion: 2, layer: null, forced: {}, condition: null }],
   })
-  expect(nextSnapshot(null, [], NO_TARGETING, 0).version).toBe(1)
+  expect(nextSnapshot(null, [], NO_TARGETING, 0, NO_MODEL_DECISIONS).version).toBe(1)
 })
 
 test('exactly the statuses that assign are listed', () => {
@@ -45,6 +52,7 @@ test('the order of what it is made from does not show', () => {
             order.map((key) => experiment({ key })),
             NO_TARGETING,
             0,
+            NO_MODEL_DECISIONS,
           )
         expect(of(other)).toEqual(of(one))
       },
@@ -55,7 +63,7 @@ test('the order of what it is made from does not show', () => {
 test('pausing lets nobody in, and what follows gives every unit the variant that it had', () => {
   const under = (status: Experiment['status'], unit: string) =>
     assign(
-      nextSnapshot(null, [experiment({ status, coverage: 0.5 })], NO_TARGETING, 0),
+      nextSnapshot(null, [experiment({ status, coverage: 0.5 })], NO_TARGETING, 0, NO_MODEL_DECISIONS),
       { userId: unit },
       {},
     )[0]
@@ -80,7 +88,7 @@ function after(steps: readonly SimpleStep[]) {
 }
 
 function publishedStatus(stored: Experiment) {
-  return nextSnapshot(null, [stored], NO_TARGETING, 0).experiments[0]?.status
+  return nextSnapshot(null, [stored], NO_TARGETING, 0, NO_MODEL_DECISIONS).experiments[0]?.status
 }
 
 test('a stop is published where the experiment was running, and where it was paused it leaves the snapshot', () => {
@@ -104,7 +112,7 @@ test('only what changes assignment needs a snapshot', () => {
 test('what experiments take in a snapshot adds up to its size', () => {
   const listing = ['a', 'é', 'c'].map((key) => experiment({ key, surfaces: [`ü-${key}`] }))
   const sizeOf = (listed: readonly Experiment[]) =>
-    Buffer.byteLength(JSON.stringify(nextSnapshot(null, listed, NO_TARGETING, 0)))
+    Buffer.byteLength(JSON.stringify(nextSnapshot(null, listed, NO_TARGETING, 0, NO_MODEL_DECISIONS)))
   const added = listing.reduce((sum, one) => sum + listedBytes(one), 0)
   expect(sizeOf(listing)).toBe(sizeOf([]) + added - 1)
   expect(listedBytes(experiment({ status: 'DRAFT' }))).toBe(0)
@@ -117,7 +125,11 @@ test('whatever steps are taken, a stop changes nothing for any unit', () => {
       const before = after(['start', ...steps])
       const stopped = after(['start', ...steps, 'stop'])
       function seen(stored: Experiment) {
-        const [assignment] = assign(nextSnapshot(null, [stored], NO_TARGETING, 0), { userId: unit }, {})
+        const [assignment] = assign(
+          nextSnapshot(null, [stored], NO_TARGETING, 0, NO_MODEL_DECISIONS),
+          { userId: unit },
+          {},
+        )
         return { included: assignment?.included ?? false, variant: assignment?.variant ?? null }
       }
       expect(stopped.status).toBe('STOPPED')
@@ -128,7 +140,13 @@ test('whatever steps are taken, a stop changes nothing for any unit', () => {
 
 test('a variant of a snapshot keeps its weight and payload, and takes its name from the experiment', () => {
   const stored = experiment()
-  const snapshot: Pick<AssignmentSnapshot, 'experiments'> = nextSnapshot(null, [stored], NO_TARGETING, 0)
+  const snapshot: Pick<AssignmentSnapshot, 'experiments'> = nextSnapshot(
+    null,
+    [stored],
+    NO_TARGETING,
+    0,
+    NO_MODEL_DECISIONS,
+  )
   const renamed: Experiment = {
     ...stored,
     variants: stored.variants.map((variant) => ({ ...variant, name: 'New', weight: 0.1, payload: null })),

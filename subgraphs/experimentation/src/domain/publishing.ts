@@ -1,6 +1,7 @@
 import { canonicalJson, type SnapshotExperiment, type UnsignedSnapshot } from '@bulkhead/contracts'
 import { byKey } from './by-key.ts'
 import { ASSIGNING_STATUSES, type Experiment, type Variant } from './experiment.ts'
+import { listedDecisions, type ModelDecisions, NO_MODEL_DECISIONS } from './governance/model-decisions.ts'
 import type { Targeting } from './targeting/definitions.ts'
 import { LAYER_HASH_VERSION } from './targeting/layer-ranges.ts'
 import { snapshotParts } from './targeting/snapshot-parts.ts'
@@ -24,12 +25,14 @@ export function isListed({ status, history }: Experiment): boolean {
  * @param experiments in any order; those that are not listed are left out
  * @param targeting those that no listed experiment needs are left out
  * @param publishedAt epoch milliseconds
+ * @param decisions those that no live model version needs are left out
  */
 export function nextSnapshot(
   previous: { readonly version: number } | null,
   experiments: readonly Experiment[],
   targeting: Targeting,
   publishedAt: number,
+  decisions: ModelDecisions,
 ): UnsignedSnapshot {
   const listed = experiments.filter(isListed).sort(byKey)
   return {
@@ -37,7 +40,7 @@ export function nextSnapshot(
     publishedAt: new Date(publishedAt).toISOString(),
     ...snapshotParts(listed, targeting),
     experiments: listed.map((experiment) => publishedForm(experiment).listing),
-    decisions: [],
+    decisions: listedDecisions(decisions),
   }
 }
 
@@ -47,8 +50,16 @@ export function showsExperiments(
   experiments: readonly Experiment[],
   targeting: Targeting,
 ): boolean {
-  const next = nextSnapshot(snapshot, experiments, targeting, 0)
+  const next = nextSnapshot(snapshot, experiments, targeting, 0, NO_MODEL_DECISIONS)
   return shownText(snapshot) === shownText(next)
+}
+
+/** Whether the snapshot lists the decisions that model versions need. */
+export function showsDecisions(
+  { decisions: shown }: Pick<UnsignedSnapshot, 'decisions'>,
+  decisions: ModelDecisions,
+): boolean {
+  return canonicalJson(shown) === canonicalJson(listedDecisions(decisions))
 }
 
 function shownText({ layers, holdouts, savedGroups = {}, experiments }: UnsignedSnapshot): string {

@@ -1,4 +1,5 @@
 import type { ServingParameter } from '@bulkhead/contracts'
+import type { BootstrapRefusal } from './governance/bootstrap.ts'
 import type { ReviewRefusal } from './governance/review.ts'
 import type { InvalidInput } from './input-problems.ts'
 import type { IllegalTransition, TooManyChanges } from './lifecycle.ts'
@@ -55,9 +56,10 @@ export type RevisionConflict = {
   readonly current: number
 }
 
-/** Why a change of an experiment is refused. The caller can act on each of these. */
+/** Why a change is refused. The caller can act on each of these. */
 export type ExperimentRefusal =
   | InvalidInput
+  | BootstrapRefusal
   | IllegalTransition
   | TooManyChanges
   | ParameterConflicts

@@ -2,6 +2,7 @@ import { assign } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sampleDraft } from '../testing/samples.ts'
+import { NO_MODEL_DECISIONS } from './governance/model-decisions.ts'
 import { ANALYSIS_METHODS, EFFECT_SCALES } from './plan/analysis-plan.ts'
 import { nextSnapshot } from './publishing.ts'
 import { NO_TARGETING } from './targeting/definitions.ts'
@@ -158,7 +159,13 @@ test('whatever is accepted, the evaluator can evaluate', () => {
           by: 'ana',
         })
         if (reading.type !== 'valid') throw new Error(JSON.stringify(reading.problems))
-        const snapshot = nextSnapshot(null, [{ ...reading.experiment, status: 'RUNNING' }], NO_TARGETING, 0)
+        const snapshot = nextSnapshot(
+          null,
+          [{ ...reading.experiment, status: 'RUNNING' }],
+          NO_TARGETING,
+          0,
+          NO_MODEL_DECISIONS,
+        )
         const [assignment] = assign(snapshot, { userId: `u${unit}` }, {})
         expect(['BUCKETED', 'COVERAGE']).toContain(assignment?.reason)
       },

@@ -1,6 +1,7 @@
 import type { Identity } from '@bulkhead/service/identity/identity'
 import type { AnalysisRunner } from '../services/analyses/analysis-runner.ts'
 import type { AssignmentService } from '../services/assignment-service.ts'
+import type { BootstrapService } from '../services/bootstrap-service.ts'
 import type { ExperimentService } from '../services/experiment-service.ts'
 import type { ExposureService } from '../services/exposure-service.ts'
 import type { LearningService } from '../services/learning-service.ts'
@@ -14,6 +15,7 @@ import { createLoaders, type Loaders } from './loaders.ts'
 type GraphqlServices = {
   readonly analyses: Pick<AnalysisRunner, 'run'>
   readonly assignments: AssignmentService
+  readonly bootstraps: BootstrapService
   readonly experiments: ExperimentService
   readonly exposures: ExposureService
   readonly learning: LearningService

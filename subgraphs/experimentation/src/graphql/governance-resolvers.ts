@@ -1,5 +1,6 @@
 import { approversOf } from '../domain/governance/decision.ts'
 import { planHash } from '../domain/plan/analysis-plan.ts'
+import { loadRevocation } from './bootstrap-resolvers.ts'
 import { auditConnection, decisionConnection } from './connections.ts'
 import type { Resolvers } from './resolver-types.generated.ts'
 
@@ -26,6 +27,11 @@ export const governanceResolvers = {
     decidedBy: ({ decision }) => decision.decidedBy,
     reviewedBy: ({ decision }) => approversOf(decision).at(-1) ?? null,
     decidedAt: ({ decision }) => decision.decidedAt,
+    revokedAt({ decision }, _, { loaders }) {
+      const { signed, modelVersionId, decidedAt } = decision
+      const isShip = signed?.outcome === 'SHIP' && modelVersionId !== null
+      return isShip ? loadRevocation(decidedAt, modelVersionId, loaders) : null
+    },
     signature: ({ decision }) => decision.signed?.signature ?? null,
     keyId: ({ decision }) => decision.signed?.keyId ?? null,
   },

@@ -10,6 +10,7 @@ import {
   type MetricVersions,
 } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
+import type { KnownModelVersion } from '../domain/governance/model-decisions.ts'
 import type { Layer } from '../domain/targeting/definitions.ts'
 import type { LayerAllocation } from '../domain/targeting/layer-ranges.ts'
 import type { AnalysisRecord } from '../services/analyses/recorded-analysis.ts'
@@ -26,6 +27,8 @@ export type Loaders = {
   readonly layerAllocations: DataLoader<string, readonly LayerAllocation[]>
   readonly snapshots: DataLoader<number, AssignmentSnapshot | null>
   readonly metrics: DataLoader<string, MetricVersions | null>
+  /** What personalization has reported, by id. */
+  readonly modelVersions: DataLoader<string, KnownModelVersion | null>
   readonly exposureRecords: DataLoader<string, ExposureRecord | null>
   /** Stored analyses by id, and the newest ones of experiments, in one round trip for all of them. */
   readonly analyses: DataLoader<AnalysisKey, AnalysisRecord | null, string>
@@ -50,6 +53,7 @@ export function createLoaders(reader: Reader): Loaders {
     layerAllocations: new DataLoader((keys) => reader.layerAllocations(keys), options),
     snapshots: new DataLoader((versions) => reader.snapshots(versions), options),
     metrics: new DataLoader((keys) => reader.metrics(keys), options),
+    modelVersions: new DataLoader((ids) => reader.modelVersions(ids), options),
     exposureRecords: new DataLoader((eventIds) => reader.exposureRecords(eventIds), options),
     analyses: new DataLoader<AnalysisKey, AnalysisRecord | null, string>((keys) => reader.analyses(keys), {
       ...options,

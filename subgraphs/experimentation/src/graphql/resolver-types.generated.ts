@@ -3,6 +3,7 @@ import type { AnalysisRecord as AnalysisParent } from '../services/analyses/reco
 import type { AnalysisConnectionParent, AssignmentParent, AuditConnectionParent, DecisionParent, DecisionConnectionParent, ExperimentConnectionParent, MetricConnectionParent, MetricResultParent, MissingResultParent, ModelVersionParent, SlateParent, UserParent } from './parents.ts';
 import type { AnalysisPlan as AnalysisPlanParent } from '../domain/plan/analysis-plan.ts';
 import type { AuditEntry as AuditEntryParent } from '../domain/audit/entry.ts';
+import type { Bootstrap as BootstrapDecisionParent } from '../domain/governance/bootstrap.ts';
 import type { Experiment as ExperimentParent, Variant as VariantParent } from '../domain/experiment.ts';
 import type { ExperimentMetric as ExperimentMetricParent, MetricDefinition as MetricParent } from '../domain/plan/metric.ts';
 import type { Exposure as ExposureParent } from '../services/exposure-service.ts';
@@ -209,6 +210,43 @@ export type AuditFilter = {
   readonly subject?: InputMaybe<Scalars['String']['input']>;
 };
 
+/**
+ * A decision that let the first model of a deployment into production, where there was no champion yet that an experiment
+ * could compare it with.
+ */
+export type BootstrapDecision = {
+  /** SHA-256 of the artefact that the decision speaks of. */
+  readonly artefactHash: Scalars['String']['output'];
+  readonly decidedAt: Scalars['DateTime']['output'];
+  readonly decidedBy: Scalars['String']['output'];
+  /** SHA-256 of the evaluation that it rests on; null where it names none. */
+  readonly evaluationHash?: Maybe<Scalars['String']['output']>;
+  readonly keyId?: Maybe<Scalars['String']['output']>;
+  readonly modelVersion?: Maybe<ModelVersion>;
+  readonly modelVersionId: Scalars['ID']['output'];
+  readonly rationale: Scalars['String']['output'];
+  /** Also those of what it replaced, the oldest first. */
+  readonly reviews: ReadonlyArray<Review>;
+  /** Counts every accepted change. */
+  readonly revision: Scalars['Int']['output'];
+  /** When a rollback of the model version revoked it; null where none did. */
+  readonly revokedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Ed25519 over the canonical record, base64url; null until it is approved. */
+  readonly signature?: Maybe<Scalars['String']['output']>;
+  readonly status: BootstrapDecisionStatus;
+};
+
+export type BootstrapDecisionPayload = {
+  readonly bootstrapDecision?: Maybe<BootstrapDecision>;
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+export type BootstrapDecisionStatus =
+  /** Signed, and final. */
+  | 'APPROVED'
+  | 'IN_REVIEW'
+  | 'REJECTED';
+
 export type CreateExperimentInput = {
   /** In GrowthBook's operators. */
   readonly condition?: InputMaybe<Scalars['JSON']['input']>;
@@ -248,6 +286,8 @@ export type Decision = {
   readonly rationale: Scalars['String']['output'];
   /** Who approved it last; null until then, and where no approval was needed. */
   readonly reviewedBy?: Maybe<Scalars['String']['output']>;
+  /** When a rollback of its model version revoked it; null where none did. */
+  readonly revokedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Ed25519 over the canonical record, base64url; null until reviewed. */
   readonly signature?: Maybe<Scalars['String']['output']>;
   readonly variantKey?: Maybe<Scalars['ID']['output']>;
@@ -741,9 +781,16 @@ export type Mutation = {
   readonly pauseExperiment?: Maybe<ExperimentPayload>;
   /** A token that shows one user one variant for a while, to be passed to `recommendations(qaOverrides:)`. Never counted. */
   readonly qaOverride?: Maybe<QaOverridePayload>;
+  /**
+   * A decision to let an EVALUATED model version into production as the first one of the deployment; possible until an
+   * experiment has shipped a model. Recorded again, it replaces what is not signed. It is final once somebody else has approved it.
+   */
+  readonly recordBootstrapDecision?: Maybe<BootstrapDecisionPayload>;
   /** A decision about a stopped experiment. It is final once somebody else has approved it. */
   readonly recordDecision?: Maybe<ExperimentPayload>;
   readonly resumeExperiment?: Maybe<ExperimentPayload>;
+  /** By somebody other than who decided, always. The last approval signs the decision; a rejection ends it. */
+  readonly reviewBootstrapDecision?: Maybe<BootstrapDecisionPayload>;
   /** By somebody other than who decided. The last approval signs the decision and ends the assignment; a rejection removes it. */
   readonly reviewDecision?: Maybe<ExperimentPayload>;
   /** By somebody who has neither created nor edited it. A rejection sends it back to DRAFT. */
@@ -807,6 +854,11 @@ export type MutationQaOverrideArgs = {
 };
 
 
+export type MutationRecordBootstrapDecisionArgs = {
+  input: RecordBootstrapDecisionInput;
+};
+
+
 export type MutationRecordDecisionArgs = {
   input: RecordDecisionInput;
 };
@@ -814,6 +866,11 @@ export type MutationRecordDecisionArgs = {
 
 export type MutationResumeExperimentArgs = {
   input: ExperimentActionInput;
+};
+
+
+export type MutationReviewBootstrapDecisionArgs = {
+  input: ReviewBootstrapDecisionInput;
 };
 
 
@@ -943,6 +1000,8 @@ export type Query = {
   readonly assignments?: Maybe<ReadonlyArray<Assignment>>;
   /** Every change, the oldest first. A page ends early where its entries take more than a mebibyte. */
   readonly auditLog?: Maybe<AuditConnection>;
+  /** Decisions that let the first model of a deployment into production; few, and kept for ever. */
+  readonly bootstrapDecisions?: Maybe<ReadonlyArray<BootstrapDecision>>;
   /** The newest decision first. */
   readonly decisions?: Maybe<DecisionConnection>;
   readonly experiment?: Maybe<Experiment>;
@@ -1029,6 +1088,14 @@ export type RecommendationSlate = {
   readonly id: Scalars['ID']['output'];
 };
 
+export type RecordBootstrapDecisionInput = {
+  /** SHA-256 of the evaluation that it rests on, in hex. */
+  readonly evaluationHash?: InputMaybe<Scalars['String']['input']>;
+  /** One that personalization has reported as EVALUATED. */
+  readonly modelVersionId: Scalars['ID']['input'];
+  readonly rationale: Scalars['String']['input'];
+};
+
 export type RecordDecisionInput = {
   /** The stored analysis that it rests on, of the experiment's current version. Left out, the decision rests on none. */
   readonly analysisId?: InputMaybe<Scalars['ID']['input']>;
@@ -1047,6 +1114,13 @@ export type Review = {
   readonly at: Scalars['DateTime']['output'];
   readonly by: Scalars['String']['output'];
   readonly comment: Scalars['String']['output'];
+};
+
+export type ReviewBootstrapDecisionInput = {
+  readonly approved: Scalars['Boolean']['input'];
+  readonly comment: Scalars['String']['input'];
+  readonly modelVersionId: Scalars['ID']['input'];
+  readonly revision: Scalars['Int']['input'];
 };
 
 export type ReviewInput = {
@@ -1310,6 +1384,9 @@ export type ResolversTypes = {
   AuditEdge: ResolverTypeWrapper<Omit<AuditEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
   AuditEntry: ResolverTypeWrapper<AuditEntryParent>;
   AuditFilter: AuditFilter;
+  BootstrapDecision: ResolverTypeWrapper<BootstrapDecisionParent>;
+  BootstrapDecisionPayload: ResolverTypeWrapper<Omit<BootstrapDecisionPayload, 'bootstrapDecision'> & { bootstrapDecision?: Maybe<ResolversTypes['BootstrapDecision']> }>;
+  BootstrapDecisionStatus: BootstrapDecisionStatus;
   CreateExperimentInput: CreateExperimentInput;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decision: ResolverTypeWrapper<DecisionParent>;
@@ -1375,8 +1452,10 @@ export type ResolversTypes = {
   QaOverridePayload: ResolverTypeWrapper<QaOverridePayload>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RecommendationSlate: ResolverTypeWrapper<SlateParent>;
+  RecordBootstrapDecisionInput: RecordBootstrapDecisionInput;
   RecordDecisionInput: RecordDecisionInput;
   Review: ResolverTypeWrapper<ReviewParent>;
+  ReviewBootstrapDecisionInput: ReviewBootstrapDecisionInput;
   ReviewInput: ReviewInput;
   RunAnalysisInput: RunAnalysisInput;
   SavedGroup: ResolverTypeWrapper<SavedGroupParent>;
@@ -1413,6 +1492,8 @@ export type ResolversParentTypes = {
   AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
   AuditEntry: AuditEntryParent;
   AuditFilter: AuditFilter;
+  BootstrapDecision: BootstrapDecisionParent;
+  BootstrapDecisionPayload: Omit<BootstrapDecisionPayload, 'bootstrapDecision'> & { bootstrapDecision?: Maybe<ResolversParentTypes['BootstrapDecision']> };
   CreateExperimentInput: CreateExperimentInput;
   DateTime: Scalars['DateTime']['output'];
   Decision: DecisionParent;
@@ -1466,8 +1547,10 @@ export type ResolversParentTypes = {
   QaOverridePayload: QaOverridePayload;
   Query: Record<PropertyKey, never>;
   RecommendationSlate: SlateParent;
+  RecordBootstrapDecisionInput: RecordBootstrapDecisionInput;
   RecordDecisionInput: RecordDecisionInput;
   Review: ReviewParent;
+  ReviewBootstrapDecisionInput: ReviewBootstrapDecisionInput;
   ReviewInput: ReviewInput;
   RunAnalysisInput: RunAnalysisInput;
   SavedGroup: SavedGroupParent;
@@ -1585,6 +1668,27 @@ export type AuditEntryResolvers<ContextType = GraphqlContext, ParentType extends
   subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type BootstrapDecisionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BootstrapDecision'] = ResolversParentTypes['BootstrapDecision']> = {
+  artefactHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  decidedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  decidedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  evaluationHash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  keyId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  modelVersion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
+  modelVersionId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  rationale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reviews?: Resolver<ReadonlyArray<ResolversTypes['Review']>, ParentType, ContextType>;
+  revision?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  signature?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['BootstrapDecisionStatus'], ParentType, ContextType>;
+};
+
+export type BootstrapDecisionPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BootstrapDecisionPayload'] = ResolversParentTypes['BootstrapDecisionPayload']> = {
+  bootstrapDecision?: Resolver<Maybe<ResolversTypes['BootstrapDecision']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -1601,6 +1705,7 @@ export type DecisionResolvers<ContextType = GraphqlContext, ParentType extends R
   outcome?: Resolver<ResolversTypes['DecisionOutcome'], ParentType, ContextType>;
   rationale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   reviewedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   signature?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   variantKey?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
@@ -1847,8 +1952,10 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   createMetric?: Resolver<Maybe<ResolversTypes['MetricPayload']>, ParentType, ContextType, RequireFields<MutationCreateMetricArgs, 'input'>>;
   pauseExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationPauseExperimentArgs, 'input'>>;
   qaOverride?: Resolver<Maybe<ResolversTypes['QaOverridePayload']>, ParentType, ContextType, RequireFields<MutationQaOverrideArgs, 'input'>>;
+  recordBootstrapDecision?: Resolver<Maybe<ResolversTypes['BootstrapDecisionPayload']>, ParentType, ContextType, RequireFields<MutationRecordBootstrapDecisionArgs, 'input'>>;
   recordDecision?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationRecordDecisionArgs, 'input'>>;
   resumeExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationResumeExperimentArgs, 'input'>>;
+  reviewBootstrapDecision?: Resolver<Maybe<ResolversTypes['BootstrapDecisionPayload']>, ParentType, ContextType, RequireFields<MutationReviewBootstrapDecisionArgs, 'input'>>;
   reviewDecision?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationReviewDecisionArgs, 'input'>>;
   reviewExperiment?: Resolver<Maybe<ResolversTypes['ExperimentPayload']>, ParentType, ContextType, RequireFields<MutationReviewExperimentArgs, 'input'>>;
   runAnalysis?: Resolver<Maybe<ResolversTypes['AnalysisPayload']>, ParentType, ContextType, RequireFields<MutationRunAnalysisArgs, 'input'>>;
@@ -1890,6 +1997,7 @@ export type QaOverridePayloadResolvers<ContextType = GraphqlContext, ParentType 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   assignments?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Assignment']>>, ParentType, ContextType, RequireFields<QueryAssignmentsArgs, 'unit'>>;
   auditLog?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, ContextType, RequireFields<QueryAuditLogArgs, 'first'>>;
+  bootstrapDecisions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['BootstrapDecision']>>, ParentType, ContextType>;
   decisions?: Resolver<Maybe<ResolversTypes['DecisionConnection']>, ParentType, ContextType, RequireFields<QueryDecisionsArgs, 'first'>>;
   experiment?: Resolver<Maybe<ResolversTypes['Experiment']>, ParentType, ContextType, RequireFields<QueryExperimentArgs, 'key'>>;
   experiments?: Resolver<Maybe<ResolversTypes['ExperimentConnection']>, ParentType, ContextType, RequireFields<QueryExperimentsArgs, 'first' | 'orderBy'>>;
@@ -1989,6 +2097,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   AuditConnection?: AuditConnectionResolvers<ContextType>;
   AuditEdge?: AuditEdgeResolvers<ContextType>;
   AuditEntry?: AuditEntryResolvers<ContextType>;
+  BootstrapDecision?: BootstrapDecisionResolvers<ContextType>;
+  BootstrapDecisionPayload?: BootstrapDecisionPayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Decision?: DecisionResolvers<ContextType>;
   DecisionConnection?: DecisionConnectionResolvers<ContextType>;

@@ -5,6 +5,7 @@ import { scalarResolvers } from '@bulkhead/service/graphql/scalars'
 import { type GraphQLSchema, parse } from 'graphql'
 import { analysisResolvers } from './analysis-resolvers.ts'
 import { assignmentResolvers } from './assignment-resolvers.ts'
+import { bootstrapResolvers } from './bootstrap-resolvers.ts'
 import { experimentResolvers } from './experiment-resolvers.ts'
 import { exposureResolvers } from './exposure-resolvers.ts'
 import { governanceResolvers } from './governance-resolvers.ts'
@@ -20,6 +21,7 @@ const resolvers: Resolvers = {
   ...assignmentResolvers,
   ...exposureResolvers,
   ...governanceResolvers,
+  ...bootstrapResolvers,
   ...metricResolvers,
   ...targetingResolvers,
   ...analysisResolvers,
@@ -30,6 +32,7 @@ const resolvers: Resolvers = {
     ...experimentResolvers.Query,
     ...assignmentResolvers.Query,
     ...governanceResolvers.Query,
+    ...bootstrapResolvers.Query,
     ...metricResolvers.Query,
     ...planningResolvers.Query,
     ...targetingResolvers.Query,
@@ -38,6 +41,7 @@ const resolvers: Resolvers = {
     ...experimentResolvers.Mutation,
     ...metricResolvers.Mutation,
     ...targetingResolvers.Mutation,
+    ...bootstrapResolvers.Mutation,
     ...analysisResolvers.Mutation,
   },
 }

@@ -48,6 +48,78 @@ export function toUserErrors(refusal: ExperimentRefusal | RunRefusal): UserError
           ['key'],
         ),
       ]
+    case 'bootstrap-own-work':
+      return [
+        userError(errors.OWN_WORK, 'You have made this decision: somebody else has to review it.', [
+          'modelVersionId',
+        ]),
+      ]
+    case 'bootstrap-not-found':
+      return [
+        userError(
+          errors.BOOTSTRAP_NOT_FOUND,
+          `No bootstrap decision about "${refusal.modelVersionId}" has been recorded.`,
+          ['modelVersionId'],
+        ),
+      ]
+    case 'bootstrap-not-in-review':
+      return [
+        userError(
+          errors.BOOTSTRAP_NOT_IN_REVIEW,
+          `The decision is ${refusal.status}: record another one first.`,
+          ['modelVersionId'],
+        ),
+      ]
+    case 'bootstrap-revision-conflict':
+      return [
+        userError(
+          errors.REVISION_CONFLICT,
+          `The decision is at revision ${refusal.current}, not ${refusal.sent}: read it again first.`,
+          ['revision'],
+        ),
+      ]
+    case 'bootstrap-final':
+      return [
+        userError(
+          errors.BOOTSTRAP_FINAL,
+          `The bootstrap decision about "${refusal.modelVersionId}" is signed: it never changes.`,
+          ['modelVersionId'],
+        ),
+      ]
+    case 'too-many-bootstraps':
+      return [
+        userError(
+          errors.BOOTSTRAP_LIMIT,
+          `There are ${refusal.limit} bootstrap decisions already, the highest number allowed.`,
+          ['modelVersionId'],
+        ),
+      ]
+    case 'model-not-evaluated':
+      return [
+        userError(
+          errors.MODEL_NOT_EVALUATED,
+          refusal.stage === null
+            ? `Personalization has not reported a model version "${refusal.modelVersionId}".`
+            : `"${refusal.modelVersionId}" is ${refusal.stage}, not EVALUATED.`,
+          ['modelVersionId'],
+        ),
+      ]
+    case 'model-shipped':
+      return [
+        userError(
+          errors.MODEL_SHIPPED,
+          `The experiment "${refusal.experimentKey}" ended with SHIP: from then on experiments decide.`,
+          ['modelVersionId'],
+        ),
+      ]
+    case 'artefact-changed':
+      return [
+        userError(
+          errors.ARTEFACT_CHANGED,
+          `"${refusal.modelVersionId}" has another artefact now than the one that was decided on.`,
+          ['modelVersionId'],
+        ),
+      ]
     case 'already-approved':
       return [userError(errors.ALREADY_APPROVED, 'You have approved this already.', ['approved'])]
     case 'approvals-missing':

@@ -25,6 +25,7 @@ type VerifiedStore = Pick<
   | 'metricRecords'
   | 'latestSnapshot'
   | 'targetingDefinitions'
+  | 'bootstraps'
   | 'findAnalyses'
   | 'ping'
 >
@@ -55,6 +56,9 @@ export async function verifyAudit(store: VerifiedStore): Promise<AuditVerificati
     const definitions = await store.targetingDefinitions()
     for (const { kind, value } of definitions) {
       stored.push({ type: kind, key: value.key, value, differing: [] })
+    }
+    for (const value of await store.bootstraps()) {
+      stored.push({ type: 'bootstrap', key: value.modelVersionId, value, differing: [] })
     }
     const readable = experiments.flatMap(({ value }) => value ?? [])
     const snapshot = await checkSnapshot(store, readable, toTargeting(definitions))

@@ -87,7 +87,12 @@ export function createExperimentService(options: {
   function change(
     { key, revision, by }: Request,
     about: Pick<Change, 'action' | 'reason'> &
-      Partial<Pick<Change, 'urgent'>> & { metrics?: readonly string[]; shipped?: readonly string[] },
+      Partial<Pick<Change, 'urgent'>> & {
+        metrics?: readonly string[]
+        shipped?: readonly string[]
+        /** The snapshot may list it from then on, by the newest stage of its model version. */
+        isDecision?: boolean
+      },
     decide: (experiment: Experiment, state: ChangeState) => ChangeResult,
   ): Promise<ExperimentResult> {
     return run({
@@ -95,7 +100,11 @@ export function createExperimentService(options: {
       by,
       reason: about.reason,
       urgent: about.urgent ?? false,
-      needs: { experiments: [key, ...(about.shipped ?? [])], metrics: about.metrics ?? [] },
+      needs: {
+        experiments: [key, ...(about.shipped ?? [])],
+        metrics: about.metrics ?? [],
+        ...(about.isDecision ? { decisions: { modelVersions: [] } } : {}),
+      },
       decide(state) {
         const experiment = state.experiment(key)
         if (experiment === undefined)
@@ -203,13 +212,16 @@ export function createExperimentService(options: {
       const artefactHashes = new Map(known.map(({ id, artefactHash }) => [id, artefactHash]))
       // Analyses never change, so this can be asked before the change.
       const analysis = decision.analysisId == null ? null : await findAnalysis(decision.analysisId)
-      return change(request, { action: 'recordDecision', reason: decision.rationale }, (experiment, { at }) =>
-        recordDecision(
-          experiment,
-          decision,
-          { at, by, artefactHashes, analysis },
-          { quorum, sign: signDecision },
-        ),
+      return change(
+        request,
+        { action: 'recordDecision', reason: decision.rationale, isDecision: true },
+        (experiment, { at }) =>
+          recordDecision(
+            experiment,
+            decision,
+            { at, by, artefactHashes, analysis },
+            { quorum, sign: signDecision },
+          ),
       )
     },
 
@@ -217,7 +229,7 @@ export function createExperimentService(options: {
       const { approved, comment: reason, by } = request
       const refusal = refuseReason(reason, 'comment')
       if (refusal !== null) return { type: 'refused', refusal }
-      return change(request, { action: 'reviewDecision', reason }, (experiment, { at }) =>
+      return change(request, { action: 'reviewDecision', reason, isDecision: true }, (experiment, { at }) =>
         reviewDecision(experiment, approved, { at, by, reason }, { quorum, sign: signDecision }),
       )
     },

@@ -9,6 +9,7 @@ import type {
   MetricVersions,
 } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
+import type { KnownModelVersion } from '../domain/governance/model-decisions.ts'
 import { isListed } from '../domain/publishing.ts'
 import {
   type Holdout,
@@ -32,7 +33,13 @@ export type AnalysisRecordPage = { readonly analyses: readonly AnalysisRecord[];
  */
 export type Reader = Pick<
   ExperimentationStore,
-  'findExperiments' | 'countExperiments' | 'findDecided' | 'countDecided' | 'findAuditEntries' | 'findMetrics'
+  | 'bootstraps'
+  | 'findExperiments'
+  | 'countExperiments'
+  | 'findDecided'
+  | 'countDecided'
+  | 'findAuditEntries'
+  | 'findMetrics'
 > & {
   experiments(keys: readonly string[]): Promise<(Experiment | null)[]>
   /** Everything of one kind, by key. */
@@ -42,6 +49,7 @@ export type Reader = Pick<
   /** What the listed experiments hold of each of these layers. */
   layerAllocations(layers: readonly string[]): Promise<LayerAllocation[][]>
   snapshots(versions: readonly number[]): Promise<(AssignmentSnapshot | null)[]>
+  modelVersions(ids: readonly string[]): Promise<(KnownModelVersion | null)[]>
   metrics(keys: readonly string[]): Promise<(MetricVersions | null)[]>
   analyses(keys: readonly AnalysisKey[]): Promise<(AnalysisRecord | null)[]>
   /** A page of each experiment's analyses, the newest first. */
@@ -62,6 +70,8 @@ export type Reader = Pick<
 export function createReader(options: {
   readonly store: Pick<
     ExperimentationStore,
+    | 'bootstraps'
+    | 'modelVersionsByIds'
     | 'experimentsByKeys'
     | 'assigningExperiments'
     | 'targetingDefinitions'
@@ -83,6 +93,7 @@ export function createReader(options: {
   const { store, snapshots } = options
   const targetingOf = async (kind: TargetingKind) => toTargeting(await store.targetingDefinitions([kind]))
   return {
+    bootstraps: () => store.bootstraps(),
     findExperiments: (query) => store.findExperiments(query),
     countExperiments: (filter) => store.countExperiments(filter),
     findDecided: (query) => store.findDecided(query),
@@ -104,6 +115,11 @@ export function createReader(options: {
     async snapshots(versions) {
       const found = await snapshots.byVersions(versions)
       return versions.map((version) => found.get(version)?.snapshot ?? null)
+    },
+    async modelVersions(ids) {
+      const found = await store.modelVersionsByIds(ids)
+      const byId = new Map(found.map((version) => [version.id, version]))
+      return ids.map((id) => byId.get(id) ?? null)
     },
     async metrics(keys) {
       const found = await store.metricsByKeys(keys)

@@ -7,9 +7,10 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import { LRUCache } from 'lru-cache'
 import type { ExperimentationStore } from '../datastore/port.ts'
 import { nextEntry, SNAPSHOT_SUBJECT, SYSTEM } from '../domain/audit/entry.ts'
-import { isListed, nextSnapshot, showsExperiments } from '../domain/publishing.ts'
+import { isListed, nextSnapshot, showsDecisions, showsExperiments } from '../domain/publishing.ts'
 import { toTargeting } from '../domain/targeting/definitions.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
+import { readModelDecisions } from './model-decisions.ts'
 
 export type SignSnapshot = (unsigned: UnsignedSnapshot) => AssignmentSnapshot
 
@@ -25,7 +26,7 @@ export type PublishedSnapshot = {
 export type SnapshotService = {
   /**
    * Loads the newest snapshot. Publishes one if the datastore has none yet, if the newest is signed under another key id
-   * than this service's, or if it does not show the experiments as they are stored. Resolves when `current` can answer.
+   * than this service's, or if it does not show the experiments and decisions as they are stored. Resolves when `current` can answer.
    * @throws StartupError if the newest is signed with another key under the same id
    */
   start(): Promise<void>
@@ -48,6 +49,11 @@ export type SnapshotServiceOptions = {
     | 'latestSnapshot'
     | 'snapshotsByVersions'
     | 'commit'
+    | 'bootstraps'
+    | 'firstShip'
+    | 'modelVersionsByIds'
+    | 'modelVersionsWithShip'
+    | 'shippedExperiments'
   >
   readonly sign: SignSnapshot
   /** The public keys of what this service signs with, by key id. */
@@ -96,11 +102,14 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
     if (previous !== null) refuseChangedKey(previous, options.publicKeys)
     const experiments = (await store.assigningExperiments()).filter(isListed)
     const targeting = toTargeting(await store.targetingDefinitions())
+    const decisions = await readModelDecisions(store)
     // While the newest snapshot is signed with the old key, no subscriber can remove that key.
     const isOwn = previous !== null && options.publicKeys.has(previous.keyId)
-    if (isOwn && showsExperiments(previous, experiments, targeting)) return previous
+    const isCurrent = (snapshot: AssignmentSnapshot) =>
+      showsExperiments(snapshot, experiments, targeting) && showsDecisions(snapshot, decisions)
+    if (isOwn && isCurrent(previous)) return previous
     const at = Math.max(clock.now(), expected.at)
-    const snapshot = sign(nextSnapshot(previous, experiments, targeting, at))
+    const snapshot = sign(nextSnapshot(previous, experiments, targeting, at, decisions))
     const entries = previous === null ? [] : [nextEntry(expected, republishing(previous, snapshot, at))]
     const batch = { expected, entries, experiments: [], metrics: [], definitions: [], snapshot }
     return (await store.commit(batch)) === 'committed' ? snapshot : null
@@ -176,7 +185,7 @@ function republishing(previous: AssignmentSnapshot, next: AssignmentSnapshot, at
       action: 'publishSnapshot',
       before: { version: previous.version },
       after: { version: next.version },
-      reason: 'The newest snapshot did not show the experiments as they are stored.',
+      reason: 'The newest snapshot did not show the experiments and decisions as they are stored.',
     }
   }
   return {

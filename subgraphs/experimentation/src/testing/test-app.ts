@@ -13,7 +13,9 @@ import type { ExperimentDraft } from '../domain/validate-experiment.ts'
 import { openReadModel } from '../read-model/duckdb-read-model.ts'
 import { createLogSums } from '../read-model/log-sums.ts'
 import type { SumsEngine } from '../services/analyses/sums-engine.ts'
+import { type BootstrapService, createBootstrapService } from '../services/bootstrap-service.ts'
 import { createChangeQueue } from '../services/changes/change-queue.ts'
+import { createDecisionPublishing, type PublishDecisions } from '../services/decision-publishing.ts'
 import {
   createExperimentService,
   type ExperimentResult,
@@ -62,6 +64,8 @@ export function fixedClock(now = NOON) {
 
 export type Replica = {
   readonly store: ExperimentationStore
+  readonly bootstraps: BootstrapService
+  readonly publishDecisions: PublishDecisions
   readonly experiments: ExperimentService
   readonly definitions: MetricService
   readonly targeting: TargetingService
@@ -75,7 +79,7 @@ export async function startTestReplica(
   options: { readonly quorum?: number } = {},
 ): Promise<Replica> {
   const clock = fixedClock(now)
-  const { sign, signDecision, signQaOverride, publicKeys } = createSigner(signing)
+  const { sign, signBootstrap, signDecision, signQaOverride, publicKeys } = createSigner(signing)
   const metrics = createMetrics({ service: 'experimentation' })
   const snapshots = createSnapshotService({ store, sign, publicKeys, clock, log: silentLog, metrics })
   await snapshots.start()
@@ -84,7 +88,17 @@ export async function startTestReplica(
   const { quorum = 1 } = options
   const experiments = createExperimentService({ store, changes, quorum, signDecision })
   const targeting = createTargetingService({ changes, signQaOverride })
-  return { store, experiments, definitions: createMetricService({ changes }), targeting, snapshots }
+  const bootstraps = createBootstrapService({ changes, quorum, signBootstrap })
+  const publishDecisions = createDecisionPublishing({ store, changes, snapshots })
+  return {
+    store,
+    bootstraps,
+    publishDecisions,
+    experiments,
+    definitions: createMetricService({ changes }),
+    targeting,
+    snapshots,
+  }
 }
 
 export function openTestStore(): Promise<ExperimentationStore> {

@@ -1,5 +1,5 @@
 import { type ModelStageChangedEvent, modelStageEventId } from '@bulkhead/contracts'
-import type { ModelVersion } from './model-version.ts'
+import type { ModelVersion, StageChange } from './model-version.ts'
 
 /**
  * The events that tell experimentation of a version's changes of stage. The same version and change always give the
@@ -8,15 +8,22 @@ import type { ModelVersion } from './model-version.ts'
  */
 export function modelStageEvents(version: ModelVersion, since: number): readonly ModelStageChangedEvent[] {
   const { id, model, artefactHash } = version
-  return version.stageHistory.slice(since).map(({ from, to, at }, index) => ({
+  return version.stageHistory.slice(since).map((change, index) => ({
     kind: 'modelStageChanged',
     eventId: modelStageEventId(id, since + index + 1),
     modelVersionId: id,
     model,
     artefactHash,
     change: since + index + 1,
-    from,
-    to,
-    occurredAt: new Date(at).toISOString(),
+    from: change.from,
+    to: change.to,
+    ...exitOf(change),
+    occurredAt: new Date(change.at).toISOString(),
   }))
+}
+
+/** What has left PRODUCTION because of how it did is told apart from what a successor has replaced. */
+function exitOf({ from, to, evidence }: StageChange): Pick<ModelStageChangedEvent, 'reason'> {
+  if (from !== 'PRODUCTION' || to !== 'RETIRED') return {}
+  return { reason: evidence === undefined ? 'replaced' : 'rolled-back' }
 }

@@ -8,6 +8,7 @@ import { readAuditEntry, readMetricVersions } from '../stored-json.ts'
 import { auditDocument } from './audit.ts'
 import type { Collections } from './collections.ts'
 import { experimentDocument } from './experiments.ts'
+import { writeBootstraps } from './model-decisions.ts'
 import { snapshotDocument } from './snapshots.ts'
 import { writeDefinitions } from './targeting.ts'
 
@@ -66,6 +67,7 @@ export function createMongoChanges(
     if (!(await writeExperiments(batch.experiments, session))) return false
     for (const metric of batch.metrics) if (!(await appendMetricVersion(metric, session))) return false
     if (!(await writeDefinitions(collections, batch.definitions, session))) return false
+    if (!(await writeBootstraps(collections, batch.bootstraps ?? [], session))) return false
     if (snapshot !== null) await snapshots.insertOne(snapshotDocument(snapshot), { session })
     return true
   }

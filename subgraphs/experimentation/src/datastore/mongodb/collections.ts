@@ -119,6 +119,16 @@ export type ModelVersionDocument = {
   readonly stage: ModelStage
   readonly change: number
   readonly artefactHash: string
+  /** When the version was last rolled back, epoch milliseconds; absent where it never was. */
+  readonly rolledBackAt?: number
+}
+
+/** By model version. */
+export type BootstrapDocument = {
+  readonly _id: string
+  readonly revision: number
+  /** JSON text. */
+  readonly body: string
 }
 
 export type CountDocument = {
@@ -198,6 +208,7 @@ export type Collections = {
   /** One document. How often `erasures` was changed, or began to be carried out. */
   readonly erasureMark: Collection<{ readonly _id: 'units'; readonly raised: number }>
   readonly modelVersions: Collection<ModelVersionDocument>
+  readonly bootstraps: Collection<BootstrapDocument>
   readonly exposureCounts: Collection<CountDocument>
   readonly exposureUnits: Collection<UnitDocument>
   /** One document, with the id `exposures`. */
@@ -236,6 +247,7 @@ export function openCollections(db: Db): Collections {
     erasures: db.collection('erasures', DURABLE),
     erasureMark: db.collection('erasureMark', DURABLE),
     modelVersions: db.collection('model_versions', DURABLE),
+    bootstraps: db.collection('bootstraps', DURABLE),
     exposureCounts: db.collection('exposureCounts', DURABLE),
     exposureUnits: db.collection('exposureUnits', DURABLE),
     countedThrough: db.collection('countedThrough', DURABLE),

@@ -1,6 +1,5 @@
 import { ignoreDuplicates } from '@bulkhead/datastore/mongodb/ignore'
 import type { MongoClient } from '@bulkhead/datastore/mongodb/open'
-import type { StoredEvent } from '../../domain/stored-event.ts'
 import { assertBatchSize } from '../batch-size.ts'
 import { isErasedBody, unitsOfBody } from '../erased-bodies.ts'
 import { withoutRepeatedIds } from '../event-blocks.ts'
@@ -10,6 +9,7 @@ import type { Collections } from './collections.ts'
 import { eraseLate, keepErasures, withoutErased } from './erasures.ts'
 import { storing } from './event-claims.ts'
 import { createKnownErasures } from './known-erasures.ts'
+import { keepModelVersions } from './model-decisions.ts'
 
 type RecordRow = { _id: string; o?: number; r?: number }
 
@@ -19,30 +19,17 @@ export function createMongoEvents(
     Collections,
     'eventIds' | 'eventBlocks' | 'voidBlocks' | 'rejections' | 'modelVersions' | 'erasures' | 'erasureMark'
   >,
-): Pick<ExperimentationStore, 'ingest' | 'reject' | 'exposureRecords' | 'modelVersionsByIds'> {
-  const { eventIds, eventBlocks, voidBlocks, rejections, modelVersions } = collections
+): Pick<ExperimentationStore, 'ingest' | 'reject' | 'exposureRecords'> {
+  const { eventIds, eventBlocks, voidBlocks, rejections } = collections
   const known = createKnownErasures(client, collections)
-
-  /**
-   * The newest change wins, in whatever order they arrive. The comparison is part of the update: with it in the filter,
-   * of two changes that create the document at the same time, the newer one could be lost as a duplicate.
-   */
-  async function keepModelVersions(stored: readonly StoredEvent[]): Promise<void> {
-    const updates = stored.flatMap((event) => {
-      if (event.kind !== 'modelStageChanged') return []
-      const { modelVersionId, to, change, artefactHash } = event
-      const newest = { $literal: { _id: modelVersionId, stage: to, change, artefactHash } }
-      const isNewer = { $lt: [{ $ifNull: ['$change', 0] }, change] }
-      const update = [{ $replaceWith: { $cond: [isNewer, newest, '$$ROOT'] } }]
-      return [{ updateOne: { filter: { _id: modelVersionId }, update, upsert: true } }]
-    })
-    if (updates.length > 0) await modelVersions.bulkWrite(updates)
-  }
 
   return {
     async ingest(incoming) {
       assertBatchSize(incoming)
-      await keepModelVersions(incoming.map(({ event }) => event))
+      await keepModelVersions(
+        collections,
+        incoming.map(({ event }) => event),
+      )
       const { erasures, events: all } = splitErasures(incoming)
       await keepErasures(collections, erasures)
       const events = withoutRepeatedIds(all)
@@ -105,11 +92,6 @@ export function createMongoEvents(
         }
       }
       return records
-    },
-
-    async modelVersionsByIds(ids) {
-      const documents = await modelVersions.find({ _id: { $in: [...ids] } }).toArray()
-      return documents.map(({ _id, ...fields }) => ({ id: _id, ...fields }))
     },
   }
 }

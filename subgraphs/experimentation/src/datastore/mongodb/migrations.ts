@@ -167,6 +167,20 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       await logIdentity.insertOne({ _id: LOG, id: randomUUID() }).catch(ignoreDuplicates)
     },
   },
+  {
+    version: 11,
+    name: 'decisions that live model versions need',
+    async up(db) {
+      const { bootstraps, experiments, modelVersions } = openCollections(db)
+      // Created here: a collection that appears inside a transaction holds up the others.
+      await createMissing(db, [{ name: bootstraps.collectionName }])
+      await modelVersions.createIndex({ stage: 1, _id: 1 }, { name: 'stage' })
+      await experiments.createIndex(
+        { decisionModel: 1, decidedAt: 1, _id: 1 },
+        { name: 'shipped', partialFilterExpression: { decisionOutcome: 'SHIP' } },
+      )
+    },
+  },
 ]
 
 type NewCollection = { readonly name: string; readonly options?: Parameters<Db['createCollection']>[1] }

@@ -15,6 +15,7 @@ import { createMongoEvents } from './events.ts'
 import { createMongoExperiments } from './experiments.ts'
 import { createMongoMetrics } from './metrics.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
+import { createMongoModelDecisions } from './model-decisions.ts'
 import { createMongoPositions } from './positions.ts'
 import { createMongoRetention } from './retention.ts'
 import { createMongoSnapshots } from './snapshots.ts'
@@ -40,6 +41,7 @@ export function createMongoStore(datastore: MongoDatastore): ExperimentationStor
       ...createMongoAudit(collections),
       ...createMongoMetrics(collections),
       ...createMongoTargeting(collections),
+      ...createMongoModelDecisions(collections),
       ...createMongoEvents(datastore.client, collections),
       ...createMongoCounts(datastore, collections),
       ...createMongoAnalyses(datastore.db, collections),

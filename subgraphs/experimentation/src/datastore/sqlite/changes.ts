@@ -6,6 +6,7 @@ import type { ChangeBatch, ChangeHead, ExperimentationStore } from '../port.ts'
 import { readMetricVersions } from '../stored-json.ts'
 import { auditColumns, INSERT_AUDIT_ENTRY } from './audit.ts'
 import { insertExperiment, replaceExperiment } from './experiments.ts'
+import { writeBootstrap } from './model-decisions.ts'
 import { writeDefinition } from './targeting.ts'
 
 /** Rolls the transaction back. */
@@ -25,7 +26,8 @@ export function createSqliteChanges(db: SqliteDatabase): Pick<ExperimentationSto
     return { ...EMPTY_LOG, snapshotVersion: newest?.version ?? 0 }
   }
 
-  function write({ expected, entries, experiments, metrics, definitions, snapshot }: ChangeBatch): void {
+  function write(batch: ChangeBatch): void {
+    const { expected, entries, experiments, metrics, definitions, bootstraps = [], snapshot } = batch
     const head = readHead()
     if (head.sequence !== expected.sequence) throw new ConflictError()
     if (snapshot !== null) {
@@ -42,6 +44,7 @@ export function createSqliteChanges(db: SqliteDatabase): Pick<ExperimentationSto
     }
     for (const metric of metrics) if (!appendMetricVersion(db, metric)) throw new ConflictError()
     for (const changed of definitions) if (!writeDefinition(db, changed)) throw new ConflictError()
+    for (const changed of bootstraps) if (!writeBootstrap(db, changed)) throw new ConflictError()
     for (const entry of entries) execute(db, INSERT_AUDIT_ENTRY, ...auditColumns(entry))
   }
 

@@ -4,6 +4,7 @@ import { execute, oneInTransaction } from '@bulkhead/datastore/sqlite/rows'
 import { isErased, type UnitErasure } from '../../domain/erasure.ts'
 import { isErasedBody, unitsOfBody } from '../erased-bodies.ts'
 import { type EventBlock, withoutEvents } from '../event-blocks.ts'
+import { rollbackTime } from '../model-stages.ts'
 import type { RejectedEvent } from '../port.ts'
 import { addCounts, type CountStep } from './counts.ts'
 import { type ErasureWrite, erasedAmong, keepErasures, runErasure } from './erasures.ts'
@@ -41,12 +42,14 @@ const INSERT_REJECTION = `
   INSERT INTO rejections (event_id, producer, code, message, body, rejected_at) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (event_id) DO NOTHING`
 
-/** The newest change wins, in whatever order they arrive. */
+/** The newest change wins, in whatever order they arrive; `max` of SQLite is null where one of them is. */
 const KEEP_MODEL_VERSION = `
-  INSERT INTO model_versions (id, stage, change, artefact_hash) VALUES (?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, change = excluded.change,
-    artefact_hash = excluded.artefact_hash
-    WHERE excluded.change > model_versions.change`
+  INSERT INTO model_versions (id, stage, change, artefact_hash, rolled_back_at) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET
+    stage = iif(excluded.change > change, excluded.stage, stage),
+    artefact_hash = iif(excluded.change > change, excluded.artefact_hash, artefact_hash),
+    rolled_back_at = coalesce(max(excluded.rolled_back_at, rolled_back_at), excluded.rolled_back_at, rolled_back_at),
+    change = max(excluded.change, change)`
 
 const ERASE_REJECTIONS = `
   DELETE FROM rejections WHERE id IN (SELECT id FROM rejections WHERE rejected_at < ? ORDER BY rejected_at LIMIT ?)`
@@ -98,8 +101,9 @@ function insertEvents(
       return execute(db, INSERT_ID, eventKey(id), occurredAt[at] ?? 0, recordedAt[at] ?? 0) === 0
     }),
   )
-  for (const { modelVersionId, to, change, artefactHash } of modelStages) {
-    execute(db, KEEP_MODEL_VERSION, modelVersionId, to, change, artefactHash)
+  for (const event of modelStages) {
+    const { modelVersionId, to, change, artefactHash } = event
+    execute(db, KEEP_MODEL_VERSION, modelVersionId, to, change, artefactHash, rollbackTime(event))
   }
   const added = known.size === 0 ? blocks : blocks.flatMap((block) => withoutEvents(block, known))
   if (added.length === 0) return

@@ -5,7 +5,7 @@ import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { assertBatchSize } from '../batch-size.ts'
 import { type EventBlock, eventBlocks, eventIdsOf, readBlock, withoutRepeatedIds } from '../event-blocks.ts'
-import type { ExperimentationStore, ExposureRecord, KnownModelVersion, PositionedEvent } from '../port.ts'
+import type { ExperimentationStore, ExposureRecord, PositionedEvent } from '../port.ts'
 import { splitErasures, unitOf } from '../unit-erasures.ts'
 import { createSqliteErasures } from './erasures.ts'
 import { eventKey } from './event-key.ts'
@@ -81,7 +81,6 @@ type SqliteEvents = Pick<
   | 'ingest'
   | 'reject'
   | 'exposureRecords'
-  | 'modelVersionsByIds'
   | 'assignPositions'
   | 'unpositioned'
   | 'head'
@@ -152,14 +151,6 @@ export function createSqliteEvents(db: SqliteDatabase, writer: Pick<EventWriter,
         ),
       )
     },
-
-    modelVersionsByIds: (ids) =>
-      selectAll<KnownModelVersion>(
-        db,
-        `SELECT id, stage, change, artefact_hash AS artefactHash FROM model_versions
-          WHERE id IN (SELECT value FROM json_each(?))`,
-        JSON.stringify(ids),
-      ),
 
     // Positions come with the insert.
     assignPositions: async () => 0,

@@ -282,4 +282,18 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 13,
+    name: 'decisions that live model versions need',
+    up: `
+      CREATE TABLE bootstraps (
+        model_version_id TEXT PRIMARY KEY,
+        revision INTEGER NOT NULL,
+        body TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      ALTER TABLE model_versions ADD COLUMN rolled_back_at INTEGER;
+      CREATE INDEX model_versions_by_stage ON model_versions (stage, id);
+      CREATE INDEX experiments_shipped ON experiments (decision_model, decided_at, key) WHERE decision_outcome = 'SHIP';
+    `,
+  },
 ]

@@ -12,6 +12,7 @@ import { createSqliteEvents } from './events.ts'
 import { createSqliteExperiments } from './experiments.ts'
 import { createSqliteMetrics } from './metrics.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
+import { createSqliteModelDecisions } from './model-decisions.ts'
 import { createSqliteSnapshots } from './snapshots.ts'
 import { createSqliteTargeting } from './targeting.ts'
 
@@ -34,6 +35,7 @@ export function createSqliteStore(db: SqliteDatabase): ExperimentationStore {
     ...createSqliteAudit(db),
     ...createSqliteMetrics(db),
     ...createSqliteTargeting(db),
+    ...createSqliteModelDecisions(db),
     ...events,
     ...createSqliteCounts(db),
     ...createSqliteAnalyses(db),

@@ -9,6 +9,7 @@ import { describeCounts } from './conformance-counts.ts'
 import { describeErasure } from './conformance-erasure.ts'
 import { describeEvents } from './conformance-events.ts'
 import { describeExperiments } from './conformance-experiments.ts'
+import { describeModelDecisions } from './conformance-model-decisions.ts'
 import { describePositions } from './conformance-positions.ts'
 import { describeRetention } from './conformance-retention.ts'
 import { describeTargeting } from './conformance-targeting.ts'
@@ -50,6 +51,7 @@ export function describeExperimentationStore(
     describePositions(context)
     describeRetention(context)
     describeTargeting(context)
+    describeModelDecisions(context)
     describeErasure(context)
     describeAnalyst(context)
     describeArchives(context)

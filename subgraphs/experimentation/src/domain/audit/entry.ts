@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, type JsonObject, type JsonValue } from '@bulkhead/contracts'
 import type { Experiment } from '../experiment.ts'
+import type { Bootstrap } from '../governance/bootstrap.ts'
 import type { MetricDefinition } from '../plan/metric.ts'
 import { TARGETING_KINDS, type TargetingDefinition, type TargetingKind } from '../targeting/definitions.ts'
 
@@ -14,7 +15,7 @@ export type AuditEntry = {
   readonly by: string
   /** The mutation, such as `startExperiment`. */
   readonly action: string
-  /** `KIND:KEY`, with one of the kinds experiment, metric, layer, holdout, savedGroup and qaOverride; or `snapshot`. */
+  /** `KIND:KEY`, with one of the kinds experiment, metric, layer, holdout, savedGroup, bootstrap and qaOverride; or `snapshot`. */
   readonly subject: string
   /** The fields that the change replaced; null where there was nothing before. */
   readonly before: JsonObject | null
@@ -55,6 +56,15 @@ export function isTargetingSubject(subject: string): boolean {
   return isKindOf(subject, TARGETING_KINDS)
 }
 
+/** A bootstrap decision, by its model version. */
+export function bootstrapSubject(modelVersionId: string): string {
+  return `bootstrap:${modelVersionId}`
+}
+
+export function isBootstrapSubject(subject: string): boolean {
+  return isKindOf(subject, ['bootstrap'])
+}
+
 /** QA overrides are not stored: the log is the only record of them. */
 export function qaOverrideSubject(experimentKey: string): string {
   return `qaOverride:${experimentKey}`
@@ -65,7 +75,7 @@ export function isStored(subject: string): boolean {
   return isKindOf(subject, STORED_KINDS)
 }
 
-const STORED_KINDS = ['experiment', 'metric', ...TARGETING_KINDS]
+const STORED_KINDS = ['experiment', 'metric', 'bootstrap', ...TARGETING_KINDS]
 
 function isKindOf(subject: string, kinds: readonly string[]): boolean {
   const [kind = ''] = subject.split(':', 1)
@@ -111,11 +121,10 @@ export function experimentChanges(before: Experiment | null, after: Experiment):
   return fieldChanges(old, changed)
 }
 
-/** The fields that a change of a metric, layer, holdout or saved group replaces. */
-export function definitionChanges<Definition extends MetricDefinition | TargetingDefinition['value']>(
-  before: Definition | null,
-  after: Definition,
-): FieldChanges {
+/** The fields that a change of a metric, layer, holdout, saved group or bootstrap decision replaces. */
+export function definitionChanges<
+  Definition extends MetricDefinition | TargetingDefinition['value'] | Bootstrap,
+>(before: Definition | null, after: Definition): FieldChanges {
   return before === null ? { before: null, after } : fieldChanges(before, after)
 }
 

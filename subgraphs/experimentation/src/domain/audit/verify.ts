@@ -3,6 +3,7 @@ import type { TargetingKind } from '../targeting/definitions.ts'
 import {
   type AuditEntry,
   applyEntry,
+  bootstrapSubject,
   EMPTY_LOG,
   entryHash,
   experimentSubject,
@@ -33,7 +34,10 @@ export type StoredSubject = {
   readonly key: string
   readonly differing: readonly string[]
 } & (
-  | { readonly type: 'experiment'; readonly value: (JsonObject & { revision: number }) | null }
+  | {
+      readonly type: 'experiment' | 'bootstrap'
+      readonly value: (JsonObject & { revision: number }) | null
+    }
   /** Every version, oldest first. */
   | { readonly type: 'metric'; readonly value: readonly (JsonObject & { version: number })[] | null }
   | { readonly type: TargetingKind; readonly value: JsonObject & { version: number } }
@@ -120,7 +124,7 @@ export function createAuditVerifier(): AuditVerifier {
     const state = states.get(subject)
     if (stored.value === null) {
       report(null, subject, 'what is stored cannot be read')
-    } else if (stored.type === 'experiment') {
+    } else if (stored.type === 'experiment' || stored.type === 'bootstrap') {
       const message = difference('revision', state, stored.value)
       if (message !== null) report(null, subject, message)
     } else if (stored.type === 'metric') {
@@ -185,6 +189,7 @@ export function createAuditVerifier(): AuditVerifier {
 
 function subjectOf(type: StoredSubject['type'], key: string): string {
   if (type === 'experiment') return experimentSubject(key)
+  if (type === 'bootstrap') return bootstrapSubject(key)
   return type === 'metric' ? metricSubject(key) : targetingSubject(type, key)
 }
 

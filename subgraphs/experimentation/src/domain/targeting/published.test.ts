@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { sampleGroup, sampleHoldout, sampleLayer } from '../../testing/sample-targeting.ts'
 import { sampleExperiment } from '../../testing/samples.ts'
 import type { Experiment } from '../experiment.ts'
+import { NO_MODEL_DECISIONS } from '../governance/model-decisions.ts'
 import { findParameterConflicts } from '../parameter-conflicts.ts'
 import { altersAssignment, listedBytes, nextSnapshot } from '../publishing.ts'
 import { NO_TARGETING, type TargetingDefinition, toTargeting } from './definitions.ts'
@@ -35,7 +36,7 @@ const targeted = running({
 })
 
 test('an experiment is published with everything that decides whom it includes', () => {
-  const snapshot = nextSnapshot(null, [targeted], targeting, 0)
+  const snapshot = nextSnapshot(null, [targeted], targeting, 0, NO_MODEL_DECISIONS)
   expect(snapshot.experiments[0]).toMatchObject({
     layer: { key: 'ranking', from: 0.25, to: 0.5, hashVersion: 2 },
     condition: { userId: { $inGroup: 'staff' } },
@@ -47,14 +48,20 @@ test('an experiment is published with everything that decides whom it includes',
 })
 
 test('without targeting it is published as by earlier releases', () => {
-  const [listing] = nextSnapshot(null, [running({ key: 'plain' })], targeting, 0).experiments
+  const [listing] = nextSnapshot(
+    null,
+    [running({ key: 'plain' })],
+    targeting,
+    0,
+    NO_MODEL_DECISIONS,
+  ).experiments
   expect(listing).toMatchObject({ layer: null, condition: null, forced: {} })
   expect(Object.keys(listing ?? {})).not.toContain('prerequisites')
-  expect(nextSnapshot(null, [], targeting, 0)).toMatchObject({ layers: [], holdouts: [] })
+  expect(nextSnapshot(null, [], targeting, 0, NO_MODEL_DECISIONS)).toMatchObject({ layers: [], holdouts: [] })
 })
 
 test('a snapshot has the layers, holdouts and groups that its experiments need, and no other', () => {
-  expect(nextSnapshot(null, [targeted], targeting, 0)).toMatchObject({
+  expect(nextSnapshot(null, [targeted], targeting, 0, NO_MODEL_DECISIONS)).toMatchObject({
     layers: [{ key: 'ranking' }],
     holdouts: [
       { key: 'global', seed: '_holdout:global', share: 0.05, unitType: 'userId', layers: [] },
@@ -62,11 +69,11 @@ test('a snapshot has the layers, holdouts and groups that its experiments need, 
     ],
     savedGroups: { staff: ['u1', 'u2'] },
   })
-  const plain = nextSnapshot(null, [running({ key: 'plain' })], targeting, 0)
+  const plain = nextSnapshot(null, [running({ key: 'plain' })], targeting, 0, NO_MODEL_DECISIONS)
   expect(plain).toMatchObject({ layers: [], holdouts: [{ key: 'global' }] })
   expect(Object.keys(plain)).not.toContain('savedGroups')
   expect(plain.holdouts).toHaveLength(1)
-  const draft = nextSnapshot(null, [{ ...targeted, status: 'DRAFT' }], targeting, 0)
+  const draft = nextSnapshot(null, [{ ...targeted, status: 'DRAFT' }], targeting, 0, NO_MODEL_DECISIONS)
   expect(draft).toMatchObject({ layers: [], holdouts: [], experiments: [] })
 })
 
@@ -77,7 +84,7 @@ test('the same definitions give the same text, in whatever order they were made'
     running({ key: 'a', condition: unnamed }),
     running({ key: 'z', layer: targeted.layer }),
   ]
-  const snapshot = nextSnapshot(null, experiments, targeting, 0)
+  const snapshot = nextSnapshot(null, experiments, targeting, 0, NO_MODEL_DECISIONS)
   expect(Object.keys(snapshot.savedGroups ?? {})).toEqual(['staff', 'unnamed'])
   const text = JSON.stringify(snapshot)
   fc.assert(
@@ -85,7 +92,9 @@ test('the same definitions give the same text, in whatever order they were made'
       fc.shuffledSubarray(definitions, { minLength: definitions.length }),
       fc.shuffledSubarray(experiments, { minLength: experiments.length }),
       (shuffled, order) => {
-        expect(JSON.stringify(nextSnapshot(null, order, toTargeting(shuffled), 0))).toBe(text)
+        expect(JSON.stringify(nextSnapshot(null, order, toTargeting(shuffled), 0, NO_MODEL_DECISIONS))).toBe(
+          text,
+        )
       },
     ),
   )
@@ -111,7 +120,7 @@ describe('units', () => {
   ]
 
   test('are in one of two experiments that share a layer, never in both, and a holdout is in neither', () => {
-    const snapshot = nextSnapshot(null, halves, targeting, 0)
+    const snapshot = nextSnapshot(null, halves, targeting, 0, NO_MODEL_DECISIONS)
     const counts = { first: 0, second: 0, HOLDOUT: 0 }
     for (const userId of units) {
       const assignments = assign(snapshot, { userId }, {})
@@ -128,7 +137,13 @@ describe('units', () => {
 
   test('of one layer say little about those of a layer with a similar name, as hash version 1 would not', () => {
     const inLayer = (key: string) =>
-      nextSnapshot(null, [running({ key: 'e', layer: { key, from: 0.5, to: 1 } })], NO_TARGETING, 0)
+      nextSnapshot(
+        null,
+        [running({ key: 'e', layer: { key, from: 0.5, to: 1 } })],
+        NO_TARGETING,
+        0,
+        NO_MODEL_DECISIONS,
+      )
     const [one, other] = [inLayer('main-1'), inLayer('main-9')]
     const isIn = (snapshot: typeof one, userId: string) => assign(snapshot, { userId }, {})[0]?.included
     const inOne = units.filter((unit) => isIn(one, unit))
@@ -138,7 +153,11 @@ describe('units', () => {
 
   test('get anything else with the next version of an experiment: the version is in its seed', () => {
     const bucketOf = (version: number, userId: string) =>
-      assign(nextSnapshot(null, [running({ key: 'e', version })], NO_TARGETING, 0), { userId }, {})[0]?.bucket
+      assign(
+        nextSnapshot(null, [running({ key: 'e', version })], NO_TARGETING, 0, NO_MODEL_DECISIONS),
+        { userId },
+        {},
+      )[0]?.bucket
     expect(units.slice(0, 50).filter((unit) => bucketOf(1, unit) === bucketOf(2, unit)).length).toBeLessThan(
       5,
     )
@@ -154,7 +173,13 @@ test('disjoint ranges of one layer let two experiments set the same parameter, o
   expect(findParameterConflicts(first, [at('second', 0.5, 1, 'retrieval')])).not.toBeNull()
   expect(findParameterConflicts(first, [running({ key: 'everywhere' })])).not.toBeNull()
   // An imported namespace hashes with version 1, so that it separates nothing from ours.
-  const listed = nextSnapshot(null, [first, at('second', 0.5, 1)], targeting, 0).experiments
+  const listed = nextSnapshot(
+    null,
+    [first, at('second', 0.5, 1)],
+    targeting,
+    0,
+    NO_MODEL_DECISIONS,
+  ).experiments
   const [a, b] = listed
   if (a === undefined || b?.layer == null) throw new Error('both are listed')
   expect(conflictingParameters(a, b)).toEqual([])

@@ -2,6 +2,7 @@ import { MAX_SNAPSHOT_BYTES } from '@bulkhead/contracts'
 import { expect, test } from 'vitest'
 import { EMPTY_LOG } from '../../domain/audit/entry.ts'
 import type { Experiment } from '../../domain/experiment.ts'
+import { NO_MODEL_DECISIONS } from '../../domain/governance/model-decisions.ts'
 import { isListed, MAX_LISTED_EXPERIMENTS } from '../../domain/publishing.ts'
 import { takeStep } from '../../domain/steps.ts'
 import { NO_TARGETING } from '../../domain/targeting/definitions.ts'
@@ -29,7 +30,14 @@ function begin(experiments: readonly Experiment[]) {
   const listed = new Map([...all].filter(([, experiment]) => isListed(experiment)))
   const head = { ...EMPTY_LOG, snapshotVersion: 998 }
   return beginBatch(
-    { head, listed, experiments: all, metrics: new Map(), targeting: NO_TARGETING },
+    {
+      head,
+      listed,
+      experiments: all,
+      metrics: new Map(),
+      targeting: NO_TARGETING,
+      decisions: NO_MODEL_DECISIONS,
+    },
     { now: NOON, sign },
   )
 }
@@ -147,7 +155,14 @@ test('time does not go back from one change to the next, whatever the clocks of 
   const head = { ...EMPTY_LOG, at: NOON + 5_000, snapshotVersion: 1 }
   const all = new Map([['new', draft()]])
   const batch = beginBatch(
-    { head, listed: new Map(), experiments: all, metrics: new Map(), targeting: NO_TARGETING },
+    {
+      head,
+      listed: new Map(),
+      experiments: all,
+      metrics: new Map(),
+      targeting: NO_TARGETING,
+      decisions: NO_MODEL_DECISIONS,
+    },
     { now: NOON, sign },
   )
   expect(step(batch, 'new', 'start')).toMatchObject({ experiment: { startedAt: NOON + 5_000 } })

@@ -3,6 +3,7 @@ import type { ChangeBatch, ChangeHead } from '../../datastore/port.ts'
 import {
   type AuditEntry,
   type AuditHead,
+  bootstrapSubject,
   definitionChanges,
   experimentChanges,
   experimentSubject,
@@ -11,6 +12,14 @@ import {
   targetingSubject,
 } from '../../domain/audit/entry.ts'
 import type { Experiment } from '../../domain/experiment.ts'
+import type { Bootstrap } from '../../domain/governance/bootstrap.ts'
+import {
+  listedDecisions,
+  type ModelDecisions,
+  shipOf,
+  withBootstrap,
+  withShip,
+} from '../../domain/governance/model-decisions.ts'
 import { findParameterConflicts } from '../../domain/parameter-conflicts.ts'
 import type { MetricDefinition } from '../../domain/plan/metric.ts'
 import {
@@ -19,6 +28,7 @@ import {
   listedBytes,
   MAX_LISTED_EXPERIMENTS,
   nextSnapshot,
+  showsDecisions,
 } from '../../domain/publishing.ts'
 import type { ExperimentRefusal } from '../../domain/refusals.ts'
 import {
@@ -51,6 +61,7 @@ export type StoredState = {
   /** The newest version of each. */
   readonly metrics: ReadonlyMap<string, MetricDefinition>
   readonly targeting: Targeting
+  readonly decisions: ModelDecisions
 }
 
 type Listing = ReadonlyMap<string, Experiment>
@@ -61,7 +72,7 @@ export type BatchInProgress = {
   /** What there is to store, signed; null where every change was refused. */
   finish(): ChangeBatch | null
   /** The state after what `finish` returned was stored. */
-  after(): Pick<StoredState, 'head' | 'listed' | 'targeting'>
+  after(): Pick<StoredState, 'head' | 'listed' | 'targeting' | 'decisions'>
 }
 
 /** @param options.now epoch milliseconds */
@@ -77,7 +88,8 @@ export function beginBatch(
   const changedKeys = new Set<string>()
   const newMetrics: MetricDefinition[] = []
   const changedDefinitions = new Map<string, TargetingDefinition>()
-  let { targeting } = stored
+  const changedBootstraps = new Map<string, Bootstrap>()
+  let { targeting, decisions } = stored
   let head: AuditHead = stored.head
   let needsSnapshot = false
 
@@ -87,20 +99,24 @@ export function beginBatch(
     get targeting() {
       return targeting
     },
+    get decisions() {
+      return decisions
+    },
+    snapshotVersion: stored.head.snapshotVersion,
     listed: () => listed.values(),
     at,
   }
 
-  const unsignedSnapshot = (listing: Listing, definitions: Targeting) =>
-    nextSnapshot({ version: stored.head.snapshotVersion }, [...listing.values()], definitions, at)
+  const unsignedSnapshot = (listing: Listing, definitions: Targeting, decided: ModelDecisions) =>
+    nextSnapshot({ version: stored.head.snapshotVersion }, [...listing.values()], definitions, at, decided)
 
-  /** Octets of the snapshot that lists these experiments. */
-  function snapshotBytes(listing: Listing, definitions: Targeting): number {
+  /** Octets of the snapshot that lists these experiments and decisions. */
+  function snapshotBytes(listing: Listing, definitions: Targeting, decided: ModelDecisions): number {
     let bytes = listing.size === 0 ? 0 : -1
     for (const experiment of listing.values()) bytes += listedBytes(experiment)
     const { savedGroups, ...parts } = snapshotParts(listing.values(), definitions)
     const frame = {
-      ...unsignedSnapshot(new Map(), definitions),
+      ...unsignedSnapshot(new Map(), definitions, decided),
       ...parts,
       ...(savedGroups === undefined ? {} : { savedGroups: {} }),
     }
@@ -109,9 +125,13 @@ export function beginBatch(
   }
 
   /** A snapshot that was too large before may stay so, but not grow. */
-  function refuseSize(listing: Listing, definitions: Targeting): ExperimentRefusal | null {
-    const bytes = snapshotBytes(listing, definitions)
-    if (bytes <= FILLED_SNAPSHOT_BYTES || bytes <= snapshotBytes(listed, targeting)) return null
+  function refuseSize(
+    listing: Listing,
+    definitions: Targeting,
+    decided: ModelDecisions = decisions,
+  ): ExperimentRefusal | null {
+    const bytes = snapshotBytes(listing, definitions, decided)
+    if (bytes <= FILLED_SNAPSHOT_BYTES || bytes <= snapshotBytes(listed, targeting, decisions)) return null
     return { type: 'snapshot-too-large', bytes, limit: FILLED_SNAPSHOT_BYTES }
   }
 
@@ -149,17 +169,43 @@ export function beginBatch(
 
   function changeExperiment(change: Change, after: Experiment): ExperimentRefusal | null {
     const before = experiments.get(after.key)
+    const isShipped = shipOf(after)?.signature !== (before && shipOf(before)?.signature)
+    const decided = isShipped ? withShip(decisions, after) : decisions
     if (altersAssignment(before ?? null, after)) {
       const refusal = refuseListing(before, after)
       if (refusal !== null) return refusal
       needsSnapshot = true
     }
+    const refusal = decide(decided, isListed(after) ? listed : without(listed, after.key))
+    if (refusal !== null) return refusal
     experiments.set(after.key, after)
     changedKeys.add(after.key)
     if (isListed(after)) listed.set(after.key, after)
     else listed.delete(after.key)
     const subject = experimentSubject(after.key)
     record(change, { subject, ...experimentChanges(before ?? null, after) })
+    return null
+  }
+
+  /** Takes over what is decided about models, with the snapshot that lists it, unless that would be too large. */
+  function decide(decided: ModelDecisions, listing: Listing): ExperimentRefusal | null {
+    if (decided === decisions) return null
+    if (!showsDecisions({ decisions: listedDecisions(decisions) }, decided)) {
+      const refusal = refuseSize(listing, targeting, decided)
+      if (refusal !== null) return refusal
+      needsSnapshot = true
+    }
+    decisions = decided
+    return null
+  }
+
+  function changeBootstrap(change: Change, after: Bootstrap): ExperimentRefusal | null {
+    const { modelVersionId } = after
+    const before = decisions.bootstraps.get(modelVersionId) ?? null
+    const refusal = decide(withBootstrap(decisions, after), listed)
+    if (refusal !== null) return refusal
+    changedBootstraps.set(modelVersionId, after)
+    record(change, { subject: bootstrapSubject(modelVersionId), ...definitionChanges(before, after) })
     return null
   }
 
@@ -212,6 +258,20 @@ export function beginBatch(
       } else if (outcome.type === 'saved') {
         const refusal = saveDefinition(change, outcome.definition)
         if (refusal !== null) return { type: 'refused', refusal }
+      } else if (outcome.type === 'bootstrapped') {
+        const refusal = changeBootstrap(change, outcome.bootstrap)
+        if (refusal !== null) return { type: 'refused', refusal }
+      } else if (outcome.type === 'republished') {
+        const { subject, before, after } = outcome
+        const bytes = snapshotBytes(listed, targeting, decisions)
+        if (bytes > FILLED_SNAPSHOT_BYTES) {
+          return {
+            type: 'refused',
+            refusal: { type: 'snapshot-too-large', bytes, limit: FILLED_SNAPSHOT_BYTES },
+          }
+        }
+        record(change, { subject, before, after })
+        needsSnapshot = true
       } else if (outcome.type === 'noted') {
         record(change, { subject: outcome.subject, before: null, after: outcome.facts })
       }
@@ -233,16 +293,26 @@ export function beginBatch(
           definition,
           expectedVersion: findDefinition(stored.targeting, definition)?.version ?? 0,
         })),
-        snapshot: needsSnapshot ? options.sign(unsignedSnapshot(listed, targeting)) : null,
+        bootstraps: [...changedBootstraps.values()].map((bootstrap) => ({
+          bootstrap,
+          expectedRevision: stored.decisions.bootstraps.get(bootstrap.modelVersionId)?.revision ?? 0,
+        })),
+        snapshot: needsSnapshot ? options.sign(unsignedSnapshot(listed, targeting, decisions)) : null,
       }
     },
 
     after() {
       const { sequence, hash, at: headAt } = head
       const snapshotVersion = stored.head.snapshotVersion + (needsSnapshot ? 1 : 0)
-      return { head: { sequence, hash, at: headAt, snapshotVersion }, listed, targeting }
+      return { head: { sequence, hash, at: headAt, snapshotVersion }, listed, targeting, decisions }
     },
   }
+}
+
+function without(listing: Listing, key: string): Listing {
+  const others = new Map(listing)
+  others.delete(key)
+  return others
 }
 
 function hasSameValues(before: SavedGroup | undefined, after: SavedGroup): boolean {

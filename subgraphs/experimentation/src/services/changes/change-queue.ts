@@ -34,6 +34,11 @@ export type ChangeQueueOptions = {
     | 'metricsByKeys'
     | 'targetingDefinitions'
     | 'findAuditEntries'
+    | 'bootstraps'
+    | 'firstShip'
+    | 'modelVersionsByIds'
+    | 'modelVersionsWithShip'
+    | 'shippedExperiments'
   >
   readonly snapshots: Pick<SnapshotService, 'accept'>
   readonly sign: SignSnapshot

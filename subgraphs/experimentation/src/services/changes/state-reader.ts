@@ -1,12 +1,18 @@
 import type { ExperimentationStore } from '../../datastore/port.ts'
-import { experimentSubject, isTargetingSubject } from '../../domain/audit/entry.ts'
+import {
+  experimentSubject,
+  isBootstrapSubject,
+  isTargetingSubject,
+  SNAPSHOT_SUBJECT,
+} from '../../domain/audit/entry.ts'
 import type { Experiment } from '../../domain/experiment.ts'
 import { isListed } from '../../domain/publishing.ts'
 import { toTargeting } from '../../domain/targeting/definitions.ts'
+import { readModelDecisions } from '../model-decisions.ts'
 import type { Change } from './change.ts'
 import type { StoredState } from './change-batch.ts'
 
-type Known = Pick<StoredState, 'head' | 'listed' | 'targeting'>
+type Known = Pick<StoredState, 'head' | 'listed' | 'targeting' | 'decisions'>
 
 /** Upper bound on the entries of other replicas that are read to catch up; beyond it everything is read again. */
 const MAX_CATCH_UP = 500
@@ -36,6 +42,11 @@ export function createStateReader(
     | 'metricsByKeys'
     | 'targetingDefinitions'
     | 'findAuditEntries'
+    | 'bootstraps'
+    | 'firstShip'
+    | 'modelVersionsByIds'
+    | 'modelVersionsWithShip'
+    | 'shippedExperiments'
   >,
 ): StateReader {
   let known: Known | null = null
@@ -59,7 +70,8 @@ export function createStateReader(
     const changed = known === null ? null : await changedSince(known, head)
     if (known === null || changed === null) {
       const listed = byKey((await store.assigningExperiments()).filter(isListed))
-      return { head, listed, targeting: toTargeting(await store.targetingDefinitions()) }
+      const targeting = toTargeting(await store.targetingDefinitions())
+      return { head, listed, targeting, decisions: await readModelDecisions(store) }
     }
     const listed = new Map(known.listed)
     const keys = [...changed].flatMap((subject) =>
@@ -72,14 +84,22 @@ export function createStateReader(
     const targeting = [...changed].some(isTargetingSubject)
       ? toTargeting(await store.targetingDefinitions())
       : known.targeting
-    return { head, listed, targeting }
+    const decisions = [...changed].some(mayChangeDecisions)
+      ? await readModelDecisions(store)
+      : known.decisions
+    return { head, listed, targeting, decisions }
   }
 
   return {
     async read(needs) {
       const head = await store.changeHead()
       known = await readKnown(head)
-      const { listed, targeting } = known
+      const asked = needs.flatMap(({ decisions }) => decisions ?? [])
+      if (asked.length > 0) {
+        const versions = asked.flatMap(({ modelVersions }) => modelVersions)
+        known = { ...known, decisions: await readModelDecisions(store, versions) }
+      }
+      const { listed, targeting, decisions } = known
       isDoubted = false
       const keys = new Set(needs.flatMap(({ experiments }) => experiments))
       const missing = [...keys].filter((key) => !listed.has(key))
@@ -96,7 +116,7 @@ export function createStateReader(
           return newest === undefined ? [] : [[key, newest] as const]
         }),
       )
-      return { head, listed, experiments, metrics, targeting }
+      return { head, listed, experiments, metrics, targeting, decisions }
     },
     remember(after) {
       known = after
@@ -108,6 +128,11 @@ export function createStateReader(
       known = null
     },
   }
+}
+
+/** Whether a change of the subject may have changed which decisions a snapshot lists. */
+function mayChangeDecisions(subject: string): boolean {
+  return subject.startsWith(SUBJECT_PREFIX) || subject === SNAPSHOT_SUBJECT || isBootstrapSubject(subject)
 }
 
 function byKey(experiments: readonly Experiment[]): Map<string, Experiment> {

@@ -2,6 +2,7 @@ import { MAX_SNAPSHOT_BYTES, readSnapshot } from '@bulkhead/contracts'
 import { describe, expect, test } from 'vitest'
 import { EMPTY_LOG } from '../../domain/audit/entry.ts'
 import type { Experiment } from '../../domain/experiment.ts'
+import { NO_MODEL_DECISIONS } from '../../domain/governance/model-decisions.ts'
 import { isListed } from '../../domain/publishing.ts'
 import { takeStep } from '../../domain/steps.ts'
 import { type TargetingDefinition, toTargeting } from '../../domain/targeting/definitions.ts'
@@ -27,7 +28,14 @@ function begin(
   const all = new Map(experiments.map((experiment) => [experiment.key, experiment]))
   const listed = new Map([...all].filter(([, experiment]) => isListed(experiment)))
   const head = { ...EMPTY_LOG, snapshotVersion: 998 }
-  const stored = { head, listed, experiments: all, metrics: new Map(), targeting: toTargeting(definitions) }
+  const stored = {
+    head,
+    listed,
+    experiments: all,
+    metrics: new Map(),
+    targeting: toTargeting(definitions),
+    decisions: NO_MODEL_DECISIONS,
+  }
   return beginBatch(stored, { now: NOON, sign })
 }
 

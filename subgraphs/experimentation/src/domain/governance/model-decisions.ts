@@ -1,0 +1,125 @@
+import type { BootstrapDecision, DecisionRecord, ModelStage } from '@bulkhead/contracts'
+import type { Experiment } from '../experiment.ts'
+import type { Bootstrap } from './bootstrap.ts'
+
+/** What personalization has reported of a model version. */
+export type KnownModelVersion = {
+  readonly id: string
+  readonly stage: ModelStage
+  /** Counts the changes of its stage, from 1. */
+  readonly change: number
+  /** SHA-256 of the artefact, hex. */
+  readonly artefactHash: string
+  /** When it was last taken out of PRODUCTION for good, epoch milliseconds; absent where it never was. */
+  readonly rolledBackAt?: number
+}
+
+/** The stages in which a version may need the SHIP that was made about it. */
+export const STAGES_WITH_SHIP = ['EXPERIMENT', 'PRODUCTION'] as const satisfies readonly ModelStage[]
+
+/** Everything that says which decisions the snapshot lists. */
+export type ModelDecisions = {
+  /** By id: every version in one of STAGES_WITH_SHIP, and every one that a bootstrap decision is about. */
+  readonly versions: ReadonlyMap<string, KnownModelVersion>
+  /** Signed SHIP records about these versions, by the experiment's key. */
+  readonly shipped: ReadonlyMap<string, DecisionRecord>
+  /** The experiment of the first signed SHIP about a model version, live or not; null where there is none. */
+  readonly firstShip: string | null
+  /** Every bootstrap decision, by model version. */
+  readonly bootstraps: ReadonlyMap<string, Bootstrap>
+}
+
+export const NO_MODEL_DECISIONS: ModelDecisions = {
+  versions: new Map(),
+  shipped: new Map(),
+  firstShip: null,
+  bootstraps: new Map(),
+}
+
+/** Upper bounds on the decisions of a snapshot, and on the octets that they take: the newest stay. */
+export const MAX_LISTED_DECISIONS = 100
+export const MAX_DECISION_BYTES = 512 * 1024
+
+/**
+ * What the snapshot lists, as it was signed: the SHIP decisions about versions that are in an experiment or in production,
+ * and the bootstrap decisions about those that are in production, or evaluated while no model was shipped. The newest come
+ * first, and beyond the bounds the oldest are left out.
+ */
+export function listedDecisions(decisions: ModelDecisions): (DecisionRecord | BootstrapDecision)[] {
+  const { versions, shipped, firstShip, bootstraps } = decisions
+  const listed: (DecisionRecord | BootstrapDecision)[] = []
+  for (const record of shipped.values()) {
+    const version = record.modelVersionId === null ? undefined : versions.get(record.modelVersionId)
+    if (version === undefined || isRevoked(Date.parse(record.decidedAt), version)) continue
+    if ((STAGES_WITH_SHIP as readonly ModelStage[]).includes(version.stage)) listed.push(record)
+  }
+  for (const { signed, decidedAt, modelVersionId } of bootstraps.values()) {
+    const version = versions.get(modelVersionId)
+    if (signed === null || version === undefined || isRevoked(decidedAt, version)) continue
+    const mayEnter = version.stage === 'EVALUATED' && firstShip === null
+    if (version.stage === 'PRODUCTION' || mayEnter) listed.push(signed)
+  }
+  return withinBounds(listed.sort(newestFirst))
+}
+
+/** Whether the decision was made before its version was taken out of production for good. */
+function isRevoked(decidedAt: number, version: Pick<KnownModelVersion, 'rolledBackAt'>): boolean {
+  return revokedAt(decidedAt, version) !== null
+}
+
+/**
+ * When a rollback of its version revoked a decision; null where none did.
+ * @param decidedAt epoch milliseconds
+ */
+export function revokedAt(
+  decidedAt: number,
+  { rolledBackAt }: Pick<KnownModelVersion, 'rolledBackAt'>,
+): number | null {
+  return rolledBackAt !== undefined && decidedAt <= rolledBackAt ? rolledBackAt : null
+}
+
+/** The signed SHIP about a model version that an experiment ended with; null where it did not. */
+export function shipOf({ decision }: Pick<Experiment, 'decision'>): DecisionRecord | null {
+  const signed = decision?.signed ?? null
+  return signed?.outcome === 'SHIP' && signed.modelVersionId !== null ? signed : null
+}
+
+/** With what a change of an experiment has signed. */
+export function withShip(decisions: ModelDecisions, experiment: Experiment): ModelDecisions {
+  const record = shipOf(experiment)
+  if (record === null) return decisions
+  return {
+    ...decisions,
+    shipped: new Map(decisions.shipped).set(experiment.key, record),
+    firstShip: decisions.firstShip ?? experiment.key,
+  }
+}
+
+export function withBootstrap(decisions: ModelDecisions, bootstrap: Bootstrap): ModelDecisions {
+  const bootstraps = new Map(decisions.bootstraps).set(bootstrap.modelVersionId, bootstrap)
+  return { ...decisions, bootstraps }
+}
+
+function newestFirst(
+  one: DecisionRecord | BootstrapDecision,
+  other: DecisionRecord | BootstrapDecision,
+): number {
+  // The signature breaks ties, so that every replica lists the same.
+  return descending(one.decidedAt, other.decidedAt) || descending(one.signature, other.signature)
+}
+
+function descending(one: string, other: string): number {
+  if (one === other) return 0
+  return one < other ? 1 : -1
+}
+
+function withinBounds<T>(records: readonly T[]): T[] {
+  const kept: T[] = []
+  let bytes = 0
+  for (const record of records.slice(0, MAX_LISTED_DECISIONS)) {
+    bytes += Buffer.byteLength(JSON.stringify(record)) + 1
+    if (bytes > MAX_DECISION_BYTES) break
+    kept.push(record)
+  }
+  return kept
+}

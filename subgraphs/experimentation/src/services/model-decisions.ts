@@ -1,0 +1,40 @@
+import type { ExperimentationStore } from '../datastore/port.ts'
+import { type ModelDecisions, shipOf } from '../domain/governance/model-decisions.ts'
+
+type DecisionStore = Pick<
+  ExperimentationStore,
+  'bootstraps' | 'firstShip' | 'modelVersionsByIds' | 'modelVersionsWithShip' | 'shippedExperiments'
+>
+
+/**
+ * Reads everything that says which decisions the snapshot lists.
+ * @param also further model versions to look up
+ */
+export async function readModelDecisions(
+  store: DecisionStore,
+  also: readonly string[] = [],
+): Promise<ModelDecisions> {
+  const [live, bootstraps, firstShip] = await Promise.all([
+    store.modelVersionsWithShip(),
+    store.bootstraps(),
+    store.firstShip(),
+  ])
+  const known = new Set(live.map(({ id }) => id))
+  const named = new Set([...bootstraps.map(({ modelVersionId }) => modelVersionId), ...also])
+  const missing = [...named].filter((id) => !known.has(id))
+  const [shipped, others] = await Promise.all([
+    store.shippedExperiments([...known]),
+    missing.length === 0 ? [] : store.modelVersionsByIds(missing),
+  ])
+  return {
+    versions: new Map([...live, ...others].map((version) => [version.id, version])),
+    shipped: new Map(
+      shipped.flatMap((experiment) => {
+        const record = shipOf(experiment)
+        return record === null ? [] : [[experiment.key, record] as const]
+      }),
+    ),
+    firstShip,
+    bootstraps: new Map(bootstraps.map((bootstrap) => [bootstrap.modelVersionId, bootstrap])),
+  }
+}
