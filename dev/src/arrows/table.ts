@@ -48,8 +48,9 @@ export const TABLE = {
     'datastore/analyses-port.ts': 'domain',
     'datastore/analyst-port.ts': '@contracts',
     'datastore/archive-port.ts': '',
+    'datastore/model-decisions-port.ts': 'domain',
     'datastore/port.ts':
-      'datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts domain @contracts',
+      'datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts datastore/model-decisions-port.ts domain @contracts',
     datastore: 'datastore/port.ts domain @contracts npm:zod',
     'datastore/sqlite':
       'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts datastore/port.ts domain @contracts @datastore @threads outside node:sqlite',

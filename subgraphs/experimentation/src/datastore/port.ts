@@ -4,13 +4,13 @@ import type { StoredRecord } from '../domain/audit/stored-record.ts'
 import type { ErasureProgress, ErasureScan, UnitErasure } from '../domain/erasure.ts'
 import type { Experiment, ExperimentStatus } from '../domain/experiment.ts'
 import type { Bootstrap } from '../domain/governance/bootstrap.ts'
-import type { KnownModelVersion } from '../domain/governance/model-decisions.ts'
 import type { MetricDefinition } from '../domain/plan/metric.ts'
 import type { StoredEvent } from '../domain/stored-event.ts'
 import type { TargetingDefinition, TargetingKind } from '../domain/targeting/definitions.ts'
 import type { AnalysisStore } from './analyses-port.ts'
 import type { AnalystStore } from './analyst-port.ts'
 import type { ArchiveStore } from './archive-port.ts'
+import type { ModelDecisionStore } from './model-decisions-port.ts'
 
 export type { AnalysisLookup, AnalysisPage, AnalysisPosition } from './analyses-port.ts'
 export type {
@@ -22,6 +22,7 @@ export type {
   Notification,
 } from './analyst-port.ts'
 export type { Archive } from './archive-port.ts'
+export type { ModelDecisionStore } from './model-decisions-port.ts'
 
 export const EXPERIMENT_ORDER_FIELDS = ['CREATED_AT', 'STARTED_AT', 'KEY'] as const
 export type ExperimentOrderField = (typeof EXPERIMENT_ORDER_FIELDS)[number]
@@ -187,7 +188,8 @@ export type ChangeBatch = {
  */
 export type ExperimentationStore = AnalysisStore &
   AnalystStore &
-  ArchiveStore & {
+  ArchiveStore &
+  ModelDecisionStore & {
     /** One cheap read. */
     changeHead(): Promise<ChangeHead>
     /**
@@ -219,13 +221,6 @@ export type ExperimentationStore = AnalysisStore &
     findDecided(query: DecisionQuery): Promise<ExperimentPage>
     countDecided(filter: DecisionFilter): Promise<number>
 
-    /** Every bootstrap decision, by model version. There are at most `MAX_BOOTSTRAPS`. */
-    bootstraps(): Promise<readonly Bootstrap[]>
-    /** Experiments whose decision is SHIP about one of these model versions, signed or not, by key. */
-    shippedExperiments(modelVersionIds: readonly string[]): Promise<readonly Experiment[]>
-    /** The experiment of the first decision to SHIP a model version that is final; null where there is none. */
-    firstShip(): Promise<string | null>
-
     /** One round trip; unknown keys are left out. */
     metricsByKeys(keys: readonly string[]): Promise<readonly MetricVersions[]>
     /** By key, those after `after`. */
@@ -255,10 +250,6 @@ export type ExperimentationStore = AnalysisStore &
     reject(events: readonly RejectedEvent[]): Promise<void>
     /** One round trip; unknown ids are left out. A recorded event wins over a rejection. */
     exposureRecords(eventIds: readonly string[]): Promise<ReadonlyMap<string, ExposureRecord>>
-    /** The model versions that personalization has told of; one round trip, unknown ids are left out. */
-    modelVersionsByIds(ids: readonly string[]): Promise<readonly KnownModelVersion[]>
-    /** Those that are in one of STAGES_WITH_SHIP, by id. */
-    modelVersionsWithShip(): Promise<readonly KnownModelVersion[]>
     /**
      * The counted exposures of each experiment, one round trip. An experiment without any maps to an empty list. They come
      * from stored counters, and do not show an event before `addCounts` has added it.

@@ -1,6 +1,6 @@
 import { requireIdentity } from '@bulkhead/service/graphql/authorization'
 import { revokedAt } from '../domain/governance/model-decisions.ts'
-import type { BootstrapServiceResult } from '../services/bootstrap-service.ts'
+import type { BootstrapServiceResult } from '../services/decisions/bootstrap-service.ts'
 import type { Loaders } from './loaders.ts'
 import type { Resolvers } from './resolver-types.generated.ts'
 import { toUserErrors } from './user-errors.ts'

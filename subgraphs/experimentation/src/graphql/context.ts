@@ -1,7 +1,7 @@
 import type { Identity } from '@bulkhead/service/identity/identity'
 import type { AnalysisRunner } from '../services/analyses/analysis-runner.ts'
 import type { AssignmentService } from '../services/assignment-service.ts'
-import type { BootstrapService } from '../services/bootstrap-service.ts'
+import type { BootstrapService } from '../services/decisions/bootstrap-service.ts'
 import type { ExperimentService } from '../services/experiment-service.ts'
 import type { ExposureService } from '../services/exposure-service.ts'
 import type { LearningService } from '../services/learning-service.ts'

@@ -5,12 +5,12 @@ import { serviceError } from '@bulkhead/service/errors'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import { LRUCache } from 'lru-cache'
-import type { ExperimentationStore } from '../datastore/port.ts'
+import type { ExperimentationStore, ModelDecisionStore } from '../datastore/port.ts'
 import { nextEntry, SNAPSHOT_SUBJECT, SYSTEM } from '../domain/audit/entry.ts'
 import { isListed, nextSnapshot, showsDecisions, showsExperiments } from '../domain/publishing.ts'
 import { toTargeting } from '../domain/targeting/definitions.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
-import { readModelDecisions } from './model-decisions.ts'
+import { readModelDecisions } from './decisions/model-decisions.ts'
 
 export type SignSnapshot = (unsigned: UnsignedSnapshot) => AssignmentSnapshot
 
@@ -49,12 +49,8 @@ export type SnapshotServiceOptions = {
     | 'latestSnapshot'
     | 'snapshotsByVersions'
     | 'commit'
-    | 'bootstraps'
-    | 'firstShip'
-    | 'modelVersionsByIds'
-    | 'modelVersionsWithShip'
-    | 'shippedExperiments'
-  >
+  > &
+    ModelDecisionStore
   readonly sign: SignSnapshot
   /** The public keys of what this service signs with, by key id. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>

@@ -13,9 +13,9 @@ import type { ExperimentDraft } from '../domain/validate-experiment.ts'
 import { openReadModel } from '../read-model/duckdb-read-model.ts'
 import { createLogSums } from '../read-model/log-sums.ts'
 import type { SumsEngine } from '../services/analyses/sums-engine.ts'
-import { type BootstrapService, createBootstrapService } from '../services/bootstrap-service.ts'
 import { createChangeQueue } from '../services/changes/change-queue.ts'
-import { createDecisionPublishing, type PublishDecisions } from '../services/decision-publishing.ts'
+import { type BootstrapService, createBootstrapService } from '../services/decisions/bootstrap-service.ts'
+import { createDecisionPublishing, type PublishDecisions } from '../services/decisions/decision-publishing.ts'
 import {
   createExperimentService,
   type ExperimentResult,

@@ -1,7 +1,7 @@
 import type { Logger } from '@bulkhead/service/logging'
 import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
-import type { PublishDecisions } from '../services/decision-publishing.ts'
+import type { PublishDecisions } from '../services/decisions/decision-publishing.ts'
 
 const JITTER = 0.2
 

@@ -31,3 +31,14 @@ test('changes that were told before are left out, and the others keep their numb
   expect(modelStageEvents(version, 1)).toEqual(modelStageEvents(version, 0).slice(1))
   expect(modelStageEvents(version, 2)).toEqual([])
 })
+
+test('why a version left PRODUCTION is told: replaced, or taken out because of how it did', () => {
+  const left = { from: 'PRODUCTION', to: 'RETIRED', ...change } as const
+  const reasons = [
+    { ...left, successorId: 'ranking-v4' },
+    { ...left, evidence: { kind: 'ROLLBACK', hash: null } },
+    { ...left, evidence: { kind: 'GUARDRAIL', hash: null } },
+    { from: 'EXPERIMENT', to: 'RETIRED', ...change },
+  ].map((last) => modelStageEvents(sampleModelVersion('v', { stageHistory: [last as never] }), 0)[0])
+  expect(reasons.map((event) => event?.reason)).toEqual(['replaced', 'rolled-back', 'rolled-back', undefined])
+})

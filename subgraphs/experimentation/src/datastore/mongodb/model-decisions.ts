@@ -3,7 +3,7 @@ import { DECIDED_STATUSES } from '../../domain/experiment.ts'
 import { type KnownModelVersion, STAGES_WITH_SHIP } from '../../domain/governance/model-decisions.ts'
 import type { StoredEvent } from '../../domain/stored-event.ts'
 import { rollbackTime } from '../model-stages.ts'
-import type { ChangeBatch, ExperimentationStore } from '../port.ts'
+import type { ChangeBatch, ModelDecisionStore } from '../port.ts'
 import { readBootstrap, readExperiment } from '../stored-json.ts'
 import type { Collections, ModelVersionDocument } from './collections.ts'
 
@@ -11,10 +11,7 @@ export function createMongoModelDecisions({
   bootstraps,
   experiments,
   modelVersions,
-}: Pick<Collections, 'bootstraps' | 'experiments' | 'modelVersions'>): Pick<
-  ExperimentationStore,
-  'bootstraps' | 'firstShip' | 'modelVersionsByIds' | 'modelVersionsWithShip' | 'shippedExperiments'
-> {
+}: Pick<Collections, 'bootstraps' | 'experiments' | 'modelVersions'>): ModelDecisionStore {
   return {
     async modelVersionsByIds(ids) {
       const documents = await modelVersions.find({ _id: { $in: [...ids] } }).toArray()

@@ -3,7 +3,7 @@ import { execute, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { DECIDED_STATUSES } from '../../domain/experiment.ts'
 import type { KnownModelVersion } from '../../domain/governance/model-decisions.ts'
 import { STAGES_WITH_SHIP } from '../../domain/governance/model-decisions.ts'
-import type { ChangeBatch, ExperimentationStore } from '../port.ts'
+import type { ChangeBatch, ModelDecisionStore } from '../port.ts'
 import { readBootstrap, readExperiment } from '../stored-json.ts'
 
 type BodyRow = { readonly body: string }
@@ -12,12 +12,7 @@ type VersionRow = Omit<KnownModelVersion, 'rolledBackAt'> & { readonly rolledBac
 const SELECT_VERSION =
   'SELECT id, stage, change, artefact_hash AS artefactHash, rolled_back_at AS rolledBackAt FROM model_versions'
 
-export function createSqliteModelDecisions(
-  db: SqliteDatabase,
-): Pick<
-  ExperimentationStore,
-  'bootstraps' | 'firstShip' | 'modelVersionsByIds' | 'modelVersionsWithShip' | 'shippedExperiments'
-> {
+export function createSqliteModelDecisions(db: SqliteDatabase): ModelDecisionStore {
   async function select(condition: string, parameter: readonly string[]) {
     const sql = `${SELECT_VERSION} WHERE ${condition} IN (SELECT value FROM json_each(?)) ORDER BY id`
     return (await selectAll<VersionRow>(db, sql, JSON.stringify(parameter))).map(toVersion)

@@ -5,7 +5,7 @@ import { serviceError } from '@bulkhead/service/errors'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
-import type { ExperimentationStore } from '../../datastore/port.ts'
+import type { ExperimentationStore, ModelDecisionStore } from '../../datastore/port.ts'
 import { EXPERIMENTATION_ERRORS } from '../../errors.ts'
 import type { SignSnapshot, SnapshotService } from '../snapshot-service.ts'
 import type { Change, ChangeOutcome } from './change.ts'
@@ -34,12 +34,8 @@ export type ChangeQueueOptions = {
     | 'metricsByKeys'
     | 'targetingDefinitions'
     | 'findAuditEntries'
-    | 'bootstraps'
-    | 'firstShip'
-    | 'modelVersionsByIds'
-    | 'modelVersionsWithShip'
-    | 'shippedExperiments'
-  >
+  > &
+    ModelDecisionStore
   readonly snapshots: Pick<SnapshotService, 'accept'>
   readonly sign: SignSnapshot
   readonly clock: Clock

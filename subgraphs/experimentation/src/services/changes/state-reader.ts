@@ -1,4 +1,4 @@
-import type { ExperimentationStore } from '../../datastore/port.ts'
+import type { ExperimentationStore, ModelDecisionStore } from '../../datastore/port.ts'
 import {
   experimentSubject,
   isBootstrapSubject,
@@ -8,7 +8,7 @@ import {
 import type { Experiment } from '../../domain/experiment.ts'
 import { isListed } from '../../domain/publishing.ts'
 import { toTargeting } from '../../domain/targeting/definitions.ts'
-import { readModelDecisions } from '../model-decisions.ts'
+import { readModelDecisions } from '../decisions/model-decisions.ts'
 import type { Change } from './change.ts'
 import type { StoredState } from './change-batch.ts'
 
@@ -42,12 +42,8 @@ export function createStateReader(
     | 'metricsByKeys'
     | 'targetingDefinitions'
     | 'findAuditEntries'
-    | 'bootstraps'
-    | 'firstShip'
-    | 'modelVersionsByIds'
-    | 'modelVersionsWithShip'
-    | 'shippedExperiments'
-  >,
+  > &
+    ModelDecisionStore,
 ): StateReader {
   let known: Known | null = null
   let isDoubted = false

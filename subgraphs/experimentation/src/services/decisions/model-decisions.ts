@@ -1,17 +1,12 @@
-import type { ExperimentationStore } from '../datastore/port.ts'
-import { type ModelDecisions, shipOf } from '../domain/governance/model-decisions.ts'
-
-type DecisionStore = Pick<
-  ExperimentationStore,
-  'bootstraps' | 'firstShip' | 'modelVersionsByIds' | 'modelVersionsWithShip' | 'shippedExperiments'
->
+import type { ModelDecisionStore } from '../../datastore/port.ts'
+import { type ModelDecisions, shipOf } from '../../domain/governance/model-decisions.ts'
 
 /**
  * Reads everything that says which decisions the snapshot lists.
  * @param also further model versions to look up
  */
 export async function readModelDecisions(
-  store: DecisionStore,
+  store: ModelDecisionStore,
   also: readonly string[] = [],
 ): Promise<ModelDecisions> {
   const [live, bootstraps, firstShip] = await Promise.all([

@@ -1,7 +1,7 @@
 import { type BootstrapDecision, readBootstrap, readDecision } from '@bulkhead/contracts'
 import { expect, onTestFinished, test } from 'vitest'
-import { reportStages } from '../testing/sample-decisions.ts'
-import { NOON } from '../testing/samples.ts'
+import { reportStages } from '../../testing/sample-decisions.ts'
+import { NOON } from '../../testing/samples.ts'
 import {
   defineSampleMetrics,
   keyring,
@@ -9,8 +9,8 @@ import {
   type Replica,
   startExperiment,
   startTestReplica,
-} from '../testing/test-app.ts'
-import { verifyAudit } from './audit-verification.ts'
+} from '../../testing/test-app.ts'
+import { verifyAudit } from '../audit-verification.ts'
 
 const HASH = 'ab'.repeat(32)
 

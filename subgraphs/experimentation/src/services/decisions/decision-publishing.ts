@@ -1,11 +1,11 @@
 import type { BootstrapDecision, DecisionRecord, JsonObject } from '@bulkhead/contracts'
-import type { ExperimentationStore } from '../datastore/port.ts'
-import { SNAPSHOT_SUBJECT, SYSTEM } from '../domain/audit/entry.ts'
-import { listedDecisions } from '../domain/governance/model-decisions.ts'
-import { showsDecisions } from '../domain/publishing.ts'
-import type { ChangeQueue } from './changes/change-queue.ts'
+import type { ModelDecisionStore } from '../../datastore/port.ts'
+import { SNAPSHOT_SUBJECT, SYSTEM } from '../../domain/audit/entry.ts'
+import { listedDecisions } from '../../domain/governance/model-decisions.ts'
+import { showsDecisions } from '../../domain/publishing.ts'
+import type { ChangeQueue } from '../changes/change-queue.ts'
+import type { SnapshotService } from '../snapshot-service.ts'
 import { readModelDecisions } from './model-decisions.ts'
-import type { SnapshotService } from './snapshot-service.ts'
 
 /**
  * Publishes a snapshot where the newest does not list the decisions that model versions need in the stages that they are
@@ -15,10 +15,7 @@ import type { SnapshotService } from './snapshot-service.ts'
 export type PublishDecisions = () => Promise<void>
 
 export function createDecisionPublishing(options: {
-  readonly store: Pick<
-    ExperimentationStore,
-    'bootstraps' | 'firstShip' | 'modelVersionsByIds' | 'modelVersionsWithShip' | 'shippedExperiments'
-  >
+  readonly store: ModelDecisionStore
   readonly changes: Pick<ChangeQueue, 'run'>
   readonly snapshots: Pick<SnapshotService, 'current'>
 }): PublishDecisions {

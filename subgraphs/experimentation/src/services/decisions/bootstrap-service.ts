@@ -7,11 +7,11 @@ import {
   recordBootstrap,
   reviewBootstrap,
   type SignBootstrap,
-} from '../domain/governance/bootstrap.ts'
-import type { ExperimentRefusal } from '../domain/refusals.ts'
-import { refuseReason } from '../domain/validate-experiment.ts'
-import type { ChangeState } from './changes/change.ts'
-import type { ChangeQueue } from './changes/change-queue.ts'
+} from '../../domain/governance/bootstrap.ts'
+import type { ExperimentRefusal } from '../../domain/refusals.ts'
+import { refuseReason } from '../../domain/validate-experiment.ts'
+import type { ChangeState } from '../changes/change.ts'
+import type { ChangeQueue } from '../changes/change-queue.ts'
 
 export type BootstrapServiceResult =
   | { readonly type: 'accepted'; readonly bootstrap: Bootstrap }
