@@ -134,10 +134,11 @@ export function createShadowWorker(options: {
     await refreshVersions()
     await flush()
     const until = now() + intervalMs
-    while (!signal.aborted && now() >= restUntil) {
+    while (!signal.aborted && now() >= restUntil && now() < until) {
       const sample = samples.take()
       if (sample === null) return
-      restUntil = now() + (await compare(sample, signal))
+      const pause = await compare(sample, signal)
+      restUntil = now() + pause
       // A longer pause goes on after the next look at the versions.
       if (restUntil < until) await sleep(Math.max(0, restUntil - now()), undefined, { signal, ref: false })
     }
