@@ -6,8 +6,8 @@ import {
   readSnapshot,
 } from '@bulkhead/contracts'
 import { expect, test } from 'vitest'
+import { runExperimentation } from './harness/commands.ts'
 import { describeOnBoth, shareStack } from './harness/datastores.ts'
-import { runExperimentation } from './harness/experimentation-cli.ts'
 import type { Stack } from './harness/stack.ts'
 import { tokenHeader } from './harness/token.ts'
 import { waitUntil } from './harness/wait-until.ts'

@@ -27,10 +27,10 @@ export function createModelGuardrails(
   const windows = new Map<string, ModelWindow>()
   const off = new Map<string, string>()
 
-  function windowOf(versionId: string): ModelWindow {
+  function windowOf(versionId: string, itemCount: number): ModelWindow {
     const known = windows.get(versionId)
     if (known !== undefined) return known
-    const added = createModelWindow(limits)
+    const added = createModelWindow(limits, itemCount)
     windows.set(versionId, added)
     return added
   }
@@ -43,7 +43,7 @@ export function createModelGuardrails(
           const start = now()
           function count(outcome: Omit<ListOutcome, 'ms'>): void {
             const end = now()
-            windowOf(versionId).add(end, { ...outcome, ms: end - start })
+            windowOf(versionId, model.itemCount).add(end, { ...outcome, ms: end - start })
           }
           try {
             const list = model.recommend(history, limit, isEligible)

@@ -20,8 +20,8 @@ function fine(n: number, ms = 1): ListOutcome {
   return { failed: false, itemIds: [`i${n}`, `i${n + 1}`], ms }
 }
 
-function windowOf(outcomes: readonly ListOutcome[], at = 0) {
-  const window = createModelWindow(LIMITS)
+function windowOf(outcomes: readonly ListOutcome[], at = 0, itemCount = 1_000) {
+  const window = createModelWindow(LIMITS, itemCount)
   for (const outcome of outcomes) window.add(at, outcome)
   return window
 }
@@ -59,6 +59,9 @@ describe('a model is switched off', () => {
     const same = Array.from({ length: 5 }, () => fine(0))
     expect(windowOf(same.slice(1)).problem(0)).toBeNull()
     expect(windowOf(same).problem(0)).toBe('5 of its lists had 2 different items, and 3 is the least')
+    // A tenth of what a small model knows.
+    expect(windowOf(same, 0, 20).problem(0)).toBeNull()
+    expect(windowOf(same, 0, 21).problem(0)).toMatch(/and 3 is the least$/)
     const window = windowOf(same)
     for (let n = 0; n < 5; n++) window.add(0, fine(n))
     expect(window.problem(0)).toBeNull()
@@ -74,7 +77,7 @@ describe('a model is switched off', () => {
     )
     fc.assert(
       fc.property(outcomes, (asked) => {
-        const window = createModelWindow(LIMITS)
+        const window = createModelWindow(LIMITS, 1_000)
         const kept: { at: number; kind: string }[] = []
         let now = 0
         for (const [n, { gap, kind }] of asked.entries()) {

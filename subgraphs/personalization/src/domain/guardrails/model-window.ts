@@ -10,7 +10,10 @@ export type GuardrailLimits = {
   readonly maxSlow: number
   /** A list that takes longer is slow, milliseconds. */
   readonly slowMs: number
-  /** Lists with items are looked at in batches of so many, each of which has to hold at least `minDistinctItems` items. */
+  /**
+   * Lists with items are looked at in batches of so many, each of which has to hold at least `minDistinctItems` items, or a
+   * tenth of those that the model knows where that is less.
+   */
   readonly coverageLists: number
   readonly minDistinctItems: number
 }
@@ -45,8 +48,12 @@ type Bucket = { readonly start: number; lists: number; failed: number; empty: nu
 
 const BUCKETS = 10
 
-/** The lists of one model over the last seconds, in a bounded number of counters. */
-export function createModelWindow(limits: GuardrailLimits): ModelWindow {
+/**
+ * The lists of one model over the last seconds, in a bounded number of counters.
+ * @param itemCount items that the model knows
+ */
+export function createModelWindow(limits: GuardrailLimits, itemCount: number): ModelWindow {
+  const leastItems = Math.min(limits.minDistinctItems, Math.ceil(itemCount / 10))
   const bucketMs = limits.windowMs / BUCKETS
   let buckets: readonly Bucket[] = []
   let batch = { lists: 0, items: new Set<string>() }
@@ -103,8 +110,8 @@ export function createModelWindow(limits: GuardrailLimits): ModelWindow {
           }
         }
       }
-      if (lastCoverage !== null && lastCoverage < limits.minDistinctItems) {
-        return `${limits.coverageLists} of its lists had ${lastCoverage} different items, and ${limits.minDistinctItems} is the least`
+      if (lastCoverage !== null && lastCoverage < leastItems) {
+        return `${limits.coverageLists} of its lists had ${lastCoverage} different items, and ${leastItems} is the least`
       }
       return null
     },
