@@ -1,8 +1,8 @@
-import { afterEach, expect, test } from 'vitest'
-import { describeOnBoth } from './harness/datastores.ts'
+import { expect, test } from 'vitest'
+import { describeOnBoth, stackForEach } from './harness/datastores.ts'
 import { countedSoFar } from './harness/exposures.ts'
 import { DEMO_EXPERIMENT, HOME_SLATE, RECORD } from './harness/queries.ts'
-import { type Stack, startStack } from './harness/stack.ts'
+import type { Stack } from './harness/stack.ts'
 import { storedEventIds } from './harness/stored-events.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
@@ -12,16 +12,9 @@ const WRITERS = 4
 
 describeOnBoth('a killed subgraph', (acquire) => {
   let stack: Stack
-  let release: (() => Promise<void>) | undefined
-  afterEach(async () => {
-    await stack?.stop()
-    await release?.()
+  const start = stackForEach(acquire, (started) => {
+    stack = started
   })
-  async function start(): Promise<void> {
-    const acquired = await acquire()
-    release = acquired.release
-    stack = await startStack(acquired.options)
-  }
 
   test('personalization: metadata is still answered, and errors stand only at the fields of the dead one', async () => {
     await start()

@@ -1,12 +1,11 @@
-import { environmentAlone } from '@bulkhead/dev/environment'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { corruptArtefact } from './harness/artefacts.ts'
-import { describeOnBoth } from './harness/datastores.ts'
+import { runPersonalization } from './harness/commands.ts'
+import { describeOnBoth, stackForEach } from './harness/datastores.ts'
 import { countedSoFar } from './harness/exposures.ts'
 import { freezeStore } from './harness/frozen-store.ts'
-import { runToEnd } from './harness/processes.ts'
 import { DEMO_EXPERIMENT, RECORD } from './harness/queries.ts'
-import { type Stack, startStack } from './harness/stack.ts'
+import type { Stack } from './harness/stack.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
 const USERS = 30
@@ -27,16 +26,9 @@ const SLATE = /* GraphQL */ `
 
 describeOnBoth('the ladder', (acquire) => {
   let stack: Stack
-  let release: (() => Promise<void>) | undefined
-  afterEach(async () => {
-    await stack?.stop()
-    await release?.()
+  const start = stackForEach(acquire, (started) => {
+    stack = started
   })
-  async function start(): Promise<void> {
-    const acquired = await acquire()
-    release = acquired.release
-    stack = await startStack(acquired.options)
-  }
 
   async function serve(userId = KNOWN_USER) {
     const { status, data, errors } = await stack.query(SLATE, { userId })
@@ -59,9 +51,7 @@ describeOnBoth('the ladder', (acquire) => {
     const itemId = data.items.nodes[0].id
     const interactions = [{ eventId, userId: 'trainer', itemId, type: 'PLAY' }]
     expect((await stack.query(RECORD, { input: { interactions } })).data.recordInteractions.accepted).toBe(1)
-    const datastoreUrl = stack.datastores.personalization
-    const env = environmentAlone('personalization', { datastoreUrl, secrets: stack.secrets })
-    await runToEnd('personalization', ['train'], env)
+    await runPersonalization(stack, ['train'])
   }
 
   test('a process that starts while the model in production is corrupt serves the version before, until there is a good one', async () => {

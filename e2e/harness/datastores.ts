@@ -1,5 +1,5 @@
 import { acquireTestMongo, findTestMongo } from '@bulkhead/datastore/testing/mongodb'
-import { afterAll, beforeAll, describe, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest'
 import { type Stack, type StackOptions, startStack } from './stack.ts'
 
 type Datastores = NonNullable<StackOptions['datastores']>
@@ -53,6 +53,21 @@ export function shareStack(
     await stack?.stop()
     await release?.()
   })
+}
+
+/** For tests that each start a stack of their own, with the returned function; it is stopped after the test. */
+export function stackForEach(acquire: Acquire, use: (stack: Stack) => void): () => Promise<void> {
+  const running: (() => Promise<void>)[] = []
+  afterEach(async () => {
+    for (const stop of running.splice(0).toReversed()) await stop()
+  })
+  return async () => {
+    const { options, release } = await acquire()
+    running.push(release)
+    const stack = await startStack(options)
+    running.push(() => stack.stop())
+    use(stack)
+  }
 }
 
 /** A suite that needs MongoDB; its name ends in "on mongodb", which CI counts. */
