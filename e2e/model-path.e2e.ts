@@ -159,7 +159,7 @@ describeOnBoth('the path of a model', (acquire) => {
     await personalization('evaluate', '--model', second, '--record')
     await as('ana', 'promote', second, ...REASON)
     await expect(as('ana', 'promote', second, '--to', 'PRODUCTION', ...REASON)).rejects.toThrow(
-      /no signed bootstrap decision/,
+      /serves, so it is not the first model/,
     )
     await as('ana', 'promote', second, '--to', 'SHADOW', ...REASON)
     await expect(as('ana', 'promote', second, ...REASON)).rejects.toThrow(/no shadow report/)

@@ -38,6 +38,7 @@ import { createHeartbeatSender } from './workers/heartbeat-sender.ts'
 import { createModelLoader } from './workers/model-loader.ts'
 import { createModelReader } from './workers/model-reading/model-reader.ts'
 import { createOutboxRelay } from './workers/outbox-relay.ts'
+import { createProductionSwitch } from './workers/production-switch.ts'
 import { createRetentionWorker } from './workers/retention-worker.ts'
 import { createServingIndexRefresher } from './workers/serving-index-refresher.ts'
 import { createShadowWorker } from './workers/shadow/shadow-worker.ts'
@@ -181,6 +182,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       guardrails,
       intervalMs: config.modelRefreshMs,
     }),
+    createProductionSwitch({ ...shared, models, intervalMs: config.modelRefreshMs }),
     createSnapshotSubscriber({
       ...shared,
       client,

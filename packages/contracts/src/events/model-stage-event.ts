@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { eventIdSchema, identifierSchema, instantSchema, keySchema } from '../primitives.ts'
+import { sha256Schema } from '../signatures/decision-record.ts'
 
 /** The stages of a model version, in the order of its path. */
 export const MODEL_STAGES = [
@@ -24,7 +25,7 @@ export const modelStageChangedEventSchema = z.object({
   /** The model's name. */
   model: keySchema,
   /** SHA-256 of the artefact, hex. */
-  artefactHash: z.string().regex(/^[0-9a-f]{64}$/),
+  artefactHash: sha256Schema,
   /** Counts the changes of this version, from 1: whichever of two arrives first, the higher is the newer. */
   change: z.int().min(1),
   from: z.enum(MODEL_STAGES).nullable(),

@@ -1,5 +1,6 @@
 import type { IngestEvent } from '@bulkhead/contracts'
 import type { StageMove } from '../domain/model-path/step.ts'
+import { wasSwitchedOff } from '../domain/model-path/switch-off.ts'
 import type { ModelVersion, Promotion, StageChange } from '../domain/model-version.ts'
 
 /** What both adapters compute, so that they store and answer the same. */
@@ -48,6 +49,7 @@ export function isRetiredBefore({ stage, stageHistory }: ModelVersion, before: n
  */
 export function formerlyInProduction(retired: readonly ModelVersion[], limit: number): ModelVersion[] {
   return retired
+    .filter((version) => !wasSwitchedOff(version))
     .map((version) => ({
       version,
       leftAt: leftInFavourOfAnother(version.stageHistory.findLast(({ from }) => from === 'PRODUCTION')),

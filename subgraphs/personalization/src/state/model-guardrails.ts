@@ -19,11 +19,24 @@ export type ModelGuardrails = {
   keepOnly(versionIds: ReadonlySet<string>): void
 }
 
-/** @param options.now milliseconds of a clock that does not go back */
+/**
+ * Shorter lists are asked for similar items, where anybody may name an item that the model does not know, and under
+ * overload: of them only failures count.
+ */
+const MIN_JUDGED_LIMIT = 150
+
+/**
+ * @param options.now milliseconds of a clock that does not go back
+ * @param options.cpuMs CPU time of this thread, milliseconds: a model is not slow because the machine is
+ */
 export function createModelGuardrails(
-  options: { readonly limits?: GuardrailLimits; readonly now?: () => number } = {},
+  options: {
+    readonly limits?: GuardrailLimits
+    readonly now?: () => number
+    readonly cpuMs?: () => number
+  } = {},
 ): ModelGuardrails {
-  const { limits = DEFAULT_GUARDRAILS, now = () => performance.now() } = options
+  const { limits = DEFAULT_GUARDRAILS, now = () => performance.now(), cpuMs = threadCpuMs } = options
   const windows = new Map<string, ModelWindow>()
   const off = new Map<string, string>()
 
@@ -39,15 +52,23 @@ export function createModelGuardrails(
     watch(versionId, model) {
       return {
         ...model,
-        recommend(history, limit, isEligible) {
-          const start = now()
-          function count(outcome: Omit<ListOutcome, 'ms'>): void {
-            const end = now()
-            windowOf(versionId, model.itemCount).add(end, { ...outcome, ms: end - start })
+        recommend(history, limit, isEligible = () => true) {
+          // So it serves no more, even while the loader cannot drop it: what stands in for it takes over.
+          if (off.has(versionId)) throw new Error('a guardrail has switched this model off')
+          let isFiltered = false
+          const start = cpuMs()
+          function count(outcome: Pick<ListOutcome, 'failed' | 'itemIds'>): void {
+            const ms = cpuMs() - start
+            windowOf(versionId, model.itemCount).add(now(), { ...outcome, ms })
           }
           try {
-            const list = model.recommend(history, limit, isEligible)
-            count({ failed: false, itemIds: list.map(({ itemId }) => itemId) })
+            const list = model.recommend(history, limit, (itemId) => {
+              const isWanted = isEligible(itemId)
+              isFiltered ||= !isWanted
+              return isWanted
+            })
+            const isJudged = limit >= MIN_JUDGED_LIMIT && !(list.length === 0 && isFiltered)
+            if (isJudged) count({ failed: false, itemIds: list.map(({ itemId }) => itemId) })
             return list
           } catch (error) {
             count({ failed: true, itemIds: [] })
@@ -71,4 +92,9 @@ export function createModelGuardrails(
       for (const id of windows.keys()) if (!versionIds.has(id)) windows.delete(id)
     },
   }
+}
+
+function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
 }

@@ -39,10 +39,17 @@ export function createGuardrailWorker(options: {
         log.error({ modelVersionId: versionId, problem }, 'a guardrail has switched a model off')
         unrecorded.set(versionId, problem)
       }
+      const failures: unknown[] = []
       for (const [id, reason] of unrecorded) {
-        await modelPath.switchOff({ id, by: producer, reason })
-        unrecorded.delete(id)
+        try {
+          const result = await modelPath.switchOff({ id, by: producer, reason })
+          const isOpen = result.type === 'refused' && result.refusal.type === 'conflict'
+          if (!isOpen) unrecorded.delete(id)
+        } catch (error) {
+          failures.push(error)
+        }
       }
+      if (failures.length > 0) throw failures[0]
     },
     log,
     random: options.random,

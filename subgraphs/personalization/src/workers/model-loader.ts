@@ -64,14 +64,11 @@ export function createModelLoader(options: {
     const promoted = await store.productionModelVersion()
     const failed = new Map<string, string>()
     const production = promoted === null ? null : await load(promoted, failed)
-    // Not only after the others are read, which may take seconds.
-    const isKnown = production !== null || promoted === null
-    if (models.isRead() && isKnown && production?.version.id !== models.production()?.version.id) {
-      models.putInProduction(production)
-    }
     const previous = promoted === null ? null : await loadPrevious(promoted, failed)
     const pinned = await loadPinned(production, failed)
-    if (signal.aborted) return
+    // Reading may have taken long: another version may be in production by now, which the next run reads.
+    const latest = await store.productionModelVersion()
+    if (signal.aborted || latest?.id !== promoted?.id) return
     const now = (production ?? previous)?.version.id ?? null
     if (now !== serving) {
       serving = now
@@ -91,7 +88,12 @@ export function createModelLoader(options: {
     if (former?.before !== promoted.id) {
       former = { before: promoted.id, versions: await store.formerProductionVersions(MAX_FORMER_VERSIONS) }
     }
-    for (const version of former.versions) {
+    // As they are now: a guardrail may have switched one off since.
+    const ids = former.versions.map(({ id }) => id)
+    const versions = ids.length === 0 ? [] : await store.modelVersionsByIds(ids)
+    for (const id of ids) {
+      const version = versions.find((one) => one.id === id)
+      if (version === undefined || wasSwitchedOff(version)) continue
       const loaded = await load(version, failed)
       if (loaded !== null) return loaded
     }

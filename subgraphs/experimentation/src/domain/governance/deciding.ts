@@ -61,7 +61,7 @@ export function validateDecision(
   const modelVersionId = draft.modelVersionId ?? (typeof pinned === 'string' ? pinned : null)
   if (modelVersionId !== null && !served.includes(modelVersionId)) {
     problems.push({ path: ['modelVersionId'], message: 'is not served by any variant of the experiment' })
-  } else if (pinned !== undefined && modelVersionId !== pinned) {
+  } else if ((pinned !== undefined || draft.outcome === 'SHIP') && modelVersionId !== (pinned ?? null)) {
     problems.push({ path: ['modelVersionId'], message: 'is not the one that the variant serves' })
   }
   if (problems.length > 0) return { type: 'invalid-input', problems }

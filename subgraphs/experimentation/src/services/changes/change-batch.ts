@@ -171,13 +171,12 @@ export function beginBatch(
     const before = experiments.get(after.key)
     const isShipped = shipOf(after)?.signature !== (before && shipOf(before)?.signature)
     const decided = isShipped ? withShip(decisions, after) : decisions
-    if (altersAssignment(before ?? null, after)) {
-      const refusal = refuseListing(before, after)
-      if (refusal !== null) return refusal
-      needsSnapshot = true
-    }
-    const refusal = decide(decided, isListed(after) ? listed : without(listed, after.key))
+    const alters = altersAssignment(before ?? null, after)
+    const refusal =
+      (alters ? refuseListing(before, after) : null) ??
+      decide(decided, isListed(after) ? listed : without(listed, after.key))
     if (refusal !== null) return refusal
+    needsSnapshot ||= alters
     experiments.set(after.key, after)
     changedKeys.add(after.key)
     if (isListed(after)) listed.set(after.key, after)

@@ -8,7 +8,7 @@ export type GuardrailLimits = {
   readonly maxFailed: number
   readonly maxEmpty: number
   readonly maxSlow: number
-  /** A list that takes longer is slow, milliseconds. */
+  /** A list that takes more CPU time is slow, milliseconds. */
   readonly slowMs: number
   /**
    * Lists with items are looked at in batches of so many, each of which has to hold at least `minDistinctItems` items, or a
@@ -34,6 +34,7 @@ export type ListOutcome = {
   readonly failed: boolean
   /** Ids of its items; none where it failed. */
   readonly itemIds: readonly string[]
+  /** CPU time. */
   readonly ms: number
 }
 
@@ -102,7 +103,7 @@ export function createModelWindow(limits: GuardrailLimits, itemCount: number): M
         const kinds = [
           ['failed', total.failed, limits.maxFailed],
           ['were empty', total.empty, limits.maxEmpty],
-          [`took more than ${limits.slowMs} ms`, total.slow, limits.maxSlow],
+          [`took more than ${limits.slowMs} ms of CPU time`, total.slow, limits.maxSlow],
         ] as const
         for (const [what, count, max] of kinds) {
           if (count > max * total.lists) {

@@ -66,4 +66,21 @@ describe('the decision that lets a version into PRODUCTION', () => {
     const again = sampleShip('v1', { rationale: 'it is better still', experimentVersion: 2 })
     expect(found([sampleShip('v1'), again], 'DECISION', used)).toMatch(/^[0-9a-f]{64}$/)
   })
+
+  test('of a first model rests on the evaluation by which it is EVALUATED, where it names one', () => {
+    const evidence = { kind: 'EVALUATION', hash: 'e'.repeat(64) } as const
+    const change = {
+      from: 'REGISTERED',
+      to: 'EVALUATED',
+      at: NOON,
+      by: 'ada',
+      reason: 'x',
+      evidence,
+    } as const
+    const version = { ...VERSION, stageHistory: [change] }
+    const named = (evaluationHash: string) =>
+      found([sampleBootstrap('v1', { evaluationHash })], 'BOOTSTRAP', version)
+    expect(named('e'.repeat(64))).toMatch(/^[0-9a-f]{64}$/)
+    expect(named('f'.repeat(64))).toMatch(/rests on another evaluation/)
+  })
 })

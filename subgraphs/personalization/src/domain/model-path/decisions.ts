@@ -36,6 +36,8 @@ export function decisionFor(
     const { artefactHash, decidedAt } = decision.record
     if (artefactHash !== version.artefactHash) {
       problem = `the ${what} speaks of the artefact ${artefactHash ?? 'of nobody knows which hash'}, not ${version.artefactHash}`
+    } else if (decision.kind === 'BOOTSTRAP' && !restsOn(decision.record.evaluationHash, version)) {
+      problem = `the ${what} rests on another evaluation than the one by which it is EVALUATED`
     } else if (used.has(decision.hash)) {
       problem = `the ${what} was used before: after a rollback another experiment has to decide`
     } else if (now - Date.parse(decidedAt) > gates.decisionMaxAgeMs) {
@@ -43,4 +45,14 @@ export function decisionFor(
     } else return decision
   }
   return { kind: 'none', problem }
+}
+
+/** A decision that names no evaluation rests on whichever there is. */
+function restsOn(
+  evaluationHash: string | null,
+  { stageHistory }: Pick<ModelVersion, 'stageHistory'>,
+): boolean {
+  if (evaluationHash === null) return true
+  const evaluated = stageHistory.findLast(({ to }) => to === 'EVALUATED')
+  return evaluated?.evidence?.hash === evaluationHash
 }

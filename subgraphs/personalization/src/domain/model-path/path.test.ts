@@ -64,12 +64,20 @@ describe('a step', () => {
     expect(missing('SHADOW', 'EXPERIMENT')).toEqual(['it was not in shadow'])
     expect(missing('EXPERIMENT', 'PRODUCTION')).toEqual([expect.stringMatching(/no signed SHIP decision/)])
     expect(missing('EXPERIMENT', 'PRODUCTION', { decisions: BOOTSTRAP })).toHaveLength(1)
-    expect(missing('EVALUATED', 'PRODUCTION', { decisions: SHIP })).toEqual([
+    expect(missing('EVALUATED', 'PRODUCTION', { evaluation: sampleEvaluation(), decisions: SHIP })).toEqual([
       expect.stringMatching(/no signed bootstrap decision/),
     ])
-    expect(missing('EVALUATED', 'PRODUCTION', { decisions: BOOTSTRAP, everShipped: true })).toEqual([
-      expect.stringMatching(/not the first model/),
-    ])
+    const evaluation = sampleEvaluation()
+    expect(missing('EVALUATED', 'PRODUCTION', { evaluation, decisions: BOOTSTRAP })).toBe('moves')
+    const production = versionIn('PRODUCTION', 'v0')
+    for (const later of [{ everShipped: true }, { production }]) {
+      expect(missing('EVALUATED', 'PRODUCTION', { evaluation, decisions: BOOTSTRAP, ...later })).toEqual([
+        expect.stringMatching(/not the first model/),
+      ])
+    }
+    // Evaluated anew meanwhile, and worse.
+    const worse = sampleEvaluation({ latencyP99Ms: 1e6 })
+    expect(missing('EVALUATED', 'PRODUCTION', { evaluation: worse, decisions: BOOTSTRAP })).toHaveLength(1)
   })
 
   test('into PRODUCTION replaces the version that is there, and names its evidence', () => {

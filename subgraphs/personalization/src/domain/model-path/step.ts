@@ -95,10 +95,18 @@ function retirement(
   return { versionId: id, from: 'PRODUCTION', change }
 }
 
+/** Why it is not the first model of a deployment; empty where it is, and better than what is popular. */
+function firstProblems({ production, evaluation, everShipped, gates }: StepEvidence): readonly string[] {
+  if (everShipped) return ['a SHIP decision exists, so it is not the first model: it goes on to SHADOW']
+  if (production !== null)
+    return [`${production.id} serves, so it is not the first model: it goes on to SHADOW`]
+  return offlineProblems(evaluation, { championId: null, gates })
+}
+
 type Passed = { readonly evidence: StageEvidence | null } | { readonly missing: readonly string[] }
 
 function passGate(version: ModelVersion, { to, at }: StepRequest, evidence: StepEvidence): Passed {
-  const { production, evaluation, shadow, decisions, everShipped, gates } = evidence
+  const { production, evaluation, shadow, decisions, gates } = evidence
   switch (to) {
     case 'EVALUATED': {
       const missing = offlineProblems(evaluation, { championId: production?.id ?? null, gates })
@@ -111,8 +119,9 @@ function passGate(version: ModelVersion, { to, at }: StepRequest, evidence: Step
         : { evidence: { kind: 'SHADOW', hash: shadow.hash } }
     case 'PRODUCTION': {
       const first = version.stage === 'EVALUATED'
-      if (first && everShipped) {
-        return { missing: ['a SHIP decision exists, so it is not the first model: it goes on to SHADOW'] }
+      if (first) {
+        const missing = firstProblems(evidence)
+        if (missing.length > 0) return { missing }
       }
       const found = decisionFor(first ? 'BOOTSTRAP' : 'DECISION', version, decisions, { now: at, gates })
       if (found.kind === 'none') return { missing: [found.problem] }
