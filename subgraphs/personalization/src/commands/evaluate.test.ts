@@ -245,6 +245,14 @@ describe('a stored version', () => {
       championId: first.id,
       report: { models: [{ name: first.id }, { name: second.id }] },
     })
+    for (const split of [
+      { kind: 'leave-one-out' },
+      { kind: 'given', file: await later(), format: 'csv' },
+    ] as const) {
+      await expect(run({ ...record, split, model: second.id })).rejects.toMatchObject({
+        code: 'NOT_TEMPORAL',
+      })
+    }
     await run({ ...record, cutoffs: [3], model: second.id })
     expect(printed.err).toContain('Missing for EVALUATED: its evaluation has no ndcg@10 with an interval.')
   })

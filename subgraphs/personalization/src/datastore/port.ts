@@ -202,7 +202,8 @@ export type PersonalizationStore = {
    * Puts a stored version into PRODUCTION. Only one version can be there, whatever its model: the one before becomes
    * RETIRED (stage and history) in the same step. Promotions take effect in the order of their commits, whatever the
    * clocks say. A version that is in PRODUCTION already stays as it is.
-   * @returns the version in PRODUCTION, or null for an unknown id or one whose artefact has expired, which changes nothing
+   * @returns the version in PRODUCTION, or null for an unknown id, one whose artefact has expired, or one that a rollback or a guardrail has
+   *   taken out, which changes nothing
    */
   promoteModelVersion(id: string, promotion: Promotion): Promise<ModelVersion | null>
   /**
@@ -214,7 +215,7 @@ export type PersonalizationStore = {
     readonly expectedProduction: string | null
     readonly moves: readonly StageMove[]
   }): Promise<'moved' | 'conflict' | 'no-artefact'>
-  /** Keeps an evaluation of a version; durable when it resolves; idempotent by its hash. */
+  /** Keeps an evaluation of a version; durable when it resolves. Of one that was made again the newer is kept. */
   addModelEvaluation(versionId: string, evaluation: ModelEvaluation): Promise<void>
   /** The newest evaluation of each; versions that have none are left out. One round trip. */
   modelEvaluations(versionIds: readonly string[]): Promise<ReadonlyMap<string, ModelEvaluation>>

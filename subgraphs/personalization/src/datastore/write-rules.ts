@@ -1,6 +1,6 @@
 import type { IngestEvent } from '@bulkhead/contracts'
 import type { StageMove } from '../domain/model-path/step.ts'
-import { wasSwitchedOff } from '../domain/model-path/switch-off.ts'
+import { wasTakenOut } from '../domain/model-path/switch-off.ts'
 import type { ModelVersion, Promotion, StageChange } from '../domain/model-version.ts'
 
 /** What both adapters compute, so that they store and answer the same. */
@@ -49,10 +49,10 @@ export function isRetiredBefore({ stage, stageHistory }: ModelVersion, before: n
  */
 export function formerlyInProduction(retired: readonly ModelVersion[], limit: number): ModelVersion[] {
   return retired
-    .filter((version) => !wasSwitchedOff(version))
+    .filter((version) => !wasTakenOut(version))
     .map((version) => ({
       version,
-      leftAt: leftInFavourOfAnother(version.stageHistory.findLast(({ from }) => from === 'PRODUCTION')),
+      leftAt: version.stageHistory.findLast(({ from }) => from === 'PRODUCTION')?.at,
     }))
     .filter((one): one is { version: ModelVersion; leftAt: number } => one.leftAt !== undefined)
     .sort(
@@ -63,10 +63,6 @@ export function formerlyInProduction(retired: readonly ModelVersion[], limit: nu
     )
     .slice(0, limit)
     .map(({ version }) => version)
-}
-
-function leftInFavourOfAnother(change: StageChange | undefined): number | undefined {
-  return change?.evidence === undefined ? change?.at : undefined
 }
 
 /** The last of the rows with the same id counts, as if they had been written one after the other. */

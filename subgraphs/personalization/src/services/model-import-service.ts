@@ -1,6 +1,7 @@
 import type { Clock } from '@bulkhead/service/clock'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { describeArtefact } from '../domain/artefact/describe-artefact.ts'
+import { wasTakenOut } from '../domain/model-path/switch-off.ts'
 import type { ModelVersion, StageChange } from '../domain/model-version.ts'
 import { decodeModel } from '../domain/recommendation-model.ts'
 import { hashOf, saveNextVersion } from './save-next-version.ts'
@@ -114,7 +115,8 @@ async function sameArtefact(
     limit: NEWEST_VERSIONS,
     after: null,
   })
-  for (const version of versions.filter(({ artefactHash }) => artefactHash === hash)) {
+  for (const version of versions) {
+    if (version.artefactHash !== hash || wasTakenOut(version)) continue
     if ((await store.modelArtefact(version.id)) !== null) return version
   }
   return null

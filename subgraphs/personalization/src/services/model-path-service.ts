@@ -1,11 +1,12 @@
 import { createHash, type KeyObject } from 'node:crypto'
-import { canonicalJson, type ModelStage } from '@bulkhead/contracts'
+import { type AssignmentSnapshot, canonicalJson, type ModelStage } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
 import type { ModelVersionPosition, PersonalizationStore } from '../datastore/port.ts'
+import type { VerifiedDecision } from '../domain/model-path/decisions.ts'
 import { DEFAULT_GATES, type Gates } from '../domain/model-path/gates.ts'
 import { planRollback, versionBefore } from '../domain/model-path/rollback.ts'
 import { legalSteps, planStep, type StageMove, type StepEvidence } from '../domain/model-path/step.ts'
-import { planSwitchOff, wasSwitchedOff } from '../domain/model-path/switch-off.ts'
+import { planSwitchOff, wasSwitchedOff, wasTakenOut } from '../domain/model-path/switch-off.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import { shadowProblems, shadowReportOf } from '../domain/shadow/shadow-report.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
@@ -93,7 +94,20 @@ export function createModelPathService(options: {
   readonly gates?: Gates
   readonly clock: Clock
 }): ModelPathService {
+  let verified: {
+    readonly snapshot: AssignmentSnapshot
+    readonly decisions: readonly VerifiedDecision[]
+  } | null = null
   const { store, snapshots, publicKeys, gates = DEFAULT_GATES, clock } = options
+
+  /** Verified once for each snapshot: a hundred signatures take milliseconds. */
+  function decisionsOf(snapshot: AssignmentSnapshot | null): readonly VerifiedDecision[] {
+    if (snapshot === null) return []
+    if (verified?.snapshot !== snapshot) {
+      verified = { snapshot, decisions: verifiedDecisions(snapshot.decisions, publicKeys) }
+    }
+    return verified.decisions
+  }
 
   async function* versionsThatServed(): AsyncGenerator<ModelVersion> {
     const filter = { stages: ['PRODUCTION', 'RETIRED'] } as const
@@ -126,13 +140,13 @@ export function createModelPathService(options: {
     return { problems: shadowProblems(report, gates.shadow), hash }
   }
 
-  async function evidenceFor(id: string, to: ModelStage): Promise<StepEvidence> {
+  async function evidenceFor(id: string, steps: readonly ModelStage[]): Promise<StepEvidence> {
     return {
       production: await store.productionModelVersion(),
       evaluation: (await store.modelEvaluations([id])).get(id) ?? null,
-      shadow: to === 'EXPERIMENT' ? await shadowEvidence(id) : { problems: [], hash: null },
-      decisions: verifiedDecisions(snapshots.current()?.decisions ?? [], publicKeys),
-      everShipped: to === 'PRODUCTION' && (await everShipped()),
+      shadow: steps.includes('EXPERIMENT') ? await shadowEvidence(id) : { problems: [], hash: null },
+      decisions: decisionsOf(snapshots.current()),
+      everShipped: steps.includes('PRODUCTION') && (await everShipped()),
       gates,
     }
   }
@@ -145,7 +159,7 @@ export function createModelPathService(options: {
     const [version] = await store.modelVersionsByIds([id])
     if (version === undefined) return refused({ type: 'unknown-version', id })
     if (version.stage === to) return { type: 'done', version }
-    const evidence = await evidenceFor(id, to)
+    const evidence = await evidenceFor(id, [to])
     const plan = planStep(version, { to, by, reason, at: clock.now() }, evidence)
     if (plan.type !== 'moves') return refused({ ...plan, id })
     const expectedProduction = evidence.production?.id ?? null
@@ -162,8 +176,8 @@ export function createModelPathService(options: {
     if (current?.id !== id) {
       const [version] = await store.modelVersionsByIds([id])
       if (version === undefined) return refused({ type: 'unknown-version', id })
-      const wasRolledBack = version.stageHistory.at(-1)?.evidence?.kind === 'ROLLBACK'
-      return wasRolledBack && version.stage === 'RETIRED'
+      // Also by a guardrail: it is out, which is what the caller wants.
+      return wasTakenOut(version) && version.stage === 'RETIRED'
         ? { type: 'done', version: current }
         : refused({ type: 'not-in-production', id, current: current?.id ?? null })
     }
@@ -193,7 +207,7 @@ export function createModelPathService(options: {
   }: Parameters<ModelPathService['switchOff']>[0]): Promise<PathResult | null> {
     const [version] = await store.modelVersionsByIds([id])
     if (version === undefined) return refused({ type: 'unknown-version', id })
-    if (wasSwitchedOff(version)) return { type: 'done', version }
+    if (wasSwitchedOff(version) && version.stage !== 'PRODUCTION') return { type: 'done', version }
     const production = await store.productionModelVersion()
     const change = { by, reason, at: clock.now() }
     const moved =
@@ -222,14 +236,16 @@ export function createModelPathService(options: {
     promote: (request) => insist(request.reason, () => tryPromotion(request)),
     rollback: (request) => insist(request.reason, () => tryRollback(request)),
     switchOff: (request) => insist(request.reason, () => trySwitchOff(request)),
-    nextSteps: (version) =>
-      Promise.all(
-        legalSteps(version.stage).map(async (to) => {
-          const request = { to, by: version.owner, reason: 'asked', at: clock.now() }
-          const plan = planStep(version, request, await evidenceFor(version.id, to))
-          return { to, missing: plan.type === 'gate' ? plan.missing : [] }
-        }),
-      ),
+    async nextSteps(version) {
+      const steps = legalSteps(version.stage)
+      if (steps.length === 0) return []
+      const evidence = await evidenceFor(version.id, steps)
+      return steps.map((to) => {
+        const request = { to, by: version.owner, reason: 'asked', at: clock.now() }
+        const plan = planStep(version, request, evidence)
+        return { to, missing: plan.type === 'gate' ? plan.missing : [] }
+      })
+    },
   }
 }
 

@@ -5,7 +5,7 @@ import {
   type ListOutcome,
   type ModelWindow,
 } from '../domain/guardrails/model-window.ts'
-import type { RecommendationModel } from '../domain/recommendation-model.ts'
+import type { HistoryItem, RecommendationModel } from '../domain/recommendation-model.ts'
 
 /** Watches the lists of the models that serve, and remembers which had to be switched off. */
 export type ModelGuardrails = {
@@ -59,7 +59,7 @@ export function createModelGuardrails(
           const start = cpuMs()
           function count(outcome: Pick<ListOutcome, 'failed' | 'itemIds'>): void {
             const ms = cpuMs() - start
-            windowOf(versionId, model.itemCount).add(now(), { ...outcome, ms })
+            windowOf(versionId, model.itemCount).add(now(), { ...outcome, ms, listener: listenerOf(history) })
           }
           try {
             const list = model.recommend(history, limit, (itemId) => {
@@ -97,4 +97,9 @@ export function createModelGuardrails(
 function threadCpuMs(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1_000
+}
+
+/** Two listeners with the same newest and oldest likes, and as many, are taken for one. */
+function listenerOf(history: readonly HistoryItem[]): string {
+  return `${history.length} ${history[0]?.itemId} ${history.at(-1)?.itemId}`
 }

@@ -16,6 +16,11 @@ beforeEach(async () => {
 })
 afterEach(() => store.close())
 
+/** Of the n-th listener. */
+function likesOf(n: number) {
+  return [{ itemId: `liked-${n}`, weight: 1 }]
+}
+
 /** A process on the store. */
 function processOn(over: Partial<PersonalizationStore> = {}) {
   const guardrails = createModelGuardrails()
@@ -40,11 +45,12 @@ function processOn(over: Partial<PersonalizationStore> = {}) {
     stop: () => worker.stop(),
     fail(versionId: string) {
       const model = guardrails.watch(versionId, sampleFailingModel())
-      for (let n = 0; n < 20; n++) expect(() => model.recommend([], 5)).toThrow('the model is broken')
+      for (let n = 0; n < 20; n++)
+        expect(() => model.recommend(likesOf(n), 200)).toThrow('the model is broken')
     },
     serve(versionId: string) {
       const model = guardrails.watch(versionId, sampleRankingModel(['a', 'b']))
-      for (let n = 0; n < 20; n++) expect(model.recommend([], 5)).toHaveLength(2)
+      for (let n = 0; n < 20; n++) expect(model.recommend(likesOf(n), 200)).toHaveLength(2)
     },
     switchedOff: async () =>
       (await metrics.registry.getSingleMetric('bulkhead_models_switched_off_total')?.get())?.values[0]?.value,

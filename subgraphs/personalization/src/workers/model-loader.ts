@@ -65,7 +65,7 @@ export function createModelLoader(options: {
     const failed = new Map<string, string>()
     const production = promoted === null ? null : await load(promoted, failed)
     const previous = promoted === null ? null : await loadPrevious(promoted, failed)
-    const pinned = await loadPinned(production, failed)
+    const pinned = await loadPinned([production, previous], failed)
     // Reading may have taken long: another version may be in production by now, which the next run reads.
     const latest = await store.productionModelVersion()
     if (signal.aborted || latest?.id !== promoted?.id) return
@@ -101,7 +101,7 @@ export function createModelLoader(options: {
   }
 
   async function loadPinned(
-    production: LoadedModel | null,
+    others: readonly (LoadedModel | null)[],
     failed: Map<string, string>,
   ): Promise<LoadedModel[]> {
     const ids = pinnedVersionIds(snapshots.current())
@@ -114,8 +114,9 @@ export function createModelLoader(options: {
       if (version === undefined) fail(id, 'an experiment pins it, and there is no such version', failed)
       else if (!mayServeUsers(version)) fail(id, `an experiment pins it in stage ${version.stage}`, failed)
       else {
-        // A version that experiments pin may be in production too, and is read once.
-        const model = production?.version.id === id ? production : await load(version, failed)
+        // A version that experiments pin may be in production too, or have been, and is read once.
+        const shared = others.find((other) => other?.version.id === id)
+        const model = shared ?? (failed.has(id) ? null : await load(version, failed))
         if (model !== null) loaded.push(model)
       }
     }

@@ -237,6 +237,13 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       await openCollections(db).shadowParts.createIndex({ '_id.versionId': 1 }, { name: 'by_version' })
     },
   },
+  {
+    version: 12,
+    name: 'model versions by stage',
+    async up(db) {
+      await openCollections(db).modelVersions.createIndex({ stage: 1 }, { name: 'by_stage' })
+    },
+  },
 ]
 
 /** Only documents with pending events are in it, so that the outbox costs nothing once it is empty. */

@@ -4,6 +4,7 @@ import { ignoreDuplicates } from '@bulkhead/datastore/mongodb/ignore'
 import type { ClientSession, Filter, MongoDatastore } from '@bulkhead/datastore/mongodb/open'
 import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import type { StageMove } from '../../domain/model-path/step.ts'
+import { wasTakenOut } from '../../domain/model-path/switch-off.ts'
 import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, ModelVersionPosition, PersonalizationStore } from '../port.ts'
@@ -111,6 +112,7 @@ export function createMongoModels(
     if (document === null || document.uploadId === EXPIRED_UPLOAD) return null
     const version = readModelVersion(document)
     if (version.stage === 'PRODUCTION') return version
+    if (wasTakenOut(version)) return null
     const promoted = promotedBy(version, promotion)
     await retirePredecessor(promoted, session)
     await changeStage(promoted, session)
@@ -172,8 +174,12 @@ export function createMongoModels(
 
     async addModelEvaluation(versionId, evaluation) {
       const { hash, createdAt } = evaluation
-      const document = { _id: { versionId, hash }, createdAt, body: JSON.stringify(evaluation) }
-      await modelEvaluations.insertOne(document).catch(ignoreDuplicates)
+      const _id = { versionId, hash }
+      const newer = { $set: { createdAt, body: JSON.stringify(evaluation) } }
+      // Where a newer one is there, this finds none, and may not insert another one of this id.
+      await modelEvaluations
+        .updateOne({ _id, createdAt: { $lt: createdAt } }, newer, { upsert: true })
+        .catch(ignoreDuplicates)
     },
 
     async modelEvaluations(versionIds) {

@@ -10,6 +10,7 @@ import {
   selectOne,
 } from '@bulkhead/datastore/sqlite/rows'
 import type { StageMove } from '../../domain/model-path/step.ts'
+import { wasTakenOut } from '../../domain/model-path/switch-off.ts'
 import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, PersonalizationStore } from '../port.ts'
@@ -90,6 +91,7 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
     if (row === undefined) return null
     const version = readModelVersion(row.body)
     if (version.stage === 'PRODUCTION') return version
+    if (wasTakenOut(version)) return null
     const promoted = promotedBy(version, promotion)
     retirePredecessor(promoted)
     changeStage(promoted)
@@ -148,7 +150,8 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
     async addModelEvaluation(versionId, evaluation) {
       const sql = `
         INSERT INTO model_evaluations (version_id, hash, created_at, body) VALUES (?, ?, ?, ?)
-        ON CONFLICT (version_id, hash) DO NOTHING`
+        ON CONFLICT (version_id, hash) DO UPDATE SET created_at = excluded.created_at, body = excluded.body
+        WHERE excluded.created_at > created_at`
       const { hash, createdAt } = evaluation
       await db.write(() => execute(db, sql, versionId, hash, createdAt, JSON.stringify(evaluation)))
     },

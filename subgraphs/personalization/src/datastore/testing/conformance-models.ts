@@ -164,6 +164,11 @@ export function describeModels(urlOf: (database: string) => string): void {
       await store.addModelEvaluation('judged-v1', old)
       await store.addModelEvaluation('judged-v1', { ...newest, createdAt: NOON - 9 })
       await store.addModelEvaluation('other-v1', old)
+      // Made again: the same report, but a list took another time.
+      const again = { ...newest, createdAt: NOON + 1, latencyP99Ms: 3 }
+      await store.addModelEvaluation('again-v1', newest)
+      await store.addModelEvaluation('again-v1', again)
+      expect((await store.modelEvaluations(['again-v1'])).get('again-v1')).toEqual(again)
       const found = await store.modelEvaluations(['judged-v1', 'other-v1', 'none'])
       expect([...found]).toEqual(
         expect.arrayContaining([

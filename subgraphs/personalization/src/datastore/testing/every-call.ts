@@ -1,6 +1,7 @@
 import { erasureEvent, newErasure } from '../../domain/erasure.ts'
 import { createShadowCounter } from '../../domain/shadow/shadow-counts.ts'
 import { sampleItem } from '../../testing/samples/catalogue.ts'
+import { sampleEvaluation } from '../../testing/samples/evaluations.ts'
 import { sampleInteraction, sampleRecord } from '../../testing/samples/interactions.ts'
 import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
 import { NOON } from '../../testing/samples/time.ts'
@@ -41,6 +42,9 @@ export async function callEverything(store: PersonalizationStore): Promise<void>
   await store.modelVersionsByIds(['none'])
   await store.productionModelVersion()
   await store.modelArtefact('none')
+  await store.formerProductionVersions(2)
+  await store.addModelEvaluation('item-to-item-v1', sampleEvaluation())
+  await store.modelEvaluations(['item-to-item-v1', 'none'])
   await store.addShadow('item-to-item-v1', { source: 'replica-1', counts: createShadowCounter().counts() })
   await store.shadowOf(['item-to-item-v1', 'none'])
   await store.lastSnapshot()

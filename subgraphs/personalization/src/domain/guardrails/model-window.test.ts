@@ -12,21 +12,22 @@ const LIMITS: GuardrailLimits = {
   ...{ windowMs: 1_000, minLists: 10, maxFailed: 0.2, maxEmpty: 0.5, maxSlow: 0.1, slowMs: 20 },
   ...{ coverageLists: 5, minDistinctItems: 3 },
 }
-const FAILED: ListOutcome = { failed: true, itemIds: [], ms: 1 }
-const EMPTY: ListOutcome = { failed: false, itemIds: [], ms: 1 }
+type Outcome = Omit<ListOutcome, 'listener'>
+const FAILED: Outcome = { failed: true, itemIds: [], ms: 1 }
+const EMPTY: Outcome = { failed: false, itemIds: [], ms: 1 }
 
 /** A list of two items, others each time. */
-function fine(n: number, ms = 1): ListOutcome {
+function fine(n: number, ms = 1): Outcome {
   return { failed: false, itemIds: [`i${n}`, `i${n + 1}`], ms }
 }
 
-function windowOf(outcomes: readonly ListOutcome[], at = 0, itemCount = 1_000) {
+function windowOf(outcomes: readonly Outcome[], at = 0, itemCount = 1_000) {
   const window = createModelWindow(LIMITS, itemCount)
-  for (const outcome of outcomes) window.add(at, outcome)
+  for (const [n, outcome] of outcomes.entries()) window.add(at, { ...outcome, listener: `u${n}` })
   return window
 }
 
-function fines(count: number, ms = 1): readonly ListOutcome[] {
+function fines(count: number, ms = 1): readonly Outcome[] {
   return Array.from({ length: count }, (_, n) => fine(n, ms))
 }
 
@@ -51,7 +52,7 @@ describe('a model is switched off', () => {
     const window = windowOf(Array(10).fill(FAILED))
     expect(window.problem(999)).not.toBeNull()
     expect(window.problem(1_000)).toBeNull()
-    for (let n = 0; n < 10; n++) window.add(1_500, fine(n))
+    for (let n = 0; n < 10; n++) window.add(1_500, { ...fine(n), listener: `u${n}` })
     expect(window.problem(1_500)).toBeNull()
   })
 
@@ -63,7 +64,7 @@ describe('a model is switched off', () => {
     expect(windowOf(same, 0, 20).problem(0)).toBeNull()
     expect(windowOf(same, 0, 21).problem(0)).toMatch(/and 3 is the least$/)
     const window = windowOf(same)
-    for (let n = 0; n < 5; n++) window.add(0, fine(n))
+    for (let n = 0; n < 5; n++) window.add(0, { ...fine(n), listener: `v${n}` })
     expect(window.problem(0)).toBeNull()
   })
 
@@ -83,7 +84,7 @@ describe('a model is switched off', () => {
         for (const [n, { gap, kind }] of asked.entries()) {
           now += gap
           const outcome = { fine: fine(n), failed: FAILED, empty: EMPTY, slow: fine(n, 99) }[kind]
-          window.add(now, outcome)
+          window.add(now, { ...outcome, listener: `u${n}` })
           // Counters are kept by tenths of the window.
           kept.push({ at: Math.floor(now / 100) * 100, kind })
           const recent = kept.filter(({ at }) => at > now - LIMITS.windowMs)
@@ -95,5 +96,24 @@ describe('a model is switched off', () => {
         }
       }),
     )
+  })
+
+  test('by many listeners, not by one who comes again and again', () => {
+    const window = createModelWindow(LIMITS, 1_000)
+    for (let at = 0; at < 1_000; at++) window.add(at, { ...FAILED, listener: 'eve' })
+    // Once in each tenth of the window.
+    expect(window.problem(1_000)).toBeNull()
+    for (let n = 0; n < 3; n++) window.add(999, { ...FAILED, listener: `u${n}` })
+    expect(window.problem(1_000)).toMatch(/^12 of its last 12 lists failed/)
+  })
+
+  test('where many long lists begin with the same items', () => {
+    const tail = Array.from({ length: 190 }, (_, n) => `tail-${n}`)
+    const long = (n: number): Outcome => ({
+      failed: false,
+      itemIds: [...Array(10).fill('hit'), ...tail, `i${n}`],
+      ms: 1,
+    })
+    expect(windowOf(Array.from({ length: 5 }, (_, n) => long(n))).problem(0)).toMatch(/had 1 different items/)
   })
 })

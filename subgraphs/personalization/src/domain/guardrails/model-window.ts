@@ -11,8 +11,8 @@ export type GuardrailLimits = {
   /** A list that takes more CPU time is slow, milliseconds. */
   readonly slowMs: number
   /**
-   * Lists with items are looked at in batches of so many, each of which has to hold at least `minDistinctItems` items, or a
-   * tenth of those that the model knows where that is less.
+   * Lists with items are looked at in batches of so many, whose first ten have to hold at least `minDistinctItems` items
+   * together, or a tenth of those that the model knows where that is less.
    */
   readonly coverageLists: number
   readonly minDistinctItems: number
@@ -31,6 +31,8 @@ export const DEFAULT_GUARDRAILS: GuardrailLimits = {
 
 /** How one list came out. */
 export type ListOutcome = {
+  /** Stands for whom the list was made for: what one listener gets again and again counts once in a while only. */
+  readonly listener: string
   readonly failed: boolean
   /** Ids of its items; none where it failed. */
   readonly itemIds: readonly string[]
@@ -45,9 +47,20 @@ export type ModelWindow = {
   problem(now: number): string | null
 }
 
-type Bucket = { readonly start: number; lists: number; failed: number; empty: number; slow: number }
+type Bucket = {
+  readonly start: number
+  readonly listeners: Set<string>
+  lists: number
+  failed: number
+  empty: number
+  slow: number
+}
 
 const BUCKETS = 10
+/** About what a listener sees at first: coverage looks at no more of a list. */
+const SHOWN = 10
+/** Upper bound on the listeners that a bucket tells apart. */
+const MAX_LISTENERS = 1_000
 
 /**
  * The lists of one model over the last seconds, in a bounded number of counters.
@@ -68,13 +81,13 @@ export function createModelWindow(limits: GuardrailLimits, itemCount: number): M
     const start = Math.floor(now / bucketMs) * bucketMs
     const newest = buckets.at(-1)
     if (newest?.start === start) return newest
-    const added: Bucket = { start, lists: 0, failed: 0, empty: 0, slow: 0 }
+    const added: Bucket = { start, listeners: new Set(), lists: 0, failed: 0, empty: 0, slow: 0 }
     buckets = [...recent(now), added]
     return added
   }
 
   function countItems(itemIds: readonly string[]): void {
-    for (const id of itemIds) batch.items.add(id)
+    for (const id of itemIds.slice(0, SHOWN)) batch.items.add(id)
     batch.lists++
     if (batch.lists < limits.coverageLists) return
     lastCoverage = batch.items.size
@@ -82,8 +95,10 @@ export function createModelWindow(limits: GuardrailLimits, itemCount: number): M
   }
 
   return {
-    add(now, { failed, itemIds, ms }) {
+    add(now, { listener, failed, itemIds, ms }) {
       const bucket = bucketAt(now)
+      if (bucket.listeners.has(listener)) return
+      if (bucket.listeners.size < MAX_LISTENERS) bucket.listeners.add(listener)
       bucket.lists++
       if (ms > limits.slowMs) bucket.slow++
       if (failed) bucket.failed++

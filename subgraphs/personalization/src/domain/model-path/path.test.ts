@@ -198,6 +198,8 @@ describe('a rollback', () => {
       { ...retired('serving-again', { successorId: 'v1' }), stage: 'PRODUCTION' as const },
     ]
     expect(versionBefore({ id: 'v1' }, others)).toBeNull()
+    const ofEarlierRelease = retired('earlier', { reason: 'v1 entered PRODUCTION' })
+    expect(versionBefore({ id: 'v1' }, [...others, ofEarlierRelease])).toBe(ofEarlierRelease)
     const before = retired('before', { successorId: 'v1' })
     expect(versionBefore({ id: 'v1' }, [...others, before])).toBe(before)
   })

@@ -16,7 +16,9 @@ function isReplacedBy(
   last: StageChange | undefined,
   successorId: string,
 ): boolean {
-  return stage === 'RETIRED' && last?.from === 'PRODUCTION' && last.successorId === successorId
+  if (stage !== 'RETIRED' || last?.from !== 'PRODUCTION' || last.evidence !== undefined) return false
+  // Earlier releases named the successor in the reason only.
+  return last.successorId === successorId || last.reason === `${successorId} entered PRODUCTION`
 }
 
 /**

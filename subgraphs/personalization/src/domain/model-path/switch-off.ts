@@ -7,6 +7,11 @@ export function wasSwitchedOff({ stageHistory }: Pick<ModelVersion, 'stageHistor
   return stageHistory.some(({ evidence }) => evidence?.kind === 'GUARDRAIL')
 }
 
+/** Whether a rollback or a guardrail has ever taken it out of service: then it never enters PRODUCTION again. */
+export function wasTakenOut({ stageHistory }: Pick<ModelVersion, 'stageHistory'>): boolean {
+  return stageHistory.some(({ to, evidence }) => to === 'RETIRED' && evidence !== undefined)
+}
+
 /**
  * Takes a version out of service because of how it did: one in PRODUCTION is rolled back, any other is RETIRED. One that is
  * RETIRED already, such as the model of a control group, gets an entry that says so.

@@ -20,7 +20,7 @@ export type ChampionEvaluation = {
 /**
  * Compares a stored version with the one in PRODUCTION on what their users chose after both were trained, and keeps the
  * result as the evaluation of the version, durable when it resolves.
- * @throws EvaluationRefusedError as comparing does, and for the version in PRODUCTION itself
+ * @throws EvaluationRefusedError as comparing does, for the version in PRODUCTION itself, and for any split but a temporal one
  */
 export async function evaluateAgainstChampion(
   versionId: string,
@@ -38,6 +38,12 @@ export async function evaluateAgainstChampion(
     throw new EvaluationRefusedError(
       'IS_CHAMPION',
       `${versionId} is in PRODUCTION: there is nothing to compare it with; leave --record away to measure it alone`,
+    )
+  }
+  if (request.split.kind !== 'temporal') {
+    throw new EvaluationRefusedError(
+      'NOT_TEMPORAL',
+      'only what users chose after both models were trained counts: leave --test and --split away',
     )
   }
   const times: number[] = []

@@ -8,6 +8,7 @@ export class EvaluationRefusedError extends Error {
     | 'TOO_LARGE'
     | 'BROKEN_ARTEFACT'
     | 'IS_CHAMPION'
+    | 'NOT_TEMPORAL'
     | 'SEEN_TEST_DATA'
     | 'NO_USERS'
     | 'NO_LOGGED_SLATES'
