@@ -7,7 +7,7 @@ import {
 } from '@bulkhead/contracts'
 import { expect, test } from 'vitest'
 import { runExperimentation } from './harness/commands.ts'
-import { describeOnBoth, shareStack } from './harness/datastores.ts'
+import { describeOnSqlite, shareStack } from './harness/datastores.ts'
 import type { Stack } from './harness/stack.ts'
 import { tokenHeader } from './harness/token.ts'
 import { waitUntil } from './harness/wait-until.ts'
@@ -15,7 +15,7 @@ import { waitUntil } from './harness/wait-until.ts'
 const ARTEFACT = 'ab'.repeat(32)
 const ID = 'first-v1'
 
-describeOnBoth('the decision about a first model', (acquire) => {
+describeOnSqlite('the decision about a first model', (acquire) => {
   let stack: Stack
   shareStack(
     acquire,

@@ -24,14 +24,19 @@ type Acquire = () => Promise<{ options: Pick<StackOptions, 'datastores'>; releas
 
 /** Registers a journey once on SQLite and once on MongoDB, or a skip that says how to enable it. */
 export function describeOnBoth(name: string, suite: (acquire: Acquire) => void): void {
-  describe(`${name} on sqlite`, () => {
-    suite(async () => ({ options: {}, release: async () => undefined }))
-  })
+  describeOnSqlite(`${name} on sqlite`, suite)
   describeIfMongo(name, () => {
     suite(async () => {
       const mongo = await acquireDatastores()
       return { options: { datastores: mongo.datastores }, release: () => mongo.stop() }
     })
+  })
+}
+
+/** The same on SQLite only, for long journeys: what they need of MongoDB is in its conformance suites. */
+export function describeOnSqlite(name: string, suite: (acquire: Acquire) => void): void {
+  describe(name, () => {
+    suite(async () => ({ options: {}, release: async () => undefined }))
   })
 }
 
