@@ -14,7 +14,13 @@ type OutboxMethods = Pick<
 const OWNERS = ['slate', 'interaction', 'model', 'event'] as const
 type Owner = (typeof OWNERS)[number]
 type Owned = { readonly _id: string } & WithOutbox
-type Candidate = { readonly owner: Owner; readonly id: string; readonly oldest: number }
+/** An entry that was due; `id` is the entry's, so that ties are broken as they are among the entries of a claim. */
+type Candidate = {
+  readonly owner: Owner
+  readonly documentId: string
+  readonly id: string
+  readonly oldest: number
+}
 
 /** How often a claim looks for entries, when other processes take the ones that it has found. */
 const MAX_CLAIM_ATTEMPTS = 3
@@ -47,7 +53,9 @@ export function createMongoOutbox(collections: Collections): OutboxMethods {
       .limit(limit)
       .batchSize(limit)
       .toArray()
-    return documents.map(({ _id, outbox }) => ({ owner, id: _id, oldest: outbox?.oldest ?? 0 }))
+    return documents.map(({ _id, outbox }) => {
+      return { owner, documentId: _id, id: entryIdOf(owner, _id), oldest: outbox?.oldest ?? 0 }
+    })
   }
 
   async function take(
@@ -55,7 +63,9 @@ export function createMongoOutbox(collections: Collections): OutboxMethods {
     candidates: readonly Candidate[],
     lease: { readonly token: string; readonly now: number; readonly until: number },
   ): Promise<readonly (OutboxEntry & { readonly oldest: number })[]> {
-    const ids = candidates.filter((candidate) => candidate.owner === owner).map(({ id }) => id)
+    const ids = candidates
+      .filter((candidate) => candidate.owner === owner)
+      .map(({ documentId }) => documentId)
     if (ids.length === 0) return []
     const { modifiedCount } = await owners[owner].updateMany(
       { _id: { $in: ids }, ...IS_PENDING, 'outbox.dueAt': { $lte: lease.now } },
@@ -71,7 +81,7 @@ export function createMongoOutbox(collections: Collections): OutboxMethods {
     return documents.flatMap(({ _id, outbox }) => {
       if (outbox === undefined) return []
       const { events, attempts, oldest } = outbox
-      return [{ id: `${owner}:${_id}`, events: readEvents(events), attempts, oldest }]
+      return [{ id: entryIdOf(owner, _id), events: readEvents(events), attempts, oldest }]
     })
   }
 
@@ -95,7 +105,7 @@ export function createMongoOutbox(collections: Collections): OutboxMethods {
     run: (collection: Collection<Owned>, ids: readonly string[]) => Promise<unknown>,
   ): Promise<void> {
     const owned = OWNERS.map(async (owner) => {
-      const prefix = `${owner}:`
+      const prefix = entryIdOf(owner, '')
       const ids = entryIds.filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length))
       if (ids.length > 0) await run(owners[owner], ids)
     })
@@ -141,6 +151,10 @@ export function createMongoOutbox(collections: Collections): OutboxMethods {
       return { size: state?.size ?? 0, oldest: state?.oldest ?? null }
     },
   }
+}
+
+function entryIdOf(owner: Owner, documentId: string): string {
+  return `${owner}:${documentId}`
 }
 
 function byAge(

@@ -51,8 +51,10 @@ type Step =
   | { readonly type: 'retry'; readonly claim: number; readonly delay: number }
   | { readonly type: 'wait'; readonly milliseconds: number }
 
+type StepOfStore = readonly [step: Step, store: 0 | 1]
+
 const small = fc.nat({ max: 9 })
-const stepArbitrary: fc.Arbitrary<readonly [step: Step, store: 0 | 1]> = fc.tuple(
+const stepArbitrary: fc.Arbitrary<StepOfStore> = fc.tuple(
   fc.oneof(
     fc.record({ type: fc.constantFrom('record', 'slate'), id: small, age: small }),
     fc.record({ type: fc.constant('claim'), limit: fc.integer({ min: 1, max: 5 }) }),
@@ -61,6 +63,13 @@ const stepArbitrary: fc.Arbitrary<readonly [step: Step, store: 0 | 1]> = fc.tupl
   ),
   fc.constantFrom(0, 1),
 )
+
+/** A slate and an interaction that tie in everything but their kind, of which a claim takes one: seldom drawn by chance. */
+const TIE_OF_KINDS: readonly StepOfStore[] = [
+  [{ type: 'slate', id: 0, age: 9 }, 0],
+  [{ type: 'record', id: 0, age: 9 }, 0],
+  [{ type: 'claim', limit: 1 }, 0],
+]
 
 export function describeOutboxModel(urlOf: (database: string) => string): void {
   describe('outbox, any sequence of steps', () => {
@@ -116,7 +125,7 @@ export function describeOutboxModel(urlOf: (database: string) => string): void {
             expect(await store.outboxState()).toEqual(model.state())
           }
         }),
-        { numRuns: 40 },
+        { numRuns: 40, examples: [[TIE_OF_KINDS]] },
       )
     })
   })
