@@ -6,10 +6,9 @@ import { env, execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
-import { runExperimentation } from './harness/commands.ts'
+import { apiSettings, runExperimentation } from './harness/commands.ts'
 import { describeOnBoth, shareStack } from './harness/datastores.ts'
 import type { Stack } from './harness/stack.ts'
-import { tokenHeader } from './harness/token.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
 const SETUP = /* GraphQL */ `
@@ -78,12 +77,8 @@ describeOnBoth('the analysis of an experiment', (acquire) => {
       unit,
       occurredAt: new Date().toISOString(),
     }))
-    const response = await fetch(stack.url('experimentation', '/v1/events'), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${stack.secrets.shopToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ producer: 'shop', events }),
-    })
-    expect(await response.json()).toEqual({ accepted: plays, rejected: [] })
+    const answer = await stack.postEvents(stack.secrets.shopToken, { producer: 'shop', events })
+    expect(answer).toEqual({ accepted: plays, rejected: [] })
     return plays
   }
 
@@ -179,15 +174,10 @@ describeOnBoth('the analysis of an experiment', (acquire) => {
   })
 
   test('is stored from the command line with a token, and named by a decision', async () => {
-    const { authorization = '' } = await tokenHeader('dana', stack.secrets.tokenSecret)
-    const env = {
-      BULKHEAD_URL: stack.url('gateway', '/graphql'),
-      BULKHEAD_TOKEN: authorization.slice('Bearer '.length),
-    }
+    const env = await apiSettings(stack, 'dana')
     const stored = JSON.parse(await runExperimentation(stack, ['analyze', KEY, '--store', '--json'], env))
     expect(stored).toMatchObject({ units: UNITS + 2, requestedBy: 'dana' })
-    const reader = await tokenHeader({ name: 'eve', scopes: ['experiments:read'] }, stack.secrets.tokenSecret)
-    const readOnly = { ...env, BULKHEAD_TOKEN: reader.authorization?.slice('Bearer '.length) ?? '' }
+    const readOnly = await apiSettings(stack, { name: 'eve', scopes: ['experiments:read'] })
     await expect(runExperimentation(stack, ['analyze', KEY, '--store'], readOnly)).rejects.toThrow(
       /needs the scopes experiments:write/,
     )
@@ -241,25 +231,15 @@ describeOnBoth('the analysis of an experiment', (acquire) => {
 
   test('says after an erasure how many of its events are gone, and in what a replay differs', async () => {
     const { id } = (await experiment()).results
-    const response = await fetch(stack.url('experimentation', '/v1/events'), {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${stack.secrets.eventsWriteToken}`,
-        'content-type': 'application/json',
-      },
-      body: JSON.stringify({
-        producer: 'accounts',
-        events: [
-          {
-            kind: 'unitErased',
-            eventId: 'erasure-of-radio-1',
-            unit: 'radio-1',
-            occurredAt: new Date().toISOString(),
-          },
-        ],
-      }),
-    })
-    expect(await response.json()).toEqual({ accepted: 1, rejected: [] })
+    const erasure = {
+      kind: 'unitErased',
+      eventId: 'erasure-of-radio-1',
+      unit: 'radio-1',
+      occurredAt: new Date().toISOString(),
+    }
+    const batch = { producer: 'accounts', events: [erasure] }
+    const answer = await stack.postEvents(stack.secrets.eventsWriteToken, batch)
+    expect(answer).toEqual({ accepted: 1, rejected: [] })
     await waitUntil('the events of the unit are erased', async () => {
       return (await experiment()).results.inputsErased > 0
     })

@@ -6,16 +6,15 @@ import {
   readSnapshot,
 } from '@bulkhead/contracts'
 import { expect, test } from 'vitest'
-import { runExperimentation } from './harness/commands.ts'
-import { describeOnSqlite, shareStack } from './harness/datastores.ts'
+import { apiSettings, runExperimentation } from './harness/commands.ts'
+import { describeOnBoth, shareStack } from './harness/datastores.ts'
 import type { Stack } from './harness/stack.ts'
-import { tokenHeader } from './harness/token.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
 const ARTEFACT = 'ab'.repeat(32)
 const ID = 'first-v1'
 
-describeOnSqlite('the decision about a first model', (acquire) => {
+describeOnBoth('the decision about a first model', (acquire) => {
   let stack: Stack
   shareStack(
     acquire,
@@ -43,19 +42,9 @@ describeOnSqlite('the decision about a first model', (acquire) => {
       occurredAt: new Date().toISOString(),
       ...more,
     }
-    const response = await fetch(stack.url('experimentation', '/v1/events'), {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${stack.secrets.eventsWriteToken}`,
-        'content-type': 'application/json',
-      },
-      body: JSON.stringify({
-        producer: 'personalization',
-        sentAt: new Date().toISOString(),
-        events: [event],
-      }),
-    })
-    expect(await response.json()).toMatchObject({ accepted: 1, rejected: [] })
+    const batch = { producer: 'personalization', events: [event] }
+    const answer = await stack.postEvents(stack.secrets.eventsWriteToken, batch)
+    expect(answer).toMatchObject({ accepted: 1, rejected: [] })
   }
 
   function keyring() {
@@ -73,11 +62,7 @@ describeOnSqlite('the decision about a first model', (acquire) => {
   }
 
   async function cli(as: string, ...args: readonly string[]): Promise<string> {
-    const { authorization = '' } = await tokenHeader(as, stack.secrets.tokenSecret)
-    return runExperimentation(stack, args, {
-      BULKHEAD_URL: stack.url('gateway', '/graphql'),
-      BULKHEAD_TOKEN: authorization.replace('Bearer ', ''),
-    })
+    return runExperimentation(stack, args, await apiSettings(stack, as))
   }
 
   test('two people record and review it, the snapshot carries it, and a rollback takes it out', async () => {

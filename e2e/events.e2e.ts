@@ -62,14 +62,8 @@ describeOnBoth('events', (acquire) => {
       ...{ kind: 'interaction', eventId, type: 'purchase', unit: of, value: 1, occurredAt },
       attributes: { account: of },
     })
-    const post = async (token: string, producer: string, events: object[]) => {
-      const response = await fetch(stack.url('experimentation', '/v1/events'), {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ producer, events }),
-      })
-      return response.json()
-    }
+    const post = (token: string, producer: string, events: object[]) =>
+      stack.postEvents(token, { producer, events })
     const text = () => storedText(stack.datastores.experimentation)
     const first = interaction('purchase-of-gone', unit)
     const refused = { ...first, eventId: 'refused-of-gone', type: 'no type' }

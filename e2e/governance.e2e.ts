@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parsePublicKeys, readDecision } from '@bulkhead/contracts'
 import { expect, onTestFinished, test } from 'vitest'
-import { runExperimentation } from './harness/commands.ts'
+import { apiSettings, runExperimentation } from './harness/commands.ts'
 import { describeOnBoth, shareStack } from './harness/datastores.ts'
 import { type Stack, startStack } from './harness/stack.ts'
-import { tokenHeader, type User } from './harness/token.ts'
+import type { User } from './harness/token.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
 const FIELDS = `experiment { key status revision version } errors { code message }`
@@ -201,11 +201,7 @@ describeOnBoth('governance', (acquire) => {
     const plan = { noAnalysis: true }
     await writeFile(file, JSON.stringify({ ...DRAFT, key, surfaces: ['by-hand'], plan }))
     async function cli(as: User, ...args: readonly string[]): Promise<string> {
-      const { authorization = '' } = await tokenHeader(as, stack.secrets.tokenSecret)
-      return runExperimentation(stack, args, {
-        BULKHEAD_URL: stack.url('gateway', '/graphql'),
-        BULKHEAD_TOKEN: authorization.replace('Bearer ', ''),
-      })
+      return runExperimentation(stack, args, await apiSettings(stack, as))
     }
     expect(await cli('ana', 'create', file)).toMatch(/^experiment "by-hand" is DRAFT/)
     expect(await cli('ana', 'submit', key)).toMatch(/IN_REVIEW/)

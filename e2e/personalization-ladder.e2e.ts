@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { corruptArtefact } from './harness/artefacts.ts'
 import { runPersonalization } from './harness/commands.ts'
-import { describeOnSqlite, stackForEach } from './harness/datastores.ts'
+import { describeOnBoth, stackForEach } from './harness/datastores.ts'
 import { countedSoFar } from './harness/exposures.ts'
 import { freezeStore } from './harness/frozen-store.ts'
 import { DEMO_EXPERIMENT, RECORD } from './harness/queries.ts'
@@ -24,7 +24,7 @@ const SLATE = /* GraphQL */ `
   }
 `
 
-describeOnSqlite('the ladder', (acquire) => {
+describeOnBoth('the ladder', (acquire) => {
   let stack: Stack
   const start = stackForEach(acquire, (started) => {
     stack = started

@@ -33,7 +33,7 @@ export function describeOnBoth(name: string, suite: (acquire: Acquire) => void):
   })
 }
 
-/** The same on SQLite only, for long journeys: what they need of MongoDB is in its conformance suites. */
+/** The same on SQLite only: for a long journey whose store operations the conformance suites test on MongoDB too. */
 export function describeOnSqlite(name: string, suite: (acquire: Acquire) => void): void {
   describe(name, () => {
     suite(async () => ({ options: {}, release: async () => undefined }))

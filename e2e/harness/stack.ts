@@ -39,6 +39,11 @@ export type Stack = {
   start(name: ServiceName): Promise<void>
   /** Runs a query through the gateway: as the developer, with every scope, or as somebody else. */
   query(text: string, variables?: Record<string, unknown>, options?: { readonly as?: User }): Promise<Answer>
+  /** Sends events to experimentation as whoever has the token. */
+  postEvents(
+    token: string,
+    batch: { readonly producer: string; readonly events: readonly object[] },
+  ): Promise<unknown>
   /** Sum over all label sets of a counter or gauge of one service; `match` narrows it by `label="value"` texts. */
   metric(name: ServiceName, metric: string, match?: readonly string[]): Promise<number>
   /** Waits until personalization evaluates the newest snapshot. */
@@ -123,6 +128,14 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
     async query(text, variables, { as } = {}) {
       const headers = as === undefined ? {} : await tokenHeader(as, secrets.tokenSecret)
       return query(url('gateway', '/graphql'), text, variables, headers)
+    },
+    async postEvents(token, batch) {
+      const response = await fetch(url('experimentation', '/v1/events'), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(batch),
+      })
+      return response.json()
     },
     metric: async (name, metric, match = []) =>
       readMetric(await (await fetch(url(name, '/metrics'))).text(), metric, match),

@@ -51,6 +51,7 @@ export const TABLE = {
     'datastore/model-decisions-port.ts': 'domain',
     'datastore/port.ts':
       'datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts datastore/model-decisions-port.ts domain @contracts',
+    'datastore/logged-slate-pages.ts': 'datastore/port.ts',
     datastore: 'datastore/port.ts domain @contracts npm:zod',
     'datastore/sqlite':
       'datastore datastore/analyses-port.ts datastore/analyst-port.ts datastore/archive-port.ts datastore/port.ts domain @contracts @datastore @threads outside node:sqlite',
@@ -59,17 +60,17 @@ export const TABLE = {
     'datastore/open.ts': 'datastore/port.ts datastore/sqlite datastore/mongodb @datastore',
     'read-model/port.ts': 'domain datastore/port.ts',
     'read-model': 'read-model/port.ts domain datastore/port.ts @contracts outside npm:@duckdb/node-api',
-    analysis: 'read-model/port.ts domain @contracts @statistics node:crypto{hash}',
+    analysis: 'read-model/port.ts domain @contracts @statistics',
     'errors.ts': '@service',
-    state: 'domain datastore/port.ts @contracts @datastore node:timers/promises npm:lru-cache',
+    state: 'domain datastore/port.ts @contracts @datastore @threads node:timers/promises npm:lru-cache',
     delivery: 'state domain datastore/port.ts @contracts @service outside',
     services:
-      'analysis state domain datastore/port.ts read-model/port.ts errors.ts @contracts @service @threads outside',
+      'analysis state domain datastore/logged-slate-pages.ts datastore/port.ts read-model/port.ts errors.ts @contracts @service @threads outside',
     workers: 'services state delivery domain datastore/port.ts @contracts @service @threads outside',
     http: 'services errors.ts @contracts @service outside npm:fastify',
     graphql:
       'services domain datastore/port.ts errors.ts @contracts @service outside npm:@apollo/subgraph npm:graphql',
-    api: '@contracts @service outside',
+    api: 'domain @contracts @service outside',
     terminal: 'api services analysis domain @service',
     import: 'terminal domain datastore/port.ts @contracts @service outside',
     demo: 'services domain datastore/port.ts @contracts outside',
@@ -81,7 +82,7 @@ export const TABLE = {
     'app.ts':
       'graphql http workers services state delivery datastore/port.ts config.ts settings.ts errors.ts @service outside npm:fastify',
     'main.ts': 'app.ts analyst datastore/open.ts read-model config.ts @service',
-    export: 'domain datastore/port.ts outside npm:@duckdb/node-api',
+    export: 'domain datastore/logged-slate-pages.ts datastore/port.ts outside npm:@duckdb/node-api',
     'command-line': 'import api demo/demo-command.ts domain @contracts @service outside',
     commands:
       'command-line import export api terminal analysis domain read-model services state workers datastore/open.ts datastore/port.ts config.ts @contracts @datastore @service outside',

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { isPlainObject, type JsonValue, MAX_JSON_DEPTH } from './json.ts'
 
 /** Enough for a value of `MAX_JSON_DEPTH` within a message. Deeper input is refused, before it exhausts the stack. */
@@ -24,6 +25,11 @@ export class CanonicalJsonError extends Error {
  */
 export function canonicalJson(value: JsonValue): string {
   return write(value, [])
+}
+
+/** SHA-256 of the canonical JSON, hex. @throws CanonicalJsonError */
+export function canonicalHash(value: JsonValue): string {
+  return hash('sha256', canonicalJson(value), 'hex')
 }
 
 function write(value: unknown, path: (string | number)[]): string {

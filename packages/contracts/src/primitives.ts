@@ -15,6 +15,9 @@ export const identifierSchema = z
   .max(256)
   .refine((text) => text.isWellFormed(), 'holds a lone surrogate')
 
+/** SHA-256, in hex. */
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hex')
+
 /** A share of a whole. */
 export const shareSchema = z.number().min(0).max(1)
 

@@ -13,7 +13,10 @@ export class DatastoreUnavailableError extends Error {
   readonly retryable = true
 }
 
-/** For a datastore that was open before: that it cannot be opened again is an outage. @throws the error, or what it is then */
+/**
+ * For a datastore that was open before: that it cannot be opened again is an outage.
+ * @throws DatastoreUnavailableError for a DatastoreStartupError, and the error itself for every other one
+ */
 export function throwAsOutage(error: unknown): never {
   if (error instanceof DatastoreStartupError) {
     throw new DatastoreUnavailableError(error.message, { cause: error })

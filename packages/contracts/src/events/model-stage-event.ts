@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { eventIdSchema, identifierSchema, instantSchema, keySchema } from '../primitives.ts'
-import { sha256Schema } from '../signatures/decision-record.ts'
+import { eventIdSchema, identifierSchema, instantSchema, keySchema, sha256Schema } from '../primitives.ts'
 
 /** The stages of a model version, in the order of its path. */
 export const MODEL_STAGES = [
@@ -30,7 +29,10 @@ export const modelStageChangedEventSchema = z.object({
   change: z.int().min(1),
   from: z.enum(MODEL_STAGES).nullable(),
   to: z.enum(MODEL_STAGES),
-  /** Of a change from PRODUCTION to RETIRED; absent for every other one. `rolled-back` revokes what let the version in. */
+  /**
+   * Of a change from PRODUCTION to RETIRED; absent for every other one. `rolled-back` revokes the decisions made about the
+   * version until then.
+   */
   reason: z.enum(MODEL_EXIT_REASONS).exactOptional(),
   occurredAt: instantSchema,
 })

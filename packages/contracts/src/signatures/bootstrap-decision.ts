@@ -1,10 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { canonicalJson } from '../canonical-json.ts'
-import { jsonObjectSchema } from '../json.ts'
-import { identifierSchema, instantSchema } from '../primitives.ts'
-import { sha256Schema } from './decision-record.ts'
-import { signInDomain, verifyInDomain } from './signature-domain.ts'
+import { identifierSchema, instantSchema, sha256Schema } from '../primitives.ts'
+import { readSigned, signInDomain } from './signature-domain.ts'
 
 /**
  * BootstrapDecision v1: lets the first model of a deployment into production, where there is no champion yet that an
@@ -53,12 +51,5 @@ export function readBootstrap(
   raw: unknown,
   keyring: ReadonlyMap<string, KeyObject>,
 ): BootstrapDecision | null {
-  const parsed = bootstrapDecisionSchema.safeParse(raw)
-  const object = jsonObjectSchema.safeParse(raw)
-  if (!parsed.success || !object.success) return null
-  const publicKey = keyring.get(parsed.data.keyId)
-  if (publicKey === undefined) return null
-  const { signature: _, ...signed } = object.data
-  const isSigned = verifyInDomain('bootstrap', canonicalJson(signed), parsed.data.signature, publicKey)
-  return isSigned ? parsed.data : null
+  return readSigned('bootstrap', bootstrapDecisionSchema, raw, keyring)
 }

@@ -1,15 +1,11 @@
 import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { canonicalJson } from '../canonical-json.ts'
-import { jsonObjectSchema } from '../json.ts'
-import { identifierSchema, instantSchema, keySchema } from '../primitives.ts'
-import { signInDomain, verifyInDomain } from './signature-domain.ts'
+import { identifierSchema, instantSchema, keySchema, sha256Schema } from '../primitives.ts'
+import { readSigned, signInDomain } from './signature-domain.ts'
 
 export const DECISION_OUTCOMES = ['SHIP', 'ROLLBACK', 'ITERATE'] as const
 export type DecisionOutcome = (typeof DECISION_OUTCOMES)[number]
-
-/** SHA-256, in hex. */
-export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hex')
 
 /** DecisionRecord v1: what was concluded from an experiment, by whom, and on what. */
 export const decisionRecordSchema = z.object({
@@ -47,12 +43,5 @@ export function signDecision(
 
 /** Verifies and parses a record after `JSON.parse`; null where it is none, or not signed by a trusted key. */
 export function readDecision(raw: unknown, keyring: ReadonlyMap<string, KeyObject>): DecisionRecord | null {
-  const parsed = decisionRecordSchema.safeParse(raw)
-  const object = jsonObjectSchema.safeParse(raw)
-  if (!parsed.success || !object.success) return null
-  const publicKey = keyring.get(parsed.data.keyId)
-  if (publicKey === undefined) return null
-  const { signature: _, ...signed } = object.data
-  const isSigned = verifyInDomain('decision', canonicalJson(signed), parsed.data.signature, publicKey)
-  return isSigned ? parsed.data : null
+  return readSigned('decision', decisionRecordSchema, raw, keyring)
 }

@@ -1,4 +1,7 @@
 import { type KeyObject, sign, verify } from 'node:crypto'
+import type { z } from 'zod'
+import { canonicalJson } from '../canonical-json.ts'
+import { jsonObjectSchema } from '../json.ts'
 
 /**
  * What is signed with the keys that snapshots are signed with. Each kind puts its own line before what it signs, so a
@@ -27,6 +30,25 @@ export function verifyInDomain(
   publicKey: KeyObject,
 ): boolean {
   return verifySignature(domainBytes(domain, text), signature, publicKey)
+}
+
+/**
+ * Verifies and parses, after `JSON.parse`, what carries its own signature: over the canonical JSON of everything else, be
+ * it in the schema or not. Null where it is none, or not signed by a trusted key.
+ */
+export function readSigned<T extends { readonly keyId: string; readonly signature: string }>(
+  domain: SignatureDomain,
+  schema: z.ZodType<T>,
+  raw: unknown,
+  keyring: ReadonlyMap<string, KeyObject>,
+): T | null {
+  const parsed = schema.safeParse(raw)
+  const object = jsonObjectSchema.safeParse(raw)
+  if (!parsed.success || !object.success) return null
+  const publicKey = keyring.get(parsed.data.keyId)
+  if (publicKey === undefined) return null
+  const { signature: _, ...signed } = object.data
+  return verifyInDomain(domain, canonicalJson(signed), parsed.data.signature, publicKey) ? parsed.data : null
 }
 
 function domainBytes(domain: SignatureDomain, text: string): Buffer {

@@ -9,6 +9,11 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 /** The API did not do what was asked: one line for the person at the terminal. */
 export class ApiError extends StartupError {}
 
+/** The errors of a payload, as `errors { code message path }` selects them. */
+export const refusalsSchema = z.array(
+  z.object({ code: z.string(), message: z.string(), path: z.array(z.string()) }),
+)
+
 /** What the API refuses with, each with its field where that was selected. */
 export function refusedWith(
   errors: readonly { readonly code: string; readonly message: string; readonly path?: readonly string[] }[],
@@ -18,6 +23,13 @@ export function refusedWith(
     return `${code}${field}: ${message}`
   })
   return new ApiError(refusals.join('; '))
+}
+
+/** What a mutation has changed. @throws ApiError with every refusal, or where nothing has changed */
+export function changedOf<T>(changed: T | null, refusals: Parameters<typeof refusedWith>[0]): T {
+  if (refusals.length > 0) throw refusedWith(refusals)
+  if (changed === null) throw new ApiError('the API has changed nothing, and gives no reason')
+  return changed
 }
 
 export type ApiClient = {

@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto'
-import { canonicalJson } from '@bulkhead/contracts'
+import { canonicalHash } from '@bulkhead/contracts'
 import { isRefusal, type Reason } from '@bulkhead/statistics/result'
 import type { ExperimentVersion } from '../domain/experiment.ts'
 import { type AnalysisPlan, planHash } from '../domain/plan/analysis-plan.ts'
@@ -103,7 +102,7 @@ export function analyse(inputs: AnalysisInputs, events: AnalysedEvents): Analysi
     verdict: recommend({ treatments, metrics, results, missing, health, sample, conclude: stage.conclude }),
   }
   // The SQL is left out: it says how the sums were computed, not what they are.
-  const digest = hash('sha256', canonicalJson(content), 'hex')
+  const digest = canonicalHash(content)
   return { type: 'analysed', analysis: { ...content, hash: digest, sql: statementsOf(events) } }
 }
 

@@ -1,4 +1,4 @@
-import { type ApiClient, ApiError, refusedWith } from '@bulkhead/service/api/api-client'
+import { type ApiClient, ApiError, changedOf, refusalsSchema } from '@bulkhead/service/api/api-client'
 import { z } from 'zod'
 
 const FIELDS = /* GraphQL */ `
@@ -39,7 +39,7 @@ const listSchema = z.object({ bootstrapDecisions: z.array(decisionSchema).nullab
 const changeSchema = z.object({
   payload: z.object({
     bootstrapDecision: decisionSchema.nullable(),
-    errors: z.array(z.object({ code: z.string(), message: z.string(), path: z.array(z.string()) })),
+    errors: refusalsSchema,
   }),
 })
 
@@ -98,7 +98,5 @@ async function change(
   input: Readonly<Record<string, unknown>>,
 ): Promise<ApiBootstrapDecision> {
   const { bootstrapDecision, errors } = (await client.run(document, { input }, changeSchema)).payload
-  if (errors.length > 0) throw refusedWith(errors)
-  if (bootstrapDecision === null) throw new ApiError('the API has changed nothing, and gives no reason')
-  return bootstrapDecision
+  return changedOf(bootstrapDecision, errors)
 }

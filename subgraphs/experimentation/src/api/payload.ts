@@ -1,4 +1,4 @@
-import { ApiError, refusedWith } from '@bulkhead/service/api/api-client'
+import { changedOf, refusalsSchema } from '@bulkhead/service/api/api-client'
 import { z } from 'zod'
 
 /** What a mutation of experiments selects; `payloadSchema` reads it. */
@@ -13,7 +13,7 @@ const experimentSchema = z.object({
 
 export const payloadSchema = z.object({
   experiment: experimentSchema.nullable(),
-  errors: z.array(z.object({ code: z.string(), message: z.string(), path: z.array(z.string()) })),
+  errors: refusalsSchema,
 })
 
 /** An experiment right after a change. */
@@ -24,7 +24,5 @@ export type ChangedExperiment = z.infer<typeof experimentSchema>
  * @throws ApiError that names every refusal with its field
  */
 export function acceptedOf({ experiment, errors }: z.infer<typeof payloadSchema>): ChangedExperiment {
-  if (errors.length > 0) throw refusedWith(errors)
-  if (experiment === null) throw new ApiError('the API has changed nothing, and gives no reason')
-  return experiment
+  return changedOf(experiment, errors)
 }

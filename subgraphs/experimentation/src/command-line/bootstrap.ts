@@ -1,6 +1,5 @@
-import { urlOption } from '@bulkhead/service/api/url-option'
-import { wholeNumber } from '@bulkhead/service/option-values'
 import { type Command, Option } from 'commander'
+import { apiCommand, apiReview, isApproval, type ReviewOptions, type SharedOptions } from './api-command.ts'
 
 /** What is asked of bootstrap decisions through the API; `--revision` left out is null. */
 export type BootstrapRequest =
@@ -27,16 +26,7 @@ export type BootstrapCommand = {
   readonly json: boolean
 }
 
-type Shared = { readonly url?: string; readonly json?: true }
-type RecordOptions = Shared & { readonly rationale: string; readonly evaluation?: string }
-type ReviewOptions = Shared & {
-  readonly approve?: true
-  readonly reject?: true
-  readonly comment: string
-  readonly revision?: number
-}
-
-const TOKEN = 'It calls the API at BULKHEAD_URL with the token BULKHEAD_TOKEN, which needs'
+type RecordOptions = SharedOptions & { readonly rationale: string; readonly evaluation?: string }
 
 /** `bootstrap list`, `record` and `review`: all of them through the API. */
 export function defineBootstrapCommands(program: Command, ask: (command: BootstrapCommand) => void): void {
@@ -44,30 +34,24 @@ export function defineBootstrapCommands(program: Command, ask: (command: Bootstr
     .command('bootstrap')
     .summary('decide about the first model of a deployment, as two people')
 
-  function asked(request: BootstrapRequest, { url, json }: Shared): void {
+  function asked(request: BootstrapRequest, { url, json }: SharedOptions): void {
     ask({ name: 'bootstrap', request, url: url ?? null, json: json === true })
   }
 
-  function define(name: string, summary: string, about: string, scopes: string): Command {
-    return bootstrap
-      .command(name)
-      .summary(summary)
-      .description(`${about} ${TOKEN} ${scopes}.`)
-      .option('--json', 'for programs')
-      .addOption(urlOption('the GraphQL endpoint, instead of BULKHEAD_URL'))
-  }
+  apiCommand(bootstrap, {
+    name: 'list',
+    summary: 'list these decisions',
+    about: 'Lists every bootstrap decision.',
+    scopes: 'experiments:read',
+  }).action((shared: SharedOptions) => asked({ type: 'list' }, shared))
 
-  define('list', 'list these decisions', 'Lists every bootstrap decision.', 'experiments:read').action(
-    (shared: Shared) => asked({ type: 'list' }, shared),
-  )
-
-  define(
-    'record',
-    'record that a model may be the first in production',
-    `Records the decision to let an EVALUATED model version into production as the first one. Somebody else has to approve it,
+  apiCommand(bootstrap, {
+    name: 'record',
+    summary: 'record that a model may be the first in production',
+    about: `Records the decision to let an EVALUATED model version into production as the first one. Somebody else has to approve it,
 always; it is refused once an experiment has shipped a model.`,
-    'experiments:write and experiments:read',
-  )
+    scopes: 'experiments:write and experiments:read',
+  })
     .argument('<MODEL_VERSION>', 'its id')
     .addOption(new Option('--rationale <TEXT>', 'why').makeOptionMandatory())
     .option('--evaluation <HASH>', 'SHA-256 of the evaluation that it rests on')
@@ -75,27 +59,18 @@ always; it is refused once an experiment has shipped a model.`,
       asked({ type: 'record', modelVersionId, evaluationHash: evaluation ?? null, rationale }, shared),
     )
 
-  define(
-    'review',
-    'approve or reject such a decision',
-    `Approves or rejects a bootstrap decision. Without --revision it is what the decision is now; with the one that \`list\`
+  const review = apiCommand(bootstrap, {
+    name: 'review',
+    summary: 'approve or reject such a decision',
+    about: `Approves or rejects a bootstrap decision. Without --revision it is what the decision is now; with the one that \`list\`
 printed, a review of something that has changed since is refused. Who recorded it does not review it.`,
-    'experiments:review and experiments:read',
+    scopes: 'experiments:review and experiments:read',
+  }).argument('<MODEL_VERSION>', 'its id')
+  apiReview(review, { approve: 'it may go into production', reject: 'it may not' }).action(
+    (modelVersionId: string, options: ReviewOptions) => {
+      const approved = isApproval(options, review)
+      const { comment, revision } = options
+      asked({ type: 'review', modelVersionId, revision: revision ?? null, approved, comment }, options)
+    },
   )
-    .argument('<MODEL_VERSION>', 'its id')
-    .option('--approve', 'it may go into production')
-    .option('--reject', 'it may not')
-    .addOption(new Option('--comment <TEXT>', 'why').makeOptionMandatory())
-    .addOption(
-      new Option('--revision <N>', 'refuse it at any other one; by default, the current one').argParser(
-        wholeNumber(1),
-      ),
-    )
-    .action(
-      (modelVersionId: string, { approve, reject, comment, revision, ...shared }: ReviewOptions, command) => {
-        if (approve === reject) command.error('give one of --approve and --reject')
-        const approved = approve === true
-        asked({ type: 'review', modelVersionId, revision: revision ?? null, approved, comment }, shared)
-      },
-    )
 }

@@ -1,8 +1,14 @@
-import { urlOption } from '@bulkhead/service/api/url-option'
-import { wholeNumber } from '@bulkhead/service/option-values'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Step } from '../api/change-experiment.ts'
 import { EXPERIMENT_STATUSES, type ExperimentStatus } from '../domain/experiment.ts'
+import {
+  apiCommand,
+  apiReview,
+  isApproval,
+  type ReviewOptions,
+  revisionOption,
+  type SharedOptions,
+} from './api-command.ts'
 
 type Change = { readonly key: string; readonly revision: number | null }
 
@@ -23,15 +29,8 @@ export type ExperimentCommand = {
   readonly json: boolean
 }
 
-type Shared = { readonly url?: string; readonly json?: true }
-type ListOptions = Shared & { readonly status?: readonly ExperimentStatus[]; readonly owner?: string }
-type ChangeOptions = Shared & { readonly revision?: number }
-type StepOptions = ChangeOptions & { readonly reason: string }
-type ReviewOptions = ChangeOptions & {
-  readonly approve?: true
-  readonly reject?: true
-  readonly comment: string
-}
+type ListOptions = SharedOptions & { readonly status?: readonly ExperimentStatus[]; readonly owner?: string }
+type StepOptions = SharedOptions & { readonly revision?: number; readonly reason: string }
 
 const STEPS = [
   { step: 'submit', summary: 'submit an experiment for review', about: 'Submits a draft for review.' },
@@ -54,24 +53,18 @@ const STEPS = [
   },
 ] as const
 
-const TOKEN = `It calls the API at BULKHEAD_URL with the token BULKHEAD_TOKEN, which needs`
-
 /** `list`, `show`, `create`, `review` and the steps of the lifecycle: all of them through the API. */
 export function defineExperimentCommands(program: Command, ask: (command: ExperimentCommand) => void): void {
-  function asked(request: ExperimentRequest, { url, json }: Shared): void {
+  function asked(request: ExperimentRequest, { url, json }: SharedOptions): void {
     ask({ name: 'experiment', request, url: url ?? null, json: json === true })
   }
 
-  function define(name: string, summary: string, about: string, scope: string): Command {
-    return program
-      .command(name)
-      .summary(summary)
-      .description(`${about} ${TOKEN} ${scope}.`)
-      .option('--json', 'for programs')
-      .addOption(urlOption('the GraphQL endpoint, instead of BULKHEAD_URL'))
-  }
-
-  define('list', 'list experiments', 'Lists experiments, the newest first.', 'experiments:read')
+  apiCommand(program, {
+    name: 'list',
+    summary: 'list experiments',
+    about: 'Lists experiments, the newest first.',
+    scopes: 'experiments:read',
+  })
     .addOption(
       new Option(
         '--status <STATUSES>',
@@ -83,38 +76,44 @@ export function defineExperimentCommands(program: Command, ask: (command: Experi
       asked({ type: 'list', statuses: status ?? [], owner: owner ?? null }, shared),
     )
 
-  define(
-    'show',
-    'show an experiment',
-    `Shows an experiment: variants, plan, metrics, reviews, exposures, health, newest stored results and decision.`,
-    'experiments:read',
-  )
+  apiCommand(program, {
+    name: 'show',
+    summary: 'show an experiment',
+    about:
+      'Shows an experiment: variants, plan, metrics, reviews, exposures, health, newest stored results and decision.',
+    scopes: 'experiments:read',
+  })
     .argument('<EXPERIMENT>', 'its key')
-    .action((key: string, shared: Shared) => asked({ type: 'show', key }, shared))
+    .action((key: string, shared: SharedOptions) => asked({ type: 'show', key }, shared))
 
-  define(
-    'create',
-    'create an experiment',
-    'Creates a draft from a CreateExperimentInput of the schema, as JSON. Every field that is refused is named.',
-    'experiments:write',
-  )
+  apiCommand(program, {
+    name: 'create',
+    summary: 'create an experiment',
+    about:
+      'Creates a draft from a CreateExperimentInput of the schema, as JSON. Every field that is refused is named.',
+    scopes: 'experiments:write',
+  })
     .argument('<FILE>', 'a JSON file, or - for the standard input')
-    .action((file: string, shared: Shared) => asked({ type: 'create', file }, shared))
+    .action((file: string, shared: SharedOptions) => asked({ type: 'create', file }, shared))
 
-  defineReview(
-    define(
-      'review',
-      'approve or reject an experiment',
-      `Approves or rejects an experiment in review. Without --revision it is what the experiment is now; with the one that
+  const review = apiCommand(program, {
+    name: 'review',
+    summary: 'approve or reject an experiment',
+    about: `Approves or rejects an experiment in review. Without --revision it is what the experiment is now; with the one that
 \`show\` printed, a review of something that has changed since is refused. Who created or edited it does not review it.`,
-      'experiments:review and experiments:read',
-    ),
-    asked,
+    scopes: 'experiments:review and experiments:read',
+  }).argument('<EXPERIMENT>', 'its key')
+  apiReview(review, { approve: 'it may start', reject: 'it goes back to its author' }).action(
+    (key: string, options: ReviewOptions) => {
+      const approved = isApproval(options, review)
+      const { comment, revision } = options
+      asked({ type: 'review', key, revision: revision ?? null, approved, comment }, options)
+    },
   )
 
   for (const { step, summary, about } of STEPS) {
     const scopes = step === 'pause' ? 'experiments:write' : 'experiments:write and experiments:read'
-    define(step, summary, about, scopes)
+    apiCommand(program, { name: step, summary, about, scopes })
       .argument('<EXPERIMENT>', 'its key')
       .addOption(revisionOption())
       .option('--reason <TEXT>', 'for the audit log', `npm run experimentation -- ${step}`)
@@ -122,25 +121,6 @@ export function defineExperimentCommands(program: Command, ask: (command: Experi
         asked({ type: 'step', step, key, revision: revision ?? null, reason }, shared),
       )
   }
-}
-
-function defineReview(command: Command, asked: (request: ExperimentRequest, shared: Shared) => void): void {
-  command
-    .argument('<EXPERIMENT>', 'its key')
-    .option('--approve', 'it may start')
-    .option('--reject', 'it goes back to its author')
-    .addOption(new Option('--comment <TEXT>', 'why').makeOptionMandatory())
-    .addOption(revisionOption())
-    .action((key: string, { approve, reject, comment, revision, ...shared }: ReviewOptions) => {
-      if (approve === reject) command.error('give one of --approve and --reject')
-      asked({ type: 'review', key, revision: revision ?? null, approved: approve === true, comment }, shared)
-    })
-}
-
-function revisionOption(): Option {
-  return new Option('--revision <N>', 'refuse it at any other one; by default, the current one').argParser(
-    wholeNumber(1),
-  )
 }
 
 function readStatuses(text: string): readonly ExperimentStatus[] {

@@ -1,4 +1,5 @@
 import { approversOf } from '../domain/governance/decision.ts'
+import { shipOf } from '../domain/governance/model-decisions.ts'
 import { planHash } from '../domain/plan/analysis-plan.ts'
 import { loadRevocation } from './bootstrap-resolvers.ts'
 import { auditConnection, decisionConnection } from './connections.ts'
@@ -28,9 +29,8 @@ export const governanceResolvers = {
     reviewedBy: ({ decision }) => approversOf(decision).at(-1) ?? null,
     decidedAt: ({ decision }) => decision.decidedAt,
     revokedAt({ decision }, _, { loaders }) {
-      const { signed, modelVersionId, decidedAt } = decision
-      const isShip = signed?.outcome === 'SHIP' && modelVersionId !== null
-      return isShip ? loadRevocation(decidedAt, modelVersionId, loaders) : null
+      const modelVersionId = shipOf({ decision })?.modelVersionId ?? null
+      return modelVersionId === null ? null : loadRevocation(decision.decidedAt, modelVersionId, loaders)
     },
     signature: ({ decision }) => decision.signed?.signature ?? null,
     keyId: ({ decision }) => decision.signed?.keyId ?? null,

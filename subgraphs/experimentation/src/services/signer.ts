@@ -20,7 +20,10 @@ export type Signer = {
   readonly publicKeys: ReadonlyMap<string, KeyObject>
 }
 
-/** Signs with one key, which is visible only in here. Snapshots, both kinds of decisions and QA overrides have separate signature domains. */
+/**
+ * Signs with one key, which is visible only in here. Snapshots, both kinds of decisions and QA overrides have separate
+ * signature domains.
+ */
 export function createSigner(options: {
   readonly keyId: string
   /** As `parsePrivateKey` reads it. */

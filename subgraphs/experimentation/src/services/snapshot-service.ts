@@ -26,7 +26,8 @@ export type PublishedSnapshot = {
 export type SnapshotService = {
   /**
    * Loads the newest snapshot. Publishes one if the datastore has none yet, if the newest is signed under another key id
-   * than this service's, or if it does not show the experiments and decisions as they are stored. Resolves when `current` can answer.
+   * than this service's, or if it does not show the experiments and decisions as they are stored. Resolves when `current`
+   * can answer.
    * @throws StartupError if the newest is signed with another key under the same id
    */
   start(): Promise<void>

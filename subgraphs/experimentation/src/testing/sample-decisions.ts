@@ -22,6 +22,28 @@ export function sampleBootstrap(overrides: Partial<Bootstrap> = {}): Bootstrap {
   }
 }
 
+/** One that has been approved; its signature is none. */
+export function sampleSignedBootstrap(modelVersionId = 'ease-v1', decidedAt = NOON): Bootstrap {
+  const { artefactHash, evaluationHash, rationale, decidedBy } = sampleBootstrap()
+  return sampleBootstrap({
+    modelVersionId,
+    decidedAt,
+    status: 'APPROVED',
+    signed: {
+      kind: 'bootstrap',
+      modelVersionId,
+      artefactHash,
+      evaluationHash,
+      rationale,
+      decidedBy,
+      decidedAt: new Date(decidedAt).toISOString(),
+      reviewedBy: ['ben'],
+      keyId: 'test-key',
+      signature: 'AA',
+    },
+  })
+}
+
 /** An experiment that ended with the decision to ship this model version; its signature is none. */
 export function sampleShipped(key: string, modelVersionId: string, decidedAt = NOON): Experiment {
   const made = { variantKey: 'treatment', modelVersionId, artefactHash: 'ab'.repeat(32), rationale: 'r' }

@@ -1,6 +1,13 @@
 import { MODEL_STAGES, type ModelStage } from '@bulkhead/contracts'
-import { type ApiClient, ApiError, refusedWith } from '@bulkhead/service/api/api-client'
+import {
+  type ApiClient,
+  ApiError,
+  changedOf,
+  refusalsSchema,
+  refusedWith,
+} from '@bulkhead/service/api/api-client'
 import { z } from 'zod'
+import { legalSteps } from '../domain/model-path/step.ts'
 
 const SHOW = /* GraphQL */ `
   query ShowModel($id: ID!) {
@@ -16,6 +23,7 @@ const SHOW = /* GraphQL */ `
     }
   }
 `
+const STAGE = 'query ModelStage($id: ID!) { modelVersion(id: $id) { stage } }'
 const PROMOTE = /* GraphQL */ `
   mutation PromoteModel($input: PromoteModelInput!) {
     payload: promoteModel(input: $input) { modelVersion { id stage } errors { code message path } }
@@ -78,7 +86,7 @@ const shownSchema = z.object({
 const payloadSchema = z.object({
   payload: z.object({
     modelVersion: z.object({ id: z.string(), stage }).nullable(),
-    errors: z.array(z.object({ code: z.string(), message: z.string(), path: z.array(z.string()) })),
+    errors: refusalsSchema,
   }),
 })
 
@@ -90,11 +98,7 @@ export type MovedModel = { readonly id: string; readonly stage: ModelStage }
 export async function showModel(client: ApiClient, id: string): Promise<ShownModel> {
   const schema = z.object({ modelVersion: shownSchema.nullable() })
   const { modelVersion } = await client.run(SHOW, { id }, schema)
-  if (modelVersion === null) {
-    throw new ApiError(
-      `UNKNOWN_MODEL_VERSION: there is no version "${id}"; \`models list\` shows those there are`,
-    )
-  }
+  if (modelVersion === null) throw unknownVersion(id)
   return modelVersion
 }
 
@@ -110,18 +114,24 @@ export async function promoteModel(
   const { id, reason } = options
   const to = options.to ?? (await nextStage(client, id))
   const { payload } = await client.run(PROMOTE, { input: { id, to, reason } }, payloadSchema)
-  if (payload.errors.length > 0) throw refusedWith(payload.errors)
-  if (payload.modelVersion === null) throw new ApiError('the API has changed nothing, and gives no reason')
-  return payload.modelVersion
+  return changedOf(payload.modelVersion, payload.errors)
 }
 
 async function nextStage(client: ApiClient, id: string): Promise<ModelStage> {
-  const { stage: current, nextSteps } = await showModel(client, id)
-  const [next] = nextSteps
-  if (next === undefined || next.to === 'RETIRED') {
-    throw new ApiError(`ILLEGAL_STEP: ${id} is ${current}, and has no step towards PRODUCTION`)
+  const schema = z.object({ modelVersion: z.object({ stage }).nullable() })
+  const { modelVersion } = await client.run(STAGE, { id }, schema)
+  if (modelVersion === null) throw unknownVersion(id)
+  const [next] = legalSteps(modelVersion.stage)
+  if (next === undefined || next === 'RETIRED') {
+    throw new ApiError(`ILLEGAL_STEP: ${id} is ${modelVersion.stage}, and has no step towards PRODUCTION`)
   }
-  return next.to
+  return next
+}
+
+function unknownVersion(id: string): ApiError {
+  return new ApiError(
+    `UNKNOWN_MODEL_VERSION: there is no version "${id}"; \`models list\` shows those there are`,
+  )
 }
 
 /**

@@ -45,16 +45,16 @@ const DEFAULT_MODEL = 'item-knn'
 
 const DETAILS = `
 Models are ${NAMES}, which are trained on the train part, or the id of a stored version (see models list), which is
-measured as it is, and refused where it has seen the test part. Every item of the train part is ranked for each user, without those that the user has
-there. What the metrics mean, and how published tables are reproduced: docs/evaluation.md`
+measured as it is, and refused where it has seen the test part. Every item of the train part is ranked for each user,
+without those that the user has there. What the metrics mean, and how published tables are reproduced: docs/evaluation.md`
 
 export function defineEvaluationCommands(program: Command, ask: (command: EvaluationCommand) => void): void {
   protocolOptions(program.command('evaluate'))
     .summary('measure how well a model finds what users chose next')
     .description(
       `Divides what users consumed into a train and a test part, trains a model on the one, and measures how well its lists
-find the other. Nothing is stored without --record; the service may run meanwhile. The same data, version of the code and seed give the
-same report, byte for byte.`,
+find the other. Nothing is stored without --record; the service may run meanwhile. The same data, version of the code
+and seed give the same report, byte for byte.`,
     )
     .option('--model <MODEL>', `${NAMES}, or the id of a stored version`, DEFAULT_MODEL)
     .option(

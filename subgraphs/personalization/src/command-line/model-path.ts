@@ -47,15 +47,14 @@ and models:write.`,
     .requiredOption('--reason <TEXT>', 'why; the stage history shows it')
     .addOption(urlOption(URL_ABOUT))
     .option('--json', 'print the result as JSON')
-    .action(
-      (id: string, { to = null, reason, ...given }: Given & { to?: ModelStage | null; reason: string }) =>
-        ask({ name: 'promote', to, reason, ...common(id, given) }),
+    .action((id: string, { to, reason, ...given }: Given & { to?: ModelStage; reason: string }) =>
+      ask({ name: 'promote', to: to ?? null, reason, ...common(id, given) }),
     )
   program
     .command('rollback')
     .summary('take a version out of production: the one before serves again')
     .description(
-      `Takes the version out of production and puts the one before there, on every replica within a second. The decision that
+      `Takes the version out of production and puts the one before there, on every replica within about MODEL_REFRESH_MS. The decision that
 let it in is used up, so it does not come back by itself. Naming the version makes a repeated call harmless. It calls the API
 at BULKHEAD_URL with the token BULKHEAD_TOKEN, which needs models:write.`,
     )
@@ -68,6 +67,6 @@ at BULKHEAD_URL with the token BULKHEAD_TOKEN, which needs models:write.`,
     )
 }
 
-function common(id: string, { url = undefined, json }: Given): Common {
+function common(id: string, { url, json }: Given): Common {
   return { id, url: url ?? null, json: json === true }
 }

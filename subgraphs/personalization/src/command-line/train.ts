@@ -19,9 +19,6 @@ const OPTIONS_OF: Readonly<Record<Algorithm | 'by-size', readonly string[]>> = {
   'item-knn': ['shrinkage', 'neighbours', 'seed'],
 }
 
-/** Those that belong to an algorithm. */
-const OWNED: ReadonlySet<string> = new Set(Object.values(OPTIONS_OF).flat())
-
 export type TrainCommand = {
   readonly choice: TrainingChoice
   /** Epoch milliseconds: what happened from then on is left out; null for nothing. */
@@ -29,7 +26,7 @@ export type TrainCommand = {
   readonly promote: boolean
 }
 
-type Shared = { readonly until?: number | null; readonly register?: true }
+type Shared = { readonly until?: number; readonly register?: true }
 
 type Given = {
   readonly algorithm?: Algorithm
@@ -112,15 +109,15 @@ when the same command is run again.`,
       instant,
     )
     .option('--register', 'leave the version REGISTERED, at the beginning of its path: it does not serve')
-    .action(({ until = null, register, ...given }: Given & Shared) => {
+    .action(({ until, register, ...given }: Given & Shared) => {
       const name = given.algorithm ?? 'by-size'
       for (const option of program.commands.find((command) => command.name() === 'train')?.options ?? []) {
         const key = option.attributeName() as keyof Given
-        if (!OWNED.has(key) || given[key] === undefined || OPTIONS_OF[name].includes(key)) continue
+        if (key === 'algorithm' || given[key] === undefined || OPTIONS_OF[name].includes(key)) continue
         const owners = ALGORITHMS.filter((algorithm) => OPTIONS_OF[algorithm].includes(key)).join(' or ')
         program.error(`${option.long} is an option of ${owners}: add --algorithm ${owners}`)
       }
-      ask({ choice: choiceOf(given), until, promote: register !== true })
+      ask({ choice: choiceOf(given), until: until ?? null, promote: register !== true })
     })
 }
 

@@ -2,6 +2,7 @@ import { formatTable } from '@bulkhead/service/format-table'
 import type { OffPolicyCommand } from '../command-line/off-policy.ts'
 import type { OffPolicyEstimate } from '../domain/off-policy/estimators.ts'
 import { evaluateOffPolicy, type OffPolicyEvaluation } from '../services/evaluation/off-policy-service.ts'
+import { digits, interval } from '../terminal/figures.ts'
 import { createProgress } from '../terminal/progress.ts'
 import { counted, grouped } from '../terminal/terminal.ts'
 import type { CommandContext } from './context.ts'
@@ -70,11 +71,6 @@ function warnings(evaluation: OffPolicyEvaluation): readonly string[] {
   ].filter((line) => line !== false)
 }
 
-function row(name: string, { value, lower, upper, standardError }: OffPolicyEstimate): string[] {
-  const interval = lower === null || upper === null ? '-' : `${digits(lower)} to ${digits(upper)}`
-  return [name, digits(value), interval, digits(standardError)]
-}
-
-function digits(value: number | null): string {
-  return value === null ? '-' : value.toFixed(4)
+function row(name: string, estimate: OffPolicyEstimate): string[] {
+  return [name, digits(estimate.value), interval(estimate), digits(estimate.standardError)]
 }

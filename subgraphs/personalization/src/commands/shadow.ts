@@ -1,7 +1,8 @@
 import { formatTable } from '@bulkhead/service/format-table'
 import { plainText } from '@bulkhead/service/plain-text'
 import type { ShadowCommand } from '../command-line/shadow.ts'
-import { type ShadowReport, shadowProblems, shadowReportOf } from '../domain/shadow/shadow-report.ts'
+import { type ShadowReport, shadowProblems } from '../domain/shadow/shadow-report.ts'
+import { shadowReports } from '../services/shadow-reports.ts'
 import { grouped } from '../terminal/terminal.ts'
 import type { CommandContext } from './context.ts'
 
@@ -15,7 +16,7 @@ export async function showShadow(
     err.write(`There is no model version ${plainText(versionId)}: \`models list\` shows them\n`)
     return 1
   }
-  const report = shadowReportOf((await store.shadowOf([versionId])).map(({ counts }) => counts))
+  const [report = null] = await shadowReports(store, [versionId])
   if (json) out.write(`${JSON.stringify(report, null, 2)}\n`)
   else
     out.write(

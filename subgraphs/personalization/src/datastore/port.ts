@@ -202,8 +202,8 @@ export type PersonalizationStore = {
    * Puts a stored version into PRODUCTION. Only one version can be there, whatever its model: the one before becomes
    * RETIRED (stage and history) in the same step. Promotions take effect in the order of their commits, whatever the
    * clocks say. A version that is in PRODUCTION already stays as it is.
-   * @returns the version in PRODUCTION, or null for an unknown id, one whose artefact has expired, or one that a rollback or a guardrail has
-   *   taken out, which changes nothing
+   * @returns the version in PRODUCTION; null, with nothing changed, for an unknown id, one whose artefact has expired, or
+   *   one that a rollback or a guardrail has taken out
    */
   promoteModelVersion(id: string, promotion: Promotion): Promise<ModelVersion | null>
   /**
@@ -219,11 +219,14 @@ export type PersonalizationStore = {
   addModelEvaluation(versionId: string, evaluation: ModelEvaluation): Promise<void>
   /** The newest evaluation of each; versions that have none are left out. One round trip. */
   modelEvaluations(versionIds: readonly string[]): Promise<ReadonlyMap<string, ModelEvaluation>>
-  /** The one version in PRODUCTION: the last that was promoted. Null before the first. Cheap to poll. */
+  /**
+   * The one version in PRODUCTION; null where none is: before the first, or after a rollback that nothing was before.
+   * Cheap to poll.
+   */
   productionModelVersion(): Promise<ModelVersion | null>
   /**
-   * Those that a successor has replaced in PRODUCTION, are RETIRED and have an artefact still; the last one that left it
-   * first.
+   * RETIRED versions that were in PRODUCTION and still have an artefact, the last to leave it first; without those that a
+   * rollback or a guardrail took out.
    */
   formerProductionVersions(limit: number): Promise<readonly ModelVersion[]>
   modelVersionsByIds(ids: readonly string[]): Promise<readonly ModelVersion[]>

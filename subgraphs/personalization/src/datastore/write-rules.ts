@@ -1,7 +1,7 @@
 import type { IngestEvent } from '@bulkhead/contracts'
 import type { StageMove } from '../domain/model-path/step.ts'
 import { wasTakenOut } from '../domain/model-path/switch-off.ts'
-import type { ModelVersion, Promotion, StageChange } from '../domain/model-version.ts'
+import { type ModelVersion, type Promotion, replacedBy, type StageChange } from '../domain/model-version.ts'
 
 /** What both adapters compute, so that they store and answer the same. */
 
@@ -44,8 +44,8 @@ export function isRetiredBefore({ stage, stageHistory }: ModelVersion, before: n
 }
 
 /**
- * Those that a successor has replaced in PRODUCTION, the last one that left it first; not what was taken out because of how
- * it did. @param retired versions in stage RETIRED
+ * Those that were in PRODUCTION, the last to leave it first; without those that a rollback or a guardrail took out.
+ * @param retired versions in stage RETIRED
  */
 export function formerlyInProduction(retired: readonly ModelVersion[], limit: number): ModelVersion[] {
   return retired
@@ -77,15 +77,8 @@ export function promotedBy(version: ModelVersion, { at, by, reason }: Promotion)
 
 /** The version that leaves PRODUCTION because `successor` enters it. */
 export function retiredBy(version: ModelVersion, successor: ModelVersion): ModelVersion {
-  const cause = successor.stageHistory.at(-1)
-  return moved(version, {
-    from: version.stage,
-    to: 'RETIRED',
-    at: cause?.at ?? successor.createdAt,
-    by: cause?.by ?? successor.owner,
-    reason: `${successor.id} entered PRODUCTION`,
-    successorId: successor.id,
-  })
+  const { at, by } = successor.stageHistory.at(-1) ?? { at: successor.createdAt, by: successor.owner }
+  return moved(version, replacedBy(successor.id, { at, by }))
 }
 
 /** A version after a move. */

@@ -28,6 +28,15 @@ export type StageChange = {
   readonly successorId?: string
 }
 
+export function replacedReason(successorId: string): string {
+  return `${successorId} entered PRODUCTION`
+}
+
+/** What happens to the version in PRODUCTION when a successor enters it. */
+export function replacedBy(successorId: string, { at, by }: Pick<StageChange, 'at' | 'by'>): StageChange {
+  return { from: 'PRODUCTION', to: 'RETIRED', at, by, reason: replacedReason(successorId), successorId }
+}
+
 /** Who put a version into PRODUCTION, when and why. */
 export type Promotion = Pick<StageChange, 'at' | 'by' | 'reason'>
 

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { loggedSlatePages } from '../datastore/logged-slate-pages.ts'
 import type { LoggedSlate, PersonalizationStore } from '../datastore/port.ts'
 import { rewardOf } from '../domain/off-policy/logged-decisions.ts'
 import { beginFolder } from './folder.ts'
 
-const PAGE = 50
 const FILE = 'candidates.jsonl'
 
 /**
@@ -23,13 +23,10 @@ export async function exportCandidates(options: {
   const handle = await open(join(unfinished, FILE), 'w')
   let slates = 0
   try {
-    for (let after: string | null = null; ; ) {
-      const page: readonly LoggedSlate[] = await store.scanLoggedSlates({ after, limit: PAGE })
+    for await (const page of loggedSlatePages(store)) {
       await handle.appendFile(page.map((logged) => `${JSON.stringify(lineOf(logged))}\n`).join(''))
       slates += page.length
       onProgress(slates)
-      after = page.at(-1)?.slate.id ?? null
-      if (after === null || page.length < PAGE) break
     }
     await handle.sync()
   } finally {

@@ -65,7 +65,7 @@ const services: GraphqlServices = {
     store,
     catalogue: createCatalogueReader({ store, index: createServingIndex() }),
     index: { itemById: () => undefined },
-    models: { production: () => null, previous: () => null, byVersionId: () => null },
+    models: { inMemory: () => null },
     deadlineMs: 60_000,
   }),
   qaOverrides: { read: () => [] },

@@ -90,9 +90,7 @@ function services(overrides: Partial<GraphqlServices> = {}): GraphqlServices {
       catalogue: createCatalogueReader({ store: observedStore, index }),
       index: { itemById: (id) => memory.find((one) => one.id === id) },
       models: {
-        production: () => ({ version: sampleModelVersion('item-to-item-v1') }),
-        previous: () => null,
-        byVersionId: () => null,
+        inMemory: (id) => (id === 'item-to-item-v1' ? { version: sampleModelVersion(id) } : null),
       },
       deadlineMs: 60_000,
     }),

@@ -10,8 +10,7 @@ const IDS_PER_CALL = 500
 /** Versions of the model among which the same artefact is looked for. */
 const NEWEST_VERSIONS = 100
 const SHOWN_IDS = 3
-const STRAIGHT_TO_PRODUCTION =
-  'imported with --promote; versions are promoted by operators until there is a promotion process'
+const STRAIGHT_TO_PRODUCTION = 'imported with --promote: put into PRODUCTION at once (ADR 0004)'
 
 /** The model is whole, but nothing here can be recommended by it. The message says what to do. */
 export class ModelRefusedError extends Error {
@@ -31,7 +30,7 @@ export type ImportedModel = {
 /**
  * Registers a model that was trained elsewhere: an artefact of any kind that can be served, as the next version of the
  * model of that name. It serves where `promote` says so. The same artefact a second time is the version that it is, as
- * long as that one's artefact has not expired.
+ * long as that one's artefact has not expired, and it was not taken out of production because of how it did.
  *
  * What it was trained on is known by its fingerprint alone: users and interactions are 0, and the cutoff is now, since it
  * has seen nothing later.

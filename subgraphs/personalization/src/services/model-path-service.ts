@@ -1,5 +1,5 @@
-import { createHash, type KeyObject } from 'node:crypto'
-import { type AssignmentSnapshot, canonicalJson, type ModelStage } from '@bulkhead/contracts'
+import type { KeyObject } from 'node:crypto'
+import { type AssignmentSnapshot, canonicalHash, type ModelStage } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
 import type { ModelVersionPosition, PersonalizationStore } from '../datastore/port.ts'
 import type { VerifiedDecision } from '../domain/model-path/decisions.ts'
@@ -8,8 +8,9 @@ import { planRollback, versionBefore } from '../domain/model-path/rollback.ts'
 import { legalSteps, planStep, type StageMove, type StepEvidence } from '../domain/model-path/step.ts'
 import { planSwitchOff, wasSwitchedOff, wasTakenOut } from '../domain/model-path/switch-off.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
-import { shadowProblems, shadowReportOf } from '../domain/shadow/shadow-report.ts'
+import { shadowProblems } from '../domain/shadow/shadow-report.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
+import { shadowReports } from './shadow-reports.ts'
 import { verifiedDecisions } from './verified-decisions.ts'
 
 const MAX_REASON_LENGTH = 1_000
@@ -135,18 +136,22 @@ export function createModelPathService(options: {
   }
 
   async function shadowEvidence(id: string): Promise<StepEvidence['shadow']> {
-    const report = shadowReportOf((await store.shadowOf([id])).map(({ counts }) => counts))
-    const hash = report === null ? null : createHash('sha256').update(canonicalJson(report)).digest('hex')
+    const [report = null] = await shadowReports(store, [id])
+    const hash = report === null ? null : canonicalHash(report)
     return { problems: shadowProblems(report, gates.shadow), hash }
   }
 
-  async function evidenceFor(id: string, steps: readonly ModelStage[]): Promise<StepEvidence> {
+  async function evidenceFor(
+    { id, stage }: ModelVersion,
+    steps: readonly ModelStage[],
+  ): Promise<StepEvidence> {
     return {
       production: await store.productionModelVersion(),
       evaluation: (await store.modelEvaluations([id])).get(id) ?? null,
       shadow: steps.includes('EXPERIMENT') ? await shadowEvidence(id) : { problems: [], hash: null },
       decisions: decisionsOf(snapshots.current()),
-      everShipped: steps.includes('PRODUCTION') && (await everShipped()),
+      // Asked of a first model only, because it reads every version that has served.
+      everShipped: stage === 'EVALUATED' && steps.includes('PRODUCTION') && (await everShipped()),
       gates,
     }
   }
@@ -159,7 +164,7 @@ export function createModelPathService(options: {
     const [version] = await store.modelVersionsByIds([id])
     if (version === undefined) return refused({ type: 'unknown-version', id })
     if (version.stage === to) return { type: 'done', version }
-    const evidence = await evidenceFor(id, [to])
+    const evidence = await evidenceFor(version, [to])
     const plan = planStep(version, { to, by, reason, at: clock.now() }, evidence)
     if (plan.type !== 'moves') return refused({ ...plan, id })
     const expectedProduction = evidence.production?.id ?? null
@@ -239,7 +244,7 @@ export function createModelPathService(options: {
     async nextSteps(version) {
       const steps = legalSteps(version.stage)
       if (steps.length === 0) return []
-      const evidence = await evidenceFor(version.id, steps)
+      const evidence = await evidenceFor(version, steps)
       return steps.map((to) => {
         const request = { to, by: version.owner, reason: 'asked', at: clock.now() }
         const plan = planStep(version, request, evidence)

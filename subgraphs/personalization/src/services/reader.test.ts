@@ -32,10 +32,7 @@ function reader(store: Partial<ReadStore>, options: { index?: Item[]; deadlineMs
     catalogue: { findItems: unexpected, countItems: unexpected },
     index: { itemById: (id) => options.index?.find((one) => one.id === id) },
     models: {
-      production: () => ({ version: sampleModelVersion('item-to-item-v2') }),
-      previous: () => ({ version: sampleModelVersion('item-to-item-v0') }),
-      byVersionId: (id) =>
-        id === 'item-to-item-v1' ? { version: sampleModelVersion('item-to-item-v1') } : null,
+      inMemory: (id) => (/^item-to-item-v[012]$/.test(id) ? { version: sampleModelVersion(id) } : null),
     },
     deadlineMs: options.deadlineMs ?? 60_000,
   })

@@ -4,20 +4,16 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Item } from '../domain/item.ts'
 import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
-import type { ShadowCounts } from '../domain/shadow/shadow-counts.ts'
-import { type ShadowReport, shadowReportOf } from '../domain/shadow/shadow-report.ts'
+import type { ShadowReport } from '../domain/shadow/shadow-report.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { CatalogueReader } from './catalogue-reader.ts'
+import { shadowReports } from './shadow-reports.ts'
 
 /** The part of the serving index that reading needs. */
 export type ItemLookup = { itemById(id: string): Item | undefined }
 
 /** The part of the loaded models that reading needs. */
-type ModelVersionLookup = {
-  production(): { readonly version: ModelVersion } | null
-  previous(): { readonly version: ModelVersion } | null
-  byVersionId(id: string): { readonly version: ModelVersion } | null
-}
+type ModelVersionLookup = { inMemory(id: string): { readonly version: ModelVersion } | null }
 
 /**
  * The result for each key, in the order of the keys: null where nothing has this key, an error where it is not in
@@ -65,10 +61,7 @@ export function createReader(options: {
 
   const itemInMemory = (id: string) => index.itemById(id)
 
-  function modelVersionInMemory(id: string): ModelVersion | undefined {
-    const serving = [models.production(), models.previous()].find((loaded) => loaded?.version.id === id)
-    return (serving ?? models.byVersionId(id))?.version
-  }
+  const modelVersionInMemory = (id: string) => models.inMemory(id)?.version
 
   return {
     findItems: catalogue.findItems,
@@ -85,11 +78,7 @@ export function createReader(options: {
     async slates(ids) {
       return align(ids, await store.slatesByIds(ids))
     },
-    async shadowReports(versionIds) {
-      const parts = new Map<string, ShadowCounts[]>(versionIds.map((id) => [id, []]))
-      for (const { versionId, counts } of await store.shadowOf(versionIds)) parts.get(versionId)?.push(counts)
-      return versionIds.map((id) => shadowReportOf(parts.get(id) ?? []))
-    },
+    shadowReports: (versionIds) => shadowReports(store, versionIds),
     itemInMemory,
     modelVersionInMemory,
   }

@@ -21,9 +21,8 @@ import type { Checkpoints } from './checkpoints.ts'
 import { type InteractionsRead, readConsumingInteractions } from './consuming-interactions.ts'
 import { saveNextVersion } from './save-next-version.ts'
 
-const STRAIGHT_TO_PRODUCTION = 'trained; versions are promoted at once until there is a promotion process'
-const PROMOTED_AGAIN =
-  'was already trained on the same data; versions are promoted at once until there is a promotion process'
+const STRAIGHT_TO_PRODUCTION = 'trained without --register: put into PRODUCTION at once (ADR 0004)'
+const PROMOTED_AGAIN = 'was already trained on the same data; put into PRODUCTION at once (ADR 0004)'
 
 /** There is nothing to learn from, or too much for the algorithm. The message says what to do. */
 export class TrainingRefusedError extends Error {

@@ -1,5 +1,5 @@
-import { createHash, type KeyObject } from 'node:crypto'
-import { canonicalJson, type JsonObject, readBootstrap, readDecision } from '@bulkhead/contracts'
+import type { KeyObject } from 'node:crypto'
+import { canonicalHash, type JsonObject, readBootstrap, readDecision } from '@bulkhead/contracts'
 import type { VerifiedDecision } from '../domain/model-path/decisions.ts'
 
 /** The decisions of a snapshot that a trusted key has signed; what is anything else is left out. */
@@ -8,7 +8,7 @@ export function verifiedDecisions(
   keyring: ReadonlyMap<string, KeyObject>,
 ): readonly VerifiedDecision[] {
   return raw.flatMap((one): VerifiedDecision[] => {
-    const hash = createHash('sha256').update(canonicalJson(one)).digest('hex')
+    const hash = canonicalHash(one)
     const record = readDecision(one, keyring)
     if (record !== null) return [{ kind: 'DECISION', record, hash }]
     const bootstrap = readBootstrap(one, keyring)

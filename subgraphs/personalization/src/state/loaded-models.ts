@@ -3,6 +3,8 @@ import type { LoadedModel, LoadedModels } from '../domain/pipeline/query.ts'
 export type LiveLoadedModels = LoadedModels & {
   /** True once it is known which models there are, be it none. */
   isRead(): boolean
+  /** Whichever role it has, the one that stands in included; null where it is not in memory. */
+  inMemory(id: string): LoadedModel | null
   /** Another version serves from now on, or none; the others stay. Nothing is awaited, so a rollback takes effect at once. */
   putInProduction(model: LoadedModel | null): void
   /** Everything at once: what is left out of it is forgotten. */
@@ -38,6 +40,7 @@ export function createLoadedModels(): LiveLoadedModels {
     byVersionId: (id) => byId.get(id) ?? null,
     isAwaited: (id) => !byId.has(id) && !current.unloadable.has(id),
     isRead: () => read,
+    inMemory: (id) => byId.get(id) ?? (current.previous?.version.id === id ? current.previous : null),
     putInProduction(production) {
       // What is replaced stands in; what a rollback takes out does not.
       const isRollback = production === null || production.version.id === current.previous?.version.id

@@ -1,9 +1,11 @@
+import { threadCpuMs } from '@bulkhead/threads/thread-cpu'
 import {
   createModelWindow,
   DEFAULT_GUARDRAILS,
   type GuardrailLimits,
   type ListOutcome,
   type ModelWindow,
+  SHOWN,
 } from '../domain/guardrails/model-window.ts'
 import type { HistoryItem, RecommendationModel } from '../domain/recommendation-model.ts'
 
@@ -20,8 +22,8 @@ export type ModelGuardrails = {
 }
 
 /**
- * Shorter lists are asked for similar items, where anybody may name an item that the model does not know, and under
- * overload: of them only failures count.
+ * Shorter lists count only where they fail. They are asked for similar items, where the model may not know the item, and
+ * under overload.
  */
 const MIN_JUDGED_LIMIT = 150
 
@@ -53,7 +55,7 @@ export function createModelGuardrails(
       return {
         ...model,
         recommend(history, limit, isEligible = () => true) {
-          // So it serves no more, even while the loader cannot drop it: what stands in for it takes over.
+          // The loader may not be able to drop the model yet. Throwing lets the stand-in serve.
           if (off.has(versionId)) throw new Error('a guardrail has switched this model off')
           let isFiltered = false
           const start = cpuMs()
@@ -68,7 +70,7 @@ export function createModelGuardrails(
               return isWanted
             })
             const isJudged = limit >= MIN_JUDGED_LIMIT && !(list.length === 0 && isFiltered)
-            if (isJudged) count({ failed: false, itemIds: list.map(({ itemId }) => itemId) })
+            if (isJudged) count({ failed: false, itemIds: list.slice(0, SHOWN).map(({ itemId }) => itemId) })
             return list
           } catch (error) {
             count({ failed: true, itemIds: [] })
@@ -92,11 +94,6 @@ export function createModelGuardrails(
       for (const id of windows.keys()) if (!versionIds.has(id)) windows.delete(id)
     },
   }
-}
-
-function threadCpuMs(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1_000
 }
 
 /** Two listeners with the same newest and oldest likes, and as many, are taken for one. */

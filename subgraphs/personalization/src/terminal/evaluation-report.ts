@@ -6,6 +6,7 @@ import type {
   MetricEstimate,
   Protocol,
 } from '../domain/evaluation/report.ts'
+import { digits, interval } from './figures.ts'
 import { counted, grouped } from './terminal.ts'
 
 export function evaluationTable({ protocol, model, metrics }: EvaluationReport): string {
@@ -75,16 +76,8 @@ function unknown(metrics: readonly Pick<MetricEstimate, 'name' | 'value'>[]): st
     : ['', `Without a value: ${names.join(', ')} (they need categories of the items)`]
 }
 
-function digits(value: number | null): string {
-  return value === null ? '-' : value.toFixed(4)
-}
-
 function signed(value: number | null): string {
   return value !== null && value > 0 ? `+${digits(value)}` : digits(value)
-}
-
-function interval({ lower, upper }: Pick<MetricEstimate, 'lower' | 'upper'>): string {
-  return lower === null || upper === null ? '-' : `${digits(lower)} to ${digits(upper)}`
 }
 
 function pShown(value: number): string {

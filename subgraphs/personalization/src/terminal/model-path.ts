@@ -2,6 +2,7 @@ import { formatTable } from '@bulkhead/service/format-table'
 import { plainText } from '@bulkhead/service/plain-text'
 import type { ShownModel } from '../api/model-path.ts'
 import { PATH } from '../domain/model-path/step.ts'
+import { digits, interval } from './figures.ts'
 import { counted } from './terminal.ts'
 
 /** A version with its path as stations: those behind it, where it is, and what is missing for the next. */
@@ -39,9 +40,9 @@ function stations({ stage, stageHistory, nextSteps }: ShownModel): string[] {
 function evaluationTable({ hash, champion, metrics }: NonNullable<ShownModel['evaluation']>): string {
   const rows = metrics.map(({ name, value, lower, upper, championDelta }) => [
     name,
-    value.toFixed(4),
-    `${lower.toFixed(4)} to ${upper.toFixed(4)}`,
-    championDelta === null ? '-' : championDelta.toFixed(4),
+    digits(value),
+    interval({ lower, upper }),
+    digits(championDelta),
   ])
   const opponent = champion === null ? 'what is popular' : plainText(champion.id)
   return `Evaluation ${hash.slice(0, 12)}, against ${opponent}\n${formatTable(['metric', 'value', '95% interval', 'difference'], rows)}`

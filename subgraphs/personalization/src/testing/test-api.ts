@@ -22,7 +22,7 @@ export async function createTestApi({
     store,
     catalogue: { findItems: absent, countItems: absent },
     index: { itemById: () => undefined },
-    models: { production: () => null, previous: () => null, byVersionId: () => null },
+    models: { inMemory: () => null },
     deadlineMs: 60_000,
   })
   const services = {

@@ -49,9 +49,8 @@ export function createModelLoader(options: {
   /** By version: why it could not be loaded in the last run. */
   let failures: ReadonlyMap<string, string> = new Map()
   const loadFailures = createLoadFailures()
-  let serving: string | null = null
-  /** What was in production before a version, once it is known. */
-  let former: { readonly before: string; readonly versions: readonly ModelVersion[] } | null = null
+  /** Ids of what was in production before `before`, read once for each version in production. */
+  let former: { readonly before: string; readonly ids: readonly string[] } | null = null
   options.metrics.gauge({
     name: 'bulkhead_models_unloadable',
     help: 'Model versions that should serve and cannot be loaded, such as those with a broken artefact',
@@ -69,9 +68,9 @@ export function createModelLoader(options: {
     // Reading may have taken long: another version may be in production by now, which the next run reads.
     const latest = await store.productionModelVersion()
     if (signal.aborted || latest?.id !== promoted?.id) return
+    const before = (models.production() ?? models.previous())?.version.id ?? null
     const now = (production ?? previous)?.version.id ?? null
-    if (now !== serving) {
-      serving = now
+    if (now !== before) {
       log.info({ modelVersionId: now, promoted: promoted?.id ?? null }, 'production model changed')
     }
     models.replace({ production, previous, pinned, unloadable: new Set(failed.keys()) })
@@ -86,10 +85,11 @@ export function createModelLoader(options: {
     failed: Map<string, string>,
   ): Promise<LoadedModel | null> {
     if (former?.before !== promoted.id) {
-      former = { before: promoted.id, versions: await store.formerProductionVersions(MAX_FORMER_VERSIONS) }
+      const found = await store.formerProductionVersions(MAX_FORMER_VERSIONS)
+      former = { before: promoted.id, ids: found.map(({ id }) => id) }
     }
     // As they are now: a guardrail may have switched one off since.
-    const ids = former.versions.map(({ id }) => id)
+    const { ids } = former
     const versions = ids.length === 0 ? [] : await store.modelVersionsByIds(ids)
     for (const id of ids) {
       const version = versions.find((one) => one.id === id)
@@ -135,8 +135,7 @@ export function createModelLoader(options: {
       fail(version.id, `a guardrail has switched it off: ${off}`, failed)
       return null
     }
-    const previous = models.previous()
-    const known = models.byVersionId(version.id) ?? (previous?.version.id === version.id ? previous : null)
+    const known = models.inMemory(version.id)
     // The stage may have changed; the model cannot.
     if (known !== null) return { version, model: known.model }
     const model = loadFailures.reasonNotToTry(version.id) ?? (await read(version))

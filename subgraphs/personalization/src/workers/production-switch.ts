@@ -5,6 +5,8 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import type { LiveLoadedModels } from '../state/loaded-models.ts'
 
 const JITTER = 0.1
+/** As the model loader logs it. */
+const CHANGED = 'production model changed'
 
 /**
  * Puts another version into production as soon as the registry says so, where its model is in memory: after a rollback it
@@ -13,10 +15,7 @@ const JITTER = 0.1
  */
 export function createProductionSwitch(options: {
   readonly store: Pick<PersonalizationStore, 'productionModelVersion'>
-  readonly models: Pick<
-    LiveLoadedModels,
-    'isRead' | 'production' | 'previous' | 'byVersionId' | 'putInProduction'
-  >
+  readonly models: Pick<LiveLoadedModels, 'isRead' | 'production' | 'inMemory' | 'putInProduction'>
   readonly intervalMs: number
   readonly random: Pick<Random, 'next'>
   readonly log: Logger
@@ -28,15 +27,16 @@ export function createProductionSwitch(options: {
     const version = await store.productionModelVersion()
     const serving = models.production()
     if (version === null) {
-      if (serving !== null) models.putInProduction(null)
+      if (serving === null) return
+      models.putInProduction(null)
+      log.info({ modelVersionId: null }, CHANGED)
       return
     }
     if (serving?.version.id === version.id) return
-    const previous = models.previous()
-    const known = previous?.version.id === version.id ? previous : models.byVersionId(version.id)
+    const known = models.inMemory(version.id)
     if (known === null) return
     models.putInProduction({ version, model: known.model })
-    log.info({ modelVersionId: version.id }, 'another version is in production, from memory')
+    log.info({ modelVersionId: version.id }, CHANGED)
   }
 
   return createPeriodicWorker({

@@ -1,8 +1,7 @@
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { DECIDED_STATUSES } from '../../domain/experiment.ts'
-import type { KnownModelVersion } from '../../domain/governance/model-decisions.ts'
-import { STAGES_WITH_SHIP } from '../../domain/governance/model-decisions.ts'
+import { type KnownModelVersion, STAGES_WITH_SHIP } from '../../domain/governance/model-decisions.ts'
 import type { ChangeBatch, ModelDecisionStore } from '../port.ts'
 import { readBootstrap, readExperiment } from '../stored-json.ts'
 

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { canonicalJson, type JsonObject, type JsonValue } from '@bulkhead/contracts'
+import { canonicalHash, canonicalJson, type JsonObject, type JsonValue } from '@bulkhead/contracts'
 import type { Experiment } from '../experiment.ts'
 import type { Bootstrap } from '../governance/bootstrap.ts'
 import type { MetricDefinition } from '../plan/metric.ts'
@@ -15,7 +14,10 @@ export type AuditEntry = {
   readonly by: string
   /** The mutation, such as `startExperiment`. */
   readonly action: string
-  /** `KIND:KEY`, with one of the kinds experiment, metric, layer, holdout, savedGroup, bootstrap and qaOverride; or `snapshot`. */
+  /**
+   * `KIND:KEY`, with one of the kinds experiment, metric, layer, holdout, savedGroup, bootstrap and qaOverride; or
+   * `snapshot`.
+   */
   readonly subject: string
   /** The fields that the change replaced; null where there was nothing before. */
   readonly before: JsonObject | null
@@ -99,7 +101,7 @@ export function entryHash(previous: string, entry: Omit<AuditEntry, 'hash'>): st
     reason,
     previous,
   }
-  return createHash('sha256').update(canonicalJson(hashed)).digest('hex')
+  return canonicalHash(hashed)
 }
 
 /** The entry that follows the head. */

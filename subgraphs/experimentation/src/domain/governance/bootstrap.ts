@@ -56,9 +56,8 @@ export type BootstrapRefusal =
   | { readonly type: 'model-shipped'; readonly experimentKey: string }
   | { readonly type: 'too-many-bootstraps'; readonly limit: number }
 
-export type BootstrapResult =
-  | { readonly type: 'changed'; readonly bootstrap: Bootstrap }
-  | { readonly type: 'refused'; readonly refusal: BootstrapRefusal }
+export type BootstrapResult = { readonly type: 'changed'; readonly bootstrap: Bootstrap } | Refused
+type Refused = { readonly type: 'refused'; readonly refusal: BootstrapRefusal }
 
 export type SignBootstrap = (record: Omit<BootstrapDecision, 'keyId' | 'signature'>) => BootstrapDecision
 
@@ -100,13 +99,12 @@ export function recordBootstrap(
   }
   if (problems.length > 0) return refused({ type: 'invalid-input', problems })
   if (before !== null && before.signed !== null) return refused({ type: 'bootstrap-final', modelVersionId })
-  const refusal = refuseVersion(modelVersionId, facts)
-  if (refusal !== null) return refused(refusal)
+  const checked = evaluatedVersion(modelVersionId, facts)
+  if (checked.type === 'refused') return checked
   if (before === null && existing >= MAX_BOOTSTRAPS) {
     return refused({ type: 'too-many-bootstraps', limit: MAX_BOOTSTRAPS })
   }
-  const { version, at, by } = facts
-  if (version === null) throw new TypeError('a version that is not known is refused')
+  const { at, by } = facts
   const revision = (before?.revision ?? 0) + 1
   return {
     type: 'changed',
@@ -114,7 +112,7 @@ export function recordBootstrap(
       modelVersionId,
       revision,
       status: 'IN_REVIEW',
-      artefactHash: version.artefactHash,
+      artefactHash: checked.artefactHash,
       evaluationHash,
       rationale,
       decidedBy: by,
@@ -163,9 +161,9 @@ export function reviewBootstrap(
   const reviewed = { ...before, revision: revision + 1, reviews: [...before.reviews, one] }
   // Whoever rejects lets nothing in, so it is possible at any time.
   if (!approved) return { type: 'changed', bootstrap: { ...reviewed, status: 'REJECTED' } }
-  const refusal = refuseVersion(modelVersionId, facts)
-  if (refusal !== null) return refused(refusal)
-  if (facts.version?.artefactHash !== before.artefactHash) {
+  const checked = evaluatedVersion(modelVersionId, facts)
+  if (checked.type === 'refused') return checked
+  if (checked.artefactHash !== before.artefactHash) {
     return refused({ type: 'artefact-changed', modelVersionId })
   }
   const approvers = approversOf(currentReviews(reviewed))
@@ -175,11 +173,14 @@ export function reviewBootstrap(
   return { type: 'changed', bootstrap: { ...reviewed, status: 'APPROVED', signed } }
 }
 
-function refuseVersion(modelVersionId: string, facts: BootstrapFacts): BootstrapRefusal | null {
-  const { version, firstShip } = facts
-  if (firstShip !== null) return { type: 'model-shipped', experimentKey: firstShip }
-  if (version?.stage === 'EVALUATED') return null
-  return { type: 'model-not-evaluated', modelVersionId, stage: version?.stage ?? null }
+/** What both steps need to be true of the version. */
+function evaluatedVersion(
+  modelVersionId: string,
+  { version, firstShip }: BootstrapFacts,
+): { readonly type: 'evaluated'; readonly artefactHash: string } | Refused {
+  if (firstShip !== null) return refused({ type: 'model-shipped', experimentKey: firstShip })
+  if (version?.stage === 'EVALUATED') return { type: 'evaluated', artefactHash: version.artefactHash }
+  return refused({ type: 'model-not-evaluated', modelVersionId, stage: version?.stage ?? null })
 }
 
 function currentReviews({ reviews, submission }: Bootstrap): Pick<Bootstrap, 'reviews'> {
@@ -203,6 +204,6 @@ function bootstrapRecord(
   }
 }
 
-function refused(refusal: BootstrapRefusal): BootstrapResult {
+function refused(refusal: BootstrapRefusal): Refused {
   return { type: 'refused', refusal }
 }

@@ -1,9 +1,8 @@
 import { MODEL_STAGES, type ModelStage } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { sampleBootstrap, sampleShip } from '../../testing/sample-decisions.ts'
+import { sampleBootstrap, sampleShip, sampleSignedBootstrap } from '../../testing/sample-decisions.ts'
 import { NOON } from '../../testing/samples.ts'
-import type { Bootstrap } from './bootstrap.ts'
 import {
   type KnownModelVersion,
   listedDecisions,
@@ -18,27 +17,6 @@ function version(id: string, stage: ModelStage, rolledBackAt?: number): KnownMod
   return rolledBackAt === undefined ? known : { ...known, rolledBackAt }
 }
 
-function signedBootstrap(modelVersionId: string, decidedAt = NOON): Bootstrap {
-  const { artefactHash, evaluationHash, rationale, decidedBy } = sampleBootstrap()
-  return sampleBootstrap({
-    modelVersionId,
-    decidedAt,
-    status: 'APPROVED',
-    signed: {
-      kind: 'bootstrap',
-      modelVersionId,
-      artefactHash,
-      evaluationHash,
-      rationale,
-      decidedBy,
-      decidedAt: new Date(decidedAt).toISOString(),
-      reviewedBy: ['ben'],
-      keyId: 'test-key',
-      signature: 'AA',
-    },
-  })
-}
-
 function decisions(
   versions: readonly KnownModelVersion[],
   others: Partial<Omit<ModelDecisions, 'versions'>>,
@@ -47,7 +25,7 @@ function decisions(
 }
 
 const shipped = new Map([['mix', sampleShip('mix', 'm1')]])
-const bootstraps = new Map([['m1', signedBootstrap('m1')]])
+const bootstraps = new Map([['m1', sampleSignedBootstrap('m1')]])
 
 describe('a SHIP decision', () => {
   test('is listed while its version is in an experiment or in production, and is the record that was signed', () => {

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { canonicalJson, keySchema } from '@bulkhead/contracts'
+import { canonicalHash, keySchema } from '@bulkhead/contracts'
 import type { InputProblem } from '../input-problems.ts'
 import type { Targeting } from '../targeting/definitions.ts'
 
@@ -72,7 +71,7 @@ export const EMPTY_PLAN: AnalysisPlan = Object.freeze({
 
 /** SHA-256 of the plan's canonical JSON, hex. */
 export function planHash(plan: AnalysisPlan): string {
-  return createHash('sha256').update(canonicalJson(plan)).digest('hex')
+  return canonicalHash(plan)
 }
 
 export function isSpendingFunction(spending: string | null): spending is SpendingFunction {

@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto'
-import { canonicalJson, type JsonObject, jsonObjectSchema } from '@bulkhead/contracts'
+import { canonicalHash, type JsonObject, jsonObjectSchema } from '@bulkhead/contracts'
 import { z } from 'zod'
 import type { Analysis } from '../../analysis/analyse.ts'
 import { METRIC_ROLES } from '../../domain/plan/metric.ts'
@@ -123,7 +122,7 @@ export function hashedContent(analysis: Analysis): JsonObject {
 
 /** Whether a stored analysis still is what was hashed. */
 export function isIntact({ id, content }: Pick<StoredAnalysis, 'id' | 'content'>): boolean {
-  return hash('sha256', canonicalJson(content), 'hex') === id
+  return canonicalHash(content) === id
 }
 
 /** @throws Error where this release cannot read it */

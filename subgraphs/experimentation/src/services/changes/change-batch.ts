@@ -132,7 +132,7 @@ export function beginBatch(
   ): ExperimentRefusal | null {
     const bytes = snapshotBytes(listing, definitions, decided)
     if (bytes <= FILLED_SNAPSHOT_BYTES || bytes <= snapshotBytes(listed, targeting, decisions)) return null
-    return { type: 'snapshot-too-large', bytes, limit: FILLED_SNAPSHOT_BYTES }
+    return tooLarge(bytes)
   }
 
   function refuseListing(before: Experiment | undefined, after: Experiment): ExperimentRefusal | null {
@@ -169,12 +169,12 @@ export function beginBatch(
 
   function changeExperiment(change: Change, after: Experiment): ExperimentRefusal | null {
     const before = experiments.get(after.key)
-    const isShipped = shipOf(after)?.signature !== (before && shipOf(before)?.signature)
-    const decided = isShipped ? withShip(decisions, after) : decisions
+    const isNewShip = shipOf(after)?.signature !== (before && shipOf(before)?.signature)
+    const decided = isNewShip ? withShip(decisions, after) : decisions
     const alters = altersAssignment(before ?? null, after)
     const refusal =
       (alters ? refuseListing(before, after) : null) ??
-      decide(decided, isListed(after) ? listed : without(listed, after.key))
+      takeDecisions(decided, isListed(after) ? listed : without(listed, after.key))
     if (refusal !== null) return refusal
     needsSnapshot ||= alters
     experiments.set(after.key, after)
@@ -187,7 +187,7 @@ export function beginBatch(
   }
 
   /** Takes over what is decided about models, with the snapshot that lists it, unless that would be too large. */
-  function decide(decided: ModelDecisions, listing: Listing): ExperimentRefusal | null {
+  function takeDecisions(decided: ModelDecisions, listing: Listing): ExperimentRefusal | null {
     if (decided === decisions) return null
     if (!showsDecisions({ decisions: listedDecisions(decisions) }, decided)) {
       const refusal = refuseSize(listing, targeting, decided)
@@ -201,7 +201,7 @@ export function beginBatch(
   function changeBootstrap(change: Change, after: Bootstrap): ExperimentRefusal | null {
     const { modelVersionId } = after
     const before = decisions.bootstraps.get(modelVersionId) ?? null
-    const refusal = decide(withBootstrap(decisions, after), listed)
+    const refusal = takeDecisions(withBootstrap(decisions, after), listed)
     if (refusal !== null) return refusal
     changedBootstraps.set(modelVersionId, after)
     record(change, { subject: bootstrapSubject(modelVersionId), ...definitionChanges(before, after) })
@@ -263,12 +263,7 @@ export function beginBatch(
       } else if (outcome.type === 'republished') {
         const { subject, before, after } = outcome
         const bytes = snapshotBytes(listed, targeting, decisions)
-        if (bytes > FILLED_SNAPSHOT_BYTES) {
-          return {
-            type: 'refused',
-            refusal: { type: 'snapshot-too-large', bytes, limit: FILLED_SNAPSHOT_BYTES },
-          }
-        }
+        if (bytes > FILLED_SNAPSHOT_BYTES) return { type: 'refused', refusal: tooLarge(bytes) }
         record(change, { subject, before, after })
         needsSnapshot = true
       } else if (outcome.type === 'noted') {
@@ -306,6 +301,10 @@ export function beginBatch(
       return { head: { sequence, hash, at: headAt, snapshotVersion }, listed, targeting, decisions }
     },
   }
+}
+
+function tooLarge(bytes: number): ExperimentRefusal {
+  return { type: 'snapshot-too-large', bytes, limit: FILLED_SNAPSHOT_BYTES }
 }
 
 function without(listing: Listing, key: string): Listing {

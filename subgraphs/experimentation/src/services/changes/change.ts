@@ -15,7 +15,7 @@ export type ChangeState = {
   readonly targeting: Targeting
   /** The experiments that the snapshot lists. */
   listed(): Iterable<Experiment>
-  /** What was known when a change last asked for it; newest where this one asks for it. */
+  /** Up to date where this change asks for them; else as a change before it last read them. */
   readonly decisions: ModelDecisions
   /** Of the newest snapshot that is stored. */
   readonly snapshotVersion: number

@@ -62,12 +62,13 @@ export function createStateReader(
     return new Set(entries.map(({ subject }) => subject))
   }
 
-  async function readKnown(head: StoredState['head']): Promise<Known> {
+  /** @param versions further model versions to look up; null where no change asks for decisions, which may then be older */
+  async function readKnown(head: StoredState['head'], versions: readonly string[] | null): Promise<Known> {
     const changed = known === null ? null : await changedSince(known, head)
     if (known === null || changed === null) {
       const listed = byKey((await store.assigningExperiments()).filter(isListed))
       const targeting = toTargeting(await store.targetingDefinitions())
-      return { head, listed, targeting, decisions: await readModelDecisions(store) }
+      return { head, listed, targeting, decisions: await readModelDecisions(store, versions ?? []) }
     }
     const listed = new Map(known.listed)
     const keys = [...changed].flatMap((subject) =>
@@ -80,21 +81,17 @@ export function createStateReader(
     const targeting = [...changed].some(isTargetingSubject)
       ? toTargeting(await store.targetingDefinitions())
       : known.targeting
-    const decisions = [...changed].some(mayChangeDecisions)
-      ? await readModelDecisions(store)
-      : known.decisions
+    const isOutdated = versions !== null || [...changed].some(mayChangeDecisions)
+    const decisions = isOutdated ? await readModelDecisions(store, versions ?? []) : known.decisions
     return { head, listed, targeting, decisions }
   }
 
   return {
     async read(needs) {
       const head = await store.changeHead()
-      known = await readKnown(head)
       const asked = needs.flatMap(({ decisions }) => decisions ?? [])
-      if (asked.length > 0) {
-        const versions = asked.flatMap(({ modelVersions }) => modelVersions)
-        known = { ...known, decisions: await readModelDecisions(store, versions) }
-      }
+      const versions = asked.flatMap(({ modelVersions }) => modelVersions)
+      known = await readKnown(head, asked.length === 0 ? null : versions)
       const { listed, targeting, decisions } = known
       isDoubted = false
       const keys = new Set(needs.flatMap(({ experiments }) => experiments))

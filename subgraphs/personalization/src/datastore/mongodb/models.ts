@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
-import { ignoreDuplicates } from '@bulkhead/datastore/mongodb/ignore'
 import type { ClientSession, Filter, MongoDatastore } from '@bulkhead/datastore/mongodb/open'
 import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import type { StageMove } from '../../domain/model-path/step.ts'
@@ -23,6 +22,7 @@ import {
   modelEventDocuments,
   readModelVersion,
 } from './collections.ts'
+import { keepNewer } from './keep-newer.ts'
 
 /** Far below MongoDB's limit of 16 MiB a document, and small enough to be written within the socket timeout. */
 const CHUNK_BYTES = 4 * 1024 * 1024
@@ -174,12 +174,8 @@ export function createMongoModels(
 
     async addModelEvaluation(versionId, evaluation) {
       const { hash, createdAt } = evaluation
-      const _id = { versionId, hash }
-      const newer = { $set: { createdAt, body: JSON.stringify(evaluation) } }
-      // Where a newer one is there, this finds none, and may not insert another one of this id.
-      await modelEvaluations
-        .updateOne({ _id, createdAt: { $lt: createdAt } }, newer, { upsert: true })
-        .catch(ignoreDuplicates)
+      const older = { _id: { versionId, hash }, createdAt: { $lt: createdAt } }
+      await keepNewer(modelEvaluations, older, { createdAt, body: JSON.stringify(evaluation) })
     },
 
     async modelEvaluations(versionIds) {

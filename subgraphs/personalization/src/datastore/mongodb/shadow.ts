@@ -1,8 +1,8 @@
-import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
 import { requestsOf } from '../../domain/shadow/shadow-counts.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { readShadowCounts, writeShadowCounts } from '../stored-json.ts'
 import type { Collections } from './collections.ts'
+import { keepNewer } from './keep-newer.ts'
 
 /** What models did in shadow, on MongoDB: a document for each version and source. */
 export function createMongoShadow({
@@ -12,14 +12,7 @@ export function createMongoShadow({
     async addShadow(versionId, { source, counts }) {
       const requests = requestsOf(counts)
       const smaller = { _id: { versionId, source }, requests: { $lt: requests } }
-      const update = { $set: { requests, counts: writeShadowCounts(counts) } }
-      try {
-        await shadowParts.updateOne(smaller, update, { upsert: true })
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error
-        // There is a part: one that did not match, or one that another write has just inserted, which may be smaller.
-        await shadowParts.updateOne(smaller, update)
-      }
+      await keepNewer(shadowParts, smaller, { requests, counts: writeShadowCounts(counts) })
     },
 
     async shadowOf(versionIds) {

@@ -1,7 +1,7 @@
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { QueueFullError } from '@bulkhead/datastore/group-commit'
 import type { DatastoreLog } from '@bulkhead/datastore/log'
-import { isDuplicateKey, translateMongoError } from '@bulkhead/datastore/mongodb/errors'
+import { translateMongoError } from '@bulkhead/datastore/mongodb/errors'
 import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open'
 import { translateErrors } from '@bulkhead/datastore/translate-errors'
 import { type CallLimit, createCallLimit, MAX_ROWS_PER_CALL } from '../limits.ts'
@@ -11,6 +11,7 @@ import { createMongoDeadLetters } from './dead-letters.ts'
 import { createMongoErasures } from './erasures.ts'
 import { createMongoHistory } from './history.ts'
 import { createMongoCatalogue } from './items.ts'
+import { keepNewer } from './keep-newer.ts'
 import { createMongoLoggedSlates } from './logged-slates.ts'
 import { MONGO_MIGRATIONS } from './migrations.ts'
 import { createMongoModels } from './models.ts'
@@ -91,17 +92,11 @@ function createMongoSnapshots({
 
     async keepSnapshot(snapshot) {
       const { version } = snapshot
-      try {
-        await snapshots.updateOne(
-          { _id: 'last', version: { $lt: version } },
-          { $set: { version, body: JSON.stringify(snapshot) } },
-          { upsert: true },
-        )
-      } catch (error) {
-        // The snapshot that is kept has the same or a higher version: it did not match, so the upsert tried to insert a
-        // second one.
-        if (!isDuplicateKey(error)) throw error
-      }
+      await keepNewer(
+        snapshots,
+        { _id: 'last', version: { $lt: version } },
+        { version, body: JSON.stringify(snapshot) },
+      )
     },
   }
 }

@@ -2,7 +2,7 @@
 export type GuardrailLimits = {
   /** How far back it looks, milliseconds. */
   readonly windowMs: number
-  /** Fewer lists in the window say nothing. */
+  /** With fewer lists in the window, failed, empty and slow lists are not judged. */
   readonly minLists: number
   /** Shares of the lists in the window, 0 to 1; above them the model is switched off. */
   readonly maxFailed: number
@@ -31,10 +31,10 @@ export const DEFAULT_GUARDRAILS: GuardrailLimits = {
 
 /** How one list came out. */
 export type ListOutcome = {
-  /** Stands for whom the list was made for: what one listener gets again and again counts once in a while only. */
+  /** Whom the list was made for. Each listener counts once in each tenth of the window. */
   readonly listener: string
   readonly failed: boolean
-  /** Ids of its items; none where it failed. */
+  /** Ids of its items, at least the first ten; none where it failed. */
   readonly itemIds: readonly string[]
   /** CPU time. */
   readonly ms: number
@@ -58,7 +58,7 @@ type Bucket = {
 
 const BUCKETS = 10
 /** About what a listener sees at first: coverage looks at no more of a list. */
-const SHOWN = 10
+export const SHOWN = 10
 /** Upper bound on the listeners that a bucket tells apart. */
 const MAX_LISTENERS = 1_000
 

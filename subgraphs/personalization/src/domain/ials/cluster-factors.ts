@@ -1,10 +1,7 @@
 import { clusterRows } from '../nearest/clusters.ts'
 import type { FactorsModelParts } from './model.ts'
 
-/**
- * Items from which a model is put in groups. Below, reading all of them takes 1 to 3 ms, and misses none
- * (see `bench nearest`).
- */
+/** A model with fewer items is read whole: that takes 1 to 3 ms and misses none (see `bench nearest`). */
 export const CLUSTERED_FROM = 10_000
 
 /** The same model with its items in groups. Yields between pieces of work, see `clusterRows`. */

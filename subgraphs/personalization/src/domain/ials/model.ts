@@ -26,8 +26,8 @@ const EXPLAINING_ITEMS = 50
 const WIDENING = 4
 
 /**
- * Items that a search may score after the first one, so that the cost of a list does not grow with the model: some milliseconds' work. A larger
- * model gives a shorter list where the filters leave next to nothing of what suits the listener.
+ * Items that a search may score after the first one, which takes some milliseconds. So what a list costs does not grow
+ * with the model; of a larger one the list is shorter where the filters leave next to nothing of what suits the listener.
  */
 export const MAX_SCORED_ITEMS = 100_000
 

@@ -42,7 +42,7 @@ describe('the decision that lets a version into PRODUCTION', () => {
     expect(found([sampleShip('v1')], 'BOOTSTRAP')).toMatch(/^no signed bootstrap decision about v1/)
     expect(found([sampleShip('v1', { artefactHash: 'b'.repeat(64) })])).toMatch(/speaks of the artefact bbb/)
     expect(found([sampleShip('v1', { artefactHash: null })])).toMatch(
-      /speaks of the artefact of nobody knows/,
+      /speaks of an artefact whose hash it does not say/,
     )
   })
 

@@ -35,7 +35,9 @@ export function decisionFor(
   for (const decision of about) {
     const { artefactHash, decidedAt } = decision.record
     if (artefactHash !== version.artefactHash) {
-      problem = `the ${what} speaks of the artefact ${artefactHash ?? 'of nobody knows which hash'}, not ${version.artefactHash}`
+      const other =
+        artefactHash === null ? 'an artefact whose hash it does not say' : `the artefact ${artefactHash}`
+      problem = `the ${what} speaks of ${other}, not of ${version.artefactHash}`
     } else if (decision.kind === 'BOOTSTRAP' && !restsOn(decision.record.evaluationHash, version)) {
       problem = `the ${what} rests on another evaluation than the one by which it is EVALUATED`
     } else if (used.has(decision.hash)) {

@@ -1,4 +1,4 @@
-import type { ModelVersion, StageChange } from '../model-version.ts'
+import { type ModelVersion, replacedReason, type StageChange } from '../model-version.ts'
 import type { StageMove, StepRequest } from './step.ts'
 
 /** The version that the one in PRODUCTION has replaced, and that nothing has happened to since. */
@@ -18,7 +18,7 @@ function isReplacedBy(
 ): boolean {
   if (stage !== 'RETIRED' || last?.from !== 'PRODUCTION' || last.evidence !== undefined) return false
   // Earlier releases named the successor in the reason only.
-  return last.successorId === successorId || last.reason === `${successorId} entered PRODUCTION`
+  return last.successorId === successorId || last.reason === replacedReason(successorId)
 }
 
 /**

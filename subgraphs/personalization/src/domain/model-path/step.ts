@@ -1,5 +1,5 @@
 import type { ModelStage } from '@bulkhead/contracts'
-import type { ModelVersion, StageChange, StageEvidence } from '../model-version.ts'
+import { type ModelVersion, replacedBy, type StageChange, type StageEvidence } from '../model-version.ts'
 import { decisionFor, type VerifiedDecision } from './decisions.ts'
 import type { Gates } from './gates.ts'
 import type { ModelEvaluation } from './model-evaluation.ts'
@@ -81,18 +81,8 @@ export function planStep(version: ModelVersion, request: StepRequest, evidence: 
   ]
   const { production } = evidence
   if (to === 'PRODUCTION' && production !== null)
-    moves.unshift(retirement(production, { at, by, successorId: id }))
+    moves.unshift({ versionId: production.id, from: 'PRODUCTION', change: replacedBy(id, request) })
   return { type: 'moves', moves }
-}
-
-/** The version that leaves PRODUCTION because a successor enters it. */
-function retirement(
-  { id }: ModelVersion,
-  { at, by, successorId }: { readonly at: number; readonly by: string; readonly successorId: string },
-): StageMove {
-  const reason = `${successorId} entered PRODUCTION`
-  const change: StageChange = { from: 'PRODUCTION', to: 'RETIRED', at, by, reason, successorId }
-  return { versionId: id, from: 'PRODUCTION', change }
 }
 
 /** Why it is not the first model of a deployment; empty where it is, and better than what is popular. */

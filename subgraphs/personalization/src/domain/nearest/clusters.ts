@@ -23,7 +23,7 @@ export type ClusteredRows = { readonly clusters: Clusters; readonly values: Floa
 /** Groups for n rows are this many times sqrt(n): more of them find more, and cost more to order. */
 const GROUPS_PER_ROOT = 6
 
-/** Coarse groups whose centroids a row is compared with: of fewer, rows between two coarse groups go astray. */
+/** Coarse groups whose centroids a row is compared with. With fewer, a row between two coarse groups may miss its own. */
 const COARSE_TRIED = 4
 
 /**

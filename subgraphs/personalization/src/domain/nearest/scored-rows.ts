@@ -6,7 +6,7 @@ export type ScoredRows = {
 }
 
 export type HighestScores = {
-  /** Rows with a lower score are not among the highest: that of the last of them, -Infinity until there are enough. */
+  /** The lowest score that is kept; -Infinity until there are `limit` rows. A row with a lower one is not kept. */
   lowest(): number
   offer(row: number, score: number): void
   rows(): ScoredRows

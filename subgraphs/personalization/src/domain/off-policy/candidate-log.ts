@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { groupOf } from '../item.ts'
 import type { RerankParameters } from '../pipeline/assignment/serving-parameters.ts'
 import type { Query } from '../pipeline/query.ts'
+import { mayRerank } from '../pipeline/selection/reranker.ts'
 import { categoriesOf, tasteOfQuery } from '../pipeline/selection/selection.ts'
 import type { CandidateList } from '../pipeline/sources/candidate-list.ts'
 
@@ -30,8 +31,8 @@ export type CandidateLog = {
 }
 
 /**
- * Whether a slate with this seed logs its candidates: so for a share `rate` of all seeds, always the same ones. It hashes
- * the seed, so that being in the sample says nothing of the draws that the seed gives.
+ * Whether the slate with this seed logs its candidates. True for a share `rate` of all seeds; the same seed always gets the
+ * same answer. It hashes the seed, so that being in the sample says nothing of the draws that the seed gives.
  */
 export function isSampled(seed: string, rate: number): boolean {
   if (rate <= 0) return false
@@ -42,7 +43,7 @@ export function isSampled(seed: string, rate: number): boolean {
 export function candidateLogOf(query: Query, lists: readonly CandidateList[]): CandidateLog {
   const { size, parameters, catalogue } = query
   const { maxPerCreator, epsilon, mmrLambda, creatorDecay, calibration } = parameters
-  const readsCategories = mmrLambda < 1 || creatorDecay < 1 || calibration > 0
+  const readsCategories = mayRerank(parameters)
   return {
     size,
     parameters: { maxPerCreator, epsilon, mmrLambda, creatorDecay, calibration },

@@ -21,7 +21,7 @@ export type OffPolicyReport = {
   readonly clusters: number
   readonly ips: OffPolicyEstimate
   readonly snips: OffPolicyEstimate
-  /** (sum w)^2 / sum w^2: as many decisions of the target's own would say as much. 0 without a weight above 0. */
+  /** (sum w)^2 / sum w^2: this many decisions of the target itself would tell as much. 0 without a weight above 0. */
   readonly effectiveSampleSize: number
   /** Should be near 1 without clipping: it is 1 on average where propensities are right and nothing is impossible. */
   readonly meanWeight: number | null

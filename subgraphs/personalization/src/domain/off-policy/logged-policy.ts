@@ -28,12 +28,10 @@ export function selectAgain(log: CandidateLog, seed: string): readonly Pick[] {
 
 /** A position of a logged slate, and what could have filled it, given the positions before as they were served. */
 export type LoggedPosition = {
-  readonly position: number
   readonly served: SlateItem
   /** What was due: what fills it without exploration. */
   readonly due: PoolEntry
   readonly pool: Omit<CandidatePool, 'greedy' | 'take'>
-  readonly lists: readonly CandidateList[]
 }
 
 /**
@@ -46,14 +44,14 @@ export function* loggedPositions(
 ): Generator<LoggedPosition, void, void> {
   const lists = loggedLists(log)
   const pool = createCandidatePool(lists, rulesOf(log))
-  for (const [position, served] of items.entries()) {
+  for (const served of items) {
     const due = pool.greedy()
     const list = lists.find(({ source }) => source.name === served.source)
     const candidate = list?.candidates.find(({ itemId }) => itemId === served.itemId)
     if (due === null || list === undefined || candidate === undefined) {
       throw new RangeError(`item ${served.itemId} of the slate is not among its logged candidates`)
     }
-    yield { position, served, due, pool, lists }
+    yield { served, due, pool }
     pool.take({ candidate, list })
   }
 }

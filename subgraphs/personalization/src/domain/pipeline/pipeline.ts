@@ -17,7 +17,7 @@ import { type ServedRung, servedRungOf } from './ladder.ts'
 import { candidateWidth } from './quality/candidate-width.ts'
 import type { Catalogue, LoadedModels, Query, RecommendationRequest } from './query.ts'
 import { reasonOf } from './reasons.ts'
-import { candidatesHash, groupsOf, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
+import { candidatesHash, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
 import { askSources } from './sources/ask-sources.ts'
 import type { CandidateList } from './sources/candidate-list.ts'
 import type { CandidateSource } from './sources/candidate-source.ts'
@@ -59,8 +59,6 @@ export type Serving = {
   /** Null where the user's assignments, if any, took effect. */
   readonly unassigned: UnassignedReason | null
   readonly history: UserHistory
-  /** Names of the sources that were cut. */
-  readonly cutSources: ReadonlySet<string>
   /** What the slate was made from. */
   readonly query: Query
   /** What the query's model had to offer, best first; empty where it was not asked, or failed. */
@@ -100,14 +98,12 @@ async function serve(
     excluded: query.exclude.size,
     qualityFactor: pipeline.qualityFactor(),
   })
-  const groupOf = groupsOf(catalogue)
   const { mixed, fillers } = await askSources({
     query,
     isEligible,
     width,
     sources,
     cutBefore,
-    groupOf,
     observer,
   })
   const asked = [...mixed, ...fillers]
@@ -122,7 +118,7 @@ async function serve(
     items: picks.map((pick) => slateItem(pick, catalogue)),
     served,
     sources: asked.map(({ list, outcome }) => slateSource(list, outcome, picks)),
-    modelShare: shareOf(picks, ({ source }) => source.modelOf(query) !== null),
+    modelShare: modelShareOf(picks, query),
     modelVersionId: servedModel?.version.id ?? null,
     policy: {
       id: policyIdOf(parameters, isReduced),
@@ -135,7 +131,6 @@ async function serve(
     assignments: slateAssignments(plan.included, plan.ignored, served.degraded),
     unassigned: plan.unassigned,
     history,
-    cutSources: new Set(asked.filter(({ outcome }) => outcome === 'CUT').map(({ list }) => list.source.name)),
     query,
     ofModel: mixed.find(({ list: { source } }) => isOfModel(source, query))?.list.candidates ?? [],
   }
@@ -147,11 +142,12 @@ async function serve(
  */
 export function runUnassigned(
   request: RecommendationRequest,
-  { history, cutSources }: Serving,
+  { history, sources }: Serving,
   reason: UnassignedReason,
   pipeline: Pipeline,
 ): Promise<Serving> {
-  return serve(request, history, unassignedPlan(reason), pipeline, cutSources)
+  const cut = sources.filter(({ outcome }) => outcome === 'CUT').map(({ name }) => name)
+  return serve(request, history, unassignedPlan(reason), pipeline, new Set(cut))
 }
 
 function queryOf(
@@ -193,8 +189,9 @@ function slateSource(
   return { name: source.name, outcome, candidates: candidates.length, items }
 }
 
-function shareOf(picks: readonly Pick[], isCounted: (pick: Pick) => boolean): number {
-  return picks.length === 0 ? 0 : picks.filter(isCounted).length / picks.length
+function modelShareOf(picks: readonly Pick[], query: Query): number {
+  const ofModel = picks.filter(({ source }) => source.modelOf(query) !== null)
+  return picks.length === 0 ? 0 : ofModel.length / picks.length
 }
 
 function slateItem(pick: Pick, catalogue: Catalogue): SlateItem {

@@ -20,8 +20,9 @@ export type SimilarItem = { readonly item: Item; readonly score: number }
 
 /**
  * The items that the production model, or the one before where that cannot be loaded, finds most similar to one item, best
- * first: what it recommends to somebody who has had this item and nothing else, as far as its score is above 0. The filters are those of a slate. Empty without a
- * model, and where the model fails or does not know the item; null for an item that the catalogue does not have.
+ * first: what it recommends to somebody who has had this item and nothing else, as far as its score is above 0. The
+ * filters are those of a slate. Empty without a model, and where the model fails or does not know the item; null for an
+ * item that the catalogue does not have.
  */
 export async function findSimilarItems(
   request: SimilarItemsRequest,

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { canonicalJson } from '@bulkhead/contracts'
+import { canonicalHash } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
 import type { PersonalizationStore } from '../../datastore/port.ts'
 import { DEFAULT_GATES, type Gates } from '../../domain/model-path/gates.ts'
@@ -54,7 +53,7 @@ export async function evaluateAgainstChampion(
     },
   })
   const evaluation: ModelEvaluation = {
-    hash: createHash('sha256').update(canonicalJson(report)).digest('hex'),
+    hash: canonicalHash(report),
     createdAt: clock.now(),
     championId,
     report,

@@ -1,4 +1,5 @@
 import { SOURCE_NAMES } from '@bulkhead/contracts'
+import { loggedSlatePages } from '../../datastore/logged-slate-pages.ts'
 import type { LoggedSlate, PersonalizationStore } from '../../datastore/port.ts'
 import type { Interaction } from '../../domain/interaction.ts'
 import {
@@ -18,7 +19,6 @@ import {
 import { EvaluationRefusedError } from './evaluation-refused-error.ts'
 import { readVersion } from './stored-model.ts'
 
-const PAGE = 50
 /** A user's newest interactions before a slate, from which a model is asked again. */
 const HISTORY = 5_000
 
@@ -66,8 +66,7 @@ export async function evaluateOffPolicy(
   let slatesBeforeTraining = 0
   let slatesWithoutSource = 0
   let unknownPropensities = 0
-  for (let after: string | null = null; ; ) {
-    const page: readonly LoggedSlate[] = await store.scanLoggedSlates({ after, limit: PAGE })
+  for await (const page of loggedSlatePages(store)) {
     for (const logged of page) {
       if (logged.slate.createdAt <= trainedUntil) {
         slatesBeforeTraining++
@@ -84,8 +83,6 @@ export async function evaluateOffPolicy(
       unknownPropensities += found.unknownPropensities
     }
     onProgress?.(slates + slatesBeforeTraining + slatesWithoutSource)
-    after = page.at(-1)?.slate.id ?? null
-    if (after === null || page.length < PAGE) break
   }
   if (decisions.length === 0) {
     throw new EvaluationRefusedError(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createLoadFailures } from './load-failures.ts'
 
-test('what may pass is tried again at growing pauses, about once a minute in the end', () => {
+test('what may pass is tried again at growing pauses, of at most 63 runs in the end', () => {
   const failures = createLoadFailures()
   const tries: number[] = []
   for (let run = 0; run < 300; run++) {

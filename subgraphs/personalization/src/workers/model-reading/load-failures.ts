@@ -1,6 +1,6 @@
 /** More than any replica loads. With more than this all are forgotten, and tried again. */
 const MAX_VERSIONS = 100
-/** The longest pause: with runs once a second, about a minute. */
+/** The longest pause, in runs of the model loader: 16 s at the default MODEL_REFRESH_MS. */
 const MAX_PAUSED_RUNS = 63
 
 /** Which versions could not be loaded, and whether another try is worth its megabytes. */

@@ -1,5 +1,6 @@
 import { getPriority, setPriority } from 'node:os'
 import { answerCalls } from '@bulkhead/threads/answer-calls'
+import { threadCpuMs } from '@bulkhead/threads/thread-cpu'
 import type { HistoryItem, RecommendationModel } from '../../domain/recommendation-model.ts'
 
 export type ShadowCandidate = { readonly itemId: string; readonly score: number }
@@ -52,11 +53,6 @@ export function answerShadow(
       async close() {},
     }
   })
-}
-
-function threadCpuMs(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
 }
 
 /**

@@ -1,5 +1,6 @@
 import { blocks, type Opinion, type ServingHistory } from '../../interaction.ts'
 import type { HistoryItem } from '../../recommendation-model.ts'
+import type { DegradationCause } from '../../slate.ts'
 
 /** What a user asked not to see. */
 export type Blocks = {
@@ -34,6 +35,12 @@ const USED = 1
 /** The history of a user that could not be read, as far as it is remembered. */
 export function unknownHistory(blocked: Blocks = NO_BLOCKS): UserHistory {
   return { known: false, likes: [], consumed: new Set(), blocked, skips: new Map() }
+}
+
+/** Why what needs likes has nothing to offer; null where there are some. */
+export function whyNoLikes({ known, likes }: UserHistory): DegradationCause | null {
+  if (!known) return 'HISTORY_UNAVAILABLE'
+  return likes.length === 0 ? 'COLD_START' : null
 }
 
 export function readHistory({ opinions, used, skipped }: ServingHistory): UserHistory {

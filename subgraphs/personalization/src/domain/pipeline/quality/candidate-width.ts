@@ -5,7 +5,7 @@ const MIN_FULL_WIDTH = 200
 /** How many candidates each source is asked for. */
 export type CandidateWidth = {
   readonly width: number
-  /** True where it is less than a process asks for that keeps its target. */
+  /** True where it is less than the full width. */
   readonly isReduced: boolean
 }
 

@@ -21,7 +21,7 @@ export const CLOSE_TO_TARGET = 0.7
 /** The share of the slates that may be late: the target is one for the 99th percentile. */
 const TOLERATED_SHARE = 0.01
 
-/** So many are tolerated of a few slates too: a pause of the garbage collector is no overload. */
+/** This many late slates are tolerated in a small window too: a pause of the garbage collector is no overload. */
 const TOLERATED_SLATES = 2
 
 /** Slates that are late while the event loop is less busy than this wait for something else, such as the datastore. */

@@ -15,6 +15,11 @@ export type CategoriesOf = (itemId: string) => readonly string[]
 /** Part of the target that every slate is taken to have, so that a category without an item costs a finite amount. */
 const SMOOTHING = 0.01
 
+/** Whether these parameters may change the order of a list. */
+export function mayRerank({ mmrLambda, creatorDecay, calibration }: RerankParameters): boolean {
+  return mmrLambda < 1 || creatorDecay < 1 || calibration > 0
+}
+
 /**
  * The value of a candidate is
  *

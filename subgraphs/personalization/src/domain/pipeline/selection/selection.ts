@@ -8,7 +8,7 @@ import type { CandidateSource } from '../sources/candidate-source.ts'
 import type { Stage } from '../stage.ts'
 import { createCandidatePool, type PoolRules } from './candidate-pool.ts'
 import type { GroupOf } from './eligible-set.ts'
-import { rerankerFor, tasteOf } from './reranker.ts'
+import { mayRerank, rerankerFor, tasteOf } from './reranker.ts'
 import { createSeededRandom } from './seeded-random.ts'
 
 export type SelectionParameters = PoolRules & { readonly size: number; readonly epsilon: number }
@@ -30,11 +30,11 @@ export type SelectionPolicyId = `${'' | 'reduced-'}${'' | 'epsilon-'}${'greedy' 
  * fewer candidates than usual: then the same parameters choose with other probabilities.
  */
 export function policyIdOf(
-  { epsilon, mmrLambda, creatorDecay, calibration }: RerankParameters & { readonly epsilon: number },
+  parameters: RerankParameters & { readonly epsilon: number },
   isReduced: boolean,
 ): SelectionPolicyId {
-  const isReranked = mmrLambda < 1 || creatorDecay < 1 || calibration > 0
-  return `${isReduced ? 'reduced-' : ''}${epsilon > 0 ? 'epsilon-' : ''}${isReranked ? 'diverse' : 'greedy'}-v1`
+  const isExplored = parameters.epsilon > 0
+  return `${isReduced ? 'reduced-' : ''}${isExplored ? 'epsilon-' : ''}${mayRerank(parameters) ? 'diverse' : 'greedy'}-v1`
 }
 
 /**

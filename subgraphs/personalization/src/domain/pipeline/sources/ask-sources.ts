@@ -3,7 +3,7 @@ import type { Eligibility } from '../filters/eligibility.ts'
 import type { Query } from '../query.ts'
 import { rankCandidates } from '../rank-candidates.ts'
 import { countFillable } from '../selection/candidate-pool.ts'
-import type { GroupOf } from '../selection/eligible-set.ts'
+import { groupsOf } from '../selection/selection.ts'
 import { runStage, type StageObserver, type StageResult } from '../stage.ts'
 import type { CandidateList } from './candidate-list.ts'
 import { type CandidateSource, sourceStage } from './candidate-source.ts'
@@ -21,7 +21,6 @@ type Asking = {
   readonly sources: readonly CandidateSource[]
   /** Names of sources that this request has waited for in vain. */
   readonly cutBefore: ReadonlySet<string>
-  readonly groupOf: GroupOf
   readonly observer: StageObserver
 }
 
@@ -34,7 +33,7 @@ export async function askSources(asking: Asking): Promise<{
   readonly mixed: readonly AskedSource[]
   readonly fillers: readonly AskedSource[]
 }> {
-  const { query, sources, groupOf } = asking
+  const { query, sources } = asking
   const { parameters, size } = query
   const mixed = (
     await Promise.all(
@@ -42,7 +41,7 @@ export async function askSources(asking: Asking): Promise<{
     )
   ).flat()
   const fillers: AskedSource[] = []
-  const rules = { maxPerCreator: parameters.maxPerCreator, groupOf }
+  const rules = { maxPerCreator: parameters.maxPerCreator, groupOf: groupsOf(query.catalogue) }
   for (const source of fillersOf(parameters.mix, sources)) {
     const lists = [...mixed, ...fillers].map(({ list }) => list)
     if (countFillable(lists, rules, size) >= size) break
@@ -52,7 +51,7 @@ export async function askSources(asking: Asking): Promise<{
   return { mixed, fillers }
 }
 
-/** Also those that stand in for the source where it has not answered: its share is theirs then. */
+/** Asks the source. If it does not answer, asks its stand-ins too, and gives them its share. */
 async function askOrStandIns(
   source: CandidateSource,
   weight: number,

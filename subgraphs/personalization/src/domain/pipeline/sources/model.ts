@@ -1,3 +1,4 @@
+import { whyNoLikes } from '../hydration/user-history.ts'
 import type { CandidateSource } from './candidate-source.ts'
 
 /** What a model recommends to someone with the user's history. */
@@ -11,8 +12,7 @@ function createModelSource(
     failureCause: 'MODEL_FAILED',
     whyUnavailable(query) {
       if (modelOf(query) === null) return 'NO_MODEL'
-      if (!query.history.known) return 'HISTORY_UNAVAILABLE'
-      return query.history.likes.length === 0 ? 'COLD_START' : null
+      return whyNoLikes(query.history)
     },
     candidates(query, { limit, isEligible }) {
       const { history, catalogue } = query

@@ -1,3 +1,4 @@
+import { whyNoLikes } from '../hydration/user-history.ts'
 import type { Query } from '../query.ts'
 import { tasteOf } from '../selection/reranker.ts'
 import { categoriesOf } from '../selection/selection.ts'
@@ -16,10 +17,7 @@ export const popularInCategoriesSource: CandidateSource = {
   standsInFor: null,
   modelOf: () => null,
   failureCause: 'NO_CANDIDATES',
-  whyUnavailable({ history }) {
-    if (!history.known) return 'HISTORY_UNAVAILABLE'
-    return history.likes.length === 0 ? 'COLD_START' : null
-  },
+  whyUnavailable: ({ history }) => whyNoLikes(history),
   candidates: (query, input) => firstEligible(ranked(query), query, input),
   reason: () => ({ kind: 'POPULAR', itemId: null, text: 'Popular in what you like' }),
 }
