@@ -10,6 +10,17 @@ const MAX_WORKERS = 2
  */
 const ONE_GRAPHQL = [{ find: /^graphql$/, replacement: 'graphql/index.js' }]
 
+const SEEDED_FAST_CHECK = `${import.meta.dirname}/vitest.seeded-fast-check.mjs`
+
+/** Where a seed is given, as in CI, properties draw the same cases each time. */
+const seeded = {
+  name: 'seeded-fast-check',
+  enforce: 'pre' as const,
+  resolveId: (source: string, importer: string | undefined) =>
+    source === 'fast-check' && importer !== SEEDED_FAST_CHECK ? SEEDED_FAST_CHECK : null,
+}
+const PLUGINS = process.env.FAST_CHECK_SEED === undefined ? [] : [seeded]
+
 /**
  * Node keeps what it has compiled here. Tests start programs of ours more than a hundred times, which spend half of
  * their start on compiling. A test that starts one with an environment of its own hands this on.
@@ -35,6 +46,7 @@ export default defineConfig({
     sequence: { sequencer: LongFilesFirst },
     projects: [
       {
+        plugins: PLUGINS,
         resolve: { alias: ONE_GRAPHQL },
         test: {
           name: 'test',
@@ -44,6 +56,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: PLUGINS,
         resolve: { alias: ONE_GRAPHQL },
         test: {
           name: 'e2e',

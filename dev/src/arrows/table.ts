@@ -164,7 +164,7 @@ export const TABLE = {
   'examples/frontend': { 'codegen.ts': '@gateway/supergraph outside npm:graphql' },
   'examples/frontend/src': { '.': 'npm:@apollo/client' },
   '.ci': { '.': 'outside' },
-  '.': { 'vitest.config.ts': 'npm:vitest' },
+  '.': { 'vitest.config.ts': 'npm:vitest', 'vitest.seeded-fast-check.mjs': 'npm:fast-check' },
 } as const
 
 /** Drivers, transports and test tools: only the rooms that name them may import them. */
