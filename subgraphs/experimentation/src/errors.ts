@@ -59,10 +59,20 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     httpStatus: 409,
   },
   BOOTSTRAP_FINAL: {
-    meaning: 'The bootstrap decision about this model version is signed, and signed decisions never change.',
+    meaning:
+      'The bootstrap decision about this model version is signed, and does not change while it counts.',
     retryable: false,
-    whatToDo: 'Promote the version in personalization; if it was rolled back, decide about another version.',
+    whatToDo:
+      'Promote the version in personalization; if it was rolled back, decide about another version. 30 days after it was made another one can be recorded.',
     httpStatus: 409,
+  },
+  BOOTSTRAP_UNREADABLE: {
+    meaning:
+      'The bootstrap decision about this model version cannot be read from the datastore, and lets nothing in.',
+    retryable: false,
+    whatToDo:
+      'Restore its row from a backup (`audit verify` names it), or register the artefact as a new version and decide about that.',
+    httpStatus: 500,
   },
   BOOTSTRAP_LIMIT: {
     meaning: 'The deployment has as many bootstrap decisions as are allowed.',
@@ -78,9 +88,17 @@ export const EXPERIMENTATION_ERRORS = defineErrors({
     httpStatus: 409,
   },
   MODEL_SHIPPED: {
-    meaning: 'A model was shipped by the decision about an experiment, so no model is the first any more.',
+    meaning:
+      'A model was shipped by the decision about an experiment, and there is a champion, so no model is the first any more.',
     retryable: false,
     whatToDo: 'Compare the version with the one in production in an experiment, and decide about that.',
+    httpStatus: 409,
+  },
+  MODEL_RETIRED: {
+    meaning: 'The decision ships a model version that is RETIRED, and such a version never serves again.',
+    retryable: false,
+    whatToDo:
+      'Reject the decision and record another outcome; to ship its artefact, register it as a new version and compare that.',
     httpStatus: 409,
   },
   ARTEFACT_CHANGED: {

@@ -7,6 +7,9 @@ import { readSigned, signInDomain } from './signature-domain.ts'
 export const DECISION_OUTCOMES = ['SHIP', 'ROLLBACK', 'ITERATE'] as const
 export type DecisionOutcome = (typeof DECISION_OUTCOMES)[number]
 
+/** How long after it was made a decision may let a model version into production, bootstrap decisions too. */
+export const DECISION_MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000
+
 /** DecisionRecord v1: what was concluded from an experiment, by whom, and on what. */
 export const decisionRecordSchema = z.object({
   experimentKey: keySchema,

@@ -1,4 +1,9 @@
-import { canonicalJson, type SnapshotExperiment, type UnsignedSnapshot } from '@bulkhead/contracts'
+import {
+  canonicalJson,
+  MAX_SNAPSHOT_BYTES,
+  type SnapshotExperiment,
+  type UnsignedSnapshot,
+} from '@bulkhead/contracts'
 import { byKey } from './by-key.ts'
 import { ASSIGNING_STATUSES, type Experiment, type Variant } from './experiment.ts'
 import { listedDecisions, type ModelDecisions, NO_MODEL_DECISIONS } from './governance/model-decisions.ts'
@@ -8,6 +13,12 @@ import { snapshotParts } from './targeting/snapshot-parts.ts'
 
 /** Upper bound on experiments in a snapshot: subscribers hold it in memory and evaluate it for each request. */
 export const MAX_LISTED_EXPERIMENTS = 1_000
+
+/**
+ * How far a snapshot may be filled. Subscribers read no more than MAX_SNAPSHOT_BYTES, which is also what a document of
+ * MongoDB may have; the rest is for a signature, a longer version or key id, and what is stored beside the snapshot.
+ */
+export const MAX_FILLED_BYTES = MAX_SNAPSHOT_BYTES - 2 * 1024
 
 /**
  * Whether the snapshot lists the experiment: it does while it decides what a unit gets. A stop must not change anyone's
@@ -44,6 +55,18 @@ export function nextSnapshot(
   }
 }
 
+/** The snapshot without the oldest decisions that would make it too large; experiments always stay. */
+export function withinBytes(snapshot: UnsignedSnapshot, maxBytes: number): UnsignedSnapshot {
+  let bytes = Buffer.byteLength(JSON.stringify(snapshot))
+  const decisions = [...snapshot.decisions]
+  while (bytes > maxBytes) {
+    const oldest = decisions.pop()
+    if (oldest === undefined) break
+    bytes -= Buffer.byteLength(JSON.stringify(oldest)) + 1
+  }
+  return { ...snapshot, decisions }
+}
+
 /** Whether the snapshot shows the experiments, and what they share, as the next one would. */
 export function showsExperiments(
   snapshot: UnsignedSnapshot,
@@ -56,10 +79,17 @@ export function showsExperiments(
 
 /** Whether the snapshot lists the decisions that model versions need. */
 export function showsDecisions(
-  { decisions: shown }: Pick<UnsignedSnapshot, 'decisions'>,
+  snapshot: Pick<UnsignedSnapshot, 'decisions'>,
   decisions: ModelDecisions,
 ): boolean {
-  return canonicalJson(shown) === canonicalJson(listedDecisions(decisions))
+  return hasSameDecisions(snapshot, { decisions: listedDecisions(decisions) })
+}
+
+export function hasSameDecisions(
+  { decisions: one }: Pick<UnsignedSnapshot, 'decisions'>,
+  { decisions: other }: Pick<UnsignedSnapshot, 'decisions'>,
+): boolean {
+  return canonicalJson(one) === canonicalJson(other)
 }
 
 function shownText({ layers, holdouts, savedGroups = {}, experiments }: UnsignedSnapshot): string {

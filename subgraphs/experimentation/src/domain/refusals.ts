@@ -78,5 +78,7 @@ export type ExperimentRefusal =
   | { readonly type: 'experiment-not-found'; readonly key: string }
   /** Personalization has not reported these model versions. */
   | { readonly type: 'models-absent'; readonly modelVersionIds: readonly string[] }
+  /** It never serves again, so there is nothing to ship. */
+  | { readonly type: 'model-retired'; readonly modelVersionId: string }
   | { readonly type: 'snapshot-full'; readonly limit: number }
   | { readonly type: 'snapshot-too-large'; readonly bytes: number; readonly limit: number }

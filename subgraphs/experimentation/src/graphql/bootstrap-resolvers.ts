@@ -21,8 +21,8 @@ export const bootstrapResolvers = {
 
   BootstrapDecision: {
     modelVersion: ({ modelVersionId }) => ({ id: modelVersionId }),
-    revokedAt: ({ signed, decidedAt, modelVersionId }, _, { loaders }) =>
-      signed === null ? null : loadRevocation(decidedAt, modelVersionId, loaders),
+    revokedAt: ({ signed, modelVersionId }, _, { loaders }) =>
+      signed === null ? null : loadRevocation(modelVersionId, loaders),
     signature: ({ signed }) => signed?.signature ?? null,
     keyId: ({ signed }) => signed?.keyId ?? null,
   },
@@ -30,12 +30,11 @@ export const bootstrapResolvers = {
 
 /** When a rollback of the version revoked the decision; null where none did. */
 export async function loadRevocation(
-  decidedAt: number,
   modelVersionId: string,
   loaders: Pick<Loaders, 'modelVersions'>,
 ): Promise<number | null> {
   const version = await loaders.modelVersions.load(modelVersionId)
-  return version === null ? null : revokedAt(decidedAt, version)
+  return version === null ? null : revokedAt(version)
 }
 
 function toPayload(result: BootstrapServiceResult) {

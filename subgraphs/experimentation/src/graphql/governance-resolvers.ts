@@ -30,7 +30,7 @@ export const governanceResolvers = {
     decidedAt: ({ decision }) => decision.decidedAt,
     revokedAt({ decision }, _, { loaders }) {
       const modelVersionId = shipOf({ decision })?.modelVersionId ?? null
-      return modelVersionId === null ? null : loadRevocation(decision.decidedAt, modelVersionId, loaders)
+      return modelVersionId === null ? null : loadRevocation(modelVersionId, loaders)
     },
     signature: ({ decision }) => decision.signed?.signature ?? null,
     keyId: ({ decision }) => decision.signed?.keyId ?? null,

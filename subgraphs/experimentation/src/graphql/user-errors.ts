@@ -82,7 +82,15 @@ export function toUserErrors(refusal: ExperimentRefusal | RunRefusal): UserError
       return [
         userError(
           errors.BOOTSTRAP_FINAL,
-          `The bootstrap decision about "${refusal.modelVersionId}" is signed: it never changes.`,
+          `The bootstrap decision about "${refusal.modelVersionId}" is signed, and still counts: it does not change.`,
+          ['modelVersionId'],
+        ),
+      ]
+    case 'bootstrap-unreadable':
+      return [
+        userError(
+          errors.BOOTSTRAP_UNREADABLE,
+          `The bootstrap decision about "${refusal.modelVersionId}" cannot be read from the datastore.`,
           ['modelVersionId'],
         ),
       ]
@@ -234,6 +242,14 @@ export function toUserErrors(refusal: ExperimentRefusal | RunRefusal): UserError
           ['key'],
         ),
       )
+    case 'model-retired':
+      return [
+        userError(
+          errors.MODEL_RETIRED,
+          `The model version "${refusal.modelVersionId}" is RETIRED, so it cannot be shipped: decide otherwise.`,
+          ['modelVersionId'],
+        ),
+      ]
     case 'snapshot-full':
       return [
         userError(

@@ -25,7 +25,7 @@ type VerifiedStore = Pick<
   | 'metricRecords'
   | 'latestSnapshot'
   | 'targetingDefinitions'
-  | 'bootstraps'
+  | 'bootstrapRecords'
   | 'findAnalyses'
   | 'ping'
 >
@@ -57,9 +57,7 @@ export async function verifyAudit(store: VerifiedStore): Promise<AuditVerificati
     for (const { kind, value } of definitions) {
       stored.push({ type: kind, key: value.key, value, differing: [] })
     }
-    for (const value of await store.bootstraps()) {
-      stored.push({ type: 'bootstrap', key: value.modelVersionId, value, differing: [] })
-    }
+    for (const record of await store.bootstrapRecords()) stored.push({ type: 'bootstrap', ...record })
     const readable = experiments.flatMap(({ value }) => value ?? [])
     const snapshot = await checkSnapshot(store, readable, toTargeting(definitions))
     const analyses = await verifyDecisions(store, readable)

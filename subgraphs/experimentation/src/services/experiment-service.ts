@@ -3,6 +3,7 @@ import type { ExperimentationStore } from '../datastore/port.ts'
 import { type ExperimentEdit, editExperiment } from '../domain/edit.ts'
 import type { Experiment } from '../domain/experiment.ts'
 import type { DecisionAnalysis, DecisionDraft } from '../domain/governance/deciding.ts'
+import type { ModelDecisions } from '../domain/governance/model-decisions.ts'
 import { namedModelVersions } from '../domain/model-versions.ts'
 import type { KnownMetrics } from '../domain/plan/metric.ts'
 import type { ExperimentRefusal } from '../domain/refusals.ts'
@@ -90,8 +91,8 @@ export function createExperimentService(options: {
       Partial<Pick<Change, 'urgent'>> & {
         metrics?: readonly string[]
         shipped?: readonly string[]
-        /** The snapshot may list it from then on, by the newest stage of its model version. */
-        isDecision?: boolean
+        /** The model versions that it may be about: the snapshot may list it from then on, by the newest of their stages. */
+        decidesOn?: readonly string[]
       },
     decide: (experiment: Experiment, state: ChangeState) => ChangeResult,
   ): Promise<ExperimentResult> {
@@ -103,7 +104,7 @@ export function createExperimentService(options: {
       needs: {
         experiments: [key, ...(about.shipped ?? [])],
         metrics: about.metrics ?? [],
-        ...(about.isDecision ? { decisions: { modelVersions: [] } } : {}),
+        ...(about.decidesOn === undefined ? {} : { decisions: { modelVersions: about.decidesOn } }),
       },
       decide(state) {
         const experiment = state.experiment(key)
@@ -214,13 +215,16 @@ export function createExperimentService(options: {
       const analysis = decision.analysisId == null ? null : await findAnalysis(decision.analysisId)
       return change(
         request,
-        { action: 'recordDecision', reason: decision.rationale, isDecision: true },
-        (experiment, { at }) =>
-          recordDecision(
-            experiment,
-            decision,
-            { at, by, artefactHashes, analysis },
-            { quorum, sign: signDecision },
+        { action: 'recordDecision', reason: decision.rationale, decidesOn: named },
+        (experiment, { at, decisions }) =>
+          withoutRetiredModel(
+            recordDecision(
+              experiment,
+              decision,
+              { at, by, artefactHashes, analysis },
+              { quorum, sign: signDecision },
+            ),
+            decisions,
           ),
       )
     },
@@ -229,8 +233,13 @@ export function createExperimentService(options: {
       const { approved, comment: reason, by } = request
       const refusal = refuseReason(reason, 'comment')
       if (refusal !== null) return { type: 'refused', refusal }
-      return change(request, { action: 'reviewDecision', reason, isDecision: true }, (experiment, { at }) =>
-        reviewDecision(experiment, approved, { at, by, reason }, { quorum, sign: signDecision }),
+      const decidesOn = (await store.experimentsByKeys([request.key])).flatMap(namedModelVersions)
+      const about = { action: 'reviewDecision', reason, decidesOn }
+      return change(request, about, (experiment, { at, decisions }) =>
+        withoutRetiredModel(
+          reviewDecision(experiment, approved, { at, by, reason }, { quorum, sign: signDecision }),
+          decisions,
+        ),
       )
     },
   }
@@ -249,6 +258,15 @@ function withoutAbsentModels(result: ChangeResult, absent: ReadonlySet<string>):
   const modelVersionIds = namedModelVersions(result.experiment).filter((id) => absent.has(id))
   if (modelVersionIds.length === 0) return result
   return { type: 'refused', refusal: { type: 'models-absent', modelVersionIds } }
+}
+
+/** A rejected decision is gone from the result, so it is never refused. */
+function withoutRetiredModel(result: ChangeResult, { versions }: ModelDecisions): ChangeResult {
+  const decision = result.type === 'changed' ? result.experiment.decision : null
+  if (decision === null || decision.outcome !== 'SHIP' || decision.modelVersionId === null) return result
+  const { modelVersionId } = decision
+  if (versions.get(modelVersionId)?.stage !== 'RETIRED') return result
+  return { type: 'refused', refusal: { type: 'model-retired', modelVersionId } }
 }
 
 function metricKeys(drafts: readonly { readonly metricKey: string }[]): readonly string[] {

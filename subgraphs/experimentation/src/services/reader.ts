@@ -9,6 +9,7 @@ import type {
   MetricVersions,
 } from '../datastore/port.ts'
 import type { Experiment } from '../domain/experiment.ts'
+import type { Bootstrap } from '../domain/governance/bootstrap.ts'
 import type { KnownModelVersion } from '../domain/governance/model-decisions.ts'
 import { isListed } from '../domain/publishing.ts'
 import {
@@ -33,14 +34,10 @@ export type AnalysisRecordPage = { readonly analyses: readonly AnalysisRecord[];
  */
 export type Reader = Pick<
   ExperimentationStore,
-  | 'bootstraps'
-  | 'findExperiments'
-  | 'countExperiments'
-  | 'findDecided'
-  | 'countDecided'
-  | 'findAuditEntries'
-  | 'findMetrics'
+  'findExperiments' | 'countExperiments' | 'findDecided' | 'countDecided' | 'findAuditEntries' | 'findMetrics'
 > & {
+  /** Those that can be read. */
+  bootstraps(): Promise<readonly Bootstrap[]>
   experiments(keys: readonly string[]): Promise<(Experiment | null)[]>
   /** Everything of one kind, by key. */
   layers(): Promise<readonly Layer[]>
@@ -70,7 +67,7 @@ export type Reader = Pick<
 export function createReader(options: {
   readonly store: Pick<
     ExperimentationStore,
-    | 'bootstraps'
+    | 'bootstrapRecords'
     | 'modelVersionsByIds'
     | 'experimentsByKeys'
     | 'assigningExperiments'
@@ -93,7 +90,7 @@ export function createReader(options: {
   const { store, snapshots } = options
   const targetingOf = async (kind: TargetingKind) => toTargeting(await store.targetingDefinitions([kind]))
   return {
-    bootstraps: () => store.bootstraps(),
+    bootstraps: async () => (await store.bootstrapRecords()).flatMap(({ value }) => value ?? []),
     findExperiments: (query) => store.findExperiments(query),
     countExperiments: (filter) => store.countExperiments(filter),
     findDecided: (query) => store.findDecided(query),

@@ -1,9 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { encodePrivateKey, readSnapshot, type UnsignedSnapshot } from '@bulkhead/contracts'
+import {
+  encodePrivateKey,
+  MAX_SNAPSHOT_BYTES,
+  readSnapshot,
+  type UnsignedSnapshot,
+} from '@bulkhead/contracts'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { expect, test } from 'vitest'
 import type { ExperimentationStore } from '../datastore/port.ts'
-import { NOON } from '../testing/samples.ts'
+import { reportStages, sampleShipped } from '../testing/sample-decisions.ts'
+import { sampleGroup } from '../testing/sample-targeting.ts'
+import { NOON, sampleExperiment } from '../testing/samples.ts'
 import {
   fixedClock,
   keyring,
@@ -165,4 +172,29 @@ test('different snapshots have different entity tags, and one snapshot the same 
   expect(other.snapshots.current().etag).toBe(before)
   await startExperiment(mine)
   expect(mine.snapshots.current().etag).not.toBe(before)
+})
+
+test('a start on a snapshot that is nearly full of experiments leaves out the oldest decisions, and stays below the limit', async () => {
+  const store = await openTestStore()
+  const replica = await startTestReplica(store)
+  await reportStages(store, 'm2', ['REGISTERED', 'EXPERIMENT'])
+  const condition = { userId: { $inGroup: 'staff' } }
+  const experiment = sampleExperiment({ key: 'mix', status: 'RUNNING', startedAt: 1, condition })
+  const values = ['x'.repeat(MAX_SNAPSHOT_BYTES - 12_000)]
+  const full: ExperimentationStore = {
+    ...store,
+    assigningExperiments: async () => [experiment],
+    targetingDefinitions: async () => [{ kind: 'savedGroup', value: sampleGroup({ values }) }],
+    shippedExperiments: async () =>
+      Array.from({ length: 40 }, (_, day) => sampleShipped(`e${day}`, 'm2', NOON + day)),
+  }
+  expect(replica.snapshots.current().snapshot.decisions).toEqual([])
+  const { snapshots } = await startTestReplica(full)
+  const { snapshot, body } = snapshots.current()
+  expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_SNAPSHOT_BYTES)
+  const listed = snapshot.decisions.map(({ experimentKey }) => experimentKey)
+  expect(listed.length).toBeGreaterThan(5)
+  expect(listed).toEqual(Array.from(listed, (_, index) => `e${39 - index}`))
+  // Again, it finds what it wants to publish, and publishes nothing.
+  expect((await startTestReplica(full)).snapshots.current().snapshot.version).toBe(snapshot.version)
 })

@@ -7,7 +7,14 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import { LRUCache } from 'lru-cache'
 import type { ExperimentationStore, ModelDecisionStore } from '../datastore/port.ts'
 import { nextEntry, SNAPSHOT_SUBJECT, SYSTEM } from '../domain/audit/entry.ts'
-import { isListed, nextSnapshot, showsDecisions, showsExperiments } from '../domain/publishing.ts'
+import {
+  hasSameDecisions,
+  isListed,
+  MAX_FILLED_BYTES,
+  nextSnapshot,
+  showsExperiments,
+  withinBytes,
+} from '../domain/publishing.ts'
 import { toTargeting } from '../domain/targeting/definitions.ts'
 import { EXPERIMENTATION_ERRORS } from '../errors.ts'
 import { readModelDecisions } from './decisions/model-decisions.ts'
@@ -100,13 +107,21 @@ export function createSnapshotService(options: SnapshotServiceOptions): Snapshot
     const experiments = (await store.assigningExperiments()).filter(isListed)
     const targeting = toTargeting(await store.targetingDefinitions())
     const decisions = await readModelDecisions(store)
+    for (const modelVersionId of decisions.unreadable) {
+      log.error({ modelVersionId }, 'a bootstrap decision cannot be read, and is left out')
+    }
     // While the newest snapshot is signed with the old key, no subscriber can remove that key.
     const isOwn = previous !== null && options.publicKeys.has(previous.keyId)
-    const isCurrent = (snapshot: AssignmentSnapshot) =>
-      showsExperiments(snapshot, experiments, targeting) && showsDecisions(snapshot, decisions)
-    if (isOwn && isCurrent(previous)) return previous
     const at = Math.max(clock.now(), expected.at)
-    const snapshot = sign(nextSnapshot(previous, experiments, targeting, at, decisions))
+    const wanted = nextSnapshot(previous, experiments, targeting, at, decisions)
+    // Nobody could be refused here, and a start that fails would take everything away.
+    const next = withinBytes(wanted, MAX_FILLED_BYTES)
+    const leftOut = wanted.decisions.length - next.decisions.length
+    if (leftOut > 0) log.error({ leftOut }, 'the snapshot has no room for the oldest decisions about models')
+    const isCurrent = (snapshot: AssignmentSnapshot) =>
+      showsExperiments(snapshot, experiments, targeting) && hasSameDecisions(snapshot, next)
+    if (isOwn && isCurrent(previous)) return previous
+    const snapshot = sign(next)
     const entries = previous === null ? [] : [nextEntry(expected, republishing(previous, snapshot, at))]
     const batch = { expected, entries, experiments: [], metrics: [], definitions: [], snapshot }
     return (await store.commit(batch)) === 'committed' ? snapshot : null

@@ -115,6 +115,21 @@ describe('the path', () => {
     expect(await serving()).toBe('m-v1')
   })
 
+  test('once all was rolled back, begins anew with a bootstrap decision, for there is no champion', async () => {
+    await bootstrap('m-v1')
+    await challenge('m-v2')
+    await rollback('m-v2')
+    await rollback('m-v1')
+    expect(await serving()).toBeNull()
+    for (const id of ['m-v1', 'm-v2']) expect(await promote(id, 'PRODUCTION')).toBe('illegal-step')
+    await register('m-v3')
+    await store.addModelEvaluation('m-v3', sampleEvaluation())
+    expect(await promote('m-v3', 'EVALUATED')).toBe('m-v3 EVALUATED')
+    expect(await promote('m-v3', 'PRODUCTION')).toBe('gate')
+    decisions.push(sampleBootstrap('m-v3'))
+    expect(await promote('m-v3', 'PRODUCTION')).toBe('m-v3 PRODUCTION')
+  })
+
   test('refuses what is unknown, not in production, or without a reason', async () => {
     await bootstrap('m-v1')
     await register('m-v2')

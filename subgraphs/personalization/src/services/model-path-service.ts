@@ -120,13 +120,6 @@ export function createModelPathService(options: {
     }
   }
 
-  async function everShipped(): Promise<boolean> {
-    for await (const { stageHistory } of versionsThatServed()) {
-      if (stageHistory.some(({ evidence }) => evidence?.kind === 'DECISION')) return true
-    }
-    return false
-  }
-
   async function before(current: ModelVersion): Promise<ModelVersion | null> {
     for await (const version of versionsThatServed()) {
       const found = versionBefore(current, [version])
@@ -141,17 +134,12 @@ export function createModelPathService(options: {
     return { problems: shadowProblems(report, gates.shadow), hash }
   }
 
-  async function evidenceFor(
-    { id, stage }: ModelVersion,
-    steps: readonly ModelStage[],
-  ): Promise<StepEvidence> {
+  async function evidenceFor({ id }: ModelVersion, steps: readonly ModelStage[]): Promise<StepEvidence> {
     return {
       production: await store.productionModelVersion(),
       evaluation: (await store.modelEvaluations([id])).get(id) ?? null,
       shadow: steps.includes('EXPERIMENT') ? await shadowEvidence(id) : { problems: [], hash: null },
       decisions: decisionsOf(snapshots.current()),
-      // Asked of a first model only, because it reads every version that has served.
-      everShipped: stage === 'EVALUATED' && steps.includes('PRODUCTION') && (await everShipped()),
       gates,
     }
   }

@@ -1,11 +1,13 @@
 import type { ClientSession } from '@bulkhead/datastore/mongodb/open'
 import { DECIDED_STATUSES } from '../../domain/experiment.ts'
+import type { Bootstrap } from '../../domain/governance/bootstrap.ts'
 import { type KnownModelVersion, STAGES_WITH_SHIP } from '../../domain/governance/model-decisions.ts'
 import type { StoredEvent } from '../../domain/stored-event.ts'
 import { rollbackTime } from '../model-stages.ts'
 import type { ChangeBatch, ModelDecisionStore } from '../port.ts'
 import { readBootstrap, readExperiment } from '../stored-json.ts'
-import type { Collections, ModelVersionDocument } from './collections.ts'
+import { storedRecord } from '../stored-record.ts'
+import type { BootstrapDocument, Collections, ModelVersionDocument } from './collections.ts'
 
 export function createMongoModelDecisions({
   bootstraps,
@@ -25,9 +27,11 @@ export function createMongoModelDecisions({
       return documents.map(toVersion)
     },
 
-    async bootstraps() {
+    async bootstrapRecords() {
       const documents = await bootstraps.find({}, { sort: { _id: 1 } }).toArray()
-      return documents.map(({ body }) => readBootstrap(body))
+      return documents.map((document) =>
+        storedRecord(document._id, document, () => readBootstrap(document.body), bootstrapDocument),
+      )
     },
 
     async shippedExperiments(modelVersionIds) {
@@ -49,6 +53,11 @@ export function createMongoModelDecisions({
       return first?._id ?? null
     },
   }
+}
+
+function bootstrapDocument(bootstrap: Bootstrap): BootstrapDocument {
+  const { modelVersionId: _id, revision } = bootstrap
+  return { _id, revision, body: JSON.stringify(bootstrap) }
 }
 
 function toVersion({ _id, ...fields }: ModelVersionDocument): KnownModelVersion {
@@ -90,8 +99,8 @@ export async function writeBootstraps(
   if (changed.length === 0) return true
   const { insertedCount, matchedCount } = await bootstraps.bulkWrite(
     changed.map(({ bootstrap, expectedRevision }) => {
-      const { modelVersionId: _id, revision } = bootstrap
-      const document = { _id, revision, body: JSON.stringify(bootstrap) }
+      const document = bootstrapDocument(bootstrap)
+      const { _id } = document
       if (expectedRevision === 0) return { insertOne: { document } }
       return { replaceOne: { filter: { _id, revision: expectedRevision }, replacement: document } }
     }),

@@ -4,6 +4,7 @@ import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb
 import { expect, test } from 'vitest'
 import { sampleStoredAnalysis } from '../../testing/sample-analyses.ts'
 import { sampleBatch } from '../../testing/sample-changes.ts'
+import { sampleBootstrap } from '../../testing/sample-decisions.ts'
 import {
   NOON,
   sampleExperiment,
@@ -184,7 +185,15 @@ describeOnMongo('the experimentation store', (mongo) => {
   test('records of documents that somebody else has changed say what differs, or cannot be read', async () => {
     const datastore = await openFresh('records')
     const store = createMongoStore(datastore)
-    const { audit, experiments } = openCollections(datastore.db)
+    const { audit, bootstraps, experiments } = openCollections(datastore.db)
+    await bootstraps.insertMany([
+      { _id: 'v1', revision: 1, body: '{' },
+      { _id: 'v2', revision: 2, body: JSON.stringify(sampleBootstrap({ modelVersionId: 'v2' })) },
+    ])
+    expect(await store.bootstrapRecords()).toMatchObject([
+      { key: 'v1', value: null },
+      { key: 'v2', value: { revision: 1 }, differing: ['revision'] },
+    ])
     for (const key of ['a', 'b']) {
       await store.commit(sampleBatch(await store.changeHead(), { after: sampleExperiment({ key }) }))
     }

@@ -1,11 +1,14 @@
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectAll, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { DECIDED_STATUSES } from '../../domain/experiment.ts'
+import type { Bootstrap } from '../../domain/governance/bootstrap.ts'
 import { type KnownModelVersion, STAGES_WITH_SHIP } from '../../domain/governance/model-decisions.ts'
 import type { ChangeBatch, ModelDecisionStore } from '../port.ts'
 import { readBootstrap, readExperiment } from '../stored-json.ts'
+import { storedRecord } from '../stored-record.ts'
 
 type BodyRow = { readonly body: string }
+type BootstrapRow = { readonly id: string; readonly revision: number; readonly body: string }
 type VersionRow = Omit<KnownModelVersion, 'rolledBackAt'> & { readonly rolledBackAt: number | null }
 
 const SELECT_VERSION =
@@ -21,9 +24,10 @@ export function createSqliteModelDecisions(db: SqliteDatabase): ModelDecisionSto
     modelVersionsByIds: (ids) => select('id', ids),
     modelVersionsWithShip: () => select('stage', STAGES_WITH_SHIP),
 
-    async bootstraps() {
-      const rows = await selectAll<BodyRow>(db, 'SELECT body FROM bootstraps ORDER BY model_version_id')
-      return rows.map(({ body }) => readBootstrap(body))
+    async bootstrapRecords() {
+      const sql = 'SELECT model_version_id AS id, revision, body FROM bootstraps ORDER BY model_version_id'
+      const rows = await selectAll<BootstrapRow>(db, sql)
+      return rows.map((row) => storedRecord(row.id, row, () => readBootstrap(row.body), bootstrapColumns))
     },
 
     async shippedExperiments(modelVersionIds) {
@@ -43,6 +47,11 @@ export function createSqliteModelDecisions(db: SqliteDatabase): ModelDecisionSto
       return row?.key ?? null
     },
   }
+}
+
+/** What is stored beside the text. */
+function bootstrapColumns({ modelVersionId, revision }: Bootstrap) {
+  return { id: modelVersionId, revision }
 }
 
 function toVersion({ rolledBackAt, ...version }: VersionRow): KnownModelVersion {

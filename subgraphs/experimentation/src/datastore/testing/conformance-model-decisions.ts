@@ -30,15 +30,19 @@ export function describeModelDecisions({ store, datastore }: ConformanceContext)
     }
   }
 
+  async function bootstraps() {
+    return (await store().bootstrapRecords()).map(({ value }) => value)
+  }
+
   describe('bootstrap decisions', () => {
     test('come back byte for byte, by model version', async () => {
-      expect(await store().bootstraps()).toEqual([])
+      expect(await bootstraps()).toEqual([])
       const odd = sampleBootstrap({ modelVersionId: '$v.1', rationale: 'Première écoute 🎧 __proto__' })
       const other = sampleBootstrap({ modelVersionId: 'b' })
       expect(await store().commit(await batch(other))).toBe('committed')
       expect(await store().commit(await batch(odd))).toBe('committed')
       const before = datastore().roundTrips()
-      const found = await store().bootstraps()
+      const found = await bootstraps()
       expect(datastore().roundTrips() - before).toBe(1)
       expect(JSON.stringify(found)).toBe(JSON.stringify([odd, other]))
     })
@@ -51,10 +55,10 @@ export function describeModelDecisions({ store, datastore }: ConformanceContext)
       expect(await store().commit(await batch(second))).toBe('conflict')
       expect(await store().commit(await batch(second, 2))).toBe('conflict')
       expect(await store().commit(await batch(sampleBootstrap({ modelVersionId: 'x' }), 1))).toBe('conflict')
-      expect(await store().bootstraps()).toEqual([first])
+      expect(await bootstraps()).toEqual([first])
       expect(await store().changeHead()).toEqual(head)
       expect(await store().commit(await batch(second, 1))).toBe('committed')
-      expect(await store().bootstraps()).toEqual([second])
+      expect(await bootstraps()).toEqual([second])
     })
 
     test('of two replicas that commit on one head, one is stored', async () => {
@@ -63,7 +67,7 @@ export function describeModelDecisions({ store, datastore }: ConformanceContext)
       const other = await batch(sampleBootstrap({ decidedBy: 'ben' }))
       const outcomes = await Promise.all([store().commit(one), replica.commit(other)])
       expect(outcomes.toSorted()).toEqual(['committed', 'conflict'])
-      expect(await store().bootstraps()).toHaveLength(1)
+      expect(await bootstraps()).toHaveLength(1)
     })
   })
 

@@ -1,4 +1,4 @@
-import { MODEL_STAGES } from '@bulkhead/contracts'
+import { DECISION_MAX_AGE_MS, MODEL_STAGES } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sampleBootstrap } from '../../testing/sample-decisions.ts'
@@ -21,7 +21,7 @@ function facts(by: string, overrides: Partial<BootstrapFacts> = {}): BootstrapFa
     at: NOON,
     by,
     version: { stage: 'EVALUATED', artefactHash: HASH },
-    firstShip: null,
+    standingShip: null,
     ...overrides,
   }
 }
@@ -65,13 +65,23 @@ describe('recording', () => {
   })
 
   test('is refused once a model was shipped, once it is signed, and beyond the limit', () => {
-    expect(record({ firstShip: 'mix' })).toMatchObject({
+    expect(record({ standingShip: 'mix' })).toMatchObject({
       refusal: { type: 'model-shipped', experimentKey: 'mix' },
     })
     const signed = changed(review(sampleBootstrap(), 'ben'))
     expect(record({}, signed)).toMatchObject({ refusal: { type: 'bootstrap-final' } })
+    const { decidedAt } = signed
+    expect(record({ at: decidedAt + DECISION_MAX_AGE_MS }, signed).type).toBe('refused')
     expect(record({}, null, MAX_BOOTSTRAPS)).toMatchObject({ refusal: { type: 'too-many-bootstraps' } })
     expect(record({}, sampleBootstrap(), MAX_BOOTSTRAPS).type).toBe('changed')
+  })
+
+  test('replaces a signed one that personalization accepts no more, because it is too old', () => {
+    const signed = changed(review(sampleBootstrap(), 'ben'))
+    const late = { at: signed.decidedAt + DECISION_MAX_AGE_MS + 1 }
+    const again = changed(record(late, signed))
+    expect(again).toMatchObject({ status: 'IN_REVIEW', revision: 3, decidedAt: late.at, signed: null })
+    expect(changed(review(again, 'ben', late)).signed?.decidedAt).toBe(new Date(late.at).toISOString())
   })
 
   test.each([
@@ -131,7 +141,7 @@ describe('reviewing', () => {
       refusal: { type: 'model-not-evaluated', stage: 'RETIRED' },
     })
     expect(review(sampleBootstrap(), 'ben', other)).toMatchObject({ refusal: { type: 'artefact-changed' } })
-    expect(review(sampleBootstrap(), 'ben', { firstShip: 'mix' })).toMatchObject({
+    expect(review(sampleBootstrap(), 'ben', { standingShip: 'mix' })).toMatchObject({
       refusal: { type: 'model-shipped' },
     })
     expect(review(sampleBootstrap(), 'ben', { ...moved, approved: false })).toMatchObject({

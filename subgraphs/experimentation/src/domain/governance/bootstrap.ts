@@ -1,4 +1,10 @@
-import { type BootstrapDecision, identifierSchema, type ModelStage, sha256Schema } from '@bulkhead/contracts'
+import {
+  type BootstrapDecision,
+  DECISION_MAX_AGE_MS,
+  identifierSchema,
+  type ModelStage,
+  sha256Schema,
+} from '@bulkhead/contracts'
 import { checkText, type InputProblem, type InvalidInput } from '../input-problems.ts'
 import { approversOf } from './decision.ts'
 import type { Review, ReviewRefusal } from './review.ts'
@@ -42,8 +48,10 @@ export type BootstrapRefusal =
   | { readonly type: 'bootstrap-not-found'; readonly modelVersionId: string }
   | { readonly type: 'bootstrap-not-in-review'; readonly status: BootstrapStatus }
   | { readonly type: 'bootstrap-revision-conflict'; readonly sent: number; readonly current: number }
-  /** Signed decisions never change. */
+  /** A signed decision never changes while it counts. */
   | { readonly type: 'bootstrap-final'; readonly modelVersionId: string }
+  /** What is stored is damaged. Nothing is written over it. */
+  | { readonly type: 'bootstrap-unreadable'; readonly modelVersionId: string }
   /** The stage is null where personalization has not reported the version. */
   | {
       readonly type: 'model-not-evaluated'
@@ -52,7 +60,7 @@ export type BootstrapRefusal =
     }
   /** The artefact is not the one that was decided on. */
   | { readonly type: 'artefact-changed'; readonly modelVersionId: string }
-  /** From the first signed SHIP of a model on, experiments decide. */
+  /** From the first signed SHIP of a model on, experiments decide, while there is a champion for them. */
   | { readonly type: 'model-shipped'; readonly experimentKey: string }
   | { readonly type: 'too-many-bootstraps'; readonly limit: number }
 
@@ -67,8 +75,8 @@ export type BootstrapFacts = {
   readonly by: string
   /** What personalization has reported of the version; null where it has not. */
   readonly version: { readonly stage: ModelStage; readonly artefactHash: string } | null
-  /** The experiment of the first signed SHIP of a model; null where there is none. */
-  readonly firstShip: string | null
+  /** The experiment because of which no model is the first, as `standingShip` says; null where there is none. */
+  readonly standingShip: string | null
 }
 
 /** Upper bound on the decisions of a deployment: each is about another first model. */
@@ -78,8 +86,8 @@ const MAX_RATIONALE_LENGTH = 10_000
 const MAX_REVIEWS = 100
 
 /**
- * Records a decision, in place of one about the same version that is not signed. It takes effect once somebody else has
- * approved it.
+ * Records a decision, in place of one about the same version that is not signed, or was signed too long ago to count. It
+ * takes effect once somebody else has approved it.
  * @param existing how many there are of other versions
  */
 export function recordBootstrap(
@@ -98,7 +106,8 @@ export function recordBootstrap(
     problems.push({ path: ['evaluationHash'], message: 'is not a SHA-256 in hex' })
   }
   if (problems.length > 0) return refused({ type: 'invalid-input', problems })
-  if (before !== null && before.signed !== null) return refused({ type: 'bootstrap-final', modelVersionId })
+  if (before !== null && isInForce(before, facts.at))
+    return refused({ type: 'bootstrap-final', modelVersionId })
   const checked = evaluatedVersion(modelVersionId, facts)
   if (checked.type === 'refused') return checked
   if (before === null && existing >= MAX_BOOTSTRAPS) {
@@ -173,12 +182,17 @@ export function reviewBootstrap(
   return { type: 'changed', bootstrap: { ...reviewed, status: 'APPROVED', signed } }
 }
 
+/** Signed, and not yet too old for personalization to accept it. */
+function isInForce({ signed, decidedAt }: Bootstrap, now: number): boolean {
+  return signed !== null && now - decidedAt <= DECISION_MAX_AGE_MS
+}
+
 /** What both steps need to be true of the version. */
 function evaluatedVersion(
   modelVersionId: string,
-  { version, firstShip }: BootstrapFacts,
+  { version, standingShip }: BootstrapFacts,
 ): { readonly type: 'evaluated'; readonly artefactHash: string } | Refused {
-  if (firstShip !== null) return refused({ type: 'model-shipped', experimentKey: firstShip })
+  if (standingShip !== null) return refused({ type: 'model-shipped', experimentKey: standingShip })
   if (version?.stage === 'EVALUATED') return { type: 'evaluated', artefactHash: version.artefactHash }
   return refused({ type: 'model-not-evaluated', modelVersionId, stage: version?.stage ?? null })
 }

@@ -38,20 +38,36 @@ describe('a SHIP decision', () => {
     expect(listedDecisions(decisions([], { shipped, firstShip: 'mix' }))).toEqual([])
   })
 
-  test('is not listed again once its version was rolled back, but a later one about it is', () => {
-    const rolledBack = version('m1', 'PRODUCTION', NOON)
-    expect(listedDecisions(decisions([rolledBack], { shipped }))).toEqual([])
-    const later = new Map([...shipped, ['again', sampleShip('again', 'm1', NOON + 1)] as const])
-    expect(listedDecisions(decisions([rolledBack], { shipped: later }))).toEqual([later.get('again')])
+  test('is never listed again once its version was rolled back, whatever the clock of personalization says', () => {
+    for (const rolledBackAt of [NOON - 3_600_000, NOON, NOON + 3_600_000]) {
+      const rolledBack = version('m1', 'PRODUCTION', rolledBackAt)
+      expect(listedDecisions(decisions([rolledBack], { shipped }))).toEqual([])
+    }
   })
 })
 
 describe('a bootstrap decision', () => {
-  test('is listed while its version is evaluated and nothing was shipped, or in production', () => {
+  test('is listed again once all that was shipped is out of production, for then there is no champion either', () => {
+    const first = version('m1', 'EVALUATED')
+    for (const stage of MODEL_STAGES) {
+      const ship = new Map([['mix', sampleShip('mix', 'm2')]])
+      const of = (m2: KnownModelVersion) =>
+        listedDecisions(decisions([first, m2], { bootstraps, firstShip: 'mix', shipped: ship }))
+      const signed = bootstraps.get('m1')?.signed
+      if (stage === 'RETIRED') expect(of(version('m2', stage))).toEqual([signed])
+      else expect(of(version('m2', stage))).not.toContain(signed)
+    }
+    // What serves by no SHIP is a champion too.
+    const serving = decisions([first, version('m0', 'PRODUCTION')], { bootstraps, firstShip: 'mix' })
+    expect(listedDecisions(serving)).toEqual([])
+  })
+
+  test('is listed while its version is evaluated and no SHIP stands, or in production', () => {
     for (const stage of MODEL_STAGES) {
       for (const firstShip of [null, 'mix']) {
         const isListed = stage === 'PRODUCTION' || (stage === 'EVALUATED' && firstShip === null)
-        expect(listedDecisions(decisions([version('m1', stage)], { bootstraps, firstShip }))).toEqual(
+        const of = [version('m1', stage), ...(firstShip === null ? [] : [version('m0', 'PRODUCTION')])]
+        expect(listedDecisions(decisions(of, { bootstraps, firstShip }))).toEqual(
           isListed ? [bootstraps.get('m1')?.signed] : [],
         )
       }
@@ -62,7 +78,7 @@ describe('a bootstrap decision', () => {
     const unsigned = new Map([['m1', sampleBootstrap({ modelVersionId: 'm1' })]])
     expect(listedDecisions(decisions([version('m1', 'EVALUATED')], { bootstraps: unsigned }))).toEqual([])
     for (const stage of ['EVALUATED', 'PRODUCTION'] as const) {
-      expect(listedDecisions(decisions([version('m1', stage, NOON)], { bootstraps }))).toEqual([])
+      expect(listedDecisions(decisions([version('m1', stage, NOON - 1)], { bootstraps }))).toEqual([])
     }
   })
 })

@@ -27,6 +27,8 @@ export type ModelDecisions = {
   readonly firstShip: string | null
   /** Every bootstrap decision, by model version. */
   readonly bootstraps: ReadonlyMap<string, Bootstrap>
+  /** Model versions about which a bootstrap decision is stored that cannot be read: it lets nothing in. */
+  readonly unreadable: ReadonlySet<string>
 }
 
 export const NO_MODEL_DECISIONS: ModelDecisions = {
@@ -34,6 +36,7 @@ export const NO_MODEL_DECISIONS: ModelDecisions = {
   shipped: new Map(),
   firstShip: null,
   bootstraps: new Map(),
+  unreadable: new Set(),
 }
 
 /** Upper bounds on the decisions of a snapshot, and on the octets that they take: the newest stay. */
@@ -42,40 +45,47 @@ export const MAX_DECISION_BYTES = 512 * 1024
 
 /**
  * What the snapshot lists, as it was signed: the SHIP decisions about versions that are in an experiment or in production,
- * and the bootstrap decisions about those that are in production, or evaluated while no model was shipped. The newest come
+ * and the bootstrap decisions about those that are in production, or evaluated while no SHIP stands. The newest come
  * first, and beyond the bounds the oldest are left out.
  */
 export function listedDecisions(decisions: ModelDecisions): (DecisionRecord | BootstrapDecision)[] {
-  const { versions, shipped, firstShip, bootstraps } = decisions
+  const { versions, shipped, bootstraps } = decisions
+  const isFirst = standingShip(decisions) === null
   const listed: (DecisionRecord | BootstrapDecision)[] = []
   for (const record of shipped.values()) {
     const version = record.modelVersionId === null ? undefined : versions.get(record.modelVersionId)
-    if (version === undefined || isRevoked(Date.parse(record.decidedAt), version)) continue
+    if (version === undefined || revokedAt(version) !== null) continue
     if ((STAGES_WITH_SHIP as readonly ModelStage[]).includes(version.stage)) listed.push(record)
   }
-  for (const { signed, decidedAt, modelVersionId } of bootstraps.values()) {
+  for (const { signed, modelVersionId } of bootstraps.values()) {
     const version = versions.get(modelVersionId)
-    if (signed === null || version === undefined || isRevoked(decidedAt, version)) continue
-    const mayEnter = version.stage === 'EVALUATED' && firstShip === null
+    if (signed === null || version === undefined || revokedAt(version) !== null) continue
+    const mayEnter = version.stage === 'EVALUATED' && isFirst
     if (version.stage === 'PRODUCTION' || mayEnter) listed.push(signed)
   }
   return withinBounds(listed.sort(newestFirst))
 }
 
-/** Whether the decision was made before its version was taken out of production for good. */
-function isRevoked(decidedAt: number, version: Pick<KnownModelVersion, 'rolledBackAt'>): boolean {
-  return revokedAt(decidedAt, version) !== null
+/**
+ * The experiment because of which no model is the first: of the first SHIP, while a version is in production, or a SHIP is
+ * about one that may still get there. Null where there was none, or where all that it let in was taken out again: then there
+ * is no champion for an experiment, as there was none at first.
+ */
+export function standingShip({ versions, shipped, firstShip }: ModelDecisions): string | null {
+  const isServing = [...versions.values()].some(({ stage }) => stage === 'PRODUCTION')
+  const isAwaited = [...shipped.values()].some(({ modelVersionId }) => {
+    const version = modelVersionId === null ? undefined : versions.get(modelVersionId)
+    return version === undefined || (version.stage !== 'RETIRED' && revokedAt(version) === null)
+  })
+  return isServing || isAwaited ? firstShip : null
 }
 
 /**
- * When a rollback of its version revoked a decision; null where none did.
- * @param decidedAt epoch milliseconds
+ * When a rollback of its version revoked a decision; null where none did. What was rolled back never serves again, so every
+ * decision about it is revoked. The instant is from another service's clock, so it is not compared with the decision's.
  */
-export function revokedAt(
-  decidedAt: number,
-  { rolledBackAt }: Pick<KnownModelVersion, 'rolledBackAt'>,
-): number | null {
-  return rolledBackAt !== undefined && decidedAt <= rolledBackAt ? rolledBackAt : null
+export function revokedAt({ rolledBackAt }: Pick<KnownModelVersion, 'rolledBackAt'>): number | null {
+  return rolledBackAt ?? null
 }
 
 /** The signed SHIP about a model version that an experiment ended with; null where it did not. */

@@ -1,4 +1,3 @@
-import { MAX_SNAPSHOT_BYTES } from '@bulkhead/contracts'
 import type { ChangeBatch, ChangeHead } from '../../datastore/port.ts'
 import {
   type AuditEntry,
@@ -26,6 +25,7 @@ import {
   altersAssignment,
   isListed,
   listedBytes,
+  MAX_FILLED_BYTES,
   MAX_LISTED_EXPERIMENTS,
   nextSnapshot,
   showsDecisions,
@@ -48,9 +48,6 @@ import {
 } from '../../domain/targeting/snapshot-parts.ts'
 import type { SignSnapshot } from '../snapshot-service.ts'
 import type { Change, ChangeOutcome, ChangeState } from './change.ts'
-
-/** How far changes may fill a snapshot; the rest is for a longer version or key id, which nobody could be refused for. */
-const FILLED_SNAPSHOT_BYTES = MAX_SNAPSHOT_BYTES - 2 * 1024
 
 /** What is stored, as far as the changes of a batch need it. */
 export type StoredState = {
@@ -131,7 +128,7 @@ export function beginBatch(
     decided: ModelDecisions = decisions,
   ): ExperimentRefusal | null {
     const bytes = snapshotBytes(listing, definitions, decided)
-    if (bytes <= FILLED_SNAPSHOT_BYTES || bytes <= snapshotBytes(listed, targeting, decisions)) return null
+    if (bytes <= MAX_FILLED_BYTES || bytes <= snapshotBytes(listed, targeting, decisions)) return null
     return tooLarge(bytes)
   }
 
@@ -263,7 +260,7 @@ export function beginBatch(
       } else if (outcome.type === 'republished') {
         const { subject, before, after } = outcome
         const bytes = snapshotBytes(listed, targeting, decisions)
-        if (bytes > FILLED_SNAPSHOT_BYTES) return { type: 'refused', refusal: tooLarge(bytes) }
+        if (bytes > MAX_FILLED_BYTES) return { type: 'refused', refusal: tooLarge(bytes) }
         record(change, { subject, before, after })
         needsSnapshot = true
       } else if (outcome.type === 'noted') {
@@ -304,7 +301,7 @@ export function beginBatch(
 }
 
 function tooLarge(bytes: number): ExperimentRefusal {
-  return { type: 'snapshot-too-large', bytes, limit: FILLED_SNAPSHOT_BYTES }
+  return { type: 'snapshot-too-large', bytes, limit: MAX_FILLED_BYTES }
 }
 
 function without(listing: Listing, key: string): Listing {

@@ -72,7 +72,7 @@ test('two people put the signed decision into the snapshot, in one write, and th
   const { snapshot } = replica.snapshots.current()
   expect(snapshot.version).toBe(before + 1)
   const [raw] = snapshot.decisions
-  const [stored] = await replica.store.bootstraps()
+  const [stored] = (await replica.store.bootstrapRecords()).map(({ value }) => value)
   expect(JSON.stringify(raw)).toBe(JSON.stringify(stored?.signed))
   expect(readBootstrap(raw, keyring)).toMatchObject({
     artefactHash: HASH,
@@ -95,11 +95,38 @@ test('a decision that was changed in the datastore is found by the verification'
   const { store } = replica
   const forged = {
     ...store,
-    bootstraps: async () =>
-      (await store.bootstraps()).map((bootstrap) => ({ ...bootstrap, decidedBy: 'eve' })),
+    bootstrapRecords: async () =>
+      (await store.bootstrapRecords()).map((record) => ({
+        ...record,
+        value: record.value === null ? null : { ...record.value, decidedBy: 'eve' },
+      })),
   }
   expect((await verifyAudit(forged)).problems).toMatchObject([
     { subject: 'bootstrap:ease-v1', message: expect.stringMatching(/decidedBy/) },
+  ])
+})
+
+test('one that cannot be read is left out, named by the verification, and stops neither the start nor another one', async () => {
+  const replica = await start()
+  await reportStages(replica.store, 'ease-v1', ['REGISTERED', 'EVALUATED'])
+  await reportStages(replica.store, 'ease-v2', ['REGISTERED', 'EVALUATED'])
+  await replica.bootstraps.record(DRAFT)
+  const { store } = replica
+  const damaged = {
+    ...store,
+    bootstrapRecords: async () =>
+      (await store.bootstrapRecords()).map((record) =>
+        record.key === 'ease-v1' ? { ...record, value: null } : record,
+      ),
+  }
+  const restarted = await startTestReplica(damaged)
+  const unreadable = { refusal: { type: 'bootstrap-unreadable', modelVersionId: 'ease-v1' } }
+  expect(await restarted.bootstraps.record(DRAFT)).toMatchObject(unreadable)
+  expect(await approve(restarted, 'ben', 1)).toBe('bootstrap-unreadable')
+  const other = { ...DRAFT, modelVersionId: 'ease-v2' }
+  expect(await restarted.bootstraps.record(other)).toMatchObject({ type: 'accepted' })
+  expect((await verifyAudit(damaged)).problems).toMatchObject([
+    { subject: 'bootstrap:ease-v1', message: 'what is stored cannot be read' },
   ])
 })
 
@@ -110,7 +137,7 @@ test('of two people on two replicas who approve at once, one signs', async () =>
   await replica.bootstraps.record(DRAFT)
   const outcomes = await Promise.all([approve(replica, 'ben', 1), approve(other, 'eve', 1)])
   expect(outcomes.toSorted()).toEqual(['APPROVED', 'bootstrap-final'])
-  const [stored] = await replica.store.bootstraps()
+  const [stored] = (await replica.store.bootstrapRecords()).map(({ value }) => value)
   expect(stored?.signed?.reviewedBy).toHaveLength(1)
   expect(await auditProblems(replica)).toEqual([])
 })
@@ -153,6 +180,24 @@ test('a SHIP is in the snapshot of the review that signs it, also of an experime
     expect(JSON.stringify(raw)).toBe(JSON.stringify(signed))
     expect(readDecision(raw, keyring)).toMatchObject({ modelVersionId: 'm2', artefactHash: HASH })
   }
+})
+
+test('a SHIP about a version that is RETIRED is neither approved nor recorded, but rejected', async () => {
+  const replica = await start()
+  await reportStages(replica.store, 'm2', ['REGISTERED', 'EXPERIMENT'])
+  const ship = await decideToShip(replica, 'mix', 'm2')
+  await reportStages(replica.store, 'm2', ['RETIRED'], { since: 2 })
+  const refused = { type: 'refused', refusal: { type: 'model-retired', modelVersionId: 'm2' } }
+  expect(await ship()).toEqual(refused)
+  const [stored] = await replica.store.experimentsByKeys(['mix'])
+  const request = { key: 'mix', revision: stored?.revision ?? 0, by: 'ben' }
+  const rejected = await replica.experiments.reviewDecision({ ...request, approved: false, comment: 'c' })
+  expect(rejected.type).toBe('accepted')
+  const decision = { outcome: 'SHIP' as const, variantKey: 'treatment', rationale: 'r' }
+  const again = { ...request, revision: request.revision + 1 }
+  expect(await replica.experiments.recordDecision({ ...again, decision })).toEqual(refused)
+  const other = { outcome: 'ROLLBACK' as const, variantKey: 'treatment', rationale: 'r' }
+  expect((await replica.experiments.recordDecision({ ...again, decision: other })).type).toBe('accepted')
 })
 
 test('the snapshot follows the stages of a version: one more where its decisions change, and none where they do not', async () => {
@@ -241,4 +286,26 @@ test('once a SHIP is final on another replica, no bootstrap decision is recorded
   expect(await replica.bootstraps.record(DRAFT)).toMatchObject({
     refusal: { type: 'model-shipped', experimentKey: 'mix' },
   })
+})
+
+test('once all that was shipped is rolled back and nothing serves, there is a first model again', async () => {
+  const replica = await start()
+  await reportStages(replica.store, 'ease-v1', ['REGISTERED', 'EVALUATED'])
+  await reportStages(replica.store, 'ials-v1', ['REGISTERED', 'EXPERIMENT'])
+  await (await decideToShip(replica, 'mix', 'ials-v1'))()
+  const rolledBack = { from: 'PRODUCTION', reason: 'rolled-back' } as const
+  await reportStages(replica.store, 'champion', ['RETIRED'], {
+    since: 1,
+    from: 'PRODUCTION',
+    reason: 'replaced',
+  })
+  await reportStages(replica.store, 'ials-v1', ['PRODUCTION'], { since: 2 })
+  expect(await replica.bootstraps.record(DRAFT)).toMatchObject({ refusal: { type: 'model-shipped' } })
+  await reportStages(replica.store, 'ials-v1', ['RETIRED'], { since: 3, ...rolledBack })
+  await reportStages(replica.store, 'champion', ['PRODUCTION'], { since: 2 })
+  expect(await replica.bootstraps.record(DRAFT)).toMatchObject({ refusal: { type: 'model-shipped' } })
+  await reportStages(replica.store, 'champion', ['RETIRED'], { since: 3, ...rolledBack })
+  expect(await replica.bootstraps.record(DRAFT)).toMatchObject({ type: 'accepted' })
+  expect(await approve(replica, 'ben', 1)).toBe('APPROVED')
+  expect(shown(replica)).toMatchObject([{ kind: 'bootstrap', modelVersionId: 'ease-v1' }])
 })

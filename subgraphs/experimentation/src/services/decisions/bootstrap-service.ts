@@ -8,6 +8,7 @@ import {
   reviewBootstrap,
   type SignBootstrap,
 } from '../../domain/governance/bootstrap.ts'
+import { standingShip } from '../../domain/governance/model-decisions.ts'
 import type { ExperimentRefusal } from '../../domain/refusals.ts'
 import { refuseReason } from '../../domain/validate-experiment.ts'
 import type { ChangeState } from '../changes/change.ts'
@@ -60,9 +61,12 @@ export function createBootstrapService(options: {
       urgent: false,
       needs: { experiments: [], metrics: [], decisions: { modelVersions: [modelVersionId] } },
       decide(state) {
-        const { versions, firstShip, bootstraps } = state.decisions
+        const { versions, bootstraps, unreadable } = state.decisions
+        if (unreadable.has(modelVersionId)) {
+          return { type: 'refused', refusal: { type: 'bootstrap-unreadable', modelVersionId } }
+        }
         const version = versions.get(modelVersionId) ?? null
-        const facts = { at: state.at, by: about.by, version, firstShip }
+        const facts = { at: state.at, by: about.by, version, standingShip: standingShip(state.decisions) }
         const result = decide(bootstraps.get(modelVersionId) ?? null, facts, state)
         return result.type === 'refused' ? result : { type: 'bootstrapped', bootstrap: result.bootstrap }
       },

@@ -9,11 +9,12 @@ export async function readModelDecisions(
   store: ModelDecisionStore,
   also: readonly string[] = [],
 ): Promise<ModelDecisions> {
-  const [live, bootstraps, firstShip] = await Promise.all([
+  const [live, records, firstShip] = await Promise.all([
     store.modelVersionsWithShip(),
-    store.bootstraps(),
+    store.bootstrapRecords(),
     store.firstShip(),
   ])
+  const bootstraps = records.flatMap(({ value }) => value ?? [])
   const known = new Set(live.map(({ id }) => id))
   const named = new Set([...bootstraps.map(({ modelVersionId }) => modelVersionId), ...also])
   const missing = [...named].filter((id) => !known.has(id))
@@ -31,5 +32,6 @@ export async function readModelDecisions(
     ),
     firstShip,
     bootstraps: new Map(bootstraps.map((bootstrap) => [bootstrap.modelVersionId, bootstrap])),
+    unreadable: new Set(records.flatMap(({ key, value }) => (value === null ? [key] : []))),
   }
 }

@@ -1,3 +1,4 @@
+import { DECISION_MAX_AGE_MS } from '@bulkhead/contracts'
 import { DEFAULT_SHADOW_LIMITS, type ShadowLimits } from '../shadow/shadow-report.ts'
 
 /** What a version has to show on its way to PRODUCTION. Data, so that a deployment can be read and changed in one place. */
@@ -21,5 +22,5 @@ export type Gates = {
 export const DEFAULT_GATES: Gates = {
   offline: { metric: 'ndcg@10', margin: 0.05, maxLatencyP99Ms: 20 },
   shadow: DEFAULT_SHADOW_LIMITS,
-  decisionMaxAgeMs: 30 * 24 * 60 * 60 * 1000,
+  decisionMaxAgeMs: DECISION_MAX_AGE_MS,
 }

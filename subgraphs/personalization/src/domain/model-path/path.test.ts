@@ -19,7 +19,6 @@ const NOTHING: StepEvidence = {
   evaluation: null,
   shadow: { problems: ['it was not in shadow'], hash: null },
   decisions: [],
-  everShipped: false,
   gates: DEFAULT_GATES,
 }
 
@@ -70,11 +69,9 @@ describe('a step', () => {
     const evaluation = sampleEvaluation()
     expect(missing('EVALUATED', 'PRODUCTION', { evaluation, decisions: BOOTSTRAP })).toBe('moves')
     const production = versionIn('PRODUCTION', 'v0')
-    for (const later of [{ everShipped: true }, { production }]) {
-      expect(missing('EVALUATED', 'PRODUCTION', { evaluation, decisions: BOOTSTRAP, ...later })).toEqual([
-        expect.stringMatching(/not the first model/),
-      ])
-    }
+    expect(missing('EVALUATED', 'PRODUCTION', { evaluation, decisions: BOOTSTRAP, production })).toEqual([
+      expect.stringMatching(/not the first model/),
+    ])
     // Evaluated anew meanwhile, and worse.
     const worse = sampleEvaluation({ latencyP99Ms: 1e6 })
     expect(missing('EVALUATED', 'PRODUCTION', { evaluation: worse, decisions: BOOTSTRAP })).toHaveLength(1)
@@ -85,7 +82,7 @@ describe('a step', () => {
     const plan = planStep(
       versionIn('EXPERIMENT'),
       { ...REQUEST, to: 'PRODUCTION' },
-      { ...NOTHING, production, decisions: SHIP, everShipped: true },
+      { ...NOTHING, production, decisions: SHIP },
     )
     const by = { at: REQUEST.at, by: 'ada' }
     expect(plan).toEqual({
@@ -119,7 +116,6 @@ describe('a step', () => {
       evaluation: fc.constantFrom(null, sampleEvaluation(), sampleEvaluation({ latencyP99Ms: 1e6 })),
       shadow: fc.constantFrom(NOTHING.shadow, { problems: [], hash: 's' }),
       decisions: fc.constantFrom([], SHIP, BOOTSTRAP, [...SHIP, ...BOOTSTRAP]),
-      everShipped: fc.boolean(),
     })
     const steps = fc.array(fc.tuple(fc.constantFrom(...MODEL_STAGES), evidence), {
       minLength: 4,

@@ -17,8 +17,6 @@ export type StepEvidence = {
   /** What its shadow report lacks, each in a sentence, and the hash of the report. */
   readonly shadow: { readonly problems: readonly string[]; readonly hash: string | null }
   readonly decisions: readonly VerifiedDecision[]
-  /** Whether any version entered PRODUCTION by a SHIP decision: from then on no bootstrap decision counts. */
-  readonly everShipped: boolean
   readonly gates: Gates
 }
 
@@ -85,9 +83,11 @@ export function planStep(version: ModelVersion, request: StepRequest, evidence: 
   return { type: 'moves', moves }
 }
 
-/** Why it is not the first model of a deployment; empty where it is, and better than what is popular. */
-function firstProblems({ production, evaluation, everShipped, gates }: StepEvidence): readonly string[] {
-  if (everShipped) return ['a SHIP decision exists, so it is not the first model: it goes on to SHADOW']
+/**
+ * Why it is not the first model; empty where it is, and better than what is popular. It also is where all that was ever in
+ * PRODUCTION was rolled back: then there is nothing to compare it with in shadow or in an experiment either.
+ */
+function firstProblems({ production, evaluation, gates }: StepEvidence): readonly string[] {
   if (production !== null)
     return [`${production.id} serves, so it is not the first model: it goes on to SHADOW`]
   return offlineProblems(evaluation, { championId: null, gates })
