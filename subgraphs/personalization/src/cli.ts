@@ -15,6 +15,7 @@ import { listModels } from './commands/list-models.ts'
 import { runModelPathCommand } from './commands/model-path.ts'
 import { offPolicy } from './commands/off-policy.ts'
 import { recommend } from './commands/recommend.ts'
+import { refreshModel } from './commands/refresh.ts'
 import { showShadow } from './commands/shadow.ts'
 import { loadApiConfig, loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
@@ -30,6 +31,7 @@ const MENDABLE: ReadonlySet<string> = new Set([
   'EvaluationRefusedError',
   'ExportRefusedError',
   'ImportError',
+  'RefreshRefusedError',
   'TrainingRefusedError',
 ])
 
@@ -78,6 +80,8 @@ async function runOnStore(command: StoreCommand): Promise<number> {
           ...(command.until !== null && { until: command.until }),
         })
         return 0
+      case 'refresh':
+        return await refreshModel(command, shared)
       case 'evaluate':
       case 'compare':
         return await evaluate(command, shared)

@@ -10,6 +10,7 @@ import { defineModelPath, type ModelPathCommand } from './model-path.ts'
 import { defineModelsCommands, type ModelsCommand } from './models.ts'
 import { defineOffPolicy, type OffPolicyCommand } from './off-policy.ts'
 import { defineRecommend, type RecommendCommand } from './recommend.ts'
+import { defineRefresh, type RefreshCommand } from './refresh.ts'
 import { defineShadow, type ShadowCommand } from './shadow.ts'
 import { defineTrain, type TrainCommand } from './train.ts'
 
@@ -30,6 +31,7 @@ export type Command =
   | EvaluationCommand
   | OffPolicyCommand
   | RecommendCommand
+  | RefreshCommand
   | ShadowCommand
   | ({ readonly name: 'demo' } & DemoCommand)
   | ({ readonly name: 'dead-letters' } & DeadLettersCommand)
@@ -48,6 +50,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
       defineModelsCommands(program, ask)
       defineModelPath(program, ask)
       defineTrain(program, (train) => ask({ name: 'train', ...train }))
+      defineRefresh(program, ask)
       defineEvaluationCommands(program, ask)
       defineOffPolicy(program, ask)
       defineRecommend(program, ask)
