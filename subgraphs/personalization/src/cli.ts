@@ -16,7 +16,6 @@ import { runModelPathCommand } from './commands/model-path.ts'
 import { offPolicy } from './commands/off-policy.ts'
 import { recommend } from './commands/recommend.ts'
 import { refreshModel } from './commands/refresh.ts'
-import { showShadow } from './commands/shadow.ts'
 import { loadApiConfig, loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import { loadDemo } from './demo/demo-command.ts'
@@ -91,8 +90,6 @@ async function runOnStore(command: StoreCommand): Promise<number> {
         return await listModels(command, shared)
       case 'recommend':
         return await recommend(command, { ...shared, log })
-      case 'shadow':
-        return await showShadow(command, shared)
     }
   } finally {
     await store.close()
@@ -114,6 +111,7 @@ async function runCommand(command: Command): Promise<number> {
     case 'reset':
       return reset()
     case 'models show':
+    case 'shadow':
     case 'promote':
     case 'rollback': {
       const { url, token } = loadApiConfig()

@@ -11,7 +11,6 @@ import { defineModelsCommands, type ModelsCommand } from './models.ts'
 import { defineOffPolicy, type OffPolicyCommand } from './off-policy.ts'
 import { defineRecommend, type RecommendCommand } from './recommend.ts'
 import { defineRefresh, type RefreshCommand } from './refresh.ts'
-import { defineShadow, type ShadowCommand } from './shadow.ts'
 import { defineTrain, type TrainCommand } from './train.ts'
 
 const NPM = 'npm run personalization --'
@@ -32,7 +31,6 @@ export type Command =
   | OffPolicyCommand
   | RecommendCommand
   | RefreshCommand
-  | ShadowCommand
   | ({ readonly name: 'demo' } & DemoCommand)
   | ({ readonly name: 'dead-letters' } & DeadLettersCommand)
   | ({ readonly name: 'erase' } & EraseCommand)
@@ -54,7 +52,6 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
       defineEvaluationCommands(program, ask)
       defineOffPolicy(program, ask)
       defineRecommend(program, ask)
-      defineShadow(program, ask)
       program
         .command('demo')
         .summary("load the demo's music catalogue and listeners, then train a model")
