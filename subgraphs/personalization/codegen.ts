@@ -30,6 +30,7 @@ const config: CodegenConfig = {
         },
         contextType: './context.ts#GraphqlContext',
         mappers: {
+          CanaryReport: '../domain/canary/canary-report.ts#CanaryReport as CanaryReportParent',
           EvaluationReport: '../domain/model-path/model-evaluation.ts#ModelEvaluation',
           Interaction: '../domain/interaction.ts#Interaction as InteractionParent',
           Item: '../domain/item.ts#Item as ItemParent',
@@ -40,6 +41,8 @@ const config: CodegenConfig = {
           RecommendationSlate: '../domain/slate.ts#Slate',
           RecommendedItemConnection: './parents.ts#RecommendedItemConnectionParent',
           RecommendedItemEdge: './parents.ts#RecommendedItemParent',
+          Refresh: '../domain/model-version.ts#Refresh as RefreshParent',
+          StageEvidence: '../domain/model-version.ts#StageEvidence as StageEvidenceParent',
           ShadowReport: '../domain/shadow/shadow-report.ts#ShadowReport as ShadowReportParent',
           StageChange: '../domain/model-version.ts#StageChange as StageChangeParent',
           SimilarItem: '../domain/pipeline/similar-items.ts#SimilarItem as SimilarItemParent',

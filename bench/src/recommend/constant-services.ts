@@ -55,6 +55,7 @@ export function constantServices(): GraphqlServices {
       modelVersions: absent,
       slates: absent,
       shadowReports: absent,
+      canaryReports: absent,
       findItems: absent,
       countItems: absent,
       findInteractions: absent,

@@ -1,5 +1,6 @@
 import { decodeModel } from '@bulkhead/personalization/domain/recommendation-model'
-import { planTraining, type TrainingChoice } from '@bulkhead/personalization/domain/training/training-plan'
+import type { TrainingChoice } from '@bulkhead/personalization/domain/training/algorithms'
+import { planTraining } from '@bulkhead/personalization/domain/training/training-plan'
 import type { RankingQuality } from '@bulkhead/personalization/testing/ranking-quality'
 import {
   LASTFM_TEST,

@@ -129,7 +129,8 @@ export const TABLE = {
   },
   dev: { '.': 'outside' },
   e2e: {
-    '.': '@contracts @datastore @datastore/tests @dev @example-analysis @example-frontend @gateway/identity @gateway/tests @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    '.': 'harness/models @contracts @datastore @datastore/tests @dev @example-analysis @example-frontend @gateway/identity @gateway/tests @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    'harness/models': '@personalization/datastore/open.ts @personalization/domain',
   },
   'bench/src': {
     'config.ts': 'outside',

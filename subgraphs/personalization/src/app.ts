@@ -24,6 +24,7 @@ import { createReader } from './services/reader.ts'
 import { createReadiness } from './services/readiness.ts'
 import { createRecommendationService } from './services/recommendation-service.ts'
 import { SUBGRAPH } from './settings.ts'
+import { createCanaryArms } from './state/canary-arms.ts'
 import { createLoadedModels } from './state/loaded-models.ts'
 import { createModelGuardrails } from './state/model-guardrails.ts'
 import { createOutboxGate } from './state/outbox-gate.ts'
@@ -32,6 +33,7 @@ import { createServedLedger } from './state/served-ledger.ts'
 import { createServingIndex } from './state/serving-index.ts'
 import { createShadowSamples } from './state/shadow-samples.ts'
 import { createSnapshotHolder } from './state/snapshot-holder.ts'
+import { createCanaryWorker } from './workers/canary-worker.ts'
 import { createErasureWorker } from './workers/erasure-worker.ts'
 import { createGuardrailWorker } from './workers/guardrail-worker.ts'
 import { createHeartbeatSender } from './workers/heartbeat-sender.ts'
@@ -77,6 +79,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const outboxGate = createOutboxGate({ limit: config.outboxLimit })
   const ledger = createServedLedger()
   const remembered = createRememberedOpinions()
+  const canary = createCanaryArms({ models, share: config.canaryShare, producer, now: () => clock.now() })
   const shadow = createShadowSamples({ rate: config.shadowSampleRate, models })
   const reader = createReader({
     store,
@@ -89,6 +92,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     ...shared,
     index,
     models,
+    canary,
     snapshots,
     outboxGate,
     ledger,
@@ -191,6 +195,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       intervalMs: config.snapshotIntervalMs,
     }),
     createGuardrailWorker({ ...shared, guardrails, modelPath, producer }),
+    createCanaryWorker({ ...shared, canary, guardrails }),
     createErasureWorker({ ...shared, erasures }),
     createShadowWorker({ ...shared, samples: shadow, intervalMs: config.modelRefreshMs }),
     createRetentionWorker({ ...shared, snapshots, retention: config.retention }),

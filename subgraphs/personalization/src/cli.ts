@@ -15,7 +15,7 @@ import { listModels } from './commands/list-models.ts'
 import { runModelPathCommand } from './commands/model-path.ts'
 import { offPolicy } from './commands/off-policy.ts'
 import { recommend } from './commands/recommend.ts'
-import { showShadow } from './commands/shadow.ts'
+import { refreshModel } from './commands/refresh.ts'
 import { loadApiConfig, loadCliConfig } from './config.ts'
 import { openPersonalizationStore } from './datastore/open.ts'
 import { loadDemo } from './demo/demo-command.ts'
@@ -30,6 +30,7 @@ const MENDABLE: ReadonlySet<string> = new Set([
   'EvaluationRefusedError',
   'ExportRefusedError',
   'ImportError',
+  'RefreshRefusedError',
   'TrainingRefusedError',
 ])
 
@@ -78,6 +79,8 @@ async function runOnStore(command: StoreCommand): Promise<number> {
           ...(command.until !== null && { until: command.until }),
         })
         return 0
+      case 'refresh':
+        return await refreshModel(command, shared)
       case 'evaluate':
       case 'compare':
         return await evaluate(command, shared)
@@ -87,8 +90,6 @@ async function runOnStore(command: StoreCommand): Promise<number> {
         return await listModels(command, shared)
       case 'recommend':
         return await recommend(command, { ...shared, log })
-      case 'shadow':
-        return await showShadow(command, shared)
     }
   } finally {
     await store.close()
@@ -110,6 +111,7 @@ async function runCommand(command: Command): Promise<number> {
     case 'reset':
       return reset()
     case 'models show':
+    case 'shadow':
     case 'promote':
     case 'rollback': {
       const { url, token } = loadApiConfig()

@@ -66,6 +66,7 @@ export function loadConfig(env: Environment = process.env) {
     candidateLogRate: settings.CANDIDATE_LOG_RATE,
     modelRefreshMs: settings.MODEL_REFRESH_MS,
     shadowSampleRate: settings.SHADOW_SAMPLE_RATE,
+    canaryShare: settings.CANARY_SHARE,
     hydrationDeadlineMs: settings.HYDRATION_DEADLINE_MS,
     commitDeadlineMs: settings.COMMIT_DEADLINE_MS,
     slateTargetMs: settings.SLATE_TARGET_MS,

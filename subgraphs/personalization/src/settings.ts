@@ -150,6 +150,17 @@ export const SETTINGS = z.object({
     read: (raw) =>
       /^(0|1|0?\.\d{1,6}|1\.0{1,6})$/.test(raw) ? { ok: Number(raw) } : { wrong: 'is no share' },
   }),
+  CANARY_SHARE: setting({
+    about:
+      'The share of listeners, 0 to 0.5, whom a refresh in its canary serves; as many others get the version in production for comparison. The same on every replica.',
+    expected: 'a number from 0 to 0.5',
+    default: 0.05,
+    echo: true,
+    read(raw) {
+      if (!/^\d+(\.\d+)?$/.test(raw)) return { wrong: 'is not a number' }
+      return Number(raw) > 0.5 ? { wrong: 'is out of range' } : { ok: Number(raw) }
+    },
+  }),
   HYDRATION_DEADLINE_MS: milliseconds({
     about: "How long a slate waits for the user's history.",
     min: 1,

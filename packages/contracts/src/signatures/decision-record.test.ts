@@ -1,7 +1,13 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { canonicalJson } from '../canonical-json.ts'
-import { type DecisionRecord, readDecision, signDecision } from './decision-record.ts'
+import {
+  type DecisionRecord,
+  type Recipe,
+  readDecision,
+  recipeSchema,
+  signDecision,
+} from './decision-record.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
 const keyring = new Map([['k1', publicKey]])
@@ -37,6 +43,37 @@ test.each(Object.keys(RECORD))('a record with another %s is refused', (field) =>
     reviewedBy: ['eve'],
   }
   expect(readDecision({ ...signed, [field]: other[field] ?? 'eve' }, keyring)).toBeNull()
+})
+
+const RECIPE: Recipe = {
+  algorithm: 'ease',
+  parameters: { lambda: 458, neighbours: 200 },
+  dataSource: 'stored interactions',
+  codeVersion: 'ease/1',
+}
+
+test('a record may bind a recipe, which its signature covers', () => {
+  const bound = signDecision({ ...RECORD, recipe: RECIPE }, { keyId: 'k1', privateKey })
+  expect(readDecision(JSON.parse(JSON.stringify(bound)), keyring)?.recipe).toEqual(RECIPE)
+  const { recipe: _, ...unbound } = bound
+  expect(readDecision(unbound, keyring)).toBeNull()
+  expect(readDecision({ ...signed, recipe: RECIPE }, keyring)).toBeNull()
+  const parameters = { ...RECIPE.parameters, lambda: 459 }
+  expect(readDecision({ ...bound, recipe: { ...RECIPE, parameters } }, keyring)).toBeNull()
+})
+
+test.each<[string, Record<string, unknown>]>([
+  ['no algorithm', { algorithm: '' }],
+  ['a parameter that is no number', { parameters: { lambda: '458' } }],
+  ['a parameter whose name is none', { parameters: { 'a.b': 1 } }],
+  [
+    'more parameters than can be',
+    {
+      parameters: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`p${n}`, n])),
+    },
+  ],
+])('a recipe with %s is refused', (_, changes) => {
+  expect(recipeSchema.safeParse({ ...RECIPE, ...changes }).success).toBe(false)
 })
 
 test('an unknown key, another key under the same id, and no record at all are refused', () => {

@@ -10,6 +10,27 @@ export type DecisionOutcome = (typeof DECISION_OUTCOMES)[number]
 /** How long after it was made a decision may let a model version into production, bootstrap decisions too. */
 export const DECISION_MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000
 
+/** Upper bound on the parameters of a recipe. */
+const MAX_RECIPE_PARAMETERS = 50
+
+/** How a model version was trained, so that another can be trained like it on newer data. */
+export const recipeSchema = z.object({
+  /** Such as `ease`. */
+  algorithm: keySchema,
+  /** Every one, those with their default values included. */
+  parameters: z
+    .record(z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,63}$/), z.number())
+    .refine((parameters) => Object.keys(parameters).length <= MAX_RECIPE_PARAMETERS, {
+      message: `has more than ${MAX_RECIPE_PARAMETERS} parameters`,
+    }),
+  /** What it learns from. */
+  dataSource: identifierSchema,
+  /** Of what trains it: another one may give another model from the same data. */
+  codeVersion: identifierSchema,
+})
+
+export type Recipe = z.infer<typeof recipeSchema>
+
 /** DecisionRecord v1: what was concluded from an experiment, by whom, and on what. */
 export const decisionRecordSchema = z.object({
   experimentKey: keySchema,
@@ -23,6 +44,11 @@ export const decisionRecordSchema = z.object({
   planHash: sha256Schema,
   /** Null where the decision quotes no analysis. */
   analysisHash: sha256Schema.nullable(),
+  /**
+   * Of a SHIP that also lets in what is trained anew by the same recipe, once that has passed every gate and a canary;
+   * absent where it lets in this artefact alone.
+   */
+  recipe: recipeSchema.exactOptional(),
   rationale: z.string().min(1),
   decidedBy: identifierSchema,
   decidedAt: instantSchema,

@@ -9,6 +9,7 @@ import {
   ingestEventSchema,
   jsonObjectSchema,
   MAX_EVENT_VALUE,
+  recipeSchema,
 } from '@bulkhead/contracts'
 import { z } from 'zod'
 import type { AuditEntry } from '../domain/audit/entry.ts'
@@ -95,6 +96,7 @@ const governanceSchema = z
         reviews: z.array(reviewSchema),
         quorum: z.int().nullable(),
         analysis: z.object({ id: z.string(), hash: z.string() }).exactOptional(),
+        recipe: recipeSchema.exactOptional(),
         signed: decisionRecordSchema.nullable(),
       })
       .nullable(),

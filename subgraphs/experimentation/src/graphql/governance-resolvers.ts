@@ -24,6 +24,7 @@ export const governanceResolvers = {
     modelVersion: ({ decision: { modelVersionId } }) =>
       modelVersionId === null ? null : { id: modelVersionId },
     artefactHash: ({ decision }) => decision.artefactHash,
+    recipe: ({ decision }) => decision.recipe ?? null,
     rationale: ({ decision }) => decision.rationale,
     decidedBy: ({ decision }) => decision.decidedBy,
     reviewedBy: ({ decision }) => approversOf(decision).at(-1) ?? null,

@@ -271,6 +271,14 @@ export type CreateExperimentInput = {
   readonly variants: ReadonlyArray<VariantInput>;
 };
 
+export type DecidedRecipe = {
+  readonly algorithm: Scalars['ID']['output'];
+  readonly codeVersion: Scalars['String']['output'];
+  readonly dataSource: Scalars['String']['output'];
+  /** Numbers by their names. */
+  readonly parameters: Scalars['JSON']['output'];
+};
+
 export type Decision = {
   /** The analysis that it rests on; null where it names none. The signed record has its hash. */
   readonly analysis?: Maybe<Analysis>;
@@ -284,6 +292,8 @@ export type Decision = {
   readonly modelVersion?: Maybe<ModelVersion>;
   readonly outcome: DecisionOutcome;
   readonly rationale: Scalars['String']['output'];
+  /** By which later versions may be trained and replace this one without an experiment; null where none may. */
+  readonly recipe?: Maybe<DecidedRecipe>;
   /** Who approved it last; null until then, and where no approval was needed. */
   readonly reviewedBy?: Maybe<Scalars['String']['output']>;
   /** When a rollback of its model version revoked it; null where none did. */
@@ -1081,6 +1091,18 @@ export type QueryPowerAnalysisArgs = {
   input: PowerAnalysisInput;
 };
 
+/** How a model version was trained. */
+export type RecipeInput = {
+  /** Such as ease. */
+  readonly algorithm: Scalars['ID']['input'];
+  /** Of what trains it. */
+  readonly codeVersion: Scalars['String']['input'];
+  /** What it learns from. */
+  readonly dataSource: Scalars['String']['input'];
+  /** Every parameter by its name, a number each. */
+  readonly parameters: Scalars['JSON']['input'];
+};
+
 export type RecommendationSlate = {
   readonly exposureContext: Scalars['String']['output'];
   /** Null if experimentation did not answer in time; the rest of the slate is valid without it. */
@@ -1104,6 +1126,12 @@ export type RecordDecisionInput = {
   readonly modelVersionId?: InputMaybe<Scalars['ID']['input']>;
   readonly outcome: DecisionOutcome;
   readonly rationale: Scalars['String']['input'];
+  /**
+   * For a SHIP of a model version: what is trained anew by this recipe may replace it later, without an experiment, once it has
+   * passed every gate and a canary. It is the version's own, as `modelVersion { recipe }` gives it: personalization refuses any
+   * other. Left out, the decision lets in this artefact alone.
+   */
+  readonly recipe?: InputMaybe<RecipeInput>;
   readonly revision: Scalars['Int']['input'];
   /** Required for SHIP. */
   readonly variantKey?: InputMaybe<Scalars['ID']['input']>;
@@ -1389,6 +1417,7 @@ export type ResolversTypes = {
   BootstrapDecisionStatus: BootstrapDecisionStatus;
   CreateExperimentInput: CreateExperimentInput;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DecidedRecipe: ResolverTypeWrapper<DecidedRecipe>;
   Decision: ResolverTypeWrapper<DecisionParent>;
   DecisionConnection: ResolverTypeWrapper<DecisionConnectionParent>;
   DecisionEdge: ResolverTypeWrapper<Omit<DecisionEdge, 'node'> & { node: ResolversTypes['Decision'] }>;
@@ -1451,6 +1480,7 @@ export type ResolversTypes = {
   QaOverrideInput: QaOverrideInput;
   QaOverridePayload: ResolverTypeWrapper<QaOverridePayload>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RecipeInput: RecipeInput;
   RecommendationSlate: ResolverTypeWrapper<SlateParent>;
   RecordBootstrapDecisionInput: RecordBootstrapDecisionInput;
   RecordDecisionInput: RecordDecisionInput;
@@ -1496,6 +1526,7 @@ export type ResolversParentTypes = {
   BootstrapDecisionPayload: Omit<BootstrapDecisionPayload, 'bootstrapDecision'> & { bootstrapDecision?: Maybe<ResolversParentTypes['BootstrapDecision']> };
   CreateExperimentInput: CreateExperimentInput;
   DateTime: Scalars['DateTime']['output'];
+  DecidedRecipe: DecidedRecipe;
   Decision: DecisionParent;
   DecisionConnection: DecisionConnectionParent;
   DecisionEdge: Omit<DecisionEdge, 'node'> & { node: ResolversParentTypes['Decision'] };
@@ -1546,6 +1577,7 @@ export type ResolversParentTypes = {
   QaOverrideInput: QaOverrideInput;
   QaOverridePayload: QaOverridePayload;
   Query: Record<PropertyKey, never>;
+  RecipeInput: RecipeInput;
   RecommendationSlate: SlateParent;
   RecordBootstrapDecisionInput: RecordBootstrapDecisionInput;
   RecordDecisionInput: RecordDecisionInput;
@@ -1693,6 +1725,13 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export type DecidedRecipeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DecidedRecipe'] = ResolversParentTypes['DecidedRecipe']> = {
+  algorithm?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  codeVersion?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  dataSource?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  parameters?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+};
+
 export type DecisionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Decision'] = ResolversParentTypes['Decision']> = {
   analysis?: Resolver<Maybe<ResolversTypes['Analysis']>, ParentType, ContextType>;
   artefactHash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1704,6 +1743,7 @@ export type DecisionResolvers<ContextType = GraphqlContext, ParentType extends R
   modelVersion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
   outcome?: Resolver<ResolversTypes['DecisionOutcome'], ParentType, ContextType>;
   rationale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  recipe?: Resolver<Maybe<ResolversTypes['DecidedRecipe']>, ParentType, ContextType>;
   reviewedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   signature?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -2100,6 +2140,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   BootstrapDecision?: BootstrapDecisionResolvers<ContextType>;
   BootstrapDecisionPayload?: BootstrapDecisionPayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DecidedRecipe?: DecidedRecipeResolvers<ContextType>;
   Decision?: DecisionResolvers<ContextType>;
   DecisionConnection?: DecisionConnectionResolvers<ContextType>;
   DecisionEdge?: DecisionEdgeResolvers<ContextType>;

@@ -1,4 +1,4 @@
-import { MODEL_STAGES, type ModelStage } from '@bulkhead/contracts'
+import { MODEL_STAGES, type ModelStage, recipeSchema } from '@bulkhead/contracts'
 import {
   type ApiClient,
   ApiError,
@@ -8,17 +8,25 @@ import {
 } from '@bulkhead/service/api/api-client'
 import { z } from 'zod'
 import { legalSteps } from '../domain/model-path/step.ts'
+import { unknownVersion } from './unknown-version.ts'
 
 const SHOW = /* GraphQL */ `
   query ShowModel($id: ID!) {
     modelVersion(id: $id) {
       id model version algorithm stage owner createdAt artefactHash
       trainingData { users items interactions cutoff fingerprint }
+      recipe { algorithm parameters dataSource codeVersion }
+      refresh { of { id } decisionHash }
+      canary {
+        champion { id }
+        canary { lists listeners failed empty latencyP99Ms distinctItems }
+        production { lists listeners failed empty latencyP99Ms distinctItems }
+      }
       evaluation {
         hash createdAt champion { id }
         metrics { name value lower upper championDelta }
       }
-      stageHistory { from to at by reason evidence { kind hash } }
+      stageHistory { from to at by reason evidence { kind hash record } }
       nextSteps { to missing }
     }
   }
@@ -38,6 +46,15 @@ const ROLL_BACK = /* GraphQL */ `
 const time = z.iso.datetime()
 const stage = z.enum(MODEL_STAGES)
 
+const figuresSchema = z.object({
+  lists: z.int(),
+  listeners: z.int(),
+  failed: z.int(),
+  empty: z.int(),
+  latencyP99Ms: z.number(),
+  distinctItems: z.int(),
+})
+
 const shownSchema = z.object({
   id: z.string(),
   model: z.string(),
@@ -54,6 +71,15 @@ const shownSchema = z.object({
     cutoff: time,
     fingerprint: z.string(),
   }),
+  recipe: recipeSchema.nullable(),
+  refresh: z.object({ of: z.object({ id: z.string() }).nullable(), decisionHash: z.string() }).nullable(),
+  canary: z
+    .object({
+      champion: z.object({ id: z.string() }).nullable(),
+      canary: figuresSchema,
+      production: figuresSchema,
+    })
+    .nullable(),
   evaluation: z
     .object({
       hash: z.string(),
@@ -77,7 +103,7 @@ const shownSchema = z.object({
       at: time,
       by: z.string(),
       reason: z.string(),
-      evidence: z.object({ kind: z.string(), hash: z.string().nullable() }).nullable(),
+      evidence: z.object({ kind: z.string(), hash: z.string().nullable(), record: z.unknown() }).nullable(),
     }),
   ),
   nextSteps: z.array(z.object({ to: stage, missing: z.array(z.string()) })),
@@ -126,12 +152,6 @@ async function nextStage(client: ApiClient, id: string): Promise<ModelStage> {
     throw new ApiError(`ILLEGAL_STEP: ${id} is ${modelVersion.stage}, and has no step towards PRODUCTION`)
   }
   return next
-}
-
-function unknownVersion(id: string): ApiError {
-  return new ApiError(
-    `UNKNOWN_MODEL_VERSION: there is no version "${id}"; \`models list\` shows those there are`,
-  )
 }
 
 /**

@@ -183,8 +183,12 @@ describe('command line', () => {
 
   test('reads what shows models and slates', () => {
     expect(command('models list')).toEqual({ name: 'models list', json: false })
-    expect(command('shadow ease-v2')).toEqual({ name: 'shadow', versionId: 'ease-v2', json: false })
+    expect(command('shadow ease-v2')).toEqual({ name: 'shadow', id: 'ease-v2', url: null, json: false })
     expect(command('shadow ease-v2 --json')).toMatchObject({ json: true })
+    expect(command('refresh ease-v2')).toEqual({ name: 'refresh', versionId: 'ease-v2', until: null })
+    expect(command('refresh ease-v2 --until 2026-01-01T00:00:00Z')).toMatchObject({
+      until: Date.UTC(2026, 0, 1),
+    })
     expect(command('recommend u1')).toEqual({
       name: 'recommend',
       userId: 'u1',
@@ -217,6 +221,7 @@ describe('command line', () => {
     ['models list --help', 'newest first'],
     ['recommend --help', 'Nothing is stored'],
     ['shadow --help', 'SHADOW_SAMPLE_RATE'],
+    ['refresh --help', 'CANARY_SHARE'],
     ['compare --help', 'second minus first'],
     ['demo --help', '--if-empty'],
     ['reset --help', 'Deletes everything'],

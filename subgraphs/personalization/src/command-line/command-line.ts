@@ -10,7 +10,7 @@ import { defineModelPath, type ModelPathCommand } from './model-path.ts'
 import { defineModelsCommands, type ModelsCommand } from './models.ts'
 import { defineOffPolicy, type OffPolicyCommand } from './off-policy.ts'
 import { defineRecommend, type RecommendCommand } from './recommend.ts'
-import { defineShadow, type ShadowCommand } from './shadow.ts'
+import { defineRefresh, type RefreshCommand } from './refresh.ts'
 import { defineTrain, type TrainCommand } from './train.ts'
 
 const NPM = 'npm run personalization --'
@@ -30,7 +30,7 @@ export type Command =
   | EvaluationCommand
   | OffPolicyCommand
   | RecommendCommand
-  | ShadowCommand
+  | RefreshCommand
   | ({ readonly name: 'demo' } & DemoCommand)
   | ({ readonly name: 'dead-letters' } & DeadLettersCommand)
   | ({ readonly name: 'erase' } & EraseCommand)
@@ -48,10 +48,10 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
       defineModelsCommands(program, ask)
       defineModelPath(program, ask)
       defineTrain(program, (train) => ask({ name: 'train', ...train }))
+      defineRefresh(program, ask)
       defineEvaluationCommands(program, ask)
       defineOffPolicy(program, ask)
       defineRecommend(program, ask)
-      defineShadow(program, ask)
       program
         .command('demo')
         .summary("load the demo's music catalogue and listeners, then train a model")

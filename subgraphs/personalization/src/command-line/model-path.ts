@@ -11,7 +11,7 @@ type Common = {
 
 /** What is asked of the running service. */
 export type ModelPathCommand =
-  | ({ readonly name: 'models show' } & Common)
+  | ({ readonly name: 'models show' | 'shadow' } & Common)
   | ({ readonly name: 'promote'; readonly to: ModelStage | null; readonly reason: string } & Common)
   | ({ readonly name: 'rollback'; readonly reason: string } & Common)
 
@@ -34,6 +34,18 @@ is missing. It calls the API at BULKHEAD_URL with the token BULKHEAD_TOKEN, whic
 }
 
 export function defineModelPath(program: Command, ask: (command: ModelPathCommand) => void): void {
+  program
+    .command('shadow')
+    .summary('show what a model version did in shadow, and what it lacks for an experiment')
+    .description(
+      `Shows how the lists of a model version compare with those that were served, over all replicas. A version in stage
+SHADOW is asked about a sample of slates (SHADOW_SAMPLE_RATE) off the request path; users never see its lists. It calls the
+API at BULKHEAD_URL with the token BULKHEAD_TOKEN, which needs models:read.`,
+    )
+    .argument('<VERSION>', 'the id of a model version, as `models list` shows it')
+    .addOption(urlOption(URL_ABOUT))
+    .option('--json', 'the report as JSON, null where there is none')
+    .action((id: string, given: Given) => ask({ name: 'shadow', ...common(id, given) }))
   program
     .command('promote')
     .summary('move a version one step along its path')

@@ -4,12 +4,8 @@ import { MAX_DIMENSIONS } from '../domain/artefact/factors.ts'
 import { DEFAULT_EASE } from '../domain/ease/parameters.ts'
 import { DEFAULT_IALS } from '../domain/ials/parameters.ts'
 import { DEFAULT_PARAMETERS } from '../domain/item-to-item/parameters.ts'
-import {
-  ALGORITHMS,
-  type Algorithm,
-  MAX_ITEMS_OF_EASE,
-  type TrainingChoice,
-} from '../domain/training/training-plan.ts'
+import { ALGORITHMS, type Algorithm, type TrainingChoice } from '../domain/training/algorithms.ts'
+import { MAX_ITEMS_OF_EASE } from '../domain/training/training-plan.ts'
 
 /** The options that an algorithm has besides `--algorithm`, as commander names them. */
 const OPTIONS_OF: Readonly<Record<Algorithm | 'by-size', readonly string[]>> = {

@@ -3,10 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { createModelPathService } from '../services/model-path-service.ts'
+import { sampleCanaryPart } from '../testing/samples/canary.ts'
 import { DECISION_KEYS, sampleBootstrap } from '../testing/samples/decisions.ts'
 import { sampleEvaluation } from '../testing/samples/evaluations.ts'
 import { sampleSnapshot } from '../testing/samples/experiments.ts'
-import { sampleModelVersion } from '../testing/samples/models.ts'
+import { SAMPLE_RECIPE, sampleModelVersion } from '../testing/samples/models.ts'
+import { sampleRefresh, sampleShipped } from '../testing/samples/refreshes.ts'
 import { NOON } from '../testing/samples/time.ts'
 import { createTestApi } from '../testing/test-api.ts'
 import { runModelPathCommand } from './model-path.ts'
@@ -50,6 +52,44 @@ describe('the path of a version', () => {
     expect(json).toMatchObject({
       id: 'm-v1',
       nextSteps: [{ to: 'EVALUATED', missing: [] }, { to: 'RETIRED' }],
+    })
+  })
+
+  test('of a refresh shows the recipe, the decision and the figures of its canary', async () => {
+    const shipped = sampleShipped('m-v2')
+    for (const version of [shipped, sampleRefresh('m-v3', shipped, { stage: 'EXPERIMENT' })]) {
+      await store.saveModelVersion(version, new Uint8Array([1]))
+    }
+    const client = await clientOf()
+    const shown = { name: 'models show', ...common, id: 'm-v3' } as const
+    expect(await runModelPathCommand(shown, client)).toContain(
+      '( ) PRODUCTION  missing: it has no canary report: no replica has served its lists yet',
+    )
+    await store.addCanary('m-v3', sampleCanaryPart(200, { championId: 'm-v2' }))
+    const after = await runModelPathCommand(shown, client)
+    expect(after).toMatch(
+      /^Recipe ease \(lambda=458, neighbours=200\), on stored interactions .*, by ease\/1$/m,
+    )
+    expect(after).toMatch(/^Refresh of m-v2, by the recipe of decision [0-9a-f]{12}: a canary takes/m)
+    expect(after).toContain('( ) PRODUCTION  nothing is missing')
+    expect(after).toMatch(/^Canary, beside m-v2\nmodel .*\ncanary +200 .*\nproduction +200 /m)
+    const promoted = {
+      name: 'promote',
+      ...common,
+      id: 'm-v3',
+      to: null,
+      reason: 'as good on newer data',
+    } as const
+    expect(await runModelPathCommand(promoted, client)).toBe('m-v3 is PRODUCTION')
+    const json = JSON.parse(await runModelPathCommand({ ...shown, json: true }, client))
+    expect(json).toMatchObject({
+      recipe: SAMPLE_RECIPE,
+      refresh: { of: { id: 'm-v2' }, decisionHash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      canary: { champion: { id: 'm-v2' }, canary: { lists: 200 }, production: { lists: 200 } },
+    })
+    expect(json.stageHistory.at(-1).evidence).toMatchObject({
+      kind: 'CANARY',
+      record: { championId: 'm-v2', canary: { lists: 200, failed: 0 } },
     })
   })
 

@@ -1,7 +1,9 @@
 import type { ApiClient } from '@bulkhead/service/api/api-client'
 import { promoteModel, rollBackModel, showModel } from '../api/model-path.ts'
+import { showShadow } from '../api/shadow-report.ts'
 import type { ModelPathCommand } from '../command-line/model-path.ts'
 import { modelPath } from '../terminal/model-path.ts'
+import { shadowReport } from '../terminal/shadow-report.ts'
 
 /**
  * Does what the command asks through the API, like everybody: identity, rights and gates are its own. Returns what to
@@ -13,6 +15,10 @@ export async function runModelPathCommand(command: ModelPathCommand, client: Api
     case 'models show': {
       const shown = await showModel(client, command.id)
       return command.json ? JSON.stringify(shown, null, 2) : modelPath(shown)
+    }
+    case 'shadow': {
+      const shown = await showShadow(client, command.id)
+      return command.json ? JSON.stringify(shown.shadow, null, 2) : shadowReport(shown)
     }
     case 'promote': {
       const moved = await promoteModel(client, command)

@@ -1,10 +1,15 @@
+import { createApiClient } from '@bulkhead/service/api/api-client'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { compareLists } from '../domain/shadow/comparison.ts'
 import { createShadowCounter } from '../domain/shadow/shadow-counts.ts'
+import { createModelPathService } from '../services/model-path-service.ts'
+import { sampleSnapshot } from '../testing/samples/experiments.ts'
 import { sampleModelVersion } from '../testing/samples/models.ts'
-import { showShadow } from './shadow.ts'
+import { NOON } from '../testing/samples/time.ts'
+import { createTestApi } from '../testing/test-api.ts'
+import { runModelPathCommand } from './model-path.ts'
 
 let store: PersonalizationStore
 beforeEach(async () => {
@@ -25,20 +30,22 @@ async function shadow(requests: number): Promise<void> {
   }
 }
 
-async function run(versionId: string, json = false) {
-  let out = ''
-  let err = ''
-  const code = await showShadow(
-    { name: 'shadow', versionId, json },
-    { store, out: { write: (text) => (out += text) }, err: { write: (text) => (err += text) } },
-  )
-  return { code, out, err }
+/** Through the graph of this process. */
+async function run(id: string, json = false): Promise<string> {
+  const modelPath = createModelPathService({
+    store,
+    snapshots: { current: () => sampleSnapshot() },
+    publicKeys: new Map(),
+    clock: { now: () => NOON },
+  })
+  const fetch = await createTestApi({ store, modelPath })
+  const client = createApiClient({ url: 'http://api', token: null, fetch })
+  return runModelPathCommand({ name: 'shadow', id, url: null, json }, client)
 }
 
 test('the report is a table, with what is missing for an experiment', async () => {
   await shadow(50)
-  const { code, out } = await run('ease-v2')
-  expect(code).toBe(0)
+  const out = await run('ease-v2')
   expect(out).toMatch(/^ease-v2 in stage SHADOW$/m)
   expect(out).toMatch(/^requests +100$/m)
   expect(out).toMatch(/^failures +2 +timedOut 2$/m)
@@ -52,18 +59,18 @@ test('the report is a table, with what is missing for an experiment', async () =
 
 test('a report within the limits says so', async () => {
   await shadow(500)
-  expect((await run('ease-v2')).out).toContain('It is within the limits for an experiment.')
+  expect(await run('ease-v2')).toContain('It is within the limits for an experiment.')
 })
 
 test('a version that nobody has asked has no report yet, and one that there is not is refused', async () => {
-  expect((await run('ease-v2')).out).toContain('it has no shadow report')
-  expect(JSON.parse((await run('ease-v2', true)).out)).toBeNull()
-  expect(await run('none')).toMatchObject({ code: 1, out: '', err: expect.stringContaining('models list') })
+  expect(await run('ease-v2')).toContain('it has no shadow report')
+  expect(JSON.parse(await run('ease-v2', true))).toBeNull()
+  await expect(run('none')).rejects.toThrow(/^UNKNOWN_MODEL_VERSION: .*models list/)
 })
 
 test('programs get everything as JSON', async () => {
   await shadow(50)
-  expect(JSON.parse((await run('ease-v2', true)).out)).toMatchObject({
+  expect(JSON.parse(await run('ease-v2', true))).toMatchObject({
     requests: 100,
     failures: 2,
     failuresByKind: { timedOut: 2 },

@@ -1,9 +1,10 @@
 import type { IngestEvent, ModelStage, UnitErasedEvent } from '@bulkhead/contracts'
+import type { CanaryCounts } from '../domain/canary/canary-counts.ts'
 import type { Erasure, OpenErasure } from '../domain/erasure.ts'
 import type { HistoryLimits, Interaction, ServingHistory } from '../domain/interaction.ts'
 import type { Item } from '../domain/item.ts'
 import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
-import type { StageMove } from '../domain/model-path/step.ts'
+import type { StageMove } from '../domain/model-path/stage-move.ts'
 import type { ModelVersion, Promotion } from '../domain/model-version.ts'
 import type { CandidateLog } from '../domain/off-policy/candidate-log.ts'
 import type { ShadowCounts } from '../domain/shadow/shadow-counts.ts'
@@ -58,6 +59,9 @@ export type ShadowPart = {
   readonly source: string
   readonly counts: ShadowCounts
 }
+
+/** What one process has counted of a refresh in its canary; `source` as of `ShadowPart`. */
+export type CanaryPart = { readonly source: string; readonly counts: CanaryCounts }
 
 /** An interaction and the events about it for experimentation; both become durable together. */
 export type RecordedInteraction = {
@@ -248,6 +252,13 @@ export type PersonalizationStore = {
   shadowOf(
     versionIds: readonly string[],
   ): Promise<readonly { readonly versionId: string; readonly counts: ShadowCounts }[]>
+
+  /** As `addShadow`, of a refresh in its canary: a part with fewer lists than the one kept changes nothing. */
+  addCanary(versionId: string, part: CanaryPart): Promise<void>
+  /** What every source has counted of these versions in their canary; one round trip. Versions without any are left out. */
+  canaryOf(
+    versionIds: readonly string[],
+  ): Promise<readonly { readonly versionId: string; readonly counts: CanaryCounts }[]>
 
   /** The last snapshot that was verified, as it came over the wire; null before the first. */
   lastSnapshot(): Promise<unknown>

@@ -5,14 +5,12 @@ import {
   jsonObjectSchema,
   MODEL_STAGES,
   RUNGS,
+  recipeSchema,
 } from '@bulkhead/contracts'
 import { z } from 'zod'
 import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import { EVIDENCE_KINDS, type ModelVersion } from '../domain/model-version.ts'
 import type { CandidateLog } from '../domain/off-policy/candidate-log.ts'
-import { isSketch } from '../domain/shadow/distinct-sketch.ts'
-import { isHistogram } from '../domain/shadow/latency-histogram.ts'
-import type { ShadowCounts } from '../domain/shadow/shadow-counts.ts'
 import {
   DEGRADATION_CAUSES,
   EXPOSURES_DUE,
@@ -124,6 +122,8 @@ const modelVersionSchema: z.ZodType<ModelVersion> = z.object({
     interactions: z.number(),
     cutoff: z.number(),
   }),
+  recipe: recipeSchema.exactOptional(),
+  refresh: z.object({ of: z.string(), decisionHash: z.string() }).exactOptional(),
   stageHistory: z.array(
     z.object({
       from: z.enum(MODEL_STAGES).nullable(),
@@ -131,7 +131,13 @@ const modelVersionSchema: z.ZodType<ModelVersion> = z.object({
       at: z.number(),
       by: z.string(),
       reason: z.string(),
-      evidence: z.object({ kind: z.enum(EVIDENCE_KINDS), hash: z.string().nullable() }).exactOptional(),
+      evidence: z
+        .object({
+          kind: z.enum(EVIDENCE_KINDS),
+          hash: z.string().nullable(),
+          record: z.string().exactOptional(),
+        })
+        .exactOptional(),
       successorId: z.string().exactOptional(),
     }),
   ),
@@ -189,20 +195,6 @@ const modelEvaluationSchema: z.ZodType<ModelEvaluation> = z.object({
   }),
 })
 
-const shadowCountsSchema: z.ZodType<ShadowCounts, unknown> = z.object({
-  compared: z.number(),
-  failures: z.object({ threw: z.number(), timedOut: z.number(), crashed: z.number(), empty: z.number() }),
-  overlapAt10: z.number(),
-  rankBiasedOverlap: z.number(),
-  popularityShift: z.number(),
-  latency: z.array(z.number()).refine(isHistogram),
-  shown: z
-    .base64()
-    .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
-    .refine(isSketch),
-  catalogueItems: z.number(),
-})
-
 /**
  * Checks only what the outbox itself needs. The receiver refuses an event that breaks the contract, and only that
  * event; an error here would fail every claim that includes it, for ever.
@@ -234,14 +226,6 @@ export function readModelVersion(text: string): ModelVersion {
 
 export function readModelEvaluation(text: string): ModelEvaluation {
   return modelEvaluationSchema.parse(JSON.parse(text))
-}
-
-export function readShadowCounts(text: string): ShadowCounts {
-  return shadowCountsSchema.parse(JSON.parse(text))
-}
-
-export function writeShadowCounts({ shown, ...counts }: ShadowCounts): string {
-  return JSON.stringify({ ...counts, shown: Buffer.from(shown).toString('base64') })
 }
 
 export function readEvents(text: string): readonly IngestEvent[] {

@@ -1,5 +1,5 @@
 import type { IngestEvent } from '@bulkhead/contracts'
-import type { StageMove } from '../domain/model-path/step.ts'
+import type { StageMove } from '../domain/model-path/stage-move.ts'
 import { wasTakenOut } from '../domain/model-path/switch-off.ts'
 import { type ModelVersion, type Promotion, replacedBy, type StageChange } from '../domain/model-version.ts'
 

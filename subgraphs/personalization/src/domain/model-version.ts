@@ -1,10 +1,11 @@
-import type { ModelStage } from '@bulkhead/contracts'
+import type { ModelStage, Recipe } from '@bulkhead/contracts'
 
 export const EVIDENCE_KINDS = [
   'EVALUATION',
   'SHADOW',
   'DECISION',
   'BOOTSTRAP',
+  'CANARY',
   'ROLLBACK',
   'GUARDRAIL',
 ] as const
@@ -14,6 +15,19 @@ export type StageEvidence = {
   readonly kind: (typeof EVIDENCE_KINDS)[number]
   /** SHA-256 of the report or of the signed decision, hex; null for a rollback, and for what a guardrail has switched off. */
   readonly hash: string | null
+  /**
+   * What the hash is of, as canonical JSON, where the change keeps it: a signed decision that binds a recipe, because later
+   * refreshes stand on it, and the figures of a canary.
+   */
+  readonly record?: string
+}
+
+/** What a version that was trained by a bound recipe stands on. */
+export type Refresh = {
+  /** The version whose SHIP decision binds the recipe. */
+  readonly of: string
+  /** SHA-256 of that signed decision, hex. */
+  readonly decisionHash: string
 }
 
 export type StageChange = {
@@ -63,5 +77,9 @@ export type ModelVersion = {
   /** SHA-256 of the artefact, hex. */
   readonly artefactHash: string
   readonly trainingData: TrainingData
+  /** Absent for what was trained elsewhere, and for versions of earlier releases. */
+  readonly recipe?: Recipe
+  /** Of a version that was trained anew by the recipe of a shipped one, and walks the path of a refresh; absent elsewhere. */
+  readonly refresh?: Refresh
   readonly stageHistory: readonly StageChange[]
 }

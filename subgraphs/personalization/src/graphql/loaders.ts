@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader'
+import type { CanaryReport } from '../domain/canary/canary-report.ts'
 import type { Item } from '../domain/item.ts'
 import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
@@ -17,6 +18,7 @@ export type Loaders = {
   readonly slates: DataLoader<string, Slate | null>
   /** By the ids of model versions. */
   readonly shadowReports: DataLoader<string, ShadowReport | null>
+  readonly canaryReports: DataLoader<string, CanaryReport | null>
 }
 
 export function createLoaders(reader: Reader): Loaders {
@@ -26,5 +28,6 @@ export function createLoaders(reader: Reader): Loaders {
     modelEvaluations: new DataLoader((ids) => reader.modelEvaluations(ids), { maxBatchSize: MAX_BATCH_SIZE }),
     slates: new DataLoader((ids) => reader.slates(ids), { maxBatchSize: MAX_BATCH_SIZE }),
     shadowReports: new DataLoader((ids) => reader.shadowReports(ids), { maxBatchSize: MAX_BATCH_SIZE }),
+    canaryReports: new DataLoader((ids) => reader.canaryReports(ids), { maxBatchSize: MAX_BATCH_SIZE }),
   }
 }

@@ -26,6 +26,23 @@ export const modelResolvers = {
     shadow: ({ id }, _, { loaders }) => loaders.shadowReports.load(id),
     nextSteps: (version, _, { modelPath }) => modelPath.nextSteps(version),
     evaluation: ({ id }, _, { loaders }) => loaders.modelEvaluations.load(id),
+    recipe: ({ recipe }) => recipe ?? null,
+    refresh: ({ refresh }) => refresh ?? null,
+    canary: ({ id, refresh }, _, { loaders }) =>
+      refresh === undefined ? null : loaders.canaryReports.load(id),
+  },
+
+  Refresh: {
+    of: ({ of }, _, { loaders }) => loaders.modelVersions.load(of),
+  },
+
+  CanaryReport: {
+    champion: ({ championId }, _, { loaders }) => loaders.modelVersions.load(championId),
+    production: ({ champion }) => champion,
+  },
+
+  StageEvidence: {
+    record: ({ record }) => (record === undefined ? null : JSON.parse(record)),
   },
 
   StageChange: {

@@ -1,9 +1,10 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { CanaryReport as CanaryReportParent } from '../domain/canary/canary-report.ts';
 import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts';
 import type { Interaction as InteractionParent } from '../domain/interaction.ts';
 import type { Item as ItemParent } from '../domain/item.ts';
 import type { ItemConnectionParent, ModelVersionConnectionParent, RecommendedItemConnectionParent, RecommendedItemParent, UserParent } from './parents.ts';
-import type { ModelVersion as ModelVersionParent, StageChange as StageChangeParent } from '../domain/model-version.ts';
+import type { ModelVersion as ModelVersionParent, Refresh as RefreshParent, StageEvidence as StageEvidenceParent, StageChange as StageChangeParent } from '../domain/model-version.ts';
 import type { Reason as ReasonParent, Slate } from '../domain/slate.ts';
 import type { ShadowReport as ShadowReportParent } from '../domain/shadow/shadow-report.ts';
 import type { SimilarItem as SimilarItemParent } from '../domain/pipeline/similar-items.ts';
@@ -24,6 +25,31 @@ export type Scalars = {
   /** Any JSON value. */
   JSON: { input: unknown; output: unknown; }
   _FieldSet: { input: string; output: string; }
+};
+
+/** How the lists of one model came out. */
+export type CanaryFigures = {
+  /** About how many different items were among the first ten, within 5 %. */
+  readonly distinctItems: Scalars['Int']['output'];
+  /** Had nothing to recommend, although no filter took it. */
+  readonly empty: Scalars['Int']['output'];
+  readonly failed: Scalars['Int']['output'];
+  /** CPU time of a list, within 5 %. */
+  readonly latencyP99Ms: Scalars['Float']['output'];
+  /** About how many listeners got them, within 5 %. */
+  readonly listeners: Scalars['Int']['output'];
+  readonly lists: Scalars['Int']['output'];
+};
+
+/**
+ * A canary serves a share of listeners (CANARY_SHARE), and as many others get the version in production for comparison, at the
+ * same time.
+ */
+export type CanaryReport = {
+  readonly canary: CanaryFigures;
+  /** The version in production. */
+  readonly champion?: Maybe<ModelVersion>;
+  readonly production: CanaryFigures;
 };
 
 export type EraseUserInput = {
@@ -168,6 +194,8 @@ export type ModelVersion = {
   readonly algorithm: Scalars['String']['output'];
   /** SHA-256 of the artefact. */
   readonly artefactHash: Scalars['String']['output'];
+  /** How a refresh did in its canary, over all replicas; null where it was in none yet. */
+  readonly canary?: Maybe<CanaryReport>;
   readonly createdAt: Scalars['DateTime']['output'];
   /** The newest; null before the first. */
   readonly evaluation?: Maybe<EvaluationReport>;
@@ -176,6 +204,10 @@ export type ModelVersion = {
   /** Where it can go from here, and what is missing for each step. */
   readonly nextSteps?: Maybe<ReadonlyArray<NextStep>>;
   readonly owner: Scalars['String']['output'];
+  /** How it was trained; null for what was trained elsewhere, and by earlier releases. */
+  readonly recipe?: Maybe<Recipe>;
+  /** Of a version that was trained anew by the recipe of a shipped one: its canary takes the place of an experiment. */
+  readonly refresh?: Maybe<Refresh>;
   /** What it did in shadow, over all replicas; null where it was not asked yet. */
   readonly shadow?: Maybe<ShadowReport>;
   readonly stage: ModelStage;
@@ -349,6 +381,18 @@ export type ReasonKind =
   | 'POPULAR'
   | 'TRENDING';
 
+/** How a version was trained. A SHIP decision may bind it (`recordDecision(recipe:)`), and lets in what is trained by it later. */
+export type Recipe = {
+  /** Such as ease. */
+  readonly algorithm: Scalars['ID']['output'];
+  /** Of what trains it. */
+  readonly codeVersion: Scalars['String']['output'];
+  /** What it learns from. */
+  readonly dataSource: Scalars['String']['output'];
+  /** Every parameter by its name, a number each. */
+  readonly parameters: Scalars['JSON']['output'];
+};
+
 /**
  * What one user was shown on one surface at one moment. Immutable: paging it, or reading it
  * again years later, gives the same items.
@@ -418,6 +462,13 @@ export type RecordInteractionsPayload = {
   readonly errors: ReadonlyArray<UserError>;
 };
 
+export type Refresh = {
+  /** SHA-256 of that signed decision. */
+  readonly decisionHash: Scalars['String']['output'];
+  /** The version whose SHIP decision binds the recipe. */
+  readonly of?: Maybe<ModelVersion>;
+};
+
 export type RollbackModelInput = {
   /** The version that the caller means to take out of production; a repeated call then changes nothing. */
   readonly expectedCurrent: Scalars['ID']['input'];
@@ -454,6 +505,15 @@ export type ServingPolicy = {
   readonly seed: Scalars['String']['output'];
 };
 
+export type ShadowFailures = {
+  /** Its thread ended, out of memory for example. */
+  readonly crashed: Scalars['Int']['output'];
+  /** It found nothing for somebody whom the model in production found something for. */
+  readonly empty: Scalars['Int']['output'];
+  readonly threw: Scalars['Int']['output'];
+  readonly timedOut: Scalars['Int']['output'];
+};
+
 /**
  * How a model's lists compare with those that the model in production served, for the same users with the same history.
  * Means are 0 where no lists were compared.
@@ -463,6 +523,10 @@ export type ShadowReport = {
   readonly coverage: Scalars['Float']['output'];
   /** How often it threw, was late, crashed or found nothing. */
   readonly failures: Scalars['Int']['output'];
+  /** The same, each on its own. */
+  readonly failuresByKind: ShadowFailures;
+  /** As `latencyP99Ms`. */
+  readonly latencyP50Ms: Scalars['Float']['output'];
   /** CPU time of one list, within 5 %; of one that ran into the deadline, the deadline. */
   readonly latencyP99Ms: Scalars['Float']['output'];
   /** Mean share of its first 10 items that are among the first 10 served. */
@@ -516,11 +580,15 @@ export type StageEvidence = {
   /** SHA-256 of the report or of the signed decision; null for a rollback or a guardrail. */
   readonly hash?: Maybe<Scalars['String']['output']>;
   readonly kind: StageEvidenceKind;
+  /** What the hash is of, where the change keeps it: a decision that binds a recipe, and the figures of a canary. */
+  readonly record?: Maybe<Scalars['JSON']['output']>;
 };
 
 export type StageEvidenceKind =
   /** A signed decision about the first model of a deployment. */
   | 'BOOTSTRAP'
+  /** A refresh did no worse than the version in production, under a SHIP decision that binds its recipe. */
+  | 'CANARY'
   /** A signed SHIP decision of an experiment. */
   | 'DECISION'
   | 'EVALUATION'
@@ -666,13 +734,15 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  CanaryFigures: ResolverTypeWrapper<CanaryFigures>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  CanaryReport: ResolverTypeWrapper<CanaryReportParent>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   EraseUserInput: EraseUserInput;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   EraseUserPayload: ResolverTypeWrapper<EraseUserPayload>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   EvaluationMetric: ResolverTypeWrapper<EvaluationMetric>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   EvaluationReport: ResolverTypeWrapper<ModelEvaluation>;
   Interaction: ResolverTypeWrapper<InteractionParent>;
@@ -699,21 +769,24 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Reason: ResolverTypeWrapper<ReasonParent>;
   ReasonKind: ReasonKind;
+  Recipe: ResolverTypeWrapper<Recipe>;
   RecommendationSlate: ResolverTypeWrapper<Slate>;
   RecommendedItemConnection: ResolverTypeWrapper<RecommendedItemConnectionParent>;
   RecommendedItemEdge: ResolverTypeWrapper<RecommendedItemParent>;
   RecordInteractionsInput: RecordInteractionsInput;
   RecordInteractionsPayload: ResolverTypeWrapper<RecordInteractionsPayload>;
+  Refresh: ResolverTypeWrapper<RefreshParent>;
   RollbackModelInput: RollbackModelInput;
   Rung: Rung;
   ServedBy: ResolverTypeWrapper<ServedBy>;
   ServingPolicy: ResolverTypeWrapper<ServingPolicy>;
+  ShadowFailures: ResolverTypeWrapper<ShadowFailures>;
   ShadowReport: ResolverTypeWrapper<ShadowReportParent>;
   SimilarItem: ResolverTypeWrapper<SimilarItemParent>;
   SlateSource: ResolverTypeWrapper<SlateSource>;
   SourceOutcome: SourceOutcome;
   StageChange: ResolverTypeWrapper<StageChangeParent>;
-  StageEvidence: ResolverTypeWrapper<StageEvidence>;
+  StageEvidence: ResolverTypeWrapper<StageEvidenceParent>;
   StageEvidenceKind: StageEvidenceKind;
   TrainingData: ResolverTypeWrapper<TrainingData>;
   User: ResolverTypeWrapper<UserParent>;
@@ -722,13 +795,15 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  CanaryFigures: CanaryFigures;
+  Int: Scalars['Int']['output'];
+  Float: Scalars['Float']['output'];
+  CanaryReport: CanaryReportParent;
   DateTime: Scalars['DateTime']['output'];
   EraseUserInput: EraseUserInput;
   ID: Scalars['ID']['output'];
   EraseUserPayload: EraseUserPayload;
-  Int: Scalars['Int']['output'];
   EvaluationMetric: EvaluationMetric;
-  Float: Scalars['Float']['output'];
   String: Scalars['String']['output'];
   EvaluationReport: ModelEvaluation;
   Interaction: InteractionParent;
@@ -752,22 +827,40 @@ export type ResolversParentTypes = {
   PromoteModelInput: PromoteModelInput;
   Query: Record<PropertyKey, never>;
   Reason: ReasonParent;
+  Recipe: Recipe;
   RecommendationSlate: Slate;
   RecommendedItemConnection: RecommendedItemConnectionParent;
   RecommendedItemEdge: RecommendedItemParent;
   RecordInteractionsInput: RecordInteractionsInput;
   RecordInteractionsPayload: RecordInteractionsPayload;
+  Refresh: RefreshParent;
   RollbackModelInput: RollbackModelInput;
   ServedBy: ServedBy;
   ServingPolicy: ServingPolicy;
+  ShadowFailures: ShadowFailures;
   ShadowReport: ShadowReportParent;
   SimilarItem: SimilarItemParent;
   SlateSource: SlateSource;
   StageChange: StageChangeParent;
-  StageEvidence: StageEvidence;
+  StageEvidence: StageEvidenceParent;
   TrainingData: TrainingData;
   User: UserParent;
   UserError: UserError;
+};
+
+export type CanaryFiguresResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CanaryFigures'] = ResolversParentTypes['CanaryFigures']> = {
+  distinctItems?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  empty?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  latencyP99Ms?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  listeners?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lists?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CanaryReportResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CanaryReport'] = ResolversParentTypes['CanaryReport']> = {
+  canary?: Resolver<ResolversTypes['CanaryFigures'], ParentType, ContextType>;
+  champion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
+  production?: Resolver<ResolversTypes['CanaryFigures'], ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -853,12 +946,15 @@ export type ModelVersionResolvers<ContextType = GraphqlContext, ParentType exten
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['ModelVersion']> | FederationReferenceType, FederationReferenceType, ContextType>;
   algorithm?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   artefactHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  canary?: Resolver<Maybe<ResolversTypes['CanaryReport']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   evaluation?: Resolver<Maybe<ResolversTypes['EvaluationReport']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   nextSteps?: Resolver<Maybe<ReadonlyArray<ResolversTypes['NextStep']>>, ParentType, ContextType>;
   owner?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  recipe?: Resolver<Maybe<ResolversTypes['Recipe']>, ParentType, ContextType>;
+  refresh?: Resolver<Maybe<ResolversTypes['Refresh']>, ParentType, ContextType>;
   shadow?: Resolver<Maybe<ResolversTypes['ShadowReport']>, ParentType, ContextType>;
   stage?: Resolver<ResolversTypes['ModelStage'], ParentType, ContextType>;
   stageHistory?: Resolver<ReadonlyArray<ResolversTypes['StageChange']>, ParentType, ContextType>;
@@ -919,6 +1015,13 @@ export type ReasonResolvers<ContextType = GraphqlContext, ParentType extends Res
   text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type RecipeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Recipe'] = ResolversParentTypes['Recipe']> = {
+  algorithm?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  codeVersion?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  dataSource?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  parameters?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+};
+
 export type RecommendationSlateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RecommendationSlate'] = ResolversParentTypes['RecommendationSlate'], FederationReferenceType extends FederationReferenceTypes['RecommendationSlate'] = FederationReferenceTypes['RecommendationSlate']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['RecommendationSlate']> | FederationReferenceType, FederationReferenceType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -957,6 +1060,11 @@ export type RecordInteractionsPayloadResolvers<ContextType = GraphqlContext, Par
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type RefreshResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Refresh'] = ResolversParentTypes['Refresh']> = {
+  decisionHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  of?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
+};
+
 export type ServedByResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ServedBy'] = ResolversParentTypes['ServedBy']> = {
   cause?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   modelShare?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
@@ -971,9 +1079,18 @@ export type ServingPolicyResolvers<ContextType = GraphqlContext, ParentType exte
   seed?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type ShadowFailuresResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ShadowFailures'] = ResolversParentTypes['ShadowFailures']> = {
+  crashed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  empty?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  threw?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  timedOut?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type ShadowReportResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ShadowReport'] = ResolversParentTypes['ShadowReport']> = {
   coverage?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   failures?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failuresByKind?: Resolver<ResolversTypes['ShadowFailures'], ParentType, ContextType>;
+  latencyP50Ms?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   latencyP99Ms?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   overlapAt10?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   popularityShift?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
@@ -1005,6 +1122,7 @@ export type StageChangeResolvers<ContextType = GraphqlContext, ParentType extend
 export type StageEvidenceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StageEvidence'] = ResolversParentTypes['StageEvidence']> = {
   hash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['StageEvidenceKind'], ParentType, ContextType>;
+  record?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
 };
 
 export type TrainingDataResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TrainingData'] = ResolversParentTypes['TrainingData']> = {
@@ -1028,6 +1146,8 @@ export type UserErrorResolvers<ContextType = GraphqlContext, ParentType extends 
 };
 
 export type Resolvers<ContextType = GraphqlContext> = {
+  CanaryFigures?: CanaryFiguresResolvers<ContextType>;
+  CanaryReport?: CanaryReportResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   EraseUserPayload?: EraseUserPayloadResolvers<ContextType>;
   EvaluationMetric?: EvaluationMetricResolvers<ContextType>;
@@ -1048,12 +1168,15 @@ export type Resolvers<ContextType = GraphqlContext> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Reason?: ReasonResolvers<ContextType>;
+  Recipe?: RecipeResolvers<ContextType>;
   RecommendationSlate?: RecommendationSlateResolvers<ContextType>;
   RecommendedItemConnection?: RecommendedItemConnectionResolvers<ContextType>;
   RecommendedItemEdge?: RecommendedItemEdgeResolvers<ContextType>;
   RecordInteractionsPayload?: RecordInteractionsPayloadResolvers<ContextType>;
+  Refresh?: RefreshResolvers<ContextType>;
   ServedBy?: ServedByResolvers<ContextType>;
   ServingPolicy?: ServingPolicyResolvers<ContextType>;
+  ShadowFailures?: ShadowFailuresResolvers<ContextType>;
   ShadowReport?: ShadowReportResolvers<ContextType>;
   SimilarItem?: SimilarItemResolvers<ContextType>;
   SlateSource?: SlateSourceResolvers<ContextType>;

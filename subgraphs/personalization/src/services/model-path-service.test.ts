@@ -1,14 +1,18 @@
+import { generateKeyPairSync } from 'node:crypto'
 import type { JsonObject } from '@bulkhead/contracts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import { sampleCanaryPart } from '../testing/samples/canary.ts'
 import { DECISION_KEYS, sampleBootstrap, sampleShip } from '../testing/samples/decisions.ts'
 import { sampleEvaluation } from '../testing/samples/evaluations.ts'
 import { sampleSnapshot } from '../testing/samples/experiments.ts'
-import { sampleModelVersion } from '../testing/samples/models.ts'
+import { SAMPLE_RECIPE, sampleModelVersion } from '../testing/samples/models.ts'
+import { sampleShipped } from '../testing/samples/refreshes.ts'
 import { sampleShadowPart } from '../testing/samples/shadow.ts'
 import { NOON } from '../testing/samples/time.ts'
 import { createModelPathService, type PathResult } from './model-path-service.ts'
+import { planRefresh } from './refreshes/refresh-plan.ts'
 
 const ARTEFACT = new Uint8Array([1])
 const HASH = 'a'.repeat(64)
@@ -63,6 +67,32 @@ async function bootstrap(id: string): Promise<void> {
   expect(await promote(id, 'PRODUCTION')).toBe(`${id} PRODUCTION`)
 }
 
+/** A challenger whose SHIP decision binds the recipe that it was trained by. */
+async function shipWithRecipe(id: string): Promise<void> {
+  await store.saveModelVersion(
+    sampleModelVersion(id, { artefactHash: HASH, recipe: SAMPLE_RECIPE }),
+    ARTEFACT,
+  )
+  await walkToExperiment(id)
+  decisions.push(sampleShip(id, { recipe: SAMPLE_RECIPE }))
+  expect(await promote(id, 'PRODUCTION')).toBe(`${id} PRODUCTION`)
+}
+
+async function walkToExperiment(id: string): Promise<void> {
+  await store.addModelEvaluation(id, sampleEvaluation({ championId: await serving() }))
+  await store.addShadow(id, sampleShadowPart(200))
+  for (const to of ['EVALUATED', 'SHADOW', 'EXPERIMENT'] as const) {
+    expect(await promote(id, to)).toBe(`${id} ${to}`)
+  }
+}
+
+/** As `refresh` registers it. */
+async function registerRefresh(id: string, versionId: string): Promise<void> {
+  const { refresh } = await planRefresh(store, versionId)
+  const fields = { artefactHash: HASH, recipe: SAMPLE_RECIPE, refresh }
+  await store.saveModelVersion(sampleModelVersion(id, fields), ARTEFACT)
+}
+
 async function challenge(id: string): Promise<void> {
   await register(id)
   await store.addModelEvaluation(id, sampleEvaluation({ championId: await serving() }))
@@ -75,6 +105,99 @@ async function challenge(id: string): Promise<void> {
   decisions.push(sampleShip(id))
   expect(await promote(id, 'PRODUCTION')).toBe(`${id} PRODUCTION`)
 }
+
+describe('a refresh', () => {
+  test('of what a decision with a recipe has shipped passes its canary, and so does one of it, without another decision', async () => {
+    await bootstrap('m-v1')
+    await shipWithRecipe('m-v2')
+    // Experimentation does not list the decision any more: the history of m-v2 keeps it.
+    decisions = []
+    for (const [id, of] of [
+      ['m-v3', 'm-v2'],
+      ['m-v4', 'm-v3'],
+    ] as const) {
+      await registerRefresh(id, of)
+      await walkToExperiment(id)
+      expect(await promote(id, 'PRODUCTION')).toBe('gate')
+      await store.addCanary(id, sampleCanaryPart(200, { championId: of }))
+      expect(await promote(id, 'PRODUCTION')).toBe(`${id} PRODUCTION`)
+    }
+    const [last] = await store.modelVersionsByIds(['m-v4'])
+    expect(last?.refresh?.of).toBe('m-v2')
+    const { evidence } = last?.stageHistory.at(-1) ?? {}
+    expect(evidence).toMatchObject({ kind: 'CANARY', hash: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(JSON.parse(evidence?.record ?? '')).toMatchObject({ championId: 'm-v3', canary: { lists: 200 } })
+    expect(await rollback('m-v4')).toBe('m-v3 PRODUCTION')
+    expect(await rollback('m-v3')).toBe('m-v2 PRODUCTION')
+    await registerRefresh('m-v5', 'm-v2')
+    expect(await rollback('m-v2')).toBe('m-v1 PRODUCTION')
+    await expect(registerRefresh('m-v6', 'm-v2')).rejects.toThrow(/was taken out of service/)
+    await store.addModelEvaluation('m-v5', sampleEvaluation({ championId: 'm-v1' }))
+    await store.addShadow('m-v5', sampleShadowPart(200))
+    for (const to of ['EVALUATED', 'SHADOW'] as const) expect(await promote('m-v5', to)).toBe(`m-v5 ${to}`)
+    expect(await serviceOn().promote({ id: 'm-v5', to: 'EXPERIMENT', ...steps })).toMatchObject({
+      refusal: { type: 'gate', missing: [expect.stringMatching(/m-v2 was taken out of service/)] },
+    })
+  })
+
+  test('is not let in by a decision that somebody has put into the history', async () => {
+    await bootstrap('m-v1')
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const forged = sampleShip('m-v2', { recipe: SAMPLE_RECIPE }, { keyId: 'k1', privateKey })
+    await store.saveModelVersion(sampleShipped('m-v2', { artefactHash: HASH }, forged), ARTEFACT)
+    await registerRefresh('m-v3', 'm-v2')
+    await store.addModelEvaluation('m-v3', sampleEvaluation({ championId: 'm-v2' }))
+    await store.addShadow('m-v3', sampleShadowPart(200))
+    for (const to of ['EVALUATED', 'SHADOW'] as const) expect(await promote('m-v3', to)).toBe(`m-v3 ${to}`)
+    expect(await serviceOn().promote({ id: 'm-v3', to: 'EXPERIMENT', ...steps })).toMatchObject({
+      refusal: { type: 'gate', missing: [expect.stringMatching(/m-v2 has no signed SHIP decision/)] },
+    })
+  })
+
+  test('waits until another one is out of its canary', async () => {
+    await bootstrap('m-v1')
+    await shipWithRecipe('m-v2')
+    await registerRefresh('m-v3', 'm-v2')
+    await registerRefresh('m-v4', 'm-v2')
+    await walkToExperiment('m-v3')
+    await store.addModelEvaluation('m-v4', sampleEvaluation({ championId: 'm-v2' }))
+    await store.addShadow('m-v4', sampleShadowPart(200))
+    for (const to of ['EVALUATED', 'SHADOW'] as const) await promote('m-v4', to)
+    expect(await promote('m-v4', 'EXPERIMENT')).toBe('gate')
+    expect(outcomeOf(await serviceOn().switchOff({ id: 'm-v3', by: 'p1', reason: 'it failed' }))).toBe(
+      'm-v3 RETIRED',
+    )
+    expect(await promote('m-v4', 'EXPERIMENT')).toBe('m-v4 EXPERIMENT')
+    expect(await promote('m-v3', 'PRODUCTION')).toBe('illegal-step')
+  })
+})
+
+describe('planRefresh', () => {
+  test('refuses what no recipe is bound to, what is unknown, and what does not serve', async () => {
+    await bootstrap('m-v1')
+    await expect(planRefresh(store, 'none')).rejects.toThrow(/no version none/)
+    await expect(planRefresh(store, 'm-v1')).rejects.toThrow(
+      /not let into production by a SHIP decision that binds/,
+    )
+    await challenge('m-v2')
+    await expect(planRefresh(store, 'm-v2')).rejects.toThrow(
+      /not let into production by a SHIP decision that binds/,
+    )
+    await shipWithRecipe('m-v3')
+    expect(await planRefresh(store, 'm-v3')).toMatchObject({ choice: { algorithm: 'ease' } })
+    await challenge('m-v4')
+    await expect(planRefresh(store, 'm-v3')).rejects.toThrow(/m-v4 serves, and the recipe is for m-v3/)
+  })
+
+  test('refuses a recipe that this release does not follow, and says in what', async () => {
+    const recipe = { ...SAMPLE_RECIPE, codeVersion: 'ease/0' }
+    const shipped = sampleShipped('m-v2', { recipe }, sampleShip('m-v2', { recipe }))
+    await store.saveModelVersion(shipped, ARTEFACT)
+    await expect(planRefresh(store, 'm-v2')).rejects.toThrow(
+      /code version is ease\/1, and the recipe has ease\/0/,
+    )
+  })
+})
 
 describe('the path', () => {
   test('leads the first model and its challengers to PRODUCTION, and back', async () => {

@@ -5,11 +5,13 @@ import type { ModelVersionPosition, PersonalizationStore } from '../datastore/po
 import type { VerifiedDecision } from '../domain/model-path/decisions.ts'
 import { DEFAULT_GATES, type Gates } from '../domain/model-path/gates.ts'
 import { planRollback, versionBefore } from '../domain/model-path/rollback.ts'
-import { legalSteps, planStep, type StageMove, type StepEvidence } from '../domain/model-path/step.ts'
+import type { StageMove } from '../domain/model-path/stage-move.ts'
+import { legalSteps, planStep, type StepEvidence } from '../domain/model-path/step.ts'
 import { planSwitchOff, wasSwitchedOff, wasTakenOut } from '../domain/model-path/switch-off.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import { shadowProblems } from '../domain/shadow/shadow-report.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
+import { refreshEvidence } from './refreshes/refresh-evidence.ts'
 import { shadowReports } from './shadow-reports.ts'
 import { verifiedDecisions } from './verified-decisions.ts'
 
@@ -87,6 +89,7 @@ export function createModelPathService(options: {
     | 'findModelVersions'
     | 'modelEvaluations'
     | 'shadowOf'
+    | 'canaryOf'
     | 'moveModelVersions'
   >
   readonly snapshots: Pick<SnapshotHolder, 'current'>
@@ -134,12 +137,15 @@ export function createModelPathService(options: {
     return { problems: shadowProblems(report, gates.shadow), hash }
   }
 
-  async function evidenceFor({ id }: ModelVersion, steps: readonly ModelStage[]): Promise<StepEvidence> {
+  async function evidenceFor(version: ModelVersion, steps: readonly ModelStage[]): Promise<StepEvidence> {
+    const { id, stage } = version
+    const production = await store.productionModelVersion()
     return {
-      production: await store.productionModelVersion(),
+      production,
       evaluation: (await store.modelEvaluations([id])).get(id) ?? null,
       shadow: steps.includes('EXPERIMENT') ? await shadowEvidence(id) : { problems: [], hash: null },
       decisions: decisionsOf(snapshots.current()),
+      refresh: await refreshEvidence(version, production, { store, publicKeys }),
       gates,
     }
   }

@@ -1,12 +1,14 @@
 import { withDeadline } from '@bulkhead/service/deadline'
 import { COMMON_ERRORS, serviceError, toServiceError } from '@bulkhead/service/errors'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import type { CanaryReport } from '../domain/canary/canary-report.ts'
 import type { Item } from '../domain/item.ts'
 import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import type { ShadowReport } from '../domain/shadow/shadow-report.ts'
 import type { Slate } from '../domain/slate.ts'
 import type { CatalogueReader } from './catalogue-reader.ts'
+import { canaryReports } from './refreshes/canary-reports.ts'
 import { shadowReports } from './shadow-reports.ts'
 
 /** The part of the serving index that reading needs. */
@@ -34,6 +36,7 @@ export type Reader = CatalogueReader &
     slates(ids: readonly string[]): Promise<BatchResult<Slate>>
     /** By the ids of model versions. */
     shadowReports(versionIds: readonly string[]): Promise<BatchResult<ShadowReport>>
+    canaryReports(versionIds: readonly string[]): Promise<BatchResult<CanaryReport>>
     /** From memory only, no I/O. */
     itemInMemory(id: string): Item | undefined
     modelVersionInMemory(id: string): ModelVersion | undefined
@@ -48,6 +51,7 @@ export function createReader(options: {
     | 'modelVersionsByIds'
     | 'slatesByIds'
     | 'shadowOf'
+    | 'canaryOf'
     | 'findInteractions'
     | 'findModelVersions'
     | 'countModelVersions'
@@ -79,6 +83,7 @@ export function createReader(options: {
       return align(ids, await store.slatesByIds(ids))
     },
     shadowReports: (versionIds) => shadowReports(store, versionIds),
+    canaryReports: (versionIds) => canaryReports(store, versionIds),
     itemInMemory,
     modelVersionInMemory,
   }

@@ -9,7 +9,12 @@ import { assembleSlate } from '../domain/pipeline/assemble-slate.ts'
 import type { UnassignedReason } from '../domain/pipeline/assignment/assignment-plan.ts'
 import { createAssignmentStage } from '../domain/pipeline/assignment/assignment-stage.ts'
 import { type Pipeline, runPipeline, runUnassigned, type Serving } from '../domain/pipeline/pipeline.ts'
-import { type LoadedModels, MAX_SLATE_SIZE, type RecommendationRequest } from '../domain/pipeline/query.ts'
+import {
+  type CanaryModels,
+  type LoadedModels,
+  MAX_SLATE_SIZE,
+  type RecommendationRequest,
+} from '../domain/pipeline/query.ts'
 import {
   findSimilarItems,
   type SimilarItem,
@@ -50,6 +55,8 @@ export type RecommendationServiceOptions = {
   readonly store: Pick<PersonalizationStore, 'servingHistory' | 'saveSlate'>
   readonly index: ServingIndex
   readonly models: LoadedModels
+  /** None: nobody meets a canary. */
+  readonly canary?: CanaryModels
   readonly snapshots: Pick<SnapshotHolder, 'current'>
   readonly outboxGate: Pick<OutboxGate, 'isFull' | 'added'>
   readonly ledger: Pick<ServedLedger, 'begin' | 'drop'>
@@ -81,6 +88,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     store,
     index,
     models,
+    canary = { modelFor: () => null },
     snapshots,
     outboxGate,
     ledger,
@@ -149,6 +157,7 @@ export function createRecommendationService(options: RecommendationServiceOption
       metrics,
     }),
     models,
+    canary,
     catalogue: index,
     now: () => clock.now(),
     createSeed: () => Buffer.from(random.bytes(SEED_BYTES)).toString('hex'),

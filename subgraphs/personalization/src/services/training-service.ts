@@ -8,15 +8,9 @@ import {
   createInteractionMatrixBuilder,
   type InteractionMatrix,
 } from '../domain/item-to-item/interaction-matrix.ts'
-import type { ModelVersion, TrainingData } from '../domain/model-version.ts'
-import {
-  type Algorithm,
-  CHOSEN_BY_SIZE,
-  MAX_EASE_SIDE,
-  planTraining,
-  type TrainingChoice,
-  type TrainingPlan,
-} from '../domain/training/training-plan.ts'
+import type { ModelVersion, Refresh, TrainingData } from '../domain/model-version.ts'
+import { type Algorithm, CHOSEN_BY_SIZE, type TrainingChoice } from '../domain/training/algorithms.ts'
+import { MAX_EASE_SIDE, planTraining, type TrainingPlan } from '../domain/training/training-plan.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { type InteractionsRead, readConsumingInteractions } from './consuming-interactions.ts'
 import { saveNextVersion } from './save-next-version.ts'
@@ -56,6 +50,8 @@ export type TrainingRequest = {
   readonly until?: number
   /** False: the version stays REGISTERED, at the beginning of its path, and does not serve. */
   readonly promote?: boolean
+  /** What the version refreshes, where it is trained by a bound recipe. */
+  readonly refresh?: Refresh
   readonly onProgress?: (progress: TrainingProgress) => void
 }
 
@@ -139,6 +135,7 @@ export function createTrainingService(options: {
   async function trainedBefore(
     { model, description }: TrainingPlan,
     fingerprint: string,
+    refresh: Refresh | undefined,
   ): Promise<ModelVersion | null> {
     const inProduction = await store.productionModelVersion()
     const { versions } = await store.findModelVersions({ filter: { model }, limit: 1, after: null })
@@ -146,14 +143,16 @@ export function createTrainingService(options: {
       (version) =>
         version?.model === model &&
         version.trainingData.fingerprint === fingerprint &&
-        version.algorithm === description,
+        version.algorithm === description &&
+        // A refresh has a path of its own.
+        version.refresh?.decisionHash === refresh?.decisionHash,
     )
     return same ?? null
   }
 
   function save(
-    { owner, reason, promote = true }: TrainingRequest,
-    { model, description }: TrainingPlan,
+    { owner, reason, promote = true, refresh }: TrainingRequest,
+    { model, description, recipe }: TrainingPlan,
     trainingData: TrainingData,
     artefact: Uint8Array,
   ): Promise<ModelVersion> {
@@ -166,7 +165,10 @@ export function createTrainingService(options: {
       by: owner,
       reason: STRAIGHT_TO_PRODUCTION,
     } as const
-    const fields = { model, algorithm: description, owner, createdAt: at, trainingData }
+    const fields = {
+      ...{ model, algorithm: description, owner, createdAt: at, trainingData, recipe },
+      ...(refresh !== undefined && { refresh }),
+    }
     return saveNextVersion(
       store,
       promote
@@ -200,7 +202,7 @@ export function createTrainingService(options: {
       }
       const { plan } = planned
       onProgress({ phase: 'planned', algorithm: plan.algorithm, items })
-      const known = await trainedBefore(plan, fingerprint)
+      const known = await trainedBefore(plan, fingerprint, request.refresh)
       if (known !== null && (known.stage === 'PRODUCTION' || !promote)) {
         onProgress({ phase: 'unchanged' })
         log.info({ modelVersionId: known.id, stage: known.stage }, 'no new data, the version stays as it is')

@@ -5,6 +5,8 @@ export type LiveLoadedModels = LoadedModels & {
   isRead(): boolean
   /** Whichever role it has, the one that stands in included; null where it is not in memory. */
   inMemory(id: string): LoadedModel | null
+  /** A refresh in its canary; null where there is none. */
+  canary(): LoadedModel | null
   /** Another version serves from now on, or none; the others stay. Nothing is awaited, so a rollback takes effect at once. */
   putInProduction(model: LoadedModel | null): void
   /** Everything at once: what is left out of it is forgotten. */
@@ -12,6 +14,7 @@ export type LiveLoadedModels = LoadedModels & {
     readonly production: LoadedModel | null
     readonly previous: LoadedModel | null
     readonly pinned: readonly LoadedModel[]
+    readonly canary?: LoadedModel | null
     /** Ids of versions that should be there and cannot be loaded. */
     readonly unloadable: ReadonlySet<string>
   }): void
@@ -40,7 +43,9 @@ export function createLoadedModels(): LiveLoadedModels {
     byVersionId: (id) => byId.get(id) ?? null,
     isAwaited: (id) => !byId.has(id) && !current.unloadable.has(id),
     isRead: () => read,
-    inMemory: (id) => byId.get(id) ?? (current.previous?.version.id === id ? current.previous : null),
+    inMemory: (id) =>
+      byId.get(id) ?? [current.previous, current.canary].find((model) => model?.version.id === id) ?? null,
+    canary: () => current.canary ?? null,
     putInProduction(production) {
       // What is replaced stands in; what a rollback takes out does not.
       const isRollback = production === null || production.version.id === current.previous?.version.id

@@ -1,11 +1,10 @@
 import { threadCpuMs } from '@bulkhead/threads/thread-cpu'
+import { measuredModel } from '../domain/guardrails/measured-model.ts'
 import {
   createModelWindow,
   DEFAULT_GUARDRAILS,
   type GuardrailLimits,
-  type ListOutcome,
   type ModelWindow,
-  SHOWN,
 } from '../domain/guardrails/model-window.ts'
 import type { HistoryItem, RecommendationModel } from '../domain/recommendation-model.ts'
 
@@ -15,17 +14,13 @@ export type ModelGuardrails = {
   watch(versionId: string, model: RecommendationModel): RecommendationModel
   /** Why a version was switched off, in a sentence; null where it was not. It stays off in this process. */
   whyOff(versionId: string): string | null
+  /** Switches a version off for a reason that was found elsewhere; `check` returns it too. */
+  switchOff(versionId: string, problem: string): void
   /** Looks at every version that is watched; those that have to be switched off are, and are returned once. */
   check(): readonly { readonly versionId: string; readonly problem: string }[]
   /** Forgets all but these versions, and what is switched off. */
   keepOnly(versionIds: ReadonlySet<string>): void
 }
-
-/**
- * Shorter lists count only where they fail. They are asked for similar items, where the model may not know the item, and
- * under overload.
- */
-const MIN_JUDGED_LIMIT = 150
 
 /**
  * @param options.now milliseconds of a clock that does not go back
@@ -41,6 +36,8 @@ export function createModelGuardrails(
   const { limits = DEFAULT_GUARDRAILS, now = () => performance.now(), cpuMs = threadCpuMs } = options
   const windows = new Map<string, ModelWindow>()
   const off = new Map<string, string>()
+  /** Switched off since the last check. */
+  const found: { readonly versionId: string; readonly problem: string }[] = []
 
   function windowOf(versionId: string, itemCount: number): ModelWindow {
     const known = windows.get(versionId)
@@ -50,45 +47,34 @@ export function createModelGuardrails(
     return added
   }
 
+  function switchOff(versionId: string, problem: string): void {
+    if (off.has(versionId)) return
+    off.set(versionId, problem)
+    found.push({ versionId, problem })
+  }
+
   return {
     watch(versionId, model) {
+      const measured = measuredModel(model, cpuMs, (outcome, history) =>
+        windowOf(versionId, model.itemCount).add(now(), { ...outcome, listener: listenerOf(history) }),
+      )
       return {
-        ...model,
-        recommend(history, limit, isEligible = () => true) {
+        ...measured,
+        recommend(history, limit, isEligible) {
           // The loader may not be able to drop the model yet. Throwing lets the stand-in serve.
           if (off.has(versionId)) throw new Error('a guardrail has switched this model off')
-          let isFiltered = false
-          const start = cpuMs()
-          function count(outcome: Pick<ListOutcome, 'failed' | 'itemIds'>): void {
-            const ms = cpuMs() - start
-            windowOf(versionId, model.itemCount).add(now(), { ...outcome, ms, listener: listenerOf(history) })
-          }
-          try {
-            const list = model.recommend(history, limit, (itemId) => {
-              const isWanted = isEligible(itemId)
-              isFiltered ||= !isWanted
-              return isWanted
-            })
-            const isJudged = limit >= MIN_JUDGED_LIMIT && !(list.length === 0 && isFiltered)
-            if (isJudged) count({ failed: false, itemIds: list.slice(0, SHOWN).map(({ itemId }) => itemId) })
-            return list
-          } catch (error) {
-            count({ failed: true, itemIds: [] })
-            throw error
-          }
+          return measured.recommend(history, limit, isEligible)
         },
       }
     },
+    switchOff,
     whyOff: (versionId) => off.get(versionId) ?? null,
     check() {
-      const found: { versionId: string; problem: string }[] = []
       for (const [versionId, window] of windows) {
         const problem = off.has(versionId) ? null : window.problem(now())
-        if (problem === null) continue
-        off.set(versionId, problem)
-        found.push({ versionId, problem })
+        if (problem !== null) switchOff(versionId, problem)
       }
-      return found
+      return found.splice(0)
     },
     keepOnly(versionIds) {
       for (const id of windows.keys()) if (!versionIds.has(id)) windows.delete(id)

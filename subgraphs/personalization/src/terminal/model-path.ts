@@ -3,7 +3,7 @@ import { plainText } from '@bulkhead/service/plain-text'
 import type { ShownModel } from '../api/model-path.ts'
 import { PATH } from '../domain/model-path/step.ts'
 import { digits, interval } from './figures.ts'
-import { counted } from './terminal.ts'
+import { counted, grouped } from './terminal.ts'
 
 /** A version with its path as stations: those behind it, where it is, and what is missing for the next. */
 export function modelPath(model: ShownModel): string {
@@ -14,10 +14,28 @@ export function modelPath(model: ShownModel): string {
     `${plainText(id)}: ${plainText(algorithm)}, of ${plainText(owner)}`,
     `Trained on ${data}`,
     `Artefact ${model.artefactHash}`,
+    ...(model.recipe === null ? [] : [recipeLine(model.recipe)]),
+    ...(model.refresh === null ? [] : [refreshLine(model.refresh)]),
     '',
     ...stations(model),
     ...(evaluation === null ? [] : ['', evaluationTable(evaluation)]),
+    ...(model.canary === null ? [] : ['', canaryTable(model.canary)]),
   ].join('\n')
+}
+
+function recipeLine({
+  algorithm,
+  parameters,
+  dataSource,
+  codeVersion,
+}: NonNullable<ShownModel['recipe']>): string {
+  const given = Object.entries(parameters).map(([name, value]) => `${name}=${value}`)
+  return plainText(`Recipe ${algorithm} (${given.join(', ')}), on ${dataSource}, by ${codeVersion}`)
+}
+
+function refreshLine({ of, decisionHash }: NonNullable<ShownModel['refresh']>): string {
+  const shipped = of === null ? 'a version that is not there any more' : plainText(of.id)
+  return `Refresh of ${shipped}, by the recipe of decision ${decisionHash.slice(0, 12)}: a canary takes the place of an experiment`
 }
 
 function stations({ stage, stageHistory, nextSteps }: ShownModel): string[] {
@@ -46,4 +64,21 @@ function evaluationTable({ hash, champion, metrics }: NonNullable<ShownModel['ev
   ])
   const opponent = champion === null ? 'what is popular' : plainText(champion.id)
   return `Evaluation ${hash.slice(0, 12)}, against ${opponent}\n${formatTable(['metric', 'value', '95% interval', 'difference'], rows)}`
+}
+
+function canaryTable({ champion, canary, production }: NonNullable<ShownModel['canary']>): string {
+  const rows = [canary, production].map(
+    ({ lists, listeners, failed, empty, latencyP99Ms, distinctItems }, arm) => [
+      arm === 0 ? 'canary' : 'production',
+      grouped(lists),
+      grouped(listeners),
+      grouped(failed),
+      grouped(empty),
+      `${latencyP99Ms.toFixed(2)} ms`,
+      grouped(distinctItems),
+    ],
+  )
+  const beside = champion === null ? 'the version in production' : plainText(champion.id)
+  const header = ['model', 'lists', 'listeners', 'failed', 'empty', 'p99 of CPU time', 'different items']
+  return `Canary, beside ${beside}\n${formatTable(header, rows)}`
 }

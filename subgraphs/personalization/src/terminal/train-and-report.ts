@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/service/clock'
-import type { ModelVersion } from '../domain/model-version.ts'
-import type { Algorithm, TrainingChoice } from '../domain/training/training-plan.ts'
+import type { ModelVersion, Refresh } from '../domain/model-version.ts'
+import type { Algorithm, TrainingChoice } from '../domain/training/algorithms.ts'
 import type { TrainingService } from '../services/training-service.ts'
 import { createProgress } from './progress.ts'
 import { counted, type Terminal } from './terminal.ts'
@@ -22,8 +22,9 @@ export async function trainAndReport(options: {
   readonly choice?: TrainingChoice
   readonly until?: number
   readonly promote?: boolean
+  readonly refresh?: Refresh
 }): Promise<ModelVersion> {
-  const { training, clock, out, err, owner, reason, choice, until, promote } = options
+  const { training, clock, out, err, owner, reason, choice, until, promote, refresh } = options
   const progress = createProgress({ terminal: err, clock, title: 'Training' })
   let unchanged = false
   let title = ''
@@ -34,6 +35,7 @@ export async function trainAndReport(options: {
       ...(choice && { choice }),
       ...(until !== undefined && { until }),
       ...(promote !== undefined && { promote }),
+      ...(refresh !== undefined && { refresh }),
       onProgress(now) {
         switch (now.phase) {
           case 'unchanged':

@@ -48,6 +48,7 @@ export async function startTestApp(options: {
       slateTargetMs: 100,
       candidateLogRate: 0.01,
       shadowSampleRate: 1,
+      canaryShare: 0.5,
     },
     store,
     clock: options.clock ?? { now: () => Date.now() },

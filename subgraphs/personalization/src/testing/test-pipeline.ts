@@ -28,6 +28,7 @@ export function createTestPipeline(query: Query, overrides: Partial<Pipeline> = 
       byVersionId: () => query.model,
       isAwaited: () => false,
     },
+    canary: { modelFor: () => null },
     catalogue: query.catalogue,
     now: () => query.now,
     createSeed: () => query.seed,

@@ -9,6 +9,7 @@ import type { ModelVersion } from '../domain/model-version.ts'
 import { createLoadedModels } from '../state/loaded-models.ts'
 import { createModelGuardrails } from '../state/model-guardrails.ts'
 import { sampleModelVersion, sampleProductionVersion, sampleRankingModel } from '../testing/samples/models.ts'
+import { sampleRefresh, sampleShipped } from '../testing/samples/refreshes.ts'
 import { createTestMetrics } from '../testing/test-metrics.ts'
 import { createModelLoader, MAX_PINNED_VERSIONS } from './model-loader.ts'
 
@@ -71,6 +72,7 @@ function start(options: { readonly over?: Partial<PersonalizationStore> } = {}) 
       productionModelVersion: store.productionModelVersion,
       formerProductionVersions: store.formerProductionVersions,
       modelVersionsByIds: store.modelVersionsByIds,
+      findModelVersions: store.findModelVersions,
       modelArtefact(id) {
         reads++
         return store.modelArtefact(id)
@@ -172,6 +174,50 @@ describe('the model loader', () => {
     await refresh()
     await refresh()
     expect([previous(), reads()]).toEqual(['item-to-item-v2', 3])
+  })
+
+  test('keeps a refresh of what is in production in memory while it is in its canary, and reads it once', async () => {
+    const shipped = sampleShipped('ease-v2')
+    await store.saveModelVersion(shipped, Buffer.from('v2'))
+    const inCanary = (id: string, of: ModelVersion) =>
+      store.saveModelVersion(sampleRefresh(id, of, { stage: 'EXPERIMENT' }), Buffer.from(id))
+    await inCanary('ease-v3', shipped)
+    await inCanary('ease-v9', sampleShipped('ease-v8'))
+    await save(4, 'EXPERIMENT')
+    const { refresh, models, reads, pin } = start()
+    await refresh()
+    await refresh()
+    expect([models.canary()?.version.id, reads()]).toEqual(['ease-v3', 2])
+    expect(models.inMemory('ease-v3')).toBe(models.canary())
+    expect(models.byVersionId('ease-v3')).toBeNull()
+    pin('ease-v3')
+    await refresh()
+    expect([models.byVersionId('ease-v3')?.model === models.canary()?.model, reads()]).toEqual([true, 2])
+    pin()
+    const off = { at: 3, by: 'p1', reason: 'it failed', evidence: { kind: 'GUARDRAIL', hash: null } as const }
+    const change = { from: 'EXPERIMENT', to: 'RETIRED', ...off } as const
+    await store.moveModelVersions({
+      expectedProduction: 'ease-v2',
+      moves: [{ versionId: 'ease-v3', from: 'EXPERIMENT', change }],
+    })
+    await refresh()
+    expect(models.canary()).toBeNull()
+  })
+
+  test('drops a canary at once when a guardrail switches it off here', async () => {
+    const shipped = sampleShipped('ease-v2')
+    await store.saveModelVersion(shipped, Buffer.from('v2'))
+    await store.saveModelVersion(
+      sampleRefresh('ease-v3', shipped, { stage: 'EXPERIMENT' }),
+      Buffer.from('v3'),
+    )
+    const { refresh, models, guardrails } = start()
+    await refresh()
+    const canary = models.canary()
+    guardrails.switchOff('ease-v3', 'it does worse')
+    expect(() => canary?.model.recommend([], 200)).toThrow('switched this model off')
+    await refresh()
+    expect([models.canary(), models.production()?.version.id]).toEqual([null, 'ease-v2'])
   })
 
   test('after a rollback keeps the version that was rolled back from', async () => {

@@ -4,11 +4,13 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import { canaryIn } from '../domain/model-path/refresh.ts'
 import { wasSwitchedOff } from '../domain/model-path/switch-off.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
 import { pinnedVersions } from '../domain/pipeline/assignment/serving-parameters.ts'
 import type { LoadedModel } from '../domain/pipeline/query.ts'
 import type { RecommendationModel } from '../domain/recommendation-model.ts'
+import { experimentVersions } from '../services/refreshes/experiment-versions.ts'
 import type { LiveLoadedModels } from '../state/loaded-models.ts'
 import type { ModelGuardrails } from '../state/model-guardrails.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
@@ -28,13 +30,17 @@ const JITTER = 0.1
 
 /**
  * Keeps in memory the model version in PRODUCTION, the one that was there before, which stands in for it, and those that
- * the current snapshot's payloads pin. A promotion or a rollback takes effect within one interval. While the datastore is
+ * the current snapshot's payloads pin, and a refresh in its canary. A promotion or a rollback takes effect within one interval. While the datastore is
  * lost, the models that were loaded before stay in use.
  */
 export function createModelLoader(options: {
   readonly store: Pick<
     PersonalizationStore,
-    'productionModelVersion' | 'formerProductionVersions' | 'modelVersionsByIds' | 'modelArtefact'
+    | 'productionModelVersion'
+    | 'formerProductionVersions'
+    | 'modelVersionsByIds'
+    | 'modelArtefact'
+    | 'findModelVersions'
   >
   readonly models: LiveLoadedModels
   readonly snapshots: Pick<SnapshotHolder, 'current'>
@@ -64,7 +70,8 @@ export function createModelLoader(options: {
     const failed = new Map<string, string>()
     const production = promoted === null ? null : await load(promoted, failed)
     const previous = promoted === null ? null : await loadPrevious(promoted, failed)
-    const pinned = await loadPinned([production, previous], failed)
+    const canary = promoted === null ? null : await loadCanary(promoted, failed)
+    const pinned = await loadPinned([production, previous, canary], failed)
     // Reading may have taken long: another version may be in production by now, which the next run reads.
     const latest = await store.productionModelVersion()
     if (signal.aborted || latest?.id !== promoted?.id) return
@@ -73,8 +80,8 @@ export function createModelLoader(options: {
     if (now !== before) {
       log.info({ modelVersionId: now, promoted: promoted?.id ?? null }, 'production model changed')
     }
-    models.replace({ production, previous, pinned, unloadable: new Set(failed.keys()) })
-    const loaded = [production, previous, ...pinned].flatMap((model) => model?.version.id ?? [])
+    models.replace({ production, previous, pinned, canary, unloadable: new Set(failed.keys()) })
+    const loaded = [production, previous, canary, ...pinned].flatMap((model) => model?.version.id ?? [])
     guardrails.keepOnly(new Set(loaded))
     failures = failed
   }
@@ -98,6 +105,15 @@ export function createModelLoader(options: {
       if (loaded !== null) return loaded
     }
     return null
+  }
+
+  /** The refresh of what is in production that has been in its canary for longest. */
+  async function loadCanary(
+    promoted: ModelVersion,
+    failed: Map<string, string>,
+  ): Promise<LoadedModel | null> {
+    const refresh = canaryIn(await experimentVersions(store), promoted)
+    return refresh === null ? null : load(refresh, failed)
   }
 
   async function loadPinned(

@@ -49,6 +49,33 @@ test.each<[string, Partial<DecisionDraft>, string]>([
   expect(decide(draft)).toMatchObject({ type: 'invalid-input', problems: [{ path: [field] }] })
 })
 
+const RECIPE = {
+  algorithm: 'ease',
+  parameters: { lambda: 458 },
+  dataSource: 'stored interactions',
+  codeVersion: 'ease/1',
+}
+
+test('a SHIP that binds a recipe is signed with it', () => {
+  const reading = decide({ recipe: RECIPE })
+  if (reading.type !== 'valid') throw new Error('it is valid')
+  expect(decisionRecord(experiment, reading.decision).recipe).toEqual(RECIPE)
+  const without = decide({ recipe: null })
+  if (without.type !== 'valid') throw new Error('it is valid')
+  expect(Object.keys(decisionRecord(experiment, without.decision))).not.toContain('recipe')
+})
+
+test.each<[string, Partial<DecisionDraft>, readonly string[]]>([
+  [
+    'that cannot be read',
+    { recipe: { ...RECIPE, parameters: { lambda: 'x' } } },
+    ['recipe', 'parameters', 'lambda'],
+  ],
+  ['of a decision that ships nothing', { outcome: 'ROLLBACK', recipe: RECIPE }, ['recipe']],
+])('a recipe %s is refused', (_, draft, path) => {
+  expect(decide(draft)).toMatchObject({ type: 'invalid-input', problems: [{ path }] })
+})
+
 const ANALYSIS = { id: 'a1', hash: 'cd'.repeat(32), experimentKey: 'mix', experimentVersion: 1 }
 
 test('a decision that names an analysis is signed with its hash', () => {

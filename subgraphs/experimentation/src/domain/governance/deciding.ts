@@ -1,4 +1,4 @@
-import type { DecisionOutcome, DecisionRecord } from '@bulkhead/contracts'
+import { type DecisionOutcome, type DecisionRecord, type Recipe, recipeSchema } from '@bulkhead/contracts'
 import type { Experiment } from '../experiment.ts'
 import { checkText, type InputProblem, type InvalidInput } from '../input-problems.ts'
 import { planHash } from '../plan/analysis-plan.ts'
@@ -13,6 +13,7 @@ export type DecisionDraft = {
   readonly variantKey?: string | null | undefined
   readonly modelVersionId?: string | null | undefined
   readonly analysisId?: string | null | undefined
+  readonly recipe?: unknown
   readonly rationale: string
 }
 
@@ -64,6 +65,10 @@ export function validateDecision(
   } else if ((pinned !== undefined || draft.outcome === 'SHIP') && modelVersionId !== (pinned ?? null)) {
     problems.push({ path: ['modelVersionId'], message: 'is not the one that the variant serves' })
   }
+  const recipe = draft.recipe == null ? null : readRecipe(draft.recipe, problems)
+  if (draft.recipe != null && (draft.outcome !== 'SHIP' || modelVersionId === null)) {
+    problems.push({ path: ['recipe'], message: 'is only for a SHIP of a model version' })
+  }
   if (problems.length > 0) return { type: 'invalid-input', problems }
   return {
     type: 'valid',
@@ -78,9 +83,19 @@ export function validateDecision(
       reviews: [],
       quorum: null,
       ...(analysis === null ? {} : { analysis: { id: analysis.id, hash: analysis.hash } }),
+      ...(recipe === null ? {} : { recipe }),
       signed: null,
     },
   }
+}
+
+function readRecipe(raw: unknown, problems: InputProblem[]): Recipe | null {
+  const parsed = recipeSchema.safeParse(raw)
+  if (parsed.success) return parsed.data
+  for (const { path, message } of parsed.error.issues) {
+    problems.push({ path: ['recipe', ...path.map(String)], message })
+  }
+  return null
 }
 
 function checkAnalysis(
@@ -125,6 +140,7 @@ export function decisionRecord(
     artefactHash: decision.artefactHash,
     planHash: planHash(plan),
     analysisHash: decision.analysis?.hash ?? null,
+    ...(decision.recipe === undefined ? {} : { recipe: decision.recipe }),
     rationale: decision.rationale,
     decidedBy: decision.decidedBy,
     decidedAt: new Date(decision.decidedAt).toISOString(),

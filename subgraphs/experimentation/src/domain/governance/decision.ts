@@ -1,4 +1,4 @@
-import type { DecisionOutcome, DecisionRecord } from '@bulkhead/contracts'
+import type { DecisionOutcome, DecisionRecord, Recipe } from '@bulkhead/contracts'
 import type { Review } from './review.ts'
 
 export type DecisionReview = Omit<Review, 'submission'>
@@ -18,6 +18,8 @@ export type Decision = {
   readonly quorum: number | null
   /** The stored analysis that it rests on; absent where it names none. */
   readonly analysis?: { readonly id: string; readonly hash: string }
+  /** By which later versions may be trained and replace this one without an experiment; absent where none may. */
+  readonly recipe?: Recipe
   /** The record that was signed on the last approval; null before. */
   readonly signed: DecisionRecord | null
 }

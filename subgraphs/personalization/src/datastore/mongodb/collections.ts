@@ -142,6 +142,13 @@ export type ShadowPartDocument = {
   readonly counts: string
 }
 
+/** What one source has counted of a refresh in its canary. */
+export type CanaryPartDocument = {
+  readonly _id: { readonly versionId: string; readonly source: string }
+  readonly lists: number
+  readonly counts: string
+}
+
 export type ArtefactChunkDocument = {
   readonly _id: string
   readonly uploadId: string
@@ -187,6 +194,7 @@ export type Collections = {
   readonly modelEvents: Collection<ModelEventDocument>
   readonly artefactChunks: Collection<ArtefactChunkDocument>
   readonly shadowParts: Collection<ShadowPartDocument>
+  readonly canaryParts: Collection<CanaryPartDocument>
   readonly snapshots: Collection<SnapshotDocument>
   readonly deadLetters: Collection<DeadLetterDocument>
   readonly erasures: Collection<ErasureDocument>
@@ -206,6 +214,7 @@ export function openCollections(db: Db): Collections {
     modelEvents: db.collection('model_events'),
     artefactChunks: db.collection('artefact_chunks'),
     shadowParts: db.collection('shadow_parts'),
+    canaryParts: db.collection('canary_parts'),
     snapshots: db.collection('last_snapshot'),
     deadLetters: db.collection('dead_letters'),
     erasures: db.collection('erasures'),

@@ -244,6 +244,13 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       await openCollections(db).modelVersions.createIndex({ stage: 1 }, { name: 'by_stage' })
     },
   },
+  {
+    version: 13,
+    name: 'how refreshes did in their canary',
+    async up(db) {
+      await openCollections(db).canaryParts.createIndex({ '_id.versionId': 1 }, { name: 'by_version' })
+    },
+  },
 ]
 
 /** Only documents with pending events are in it, so that the outbox costs nothing once it is empty. */

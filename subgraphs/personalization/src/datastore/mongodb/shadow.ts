@@ -1,6 +1,6 @@
 import { requestsOf } from '../../domain/shadow/shadow-counts.ts'
 import type { PersonalizationStore } from '../port.ts'
-import { readShadowCounts, writeShadowCounts } from '../stored-json.ts'
+import { readShadowCounts, writeShadowCounts } from '../stored-counts.ts'
 import type { Collections } from './collections.ts'
 import { keepNewer } from './keep-newer.ts'
 

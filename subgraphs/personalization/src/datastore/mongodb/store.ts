@@ -6,6 +6,7 @@ import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open
 import { translateErrors } from '@bulkhead/datastore/translate-errors'
 import { type CallLimit, createCallLimit, MAX_ROWS_PER_CALL } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
+import { createMongoCanary } from './canary.ts'
 import { type Collections, openCollections } from './collections.ts'
 import { createMongoDeadLetters } from './dead-letters.ts'
 import { createMongoErasures } from './erasures.ts'
@@ -54,6 +55,7 @@ export function createMongoStore(
       ...createMongoErasures(datastore, collections),
       ...createMongoLoggedSlates(collections),
       ...createMongoShadow(collections),
+      ...createMongoCanary(collections),
       ...createMongoSnapshots(collections),
       ...recording,
       ping: () => datastore.ping(),

@@ -262,4 +262,17 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 13,
+    name: 'how refreshes did in their canary',
+    up: `
+      CREATE TABLE canary_parts (
+        version_id TEXT NOT NULL,
+        source TEXT NOT NULL,
+        lists INTEGER NOT NULL,
+        counts TEXT NOT NULL,
+        PRIMARY KEY (version_id, source)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ]

@@ -9,7 +9,7 @@ import {
   selectAll,
   selectOne,
 } from '@bulkhead/datastore/sqlite/rows'
-import type { StageMove } from '../../domain/model-path/step.ts'
+import type { StageMove } from '../../domain/model-path/stage-move.ts'
 import { wasTakenOut } from '../../domain/model-path/switch-off.ts'
 import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'

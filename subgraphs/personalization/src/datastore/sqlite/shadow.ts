@@ -2,7 +2,7 @@ import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectAll } from '@bulkhead/datastore/sqlite/rows'
 import { requestsOf } from '../../domain/shadow/shadow-counts.ts'
 import type { PersonalizationStore } from '../port.ts'
-import { readShadowCounts, writeShadowCounts } from '../stored-json.ts'
+import { readShadowCounts, writeShadowCounts } from '../stored-counts.ts'
 
 type ShadowRow = { readonly versionId: string; readonly counts: string }
 

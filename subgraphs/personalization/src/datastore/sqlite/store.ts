@@ -4,6 +4,7 @@ import { execute, selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { createCallLimit } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
 import { createSqliteBulkImport } from './bulk-import.ts'
+import { createSqliteCanary } from './canary.ts'
 import { createSqliteDeadLetters } from './dead-letters.ts'
 import { createSqliteErasures } from './erasures.ts'
 import { createSqliteHistory } from './history.ts'
@@ -62,6 +63,7 @@ export function createSqliteStore(db: SqliteDatabase): PersonalizationStore {
     ...createSqliteErasures(db),
     ...createSqliteLoggedSlates(db),
     ...createSqliteShadow(db),
+    ...createSqliteCanary(db),
     ...recording,
 
     async lastSnapshot() {

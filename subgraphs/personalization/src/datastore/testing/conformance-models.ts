@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ModelVersion, StageChange } from '../../domain/model-version.ts'
 import { sampleComparison, sampleEvaluation } from '../../testing/samples/evaluations.ts'
 import { sampleModelVersion, sampleProductionVersion } from '../../testing/samples/models.ts'
+import { sampleRefresh, sampleShipped } from '../../testing/samples/refreshes.ts'
 import { NOON } from '../../testing/samples/time.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { ModelVersionPosition, PersonalizationStore } from '../port.ts'
@@ -34,6 +35,11 @@ export function describeModels(urlOf: (database: string) => string): void {
       expect(await store.modelVersionsByIds(['shape-v1', 'none'])).toEqual([version])
       expect(await store.modelArtefact('shape-v1')).toEqual(ARTEFACT)
       expect(await store.modelArtefact('none')).toBeNull()
+      const shipped = sampleShipped('shape-v2', { stage: 'RETIRED' })
+      const refresh = sampleRefresh('shape-v3', shipped)
+      for (const one of [shipped, refresh]) await store.saveModelVersion(one, ARTEFACT)
+      expect(await store.modelVersionsByIds(['shape-v2'])).toEqual([shipped])
+      expect(await store.modelVersionsByIds(['shape-v3'])).toEqual([refresh])
     })
 
     test.each([

@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { describeCanary } from './conformance-canary.ts'
 import { describeCatalogue } from './conformance-catalogue.ts'
 import { describeDeadLetters } from './conformance-dead-letters.ts'
 import { describeDurability } from './conformance-durability.ts'
@@ -28,6 +29,7 @@ export function describePersonalizationStore(name: string, urlOf: (database: str
     describeLoggedSlates(urlOf)
     describeModels(urlOf)
     describeShadow(urlOf)
+    describeCanary(urlOf)
     describeOutbox(urlOf)
     describeOutboxModel(urlOf)
     describeDeadLetters(urlOf)

@@ -1,5 +1,6 @@
 import { erasureEvent, newErasure } from '../../domain/erasure.ts'
 import { createShadowCounter } from '../../domain/shadow/shadow-counts.ts'
+import { sampleCanaryPart } from '../../testing/samples/canary.ts'
 import { sampleItem } from '../../testing/samples/catalogue.ts'
 import { sampleEvaluation } from '../../testing/samples/evaluations.ts'
 import { sampleInteraction, sampleRecord } from '../../testing/samples/interactions.ts'
@@ -47,6 +48,8 @@ export async function callEverything(store: PersonalizationStore): Promise<void>
   await store.modelEvaluations(['item-to-item-v1', 'none'])
   await store.addShadow('item-to-item-v1', { source: 'replica-1', counts: createShadowCounter().counts() })
   await store.shadowOf(['item-to-item-v1', 'none'])
+  await store.addCanary('item-to-item-v1', sampleCanaryPart())
+  await store.canaryOf(['item-to-item-v1', 'none'])
   await store.lastSnapshot()
   const { token, entries } = await store.claimOutbox({ now: NOON, leaseMs: 1_000, limit: 200 })
   const ids = entries.map(({ id }) => id)

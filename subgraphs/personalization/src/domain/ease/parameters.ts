@@ -8,7 +8,10 @@ export type EaseParameters = {
 /** The lambda of the published figures (see `published-figures.test.ts`). 200 weights of each item keep 99 % of the precision. */
 export const DEFAULT_EASE: EaseParameters = { lambda: 458, neighbours: 200 }
 
-/** As `describeAlgorithm` of item-to-item: raise the number when the computation or the artefact changes. */
+/** Raise the number when the computation or the artefact changes. */
+export const EASE_CODE_VERSION = 'ease/1'
+
+/** As `describeAlgorithm` of item-to-item. */
 export function describeEase({ lambda, neighbours }: EaseParameters): string {
-  return `ease/1 (lambda=${lambda}, neighbours=${neighbours})`
+  return `${EASE_CODE_VERSION} (lambda=${lambda}, neighbours=${neighbours})`
 }

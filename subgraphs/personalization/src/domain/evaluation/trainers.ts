@@ -1,6 +1,7 @@
 import type { InteractionMatrix } from '../item-to-item/interaction-matrix.ts'
 import { decodeModel, type RecommendationModel } from '../recommendation-model.ts'
-import { ALGORITHMS, type Algorithm, planTraining } from '../training/training-plan.ts'
+import { ALGORITHMS, type Algorithm } from '../training/algorithms.ts'
+import { planTraining } from '../training/training-plan.ts'
 import { createPopularModel } from './popular-model.ts'
 
 /**

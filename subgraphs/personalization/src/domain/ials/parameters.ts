@@ -30,11 +30,14 @@ export const DEFAULT_IALS: IalsParameters = {
   seed: 1,
 }
 
-/** As `describeAlgorithm` of item-to-item: raise the number when the computation or the artefact changes. */
+/** Raise the number when the computation or the artefact changes. */
+export const IALS_CODE_VERSION = 'ials/1'
+
+/** As `describeAlgorithm` of item-to-item. */
 export function describeIals(parameters: IalsParameters): string {
   const { dimensions, epochs, unobservedWeight, regularization, frequencyExponent, seed } = parameters
   return (
-    `ials/1 (dimensions=${dimensions}, epochs=${epochs}, unobservedWeight=${unobservedWeight}, ` +
+    `${IALS_CODE_VERSION} (dimensions=${dimensions}, epochs=${epochs}, unobservedWeight=${unobservedWeight}, ` +
     `regularization=${regularization}, frequencyExponent=${frequencyExponent}, seed=${seed})`
   )
 }

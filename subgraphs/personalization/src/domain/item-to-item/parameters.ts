@@ -29,13 +29,16 @@ export const DEFAULT_PARAMETERS: ItemToItemParameters = {
 }
 
 /**
- * Names everything besides the data that decides what the model is. Raise its number when the computation or the
- * format of the artefact changes: `train` then makes a new version of the same data.
+ * Raise the number when the computation or the format of the artefact changes: `train` then makes a new version of the same
+ * data.
  */
+export const ITEM_TO_ITEM_CODE_VERSION = 'item-to-item/2'
+
+/** Names everything besides the data that decides what the model is. */
 export function describeAlgorithm(parameters: ItemToItemParameters): string {
   const { k1, b, shrinkage, neighbours, itemsPerUser } = parameters
   return (
-    `item-to-item/2 BM25-weighted cosine (k1=${k1}, b=${b}, shrinkage=${shrinkage}, ` +
+    `${ITEM_TO_ITEM_CODE_VERSION} BM25-weighted cosine (k1=${k1}, b=${b}, shrinkage=${shrinkage}, ` +
     `neighbours=${neighbours}, itemsPerUser=${itemsPerUser})`
   )
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '@bulkhead/contracts'
 import { describe, expect, test } from 'vitest'
 import { verifiedDecisions } from '../../services/verified-decisions.ts'
 import { DECISION_KEYS, sampleBootstrap, sampleShip } from '../../testing/samples/decisions.ts'
-import { sampleModelVersion } from '../../testing/samples/models.ts'
+import { SAMPLE_RECIPE, sampleModelVersion } from '../../testing/samples/models.ts'
 import { NOON } from '../../testing/samples/time.ts'
 import { decisionFor } from './decisions.ts'
 import { DEFAULT_GATES } from './gates.ts'
@@ -44,6 +44,15 @@ describe('the decision that lets a version into PRODUCTION', () => {
     expect(found([sampleShip('v1', { artefactHash: null })])).toMatch(
       /speaks of an artefact whose hash it does not say/,
     )
+  })
+
+  test('binds no other recipe than the one that the version was trained by', () => {
+    const bound = [sampleShip('v1', { recipe: SAMPLE_RECIPE })]
+    expect(found(bound, 'DECISION', { ...VERSION, recipe: SAMPLE_RECIPE })).toMatch(/^[0-9a-f]{64}$/)
+    const other = { ...SAMPLE_RECIPE, codeVersion: 'ease/9' }
+    for (const version of [VERSION, { ...VERSION, recipe: other }]) {
+      expect(found(bound, 'DECISION', version)).toMatch(/binds another recipe/)
+    }
   })
 
   test('is not too old', () => {

@@ -1,11 +1,14 @@
 import type { BootstrapDecision, DecisionRecord } from '@bulkhead/contracts'
 import type { ModelVersion } from '../model-version.ts'
+import { recipeDifferences } from '../training/recipe.ts'
 import type { Gates } from './gates.ts'
 
 /** A decision whose signature is good. */
 export type VerifiedDecision = {
   /** SHA-256 of its canonical JSON, hex: what a change of stage names as its evidence. */
   readonly hash: string
+  /** That JSON. */
+  readonly text: string
 } & (
   | { readonly kind: 'DECISION'; readonly record: DecisionRecord }
   | { readonly kind: 'BOOTSTRAP'; readonly record: BootstrapDecision }
@@ -19,7 +22,7 @@ export type FoundDecision = VerifiedDecision | { readonly kind: 'none'; readonly
  */
 export function decisionFor(
   kind: VerifiedDecision['kind'],
-  version: Pick<ModelVersion, 'id' | 'artefactHash' | 'stageHistory'>,
+  version: Pick<ModelVersion, 'id' | 'artefactHash' | 'stageHistory' | 'recipe'>,
   decisions: readonly VerifiedDecision[],
   { now, gates }: { readonly now: number; readonly gates: Pick<Gates, 'decisionMaxAgeMs'> },
 ): FoundDecision {
@@ -40,6 +43,8 @@ export function decisionFor(
       problem = `the ${what} speaks of ${other}, not of ${version.artefactHash}`
     } else if (decision.kind === 'BOOTSTRAP' && !restsOn(decision.record.evaluationHash, version)) {
       problem = `the ${what} rests on another evaluation than the one by which it is EVALUATED`
+    } else if (decision.kind === 'DECISION' && bindsAnotherRecipe(decision.record, version)) {
+      problem = `the ${what} binds another recipe than the one that it was trained by`
     } else if (used.has(decision.hash)) {
       problem = `the ${what} was used before: after a rollback another experiment has to decide`
     } else if (now - Date.parse(decidedAt) > gates.decisionMaxAgeMs) {
@@ -47,6 +52,13 @@ export function decisionFor(
     } else return decision
   }
   return { kind: 'none', problem }
+}
+
+function bindsAnotherRecipe(
+  { recipe }: Pick<DecisionRecord, 'recipe'>,
+  { recipe: own }: Pick<ModelVersion, 'recipe'>,
+): boolean {
+  return recipe !== undefined && (own === undefined || recipeDifferences(recipe, own).length > 0)
 }
 
 /** A decision that names no evaluation rests on whichever there is. */

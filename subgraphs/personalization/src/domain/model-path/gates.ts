@@ -1,4 +1,5 @@
 import { DECISION_MAX_AGE_MS } from '@bulkhead/contracts'
+import { type CanaryLimits, DEFAULT_CANARY_LIMITS } from '../canary/canary-report.ts'
 import { DEFAULT_SHADOW_LIMITS, type ShadowLimits } from '../shadow/shadow-report.ts'
 
 /** What a version has to show on its way to PRODUCTION. Data, so that a deployment can be read and changed in one place. */
@@ -15,6 +16,8 @@ export type Gates = {
     readonly maxLatencyP99Ms: number
   }
   readonly shadow: ShadowLimits
+  /** Of a refresh, in place of an experiment. */
+  readonly canary: CanaryLimits
   /** A decision is valid for so long after it was made, milliseconds. */
   readonly decisionMaxAgeMs: number
 }
@@ -22,5 +25,6 @@ export type Gates = {
 export const DEFAULT_GATES: Gates = {
   offline: { metric: 'ndcg@10', margin: 0.05, maxLatencyP99Ms: 20 },
   shadow: DEFAULT_SHADOW_LIMITS,
+  canary: DEFAULT_CANARY_LIMITS,
   decisionMaxAgeMs: DECISION_MAX_AGE_MS,
 }

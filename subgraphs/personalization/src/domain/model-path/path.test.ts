@@ -2,14 +2,19 @@ import { MODEL_STAGES, type ModelStage } from '@bulkhead/contracts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { verifiedDecisions } from '../../services/verified-decisions.ts'
+import { sampleArm, sampleCanaryPart } from '../../testing/samples/canary.ts'
 import { DECISION_KEYS, sampleBootstrap, sampleShip } from '../../testing/samples/decisions.ts'
 import { sampleEvaluation } from '../../testing/samples/evaluations.ts'
-import { sampleModelVersion } from '../../testing/samples/models.ts'
+import { SAMPLE_RECIPE, sampleModelVersion } from '../../testing/samples/models.ts'
+import { sampleRefresh, sampleShipped } from '../../testing/samples/refreshes.ts'
 import { NOON } from '../../testing/samples/time.ts'
-import type { ModelVersion } from '../model-version.ts'
+import { canaryReportOf } from '../canary/canary-report.ts'
+import type { ModelVersion, StageChange } from '../model-version.ts'
 import { DEFAULT_GATES } from './gates.ts'
+import { canaryIn, type RefreshEvidence } from './refresh.ts'
 import { planRollback, versionBefore } from './rollback.ts'
-import { legalSteps, planStep, type StageMove, type StepEvidence } from './step.ts'
+import type { StageMove } from './stage-move.ts'
+import { legalSteps, planStep, type StepEvidence } from './step.ts'
 
 const REQUEST = { at: NOON + 5, by: 'ada', reason: 'because' }
 const SHIP = verifiedDecisions([sampleShip('v1')], DECISION_KEYS)
@@ -19,7 +24,13 @@ const NOTHING: StepEvidence = {
   evaluation: null,
   shadow: { problems: ['it was not in shadow'], hash: null },
   decisions: [],
+  refresh: null,
   gates: DEFAULT_GATES,
+}
+
+const ROLLED_BACK: StageChange = {
+  ...{ from: 'PRODUCTION', to: 'RETIRED', at: NOON + 1, by: 'ada', reason: 'complaints' },
+  evidence: { kind: 'ROLLBACK', hash: null },
 }
 
 function versionIn(stage: ModelStage, id = 'v1'): ModelVersion {
@@ -141,6 +152,181 @@ describe('a step', () => {
     expect([...reached].toSorted()).toEqual([
       'EVALUATED EVALUATION, PRODUCTION BOOTSTRAP',
       'EVALUATED EVALUATION, SHADOW undefined, EXPERIMENT SHADOW, PRODUCTION DECISION',
+    ])
+  })
+})
+
+describe('a refresh', () => {
+  const shipped = sampleShipped('v1')
+  const decision = verifiedDecisions([sampleShip('v1', { recipe: SAMPLE_RECIPE })], DECISION_KEYS)[0] ?? null
+  const good = canaryReportOf([sampleCanaryPart(200, { championId: 'v1' }).counts])
+  const bad = canaryReportOf([
+    sampleCanaryPart(200, { championId: 'v1', canary: sampleArm(200, { failed: true, itemIds: [] }) }).counts,
+  ])
+  const REFRESHED: RefreshEvidence = {
+    shipped,
+    decision,
+    canary: { report: good, hash: 'c', text: '{}' },
+    otherCanary: null,
+  }
+  const SHADOWED = { problems: [], hash: 's' }
+
+  /** What is missing, or the kind of evidence that it is let in by. */
+  function outcome(
+    stage: ModelStage,
+    to: ModelStage,
+    known: Partial<StepEvidence>,
+    of = sampleRefresh('v2', shipped),
+  ) {
+    const plan = planStep(
+      { ...of, stage },
+      { ...REQUEST, to },
+      { ...NOTHING, production: shipped, shadow: SHADOWED, refresh: REFRESHED, ...known },
+    )
+    if (plan.type !== 'moves') return plan.type === 'gate' ? plan.missing : plan.type
+    return plan.moves.at(-1)?.change.evidence?.kind
+  }
+  const intoCanary = (refresh: Partial<RefreshEvidence>, known: Partial<StepEvidence> = {}) =>
+    outcome('SHADOW', 'EXPERIMENT', { refresh: { ...REFRESHED, ...refresh }, ...known })
+  const outOfCanary = (refresh: Partial<RefreshEvidence>, known: Partial<StepEvidence> = {}) =>
+    outcome('EXPERIMENT', 'PRODUCTION', { refresh: { ...REFRESHED, ...refresh }, ...known })
+
+  test('has a canary in place of an experiment, and enters PRODUCTION with its figures', () => {
+    expect(intoCanary({})).toBe('SHADOW')
+    expect(outOfCanary({})).toBe('CANARY')
+  })
+
+  test('needs all that others need, and a canary that went well', () => {
+    expect(intoCanary({}, { shadow: NOTHING.shadow })).toEqual(['it was not in shadow'])
+    expect(intoCanary({ otherCanary: 'v9' })).toEqual(['v9 is in its canary: one at a time'])
+    expect(outOfCanary({ canary: { report: null, hash: null, text: '' } })).toEqual([
+      expect.stringMatching(/no canary report/),
+    ])
+    expect(outOfCanary({ canary: { report: bad, hash: 'c', text: '{}' } })).toEqual([
+      expect.stringMatching(/100\.0 % of its canary's lists failed/),
+      expect.stringMatching(/0 different items/),
+    ])
+  })
+
+  test.each<[string, Partial<RefreshEvidence>, Partial<StepEvidence>, RegExp]>([
+    ['whose evidence is not there', { shipped: null }, {}, /not known/],
+    ['of another version', { shipped: sampleShipped('v7') }, {}, /not known/],
+    ['without a signed decision', { decision: null }, {}, /v1 has no signed SHIP decision/],
+    [
+      'with another decision than it was trained under',
+      {
+        decision:
+          verifiedDecisions(
+            [sampleShip('v1', { rationale: 'x', recipe: SAMPLE_RECIPE })],
+            DECISION_KEYS,
+          )[0] ?? null,
+      },
+      {},
+      /v1 has no signed SHIP decision/,
+    ],
+    [
+      'of a version that was rolled back',
+      { shipped: { ...shipped, stage: 'RETIRED', stageHistory: [...shipped.stageHistory, ROLLED_BACK] } },
+      {},
+      /was taken out of service, which has revoked/,
+    ],
+    ['beside another line', {}, { production: versionIn('PRODUCTION', 'v8') }, /v8 serves, and its recipe's/],
+    ['beside nothing', {}, { production: null }, /no version serves, and its recipe's/],
+  ])('%s goes nowhere', (_, refresh, known, message) => {
+    expect(intoCanary(refresh, known)).toEqual([expect.stringMatching(message)])
+    expect(outOfCanary(refresh, known)).toEqual([expect.stringMatching(message)])
+  })
+
+  test('by another recipe, or by one that the decision does not bind, goes nowhere', () => {
+    const parameters = { ...SAMPLE_RECIPE.parameters, lambda: 1 }
+    const other = sampleRefresh('v2', shipped, { recipe: { ...SAMPLE_RECIPE, parameters } })
+    expect(outcome('SHADOW', 'EXPERIMENT', {}, other)).toEqual([
+      'the parameter lambda is 1, and the recipe has 458',
+    ])
+    const unbound = sampleShip('v1')
+    const one = sampleShipped('v1', {}, unbound)
+    const [signed = null] = verifiedDecisions([unbound], DECISION_KEYS)
+    const refresh = { ...REFRESHED, shipped: one, decision: signed }
+    expect(outcome('SHADOW', 'EXPERIMENT', { refresh }, sampleRefresh('v2', one))).toEqual([
+      expect.stringMatching(/binds no recipe/),
+    ])
+  })
+
+  test('of a refresh is of the same line', () => {
+    const production = sampleRefresh('v2', shipped, { stage: 'PRODUCTION' })
+    const report = canaryReportOf([sampleCanaryPart(200, { championId: 'v2' }).counts])
+    const known = { production, refresh: { ...REFRESHED, canary: { report, hash: 'c', text: '{}' } } }
+    expect(outcome('EXPERIMENT', 'PRODUCTION', known, sampleRefresh('v3', shipped))).toBe('CANARY')
+    expect(outcome('EXPERIMENT', 'PRODUCTION', { production }, sampleRefresh('v3', shipped))).toEqual([
+      'its canary was beside v1, and v2 serves now',
+    ])
+  })
+
+  test('never enters PRODUCTION by a decision of its own, nor as the first model', () => {
+    const decisions = verifiedDecisions([sampleShip('v2'), sampleBootstrap('v2')], DECISION_KEYS)
+    const canary = { report: null, hash: null, text: '' }
+    expect(outOfCanary({ canary }, { decisions })).toEqual([expect.stringMatching(/no canary report/)])
+    const first = { decisions, production: null, evaluation: sampleEvaluation() }
+    expect(outcome('EVALUATED', 'PRODUCTION', first)).toEqual(['it is a refresh: it goes on to SHADOW'])
+  })
+
+  test('is the first in its canary until it is out of it', () => {
+    const inCanary = (id: string, at: number) =>
+      sampleRefresh(id, shipped, {
+        stage: 'EXPERIMENT',
+        stageHistory: [{ from: 'SHADOW', to: 'EXPERIMENT', at, by: 'ada', reason: 'x' }],
+      })
+    const versions = [inCanary('v4', NOON + 2), inCanary('v3', NOON + 1), versionIn('EXPERIMENT', 'v2')]
+    expect(canaryIn(versions, shipped)?.id).toBe('v3')
+    expect(canaryIn(versions, sampleRefresh('v5', shipped))?.id).toBe('v3')
+    expect(canaryIn(versions, { id: 'v8' })).toBeNull()
+    expect(canaryIn([sampleRefresh('v6', shipped)], shipped)).toBeNull()
+  })
+
+  test('whatever is asked for and known, one in PRODUCTION has walked the path of refreshes', () => {
+    const evidence = fc.record({
+      production: fc.constantFrom(null, shipped, versionIn('PRODUCTION', 'v8')),
+      evaluation: fc.constantFrom(null, sampleEvaluation({ championId: 'v1' }), sampleEvaluation()),
+      shadow: fc.constantFrom(NOTHING.shadow, SHADOWED),
+      decisions: fc.constantFrom(
+        [],
+        SHIP,
+        verifiedDecisions([sampleShip('v2'), sampleBootstrap('v2')], DECISION_KEYS),
+      ),
+      refresh: fc.constantFrom(
+        null,
+        REFRESHED,
+        { ...REFRESHED, decision: null },
+        { ...REFRESHED, otherCanary: 'v9' },
+        { ...REFRESHED, canary: { report: bad, hash: 'c', text: '{}' } },
+      ),
+    })
+    const steps = fc.array(fc.tuple(fc.constantFrom(...MODEL_STAGES), evidence), {
+      minLength: 4,
+      maxLength: 20,
+    })
+    const reached = new Set<string>()
+    fc.assert(
+      fc.property(steps, (asked) => {
+        let version = sampleRefresh('v2', shipped)
+        for (const [to, known] of asked) {
+          const plan = planStep(version, { ...REQUEST, to }, { ...NOTHING, ...known })
+          if (plan.type !== 'moves') continue
+          // Whoever enters its canary or PRODUCTION does so beside the line that it refreshes, under a signed decision.
+          if (to === 'EXPERIMENT' || to === 'PRODUCTION') {
+            expect([known.production, known.refresh?.decision]).toEqual([shipped, decision])
+          }
+          version = apply([version], plan.moves.slice(-1))[0] ?? version
+        }
+        const entered = version.stageHistory.findIndex(({ to }) => to === 'PRODUCTION')
+        if (entered < 0) return
+        const walked = version.stageHistory.slice(1, entered + 1)
+        reached.add(walked.map(({ to, evidence: shown }) => `${to} ${shown?.kind}`).join(', '))
+      }),
+      { numRuns: 5_000 },
+    )
+    expect([...reached]).toEqual([
+      'EVALUATED EVALUATION, SHADOW undefined, EXPERIMENT SHADOW, PRODUCTION CANARY',
     ])
   })
 })

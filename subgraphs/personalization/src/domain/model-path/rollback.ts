@@ -1,5 +1,5 @@
 import { type ModelVersion, replacedReason, type StageChange } from '../model-version.ts'
-import type { StageMove, StepRequest } from './step.ts'
+import type { StageMove, StepRequest } from './stage-move.ts'
 
 /** The version that the one in PRODUCTION has replaced, and that nothing has happened to since. */
 export function versionBefore(

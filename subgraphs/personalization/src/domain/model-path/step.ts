@@ -1,9 +1,11 @@
 import type { ModelStage } from '@bulkhead/contracts'
-import { type ModelVersion, replacedBy, type StageChange, type StageEvidence } from '../model-version.ts'
+import { type ModelVersion, replacedBy, type StageEvidence } from '../model-version.ts'
 import { decisionFor, type VerifiedDecision } from './decisions.ts'
 import type { Gates } from './gates.ts'
 import type { ModelEvaluation } from './model-evaluation.ts'
 import { offlineProblems } from './offline-gate.ts'
+import { afterCanary, beforeCanary, type RefreshEvidence } from './refresh.ts'
+import type { StageMove, StepRequest } from './stage-move.ts'
 
 /** The way to PRODUCTION. RETIRED is its end, from wherever. */
 export const PATH = ['REGISTERED', 'EVALUATED', 'SHADOW', 'EXPERIMENT', 'PRODUCTION'] as const
@@ -17,22 +19,9 @@ export type StepEvidence = {
   /** What its shadow report lacks, each in a sentence, and the hash of the report. */
   readonly shadow: { readonly problems: readonly string[]; readonly hash: string | null }
   readonly decisions: readonly VerifiedDecision[]
+  /** Null for every version that is no refresh. */
+  readonly refresh: RefreshEvidence | null
   readonly gates: Gates
-}
-
-export type StepRequest = {
-  readonly to: ModelStage
-  readonly by: string
-  readonly reason: string
-  /** Epoch milliseconds. */
-  readonly at: number
-}
-
-/** A change of one version's stage, for as long as it still is in `from`. */
-export type StageMove = {
-  readonly versionId: string
-  readonly from: ModelStage
-  readonly change: StageChange
 }
 
 export type StepPlan =
@@ -103,11 +92,16 @@ function passGate(version: ModelVersion, { to, at }: StepRequest, evidence: Step
       if (missing.length > 0 || evaluation === null) return { missing }
       return { evidence: { kind: 'EVALUATION', hash: evaluation.hash } }
     }
-    case 'EXPERIMENT':
-      return shadow.problems.length > 0
-        ? { missing: shadow.problems }
-        : { evidence: { kind: 'SHADOW', hash: shadow.hash } }
+    case 'EXPERIMENT': {
+      const isRefresh = version.refresh !== undefined
+      const missing = [
+        ...shadow.problems,
+        ...(isRefresh ? beforeCanary(version, evidence.refresh, production) : []),
+      ]
+      return missing.length > 0 ? { missing } : { evidence: { kind: 'SHADOW', hash: shadow.hash } }
+    }
     case 'PRODUCTION': {
+      if (version.refresh !== undefined) return passCanary(version, evidence)
       const first = version.stage === 'EVALUATED'
       if (first) {
         const missing = firstProblems(evidence)
@@ -115,9 +109,20 @@ function passGate(version: ModelVersion, { to, at }: StepRequest, evidence: Step
       }
       const found = decisionFor(first ? 'BOOTSTRAP' : 'DECISION', version, decisions, { now: at, gates })
       if (found.kind === 'none') return { missing: [found.problem] }
-      return { evidence: { kind: found.kind, hash: found.hash } }
+      const { kind, hash, text } = found
+      const bindsRecipe = found.kind === 'DECISION' && found.record.recipe !== undefined
+      return { evidence: bindsRecipe ? { kind, hash, record: text } : { kind, hash } }
     }
     default:
       return { evidence: null }
   }
+}
+
+/** A refresh never enters PRODUCTION by another way: one that is to, is trained without `refresh`. */
+function passCanary(version: ModelVersion, { refresh, production, gates }: StepEvidence): Passed {
+  if (version.stage !== 'EXPERIMENT') return { missing: ['it is a refresh: it goes on to SHADOW'] }
+  const missing = afterCanary(version, refresh, production, gates.canary)
+  if (missing.length > 0 || refresh === null) return { missing }
+  const { hash, text } = refresh.canary
+  return { evidence: { kind: 'CANARY', hash, record: text } }
 }

@@ -1,6 +1,6 @@
 import type { ModelVersion, StageChange } from '../model-version.ts'
 import { planRollback } from './rollback.ts'
-import type { StageMove, StepRequest } from './step.ts'
+import type { StageMove, StepRequest } from './stage-move.ts'
 
 /** Whether a guardrail has ever switched it off: then it never serves again, whoever pins it. */
 export function wasSwitchedOff({ stageHistory }: Pick<ModelVersion, 'stageHistory'>): boolean {

@@ -15,7 +15,7 @@ import { eligibilityOf } from './filters/eligibility.ts'
 import type { UserHistory } from './hydration/user-history.ts'
 import { type ServedRung, servedRungOf } from './ladder.ts'
 import { candidateWidth } from './quality/candidate-width.ts'
-import type { Catalogue, LoadedModels, Query, RecommendationRequest } from './query.ts'
+import type { CanaryModels, Catalogue, LoadedModels, Query, RecommendationRequest } from './query.ts'
 import { reasonOf } from './reasons.ts'
 import { candidatesHash, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
 import { askSources } from './sources/ask-sources.ts'
@@ -31,6 +31,7 @@ export type Pipeline = {
   readonly whyUnrecordable: () => UnassignedReason | null
   readonly sources: readonly CandidateSource[]
   readonly models: LoadedModels
+  readonly canary: CanaryModels
   readonly catalogue: Catalogue
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -153,13 +154,15 @@ export function runUnassigned(
 function queryOf(
   { userId, surface, size, exclude, attributes }: RecommendationRequest,
   history: UserHistory,
-  { parameters }: AssignmentPlan,
-  { models, catalogue, now, createSeed }: Pipeline,
+  plan: AssignmentPlan,
+  { models, canary, catalogue, now, createSeed }: Pipeline,
 ): Query {
+  const { parameters } = plan
   const { modelVersionId } = parameters
   const production = models.production()
-  const model = modelVersionId === null ? production : models.byVersionId(modelVersionId)
-  const isInProduction = modelVersionId === null || modelVersionId === production?.version.id
+  const unpinned = (mayMeetCanary(plan) ? canary.modelFor(userId) : null) ?? production
+  const model = modelVersionId === null ? unpinned : models.byVersionId(modelVersionId)
+  const isInProduction = (modelVersionId ?? model?.version.id) === production?.version.id
   return {
     userId,
     surface,
@@ -174,6 +177,11 @@ function queryOf(
     catalogue,
     seed: createSeed(),
   }
+}
+
+/** Not before it is known which experiments the user is in, nor in one about models, whose comparison it would blur. */
+function mayMeetCanary({ snapshotVersion, unassigned, comparesModels }: AssignmentPlan): boolean {
+  return snapshotVersion !== null && unassigned === null && !comparesModels
 }
 
 function isOfModel({ modelOf, standsInFor }: CandidateSource, query: Query): boolean {

@@ -53,6 +53,15 @@ export type LoadedModels = {
   isAwaited(id: string): boolean
 }
 
+/** A refresh in its canary serves a share of listeners. */
+export type CanaryModels = {
+  /**
+   * The model for a listener who takes part: the canary's, or the one in production where they are among those whom it is
+   * compared with. Null for everybody else, and while there is no canary.
+   */
+  modelFor(userId: string): LoadedModel | null
+}
+
 /** A request, once the user's history and the serving parameters are known: what the stages decide from. */
 export type Query = Occasion & {
   readonly userId: string

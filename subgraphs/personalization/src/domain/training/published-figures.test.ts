@@ -12,7 +12,8 @@ import { trainEase } from '../ease/train.ts'
 import { createItemToItemModel } from '../item-to-item/model.ts'
 import type { NeighbourLists } from '../item-to-item/train.ts'
 import { decodeModel } from '../recommendation-model.ts'
-import { planTraining, type TrainingChoice } from './training-plan.ts'
+import type { TrainingChoice } from './algorithms.ts'
+import { planTraining } from './training-plan.ts'
 
 const CUTOFF = 10
 const why = whyWithout(ML_100K_TRAIN) ?? whyWithout(ML_100K_TEST)

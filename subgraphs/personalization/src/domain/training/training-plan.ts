@@ -1,4 +1,4 @@
-import type { JsonObject } from '@bulkhead/contracts'
+import type { JsonObject, Recipe } from '@bulkhead/contracts'
 import { encodeFactors } from '../artefact/factors.ts'
 import { encodeItemNeighbours } from '../artefact/item-neighbours.ts'
 import { cheapestWay } from '../ease/cost.ts'
@@ -13,19 +13,8 @@ import {
   type ItemToItemParameters,
 } from '../item-to-item/parameters.ts'
 import { type NeighbourLists, trainItemToItem } from '../item-to-item/train.ts'
-
-export const ALGORITHMS = ['ease', 'ials', 'item-knn'] as const
-export type Algorithm = (typeof ALGORITHMS)[number]
-
-/** What to train, with those parameters that are not to be the default. */
-export type TrainingChoice =
-  /** EASE where there are few items enough for it, and iALS elsewhere. */
-  | { readonly algorithm: 'by-size'; readonly parameters: Pick<Partial<IalsParameters>, 'seed'> }
-  | { readonly algorithm: 'ease'; readonly parameters: Partial<EaseParameters> }
-  | { readonly algorithm: 'ials'; readonly parameters: Partial<IalsParameters> }
-  | { readonly algorithm: 'item-knn'; readonly parameters: Partial<ItemToItemParameters> }
-
-export const CHOSEN_BY_SIZE: TrainingChoice = { algorithm: 'by-size', parameters: {} }
+import type { Algorithm, TrainingChoice } from './algorithms.ts'
+import { recipeOf } from './recipe.ts'
 
 /** With more items the choice by size is iALS: EASE takes their cube, minutes from here on. */
 export const MAX_ITEMS_OF_EASE = 5_000
@@ -47,6 +36,7 @@ export type TrainingPlan = {
   readonly model: string
   /** The algorithm with its parameters, as text: equal texts and equal data give equal artefacts. */
   readonly description: string
+  readonly recipe: Recipe
   /** Gives the artefact's bytes at the end. */
   train(
     matrix: InteractionMatrix,
@@ -84,6 +74,7 @@ function easePlan(parameters: EaseParameters): TrainingPlan {
     algorithm: 'ease',
     model: 'ease',
     description,
+    recipe: recipeOf('ease', parameters),
     train: (matrix, fingerprint) =>
       neighboursArtefact(trainEase(matrix, parameters), description, parameters, fingerprint),
   }
@@ -95,6 +86,7 @@ function itemToItemPlan(parameters: ItemToItemParameters): TrainingPlan {
     algorithm: 'item-knn',
     model: 'item-to-item',
     description,
+    recipe: recipeOf('item-knn', parameters),
     train: (matrix, fingerprint) =>
       neighboursArtefact(trainItemToItem(matrix, parameters), description, parameters, fingerprint),
   }
@@ -106,6 +98,7 @@ function ialsPlan(parameters: IalsParameters): TrainingPlan {
     algorithm: 'ials',
     model: 'ials',
     description,
+    recipe: recipeOf('ials', parameters),
     *train(matrix, trainingFingerprint, checkpoint) {
       const factors = yield* trainIals(matrix, parameters, checkpoint)
       return encodeFactors({ algorithm: description, parameters, trainingFingerprint }, factors, parameters)

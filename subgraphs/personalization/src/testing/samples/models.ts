@@ -1,7 +1,12 @@
+import type { Recipe } from '@bulkhead/contracts'
+import { DEFAULT_EASE } from '../../domain/ease/parameters.ts'
 import type { ModelVersion } from '../../domain/model-version.ts'
 import type { LoadedModel } from '../../domain/pipeline/query.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../../domain/recommendation-model.ts'
+import { recipeOf } from '../../domain/training/recipe.ts'
 import { NOON } from './time.ts'
+
+export const SAMPLE_RECIPE: Recipe = recipeOf('ease', DEFAULT_EASE)
 
 export function sampleModelVersion(id: string, overrides: Partial<ModelVersion> = {}): ModelVersion {
   return {

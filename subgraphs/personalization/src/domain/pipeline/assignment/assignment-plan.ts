@@ -18,6 +18,8 @@ export type AssignmentPlan = MergedPayloads & {
   /** Null before the first snapshot, and where nobody was assigned. */
   readonly snapshotVersion: number | null
   readonly included: readonly Assignment[]
+  /** Whether an experiment that the user is in pins models, be it for other variants: then no canary takes part. */
+  readonly comparesModels: boolean
   /** Null where the user's assignments, if any, take effect. */
   readonly unassigned: UnassignedReason | null
 }
@@ -28,6 +30,7 @@ export const NO_ASSIGNMENTS: AssignmentPlan = {
   included: [],
   parameters: DEFAULT_PARAMETERS,
   ignored: new Set(),
+  comparesModels: false,
   unassigned: null,
 }
 

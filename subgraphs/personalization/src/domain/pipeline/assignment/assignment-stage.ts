@@ -20,11 +20,11 @@ export function createAssignmentStage(options: {
       const snapshot = snapshots.current()
       if (snapshot === null) return NO_ASSIGNMENTS
       const assignments = assign(snapshot, { userId }, attributes ?? {}, surface, { overrides })
-      const included = assignments.filter(
-        ({ included: isIn, experiment }) => isIn && !pinnedVersions(experiment).some(models.isAwaited),
-      )
+      const assigned = assignments.filter(({ included: isIn }) => isIn)
+      const included = assigned.filter(({ experiment }) => !pinnedVersions(experiment).some(models.isAwaited))
+      const comparesModels = assigned.some(({ experiment }) => pinnedVersions(experiment).length > 0)
       const merged = mergePayloads(included, (versionId) => models.byVersionId(versionId) !== null)
-      return { ...merged, snapshotVersion: snapshot.version, included, unassigned: null }
+      return { ...merged, snapshotVersion: snapshot.version, included, comparesModels, unassigned: null }
     },
     without: () => unassignedPlan('ASSIGNMENT_FAILED'),
   }

@@ -1,28 +1,13 @@
 import { formatTable } from '@bulkhead/service/format-table'
 import { plainText } from '@bulkhead/service/plain-text'
-import type { ShadowCommand } from '../command-line/shadow.ts'
+import type { ShownShadow } from '../api/shadow-report.ts'
 import { type ShadowReport, shadowProblems } from '../domain/shadow/shadow-report.ts'
-import { shadowReports } from '../services/shadow-reports.ts'
-import { grouped } from '../terminal/terminal.ts'
-import type { CommandContext } from './context.ts'
+import { grouped } from './terminal.ts'
 
-/** @returns the exit code: 1 for a version that there is not */
-export async function showShadow(
-  { versionId, json }: ShadowCommand,
-  { store, out, err }: Pick<CommandContext, 'store' | 'out' | 'err'>,
-): Promise<number> {
-  const [version] = await store.modelVersionsByIds([versionId])
-  if (version === undefined) {
-    err.write(`There is no model version ${plainText(versionId)}: \`models list\` shows them\n`)
-    return 1
-  }
-  const [report = null] = await shadowReports(store, [versionId])
-  if (json) out.write(`${JSON.stringify(report, null, 2)}\n`)
-  else
-    out.write(
-      `${version.id} in stage ${version.stage}\n${report === null ? '' : `\n${table(report)}\n`}\n${verdict(report)}\n`,
-    )
-  return 0
+/** What a version did in shadow, and what it lacks for an experiment. */
+export function shadowReport({ id, stage, shadow }: ShownShadow): string {
+  const figures = shadow === null ? [] : ['', table(shadow)]
+  return [`${plainText(id)} in stage ${stage}`, ...figures, '', verdict(shadow)].join('\n')
 }
 
 function table({ failuresByKind, ...report }: ShadowReport): string {

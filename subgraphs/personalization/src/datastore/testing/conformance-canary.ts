@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sampleArm, sampleCanaryPart } from '../../testing/samples/canary.ts'
+import { openPersonalizationStore } from '../open.ts'
+import type { PersonalizationStore } from '../port.ts'
+
+export function describeCanary(urlOf: (database: string) => string): void {
+  describe('how refreshes did in their canary', () => {
+    let store: PersonalizationStore
+    beforeAll(async () => {
+      store = await openPersonalizationStore(urlOf('canary'))
+    })
+    afterAll(() => store.close())
+
+    async function kept(...versionIds: string[]) {
+      const parts = await store.canaryOf(versionIds)
+      return parts.toSorted((a, b) => a.counts.canary.lists - b.counts.canary.lists)
+    }
+
+    test('what was counted comes back as it was, of each version and source', async () => {
+      const failing = sampleCanaryPart(3, { canary: sampleArm(3, { failed: true, itemIds: [] }) })
+      const other = { ...sampleCanaryPart(2), source: 'replica-2' }
+      await store.addCanary('shape-v1', failing)
+      await store.addCanary('shape-v1', other)
+      await store.addCanary('shape-v2', sampleCanaryPart(4))
+      expect(await kept('shape-v1')).toEqual([
+        { versionId: 'shape-v1', counts: other.counts },
+        { versionId: 'shape-v1', counts: failing.counts },
+      ])
+      expect((await kept('shape-v2', 'none')).map(({ versionId }) => versionId)).toEqual(['shape-v2'])
+      expect(await kept('none')).toEqual([])
+      expect(await kept()).toEqual([])
+    })
+
+    test('a part takes the place of the one before, and one that comes late changes nothing', async () => {
+      for (const lists of [5, 9, 9, 7]) await store.addCanary('late-v1', sampleCanaryPart(lists))
+      expect(await kept('late-v1')).toEqual([{ versionId: 'late-v1', counts: sampleCanaryPart(9).counts }])
+    })
+
+    test('of parts that arrive at the same time the one with most lists stays', async () => {
+      const parts = Array.from({ length: 12 }, (_, at) => sampleCanaryPart(at + 1))
+      await Promise.all(parts.map((part) => store.addCanary('race-v1', part)))
+      expect(await kept('race-v1')).toEqual([{ versionId: 'race-v1', counts: sampleCanaryPart(12).counts }])
+    })
+  })
+}
