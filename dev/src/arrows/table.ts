@@ -129,7 +129,7 @@ export const TABLE = {
   },
   dev: { '.': 'outside' },
   e2e: {
-    '.': '@contracts @datastore @datastore/tests @dev @example-analysis @example-frontend @gateway/identity @gateway/tests @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    '.': '@contracts @datastore @datastore/tests @dev @example-analysis @example-frontend @gateway/identity @gateway/tests @personalization/datastore/open.ts @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
   },
   'bench/src': {
     'config.ts': 'outside',

@@ -74,7 +74,6 @@ async function runOnStore(command: StoreCommand): Promise<number> {
           owner: 'operator',
           reason: 'npm run personalization -- train',
           choice: command.choice,
-          promote: command.promote,
           ...(command.until !== null && { until: command.until }),
         })
         return 0

@@ -21,9 +21,8 @@ export async function trainAndReport(options: {
   readonly reason: string
   readonly choice?: TrainingChoice
   readonly until?: number
-  readonly promote?: boolean
 }): Promise<ModelVersion> {
-  const { training, clock, out, err, owner, reason, choice, until, promote } = options
+  const { training, clock, out, err, owner, reason, choice, until } = options
   const progress = createProgress({ terminal: err, clock, title: 'Training' })
   let unchanged = false
   let title = ''
@@ -33,7 +32,6 @@ export async function trainAndReport(options: {
       reason,
       ...(choice && { choice }),
       ...(until !== undefined && { until }),
-      ...(promote !== undefined && { promote }),
       onProgress(now) {
         switch (now.phase) {
           case 'unchanged':
