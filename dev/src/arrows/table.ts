@@ -122,7 +122,8 @@ export const TABLE = {
     tests: '* outside npm:@apollo/* npm:graphql npm:vitest',
   },
   'dev/src': {
-    '.': '@contracts @datastore @gateway/identity @gateway/page @service outside',
+    '.': 'demo @contracts @datastore @gateway/page @service outside',
+    demo: '. @contracts @experimentation/api @gateway/identity @personalization/api @personalization/demo @service outside',
     'token.ts': '. @gateway/identity @service outside',
     docs: '@experimentation/settings.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @gateway/usage @personalization/settings.ts @personalization/errors.ts @service outside',
     tests: '* @contracts @datastore @gateway/identity /.ci outside npm:vitest',

@@ -35,7 +35,7 @@ test('a running process follows the file, and its removal', async () => {
   expect(differenceOf(clock)).toBe(-14 * DAY_MS)
   setDevelopmentClock(file, -3 * DAY_MS)
   await vi.waitUntil(() => differenceOf(clock) === -3 * DAY_MS)
-  setDevelopmentClock(file, 0)
+  rmSync(file)
   await vi.waitUntil(() => differenceOf(clock) === 0)
   expect(readOffset(file)).toBe(0)
 })

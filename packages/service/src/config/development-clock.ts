@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { type Clock, systemClock } from '../clock.ts'
 import type { Environment } from './config.ts'
 import { setting } from './setting.ts'
@@ -50,12 +50,8 @@ export function createClock(file: string | null): Clock {
   }
 }
 
-/** Moves the time of every process that reads the file; 0 removes it. Readers never see half of it. */
+/** Moves the time of every process that reads the file, which never sees half of it. */
 export function setDevelopmentClock(file: string, offsetMs: number): void {
-  if (offsetMs === 0) {
-    rmSync(file, { force: true })
-    return
-  }
   writeFileSync(`${file}.new`, `${offsetMs}\n`)
   renameSync(`${file}.new`, file)
 }
