@@ -130,7 +130,7 @@ export const TABLE = {
   },
   dev: { '.': 'outside' },
   e2e: {
-    '.': '@contracts @datastore @datastore/tests @dev @example-analysis @example-frontend @gateway/identity @gateway/tests @personalization/datastore/open.ts @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    '.': '@contracts @datastore @datastore/tests @dev @dev/demo @example-analysis @example-frontend @gateway/identity @gateway/tests @experimentation/api @personalization/api @personalization/datastore/open.ts @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
   },
   'bench/src': {
     'config.ts': 'outside',

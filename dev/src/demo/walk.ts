@@ -69,6 +69,7 @@ async function train({ clients, personalization }: Walk, progress: Progress): Pr
   const [, id] = /^Model (\S+) /m.exec(printed) ?? []
   if (id === undefined) throw new Error(`no version was trained: ${printed}`)
   progress.challenger = id
+  if (printed.includes('is up to date')) return null
   return `${id} challenges it: EASE, trained on two months more, and REGISTERED`
 }
 
