@@ -34,7 +34,7 @@ describeOnBoth('a listener', (acquire) => {
       expect(errors).toEqual([])
       const slate = data.recommendations
       expect(slate.servedBy).toEqual({ rung: 'MODEL', cause: null })
-      expect(slate.modelVersion.id).toMatch(/^ease-v\d+$/)
+      expect(slate.modelVersion.id).toMatch(/^item-to-item-v\d+$/)
 
       const itemIds = slate.items.edges.map((edge: { itemId: string }) => edge.itemId)
       expect(new Set(itemIds).size).toBe(20)
@@ -207,7 +207,7 @@ describeOnBoth('a listener', (acquire) => {
     }`)
     expect(errors).toEqual([])
     expect(data.experiments).toMatchObject({ totalCount: 1, nodes: [{ key: DEMO_EXPERIMENT }] })
-    expect(data.modelVersions.nodes[0]).toMatchObject({ stage: 'PRODUCTION', trainingData: { users: 500 } })
+    expect(data.modelVersions.nodes[0]).toMatchObject({ stage: 'PRODUCTION', trainingData: { users: 435 } })
     expect(data.items.totalCount).toBeGreaterThan(1_900)
   })
 })

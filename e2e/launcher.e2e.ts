@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,11 +16,29 @@ import { waitUntil } from './harness/wait-until.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const START_TIMEOUT_MS = 60_000
-const FIRST_RESULT_MS = 60_000
+const FIRST_RESULT_MS = 90_000
+/** On a machine that does much else meanwhile. */
+const WALK_MS = 240_000
 const FIRST_RESULT = `{ experiment(key: "home-mix") {
   health { passed }
   results { units metrics { variantKey significant effect { lower } } verdict { recommendation } }
 } }`
+const PATHS = `{
+  modelVersions(first: 10) { nodes { id stage stageHistory { to by evidence { kind } } } }
+  bootstrapDecisions { modelVersionId status decidedBy reviews { by approved } }
+  experiments(first: 10) { nodes { key status } }
+  experiment(key: "ease-challenge") {
+    createdBy startedAt stoppedAt
+    reviews { by approved }
+    results { id units verdict { recommendation variantKey } metrics { role significant effect { lower } } }
+    decision { outcome variantKey modelVersion { id } decidedBy reviewedBy signature analysis { id } }
+    audit(first: 100) { nodes { action by } }
+  }
+}`
+const SERVED = '{ recommendations(userId: "u1") { servedBy { rung } modelVersion { id } } }'
+const ROLL_BACK = `mutation {
+  rollbackModel(input: { expectedCurrent: "ease-v1", reason: "e2e" }) { modelVersion { id } errors { message } }
+}`
 
 let dataDir: string
 let launcher: TestProcess | undefined
@@ -106,6 +124,65 @@ function homeSlate(): Promise<Answer> {
   return query(`http://127.0.0.1:${port}/graphql`, HOME_SLATE, { userId: 'u1' })
 }
 
+/** Of the newest slate. */
+async function servedNow(): Promise<{ rung: string; model: string | undefined }> {
+  const { data, errors } = await query(`http://127.0.0.1:${port}/graphql`, SERVED)
+  expect(errors).toEqual([])
+  const { servedBy, modelVersion } = data.recommendations
+  return { rung: servedBy.rung, model: modelVersion?.id }
+}
+
+/** Both models have come into production by decisions of two people, the second one by its experiment's own analysis. */
+function expectWalked({ data, errors }: Answer): void {
+  expect(errors).toEqual([])
+  const evidence = data.modelVersions.nodes.map(
+    ({
+      id,
+      stageHistory,
+    }: {
+      id: string
+      stageHistory: { to: string; evidence: { kind: string } | null }[]
+    }) => [id, ...stageHistory.map(({ to, evidence }) => `${to} ${evidence?.kind ?? ''}`.trim())].join(', '),
+  )
+  expect(evidence.toSorted()).toEqual([
+    'ease-v1, REGISTERED, EVALUATED EVALUATION, SHADOW, EXPERIMENT SHADOW, PRODUCTION DECISION',
+    'item-to-item-v1, REGISTERED, EVALUATED EVALUATION, PRODUCTION BOOTSTRAP, RETIRED',
+  ])
+  expect(data.bootstrapDecisions).toEqual([
+    {
+      modelVersionId: 'item-to-item-v1',
+      status: 'APPROVED',
+      decidedBy: 'ana',
+      reviews: [{ by: 'ben', approved: true }],
+    },
+  ])
+  expect(data.experiments.nodes).toEqual(
+    expect.arrayContaining([
+      { key: 'home-mix', status: 'RUNNING' },
+      { key: 'ease-challenge', status: 'DECIDED' },
+    ]),
+  )
+  const { results, decision, audit, startedAt, stoppedAt, ...experiment } = data.experiment
+  expect(experiment).toEqual({ createdBy: 'ana', reviews: [{ by: 'ben', approved: true }] })
+  const days = (Date.parse(stoppedAt) - Date.parse(startedAt)) / 86_400_000
+  expect(days).toBeGreaterThanOrEqual(14)
+  expect(Math.abs(Date.parse(stoppedAt) - Date.now())).toBeLessThan(3_600_000)
+  expect(results).toMatchObject({ units: 500, verdict: { recommendation: 'SHIP', variantKey: 'challenger' } })
+  const success = results.metrics.find(({ role }: { role: string }) => role === 'SUCCESS')
+  expect(success.significant).toBe(true)
+  expect(success.effect.lower).toBeGreaterThan(0)
+  expect(decision).toEqual({
+    ...{ outcome: 'SHIP', variantKey: 'challenger', modelVersion: { id: 'ease-v1' } },
+    ...{ decidedBy: 'ana', reviewedBy: 'ben', signature: expect.any(String), analysis: { id: results.id } },
+  })
+  expect(audit.nodes).toEqual([
+    ...['createExperiment', 'submitForReview'].map((action) => ({ action, by: 'ana' })),
+    { action: 'reviewExperiment', by: 'ben' },
+    ...['startExperiment', 'stopExperiment', 'recordDecision'].map((action) => ({ action, by: 'ana' })),
+    { action: 'reviewDecision', by: 'ben' },
+  ])
+}
+
 /** The process id of what the launcher runs of a subgraph. */
 function childRunning(started: TestProcess, subgraph: string): number {
   const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
@@ -126,9 +203,10 @@ describe('npm start', () => {
     ])
   })
 
-  test('loads the demo, answers the examples that it prints, drains at Ctrl-C, and starts again on its data', async () => {
+  test('loads the demo, walks its models along their path, answers the examples that it prints, drains at Ctrl-C, and starts again on its data', async () => {
     const started = start()
     await ready(started)
+    expect(await servedNow()).toEqual({ rung: 'MODEL', model: 'item-to-item-v1' })
     const bodies = [...started.output().matchAll(/-d '(.*)'/g)].map((match) => match[1] ?? '')
     expect(bodies).toHaveLength(4)
     for (const body of bodies) {
@@ -141,7 +219,6 @@ describe('npm start', () => {
       () => started.output().includes('has a first result'),
       FIRST_RESULT_MS,
     )
-    expect(started.output()).not.toContain('operation=Demo')
     const { data, errors } = await query(`http://127.0.0.1:${port}/graphql`, FIRST_RESULT)
     expect(errors).toEqual([])
     // The demo's listeners like what is popular, and one variant has more of it.
@@ -152,6 +229,15 @@ describe('npm start', () => {
     const [result] = data.experiment.results.metrics
     expect(result).toMatchObject({ variantKey: 'more-popular', significant: true })
     expect(result.effect.lower).toBeGreaterThan(0)
+    await waitUntil(
+      'the challenger has walked its path',
+      () => /Demo: .*(in PRODUCTION by that decision|given up)/.test(started.output()),
+      WALK_MS,
+    )
+    expect(started.output()).not.toContain('client=bulkhead-demo')
+    expect(existsSync(join(dataDir, 'demo-clock'))).toBe(false)
+    expectWalked(await query(`http://127.0.0.1:${port}/graphql`, PATHS))
+    expect(await servedNow()).toEqual({ rung: 'MODEL', model: 'ease-v1' })
     process.kill(started.pid, 'SIGINT')
     await waitUntil('it drains', () => started.exited())
     expect(await started.stop()).toBe(0)
@@ -162,10 +248,27 @@ describe('npm start', () => {
     const again = start()
     await ready(again)
     expect(again.output()).toContain('Demo: already loaded')
-    expect(await homeSlate()).toMatchObject({
-      errors: [],
-      data: { recommendations: { servedBy: { rung: 'MODEL' } } },
+    expect(await servedNow()).toEqual({ rung: 'MODEL', model: 'ease-v1' })
+    await waitUntil('it finds the walk done', () =>
+      again.output().includes('ease-challenge has ended in SHIP'),
+    )
+    expect(again.output()).not.toMatch(/Demo: (ease-v1|item-to-item-v1)/)
+    const { data: rolledBack } = await query(`http://127.0.0.1:${port}/graphql`, ROLL_BACK)
+    expect(rolledBack.rollbackModel).toEqual({ modelVersion: { id: 'item-to-item-v1' }, errors: [] })
+    await waitUntil('the version before serves', async () => (await servedNow()).model === 'item-to-item-v1')
+  }, 600_000)
+
+  test('with --no-demo nothing of the demo happens', async () => {
+    const started = start(['--no-demo'])
+    await ready(started)
+    const { data } = await query(`http://127.0.0.1:${port}/graphql`, PATHS)
+    expect(data).toMatchObject({
+      modelVersions: { nodes: [] },
+      bootstrapDecisions: [],
+      experiments: { nodes: [] },
     })
+    expect(started.output()).not.toContain('Demo')
+    expect(existsSync(join(dataDir, 'demo-clock'))).toBe(false)
   })
 
   test('restarts a subgraph that was killed', async () => {

@@ -5,6 +5,7 @@ import { describeOnBoth, stackForEach } from './harness/datastores.ts'
 import { countedSoFar } from './harness/exposures.ts'
 import { freezeStore } from './harness/frozen-store.ts'
 import { DEMO_EXPERIMENT, RECORD } from './harness/queries.ts'
+import { serveNewestModel } from './harness/serve-model.ts'
 import type { Stack } from './harness/stack.ts'
 import { waitUntil } from './harness/wait-until.ts'
 
@@ -52,6 +53,7 @@ describeOnBoth('the ladder', (acquire) => {
     const interactions = [{ eventId, userId: 'trainer', itemId, type: 'PLAY' }]
     expect((await stack.query(RECORD, { input: { interactions } })).data.recordInteractions.accepted).toBe(1)
     await runPersonalization(stack, ['train'])
+    await serveNewestModel(stack.datastores.personalization)
   }
 
   test('a process that starts while the model in production is corrupt serves the version before, until there is a good one', async () => {

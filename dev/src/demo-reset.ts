@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isInUse, resetDatastore } from '@bulkhead/datastore/reset'
+import { findDemoClock } from './demo/clock.ts'
 import { datastoreUrl, SERVICES, SUBGRAPHS, type Topology } from './environment.ts'
 import type { LauncherCommand } from './options.ts'
 import { isAlive } from './processes/ready.ts'
@@ -39,6 +40,7 @@ async function reset(topology: Topology): Promise<void> {
     const { type, what } = await resetDatastore(url)
     if (type === 'in-use') throw new Error(`${what} is in use: stop Bulkhead first`)
   }
+  findDemoClock(topology)?.remove()
   // These secrets signed the data of this folder; data on MongoDB may be signed with those of another folder.
   if (topology.mongodbUrl === null) rmSync(join(topology.dataDir, SECRETS_FILE), { force: true })
   process.stdout.write('Reset: the next `npm start` loads the demo again\n')

@@ -91,6 +91,13 @@ function identityPublicKeys({ identityKeyId, identityKey }: DevelopmentSecrets):
   return `${identityKeyId}:${encodePublicKey(parsePrivateKey(identityKey))}`
 }
 
+/** Whether this is a development machine, by the launcher's own environment. */
+export function isDevelopment({
+  NODE_ENV = 'development',
+}: Readonly<Record<string, string | undefined>>): boolean {
+  return NODE_ENV === 'development'
+}
+
 /** Who requests without a token are. */
 const DEVELOPER = 'dev'
 
@@ -105,7 +112,7 @@ export function developmentIdentity(
   { tokenSecret }: DevelopmentSecrets,
 ): Record<string, string> {
   const { NODE_ENV = 'development', HOST } = env
-  if (NODE_ENV !== 'development') return {}
+  if (!isDevelopment(env)) return {}
   const tokens = { DEV_TOKEN_SECRET: tokenSecret }
   return HOST === undefined || isLoopback(HOST) ? { ...tokens, NODE_ENV, DEV_IDENTITY: DEVELOPER } : tokens
 }

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { isRecord, parseJson } from '@bulkhead/service/json'
-import { OPERATIONS as DEMO_OPERATIONS } from './demo-listeners.ts'
+import { DEMO_CLIENT } from './demo/clients.ts'
 
 const NAME_WIDTH = 15
 /** Fields that every line has, or that the prefix already shows. */
@@ -28,7 +28,7 @@ export function readableLine(source: string, line: string): string {
 
 /** A thousand requests of the demo's listeners would hide everything else; one that failed is shown. */
 function isOfDemo(line: string): boolean {
-  if (!line.includes(`"operation":"${DEMO_OPERATIONS}`)) return false
+  if (!line.includes(`"client":"${DEMO_CLIENT}"`)) return false
   const record = parseJson(line)
   return isRecord(record) && record.level === 'info' && record.status === 200
 }

@@ -1,11 +1,19 @@
 import { createServer } from 'node:net'
-import { signDevelopmentToken } from '@bulkhead/gateway/identity/development-token'
-import { SCOPES } from '@bulkhead/service/identity/identity'
+import { isAbsent } from '@bulkhead/datastore/reset'
 import { npmAncestors, whenAncestorEnds } from '@bulkhead/service/process/ancestors'
-import { listen } from './demo-listeners.ts'
-import { developmentIdentity, SERVICES, SUBGRAPHS, serviceEnvironment, type Topology } from './environment.ts'
+import { beginFortnight, findDemoClock } from './demo/clock.ts'
+import { createDemo } from './demo/demo.ts'
+import {
+  datastoreUrl,
+  developmentIdentity,
+  isDevelopment,
+  SERVICES,
+  SUBGRAPHS,
+  serviceEnvironment,
+  type Topology,
+} from './environment.ts'
 import { type LauncherOptions, START } from './options.ts'
-import { runCommandLine } from './processes/command-line.ts'
+import { readCommandLine, runCommandLine } from './processes/command-line.ts'
 import { type ServiceProcess, startService } from './processes/processes.ts'
 import { waitUntilReady } from './processes/ready.ts'
 import { shutdownOnEverything } from './processes/shutdown.ts'
@@ -55,18 +63,18 @@ async function launch(options: LauncherOptions): Promise<void> {
   const secrets = loadDevelopmentSecrets(options.dataDir)
   await assertPortsFree(options.ports)
   const identity = developmentIdentity(process.env, secrets)
+  const time = isDevelopment(process.env) ? await demoTime(options) : {}
   const env = (name: (typeof SERVICES)[number]) => ({
+    ...time,
     ...process.env,
     ...serviceEnvironment(name, options, secrets),
     ...(name === 'gateway' ? identity : {}),
   })
 
   if (options.demo) {
-    for (const subgraph of SUBGRAPHS) {
-      const code = await runCommandLine(subgraph, ['demo', '--if-empty'], env(subgraph))
-      // The command has printed why.
-      if (code !== 0) process.exit(1)
-    }
+    const demos = SUBGRAPHS.map((subgraph) => runCommandLine(subgraph, ['demo', '--if-empty'], env(subgraph)))
+    // The command has printed why.
+    if ((await Promise.all(demos)).some((code) => code !== 0)) process.exit(1)
   }
 
   for (const name of SERVICES) services.push(startService({ name, env: env(name), write }))
@@ -83,25 +91,39 @@ async function launch(options: LauncherOptions): Promise<void> {
     return shutdown.begin(1, waiting.signal.aborted ? null : timedOut)
   }
   for (const service of services) service.keepAlive()
+  const demo = await createDemo({
+    launcher: options,
+    tokenSecret: secrets.tokenSecret,
+    personalization: (...args) =>
+      readCommandLine('personalization', args, { env: env('personalization'), signal: waiting.signal }),
+    write,
+    signal: waiting.signal,
+  })
+  if (options.demo) await demo.prepare()
   write(welcome(options, { anonymous: !('DEV_IDENTITY' in identity) }))
-  if (options.demo) await listenToDemo(options, secrets.tokenSecret, waiting.signal)
+  if (options.demo) await demo.goOn()
 }
 
-/** What goes wrong here is said and changes nothing: everything else works without it. */
-async function listenToDemo({ ports }: LauncherOptions, secret: string, signal: AbortSignal): Promise<void> {
-  const token = await signDevelopmentToken({ secret, subject: 'demo', scopes: SCOPES, lifetimeS: 300 })
-  try {
-    const url = `http://127.0.0.1:${ports.gateway}/graphql`
-    const listening = await listen({ url, token, signal })
-    if (listening.type === 'nothing-to-do') return
-    const { listeners, plays } = listening
-    write(
-      `Demo: ${listeners} listeners have fetched a slate and played ${plays} items of them, so home-mix has a first result: npm run experimentation -- analyze home-mix`,
-    )
-  } catch (error) {
-    if (!signal.aborted)
-      write(`Demo: its listeners gave up: ${error instanceof Error ? error.message : error}`)
+/**
+ * The settings of a demo that has a time of its own: one that is loaded by this start, or that an earlier one has not
+ * brought to its end. With it the model in shadow is asked beside every slate.
+ */
+async function demoTime(options: LauncherOptions): Promise<Record<string, string>> {
+  if (await areAbsent(options)) {
+    // A time that is left from data which are gone says nothing.
+    if (options.demo) beginFortnight(options)
+    else findDemoClock(options)?.remove()
   }
+  const clock = findDemoClock(options)
+  if (clock === null) return {}
+  return { NODE_ENV: 'development', DEVELOPMENT_CLOCK_FILE: clock.file, SHADOW_SAMPLE_RATE: '1' }
+}
+
+async function areAbsent(topology: Topology): Promise<boolean> {
+  for (const subgraph of SUBGRAPHS) {
+    if (!(await isAbsent(datastoreUrl(subgraph, topology)))) return false
+  }
+  return true
 }
 
 runWithOptions(START, launch)

@@ -1,8 +1,9 @@
 import { datastoreUrl, environmentAlone, SUBGRAPHS, type SubgraphName } from '@bulkhead/dev/environment'
 import type { DevelopmentSecrets } from '@bulkhead/dev/secrets'
 import { runToEnd } from './processes.ts'
+import { serveNewestModel } from './serve-model.ts'
 
-/** Loads the demo's catalogue, model and experiment into both datastores. */
+/** Loads the demo's catalogue, model and experiment into both datastores; the model serves. */
 export async function loadDemo(
   datastores: Readonly<Record<SubgraphName, string>>,
   secrets: DevelopmentSecrets,
@@ -16,6 +17,7 @@ export async function loadDemo(
       ),
     ),
   )
+  await serveNewestModel(datastores.personalization)
 }
 
 export function sqliteUrls(dataDir: string): Record<SubgraphName, string> {

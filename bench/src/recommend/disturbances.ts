@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { COMMAND_LINES } from '@bulkhead/dev/environment'
 import { startProgram } from '@bulkhead/e2e/harness/processes'
+import { serveNewestModel } from '@bulkhead/e2e/harness/serve-model'
 import { interactionsOf, itemAt } from './catalogue.ts'
 import type { PersonalizationServer } from './services.ts'
 
@@ -76,7 +77,10 @@ export function disturbances(
       name: 'training, publishing and loading',
       // Without anything new there is nothing to train.
       prepare: () => writeInteractions(FEW),
-      run: (signal) => command(server, ['import', 'interactions', interactionsFile], signal),
+      async run(signal) {
+        await command(server, ['import', 'interactions', interactionsFile], signal)
+        if (!signal.aborted) await serveNewestModel(server.env.DATASTORE_URL ?? '')
+      },
     },
     {
       name: 'change of the whole catalogue',

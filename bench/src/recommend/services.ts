@@ -8,6 +8,7 @@ import { datastoreUrl, ENTRY_POINTS, serviceEnvironment, type Topology } from '@
 import { type DevelopmentSecrets, generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
 import { freePorts } from '@bulkhead/e2e/harness/ports'
 import { runToEnd, type TestProcess } from '@bulkhead/e2e/harness/processes'
+import { serveNewestModel } from '@bulkhead/e2e/harness/serve-model'
 import { openPersonalizationStore } from '@bulkhead/personalization/datastore/open'
 import { IDENTITY_HEADER } from '@bulkhead/service/identity/identity-token'
 import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
@@ -67,6 +68,7 @@ export async function startPersonalization(
   await runToEnd('experimentation', ['demo', '--if-empty'], envOf('experimentation'))
   await fill(topology, sizes)
   await runToEnd('personalization', ['train'], envOf('personalization'))
+  await serveNewestModel(datastoreUrl('personalization', topology))
   const args = (name: 'personalization' | 'experimentation') => [fileURLToPath(ENTRY_POINTS[name])]
   const ready = (port: number) => () => isReady(port)
   await start(

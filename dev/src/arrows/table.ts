@@ -122,14 +122,15 @@ export const TABLE = {
     tests: '* outside npm:@apollo/* npm:graphql npm:vitest',
   },
   'dev/src': {
-    '.': '@contracts @datastore @gateway/identity @gateway/page @service outside',
+    '.': 'demo @contracts @datastore @gateway/page @service outside',
+    demo: '. @contracts @experimentation/api @gateway/identity @personalization/api @personalization/demo @service outside',
     'token.ts': '. @gateway/identity @service outside',
     docs: '@experimentation/settings.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @gateway/usage @personalization/settings.ts @personalization/errors.ts @service outside',
     tests: '* @contracts @datastore @gateway/identity /.ci outside npm:vitest',
   },
   dev: { '.': 'outside' },
   e2e: {
-    '.': 'harness/models @contracts @datastore @datastore/tests @dev @example-analysis @example-frontend @gateway/identity @gateway/tests @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    '.': 'harness/models @contracts @datastore @datastore/tests @dev @dev/demo @example-analysis @example-frontend @gateway/identity @gateway/tests @experimentation/api @personalization/api @personalization/datastore/open.ts @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
     'harness/models': '@personalization/datastore/open.ts @personalization/domain',
   },
   'bench/src': {

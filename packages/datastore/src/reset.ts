@@ -35,6 +35,18 @@ export async function resetDatastore(url: string): Promise<ResetOutcome> {
   return datastore.kind === 'sqlite' ? resetSqlite(datastore.path) : resetMongo(datastore)
 }
 
+/**
+ * Whether nothing was ever stored there: there is no such file, or no collection in the database. Nothing is made.
+ * @throws DatastoreStartupError with one line that says what to do
+ */
+export async function isAbsent(url: string): Promise<boolean> {
+  const datastore = parseDatastoreUrl(url)
+  if (datastore.kind === 'sqlite') return !existsSync(datastore.path)
+  return withMongo(datastore, 'read', async (client) => {
+    return !(await client.db(datastore.database).listCollections({}, { nameOnly: true }).hasNext())
+  })
+}
+
 function resetSqlite(path: string): ResetOutcome {
   if (isOpenElsewhere(path)) return { type: 'in-use', what: path }
   const existed = existsSync(path)
@@ -70,7 +82,17 @@ function isOpenElsewhere(path: string): boolean {
 }
 
 async function resetMongo(datastore: DatastoreUrl & { kind: 'mongodb' }): Promise<ResetOutcome> {
-  const { url, database } = datastore
+  const { database } = datastore
+  await withMongo(datastore, 'deleted', (client) => client.db(database).dropDatabase())
+  return { type: 'deleted', what: `database ${database}` }
+}
+
+/** @param purpose completes "cannot be …", where it cannot */
+async function withMongo<Result>(
+  { url }: DatastoreUrl & { kind: 'mongodb' },
+  purpose: 'deleted' | 'read',
+  use: (client: MongoClient) => Promise<Result>,
+): Promise<Result> {
   try {
     const client = new MongoClient(url, {
       serverSelectionTimeoutMS: MONGO_TIMEOUT_MS,
@@ -78,7 +100,7 @@ async function resetMongo(datastore: DatastoreUrl & { kind: 'mongodb' }): Promis
     })
     try {
       await connectAndGreet(client, url)
-      await client.db(database).dropDatabase()
+      return await use(client)
     } finally {
       await client.close()
     }
@@ -88,9 +110,8 @@ async function resetMongo(datastore: DatastoreUrl & { kind: 'mongodb' }): Promis
     if (uninitiated !== undefined) throw uninitiatedError(url, uninitiated, error)
     const said = redactMessage(error instanceof Error ? error.message : String(error), url)
     throw new DatastoreStartupError(
-      `${redactUrl(url)} cannot be deleted: ${said}; start MongoDB, or correct the datastore URL`,
+      `${redactUrl(url)} cannot be ${purpose}: ${said}; start MongoDB, or correct the datastore URL`,
       { cause: error },
     )
   }
-  return { type: 'deleted', what: `database ${database}` }
 }

@@ -52,7 +52,10 @@ import { createSnapshotRefresher } from './workers/snapshot-refresher.ts'
 import { createUnitEraser } from './workers/unit-eraser.ts'
 
 export type AppOptions = {
-  readonly config: Omit<Config, 'host' | 'port' | 'logLevel' | 'datastoreUrl' | 'drainTimeoutMs'>
+  readonly config: Omit<
+    Config,
+    'host' | 'port' | 'logLevel' | 'datastoreUrl' | 'developmentClockFile' | 'drainTimeoutMs'
+  >
   readonly store: ExperimentationStore
   /**
    * Computes the sums of analyses in this process, which then counts exposures as well; `apart` where another process does
@@ -60,6 +63,8 @@ export type AppOptions = {
    */
   readonly engine: SumsEngine | 'apart'
   readonly clock: Clock
+  /** Tells whether identities that the gateway has signed are still valid; `clock` unless said otherwise. */
+  readonly identityClock?: Clock
   readonly random: Pick<Random, 'next'>
   readonly log: Logger
   readonly metrics: Metrics
@@ -130,7 +135,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const verifyIdentity = createIdentityVerifier({
     publicKeys: config.identityPublicKeys,
     audience: SUBGRAPH,
-    clock,
+    clock: options.identityClock ?? clock,
   })
   await mountGraphql<GraphqlContext>(http, {
     schema: await loadSchema(),

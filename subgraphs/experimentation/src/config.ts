@@ -8,6 +8,7 @@ import {
   parseConfig,
   refuseProblems,
 } from '@bulkhead/service/config/config'
+import { developmentClockProblems } from '@bulkhead/service/config/development-clock'
 import {
   ANALYST_PROCESS_SETTINGS,
   CLI_SETTINGS,
@@ -37,6 +38,7 @@ export function loadConfig(env: Environment = process.env) {
     ...sharedTokens(settings),
     ...shortRetention(settings),
     ...unsignedWebhooks(settings),
+    ...developmentClockProblems(settings, env),
     ...developmentSecrets(
       {
         GATEWAY_SECRETS: settings.GATEWAY_SECRETS,
@@ -55,6 +57,7 @@ export function loadConfig(env: Environment = process.env) {
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
     datastoreUrl: datastoreUrl(SUBGRAPH, settings),
+    developmentClockFile: settings.DEVELOPMENT_CLOCK_FILE,
     gatewaySecrets: settings.GATEWAY_SECRETS,
     identityPublicKeys: settings.IDENTITY_PUBLIC_KEYS,
     eventsWriteTokens: settings.EVENTS_WRITE_TOKENS,
@@ -85,12 +88,13 @@ export function loadConfig(env: Environment = process.env) {
  */
 export function loadAnalystConfig(env: Environment = process.env) {
   const settings = parseConfig(ANALYST_PROCESS_SETTINGS, env)
-  refuseProblems(unsignedWebhooks(settings))
+  refuseProblems([...unsignedWebhooks(settings), ...developmentClockProblems(settings, env)])
   return Object.freeze({
     production: settings.NODE_ENV === 'production',
     logLevel: settings.LOG_LEVEL,
     drainTimeoutMs: settings.DRAIN_TIMEOUT_MS,
     datastoreUrl: datastoreUrl(SUBGRAPH, settings),
+    developmentClockFile: settings.DEVELOPMENT_CLOCK_FILE,
     host: settings.ANALYST_HOST,
     port: settings.ANALYST_PORT,
     eventMaxAgeMs: settings.EVENT_MAX_AGE_MS,
@@ -143,12 +147,15 @@ export function loadPublishingConfig(env: Environment = process.env): {
   readonly production: boolean
   readonly signing: SigningConfig
   readonly reviewQuorum: number
+  readonly developmentClockFile: string | null
 } {
   const settings = parseConfig(PUBLISHING_SETTINGS, env)
-  refuseProblems(
-    developmentSecrets({ SNAPSHOT_SIGNING_KEY_ID: settings.SNAPSHOT_SIGNING_KEY_ID }, settings.NODE_ENV),
-  )
+  refuseProblems([
+    ...developmentClockProblems(settings, env),
+    ...developmentSecrets({ SNAPSHOT_SIGNING_KEY_ID: settings.SNAPSHOT_SIGNING_KEY_ID }, settings.NODE_ENV),
+  ])
   return Object.freeze({
+    developmentClockFile: settings.DEVELOPMENT_CLOCK_FILE,
     production: settings.NODE_ENV === 'production',
     signing: signingConfig(settings),
     reviewQuorum: settings.REVIEW_QUORUM,

@@ -1,4 +1,5 @@
 import { systemClock } from '@bulkhead/service/clock'
+import { createClock } from '@bulkhead/service/config/development-clock'
 import { listen } from '@bulkhead/service/http-server'
 import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
@@ -36,7 +37,8 @@ async function start(): Promise<RunningService> {
     config,
     store,
     engine,
-    clock: systemClock,
+    clock: createClock(config.developmentClockFile),
+    identityClock: systemClock,
     random: systemRandom,
     log,
     metrics,

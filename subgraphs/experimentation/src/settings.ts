@@ -13,6 +13,7 @@ import {
   nodeEnv,
   serviceSettings,
 } from '@bulkhead/service/config/config'
+import { developmentClockSetting } from '@bulkhead/service/config/development-clock'
 import { count, MIN_SECRET_LENGTH, milliseconds, secretList, setting } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
 import { ANALYST_SETTINGS } from './analyst-settings.ts'
@@ -51,6 +52,7 @@ const reviewSettings = {
 export const SETTINGS = z.object({
   ...serviceSettings({ port: 4002 }),
   ...datastoreSettings(SUBGRAPH),
+  DEVELOPMENT_CLOCK_FILE: developmentClockSetting(),
   GATEWAY_SECRETS: gatewaySecrets(),
   IDENTITY_PUBLIC_KEYS: identityPublicKeys(parsePublicKeys),
   EVENTS_WRITE_TOKENS: secretList({ about: 'The credentials that `POST /v1/events` accepts.' }),
@@ -158,6 +160,7 @@ export const ANALYST_PROCESS_SETTINGS = SETTINGS.pick({
   DRAIN_TIMEOUT_MS: true,
   DATA_DIR: true,
   DATASTORE_URL: true,
+  DEVELOPMENT_CLOCK_FILE: true,
   EVENT_MAX_AGE_MS: true,
   POSITION_INTERVAL_MS: true,
   COUNT_DELAY_MS: true,
@@ -188,7 +191,12 @@ export const SPARK_SETTINGS = z.object({
     read: (raw) => ({ ok: raw.trim().split(/\s+/) }),
   }),
 })
-export const PUBLISHING_SETTINGS = z.object({ NODE_ENV: nodeEnv(), ...signingSettings, ...reviewSettings })
+export const PUBLISHING_SETTINGS = z.object({
+  NODE_ENV: nodeEnv(),
+  DEVELOPMENT_CLOCK_FILE: developmentClockSetting(),
+  ...signingSettings,
+  ...reviewSettings,
+})
 
 function readEventSources(raw: string): { ok: readonly EventSourceTokens[] } | { wrong: string } {
   const pairs = raw.split(',').map((pair) => /^\s*([^:\s]+):(\S+)\s*$/.exec(pair))

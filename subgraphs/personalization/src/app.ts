@@ -52,9 +52,14 @@ const ERASURE_ID_BYTES = 16
 const ERASURE_STEPS_PER_CALL = 20
 
 export type AppOptions = {
-  readonly config: Omit<Config, 'host' | 'port' | 'logLevel' | 'datastoreUrl' | 'drainTimeoutMs'>
+  readonly config: Omit<
+    Config,
+    'host' | 'port' | 'logLevel' | 'datastoreUrl' | 'developmentClockFile' | 'drainTimeoutMs'
+  >
   readonly store: PersonalizationStore
   readonly clock: Clock
+  /** Tells whether identities that the gateway has signed are still valid; `clock` unless said otherwise. */
+  readonly identityClock?: Clock
   readonly random: Random
   readonly log: Logger
   readonly metrics: Metrics
@@ -139,7 +144,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const verifyIdentity = createIdentityVerifier({
     publicKeys: config.identityPublicKeys,
     audience: SUBGRAPH,
-    clock,
+    clock: options.identityClock ?? clock,
   })
   traceRequests(http, SUBGRAPH)
   await mountGraphql<GraphqlContext>(http, {

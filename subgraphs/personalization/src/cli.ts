@@ -1,6 +1,6 @@
 import { isInUse, resetDatastore } from '@bulkhead/datastore/reset'
 import { createApiClient } from '@bulkhead/service/api/api-client'
-import { systemClock } from '@bulkhead/service/clock'
+import { createClock } from '@bulkhead/service/config/development-clock'
 import { createLogger } from '@bulkhead/service/logging'
 import { startupMessage } from '@bulkhead/service/process/lifecycle'
 import { type Command, parseCommandLine } from './command-line/command-line.ts'
@@ -40,6 +40,7 @@ async function runOnStore(command: StoreCommand): Promise<number> {
   const pauseBulkWrites = command.name !== 'demo' || isInUse(config.datastoreUrl)
   const imports = command.name === 'import items' || command.name === 'import interactions'
   const alone = imports && !isInUse(config.datastoreUrl)
+  const clock = createClock(config.developmentClockFile)
   const store = await openPersonalizationStore(config.datastoreUrl, { pauseBulkWrites, alone })
   try {
     // `info` is the default of services; here a person reads, and the commands say themselves what they did.
@@ -47,11 +48,11 @@ async function runOnStore(command: StoreCommand): Promise<number> {
     const log = createLogger({ service: 'personalization', level, destination: process.stderr })
     const training = createTrainingService({
       store,
-      clock: systemClock,
+      clock,
       log,
       checkpoints: createFileCheckpoints(config.dataDir),
     })
-    const shared = { store, training, clock: systemClock, out: process.stdout, err: process.stderr }
+    const shared = { store, training, clock, out: process.stdout, err: process.stderr }
     switch (command.name) {
       case 'import items':
         return await importItems(command, shared)
@@ -75,7 +76,6 @@ async function runOnStore(command: StoreCommand): Promise<number> {
           owner: 'operator',
           reason: 'npm run personalization -- train',
           choice: command.choice,
-          promote: command.promote,
           ...(command.until !== null && { until: command.until }),
         })
         return 0

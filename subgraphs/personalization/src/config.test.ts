@@ -76,6 +76,7 @@ test('the command line needs no secret', () => {
   expect(loadCliConfig({ DATA_DIR: '/data', LOG_LEVEL: 'warn' })).toEqual({
     datastoreUrl: 'sqlite:/data/personalization.db',
     dataDir: '/data',
+    developmentClockFile: null,
     logLevel: 'warn',
   })
 })

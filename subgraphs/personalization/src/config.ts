@@ -7,6 +7,7 @@ import {
   parseConfig,
   refuseProblems,
 } from '@bulkhead/service/config/config'
+import { developmentClockProblems } from '@bulkhead/service/config/development-clock'
 import { CLI_SETTINGS, SETTINGS, SUBGRAPH } from './settings.ts'
 
 export type Config = ReturnType<typeof loadConfig>
@@ -20,6 +21,7 @@ export function loadConfig(env: Environment = process.env) {
   refuseProblems([
     ...shortLease(settings),
     ...shortRetention(settings),
+    ...developmentClockProblems(settings, env),
     ...developmentSecrets(
       {
         GATEWAY_SECRETS: settings.GATEWAY_SECRETS,
@@ -37,6 +39,7 @@ export function loadConfig(env: Environment = process.env) {
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
     datastoreUrl: datastoreUrl(SUBGRAPH, settings),
+    developmentClockFile: settings.DEVELOPMENT_CLOCK_FILE,
     gatewaySecrets: settings.GATEWAY_SECRETS,
     identityPublicKeys: settings.IDENTITY_PUBLIC_KEYS,
     experimentationUrl: settings.EXPERIMENTATION_URL,
@@ -83,12 +86,15 @@ export function loadCliConfig(env: Environment = process.env): {
   /** Where a training that is interrupted keeps what it can go on from. */
   readonly dataDir: string
   readonly logLevel: LogLevel
+  readonly developmentClockFile: string | null
 } {
   const settings = parseConfig(CLI_SETTINGS, env)
+  refuseProblems(developmentClockProblems(settings, env))
   return Object.freeze({
     datastoreUrl: datastoreUrl(SUBGRAPH, settings),
     dataDir: settings.DATA_DIR,
     logLevel: settings.LOG_LEVEL,
+    developmentClockFile: settings.DEVELOPMENT_CLOCK_FILE,
   })
 }
 

@@ -1,4 +1,5 @@
 import { systemClock } from '@bulkhead/service/clock'
+import { createClock } from '@bulkhead/service/config/development-clock'
 import { listen } from '@bulkhead/service/http-server'
 import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
@@ -15,7 +16,15 @@ async function start(): Promise<RunningService> {
   const log = createLogger({ service: SERVICE, level: config.logLevel })
   const metrics = createMetrics({ service: SERVICE })
   const store = await openPersonalizationStore(config.datastoreUrl, { log })
-  const app = await startApp({ config, store, clock: systemClock, random: systemRandom, log, metrics })
+  const app = await startApp({
+    config,
+    store,
+    clock: createClock(config.developmentClockFile),
+    identityClock: systemClock,
+    random: systemRandom,
+    log,
+    metrics,
+  })
   const port = await listen(app.http, { host: config.host, port: config.port })
   log.info({ host: config.host, port }, 'personalization is up')
 

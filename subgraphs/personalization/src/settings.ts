@@ -6,6 +6,7 @@ import {
   logLevel,
   serviceSettings,
 } from '@bulkhead/service/config/config'
+import { developmentClockSetting } from '@bulkhead/service/config/development-clock'
 import { count, httpUrl, milliseconds, parsed, setting, share } from '@bulkhead/service/config/setting'
 import { z } from 'zod'
 
@@ -17,6 +18,7 @@ const DAY_MS = 86_400_000
 export const SETTINGS = z.object({
   ...serviceSettings({ port: 4001 }),
   ...datastoreSettings(SUBGRAPH),
+  DEVELOPMENT_CLOCK_FILE: developmentClockSetting(),
   GATEWAY_SECRETS: gatewaySecrets(),
   IDENTITY_PUBLIC_KEYS: identityPublicKeys(parsePublicKeys),
   EXPERIMENTATION_URL: httpUrl({
@@ -183,7 +185,11 @@ export const SETTINGS = z.object({
 })
 
 /** The settings of commands on the datastore. */
-export const CLI_SETTINGS = z.object({ ...datastoreSettings(SUBGRAPH), LOG_LEVEL: logLevel() })
+export const CLI_SETTINGS = z.object({
+  ...datastoreSettings(SUBGRAPH),
+  LOG_LEVEL: logLevel(),
+  DEVELOPMENT_CLOCK_FILE: developmentClockSetting(),
+})
 
 /** One secret to send; the receiver accepts two during a rotation. */
 function bearerToken(about: string) {

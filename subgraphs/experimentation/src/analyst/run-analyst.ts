@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
-import { systemClock } from '@bulkhead/service/clock'
+import { createClock } from '@bulkhead/service/config/development-clock'
 import { createHttpServer, listen } from '@bulkhead/service/http-server'
 import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
@@ -24,6 +24,7 @@ export async function runAnalyst(options: { readonly listening: boolean }): Prom
   const config = loadAnalystConfig()
   const log = createLogger({ service: SERVICE, level: config.logLevel })
   const metrics = createMetrics({ service: SERVICE })
+  const clock = createClock(config.developmentClockFile)
   const store = await openExperimentationStore(config.datastoreUrl, {
     log,
     whenBehind: config.production ? { refuseAndRun: MIGRATE_COMMAND } : 'migrate',
@@ -39,7 +40,7 @@ export async function runAnalyst(options: { readonly listening: boolean }): Prom
       if (folder === null) return model
       const { beginWithExport } = await import('../read-model/export/load-export.ts')
       try {
-        const erasuresKnownFrom = systemClock.now() - eventMaxAgeMs
+        const erasuresKnownFrom = clock.now() - eventMaxAgeMs
         await beginWithExport(model, { folder, log: id, erasuresKnownFrom })
         return model
       } catch (error) {
@@ -49,7 +50,7 @@ export async function runAnalyst(options: { readonly listening: boolean }): Prom
     },
     holder: `${hostname()} ${process.pid} ${randomUUID()}`,
     monotonic: () => performance.now(),
-    clock: systemClock,
+    clock,
     random: systemRandom,
   })
   const http = options.listening

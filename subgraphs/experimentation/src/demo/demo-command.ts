@@ -1,4 +1,4 @@
-import { systemClock } from '@bulkhead/service/clock'
+import { createClock } from '@bulkhead/service/config/development-clock'
 import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
 import { systemRandom } from '@bulkhead/service/random'
@@ -26,7 +26,7 @@ const MESSAGES: Readonly<Record<DemoOutcome, string>> = {
  */
 export async function demo(ifEmpty: boolean): Promise<string> {
   const { logLevel } = loadCliConfig()
-  const { production, signing, reviewQuorum: quorum } = loadPublishingConfig()
+  const { production, signing, reviewQuorum: quorum, developmentClockFile } = loadPublishingConfig()
   // Its reviewers are made up, so there it would be a start that nobody has reviewed.
   if (production)
     throw new UsageError('the demo is not for production: with NODE_ENV=production it is refused')
@@ -35,7 +35,7 @@ export async function demo(ifEmpty: boolean): Promise<string> {
   const changes = createChangeQueue({
     store,
     sign,
-    clock: systemClock,
+    clock: createClock(developmentClockFile),
     random: systemRandom,
     // This process serves no snapshot; the running replicas find the new one in the datastore.
     snapshots: { accept: () => undefined },

@@ -72,13 +72,11 @@ describe('command line', () => {
       name: 'train',
       choice: { algorithm: 'by-size', parameters: {} },
       until: null,
-      promote: true,
     })
     expect(command('train --register --until 1970-01-02T00:00:00Z')).toEqual({
       name: 'train',
       choice: { algorithm: 'by-size', parameters: {} },
       until: 86_400_000,
-      promote: false,
     })
     expect(command('export interactions --to out --format csv --json')).toEqual({
       ...{ name: 'export interactions', folder: 'out', format: 'csv', json: true },
@@ -89,9 +87,9 @@ describe('command line', () => {
     expect(command('off-policy --target popular --max-weight 20.5')).toEqual({
       ...{ name: 'off-policy', target: 'popular', maxWeight: 20.5, json: false },
     })
-    expect(command('models import m.safetensors --name als --owner me --promote')).toEqual({
+    expect(command('models import m.safetensors --name als --owner me')).toEqual({
       name: 'models import',
-      ...{ file: 'm.safetensors', model: 'als', owner: 'me', promote: true, json: false },
+      ...{ file: 'm.safetensors', model: 'als', owner: 'me', json: false },
     })
     expect(command('reset --yes')).toEqual({ name: 'reset' })
     expect(command('erase u1 --yes --json')).toEqual({ name: 'erase', userId: 'u1', json: true })
@@ -134,7 +132,7 @@ describe('command line', () => {
       },
     ],
   ])('%s', (line, choice) => {
-    expect(command(line)).toEqual({ name: 'train', choice, until: null, promote: true })
+    expect(command(line)).toEqual({ name: 'train', choice, until: null })
   })
 
   test.each([
@@ -271,6 +269,7 @@ describe('command line', () => {
     ['off-policy --target popular --max-weight 0', 'It is not a number above 0'],
     ['models import f --owner me', "required option '--name <MODEL>' not specified"],
     ['models import f --owner me --name a/b', 'It is not a key such as spark-als'],
+    ['models import f --owner me --name als --promote', 'no model skips its path. Import it without'],
     ['reset', 'add --yes if that is meant'],
     ['import interactions f --rejects --no-train', 'option --rejects lacks its value'],
   ])('refuses "%s" in one line that says why and where to look', (line, part) => {

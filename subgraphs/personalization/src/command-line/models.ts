@@ -2,12 +2,15 @@ import { keySchema } from '@bulkhead/contracts'
 import { type Command, InvalidArgumentError } from 'commander'
 import { defineShowModel, type ModelPathCommand } from './model-path.ts'
 
+const PROMOTE_REFUSED =
+  'error: --promote: no model skips its path. Import it without, then `evaluate --model VERSION --record` and `promote VERSION` ' +
+  'lead it into production (docs/model-path.md)'
+
 export type ImportModel = {
   readonly file: string
   /** The model whose next version it becomes. */
   readonly model: string
   readonly owner: string
-  readonly promote: boolean
   /** Print the result as one line of JSON. */
   readonly json: boolean
 }
@@ -46,19 +49,18 @@ take their ids.`,
     .summary('register a model that was trained elsewhere')
     .description(
       `Registers a safetensors file, as docs/model-artefacts.md describes it, as the next version of a model. It is checked as
-before it serves, and refused where it knows no item of the catalogue. It serves with --promote only.`,
+before it serves, and refused where it knows no item of the catalogue. It does not serve before it
+has walked its path (docs/model-path.md).`,
     )
     .argument('<FILE>')
     .requiredOption('--name <MODEL>', 'the model whose next version it becomes, such as spark-als', readName)
     .requiredOption('--owner <WHO>', 'who is responsible for it')
-    .option('--promote', 'put it into production, in place of whatever model is there')
+    .option('--promote', 'refused: every model walks its path into production')
     .option('--json', 'print the result as JSON')
-    .action((file: string, { name: model, owner, promote, json }: ImportOptions) =>
-      ask({
-        name: 'models import',
-        ...{ file, model, owner, promote: promote === true, json: json === true },
-      }),
-    )
+    .action((file: string, { name: model, owner, promote, json }: ImportOptions) => {
+      if (promote) program.error(PROMOTE_REFUSED)
+      ask({ name: 'models import', ...{ file, model, owner, json: json === true } })
+    })
 }
 
 function readName(text: string): string {

@@ -19,7 +19,6 @@ export type TrainCommand = {
   readonly choice: TrainingChoice
   /** Epoch milliseconds: what happened from then on is left out; null for nothing. */
   readonly until: number | null
-  readonly promote: boolean
 }
 
 type Shared = { readonly until?: number; readonly register?: true }
@@ -45,9 +44,9 @@ export function defineTrain(program: Command, ask: (command: TrainCommand) => vo
     .command('train')
     .summary('train a model on everything that is stored')
     .description(
-      `Trains a model on every click, play and like that is stored, and puts it into production, in place of whatever
-model was there. Nothing happens where the model in production was trained on the same data in the same way; where only
-the newest one that is not in production was, that one is promoted again.
+      `Trains a model on every click, play and like that is stored, and registers it, at the beginning of its path to
+production (docs/model-path.md): it does not serve yet. Nothing happens where the version in production, or the newest
+one that is not retired, was trained on the same data in the same way.
 
 It runs in this process, beside the service and not in it. iALS that is interrupted goes on after its last finished epoch
 when the same command is run again.`,
@@ -104,8 +103,8 @@ when the same command is run again.`,
       'leave out what happened from then on (RFC 3339), so that the version can be evaluated on it',
       instant,
     )
-    .option('--register', 'leave the version REGISTERED, at the beginning of its path: it does not serve')
-    .action(({ until, register, ...given }: Given & Shared) => {
+    .option('--register', 'what it does anyway: the version is REGISTERED, and does not serve')
+    .action(({ until, register: _, ...given }: Given & Shared) => {
       const name = given.algorithm ?? 'by-size'
       for (const option of program.commands.find((command) => command.name() === 'train')?.options ?? []) {
         const key = option.attributeName() as keyof Given
@@ -113,7 +112,7 @@ when the same command is run again.`,
         const owners = ALGORITHMS.filter((algorithm) => OPTIONS_OF[algorithm].includes(key)).join(' or ')
         program.error(`${option.long} is an option of ${owners}: add --algorithm ${owners}`)
       }
-      ask({ choice: choiceOf(given), until: until ?? null, promote: register !== true })
+      ask({ choice: choiceOf(given), until: until ?? null })
     })
 }
 

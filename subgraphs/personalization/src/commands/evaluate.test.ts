@@ -10,6 +10,7 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import { createTrainingService } from '../services/training-service.ts'
 import { sampleItem } from '../testing/samples/catalogue.ts'
 import { sampleInteraction } from '../testing/samples/interactions.ts'
+import { serveModel } from '../testing/serving-model.ts'
 import type { CommandContext } from './context.ts'
 import { evaluate } from './evaluate.ts'
 
@@ -214,8 +215,7 @@ describe('a stored version', () => {
   })
 
   test('is compared with the champion, or with what is popular, and keeps that as its evaluation', async () => {
-    const trainOn = (until: number) =>
-      context.training.train({ owner: 'ada', reason: 'test', until, promote: false })
+    const trainOn = (until: number) => context.training.train({ owner: 'ada', reason: 'test', until })
     const first = await trainOn(5 * DAY)
     expect(first).toMatchObject({ stage: 'REGISTERED', trainingData: { interactions: 160, cutoff: 4 * DAY } })
     expect(await trainOn(5 * DAY)).toEqual(first)
@@ -236,8 +236,7 @@ describe('a stored version', () => {
     })
     expect(kept?.hash).toBe(hash('sha256', report.trimEnd()))
     expect(kept?.latencyP99Ms).toBeGreaterThan(0)
-    const promotion = { at: 0, by: 'ada', reason: 'test' }
-    await store.promoteModelVersion(first.id, promotion)
+    await serveModel(store, first)
     await expect(run({ ...record, model: first.id })).rejects.toMatchObject({ code: 'IS_CHAMPION' })
     const second = await trainOn(6 * DAY)
     await run({ ...record, model: second.id })

@@ -8,6 +8,7 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import { encodeItemNeighbours } from '../domain/artefact/item-neighbours.ts'
 import { createTrainingService } from '../services/training-service.ts'
 import { sampleItem } from '../testing/samples/catalogue.ts'
+import { serveModel } from '../testing/serving-model.ts'
 import { importModelFile } from './import-model.ts'
 
 const NOW = Date.UTC(2026, 5, 1)
@@ -45,11 +46,11 @@ function file(bytes: Uint8Array | string, name = 'model.safetensors'): string {
   return path
 }
 
-function run(path: string, options: { readonly promote?: boolean; readonly json?: boolean } = {}) {
-  const { promote = false, json = false } = options
+function run(path: string, options: { readonly json?: boolean } = {}) {
+  const { json = false } = options
   const log = createLogger({ service: 'test', level: 'silent' })
   return importModelFile(
-    { file: path, model: 'spark-als', owner: 'data science', promote, json },
+    { file: path, model: 'spark-als', owner: 'data science', json },
     {
       ...{ store, clock, training: createTrainingService({ store, clock, log }) },
       out: { write: (text) => (out += text) },
@@ -59,7 +60,7 @@ function run(path: string, options: { readonly promote?: boolean; readonly json?
 }
 
 describe('models import', () => {
-  test('registers a model, which serves only after --promote, and knows the same file again', async () => {
+  test('registers a model, which does not serve, and knows the same file again', async () => {
     await store.upsertItems([sampleItem('a')])
     const path = file(whole(['a', 'b']))
     expect(await run(path)).toBe(0)
@@ -74,36 +75,29 @@ describe('models import', () => {
       trainingData: { fingerprint: 'elsewhere', users: 0, items: 2, interactions: 0, cutoff: NOW },
       stageHistory: [{ from: null, to: 'REGISTERED', by: 'data science' }],
     })
-    expect(await run(path, { promote: true })).toBe(0)
+    expect(await run(path)).toBe(0)
     expect(out).toContain('was known already')
-    expect(await store.productionModelVersion()).toMatchObject({ id: 'spark-als-v1', stage: 'PRODUCTION' })
     expect(await store.countModelVersions({})).toBe(1)
   })
 
-  test('a version whose artefact has expired does not count: the file becomes the next version', async () => {
+  test('a retired version does not count, because it can never serve again: the file becomes the next version', async () => {
     await store.upsertItems([sampleItem('a')])
-    await run(file(whole(['a'], 'one')), { promote: true })
-    await run(file(whole(['a'], 'two')), { promote: true })
-    expect(await store.expireArtefact({ before: NOW + 1, keep: [] })).toBe(true)
+    await run(file(whole(['a'], 'one')))
+    await serveModel(store, { id: 'spark-als-v1' })
     out = ''
-    await run(file(whole(['a'], 'one')), { promote: true, json: true })
-    expect(JSON.parse(out)).toMatchObject({ id: 'spark-als-v3', stage: 'PRODUCTION', known: false })
-    expect(await store.modelArtefact('spark-als-v3')).toEqual(whole(['a'], 'one'))
-  })
-
-  test('a new model with --promote is in production at once, in place of the one before', async () => {
-    await store.upsertItems([sampleItem('a')])
-    await run(file(whole(['a'], 'one')), { promote: true })
-    out = ''
-    await run(file(whole(['a'], 'two')), { promote: true, json: true })
+    await run(file(whole(['a'], 'two')), { json: true })
     expect(JSON.parse(out)).toMatchObject({
       id: 'spark-als-v2',
-      stage: 'PRODUCTION',
+      stage: 'REGISTERED',
       items: 1,
       inCatalogue: 1,
     })
-    expect(await store.modelVersionsByIds(['spark-als-v1'])).toMatchObject([{ stage: 'RETIRED' }])
-    expect(await store.modelArtefact('spark-als-v2')).toEqual(whole(['a'], 'two'))
+    expect(await store.productionModelVersion()).toMatchObject({ id: 'spark-als-v1' })
+    await serveModel(store, { id: 'spark-als-v2' })
+    out = ''
+    await run(file(whole(['a'], 'one')), { json: true })
+    expect(JSON.parse(out)).toMatchObject({ id: 'spark-als-v3', stage: 'REGISTERED', known: false })
+    expect(await store.modelArtefact('spark-als-v3')).toEqual(whole(['a'], 'one'))
   })
 
   test.each([
@@ -118,7 +112,7 @@ describe('models import', () => {
     ['a model of nothing', () => file(whole([])), /the model knows no items/],
   ])('%s is refused, and nothing is stored', async (_, path, message) => {
     await store.upsertItems([sampleItem('a')])
-    await expect(run(path(), { promote: true })).rejects.toThrow(message)
+    await expect(run(path())).rejects.toThrow(message)
     expect(await store.countModelVersions({})).toBe(0)
   })
 })

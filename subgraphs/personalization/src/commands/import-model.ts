@@ -9,21 +9,20 @@ import type { CommandContext } from './context.ts'
 
 /** @throws ImportError for a file that cannot be read, is no artefact, or knows no item of the catalogue */
 export async function importModelFile(
-  { file, model: name, owner, promote, json }: ImportModel,
+  { file, model: name, owner, json }: ImportModel,
   { store, clock, out }: CommandContext,
 ): Promise<number> {
   const path = resolve(file)
   const artefact = await read(path)
   try {
-    const imported = await importModel({ store, clock, artefact, name, owner, promote })
+    const imported = await importModel({ store, clock, artefact, name, owner })
     const { version, items, inCatalogue, known } = imported
     const { id, algorithm, stage, artefactHash } = version
     if (json) {
       out.write(`${JSON.stringify({ id, algorithm, stage, artefactHash, items, inCatalogue, known })}\n`)
       return 0
     }
-    const place =
-      stage === 'PRODUCTION' ? 'in production' : `${stage}, and does not serve (--promote does that)`
+    const place = stage === 'PRODUCTION' ? 'in production' : `${stage}, and does not serve yet`
     out.write(
       `Model ${id} (${algorithm}) ${known ? 'was known already' : 'is registered'}: ` +
         `${counted(items, 'item')}, ${grouped(inCatalogue)} of them in the catalogue; it is ${place}\n`,

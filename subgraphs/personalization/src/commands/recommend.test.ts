@@ -5,6 +5,7 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import { createTrainingService } from '../services/training-service.ts'
 import { sampleItem } from '../testing/samples/catalogue.ts'
 import { sampleInteraction } from '../testing/samples/interactions.ts'
+import { serveModel } from '../testing/serving-model.ts'
 import type { CommandContext } from './context.ts'
 import { listModels } from './list-models.ts'
 import { recommend } from './recommend.ts'
@@ -50,7 +51,7 @@ async function shown(userId: string, json = false, market: string | null = null)
 describe('recommend', () => {
   test('shows the slate of the pipeline with rung, model, sources and reasons', async () => {
     await load()
-    const { id } = await context.training.train({ owner: 'ada', reason: 'test' })
+    const { id } = await serveModel(store, await context.training.train({ owner: 'ada', reason: 'test' }))
     const lines = (await shown('u1')).trimEnd().split('\n')
     expect(lines[0]).toBe(`For u1 on home: rung MODEL, model ${id}`)
     expect(lines[2]).toMatch(/^rank +item +title +score +source +reason$/)
@@ -67,7 +68,7 @@ describe('recommend', () => {
   test('says on which rung a new user stands, and why', async () => {
     await load()
     expect(await shown('u1')).toContain('rung POPULAR (NO_MODEL)')
-    await context.training.train({ owner: 'ada', reason: 'test' })
+    await serveModel(store, await context.training.train({ owner: 'ada', reason: 'test' }))
     const slate = JSON.parse(await shown('stranger', true))
     expect(slate).toMatchObject({
       servedBy: { rung: 'POPULAR', cause: 'COLD_START' },
@@ -116,9 +117,10 @@ describe('models list', () => {
     expect(await listModels({ name: 'models list', json: false }, context)).toBe(0)
     expect(printed).toMatch(/^There is no model yet/)
     await load()
-    await context.training.train({ owner: 'ada', reason: 'test' })
+    await serveModel(store, await context.training.train({ owner: 'ada', reason: 'test' }))
     await store.importInteractions([sampleInteraction('event-100', { userId: 'u4', itemId: 'd' })])
     const { id } = await context.training.train({ owner: 'bob', reason: 'test' })
+    await serveModel(store, { id })
     printed = ''
     await listModels({ name: 'models list', json: false }, context)
     const lines = printed.trimEnd().split('\n')

@@ -13,7 +13,6 @@ export async function refreshModel(
     ...context,
     owner: 'operator',
     reason: `a refresh of ${refresh.of}, by the recipe of decision ${refresh.decisionHash.slice(0, 12)}`,
-    promote: false,
     choice,
     refresh,
     ...(until !== null && { until }),

@@ -58,10 +58,7 @@ describe.skipIf(PYTHON === '')(
         env: { ...process.env, SPARK_LOCAL_IP: '127.0.0.1' },
       })
       out = ''
-      await importModelFile(
-        { file: model, model: 'spark-als', owner: 'test', promote: true, json: true },
-        context,
-      )
+      await importModelFile({ file: model, model: 'spark-als', owner: 'test', json: true }, context)
       expect(JSON.parse(out)).toMatchObject({ id: 'spark-als-v1', items: ITEMS, inCatalogue: ITEMS })
 
       const serving = decodeModel((await store.modelArtefact('spark-als-v1'))!)

@@ -2,6 +2,8 @@ import { createLogger } from '@bulkhead/service/logging'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
+import { DEFAULT_GATES } from '../domain/model-path/gates.ts'
+import { offlineProblems } from '../domain/model-path/offline-gate.ts'
 import { placeholderItem } from '../import/columns/placeholder-item.ts'
 import { createTrainingService } from '../services/training-service.ts'
 import { demoCatalogue } from './catalogue.ts'
@@ -46,7 +48,9 @@ describe('demo command', () => {
     expect(await demo()).toBe(0)
     expect(await counts()).toEqual(WHOLE)
     expect(said).toContain('Demo: 2,000 tracks of 150 artists, 500 listeners with 60,000 interactions')
-    expect(said).toContain('Model ease-v1 (EASE) is trained')
+    expect(said).toMatch(/Model item-to-item-v1 .* is trained on .*, and REGISTERED: it does not serve yet/)
+    const evaluation = (await store.modelEvaluations(['item-to-item-v1'])).get('item-to-item-v1') ?? null
+    expect(offlineProblems(evaluation, { championId: null, gates: DEFAULT_GATES })).toEqual([])
     said = ''
     expect(await demo()).toBe(0)
     expect(said).toBe('Demo: already loaded\n')
@@ -66,6 +70,18 @@ describe('demo command', () => {
     await expect(demo({ on: interrupted })).rejects.toThrow('killed')
     expect(await demo()).toBe(0)
     expect(await counts()).toEqual(WHOLE)
+  })
+
+  test('evaluates the model where an earlier run was interrupted before that', async () => {
+    const interrupted: PersonalizationStore = {
+      ...store,
+      addModelEvaluation: () => Promise.reject(new Error('killed')),
+    }
+    await expect(demo({ on: interrupted })).rejects.toThrow('killed')
+    expect(await demo()).toBe(0)
+    expect(await counts()).toEqual(WHOLE)
+    expect((await store.modelEvaluations(['item-to-item-v1'])).size).toBe(1)
+    expect(said).not.toContain('already loaded')
   })
 
   test('leaves a catalogue of its own alone with --if-empty, and refuses it without', async () => {

@@ -1,6 +1,8 @@
 import type { Clock } from '@bulkhead/service/clock'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { Interaction } from '../domain/interaction.ts'
+import { evaluateAgainstChampion } from '../services/evaluation/champion-evaluation.ts'
+import { createEvaluationService } from '../services/evaluation/evaluation-service.ts'
 import type { TrainingService } from '../services/training-service.ts'
 import { createProgress } from '../terminal/progress.ts'
 import { counted, type Terminal } from '../terminal/terminal.ts'
@@ -13,8 +15,18 @@ export type DemoCommand = { readonly ifEmpty: boolean; readonly seed: number }
 const ROWS_PER_CALL = 500
 
 /**
- * Loads the demo and trains a model on it. A load that was interrupted is continued. Other data is never mixed with the
- * demo: with `ifEmpty` nothing is loaded then, without it the command fails.
+ * A first model as one would begin with: plain, and trained on the first month alone, so that what came later tells how good
+ * it is, and a challenger can be better.
+ */
+const FIRST_MODEL = {
+  choice: { algorithm: 'item-knn', parameters: { neighbours: 50 } },
+  until: Date.UTC(2025, 10, 1),
+} as const
+
+/**
+ * Loads the demo, trains a first model on it and evaluates it. The model is REGISTERED: it does not serve. A load that was
+ * interrupted is continued. Other data is never mixed with the demo: with `ifEmpty` nothing is loaded then, without it the
+ * command fails.
  * @returns the exit code
  */
 export async function loadDemo(
@@ -50,11 +62,17 @@ export async function loadDemo(
     `Demo: ${counted(catalogue.tracks.length, 'track')} of ${counted(catalogue.artists.length, 'artist')}, ` +
       `${counted(DEMO_LISTENERS, 'listener')} with ${counted(DEMO_INTERACTIONS, 'interaction')}\n`,
   )
-  await trainAndReport({ training, clock, out, err, owner: 'demo', reason: 'the demo was loaded' })
+  const { id } = await trainAndReport({
+    ...{ training, clock, out, err, owner: 'demo', reason: 'the demo was loaded' },
+    ...FIRST_MODEL,
+  })
+  const protocol = { split: { kind: 'temporal', cutoff: null }, cutoffs: [10], seed: 1 } as const
+  const evaluations = createEvaluationService({ store })
+  await evaluateAgainstChampion(id, protocol, { store, evaluations, clock })
   return 0
 }
 
-/** `unfinished`: only a part of this demo, or all of it without the model that is trained last. */
+/** `unfinished`: only a part of this demo, or all of it without the evaluation of its model, which is made last. */
 async function contents(
   store: PersonalizationStore,
   catalogue: DemoCatalogue,
@@ -69,8 +87,11 @@ async function contents(
     ours += items.filter((item) => titles.get(item.id) === item.title).length
   }
   if (ours < stored) return 'other'
-  const { versions } = await store.findModelVersions({ filter: {}, limit: 1, after: null })
-  return versions.length === 0 ? 'unfinished' : 'demo'
+  const { versions } = await store.findModelVersions({ filter: {}, limit: 2, after: null })
+  const [only, other] = versions
+  if (only === undefined) return 'unfinished'
+  if (other !== undefined || only.stage !== 'REGISTERED') return 'demo'
+  return (await store.modelEvaluations([only.id])).size === 0 ? 'unfinished' : 'demo'
 }
 
 async function load(

@@ -1,6 +1,6 @@
 import { derivedEventId, type InteractionType } from '@bulkhead/contracts'
 import type { Interaction } from '../domain/interaction.ts'
-import { DEMO_END, type DemoCatalogue, type DemoTrack } from './catalogue.ts'
+import { DEMO_END, type DemoCatalogue, type DemoTrack, demoCatalogue } from './catalogue.ts'
 import { createDice, createWeightedChoice, type Dice, shareOut } from './dice.ts'
 import { GENRES } from './words.ts'
 
@@ -22,6 +22,28 @@ const CHART_SHARE = 0.15
 const FAN = 2
 const STRANGER = 0.2
 
+/** What a listener is to the artist of a track. */
+export type Liking = 'fan' | 'interested' | 'stranger'
+
+/** The tastes from which the history of the demo's listeners is made, for those who simulate what they do next. */
+export function demoLikings(seed: number): (userId: string, itemId: string) => Liking {
+  const catalogue = demoCatalogue(seed)
+  const artistOf = new Map(catalogue.tracks.map(({ item, artist }) => [item.id, artist]))
+  const tastes = new Map<string, readonly number[]>()
+  return (userId, itemId) => {
+    const taste = tastes.get(userId) ?? inventTaste(catalogue, diceOf(seed, userId))
+    tastes.set(userId, taste)
+    const liking = taste[artistOf.get(itemId) ?? -1] ?? 0
+    if (liking > FAN) return 'fan'
+    return liking < STRANGER ? 'stranger' : 'interested'
+  }
+}
+
+/** A listener's own; the taste is what it gives first. */
+function diceOf(seed: number, userId: string): Dice {
+  return createDice(seed, `listener ${userId}`)
+}
+
 /**
  * What 500 listeners did in the 90 days before `DEMO_END`, 60,000 interactions in all, one listener after the other.
  * Each listener has tastes (some genres, and some artists in them) that decide what they play, like, skip and hide;
@@ -40,7 +62,7 @@ export function* demoInteractions(
   const discographies = catalogue.artists.map((_, artist) => discography(catalogue, artist))
   for (const [index, count] of counts.entries()) {
     const userId = `u${index + 1}`
-    const dice = createDice(seed, `listener ${userId}`)
+    const dice = diceOf(seed, userId)
     const taste = inventTaste(catalogue, dice)
     const choose = createWeightedChoice(taste)
     let number = 0

@@ -1,7 +1,6 @@
 import type { Clock } from '@bulkhead/service/clock'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { describeArtefact } from '../domain/artefact/describe-artefact.ts'
-import { wasTakenOut } from '../domain/model-path/switch-off.ts'
 import type { ModelVersion, StageChange } from '../domain/model-version.ts'
 import { decodeModel } from '../domain/recommendation-model.ts'
 import { hashOf, saveNextVersion } from './save-next-version.ts'
@@ -10,7 +9,6 @@ const IDS_PER_CALL = 500
 /** Versions of the model among which the same artefact is looked for. */
 const NEWEST_VERSIONS = 100
 const SHOWN_IDS = 3
-const STRAIGHT_TO_PRODUCTION = 'imported with --promote: put into PRODUCTION at once (ADR 0004)'
 
 /** The model is whole, but nothing here can be recommended by it. The message says what to do. */
 export class ModelRefusedError extends Error {
@@ -29,8 +27,8 @@ export type ImportedModel = {
 
 /**
  * Registers a model that was trained elsewhere: an artefact of any kind that can be served, as the next version of the
- * model of that name. It serves where `promote` says so. The same artefact a second time is the version that it is, as
- * long as that one's artefact has not expired, and it was not taken out of production because of how it did.
+ * model of that name. It is at the beginning of its path, and does not serve. The same artefact a second time is the version
+ * that it is, as long as that one's artefact has not expired and it is not retired: a retired one can never serve again.
  *
  * What it was trained on is known by its fingerprint alone: users and interactions are 0, and the cutoff is now, since it
  * has seen nothing later.
@@ -40,20 +38,14 @@ export type ImportedModel = {
 export async function importModel(options: {
   readonly store: Pick<
     PersonalizationStore,
-    | 'itemsByIds'
-    | 'findModelVersions'
-    | 'countModelVersions'
-    | 'saveModelVersion'
-    | 'promoteModelVersion'
-    | 'modelArtefact'
+    'itemsByIds' | 'findModelVersions' | 'countModelVersions' | 'saveModelVersion' | 'modelArtefact'
   >
   readonly clock: Clock
   readonly artefact: Uint8Array
   readonly name: string
   readonly owner: string
-  readonly promote: boolean
 }): Promise<ImportedModel> {
-  const { store, clock, artefact, name, owner, promote } = options
+  const { store, clock, artefact, name, owner } = options
   // Decoded whole, as replicas do before they serve it.
   const { algorithm, itemCount: items } = decodeModel(artefact)
   const { trainingFingerprint, itemIds } = describeArtefact(artefact)
@@ -61,23 +53,14 @@ export async function importModel(options: {
   if (inCatalogue === 0) throw new ModelRefusedError(noneKnown(itemIds))
   const at = clock.now()
   const found = await sameArtefact(store, name, artefact)
-  if (found !== null) {
-    const promoted = promote
-      ? await store.promoteModelVersion(found.id, { at, by: owner, reason: STRAIGHT_TO_PRODUCTION })
-      : null
-    return { version: promoted ?? found, items, inCatalogue, known: true }
-  }
+  if (found !== null) return { version: found, items, inCatalogue, known: true }
   const registered: StageChange = { from: null, to: 'REGISTERED', at, by: owner, reason: 'imported' }
-  const promotion: StageChange = {
-    ...{ from: 'REGISTERED', to: 'PRODUCTION', at, by: owner },
-    reason: STRAIGHT_TO_PRODUCTION,
-  }
   const version = await saveNextVersion(
     store,
     {
-      ...{ model: name, algorithm, owner, createdAt: at, stage: promote ? 'PRODUCTION' : 'REGISTERED' },
+      ...{ model: name, algorithm, owner, createdAt: at, stage: 'REGISTERED' },
       trainingData: { fingerprint: trainingFingerprint, users: 0, items, interactions: 0, cutoff: at },
-      stageHistory: promote ? [registered, promotion] : [registered],
+      stageHistory: [registered],
     },
     artefact,
   )
@@ -115,7 +98,7 @@ async function sameArtefact(
     after: null,
   })
   for (const version of versions) {
-    if (version.artefactHash !== hash || wasTakenOut(version)) continue
+    if (version.artefactHash !== hash || version.stage === 'RETIRED') continue
     if ((await store.modelArtefact(version.id)) !== null) return version
   }
   return null

@@ -9,6 +9,7 @@ import { readSafetensors } from '../domain/artefact/safetensors.ts'
 import type { IalsCheckpoint } from '../domain/ials/train.ts'
 import { DEFAULT_PARAMETERS } from '../domain/item-to-item/parameters.ts'
 import { decodeModel } from '../domain/recommendation-model.ts'
+import { serveModel } from '../testing/serving-model.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { createTrainingService, type TrainingProgress, TrainingRefusedError } from './training-service.ts'
 
@@ -72,7 +73,7 @@ describe('training service', () => {
     await expect(service().train(REQUEST)).rejects.toThrow(/import some .* or load the demo/)
   })
 
-  test('puts a version into production whose artefact serves, with where it comes from', async () => {
+  test('registers a version whose artefact can serve, with where it comes from', async () => {
     await happened('u1', ['a', 'b'])
     await happened('u2', ['a', 'b', 'c'])
     await happened('u3', ['z'], 'HIDE')
@@ -81,14 +82,13 @@ describe('training service', () => {
       id: 'item-to-item-v1',
       model: 'item-to-item',
       version: 1,
-      stage: 'PRODUCTION',
+      stage: 'REGISTERED',
       owner: 'someone',
       trainingData: { users: 2, items: 3, interactions: 5, cutoff: 102 },
-      stageHistory: [
-        { from: null, to: 'REGISTERED', by: 'someone', reason: 'a test' },
-        { from: 'REGISTERED', to: 'PRODUCTION', by: 'someone' },
-      ],
+      stageHistory: [{ from: null, to: 'REGISTERED', by: 'someone', reason: 'a test' }],
     })
+    expect(version.stageHistory).toHaveLength(1)
+    expect(await store.productionModelVersion()).toBeNull()
     const artefact = await store.modelArtefact(version.id)
     expect(createHash('sha256').update(artefact!).digest('hex')).toBe(version.artefactHash)
     const model = decodeModel(artefact!)
@@ -99,35 +99,40 @@ describe('training service', () => {
     expect(model.recommend([{ itemId: 'a', weight: 1 }], 10).map(({ itemId }) => itemId)).toEqual(['b', 'c'])
   })
 
-  test('trains nothing where data and parameters are those of the version in production', async () => {
+  test.each([
+    ['of the newest version', false],
+    ['of the version in production', true],
+  ])('trains nothing where data and parameters are those %s', async (_, serves) => {
     await happened('u1', ['a', 'b'])
     const first = await service().train(REQUEST)
+    if (serves) {
+      await serveModel(store, first)
+      await store.saveModelVersion(
+        { ...first, id: 'item-to-item-v2', algorithm: 'other' },
+        new Uint8Array([1]),
+      )
+    }
+    const versions = await store.countModelVersions({})
     const progress: TrainingProgress[] = []
     const second = await service().train({ ...REQUEST, onProgress: (one) => progress.push(one) })
     expect(second.id).toBe(first.id)
     expect(progress.at(-1)).toEqual({ phase: 'unchanged' })
-    expect(await store.countModelVersions({})).toBe(1)
+    expect(await store.countModelVersions({})).toBe(versions)
   })
 
-  test('promotes the newest version again where it saw the same data and another model is in production', async () => {
+  test('trains anew where the version of the same data is retired, because that can never serve again', async () => {
     await happened('u1', ['a', 'b'])
-    const first = await service().train(REQUEST)
-    const other = { ...first, id: 'factors-v1', model: 'factors' }
-    await store.saveModelVersion(other, new Uint8Array([1]))
-    const again = await service().train(REQUEST)
-    expect(again).toMatchObject({ id: first.id, stage: 'PRODUCTION' })
-    expect(again.stageHistory.slice(2)).toMatchObject([
-      { from: 'PRODUCTION', to: 'RETIRED', reason: 'factors-v1 entered PRODUCTION' },
-      { from: 'RETIRED', to: 'PRODUCTION', by: 'someone' },
-    ])
-    expect(await store.productionModelVersion()).toEqual(again)
-    await happened('u2', ['a', 'c'])
-    expect((await service().train(REQUEST)).id).toBe('item-to-item-v2')
+    const first = await serveModel(store, await service().train(REQUEST))
+    const other = { ...first, id: 'factors-v1', model: 'factors', stageHistory: [] }
+    await store.saveModelVersion({ ...other, stage: 'REGISTERED' }, new Uint8Array([1]))
+    await serveModel(store, other)
+    expect(await service().train(REQUEST)).toMatchObject({ id: 'item-to-item-v2', stage: 'REGISTERED' })
+    expect(await store.productionModelVersion()).toMatchObject({ id: 'factors-v1' })
   })
 
-  test('new data or other parameters make a new version, and retire the one before', async () => {
+  test('new data or other parameters make a new version, and what serves goes on', async () => {
     await happened('u1', ['a', 'b'])
-    const first = await service().train(REQUEST)
+    const first = await serveModel(store, await service().train(REQUEST))
     await happened('u2', ['a', 'c'])
     const second = await service().train(REQUEST)
     expect(second.trainingData.fingerprint).not.toBe(first.trainingData.fingerprint)
@@ -137,8 +142,7 @@ describe('training service', () => {
     })
     expect([second.id, third.id]).toEqual(['item-to-item-v2', 'item-to-item-v3'])
     const { versions } = await store.findModelVersions({ filter: {}, limit: 10, after: null })
-    expect(versions.map(({ stage }) => stage)).toEqual(['PRODUCTION', 'RETIRED', 'RETIRED'])
-    expect(versions.at(-1)?.stageHistory.at(-1)).toMatchObject({ from: 'PRODUCTION', to: 'RETIRED' })
+    expect(versions.map(({ stage }) => stage)).toEqual(['REGISTERED', 'REGISTERED', 'PRODUCTION'])
   })
 
   test('the same interactions give the same artefact, in whatever order they came', async () => {
@@ -219,7 +223,7 @@ describe('training service', () => {
     await happened('u1', ['a', 'b'])
     const full: Checkpoints = { ...memoryCheckpoints(), save: () => Promise.reject(new Error('ENOSPC')) }
     const choice = { algorithm: 'ials', parameters: { dimensions: 2, epochs: 3 } } as const
-    expect((await service(full).train({ ...REQUEST, choice })).stage).toBe('PRODUCTION')
+    expect((await service(full).train({ ...REQUEST, choice })).stage).toBe('REGISTERED')
   })
 
   test('two who train at once get two versions', async () => {

@@ -15,9 +15,6 @@ import type { Checkpoints } from './checkpoints.ts'
 import { type InteractionsRead, readConsumingInteractions } from './consuming-interactions.ts'
 import { saveNextVersion } from './save-next-version.ts'
 
-const STRAIGHT_TO_PRODUCTION = 'trained without --register: put into PRODUCTION at once (ADR 0004)'
-const PROMOTED_AGAIN = 'was already trained on the same data; put into PRODUCTION at once (ADR 0004)'
-
 /** There is nothing to learn from, or too much for the algorithm. The message says what to do. */
 export class TrainingRefusedError extends Error {
   override readonly name = 'TrainingRefusedError'
@@ -48,8 +45,6 @@ export type TrainingRequest = {
   readonly choice?: TrainingChoice
   /** Epoch milliseconds: what happened from then on is left out, so that the version can be evaluated on it. */
   readonly until?: number
-  /** False: the version stays REGISTERED, at the beginning of its path, and does not serve. */
-  readonly promote?: boolean
   /** What the version refreshes, where it is trained by a bound recipe. */
   readonly refresh?: Refresh
   readonly onProgress?: (progress: TrainingProgress) => void
@@ -57,10 +52,11 @@ export type TrainingRequest = {
 
 export type TrainingService = {
   /**
-   * Trains a model on all consuming interactions and puts the new version into production. If the newest version of it
-   * was trained on the same data in the same way, that one is put into production instead. Yields to the event loop, so
-   * that it can run beside other work. A run that was interrupted goes on from its last checkpoint, if the data and the
-   * parameters are still the same, and ends with the same artefact.
+   * Trains a model on all consuming interactions and registers the new version, at the beginning of its path: it does not
+   * serve. If the version in production or the newest one of the model was trained on the same data in the same way and is
+   * not retired, that one is returned instead. Yields to the event loop, so that it can run beside other work. A run that
+   * was interrupted goes on from its last checkpoint, if the data and the parameters are still the same, and ends with the
+   * same artefact.
    * @throws TrainingRefusedError where there is no consuming interaction, or too many items and users for EASE
    */
   train(request: TrainingRequest): Promise<ModelVersion>
@@ -73,7 +69,6 @@ export function createTrainingService(options: {
     | 'findModelVersions'
     | 'countModelVersions'
     | 'productionModelVersion'
-    | 'promoteModelVersion'
     | 'saveModelVersion'
   >
   readonly clock: Clock
@@ -131,7 +126,10 @@ export function createTrainingService(options: {
     }
   }
 
-  /** A version of the same data, trained in the same way: the one in production, or else the newest of this model. */
+  /**
+   * A version of the same data, trained in the same way: the one in production, or else the newest of this model. One that
+   * is retired can never serve again, so it does not count.
+   */
   async function trainedBefore(
     { model, description }: TrainingPlan,
     fingerprint: string,
@@ -142,6 +140,7 @@ export function createTrainingService(options: {
     const same = [inProduction, ...versions].find(
       (version) =>
         version?.model === model &&
+        version.stage !== 'RETIRED' &&
         version.trainingData.fingerprint === fingerprint &&
         version.algorithm === description &&
         // A refresh has a path of its own.
@@ -151,37 +150,24 @@ export function createTrainingService(options: {
   }
 
   function save(
-    { owner, reason, promote = true, refresh }: TrainingRequest,
+    { owner, reason, refresh }: TrainingRequest,
     { model, description, recipe }: TrainingPlan,
     trainingData: TrainingData,
     artefact: Uint8Array,
   ): Promise<ModelVersion> {
     const at = clock.now()
     const registered = { from: null, to: 'REGISTERED', at, by: owner, reason } as const
-    const promotion = {
-      from: 'REGISTERED',
-      to: 'PRODUCTION',
-      at,
-      by: owner,
-      reason: STRAIGHT_TO_PRODUCTION,
-    } as const
     const fields = {
       ...{ model, algorithm: description, owner, createdAt: at, trainingData, recipe },
       ...(refresh !== undefined && { refresh }),
     }
-    return saveNextVersion(
-      store,
-      promote
-        ? { ...fields, stage: 'PRODUCTION', stageHistory: [registered, promotion] }
-        : { ...fields, stage: 'REGISTERED', stageHistory: [registered] },
-      artefact,
-    )
+    return saveNextVersion(store, { ...fields, stage: 'REGISTERED', stageHistory: [registered] }, artefact)
   }
 
   return {
     async train(request) {
       const onProgress = request.onProgress ?? (() => undefined)
-      const { promote = true, until = Number.POSITIVE_INFINITY } = request
+      const { until = Number.POSITIVE_INFINITY } = request
       const read = await readInteractions(until, onProgress)
       const { matrix, fingerprint, interactions, cutoff } = read
       if (interactions === 0) {
@@ -203,16 +189,10 @@ export function createTrainingService(options: {
       const { plan } = planned
       onProgress({ phase: 'planned', algorithm: plan.algorithm, items })
       const known = await trainedBefore(plan, fingerprint, request.refresh)
-      if (known !== null && (known.stage === 'PRODUCTION' || !promote)) {
+      if (known !== null) {
         onProgress({ phase: 'unchanged' })
         log.info({ modelVersionId: known.id, stage: known.stage }, 'no new data, the version stays as it is')
         return known
-      }
-      const promotion = { at: clock.now(), by: request.owner, reason: PROMOTED_AGAIN }
-      const again = known === null ? null : await store.promoteModelVersion(known.id, promotion)
-      if (again !== null) {
-        log.info({ modelVersionId: again.id }, 'no new data, an earlier version is in production again')
-        return again
       }
       const artefact = await trainArtefact(plan, read, onProgress)
       const data = { fingerprint, users: matrix.userCount, items, interactions, cutoff }

@@ -21,10 +21,9 @@ export async function trainAndReport(options: {
   readonly reason: string
   readonly choice?: TrainingChoice
   readonly until?: number
-  readonly promote?: boolean
   readonly refresh?: Refresh
 }): Promise<ModelVersion> {
-  const { training, clock, out, err, owner, reason, choice, until, promote, refresh } = options
+  const { training, clock, out, err, owner, reason, choice, until, refresh } = options
   const progress = createProgress({ terminal: err, clock, title: 'Training' })
   let unchanged = false
   let title = ''
@@ -34,7 +33,6 @@ export async function trainAndReport(options: {
       reason,
       ...(choice && { choice }),
       ...(until !== undefined && { until }),
-      ...(promote !== undefined && { promote }),
       ...(refresh !== undefined && { refresh }),
       onProgress(now) {
         switch (now.phase) {

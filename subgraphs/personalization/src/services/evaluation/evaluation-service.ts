@@ -15,10 +15,10 @@ import { trainMatrix } from '../../domain/evaluation/train-part.ts'
 import { TRAINERS } from '../../domain/evaluation/trainers.ts'
 import type { InteractionMatrix } from '../../domain/item-to-item/interaction-matrix.ts'
 import type { ModelVersion } from '../../domain/model-version.ts'
-import type { RecommendationModel } from '../../domain/recommendation-model.ts'
 import { EvaluationRefusedError } from './evaluation-refused-error.ts'
 import { readCategories, readStoredInteractions, type StoredInteractions } from './stored-interactions.ts'
 import { readVersion } from './stored-model.ts'
+import { timedModel } from './timed-model.ts'
 
 const RESAMPLES = 1_000
 const FLIPS = 10_000
@@ -40,7 +40,7 @@ export type EvaluationRequest = {
   /** A whole number from 0 on. */
   readonly seed: number
   readonly onProgress?: (progress: EvaluationProgress) => void
-  /** How long each list took, milliseconds; not part of a report. `model` as it was asked for. */
+  /** The CPU time that each list took, milliseconds; not part of a report. `model` as it was asked for. */
   readonly onList?: (model: string, ms: number) => void
 }
 
@@ -127,7 +127,7 @@ export function createEvaluationService(options: {
     const { split, matrix, categories } = prepared
     const { onList } = request
     const loaded = await load(asked, prepared, request)
-    const model = onList === undefined ? loaded : timed(loaded, (ms) => onList(asked.name, ms))
+    const model = onList === undefined ? loaded : timedModel(loaded, (ms) => onList(asked.name, ms))
     const measurement = await inTurns(
       measure(split, model, {
         cutoffs: request.cutoffs,
@@ -227,18 +227,6 @@ function refuseSeen({ id, trainingData }: ModelVersion, { firstTestTime }: Split
     `${id} was trained on interactions up to ${until}, and the test part begins before: choose a --cutoff after that, ` +
       'or give a test part that it has not seen with --test FILE',
   )
-}
-
-function timed(model: RecommendationModel, onList: (ms: number) => void): RecommendationModel {
-  return {
-    ...model,
-    recommend(history, limit, isEligible) {
-      const start = performance.now()
-      const list = model.recommend(history, limit, isEligible)
-      onList(performance.now() - start)
-      return list
-    },
-  }
 }
 
 /** Lets other work run between two steps. */
