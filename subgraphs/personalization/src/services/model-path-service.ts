@@ -138,7 +138,7 @@ export function createModelPathService(options: {
   }
 
   async function evidenceFor(version: ModelVersion, steps: readonly ModelStage[]): Promise<StepEvidence> {
-    const { id, stage } = version
+    const { id } = version
     const production = await store.productionModelVersion()
     return {
       production,
