@@ -149,7 +149,10 @@ describeOnSqlite('challengers', (acquire) => {
     await stepExperiment(author, { ...step, step: 'submit' })
     await reviewExperiment(reviewer, { key, revision: null, approved: true, comment: 'e2e' })
     await stepExperiment(author, { ...step, step: 'start' })
-    await stack.snapshotArrives()
+    await waitUntil('the challenger serves those in its group', async () => {
+      const models = await Promise.all(listeners.slice(0, 10).map(served))
+      return models.includes(challenger)
+    })
     await visitHome(
       clients.listeners,
       listeners.map((userId) => ({ userId, occasion: key })),
@@ -216,5 +219,5 @@ describeOnSqlite('challengers', (acquire) => {
       const { data } = await stack.query('{ experiment(key: "novelty") { decision { revokedAt } } }')
       return data.experiment.decision.revokedAt !== null
     })
-  })
+  }, 600_000)
 })

@@ -138,7 +138,7 @@ describeOnSqlite('the path of a model', (acquire) => {
   }
 
   async function train(until: number, ...options: readonly string[]): Promise<string> {
-    const printed = await personalization('train', '--register', '--until', before(until), ...options)
+    const printed = await personalization('train', '--until', before(until), ...options)
     expect(printed).toMatch(/REGISTERED: it does not serve yet/)
     return /Model (\S+) /.exec(printed)?.[1] ?? expect.fail(printed)
   }

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { openSqlite } from '@bulkhead/datastore/sqlite/open'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beginFortnight } from './demo/clock.ts'
 import { loadDevelopmentSecrets } from './secrets.ts'
 
 const DEMO_RESET = fileURLToPath(new URL('demo-reset.ts', import.meta.url))
@@ -42,8 +43,9 @@ async function answering(run: (port: number) => Promise<void>) {
   }
 }
 
-test('both databases and the secrets are deleted, and nothing else', async () => {
+test('both databases, the secrets and the time of the demo are deleted, and nothing else', async () => {
   loadDevelopmentSecrets(dataDir)
+  beginFortnight({ dataDir, mongodbUrl: null })
   for (const name of ['experimentation.db', 'personalization.db', 'other.db']) open(name).close()
   expect(await demoReset()).toMatchObject({ code: 0, err: '', out: expect.stringContaining('npm start') })
   expect(readdirSync(dataDir)).toEqual(['other.db'])

@@ -72,9 +72,12 @@ async function launch(options: LauncherOptions): Promise<void> {
   })
 
   if (options.demo) {
-    const demos = SUBGRAPHS.map((subgraph) => runCommandLine(subgraph, ['demo', '--if-empty'], env(subgraph)))
-    // The command has printed why.
-    if ((await Promise.all(demos)).some((code) => code !== 0)) process.exit(1)
+    // One after the other, so that what refuses both is said once.
+    for (const subgraph of SUBGRAPHS) {
+      const code = await runCommandLine(subgraph, ['demo', '--if-empty'], env(subgraph))
+      // The command has printed why.
+      if (code !== 0) process.exit(1)
+    }
   }
 
   for (const name of SERVICES) services.push(startService({ name, env: env(name), write }))

@@ -60,7 +60,7 @@ export async function approveDecision(
 }
 
 /** Analyses until what so many units did has arrived, as of the time that the demo has then. @throws ApiError, Error */
-export function analyseAll(
+export async function analyseAll(
   { author }: DemoClients,
   options: {
     readonly key: string
@@ -70,16 +70,21 @@ export function analyseAll(
   },
 ): Promise<ApiAnalysis> {
   const { key, units, now, signal } = options
-  return waitFor(
-    `${key} has a result of ${units} listeners`,
-    async () => {
-      const analysis = await runAnalysisByApi(author, {
-        ...{ experimentKey: key, cutoff: now(), timeoutMs: ANALYSIS_TIMEOUT_MS },
-      })
-      return analysis.units >= units ? analysis : null
-    },
-    { signal, pauseMs: ATTEMPT_PAUSE_MS },
-  )
+  let found = 0
+  async function analyse(): Promise<ApiAnalysis | null> {
+    const analysis = await runAnalysisByApi(author, {
+      ...{ experimentKey: key, cutoff: now(), timeoutMs: ANALYSIS_TIMEOUT_MS },
+    })
+    found = analysis.units
+    return found >= units ? analysis : null
+  }
+  try {
+    const pace = { signal, timeoutMs: ANALYSIS_TIMEOUT_MS, pauseMs: ATTEMPT_PAUSE_MS }
+    return await waitFor(`${key} has a result`, analyse, pace)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new Error(`${key} has a result of ${found} of ${units} listeners`, { cause: error })
+  }
 }
 
 async function mutate(

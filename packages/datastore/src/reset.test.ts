@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { mongoDatabase } from './datastore-url.ts'
 import { openMongo } from './mongodb/open.ts'
-import { isInUse, resetDatastore } from './reset.ts'
+import { isAbsent, isInUse, resetDatastore } from './reset.ts'
 import { openSqlite } from './sqlite/open.ts'
 import { describeOnMongo } from './testing/describe-on-mongodb.ts'
 import { findTestMongo, startMongod } from './testing/mongodb.ts'
@@ -51,6 +51,13 @@ test('a file that another process has open is refused and kept, however idle tha
   } finally {
     await owner.kill()
   }
+})
+
+test('a file is absent until it is made, and asking makes none', async () => {
+  expect(await isAbsent(`sqlite:${path}`)).toBe(true)
+  expect(existsSync(path)).toBe(false)
+  openSqlite(path, MIGRATIONS).close()
+  expect(await isAbsent(`sqlite:${path}`)).toBe(false)
 })
 
 test('once its process is killed, the file is deleted with all that belongs to it', async () => {
@@ -109,7 +116,9 @@ describeOnMongo('a reset', (mongo) => {
     if (mine === undefined || other === undefined) throw new Error('both are open')
     try {
       expect(isInUse(mine.url)).toBe(false)
+      expect(await isAbsent(mine.url)).toBe(false)
       expect(await resetDatastore(mine.url)).toEqual({ type: 'deleted', what: `database ${mine.database}` })
+      expect(await isAbsent(mine.url)).toBe(true)
       expect(await mine.opened.db.collection('items').countDocuments()).toBe(0)
       expect(await other.opened.db.collection('items').countDocuments()).toBe(1)
     } finally {

@@ -176,6 +176,23 @@ test('production refuses what the development launcher generates, the key id inc
   expect(problemsOf(() => loadConfig({ ...valid, NODE_ENV: 'production' }))).toEqual([])
 })
 
+test('a clock of development is refused unless NODE_ENV says development, wherever there is a clock', () => {
+  const clock = { DEVELOPMENT_CLOCK_FILE: '/data/clock' }
+  for (const load of [
+    (env: object) => loadConfig({ ...valid, ...env }),
+    (env: object) => loadPublishingConfig({ ...valid, ...env }),
+    loadAnalystConfig,
+  ]) {
+    expect(load({ ...clock, NODE_ENV: 'development' }).developmentClockFile).toBe('/data/clock')
+    for (const env of [clock, { ...clock, NODE_ENV: 'test' }, { ...clock, NODE_ENV: 'production' }]) {
+      const problems = problemsOf(() => load(env))
+      expect(problems).toContainEqual(
+        expect.stringMatching(/^DEVELOPMENT_CLOCK_FILE: needs NODE_ENV=development/),
+      )
+    }
+  }
+})
+
 test('a process that only analyses needs no secret, and keeps its file beside the data', () => {
   expect(loadAnalystConfig({})).toMatchObject({
     file: '.data/experimentation-analysis.duckdb',

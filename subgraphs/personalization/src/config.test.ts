@@ -72,6 +72,16 @@ test('production refuses what the development launcher generates, key ids includ
   expect(loadConfig({ ...required, NODE_ENV: 'production' }).production).toBe(true)
 })
 
+test('a clock of development is refused unless NODE_ENV says development, at the command line too', () => {
+  const clock = { DEVELOPMENT_CLOCK_FILE: '/data/clock' }
+  for (const load of [(env: object) => loadConfig({ ...required, ...env }), loadCliConfig]) {
+    expect(load({ ...clock, NODE_ENV: 'development' }).developmentClockFile).toBe('/data/clock')
+    for (const env of [clock, { ...clock, NODE_ENV: 'test' }, { ...clock, NODE_ENV: 'production' }]) {
+      expect(messageOf(() => load(env))).toContain('DEVELOPMENT_CLOCK_FILE: needs NODE_ENV=development')
+    }
+  }
+})
+
 test('the command line needs no secret', () => {
   expect(loadCliConfig({ DATA_DIR: '/data', LOG_LEVEL: 'warn' })).toEqual({
     datastoreUrl: 'sqlite:/data/personalization.db',

@@ -56,8 +56,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine<Command> 
         .command('demo')
         .summary("load the demo's music catalogue and listeners, then train a model")
         .description(
-          `Loads about 2,000 invented tracks, 500 listeners and 60,000 interactions, and trains a model on them.
-It refuses a datastore that holds anything else.`,
+          `Loads about 2,000 invented tracks, 500 listeners and 60,000 interactions, and trains a model on them, which is
+registered and evaluated: it does not serve yet. It refuses a datastore that holds anything else.`,
         )
         .option('--if-empty', 'leave a datastore that holds anything else alone, and say so')
         .option('--seed <N>', 'other tracks and tastes, the same for the same N', wholeNumber(0), 1)
