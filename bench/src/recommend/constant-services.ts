@@ -45,7 +45,7 @@ export function constantServices(): GraphqlServices {
     recommendations: { recommend: async ({ userId }) => ({ ...SLATE, userId }), similarItems: absent },
     erasures: { erase: absent },
     interactions: { recordInteractions: absent },
-    modelPath: { promote: absent, rollback: absent, nextSteps: absent, switchOff: absent },
+    modelPath: { register: absent, promote: absent, rollback: absent, nextSteps: absent, switchOff: absent },
     qaOverrides: { read: () => [] },
     reader: {
       itemInMemory: (id) => ITEMS.get(id),

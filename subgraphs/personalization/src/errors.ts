@@ -64,6 +64,13 @@ export const PERSONALIZATION_ERRORS = defineErrors({
     whatToDo: 'Take an id that `models list` or the query `modelVersions` shows.',
     httpStatus: 404,
   },
+  UNKNOWN_ARTEFACT: {
+    meaning: 'No model version has this artefact, or it has expired.',
+    retryable: false,
+    whatToDo:
+      'Take an `artefactHash` that the query `modelVersions` shows; `train` and `models import` bring new artefacts.',
+    httpStatus: 404,
+  },
   ILLEGAL_STEP: {
     meaning: 'The path of models does not have this step.',
     retryable: false,

@@ -1,14 +1,16 @@
-import { identifierSchema, jsonObjectSchema, keySchema } from '@bulkhead/contracts'
+import { identifierSchema, jsonObjectSchema, keySchema, sha256Schema } from '@bulkhead/contracts'
 import { COMMON_ERRORS, type ServiceError, serviceError } from '@bulkhead/service/errors'
 import { z } from 'zod'
 import type { ItemFilter, ModelVersionFilter } from '../datastore/port.ts'
 import { MAX_SLATE_SIZE, type RecommendationRequest } from '../domain/pipeline/query.ts'
 import type { SimilarItemsRequest } from '../domain/pipeline/similar-items.ts'
+import type { Registration } from '../services/register-model.ts'
 import type {
   ItemFilter as ItemFilterArgument,
   ModelVersionFilter as ModelVersionFilterArgument,
   QueryRecommendationsArgs,
   QuerySimilarItemsArgs,
+  RegisterModelInput,
   RequireFields,
 } from './resolver-types.generated.ts'
 
@@ -17,6 +19,8 @@ const MAX_SIMILAR_ITEMS = 100
 const MAX_ATTRIBUTES_BYTES = 4096
 const MAX_FILTER_VALUES = 500
 const MAX_TEXT = 256
+
+const registrationSchema = z.object({ model: keySchema, artefactHash: sha256Schema, owner: identifierSchema })
 
 const attributesSchema = jsonObjectSchema
   .refine(
@@ -77,6 +81,11 @@ export function parseIdentifier(name: string, value: string): string {
   const parsed = identifierSchema.safeParse(value)
   if (parsed.success) return parsed.data
   throw refusal([name], 'must be 1 to 256 characters of well-formed text')
+}
+
+/** @throws ServiceError BAD_USER_INPUT */
+export function parseRegistration(input: RegisterModelInput): Registration {
+  return parse(registrationSchema, input, ['input'])
 }
 
 /** Null filters nothing. @throws ServiceError BAD_USER_INPUT */

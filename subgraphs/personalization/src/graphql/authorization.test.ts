@@ -50,6 +50,10 @@ const services: GraphqlServices = {
     },
   },
   modelPath: {
+    async register({ model }) {
+      called.push(`register ${model}`)
+      return { type: 'done', version: null }
+    },
     async promote({ id }) {
       called.push(`promote ${id}`)
       return { type: 'done', version: null }

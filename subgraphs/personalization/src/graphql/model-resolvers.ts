@@ -1,6 +1,6 @@
 import type { MetricEstimate } from '../domain/evaluation/report.ts'
 import type { PathResult } from '../services/model-path-service.ts'
-import { parseIdentifier } from './arguments.ts'
+import { parseIdentifier, parseRegistration } from './arguments.ts'
 import { modelVersionConnection } from './connections.ts'
 import type { GraphqlContext } from './context.ts'
 import { byReference } from './references.ts'
@@ -14,6 +14,8 @@ export const modelResolvers = {
   },
 
   Mutation: {
+    registerModel: async (_, { input }, { modelPath, identity }) =>
+      payload(await modelPath.register({ ...parseRegistration(input), by: callerOf(identity) })),
     promoteModel: async (_, { input: { id, to, reason } }, { modelPath, identity }) =>
       payload(await modelPath.promote({ id, to, reason, by: callerOf(identity) })),
     rollbackModel: async (_, { input: { expectedCurrent, reason } }, { modelPath, identity }) =>

@@ -249,6 +249,11 @@ export type Mutation = {
   readonly promoteModel?: Maybe<ModelVersionPayload>;
   /** Accepted interactions are durable. Idempotent by `eventId`; each refused one has its own error. 1 to 500 a call. */
   readonly recordInteractions?: Maybe<RecordInteractionsPayload>;
+  /**
+   * Makes an artefact that is stored already the next version of a model, REGISTERED: what was taken out stays out as the version
+   * that it was, and may walk the path again as another. One that is a version of the model already, and not RETIRED, is that one.
+   */
+  readonly registerModel?: Maybe<ModelVersionPayload>;
   /** Back to the version before, which serves on every replica within a second. What was rolled back does not return. */
   readonly rollbackModel?: Maybe<ModelVersionPayload>;
 };
@@ -266,6 +271,11 @@ export type MutationPromoteModelArgs = {
 
 export type MutationRecordInteractionsArgs = {
   input: RecordInteractionsInput;
+};
+
+
+export type MutationRegisterModelArgs = {
+  input: RegisterModelInput;
 };
 
 
@@ -467,6 +477,14 @@ export type Refresh = {
   readonly decisionHash: Scalars['String']['output'];
   /** The version whose SHIP decision binds the recipe. */
   readonly of?: Maybe<ModelVersion>;
+};
+
+export type RegisterModelInput = {
+  /** SHA-256 of the artefact of some version. */
+  readonly artefactHash: Scalars['String']['input'];
+  /** The model's name. */
+  readonly model: Scalars['String']['input'];
+  readonly owner: Scalars['String']['input'];
 };
 
 export type RollbackModelInput = {
@@ -776,6 +794,7 @@ export type ResolversTypes = {
   RecordInteractionsInput: RecordInteractionsInput;
   RecordInteractionsPayload: ResolverTypeWrapper<RecordInteractionsPayload>;
   Refresh: ResolverTypeWrapper<RefreshParent>;
+  RegisterModelInput: RegisterModelInput;
   RollbackModelInput: RollbackModelInput;
   Rung: Rung;
   ServedBy: ResolverTypeWrapper<ServedBy>;
@@ -834,6 +853,7 @@ export type ResolversParentTypes = {
   RecordInteractionsInput: RecordInteractionsInput;
   RecordInteractionsPayload: RecordInteractionsPayload;
   Refresh: RefreshParent;
+  RegisterModelInput: RegisterModelInput;
   RollbackModelInput: RollbackModelInput;
   ServedBy: ServedBy;
   ServingPolicy: ServingPolicy;
@@ -983,6 +1003,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   eraseUser?: Resolver<Maybe<ResolversTypes['EraseUserPayload']>, ParentType, ContextType, RequireFields<MutationEraseUserArgs, 'input'>>;
   promoteModel?: Resolver<Maybe<ResolversTypes['ModelVersionPayload']>, ParentType, ContextType, RequireFields<MutationPromoteModelArgs, 'input'>>;
   recordInteractions?: Resolver<Maybe<ResolversTypes['RecordInteractionsPayload']>, ParentType, ContextType, RequireFields<MutationRecordInteractionsArgs, 'input'>>;
+  registerModel?: Resolver<Maybe<ResolversTypes['ModelVersionPayload']>, ParentType, ContextType, RequireFields<MutationRegisterModelArgs, 'input'>>;
   rollbackModel?: Resolver<Maybe<ResolversTypes['ModelVersionPayload']>, ParentType, ContextType, RequireFields<MutationRollbackModelArgs, 'input'>>;
 };
 

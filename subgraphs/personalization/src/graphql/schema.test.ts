@@ -487,6 +487,29 @@ test('an erasure says what it took out, under the name of who asked; a refusal i
   expect(erased).toHaveLength(2)
 })
 
+test('an artefact that is stored is registered as another version, by who may write models', async () => {
+  const artefactHash = 'a'.repeat(64)
+  await store.saveModelVersion(sampleModelVersion('m-v1', { artefactHash }), new Uint8Array([1]))
+  const register = `mutation ($input: RegisterModelInput!) {
+    registerModel(input: $input) { modelVersion { id stage owner } errors { code path } }
+  }`
+  const asked = async (changes: Record<string, string>, scopes = ['models:read', 'models:write']) =>
+    run(register, { input: { model: 'other', artefactHash, owner: 'eve', ...changes } }, services(), {
+      subject: 'officer',
+      scopes: new Set(scopes),
+    })
+  expect((await asked({})).data).toEqual({
+    registerModel: { modelVersion: { id: 'other-v1', stage: 'REGISTERED', owner: 'eve' }, errors: [] },
+  })
+  expect((await asked({ artefactHash: 'b'.repeat(64) })).data).toEqual({
+    registerModel: { modelVersion: null, errors: [{ code: 'UNKNOWN_ARTEFACT', path: ['artefactHash'] }] },
+  })
+  for (const changes of [{ model: 'a b' }, { artefactHash: 'x' }, { owner: '' }]) {
+    expect(codeOf(await asked(changes))).toEqual(['BAD_USER_INPUT'])
+  }
+  expect(codeOf(await asked({}, ['models:read']))).toEqual(['FORBIDDEN'])
+})
+
 test('a model takes a step where it has shown what it needs, and hears what is missing otherwise', async () => {
   const asker = { subject: 'officer', scopes: new Set(['models:read', 'models:write']) }
   const version = sampleModelVersion('m-v1')

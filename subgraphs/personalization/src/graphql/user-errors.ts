@@ -17,6 +17,8 @@ export function toPathError(refusal: PathRefusal): UserError {
   switch (refusal.type) {
     case 'unknown-version':
       return userError('UNKNOWN_MODEL_VERSION', ['id'])
+    case 'unknown-artefact':
+      return userError('UNKNOWN_ARTEFACT', ['artefactHash'])
     case 'invalid-reason':
       return userError('INVALID_REASON', ['reason'])
     case 'illegal-step': {

@@ -13,6 +13,7 @@ import { sampleShadowPart } from '../testing/samples/shadow.ts'
 import { NOON } from '../testing/samples/time.ts'
 import { createModelPathService, type PathResult } from './model-path-service.ts'
 import { planRefresh } from './refreshes/refresh-plan.ts'
+import { hashOf } from './save-next-version.ts'
 
 const ARTEFACT = new Uint8Array([1])
 const HASH = 'a'.repeat(64)
@@ -169,6 +170,47 @@ describe('a refresh', () => {
     )
     expect(await promote('m-v4', 'EXPERIMENT')).toBe('m-v4 EXPERIMENT')
     expect(await promote('m-v3', 'PRODUCTION')).toBe('illegal-step')
+  })
+})
+
+describe('registerModel', () => {
+  const about = { model: 'm', artefactHash: HASH, owner: 'eve', by: 'ada' }
+
+  test('makes what was rolled back another version, at the beginning of its path', async () => {
+    await bootstrap('m-v1')
+    await shipWithRecipe('m-v2')
+    await rollback('m-v2')
+    await rollback('m-v1')
+    const result = await serviceOn().register({ ...about, model: 'item-to-item' })
+    const version = result.type === 'done' ? result.version : null
+    expect(version).toMatchObject({
+      stage: 'REGISTERED',
+      artefactHash: hashOf(ARTEFACT),
+      owner: 'eve',
+      recipe: SAMPLE_RECIPE,
+    })
+    expect(version?.stageHistory).toMatchObject([
+      { by: 'ada', reason: 'registered with the artefact of m-v2' },
+    ])
+    expect(await store.modelArtefact(version?.id ?? '')).toEqual(ARTEFACT)
+    expect(await promote(version?.id ?? '', 'PRODUCTION')).toBe('illegal-step')
+  })
+
+  test('changes nothing where the artefact is a version of the model already', async () => {
+    await register('m-v1')
+    const again = await serviceOn().register({ ...about, model: 'item-to-item' })
+    expect(outcomeOf(again)).toBe('m-v1 REGISTERED')
+    const named = await serviceOn().register({ ...about, model: 'other' })
+    expect(outcomeOf(named)).toBe('other-v1 REGISTERED')
+    const same = { ...about, model: 'other', artefactHash: hashOf(ARTEFACT) }
+    expect(outcomeOf(await serviceOn().register(same))).toBe('other-v1 REGISTERED')
+  })
+
+  test('refuses an artefact that no version has, or that has expired', async () => {
+    expect(outcomeOf(await serviceOn().register(about))).toBe('unknown-artefact')
+    await register('m-v1')
+    const service = serviceOn({ modelArtefact: async () => null })
+    expect(outcomeOf(await service.register({ ...about, model: 'other' }))).toBe('unknown-artefact')
   })
 })
 

@@ -12,6 +12,7 @@ import type { ModelVersion } from '../domain/model-version.ts'
 import { shadowProblems } from '../domain/shadow/shadow-report.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 import { refreshEvidence } from './refreshes/refresh-evidence.ts'
+import { type Registration, registerModel } from './register-model.ts'
 import { shadowReports } from './shadow-reports.ts'
 import { verifiedDecisions } from './verified-decisions.ts'
 
@@ -23,6 +24,7 @@ const ATTEMPTS = 5
 
 export type PathRefusal =
   | { readonly type: 'unknown-version'; readonly id: string }
+  | { readonly type: 'unknown-artefact' }
   | { readonly type: 'invalid-reason' }
   | {
       readonly type: 'illegal-step'
@@ -48,6 +50,8 @@ export type NextStep = {
 }
 
 export type ModelPathService = {
+  /** As `registerModel`; durable when it resolves, with its event. Rejects with `DatastoreUnavailableError`. */
+  register(registration: Registration & { readonly by: string }): Promise<PathResult>
   /**
    * One step along the path, durable when it resolves, with the event that tells experimentation. A version that is in that
    * stage already stays as it is. Rejects with `DatastoreUnavailableError`.
@@ -91,6 +95,9 @@ export function createModelPathService(options: {
     | 'shadowOf'
     | 'canaryOf'
     | 'moveModelVersions'
+    | 'countModelVersions'
+    | 'saveModelVersion'
+    | 'modelArtefact'
   >
   readonly snapshots: Pick<SnapshotHolder, 'current'>
   /** Of experimentation, from the configuration. */
@@ -232,6 +239,10 @@ export function createModelPathService(options: {
   }
 
   return {
+    async register({ by, ...registration }) {
+      const version = await registerModel(registration, { store, at: clock.now(), by })
+      return version === null ? refused({ type: 'unknown-artefact' }) : { type: 'done', version }
+    },
     promote: (request) => insist(request.reason, () => tryPromotion(request)),
     rollback: (request) => insist(request.reason, () => tryRollback(request)),
     switchOff: (request) => insist(request.reason, () => trySwitchOff(request)),

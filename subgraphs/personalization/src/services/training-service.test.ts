@@ -145,6 +145,20 @@ describe('training service', () => {
     expect(versions.map(({ stage }) => stage)).toEqual(['REGISTERED', 'REGISTERED', 'PRODUCTION'])
   })
 
+  test('a refresh is a version of its own, also on the same data, and keeps what it stands on', async () => {
+    await happened('u1', ['a', 'b'])
+    const plain = await service().train({ ...REQUEST, promote: false })
+    expect(plain.recipe).toMatchObject({ algorithm: 'item-knn', codeVersion: 'item-to-item/2' })
+    const refresh = { of: 'item-to-item-v9', decisionHash: 'd'.repeat(64) }
+    const refreshed = await service().train({ ...REQUEST, promote: false, refresh })
+    expect(refreshed).toMatchObject({ stage: 'REGISTERED', refresh, artefactHash: plain.artefactHash })
+    expect(refreshed.id).not.toBe(plain.id)
+    const again = await service().train({ ...REQUEST, promote: false, refresh })
+    expect(again.id).toBe(refreshed.id)
+    const other = await service().train({ ...REQUEST, promote: false })
+    expect(other.refresh).toBeUndefined()
+  })
+
   test('the same interactions give the same artefact, in whatever order they came', async () => {
     await happened('u2', ['c', 'a'])
     await happened('u1', ['b', 'a'])

@@ -179,9 +179,12 @@ function queryOf(
   }
 }
 
-/** Not before it is known which experiments the user is in, nor in one about models, whose comparison it would blur. */
-function mayMeetCanary({ snapshotVersion, unassigned, comparesModels }: AssignmentPlan): boolean {
-  return snapshotVersion !== null && unassigned === null && !comparesModels
+/**
+ * Not where it is not known which experiments the user is in, or cannot be recorded: such plans have no snapshot. Nor in one
+ * about models, whose comparison a canary would blur.
+ */
+function mayMeetCanary({ snapshotVersion, comparesModels }: AssignmentPlan): boolean {
+  return snapshotVersion !== null && !comparesModels
 }
 
 function isOfModel({ modelOf, standsInFor }: CandidateSource, query: Query): boolean {
