@@ -12,7 +12,6 @@ import { EVIDENCE_KINDS, type ModelVersion } from '../domain/model-version.ts'
 import type { CandidateLog } from '../domain/off-policy/candidate-log.ts'
 import { isSketch } from '../domain/shadow/distinct-sketch.ts'
 import { isHistogram } from '../domain/shadow/latency-histogram.ts'
-import type { ShadowCounts } from '../domain/shadow/shadow-counts.ts'
 import {
   DEGRADATION_CAUSES,
   EXPOSURES_DUE,
@@ -21,6 +20,7 @@ import {
   SOURCE_OUTCOMES,
 } from '../domain/slate.ts'
 import { MAX_CANDIDATES_TEXT } from './limits.ts'
+import type { ShadowPart } from './port.ts'
 
 /** Parses what the adapters keep as JSON text. A stored value of the wrong shape is an error as soon as it is read. */
 
@@ -108,6 +108,26 @@ const candidateLogSchema: z.ZodType<CandidateLog> = z.object({
   ),
 })
 
+const shadowFailuresSchema = z.object({
+  threw: z.number(),
+  timedOut: z.number(),
+  crashed: z.number(),
+  empty: z.number(),
+})
+
+const shadowReportSchema = z.object({
+  championId: z.string().nullable(),
+  requests: z.number(),
+  failures: z.number(),
+  failuresByKind: shadowFailuresSchema,
+  overlapAt10: z.number(),
+  rankBiasedOverlap: z.number(),
+  popularityShift: z.number().nullable(),
+  coverage: z.number(),
+  latencyP50Ms: z.number(),
+  latencyP99Ms: z.number(),
+})
+
 const modelVersionSchema: z.ZodType<ModelVersion> = z.object({
   id: z.string(),
   model: z.string(),
@@ -131,7 +151,13 @@ const modelVersionSchema: z.ZodType<ModelVersion> = z.object({
       at: z.number(),
       by: z.string(),
       reason: z.string(),
-      evidence: z.object({ kind: z.enum(EVIDENCE_KINDS), hash: z.string().nullable() }).exactOptional(),
+      evidence: z
+        .object({
+          kind: z.enum(EVIDENCE_KINDS),
+          hash: z.string().nullable(),
+          shadow: shadowReportSchema.exactOptional(),
+        })
+        .exactOptional(),
       successorId: z.string().exactOptional(),
     }),
   ),
@@ -189,9 +215,10 @@ const modelEvaluationSchema: z.ZodType<ModelEvaluation> = z.object({
   }),
 })
 
-const shadowCountsSchema: z.ZodType<ShadowCounts, unknown> = z.object({
+const shadowCountsSchema = z.object({
+  championId: z.string().nullable().default(null),
   compared: z.number(),
-  failures: z.object({ threw: z.number(), timedOut: z.number(), crashed: z.number(), empty: z.number() }),
+  failures: shadowFailuresSchema,
   overlapAt10: z.number(),
   rankBiasedOverlap: z.number(),
   popularityShift: z.number(),
@@ -236,12 +263,13 @@ export function readModelEvaluation(text: string): ModelEvaluation {
   return modelEvaluationSchema.parse(JSON.parse(text))
 }
 
-export function readShadowCounts(text: string): ShadowCounts {
-  return shadowCountsSchema.parse(JSON.parse(text))
+export function readShadowPart(text: string): Omit<ShadowPart, 'source'> {
+  const { championId, ...counts } = shadowCountsSchema.parse(JSON.parse(text))
+  return { championId, counts }
 }
 
-export function writeShadowCounts({ shown, ...counts }: ShadowCounts): string {
-  return JSON.stringify({ ...counts, shown: Buffer.from(shown).toString('base64') })
+export function writeShadowPart({ championId, counts: { shown, ...counts } }: ShadowPart): string {
+  return JSON.stringify({ ...counts, shown: Buffer.from(shown).toString('base64'), championId })
 }
 
 export function readEvents(text: string): readonly IngestEvent[] {

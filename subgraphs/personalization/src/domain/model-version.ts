@@ -1,4 +1,5 @@
 import type { ModelStage } from '@bulkhead/contracts'
+import type { ShadowReport } from './shadow/shadow-report.ts'
 
 export const EVIDENCE_KINDS = [
   'EVALUATION',
@@ -14,6 +15,8 @@ export type StageEvidence = {
   readonly kind: (typeof EVIDENCE_KINDS)[number]
   /** SHA-256 of the report or of the signed decision, hex; null for a rollback, and for what a guardrail has switched off. */
   readonly hash: string | null
+  /** The report itself of a shadow, as it was judged; absent in changes of earlier releases. */
+  readonly shadow?: ShadowReport
 }
 
 export type StageChange = {

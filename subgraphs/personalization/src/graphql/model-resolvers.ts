@@ -32,6 +32,15 @@ export const modelResolvers = {
     evidence: ({ evidence }) => evidence ?? null,
   },
 
+  StageEvidence: {
+    shadow: ({ shadow }) => shadow ?? null,
+  },
+
+  ShadowReport: {
+    champion: ({ championId }, _, { loaders }) =>
+      championId === null ? null : loaders.modelVersions.load(championId),
+  },
+
   EvaluationReport: {
     champion: ({ championId }, _, { loaders }) =>
       championId === null ? null : loaders.modelVersions.load(championId),

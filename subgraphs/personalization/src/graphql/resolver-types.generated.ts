@@ -459,6 +459,8 @@ export type ServingPolicy = {
  * Means are 0 where no lists were compared.
  */
 export type ShadowReport = {
+  /** The version that served what it was compared with; null in reports of earlier releases. */
+  readonly champion?: Maybe<ModelVersion>;
   /** Share of the catalogue among the first 10 of its lists, within 5 %. */
   readonly coverage: Scalars['Float']['output'];
   /** How often it threw, was late, crashed or found nothing. */
@@ -516,6 +518,8 @@ export type StageEvidence = {
   /** SHA-256 of the report or of the signed decision; null for a rollback or a guardrail. */
   readonly hash?: Maybe<Scalars['String']['output']>;
   readonly kind: StageEvidenceKind;
+  /** The shadow report as it was judged; null for what stands on something else, and in changes of earlier releases. */
+  readonly shadow?: Maybe<ShadowReport>;
 };
 
 export type StageEvidenceKind =
@@ -713,7 +717,7 @@ export type ResolversTypes = {
   SlateSource: ResolverTypeWrapper<SlateSource>;
   SourceOutcome: SourceOutcome;
   StageChange: ResolverTypeWrapper<StageChangeParent>;
-  StageEvidence: ResolverTypeWrapper<StageEvidence>;
+  StageEvidence: ResolverTypeWrapper<Omit<StageEvidence, 'shadow'> & { shadow?: Maybe<ResolversTypes['ShadowReport']> }>;
   StageEvidenceKind: StageEvidenceKind;
   TrainingData: ResolverTypeWrapper<TrainingData>;
   User: ResolverTypeWrapper<UserParent>;
@@ -764,7 +768,7 @@ export type ResolversParentTypes = {
   SimilarItem: SimilarItemParent;
   SlateSource: SlateSource;
   StageChange: StageChangeParent;
-  StageEvidence: StageEvidence;
+  StageEvidence: Omit<StageEvidence, 'shadow'> & { shadow?: Maybe<ResolversParentTypes['ShadowReport']> };
   TrainingData: TrainingData;
   User: UserParent;
   UserError: UserError;
@@ -972,6 +976,7 @@ export type ServingPolicyResolvers<ContextType = GraphqlContext, ParentType exte
 };
 
 export type ShadowReportResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ShadowReport'] = ResolversParentTypes['ShadowReport']> = {
+  champion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
   coverage?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   failures?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   latencyP99Ms?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -1005,6 +1010,7 @@ export type StageChangeResolvers<ContextType = GraphqlContext, ParentType extend
 export type StageEvidenceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StageEvidence'] = ResolversParentTypes['StageEvidence']> = {
   hash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['StageEvidenceKind'], ParentType, ContextType>;
+  shadow?: Resolver<Maybe<ResolversTypes['ShadowReport']>, ParentType, ContextType>;
 };
 
 export type TrainingDataResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TrainingData'] = ResolversParentTypes['TrainingData']> = {

@@ -22,6 +22,7 @@ function reader(store: Partial<ReadStore>, options: { index?: Item[]; deadlineMs
     modelEvaluations: unexpected,
     modelVersionsByIds: unexpected,
     shadowOf: unexpected,
+    productionModelVersion: unexpected,
     findInteractions: unexpected,
     findModelVersions: unexpected,
     countModelVersions: unexpected,

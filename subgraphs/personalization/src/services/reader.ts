@@ -48,6 +48,7 @@ export function createReader(options: {
     | 'modelVersionsByIds'
     | 'slatesByIds'
     | 'shadowOf'
+    | 'productionModelVersion'
     | 'findInteractions'
     | 'findModelVersions'
     | 'countModelVersions'

@@ -45,7 +45,11 @@ export async function callEverything(store: PersonalizationStore): Promise<void>
   await store.formerProductionVersions(2)
   await store.addModelEvaluation('item-to-item-v1', sampleEvaluation())
   await store.modelEvaluations(['item-to-item-v1', 'none'])
-  await store.addShadow('item-to-item-v1', { source: 'replica-1', counts: createShadowCounter().counts() })
+  await store.addShadow('item-to-item-v1', {
+    source: 'replica-1',
+    championId: 'item-to-item-v0',
+    counts: createShadowCounter().counts(),
+  })
   await store.shadowOf(['item-to-item-v1', 'none'])
   await store.lastSnapshot()
   const { token, entries } = await store.claimOutbox({ now: NOON, leaseMs: 1_000, limit: 200 })

@@ -14,8 +14,8 @@ export type StepEvidence = {
   readonly production: ModelVersion | null
   /** The newest of the version. */
   readonly evaluation: ModelEvaluation | null
-  /** What its shadow report lacks, each in a sentence, and the hash of the report. */
-  readonly shadow: { readonly problems: readonly string[]; readonly hash: string | null }
+  /** What its shadow report lacks, each in a sentence, and the report. */
+  readonly shadow: { readonly problems: readonly string[]; readonly evidence: StageEvidence | null }
   readonly decisions: readonly VerifiedDecision[]
   readonly gates: Gates
 }
@@ -104,9 +104,7 @@ function passGate(version: ModelVersion, { to, at }: StepRequest, evidence: Step
       return { evidence: { kind: 'EVALUATION', hash: evaluation.hash } }
     }
     case 'EXPERIMENT':
-      return shadow.problems.length > 0
-        ? { missing: shadow.problems }
-        : { evidence: { kind: 'SHADOW', hash: shadow.hash } }
+      return shadow.problems.length > 0 ? { missing: shadow.problems } : { evidence: shadow.evidence }
     case 'PRODUCTION': {
       const first = version.stage === 'EVALUATED'
       if (first) {
