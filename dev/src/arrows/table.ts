@@ -129,7 +129,9 @@ export const TABLE = {
   },
   dev: { '.': 'outside' },
   e2e: {
-    '.': '@contracts @datastore @datastore/tests @dev @example-analysis @example-frontend @gateway/identity @gateway/tests @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    '.': 'harness/models @contracts @datastore @datastore/tests @dev @example-analysis @example-frontend @gateway/identity @gateway/tests @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
+    'harness/models':
+      '. @contracts @dev @personalization/datastore/open.ts @personalization/domain outside npm:vitest',
   },
   'bench/src': {
     'config.ts': 'outside',
@@ -153,10 +155,12 @@ export const TABLE = {
       'recommend @personalization/config.ts @personalization/errors.ts @personalization/graphql @personalization/settings.ts @service',
     recommend:
       'harness context.ts recommend/constant-main.ts @datastore/tests @dev /e2e @personalization/datastore/open.ts @personalization/domain @personalization/graphql @service outside',
+    'model-path':
+      'harness recommend context.ts @datastore/tests @dev /e2e /e2e/harness/models @personalization/datastore/open.ts @personalization/datastore/port.ts @personalization/domain @service outside',
     nearest: 'harness context.ts @dev @personalization/domain @personalization/tests @service outside',
     train:
       'harness context.ts @dev @personalization/domain @personalization/tests @service @statistics outside',
-    '.': 'analysis evaluator gateway hostile-documents import ingest ingest-faults nearest recommend statistics train context.ts @service outside',
+    '.': 'analysis evaluator gateway hostile-documents import ingest ingest-faults model-path nearest recommend statistics train context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness statistics @statistics /e2e outside npm:vitest',
   },
