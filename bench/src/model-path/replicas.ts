@@ -23,6 +23,12 @@ export type Replicas = {
 }
 
 export type Datastore = 'sqlite' | 'mongodb'
+/** By what the command line calls them. */
+export const DATASTORES: Readonly<Record<string, readonly Datastore[]>> = {
+  both: ['sqlite', 'mongodb'],
+  sqlite: ['sqlite'],
+  mongodb: ['mongodb'],
+}
 
 /** Experimentation is not there: invariant 2. */
 export async function startReplicas(

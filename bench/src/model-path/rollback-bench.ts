@@ -9,6 +9,7 @@ import { type Datastore, type Replicas, startReplicas } from './replicas.ts'
 import { askSlate, type ServedSlate } from './slates.ts'
 
 export type RollbackBenchOptions = {
+  readonly datastores: readonly Datastore[]
   readonly rollbacks: number
   readonly replicas: number
   readonly items: number
@@ -37,7 +38,7 @@ export async function runRollbackBench(
   { resources, write, progress }: BenchContext,
 ): Promise<boolean> {
   const figures: Figures[] = []
-  for (const datastore of ['sqlite', 'mongodb'] as const) {
+  for (const datastore of options.datastores) {
     await using own = resources.use(new AsyncDisposableStack())
     progress(`${datastore}: ${options.replicas} replicas and ${options.rollbacks} versions`)
     const started = await startReplicas(datastore, { ...options, count: options.replicas }, own)

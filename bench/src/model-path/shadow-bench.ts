@@ -14,6 +14,7 @@ import { type Datastore, type Replicas, startReplicas } from './replicas.ts'
 import { askSlate } from './slates.ts'
 
 export type ShadowBenchOptions = {
+  readonly datastores: readonly Datastore[]
   readonly rounds: number
   readonly turnMs: number
   readonly items: number
@@ -57,7 +58,7 @@ export async function runShadowBench(
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-bench-shadow-'))
   resources.defer(() => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'faults.json')
-  for (const datastore of ['sqlite', 'mongodb'] as const) {
+  for (const datastore of options.datastores) {
     await using own = resources.use(new AsyncDisposableStack())
     setFaults(file, {})
     const env = { ...faultyModelsEnv(file), SHADOW_SAMPLE_RATE: '1' }
