@@ -13,6 +13,8 @@ import {
   defineNearest,
   defineRecommend,
   defineRecommendBeside,
+  defineRollback,
+  defineShadow,
   defineTrain,
   defineTrainQuality,
 } from './commands/personalization.ts'
@@ -34,6 +36,8 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineStatistics(program, ask)
       defineRecommend(program, ask)
       defineRecommendBeside(program, ask)
+      defineRollback(program, ask)
+      defineShadow(program, ask)
       defineTrain(program, ask)
       defineNearest(program, ask)
       defineTrainQuality(program, ask)

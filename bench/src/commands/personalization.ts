@@ -1,11 +1,14 @@
 import type { Command } from 'commander'
 import { runImportBench } from '../import/import-bench.ts'
+import { DATASTORES } from '../model-path/replicas.ts'
+import { runRollbackBench } from '../model-path/rollback-bench.ts'
+import { runShadowBench } from '../model-path/shadow-bench.ts'
 import { runNearestBench } from '../nearest/nearest-bench.ts'
 import { runBesideBench } from '../recommend/beside-bench.ts'
 import { runRecommendBench } from '../recommend/recommend-bench.ts'
 import { runQualityBench } from '../train/quality-bench.ts'
 import { runTrainBench } from '../train/train-bench.ts'
-import { type Ask, type Counts, count, countsOf, numbers, QUICK, withCounts } from './options.ts'
+import { type Ask, type Counts, choice, count, countsOf, numbers, QUICK, withCounts } from './options.ts'
 
 export function defineImport(program: Command, ask: Ask): void {
   program
@@ -61,6 +64,56 @@ export function defineRecommendBeside(program: Command, ask: Ask): void {
             context,
           ),
         )
+      },
+    )
+}
+
+export function defineRollback(program: Command, ask: Ask): void {
+  program
+    .command('rollback')
+    .description('Measures how long a rollback takes until every replica serves the version before.')
+    .option('--rollbacks <N>', 'rollbacks on each datastore', count(1_000), 50)
+    .option('--replicas <N>', 'replicas of personalization', count(16), 3)
+    .option('--items <N>', 'items of the catalogue', count(1_000_000), 2_000)
+    .addOption(choice('--datastore <KIND>', 'sqlite, mongodb or both', DATASTORES))
+    .option('--quick', 'few rollbacks')
+    .action(
+      (options: {
+        readonly rollbacks: number
+        readonly datastore: string
+        readonly replicas: number
+        readonly items: number
+        readonly quick?: true
+      }) => {
+        const { rollbacks, replicas, items, quick } = options
+        const datastores = DATASTORES[options.datastore] ?? []
+        const asked = { datastores, rollbacks: quick === true ? 3 : rollbacks, replicas, items, users: 1_000 }
+        ask((context) => runRollbackBench(asked, context))
+      },
+    )
+}
+
+export function defineShadow(program: Command, ask: Ask): void {
+  program
+    .command('shadow')
+    .description('Measures the p99 of slates beside a model in shadow that hangs, throws or eats CPU.')
+    .option('--rounds <N>', 'rounds, in each of which slates are measured alone and not', count(99), 5)
+    .option('--turn-ms <N>', 'how long a turn takes', count(600_000), 5_000)
+    .option('--items <N>', 'items of the catalogue', count(1_000_000), 2_000)
+    .addOption(choice('--datastore <KIND>', 'sqlite, mongodb or both', DATASTORES))
+    .option('--quick', 'one round of short turns')
+    .action(
+      (options: {
+        readonly rounds: number
+        readonly turnMs: number
+        readonly datastore: string
+        readonly items: number
+        readonly quick?: true
+      }) => {
+        const { rounds, turnMs, items, quick } = options
+        const asked = quick === true ? { rounds: 1, turnMs: 1_000 } : { rounds, turnMs }
+        const datastores = DATASTORES[options.datastore] ?? []
+        ask((context) => runShadowBench({ ...asked, datastores, items, users: 1_000 }, context))
       },
     )
 }

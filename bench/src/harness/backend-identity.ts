@@ -6,15 +6,18 @@ import { createIdentitySigner } from '@bulkhead/service/identity/identity-token'
 
 const DAY_MS = 86_400_000
 
-/** A token for both subgraphs of somebody who acts for users, as the gateway signs it. It lasts longer than any bench. */
-export function signBackend(secrets: {
-  readonly identityKeyId: string
-  readonly identityKey: string
-}): Promise<string> {
+/**
+ * A token for both subgraphs of somebody who acts for users, as the gateway signs it. It lasts longer than any bench.
+ * @param more scopes beside that
+ */
+export function signBackend(
+  secrets: { readonly identityKeyId: string; readonly identityKey: string },
+  more: readonly string[] = [],
+): Promise<string> {
   const sign = createIdentitySigner({
     keyId: secrets.identityKeyId,
     privateKey: parsePrivateKey(secrets.identityKey),
     clock: { now: () => systemClock.now() + DAY_MS },
   })
-  return sign({ subject: 'backend', scopes: new Set([ACT_FOR_USERS]) }, [...SUBGRAPHS])
+  return sign({ subject: 'backend', scopes: new Set([ACT_FOR_USERS, ...more]) }, [...SUBGRAPHS])
 }

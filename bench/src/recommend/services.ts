@@ -110,7 +110,7 @@ export async function startConstant(resources: AsyncDisposableStack): Promise<Sl
   return { process, url: urlOf(personalization), headers: await headersOf(secrets) }
 }
 
-async function fill(topology: Topology, { items, users }: Sizes): Promise<void> {
+export async function fill(topology: Topology, { items, users }: Sizes): Promise<void> {
   const store = await openPersonalizationStore(datastoreUrl('personalization', topology), {
     pauseBulkWrites: false,
   })
@@ -130,21 +130,26 @@ async function fill(topology: Topology, { items, users }: Sizes): Promise<void> 
   }
 }
 
-function urlOf(port: number): string {
+export function urlOf(port: number): string {
   return `http://127.0.0.1:${port}/graphql`
 }
 
-async function headersOf(secrets: DevelopmentSecrets): Promise<Readonly<Record<string, string>>> {
+export async function headersOf(
+  secrets: DevelopmentSecrets,
+  scopes: Parameters<typeof signBackend>[1] = [],
+): Promise<Readonly<Record<string, string>>> {
   return {
     'content-type': 'application/json',
     'x-request-id': randomBytes(8).toString('hex'),
     [GATEWAY_SECRET_HEADER]: secrets.gatewaySecret,
-    [IDENTITY_HEADER]: await signBackend(secrets),
+    [IDENTITY_HEADER]: await signBackend(secrets, scopes),
   }
 }
 
-async function isReady(port: number): Promise<boolean> {
+/** @param needed the checks that have to be good; all of them unless said otherwise */
+export async function isReady(port: number, needed: readonly string[] | null = null): Promise<boolean> {
   const response = await fetch(`http://127.0.0.1:${port}/readyz`)
   const { ready, checks } = readinessSchema.parse(await response.json())
-  return ready && Object.values(checks).every(({ ok }) => ok)
+  const asked = Object.entries(checks).filter(([name]) => needed === null || needed.includes(name))
+  return ready && asked.every(([, { ok }]) => ok)
 }

@@ -131,7 +131,8 @@ export const TABLE = {
   dev: { '.': 'outside' },
   e2e: {
     '.': 'harness/models @contracts @datastore @datastore/tests @dev @dev/demo @example-analysis @example-frontend @gateway/identity @gateway/tests @experimentation/api @personalization/api @personalization/datastore/open.ts @service outside npm:@apollo/client npm:mongodb npm:vitest node:sqlite',
-    'harness/models': '@personalization/datastore/open.ts @personalization/domain',
+    'harness/models':
+      '. @contracts @dev @personalization/datastore/open.ts @personalization/domain outside npm:vitest',
   },
   'bench/src': {
     'config.ts': 'outside',
@@ -155,10 +156,12 @@ export const TABLE = {
       'recommend @personalization/config.ts @personalization/errors.ts @personalization/graphql @personalization/settings.ts @service',
     recommend:
       'harness context.ts recommend/constant-main.ts @datastore/tests @dev /e2e @personalization/datastore/open.ts @personalization/domain @personalization/graphql @service outside',
+    'model-path':
+      'harness recommend context.ts @datastore/tests @dev /e2e /e2e/harness/models @personalization/datastore/open.ts @personalization/datastore/port.ts @personalization/domain @service outside',
     nearest: 'harness context.ts @dev @personalization/domain @personalization/tests @service outside',
     train:
       'harness context.ts @dev @personalization/domain @personalization/tests @service @statistics outside',
-    '.': 'analysis evaluator gateway hostile-documents import ingest ingest-faults nearest recommend statistics train context.ts @service outside',
+    '.': 'analysis evaluator gateway hostile-documents import ingest ingest-faults model-path nearest recommend statistics train context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness statistics @statistics /e2e outside npm:vitest',
   },

@@ -11,7 +11,12 @@ export async function addGoodShadow(url: string, versionId: string): Promise<voi
   for (let request = 0; request < REQUESTS; request++) counter.compared(comparison, 1, 100)
   const store = await openPersonalizationStore(url)
   try {
-    await store.addShadow(versionId, { source: 'e2e', counts: counter.counts() })
+    const champion = await store.productionModelVersion()
+    await store.addShadow(versionId, {
+      source: 'e2e',
+      championId: champion?.id ?? null,
+      counts: counter.counts(),
+    })
   } finally {
     await store.close()
   }

@@ -26,6 +26,11 @@ export type ThreadCalls<Target> = {
    * `ended`. The next call starts it again.
    */
   kill(): Promise<void>
+  /**
+   * CPU time of the thread since its start, milliseconds, also while it loops; null where none runs. A thread that gets no
+   * CPU time, or blocks, answers later or never.
+   */
+  cpuMs(): Promise<number | null>
   /** Calls `close` there and waits for the thread to end; rejects as that does. Later calls reject with `ended`. */
   close(): Promise<void>
 }
@@ -133,6 +138,15 @@ export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> 
     callHandingOver: (arrays, method, ...args) => send(method, args, arrays) as Promise<never>,
     async kill() {
       await thread?.worker.terminate()
+    },
+    async cpuMs() {
+      try {
+        const usage = await thread?.worker.cpuUsage()
+        return usage === undefined ? null : (usage.user + usage.system) / 1000
+      } catch {
+        // It has not begun, or has ended meanwhile.
+        return null
+      }
     },
     methodNames: () => send(METHOD_NAMES, []) as Promise<readonly string[]>,
     close() {

@@ -8,6 +8,7 @@ const SHOW = /* GraphQL */ `
     modelVersion(id: $id) {
       id stage
       shadow {
+        champion { id }
         requests failures failuresByKind { threw timedOut crashed empty }
         overlapAt10 rankBiasedOverlap popularityShift coverage latencyP50Ms latencyP99Ms
       }
@@ -20,6 +21,7 @@ const shownSchema = z.object({
   stage: z.enum(MODEL_STAGES),
   shadow: z
     .object({
+      champion: z.object({ id: z.string() }).nullable(),
       requests: z.int(),
       failures: z.int(),
       failuresByKind: z.object({ threw: z.int(), timedOut: z.int(), crashed: z.int(), empty: z.int() }),
@@ -30,6 +32,7 @@ const shownSchema = z.object({
       latencyP50Ms: z.number(),
       latencyP99Ms: z.number(),
     })
+    .transform(({ champion, ...report }) => ({ ...report, championId: champion?.id ?? null }))
     .nullable(),
 })
 

@@ -26,7 +26,7 @@ async function shadow(requests: number): Promise<void> {
   const list = compareLists(['a', 'b'], ['a', 'c'], (id) => (id === 'b' ? 4 : 1))
   for (let at = 1; at < requests; at++) counter.compared(list, 2, 10)
   for (const source of ['replica-1', 'replica-2']) {
-    await store.addShadow('ease-v2', { source, counts: counter.counts() })
+    await store.addShadow('ease-v2', { source, championId: null, counts: counter.counts() })
   }
 }
 

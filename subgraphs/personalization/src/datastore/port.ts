@@ -55,8 +55,10 @@ export type ModelVersionPage = {
 
 /** What one process has counted of a version in shadow since it began to. */
 export type ShadowPart = {
-  /** Names the count: another one for each process, and for each time that it begins anew. */
+  /** Names the count: another one for each process and champion, and for each time that it begins anew. */
   readonly source: string
+  /** The version that served what it was compared with; null in parts of earlier releases. */
+  readonly championId: string | null
   readonly counts: ShadowCounts
 }
 
@@ -248,10 +250,13 @@ export type PersonalizationStore = {
    * requests than the one kept, as a write that comes late has, changes nothing.
    */
   addShadow(versionId: string, part: ShadowPart): Promise<void>
-  /** What every source has counted of these versions; one round trip. Versions without any are left out. */
+  /**
+   * What every source has counted of these versions; one round trip. Versions without any are left out, and so are those
+   * whose artefact has expired: what is counted goes with it.
+   */
   shadowOf(
     versionIds: readonly string[],
-  ): Promise<readonly { readonly versionId: string; readonly counts: ShadowCounts }[]>
+  ): Promise<readonly (Omit<ShadowPart, 'source'> & { readonly versionId: string })[]>
 
   /** As `addShadow`, of a refresh in its canary: a part with fewer lists than the one kept changes nothing. */
   addCanary(versionId: string, part: CanaryPart): Promise<void>

@@ -2,14 +2,15 @@ import { z } from 'zod'
 import type { ArmCounts, CanaryCounts } from '../domain/canary/canary-counts.ts'
 import { type DistinctSketch, isSketch } from '../domain/shadow/distinct-sketch.ts'
 import { isHistogram } from '../domain/shadow/latency-histogram.ts'
-import type { ShadowCounts } from '../domain/shadow/shadow-counts.ts'
+import type { ShadowPart } from './port.ts'
 
 const sketchSchema = z
   .base64()
   .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
   .refine(isSketch)
 
-const shadowCountsSchema: z.ZodType<ShadowCounts, unknown> = z.object({
+const shadowCountsSchema = z.object({
+  championId: z.string().nullable().default(null),
   compared: z.number(),
   failures: z.object({ threw: z.number(), timedOut: z.number(), crashed: z.number(), empty: z.number() }),
   overlapAt10: z.number(),
@@ -36,12 +37,13 @@ const canaryCountsSchema: z.ZodType<CanaryCounts, unknown> = z.object({
   champion: armSchema,
 })
 
-export function readShadowCounts(text: string): ShadowCounts {
-  return shadowCountsSchema.parse(JSON.parse(text))
+export function readShadowPart(text: string): Omit<ShadowPart, 'source'> {
+  const { championId, ...counts } = shadowCountsSchema.parse(JSON.parse(text))
+  return { championId, counts }
 }
 
-export function writeShadowCounts({ shown, ...counts }: ShadowCounts): string {
-  return JSON.stringify({ ...counts, shown: sketchText(shown) })
+export function writeShadowPart({ championId, counts: { shown, ...counts } }: ShadowPart): string {
+  return JSON.stringify({ ...counts, shown: sketchText(shown), championId })
 }
 
 export function readCanaryCounts(text: string): CanaryCounts {

@@ -106,6 +106,26 @@ const candidateLogSchema: z.ZodType<CandidateLog> = z.object({
   ),
 })
 
+const shadowFailuresSchema = z.object({
+  threw: z.number(),
+  timedOut: z.number(),
+  crashed: z.number(),
+  empty: z.number(),
+})
+
+const shadowReportSchema = z.object({
+  championId: z.string().nullable(),
+  requests: z.number(),
+  failures: z.number(),
+  failuresByKind: shadowFailuresSchema,
+  overlapAt10: z.number(),
+  rankBiasedOverlap: z.number(),
+  popularityShift: z.number().nullable(),
+  coverage: z.number(),
+  latencyP50Ms: z.number(),
+  latencyP99Ms: z.number(),
+})
+
 const modelVersionSchema: z.ZodType<ModelVersion> = z.object({
   id: z.string(),
   model: z.string(),
@@ -136,6 +156,7 @@ const modelVersionSchema: z.ZodType<ModelVersion> = z.object({
           kind: z.enum(EVIDENCE_KINDS),
           hash: z.string().nullable(),
           record: z.string().exactOptional(),
+          shadow: shadowReportSchema.exactOptional(),
         })
         .exactOptional(),
       successorId: z.string().exactOptional(),

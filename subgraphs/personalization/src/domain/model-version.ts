@@ -1,4 +1,5 @@
 import type { ModelStage, Recipe } from '@bulkhead/contracts'
+import type { ShadowReport } from './shadow/shadow-report.ts'
 
 export const EVIDENCE_KINDS = [
   'EVALUATION',
@@ -20,6 +21,8 @@ export type StageEvidence = {
    * refreshes stand on it, and the figures of a canary.
    */
   readonly record?: string
+  /** The report itself of a shadow, as it was judged; absent in changes of earlier releases. */
+  readonly shadow?: ShadowReport
 }
 
 /** What a version that was trained by a bound recipe stands on. */

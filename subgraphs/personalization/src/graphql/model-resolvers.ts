@@ -43,12 +43,18 @@ export const modelResolvers = {
     production: ({ champion }) => champion,
   },
 
-  StageEvidence: {
-    record: ({ record }) => (record === undefined ? null : JSON.parse(record)),
-  },
-
   StageChange: {
     evidence: ({ evidence }) => evidence ?? null,
+  },
+
+  StageEvidence: {
+    record: ({ record }) => (record === undefined ? null : JSON.parse(record)),
+    shadow: ({ shadow }) => shadow ?? null,
+  },
+
+  ShadowReport: {
+    champion: ({ championId }, _, { loaders }) =>
+      championId === null ? null : loaders.modelVersions.load(championId),
   },
 
   EvaluationReport: {

@@ -537,6 +537,8 @@ export type ShadowFailures = {
  * Means are 0 where no lists were compared.
  */
 export type ShadowReport = {
+  /** The version that served what it was compared with; null in reports of earlier releases. */
+  readonly champion?: Maybe<ModelVersion>;
   /** Share of the catalogue among the first 10 of its lists, within 5 %. */
   readonly coverage: Scalars['Float']['output'];
   /** How often it threw, was late, crashed or found nothing. */
@@ -600,6 +602,8 @@ export type StageEvidence = {
   readonly kind: StageEvidenceKind;
   /** What the hash is of, where the change keeps it: a decision that binds a recipe, and the figures of a canary. */
   readonly record?: Maybe<Scalars['JSON']['output']>;
+  /** The shadow report as it was judged; null for what stands on something else, and in changes of earlier releases. */
+  readonly shadow?: Maybe<ShadowReport>;
 };
 
 export type StageEvidenceKind =
@@ -1108,6 +1112,7 @@ export type ShadowFailuresResolvers<ContextType = GraphqlContext, ParentType ext
 };
 
 export type ShadowReportResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ShadowReport'] = ResolversParentTypes['ShadowReport']> = {
+  champion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
   coverage?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   failures?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   failuresByKind?: Resolver<ResolversTypes['ShadowFailures'], ParentType, ContextType>;
@@ -1144,6 +1149,7 @@ export type StageEvidenceResolvers<ContextType = GraphqlContext, ParentType exte
   hash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['StageEvidenceKind'], ParentType, ContextType>;
   record?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  shadow?: Resolver<Maybe<ResolversTypes['ShadowReport']>, ParentType, ContextType>;
 };
 
 export type TrainingDataResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TrainingData'] = ResolversParentTypes['TrainingData']> = {

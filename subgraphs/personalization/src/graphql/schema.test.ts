@@ -329,7 +329,7 @@ test('the pages of a slate are the slate', async () => {
   expect(seen).toEqual(ids.map((id, at) => [at + 1, id]))
 })
 
-test('what models did in shadow is added up over the replicas, in one round trip for all versions', async () => {
+test('what models did in shadow is added up over the replicas, in two round trips for all versions', async () => {
   for (const version of [1, 2, 3]) {
     const overrides = { version, stage: 'SHADOW', createdAt: NOON + version } as const
     await store.saveModelVersion(sampleModelVersion(`m-v${version}`, overrides), new Uint8Array([1]))
@@ -340,16 +340,16 @@ test('what models did in shadow is added up over the replicas, in one round trip
     2,
     10,
   )
-  await store.addShadow('m-v1', { source: 'replica-1', counts: counter.counts() })
-  await store.addShadow('m-v2', { source: 'replica-1', counts: counter.counts() })
+  await store.addShadow('m-v1', { source: 'replica-1', championId: null, counts: counter.counts() })
+  await store.addShadow('m-v2', { source: 'replica-1', championId: null, counts: counter.counts() })
   counter.failed('threw', null)
-  await store.addShadow('m-v2', { source: 'replica-2', counts: counter.counts() })
+  await store.addShadow('m-v2', { source: 'replica-2', championId: null, counts: counter.counts() })
   const query = `{ modelVersions(filter: { stages: [SHADOW] }) {
     nodes { id shadow { requests overlapAt10 rankBiasedOverlap latencyP99Ms coverage failures popularityShift } }
   } }`
   calls = []
   const result = await run(query)
-  expect(calls).toEqual(['findModelVersions', 'shadowOf'])
+  expect(calls).toEqual(['findModelVersions', 'productionModelVersion', 'shadowOf'])
   const report = {
     overlapAt10: 0.5,
     rankBiasedOverlap: expect.closeTo(0.55, 5),

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import type { JsonObject } from '@bulkhead/contracts'
+import { canonicalHash, type JsonObject } from '@bulkhead/contracts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
@@ -98,9 +98,9 @@ async function challenge(id: string): Promise<void> {
   await register(id)
   await store.addModelEvaluation(id, sampleEvaluation({ championId: await serving() }))
   for (const to of ['EVALUATED', 'SHADOW'] as const) expect(await promote(id, to)).toBe(`${id} ${to}`)
-  await store.addShadow(id, sampleShadowPart(199))
+  await store.addShadow(id, sampleShadowPart(199, await serving()))
   expect(await promote(id, 'EXPERIMENT')).toBe('gate')
-  await store.addShadow(id, sampleShadowPart(200))
+  await store.addShadow(id, sampleShadowPart(200, await serving()))
   expect(await promote(id, 'EXPERIMENT')).toBe(`${id} EXPERIMENT`)
   expect(await promote(id, 'PRODUCTION')).toBe('gate')
   decisions.push(sampleShip(id))
@@ -278,6 +278,30 @@ describe('the path', () => {
       refusal: { type: 'gate', missing: [expect.stringMatching(/not the first model/)] },
     })
     expect(await serving()).toBe('m-v1')
+  })
+
+  test('judges a shadow report beside the champion of now, and keeps what it judged', async () => {
+    await bootstrap('m-v1')
+    await challenge('m-v2')
+    const [second] = await store.modelVersionsByIds(['m-v2'])
+    const judged = second?.stageHistory.find(({ to }) => to === 'EXPERIMENT')?.evidence
+    expect(judged?.shadow).toMatchObject({ championId: 'm-v1', requests: 200 })
+    expect(canonicalHash(judged?.shadow ?? {})).toBe(judged?.hash)
+    await store.addShadow('m-v2', sampleShadowPart(300, 'm-v1'))
+    expect((await store.modelVersionsByIds(['m-v2']))[0]).toEqual(second)
+
+    await register('m-v3')
+    await store.addModelEvaluation('m-v3', sampleEvaluation({ championId: 'm-v2' }))
+    for (const to of ['EVALUATED', 'SHADOW'] as const) await promote('m-v3', to)
+    await store.addShadow('m-v3', sampleShadowPart(500, 'm-v1'))
+    const beside = await serviceOn().promote({ id: 'm-v3', to: 'EXPERIMENT', ...steps })
+    expect(beside).toMatchObject({
+      refusal: { type: 'gate', missing: [expect.stringMatching(/beside m-v1, and now m-v2 serves/)] },
+    })
+    await store.addShadow('m-v3', sampleShadowPart(199, 'm-v2'))
+    expect(await promote('m-v3', 'EXPERIMENT')).toBe('gate')
+    await store.addShadow('m-v3', sampleShadowPart(200, 'm-v2'))
+    expect(await promote('m-v3', 'EXPERIMENT')).toBe('m-v3 EXPERIMENT')
   })
 
   test('once all was rolled back, begins anew with a bootstrap decision, for there is no champion', async () => {

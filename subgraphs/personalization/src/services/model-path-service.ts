@@ -138,10 +138,17 @@ export function createModelPathService(options: {
     return null
   }
 
-  async function shadowEvidence(id: string): Promise<StepEvidence['shadow']> {
+  async function shadowEvidence(id: string, championId: string | null): Promise<StepEvidence['shadow']> {
     const [report = null] = await shadowReports(store, [id])
-    const hash = report === null ? null : canonicalHash(report)
-    return { problems: shadowProblems(report, gates.shadow), hash }
+    if (report !== null && report.championId !== championId) {
+      const problem = `it was in shadow beside ${report.championId ?? 'another version'}, and now ${championId ?? 'none'} serves: wait for a report beside that`
+      return { problems: [problem], evidence: null }
+    }
+    const problems = shadowProblems(report, gates.shadow)
+    // With the report itself: replicas may count more afterwards, and its hash would be of nothing that there is.
+    const evidence =
+      report === null ? null : { kind: 'SHADOW' as const, hash: canonicalHash(report), shadow: report }
+    return { problems, evidence }
   }
 
   async function evidenceFor(version: ModelVersion, steps: readonly ModelStage[]): Promise<StepEvidence> {
@@ -150,7 +157,9 @@ export function createModelPathService(options: {
     return {
       production,
       evaluation: (await store.modelEvaluations([id])).get(id) ?? null,
-      shadow: steps.includes('EXPERIMENT') ? await shadowEvidence(id) : { problems: [], hash: null },
+      shadow: steps.includes('EXPERIMENT')
+        ? await shadowEvidence(id, production?.id ?? null)
+        : { problems: [], evidence: null },
       decisions: decisionsOf(snapshots.current()),
       refresh: await refreshEvidence(version, production, { store, publicKeys }),
       gates,

@@ -23,6 +23,7 @@ function reader(store: Partial<ReadStore>, options: { index?: Item[]; deadlineMs
     modelVersionsByIds: unexpected,
     shadowOf: unexpected,
     canaryOf: unexpected,
+    productionModelVersion: unexpected,
     findInteractions: unexpected,
     findModelVersions: unexpected,
     countModelVersions: unexpected,

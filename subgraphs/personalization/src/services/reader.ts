@@ -52,6 +52,7 @@ export function createReader(options: {
     | 'slatesByIds'
     | 'shadowOf'
     | 'canaryOf'
+    | 'productionModelVersion'
     | 'findInteractions'
     | 'findModelVersions'
     | 'countModelVersions'

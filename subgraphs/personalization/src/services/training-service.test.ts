@@ -147,15 +147,15 @@ describe('training service', () => {
 
   test('a refresh is a version of its own, also on the same data, and keeps what it stands on', async () => {
     await happened('u1', ['a', 'b'])
-    const plain = await service().train({ ...REQUEST, promote: false })
+    const plain = await service().train(REQUEST)
     expect(plain.recipe).toMatchObject({ algorithm: 'item-knn', codeVersion: 'item-to-item/2' })
     const refresh = { of: 'item-to-item-v9', decisionHash: 'd'.repeat(64) }
-    const refreshed = await service().train({ ...REQUEST, promote: false, refresh })
+    const refreshed = await service().train({ ...REQUEST, refresh })
     expect(refreshed).toMatchObject({ stage: 'REGISTERED', refresh, artefactHash: plain.artefactHash })
     expect(refreshed.id).not.toBe(plain.id)
-    const again = await service().train({ ...REQUEST, promote: false, refresh })
+    const again = await service().train({ ...REQUEST, refresh })
     expect(again.id).toBe(refreshed.id)
-    const other = await service().train({ ...REQUEST, promote: false })
+    const other = await service().train(REQUEST)
     expect(other.refresh).toBeUndefined()
   })
 

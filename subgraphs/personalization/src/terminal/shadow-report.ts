@@ -15,6 +15,7 @@ function table({ failuresByKind, ...report }: ShadowReport): string {
   const failures = kinds.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ')
   const shift = report.popularityShift
   const rows = [
+    ['champion', report.championId ?? '', 'served what it was compared with'],
     ['requests', grouped(report.requests), ''],
     ['failures', grouped(report.failures), failures],
     ['overlap@10', report.overlapAt10.toFixed(3), 'share of the first 10 that was served too'],

@@ -18,6 +18,9 @@ answerShadow((artefact) => {
         case 'hangs-for-u2':
           if (history.some(({ itemId }) => itemId === 'u2')) for (;;);
           break
+        case 'gets-no-cpu':
+          rest(ids[0] === undefined ? Number.POSITIVE_INFINITY : 1_000)
+          break
         case 'eats':
           spin(50)
           break
@@ -30,6 +33,11 @@ answerShadow((artefact) => {
     },
   }
 })
+
+/** As long on the clock, and no CPU time: as where others have the processor. */
+function rest(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+}
 
 /** So much CPU time, however busy the machine is. */
 function spin(ms: number): void {

@@ -49,10 +49,18 @@ type ModelMethods = Pick<
  */
 export function createMongoModels(
   datastore: MongoDatastore,
-  { modelVersions, modelEvaluations, modelEvents, artefactChunks }: Collections,
+  { modelVersions, modelEvaluations, modelEvents, artefactChunks, shadowParts }: Collections,
 ): ModelMethods {
   const isTaken = async (id: string): Promise<boolean> =>
     (await modelVersions.findOne({ _id: id }, { projection: { _id: 1 } })) !== null
+
+  /** Of every version whose artefact has expired: a replica may have stored what it counted last after that. */
+  async function forgetShadow(): Promise<void> {
+    const expired = await modelVersions
+      .find({ uploadId: EXPIRED_UPLOAD }, { projection: { _id: 1 } })
+      .toArray()
+    await shadowParts.deleteMany({ '_id.versionId': { $in: expired.map(({ _id }) => _id) } })
+  }
 
   async function upload(artefact: Uint8Array): Promise<string> {
     const uploadId = randomUUID()
@@ -234,6 +242,7 @@ export function createMongoModels(
         )
         if (forgotten.modifiedCount === 0) continue
         await artefactChunks.deleteMany({ uploadId })
+        await forgetShadow()
         return true
       }
       return false

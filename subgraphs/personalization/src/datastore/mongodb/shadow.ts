@@ -1,6 +1,6 @@
 import { requestsOf } from '../../domain/shadow/shadow-counts.ts'
 import type { PersonalizationStore } from '../port.ts'
-import { readShadowCounts, writeShadowCounts } from '../stored-counts.ts'
+import { readShadowPart, writeShadowPart } from '../stored-counts.ts'
 import type { Collections } from './collections.ts'
 import { keepNewer } from './keep-newer.ts'
 
@@ -9,17 +9,18 @@ export function createMongoShadow({
   shadowParts,
 }: Pick<Collections, 'shadowParts'>): Pick<PersonalizationStore, 'addShadow' | 'shadowOf'> {
   return {
-    async addShadow(versionId, { source, counts }) {
+    async addShadow(versionId, part) {
+      const { source, counts } = part
       const requests = requestsOf(counts)
       const smaller = { _id: { versionId, source }, requests: { $lt: requests } }
-      await keepNewer(shadowParts, smaller, { requests, counts: writeShadowCounts(counts) })
+      await keepNewer(shadowParts, smaller, { requests, counts: writeShadowPart(part) })
     },
 
     async shadowOf(versionIds) {
       const documents = await shadowParts.find({ '_id.versionId': { $in: [...versionIds] } }).toArray()
       return documents.map(({ _id, counts }) => ({
         versionId: _id.versionId,
-        counts: readShadowCounts(counts),
+        ...readShadowPart(counts),
       }))
     },
   }

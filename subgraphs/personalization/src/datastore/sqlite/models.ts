@@ -222,6 +222,10 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
         const forget = 'UPDATE model_versions SET upload_id = ? WHERE upload_id = ?'
         execute(db, forget, EXPIRED_UPLOAD, expired.uploadId)
         execute(db, 'DELETE FROM artefact_chunks WHERE upload_id = ?', expired.uploadId)
+        // Not only of this one: a replica may have stored what it counted last after that.
+        const counted = `DELETE FROM shadow_parts WHERE version_id IN
+          (SELECT id FROM model_versions WHERE upload_id = ?)`
+        execute(db, counted, EXPIRED_UPLOAD)
         return true
       }),
 

@@ -46,7 +46,11 @@ export async function callEverything(store: PersonalizationStore): Promise<void>
   await store.formerProductionVersions(2)
   await store.addModelEvaluation('item-to-item-v1', sampleEvaluation())
   await store.modelEvaluations(['item-to-item-v1', 'none'])
-  await store.addShadow('item-to-item-v1', { source: 'replica-1', counts: createShadowCounter().counts() })
+  await store.addShadow('item-to-item-v1', {
+    source: 'replica-1',
+    championId: 'item-to-item-v0',
+    counts: createShadowCounter().counts(),
+  })
   await store.shadowOf(['item-to-item-v1', 'none'])
   await store.addCanary('item-to-item-v1', sampleCanaryPart())
   await store.canaryOf(['item-to-item-v1', 'none'])

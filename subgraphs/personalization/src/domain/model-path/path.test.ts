@@ -22,7 +22,7 @@ const BOOTSTRAP = verifiedDecisions([sampleBootstrap('v1')], DECISION_KEYS)
 const NOTHING: StepEvidence = {
   production: null,
   evaluation: null,
-  shadow: { problems: ['it was not in shadow'], hash: null },
+  shadow: { problems: ['it was not in shadow'], evidence: null },
   decisions: [],
   refresh: null,
   gates: DEFAULT_GATES,
@@ -125,7 +125,10 @@ describe('a step', () => {
   test('whatever is asked for and known, who is in PRODUCTION has walked the path', () => {
     const evidence = fc.record({
       evaluation: fc.constantFrom(null, sampleEvaluation(), sampleEvaluation({ latencyP99Ms: 1e6 })),
-      shadow: fc.constantFrom(NOTHING.shadow, { problems: [], hash: 's' }),
+      shadow: fc.constantFrom(NOTHING.shadow, {
+        problems: [],
+        evidence: { kind: 'SHADOW' as const, hash: 's' },
+      }),
       decisions: fc.constantFrom([], SHIP, BOOTSTRAP, [...SHIP, ...BOOTSTRAP]),
     })
     const steps = fc.array(fc.tuple(fc.constantFrom(...MODEL_STAGES), evidence), {
@@ -169,7 +172,7 @@ describe('a refresh', () => {
     canary: { report: good, hash: 'c', text: '{}' },
     otherCanary: null,
   }
-  const SHADOWED = { problems: [], hash: 's' }
+  const SHADOWED = { problems: [], evidence: { kind: 'SHADOW' as const, hash: 's' } }
 
   /** What is missing, or the kind of evidence that it is let in by. */
   function outcome(

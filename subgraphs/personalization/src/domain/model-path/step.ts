@@ -16,8 +16,8 @@ export type StepEvidence = {
   readonly production: ModelVersion | null
   /** The newest of the version. */
   readonly evaluation: ModelEvaluation | null
-  /** What its shadow report lacks, each in a sentence, and the hash of the report. */
-  readonly shadow: { readonly problems: readonly string[]; readonly hash: string | null }
+  /** What its shadow report lacks, each in a sentence, and the report. */
+  readonly shadow: { readonly problems: readonly string[]; readonly evidence: StageEvidence | null }
   readonly decisions: readonly VerifiedDecision[]
   /** Null for every version that is no refresh. */
   readonly refresh: RefreshEvidence | null
@@ -98,7 +98,7 @@ function passGate(version: ModelVersion, { to, at }: StepRequest, evidence: Step
         ...shadow.problems,
         ...(isRefresh ? beforeCanary(version, evidence.refresh, production) : []),
       ]
-      return missing.length > 0 ? { missing } : { evidence: { kind: 'SHADOW', hash: shadow.hash } }
+      return missing.length > 0 ? { missing } : { evidence: shadow.evidence }
     }
     case 'PRODUCTION': {
       if (version.refresh !== undefined) return passCanary(version, evidence)

@@ -83,6 +83,7 @@ test('nothing counted is no report, and only failures are no agreement', () => {
 })
 
 const GOOD: ShadowReport = {
+  championId: 'champion-v1',
   requests: DEFAULT_SHADOW_LIMITS.minRequests,
   failures: 0,
   failuresByKind: { threw: 0, timedOut: 0, crashed: 0, empty: 0 },

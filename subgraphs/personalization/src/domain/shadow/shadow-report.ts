@@ -9,8 +9,10 @@ import {
   type ShadowFailure,
 } from './shadow-counts.ts'
 
-/** What a model did in shadow, over all replicas. Means are 0 where no lists were compared. */
+/** What a model did in shadow, beside one champion, over all replicas. Means are 0 where no lists were compared. */
 export type ShadowReport = {
+  /** The version that served what it was compared with; null in reports of earlier releases. */
+  readonly championId: string | null
   /** Every request that it was asked, the failed ones included. */
   readonly requests: number
   readonly failures: number
@@ -27,13 +29,17 @@ export type ShadowReport = {
   readonly latencyP99Ms: number
 }
 
-/** @param parts what each process has counted. @returns null where there are none */
-export function shadowReportOf(parts: readonly ShadowCounts[]): ShadowReport | null {
+/** @param parts what each process has counted beside this champion. @returns null where there are none */
+export function shadowReportOf(
+  parts: readonly ShadowCounts[],
+  championId: string | null = null,
+): ShadowReport | null {
   const [first, ...others] = parts
   if (first === undefined) return null
   const counts = others.reduce(mergeCounts, first)
   const { compared, catalogueItems } = counts
   return {
+    championId,
     requests: requestsOf(counts),
     failures: failuresOf(counts),
     failuresByKind: counts.failures,

@@ -1,8 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { answerCalls } from '@bulkhead/threads/answer-calls'
 import { handOver } from '@bulkhead/threads/hand-over'
-import { CLUSTERED_FROM, clusterFactors } from '../../domain/ials/cluster-factors.ts'
-import { type ModelContent, readStoredModel } from '../../domain/recommendation-model.ts'
+import { readStoredModel } from '../../domain/recommendation-model.ts'
+import { clusteredContent } from './clustered-content.ts'
 import { buffersOf, packContent } from './model-content.ts'
 import type { ModelReading } from './model-reader.ts'
 
@@ -10,24 +9,16 @@ import type { ModelReading } from './model-reader.ts'
 answerCalls((): ModelReading => {
   let closing = false
 
-  /** Large factors are put in groups, which takes seconds: a process that ends does not wait for it. */
-  async function clustered(content: ModelContent): Promise<ModelContent> {
-    if (content.kind !== 'factors' || content.parts.factors.itemIds.length < CLUSTERED_FROM) return content
-    const steps = clusterFactors(content.parts)
-    let step = steps.next()
-    while (!step.done) {
-      await nextTurn()
-      if (closing) throw new Error('models are no longer read')
-      step = steps.next()
-    }
-    return { ...content, parts: step.value }
+  /** A process that ends does not wait for a large model. */
+  function goOn(): void {
+    if (closing) throw new Error('models are no longer read')
   }
 
   return {
     async read(artefact, sha256) {
       const content = readStoredModel(artefact, sha256)
       if (typeof content === 'string') return content
-      const packed = packContent(await clustered(content))
+      const packed = packContent(await clusteredContent(content, goOn))
       return handOver(packed, buffersOf(packed))
     },
     async close() {

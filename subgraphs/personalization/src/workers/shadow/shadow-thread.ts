@@ -29,14 +29,17 @@ const NICE = 19
  * @param read the model that an artefact holds, or what is wrong with it
  */
 export function answerShadow(
-  read: (artefact: Uint8Array, sha256: string) => RecommendationModel | string,
+  read: (
+    artefact: Uint8Array,
+    sha256: string,
+  ) => RecommendationModel | string | Promise<RecommendationModel | string>,
 ): void {
   giveWay()
   answerCalls((): ShadowThread => {
     let model: RecommendationModel | null = null
     return {
       async load(artefact, sha256) {
-        const loaded = read(artefact, sha256)
+        const loaded = await read(artefact, sha256)
         if (typeof loaded === 'string') return loaded
         model = loaded
         return null

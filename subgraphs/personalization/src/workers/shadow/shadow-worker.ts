@@ -7,10 +7,9 @@ import type { Metrics } from '@bulkhead/service/metrics'
 import type { Random } from '@bulkhead/service/random'
 import { createPeriodicWorker, type Worker } from '@bulkhead/service/worker'
 import type { PersonalizationStore } from '../../datastore/port.ts'
-import type { ShadowFailure } from '../../domain/shadow/shadow-counts.ts'
 import type { ShadowSample, ShadowSamples } from '../../state/shadow-samples.ts'
 import type { RunnerOptions } from './shadow-runner.ts'
-import { createShadowing, type Shadowing } from './shadowing.ts'
+import { createShadowing, type Shadowing, type ShadowOutcome } from './shadowing.ts'
 
 /** Versions that are shadowed at a time, the newest first. */
 export const MAX_SHADOW_VERSIONS = 2
@@ -56,7 +55,7 @@ export function createShadowWorker(options: {
   })
   const requests = metrics.counter({
     name: 'bulkhead_shadow_requests_total',
-    help: 'Requests that models in shadow were asked, by outcome: compared, threw, timedOut, crashed or empty',
+    help: 'Requests that models in shadow were asked, by outcome: compared, threw, timedOut, crashed, empty, or starved by a busy machine',
     labelNames: ['outcome'],
   })
   const busy = metrics.counter({
@@ -107,9 +106,9 @@ export function createShadowWorker(options: {
     }
   }
 
-  function ended(modelVersionId: string, outcome: 'compared' | ShadowFailure, err: Error | null): void {
+  function ended(modelVersionId: string, outcome: ShadowOutcome, err: Error | null): void {
     requests.inc({ outcome })
-    if (outcome !== 'compared') failureLog.failed(outcome, { modelVersionId, err })
+    if (outcome !== 'compared' && outcome !== 'starved') failureLog.failed(outcome, { modelVersionId, err })
   }
 
   async function flush(): Promise<void> {

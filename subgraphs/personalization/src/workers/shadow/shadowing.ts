@@ -7,9 +7,17 @@ import type { Query, Ranking } from '../../domain/pipeline/query.ts'
 import { rankCandidates } from '../../domain/pipeline/rank-candidates.ts'
 import type { StageObserver } from '../../domain/pipeline/stage.ts'
 import { COMPARED_DEPTH, compareLists } from '../../domain/shadow/comparison.ts'
-import { createShadowCounter, requestsOf, type ShadowFailure } from '../../domain/shadow/shadow-counts.ts'
+import {
+  createShadowCounter,
+  requestsOf,
+  type ShadowCounter,
+  type ShadowFailure,
+} from '../../domain/shadow/shadow-counts.ts'
 import type { ShadowSample } from '../../state/shadow-samples.ts'
 import { createShadowRunner, type RunnerOptions, type ShadowAnswer } from './shadow-runner.ts'
+
+/** How a request ended; `starved` is not in the report, because it says nothing of the model. */
+export type ShadowOutcome = 'compared' | 'starved' | ShadowFailure
 
 /** One version in shadow on this replica: its thread, and what was counted of it. */
 export type Shadowing = {
@@ -28,6 +36,16 @@ export type Shadowing = {
  */
 const WIDTHS = [200, 1_600]
 const SOURCE_BYTES = 8
+/** Champions whose counts are kept until they are stored, while the datastore is away. */
+const MAX_COUNTS = 4
+
+type Count = {
+  readonly championId: string
+  readonly source: string
+  readonly counter: ShadowCounter
+  /** Requests that are stored. */
+  stored: number
+}
 
 /** Metrics of the stages are about serving. */
 const NO_OBSERVER: StageObserver = { now: () => 0, ended: () => undefined, failed: () => undefined }
@@ -38,18 +56,31 @@ export function createShadowing(options: {
   readonly store: Pick<PersonalizationStore, 'modelArtefact' | 'addShadow'>
   readonly clock: Clock
   readonly random: Random
-  readonly ended: (outcome: 'compared' | ShadowFailure, error: Error | null) => void
+  readonly ended: (outcome: ShadowOutcome, error: Error | null) => void
   readonly broken: (problem: string) => void
   readonly runner: RunnerOptions
 }): Shadowing {
   const { version, store, random, ended } = options
   const runner = createShadowRunner({ ...options, ...options.runner })
-  const source = Buffer.from(random.bytes(SOURCE_BYTES)).toString('hex')
-  const counter = createShadowCounter()
   const popularityIn = createPopularityLookup()
-  let stored = 0
+  /** The newest last: a report is of one champion, so what is counted begins anew with another one. */
+  let counts: Count[] = []
 
-  function failed(failure: ShadowFailure, latencyMs: number | null, error: Error | null): void {
+  function countBeside(championId: string): ShadowCounter {
+    const newest = counts.at(-1)
+    if (newest?.championId === championId) return newest.counter
+    const source = Buffer.from(random.bytes(SOURCE_BYTES)).toString('hex')
+    const added = { championId, source, counter: createShadowCounter(), stored: 0 }
+    counts = [...counts, added].slice(-MAX_COUNTS)
+    return added.counter
+  }
+
+  function failed(
+    counter: ShadowCounter,
+    failure: ShadowFailure,
+    latencyMs: number | null,
+    error: Error | null,
+  ): void {
     counter.failed(failure, latencyMs)
     ended(failure, error)
   }
@@ -78,10 +109,14 @@ export function createShadowing(options: {
 
   return {
     async compare({ query, champion }, signal) {
+      const championId = query.model?.version.id
+      if (championId === undefined) return
       const answer = await listFor(query, signal)
       if (answer.type === 'resting') return
-      if (answer.type === 'failed') failed(answer.failure, answer.latencyMs, answer.error)
-      else if (answer.candidates.length === 0) failed('empty', answer.cpuMs, null)
+      if (answer.type === 'starved') return ended('starved', null)
+      const counter = countBeside(championId)
+      if (answer.type === 'failed') failed(counter, answer.failure, answer.latencyMs, answer.error)
+      else if (answer.candidates.length === 0) failed(counter, 'empty', answer.cpuMs, null)
       else {
         const list = answer.candidates.map(({ itemId }) => itemId)
         const comparison = compareLists(champion, list, popularityIn(query.catalogue.popular()))
@@ -90,11 +125,14 @@ export function createShadowing(options: {
       }
     },
     async flush() {
-      const counts = counter.counts()
-      const requests = requestsOf(counts)
-      if (requests === stored) return
-      await store.addShadow(version.id, { source, counts })
-      stored = requests
+      for (const count of counts) {
+        const { championId, source, counter } = count
+        const part = { championId, source, counts: counter.counts() }
+        const requests = requestsOf(part.counts)
+        if (requests === count.stored) continue
+        await store.addShadow(version.id, part)
+        count.stored = requests
+      }
     },
     workedMs: runner.workedMs,
     end: runner.end,

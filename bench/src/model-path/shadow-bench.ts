@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Fault, faultyModelsEnv, setFaults } from '@bulkhead/e2e/harness/models/faults'
+import { waitUntil } from '@bulkhead/e2e/harness/wait-until'
+import { formatTable } from '@bulkhead/service/format-table'
+import type { BenchContext } from '../context.ts'
+import { unitOf } from '../harness/load.ts'
+import { p99AtRate } from '../harness/open-load.ts'
+import { createResultsFolder, writeResults } from '../harness/results.ts'
+import { median } from '../harness/statistics.ts'
+import { openRegistry } from './registry.ts'
+import { type Datastore, type Replicas, startReplicas } from './replicas.ts'
+import { askSlate } from './slates.ts'
+
+export type ShadowBenchOptions = {
+  readonly datastores: readonly Datastore[]
+  readonly rounds: number
+  readonly turnMs: number
+  readonly items: number
+  readonly users: number
+}
+
+/** What must hold: the p99 of slates with a model in shadow, relative to the p99 without. */
+const MAX_P99_RATIO = 1.1
+/** Between the starts of two requests. */
+const INTERVAL_MS = 20
+/** Of the model in shadow; the one in production has another. */
+const ALGORITHM = 'item-to-item'
+
+/** How the model in shadow behaves. A list of one that is well takes less than a millisecond. */
+const SHADOWS: readonly (readonly [string, Fault | null])[] = [
+  ['is well', null],
+  ['hangs', { kind: 'hangs' }],
+  ['throws', { kind: 'throws' }],
+  ['eats CPU', { kind: 'slow', ms: 200 }],
+]
+
+type Figures = {
+  readonly datastore: Datastore
+  readonly shadow: string
+  readonly aloneP99Ms: readonly number[]
+  readonly besideP99Ms: readonly number[]
+  /** Requests that the model in shadow was asked. */
+  readonly asked: number
+  readonly failed: number
+}
+
+/**
+ * The p99 of slates at a fixed rate with a model in shadow of each kind, and with none; turns alternate. False where a
+ * slate failed or the limit does not hold.
+ */
+export async function runShadowBench(
+  options: ShadowBenchOptions,
+  { resources, write, progress }: BenchContext,
+): Promise<boolean> {
+  const figures: Figures[] = []
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-bench-shadow-'))
+  resources.defer(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'faults.json')
+  for (const datastore of options.datastores) {
+    await using own = resources.use(new AsyncDisposableStack())
+    setFaults(file, {})
+    const env = { ...faultyModelsEnv(file), SHADOW_SAMPLE_RATE: '1' }
+    const started = await startReplicas(datastore, { ...options, count: 1, env }, own)
+    if ('skipped' in started) write(`\n${datastore.toUpperCase()} WAS NOT MEASURED: ${started.skipped}`)
+    else
+      for (const one of await measure(started, { ...options, file }, own, progress))
+        figures.push({ datastore, ...one })
+  }
+  const problems = figures.flatMap(problemsOf)
+  write(
+    `\np99 of slates, one each ${INTERVAL_MS} ms, medians of ${options.rounds} rounds of ${options.turnMs} ms`,
+  )
+  write(formatFigures(figures))
+  for (const problem of problems) write(`FAILED: ${problem}`)
+  write(`\n${writeResults(createResultsFolder('shadow'), { options, figures, problems })}`)
+  return problems.length === 0
+}
+
+async function measure(
+  started: Replicas,
+  { rounds, turnMs, users, file }: ShadowBenchOptions & { readonly file: string },
+  resources: AsyncDisposableStack,
+  progress: (line: string) => void,
+): Promise<readonly Omit<Figures, 'datastore'>[]> {
+  const url = started.replicas[0]?.url ?? ''
+  const registry = await openRegistry(started.datastoreUrl, resources)
+  const production = await started.train()
+  const source = await started.train('--algorithm', 'item-knn')
+  await registry.move(production, 'PRODUCTION')
+  let user = 0
+  let failed = 0
+
+  async function ask(): Promise<number> {
+    const begin = performance.now()
+    const slate = await askSlate(url, started.headers, unitOf(user++ % users)).catch(() => null)
+    if (slate?.modelVersionId !== production) failed += 1
+    return performance.now() - begin
+  }
+  const turn = () => p99AtRate(ask, { intervalMs: INTERVAL_MS, turnMs })
+  const inShadow = (count: number) =>
+    waitUntil(
+      `${count} in shadow`,
+      async () => (await started.metric(0, 'bulkhead_shadow_versions')) === count,
+    )
+
+  await waitUntil('the model serves', async () => {
+    return (await askSlate(url, started.headers, unitOf(0))).modelVersionId === production
+  })
+  failed = 0
+  // Not measured: code is compiled and caches are filled.
+  await turn()
+  const figures = SHADOWS.map(([shadow]) => ({
+    ...{ shadow, aloneP99Ms: [] as number[], besideP99Ms: [] as number[], asked: 0, failed: 0 },
+  }))
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const [index, [shadow, fault]] of SHADOWS.entries()) {
+      const of = figures[index]
+      if (of === undefined) continue
+      of.aloneP99Ms.push(await turn())
+      const id = `shadow-v${round}-${index}`
+      setFaults(file, fault === null ? {} : { [ALGORITHM]: fault })
+      await registry.copy(source, id)
+      await registry.move(id, 'SHADOW')
+      await inShadow(1)
+      of.besideP99Ms.push(await turn())
+      await registry.move(id, 'RETIRED')
+      await inShadow(0)
+      of.asked += await registry.shadowRequests(id)
+      of.failed += failed
+      failed = 0
+      progress(
+        `round ${round}, ${shadow}: ${of.aloneP99Ms.at(-1)?.toFixed(1)} ms alone, ${of.besideP99Ms.at(-1)?.toFixed(1)} ms beside it`,
+      )
+    }
+  }
+  return figures
+}
+
+function ratioOf({ aloneP99Ms, besideP99Ms }: Pick<Figures, 'aloneP99Ms' | 'besideP99Ms'>): number {
+  return median(besideP99Ms) / median(aloneP99Ms)
+}
+
+function problemsOf(figures: Figures): readonly string[] {
+  const { datastore, shadow, failed, asked } = figures
+  const what = `${datastore}, a model in shadow that ${shadow}`
+  return [
+    ...(ratioOf(figures) > MAX_P99_RATIO
+      ? [`${what}: the p99 is ${ratioOf(figures).toFixed(2)} times as long`]
+      : []),
+    ...(failed > 0 ? [`${what}: ${failed} slates failed`] : []),
+    ...(asked === 0 ? [`${what}: it was asked for nothing, so nothing was measured`] : []),
+  ]
+}
+
+function formatFigures(figures: readonly Figures[]): string {
+  return formatTable(
+    ['', 'a model in shadow that', 'alone ms', 'beside ms', 'ratio', 'was asked'],
+    figures.map((one) => [
+      one.datastore,
+      one.shadow,
+      median(one.aloneP99Ms).toFixed(1),
+      median(one.besideP99Ms).toFixed(1),
+      ratioOf(one).toFixed(2),
+      String(one.asked),
+    ]),
+  )
+}
