@@ -1,8 +1,8 @@
 import { suggestionList } from '@apollo/federation-internals'
-import { isRecord } from '@bulkhead/service/json'
+import { isRecord, parseJson } from '@bulkhead/service/json'
 import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { z } from 'zod'
-import { CannotCheckError, type Problem, wholeFile } from '../model/cannot-check.ts'
+import { CannotCheckError, cannotCheck, type Problem, wholeFile } from '../model/cannot-check.ts'
 import type { SourceFile, SourceLocation } from '../model/source.ts'
 
 export type ValuePath = readonly PropertyKey[]
@@ -67,6 +67,22 @@ export function parseLocated(file: SourceFile, syntax: 'yaml' | 'json'): Located
     locate: (path) => locate(path, 'value'),
     locateKey: (path) => locate(path, 'key'),
   }
+}
+
+/** Parses JSON, fast; places are looked for where they are asked for. @throws CannotCheckError where it is not JSON */
+export function parseJsonFile(file: SourceFile): LocatedValue {
+  const value = parseJson(file.text)
+  let located: LocatedValue | null = null
+  const places = () => {
+    located ??= parseLocated(file, 'json')
+    return located
+  }
+  if (value === undefined) {
+    // JSON is YAML, and where that can be read all the same the file is wrong as a whole.
+    places()
+    cannotCheck('The file is not JSON', 'a JSON file', wholeFile(file.path))
+  }
+  return { value, locate: (path) => places().locate(path), locateKey: (path) => places().locateKey(path) }
 }
 
 function toValue(file: SourceFile, document: ReturnType<typeof parseDocument>): unknown {
