@@ -1,0 +1,35 @@
+import { plainText } from '@bulkhead/service/plain-text'
+
+/** Invisible, and no letter: what stands after it is no mention, reference, emoji or link. */
+const WORD_JOINER = '&#8288;'
+
+/**
+ * Text that others wrote, as one line of Markdown that shows just that text: nothing in it is markup, HTML, a cell of
+ * a table, a link, or a mention or reference that GitHub or GitLab would follow after rendering.
+ */
+export function markdownText(text: string): string {
+  return plainText(text).replaceAll(MARKUP, (character) =>
+    MENTIONS.test(character) ? `${entity(character)}${WORD_JOINER}` : entity(character),
+  )
+}
+
+/**
+ * Everything but letters, digits and harmless punctuation; of that what is not harmless before a letter (`:smile:`,
+ * `https://`, `%1`), in `{+added+}`, `www.` or at the start of a line.
+ */
+const MARKUP =
+  /[^\p{L}\p{N}\p{M} .,;:?()/%'"{}=+-]|[:%](?=\S)|\{(?=[+-])|(?<=www)\.|^[.:=+/-]|(?<=^\d+)[.)]/giu
+
+/** What begins a mention, a reference, an emoji or a link of GitHub or GitLab. */
+const MENTIONS = /[@#!~$%&:.^]/
+
+/** The same as code, for coordinates and names. */
+export function markdownCode(text: string): string {
+  const plain = plainText(text)
+  if (plain.trim() !== '' && !/[`|]/.test(plain)) return `\`${plain}\``
+  return `<code>${markdownText(plain)}</code>`
+}
+
+function entity(character: string): string {
+  return `&#${character.codePointAt(0)};`
+}
