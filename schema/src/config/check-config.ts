@@ -1,3 +1,5 @@
+import type { SourceLocation } from '../model/source.ts'
+
 /**
  * What a check is told, read from one file in the shape of rover's supergraph.yaml: `subgraphs` and
  * `federation_version` are rover's, everything of ours stands under `check`. Paths are relative to that file.
@@ -47,6 +49,8 @@ export type LintConfig = {
 export type LintSetting = {
   readonly level: 'off' | 'warning' | 'error'
   readonly options: Readonly<Record<string, unknown>>
+  /** Where the setting stands, for what is wrong with it. */
+  readonly location?: SourceLocation
 }
 
 export type OwnersConfig = {
