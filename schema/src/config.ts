@@ -11,5 +11,7 @@ export function loadTerminal(): Terminal {
     hasColors: FORCE_COLOR !== '' || (process.stdout.isTTY === true && NO_COLOR === ''),
     write: (text) => void process.stdout.write(text),
     writeError: (text) => void process.stderr.write(text),
+    // A signal ends the process.
+    isStopped: () => false,
   }
 }

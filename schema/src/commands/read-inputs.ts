@@ -5,6 +5,7 @@ import { type CiRun, readCiRun } from '../inputs/ci.ts'
 
 import { openWorkingTree } from '../inputs/folder-tree.ts'
 import type { Base } from '../inputs/open-base.ts'
+import { createRecordedReads, type RecordedReads } from '../inputs/recorded-reads.ts'
 import { readSubgraphs } from '../inputs/read-subgraphs.ts'
 import { openWorkspace, type Workspace } from '../inputs/workspace.ts'
 import { LINT_RULES } from '../lint/rules.ts'
@@ -21,8 +22,13 @@ export type Head = {
 }
 
 /** @throws CannotCheckError */
-export async function readHead(config: string, terminal: Terminal): Promise<Head> {
-  const workspace = await openWorkspace({ config, folder: terminal.folder })
+export async function readHead(
+  config: string,
+  terminal: Terminal,
+  reads: RecordedReads = createRecordedReads(),
+): Promise<Head> {
+  const opened = await openWorkspace({ config, folder: terminal.folder })
+  const workspace = { ...opened, tree: reads.record(opened.tree, opened.root) }
   const loaded = await loadConfig(workspace.configPath, workspace.tree, {
     lintRules: LINT_RULES.map(({ name }) => name),
   })
