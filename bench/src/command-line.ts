@@ -16,6 +16,7 @@ import {
   defineTrain,
   defineTrainQuality,
 } from './commands/personalization.ts'
+import { defineSchemaCheck } from './commands/schema.ts'
 
 /** Reads the arguments; never throws. */
 export function readCommand(args: readonly string[]): CommandLine<Bench> {
@@ -37,6 +38,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineTrain(program, ask)
       defineNearest(program, ask)
       defineTrainQuality(program, ask)
+      defineSchemaCheck(program, ask)
     },
   })
 }

@@ -117,9 +117,10 @@ export const TABLE = {
     tests:
       '* @contracts @service @service/tests outside npm:@apollo/* npm:fast-check npm:fastify npm:graphql npm:vitest',
   },
+  'schema/build': { '.': 'outside' },
   'schema/src': {
     '.': '@service outside npm:@apollo/* npm:graphql',
-    tests: '* @service outside npm:@apollo/* npm:fast-check npm:graphql npm:vitest',
+    tests: '* outside npm:@apollo/* npm:graphql npm:vitest',
   },
   'dev/src': {
     '.': '@contracts @datastore @gateway/identity @gateway/page @service outside',
@@ -153,10 +154,11 @@ export const TABLE = {
       'recommend @personalization/config.ts @personalization/errors.ts @personalization/graphql @personalization/settings.ts @service',
     recommend:
       'harness context.ts recommend/constant-main.ts @datastore/tests @dev /e2e @personalization/datastore/open.ts @personalization/domain @personalization/graphql @service outside',
+    'schema-check': 'harness context.ts @dev @service outside',
     nearest: 'harness context.ts @dev @personalization/domain @personalization/tests @service outside',
     train:
       'harness context.ts @dev @personalization/domain @personalization/tests @service @statistics outside',
-    '.': 'analysis evaluator gateway hostile-documents import ingest ingest-faults nearest recommend statistics train context.ts @service outside',
+    '.': 'analysis evaluator gateway hostile-documents import ingest ingest-faults nearest recommend schema-check statistics train context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness statistics @statistics /e2e outside npm:vitest',
   },

@@ -1,14 +1,17 @@
+import type { ValuePath } from '../inputs/located-value.ts'
+import type { SourceLocation } from '../model/source.ts'
+
 /**
  * What a check is told, read from one file in the shape of rover's supergraph.yaml: `subgraphs` and
- * `federation_version` are rover's, everything of ours stands under `check`. Paths are relative to that file.
+ * `federation_version` are rover's, everything of ours stands under `check`. Paths in the file are relative to it; here
+ * they are relative to the root of the tree that it was read from.
  */
-export type CheckConfig = {
-  readonly federationVersion: string | null
-  /** In the order of the file. */
-  readonly subgraphs: readonly SubgraphConfig[]
+export type CheckConfig = SubgraphsConfig & {
   readonly check: {
-    /** A git ref, a folder, or a supergraph file; the option `--base` goes before it. */
+    /** A git ref, a folder, a supergraph file, or `none`; the option `--base` goes before it. */
     readonly base: string | null
+    /** Subgraphs of the base that are gone on purpose. */
+    readonly removedSubgraphs: readonly string[]
     readonly operations: OperationsConfig | null
     readonly lint: LintConfig
     readonly owners: OwnersConfig | null
@@ -22,11 +25,23 @@ export type CheckConfig = {
   }
 }
 
+/** What composing needs: all that is asked of the configuration of a base, whose other settings may be of another version. */
+export type SubgraphsConfig = {
+  /** Path of the file itself. */
+  readonly path: string
+  readonly federationVersion: string | null
+  /** In the order of the file. */
+  readonly subgraphs: readonly SubgraphConfig[]
+  /** Where a setting stands in the file, by its path there: `['check', 'operations', 'usage', 0]`. */
+  locate(path: ValuePath): SourceLocation
+}
+
 export type SubgraphConfig = {
   readonly name: string
   readonly routingUrl: string
   readonly schema:
     | { readonly type: 'file'; readonly pattern: string }
+    /** With line breaks and spaces before it, so that its lines and columns are those of the configuration file. */
     | { readonly type: 'sdl'; readonly sdl: string }
 }
 
@@ -47,6 +62,8 @@ export type LintConfig = {
 export type LintSetting = {
   readonly level: 'off' | 'warning' | 'error'
   readonly options: Readonly<Record<string, unknown>>
+  /** Where the setting stands, for what is wrong with it. */
+  readonly location?: SourceLocation
 }
 
 export type OwnersConfig = {

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import process from 'node:process'
+import { runCommand } from './commands/run-command.ts'
+
+process.exitCode = await runCommand(process.argv.slice(2))
