@@ -158,10 +158,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 }
 
-/** XML 1.0 has no way to write most control characters, half surrogates and U+FFFE, U+FFFF. */
+/** XML 1.0 has no way to write most control characters and U+FFFE, U+FFFF. */
 function escaped(text: string): string {
   return text
-    .toWellFormed()
     .replaceAll(/\r\n?/g, '\n')
     .replaceAll(/[^\P{Cc}\t\n]|\p{Cf}|[\u2028\u2029]/gu, ' ')
     .replaceAll(/[\uFFFE\uFFFF]/g, '\uFFFD')

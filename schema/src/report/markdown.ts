@@ -1,3 +1,4 @@
+import { plainText } from '@bulkhead/service/plain-text'
 import type { Problem } from '../model/cannot-check.ts'
 import type { JudgedFinding } from '../model/finding.ts'
 import type { Report, ReportSection } from '../model/report.ts'
@@ -48,7 +49,7 @@ export function renderMarkdown(report: Report): string {
     )
     const approvals = failing.flatMap((finding) => {
       const approval = approvalOf(finding)
-      return approval === null ? [] : [`${approval} # ${codeLine(finding.coordinate ?? finding.code)}`]
+      return approval === null ? [] : [`${approval} # ${plainText(cut(finding.coordinate ?? finding.code))}`]
     })
     if (approvals.length > 0) {
       page.table(
@@ -146,13 +147,6 @@ function prose(text: string): string {
 
 function cut(text: string): string {
   return text.length <= MOST_OF_A_TEXT ? text : `${text.slice(0, MOST_OF_A_TEXT).toWellFormed()}…`
-}
-
-/** Inside a fence nothing is markup but its end. */
-function codeLine(text: string): string {
-  return linesOf(cut(text))
-    .join(' ')
-    .replaceAll(/[`~\p{Cc}\p{Cf}]/gu, ' ')
 }
 
 function folded(title: string, ...lines: readonly string[]): readonly string[] {

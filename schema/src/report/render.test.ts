@@ -104,6 +104,14 @@ test.each(FORMATS)(
   },
 )
 
+test.each(FORMATS)('%s is well-formed Unicode, whatever the names', (format) => {
+  fc.assert(
+    fc.property(hostileOutputs(format), ({ outputs }) => {
+      for (const output of outputs) expect(output.isWellFormed()).toBe(true)
+    }),
+  )
+})
+
 test.each(['text', 'github'] as const)(
   '%s: nothing that others wrote moves the cursor, forges a line or commands a CI system',
   (format) => {
@@ -231,6 +239,7 @@ test('junit is well-formed XML with the numbers that it says, whatever the names
       expect(elementsOf(parseXml(problems), 'error')).toHaveLength(1)
     }),
   )
+  expect(elementsOf(parseXml(renderProblems([], 'junit', PLAIN)), 'error')).toHaveLength(1)
 })
 
 test('junit has a suite for each section, and a test for each finding', () => {
@@ -284,7 +293,8 @@ test('markdown: what others wrote is shown as text, and is no markup, link, ment
       expect(tags(html)).toEqual(tags(htmlOfMarkdown(expected)))
       expect(tags(htmlOfMarkdown(problems))).toEqual(tags(htmlOfMarkdown(expectedProblems)))
       const outsideCode = html.replaceAll(/<(code)[^>]*>.*?<\/\1>/gs, '')
-      expect(outsideCode).not.toMatch(/[@#!~]\w|:\w+:|https?:\/\//)
+      expect(outsideCode).not.toMatch(/[@#!~]\w|:\w+:|https?:\/\/|www\.\w/)
+      expect(report).not.toMatch(/[^\P{Cc}\n]|\p{Cf}|[\u2028\u2029]/u)
       expect(report).not.toMatch(/^\s*\//m)
     }),
     { numRuns: 300 },

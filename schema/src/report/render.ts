@@ -21,6 +21,11 @@ export type RenderOptions = {
 
 /** A report as text that ends with a line break: the same bytes for the same report. */
 export function renderReport(report: Report, format: Format, options: RenderOptions): string {
+  // UTF-8 cannot write half a surrogate pair, and XML may not even escape it.
+  return rendered(report, format, options).toWellFormed()
+}
+
+function rendered(report: Report, format: Format, options: RenderOptions): string {
   const { colors, helpOf = () => null, fallbackFile = null } = options
   switch (format) {
     case 'text':
@@ -40,6 +45,10 @@ export function renderReport(report: Report, format: Format, options: RenderOpti
 
 /** Why there is no report (exit code 2), in a form that no reader of that format takes for a green one. */
 export function renderProblems(problems: readonly Problem[], format: Format, options: RenderOptions): string {
+  return renderedProblems(problems, format, options).toWellFormed()
+}
+
+function renderedProblems(problems: readonly Problem[], format: Format, options: RenderOptions): string {
   const { colors, fallbackFile = null } = options
   switch (format) {
     case 'text':
