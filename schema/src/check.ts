@@ -88,10 +88,17 @@ function stepsOf(
       summary: `${counted(head.subgraphs.length, 'subgraph')}, each valid by itself.`,
       findings: of('subgraphs'),
     },
-    { section: 'composition', summary: `Composed to ${counted(types, 'type')}.`, findings: of('composition') },
+    {
+      section: 'composition',
+      summary: `Composed to ${counted(types, 'type')}.`,
+      findings: of('composition'),
+    },
     {
       section: 'changes',
-      summary: 'why' in base ? `Nothing is compared: ${base.why}.` : [`Compared with ${base.name}.`, ...baseNotes].join(' '),
+      summary:
+        'why' in base
+          ? `Nothing is compared: ${base.why}.`
+          : [`Compared with ${base.name}.`, ...baseNotes].join(' '),
       findings: compared === null ? [] : compareGraphs(compared, head, operations),
     },
     {

@@ -9,6 +9,7 @@ import { type Baseline, readBaseline, writeBaseline } from '../decision/baseline
 import { judge } from '../decision/judge.ts'
 import { readRequired } from '../inputs/file-tree.ts'
 import { type Base, openBase } from '../inputs/open-base.ts'
+import type { RecordedReads } from '../inputs/recorded-reads.ts'
 import { createOwners } from '../lint/owners.ts'
 import { CannotCheckError, cannotCheck, wholeFile } from '../model/cannot-check.ts'
 import type { Finding } from '../model/finding.ts'
@@ -18,7 +19,6 @@ import { readOperations } from '../operations/read-operations.ts'
 import { type Format, renderProblems, renderReport } from '../report/render.ts'
 import { helpOf } from './help-of.ts'
 import { composeBase, type Head, readHead } from './read-inputs.ts'
-import type { RecordedReads } from '../inputs/recorded-reads.ts'
 import { type ExitCode, type Terminal, writeText } from './terminal.ts'
 import { watch } from './watch.ts'
 
@@ -28,7 +28,11 @@ export async function runCheck(command: CheckCommand, terminal: Terminal): Promi
   return checkOnce(command, terminal)
 }
 
-async function checkOnce(command: CheckCommand, terminal: Terminal, reads?: RecordedReads): Promise<ExitCode> {
+async function checkOnce(
+  command: CheckCommand,
+  terminal: Terminal,
+  reads?: RecordedReads,
+): Promise<ExitCode> {
   const options = { colors: terminal.hasColors, helpOf, fallbackFile: command.config }
   try {
     const report = await makeReport(command, terminal, reads)
@@ -53,7 +57,10 @@ async function makeReport(command: CheckCommand, terminal: Terminal, reads?: Rec
   const { known, notes } = await readOperations(config, tree, today)
   const approvals = await readNamed(config.check.approvals, 'the file of approvals', head, readApprovals)
   // Where something is gone its owner stands in the base.
-  const owners = createOwners(['why' in before ? [] : before.subgraphs, head.subgraphs].flat(), config.check.owners)
+  const owners = createOwners(
+    ['why' in before ? [] : before.subgraphs, head.subgraphs].flat(),
+    config.check.owners,
+  )
   const contracts = await contractsOf(base, head, config)
   const composition = composeGraph('head', head.subgraphs)
 
@@ -77,9 +84,13 @@ async function makeReport(command: CheckCommand, terminal: Terminal, reads?: Rec
         }),
     })
 
-  const path = command.baseline === null ? config.check.baseline : relative(root, resolve(terminal.folder, command.baseline))
+  const path =
+    command.baseline === null
+      ? config.check.baseline
+      : relative(root, resolve(terminal.folder, command.baseline))
   if (!command.writeBaseline) return judgedBy(await readNamed(path, 'the baseline', head, readBaseline))
-  if (path === null) return cannotCheck('There is no path for the baseline', '--baseline FILE, or `baseline` under `check`')
+  if (path === null)
+    return cannotCheck('There is no path for the baseline', '--baseline FILE, or `baseline` under `check`')
   const text = writeBaseline(judgedBy(null).sections.flatMap(({ findings }) => findings))
   await writeText(resolve(root, path), text)
   terminal.writeError(`Wrote ${path}\n`)
@@ -111,16 +122,25 @@ async function readNamed<T>(
 }
 
 /** What the comparison of contracts found, or why there was none. */
-async function contractsOf(base: Base, head: Head, config: CheckConfig): Promise<readonly Finding[] | string> {
+async function contractsOf(
+  base: Base,
+  head: Head,
+  config: CheckConfig,
+): Promise<readonly Finding[] | string> {
   const { contracts } = config.check
   if (contracts === null) return 'No contracts are configured.'
   if (base.type === 'none') return `Nothing is compared: ${base.why}.`
-  if (base.type === 'supergraph') return 'Nothing is compared: the base is a supergraph, which has no contracts.'
+  if (base.type === 'supergraph')
+    return 'Nothing is compared: the base is a supergraph, which has no contracts.'
   return compareContracts(base.tree, head.workspace.tree, contracts)
 }
 
 /** Writes what is asked for; files before the terminal, so that they are there when a reader acts on it. */
-async function put(outputs: readonly Output[], terminal: Terminal, render: (format: Format) => string): Promise<void> {
+async function put(
+  outputs: readonly Output[],
+  terminal: Terminal,
+  render: (format: Format) => string,
+): Promise<void> {
   for (const { format, file } of outputs) {
     if (file !== null) await writeText(resolve(terminal.folder, file), render(format))
   }

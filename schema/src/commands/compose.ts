@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import type { ComposeCommand } from '../command-line/command-line.ts'
 import { composeGraph } from '../composition/compose-graph.ts'
+import type { RecordedReads } from '../inputs/recorded-reads.ts'
 import type { Finding } from '../model/finding.ts'
 import { printLocation } from '../model/source.ts'
 import { readHead } from './read-inputs.ts'
-import type { RecordedReads } from '../inputs/recorded-reads.ts'
 import { type ExitCode, type Terminal, writeText } from './terminal.ts'
 import { watch } from './watch.ts'
 
@@ -14,7 +14,11 @@ export async function runCompose(command: ComposeCommand, terminal: Terminal): P
   return composeOnce(command, terminal)
 }
 
-async function composeOnce(command: ComposeCommand, terminal: Terminal, reads?: RecordedReads): Promise<ExitCode> {
+async function composeOnce(
+  command: ComposeCommand,
+  terminal: Terminal,
+  reads?: RecordedReads,
+): Promise<ExitCode> {
   const { subgraphs } = await readHead(command.config, terminal, reads)
   const composition = composeGraph('head', subgraphs)
   for (const finding of composition.findings) terminal.writeError(`${line(finding)}\n`)

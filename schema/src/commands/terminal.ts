@@ -26,6 +26,10 @@ export async function writeText(path: string, text: string): Promise<void> {
     await writeFile(path, text)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    cannotCheck(`The file cannot be written: ${message}`, 'a path that this process may write', wholeFile(path))
+    cannotCheck(
+      `The file cannot be written: ${message}`,
+      'a path that this process may write',
+      wholeFile(path),
+    )
   }
 }
