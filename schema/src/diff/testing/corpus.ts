@@ -57,7 +57,7 @@ export const SHOP = shop.subgraphs
 
 /** Every planted change, its name with that of its file before it. */
 export function readCorpus(): readonly PlantedChange[] {
-  const files = readdirSync(CORPUS).filter((name) => name !== 'shop.yaml')
+  const files = readdirSync(CORPUS).filter((name) => name.endsWith('.yaml') && name !== 'shop.yaml')
   return files.toSorted().flatMap((file) => {
     const read = corpusFile.parse(readYaml(file))
     return read.cases.map((one) => {
