@@ -30,13 +30,29 @@ export function createSubgraphElements(base: Graph, head: Graph) {
   const before = indexElements(base.subgraphs)
   const after = indexElements(head.subgraphs)
 
-  /** The subgraphs that say something else of a coordinate than before; all that have it where none does. */
-  function changedSubgraphs(coordinate: string): readonly string[] {
+  /** The subgraphs that have the coordinate in one of the graphs, or those of them that say something else than before. */
+  function subgraphsWith(coordinate: string, isChanged: boolean): readonly string[] {
     const was = before.get(coordinate)
     const is = after.get(coordinate)
     const all = [...new Set([...(was?.keys() ?? []), ...(is?.keys() ?? [])])].toSorted()
-    const changed = all.filter((name) => printElement(was?.get(name)) !== printElement(is?.get(name)))
-    return changed.length > 0 ? changed : all
+    return isChanged
+      ? all.filter((name) => printElement(was?.get(name)) !== printElement(is?.get(name)))
+      : all
+  }
+
+  /**
+   * Who has changed something. A subgraph that joins can take away what it does not have itself, such as an argument:
+   * then the element is the same everywhere, and what it belongs to is not.
+   */
+  function subgraphsToBlame(coordinate: string): readonly string[] {
+    for (const one of withParents(coordinate)) {
+      const changed = subgraphsWith(one, true)
+      if (changed.length > 0) return changed
+    }
+    const lacking = head.subgraphs.map(({ name }) => name).filter((name) => !after.get(coordinate)?.has(name))
+    return coordinate.startsWith('@') && lacking.length > 0
+      ? lacking.toSorted()
+      : subgraphsWith(coordinate, false)
   }
 
   function locate(coordinate: string, subgraphs: readonly string[]): SourceLocation | null {
@@ -55,10 +71,20 @@ export function createSubgraphElements(base: Graph, head: Graph) {
   return {
     /** @param known the subgraphs to blame, where the change tells them itself */
     placeOf(coordinate: string, known: readonly string[] | null): ChangedPlace {
-      const subgraphs = known ?? changedSubgraphs(coordinate)
-      return { subgraphs, location: locate(coordinate, subgraphs) }
+      const subgraphs = known ?? subgraphsToBlame(coordinate)
+      for (const one of withParents(coordinate)) {
+        const location = locate(one, subgraphs)
+        if (location !== null) return { subgraphs, location }
+      }
+      return { subgraphs, location: locate(coordinate, subgraphsWith(coordinate, false)) }
     },
   }
+}
+
+/** `Query.items(first:)`, `Query.items`, `Query`. */
+function withParents(coordinate: string): readonly string[] {
+  const field = coordinate.replace(/\(.*/, '')
+  return [...new Set([coordinate, field, field.replace(/\..*/, '')])]
 }
 
 function indexElements(subgraphs: readonly Subgraph[]): Elements {

@@ -2,7 +2,7 @@ import { type Change, type ChangeCode, type ChangeGrade, change } from '../chang
 import type { Use } from '../use.ts'
 import type { FieldInSubgraph } from './graph-metadata.ts'
 
-type InSubgraphs = ReadonlyMap<string, FieldInSubgraph>
+export type InSubgraphs = ReadonlyMap<string, FieldInSubgraph>
 
 export type ComparedField = {
   readonly coordinate: string

@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql'
 import { type Change, change } from '../change.ts'
 import { abstractTypesOf } from '../schema-lookup.ts'
 import { fieldCoordinate, type Use } from '../use.ts'
-import { compareField } from './compare-field.ts'
+import { compareField, type InSubgraphs } from './compare-field.ts'
 import { topFields } from './field-set.ts'
 import type { GraphMetadata, TypeInSubgraph } from './graph-metadata.ts'
 
@@ -49,7 +49,7 @@ export function* compareSubgraphs(base: GraphMetadata, head: GraphMetadata, uses
   }
   for (const [coordinate, before] of base.fields) {
     const after = head.fields.get(coordinate)
-    if (after === undefined) continue
+    if (after === undefined || areSame(before, after)) continue
     const [type = ''] = coordinate.split('.')
     yield* compareField({
       coordinate,
@@ -60,6 +60,11 @@ export function* compareSubgraphs(base: GraphMetadata, head: GraphMetadata, uses
       isKey: (subgraph, field) => isKeyField(base, head, type, subgraph, field),
     })
   }
+}
+
+/** Whether nothing is said of the field in both graphs but who has it: so it is for most, which need no look. */
+function areSame(before: InSubgraphs, after: InSubgraphs): boolean {
+  return before.size === after.size && [...before].every(([name, field]) => after.get(name) === field)
 }
 
 /** Whether a subgraph has the field because it is part of a key: every subgraph that knows the entity has it. */

@@ -14,7 +14,6 @@ export const FEDERATION_CHANGE_CODES = {
   },
   INACCESSIBLE_REMOVED: {
     grades: {
-      BREAKING: 'Clients see it for the first time, and it is required.',
       DANGEROUS: 'Clients see it for the first time, also those that were not written for it.',
       SAFE: 'Clients see it for the first time, so no operation uses it.',
     },

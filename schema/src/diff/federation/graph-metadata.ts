@@ -54,8 +54,7 @@ export type Arguments = Readonly<Record<string, unknown>>
 export function readMetadata(supergraph: Supergraph): GraphMetadata {
   const { schema } = supergraph
   const read = directiveReader(schema)
-  const nameOfGraph = new Map<unknown, string>()
-  for (const [name, value] of supergraph.subgraphNameToGraphEnumValue()) nameOfGraph.set(value, name)
+  const nameOfGraph = readGraphNames(schema, read)
   const types = new Map<string, ReadonlyMap<string, TypeInSubgraph>>()
   const fields = new Map<string, ReadonlyMap<string, FieldInSubgraph>>()
   const applied = new Map<string, AppliedDirectives>()
@@ -89,6 +88,21 @@ export function readMetadata(supergraph: Supergraph): GraphMetadata {
     coordinates,
     composedDirectives: composedDirectives(schema),
   }
+}
+
+/** The name of each subgraph by the enum value that stands for it. Federation's own way extracts all subgraphs first. */
+function readGraphNames(
+  schema: Schema,
+  read: ReturnType<typeof directiveReader>,
+): ReadonlyMap<unknown, string> {
+  const names = new Map<unknown, string>()
+  const graphs = schema.type('join__Graph')
+  if (!(graphs instanceof EnumType)) return names
+  for (const value of graphs.values) {
+    const join = read(value).find(({ name }) => name === 'join__graph')
+    names.set(value.name, String(join?.values.name))
+  }
+  return names
 }
 
 type Annotated = Parameters<ReturnType<typeof directiveReader>>[0]
