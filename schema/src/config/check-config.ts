@@ -62,6 +62,8 @@ export type LintConfig = {
 export type LintSetting = {
   readonly level: 'off' | 'warning' | 'error'
   readonly options: Readonly<Record<string, unknown>>
+  /** Where the setting stands, for what is wrong with it. */
+  readonly location?: SourceLocation
 }
 
 export type OwnersConfig = {
