@@ -118,8 +118,8 @@ export const TABLE = {
       '* @contracts @service @service/tests outside npm:@apollo/* npm:fast-check npm:fastify npm:graphql npm:vitest',
   },
   'schema/src': {
-    '.': '@service outside npm:@apollo/* npm:graphql',
-    tests: '* @service outside npm:@apollo/* npm:fast-check npm:graphql npm:vitest',
+    '.': '@gateway/usage @service outside npm:@apollo/* npm:graphql',
+    tests: '* @gateway/usage @service outside npm:@apollo/* npm:fast-check npm:graphql npm:vitest',
   },
   'dev/src': {
     '.': '@contracts @datastore @gateway/identity @gateway/page @service outside',
