@@ -117,10 +117,10 @@ export const TABLE = {
     tests:
       '* @contracts @service @service/tests outside npm:@apollo/* npm:fast-check npm:fastify npm:graphql npm:vitest',
   },
-  'schema/build': { '.': 'outside' },
+  'schema/build': { '.': 'outside', tests: 'outside npm:vitest' },
   'schema/src': {
-    '.': '@service outside npm:@apollo/* npm:graphql',
-    tests: '* outside npm:@apollo/* npm:graphql npm:vitest',
+    '.': '@gateway/usage @service outside npm:@apollo/* npm:graphql',
+    tests: '* @gateway/usage @service outside npm:@apollo/* npm:fast-check npm:graphql npm:vitest',
   },
   'dev/src': {
     '.': '@contracts @datastore @gateway/identity @gateway/page @service outside',

@@ -181,8 +181,7 @@ export const configFileSchema = z
 /** The same of a base, whose other settings are not used and may be of another version. */
 export const baseFileSchema = z.looseObject({ federation_version: federationVersion.optional(), subgraphs })
 
-export type ConfigFile = z.infer<typeof configFileSchema>
-export type BaseFile = Pick<ConfigFile, 'subgraphs' | 'federation_version'>
+export type BaseFile = Pick<z.infer<typeof configFileSchema>, 'subgraphs' | 'federation_version'>
 
 /** For editors and other programs; committed as `schema/config.schema.json`. */
 export function configJsonSchema(): string {

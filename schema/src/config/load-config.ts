@@ -1,27 +1,19 @@
 import { isAbsolute, posix } from 'node:path'
 import { escapePath, isDynamicPattern } from 'tinyglobby'
-import { z } from 'zod'
 import { type FileTree, readRequired } from '../inputs/file-tree.ts'
-import { type LocatedValue, oneOf, parseLocated, readShape } from '../inputs/located-value.ts'
-import { CannotCheckError } from '../model/cannot-check.ts'
+import { type LocatedValue, parseLocated, readShape } from '../inputs/located-value.ts'
 import type { SourceFile } from '../model/source.ts'
 import type { CheckConfig, SubgraphConfig, SubgraphsConfig } from './check-config.ts'
-import { type BaseFile, baseFileSchema, type ConfigFile, configFileSchema } from './config-file.ts'
+import { type BaseFile, baseFileSchema, configFileSchema } from './config-file.ts'
 
 /**
- * Reads the configuration, YAML or JSON.
- * @param options.lintRules the names of all rules
+ * Reads the configuration, YAML or JSON. The names and options of lint rules are for the rules to check.
  * @throws CannotCheckError with everything that is wrong with it
  */
-export async function loadConfig(
-  path: string,
-  tree: FileTree,
-  options: { readonly lintRules: readonly string[] },
-): Promise<CheckConfig> {
+export async function loadConfig(path: string, tree: FileTree): Promise<CheckConfig> {
   const file = await readRequired(tree, path, { what: 'the configuration file', location: null })
   const located = parseLocated(file, 'yaml')
   const config = readShape(located, configFileSchema)
-  refuseUnknownRules(config, located, options.lintRules)
   const { check } = config
   const at = (relative: string) => resolvePattern(path, relative)
   const optional = (relative: string | undefined) => (relative === undefined ? null : at(relative))
@@ -45,7 +37,10 @@ export async function loadConfig(
         rules: new Map(
           Object.entries(check?.lint?.rules ?? {}).map(([name, setting]) => [
             name,
-            typeof setting === 'string' ? { level: setting, options: {} } : setting,
+            {
+              ...(typeof setting === 'string' ? { level: setting, options: {} } : setting),
+              location: located.locateKey(['check', 'lint', 'rules', name]),
+            },
           ]),
         ),
       },
@@ -95,21 +90,6 @@ function subgraphsConfig(
     }),
     locate: located.locate,
   }
-}
-
-function refuseUnknownRules(config: ConfigFile, located: LocatedValue, known: readonly string[]): void {
-  const rules = z.enum([...known])
-  const unknown = Object.keys(config.check?.lint?.rules ?? {}).filter(
-    (name) => !rules.safeParse(name).success,
-  )
-  if (unknown.length === 0) return
-  throw new CannotCheckError(
-    unknown.map((name) => ({
-      location: located.locateKey(['check', 'lint', 'rules', name]),
-      message: `There is no lint rule \`${name}\``,
-      expected: oneOf(known),
-    })),
-  )
 }
 
 /** A path or pattern of the file as one of the tree. */

@@ -92,7 +92,7 @@ async function refuseRef(ref: string, options: BaseCommitOptions): Promise<never
   if (await isShallow(options.repository)) return refuseShallow(ref, options)
   return cannotCheck(
     `There is no ${ref} in this repository`,
-    'a branch, tag or id of a commit that was fetched, as by `git fetch origin main`',
+    `a branch, tag or commit that is here: \`git fetch origin ${ref.replace(/^(refs\/remotes\/)?origin\//, '')}\` may bring it`,
     options.location,
   )
 }

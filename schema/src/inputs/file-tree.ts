@@ -33,7 +33,7 @@ export async function readRequired(
   if (file !== null) return file
   return cannotCheck(
     `There is no file ${path} in ${tree.name}`,
-    `the path of ${options.what}, relative to the configuration file`,
+    `the path of ${options.what}`,
     options.location ?? wholeFile(path),
   )
 }

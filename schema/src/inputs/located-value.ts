@@ -33,11 +33,21 @@ export function parseLocated(file: SourceFile, syntax: 'yaml' | 'json'): Located
     return { file: file.path, line: Math.max(line, 1), column: Math.max(col, 1) }
   }
 
-  const problems: Problem[] = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
-    location: at(pos[0]),
-    message: code === 'DUPLICATE_KEY' ? 'The key stands here twice' : message.replace(/\.$/, ''),
-    expected: code === 'DUPLICATE_KEY' ? 'each key once' : `a ${syntax.toUpperCase()} file`,
-  }))
+  const errors = [...document.errors, ...document.warnings]
+  const repeated = errors.filter(({ code }) => code === 'DUPLICATE_KEY')
+  // One mistake makes the parser find several.
+  const [wrong] = errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
+  const problems = repeated.map(
+    ({ pos }): Problem => ({
+      location: at(pos[0]),
+      message: 'The key stands here a second time',
+      expected: 'each key once',
+    }),
+  )
+  if (wrong !== undefined) {
+    const message = syntax === 'json' ? 'This is not JSON' : wrong.message.replace(/\.$/, '')
+    problems.push({ location: at(wrong.pos[0]), message, expected: `a ${syntax.toUpperCase()} file` })
+  }
   if (problems.length > 0) throw new CannotCheckError(problems)
 
   function nodeAt(path: ValuePath, wants: 'key' | 'value'): Node | null {
@@ -103,11 +113,16 @@ function toValue(file: SourceFile, document: ReturnType<typeof parseDocument>): 
 export function readShape<T>(located: LocatedValue, schema: z.ZodType<T>): T {
   const result = schema.safeParse(located.value, { reportInput: true })
   if (result.success) return result.data
-  throw new CannotCheckError(result.error.issues.flatMap((issue) => problemsOf(issue, located, schema)))
+  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, located, schema))
+  throw new CannotCheckError(problems.toSorted(byPlace))
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  const [from, to] = [a.location, b.location]
+  return (from?.line ?? 0) - (to?.line ?? 0) || (from?.column ?? 0) - (to?.column ?? 0)
 }
 
 function problemsOf(issue: z.core.$ZodIssue, located: LocatedValue, schema: z.ZodType): readonly Problem[] {
-  const name = issue.path.length === 0 ? 'The file' : `\`${printPath(issue.path)}\``
   if (issue.code === 'unrecognized_keys') {
     const keys = keysAt(schema, issue.path)
     return issue.keys.map((key) => ({
@@ -116,11 +131,18 @@ function problemsOf(issue: z.core.$ZodIssue, located: LocatedValue, schema: z.Zo
       expected: nearest(key, keys),
     }))
   }
-  const location = located.locate(issue.path)
-  if (issue.input === undefined || issue.input === null) {
-    return [{ location, message: `${name} is missing`, expected: expectedBy(issue) }]
+  return [{ location: located.locate(issue.path), ...describeIssue(issue) }]
+}
+
+/** What is wrong with a value, in words. */
+export function describeIssue(issue: z.core.$ZodIssue): Pick<Problem, 'message' | 'expected'> {
+  const { path, input } = issue
+  const name = path.length === 0 ? 'The file' : `\`${printPath(path)}\``
+  const expected = expectedBy(issue)
+  if (input === undefined || input === null) {
+    return { message: `${name} is ${path.length === 0 ? 'empty' : 'missing'}`, expected }
   }
-  return [{ location, message: `${name} is ${shown(issue.input)}`, expected: expectedBy(issue) }]
+  return { message: `${name} is ${shown(input)}`, expected }
 }
 
 function expectedBy(issue: z.core.$ZodIssue): string {
@@ -131,6 +153,8 @@ function expectedBy(issue: z.core.$ZodIssue): string {
       const values = issue.values.map(String)
       return typeof issue.input === 'string' ? nearest(issue.input, values) : oneOf(values)
     }
+    case 'invalid_format':
+      return issue.format === 'datetime' ? 'an instant such as 2026-01-31T00:00:00.000Z' : issue.message
     case 'invalid_key':
       return issue.issues.map(({ message }) => message).join(', ')
     default:
@@ -149,8 +173,11 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 function shown(value: unknown): string {
-  if (Array.isArray(value)) return 'a list'
-  if (isRecord(value)) return 'a mapping'
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  if (isRecord(value)) {
+    const keys = Object.keys(value)
+    return keys.length === 0 ? 'an empty mapping' : `a mapping with ${oneOf(keys, 'and')}`
+  }
   const text = JSON.stringify(value)
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
@@ -160,11 +187,11 @@ function nearest(written: string, known: readonly string[]): string {
   return suggestion === undefined ? oneOf(known) : `\`${suggestion}\``
 }
 
-/** For messages: `a`, `b` or `c`. */
-export function oneOf(names: readonly string[]): string {
+/** `a`, `b` or `c` */
+function oneOf(names: readonly string[], word = 'or'): string {
   const quoted = names.map((name) => `\`${name}\``)
   const last = quoted.at(-1) ?? 'nothing'
-  return quoted.length < 2 ? last : `${quoted.slice(0, -1).join(', ')} or ${last}`
+  return quoted.length < 2 ? last : `${quoted.slice(0, -1).join(', ')} ${word} ${last}`
 }
 
 function printPath(path: ValuePath): string {

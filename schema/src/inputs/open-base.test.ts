@@ -19,7 +19,7 @@ async function baseOf(
   options: { readonly base?: string; readonly config?: string; readonly ci?: CiRun } = {},
 ) {
   const workspace = await openWorkspace({ config: options.config ?? 'graph/supergraph.yaml', folder })
-  const config = await loadConfig(workspace.configPath, workspace.tree, { lintRules: [] })
+  const config = await loadConfig(workspace.configPath, workspace.tree)
   return openBase({ workspace, config, option: options.base ?? null, folder, ci: options.ci ?? null })
 }
 
@@ -134,7 +134,7 @@ test('a supergraph file is a base whose API schema is as it was composed', async
 `,
   })
   const workspace = await openWorkspace({ config: 'supergraph.yaml', folder })
-  const config = await loadConfig('supergraph.yaml', workspace.tree, { lintRules: [] })
+  const config = await loadConfig('supergraph.yaml', workspace.tree)
   const composed = composeGraph('head', await readSubgraphs(config, workspace.tree))
   if (composed.type === 'failed') throw new Error('does not compose')
   writeFiles(folder, { 'supergraph.graphql': composed.graph.supergraphSdl })

@@ -5,7 +5,10 @@ import type { FileTree } from './file-tree.ts'
 import { openWorkingTree } from './folder-tree.ts'
 import { repositoryRoot } from './git.ts'
 
-/** Where a check works: the repository of its configuration or, outside of any, the current folder. */
+/**
+ * Where a check works: the repository of its configuration; outside of any the current folder, or that of the
+ * configuration where that is elsewhere.
+ */
 export type Workspace = {
   /** Absolute. */
   readonly root: string
@@ -29,7 +32,9 @@ export async function openWorkspace(options: {
     return cannotCheck(`There is no file ${config}`, 'the path of the configuration file', wholeFile(config))
   }
   const repository = await repositoryRoot(configFolder)
-  const root = repository ?? (await realpath(folder))
+  const current = await realpath(folder)
+  const isBelow = !relative(current, configFolder).startsWith('..')
+  const root = repository ?? (isBelow ? current : configFolder)
   const configPath = relative(root, join(configFolder, basename(path))).replaceAll(sep, '/')
   return { root, isRepository: repository !== null, tree: openWorkingTree(root), configPath }
 }

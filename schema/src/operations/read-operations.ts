@@ -144,9 +144,9 @@ function merge(
       operations.push({ id: signature, name, document: text, location: null, usage: usageOf(operation) })
     } catch {
       problems.push({
-        location: null,
-        message: `The recorded document with the signature ${signature} is not GraphQL`,
-        expected: 'a normalized operation in `document` of each record',
+        location: operation.location,
+        message: 'The document of the record is not GraphQL',
+        expected: 'a normalized operation in `document`',
       })
     }
   }

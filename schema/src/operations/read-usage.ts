@@ -1,7 +1,8 @@
 import { type UsageRecord, usageRecordSchema } from '@bulkhead/gateway/usage/usage-record'
 import { parseJson } from '@bulkhead/service/json'
+import { describeIssue } from '../inputs/located-value.ts'
 import type { Problem } from '../model/cannot-check.ts'
-import type { SourceFile } from '../model/source.ts'
+import type { SourceFile, SourceLocation } from '../model/source.ts'
 
 const DAY_MS = 86_400_000
 /** A weekend and a day. With a longer gap in the records nobody knows what was sent then. */
@@ -16,7 +17,9 @@ export type RecordedOperation = {
   readonly signature: string
   readonly name: string | null
   /** Normalized; null where it was too long. */
-  document: string | null
+  readonly document: string | null
+  /** Of the record that the document is from. */
+  readonly location: SourceLocation
   count: number
   lastSeen: string
   readonly clients: Set<string>
@@ -34,7 +37,7 @@ export type UsageOfWindow = {
   readonly gap: { readonly from: string; readonly to: string } | null
   /** Lines that were cut off. */
   readonly torn: number
-  /** With how often, over all records of operations: see `RecordedUsage.coordinates`. */
+  /** Of operations whose document was too long: see `RecordedUsage.coordinates`. */
   readonly coordinates: ReadonlyMap<string, number>
 }
 
@@ -57,18 +60,19 @@ export function readUsage(
   let [requests, unrecorded, torn] = [0, 0, 0]
 
   for (const file of files) {
-    for (const record of recordsOf(file, today, problems)) {
-      if (record === 'torn') {
+    for (const found of recordsOf(file, today, problems)) {
+      if (found === 'torn') {
         torn += 1
         continue
       }
+      const { record, location } = found
       const identity = `${record.replica}\n${record.sequence}`
       if (seen.has(identity) || dayOf(record.hour) < firstDay) continue
       seen.add(identity)
       hours.add(record.hour)
       requests += record.count
       if (record.type === 'unrecorded') unrecorded += record.count
-      else add(record, operations, coordinates)
+      else add(record, location, operations, coordinates)
     }
   }
   const sorted = [...hours].toSorted()
@@ -87,6 +91,7 @@ type OperationRecord = Extract<UsageRecord, { readonly type: 'operation' }>
 
 function add(
   record: OperationRecord,
+  location: SourceLocation,
   operations: Map<string, RecordedOperation>,
   coordinates: Map<string, number>,
 ): void {
@@ -96,12 +101,12 @@ function add(
     signature,
     name: operationName,
     document,
+    location,
     count: 0,
     lastSeen,
     clients: new Set<string>(),
   }
   operations.set(signature, operation)
-  operation.document ??= document
   operation.count += count
   if (lastSeen > operation.lastSeen) operation.lastSeen = lastSeen
   const name = client.name ?? 'unknown'
@@ -113,7 +118,11 @@ function add(
     coordinates.set(coordinate, (coordinates.get(coordinate) ?? 0) + count)
 }
 
-function* recordsOf(file: SourceFile, today: string, problems: Problem[]): Generator<UsageRecord | 'torn'> {
+function* recordsOf(
+  file: SourceFile,
+  today: string,
+  problems: Problem[],
+): Generator<{ readonly record: UsageRecord; readonly location: SourceLocation } | 'torn'> {
   let [line, start, wrong] = [0, 0, 0]
   while (start < file.text.length && wrong < MAX_PROBLEMS_PER_FILE) {
     const end = file.text.indexOf('\n', start)
@@ -126,23 +135,25 @@ function* recordsOf(file: SourceFile, today: string, problems: Problem[]): Gener
       yield 'torn'
       continue
     }
+    const location = { file: file.path, line, column: 1 }
     const problem = (message: string, expected: string) => {
       wrong += 1
-      problems.push({ location: { file: file.path, line, column: 1 }, message, expected })
+      problems.push({ location, message, expected })
     }
-    const record = usageRecordSchema.safeParse(value)
+    const record = usageRecordSchema.safeParse(value, { reportInput: true })
     if (value === undefined) {
       problem('The line is not JSON', 'a usage record, as docs/usage-record.schema.json says')
     } else if (!record.success) {
       const [issue] = record.error.issues
-      const place = issue === undefined || issue.path.length === 0 ? '' : ` at \`${issue.path.join('.')}\``
-      problem(`The record is wrong${place}`, `${issue?.message ?? ''} (docs/usage-record.schema.json)`)
+      if (issue === undefined) continue
+      const { message, expected } = describeIssue(issue)
+      problem(message, `${expected}, as docs/usage-record.schema.json says`)
     } else if (dayOf(record.data.hour) > today) {
       problem(
         `The record is of ${record.data.hour}, which is after ${today}`,
         'usage up to the day of the check',
       )
-    } else yield record.data
+    } else yield { record: record.data, location }
   }
 }
 
