@@ -2,6 +2,7 @@ import type { ContractsConfig } from '../config/check-config.ts'
 import type { FileTree } from '../inputs/file-tree.ts'
 import { CannotCheckError, cannotCheck } from '../model/cannot-check.ts'
 import type { Finding } from '../model/finding.ts'
+import { onlyGrade } from '../model/only-grade.ts'
 import type { SourceLocation } from '../model/source.ts'
 import { compareSchemas } from './compare-schemas.ts'
 import { CONTRACT_CODES, type ContractCode } from './contract-codes.ts'
@@ -131,7 +132,7 @@ function createNames(paths: readonly string[]): (path: string) => string {
 }
 
 function finding(code: ContractCode, message: string, key: string, location: SourceLocation | null): Finding {
-  const { grade, reason } = CONTRACT_CODES[code]
+  const { grade, reason } = onlyGrade(CONTRACT_CODES[code])
   const coordinate = null
   return {
     section: 'contracts',

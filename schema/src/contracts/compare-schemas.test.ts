@@ -200,6 +200,18 @@ describe('what a reader cannot read', () => {
       'unclear : what `not` says cannot be compared',
     ],
     [
+      'repeated items, in parts',
+      { allOf: [{ type: 'array' }, { maxItems: 5 }] },
+      { type: 'array', uniqueItems: true },
+      'breaks : an item may not be repeated',
+    ],
+    [
+      'numbers beyond a bound, in parts',
+      { allOf: [{ type: 'number', maximum: 5 }, { maximum: 7 }] },
+      { type: 'number', maximum: 4 },
+      'breaks : only numbers up to 4 are accepted',
+    ],
+    [
       'properties by pattern',
       object({ a: A }),
       { type: 'object', patternProperties: { a: A } },
