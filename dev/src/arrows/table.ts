@@ -125,7 +125,7 @@ export const TABLE = {
   'dev/src': {
     '.': '@contracts @datastore @gateway/identity @gateway/page @service outside',
     'token.ts': '. @gateway/identity @service outside',
-    docs: '@experimentation/settings.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @gateway/usage @personalization/settings.ts @personalization/errors.ts @service outside',
+    docs: '@contracts @experimentation/settings.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @gateway/usage @personalization/settings.ts @personalization/errors.ts @service outside',
     tests: '* @contracts @datastore @gateway/identity /.ci outside npm:vitest',
   },
   dev: { '.': 'outside' },

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { CannotCheckError } from '../model/cannot-check.ts'
 import { readApprovals } from './approvals.ts'
 
-const read = (text: string) => readApprovals({ path: 'approvals.yaml', text })
+function read(text: string) {
+  return readApprovals({ path: 'approvals.yaml', text })
+}
 
 const GOOD = `approvals:
   - fingerprint: 0123456789012345

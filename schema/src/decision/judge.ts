@@ -6,6 +6,7 @@ import {
   type Owner,
   SECTIONS,
 } from '../model/finding.ts'
+import { onlyGrade } from '../model/only-grade.ts'
 import type { SourceLocation } from '../model/source.ts'
 import { APPROVAL_CODES, type ApprovalCode } from './approval-codes.ts'
 import type { Approval } from './approvals.ts'
@@ -105,7 +106,7 @@ function note(
   key: string,
   location: SourceLocation | null,
 ): Finding {
-  const { grade, reason } = APPROVAL_CODES[code]
+  const { grade, reason } = onlyGrade(APPROVAL_CODES[code])
   return {
     section: 'approvals',
     code,

@@ -1,4 +1,4 @@
-import { ownFields, type Resolution, type SubgraphType } from './resolution.ts'
+import { ownFields, type Resolution } from './resolution.ts'
 
 /**
  * The subgraph that an entity belongs to: without it there is no such object, while any other only adds to it. That is
@@ -28,8 +28,9 @@ export function homeOf(resolution: Resolution, type: string): string | null {
 }
 
 /**
- * The non-null fields of a type that this subgraph cannot resolve and others can: without these, none of the objects that
- * it returns is complete.
+ * The non-null fields of a type that this subgraph cannot resolve by itself: without these, none of the objects that it
+ * returns is complete. `resolvedBy` names those that can; it is empty where the subgraph computes the field from others
+ * (`@requires`).
  */
 export function foreignNonNullFields(
   resolution: Resolution,
@@ -40,20 +41,17 @@ export function foreignNonNullFields(
   const places = resolution.of(type)
   const here = places.find((place) => place.subgraph === subgraph)
   if (here === undefined) return []
-  const resolvedBy = new Map<string, string[]>()
+  const others = new Map<string, string[]>()
   for (const place of places) {
     for (const field of place.fields.keys()) {
-      resolvedBy.set(field, [...(resolvedBy.get(field) ?? []), place.subgraph])
+      const list = others.get(field) ?? []
+      others.set(field, list)
+      if (place !== here) list.push(place.subgraph)
     }
   }
-  return [...resolvedBy]
-    .filter(([field]) => canAnswer(here, field) === false && !provided.has(field))
+  return [...others]
+    .filter(([field]) => here.fields.get(field)?.hasRequires !== false && !provided.has(field))
     .filter(([field]) => resolution.fieldType(type, field)?.endsWith('!'))
-    .map(([field, subgraphs]) => ({ field, resolvedBy: subgraphs.filter((name) => name !== subgraph) }))
-    .filter(({ resolvedBy }) => resolvedBy.length > 0)
+    .map(([field, resolvedBy]) => ({ field, resolvedBy }))
     .sort((a, b) => (a.field < b.field ? -1 : 1))
-}
-
-function canAnswer(place: SubgraphType, field: string): boolean {
-  return place.fields.get(field)?.hasRequires === false
 }

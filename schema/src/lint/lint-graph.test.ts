@@ -129,6 +129,14 @@ describe('nullability-blast-radius', () => {
     expect(found({ catalog, reviews })).toEqual([])
   })
 
+  test('finds references to what the own subgraph computes from fields of the other', () => {
+    const catalog = `type Query { item(id: ID!): Item } type Item @key(fields: "id") { id: ID! title: String weight: Int }`
+    const shipping = `type Query { parcel: Parcel } type Parcel { id: ID! item: Item! }
+      type Item @key(fields: "id") { id: ID! weight: Int @external fee: Int! @requires(fields: "weight") }`
+    expect(found({ catalog, shipping })).toEqual(['Item.fee', 'Parcel.item'])
+    expect(found({ catalog, shipping: shipping.replace('Int! @requires', 'Int @requires') })).toEqual([])
+  })
+
   test('leaves references that provide what is non-null', () => {
     const review = (provided: string, external: string) => `type Query { review: Review }
       type Review { id: ID! item: Item! @provides(fields: "${provided}") }

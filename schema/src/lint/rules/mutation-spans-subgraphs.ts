@@ -95,7 +95,7 @@ function* incompletePayload(
     if (foreign !== undefined) {
       yield {
         coordinate: view.coordinate,
-        message: `The answer of \`${view.coordinate}\` is not complete without \`${name}.${foreign.field}\`, which only ${foreign.resolvedBy.join(' or ')} resolves.`,
+        message: `The answer of \`${view.coordinate}\` is not complete without \`${name}.${foreign.field}\`, which ${foreign.resolvedBy.length > 0 ? `only ${foreign.resolvedBy.join(' or ')} resolves` : 'requires fields of another subgraph'}.`,
         declarations: view.declarations,
       }
       return

@@ -54,31 +54,24 @@ function* rootFields({ resolution }: LintContext, view: TypeView): Iterable<Viol
   }
 }
 
-/** Fields that cannot be resolved by the home of the entity that they stand in. */
+/** Fields that the home of the entity that they stand in cannot resolve by itself. */
 function* addedFields({ resolution }: LintContext, view: TypeView, homes: Homes): Iterable<Violation> {
   const home = homes(view.name)
   if (home === null) return
   for (const { field, resolvedBy } of foreignNonNullFields(resolution, view.name, home)) {
     const element = view.fields.find(({ name }) => name === field)
     if (element === undefined) continue
+    const { coordinate } = element
+    const outage =
+      resolvedBy.length > 0
+        ? `is non-null, so an outage of ${resolvedBy.join(' and ')}`
+        : 'is non-null and requires fields of another subgraph, whose outage'
     yield {
-      coordinate: element.coordinate,
-      message: `\`${element.coordinate}\` is non-null, so an outage of ${resolvedBy.join(' and ')} takes away each \`${view.name}\` of ${home}.`,
-      declarations: element.declarations.filter(({ subgraph }) => subgraph !== home),
-    }
-  }
-  const ofHome = resolution.of(view.name).find(({ subgraph }) => subgraph === home)
-  for (const element of view.fields) {
-    if (!ofHome?.fields.get(element.name)?.hasRequires) continue
-    if (!resolution.fieldType(view.name, element.name)?.endsWith('!')) continue
-    if (
-      resolution.of(view.name).some(({ subgraph, fields }) => subgraph !== home && fields.has(element.name))
-    )
-      continue
-    yield {
-      coordinate: element.coordinate,
-      message: `\`${element.coordinate}\` is non-null and requires fields of another subgraph, whose outage takes away each \`${view.name}\` of ${home}.`,
-      declarations: element.declarations.filter(({ subgraph }) => subgraph === home),
+      coordinate,
+      message: `\`${coordinate}\` ${outage} takes away each \`${view.name}\` of ${home}.`,
+      declarations: element.declarations.filter(
+        ({ subgraph }) => (subgraph === home) === (resolvedBy.length === 0),
+      ),
     }
   }
 }
