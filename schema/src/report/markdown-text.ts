@@ -1,4 +1,5 @@
 import { plainText } from '@bulkhead/service/plain-text'
+import { linesOf } from './log-text.ts'
 
 /** Invisible, and no letter: what stands after it is no mention, reference, emoji or link. */
 const WORD_JOINER = '&#8288;'
@@ -22,6 +23,21 @@ const MARKUP =
 
 /** What begins a mention, a reference, an emoji or a link of GitHub or GitLab. */
 const MENTIONS = /[@#!~$%&:.^]/
+
+/**
+ * Sentences of several lines, in which names stand between backticks as code. What is no pair of backticks is text, so
+ * this is as safe with what others wrote.
+ */
+export function markdownSentences(text: string): string {
+  return linesOf(text)
+    .map((line) =>
+      line
+        .split(/(`[^`|]+`)/)
+        .map((part, index) => (index % 2 === 1 ? markdownCode(part.slice(1, -1)) : markdownText(part)))
+        .join(''),
+    )
+    .join('<br>')
+}
 
 /** The same as code, for coordinates and names. */
 export function markdownCode(text: string): string {
