@@ -39,43 +39,43 @@ test('changes stand in chapters by what readers look for, then by subgraph and t
 
 ### catalogue
 
-- \`Item\`
-  - \`Item.title\` was removed. Operations that select it become invalid.
-- \`Query\`
-  - The argument was removed. Operations that select it become invalid.
+* \`Item\`
+  * \`Item.title\` was removed. Operations that select it become invalid.
+* \`Query\`
+  * The argument was removed. Operations that select it become invalid.
 
 ## Breaking but unused
 
 ### catalogue
 
-- \`Color\`
-  - It was unused. Operations that select it become invalid.
+* \`Color\`
+  * It was unused. Operations that select it become invalid.
 
 ## Deprecations
 
 ### catalogue
 
-- \`Item\`
-  - Deprecated.
+* \`Item\`
+  * Deprecated.
 
 ## Dangerous
 
 ### catalogue
 
-- \`Color\`
-  - A value was added. Operations that select it become invalid.
+* \`Color\`
+  * A value was added. Operations that select it become invalid.
 
 ## Safe
 
 ### The whole graph
 
-- \`@hot\`
-  - Directive added.
+* \`@hot\`
+  * Directive added.
 
 ### a, b
 
-- \`Item\`
-  - Added.
+* \`Item\`
+  * Added.
 `)
 })
 
@@ -87,7 +87,7 @@ test('what others wrote is text in a changelog too', () => {
   const tags = (html: string) => (html.match(/<[^>]*>/g) ?? []).filter((tag) => !/^<\/?(br|code)>$/.test(tag))
   const hostile = (text: string) =>
     renderChangelog(
-      [sampleFinding({ message: text, reason: text, coordinate: `T.${text}`, subgraphs: [text] })],
+      [sampleFinding({ message: `${text} end`, reason: text, coordinate: `T.${text}`, subgraphs: [text] })],
       { base: text, head: text },
     )
   const expected = tags(htmlOfMarkdown(hostile('x')))

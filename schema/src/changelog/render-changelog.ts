@@ -32,6 +32,7 @@ export function renderChangelog(findings: readonly Finding[], { base, head }: Ch
   return `${lines.join('\n')}\n`.toWellFormed()
 }
 
+/** Items begin with `*`, because an empty one that begins with `-` makes a heading of the line before. */
 function subgraphLines(findings: readonly Finding[]): readonly string[] {
   return groupedBy(findings, ({ subgraphs }) => subgraphs.join(', ')).flatMap(([subgraphs, ofSubgraph]) => [
     '',
@@ -39,8 +40,8 @@ function subgraphLines(findings: readonly Finding[]): readonly string[] {
     '',
     ...groupedBy(ofSubgraph, typeOf).flatMap(([type, ofType]) =>
       type === ''
-        ? ofType.map((finding) => `- ${changeText(finding)}`)
-        : [`- ${markdownCode(type)}`, ...ofType.map((finding) => `  - ${changeText(finding)}`)],
+        ? ofType.map((finding) => `* ${changeText(finding)}`)
+        : [`* ${markdownCode(type)}`, ...ofType.map((finding) => `  * ${changeText(finding)}`)],
     ),
   ])
 }
