@@ -83,7 +83,7 @@ function usageNote({ known: { operations, recorded } }: Site): string {
   const counts = `Uses are counted in ${counted(operations.length, 'known operation')}`
   if (recorded === null) return `${counts}; no usage is recorded.`
   const enough = recorded.isEnough ? '' : ', too few to call anything unused'
-  return `${counts}, and in ${counted(recorded.requests, 'request')} recorded from ${recorded.from} to ${recorded.to}${enough}.`
+  return `${counts}, and in ${counted(recorded.requests, 'request')} recorded from ${recorded.from.slice(0, 10)} to ${recorded.to.slice(0, 10)}${enough}.`
 }
 
 function typeList(site: Site, title: string, types: readonly GraphQLNamedType[]): HtmlPart {

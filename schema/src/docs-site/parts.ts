@@ -73,6 +73,7 @@ export function usageText(site: Site, coordinate: string): string | null {
   const { operations, recorded } = site.known
   if (operations.length === 0 && recorded === null) return null
   const usage = site.usageOf(coordinate)
+  if (usage.operations === 0 && usage.requests === 0) return 'no known operation'
   const requests = recorded === null ? '' : `, ${counted(usage.requests, 'request')}`
   return `${counted(usage.operations, 'known operation')}${requests}`
 }

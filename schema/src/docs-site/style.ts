@@ -14,7 +14,7 @@ export const STYLE = `:root {
 body {
   margin: 0 auto; padding: 0 1rem 4rem; max-width: 60rem;
   background: var(--page); color: var(--text);
-  font: 1rem/1.55 system-ui, sans-serif; overflow-wrap: anywhere;
+  font: 1rem/1.55 system-ui, sans-serif; overflow-wrap: break-word;
 }
 a { color: var(--link); text-underline-offset: 0.15em; }
 a:focus-visible, summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
@@ -34,14 +34,15 @@ pre { background: var(--panel); padding: 0.75rem; overflow-x: auto; border-radiu
 .element:target { background: var(--panel); box-shadow: -0.75rem 0 var(--panel), 0.75rem 0 var(--panel); }
 .arguments { margin: 0.5rem 0 0.5rem 0; padding: 0 0 0 1rem; border-left: 2px solid var(--line); list-style: none; }
 .arguments li { margin: 0.35rem 0; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.1rem 1rem; margin: 0.5rem 0 0; font-size: 0.9rem; }
+dl { display: grid; grid-template-columns: 7rem 1fr; gap: 0.1rem 1rem; margin: 0.5rem 0 0; font-size: 0.9rem; }
 dt { color: var(--quiet); }
-dd { margin: 0; }
+dd { margin: 0; min-width: 0; }
 .deprecated { background: var(--warn-panel); border-left: 3px solid var(--warn); padding: 0.4rem 0.75rem; margin: 0.5rem 0; }
 .deprecated strong { color: var(--warn); }
 .types { list-style: none; margin: 0; padding: 0; }
 .types li { padding: 0.3rem 0; border-top: 1px solid var(--line); }
 .quiet { color: var(--quiet); }
+li .quiet { font-size: 0.9rem; }
 @media (max-width: 30rem) {
   dl { grid-template-columns: 1fr; }
   dd { margin-bottom: 0.35rem; }
