@@ -1,9 +1,10 @@
 import type { Composition } from './composition/compose-graph.ts'
-import type { CheckConfig } from './config/check-config.ts'
+import type { LintConfig } from './config/check-config.ts'
 import { compareGraphs } from './diff/compare-graphs.ts'
 import { lintGraph } from './lint/lint-graph.ts'
+import type { Owners } from './lint/owners.ts'
 import type { Finding, JudgedFinding, Section } from './model/finding.ts'
-import { GRADES, SECTIONS } from './model/finding.ts'
+import { SECTIONS } from './model/finding.ts'
 import type { Graph } from './model/graph.ts'
 import type { KnownOperations } from './model/operation.ts'
 import type { Report, ReportSection } from './model/report.ts'
@@ -12,12 +13,16 @@ import { checkOperations } from './operations/check-operations.ts'
 /** Everything that was read for a check. */
 export type CheckInputs = {
   readonly head: Composition
-  /** null where the check was told to compare with nothing. */
-  readonly base: Graph | null
+  readonly base: Graph | { readonly type: 'none'; readonly why: string }
+  /** What is to be said of how the base was found, in sentences. */
+  readonly baseNotes: readonly string[]
   readonly operations: KnownOperations
-  readonly lint: CheckConfig['check']['lint']
-  /** What the comparison of contracts found; null where no contracts are configured. */
-  readonly contracts: readonly Finding[] | null
+  readonly operationNotes: readonly string[]
+  readonly lint: LintConfig
+  /** Of the head. */
+  readonly owners: Owners
+  /** What the comparison of contracts found, or why there was none. */
+  readonly contracts: readonly Finding[] | string
   /** Gives each finding its fingerprint, owners and excuse, and adds what is wrong with the approvals themselves. */
   readonly judge: (findings: readonly Finding[]) => readonly JudgedFinding[]
 }
@@ -26,15 +31,13 @@ export type CheckInputs = {
 export function check(inputs: CheckInputs): Report {
   const steps = runSteps(inputs)
   const judged = inputs.judge(steps.flatMap(({ findings }) => findings))
-  const bySection = new Map<Section, JudgedFinding[]>(SECTIONS.map((section) => [section, []]))
-  for (const finding of judged) bySection.get(finding.section)?.push(finding)
   const summaries = new Map(steps.map(({ section, summary }) => [section, summary]))
   return {
-    base: inputs.base?.name ?? null,
+    base: 'why' in inputs.base ? null : inputs.base.name,
     head: 'head',
     sections: SECTIONS.map((section): ReportSection => {
-      const findings = bySection.get(section) ?? []
-      return { section, summary: summaries.get(section) ?? '', findings: findings.toSorted(byWeight) }
+      const findings = judged.filter((finding) => finding.section === section)
+      return { section, summary: summaries.get(section) ?? summaryOfApprovals(judged), findings }
     }),
     outcome: judged.some(({ fails }) => fails) ? 'failed' : 'clean',
   }
@@ -46,79 +49,76 @@ type Step = {
   readonly findings: readonly Finding[]
 }
 
-function runSteps({ head, base, operations, lint, contracts }: CheckInputs): readonly Step[] {
-  const ofSection = (section: Section) => head.findings.filter((finding) => finding.section === section)
-  const steps: Step[] = []
-  const add = (section: Section, summary: string, findings: readonly Finding[]) =>
-    steps.push({ section, summary, findings })
-
-  if (head.type === 'failed') {
-    const alone = ofSection('subgraphs')
-    add(
-      'subgraphs',
-      alone.length > 0 ? 'Not every subgraph is valid.' : 'Every subgraph is valid by itself.',
-      alone,
-    )
-    add(
-      'composition',
-      alone.length > 0 ? 'Not composed: see the subgraphs.' : 'The subgraphs do not compose.',
-      ofSection('composition'),
-    )
-    for (const section of ['changes', 'operations', 'lint'] as const) {
-      add(section, 'Not checked: the subgraphs do not compose.', [])
-    }
-  } else {
-    const { graph } = head
-    const types = Object.keys(graph.apiSchema.getTypeMap()).filter((name) => !name.startsWith('__')).length
-    add(
-      'subgraphs',
-      `${counted(graph.subgraphs.length, 'subgraph')}, each valid by itself.`,
-      ofSection('subgraphs'),
-    )
-    add('composition', `Composes to ${counted(types, 'type')}.`, ofSection('composition'))
-    add(
-      'changes',
-      base === null ? 'Not compared: no base was given.' : `Compared with ${base.name}.`,
-      base === null ? [] : compareGraphs(base, graph, operations),
-    )
-    add('operations', summaryOf(operations), checkOperations(base, graph, operations))
-    add('lint', 'Linted.', lintGraph(graph, lint))
-  }
-  add(
-    'contracts',
-    contracts === null ? 'No contracts are configured.' : 'Compared with the base.',
-    contracts ?? [],
-  )
-  return steps
+function runSteps(inputs: CheckInputs): readonly Step[] {
+  const { head, contracts } = inputs
+  const of = (section: Section) => head.findings.filter((finding) => finding.section === section)
+  const compared: Step =
+    typeof contracts === 'string'
+      ? { section: 'contracts', summary: contracts, findings: [] }
+      : { section: 'contracts', summary: 'Compared with the base, in both directions.', findings: contracts }
+  if (head.type === 'composed') return [...stepsOf(head.graph, of, inputs), compared]
+  const alone = of('subgraphs')
+  const unchecked = 'Not checked: the subgraphs do not compose.'
+  return [
+    alone.length > 0
+      ? { section: 'subgraphs', summary: 'Not every subgraph is valid.', findings: alone }
+      : { section: 'subgraphs', summary: 'Each is valid by itself.', findings: [] },
+    {
+      section: 'composition',
+      summary: alone.length > 0 ? 'Not composed: see the subgraphs.' : 'The subgraphs do not compose.',
+      findings: of('composition'),
+    },
+    { section: 'changes', summary: unchecked, findings: [] },
+    { section: 'operations', summary: unchecked, findings: [] },
+    { section: 'lint', summary: unchecked, findings: [] },
+    compared,
+  ]
 }
 
-function summaryOf({ operations, recorded }: KnownOperations): string {
-  if (operations.length === 0 && recorded === null) {
-    return 'No operations are configured: nothing is known of who uses the graph, so every breaking change counts.'
-  }
-  const usage =
-    recorded === null
-      ? ''
-      : ` ${counted(recorded.requests, 'request')} recorded from ${recorded.from} to ${recorded.to}${recorded.isEnough ? '' : ', too few to call anything unused'}.`
-  return `${counted(operations.length, 'operation')}.${usage}`
+function stepsOf(
+  head: Graph,
+  of: (section: Section) => readonly Finding[],
+  { base, baseNotes, operations, operationNotes, lint, owners }: CheckInputs,
+): readonly Step[] {
+  const compared = 'why' in base ? null : base
+  const types = Object.keys(head.apiSchema.getTypeMap()).filter((name) => !name.startsWith('__')).length
+  return [
+    {
+      section: 'subgraphs',
+      summary: `${counted(head.subgraphs.length, 'subgraph')}, each valid by itself.`,
+      findings: of('subgraphs'),
+    },
+    {
+      section: 'composition',
+      summary: `Composed to ${counted(types, 'type')}.`,
+      findings: of('composition'),
+    },
+    {
+      section: 'changes',
+      summary:
+        'why' in base
+          ? `Nothing is compared: ${base.why}.`
+          : [`Compared with ${base.name}.`, ...baseNotes].join(' '),
+      findings: compared === null ? [] : compareGraphs(compared, head, operations),
+    },
+    {
+      section: 'operations',
+      summary: operationNotes.join(' '),
+      findings: checkOperations(compared, head, operations),
+    },
+    {
+      section: 'lint',
+      summary: `${counted(lint.rules.size, 'rule')} set by the configuration, the others as recommended.`,
+      findings: lintGraph(head, lint, owners),
+    },
+  ]
 }
 
-export function counted(count: number, noun: string): string {
+function summaryOfApprovals(judged: readonly JudgedFinding[]): string {
+  const count = (type: string) => judged.filter(({ excuse }) => excuse?.type === type).length
+  return `${counted(count('approved'), 'finding')} approved, ${count('baseline')} taken as given by the baseline.`
+}
+
+function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
-/** Failing findings first, the worst grade first; the rest by text, so that two checks print the same. */
-function byWeight(a: JudgedFinding, b: JudgedFinding): number {
-  if (a.fails !== b.fails) return a.fails ? -1 : 1
-  if (a.grade !== b.grade) return GRADES.indexOf(a.grade) - GRADES.indexOf(b.grade)
-  return (
-    compareText(a.coordinate ?? '', b.coordinate ?? '') ||
-    compareText(a.code, b.code) ||
-    compareText(a.key ?? '', b.key ?? '') ||
-    compareText(a.message, b.message)
-  )
-}
-
-function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1
 }
