@@ -118,9 +118,10 @@ export const TABLE = {
       '* @contracts @service @service/tests outside npm:@apollo/* npm:fast-check npm:fastify npm:graphql npm:vitest',
   },
   'schema/build': { '.': 'outside' },
+  'schema/ci': { '.': 'outside' },
   'schema/src': {
     '.': '@service outside npm:@apollo/* npm:graphql',
-    tests: '* outside npm:@apollo/* npm:graphql npm:vitest',
+    tests: '* outside npm:@apollo/* npm:fast-check npm:graphql npm:vitest',
   },
   'dev/src': {
     '.': '@contracts @datastore @gateway/identity @gateway/page @service outside',

@@ -85,6 +85,6 @@ export function deprecationNote(reason: string | null | undefined): HtmlPart {
 }
 
 /** The day that a reason of a deprecation names, which GraphQL itself has no place for. */
-export function removalDate(reason: string): string | null {
+function removalDate(reason: string): string | null {
   return /\b\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\b/.exec(reason)?.[0] ?? null
 }
