@@ -118,6 +118,7 @@ export const TABLE = {
       '* @contracts @service @service/tests outside npm:@apollo/* npm:fast-check npm:fastify npm:graphql npm:vitest',
   },
   'schema/build': { '.': 'outside', tests: 'outside npm:vitest' },
+  'schema/ci': { '.': 'outside' },
   'schema/src': {
     '.': '@gateway/usage @service outside npm:@apollo/* npm:graphql',
     tests: '* @gateway/usage @service outside npm:@apollo/* npm:fast-check npm:graphql npm:vitest',

@@ -5,6 +5,7 @@ import { printLocation, type SourceLocation } from '../model/source.ts'
 import { placeOf } from './place.ts'
 import {
   approvalOf,
+  counted,
   excuseOf,
   gradeOf,
   operationOf,
@@ -13,6 +14,9 @@ import {
   TOOL,
   usageOf,
 } from './wording.ts'
+
+/** So many operations of a finding are named; the JSON format has all. */
+const MOST_OPERATIONS = 5
 
 type TestCase = {
   readonly name: string
@@ -91,12 +95,14 @@ function caseOf(finding: JudgedFinding, base: string | null): TestCase {
 function detailsOf(finding: JudgedFinding): string {
   const { message, reason, location, affected, owners, fingerprint } = finding
   const approval = approvalOf(finding)
+  const left = affected.length - MOST_OPERATIONS
   return [
     `${gradeOf(finding)}: ${message}`,
     `Why: ${reason}`,
     ...(location === null ? [] : [`At: ${printLocation(location)}`]),
     ...(affected.length === 0 ? [] : [`Affects: ${usageOf(affected)}`]),
-    ...affected.map((operation) => `  ${operationOf(operation)}`),
+    ...affected.slice(0, MOST_OPERATIONS).map((operation) => `  ${operationOf(operation)}`),
+    ...(left > 0 ? [`  and ${counted(left, 'more operation')}`] : []),
     ...(owners.length === 0 ? [] : [`Ask: ${owners.join(', ')}`]),
     `Fingerprint: ${fingerprint}`,
     ...(approval === null ? [] : [`To approve: ${approval}`]),

@@ -3,8 +3,7 @@ import type { Problem } from '../model/cannot-check.ts'
 import type { JudgedFinding } from '../model/finding.ts'
 import type { Report, ReportSection } from '../model/report.ts'
 import { printLocation } from '../model/source.ts'
-import { linesOf } from './log-text.ts'
-import { markdownCode, markdownText } from './markdown-text.ts'
+import { markdownCode, markdownSentences } from './markdown-text.ts'
 import {
   approvalOf,
   clientsOf,
@@ -53,7 +52,11 @@ export function renderMarkdown(report: Report): string {
     })
     if (approvals.length > 0) {
       page.table(
-        folded('To approve', 'Add to the file that `check.approvals` of the config names:', '```yaml'),
+        folded(
+          'To approve',
+          'Add below `approvals:` in the file that `check.approvals` of the config names:',
+          '```yaml',
+        ),
         approvals,
         ['```', '', '</details>'],
       )
@@ -138,11 +141,9 @@ function sectionRow({ section, summary, findings }: ReportSection): string {
   return `| ${SECTION_TITLES[section]} | ${prose(summary)} | ${gradeCounts(findings) || 'none'} |`
 }
 
-/** Text of others, bounded, its line breaks kept: composition's errors have several lines. */
+/** Text of others, bounded. */
 function prose(text: string): string {
-  return linesOf(cut(text))
-    .map((line) => markdownText(line))
-    .join('<br>')
+  return markdownSentences(cut(text))
 }
 
 function cut(text: string): string {

@@ -10,7 +10,8 @@ export type Place = SourceLocation & {
  * named `REF:path`: its file is the one to show, but the line counts in another text.
  */
 export function placeOf(location: SourceLocation, base: string | null): Place {
-  const prefix = `${base}:`
+  // A base may say in parentheses why it is this one.
+  const prefix = `${base?.replace(/ \(.*$/s, '')}:`
   const isCurrent = base === null || !location.file.startsWith(prefix)
   return {
     file: isCurrent ? location.file : location.file.slice(prefix.length),

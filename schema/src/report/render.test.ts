@@ -328,6 +328,19 @@ test('github writes at most as many annotations as GitHub shows, and says how ma
   expect(renderReport(reportOf(many.slice(0, 10)), 'github', PLAIN)).not.toContain('more errors')
 })
 
+test.each(['text', 'markdown', 'github', 'sarif', 'junit'] as const)(
+  '%s stays readable where a finding touches very many operations, and json has all',
+  (format) => {
+    const affected = Array.from({ length: 2_000 }, (_, index) => {
+      return { name: `Op${index}x`, id: `${index}`, clients: [`c${index}`], count: 1, lastSeen: null }
+    })
+    const report = reportOf([sampleFinding({ affected })])
+    expect(renderReport(report, format, PLAIN).length).toBeLessThan(10_000)
+    expect(renderReport(report, format, PLAIN)).toContain('2000 operations')
+    expect(renderReport(report, 'json', PLAIN)).toContain('Op1999x')
+  },
+)
+
 test('github: what is safe, approved or in the baseline asks nobody to look', () => {
   const text = renderReport(FAILING, 'github', PLAIN)
   expect(text).not.toContain('Item.subtitle')

@@ -43,7 +43,7 @@ export function renderText(report: Report, { colors }: { readonly colors: boolea
   if (report.sections.some(({ findings }) => findings.some((finding) => approvalOf(finding) !== null))) {
     lines.push(
       '',
-      'To approve a finding, add its line to the file that `check.approvals` of the config names.',
+      'To approve a finding, add its line below `approvals:` in the file that `check.approvals` of the config names.',
     )
   }
   lines.push('', paint(report.outcome === 'clean' ? 'green' : 'red', outcomeOf(report)))

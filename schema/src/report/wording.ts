@@ -85,7 +85,7 @@ export function clientsOf(affected: readonly AffectedOperation[]): readonly stri
 
 /** `GetItem: sent 12 times by web@1, last seen 2026-11-01T10:00:00Z`. */
 export function operationOf({ name, clients, count, lastSeen }: AffectedOperation): string {
-  if (count === null) return `${name}: no usage recorded`
+  if (count === null) return name
   const by = clients.length === 0 ? '' : ` by ${listed(clients, 5, 'client')}`
   return `${name}: sent ${counted(count, 'time')}${by}${lastSeen === null ? '' : `, last seen ${lastSeen}`}`
 }
