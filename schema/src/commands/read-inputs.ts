@@ -41,20 +41,38 @@ export async function readHead(
 }
 
 /**
- * Composes a base.
- * @throws CannotCheckError where it does not compose: then nothing can be said of what changes
+ * Composes a graph that something else is derived from.
+ * @param options.isTrusted as of `composeGraph`
+ * @throws CannotCheckError where it does not compose: then nothing can be said of it
  */
-export function composeBase(base: Exclude<Base, { readonly type: 'none' }>): Graph {
-  if (base.type === 'supergraph') return base.graph
-  const composition = composeGraph(base.name, base.subgraphs, { isTrusted: true })
+function composeOrRefuse(
+  name: string,
+  subgraphs: readonly Subgraph[],
+  options: { readonly what: string; readonly expected: string; readonly isTrusted: boolean },
+): Graph {
+  const composition = composeGraph(name, subgraphs, options)
   if (composition.type === 'composed') return composition.graph
+  const { what, expected } = options
   throw new CannotCheckError(
     composition.findings
       .filter(({ grade }) => grade === 'ERROR')
       .map(({ location, message }) => ({
         location,
-        message: `The base does not compose: ${message}`,
-        expected: 'a base that composes; name another with --base, or `--base none` to compare with nothing',
+        message: `${what} does not compose: ${message}`,
+        expected,
       })),
   )
+}
+
+/** @throws CannotCheckError where it does not compose */
+export function composeBase(base: Exclude<Base, { readonly type: 'none' }>): Graph {
+  if (base.type === 'supergraph') return base.graph
+  const expected = 'a base that composes; name another with --base, or `--base none` to compare with nothing'
+  return composeOrRefuse(base.name, base.subgraphs, { what: 'The base', expected, isTrusted: true })
+}
+
+/** @throws CannotCheckError where it does not compose */
+export function composeHead({ subgraphs }: Head): Graph {
+  const expected = 'subgraphs that compose; `bulkhead-schema compose` says the same'
+  return composeOrRefuse('head', subgraphs, { what: 'The graph', expected, isTrusted: true })
 }

@@ -38,7 +38,7 @@ export function judge(findings: readonly Finding[], options: JudgeOptions): read
     const fingerprint = fingerprintOf(finding)
     found.set(fingerprint, finding)
     let excuse: Excuse | null = null
-    if (wouldFail(finding, failOn)) {
+    if (wouldFail(finding, failOn) && canBeExcused(finding)) {
       const approval = approvalOf.get(fingerprint)
       if (givens.has(fingerprint) && canBeGiven(finding)) excuse = { type: 'baseline' }
       else if (approval !== undefined) {
@@ -65,6 +65,11 @@ export function judge(findings: readonly Finding[], options: JudgeOptions): read
     excuse: null,
   }))
   return [...judged, ...added].sort(compareFindings)
+}
+
+/** A graph that does not compose cannot be served, whoever agrees to it. */
+function canBeExcused({ section }: Finding): boolean {
+  return section !== 'subgraphs' && section !== 'composition'
 }
 
 /** What the first row of the decision table that applies says. */
