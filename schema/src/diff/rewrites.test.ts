@@ -17,6 +17,7 @@ const DIRECTIVE = 'directive @cached(seconds: Int! = 60, scope: String) repeatab
 const EXTRA: Readonly<Record<string, string>> = {
   catalog: `
     extend type Query { shelf(size: Size = { width: 1, height: 2 }): Shelf }
+    extend type Query { boxes(first: Int, last: Int): [Int] @listSize(slicingArguments: ["first", "last"]) }
     input Size { width: Int! height: Int! }
     type Shelf implements Node & Media { id: ID! url: String! }
   `,
