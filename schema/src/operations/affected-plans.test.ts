@@ -8,7 +8,7 @@ import { createPlanner } from './plan-shape.ts'
 import { validateOperation } from './validate-operation.ts'
 
 const SEED = 14
-const SAMPLES = 14
+const SAMPLES = 5
 
 /** Lines of SDL that a graph may have or not. What does not compose is left out. */
 const OPTIONS = {
@@ -23,8 +23,10 @@ const OPTIONS = {
   interfaceObject: fc.boolean(),
   unionMember: fc.boolean(),
   extraSubgraph: fc.boolean(),
-  unresolvable: fc.boolean(),
-  context: fc.boolean(),
+  weightElsewhere: fc.boolean(),
+  spineOverridden: fc.boolean(),
+  depotBySku: fc.boolean(),
+  ratingElsewhere: fc.boolean(),
 }
 type Options = {
   readonly [K in keyof typeof OPTIONS]: (typeof OPTIONS)[K] extends fc.Arbitrary<infer T> ? T : never
@@ -34,10 +36,11 @@ function graphOf(o: Options): Graph | null {
   const when = (isThere: boolean, sdl: string) => (isThere ? sdl : '')
   const subgraphs: Record<string, string> = {
     items: `
-      type Query { items: [Item!] media: [Media] any: [Any] item: Item }
+      type Query { items: [Item!] media: [Media] any: [Any] item: Item shelves: [Shelf] }
       ${o.interfaceObject ? 'interface Media @key(fields: "id") { id: ID! label: String }' : 'interface Media { id: ID! label: String }'}
-      type Item implements Media @key(fields: "id") ${when(o.secondKey, '@key(fields: "sku")')} ${when(o.nestedKey, '@key(fields: "owner { id }")')} {
-        id: ID! label: String sku: String owner: Owner ${when(o.ownerProvides, '@provides(fields: "name")')}
+      interface Shelf { spine: String }
+      type Item implements Media & Shelf @key(fields: "id") ${when(o.secondKey, '@key(fields: "sku")')} ${when(o.nestedKey, '@key(fields: "owner { id }")')} {
+        id: ID! label: String sku: String spine: String owner: Owner ${when(o.ownerProvides, '@provides(fields: "name")')}
         ${when(!o.titleMoves, 'title: String')}
       }
       type Owner @key(fields: "id") { id: ID! ${o.ownerProvides ? 'name: String @external' : ''} ${when(o.ownerShared, 'city: City')} }
@@ -46,7 +49,7 @@ function graphOf(o: Options): Graph | null {
       ${when(o.magazine, 'type Magazine implements Media @key(fields: "id") { id: ID! label: String issue: Int }')}
     `,
     owners: `
-      type Owner @key(fields: "id" ${when(o.unresolvable, ', resolvable: true')}) { id: ID! name: String @shareable address: Address ${when(!o.ownerShared, 'city: City')} }
+      type Owner @key(fields: "id") { id: ID! name: String @shareable address: Address ${when(!o.ownerShared, 'city: City')} }
       type Address { street: String lines: Int }
       type City @shareable { zip: String }
       ${when(o.titleMoves, 'type Item @key(fields: "id") { id: ID! title: String }')}
@@ -60,11 +63,19 @@ function graphOf(o: Options): Graph | null {
       }
       ${when(o.feeRequires === 'nested', 'type Owner @key(fields: "id") { id: ID! address: Address @external } type Address { lines: Int @external }')}
     `,
-    weights: `type Item @key(fields: "id") { id: ID! ${when(o.feeRequires !== 'none', 'weight: Int')} size: Int ${when(o.nameOverridden, 'sku: String @shareable @override(from: "items")')} }
-      ${when(o.interfaceObject, 'type Media @key(fields: "id") @interfaceObject { id: ID! rating: Int }')}
+    weights: `type Item @key(fields: "id") { id: ID! ${when(o.feeRequires !== 'none' && !o.weightElsewhere, 'weight: Int')} size: Int ${when(o.nameOverridden, 'sku: String @shareable @override(from: "items")')} }
+      ${when(o.interfaceObject, `type Media @key(fields: "id") @interfaceObject { id: ID! ${o.ratingElsewhere ? 'stars' : 'rating'}: Int }`)}
       ${o.interfaceObject ? '' : 'extend type Query { ratings: Int }'}
     `,
   }
+  subgraphs.depot = `
+      type Item @key(fields: ${o.depotBySku ? '"sku"' : '"id"'}) {
+        ${o.depotBySku ? 'sku: String' : 'id: ID!'} bin: Int
+        ${when(o.feeRequires !== 'none' && o.weightElsewhere, 'weight: Int')}
+        ${when(o.spineOverridden, 'spine: String @override(from: "items")')}
+      }
+      ${when(o.interfaceObject, `type Media @key(fields: "id") @interfaceObject { id: ID! ${o.ratingElsewhere ? 'rating: Int' : 'views: Int'} }`)}
+    `
   if (o.extraSubgraph)
     subgraphs.zextra = 'type Query { extra: Int } type Item @key(fields: "id") { id: ID! extra: Int }'
   try {
@@ -88,6 +99,8 @@ const OPERATIONS = [
   '{ media { id ... on Item { title } } }',
   '{ media { rating } }',
   '{ items { rating } }',
+  '{ shelves { spine } }',
+  '{ items { bin } }',
   '{ any { ... on Item { owner { name } } ... on Owner { name } } }',
   '{ any { __typename } }',
   '{ ...F } fragment F on Query { item { ...G } } fragment G on Item { title fee }',
@@ -118,7 +131,8 @@ function plansOf({ supergraph, apiSchema }: Graph): readonly (string | null)[] {
   )
 }
 
-test('an operation whose plan may not differ has the same plan in both graphs', () => {
+// Composing some eighty graphs takes seconds, and more on a busy machine.
+test('an operation whose plan may not differ has the same plan in both graphs', { timeout: 120_000 }, () => {
   const seen = { kept: 0, planned: 0, changed: 0 }
   const compare = (base: Planned, head: Planned) => {
     const mayDiffer = createMayPlanDiffer(base.graph, head.graph)
@@ -141,7 +155,7 @@ test('an operation whose plan may not differ has the same plan in both graphs', 
   }
   // It says something of both kinds.
   expect(seen.kept).toBeGreaterThan(100)
-  expect(seen.changed).toBeGreaterThan(100)
+  expect(seen.changed).toBeGreaterThan(20)
 })
 
 type Planned = { readonly graph: Graph; readonly plans: ReturnType<typeof plansOf> }

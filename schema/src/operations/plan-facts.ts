@@ -140,9 +140,8 @@ class FactCollector {
     this.#facts.set(name, JSON.stringify([output, uses.map((use) => this.#comparable(use)).toSorted()]))
     this.#depend(name, output)
     for (const relative of relatives) this.#depend(name, `${relative}.${field.name.value}`)
-    for (const { requires, provides, contextArguments } of own) {
+    for (const { requires, contextArguments } of own) {
       this.#dependOnFields(name, type, requires)
-      this.#dependOnFields(name, output, provides)
       if (contextArguments !== undefined) this.#dependOnContexts(name)
     }
   }
