@@ -155,7 +155,7 @@ describe('what a reader cannot read', () => {
       'a branch that is gone',
       byKind(kind('a'), kind('b')),
       byKind(kind('a')),
-      'breaks : no branch accepts the value of the property that tells branches apart',
+      'breaks : no branch accepts `kind: "b"`',
     ],
     [
       'a branch that asks for more',

@@ -6,7 +6,7 @@ import {
   type Difference,
 } from './compare-shapes.ts'
 import { isJsonMap, type Json, type SchemaDocument, type SchemaNode } from './json-schema.ts'
-import { createShapeReader } from './shape-reader.ts'
+import { createShapeReader, type ShapeReader } from './shape-reader.ts'
 import { isDisjoint, kindOf, type Shape } from './shapes.ts'
 
 /** More steps than any contract takes; beyond, nothing is said to be readable. */
@@ -87,7 +87,7 @@ export function compareSchemas(senders: SchemaDocument, readers: SchemaDocument)
     )
     const isCertain =
       shape.opaque.length === 0 && (candidates.length === 0 || (candidates.length === 1 && !isAmongValues))
-    const found = best ?? [{ ...at, message: refusalOf(shape, ofReader), isDecided: true }]
+    const found = best ?? [{ ...at, message: refusalOf(shape, ofReader, shapesOfSender), isDecided: true }]
     return found.map((difference) => (isCertain ? difference : { ...difference, isDecided: false }))
   }
 
@@ -159,13 +159,18 @@ function withoutRepetitions(differences: readonly Difference[]): readonly Differ
   return [...unique.values()]
 }
 
-function refusalOf(shape: Shape, ofReader: readonly Shape[]): string {
+function refusalOf(shape: Shape, ofReader: readonly Shape[], { valuesOf }: ShapeReader): string {
   const values = ofReader.flatMap((other) => (other.kind === 'values' ? other.values : []))
   const ofSameType = values.filter((value) => kindOf(value) === shape.kind)
   if (ofSameType.length > 0)
     return `only ${ofSameType.map((value) => JSON.stringify(value)).join(', ')} is accepted`
-  const isOfAnotherBranch = ofReader.some(({ kind }) => kind === shape.kind)
-  if (isOfAnotherBranch) return 'no branch accepts the value of the property that tells branches apart'
+  if (shape.kind === 'object' && ofReader.some(({ kind }) => kind === 'object')) {
+    const told = [...shape.required].sort().flatMap((name) => {
+      const own = valuesOf(shape.properties.get(name) ?? shape.additional)
+      return own === null ? [] : [`${name}: ${own.map((value) => JSON.stringify(value)).join(' or ')}`]
+    })
+    return `no branch accepts \`${told.join(', ')}\``
+  }
   const accepted = ofReader.flatMap((other) =>
     other.kind === 'values' ? other.values.map(kindOf) : [other.kind],
   )
