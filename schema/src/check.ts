@@ -21,8 +21,7 @@ export type CheckInputs = {
   readonly lint: LintConfig
   /** Of the head. */
   readonly owners: Owners
-  /** What the comparison of contracts found, or why there was none. */
-  readonly contracts: readonly Finding[] | string
+  readonly contracts: { readonly summary: string; readonly findings: readonly Finding[] }
   /** Gives each finding its fingerprint, owners and excuse, and adds what is wrong with the approvals themselves. */
   readonly judge: (findings: readonly Finding[]) => readonly JudgedFinding[]
 }
@@ -52,10 +51,7 @@ type Step = {
 function runSteps(inputs: CheckInputs): readonly Step[] {
   const { head, contracts } = inputs
   const of = (section: Section) => head.findings.filter((finding) => finding.section === section)
-  const compared: Step =
-    typeof contracts === 'string'
-      ? { section: 'contracts', summary: contracts, findings: [] }
-      : { section: 'contracts', summary: 'Compared with the base, in both directions.', findings: contracts }
+  const compared: Step = { section: 'contracts', ...contracts }
   if (head.type === 'composed') return [...stepsOf(head.graph, of, inputs), compared]
   const alone = of('subgraphs')
   const unchecked = 'Not checked: the subgraphs do not compose.'

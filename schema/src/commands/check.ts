@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path'
-import { check } from '../check.ts'
+import { type CheckInputs, check } from '../check.ts'
 import type { CheckCommand, Output } from '../command-line/command-line.ts'
 import { composeGraph } from '../composition/compose-graph.ts'
 import type { CheckConfig } from '../config/check-config.ts'
@@ -12,7 +12,6 @@ import { type Base, openBase } from '../inputs/open-base.ts'
 import type { RecordedReads } from '../inputs/recorded-reads.ts'
 import { createOwners } from '../lint/owners.ts'
 import { CannotCheckError, cannotCheck, wholeFile } from '../model/cannot-check.ts'
-import type { Finding } from '../model/finding.ts'
 import type { Report } from '../model/report.ts'
 import type { SourceFile } from '../model/source.ts'
 import { readOperations } from '../operations/read-operations.ts'
@@ -121,18 +120,16 @@ async function readNamed<T>(
   return read(await readRequired(workspace.tree, path, { what, location: wholeFile(config.path) }))
 }
 
-/** What the comparison of contracts found, or why there was none. */
-async function contractsOf(
-  base: Base,
-  head: Head,
-  config: CheckConfig,
-): Promise<readonly Finding[] | string> {
+async function contractsOf(base: Base, head: Head, config: CheckConfig): Promise<CheckInputs['contracts']> {
   const { contracts } = config.check
-  if (contracts === null) return 'No contracts are configured.'
-  if (base.type === 'none') return `Nothing is compared: ${base.why}.`
-  if (base.type === 'supergraph')
-    return 'Nothing is compared: the base is a supergraph, which has no contracts.'
-  return compareContracts(base.tree, head.workspace.tree, contracts)
+  if (contracts === null) return { summary: 'No contracts are configured.', findings: [] }
+  const before = base.type === 'subgraphs' ? base.tree : null
+  const payloads =
+    contracts.experiments === null ? '' : ' The payloads of running experiments were looked at.'
+  return {
+    summary: `${before === null ? 'There is no base to compare with.' : 'Compared with the base, in both directions.'}${payloads}`,
+    findings: await compareContracts(before, head.workspace.tree, contracts),
+  }
 }
 
 /** Writes what is asked for; files before the terminal, so that they are there when a reader acts on it. */

@@ -1,17 +1,16 @@
+import { CONTRACT_CODES } from '../contracts/contract-codes.ts'
 import { APPROVAL_CODES } from '../decision/approval-codes.ts'
 import { CHANGE_CODES } from '../diff/change.ts'
 import { LINT_RULES } from '../lint/rules.ts'
+import { OPERATION_CODES } from '../operations/operation-codes.ts'
 
+const CODES = { ...CHANGE_CODES, ...OPERATION_CODES, ...CONTRACT_CODES, ...APPROVAL_CODES }
 const HELP = new Map<string, string>([
-  ...LINT_RULES.map(({ name, reason, advice }): [string, string] => [name, `${reason} ${advice}`]),
-  ...Object.entries(APPROVAL_CODES).map(([code, { reason, advice }]): [string, string] => [
-    code,
-    `${reason} ${advice}`,
-  ]),
-  ...Object.entries(CHANGE_CODES).map(([code, { advice }]): [string, string] => [code, advice]),
+  ...Object.entries(CODES).map(([code, { advice }]): [string, string] => [code, advice]),
+  ...LINT_RULES.map(({ name, advice }): [string, string] => [name, advice]),
 ])
 
-/** What the documentation says of a finding's code; null for codes of composition, which Apollo documents. */
+/** What to do about a finding, by its code; null for codes of composition, which Apollo documents. */
 export function helpOf(code: string): string | null {
   return HELP.get(code) ?? null
 }

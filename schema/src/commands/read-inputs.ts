@@ -2,13 +2,12 @@ import { composeGraph } from '../composition/compose-graph.ts'
 import type { CheckConfig } from '../config/check-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { type CiRun, readCiRun } from '../inputs/ci.ts'
-
 import { openWorkingTree } from '../inputs/folder-tree.ts'
 import type { Base } from '../inputs/open-base.ts'
 import { readSubgraphs } from '../inputs/read-subgraphs.ts'
 import { createRecordedReads, type RecordedReads } from '../inputs/recorded-reads.ts'
 import { openWorkspace, type Workspace } from '../inputs/workspace.ts'
-import { LINT_RULES } from '../lint/rules.ts'
+import { activeRules } from '../lint/lint-settings.ts'
 import { CannotCheckError } from '../model/cannot-check.ts'
 import type { Graph, Subgraph } from '../model/graph.ts'
 import type { Terminal } from './terminal.ts'
@@ -29,9 +28,9 @@ export async function readHead(
 ): Promise<Head> {
   const opened = await openWorkspace({ config, folder: terminal.folder })
   const workspace = { ...opened, tree: reads.record(opened.tree, opened.root) }
-  const loaded = await loadConfig(workspace.configPath, workspace.tree, {
-    lintRules: LINT_RULES.map(({ name }) => name),
-  })
+  const loaded = await loadConfig(workspace.configPath, workspace.tree)
+  // A wrong setting is said whether the graph composes or not.
+  activeRules(loaded.check.lint)
   return {
     workspace,
     config: loaded,
