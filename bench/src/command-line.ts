@@ -18,6 +18,7 @@ import {
   defineTrain,
   defineTrainQuality,
 } from './commands/personalization.ts'
+import { defineSchemaCheck } from './commands/schema.ts'
 
 /** Reads the arguments; never throws. */
 export function readCommand(args: readonly string[]): CommandLine<Bench> {
@@ -41,6 +42,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineTrain(program, ask)
       defineNearest(program, ask)
       defineTrainQuality(program, ask)
+      defineSchemaCheck(program, ask)
     },
   })
 }

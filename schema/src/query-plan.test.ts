@@ -8,8 +8,8 @@ import {
 import { type PlanNode, QueryPlanner, type SubscriptionNode } from '@apollo/query-planner'
 import { parse } from 'graphql'
 import { expect, test } from 'vitest'
-import { SUPERGRAPH_PATH } from './compose.ts'
 
+const SUPERGRAPH_PATH = new URL('../supergraph.graphql', import.meta.url)
 const supergraph = Supergraph.build(readFileSync(SUPERGRAPH_PATH, 'utf8'), {
   supportedFeatures: new Set([
     ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,

@@ -117,15 +117,17 @@ export const TABLE = {
     tests:
       '* @contracts @service @service/tests outside npm:@apollo/* npm:fast-check npm:fastify npm:graphql npm:vitest',
   },
+  'schema/build': { '.': 'outside', tests: 'outside npm:vitest' },
+  'schema/ci': { '.': 'outside' },
   'schema/src': {
-    '.': 'outside npm:@apollo/composition npm:graphql',
-    tests: '* outside npm:@apollo/* npm:graphql npm:vitest',
+    '.': '@gateway/usage @service outside npm:@apollo/* npm:graphql',
+    tests: '* @gateway/usage @service outside npm:@apollo/* npm:fast-check npm:graphql npm:vitest',
   },
   'dev/src': {
     '.': 'demo @contracts @datastore @gateway/page @service outside',
     demo: '. @contracts @experimentation/api @gateway/identity @personalization/api @personalization/demo @service outside',
     'token.ts': '. @gateway/identity @service outside',
-    docs: '@experimentation/settings.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @gateway/usage @personalization/settings.ts @personalization/errors.ts @service outside',
+    docs: '@contracts @experimentation/settings.ts @experimentation/errors.ts @gateway/config.ts @gateway/errors.ts @gateway/usage @personalization/settings.ts @personalization/errors.ts @service outside',
     tests: '* @contracts @datastore @gateway/identity /.ci outside npm:vitest',
   },
   dev: { '.': 'outside' },
@@ -158,10 +160,11 @@ export const TABLE = {
       'harness context.ts recommend/constant-main.ts @datastore/tests @dev /e2e @personalization/datastore/open.ts @personalization/domain @personalization/graphql @service outside',
     'model-path':
       'harness recommend context.ts @datastore/tests @dev /e2e /e2e/harness/models @personalization/datastore/open.ts @personalization/datastore/port.ts @personalization/domain @service outside',
+    'schema-check': 'harness context.ts @dev @service outside',
     nearest: 'harness context.ts @dev @personalization/domain @personalization/tests @service outside',
     train:
       'harness context.ts @dev @personalization/domain @personalization/tests @service @statistics outside',
-    '.': 'analysis evaluator gateway hostile-documents import ingest ingest-faults model-path nearest recommend statistics train context.ts @service outside',
+    '.': 'analysis evaluator gateway hostile-documents import ingest ingest-faults model-path nearest recommend schema-check statistics train context.ts @service outside',
     'cli.ts': '. config.ts',
     tests: 'gateway harness statistics @statistics /e2e outside npm:vitest',
   },

@@ -27,8 +27,11 @@ export type ExposureContextReading =
   | { type: 'context'; context: ExposureContext }
   | { type: 'refused'; message: string }
 
-/** Without names, and with each unit once, because the text is part of every slate's key and should be short. */
-const wireV1Schema = z.tuple([
+/**
+ * What an encoded context holds. Without names, and with each unit once, because the text is part of every slate's key and
+ * should be short.
+ */
+export const exposureContextWireSchema = z.tuple([
   z.int().min(1).nullable(),
   z.array(identifierSchema).max(MAX_CONTEXT_ASSIGNMENTS),
   z
@@ -59,7 +62,7 @@ export function encodeExposureContext(context: ExposureContext): string {
     throw new RangeError(`an exposure context holds at most ${MAX_CONTEXT_ASSIGNMENTS} assignments`)
   }
   const units = [...new Set(context.assignments.map((assignment) => assignment.unit))]
-  const wire: z.infer<typeof wireV1Schema> = [
+  const wire: z.infer<typeof exposureContextWireSchema> = [
     context.snapshotVersion,
     units,
     context.assignments.map((assignment) => [
@@ -95,7 +98,7 @@ export function decodeExposureContext(text: string): ExposureContextReading {
 }
 
 function decodeV1(body: string): ExposureContextReading {
-  const parsed = wireV1Schema.safeParse(parseBase64urlJson(body))
+  const parsed = exposureContextWireSchema.safeParse(parseBase64urlJson(body))
   if (!parsed.success) return refused('the exposure context is malformed')
   const [snapshotVersion, units, rows] = parsed.data
   const assignments: ContextAssignment[] = []

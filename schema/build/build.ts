@@ -1,0 +1,31 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'rolldown'
+import { licencesOf } from './licences.ts'
+
+/**
+ * Writes `dist/`: the command as one file of plain JavaScript, for projects that install the packed tarball, where Node
+ * strips no types. What package.json names under `dependencies` stays outside and is installed beside it; everything
+ * else is inside, and its licences are in `dist/THIRD-PARTY-LICENCES.txt`.
+ */
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
+const DIST = join(PACKAGE, 'dist')
+
+const manifest: { dependencies: Record<string, string> } = JSON.parse(
+  readFileSync(join(PACKAGE, 'package.json'), 'utf8'),
+)
+const outside = Object.keys(manifest.dependencies)
+
+rmSync(DIST, { recursive: true, force: true })
+const { output } = await build({
+  input: join(PACKAGE, 'src/cli.ts'),
+  platform: 'node',
+  external: (id) =>
+    id.startsWith('node:') || outside.some((name) => id === name || id.startsWith(`${name}/`)),
+  output: { file: join(DIST, 'cli.js'), format: 'esm', codeSplitting: false },
+  logLevel: 'warn',
+})
+const modules = output.flatMap((part) => (part.type === 'chunk' ? Object.keys(part.modules) : []))
+writeFileSync(join(DIST, 'THIRD-PARTY-LICENCES.txt'), licencesOf(modules))
+console.log(`Wrote ${relative(dirname(PACKAGE), DIST)}/cli.js`)

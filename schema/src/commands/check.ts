@@ -1,0 +1,145 @@
+import { relative, resolve } from 'node:path'
+import { type CheckInputs, check } from '../check.ts'
+import type { CheckCommand, Output } from '../command-line/command-line.ts'
+import { composeGraph } from '../composition/compose-graph.ts'
+import type { CheckConfig } from '../config/check-config.ts'
+import { compareContracts } from '../contracts/compare-contracts.ts'
+import { readApprovals } from '../decision/approvals.ts'
+import { type Baseline, readBaseline, writeBaseline } from '../decision/baseline.ts'
+import { judge } from '../decision/judge.ts'
+import { readRequired } from '../inputs/file-tree.ts'
+import { type Base, openBase } from '../inputs/open-base.ts'
+import type { RecordedReads } from '../inputs/recorded-reads.ts'
+import { createOwners } from '../lint/owners.ts'
+import { CannotCheckError, cannotCheck, wholeFile } from '../model/cannot-check.ts'
+import type { Report } from '../model/report.ts'
+import type { SourceFile } from '../model/source.ts'
+import { readOperations } from '../operations/read-operations.ts'
+import { type Format, renderProblems, renderReport } from '../report/render.ts'
+import { helpOf } from './help-of.ts'
+import { composeBase, type Head, readHead } from './read-inputs.ts'
+import { type ExitCode, type Terminal, writeText } from './terminal.ts'
+import { watch } from './watch.ts'
+
+/** `bulkhead-schema check` */
+export async function runCheck(command: CheckCommand, terminal: Terminal): Promise<ExitCode> {
+  if (command.watch) return watch(terminal, (reads) => checkOnce(command, terminal, reads))
+  return checkOnce(command, terminal)
+}
+
+async function checkOnce(
+  command: CheckCommand,
+  terminal: Terminal,
+  reads?: RecordedReads,
+): Promise<ExitCode> {
+  const options = { colors: terminal.hasColors, helpOf, fallbackFile: command.config }
+  try {
+    const report = await makeReport(command, terminal, reads)
+    await put(command.outputs, terminal, (format) => renderReport(report, format, options))
+    return report.outcome === 'clean' ? 0 : 1
+  } catch (error) {
+    if (!(error instanceof CannotCheckError)) throw error
+    const { problems } = error
+    await put(command.outputs, terminal, (format) => renderProblems(problems, format, options))
+    return 2
+  }
+}
+
+async function makeReport(command: CheckCommand, terminal: Terminal, reads?: RecordedReads): Promise<Report> {
+  const head = await readHead(command.config, terminal, reads)
+  const { tree, root } = head.workspace
+  const config = withOptions(head.config, command)
+  const today = command.date ?? terminal.today
+  const option = command.noBase ? 'none' : command.base
+  const base = await openBase({ ...head, config, option, folder: terminal.folder })
+  const before = base.type === 'none' ? base : composeBase(base)
+  const { known, notes } = await readOperations(config, tree, today)
+  const approvals = await readNamed(config.check.approvals, 'the file of approvals', head, readApprovals)
+  // Where something is gone its owner stands in the base.
+  const owners = createOwners(
+    ['why' in before ? [] : before.subgraphs, head.subgraphs].flat(),
+    config.check.owners,
+  )
+  const contracts = await contractsOf(base, head, config)
+  const composition = composeGraph('head', head.subgraphs)
+
+  const judgedBy = (baseline: Baseline | null) =>
+    check({
+      head: composition,
+      base: before,
+      baseNotes: base.type === 'subgraphs' ? base.notes : [],
+      operations: known,
+      operationNotes: notes,
+      lint: config.check.lint,
+      owners,
+      contracts,
+      judge: (findings) =>
+        judge(findings, {
+          failOn: config.check.failOn,
+          ownersOf: ({ coordinate, subgraphs }) => owners.of(coordinate, subgraphs),
+          approvals: approvals ?? [],
+          baseline,
+          today,
+        }),
+    })
+
+  const path =
+    command.baseline === null
+      ? config.check.baseline
+      : relative(root, resolve(terminal.folder, command.baseline))
+  if (!command.writeBaseline) return judgedBy(await readNamed(path, 'the baseline', head, readBaseline))
+  if (path === null)
+    return cannotCheck('There is no path for the baseline', '--baseline FILE, or `baseline` under `check`')
+  const text = writeBaseline(judgedBy(null).sections.flatMap(({ findings }) => findings))
+  await writeText(resolve(root, path), text)
+  terminal.writeError(`Wrote ${path}\n`)
+  return judgedBy(readBaseline({ path, text }))
+}
+
+/** The configuration with what the command line sets instead. */
+function withOptions(config: CheckConfig, { failOn, usageWindowDays }: CheckCommand): CheckConfig {
+  const { operations } = config.check
+  return {
+    ...config,
+    check: {
+      ...config.check,
+      failOn: failOn ?? config.check.failOn,
+      operations:
+        operations === null || usageWindowDays === null ? operations : { ...operations, usageWindowDays },
+    },
+  }
+}
+
+async function readNamed<T>(
+  path: string | null,
+  what: string,
+  { workspace, config }: Head,
+  read: (file: SourceFile) => T,
+): Promise<T | null> {
+  if (path === null) return null
+  return read(await readRequired(workspace.tree, path, { what, location: wholeFile(config.path) }))
+}
+
+async function contractsOf(base: Base, head: Head, config: CheckConfig): Promise<CheckInputs['contracts']> {
+  const { contracts } = config.check
+  if (contracts === null) return { summary: 'No contracts are configured.', findings: [] }
+  const before = base.type === 'subgraphs' ? base.tree : null
+  const payloads =
+    contracts.experiments === null ? '' : ' The payloads of running experiments were looked at.'
+  return {
+    summary: `${before === null ? 'There is no base to compare with.' : 'Compared with the base, in both directions.'}${payloads}`,
+    findings: await compareContracts(before, head.workspace.tree, contracts),
+  }
+}
+
+/** Writes what is asked for; files before the terminal, so that they are there when a reader acts on it. */
+async function put(
+  outputs: readonly Output[],
+  terminal: Terminal,
+  render: (format: Format) => string,
+): Promise<void> {
+  for (const { format, file } of outputs) {
+    if (file !== null) await writeText(resolve(terminal.folder, file), render(format))
+  }
+  for (const { format, file } of outputs) if (file === null) terminal.write(render(format))
+}

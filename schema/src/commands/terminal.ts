@@ -1,0 +1,35 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { cannotCheck, wholeFile } from '../model/cannot-check.ts'
+
+/** What a command sees of the process that runs it. */
+export type Terminal = {
+  /** Absolute. */
+  readonly folder: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** YYYY-MM-DD, UTC. */
+  readonly today: string
+  readonly hasColors: boolean
+  write(text: string): void
+  writeError(text: string): void
+  /** Whether a command that goes on for ever is to end. */
+  isStopped(): boolean
+}
+
+/** 0 clean, 1 something fails the check, 2 it could not be made. */
+export type ExitCode = 0 | 1 | 2
+
+/** Writes a file, with its folder. @throws CannotCheckError */
+export async function writeText(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    cannotCheck(
+      `The file cannot be written: ${message}`,
+      'a path that this process may write',
+      wholeFile(path),
+    )
+  }
+}

@@ -1,0 +1,79 @@
+import { compose } from '@apollo/composition'
+import { buildSubgraph, errorCauses, Subgraphs, Supergraph } from '@apollo/federation-internals'
+import type { Finding } from '../model/finding.ts'
+import type { Graph, Subgraph } from '../model/graph.ts'
+import {
+  findingOfError,
+  findingOfHint,
+  type SubgraphOfSource,
+  subgraphOfSource,
+} from './composition-findings.ts'
+
+export type Composition =
+  | { readonly type: 'composed'; readonly graph: Graph; readonly findings: readonly Finding[] }
+  /** At least one of the findings is an ERROR. */
+  | { readonly type: 'failed'; readonly findings: readonly Finding[] }
+
+/**
+ * Composes subgraphs: sections `subgraphs` (each by itself) and `composition` (all together, hints included).
+ *
+ * @param options.isTrusted leaves out the proof that every query can be planned, which takes most of the time: for a
+ *   base, which somebody has composed before
+ */
+export function composeGraph(
+  name: string,
+  subgraphs: readonly Subgraph[],
+  options: { readonly isTrusted?: boolean } = {},
+): Composition {
+  const sorted = subgraphs.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const owners = subgraphOfSource(sorted)
+  const { built, findings } = buildAll(sorted, owners)
+  if (findings.length > 0) return { type: 'failed', findings }
+  const result = compose(built, { runSatisfiability: options.isTrusted !== true })
+  if (result.errors !== undefined) {
+    return {
+      type: 'failed',
+      findings: result.errors.map((error) => findingOfError('composition', error, owners)),
+    }
+  }
+  return {
+    type: 'composed',
+    graph: graphOfSupergraph(name, sorted, result.supergraphSdl),
+    findings: result.hints.flatMap((hint) => findingOfHint(hint, owners) ?? []),
+  }
+}
+
+/** @throws GraphQLError where the text is no supergraph */
+export function graphOfSupergraph(
+  name: string,
+  subgraphs: readonly Subgraph[],
+  supergraphSdl: string,
+): Graph {
+  // Nothing is executed here, so a feature such as @policy needs nobody who enforces it.
+  const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: null })
+  return {
+    name,
+    subgraphs,
+    supergraphSdl,
+    supergraph,
+    apiSchema: supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true }),
+  }
+}
+
+function buildAll(
+  subgraphs: readonly Subgraph[],
+  owners: SubgraphOfSource,
+): { built: Subgraphs; findings: readonly Finding[] } {
+  const built = new Subgraphs()
+  const findings: Finding[] = []
+  for (const { name, routingUrl, document } of subgraphs) {
+    try {
+      built.add(buildSubgraph(name, routingUrl, document))
+    } catch (error) {
+      const causes = error instanceof Error ? errorCauses(error) : undefined
+      if (causes === undefined) throw error
+      findings.push(...causes.map((cause) => findingOfError('subgraphs', cause, owners)))
+    }
+  }
+  return { built, findings }
+}

@@ -1,0 +1,230 @@
+import { realpath, stat } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import { GraphQLError, parse } from 'graphql'
+import { graphOfSupergraph } from '../composition/compose-graph.ts'
+import type { CheckConfig, SubgraphsConfig } from '../config/check-config.ts'
+import { loadBaseConfig } from '../config/load-config.ts'
+import { CannotCheckError, cannotCheck, type Problem } from '../model/cannot-check.ts'
+import type { Graph, Subgraph } from '../model/graph.ts'
+import type { SourceFile, SourceLocation } from '../model/source.ts'
+import { type BaseCommit, commitOfCi, commitOfRef } from './base-commit.ts'
+import type { CiRun } from './ci.ts'
+import type { FileTree } from './file-tree.ts'
+import { openFolderTree, openWorkingTree } from './folder-tree.ts'
+import { commitOf } from './git.ts'
+import { openGitTree } from './git-tree.ts'
+import { readSubgraphs, syntaxProblem } from './read-subgraphs.ts'
+import type { Workspace } from './workspace.ts'
+
+/** What a graph is compared with. */
+export type Base =
+  /** `why` completes "Nothing is compared: ". */
+  | { readonly type: 'none'; readonly why: string }
+  | {
+      readonly type: 'subgraphs'
+      readonly name: string
+      readonly subgraphs: readonly Subgraph[]
+      readonly tree: FileTree
+      /** What the report should say of it, in sentences. */
+      readonly notes: readonly string[]
+    }
+  /** A graph that was given composed. What stands in the subgraphs only, such as comments, is not known. */
+  | { readonly type: 'supergraph'; readonly name: string; readonly graph: Graph }
+
+export type BaseOptions = {
+  readonly workspace: Workspace
+  /** Of the head. */
+  readonly config: CheckConfig
+  readonly ci: CiRun | null
+}
+
+/**
+ * Opens the base: the one of the option, else that of the configuration, else what CI names.
+ * @param options.option as given on the command line, relative to `folder`
+ */
+export async function openBase(
+  options: BaseOptions & { readonly option: string | null; readonly folder: string },
+): Promise<Base> {
+  const { option, folder, config, workspace, ci } = options
+  if (option !== null)
+    return checkedAgainst(await openGraph(option, { ...options, folder, location: null }), config)
+  if (config.check.base !== null) {
+    const location = config.locate(['check', 'base'])
+    const at = resolve(workspace.root, workspace.configPath, '..')
+    return checkedAgainst(await openGraph(config.check.base, { ...options, folder: at, location }), config)
+  }
+  if (ci === null || !workspace.isRepository) {
+    return { type: 'none', why: 'no base is given: use --base, or `base` under `check`' }
+  }
+  const commit = await commitOfCi(ci, { repository: workspace.root })
+  if (commit === null)
+    return { type: 'none', why: 'CI names no commit to compare with, and no base is given' }
+  return checkedAgainst(await openCommit(commit, options), config)
+}
+
+/**
+ * Opens a graph that is not the working tree.
+ * @param spec a git ref, a folder, a supergraph file, or `none`; paths are relative to `folder`
+ */
+export async function openGraph(
+  spec: string,
+  options: BaseOptions & { readonly folder: string; readonly location: SourceLocation | null },
+): Promise<Base> {
+  const { workspace, folder, location } = options
+  if (spec === 'none') return { type: 'none', why: 'the base is `none`' }
+  const path = resolve(folder, spec)
+  const kind = await kindOf(path)
+  const isPath = /^\.{0,2}\//.test(spec) || spec === '.' || spec === '..'
+  const isRef =
+    !isPath &&
+    workspace.isRepository &&
+    (spec.startsWith('-') || (await commitOf(workspace.root, spec)) !== null)
+  if (kind !== null && isRef && !spec.startsWith('-')) {
+    return cannotCheck(
+      `${spec} is both a ${kind} and a git ref`,
+      `./${spec} for the ${kind}, or the whole name of the ref, such as refs/heads/${spec}`,
+      location,
+    )
+  }
+  if (kind === 'folder') return openFolderBase(spec, path, options)
+  if (kind === 'file')
+    return { type: 'supergraph', name: spec, graph: await openSupergraph(spec, path, location) }
+  if (isPath || !workspace.isRepository) {
+    return cannotCheck(
+      `There is no ${spec}`,
+      workspace.isRepository
+        ? 'a git ref, a folder or a supergraph file'
+        : 'a folder or a supergraph file; a git ref needs a git repository',
+      location,
+    )
+  }
+  const commit = await commitOfRef(spec, { repository: workspace.root, ci: options.ci, location })
+  if (commit === null) return { type: 'none', why: 'HEAD has no commit before it' }
+  return openCommit(commit, options)
+}
+
+async function kindOf(path: string): Promise<'folder' | 'file' | null> {
+  try {
+    return (await stat(path)).isDirectory() ? 'folder' : 'file'
+  } catch {
+    return null
+  }
+}
+
+async function openCommit(
+  { commit, name, reason }: BaseCommit,
+  { workspace, config }: BaseOptions,
+): Promise<Base> {
+  const tree = await openGitTree({ repository: workspace.root, commit, name })
+  return openTree(reason, tree, [workspace.configPath], config)
+}
+
+async function openFolderBase(
+  spec: string,
+  path: string,
+  { workspace, config, location }: BaseOptions & { readonly location: SourceLocation | null },
+): Promise<Base> {
+  if ((await realpath(path)) === workspace.root) {
+    return cannotCheck(`${spec} is the folder that is checked`, 'another folder, or a git ref', location)
+  }
+  const { configPath } = workspace
+  const candidates = configPath.startsWith('../')
+    ? [basename(configPath)]
+    : [configPath, basename(configPath)]
+  return openTree(spec, openFolderTree(path, spec), candidates, config)
+}
+
+async function openTree(
+  name: string,
+  tree: FileTree,
+  configPaths: readonly string[],
+  headConfig: CheckConfig,
+): Promise<Base> {
+  for (const path of configPaths) {
+    const config = await loadBaseConfig(path, tree)
+    if (config === null) continue
+    const subgraphs = await readSubgraphs(config, tree)
+    return { type: 'subgraphs', name, tree, subgraphs, notes: [] }
+  }
+  const subgraphs = await readWithoutConfig(name, tree, headConfig)
+  const note = `${name} has no ${configPaths.join(' or ')}, so its subgraphs were read as the configuration of today says.`
+  return { type: 'subgraphs', name, tree, subgraphs, notes: [note] }
+}
+
+/** Where the base is older than the configuration. */
+async function readWithoutConfig(
+  name: string,
+  tree: FileTree,
+  config: SubgraphsConfig,
+): Promise<readonly Subgraph[]> {
+  try {
+    return await readSubgraphs(config, tree)
+  } catch (error) {
+    if (!(error instanceof CannotCheckError)) throw error
+    throw new CannotCheckError(
+      error.problems.map(
+        (problem): Problem => ({
+          ...problem,
+          expected: `${problem.expected}; ${name} has no configuration of its own, so commit this one before files move or subgraphs are added, or use \`--base none\` once`,
+        }),
+      ),
+    )
+  }
+}
+
+/** A subgraph that the base has may not be missing unless the configuration says that it is gone. */
+function checkedAgainst(base: Base, config: CheckConfig): Base {
+  const { removedSubgraphs } = config.check
+  const present = new Set(config.subgraphs.map(({ name }) => name))
+  const problems = removedSubgraphs.flatMap((name, index): Problem[] =>
+    present.has(name)
+      ? [
+          {
+            location: config.locate(['check', 'removed_subgraphs', index]),
+            message: `Subgraph ${name} is configured and is said to be removed`,
+            expected: 'it in one of `subgraphs` and `removed_subgraphs`',
+          },
+        ]
+      : [],
+  )
+  const removed = new Set(removedSubgraphs)
+  const before =
+    base.type === 'none' ? [] : base.type === 'supergraph' ? base.graph.subgraphs : base.subgraphs
+  for (const { name } of before) {
+    if (present.has(name) || removed.has(name)) continue
+    problems.push({
+      location: config.locate(['subgraphs']),
+      message: `Subgraph ${name} of ${base.type === 'none' ? '' : base.name} is missing`,
+      expected: `it among \`subgraphs\` or, if it is gone on purpose, \`removed_subgraphs: [${name}]\` under \`check\``,
+    })
+  }
+  if (problems.length > 0) throw new CannotCheckError(problems)
+  return base
+}
+
+async function openSupergraph(name: string, path: string, location: SourceLocation | null): Promise<Graph> {
+  // By its absolute path, so named as it was given.
+  const found = await openWorkingTree('/').read(path)
+  if (found === null) return cannotCheck(`There is no ${name}`, 'a supergraph file', location)
+  const file: SourceFile = { path: name, text: found.text }
+  const expected = "a supergraph's SDL, as composition writes it"
+  try {
+    const graph = graphOfSupergraph(name, [], file.text)
+    return { ...graph, subgraphs: extractSubgraphs(graph) }
+  } catch (error) {
+    if (error instanceof GraphQLError) throw new CannotCheckError([syntaxProblem(error, file, expected)])
+    const message = error instanceof Error ? error.message : String(error)
+    return cannotCheck(message.split('\n')[0] ?? '', expected, { file: name, line: 1, column: 1 })
+  }
+}
+
+function extractSubgraphs(graph: Graph): readonly Subgraph[] {
+  return [...graph.supergraph.subgraphs()]
+    .map((subgraph) => ({
+      name: subgraph.name,
+      routingUrl: subgraph.url,
+      files: [],
+      document: parse(subgraph.toString(), { noLocation: true }),
+    }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
