@@ -5,7 +5,7 @@ import { build } from 'rolldown'
 import { licencesOf } from './licences.ts'
 
 /**
- * Writes `dist/`: the command as one file of plain JavaScript, for projects that install the packed tarball, where Node
+ * Writes `dist/`: the command as plain JavaScript, for projects that install the packed tarball, where Node
  * strips no types. What package.json names under `dependencies` stays outside and is installed beside it; everything
  * else is inside, and its licences are in `dist/THIRD-PARTY-LICENCES.txt`.
  */
@@ -19,13 +19,13 @@ const outside = Object.keys(manifest.dependencies)
 
 rmSync(DIST, { recursive: true, force: true })
 const { output } = await build({
-  input: join(PACKAGE, 'src/cli.ts'),
+  input: [join(PACKAGE, 'src/cli.ts'), join(PACKAGE, 'src/composition/compose-thread.ts')],
   platform: 'node',
   external: (id) =>
     id.startsWith('node:') || outside.some((name) => id === name || id.startsWith(`${name}/`)),
-  output: { file: join(DIST, 'cli.js'), format: 'esm', codeSplitting: false },
+  output: { dir: DIST, format: 'esm', chunkFileNames: '[name].js' },
   logLevel: 'warn',
 })
 const modules = output.flatMap((part) => (part.type === 'chunk' ? Object.keys(part.modules) : []))
 writeFileSync(join(DIST, 'THIRD-PARTY-LICENCES.txt'), licencesOf(modules))
-console.log(`Wrote ${relative(dirname(PACKAGE), DIST)}/cli.js`)
+console.log(`Wrote ${relative(dirname(PACKAGE), DIST)}`)

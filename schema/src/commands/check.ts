@@ -52,16 +52,18 @@ async function makeReport(command: CheckCommand, terminal: Terminal, reads?: Rec
   const today = command.date ?? terminal.today
   const option = command.noBase ? 'none' : command.base
   const base = await openBase({ ...head, config, option, folder: terminal.folder })
-  const before = base.type === 'none' ? base : composeBase(base)
   const { known, notes } = await readOperations(config, tree, today)
   const approvals = await readNamed(config.check.approvals, 'the file of approvals', head, readApprovals)
+  const contracts = await contractsOf(base, head, config)
+  // A large base is composed on another thread, which runs while this one composes the head.
+  const composing = base.type === 'none' ? base : composeBase(base)
+  const composition = composeGraph('head', head.subgraphs)
+  const before = await composing
   // Where something is gone its owner stands in the base.
   const owners = createOwners(
     ['why' in before ? [] : before.subgraphs, head.subgraphs].flat(),
     config.check.owners,
   )
-  const contracts = await contractsOf(base, head, config)
-  const composition = composeGraph('head', head.subgraphs)
 
   const judgedBy = (baseline: Baseline | null) =>
     check({

@@ -1,4 +1,5 @@
-import { composeGraph } from '../composition/compose-graph.ts'
+import { composeBeside } from '../composition/compose-beside.ts'
+import { type Composition, composeGraph } from '../composition/compose-graph.ts'
 import type { CheckConfig } from '../config/check-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { type CiRun, readCiRun } from '../inputs/ci.ts'
@@ -39,19 +40,21 @@ export async function readHead(
   }
 }
 
-/**
- * Composes a graph that something else is derived from.
- * @param options.isTrusted as of `composeGraph`
- * @throws CannotCheckError where it does not compose: then nothing can be said of it
- */
-function composeOrRefuse(
-  name: string,
-  subgraphs: readonly Subgraph[],
-  options: { readonly what: string; readonly expected: string; readonly isTrusted: boolean },
-): Graph {
-  const composition = composeGraph(name, subgraphs, options)
+/** @throws CannotCheckError where it does not compose: then nothing can be said of what changes */
+export async function composeBase(base: Exclude<Base, { readonly type: 'none' }>): Promise<Graph> {
+  if (base.type === 'supergraph') return base.graph
+  const expected = 'a base that composes; name another with --base, or `--base none` to compare with nothing'
+  return graphOrRefuse(await composeBeside(base.name, base.subgraphs), 'The base', expected)
+}
+
+/** @throws CannotCheckError where it does not compose: then there is nothing to describe */
+export function composeHead({ subgraphs }: Head): Graph {
+  const expected = 'subgraphs that compose; `bulkhead-schema compose` says the same'
+  return graphOrRefuse(composeGraph('head', subgraphs, { isTrusted: true }), 'The graph', expected)
+}
+
+function graphOrRefuse(composition: Composition, what: string, expected: string): Graph {
   if (composition.type === 'composed') return composition.graph
-  const { what, expected } = options
   throw new CannotCheckError(
     composition.findings
       .filter(({ grade }) => grade === 'ERROR')
@@ -61,17 +64,4 @@ function composeOrRefuse(
         expected,
       })),
   )
-}
-
-/** @throws CannotCheckError where it does not compose */
-export function composeBase(base: Exclude<Base, { readonly type: 'none' }>): Graph {
-  if (base.type === 'supergraph') return base.graph
-  const expected = 'a base that composes; name another with --base, or `--base none` to compare with nothing'
-  return composeOrRefuse(base.name, base.subgraphs, { what: 'The base', expected, isTrusted: true })
-}
-
-/** @throws CannotCheckError where it does not compose */
-export function composeHead({ subgraphs }: Head): Graph {
-  const expected = 'subgraphs that compose; `bulkhead-schema compose` says the same'
-  return composeOrRefuse('head', subgraphs, { what: 'The graph', expected, isTrusted: true })
 }

@@ -14,18 +14,37 @@ export type Composition =
   /** At least one of the findings is an ERROR. */
   | { readonly type: 'failed'; readonly findings: readonly Finding[] }
 
-/**
- * Composes subgraphs: sections `subgraphs` (each by itself) and `composition` (all together, hints included).
- *
- * @param options.isTrusted leaves out the proof that every query can be planned, which takes most of the time: for a
- *   base, which somebody has composed before
- */
+/** As `Composition`, with the supergraph as text: what another thread can hand over. */
+export type ComposedText =
+  | { readonly type: 'composed'; readonly supergraphSdl: string; readonly findings: readonly Finding[] }
+  | { readonly type: 'failed'; readonly findings: readonly Finding[] }
+
+type ComposeOptions = {
+  /** Leaves out the proof that every query can be planned: for a base, which somebody has composed before. */
+  readonly isTrusted?: boolean
+}
+
+/** Composes subgraphs: sections `subgraphs` (each by itself) and `composition` (all together, hints included). */
 export function composeGraph(
   name: string,
   subgraphs: readonly Subgraph[],
-  options: { readonly isTrusted?: boolean } = {},
+  options: ComposeOptions = {},
 ): Composition {
-  const sorted = subgraphs.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return compositionOf(name, subgraphs, composeText(subgraphs, options))
+}
+
+export function compositionOf(
+  name: string,
+  subgraphs: readonly Subgraph[],
+  composed: ComposedText,
+): Composition {
+  if (composed.type === 'failed') return composed
+  const { supergraphSdl, findings } = composed
+  return { type: 'composed', graph: graphOfSupergraph(name, byName(subgraphs), supergraphSdl), findings }
+}
+
+export function composeText(subgraphs: readonly Subgraph[], options: ComposeOptions): ComposedText {
+  const sorted = byName(subgraphs)
   const owners = subgraphOfSource(sorted)
   const { built, findings } = buildAll(sorted, owners)
   if (findings.length > 0) return { type: 'failed', findings }
@@ -38,9 +57,13 @@ export function composeGraph(
   }
   return {
     type: 'composed',
-    graph: graphOfSupergraph(name, sorted, result.supergraphSdl),
+    supergraphSdl: result.supergraphSdl,
     findings: result.hints.flatMap((hint) => findingOfHint(hint, owners) ?? []),
   }
+}
+
+function byName(subgraphs: readonly Subgraph[]): readonly Subgraph[] {
+  return subgraphs.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** @throws GraphQLError where the text is no supergraph */
