@@ -86,6 +86,7 @@ export type AnalysisEdge = {
   readonly node: Analysis;
 };
 
+/** What computed the sums of an analysis. Both give the same hash. */
 export type AnalysisEngine =
   | 'DUCKDB'
   | 'SPARK';
@@ -98,6 +99,7 @@ export type AnalysisLook = {
   readonly units: Scalars['Int']['output'];
 };
 
+/** How effects are tested: at one planned size, at planned looks, or at any time. */
 export type AnalysisMethod =
   | 'ALWAYS_VALID'
   | 'FIXED_HORIZON'
@@ -150,6 +152,7 @@ export type AnalysisPlanInput = {
   readonly twoSided: Scalars['Boolean']['input'];
 };
 
+/** Which variant a user got in one experiment, and why. */
 export type Assignment = {
   /** The unit's position in [0, 1). */
   readonly bucket?: Maybe<Scalars['Float']['output']>;
@@ -163,6 +166,7 @@ export type Assignment = {
   readonly variantKey?: Maybe<Scalars['ID']['output']>;
 };
 
+/** Why a user has a variant, or none. */
 export type AssignmentReason =
   | 'BUCKETED'
   | 'COVERAGE'
@@ -184,6 +188,7 @@ export type AuditEdge = {
   readonly node: AuditEntry;
 };
 
+/** A change: who made it, when and why, with what was before and after. Chained by hashes. */
 export type AuditEntry = {
   /** The mutation, or `baseline` for what was there before changes were audited, or `changeSigningKey`. */
   readonly action: Scalars['String']['output'];
@@ -241,6 +246,7 @@ export type BootstrapDecisionPayload = {
   readonly errors: ReadonlyArray<UserError>;
 };
 
+/** Where the decision about a first model stands. */
 export type BootstrapDecisionStatus =
   /** Signed, and final. */
   | 'APPROVED'
@@ -271,6 +277,7 @@ export type CreateExperimentInput = {
   readonly variants: ReadonlyArray<VariantInput>;
 };
 
+/** How versions may be trained that refresh what was shipped. */
 export type DecidedRecipe = {
   readonly algorithm: Scalars['ID']['output'];
   readonly codeVersion: Scalars['String']['output'];
@@ -279,6 +286,7 @@ export type DecidedRecipe = {
   readonly parameters: Scalars['JSON']['output'];
 };
 
+/** What people concluded from an experiment, and on what. */
 export type Decision = {
   /** The analysis that it rests on; null where it names none. The signed record has its hash. */
   readonly analysis?: Maybe<Analysis>;
@@ -323,11 +331,13 @@ export type DecisionFilter = {
   readonly outcomes?: InputMaybe<ReadonlyArray<DecisionOutcome>>;
 };
 
+/** What is done with the treatment. */
 export type DecisionOutcome =
   | 'ITERATE'
   | 'ROLLBACK'
   | 'SHIP';
 
+/** Whether an effect is a difference or a ratio to the control. */
 export type EffectScale =
   | 'ABSOLUTE'
   | 'RELATIVE';
@@ -347,6 +357,7 @@ export type ExclusionListInput = {
   readonly version: Scalars['Int']['input'];
 };
 
+/** A comparison of variants on a share of the users, from draft to decision. */
 export type Experiment = {
   /** The newest first, of all versions and segments. */
   readonly analyses?: Maybe<AnalysisConnection>;
@@ -400,23 +411,27 @@ export type Experiment = {
 };
 
 
+/** A comparison of variants on a share of the users, from draft to decision. */
 export type ExperimentAnalysesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first: Scalars['Int']['input'];
 };
 
 
+/** A comparison of variants on a share of the users, from draft to decision. */
 export type ExperimentAuditArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first: Scalars['Int']['input'];
 };
 
 
+/** A comparison of variants on a share of the users, from draft to decision. */
 export type ExperimentExposureCountsArgs = {
   groupBy: ReadonlyArray<ExposureGroup>;
 };
 
 
+/** A comparison of variants on a share of the users, from draft to decision. */
 export type ExperimentResultsArgs = {
   cutoff?: InputMaybe<Scalars['DateTime']['input']>;
   segment?: InputMaybe<Scalars['String']['input']>;
@@ -452,6 +467,7 @@ export type ExperimentFilter = {
   readonly statuses?: InputMaybe<ReadonlyArray<ExperimentStatus>>;
 };
 
+/** What an experiment is for. */
 export type ExperimentKind =
   /** Keeps what another experiment has shipped from a few units, to see what it is worth in the long run. */
   | 'HOLDBACK'
@@ -471,11 +487,13 @@ export type ExperimentMetricInput = {
   readonly role: MetricRole;
 };
 
+/** How a list of experiments is sorted. */
 export type ExperimentOrder = {
   readonly direction: OrderDirection;
   readonly field: ExperimentOrderField;
 };
 
+/** What experiments can be sorted by. */
 export type ExperimentOrderField =
   | 'CREATED_AT'
   | 'KEY'
@@ -486,6 +504,7 @@ export type ExperimentPayload = {
   readonly experiment?: Maybe<Experiment>;
 };
 
+/** Where an experiment is in its life. */
 export type ExperimentStatus =
   | 'APPROVED'
   | 'ARCHIVED'
@@ -496,6 +515,7 @@ export type ExperimentStatus =
   | 'RUNNING'
   | 'STOPPED';
 
+/** That a user was assigned in an experiment when a slate was served. */
 export type Exposure = {
   /** False if the variant had no effect: its payload was invalid, its model was missing, or a lower rung was served. */
   readonly applied: Scalars['Boolean']['output'];
@@ -527,12 +547,14 @@ export type ExposureCount = {
   readonly variantKey?: Maybe<Scalars['ID']['output']>;
 };
 
+/** How many units of one variant were exposed. */
 export type ExposureGroup =
   | 'DAY'
   | 'RUNG'
   | 'SURFACE'
   | 'VARIANT';
 
+/** What became of an exposure on its way to the analysis. */
 export type ExposureStatus =
   /** Its trigger event is not stored, and would be refused as too old by now. */
   | 'EXPIRED'
@@ -542,12 +564,14 @@ export type ExposureStatus =
   /** Refused by ingest or dead-lettered. */
   | 'REJECTED';
 
+/** When a unit counts as exposed: when a slate is served, or when an item of it is seen. */
 export type ExposureTrigger =
   /** Exposed when an item of the slate is first seen (an IMPRESSION that names the slate). */
   | 'IMPRESSION'
   /** Exposed when the slate is served. */
   | 'SERVE';
 
+/** A user who gets one variant whatever the hash says, and is never counted. */
 export type ForcedVariant = {
   readonly unit: Scalars['ID']['output'];
   readonly variantKey: Scalars['ID']['output'];
@@ -558,6 +582,7 @@ export type ForcedVariantInput = {
   readonly variantKey: Scalars['ID']['input'];
 };
 
+/** A check that an analysis depends on, with its result. */
 export type HealthCheck = {
   readonly detail: Scalars['String']['output'];
   readonly expected: ReadonlyArray<Scalars['Float']['output']>;
@@ -567,6 +592,7 @@ export type HealthCheck = {
   readonly passed: Scalars['Boolean']['output'];
 };
 
+/** What a health check looks at. */
 export type HealthCheckKind =
   | 'MISSING_DATA'
   | 'MULTIPLE_EXPOSURE'
@@ -600,6 +626,7 @@ export type HoldoutPayload = {
   readonly holdout?: Maybe<Holdout>;
 };
 
+/** Lower and upper bound. */
 export type Interval = {
   readonly estimate: Scalars['Float']['output'];
   /** Null where the interval is open on this side. */
@@ -618,6 +645,7 @@ export type Layer = {
   readonly name: Scalars['String']['output'];
 };
 
+/** The share of a layer that an experiment has. Experiments of one layer never share a user. */
 export type LayerAllocation = {
   /** Null where it is free. */
   readonly experiment?: Maybe<Experiment>;
@@ -646,6 +674,7 @@ export type LayerRangeInput = {
   readonly to: Scalars['Float']['input'];
 };
 
+/** How many experiments of a period ended with something learned. */
 export type LearningRate = {
   /** Experiments whose decision was made in the period, and is final. */
   readonly concluded: Scalars['Int']['output'];
@@ -658,6 +687,7 @@ export type LearningRate = {
   readonly withLearning: Scalars['Int']['output'];
 };
 
+/** What is measured of each unit. Its versions never change. */
 export type Metric = {
   readonly cap?: Maybe<Scalars['Float']['output']>;
   /** Cap at this percentile of the units' values, 0 to 1. */
@@ -703,6 +733,7 @@ export type MetricInput = {
   readonly windowHours: Scalars['Int']['input'];
 };
 
+/** How the events of a unit become its value. */
 export type MetricKind =
   | 'COUNT'
   | 'MEAN'
@@ -754,17 +785,20 @@ export type MetricResult = {
   readonly variantKey: Scalars['ID']['output'];
 };
 
+/** What a metric decides in an experiment. */
 export type MetricRole =
   | 'DETERIORATION'
   | 'GUARDRAIL'
   | 'QUALITY'
   | 'SUCCESS';
 
+/** A definition of a metric, as it is from one version to the next. */
 export type MetricVersion = {
   readonly key: Scalars['ID']['output'];
   readonly version: Scalars['Int']['output'];
 };
 
+/** A metric that has no result, and why. */
 export type MissingResult = {
   readonly metric: Metric;
   /** Such as `too-few-units`. */
@@ -779,7 +813,9 @@ export type ModelVersion = {
 };
 
 export type Mutation = {
+  /** Puts a decided experiment away. */
   readonly archiveExperiment?: Maybe<ExperimentPayload>;
+  /** Makes a draft. */
   readonly createExperiment?: Maybe<ExperimentPayload>;
   /** Takes effect at once, on experiments that run too, and never changes. */
   readonly createHoldout?: Maybe<HoldoutPayload>;
@@ -798,6 +834,7 @@ export type Mutation = {
   readonly recordBootstrapDecision?: Maybe<BootstrapDecisionPayload>;
   /** A decision about a stopped experiment. It is final once somebody else has approved it. */
   readonly recordDecision?: Maybe<ExperimentPayload>;
+  /** Assigns again after a pause. */
   readonly resumeExperiment?: Maybe<ExperimentPayload>;
   /** By somebody other than who decided, always. The last approval signs the decision; a rejection ends it. */
   readonly reviewBootstrapDecision?: Maybe<BootstrapDecisionPayload>;
@@ -816,9 +853,11 @@ export type Mutation = {
    * experiments that run too, and is refused while a stopped experiment targets by it.
    */
   readonly saveGroup?: Maybe<SavedGroupPayload>;
+  /** Starts an approved experiment: from now on users are assigned. */
   readonly startExperiment?: Maybe<ExperimentPayload>;
   /** Closes the data. Units keep their variants until the decision, so that nobody's experience changes. */
   readonly stopExperiment?: Maybe<ExperimentPayload>;
+  /** Asks somebody else to review a draft. */
   readonly submitForReview?: Maybe<ExperimentPayload>;
   /**
    * An edit sends an experiment that is in review, or approved, back to DRAFT. After the start, another condition, other
@@ -923,6 +962,7 @@ export type MutationUpdateExperimentArgs = {
   input: UpdateExperimentInput;
 };
 
+/** Ascending or descending. */
 export type OrderDirection =
   | 'ASC'
   | 'DESC';
@@ -934,6 +974,7 @@ export type PageInfo = {
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** How many units an experiment needs, and how long that takes. */
 export type PowerAnalysis = {
   /** From recent traffic, if every unit may enter; null without any. */
   readonly days?: Maybe<Scalars['Float']['output']>;
@@ -979,6 +1020,7 @@ export type PowerAnalysisInput = {
   readonly wholeRule: Scalars['Boolean']['input'];
 };
 
+/** Another experiment that a user must have a given variant of. */
 export type Prerequisite = {
   readonly experimentKey: Scalars['ID']['output'];
   /** One of these; null for any variant. */
@@ -1014,7 +1056,9 @@ export type Query = {
   readonly bootstrapDecisions?: Maybe<ReadonlyArray<BootstrapDecision>>;
   /** The newest decision first. */
   readonly decisions?: Maybe<DecisionConnection>;
+  /** The experiment with this key; null where there is none. */
   readonly experiment?: Maybe<Experiment>;
+  /** Experiments, as filtered and sorted. */
   readonly experiments?: Maybe<ExperimentConnection>;
   /** Share of the concluded experiments of a period that ended in a valid learning. `to` is exclusive; at most 366 days. */
   readonly experimentsWithLearning?: Maybe<LearningRate>;
@@ -1137,6 +1181,7 @@ export type RecordDecisionInput = {
   readonly variantKey?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** What one person says of a start or a decision. */
 export type Review = {
   readonly approved: Scalars['Boolean']['output'];
   readonly at: Scalars['DateTime']['output'];
@@ -1164,6 +1209,7 @@ export type RunAnalysisInput = {
   readonly key: Scalars['ID']['input'];
 };
 
+/** Values that conditions name by one key. */
 export type SavedGroup = {
   readonly key: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
@@ -1185,6 +1231,7 @@ export type SavedGroupPayload = {
   readonly savedGroup?: Maybe<SavedGroup>;
 };
 
+/** A value of a segment, with the result for its units. */
 export type SegmentValue = {
   readonly units: Scalars['Int']['output'];
   /** Null for units whose first exposure has no such attribute. */
@@ -1228,12 +1275,14 @@ export type UpdateExperimentInput = {
   readonly variants?: InputMaybe<ReadonlyArray<VariantInput>>;
 };
 
+/** A person, known to both subgraphs by the same id. */
 export type User = {
   readonly assignments?: Maybe<ReadonlyArray<Assignment>>;
   readonly id: Scalars['ID']['output'];
 };
 
 
+/** A person, known to both subgraphs by the same id. */
 export type UserAssignmentsArgs = {
   attributes?: InputMaybe<Scalars['JSON']['input']>;
 };
@@ -1247,6 +1296,7 @@ export type UserError = {
   readonly path: ReadonlyArray<Scalars['String']['output']>;
 };
 
+/** A side of an experiment: what is served to its users. */
 export type Variant = {
   readonly isControl: Scalars['Boolean']['output'];
   readonly key: Scalars['ID']['output'];
@@ -1275,6 +1325,7 @@ export type Verdict = {
   readonly variantKey?: Maybe<Scalars['ID']['output']>;
 };
 
+/** What the decision rule advises. */
 export type VerdictKind =
   /** The plan's sample is not reached. */
   | 'CONTINUE'
@@ -1284,6 +1335,7 @@ export type VerdictKind =
   | 'ROLLBACK'
   | 'SHIP';
 
+/** A leaf of the decision rule, with its outcome. */
 export type VerdictReason = {
   readonly detail: Scalars['String']['output'];
   readonly holds: Scalars['Boolean']['output'];

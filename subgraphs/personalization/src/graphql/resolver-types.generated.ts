@@ -63,6 +63,7 @@ export type EraseUserPayload = {
   readonly slates: Scalars['Int']['output'];
 };
 
+/** A measure of an offline evaluation, with its interval. */
 export type EvaluationMetric = {
   /** Against the champion on the same users; null where there was none. */
   readonly championDelta?: Maybe<Scalars['Float']['output']>;
@@ -89,6 +90,7 @@ export type EvaluationReport = {
   readonly seed: Scalars['String']['output'];
 };
 
+/** Something that a user did with an item. */
 export type Interaction = {
   readonly eventId: Scalars['ID']['output'];
   /** The creator of whom a HIDE asks to see nothing else; null for every other interaction. */
@@ -129,6 +131,7 @@ export type InteractionInput = {
   readonly value?: InputMaybe<Scalars['Float']['input']>;
 };
 
+/** The interactions that serving understands. */
 export type InteractionType =
   | 'CLICK'
   /** The item is not recommended until a later LIKE. */
@@ -141,6 +144,7 @@ export type InteractionType =
   | 'PLAY'
   | 'SKIP';
 
+/** Something that can be recommended. */
 export type Item = {
   /** Whatever else the catalogue holds, as imported. */
   readonly attributes?: Maybe<Scalars['JSON']['output']>;
@@ -181,6 +185,7 @@ export type ItemFilter = {
   readonly titleContains?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** Where a model version is on its path. */
 export type ModelStage =
   | 'EVALUATED'
   | 'EXPERIMENT'
@@ -283,6 +288,7 @@ export type MutationRollbackModelArgs = {
   input: RollbackModelInput;
 };
 
+/** A stage that a model version may go to, and what is missing for it. */
 export type NextStep = {
   /** Each in a sentence; empty where `promoteModel` would take the step now. */
   readonly missing: ReadonlyArray<Scalars['String']['output']>;
@@ -303,9 +309,11 @@ export type PromoteModelInput = {
 };
 
 export type Query = {
+  /** The item with this id; null where there is none. */
   readonly item?: Maybe<Item>;
   /** `first` is at most 100. */
   readonly items?: Maybe<ItemConnection>;
+  /** The model version with this id; null where there is none. */
   readonly modelVersion?: Maybe<ModelVersion>;
   /** Newest first; `first` is at most 100. */
   readonly modelVersions?: Maybe<ModelVersionConnection>;
@@ -322,6 +330,7 @@ export type Query = {
   readonly similarItems?: Maybe<ReadonlyArray<SimilarItem>>;
   /** A slate served before, exactly as it was. */
   readonly slate?: Maybe<RecommendationSlate>;
+  /** A user. Whoever has an id is one. */
   readonly user?: Maybe<User>;
 };
 
@@ -377,6 +386,7 @@ export type QueryUserArgs = {
   id: Scalars['ID']['input'];
 };
 
+/** Why an item was recommended. */
 export type Reason = {
   /** The item that the reason points at, if it points at one. */
   readonly item?: Maybe<Item>;
@@ -384,6 +394,7 @@ export type Reason = {
   readonly text: Scalars['String']['output'];
 };
 
+/** The kinds of reasons for an item. */
 export type ReasonKind =
   | 'BECAUSE_OF_ITEM'
   | 'EXPLORATION'
@@ -472,6 +483,7 @@ export type RecordInteractionsPayload = {
   readonly errors: ReadonlyArray<UserError>;
 };
 
+/** What a version that was trained by a decided recipe stands on. */
 export type Refresh = {
   /** SHA-256 of that signed decision. */
   readonly decisionHash: Scalars['String']['output'];
@@ -493,6 +505,7 @@ export type RollbackModelInput = {
   readonly reason: Scalars['String']['input'];
 };
 
+/** What served a slate: the first of these that worked. */
 export type Rung =
   | 'MODEL'
   | 'POPULAR'
@@ -523,6 +536,7 @@ export type ServingPolicy = {
   readonly seed: Scalars['String']['output'];
 };
 
+/** How often a model in shadow gave no list, by kind. */
 export type ShadowFailures = {
   /** Its thread ended, out of memory for example. */
   readonly crashed: Scalars['Int']['output'];
@@ -562,6 +576,7 @@ export type ShadowReport = {
   readonly requests: Scalars['Int']['output'];
 };
 
+/** An item that is like another one. */
 export type SimilarItem = {
   readonly item: Item;
   /** Above 0; comparable within one answer only. */
@@ -578,6 +593,7 @@ export type SlateSource = {
   readonly outcome: SourceOutcome;
 };
 
+/** What became of a candidate source in a slate. */
 export type SourceOutcome =
   | 'ANSWERED'
   /** It was too late, or was left out for a while because it was too late or failed before. */
@@ -586,6 +602,7 @@ export type SourceOutcome =
   /** It had nothing to offer for this listener, and was not asked. */
   | 'UNAVAILABLE';
 
+/** A step of a model version: when, by whom and why. */
 export type StageChange = {
   readonly at: Scalars['DateTime']['output'];
   readonly by: Scalars['String']['output'];
@@ -596,6 +613,7 @@ export type StageChange = {
   readonly to: ModelStage;
 };
 
+/** What a step stands on. */
 export type StageEvidence = {
   /** SHA-256 of the report or of the signed decision; null for a rollback or a guardrail. */
   readonly hash?: Maybe<Scalars['String']['output']>;
@@ -606,6 +624,7 @@ export type StageEvidence = {
   readonly shadow?: Maybe<ShadowReport>;
 };
 
+/** The kinds of evidence. */
 export type StageEvidenceKind =
   /** A signed decision about the first model of a deployment. */
   | 'BOOTSTRAP'
@@ -619,6 +638,7 @@ export type StageEvidenceKind =
   | 'ROLLBACK'
   | 'SHADOW';
 
+/** What a model version was trained on. */
 export type TrainingData = {
   readonly cutoff: Scalars['DateTime']['output'];
   /** SHA-256 of the canonical interaction log that the model saw. */
@@ -628,6 +648,7 @@ export type TrainingData = {
   readonly users: Scalars['Int']['output'];
 };
 
+/** A person, known to both subgraphs by the same id. */
 export type User = {
   readonly id: Scalars['ID']['output'];
   /** Newest first; `first` is at most 100. */
@@ -635,6 +656,7 @@ export type User = {
 };
 
 
+/** A person, known to both subgraphs by the same id. */
 export type UserInteractionsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first: Scalars['Int']['input'];
