@@ -40,7 +40,7 @@ export function compositionOf(
 ): Composition {
   if (composed.type === 'failed') return composed
   const { supergraphSdl, findings } = composed
-  return { type: 'composed', graph: graphOfSupergraph(name, byName(subgraphs), supergraphSdl), findings }
+  return { type: 'composed', graph: graphOfSupergraph(name, byName(subgraphs), supergraphSdl, { isComposedHere: true }), findings }
 }
 
 export function composeText(subgraphs: readonly Subgraph[], options: ComposeOptions): ComposedText {
@@ -66,14 +66,21 @@ function byName(subgraphs: readonly Subgraph[]): readonly Subgraph[] {
   return subgraphs.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** @throws GraphQLError where the text is no supergraph */
+/**
+ * @param options.isComposedHere composition has validated it then, which takes as long as reading it
+ * @throws GraphQLError where the text is no supergraph
+ */
 export function graphOfSupergraph(
   name: string,
   subgraphs: readonly Subgraph[],
   supergraphSdl: string,
+  options: { readonly isComposedHere?: boolean } = {},
 ): Graph {
-  // Nothing is executed here, so a feature such as @policy needs nobody who enforces it.
-  const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: null })
+  const supergraph = Supergraph.build(supergraphSdl, {
+    // Nothing is executed here, so a feature such as @policy needs nobody who enforces it.
+    supportedFeatures: null,
+    validateSupergraph: options.isComposedHere !== true,
+  })
   return {
     name,
     subgraphs,
