@@ -150,7 +150,7 @@ export async function startExperiment(
 }
 
 /** One step of an experiment's lifecycle; resolves to the refusal, or null. */
-export async function act(
+async function act(
   stack: Pick<Stack, 'query'>,
   key: string,
   name: string,

@@ -40,7 +40,11 @@ export function compositionOf(
 ): Composition {
   if (composed.type === 'failed') return composed
   const { supergraphSdl, findings } = composed
-  return { type: 'composed', graph: graphOfSupergraph(name, byName(subgraphs), supergraphSdl, { isComposedHere: true }), findings }
+  return {
+    type: 'composed',
+    graph: graphOfSupergraph(name, byName(subgraphs), supergraphSdl, { isComposedHere: true }),
+    findings,
+  }
 }
 
 export function composeText(subgraphs: readonly Subgraph[], options: ComposeOptions): ComposedText {

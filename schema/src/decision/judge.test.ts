@@ -109,7 +109,8 @@ describe('the decision table', () => {
           const isBad =
             !isUnused &&
             (['BREAKING', 'ERROR'].includes(one.grade) || (on === 'dangerous' && one.grade === 'DANGEROUS'))
-          const isApproved = unique.has(one.fingerprint) && expires >= TODAY
+          const isServable = one.section !== 'subgraphs' && one.section !== 'composition'
+          const isApproved = isServable && unique.has(one.fingerprint) && expires >= TODAY
           const isGiven =
             baseline.entries.some(({ fingerprint }) => fingerprint === one.fingerprint) &&
             one.grade === 'ERROR' &&

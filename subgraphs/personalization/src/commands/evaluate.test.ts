@@ -235,7 +235,8 @@ describe('a stored version', () => {
       createdAt: context.clock.now(),
     })
     expect(kept?.hash).toBe(hash('sha256', report.trimEnd()))
-    expect(kept?.latencyP99Ms).toBeGreaterThan(0)
+    // CPU time: a list of so few items may take less than can be measured.
+    expect(kept?.latencyP99Ms).toBeLessThan(20)
     await serveModel(store, first)
     await expect(run({ ...record, model: first.id })).rejects.toMatchObject({ code: 'IS_CHAMPION' })
     const second = await trainOn(6 * DAY)

@@ -22,7 +22,8 @@ const store = {
   findInteractions: async () => ({ interactions: [], hasMore: false }),
   findModelVersions: async () => ({ modelVersions: [], hasMore: false }),
   modelVersionsByIds: async () => [sampleModelVersion('m')],
-  shadowOf: async () => [{ versionId: 'm', counts: createShadowCounter().counts() }],
+  productionModelVersion: async () => null,
+  shadowOf: async () => [{ versionId: 'm', championId: null, counts: createShadowCounter().counts() }],
 } as unknown as PersonalizationStore
 
 const called: string[] = []

@@ -81,7 +81,7 @@ async function shipWithRecipe(id: string): Promise<void> {
 
 async function walkToExperiment(id: string): Promise<void> {
   await store.addModelEvaluation(id, sampleEvaluation({ championId: await serving() }))
-  await store.addShadow(id, sampleShadowPart(200))
+  await store.addShadow(id, sampleShadowPart(200, await serving()))
   for (const to of ['EVALUATED', 'SHADOW', 'EXPERIMENT'] as const) {
     expect(await promote(id, to)).toBe(`${id} ${to}`)
   }
@@ -134,7 +134,7 @@ describe('a refresh', () => {
     expect(await rollback('m-v2')).toBe('m-v1 PRODUCTION')
     await expect(registerRefresh('m-v6', 'm-v2')).rejects.toThrow(/was taken out of service/)
     await store.addModelEvaluation('m-v5', sampleEvaluation({ championId: 'm-v1' }))
-    await store.addShadow('m-v5', sampleShadowPart(200))
+    await store.addShadow('m-v5', sampleShadowPart(200, 'm-v1'))
     for (const to of ['EVALUATED', 'SHADOW'] as const) expect(await promote('m-v5', to)).toBe(`m-v5 ${to}`)
     expect(await serviceOn().promote({ id: 'm-v5', to: 'EXPERIMENT', ...steps })).toMatchObject({
       refusal: { type: 'gate', missing: [expect.stringMatching(/m-v2 was taken out of service/)] },
@@ -148,7 +148,7 @@ describe('a refresh', () => {
     await store.saveModelVersion(sampleShipped('m-v2', { artefactHash: HASH }, forged), ARTEFACT)
     await registerRefresh('m-v3', 'm-v2')
     await store.addModelEvaluation('m-v3', sampleEvaluation({ championId: 'm-v2' }))
-    await store.addShadow('m-v3', sampleShadowPart(200))
+    await store.addShadow('m-v3', sampleShadowPart(200, 'm-v2'))
     for (const to of ['EVALUATED', 'SHADOW'] as const) expect(await promote('m-v3', to)).toBe(`m-v3 ${to}`)
     expect(await serviceOn().promote({ id: 'm-v3', to: 'EXPERIMENT', ...steps })).toMatchObject({
       refusal: { type: 'gate', missing: [expect.stringMatching(/m-v2 has no signed SHIP decision/)] },
@@ -162,7 +162,7 @@ describe('a refresh', () => {
     await registerRefresh('m-v4', 'm-v2')
     await walkToExperiment('m-v3')
     await store.addModelEvaluation('m-v4', sampleEvaluation({ championId: 'm-v2' }))
-    await store.addShadow('m-v4', sampleShadowPart(200))
+    await store.addShadow('m-v4', sampleShadowPart(200, 'm-v2'))
     for (const to of ['EVALUATED', 'SHADOW'] as const) await promote('m-v4', to)
     expect(await promote('m-v4', 'EXPERIMENT')).toBe('gate')
     expect(outcomeOf(await serviceOn().switchOff({ id: 'm-v3', by: 'p1', reason: 'it failed' }))).toBe(
