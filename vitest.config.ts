@@ -50,7 +50,11 @@ export default defineConfig({
         resolve: { alias: ONE_GRAPHQL },
         test: {
           name: 'test',
-          include: ['{packages,subgraphs}/*/src/**/*.test.ts', '{gateway,schema,dev,bench}/src/**/*.test.ts'],
+          include: [
+            '{packages,subgraphs}/*/src/**/*.test.ts',
+            '{gateway,schema,dev,bench}/src/**/*.test.ts',
+            'schema/build/*.test.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -23,6 +23,13 @@ const { output } = await build({
   platform: 'node',
   external: (id) =>
     id.startsWith('node:') || outside.some((name) => id === name || id.startsWith(`${name}/`)),
+  // The module of a thread is named by its URL, which bundling leaves as it is.
+  plugins: [
+    {
+      name: 'thread-urls',
+      renderChunk: (code) => code.replaceAll('./compose-thread.ts', './compose-thread.js'),
+    },
+  ],
   output: { dir: DIST, format: 'esm', chunkFileNames: '[name].js' },
   logLevel: 'warn',
 })

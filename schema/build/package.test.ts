@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -111,5 +120,37 @@ describe('the packed tarball in an empty project', () => {
     },
   )
 
-  test.skipIf(NODES.has('v20'))('on Node 20: SKIPPED, there is none on the PATH', () => undefined)
+  test('composes a large base on the thread that is packed too', { timeout: CHECK_TIMEOUT_MS }, () => {
+    const types = Array.from(
+      { length: 3_000 },
+      (_, index) => `type T${index} {\n  "${'x'.repeat(100)}"\n  size: Int\n}`,
+    )
+    for (const folder of ['large', 'large-before']) {
+      mkdirSync(join(project, folder))
+      writeFileSync(
+        join(project, folder, 'one.graphql'),
+        `type Query {\n  one: Int\n}\n${types.join('\n')}\n`,
+      )
+      writeFileSync(
+        join(project, folder, 'supergraph.yaml'),
+        'subgraphs: { one: { schema: { file: one.graphql } } }\n',
+      )
+    }
+    const { status, stdout } = run(
+      process.execPath,
+      'check',
+      '--config',
+      'large/supergraph.yaml',
+      '--base',
+      'large-before',
+    )
+    expect({ status, stdout }).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('Compared with large-before'),
+    })
+  })
+
+  test.skipIf(!NODES.has('v20'))('was run on Node 20 too, which the PATH has to have', () => {
+    expect([...NODES.keys()]).toEqual(expect.arrayContaining(['v20', 'v24']))
+  })
 })

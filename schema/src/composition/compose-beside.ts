@@ -1,4 +1,3 @@
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Subgraph } from '../model/graph.ts'
 import { type ComposedText, type Composition, composeGraph, compositionOf } from './compose-graph.ts'
@@ -18,8 +17,7 @@ function composeOnThread(subgraphs: readonly Subgraph[]): Promise<ComposedText> 
   const workerData: readonly ThreadSubgraph[] = subgraphs.map(({ name, routingUrl, files }) => {
     return { name, routingUrl, files }
   })
-  // TypeScript here, JavaScript where it is packed.
-  const module = new URL(`./compose-thread${extname(import.meta.url)}`, import.meta.url)
+  const module = new URL('./compose-thread.ts', import.meta.url)
   return new Promise((resolve, reject) => {
     const thread = new Worker(module, { workerData })
     thread.once('message', (composed: ComposedText) => {

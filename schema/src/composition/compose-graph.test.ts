@@ -2,6 +2,7 @@ import { parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import type { Subgraph } from '../model/graph.ts'
 import { graphqlSource, printLocation } from '../model/source.ts'
+import { composeBeside } from './compose-beside.ts'
 import { composeGraph } from './compose-graph.ts'
 
 function subgraph(name: string, sdl: string): Subgraph {
@@ -102,5 +103,21 @@ describe('composing a graph', () => {
     expect(hinted).toMatchObject([
       { section: 'composition', code: 'INCONSISTENT_DESCRIPTION', grade: 'WARNING' },
     ])
+  })
+
+  test('a large base is composed on a thread, with the same outcome', async () => {
+    const types = Array.from(
+      { length: 3_000 },
+      (_, index) => `type T${index} {\n  "${'x'.repeat(100)}"\n  size: Int\n}`,
+    )
+    const large = subgraph('large', types.join('\n'))
+    const beside = await composeBeside('base', [ITEMS, large])
+    const here = composeGraph('base', [ITEMS, large])
+    if (beside.type !== 'composed' || here.type !== 'composed') return expect.unreachable()
+    expect(beside.graph.supergraphSdl).toBe(here.graph.supergraphSdl)
+    expect(beside.graph.subgraphs).toEqual(here.graph.subgraphs)
+
+    const broken = subgraph('broken', `${types.join('\n')}\ntype Item @key(fields: "uid") { id: ID! }`)
+    expect(await composeBeside('base', [ITEMS, broken])).toEqual(composeGraph('base', [ITEMS, broken]))
   })
 })
