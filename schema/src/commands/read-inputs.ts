@@ -35,7 +35,7 @@ export async function readHead(
   return {
     workspace,
     config: loaded,
-    ci: await readCiRun(terminal.environment, openWorkingTree('/')),
+    ci: await readCiRun(terminal.environment, openWorkingTree(terminal.folder)),
     subgraphs: await readSubgraphs(loaded, workspace.tree),
   }
 }

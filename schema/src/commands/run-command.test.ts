@@ -44,6 +44,7 @@ describe('the command line', () => {
       ['check', '--fail-on', 'safe'],
       ['check', '--usage-window', 'soon'],
       ['check', '--date', '2026-02-30'],
+      ['check', '--base', '--upload-pack=x'],
       ['docs'],
       ['changelog'],
     ]) {

@@ -1,16 +1,12 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { loadConfig } from '../config/load-config.ts'
-import { CannotCheckError, printProblem } from '../model/cannot-check.ts'
-import { readOperations } from '../operations/read-operations.ts'
+import { z } from 'zod'
+import { type Problem, printProblem } from '../model/cannot-check.ts'
 import { sampleUsageRecord } from '../testing/sample-usage.ts'
 import { testFolder, testRepository, writeFiles } from '../testing/test-repository.ts'
-import { readCiRun } from './ci.ts'
-import { openWorkingTree } from './folder-tree.ts'
-import { openBase } from './open-base.ts'
-import { readSubgraphs } from './read-subgraphs.ts'
-import { openWorkspace } from './workspace.ts'
+import { createTestTerminal } from '../testing/test-terminal.ts'
+import { runCommand } from './run-command.ts'
 
 type Files = Readonly<Record<string, string | Uint8Array>>
 
@@ -257,14 +253,6 @@ const CASES: Readonly<Record<string, Case>> = {
     committed: config(),
     problems: [
       'supergraph.yaml:5:9: There is no origin/man in this repository. Expected: a branch, tag or commit that is here: `git fetch origin man` may bring it',
-    ],
-  },
-  'an option instead of a git ref': {
-    files: config(),
-    committed: config(),
-    base: '--upload-pack=x',
-    problems: [
-      '"--upload-pack=x" is no git ref. Expected: a ref that does not begin with a dash, such as origin/main',
     ],
   },
   'a name that is a folder and a branch': {
@@ -522,34 +510,34 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 }
 
-/** Reads everything that a check reads. */
-async function read(
-  folder: string,
-  { config: path = 'supergraph.yaml', base, today = '2026-03-01', env = {} }: Case,
-) {
-  const workspace = await openWorkspace({ config: path, folder })
-  const config = await loadConfig(workspace.configPath, workspace.tree)
-  await readSubgraphs(config, workspace.tree)
-  const ci = await readCiRun(env, openWorkingTree(folder))
-  await openBase({ workspace, config, option: base ?? null, folder, ci })
-  await readOperations(config, workspace.tree, today)
-}
+const reportSchema = z.object({
+  problems: z.array(z.object({ location: z.json(), message: z.string(), expected: z.string() })),
+})
 
-async function problemsOf(one: Case): Promise<readonly string[]> {
+/** Checks as CI does. */
+async function check({
+  config: path = 'supergraph.yaml',
+  base,
+  today = '2026-03-01',
+  env = {},
+  ...one
+}: Case) {
   const folder = one.committed === undefined ? testFolder({}) : testRepository(one.committed).folder
   writeFiles(folder, one.files)
   one.prepare?.(folder)
-  try {
-    await read(folder, one)
-    return []
-  } catch (error) {
-    if (!(error instanceof CannotCheckError)) throw error
-    return error.problems.map(printProblem)
-  }
+  const { terminal, output, errors } = createTestTerminal(folder, { today, environment: env })
+  const option = base === undefined ? [] : ['--base', base]
+  const code = await runCommand(['check', '--config', path, ...option, '--format', 'json'], terminal)
+  const { problems } = reportSchema.parse(JSON.parse(output()))
+  return { code, errors: errors(), problems: (problems as readonly Problem[]).map(printProblem) }
 }
 
 for (const [name, one] of Object.entries(CASES)) {
   test(`cannot check: ${name}`, async () => {
-    expect(await problemsOf(one)).toEqual(one.problems)
+    expect(await check(one)).toEqual({ code: 2, errors: '', problems: one.problems })
   })
 }
+
+test('there are as many cases as were asked for', () => {
+  expect(Object.keys(CASES).length).toBeGreaterThanOrEqual(40)
+})
