@@ -235,7 +235,7 @@ describe('npm start', () => {
       WALK_MS,
     )
     expect(started.output()).not.toContain('client=bulkhead-demo')
-    expect(existsSync(join(dataDir, 'demo-clock'))).toBe(false)
+    await waitUntil('the clock shows the real time', () => !existsSync(join(dataDir, 'demo-clock')))
     expectWalked(await query(`http://127.0.0.1:${port}/graphql`, PATHS))
     expect(await servedNow()).toEqual({ rung: 'MODEL', model: 'ease-v1' })
     process.kill(started.pid, 'SIGINT')

@@ -184,6 +184,7 @@ describeIfMongo('the path of a model, beside faults', () => {
     test('a good one that is put into a snapshot after that was signed lets nothing in: the snapshot is refused', async () => {
       const refusals = () =>
         stack.metric('personalization', 'bulkhead_snapshot_refused_total', ['code="BAD_SIGNATURE"'])
+      await relist(() => [])
       const before = await refusals()
       hostile.tamper((snapshot) => ({
         ...snapshot,

@@ -128,7 +128,7 @@ export function createTrainingService(options: {
 
   /**
    * A version of the same data, trained in the same way: the one in production, or else the newest of this model. One that
-   * is retired can never serve again, so it does not count.
+   * is retired can never serve again, so it counts for refreshes only.
    */
   async function trainedBefore(
     { model, description }: TrainingPlan,
@@ -140,7 +140,8 @@ export function createTrainingService(options: {
     const same = [inProduction, ...versions].find(
       (version) =>
         version?.model === model &&
-        version.stage !== 'RETIRED' &&
+        // A refresh that did not pass is not tried again on the same data.
+        (version.stage !== 'RETIRED' || refresh !== undefined) &&
         version.trainingData.fingerprint === fingerprint &&
         version.algorithm === description &&
         // A refresh has a path of its own.
