@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { renderChangelog } from '../changelog/render-changelog.ts'
 import type { ChangelogCommand } from '../command-line/command-line.ts'
 import { compareGraphs } from '../diff/compare-graphs.ts'
@@ -7,7 +6,7 @@ import { cannotCheck } from '../model/cannot-check.ts'
 import type { Graph } from '../model/graph.ts'
 import { readOperations } from '../operations/read-operations.ts'
 import { composeBase, composeHead, type Head, readHead } from './read-inputs.ts'
-import { type ExitCode, type Terminal, writeText } from './terminal.ts'
+import { type ExitCode, type Terminal, writeTo } from './terminal.ts'
 
 /** `bulkhead-schema changelog` */
 export async function runChangelog(command: ChangelogCommand, terminal: Terminal): Promise<ExitCode> {
@@ -19,12 +18,7 @@ export async function runChangelog(command: ChangelogCommand, terminal: Terminal
     base: base.name,
     head: command.head === null ? 'the working tree' : head.name,
   })
-  if (command.output === null) {
-    terminal.write(text)
-  } else {
-    await writeText(resolve(terminal.folder, command.output), text)
-    terminal.writeError(`Wrote ${command.output}\n`)
-  }
+  await writeTo(command.output, text, terminal)
   return 0
 }
 

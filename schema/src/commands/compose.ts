@@ -1,11 +1,10 @@
-import { resolve } from 'node:path'
 import type { ComposeCommand } from '../command-line/command-line.ts'
 import { composeGraph } from '../composition/compose-graph.ts'
 import type { RecordedReads } from '../inputs/recorded-reads.ts'
 import type { Finding } from '../model/finding.ts'
 import { printLocation } from '../model/source.ts'
 import { readHead } from './read-inputs.ts'
-import { type ExitCode, type Terminal, writeText } from './terminal.ts'
+import { type ExitCode, type Terminal, writeTo } from './terminal.ts'
 import { watch } from './watch.ts'
 
 /** `bulkhead-schema compose` */
@@ -23,13 +22,7 @@ async function composeOnce(
   const composition = composeGraph('head', subgraphs)
   for (const finding of composition.findings) terminal.writeError(`${line(finding)}\n`)
   if (composition.type === 'failed' || (command.strict && composition.findings.length > 0)) return 1
-  const text = `${composition.graph.supergraphSdl.trimEnd()}\n`
-  if (command.output === null) {
-    terminal.write(text)
-  } else {
-    await writeText(resolve(terminal.folder, command.output), text)
-    terminal.writeError(`Wrote ${command.output}\n`)
-  }
+  await writeTo(command.output, `${composition.graph.supergraphSdl.trimEnd()}\n`, terminal)
   return 0
 }
 

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { cannotCheck, wholeFile } from '../model/cannot-check.ts'
 
 /** What a command sees of the process that runs it. */
@@ -18,6 +18,13 @@ export type Terminal = {
 
 /** 0 clean, 1 something fails the check, 2 it could not be made. */
 export type ExitCode = 0 | 1 | 2
+
+/** Writes to the file that is named, or to the standard output. */
+export async function writeTo(file: string | null, text: string, terminal: Terminal): Promise<void> {
+  if (file === null) return terminal.write(text)
+  await writeText(resolve(terminal.folder, file), text)
+  terminal.writeError(`Wrote ${file}\n`)
+}
 
 /** Writes a file, with its folder. @throws CannotCheckError */
 export async function writeText(path: string, text: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ContractsConfig } from '../config/check-config.ts'
 import type { FileTree } from '../inputs/file-tree.ts'
 import { CannotCheckError, cannotCheck } from '../model/cannot-check.ts'
+import { compareTexts } from '../model/compare-texts.ts'
 import type { Finding } from '../model/finding.ts'
 import { onlyGrade } from '../model/only-grade.ts'
 import type { SourceLocation } from '../model/source.ts'
@@ -146,8 +147,4 @@ function finding(code: ContractCode, message: string, key: string, location: Sou
     affected: [],
     key,
   }
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,3 +1,4 @@
+import { compareTexts } from '../model/compare-texts.ts'
 import {
   type Excuse,
   type Finding,
@@ -137,8 +138,4 @@ function compareFindings(a: JudgedFinding, b: JudgedFinding): number {
     compareTexts(a.key ?? '', b.key ?? '') ||
     compareTexts(a.message, b.message)
   )
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

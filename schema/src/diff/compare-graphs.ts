@@ -1,3 +1,4 @@
+import { compareTexts } from '../model/compare-texts.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Graph } from '../model/graph.ts'
 import type { KnownOperations } from '../model/operation.ts'
@@ -59,10 +60,5 @@ export function compareGraphs(
 }
 
 function compareFindings(a: Finding, b: Finding): number {
-  return compareText(a.coordinate ?? '', b.coordinate ?? '') || compareText(a.key ?? '', b.key ?? '')
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
+  return compareTexts(a.coordinate ?? '', b.coordinate ?? '') || compareTexts(a.key ?? '', b.key ?? '')
 }

@@ -1,5 +1,6 @@
 import type { ASTNode } from 'graphql'
 import type { LintConfig } from '../config/check-config.ts'
+import { compareTexts } from '../model/compare-texts.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Graph } from '../model/graph.ts'
 import { locationOf } from '../model/source.ts'
@@ -46,8 +47,4 @@ function findingOf({ coordinate, message, declarations }: Violation, { rule, lev
     location: locationOf(first?.node as ASTNode | undefined),
     affected: [],
   }
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
