@@ -43,6 +43,8 @@ type Thread = {
   readonly worker: Worker
   readonly ended: Promise<void>
   readonly waiting: Map<number, Waiting>
+  /** What its calls got that it did not answer; null while it runs. */
+  endError: Error | null
 }
 
 export type ThreadOptions = {
@@ -77,10 +79,11 @@ export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> 
   function start(): Thread {
     const worker = new Worker(main, { workerData: data, resourceLimits })
     const ended = Promise.withResolvers<void>()
-    const started: Thread = { worker, ended: ended.promise, waiting: new Map() }
+    const started: Thread = { worker, ended: ended.promise, waiting: new Map(), endError: null }
     function end(cause: unknown) {
       if (thread === started) thread = null
       const error = toError('its thread has ended', cause)
+      started.endError ??= error
       for (const { reject } of started.waiting.values()) reject(error)
       started.waiting.clear()
       ended.resolve()
@@ -126,8 +129,8 @@ export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> 
     try {
       await post(open, 'close', [])
     } catch (error) {
-      // A thread that dies while it closes is closed.
-      if (thread === open) throw error
+      // A thread that dies while it closes is closed. Its end may come in the same turn as its answer, so only the error tells.
+      if (error !== open.endError) throw error
     } finally {
       await open.ended
     }

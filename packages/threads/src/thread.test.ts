@@ -120,6 +120,12 @@ test('a close that fails says why, and one that kills the thread has closed it',
   const failing = callThread<Sample>({ ...options, data: 'fails to close' })
   await failing.call('echo', 1)
   await expect(failing.close()).rejects.toThrow(new SampleError('it cannot be closed'))
+  // Also where this thread is busy, so that the answer and the end of the other one arrive at once.
+  const late = callThread<Sample>({ ...options, data: 'fails to close' })
+  await late.call('echo', 1)
+  const closed = late.close()
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+  await expect(closed).rejects.toThrow(new SampleError('it cannot be closed'))
   const dying = callThread<Sample>({ ...options, data: 'dies while it closes' })
   await dying.call('echo', 1)
   await dying.close()
