@@ -1,4 +1,4 @@
-import { type ASTNode, getLocation, Source } from 'graphql'
+import { type ASTNode, Source } from 'graphql'
 
 /** A text that was read, named as a person would find it: a path, with `REF:` before it where it comes from git. */
 export type SourceFile = { readonly path: string; readonly text: string }
@@ -11,11 +11,32 @@ export function graphqlSource({ path, text }: SourceFile): Source {
   return new Source(text, path)
 }
 
+/** Where the lines of a text begin. graphql's own `getLocation` reads the text from its start for every node. */
+const lineStarts = new WeakMap<Source, readonly number[]>()
+
+function lineStartsOf(source: Source): readonly number[] {
+  const known = lineStarts.get(source)
+  if (known !== undefined) return known
+  const starts = [
+    0,
+    ...[...source.body.matchAll(/\r\n|[\n\r]/g)].map(({ index, 0: end }) => index + end.length),
+  ]
+  lineStarts.set(source, starts)
+  return starts
+}
+
 /** Where a node stands; null for a node that no text has, such as one that composition made. */
 export function locationOf(node: ASTNode | undefined | null): SourceLocation | null {
   if (node?.loc === undefined) return null
-  const { line, column } = getLocation(node.loc.source, node.loc.start)
-  return { file: node.loc.source.name, line, column }
+  const { source, start } = node.loc
+  const starts = lineStartsOf(source)
+  let [low, high] = [0, starts.length]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if ((starts[middle] ?? 0) <= start) low = middle
+    else high = middle
+  }
+  return { file: source.name, line: low + 1, column: start - (starts[low] ?? 0) + 1 }
 }
 
 export function printLocation({ file, line, column }: SourceLocation): string {
