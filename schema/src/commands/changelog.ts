@@ -1,12 +1,11 @@
 import { renderChangelog } from '../changelog/render-changelog.ts'
 import type { ChangelogCommand } from '../command-line/command-line.ts'
-import { composeGraph } from '../composition/compose-graph.ts'
 import { compareGraphs } from '../diff/compare-graphs.ts'
 import { openGraph } from '../inputs/open-base.ts'
 import { cannotCheck } from '../model/cannot-check.ts'
 import type { Graph } from '../model/graph.ts'
 import { readOperations } from '../operations/read-operations.ts'
-import { baseOf, composeHead, type Head, readHead } from './read-inputs.ts'
+import { composeBase, composeHead, type Head, readHead } from './read-inputs.ts'
 import { type ExitCode, type Terminal, writeTo } from './terminal.ts'
 
 /** `bulkhead-schema changelog` */
@@ -27,6 +26,5 @@ async function stateOf(spec: string, working: Head, terminal: Terminal): Promise
   const opened = await openGraph(spec, { ...working, folder: terminal.folder, location: null })
   if (opened.type === 'none')
     return cannotCheck(`${spec} is no graph: ${opened.why}`, 'a git ref, a folder or a supergraph file')
-  if (opened.type === 'supergraph') return opened.graph
-  return baseOf(composeGraph(opened.name, opened.subgraphs, { isTrusted: true }))
+  return composeBase(opened)
 }

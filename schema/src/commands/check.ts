@@ -1,8 +1,7 @@
 import { relative, resolve } from 'node:path'
 import { type CheckInputs, check } from '../check.ts'
 import type { CheckCommand, Output } from '../command-line/command-line.ts'
-import { composeBoth } from '../composition/compose-both.ts'
-import { type Composition, composeGraph } from '../composition/compose-graph.ts'
+import { composeGraph } from '../composition/compose-graph.ts'
 import type { CheckConfig } from '../config/check-config.ts'
 import { compareContracts } from '../contracts/compare-contracts.ts'
 import { readApprovals } from '../decision/approvals.ts'
@@ -13,13 +12,12 @@ import { type Base, openBase } from '../inputs/open-base.ts'
 import type { RecordedReads } from '../inputs/recorded-reads.ts'
 import { createOwners } from '../lint/owners.ts'
 import { CannotCheckError, cannotCheck, wholeFile } from '../model/cannot-check.ts'
-import type { Finding } from '../model/finding.ts'
 import type { Report } from '../model/report.ts'
 import type { SourceFile } from '../model/source.ts'
 import { readOperations } from '../operations/read-operations.ts'
 import { type Format, renderProblems, renderReport } from '../report/render.ts'
 import { helpOf } from './help-of.ts'
-import { baseOf, type Head, readHead } from './read-inputs.ts'
+import { composeBase, type Head, readHead } from './read-inputs.ts'
 import { type ExitCode, type Terminal, writeText } from './terminal.ts'
 import { watch } from './watch.ts'
 
@@ -57,16 +55,19 @@ async function makeReport(command: CheckCommand, terminal: Terminal, reads?: Rec
   const { known, notes } = await readOperations(config, tree, today)
   const approvals = await readNamed(config.check.approvals, 'the file of approvals', head, readApprovals)
   const contracts = await contractsOf(base, head, config)
-  const { before, composition, proof } = await compose(base, head)
+  // A large base is composed on another thread, which runs while this one composes the head.
+  const composing = base.type === 'none' ? base : composeBase(base)
+  const composition = composeGraph('head', head.subgraphs)
+  const before = await composing
   // Where something is gone its owner stands in the base.
   const owners = createOwners(
     ['why' in before ? [] : before.subgraphs, head.subgraphs].flat(),
     config.check.owners,
   )
 
-  const judgedAs = (composed: Composition, baseline: Baseline | null) =>
+  const judgedBy = (baseline: Baseline | null) =>
     check({
-      head: composed,
+      head: composition,
       base: before,
       baseNotes: base.type === 'subgraphs' ? base.notes : [],
       operations: known,
@@ -84,13 +85,6 @@ async function makeReport(command: CheckCommand, terminal: Terminal, reads?: Rec
         }),
     })
 
-  /** The proof goes on meanwhile, and seldom finds anything. */
-  const judgedBy = async (baseline: Baseline | null) => {
-    const report = judgedAs(composition, baseline)
-    const added = await proof
-    return added.length === 0 ? report : judgedAs(withProof(composition, added), baseline)
-  }
-
   const path =
     command.baseline === null
       ? config.check.baseline
@@ -98,29 +92,10 @@ async function makeReport(command: CheckCommand, terminal: Terminal, reads?: Rec
   if (!command.writeBaseline) return judgedBy(await readNamed(path, 'the baseline', head, readBaseline))
   if (path === null)
     return cannotCheck('There is no path for the baseline', '--baseline FILE, or `baseline` under `check`')
-  const { sections } = await judgedBy(null)
-  const text = writeBaseline(sections.flatMap(({ findings }) => findings))
+  const text = writeBaseline(judgedBy(null).sections.flatMap(({ findings }) => findings))
   await writeText(resolve(root, path), text)
   terminal.writeError(`Wrote ${path}\n`)
   return judgedBy(readBaseline({ path, text }))
-}
-
-/** Both graphs, and what is found of the head later. */
-async function compose(base: Base, { subgraphs }: Head) {
-  const named = { name: 'head', subgraphs }
-  if (base.type === 'subgraphs') {
-    const both = await composeBoth(base, named)
-    return { before: baseOf(both.base), composition: both.head, proof: both.proof }
-  }
-  const before = base.type === 'supergraph' ? base.graph : base
-  return { before, composition: composeGraph(named.name, subgraphs), proof: Promise.resolve([]) }
-}
-
-function withProof(composition: Composition, added: readonly Finding[]): Composition {
-  const findings = [...composition.findings, ...added]
-  return added.some(({ grade }) => grade === 'ERROR')
-    ? { type: 'failed', findings }
-    : { ...composition, findings }
 }
 
 /** The configuration with what the command line sets instead. */

@@ -1,8 +1,10 @@
+import { composeBeside } from '../composition/compose-beside.ts'
 import { type Composition, composeGraph } from '../composition/compose-graph.ts'
 import type { CheckConfig } from '../config/check-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { type CiRun, readCiRun } from '../inputs/ci.ts'
 import { openWorkingTree } from '../inputs/folder-tree.ts'
+import type { Base } from '../inputs/open-base.ts'
 import { readSubgraphs } from '../inputs/read-subgraphs.ts'
 import { createRecordedReads, type RecordedReads } from '../inputs/recorded-reads.ts'
 import { openWorkspace, type Workspace } from '../inputs/workspace.ts'
@@ -39,9 +41,10 @@ export async function readHead(
 }
 
 /** @throws CannotCheckError where it does not compose: then nothing can be said of what changes */
-export function baseOf(composition: Composition): Graph {
+export async function composeBase(base: Exclude<Base, { readonly type: 'none' }>): Promise<Graph> {
+  if (base.type === 'supergraph') return base.graph
   const expected = 'a base that composes; name another with --base, or `--base none` to compare with nothing'
-  return graphOrRefuse(composition, 'The base', expected)
+  return graphOrRefuse(await composeBeside(base.name, base.subgraphs), 'The base', expected)
 }
 
 /** @throws CannotCheckError where it does not compose: then there is nothing to describe */

@@ -1,4 +1,4 @@
-import { compose, validateSatisfiability } from '@apollo/composition'
+import { compose } from '@apollo/composition'
 import { buildSubgraph, errorCauses, Subgraphs, Supergraph } from '@apollo/federation-internals'
 import type { Finding } from '../model/finding.ts'
 import type { Graph, Subgraph } from '../model/graph.ts'
@@ -64,17 +64,6 @@ export function composeText(subgraphs: readonly Subgraph[], options: ComposeOpti
     supergraphSdl: result.supergraphSdl,
     findings: result.hints.flatMap((hint) => findingOfHint(hint, owners) ?? []),
   }
-}
-
-/** The proof that `isTrusted` leaves out: what is wrong, and hints. */
-export function proveText(supergraphSdl: string): readonly Finding[] {
-  const { errors = [], hints = [] } = validateSatisfiability({ supergraphSdl })
-  // It knows the subgraphs as the supergraph describes them, so no place in their files.
-  const owners: SubgraphOfSource = new Map()
-  return [
-    ...errors.map((error) => findingOfError('composition', error, owners)),
-    ...hints.flatMap((hint) => findingOfHint(hint, owners) ?? []),
-  ]
 }
 
 function byName(subgraphs: readonly Subgraph[]): readonly Subgraph[] {

@@ -23,6 +23,9 @@ import { createShadowWorker, MAX_SHADOW_VERSIONS } from './shadow-worker.ts'
 const NASTY = new URL('../../testing/nasty-shadow-main.ts', import.meta.url)
 /** The thread has the lowest priority, and other tests run beside this one. */
 const PATIENT_MS = 10_000
+/** Threads of the lowest priority get a few percent of a busy machine. */
+const STARVED_MS = 120_000
+vi.setConfig({ testTimeout: 2 * STARVED_MS })
 const IDS = sampleItemIds(60)
 const CHAMPION = sampleLoadedModel(sampleRankingModel(IDS), 'champion-v1')
 const CATALOGUE = sampleCatalogue(sampleItems(60), IDS)
@@ -107,7 +110,7 @@ async function shadowUntil(id: string, requests: number, serve: () => void): Pro
       if (report === null || report.requests < requests) throw new Error(`${report?.requests ?? 0} requests`)
       return report
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: STARVED_MS, interval: 50 },
   )
 }
 
@@ -141,7 +144,7 @@ test('each report is of one champion: with another one it begins anew', async ()
       serve()
       expect((await championIds()).toSorted()).toEqual(['champion-v1', 'champion-v2'])
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: STARVED_MS, interval: 50 },
   )
   await store.promoteModelVersion('shadow-v1', { at: 1, by: 'eve', reason: 'test' })
   const [report] = await shadowReports({ ...store, productionModelVersion: async () => champion.version }, [
@@ -170,7 +173,10 @@ test('a real artefact is read on the thread, and what the last seconds brought i
   const { serve, worker, metric } = start({ nasty: false })
   await worker.wake()
   serve()
-  await vi.waitFor(async () => expect(await metric('bulkhead_shadow_requests_total')).toHaveLength(1), 10_000)
+  await vi.waitFor(
+    async () => expect(await metric('bulkhead_shadow_requests_total')).toHaveLength(1),
+    STARVED_MS,
+  )
   await stop()
   expect(await reportOf('shadow-v1')).toMatchObject({ requests: 1, failures: 0, overlapAt10: 0.2 })
 })
@@ -208,7 +214,7 @@ describe('a model in shadow that', () => {
     serve()
     const starved = [{ labels: { outcome: 'starved' } }]
     const asked = async () => expect(await metric('bulkhead_shadow_requests_total')).toMatchObject(starved)
-    await vi.waitFor(asked, { timeout: 20_000, interval: 50 })
+    await vi.waitFor(asked, { timeout: STARVED_MS, interval: 50 })
     await stop()
     expect(await reportOf('shadow-v1')).toBeNull()
   })
@@ -267,7 +273,7 @@ describe('a model in shadow that', () => {
     async function after(lists: number) {
       const enough = async () =>
         expect(await numberOf('bulkhead_shadow_requests_total')).toBeGreaterThanOrEqual(lists)
-      await vi.waitFor(enough, { timeout: 25_000, interval: 10 })
+      await vi.waitFor(enough, { timeout: STARVED_MS, interval: 10 })
       return { busy: await numberOf('bulkhead_shadow_busy_seconds_total'), at: performance.now() / 1000 }
     }
     const [first, last] = [await after(1), await after(6)]
