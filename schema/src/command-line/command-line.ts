@@ -57,10 +57,10 @@ export function parseCommandLine(args: readonly string[]): CommandLine<SchemaCom
         .requiredOption('--to <DIR>', 'the folder for the pages')
         .action(({ config, to }) => ask({ type: 'docs', config, to }))
       command(program, 'changelog', 'says in Markdown what changed between two states of the graph')
-        .argument('<BASE>', 'a git ref, a folder or a supergraph file')
+        .argument('<BASE>', 'a git ref, a folder or a supergraph file', readBase)
         .argument('[HEAD]', 'the same; the working tree by default')
         .option('--output <FILE>', 'write it to a file')
-        .action((base, head = null, { config, output = null }) =>
+        .action((base: string, head: string | null = null, { config, output = null }) =>
           ask({ type: 'changelog', config, base, head, output }),
         )
     },
@@ -80,7 +80,7 @@ function command(program: Command, name: string, description: string): Command {
 
 function defineCheck(check: Command, ask: (asked: SchemaCommand) => void): void {
   check
-    .option('--base <REF>', 'what to compare with: a git ref, a folder or a supergraph file')
+    .option('--base <REF>', 'what to compare with: a git ref, a folder or a supergraph file', readBase)
     .option('--no-base', 'compare with nothing: only the schema as it is now is checked')
     .option(
       '--format <NAME[=FILE]>',
@@ -139,6 +139,12 @@ function readOutput(value: string): Output {
   const file = rest.length === 0 ? null : rest.join('=')
   if (file === '') throw new InvalidArgumentError('The file after = is missing.')
   return { format, file }
+}
+
+/** An unset variable of a script must not become a base. */
+function readBase(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It is empty.')
+  return value
 }
 
 function readFailOn(value: string): 'breaking' | 'dangerous' {

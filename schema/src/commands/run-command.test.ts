@@ -45,6 +45,8 @@ describe('the command line', () => {
       ['check', '--usage-window', 'soon'],
       ['check', '--date', '2026-02-30'],
       ['check', '--base', '--upload-pack=x'],
+      ['check', '--base', ''],
+      ['changelog', ''],
       ['docs'],
       ['changelog'],
     ]) {
@@ -174,6 +176,41 @@ describe('check', () => {
     expect({ code, output }).toEqual({
       code: 2,
       output: expect.stringContaining('The base does not compose'),
+    })
+  })
+
+  test('neither the folder that is checked nor an alias of nothing in the approvals is taken', async () => {
+    const { folder, edit } = bookshop()
+    const own = await run(folder, ['check', '--config', 'before/supergraph.yaml', '--base', 'before'])
+    expect(own).toMatchObject({ code: 2, output: expect.stringContaining('is the folder that is checked') })
+    writeFileSync(join(folder, 'approvals.yaml'), 'approvals: *nothing\n')
+    edit('supergraph.yaml', (text) => text.replace('check:', 'check:\n  approvals: approvals.yaml'))
+    const alias = await run(folder, ['check', '--no-base', '--format', 'json'])
+    expect(alias).toMatchObject({ code: 2, errors: '', output: expect.stringContaining('approvals.yaml') })
+  })
+
+  test('a repository that CI names but cannot be read is no reason to compare with nothing', async () => {
+    const { folder } = bookshop()
+    writeFileSync(join(folder, 'event.json'), JSON.stringify({ before: 'a'.repeat(40) }))
+    const environment = { GITHUB_ACTIONS: 'true', GITHUB_EVENT_PATH: 'event.json' }
+    expect(await run(folder, ['check'], { environment })).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('there is no git repository'),
+    })
+  })
+
+  test('an operation that came with the change, or of a kind that the graph has no root for, is no old friend', async () => {
+    const { folder } = bookshop()
+    writeFileSync(join(folder, 'operations/new.graphql'), 'query New { books { nope } }')
+    expect(await run(folder, ['check', '--base', 'before'])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('FAIL ERROR OPERATION_INVALID'),
+    })
+    writeFileSync(join(folder, 'operations/new.graphql'), 'subscription New { books { id } }')
+    const { code, output } = await run(folder, ['check', '--base', 'before'])
+    expect({ code, output }).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('no subscription type'),
     })
   })
 

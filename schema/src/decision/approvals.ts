@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { toValue } from '../inputs/located-value.ts'
 import { CannotCheckError, type Problem, wholeFile } from '../model/cannot-check.ts'
 import type { SourceFile, SourceLocation } from '../model/source.ts'
 import { FINGERPRINT } from './fingerprint.ts'
@@ -54,7 +55,7 @@ export function readApprovals(file: SourceFile): readonly Approval[] {
     }
     return placeOf(document.contents?.range?.[0])
   }
-  const parsed = fileSchema.safeParse(document.toJS())
+  const parsed = fileSchema.safeParse(toValue(file, document))
   if (!parsed.success)
     throw new CannotCheckError(parsed.error.issues.flatMap((issue) => describe(issue, rangeOf)))
 

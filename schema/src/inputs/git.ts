@@ -54,7 +54,17 @@ export async function isShallow(folder: string): Promise<boolean> {
   return (await gitLine(folder, ['rev-parse', '--is-shallow-repository'])) === 'true'
 }
 
-/** The root of the repository that a folder is in; null where it is in none. */
+/**
+ * The root of the repository that a folder is in; null where it is in none.
+ * @throws CannotCheckError where git refuses the repository, for example because it is somebody else's
+ */
 export async function repositoryRoot(folder: string): Promise<string | null> {
-  return gitLine(folder, ['rev-parse', '--show-toplevel'])
+  const answer = await git(folder, ['rev-parse', '--show-toplevel'])
+  if (answer.ok) return answer.output.toString('utf8').trim()
+  const { complaint } = answer
+  if (!/dubious ownership|safe\.directory/i.test(complaint)) return null
+  return cannotCheck(
+    `git refuses the repository: ${complaint}`,
+    '`git config --global --add safe.directory FOLDER` before the check, with the folder of the checkout',
+  )
 }

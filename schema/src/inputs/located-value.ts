@@ -95,7 +95,7 @@ export function parseJsonFile(file: SourceFile): LocatedValue {
   return { value, locate: (path) => places().locate(path), locateKey: (path) => places().locateKey(path) }
 }
 
-function toValue(file: SourceFile, document: ReturnType<typeof parseDocument>): unknown {
+export function toValue(file: SourceFile, document: ReturnType<typeof parseDocument>): unknown {
   try {
     return document.toJS()
   } catch (error) {

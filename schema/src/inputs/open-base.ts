@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { GraphQLError, parse } from 'graphql'
 import { graphOfSupergraph } from '../composition/compose-graph.ts'
 import type { CheckConfig, SubgraphsConfig } from '../config/check-config.ts'
@@ -52,6 +52,12 @@ export async function openBase(
     const location = config.locate(['check', 'base'])
     const at = resolve(workspace.root, workspace.configPath, '..')
     return checkedAgainst(await openGraph(config.check.base, { ...options, folder: at, location }), config)
+  }
+  if (ci !== null && !workspace.isRepository && ci.base.type !== 'unknown') {
+    return cannotCheck(
+      'CI names a commit to compare with, but there is no git repository',
+      'a checkout with its .git folder, or `--base none` to compare with nothing',
+    )
   }
   if (ci === null || !workspace.isRepository) {
     return { type: 'none', why: 'no base is given: use --base, or `base` under `check`' }
@@ -124,7 +130,8 @@ async function openFolderBase(
   path: string,
   { workspace, config, location }: BaseOptions & { readonly location: SourceLocation | null },
 ): Promise<Base> {
-  if ((await realpath(path)) === workspace.root) {
+  const folders = [workspace.root, join(workspace.root, dirname(workspace.configPath))]
+  if (folders.includes(await realpath(path))) {
     return cannotCheck(`${spec} is the folder that is checked`, 'another folder, or a git ref', location)
   }
   const { configPath } = workspace

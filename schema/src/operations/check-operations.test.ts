@@ -40,7 +40,7 @@ test('nothing is found where nothing changed for an operation', () => {
   expect(check(graph, more, known)).toEqual([])
 })
 
-test('an operation that was valid is BREAKING, one that was not a WARNING, without a base it is an ERROR', () => {
+test('an operation that was valid is BREAKING, one that was not an ERROR, or a WARNING where it is only recorded', () => {
   const head = { items: ITEMS.replace('title: String', '') }
   const usage = { count: 7, lastSeen: '2026-01-01T00:00:00.000Z', clients: ['web@1'] }
   const known = operation('query Titles { items { title } }', { usage })
@@ -56,7 +56,9 @@ test('an operation that was valid is BREAKING, one that was not a WARNING, witho
     affected: [{ name: 'Titles', id: 'id-Titles', clients: ['web@1'], count: 7, lastSeen: usage.lastSeen }],
     key: 'id-Titles',
   })
-  expect(check(head, head, known)).toMatchObject([{ code: 'OPERATION_ALREADY_INVALID', grade: 'WARNING' }])
+  expect(check(head, head, known)).toMatchObject([{ code: 'OPERATION_INVALID', grade: 'ERROR' }])
+  const seen = operation('query Titles { items { title } }', { usage, location: null })
+  expect(check(head, head, seen)).toMatchObject([{ code: 'OPERATION_ALREADY_INVALID', grade: 'WARNING' }])
   expect(check(null, head, known)).toMatchObject([{ code: 'OPERATION_INVALID', grade: 'ERROR' }])
   expect(check(null, { items: ITEMS }, known)).toEqual([])
 })

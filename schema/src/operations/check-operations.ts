@@ -37,12 +37,25 @@ function findInvalid(
   const [first, ...others] = errorsIn(head).map(({ message }) => message.replace(/\.$/, ''))
   if (first === undefined) return null
   const more = others.length === 0 ? '' : `, and ${others.length} more`
-  const wasInvalid = base !== null && errorsIn(base).length > 0
-  return finding(operation, {
-    code: wasInvalid ? 'OPERATION_ALREADY_INVALID' : 'OPERATION_INVALID',
-    grade: wasInvalid ? 'WARNING' : base === null ? 'ERROR' : 'BREAKING',
-    message: `Operation ${nameOf(operation)} is ${wasInvalid ? 'invalid, as it was before' : base === null ? 'invalid' : 'not valid any more'}: ${first}${more}.`,
-  })
+  const wasValid = base !== null && errorsIn(base).length === 0
+  const why = `${first}${more}.`
+  if (wasValid) {
+    const message = `Operation ${nameOf(operation)} is not valid any more: ${why}`
+    return finding(operation, { code: 'OPERATION_INVALID', grade: 'BREAKING', message })
+  }
+  // A committed document may be as new as the change; one that clients were seen to send is not.
+  const isOld = base !== null && operation.location === null
+  return isOld
+    ? finding(operation, {
+        code: 'OPERATION_ALREADY_INVALID',
+        grade: 'WARNING',
+        message: `Operation ${nameOf(operation)} is invalid, as it was before: ${why}`,
+      })
+    : finding(operation, {
+        code: 'OPERATION_INVALID',
+        grade: 'ERROR',
+        message: `Operation ${nameOf(operation)} is invalid: ${why}`,
+      })
 }
 
 function createPlanComparison(base: Graph, head: Graph) {

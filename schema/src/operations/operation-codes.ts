@@ -5,13 +5,13 @@ export const OPERATION_CODES = {
   OPERATION_INVALID: {
     grades: {
       BREAKING: 'It was valid before, and is refused now.',
-      ERROR: 'It is refused. Whether it was before is not known, because nothing is compared.',
+      ERROR: 'It is refused, and this change does not explain it: the document itself may be new.',
     },
     advice: 'Bring back what the operation uses, or wait until no client sends it.',
   },
   OPERATION_ALREADY_INVALID: {
-    grades: { WARNING: 'It was refused before this change too.' },
-    advice: 'Mend the operation, or leave it out of the known operations.',
+    grades: { WARNING: 'Clients send it, and it was refused before this change too.' },
+    advice: 'Mend it in the client.',
   },
   OPERATION_NOT_PLANNABLE: {
     grades: { ERROR: 'It is valid, but no plan gets its fields from the subgraphs.' },

@@ -1,6 +1,6 @@
 import {
   type DocumentNode,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   Kind,
   KnownTypeNamesRule,
@@ -22,8 +22,17 @@ export function validateOperation(
   isNormalized: boolean,
 ): readonly GraphQLError[] {
   const rules = namesUnknownType(document, schema) ? specifiedRules : WITHOUT_KNOWN_TYPES
-  const errors = validate(schema, document, rules)
+  // graphql-js looks at no field below a root type that is missing, and so finds nothing wrong.
+  const errors = [...rootErrors(document, schema), ...validate(schema, document, rules)]
   return isNormalized ? errors.filter((error) => !isAboutEmptyObject(error)) : errors
+}
+
+function rootErrors(document: DocumentNode, schema: GraphQLSchema): readonly GraphQLError[] {
+  return document.definitions.flatMap((node) =>
+    node.kind === Kind.OPERATION_DEFINITION && !schema.getRootType(node.operation)
+      ? [new GraphQLError(`The graph has no ${node.operation} type.`, { nodes: node })]
+      : [],
+  )
 }
 
 function namesUnknownType(document: DocumentNode, schema: GraphQLSchema): boolean {
