@@ -48,7 +48,8 @@ export function createCanaryArms(options: {
   function pair(): Readonly<Record<'canary' | 'champion', LoadedModel>> | null {
     const canary = models.canary()
     const champion = models.production()
-    if (canary === null || champion === null) return null
+    // One that was promoted a moment ago is not compared with itself.
+    if (canary === null || champion === null || canary.version.id === champion.version.id) return null
     return canary.version.refresh?.of === lineOf(champion.version) ? { canary, champion } : null
   }
 

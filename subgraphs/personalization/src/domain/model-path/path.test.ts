@@ -184,7 +184,14 @@ describe('a refresh', () => {
     const plan = planStep(
       { ...of, stage },
       { ...REQUEST, to },
-      { ...NOTHING, production: shipped, shadow: SHADOWED, refresh: REFRESHED, ...known },
+      {
+        ...NOTHING,
+        production: shipped,
+        evaluation: sampleEvaluation({ championId: (known.production ?? shipped).id }),
+        shadow: SHADOWED,
+        refresh: REFRESHED,
+        ...known,
+      },
     )
     if (plan.type !== 'moves') return plan.type === 'gate' ? plan.missing : plan.type
     return plan.moves.at(-1)?.change.evidence?.kind

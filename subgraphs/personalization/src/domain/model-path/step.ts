@@ -96,6 +96,7 @@ function passGate(version: ModelVersion, { to, at }: StepRequest, evidence: Step
       const isRefresh = version.refresh !== undefined
       const missing = [
         ...shadow.problems,
+        ...(isRefresh ? againstChampion(evidence) : []),
         ...(isRefresh ? beforeCanary(version, evidence.refresh, production) : []),
       ]
       return missing.length > 0 ? { missing } : { evidence: shadow.evidence }
@@ -118,10 +119,16 @@ function passGate(version: ModelVersion, { to, at }: StepRequest, evidence: Step
   }
 }
 
+/** No experiment compares a refresh with the champion, so its evaluation has to be against the one that serves now. */
+function againstChampion({ production, evaluation, gates }: StepEvidence): readonly string[] {
+  return production === null ? [] : offlineProblems(evaluation, { championId: production.id, gates })
+}
+
 /** A refresh never enters PRODUCTION by another way: one that is to, is trained without `refresh`. */
-function passCanary(version: ModelVersion, { refresh, production, gates }: StepEvidence): Passed {
+function passCanary(version: ModelVersion, evidence: StepEvidence): Passed {
+  const { refresh, production, gates } = evidence
   if (version.stage !== 'EXPERIMENT') return { missing: ['it is a refresh: it goes on to SHADOW'] }
-  const missing = afterCanary(version, refresh, production, gates.canary)
+  const missing = [...againstChampion(evidence), ...afterCanary(version, refresh, production, gates.canary)]
   if (missing.length > 0 || refresh === null) return { missing }
   const { hash, text } = refresh.canary
   return { evidence: { kind: 'CANARY', hash, record: text } }
