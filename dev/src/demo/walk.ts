@@ -20,8 +20,8 @@ const DAYS_BETWEEN_VISITS = 3
 const VISITS = 3
 /** Listeners of whom one gets the challenger, as soon as it is in memory. */
 const MAX_PROBES = 30
-/** At most, until the shadow report is there: it is stored every two seconds. */
-const SHADOW_ROUNDS = 20
+/** At most, until the shadow report is there: on a busy machine a model in shadow, which gives way to all else, is slow. */
+const SHADOW_ROUNDS = 200
 const SHADOW_PAUSE_MS = 500
 const SLATES_A_ROUND = 25
 
@@ -97,9 +97,10 @@ async function enterShadow({ clients }: Walk, { challenger }: Progress): Promise
 async function leaveShadow({ clients, signal }: Walk, { challenger }: Progress): Promise<string | null> {
   const { author, listeners } = clients
   if ((await findVersion(author, challenger))?.stage !== 'SHADOW') return null
-  const waiting = [...allListeners()]
+  let waiting = [...allListeners()]
   for (let round = 0; round < SHADOW_ROUNDS; round++) {
     if ((await missingFor(author, challenger, 'EXPERIMENT'))?.length === 0) break
+    if (waiting.length === 0) waiting = [...allListeners()]
     for (const userId of waiting.splice(0, SLATES_A_ROUND)) await fetchSlate(listeners, userId)
     await sleep(SHADOW_PAUSE_MS, undefined, { signal })
   }
