@@ -54,7 +54,7 @@ export type TrainingService = {
   /**
    * Trains a model on all consuming interactions and registers the new version, at the beginning of its path: it does not
    * serve. If the version in production or the newest one of the model was trained on the same data in the same way and is
-   * not retired, that one is returned instead. Yields to the event loop, so that it can run beside other work. A run that
+   * not retired, or is the same refresh, that one is returned instead. Yields to the event loop, so that it can run beside other work. A run that
    * was interrupted goes on from its last checkpoint, if the data and the parameters are still the same, and ends with the
    * same artefact.
    * @throws TrainingRefusedError where there is no consuming interaction, or too many items and users for EASE

@@ -29,9 +29,9 @@ const TOO_MANY_PINNED = `experiments pin more than ${MAX_PINNED_VERSIONS} versio
 const JITTER = 0.1
 
 /**
- * Keeps in memory the model version in PRODUCTION, the one that was there before, which stands in for it, and those that
- * the current snapshot's payloads pin, and a refresh in its canary. A promotion or a rollback takes effect within one interval. While the datastore is
- * lost, the models that were loaded before stay in use.
+ * Keeps in memory the model version in PRODUCTION, the one that was there before, which stands in for it, those that the
+ * current snapshot's payloads pin, and a refresh in its canary. A promotion or a rollback takes effect within one interval.
+ * While the datastore is lost, the models that were loaded before stay in use.
  */
 export function createModelLoader(options: {
   readonly store: Pick<

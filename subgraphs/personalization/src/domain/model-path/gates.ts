@@ -12,7 +12,7 @@ export type Gates = {
      * difference may fall below 0.
      */
     readonly margin: number
-    /** Upper bound on the 99th percentile of the time that one list takes, milliseconds. */
+    /** Upper bound on the 99th percentile of the CPU time that one list takes, milliseconds. */
     readonly maxLatencyP99Ms: number
   }
   readonly shadow: ShadowLimits
