@@ -60,6 +60,7 @@ describe('the path of a version', () => {
     for (const version of [shipped, sampleRefresh('m-v3', shipped, { stage: 'EXPERIMENT' })]) {
       await store.saveModelVersion(version, new Uint8Array([1]))
     }
+    await store.addModelEvaluation('m-v3', sampleEvaluation({ championId: 'm-v2' }))
     const client = await clientOf()
     const shown = { name: 'models show', ...common, id: 'm-v3' } as const
     expect(await runModelPathCommand(shown, client)).toContain(
