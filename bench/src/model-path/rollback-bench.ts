@@ -80,9 +80,9 @@ async function measure(
   /** Asks one replica again and again; resolves to the instant of the first slate of the version before. */
   async function firstOfBefore(url: string, current: string): Promise<number> {
     for (const end = performance.now() + 60_000; performance.now() < end; ) {
-      const { modelVersionId } = await served(url)
+      const { modelVersionId, servedBy } = await served(url)
       if (modelVersionId === before) return performance.now()
-      if (modelVersionId !== current) wrong.push(`${modelVersionId} instead of ${current}`)
+      if (modelVersionId !== current) wrong.push(`${modelVersionId} instead of ${current}, ${servedBy}`)
     }
     return Number.POSITIVE_INFINITY
   }

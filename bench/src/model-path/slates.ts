@@ -1,12 +1,13 @@
 import { z } from 'zod'
 
 const QUERY =
-  'query ($userId: ID!) { recommendations(userId: $userId) { modelVersion { id } items { edges { itemId } } } }'
+  'query ($userId: ID!) { recommendations(userId: $userId) { modelVersion { id } servedBy { rung cause } items { edges { itemId } } } }'
 
 const answerSchema = z.object({
   data: z.object({
     recommendations: z.object({
       modelVersion: z.object({ id: z.string() }).nullable(),
+      servedBy: z.object({ rung: z.string(), cause: z.string().nullable() }),
       items: z.object({ edges: z.array(z.object({ itemId: z.string() })).min(1) }),
     }),
   }),
@@ -15,6 +16,8 @@ const answerSchema = z.object({
 export type ServedSlate = {
   /** Null where no model serves. */
   readonly modelVersionId: string | null
+  /** The rung of the ladder, and why none above it, for people to read. */
+  readonly servedBy: string
   readonly itemIds: readonly string[]
 }
 
@@ -28,5 +31,10 @@ export async function askSlate(
   const answer = await fetch(url, { method: 'POST', headers, body })
   const { recommendations } = answerSchema.parse(await answer.json()).data
   const itemIds = recommendations.items.edges.map(({ itemId }) => itemId)
-  return { modelVersionId: recommendations.modelVersion?.id ?? null, itemIds }
+  const { rung, cause } = recommendations.servedBy
+  return {
+    modelVersionId: recommendations.modelVersion?.id ?? null,
+    servedBy: cause === null ? rung : `${rung} (${cause})`,
+    itemIds,
+  }
 }
