@@ -14,6 +14,7 @@ import { loadDemo, sqliteUrls } from './demo.ts'
 import { type Answer, query } from './graphql.ts'
 import { freePorts } from './ports.ts'
 import { startProcess, type TestProcess } from './processes.ts'
+import { readMetric } from './read-metric.ts'
 import { tokenHeader, type User } from './token.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -71,14 +72,6 @@ const BRISK: Readonly<Record<SubgraphName, Readonly<Record<string, string>>>> = 
     // Suites that are about something else start experiments at once; `governance.e2e.ts` sets the default again.
     REVIEW_QUORUM: '0',
   },
-}
-
-function readMetric(text: string, metric: string, match: readonly string[]): number {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
-    .filter((line) => match.every((label) => line.includes(label)))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
 }
 
 /** Prepares a deployment of all three services as real processes; nothing runs before `start`. */

@@ -7,6 +7,7 @@ import { datastoreUrl, ENTRY_POINTS, serviceEnvironment, type Topology } from '@
 import { generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
 import { freePorts } from '@bulkhead/e2e/harness/ports'
 import { runToEnd, type TestProcess } from '@bulkhead/e2e/harness/processes'
+import { readMetric } from '@bulkhead/e2e/harness/read-metric'
 import { start } from '../harness/programs.ts'
 import { fill, headersOf, isReady, urlOf } from '../recommend/services.ts'
 
@@ -18,7 +19,7 @@ export type Replicas = {
   readonly headers: Readonly<Record<string, string>>
   /** Trains a model that is REGISTERED only. @returns its id */
   train(...options: readonly string[]): Promise<string>
-  /** Of one replica: a counter or a gauge without labels. */
+  /** Of one replica: a counter or a gauge, the sum over its labels. */
   metric(replica: number, name: string): Promise<number>
 }
 
@@ -88,8 +89,7 @@ export async function startReplicas(
     },
     async metric(replica, name) {
       const response = await fetch(new URL('/metrics', replicas[replica]?.url))
-      const line = (await response.text()).split('\n').find((one) => one.startsWith(`${name} `))
-      return Number(line?.split(' ')[1] ?? Number.NaN)
+      return readMetric(await response.text(), name)
     },
   }
 }
