@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { batchedStdout } from './batched-stdout.ts'
 import type { LogLevel } from './config/config.ts'
 
 export type { Logger } from 'pino'
@@ -12,7 +13,7 @@ const REDACTED_PATHS = ['headers', 'req.headers', 'res.headers', '*.headers', '*
 
 /**
  * Logs JSON lines with the service's name and without credentials.
- * @param options.destination stdout by default; tests pass a stream of their own
+ * @param options.destination standard output in batches by default; tests pass a stream of their own
  */
 export function createLogger(options: {
   service: string
@@ -27,6 +28,6 @@ export function createLogger(options: {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
     },
-    options.destination ?? pino.destination({ dest: 1, sync: true }),
+    options.destination ?? batchedStdout(),
   )
 }
