@@ -34,11 +34,11 @@ function findInvalid(
   head: Graph,
 ): Finding | null {
   const errorsIn = (graph: Graph) => validateOperation(document, graph.apiSchema, operation.location === null)
-  const [first, ...others] = errorsIn(head).map(({ message }) => message.replace(/\.$/, ''))
+  const [first, ...others] = errorsIn(head)
   if (first === undefined) return null
-  const more = others.length === 0 ? '' : `, and ${others.length} more`
+  const more = others.length === 0 ? '' : ` And ${others.length} more.`
   const wasValid = base !== null && errorsIn(base).length === 0
-  const why = `${first}${more}.`
+  const why = `${first.message.replace(/(?<![.?])$/, '.')}${more}`
   if (wasValid) {
     const message = `Operation ${nameOf(operation)} is not valid any more: ${why}`
     return finding(operation, { code: 'OPERATION_INVALID', grade: 'BREAKING', message })
