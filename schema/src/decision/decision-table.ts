@@ -95,7 +95,8 @@ const FIRST_ROWS: readonly DecisionRow[] = [
     note: 'file, line, and what was expected',
   },
   {
-    condition: 'what would fail has an approval that is not past its day',
+    condition:
+      'what would fail has an approval that is not past its day, or is an operation that broke by approved changes only',
     grade: 'as found',
     exitCode: 0,
     note: 'who approved it, why, and until when',

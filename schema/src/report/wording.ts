@@ -96,9 +96,12 @@ export function listed(texts: readonly string[], most: number, noun: string): st
   return `${texts.slice(0, most).join(', ')} and ${counted(texts.length - most, `more ${noun}`)}`
 }
 
-/** The entry of the file of approvals that would let a finding pass; null for what cannot be approved. */
-export function approvalOf({ section, fails, fingerprint }: JudgedFinding): string | null {
-  if (!fails || !APPROVABLE.has(section)) return null
+/**
+ * The entry of the file of approvals that would let a finding pass; null for what cannot be approved, or passes with what
+ * caused it.
+ */
+export function approvalOf({ section, fails, fingerprint, causes }: JudgedFinding): string | null {
+  if (!fails || causes.length > 0 || !APPROVABLE.has(section)) return null
   // Quoted, because YAML takes some hexadecimal digits for a number.
   return `- { fingerprint: '${fingerprint}', reason: 'WHY', by: 'WHO', expires: 'YYYY-MM-DD' }`
 }
