@@ -14,14 +14,13 @@ export function indexOperations(
   operations: readonly KnownOperation[],
   schema: GraphQLSchema,
 ): OperationIndex {
-  const sorted = operations.map(affectedOf).toSorted(compareOperations)
-  const byId = new Map(operations.map((operation) => [operation.id, operation]))
+  const sorted = operations
+    .map((operation) => ({ affected: affectedOf(operation), document: operation.document }))
+    .toSorted((a, b) => compareOperations(a.affected, b.affected))
   const users = new Map<string, Set<number>>()
   const findUses = createFindUses(schema)
-  sorted.forEach(({ id }, index) => {
-    const operation = byId.get(id)
-    if (operation === undefined) return
-    findUses(parse(operation.document, { noLocation: true }), (_node, key) => {
+  sorted.forEach(({ document }, index) => {
+    findUses(parse(document, { noLocation: true }), (_node, key) => {
       const known = users.get(key)
       if (known === undefined) users.set(key, new Set([index]))
       else known.add(index)
@@ -35,7 +34,7 @@ export function indexOperations(
           if (rest.every((key) => users.get(key)?.has(index))) found.add(index)
         }
       }
-      return [...found].toSorted((a, b) => a - b).flatMap((index) => sorted[index] ?? [])
+      return [...found].toSorted((a, b) => a - b).flatMap((index) => sorted[index]?.affected ?? [])
     },
   }
 }
