@@ -131,6 +131,15 @@ const CASES: Readonly<Record<string, Case>> = {
       'supergraph.yaml:2:7: `subgraphs.1a` is "1a". Expected: a name of letters, digits, _ and - that begins with a letter and has at most 64 characters',
     ],
   },
+  'keys that no object keeps': {
+    files: config(
+      '  __proto__: { schema: { file: a.graphql } }\ncheck:\n  lint:\n    rules: { "__proto__": off }\n',
+    ),
+    problems: [
+      'supergraph.yaml:4:3: The key cannot be `__proto__`. Expected: another name',
+      'supergraph.yaml:7:14: The key cannot be `__proto__`. Expected: another name',
+    ],
+  },
   'a schema that is both a file and a text': {
     files: {
       'supergraph.yaml': 'subgraphs:\n  a: { schema: { file: a.graphql, sdl: "type Query { a: Int }" } }\n',

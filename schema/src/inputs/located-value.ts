@@ -1,6 +1,6 @@
 import { suggestionList } from '@apollo/federation-internals'
 import { isRecord, parseJson } from '@bulkhead/service/json'
-import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
 import { CannotCheckError, cannotCheck, type Problem, wholeFile } from '../model/cannot-check.ts'
 import type { SourceFile, SourceLocation } from '../model/source.ts'
@@ -47,6 +47,16 @@ export function parseLocated(file: SourceFile, syntax: 'yaml' | 'json'): Located
   if (wrong !== undefined) {
     const message = syntax === 'json' ? 'This is not JSON' : wrong.message.replace(/\.$/, '')
     problems.push({ location: at(wrong.pos[0]), message, expected: `a ${syntax.toUpperCase()} file` })
+  }
+  // zod leaves it out of a mapping of names, and says nothing.
+  if (syntax === 'yaml') {
+    visit(document, {
+      Pair(_, { key }) {
+        if (!isScalar(key) || key.value !== '__proto__') return
+        const message = 'The key cannot be `__proto__`'
+        problems.push({ location: at(key.range?.[0] ?? 0), message, expected: 'another name' })
+      },
+    })
   }
   if (problems.length > 0) throw new CannotCheckError(problems)
 
