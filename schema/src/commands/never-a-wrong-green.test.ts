@@ -446,6 +446,12 @@ const CASES: Readonly<Record<string, Case>> = {
       'm.json:6:13: Operation Two is not what `body` has. Expected: one operation called Two, with its fragments',
     ],
   },
+  'an operation of a manifest of another type': {
+    files: operations('manifests', 'm.json', manifest({ type: 'mutation' })),
+    problems: [
+      'm.json:6:13: Operation One is a query in `body`, and a mutation in `type`. Expected: the same in both',
+    ],
+  },
   'a manifest with an id for two operations': {
     files: operations(
       'manifests',
