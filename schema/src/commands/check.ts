@@ -7,11 +7,13 @@ import { compareContracts } from '../contracts/compare-contracts.ts'
 import { readApprovals } from '../decision/approvals.ts'
 import { type Baseline, readBaseline, writeBaseline } from '../decision/baseline.ts'
 import { judge } from '../decision/judge.ts'
+import { unusedRemovals } from '../decision/unused-removals.ts'
 import { readRequired } from '../inputs/file-tree.ts'
-import { type Base, openBase } from '../inputs/open-base.ts'
+import { type Base, openBase, subgraphsOf } from '../inputs/open-base.ts'
 import type { RecordedReads } from '../inputs/recorded-reads.ts'
 import { createOwners } from '../lint/owners.ts'
 import { CannotCheckError, cannotCheck, wholeFile } from '../model/cannot-check.ts'
+import type { Finding } from '../model/finding.ts'
 import type { Report } from '../model/report.ts'
 import type { SourceFile } from '../model/source.ts'
 import { readOperations } from '../operations/read-operations.ts'
@@ -65,6 +67,7 @@ async function makeReport(command: CheckCommand, terminal: Terminal, reads?: Rec
     config.check.owners,
   )
 
+  const unused = unusedOf(base, config)
   const judgedBy = (baseline: Baseline | null) =>
     check({
       head: composition,
@@ -76,7 +79,7 @@ async function makeReport(command: CheckCommand, terminal: Terminal, reads?: Rec
       owners,
       contracts,
       judge: (findings) =>
-        judge(findings, {
+        judge([...findings, ...unused], {
           failOn: config.check.failOn,
           ownersOf: ({ coordinate, subgraphs }) => owners.of(coordinate, subgraphs),
           approvals: approvals ?? [],
@@ -120,6 +123,20 @@ async function readNamed<T>(
 ): Promise<T | null> {
   if (path === null) return null
   return read(await readRequired(workspace.tree, path, { what, location: wholeFile(config.path) }))
+}
+
+/** Without a base nobody knows what it had. */
+function unusedOf(base: Base, config: CheckConfig): readonly Finding[] {
+  const before = subgraphsOf(base)
+  if (before === null) return []
+  const removed = config.check.removedSubgraphs.map((name, index) => ({
+    name,
+    location: config.locate(['check', 'removed_subgraphs', index]),
+  }))
+  return unusedRemovals(
+    removed,
+    before.map(({ name }) => name),
+  )
 }
 
 async function contractsOf(base: Base, head: Head, config: CheckConfig): Promise<CheckInputs['contracts']> {

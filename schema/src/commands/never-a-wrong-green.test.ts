@@ -329,6 +329,12 @@ const CASES: Readonly<Record<string, Case>> = {
       'supergraph.yaml:5:23: Subgraph a is configured and is said to be removed. Expected: it in one of `subgraphs` and `removed_subgraphs`',
     ],
   },
+  'the same, with nothing to compare with': {
+    files: config('check:\n  removed_subgraphs: [a]\n'),
+    problems: [
+      'supergraph.yaml:5:23: Subgraph a is configured and is said to be removed. Expected: it in one of `subgraphs` and `removed_subgraphs`',
+    ],
+  },
   'a commit of CI that was not fetched': {
     files: config(),
     committed: config(),

@@ -182,6 +182,16 @@ describe('check', () => {
     })
   })
 
+  test('a subgraph that is said to be removed, and that the base never had, is said like an approval', async () => {
+    const { folder, edit } = bookshop()
+    edit('supergraph.yaml', (text) => text.replace('check:', 'check:\n  removed_subgraphs: [gone]'))
+    const { code, output } = await run(folder, ['check', '--base', 'before'])
+    expect(code).toBe(0)
+    expect(output).toContain('pass WARNING REMOVED_SUBGRAPH_UNUSED')
+    expect(output).toMatch(/at: supergraph\.yaml:\d+:23\n/)
+    expect((await run(folder, ['check', '--no-base'])).output).not.toContain('REMOVED_SUBGRAPH_UNUSED')
+  })
+
   test('neither the folder that is checked nor an alias of nothing in the approvals is taken', async () => {
     const { folder, edit } = bookshop()
     const own = await run(folder, ['check', '--config', 'before/supergraph.yaml', '--base', 'before'])

@@ -70,7 +70,8 @@ export const FINDING_ROWS: readonly FindingRow[] = [
     applies: ({ grade }) => grade === 'SAFE',
   },
   {
-    condition: 'a warning: a lint rule of the level warning, an approval that is not used',
+    condition:
+      'a warning: a lint rule of the level warning, an approval or a removed subgraph that is not used',
     grade: 'WARNING',
     exitCode: 0,
     note: 'what to do',

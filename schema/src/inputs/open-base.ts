@@ -38,20 +38,23 @@ export type BaseOptions = {
   readonly ci: CiRun | null
 }
 
+type OpenBaseOptions = BaseOptions & { readonly option: string | null; readonly folder: string }
+
 /**
  * Opens the base: the one of the option, else that of the configuration, else what CI names.
  * @param options.option as given on the command line, relative to `folder`
  */
-export async function openBase(
-  options: BaseOptions & { readonly option: string | null; readonly folder: string },
-): Promise<Base> {
+export async function openBase(options: OpenBaseOptions): Promise<Base> {
+  return checkedAgainst(await openAskedBase(options), options.config)
+}
+
+async function openAskedBase(options: OpenBaseOptions): Promise<Base> {
   const { option, folder, config, workspace, ci } = options
-  if (option !== null)
-    return checkedAgainst(await openGraph(option, { ...options, folder, location: null }), config)
+  if (option !== null) return openGraph(option, { ...options, folder, location: null })
   if (config.check.base !== null) {
     const location = config.locate(['check', 'base'])
     const at = resolve(workspace.root, workspace.configPath, '..')
-    return checkedAgainst(await openGraph(config.check.base, { ...options, folder: at, location }), config)
+    return openGraph(config.check.base, { ...options, folder: at, location })
   }
   if (ci !== null && !workspace.isRepository && ci.base.type !== 'unknown') {
     return cannotCheck(
@@ -65,7 +68,7 @@ export async function openBase(
   const commit = await commitOfCi(ci, { repository: workspace.root })
   if (commit === null)
     return { type: 'none', why: 'CI names no commit to compare with, and no base is given' }
-  return checkedAgainst(await openCommit(commit, options), config)
+  return openCommit(commit, options)
 }
 
 /**
@@ -195,9 +198,7 @@ function checkedAgainst(base: Base, config: CheckConfig): Base {
       : [],
   )
   const removed = new Set(removedSubgraphs)
-  const before =
-    base.type === 'none' ? [] : base.type === 'supergraph' ? base.graph.subgraphs : base.subgraphs
-  for (const { name } of before) {
+  for (const { name } of subgraphsOf(base) ?? []) {
     if (present.has(name) || removed.has(name)) continue
     problems.push({
       location: config.locate(['subgraphs']),
@@ -207,6 +208,12 @@ function checkedAgainst(base: Base, config: CheckConfig): Base {
   }
   if (problems.length > 0) throw new CannotCheckError(problems)
   return base
+}
+
+/** null without a base. */
+export function subgraphsOf(base: Base): readonly Subgraph[] | null {
+  if (base.type === 'none') return null
+  return base.type === 'supergraph' ? base.graph.subgraphs : base.subgraphs
 }
 
 async function openSupergraph(name: string, path: string, location: SourceLocation | null): Promise<Graph> {
