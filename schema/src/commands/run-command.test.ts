@@ -106,6 +106,19 @@ describe('check', () => {
     expect(printed.output).toBe(first[1])
   })
 
+  test('a base that is called by dots is told from the end of the sentence', async () => {
+    const { folder } = bookshop()
+    const { output } = await run(join(folder, 'before'), [
+      'check',
+      '--base',
+      '..',
+      '--config',
+      'supergraph.yaml',
+    ])
+    expect(output).toContain('Schema check of head against ".."\n')
+    expect(output).toContain('Compared with "..".\n')
+  })
+
   test('dangerous changes fail where it is asked for', async () => {
     const { folder, edit } = bookshop()
     edit('subgraphs/orders.graphql', (sdl) =>

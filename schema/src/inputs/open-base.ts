@@ -1,10 +1,11 @@
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { GraphQLError, parse } from 'graphql'
+import { errorCauses } from '@apollo/federation-internals'
+import { parse } from 'graphql'
 import { graphOfSupergraph } from '../composition/compose-graph.ts'
 import type { CheckConfig, SubgraphsConfig } from '../config/check-config.ts'
 import { loadBaseConfig } from '../config/load-config.ts'
-import { CannotCheckError, cannotCheck, type Problem } from '../model/cannot-check.ts'
+import { CannotCheckError, cannotCheck, type Problem, wholeFile } from '../model/cannot-check.ts'
 import type { Graph, Subgraph } from '../model/graph.ts'
 import type { SourceFile, SourceLocation } from '../model/source.ts'
 import { type BaseCommit, commitOfCi, commitOfRef } from './base-commit.ts'
@@ -104,6 +105,15 @@ export async function openGraph(
       workspace.isRepository
         ? 'a git ref, a folder or a supergraph file'
         : 'a folder or a supergraph file; a git ref needs a git repository',
+      location,
+    )
+  }
+  const range = /^(.*?)\.{2,3}(.*)$/.exec(spec)
+  if (range !== null) {
+    const [, from, to] = range
+    return cannotCheck(
+      `${spec} is a range of commits`,
+      `one commit to compare with, such as ${from || to || 'HEAD^'}`,
       location,
     )
   }
@@ -226,9 +236,11 @@ async function openSupergraph(name: string, path: string, location: SourceLocati
     const graph = graphOfSupergraph(name, [], file.text)
     return { ...graph, subgraphs: extractSubgraphs(graph) }
   } catch (error) {
-    if (error instanceof GraphQLError) throw new CannotCheckError([syntaxProblem(error, file, expected)])
+    const causes = error instanceof Error ? errorCauses(error) : undefined
+    if (causes !== undefined)
+      throw new CannotCheckError(causes.map((cause) => syntaxProblem(cause, file, expected)))
     const message = error instanceof Error ? error.message : String(error)
-    return cannotCheck(message.split('\n')[0] ?? '', expected, { file: name, line: 1, column: 1 })
+    return cannotCheck(message.split('\n')[0] ?? '', expected, wholeFile(name))
   }
 }
 

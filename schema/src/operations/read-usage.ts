@@ -189,7 +189,7 @@ function* recordsOf(file: SourceFile, today: string, problems: Problem[]): Gener
     } else if (!record.success) {
       const [issue] = record.error.issues
       if (issue === undefined) continue
-      const { message, expected } = describeIssue(issue)
+      const { message, expected } = describeIssue(issue, 'The line')
       problem(message, `${expected}, as docs/usage-record.schema.json says`)
     } else if (dayOf(record.data.hour) > today) {
       problem(

@@ -6,7 +6,7 @@ import {
   type JudgedFinding,
   type Section,
 } from '../model/finding.ts'
-import type { Report } from '../model/report.ts'
+import { baseInWords, type Report } from '../model/report.ts'
 
 /** What reports call themselves. */
 export const TOOL = 'bulkhead-schema'
@@ -34,7 +34,7 @@ export function findingsOf(report: Report): readonly JudgedFinding[] {
 
 /** `Schema check of head against origin/main`. */
 export function subjectOf({ base, head }: Report): string {
-  return `Schema check of ${head}${base === null ? ', without a base to compare with' : ` against ${base}`}`
+  return `Schema check of ${head}${base === null ? ', without a base to compare with' : ` against ${baseInWords(base)}`}`
 }
 
 /** What came out, in one sentence: `Failed: 2 of 14 findings fail the check (1 BREAKING, 1 ERROR).` */
