@@ -185,6 +185,46 @@ describe('check', () => {
     })
   })
 
+  test('a defect of the check is 2 in every format too, and so is a format that cannot be written', async () => {
+    const { folder, read } = bookshop()
+    const formats = ['json', 'markdown', 'github', 'sarif', 'junit']
+    const args = [
+      'check',
+      '--no-base',
+      '--format',
+      'text',
+      ...formats.flatMap((name) => ['--format', `${name}=${name}`]),
+    ]
+    const environment = new Proxy(
+      {},
+      {
+        get() {
+          throw new TypeError('thrown by a defect')
+        },
+      },
+    )
+    const broken = await run(folder, args, { environment })
+    expect(broken).toMatchObject({ code: 2, errors: expect.stringContaining('at Object.get') })
+    const texts = [broken.output, ...formats.map(read)]
+    for (const text of texts) expect(text).toContain('a defect of bulkhead-schema: thrown by a defect')
+    expect(JSON.parse(read('json'))).toMatchObject({ outcome: 'cannot-check', exitCode: 2 })
+
+    const unwritable = await run(folder, [
+      'check',
+      '--no-base',
+      '--format',
+      'text',
+      '--format',
+      'json=supergraph.yaml/x',
+      '--format',
+      'sarif=sarif',
+    ])
+    expect(unwritable).toMatchObject({ code: 2, errors: expect.stringContaining('supergraph.yaml/x') })
+    for (const text of [unwritable.output, read('sarif')])
+      expect(text).toContain('The file cannot be written')
+    expect(JSON.parse(read('sarif')).runs[0].invocations[0].executionSuccessful).toBe(false)
+  })
+
   test('a base that does not compose is no base', async () => {
     const { folder, edit } = bookshop()
     edit(`before/${REVIEWS}`, (sdl) => sdl.replace('stars: Float', 'stars: Flaot'))
