@@ -19,7 +19,9 @@ export type SchemaDocument = {
   accepts(node: SchemaNode, value: Json, isMet?: (claim: string) => boolean): boolean | null
   /** Whether a keyword is a claim here: what references lead into only holds schemas. See `keywords.ts`. */
   isClaim(keyword: string): boolean
-  /** What is wrong with a value, in one line; null where nothing is. */
+  /** Why no value can be checked by it; null where one can. The path is empty for what is not at one place. */
+  readonly problem: { readonly path: readonly string[]; readonly message: string } | null
+  /** What is wrong with a value, in one line; null where nothing is. @throws where there is a `problem` */
   refusalOf(value: Json): string | null
   /** The way to a node from the root; null for one that was made while comparing. */
   pathOf(node: SchemaNode): readonly string[] | null
@@ -59,6 +61,7 @@ const META_SCHEMAS = {
 function ajvOf(draft: Draft, isMeta: boolean): Ajv {
   const options = {
     strict: false,
+    validateFormats: false,
     logger: false,
     meta: isMeta,
     validateSchema: isMeta,
@@ -116,12 +119,44 @@ export function createSchemaDocument(value: SchemaNode, draft: Draft): SchemaDoc
         isMetNow = () => true
       }
     },
+    get problem() {
+      try {
+        if (typeof root !== 'boolean') ajv.compile(root)
+        return null
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error)
+        return {
+          path: pathOfBrokenPattern(root, []) ?? [],
+          message: message.replace(/ from id .*/, '').replaceAll(BASE, ''),
+        }
+      }
+    },
     refusalOf(instance) {
       if (typeof root === 'boolean') return root ? null : 'nothing is accepted'
       const validate = ajv.compile(root)
       return validate(instance) ? null : ajv.errorsText(validate.errors, { dataVar: 'payload' })
     },
     pathOf: (node) => (typeof node === 'boolean' ? null : (paths.get(node) ?? null)),
+  }
+}
+
+function pathOfBrokenPattern(value: Json, path: readonly string[]): readonly string[] | null {
+  if (typeof value !== 'object' || value === null) return null
+  for (const [key, member] of Object.entries(value)) {
+    const at = [...path, key]
+    if (key === 'pattern' && typeof member === 'string' && !isPattern(member)) return at
+    const inside = pathOfBrokenPattern(member, at)
+    if (inside !== null) return inside
+  }
+  return null
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, 'u')
+    return true
+  } catch {
+    return false
   }
 }
 
