@@ -243,6 +243,8 @@ test('a record that was cut off costs no other one, and unless it was written ag
     isEnough: false,
     notes: expect.stringContaining('u.jsonl:32:1'),
   })
+  const old = other.replace(/"hour":"[^"]*"/, '"hour":"2026-01-29T23:00:00.000Z"')
+  expect(await usageOf(old.slice(0, 200), ...all)).toEqual({ isEnough: true, requests: 3_100, notes: '' })
   // The gateway writes again what it could not write whole.
   expect(await usageOf(line.slice(0, 80), ...all)).toEqual({ isEnough: true, requests: 3_100, notes: '' })
   expect(await usageOf('{"ty', '{"type":"op', ...all)).toMatchObject({

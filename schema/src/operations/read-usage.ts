@@ -65,7 +65,7 @@ export function readUsage(
   for (const file of files) {
     for (const found of recordsOf(file, today, problems)) {
       if (found.type === 'torn') {
-        torn.push(found)
+        if (found.hour === null || dayOf(found.hour) >= firstDay) torn.push(found)
         continue
       }
       const { record, text, location } = found
@@ -103,6 +103,8 @@ type Torn = {
   readonly type: 'torn'
   /** null where it was cut off before its number. */
   readonly identity: string | null
+  /** null where it was cut off before. */
+  readonly hour: string | null
   readonly location: SourceLocation
 }
 
@@ -176,7 +178,7 @@ function* recordsOf(file: SourceFile, today: string, problems: Problem[]): Gener
     const value = parseJson(text)
     const location = { file: file.path, line, column: 1 }
     if (value === undefined && isTorn(text)) {
-      yield { type: 'torn', identity: identityOfTorn(text), location }
+      yield { type: 'torn', identity: identityOfTorn(text), hour: hourOfTorn(text), location }
       continue
     }
     const problem = (message: string, expected: string) => {
@@ -210,6 +212,11 @@ function identityOfTorn(text: string): string | null {
   if (replica === undefined) return null
   const name = parseJson(replica)
   return typeof name === 'string' ? identityOf({ replica: name, sequence: Number(sequence) }) : null
+}
+
+/** It stands before everything that has texts of others in it. */
+function hourOfTorn(text: string): string | null {
+  return /"hour":"(\d{4}-\d\d-\d\dT[^"]*)"/.exec(text)?.[1] ?? null
 }
 
 /** The first stretch without records that is longer than usual. */
