@@ -7,7 +7,7 @@ import type { Finding, JudgedFinding, Section } from './model/finding.ts'
 import { SECTIONS } from './model/finding.ts'
 import type { Graph } from './model/graph.ts'
 import type { KnownOperations } from './model/operation.ts'
-import type { Report, ReportSection } from './model/report.ts'
+import { baseInWords, type Report, type ReportSection } from './model/report.ts'
 import { checkOperations } from './operations/check-operations.ts'
 
 /** Everything that was read for a check. */
@@ -94,7 +94,7 @@ function stepsOf(
       summary:
         'why' in base
           ? `Nothing is compared: ${base.why}.`
-          : [`Compared with ${base.name}.`, ...baseNotes].join(' '),
+          : [`Compared with ${baseInWords(base.name)}.`, ...baseNotes].join(' '),
       findings: compared === null ? [] : compareGraphs(compared, head, operations),
     },
     {

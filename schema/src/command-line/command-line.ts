@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type CommandLine, readCommandLine } from '@bulkhead/service/command-line'
 import { type Command, InvalidArgumentError } from 'commander'
 import { FORMATS, type Format } from '../report/render.ts'
@@ -79,13 +80,16 @@ function command(program: Command, name: string, description: string): Command {
 }
 
 function defineCheck(check: Command, ask: (asked: SchemaCommand) => void): void {
+  // Both set the same option, where the last one would count.
+  const bases = new Set<string>()
+  for (const name of ['base', 'no-base']) check.on(`option:${name}`, () => bases.add(name))
   check
     .option('--base <REF>', 'what to compare with: a git ref, a folder or a supergraph file', readBase)
     .option('--no-base', 'compare with nothing: only the schema as it is now is checked')
     .option(
       '--format <NAME[=FILE]>',
       `${FORMATS.join(', ')}; with =FILE it goes to a file. Repeat it for several (default: text)`,
-      (value: string, outputs: readonly Output[] = []) => [...outputs, readOutput(value)],
+      (value: string, outputs: readonly Output[] = []) => [...outputs, readOutput(value, outputs)],
     )
     .option('--fail-on <GRADE>', 'breaking or dangerous: what makes the check fail', readFailOn)
     .option('--baseline <FILE>', 'findings that were there before, which do not fail the check')
@@ -98,6 +102,7 @@ function defineCheck(check: Command, ask: (asked: SchemaCommand) => void): void 
     )
     .option('--watch', 'check again whenever an input changes', false)
     .action((options) => {
+      if (bases.size > 1) check.error('--base and --no-base say the opposite: give one of them')
       const {
         base = null,
         format = [],
@@ -132,12 +137,14 @@ function defineCompose(compose: Command, ask: (asked: SchemaCommand) => void): v
     )
 }
 
-function readOutput(value: string): Output {
+function readOutput(value: string, before: readonly Output[]): Output {
   const [name = '', ...rest] = value.split('=')
   const format = FORMATS.find((known) => known === name)
   if (format === undefined) throw new InvalidArgumentError(`It must be one of ${FORMATS.join(', ')}.`)
   const file = rest.length === 0 ? null : rest.join('=')
   if (file === '') throw new InvalidArgumentError('The file after = is missing.')
+  if (file !== null && before.some((other) => other.file !== null && resolve(other.file) === resolve(file)))
+    throw new InvalidArgumentError('Another format goes to that file.')
   return { format, file }
 }
 

@@ -1,24 +1,26 @@
 import { relative, resolve } from 'node:path'
 import { type CheckInputs, check } from '../check.ts'
-import type { CheckCommand, Output } from '../command-line/command-line.ts'
+import type { CheckCommand } from '../command-line/command-line.ts'
 import { composeGraph } from '../composition/compose-graph.ts'
 import type { CheckConfig } from '../config/check-config.ts'
 import { compareContracts } from '../contracts/compare-contracts.ts'
 import { readApprovals } from '../decision/approvals.ts'
 import { type Baseline, readBaseline, writeBaseline } from '../decision/baseline.ts'
 import { judge } from '../decision/judge.ts'
+import { unusedRemovals } from '../decision/unused-removals.ts'
 import { readRequired } from '../inputs/file-tree.ts'
-import { type Base, openBase } from '../inputs/open-base.ts'
+import { type Base, openBase, subgraphsOf } from '../inputs/open-base.ts'
 import type { RecordedReads } from '../inputs/recorded-reads.ts'
 import { createOwners } from '../lint/owners.ts'
-import { CannotCheckError, cannotCheck, wholeFile } from '../model/cannot-check.ts'
+import { CannotCheckError, cannotCheck, type Problem, wholeFile } from '../model/cannot-check.ts'
+import type { Finding } from '../model/finding.ts'
 import type { Report } from '../model/report.ts'
 import type { SourceFile } from '../model/source.ts'
 import { readOperations } from '../operations/read-operations.ts'
-import { type Format, renderProblems, renderReport } from '../report/render.ts'
+import { renderProblems, renderReport } from '../report/render.ts'
 import { helpOf } from './help-of.ts'
 import { composeBase, type Head, readHead } from './read-inputs.ts'
-import { type ExitCode, type Terminal, writeText } from './terminal.ts'
+import { type ExitCode, printFailure, type Terminal, writeText } from './terminal.ts'
 import { watch } from './watch.ts'
 
 /** `bulkhead-schema check` */
@@ -35,14 +37,36 @@ async function checkOnce(
   const options = { colors: terminal.hasColors, helpOf, fallbackFile: command.config }
   try {
     const report = await makeReport(command, terminal, reads)
-    await put(command.outputs, terminal, (format) => renderReport(report, format, options))
+    const rendered = command.outputs.map(({ format, file }) => ({
+      file,
+      text: renderReport(report, format, options),
+    }))
+    await put(rendered, terminal)
     return report.outcome === 'clean' ? 0 : 1
   } catch (error) {
-    if (!(error instanceof CannotCheckError)) throw error
-    const { problems } = error
-    await put(command.outputs, terminal, (format) => renderProblems(problems, format, options))
+    const problems = problemsOf(error, terminal)
+    for (const { format, file } of command.outputs) {
+      // One that cannot be written keeps no other from saying what is wrong.
+      await put([{ file, text: renderProblems(problems, format, options) }], terminal).catch((failure) =>
+        printFailure(failure, terminal),
+      )
+    }
     return 2
   }
+}
+
+/** What the formats say; the trace of a defect goes to the standard error. */
+function problemsOf(error: unknown, terminal: Terminal): readonly Problem[] {
+  if (error instanceof CannotCheckError) return error.problems
+  printFailure(error, terminal)
+  const message = error instanceof Error ? error.message : String(error)
+  return [
+    {
+      location: null,
+      message: `Nothing was checked, because of a defect of bulkhead-schema: ${message}`,
+      expected: 'a report of it to those who maintain it, with the trace that the standard error has',
+    },
+  ]
 }
 
 async function makeReport(command: CheckCommand, terminal: Terminal, reads?: RecordedReads): Promise<Report> {
@@ -65,6 +89,7 @@ async function makeReport(command: CheckCommand, terminal: Terminal, reads?: Rec
     config.check.owners,
   )
 
+  const unused = unusedOf(base, config)
   const judgedBy = (baseline: Baseline | null) =>
     check({
       head: composition,
@@ -76,7 +101,7 @@ async function makeReport(command: CheckCommand, terminal: Terminal, reads?: Rec
       owners,
       contracts,
       judge: (findings) =>
-        judge(findings, {
+        judge([...findings, ...unused], {
           failOn: config.check.failOn,
           ownersOf: ({ coordinate, subgraphs }) => owners.of(coordinate, subgraphs),
           approvals: approvals ?? [],
@@ -122,6 +147,20 @@ async function readNamed<T>(
   return read(await readRequired(workspace.tree, path, { what, location: wholeFile(config.path) }))
 }
 
+/** Without a base nobody knows what it had. */
+function unusedOf(base: Base, config: CheckConfig): readonly Finding[] {
+  const before = subgraphsOf(base)
+  if (before === null) return []
+  const removed = config.check.removedSubgraphs.map((name, index) => ({
+    name,
+    location: config.locate(['check', 'removed_subgraphs', index]),
+  }))
+  return unusedRemovals(
+    removed,
+    before.map(({ name }) => name),
+  )
+}
+
 async function contractsOf(base: Base, head: Head, config: CheckConfig): Promise<CheckInputs['contracts']> {
   const { contracts } = config.check
   if (contracts === null) return { summary: 'No contracts are configured.', findings: [] }
@@ -136,12 +175,11 @@ async function contractsOf(base: Base, head: Head, config: CheckConfig): Promise
 
 /** Writes what is asked for; files before the terminal, so that they are there when a reader acts on it. */
 async function put(
-  outputs: readonly Output[],
+  rendered: readonly { readonly file: string | null; readonly text: string }[],
   terminal: Terminal,
-  render: (format: Format) => string,
 ): Promise<void> {
-  for (const { format, file } of outputs) {
-    if (file !== null) await writeText(resolve(terminal.folder, file), render(format))
+  for (const { file, text } of rendered) {
+    if (file !== null) await writeText(resolve(terminal.folder, file), text)
   }
-  for (const { format, file } of outputs) if (file === null) terminal.write(render(format))
+  for (const { file, text } of rendered) if (file === null) terminal.write(text)
 }

@@ -131,6 +131,15 @@ const CASES: Readonly<Record<string, Case>> = {
       'supergraph.yaml:2:7: `subgraphs.1a` is "1a". Expected: a name of letters, digits, _ and - that begins with a letter and has at most 64 characters',
     ],
   },
+  'keys that no object keeps': {
+    files: config(
+      '  __proto__: { schema: { file: a.graphql } }\ncheck:\n  lint:\n    rules: { "__proto__": off }\n',
+    ),
+    problems: [
+      'supergraph.yaml:4:3: The key cannot be `__proto__`. Expected: another name',
+      'supergraph.yaml:7:14: The key cannot be `__proto__`. Expected: another name',
+    ],
+  },
   'a schema that is both a file and a text': {
     files: {
       'supergraph.yaml': 'subgraphs:\n  a: { schema: { file: a.graphql, sdl: "type Query { a: Int }" } }\n',
@@ -248,6 +257,19 @@ const CASES: Readonly<Record<string, Case>> = {
       'There is no origin/main in this repository. Expected: a branch, tag or commit that is here: `git fetch origin main` may bring it',
     ],
   },
+  'a range of commits': {
+    files: config(),
+    committed: config(),
+    base: 'HEAD~1..HEAD',
+    problems: ['HEAD~1..HEAD is a range of commits. Expected: one commit to compare with, such as HEAD~1'],
+  },
+  'a range of commits without a beginning': {
+    files: config('check:\n  base: ...main\n'),
+    committed: config(),
+    problems: [
+      'supergraph.yaml:5:9: ...main is a range of commits. Expected: one commit to compare with, such as main',
+    ],
+  },
   'a git ref of the configuration that is not there': {
     files: config('check:\n  base: origin/man\n'),
     committed: config(),
@@ -304,6 +326,24 @@ const CASES: Readonly<Record<string, Case>> = {
       "base.graphql:2:1: Syntax Error: Expected Name, found <EOF>. Expected: a supergraph's SDL, as composition writes it",
     ],
   },
+  'a base whose supergraph is wrong at several places': {
+    files: {
+      ...config(),
+      'base.graphql': `schema
+  @link(url: "https://specs.apollo.dev/link/v1.0")
+  @link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION)
+{ query: Query }
+type Query @join__type(graph: A) { one: Int @join__field(graph: A) }
+`,
+    },
+    base: 'base.graphql',
+    problems: [
+      'base.graphql:2:3: Unknown directive "@link". Expected: a supergraph\'s SDL, as composition writes it',
+      'base.graphql:3:3: Unknown directive "@link". Expected: a supergraph\'s SDL, as composition writes it',
+      'base.graphql:5:45: Unknown directive "@join__field". Expected: a supergraph\'s SDL, as composition writes it',
+      'base.graphql:5:12: Unknown directive "@join__type". Expected: a supergraph\'s SDL, as composition writes it',
+    ],
+  },
   'a subgraph of the base that is missing': {
     files: config(),
     committed: { ...config('  b: { schema: { file: b.graphql } }\n'), 'b.graphql': SDL },
@@ -316,6 +356,12 @@ const CASES: Readonly<Record<string, Case>> = {
     files: config('check:\n  removed_subgraphs: [a]\n'),
     committed: config(),
     base: 'HEAD',
+    problems: [
+      'supergraph.yaml:5:23: Subgraph a is configured and is said to be removed. Expected: it in one of `subgraphs` and `removed_subgraphs`',
+    ],
+  },
+  'the same, with nothing to compare with': {
+    files: config('check:\n  removed_subgraphs: [a]\n'),
     problems: [
       'supergraph.yaml:5:23: Subgraph a is configured and is said to be removed. Expected: it in one of `subgraphs` and `removed_subgraphs`',
     ],
@@ -437,6 +483,12 @@ const CASES: Readonly<Record<string, Case>> = {
       'm.json:6:13: Operation Two is not what `body` has. Expected: one operation called Two, with its fragments',
     ],
   },
+  'an operation of a manifest of another type': {
+    files: operations('manifests', 'm.json', manifest({ type: 'mutation' })),
+    problems: [
+      'm.json:6:13: Operation One is a query in `body`, and a mutation in `type`. Expected: the same in both',
+    ],
+  },
   'a manifest with an id for two operations': {
     files: operations(
       'manifests',
@@ -475,6 +527,15 @@ const CASES: Readonly<Record<string, Case>> = {
     ),
     problems: [
       'usage.jsonl:3:1: `count` is "many". Expected: a number, as docs/usage-record.schema.json says',
+    ],
+  },
+  'usage whose lines are no records': {
+    files: operations('usage', 'usage.jsonl', usage('[]', 'null', '{}', '{"type":"operations"}')),
+    problems: [
+      'usage.jsonl:1:1: The line is an empty list. Expected: a mapping of keys to values, as docs/usage-record.schema.json says',
+      'usage.jsonl:2:1: The line is null. Expected: a mapping of keys to values, as docs/usage-record.schema.json says',
+      'usage.jsonl:3:1: `type` is missing. Expected: `operation` or `unrecorded`, as docs/usage-record.schema.json says',
+      'usage.jsonl:4:1: `type` is "operations". Expected: `operation`, as docs/usage-record.schema.json says',
     ],
   },
   'a usage record with a bad date': {

@@ -46,6 +46,9 @@ describe('the command line', () => {
       ['check', '--date', '2026-02-30'],
       ['check', '--base', '--upload-pack=x'],
       ['check', '--base', ''],
+      ['check', '--base', 'before', '--no-base'],
+      ['check', '--no-base', '--base', 'before'],
+      ['check', '--format', 'json=out', '--format', 'text=./out'],
       ['changelog', ''],
       ['docs'],
       ['changelog'],
@@ -103,6 +106,19 @@ describe('check', () => {
     expect(printed.output).toBe(first[1])
   })
 
+  test('a base that is called by dots is told from the end of the sentence', async () => {
+    const { folder } = bookshop()
+    const { output } = await run(join(folder, 'before'), [
+      'check',
+      '--base',
+      '..',
+      '--config',
+      'supergraph.yaml',
+    ])
+    expect(output).toContain('Schema check of head against ".."\n')
+    expect(output).toContain('Compared with "..".\n')
+  })
+
   test('dangerous changes fail where it is asked for', async () => {
     const { folder, edit } = bookshop()
     edit('subgraphs/orders.graphql', (sdl) =>
@@ -127,10 +143,10 @@ describe('check', () => {
     const approved = line.replace('WHY', 'agreed').replace('WHO', 'bob').replace('YYYY-MM-DD', '2026-12-01')
     writeFileSync(join(folder, 'approvals.yaml'), `approvals:\n  ${approved}\n`)
     edit('supergraph.yaml', (text) => text.replace('check:', 'check:\n  approvals: approvals.yaml'))
-    // The operation does not fit the new schema either, which is a finding of its own.
+    // It covers the operation that broke by the change, which is a finding of its own.
     const again = await run(folder, ['check', '--base', 'before'])
-    expect(again.output).toContain('approved by bob')
-    expect(again.output).not.toContain('FAIL BREAKING Reader.nickname FIELD_REMOVED')
+    expect(again.output).toContain('approved BREAKING OPERATION_INVALID')
+    expect(again).toMatchObject({ code: 0, output: expect.stringContaining('approved by bob') })
     const late = await run(folder, ['check', '--base', 'before', '--date', '2026-12-02'])
     expect(late).toMatchObject({ code: 1 })
     expect(late.output).toContain('APPROVAL_EXPIRED')
@@ -169,6 +185,46 @@ describe('check', () => {
     })
   })
 
+  test('a defect of the check is 2 in every format too, and so is a format that cannot be written', async () => {
+    const { folder, read } = bookshop()
+    const formats = ['json', 'markdown', 'github', 'sarif', 'junit']
+    const args = [
+      'check',
+      '--no-base',
+      '--format',
+      'text',
+      ...formats.flatMap((name) => ['--format', `${name}=${name}`]),
+    ]
+    const environment = new Proxy(
+      {},
+      {
+        get() {
+          throw new TypeError('thrown by a defect')
+        },
+      },
+    )
+    const broken = await run(folder, args, { environment })
+    expect(broken).toMatchObject({ code: 2, errors: expect.stringContaining('at Object.get') })
+    const texts = [broken.output, ...formats.map(read)]
+    for (const text of texts) expect(text).toContain('a defect of bulkhead-schema: thrown by a defect')
+    expect(JSON.parse(read('json'))).toMatchObject({ outcome: 'cannot-check', exitCode: 2 })
+
+    const unwritable = await run(folder, [
+      'check',
+      '--no-base',
+      '--format',
+      'text',
+      '--format',
+      'json=supergraph.yaml/x',
+      '--format',
+      'sarif=sarif',
+    ])
+    expect(unwritable).toMatchObject({ code: 2, errors: expect.stringContaining('supergraph.yaml/x') })
+    for (const text of [unwritable.output, read('sarif')])
+      expect(text).toContain('The file cannot be written')
+    expect(JSON.parse(read('sarif')).runs[0].invocations[0].executionSuccessful).toBe(false)
+  })
+
   test('a base that does not compose is no base', async () => {
     const { folder, edit } = bookshop()
     edit(`before/${REVIEWS}`, (sdl) => sdl.replace('stars: Float', 'stars: Flaot'))
@@ -177,6 +233,16 @@ describe('check', () => {
       code: 2,
       output: expect.stringContaining('The base does not compose'),
     })
+  })
+
+  test('a subgraph that is said to be removed, and that the base never had, is said like an approval', async () => {
+    const { folder, edit } = bookshop()
+    edit('supergraph.yaml', (text) => text.replace('check:', 'check:\n  removed_subgraphs: [gone]'))
+    const { code, output } = await run(folder, ['check', '--base', 'before'])
+    expect(code).toBe(0)
+    expect(output).toContain('pass WARNING REMOVED_SUBGRAPH_UNUSED')
+    expect(output).toMatch(/at: supergraph\.yaml:\d+:23\n/)
+    expect((await run(folder, ['check', '--no-base'])).output).not.toContain('REMOVED_SUBGRAPH_UNUSED')
   })
 
   test('neither the folder that is checked nor an alias of nothing in the approvals is taken', async () => {

@@ -1,10 +1,9 @@
 import { parseCommandLine, type SchemaCommand } from '../command-line/command-line.ts'
-import { CannotCheckError, printProblem } from '../model/cannot-check.ts'
 import { runChangelog } from './changelog.ts'
 import { runCheck } from './check.ts'
 import { runCompose } from './compose.ts'
 import { runDocs } from './docs.ts'
-import type { ExitCode, Terminal } from './terminal.ts'
+import { type ExitCode, printFailure, type Terminal } from './terminal.ts'
 
 /** Runs what the arguments ask for; never throws. */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -25,12 +24,7 @@ async function runSafely(command: SchemaCommand, terminal: Terminal): Promise<Ex
   try {
     return await run(command, terminal)
   } catch (error) {
-    if (error instanceof CannotCheckError) {
-      terminal.writeError(`${error.problems.map(printProblem).join('\n')}\n`)
-    } else {
-      const trace = error instanceof Error ? error.stack : String(error)
-      terminal.writeError(`Nothing was checked, because of a defect of bulkhead-schema:\n${trace}\n`)
-    }
+    printFailure(error, terminal)
     return 2
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { cannotCheck, wholeFile } from '../model/cannot-check.ts'
+import { CannotCheckError, cannotCheck, printProblem, wholeFile } from '../model/cannot-check.ts'
 
 /** What a command sees of the process that runs it. */
 export type Terminal = {
@@ -18,6 +18,16 @@ export type Terminal = {
 
 /** 0 clean, 1 something fails the check, 2 it could not be made. */
 export type ExitCode = 0 | 1 | 2
+
+/** Says why a command could not do what it was asked. */
+export function printFailure(error: unknown, terminal: Terminal): void {
+  if (error instanceof CannotCheckError) {
+    terminal.writeError(`${error.problems.map(printProblem).join('\n')}\n`)
+  } else {
+    const trace = error instanceof Error ? error.stack : String(error)
+    terminal.writeError(`Nothing was checked, because of a defect of bulkhead-schema:\n${trace}\n`)
+  }
+}
 
 /** Writes to the file that is named, or to the standard output. */
 export async function writeTo(file: string | null, text: string, terminal: Terminal): Promise<void> {

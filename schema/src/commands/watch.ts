@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRecordedReads, type RecordedReads } from '../inputs/recorded-reads.ts'
-import { CannotCheckError, printProblem } from '../model/cannot-check.ts'
-import type { ExitCode, Terminal } from './terminal.ts'
+import { CannotCheckError } from '../model/cannot-check.ts'
+import { type ExitCode, printFailure, type Terminal } from './terminal.ts'
 
 /** File systems differ in what they announce, so the files that were read are looked at. */
 const LOOK_MS = 300
@@ -29,7 +29,7 @@ async function runOnce(terminal: Terminal, run: () => Promise<ExitCode>): Promis
     return await run()
   } catch (error) {
     if (!(error instanceof CannotCheckError)) throw error
-    terminal.writeError(`${error.problems.map(printProblem).join('\n')}\n`)
+    printFailure(error, terminal)
     return 2
   }
 }

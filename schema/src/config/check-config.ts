@@ -76,4 +76,6 @@ export type ContractsConfig = {
   readonly schemas: string
   /** Payloads of running experiments: a file with a list, each with the JSON Schema file that it must still fit. */
   readonly experiments: string | null
+  /** Where the two stand. */
+  readonly locations: { readonly schemas: SourceLocation; readonly experiments: SourceLocation }
 }

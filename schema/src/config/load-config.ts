@@ -48,7 +48,14 @@ export async function loadConfig(path: string, tree: FileTree): Promise<CheckCon
       contracts:
         check?.contracts === undefined
           ? null
-          : { schemas: at(check.contracts.schemas), experiments: optional(check.contracts.experiments) },
+          : {
+              schemas: at(check.contracts.schemas),
+              experiments: optional(check.contracts.experiments),
+              locations: {
+                schemas: located.locate(['check', 'contracts', 'schemas']),
+                experiments: located.locate(['check', 'contracts', 'experiments']),
+              },
+            },
       approvals: optional(check?.approvals),
       baseline: optional(check?.baseline),
       failOn: check?.fail_on ?? 'breaking',

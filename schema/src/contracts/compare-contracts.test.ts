@@ -17,7 +17,14 @@ function treeOf(files: Files, name = 'head'): FileTree {
 }
 
 function compare(base: Files | null, head: Files, experiments: string | null = null) {
-  return compareContracts(base && treeOf(base, 'base'), treeOf(head), { schemas: 'contracts/', experiments })
+  return compareContracts(base && treeOf(base, 'base'), treeOf(head), {
+    schemas: 'contracts/',
+    experiments,
+    locations: {
+      schemas: { file: 'graph.yaml', line: 7, column: 14 },
+      experiments: { file: 'graph.yaml', line: 8, column: 18 },
+    },
+  })
 }
 
 async function found(...given: Parameters<typeof compare>): Promise<string[]> {
@@ -86,7 +93,7 @@ describe('compareContracts', () => {
   })
 
   test.each<[string, Files, string]>([
-    ['no file', {}, 'The pattern "contracts/" of `check.contracts.schemas` matches no file'],
+    ['no file', {}, 'graph.yaml:7:14: The pattern "contracts/" of `check.contracts.schemas` matches no file'],
     ['no JSON', { [EVENT]: '{\n  "type": ]\n}' }, `head:${EVENT}:2:11: The file is not JSON`],
     ['no schema', { [EVENT]: '[]' }, `head:${EVENT}:1:1: The contract is no JSON Schema`],
     [
@@ -130,7 +137,21 @@ describe('payloads of running experiments', () => {
   })
 
   test.each<[string, Files, string]>([
-    ['a list that is not there', file(OPEN), 'The list of experiments is not there'],
+    [
+      'a list that is not there',
+      file(OPEN),
+      'graph.yaml:8:18: There is no file experiments.json in head. Expected: the path of the list of experiments',
+    ],
+    [
+      'a schema whose pattern is none',
+      { ...withList([entry]), ...file({ ...OPEN, properties: { id: { pattern: '[' } } }) },
+      `head:${EVENT}:5:18: The schema of the experiment home cannot be used: Invalid regular expression`,
+    ],
+    [
+      'a schema with a reference to another file',
+      { ...withList([entry]), ...file({ ...OPEN, properties: { id: { $ref: 'id.json' } } }) },
+      `head:${EVENT}:1:1: The schema of the experiment home cannot be used: can't resolve reference id.json`,
+    ],
     ['a list that is none', withList({}), `head:${LIST}:1:1: The list of experiments is wrong at its root`],
     ['an unknown key', withList([{ ...entry, a: 1 }]), 'The list of experiments is wrong at 0'],
     [

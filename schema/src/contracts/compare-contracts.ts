@@ -1,6 +1,6 @@
 import type { ContractsConfig } from '../config/check-config.ts'
 import type { FileTree } from '../inputs/file-tree.ts'
-import { CannotCheckError, cannotCheck } from '../model/cannot-check.ts'
+import { CannotCheckError, cannotCheck, wholeFile } from '../model/cannot-check.ts'
 import { compareTexts } from '../model/compare-texts.ts'
 import type { Finding } from '../model/finding.ts'
 import { onlyGrade } from '../model/only-grade.ts'
@@ -26,6 +26,7 @@ export async function compareContracts(
     cannotCheck(
       `The pattern "${config.schemas}" of \`check.contracts.schemas\` matches no file`,
       'a pattern of JSON Schema files',
+      config.locations.schemas,
     )
   }
   const bases = base === null ? [] : await base.list(config.schemas)
@@ -45,7 +46,7 @@ export async function compareContracts(
     }
   }
   if (config.experiments !== null) {
-    const problems = await checkExperiments(head, config.experiments, heads)
+    const problems = await checkExperiments(head, config.experiments, config.locations.experiments, heads)
     found.push(
       ...problems.map(({ message, key, location }) =>
         finding('EXPERIMENT_PAYLOAD_INVALID', message, key, location),
@@ -115,7 +116,7 @@ async function readContracts(tree: FileTree, pattern: string): Promise<readonly 
   const contracts: ContractFile[] = []
   for (const path of paths) {
     const source = await tree.read(path)
-    if (source === null) cannotCheck(`The contract ${path} cannot be read`, 'a file')
+    if (source === null) cannotCheck('The contract cannot be read', 'a file', wholeFile(path))
     contracts.push(readContract(path, source))
   }
   return contracts

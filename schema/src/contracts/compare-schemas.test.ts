@@ -61,6 +61,19 @@ describe('what every reader of a message can read', () => {
       { not: { const: 1 }, title: 'a' },
       { not: { const: 1 } },
     ],
+    ['values whose format stays', { enum: ['a'], format: 'x' }, { enum: ['a', 'b'], format: 'x' }],
+    [
+      'values that stay of a map whose names have a format',
+      { type: 'object', propertyNames: { format: 'x' }, properties: { a: { const: 1 } } },
+      { type: 'object', propertyNames: { format: 'x' }, properties: { a: { enum: [1, 2] } } },
+    ],
+    ['another annotation', { ...A, title: 'a', 'x-owner': 'b' }, { ...A, default: 'a', 'x-owner': 'c' }],
+    ['a keyword that nobody knows and that stays', { ...A, odd: 1 }, { ...A, odd: 1, title: 'a' }],
+    [
+      'schemas that stand where nobody looks for them',
+      { $ref: '#/components/a', components: { a: { type: 'integer' } } },
+      { $ref: '#/components/a', components: { a: { type: 'number' } } },
+    ],
     ['a reference to another file', { $ref: 'other.json', title: 'a' }, { title: 'a', $ref: 'other.json' }],
   ])('%s', (_what, sender, reader) => expect(differences(sender, reader)).toEqual([]))
 })
@@ -192,6 +205,61 @@ describe('what a reader cannot read', () => {
       A,
       { type: 'string', format: 'uri' },
       'unclear : only texts of the format `uri` are accepted',
+    ],
+    [
+      'values, where a format is read',
+      { enum: ['a', 'b'] },
+      { enum: ['a', 'b'], format: 'uri' },
+      'unclear : it cannot be told whether the value "a" is accepted',
+    ],
+    [
+      'a value, where another format is read',
+      { const: 'a', format: 'x' },
+      { const: 'a', format: 'y' },
+      'unclear : it cannot be told whether the value "a" is accepted',
+    ],
+    [
+      'values with members, where one has a format',
+      { enum: [{ a: 'b' }] },
+      object({ a: { type: 'string', format: 'x' } }),
+      'unclear : it cannot be told whether the value {"a":"b"} is accepted',
+    ],
+    [
+      'a value, where a format is read that the sender excludes',
+      { const: 'a', not: { format: 'x' } },
+      { const: 'a', format: 'x' },
+      'unclear : it cannot be told whether the value "a" is accepted',
+    ],
+    [
+      'names, where a format is read',
+      object({ a: A }),
+      { ...object({ a: A }), propertyNames: { format: 'x' } },
+      'unclear a: the name of the property is not accepted',
+    ],
+    [
+      'numbers of another format',
+      { type: 'integer', format: 'int64' },
+      { type: 'integer', format: 'int32' },
+      'unclear : what `format` says cannot be compared',
+    ],
+    [
+      'text of an encoding',
+      A,
+      { type: 'string', contentEncoding: 'base64' },
+      'unclear : what `contentEncoding` says cannot be compared',
+    ],
+    ['what nobody knows', A, { type: 'string', odd: 1 }, 'unclear : what `odd` says cannot be compared'],
+    [
+      'a value beside what nobody knows',
+      { type: 'boolean' },
+      { type: 'boolean', odd: 1 },
+      'unclear : it cannot be told whether the value false is accepted',
+    ],
+    [
+      'a property that became required, beside what nobody knows',
+      object({ a: A }, [], { odd: 1 }),
+      object({ a: A }, ['a'], { odd: 1 }),
+      'breaks a: it is required, and can be left out by the sender',
     ],
     [
       'what `not` says',

@@ -86,19 +86,35 @@ export function compareSchemas(senders: SchemaDocument, readers: SchemaDocument)
       (other) => other.kind === 'values' && other.values.some((value) => kindOf(value) === shape.kind),
     )
     const isCertain =
-      shape.opaque.length === 0 && (candidates.length === 0 || (candidates.length === 1 && !isAmongValues))
+      shape.opaque.every((part) => part.isClaim) &&
+      (candidates.length === 0 || (candidates.length === 1 && !isAmongValues))
     const found = best ?? [{ ...at, message: refusalOf(shape, ofReader, shapesOfSender), isDecided: true }]
     return found.map((difference) => (isCertain ? difference : { ...difference, isDecided: false }))
   }
 
   const compareValues = (values: readonly Json[], at: Place): readonly Difference[] =>
     values.flatMap((value) => {
-      const isAccepted = readers.accepts(at.reader, value)
+      const isAccepted = accepts(at.sender, at.reader, value)
       if (isAccepted === true) return []
       const message = `the value ${JSON.stringify(value)} is not accepted`
       const undecided = `it cannot be told whether the value ${JSON.stringify(value)} is accepted`
       return [{ ...at, message: isAccepted === null ? undecided : message, isDecided: isAccepted === false }]
     })
+
+  /** Whether the reader accepts what the sender does, whatever the claims mean that the sender does not make too. */
+  const accepts = (sender: SchemaNode, reader: SchemaNode, value: Json): boolean | null => {
+    const asked = new Set<string>()
+    senders.accepts(sender, value, (claim) => {
+      asked.add(claim)
+      return true
+    })
+    const made = [...asked].filter(
+      (claim) => senders.accepts(sender, value, (other) => other !== claim) === false,
+    )
+    const best = readers.accepts(reader, value)
+    const worst = readers.accepts(reader, value, (claim) => made.includes(claim))
+    return best === worst ? best : null
+  }
 
   const compareTwo = (sender: Shape, reader: Shape, at: Place): readonly Difference[] => {
     if (sender.kind === 'values' || reader.kind === 'values') return []
@@ -124,7 +140,7 @@ export function compareSchemas(senders: SchemaDocument, readers: SchemaDocument)
     if (sender.kind !== 'object' || reader.kind !== 'object') return []
     return compareObjects(sender, reader, at, {
       compare,
-      isNameAccepted: (name) => readers.accepts(reader.names, name),
+      isNameAccepted: (name) => accepts(sender.names, reader.names, name),
     })
   }
 

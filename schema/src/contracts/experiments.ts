@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { FileTree } from '../inputs/file-tree.ts'
-import { CannotCheckError, cannotCheck, wholeFile } from '../model/cannot-check.ts'
+import { type FileTree, readRequired } from '../inputs/file-tree.ts'
+import { CannotCheckError, cannotCheck } from '../model/cannot-check.ts'
 import type { SourceLocation } from '../model/source.ts'
 import { type ContractFile, readContract, readJson } from './contract-file.ts'
 import { createJsonPlaces } from './json-place.ts'
@@ -20,17 +20,16 @@ type PayloadProblem = { readonly message: string; readonly key: string; readonly
 
 /**
  * The payloads of a list of running experiments that do not fit their schema in this tree.
+ * @param location of the setting that names the list
  * @throws CannotCheckError where the list or a schema cannot be read
  */
 export async function checkExperiments(
   tree: FileTree,
   path: string,
+  location: SourceLocation,
   contracts: readonly ContractFile[],
 ): Promise<readonly PayloadProblem[]> {
-  const source = await tree.read(path)
-  if (source === null) {
-    return cannotCheck('The list of experiments is not there', 'the path of a JSON file', wholeFile(path))
-  }
+  const source = await readRequired(tree, path, { what: 'the list of experiments', location })
   const placeOf = createJsonPlaces(source)
   const expected = 'a list of { experiment, variant, schema, payload }'
   const parsed = listSchema.safeParse(readJson(source, expected))
@@ -58,6 +57,14 @@ export async function checkExperiments(
       }
       contract = readContract(schema, file)
       schemas.set(schema, contract)
+    }
+    const { problem } = contract.document
+    if (problem !== null) {
+      cannotCheck(
+        `The schema of the experiment ${experiment} cannot be used: ${problem.message}`,
+        'patterns that are regular expressions, and references to what is in the file',
+        contract.placeOf(problem.path),
+      )
     }
     const refusal = contract.document.refusalOf(payload as Json)
     if (refusal === null) continue

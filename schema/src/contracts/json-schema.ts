@@ -1,5 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { isClaim } from './keywords.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonMap
 export type JsonMap = { readonly [key: string]: Json }
@@ -11,9 +12,16 @@ export type SchemaDocument = {
   readonly draft: Draft
   /** null for a reference out of the file, or to nothing. */
   resolve(ref: string): SchemaNode | null
-  /** Whether a node of this file accepts a value; null where the node cannot be understood. */
-  accepts(node: SchemaNode, value: Json): boolean | null
-  /** What is wrong with a value, in one line; null where nothing is. */
+  /**
+   * Whether a node of this file accepts a value; null where the node cannot be understood.
+   * @param isMet whether a claim about a part of the value holds; by default every claim does
+   */
+  accepts(node: SchemaNode, value: Json, isMet?: (claim: string) => boolean): boolean | null
+  /** Whether a keyword is a claim here: what references lead into only holds schemas. See `keywords.ts`. */
+  isClaim(keyword: string): boolean
+  /** Why no value can be checked by it; null where one can. The path is empty for what is not at one place. */
+  readonly problem: { readonly path: readonly string[]; readonly message: string } | null
+  /** What is wrong with a value, in one line; null where nothing is. @throws where there is a `problem` */
   refusalOf(value: Json): string | null
   /** The way to a node from the root; null for one that was made while comparing. */
   pathOf(node: SchemaNode): readonly string[] | null
@@ -66,6 +74,17 @@ export function createSchemaDocument(value: SchemaNode, draft: Draft): SchemaDoc
   const paths = new WeakMap<object, readonly string[]>()
   const root = absolute(value, [], paths)
   const ajv = ajvOf(draft, false)
+  const holders = heldByReferences(root)
+  const isClaimHere = (keyword: string) => isClaim(keyword) && !holders.has(keyword)
+  let isMetNow: (claim: string) => boolean = () => true
+  for (const keyword of keysIn(root)) {
+    if (!isClaimHere(keyword) || !AJV_KEYWORD.test(keyword)) continue
+    ajv.removeKeyword(keyword)
+    ajv.addKeyword({
+      keyword,
+      validate: (claim: Json, data: Json) => isMetNow(JSON.stringify([keyword, claim, data])),
+    })
+  }
   ajv.addSchema(root, BASE, undefined, false)
   const compiled = new WeakMap<object, ValidateFunction | null>()
   const compile = (node: JsonMap): ValidateFunction | null => {
@@ -87,13 +106,29 @@ export function createSchemaDocument(value: SchemaNode, draft: Draft): SchemaDoc
       if (!ref.startsWith(`${BASE}#`)) return null
       return follow(root, ref.slice(BASE.length + 1))
     },
-    accepts(node, instance) {
+    isClaim: isClaimHere,
+    accepts(node, instance, isMet = () => true) {
       if (typeof node === 'boolean') return node
+      isMetNow = isMet
       try {
         return compile(node)?.(instance) ?? null
       } catch {
         // A schema that refers to itself at the same place of a value has no end.
         return null
+      } finally {
+        isMetNow = () => true
+      }
+    },
+    get problem() {
+      try {
+        if (typeof root !== 'boolean') ajv.compile(root)
+        return null
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error)
+        return {
+          path: pathOfBrokenPattern(root, []) ?? [],
+          message: message.replace(/ from id .*/, '').replaceAll(BASE, ''),
+        }
       }
     },
     refusalOf(instance) {
@@ -103,6 +138,54 @@ export function createSchemaDocument(value: SchemaNode, draft: Draft): SchemaDoc
     },
     pathOf: (node) => (typeof node === 'boolean' ? null : (paths.get(node) ?? null)),
   }
+}
+
+function pathOfBrokenPattern(value: Json, path: readonly string[]): readonly string[] | null {
+  if (typeof value !== 'object' || value === null) return null
+  for (const [key, member] of Object.entries(value)) {
+    const at = [...path, key]
+    if (key === 'pattern' && typeof member === 'string' && !isPattern(member)) return at
+    const inside = pathOfBrokenPattern(member, at)
+    if (inside !== null) return inside
+  }
+  return null
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, 'u')
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Names that ajv takes for a keyword. `__proto__` would be one, but is no member of anything. */
+const AJV_KEYWORD = /^(?!__proto__$)[a-z_$][a-z0-9_$:-]*$/i
+
+/** Every key of a file: which of them stand in schemas is not known before references are followed. */
+function keysIn(value: Json, keys = new Set<string>()): ReadonlySet<string> {
+  if (Array.isArray(value)) for (const item of value as readonly Json[]) keysIn(item, keys)
+  else if (isJsonMap(value)) {
+    for (const [key, member] of Object.entries(value)) {
+      keys.add(key)
+      keysIn(member, keys)
+    }
+  }
+  return keys
+}
+
+/** The members of the root that references lead into, such as `components`. */
+function heldByReferences(value: Json, holders = new Set<string>()): ReadonlySet<string> {
+  if (Array.isArray(value)) for (const item of value as readonly Json[]) heldByReferences(item, holders)
+  else if (isJsonMap(value)) {
+    for (const [key, member] of Object.entries(value)) {
+      const [, holder] = key === '$ref' ? (/^[^#]*#\/([^/]+)\/./.exec(String(member)) ?? []) : []
+      if (holder !== undefined) holders.add(holder)
+      heldByReferences(member, holders)
+    }
+  }
+  return holders
 }
 
 export function isJsonMap(value: unknown): value is JsonMap {

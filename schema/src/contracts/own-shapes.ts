@@ -14,18 +14,25 @@ const OPAQUE_KEYWORDS = [
 /** These name properties too, which are not looked for in them. */
 const NAMING_KEYWORDS = ['if', 'dependentSchemas', 'dependencies'] as const
 
-/** What a node says by itself, without references and combinations. */
-export function ownShapes(node: JsonMap): readonly Shape[] {
+/**
+ * What a node says by itself, without references and combinations.
+ * @param isClaim of a keyword; see `keywords.ts`
+ */
+export function ownShapes(node: JsonMap, isClaim: (keyword: string) => boolean): readonly Shape[] {
   if ('const' in node) return [{ kind: 'values', values: [node.const ?? null] }]
   if (Array.isArray(node.enum)) return [{ kind: 'values', values: node.enum }]
   const types = new Set(Array.isArray(node.type) ? node.type : [node.type])
   if (node.nullable === true && !types.has(undefined)) types.add('null')
   const has = (type: string): boolean => types.has(undefined) || types.has(type)
-  const opaque = OPAQUE_KEYWORDS.flatMap((group): readonly OpaquePart[] => {
+  const groups = OPAQUE_KEYWORDS.flatMap((group): readonly OpaquePart[] => {
     const present = group.filter((keyword) => keyword in node)
     if (present.length === 0) return []
-    return [{ keyword: group[0], value: present.map((keyword) => node[keyword] ?? null) }]
+    return [{ keyword: group[0], value: present.map((keyword) => node[keyword] ?? null), isClaim: false }]
   })
+  const claims = Object.entries(node).flatMap(([keyword, value]): readonly OpaquePart[] =>
+    isClaim(keyword) ? [{ keyword, value, isClaim: true }] : [],
+  )
+  const opaque = [...groups, ...claims]
   const shapes: Shape[] = []
   if (has('null')) shapes.push({ kind: 'values', values: [null] })
   if (has('boolean')) shapes.push({ kind: 'values', values: [false, true] })
@@ -37,7 +44,7 @@ export function ownShapes(node: JsonMap): readonly Shape[] {
       max: numberOf(node, 'maxLength', Number.POSITIVE_INFINITY),
       patterns: textsOf(node, 'pattern'),
       formats: textsOf(node, 'format'),
-      opaque,
+      opaque: opaque.filter(({ keyword }) => keyword !== 'format'),
     })
   }
   if (has('array')) shapes.push(arrayShape(node, opaque))

@@ -1,19 +1,8 @@
 import { intersect, union } from './intersect.ts'
 import type { Draft, Json, JsonMap, SchemaDocument, SchemaNode } from './json-schema.ts'
+import { INCOMPARABLE_KEYWORDS } from './keywords.ts'
 import { ownShapes, schemasOf } from './own-shapes.ts'
 import { isDisjoint, type OpaquePart, type Shape } from './shapes.ts'
-
-/** With one of these, what the other keywords say cannot be told apart. */
-const INCOMPARABLE_KEYWORDS = [
-  'patternProperties',
-  'unevaluatedProperties',
-  'unevaluatedItems',
-  '$dynamicRef',
-  '$recursiveRef',
-  '$anchor',
-  '$dynamicAnchor',
-  '$id',
-] as const
 
 const MAX_DEPTH = 32
 
@@ -46,7 +35,7 @@ export function createShapeReader(document: SchemaDocument, isSender: boolean): 
 
   const read = (node: SchemaNode, depth: number): readonly Shape[] | null => {
     if (node === false) return []
-    if (node === true) return ownShapes({})
+    if (node === true) return ownShapes({}, document.isClaim)
     const before = known.get(node)
     if (before !== undefined) return before
     if (depth > MAX_DEPTH || pending.has(node)) return null
@@ -60,7 +49,7 @@ export function createShapeReader(document: SchemaDocument, isSender: boolean): 
   const readNode = (node: JsonMap, depth: number): readonly Shape[] | null => {
     if (INCOMPARABLE_KEYWORDS.some((keyword) => keyword in node) || isOfAnotherDraft(node, document.draft))
       return null
-    let shapes: readonly Shape[] | null = ownShapes(node)
+    let shapes: readonly Shape[] | null = ownShapes(node, document.isClaim)
     const require = (others: readonly Shape[] | null) => {
       shapes = shapes && others && intersect(shapes, others, both)
     }
@@ -77,13 +66,16 @@ export function createShapeReader(document: SchemaDocument, isSender: boolean): 
       const branches = schemasOf(node.oneOf).map((branch) => read(branch, depth + 1))
       const merged = union(branches)
       const isExclusive = merged !== null && areDisjoint(branches.map((branch) => branch ?? []))
-      const opaque = [{ keyword: 'oneOf', value: node.oneOf ?? null }]
+      const opaque = [{ keyword: 'oneOf', value: node.oneOf ?? null, isClaim: false }]
       require(isExclusive ? merged : (merged?.map((shape) => withOpaque(shape, opaque)) ?? null))
     }
     return (
       shapes?.flatMap((shape): readonly Shape[] => {
         if (shape.kind !== 'values') return [shape]
-        const values = shape.values.filter((value) => document.accepts(node, value) !== false)
+        // Whether the claims hold is not known.
+        const values = shape.values.filter((value) =>
+          [true, false].some((isMet) => document.accepts(node, value, () => isMet) !== false),
+        )
         return values.length > 0 ? [{ kind: 'values', values }] : []
       }) ?? null
     )

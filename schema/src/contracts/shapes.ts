@@ -8,7 +8,12 @@ export type Shape = ValuesShape | NumberShape | StringShape | ArrayShape | Objec
 
 type Opaque = { readonly opaque: readonly OpaquePart[] }
 /** Keywords that constrain independently of all others, with their values. */
-export type OpaquePart = { readonly keyword: string; readonly value: Json }
+export type OpaquePart = {
+  readonly keyword: string
+  readonly value: Json
+  /** See `keywords.ts`. It is not taken to keep a sender from anything. */
+  readonly isClaim: boolean
+}
 
 export type ValuesShape = { readonly kind: 'values'; readonly values: readonly Json[] }
 export type Bound = { readonly value: number; readonly isExclusive: boolean }

@@ -12,6 +12,12 @@ export const APPROVAL_CODES = {
     },
     advice: 'Remove it.',
   },
+  REMOVED_SUBGRAPH_UNUSED: {
+    grades: {
+      WARNING: 'It would excuse the removal of a subgraph that somebody adds by that name.',
+    },
+    advice: 'Take it out of `removed_subgraphs`.',
+  },
   BASELINE_STALE: {
     grades: {
       NOTE: 'What is not found any more needs no place in the baseline, where it would excuse its return.',

@@ -70,7 +70,8 @@ export const FINDING_ROWS: readonly FindingRow[] = [
     applies: ({ grade }) => grade === 'SAFE',
   },
   {
-    condition: 'a warning: a lint rule of the level warning, an approval that is not used',
+    condition:
+      'a warning: a lint rule of the level warning, an approval or a removed subgraph that is not used',
     grade: 'WARNING',
     exitCode: 0,
     note: 'what to do',
@@ -95,7 +96,8 @@ const FIRST_ROWS: readonly DecisionRow[] = [
     note: 'file, line, and what was expected',
   },
   {
-    condition: 'what would fail has an approval that is not past its day',
+    condition:
+      'what would fail has an approval that is not past its day, or is an operation that broke by approved changes only',
     grade: 'as found',
     exitCode: 0,
     note: 'who approved it, why, and until when',

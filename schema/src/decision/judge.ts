@@ -12,6 +12,7 @@ import type { SourceLocation } from '../model/source.ts'
 import { APPROVAL_CODES, type ApprovalCode } from './approval-codes.ts'
 import type { Approval } from './approvals.ts'
 import { type Baseline, canBeGiven } from './baseline.ts'
+import { createFindCauses } from './causes.ts'
 import { type FailOn, FINDING_ROWS } from './decision-table.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
@@ -35,6 +36,8 @@ export function judge(findings: readonly Finding[], options: JudgeOptions): read
   const used = new Set<string>()
   const found = new Map<string, Finding>()
 
+  const findCauses = createFindCauses(findings)
+
   const judged = findings.map((finding): JudgedFinding => {
     const fingerprint = fingerprintOf(finding)
     found.set(fingerprint, finding)
@@ -48,8 +51,10 @@ export function judge(findings: readonly Finding[], options: JudgeOptions): read
       }
     }
     const fails = excuse === null && wouldFail(finding, failOn)
-    return { ...finding, fingerprint, owners: ownersOf(finding), fails, excuse }
+    const causes = findCauses(finding).map(fingerprintOf)
+    return { ...finding, fingerprint, owners: ownersOf(finding), fails, excuse, causes }
   })
+  const covered = coverOperations(judged)
   const aboutApprovals = approvals.flatMap((approval) =>
     approvalFindings(approval, today, used.has(approval.fingerprint), found.get(approval.fingerprint)),
   )
@@ -64,8 +69,25 @@ export function judge(findings: readonly Finding[], options: JudgeOptions): read
     owners: ownersOf(finding),
     fails: wouldFail(finding, failOn),
     excuse: null,
+    causes: [],
   }))
-  return [...judged, ...added].sort(compareFindings)
+  return [...covered, ...added].sort(compareFindings)
+}
+
+/** An operation that broke by approved changes only is approved with them, and for as long as all of them are. */
+function coverOperations(judged: readonly JudgedFinding[]): readonly JudgedFinding[] {
+  const byFingerprint = new Map(judged.map((finding) => [finding.fingerprint, finding]))
+  return judged.map((finding): JudgedFinding => {
+    if (finding.causes.length === 0) return finding
+    const causes = finding.causes.flatMap((fingerprint) => byFingerprint.get(fingerprint) ?? [])
+    const names = causes.map(({ code, coordinate }) => `${code} of ${coordinate ?? 'the graph'}`)
+    const reason = `${finding.reason} It broke by ${names.join(' and ')}, and an approval of that approves this too.`
+    if (!finding.fails) return { ...finding, reason }
+    const excuses = causes.flatMap(({ excuse }) => (excuse?.type === 'approved' ? [excuse] : []))
+    const [first] = excuses.toSorted((a, b) => compareTexts(a.expires, b.expires))
+    if (first === undefined || excuses.length < causes.length) return { ...finding, reason }
+    return { ...finding, reason, fails: false, excuse: first }
+  })
 }
 
 /** A graph that does not compose cannot be served, whoever agrees to it. */

@@ -31,6 +31,7 @@ test('a field that is gone is found where the base had it, with the operations t
         { name: 'ItemPage', id: 'abc', clients: ['web@1'], count: 3, lastSeen: '2026-11-01T00:00:00.000Z' },
       ],
       key: 'FIELD_REMOVED Item.title',
+      uses: [['Item.title']],
     },
   ])
   expect(compareGraphs(base, base, NO_OPERATIONS)).toEqual([])
@@ -58,6 +59,20 @@ test('an anonymous operation is named by the first characters of its id', () => 
   }))
   const [finding] = compareGraphs(base, head, { operations, recorded: null })
   expect(finding?.affected.map(({ name }) => name)).toEqual(['00', '01234567'])
+})
+
+test('operations of two manifests that have one id are both known', () => {
+  const base = sampleGraph({ catalog: 'type Query { a: Int b: Int c: Int }' }, 'base')
+  const head = sampleGraph({ catalog: 'type Query { c: Int }' })
+  const operations = ['a', 'b'].map((field) => ({
+    id: '1',
+    name: `Get_${field}`,
+    document: `query Get_${field} { ${field} }`,
+    location: null,
+    usage: null,
+  }))
+  const findings = compareGraphs(base, head, { operations, recorded: null })
+  expect(findings.map(({ affected }) => affected.map(({ name }) => name))).toEqual([['Get_a'], ['Get_b']])
 })
 
 test('who takes an argument away by joining is to blame, not those who still have it', () => {

@@ -53,6 +53,7 @@ export function compareGraphs(
         location,
         affected,
         key,
+        uses: change.uses,
       } as const
       return downgradedFrom === null ? finding : { ...finding, downgradedFrom }
     })

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { isAbsolute, posix, relative, resolve } from 'node:path'
 import { isRecord } from '@bulkhead/service/json'
 import { glob } from 'tinyglobby'
@@ -42,7 +42,11 @@ function openFolder(options: {
     async read(path): Promise<SourceFile | null> {
       refuseOutside(path)
       try {
-        return decodeText(shown(path), await readFile(resolve(root, path)))
+        const file = resolve(root, path)
+        if (confined && isOutside(relative(await realpath(root), await realpath(file)))) {
+          return cannotCheck(`The link leads out of ${name}`, `a path inside ${name}`, wholeFile(shown(path)))
+        }
+        return decodeText(shown(path), await readFile(file))
       } catch (error) {
         const code = isRecord(error) ? error.code : undefined
         if (code === 'ENOENT' || code === 'ENOTDIR') return null

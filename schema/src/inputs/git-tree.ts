@@ -1,17 +1,11 @@
 import { posix } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { type GlobOptions, glob } from 'tinyglobby'
+import { glob } from 'tinyglobby'
 import { cannotCheck, wholeFile } from '../model/cannot-check.ts'
 import type { SourceFile } from '../model/source.ts'
 import { decodeText, type FileTree, IGNORED } from './file-tree.ts'
 import { git } from './git.ts'
-
-const SYMLINK = '120000'
-const SUBMODULE = '160000'
-/** More links after each other than any file system follows. */
-const MAX_LINKS = 40
-
-type Entry = { readonly mode: string; readonly object: string }
+import { createGitFolders, type GitEntry, SYMLINK } from './git-folders.ts'
 
 /** The files of a commit. @param options.name is how people name it, such as `origin/main` */
 export async function openGitTree(options: {
@@ -21,12 +15,20 @@ export async function openGitTree(options: {
 }): Promise<FileTree> {
   const { repository, name } = options
   const entries = await listEntries(options)
-  const fs = createFolders(entries)
   const readObject = createObjectReader(repository)
+  const links = [...entries].filter(([, { mode }]) => mode === SYMLINK)
+  const targets = await Promise.all(
+    links.map(
+      async ([path, { object }]): Promise<[string, string]> => [
+        path,
+        (await readObject(object)).toString('utf8'),
+      ],
+    ),
+  )
+  const folders = createGitFolders(entries, new Map(targets), name)
 
-  async function read(path: string, links = 0): Promise<SourceFile | null> {
+  async function read(path: string): Promise<SourceFile | null> {
     const normal = posix.normalize(path)
-    const shown = `${name}:${normal}`
     if (normal.startsWith('../') || posix.isAbsolute(normal)) {
       return cannotCheck(
         `${path} leads out of the repository, so ${name} does not have it`,
@@ -34,39 +36,25 @@ export async function openGitTree(options: {
         wholeFile(path),
       )
     }
-    const entry = entries.get(normal)
-    if (entry === undefined) {
-      if (!fs.isFolder(normal)) return null
-      return cannotCheck(
-        'The path is that of a folder',
-        `a file, or a pattern such as ${posix.join(normal, '**/*')}`,
-        wholeFile(shown),
-      )
-    }
-    if (entry.mode === SUBMODULE) {
-      return cannotCheck(
-        'The path is that of a submodule',
-        'a file of the repository itself',
-        wholeFile(shown),
-      )
-    }
-    const bytes = await readObject(entry.object)
-    if (entry.mode !== SYMLINK) return decodeText(shown, bytes)
-    if (links >= MAX_LINKS) return cannotCheck('The link leads to itself', 'a file', wholeFile(shown))
-    return read(posix.join(posix.dirname(normal), bytes.toString('utf8')), links + 1)
+    const shown = `${name}:${normal}`
+    const real = folders.follow(normal)
+    const entry = entries.get(real)
+    if (entry !== undefined) return decodeText(shown, await readObject(entry.object))
+    if (!folders.isFolder(real)) return null
+    return cannotCheck(
+      'The path is that of a folder',
+      `a file, or a pattern such as ${posix.join(normal, '**/*')}`,
+      wholeFile(shown),
+    )
   }
 
   return {
     name,
-    read: (path) => read(path),
+    read,
     async list(pattern) {
-      const paths = await glob(pattern, {
-        cwd: '/',
-        ignore: IGNORED,
-        expandDirectories: false,
-        followSymbolicLinks: false,
-        fs: fs.adapter,
-      })
+      const { fs, refuse } = folders.walk()
+      const paths = await glob(pattern, { cwd: '/', ignore: IGNORED, expandDirectories: false, fs })
+      refuse()
       return paths.toSorted()
     },
   }
@@ -76,7 +64,7 @@ async function listEntries(options: {
   readonly repository: string
   readonly commit: string
   readonly name: string
-}): Promise<ReadonlyMap<string, Entry>> {
+}): Promise<ReadonlyMap<string, GitEntry>> {
   const answer = await git(options.repository, ['ls-tree', '-r', '-z', '--full-tree', options.commit])
   if (!answer.ok) {
     return cannotCheck(
@@ -84,7 +72,7 @@ async function listEntries(options: {
       'a commit that is complete',
     )
   }
-  const entries = new Map<string, Entry>()
+  const entries = new Map<string, GitEntry>()
   for (const line of answer.output.toString('utf8').split('\0')) {
     const tab = line.indexOf('\t')
     if (tab === -1) continue
@@ -136,39 +124,4 @@ function splitBatch(output: Buffer): ReadonlyMap<string, Buffer> {
     position += Number(size) + 1
   }
   return objects
-}
-
-/** What `glob` asks a file system for, so that a pattern means the same in a commit and on disk. */
-function createFolders(entries: ReadonlyMap<string, Entry>) {
-  const folders = new Map<string, Map<string, 'file' | 'folder'>>([['.', new Map()]])
-  for (const path of entries.keys()) {
-    let child = path
-    let kind: 'file' | 'folder' = 'file'
-    while (child !== '.') {
-      const parent = posix.dirname(child)
-      const known = folders.get(parent)
-      const children = known ?? new Map<string, 'file' | 'folder'>()
-      folders.set(parent, children)
-      children.set(posix.basename(child), kind)
-      if (known !== undefined && parent !== '.') break
-      child = parent
-      kind = 'folder'
-    }
-  }
-
-  function readdir(path: string, _options: unknown, done: (error: Error | null, found: unknown) => void) {
-    const folder = posix.relative('/', path) || '.'
-    const children = folders.get(folder) ?? new Map<string, 'file' | 'folder'>()
-    const found = [...children].map(([name, kind]) => ({
-      name,
-      isFile: () => kind === 'file',
-      isDirectory: () => kind === 'folder',
-      isSymbolicLink: () => false,
-    }))
-    process.nextTick(done, null, found)
-  }
-
-  // It is called as Node's own with `withFileTypes`, and in no other way.
-  const adapter = { readdir } as unknown as NonNullable<GlobOptions['fs']>
-  return { adapter, isFolder: (path: string) => path === '.' || folders.has(path.replace(/\/$/, '')) }
 }

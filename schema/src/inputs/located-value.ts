@@ -1,6 +1,6 @@
 import { suggestionList } from '@apollo/federation-internals'
 import { isRecord, parseJson } from '@bulkhead/service/json'
-import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
 import { CannotCheckError, cannotCheck, type Problem, wholeFile } from '../model/cannot-check.ts'
 import type { SourceFile, SourceLocation } from '../model/source.ts'
@@ -47,6 +47,16 @@ export function parseLocated(file: SourceFile, syntax: 'yaml' | 'json'): Located
   if (wrong !== undefined) {
     const message = syntax === 'json' ? 'This is not JSON' : wrong.message.replace(/\.$/, '')
     problems.push({ location: at(wrong.pos[0]), message, expected: `a ${syntax.toUpperCase()} file` })
+  }
+  // zod leaves it out of a mapping of names, and says nothing.
+  if (syntax === 'yaml') {
+    visit(document, {
+      Pair(_, { key }) {
+        if (!isScalar(key) || key.value !== '__proto__') return
+        const message = 'The key cannot be `__proto__`'
+        problems.push({ location: at(key.range?.[0] ?? 0), message, expected: 'another name' })
+      },
+    })
   }
   if (problems.length > 0) throw new CannotCheckError(problems)
 
@@ -134,19 +144,41 @@ function problemsOf(issue: z.core.$ZodIssue, located: LocatedValue, schema: z.Zo
   return [{ location: located.locate(issue.path), ...describeIssue(issue) }]
 }
 
-/** What is wrong with a value, in words. */
-export function describeIssue(issue: z.core.$ZodIssue): Pick<Problem, 'message' | 'expected'> {
-  const { path, input } = issue
-  const name = path.length === 0 ? 'The file' : `\`${printPath(path)}\``
+/**
+ * What is wrong with a value, in words.
+ * @param whole what the value itself is called
+ */
+export function describeIssue(
+  issue: z.core.$ZodIssue,
+  whole = 'The file',
+): Pick<Problem, 'message' | 'expected'> {
+  const { path } = issue
+  const name = path.length === 0 ? whole : `\`${printPath(path)}\``
+  const input = inputOf(issue)
   const expected = expectedBy(issue)
-  if (input === undefined || input === null) {
-    return { message: `${name} is ${path.length === 0 ? 'empty' : 'missing'}`, expected }
+  if (path.length > 0 && (input === undefined || input === null)) {
+    return { message: `${name} is missing`, expected }
   }
-  return { message: `${name} is ${shown(input)}`, expected }
+  const isEmptyFile = input === undefined || (input === null && whole === 'The file')
+  return { message: `${name} is ${isEmptyFile ? 'empty' : shown(input)}`, expected }
+}
+
+/** Of a mapping whose kind is not known, zod gives the whole. */
+function inputOf(issue: z.core.$ZodIssue): unknown {
+  const { input } = issue
+  const key = issue.code === 'invalid_union' ? issue.discriminator : undefined
+  return key !== undefined && isRecord(input) ? input[key] : input
 }
 
 function expectedBy(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
+    case 'invalid_union': {
+      // zod's types lack them.
+      const known = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
+      if (known.length === 0) return issue.message
+      const input = inputOf(issue)
+      return typeof input === 'string' ? nearest(input, known) : oneOf(known)
+    }
     case 'invalid_type':
       return TYPES[issue.expected] ?? issue.expected
     case 'invalid_value': {

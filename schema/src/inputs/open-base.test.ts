@@ -184,4 +184,8 @@ test('a commit has the files that links lead to', async () => {
   commit()
   expect(readFileSync(join(folder, 'graph/a/query.graphql'), 'utf8')).toContain('linked')
   expect(fieldsOf(await baseOf(folder, { base: git('rev-parse', 'HEAD') })).fields).toEqual(['linked'])
+  // A folder in front of the pattern, as where one team keeps its schemas elsewhere.
+  rmSync(join(folder, 'graph/a'), { recursive: true })
+  symlinkSync('../real', join(folder, 'graph/a'))
+  expect(fieldsOf(await baseOf(folder, { base: commit() })).fields).toEqual(['linked'])
 })

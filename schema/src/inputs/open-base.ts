@@ -1,10 +1,11 @@
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { GraphQLError, parse } from 'graphql'
+import { errorCauses } from '@apollo/federation-internals'
+import { parse } from 'graphql'
 import { graphOfSupergraph } from '../composition/compose-graph.ts'
 import type { CheckConfig, SubgraphsConfig } from '../config/check-config.ts'
 import { loadBaseConfig } from '../config/load-config.ts'
-import { CannotCheckError, cannotCheck, type Problem } from '../model/cannot-check.ts'
+import { CannotCheckError, cannotCheck, type Problem, wholeFile } from '../model/cannot-check.ts'
 import type { Graph, Subgraph } from '../model/graph.ts'
 import type { SourceFile, SourceLocation } from '../model/source.ts'
 import { type BaseCommit, commitOfCi, commitOfRef } from './base-commit.ts'
@@ -38,20 +39,23 @@ export type BaseOptions = {
   readonly ci: CiRun | null
 }
 
+type OpenBaseOptions = BaseOptions & { readonly option: string | null; readonly folder: string }
+
 /**
  * Opens the base: the one of the option, else that of the configuration, else what CI names.
  * @param options.option as given on the command line, relative to `folder`
  */
-export async function openBase(
-  options: BaseOptions & { readonly option: string | null; readonly folder: string },
-): Promise<Base> {
+export async function openBase(options: OpenBaseOptions): Promise<Base> {
+  return checkedAgainst(await openAskedBase(options), options.config)
+}
+
+async function openAskedBase(options: OpenBaseOptions): Promise<Base> {
   const { option, folder, config, workspace, ci } = options
-  if (option !== null)
-    return checkedAgainst(await openGraph(option, { ...options, folder, location: null }), config)
+  if (option !== null) return openGraph(option, { ...options, folder, location: null })
   if (config.check.base !== null) {
     const location = config.locate(['check', 'base'])
     const at = resolve(workspace.root, workspace.configPath, '..')
-    return checkedAgainst(await openGraph(config.check.base, { ...options, folder: at, location }), config)
+    return openGraph(config.check.base, { ...options, folder: at, location })
   }
   if (ci !== null && !workspace.isRepository && ci.base.type !== 'unknown') {
     return cannotCheck(
@@ -65,7 +69,7 @@ export async function openBase(
   const commit = await commitOfCi(ci, { repository: workspace.root })
   if (commit === null)
     return { type: 'none', why: 'CI names no commit to compare with, and no base is given' }
-  return checkedAgainst(await openCommit(commit, options), config)
+  return openCommit(commit, options)
 }
 
 /**
@@ -101,6 +105,15 @@ export async function openGraph(
       workspace.isRepository
         ? 'a git ref, a folder or a supergraph file'
         : 'a folder or a supergraph file; a git ref needs a git repository',
+      location,
+    )
+  }
+  const range = /^(.*?)\.{2,3}(.*)$/.exec(spec)
+  if (range !== null) {
+    const [, from, to] = range
+    return cannotCheck(
+      `${spec} is a range of commits`,
+      `one commit to compare with, such as ${from || to || 'HEAD^'}`,
       location,
     )
   }
@@ -195,9 +208,7 @@ function checkedAgainst(base: Base, config: CheckConfig): Base {
       : [],
   )
   const removed = new Set(removedSubgraphs)
-  const before =
-    base.type === 'none' ? [] : base.type === 'supergraph' ? base.graph.subgraphs : base.subgraphs
-  for (const { name } of before) {
+  for (const { name } of subgraphsOf(base) ?? []) {
     if (present.has(name) || removed.has(name)) continue
     problems.push({
       location: config.locate(['subgraphs']),
@@ -207,6 +218,12 @@ function checkedAgainst(base: Base, config: CheckConfig): Base {
   }
   if (problems.length > 0) throw new CannotCheckError(problems)
   return base
+}
+
+/** null without a base. */
+export function subgraphsOf(base: Base): readonly Subgraph[] | null {
+  if (base.type === 'none') return null
+  return base.type === 'supergraph' ? base.graph.subgraphs : base.subgraphs
 }
 
 async function openSupergraph(name: string, path: string, location: SourceLocation | null): Promise<Graph> {
@@ -219,9 +236,11 @@ async function openSupergraph(name: string, path: string, location: SourceLocati
     const graph = graphOfSupergraph(name, [], file.text)
     return { ...graph, subgraphs: extractSubgraphs(graph) }
   } catch (error) {
-    if (error instanceof GraphQLError) throw new CannotCheckError([syntaxProblem(error, file, expected)])
+    const causes = error instanceof Error ? errorCauses(error) : undefined
+    if (causes !== undefined)
+      throw new CannotCheckError(causes.map((cause) => syntaxProblem(cause, file, expected)))
     const message = error instanceof Error ? error.message : String(error)
-    return cannotCheck(message.split('\n')[0] ?? '', expected, { file: name, line: 1, column: 1 })
+    return cannotCheck(message.split('\n')[0] ?? '', expected, wholeFile(name))
   }
 }
 

@@ -55,6 +55,10 @@ export type Finding = {
   readonly key?: string
   /** Set where usage or the lack of it has changed the grade. */
   readonly downgradedFrom?: Grade
+  /** Of a change: what it touches, as keys of `diff/use.ts`. */
+  readonly uses?: readonly (readonly string[])[]
+  /** Of an operation that broke: for each error, what it uses there and around it (`operations/broken-uses.ts`). */
+  readonly errorUses?: readonly (readonly (readonly string[])[])[]
 }
 
 /** Somebody who answers for part of the graph, as in CODEOWNERS or `@contact`. */
@@ -69,6 +73,8 @@ export type JudgedFinding = Finding & {
   readonly fails: boolean
   /** Why it does not fail although its grade would. */
   readonly excuse: Excuse | null
+  /** Of an operation that broke: the fingerprints of the changes that explain it, whose approvals cover it. */
+  readonly causes: readonly string[]
 }
 
 export type Excuse =

@@ -17,3 +17,8 @@ export type ReportSection = {
   /** Failing ones first, then by grade, coordinate, code and key. */
   readonly findings: readonly JudgedFinding[]
 }
+
+/** The name of a base in a sentence, which a folder such as `..` would end. */
+export function baseInWords(name: string): string {
+  return name.endsWith('.') ? `"${name}"` : name
+}

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { fingerprintOf } from '../decision/fingerprint.ts'
 import type { KnownOperation } from '../model/operation.ts'
 import { sampleGraph } from '../testing/sample-graph.ts'
 import { checkOperations } from './check-operations.ts'
@@ -61,6 +62,20 @@ test('an operation that was valid is BREAKING, one that was not an ERROR, or a W
   expect(check(head, head, seen)).toMatchObject([{ code: 'OPERATION_ALREADY_INVALID', grade: 'WARNING' }])
   expect(check(null, head, known)).toMatchObject([{ code: 'OPERATION_INVALID', grade: 'ERROR' }])
   expect(check(null, { items: ITEMS }, known)).toEqual([])
+})
+
+test('a field that looks like the one that is gone changes no fingerprint, and is named in a readable sentence', () => {
+  const gone = ITEMS.replace('title: String author', 'author')
+  const known = operation('query Titles { items { title author { nmae } } }')
+  const both = operation('query Titles { items { title } }')
+  const messages = [gone, gone.replace('author', 'titel: String author')].map((items) =>
+    [known, both].map((one) => check({ items: ITEMS }, { items }, one).at(0)),
+  )
+  const [[first, second] = [], [third, fourth] = []] = messages
+  if (!first || !second || !third || !fourth) throw new Error('no findings')
+  expect([fingerprintOf(third), fingerprintOf(fourth)]).toEqual([fingerprintOf(first), fingerprintOf(second)])
+  expect(third.message).toMatch(/on type "Item"\. Did you mean "titel"\? And 1 more\.$/)
+  expect(fourth.message).toMatch(/on type "Item"\. Did you mean "titel"\?$/)
 })
 
 test('an operation that names a type which is gone is invalid', () => {

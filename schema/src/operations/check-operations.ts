@@ -1,8 +1,10 @@
 import { type DocumentNode, parse } from 'graphql'
+import { createFindUses, type FindUses } from '../diff/find-uses.ts'
 import type { AffectedOperation, Finding, Grade } from '../model/finding.ts'
 import type { Graph } from '../model/graph.ts'
 import type { KnownOperation, KnownOperations } from '../model/operation.ts'
 import { createMayPlanDiffer } from './affected-plans.ts'
+import { brokenUses } from './broken-uses.ts'
 import { OPERATION_CODES, type OperationCode } from './operation-codes.ts'
 import { createPlanner, type PlanShape } from './plan-shape.ts'
 import { validateOperation } from './validate-operation.ts'
@@ -19,9 +21,10 @@ export function checkOperations(
   { operations }: KnownOperations,
 ): readonly Finding[] {
   const comparePlans = base === null ? () => [] : createPlanComparison(base, head)
+  const before = base === null ? null : { graph: base, findUses: createFindUses(base.apiSchema) }
   return operations.flatMap((operation) => {
     const document = parse(operation.document, { noLocation: true })
-    const invalid = findInvalid(operation, document, base, head)
+    const invalid = findInvalid(operation, document, before, head)
     return invalid === null ? comparePlans(operation, document) : [invalid]
   })
 }
@@ -30,21 +33,24 @@ export function checkOperations(
 function findInvalid(
   operation: KnownOperation,
   document: DocumentNode,
-  base: Graph | null,
+  before: { readonly graph: Graph; readonly findUses: FindUses } | null,
   head: Graph,
 ): Finding | null {
   const errorsIn = (graph: Graph) => validateOperation(document, graph.apiSchema, operation.location === null)
-  const [first, ...others] = errorsIn(head).map(({ message }) => message.replace(/\.$/, ''))
+  const errors = errorsIn(head)
+  const [first, ...others] = errors
   if (first === undefined) return null
-  const more = others.length === 0 ? '' : `, and ${others.length} more`
-  const wasValid = base !== null && errorsIn(base).length === 0
-  const why = `${first}${more}.`
-  if (wasValid) {
+  const more = others.length === 0 ? '' : ` And ${others.length} more.`
+  const why = `${first.message.replace(/(?<![.?])$/, '.')}${more}`
+  if (before !== null && errorsIn(before.graph).length === 0) {
     const message = `Operation ${nameOf(operation)} is not valid any more: ${why}`
-    return finding(operation, { code: 'OPERATION_INVALID', grade: 'BREAKING', message })
+    return {
+      ...finding(operation, { code: 'OPERATION_INVALID', grade: 'BREAKING', message }),
+      errorUses: brokenUses(document, errors, before.findUses),
+    }
   }
   // A committed document may be as new as the change; one that clients were seen to send is not.
-  const isOld = base !== null && operation.location === null
+  const isOld = before !== null && operation.location === null
   return isOld
     ? finding(operation, {
         code: 'OPERATION_ALREADY_INVALID',

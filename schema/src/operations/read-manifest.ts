@@ -67,5 +67,13 @@ function readEntry(entry: Entry, location: SourceLocation, problems: Problem[]):
     })
     return []
   }
+  if (operation.operation !== entry.type) {
+    problems.push({
+      location,
+      message: `${what} is a ${operation.operation} in \`body\`, and a ${entry.type} in \`type\``,
+      expected: 'the same in both',
+    })
+    return []
+  }
   return [{ name, manifestId: entry.id, document, location }]
 }

@@ -219,11 +219,58 @@ test('operations that are too long to be recorded whole are known by what they u
   )
 })
 
-test('a line that a killed gateway has left half is said, and costs no other one', async () => {
-  const line = JSON.stringify(sampleUsageRecord({ count: 2 }))
-  const { known, notes } = await read('usage: [u.jsonl]', {
-    'u.jsonl': `${line.slice(0, 80)}\n${line}\n{"ty`,
+test('a record that was cut off costs no other one, and unless it was written again nothing counts as unused', async () => {
+  const all = daily(31).map((record) => JSON.stringify(record))
+  const [line = ''] = all
+  const usageOf = async (...written: readonly string[]) => {
+    const { known, notes } = await read('usage: [u.jsonl]', { 'u.jsonl': written.join('\n') })
+    return {
+      isEnough: known.recorded?.isEnough,
+      requests: known.recorded?.requests,
+      notes: notes.slice(1).join(' '),
+    }
+  }
+  const lost =
+    'Nothing counts as unused: the record at u.jsonl:1:1 was cut off when its gateway was killed, so nobody knows what it counted.'
+  expect(await usageOf(`{"type":"operation","replica":"r`, ...all)).toEqual({
+    isEnough: false,
+    requests: 3_100,
+    notes: lost,
   })
-  expect(known.operations.map(({ usage }) => usage?.count)).toEqual([2])
-  expect(notes).toContain('2 usage records were cut off when their gateway was killed, and are left out.')
+  const other = line.replace('"sequence":1,', '"sequence":99,')
+  expect(await usageOf(other.slice(0, 80), ...all)).toEqual({ isEnough: false, requests: 3_100, notes: lost })
+  expect(await usageOf(...all, '{"ty')).toMatchObject({
+    isEnough: false,
+    notes: expect.stringContaining('u.jsonl:32:1'),
+  })
+  const old = other.replace(/"hour":"[^"]*"/, '"hour":"2026-01-29T23:00:00.000Z"')
+  expect(await usageOf(old.slice(0, 200), ...all)).toEqual({ isEnough: true, requests: 3_100, notes: '' })
+  // The gateway writes again what it could not write whole.
+  expect(await usageOf(line.slice(0, 80), ...all)).toEqual({ isEnough: true, requests: 3_100, notes: '' })
+  expect(await usageOf('{"ty', '{"type":"op', ...all)).toMatchObject({
+    notes: expect.stringContaining(
+      'the records at u.jsonl:1:1, u.jsonl:2:1 were cut off when their gateways were killed',
+    ),
+  })
+})
+
+test('records that claim to be one and differ are refused, with both places', async () => {
+  const one = sampleUsageRecord({ document: 'query One{one}' })
+  const other = sampleUsageRecord({ document: 'query Two{two}', operationName: 'Two' })
+  const refused = (...records: readonly unknown[]) => expect(recorded(...records)).rejects
+  await refused(one, other).toThrow(
+    'u.jsonl:2:1: The record has the replica and sequence of another one, at u.jsonl:1:1. Expected: a number of its own for each record of a replica',
+  )
+  await refused(one, { ...one, count: 2 }).toThrow('u.jsonl:2:1: The record has the replica and sequence')
+  await refused(one, { ...other, sequence: 2, signature: one.signature }).toThrow(
+    'u.jsonl:2:1: The record has the signature of another document, at u.jsonl:1:1. Expected: in `signature` the SHA-256 of `document`',
+  )
+})
+
+test('a document that is too long in one record only is known all the same', async () => {
+  const whole = sampleUsageRecord({ sequence: 2 })
+  const { known } = await read('usage: [u.jsonl]', {
+    'u.jsonl': lines({ ...whole, sequence: 1, document: null }, whole),
+  })
+  expect(known.operations).toMatchObject([{ name: 'One', usage: { count: 2 } }])
 })

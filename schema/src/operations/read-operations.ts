@@ -4,13 +4,15 @@ import type { CheckConfig } from '../config/check-config.ts'
 import { type FileTree, readMatching } from '../inputs/file-tree.ts'
 import { CannotCheckError, cannotCheck, type Problem } from '../model/cannot-check.ts'
 import type { KnownOperation, KnownOperations, OperationUsage, RecordedUsage } from '../model/operation.ts'
-import type { SourceFile } from '../model/source.ts'
+import { printLocation, type SourceFile, type SourceLocation } from '../model/source.ts'
 import { readDocuments, type WrittenOperation } from './read-documents.ts'
 import { readManifest } from './read-manifest.ts'
 import { type RecordedOperation, readUsage, type UsageOfWindow } from './read-usage.ts'
 import { sha256, signatureOf } from './signature.ts'
 
 const isoDate = z.iso.date()
+/** So many lines of usage that were cut off are named. */
+const MOST_PLACES = 3
 
 export type OperationsRead = {
   readonly known: KnownOperations
@@ -167,9 +169,7 @@ function recordedUsage(
   notes: string[],
 ): RecordedUsage | null {
   if (usage === null) return null
-  const { hours, requests, coordinates, unrecorded, gap, torn } = usage
-  if (torn > 0)
-    notes.push(`${torn} usage records were cut off when their gateway was killed, and are left out.`)
+  const { hours, requests, coordinates, unrecorded, gap, lost } = usage
   if (hours === null) {
     notes.push('No usage is recorded within the window, so nothing counts as unused.')
     return null
@@ -180,7 +180,18 @@ function recordedUsage(
       ? []
       : [`there are ${requests} requests, and \`least_requests\` is ${leastRequests}`]),
     ...(unrecorded === 0 ? [] : [`of ${unrecorded} requests nothing but their number is recorded`]),
+    ...(lost.length === 0 ? [] : [lostInWords(lost)]),
   ]
   if (lacks.length > 0) notes.push(`Nothing counts as unused: ${lacks.join('; ')}.`)
   return { ...hours, requests, isEnough: lacks.length === 0, coordinates }
+}
+
+function lostInWords(lost: readonly SourceLocation[]): string {
+  const places = lost.slice(0, MOST_PLACES).map(printLocation)
+  const more = lost.length > MOST_PLACES ? ` and ${lost.length - MOST_PLACES} more` : ''
+  const [records, gateways, they] =
+    lost.length === 1
+      ? ['the record', 'was cut off when its gateway was', 'it']
+      : ['the records', 'were cut off when their gateways were', 'they']
+  return `${records} at ${places.join(', ')}${more} ${gateways} killed, so nobody knows what ${they} counted`
 }

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type UsageRecord, usageRecordSchema } from '@bulkhead/gateway/usage/usage-record'
 import { parseJson } from '@bulkhead/service/json'
 import { describeIssue } from '../inputs/located-value.ts'
 import type { Problem } from '../model/cannot-check.ts'
-import type { SourceFile, SourceLocation } from '../model/source.ts'
+import { printLocation, type SourceFile, type SourceLocation } from '../model/source.ts'
 
 const DAY_MS = 86_400_000
 /** A weekend and a day. With a longer gap in the records nobody knows what was sent then. */
@@ -17,9 +18,9 @@ export type RecordedOperation = {
   readonly signature: string
   readonly name: string | null
   /** Normalized; null where it was too long. */
-  readonly document: string | null
+  document: string | null
   /** Of the record that the document is from. */
-  readonly location: SourceLocation
+  location: SourceLocation
   count: number
   lastSeen: string
   readonly clients: Set<string>
@@ -35,8 +36,8 @@ export type UsageOfWindow = {
   readonly hours: { readonly from: string; readonly to: string } | null
   /** A stretch of days without a record that is longer than usual; null where there is none. */
   readonly gap: { readonly from: string; readonly to: string } | null
-  /** Lines that were cut off. */
-  readonly torn: number
+  /** Where a record was cut off that is not there a second time: nobody knows what it counted. */
+  readonly lost: readonly SourceLocation[]
   /** Of operations whose document was too long: see `RecordedUsage.coordinates`. */
   readonly coordinates: ReadonlyMap<string, number>
 }
@@ -56,23 +57,30 @@ export function readUsage(
   const operations = new Map<string, RecordedOperation>()
   const coordinates = new Map<string, number>()
   const hours = new Set<string>()
-  const seen = new Set<string>()
-  let [requests, unrecorded, torn] = [0, 0, 0]
+  // Lines, not records: there may be millions.
+  const seen = new Map<string, Line>()
+  const torn: Torn[] = []
+  let [requests, unrecorded] = [0, 0]
 
   for (const file of files) {
     for (const found of recordsOf(file, today, problems)) {
-      if (found === 'torn') {
-        torn += 1
+      if (found.type === 'torn') {
+        if (found.hour === null || dayOf(found.hour) >= firstDay) torn.push(found)
         continue
       }
-      const { record, location } = found
-      const identity = `${record.replica}\n${record.sequence}`
-      if (seen.has(identity) || dayOf(record.hour) < firstDay) continue
-      seen.add(identity)
+      const { record, text, location } = found
+      const identity = identityOf(record)
+      const before = seen.get(identity)
+      if (before !== undefined) {
+        refuseUnlessSame(before, found, problems)
+        continue
+      }
+      seen.set(identity, { text, location })
+      if (dayOf(record.hour) < firstDay) continue
       hours.add(record.hour)
       requests += record.count
       if (record.type === 'unrecorded') unrecorded += record.count
-      else add(record, location, operations, coordinates)
+      else add(record, location, { operations, coordinates, problems })
     }
   }
   const sorted = [...hours].toSorted()
@@ -82,9 +90,36 @@ export function readUsage(
     unrecorded,
     hours: sorted.length === 0 ? null : { from: sorted.at(0) ?? '', to: sorted.at(-1) ?? '' },
     gap: firstGap(new Set(sorted.map(dayOf)), firstDay, today),
-    torn,
+    lost: torn
+      .filter(({ identity }) => identity === null || !seen.has(identity))
+      .map(({ location }) => location),
     coordinates,
   }
+}
+
+type Line = { readonly text: string; readonly location: SourceLocation }
+type Found = Line & { readonly type: 'record'; readonly record: UsageRecord }
+type Torn = {
+  readonly type: 'torn'
+  /** null where it was cut off before its number. */
+  readonly identity: string | null
+  /** null where it was cut off before. */
+  readonly hour: string | null
+  readonly location: SourceLocation
+}
+
+function identityOf({ replica, sequence }: Pick<UsageRecord, 'replica' | 'sequence'>): string {
+  return `${replica}\n${sequence}`
+}
+
+/** After a write that failed a record is written again, as it was. */
+function refuseUnlessSame(before: Line, { text, location }: Line, problems: Problem[]): void {
+  if (before.text === text || isDeepStrictEqual(parseJson(before.text), parseJson(text))) return
+  problems.push({
+    location,
+    message: `The record has the replica and sequence of another one, at ${printLocation(before.location)}`,
+    expected: 'a number of its own for each record of a replica',
+  })
 }
 
 type OperationRecord = Extract<UsageRecord, { readonly type: 'operation' }>
@@ -92,9 +127,13 @@ type OperationRecord = Extract<UsageRecord, { readonly type: 'operation' }>
 function add(
   record: OperationRecord,
   location: SourceLocation,
-  operations: Map<string, RecordedOperation>,
-  coordinates: Map<string, number>,
+  to: {
+    readonly operations: Map<string, RecordedOperation>
+    readonly coordinates: Map<string, number>
+    readonly problems: Problem[]
+  },
 ): void {
+  const { operations, coordinates, problems } = to
   const { signature, operationName, document, client, count, lastSeen } = record
   const known = operations.get(signature)
   const operation = known ?? {
@@ -107,6 +146,16 @@ function add(
     clients: new Set<string>(),
   }
   operations.set(signature, operation)
+  if (operation.document === null) {
+    operation.document = document
+    operation.location = location
+  } else if (document !== null && document !== operation.document) {
+    problems.push({
+      location,
+      message: `The record has the signature of another document, at ${printLocation(operation.location)}`,
+      expected: 'in `signature` the SHA-256 of `document`',
+    })
+  }
   operation.count += count
   if (lastSeen > operation.lastSeen) operation.lastSeen = lastSeen
   const name = client.name ?? 'unknown'
@@ -118,11 +167,7 @@ function add(
     coordinates.set(coordinate, (coordinates.get(coordinate) ?? 0) + count)
 }
 
-function* recordsOf(
-  file: SourceFile,
-  today: string,
-  problems: Problem[],
-): Generator<{ readonly record: UsageRecord; readonly location: SourceLocation } | 'torn'> {
+function* recordsOf(file: SourceFile, today: string, problems: Problem[]): Generator<Found | Torn> {
   let [line, start, wrong] = [0, 0, 0]
   while (start < file.text.length && wrong < MAX_PROBLEMS_PER_FILE) {
     const end = file.text.indexOf('\n', start)
@@ -131,11 +176,11 @@ function* recordsOf(
     line += 1
     if (text === '') continue
     const value = parseJson(text)
+    const location = { file: file.path, line, column: 1 }
     if (value === undefined && isTorn(text)) {
-      yield 'torn'
+      yield { type: 'torn', identity: identityOfTorn(text), hour: hourOfTorn(text), location }
       continue
     }
-    const location = { file: file.path, line, column: 1 }
     const problem = (message: string, expected: string) => {
       wrong += 1
       problems.push({ location, message, expected })
@@ -146,19 +191,32 @@ function* recordsOf(
     } else if (!record.success) {
       const [issue] = record.error.issues
       if (issue === undefined) continue
-      const { message, expected } = describeIssue(issue)
+      const { message, expected } = describeIssue(issue, 'The line')
       problem(message, `${expected}, as docs/usage-record.schema.json says`)
     } else if (dayOf(record.data.hour) > today) {
       problem(
         `The record is of ${record.data.hour}, which is after ${today}`,
         'usage up to the day of the check',
       )
-    } else yield { record: record.data, location }
+    } else yield { type: 'record', record: record.data, text, location }
   }
 }
 
 function isTorn(text: string): boolean {
   return RECORD_STARTS.some((start) => text.startsWith(start) || start.startsWith(text))
+}
+
+function identityOfTorn(text: string): string | null {
+  const [, replica, sequence] =
+    /^\{"type":"\w+","replica":("(?:[^"\\]|\\.)*"),"sequence":(\d+),/.exec(text) ?? []
+  if (replica === undefined) return null
+  const name = parseJson(replica)
+  return typeof name === 'string' ? identityOf({ replica: name, sequence: Number(sequence) }) : null
+}
+
+/** It stands before everything that has texts of others in it. */
+function hourOfTorn(text: string): string | null {
+  return /"hour":"(\d{4}-\d\d-\d\dT[^"]*)"/.exec(text)?.[1] ?? null
 }
 
 /** The first stretch without records that is longer than usual. */

@@ -66,6 +66,7 @@ function findingJson(finding: JudgedFinding): object {
     key: finding.key ?? null,
     fingerprint: finding.fingerprint,
     excuse: finding.excuse,
+    causes: finding.causes,
   }
 }
 

@@ -6,7 +6,7 @@ import {
   type JudgedFinding,
   type Section,
 } from '../model/finding.ts'
-import type { Report } from '../model/report.ts'
+import { baseInWords, type Report } from '../model/report.ts'
 
 /** What reports call themselves. */
 export const TOOL = 'bulkhead-schema'
@@ -34,7 +34,7 @@ export function findingsOf(report: Report): readonly JudgedFinding[] {
 
 /** `Schema check of head against origin/main`. */
 export function subjectOf({ base, head }: Report): string {
-  return `Schema check of ${head}${base === null ? ', without a base to compare with' : ` against ${base}`}`
+  return `Schema check of ${head}${base === null ? ', without a base to compare with' : ` against ${baseInWords(base)}`}`
 }
 
 /** What came out, in one sentence: `Failed: 2 of 14 findings fail the check (1 BREAKING, 1 ERROR).` */
@@ -96,9 +96,12 @@ export function listed(texts: readonly string[], most: number, noun: string): st
   return `${texts.slice(0, most).join(', ')} and ${counted(texts.length - most, `more ${noun}`)}`
 }
 
-/** The entry of the file of approvals that would let a finding pass; null for what cannot be approved. */
-export function approvalOf({ section, fails, fingerprint }: JudgedFinding): string | null {
-  if (!fails || !APPROVABLE.has(section)) return null
+/**
+ * The entry of the file of approvals that would let a finding pass; null for what cannot be approved, or passes with what
+ * caused it.
+ */
+export function approvalOf({ section, fails, fingerprint, causes }: JudgedFinding): string | null {
+  if (!fails || causes.length > 0 || !APPROVABLE.has(section)) return null
   // Quoted, because YAML takes some hexadecimal digits for a number.
   return `- { fingerprint: '${fingerprint}', reason: 'WHY', by: 'WHO', expires: 'YYYY-MM-DD' }`
 }

@@ -16,6 +16,7 @@ export function sampleFinding(overrides: Partial<JudgedFinding> = {}): JudgedFin
     owners: ['@shop/catalogue'],
     fails: true,
     excuse: null,
+    causes: [],
     ...overrides,
   }
 }

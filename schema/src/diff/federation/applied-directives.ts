@@ -42,3 +42,8 @@ export function isOfSpecification(schema: Schema, element: DirectiveDefinition |
   const source = schema.coreFeatures?.sourceFeature(element)
   return source?.feature.url.identity.startsWith(APOLLO_SPECIFICATIONS) ?? false
 }
+
+/** Whether it comes by a `@link`, of Apollo's or of somebody else's. */
+export function isOfFeature(schema: Schema, element: DirectiveDefinition): boolean {
+  return schema.coreFeatures?.sourceFeature(element) !== undefined
+}

@@ -12,7 +12,7 @@ type Context = {
 
 /** What changed in the directives of elements that both supergraphs have: rights, tags, costs, contexts, and others. */
 export function* compareApplied(base: GraphMetadata, head: GraphMetadata, uses: UsesOf): Generator<Change> {
-  for (const name of head.composedDirectives) {
+  for (const name of head.composedDirectives.keys()) {
     if (base.composedDirectives.has(name)) continue
     yield change(
       'COMPOSED_DIRECTIVE_ADDED',
@@ -21,14 +21,22 @@ export function* compareApplied(base: GraphMetadata, head: GraphMetadata, uses: 
       `Directive @${name} is now in the supergraph.`,
     )
   }
-  for (const name of base.composedDirectives) {
-    if (head.composedDirectives.has(name)) continue
-    yield change(
-      'COMPOSED_DIRECTIVE_REMOVED',
-      'DANGEROUS',
-      `@${name}`,
-      `Directive @${name} is no longer in the supergraph.`,
-    )
+  for (const [name, was] of base.composedDirectives) {
+    const is = head.composedDirectives.get(name)
+    if (is === was) continue
+    yield is === undefined
+      ? change(
+          'COMPOSED_DIRECTIVE_REMOVED',
+          'DANGEROUS',
+          `@${name}`,
+          `Directive @${name} is no longer in the supergraph.`,
+        )
+      : change(
+          'COMPOSED_DIRECTIVE_CHANGED',
+          'DANGEROUS',
+          `@${name}`,
+          `Directive @${name} was defined as "${was}" and is defined as "${is}".`,
+        )
   }
   for (const coordinate of new Set([...base.applied.keys(), ...head.applied.keys()])) {
     if (!base.coordinates.has(coordinate) || !head.coordinates.has(coordinate)) continue

@@ -207,6 +207,12 @@ export const FEDERATION_CHANGE_CODES = {
     grades: { DANGEROUS: 'What reads the directive from the supergraph no longer finds it.' },
     advice: 'Ask those who run the gateway whether it reads the directive.',
   },
+  COMPOSED_DIRECTIVE_CHANGED: {
+    grades: {
+      DANGEROUS: 'What reads the directive from the supergraph may rely on the definition that it had.',
+    },
+    advice: 'Ask those who run the gateway whether it reads the directive, and by which definition.',
+  },
   DIRECTIVE_USE_CHANGED: {
     grades: { DANGEROUS: 'What reads the directive from the supergraph may treat the element differently.' },
     advice: 'Ask those who run the gateway what the directive does.',

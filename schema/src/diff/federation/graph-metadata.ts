@@ -1,4 +1,5 @@
 import {
+  type DirectiveDefinition,
   EnumType,
   InputObjectType,
   InterfaceType,
@@ -8,7 +9,12 @@ import {
   type Supergraph,
 } from '@apollo/federation-internals'
 import { argumentCoordinate, fieldCoordinate } from '../use.ts'
-import { type AppliedDirective, directiveReader, isOfSpecification } from './applied-directives.ts'
+import {
+  type AppliedDirective,
+  directiveReader,
+  isOfFeature,
+  isOfSpecification,
+} from './applied-directives.ts'
 import { normalizeFieldSet } from './field-set.ts'
 
 /**
@@ -26,8 +32,8 @@ export type GraphMetadata = {
   readonly applied: ReadonlyMap<string, AppliedDirectives>
   /** Every coordinate of the supergraph, also those without directives. */
   readonly coordinates: ReadonlySet<string>
-  /** Directives that `@composeDirective` has brought into the supergraph. */
-  readonly composedDirectives: ReadonlySet<string>
+  /** Directives that `@composeDirective` has brought into the supergraph: their definitions, by name. */
+  readonly composedDirectives: ReadonlyMap<string, string>
 }
 
 export type TypeInSubgraph = {
@@ -226,7 +232,21 @@ const COMPARED_ELSEWHERE: ReadonlySet<string> = new Set([
   'specifiedBy',
 ])
 
-function composedDirectives(schema: Schema): ReadonlySet<string> {
-  const own = schema.directives().filter((directive) => !isOfSpecification(schema, directive))
-  return new Set(own.filter((directive) => !directive.hasExecutableLocations()).map(({ name }) => name))
+/** Those that operations can use are compared in the schema for clients, which has none that is of a feature. */
+function composedDirectives(schema: Schema): ReadonlyMap<string, string> {
+  const composed = schema
+    .directives()
+    .filter(
+      (directive) =>
+        !isOfSpecification(schema, directive) &&
+        (isOfFeature(schema, directive) || !directive.hasExecutableLocations()),
+    )
+  return new Map(composed.map((directive) => [directive.name, printDefinition(directive)]))
+}
+
+/** In one spelling, whatever the order: `(for: String) repeatable on FIELD_DEFINITION | OBJECT`. */
+function printDefinition(directive: DirectiveDefinition): string {
+  const given = directive.arguments().map(String).toSorted()
+  const takes = given.length === 0 ? '' : `(${given.join(', ')}) `
+  return `${takes}${directive.repeatable ? 'repeatable ' : ''}on ${directive.locations.toSorted().join(' | ')}`
 }
