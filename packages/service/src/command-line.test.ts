@@ -13,6 +13,8 @@ function read(args: readonly string[]) {
       program
         .command('wall')
         .option('--color <NAME>')
+        .option('--dots <COLOR>', 'as many as wanted', (dot: string, dots: string[] = []) => [...dots, dot])
+        .option('--wet')
         .action(({ color }: { color?: string }) => ask({ color: color ?? null }))
       const picture = program.command('picture').helpCommand(false)
       picture
@@ -29,6 +31,7 @@ describe('readCommandLine', () => {
     [['wall'], { color: null }],
     [['wall', '--color', 'red'], { color: 'red' }],
     [['wall', '--color=red'], { color: 'red' }],
+    [['wall', '--dots', 'red', '--dots=blue', '--wet', '--wet'], { color: null }],
     [['picture', 'show', 'a b.png'], { file: 'a b.png' }],
     [['picture', 'list'], 'list'],
   ])('%j is a command', (args, command) => {
@@ -50,6 +53,7 @@ describe('readCommandLine', () => {
     [['wall', '--size'], "unknown option '--size'; see paint wall --help"],
     [['wall', '--color'], "option '--color <NAME>' argument missing; see paint wall --help"],
     [['wall', '--color', '--help'], 'option --color lacks its value; see paint wall --help'],
+    [['wall', '--color=red', '--color', 'red'], 'option --color is given twice; see paint wall --help'],
     [['picture'], 'a command is missing; see paint picture --help'],
     [['picture', 'show'], "missing required argument 'FILE'; see paint picture show --help"],
     [['wall', '--colour', 'red'], "unknown option '--colour' (Did you mean --color?); see paint wall --help"],

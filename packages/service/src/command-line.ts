@@ -38,6 +38,7 @@ export function readCommandLine<Asked>(options: {
     })
     .hook('preAction', (_, command) => refuseOptionsAsValues(command))
   define(program, (command) => asked.push(command))
+  refuseRepeatedOptions(program)
   try {
     program.parse(args.length === 0 && program.commands.length > 0 ? ['--help'] : args, { from: 'user' })
   } catch (error) {
@@ -50,6 +51,20 @@ export function readCommandLine<Asked>(options: {
   const [command] = asked
   if (command === undefined) throw new Error(`an action of ${options.program} asks for nothing`)
   return { type: 'command', command }
+}
+
+/** Of an option that takes one value, the last one would count, and the one before be ignored without a word. */
+function refuseRepeatedOptions(command: Command): void {
+  for (const option of command.options) {
+    let times = 0
+    command.on(`option:${option.name()}`, () => {
+      times += 1
+      // An option that may be repeated gathers its values in a list or a map.
+      const gathers = typeof command.getOptionValue(option.attributeName()) === 'object'
+      if (times > 1 && !option.isBoolean() && !gathers) command.error(`option ${option.long} is given twice`)
+    })
+  }
+  for (const child of command.commands) refuseRepeatedOptions(child)
 }
 
 /** `--rejects --no-train` lacks the file; it does not name one. */
