@@ -260,7 +260,7 @@ export type PersonalizationStore = {
 
   /** As `addShadow`, of a refresh in its canary: a part with fewer lists than the one kept changes nothing. */
   addCanary(versionId: string, part: CanaryPart): Promise<void>
-  /** What every source has counted of these versions in their canary; one round trip. Versions without any are left out. */
+  /** What every source has counted of these versions in their canary; one round trip. Left out are those of `shadowOf`. */
   canaryOf(
     versionIds: readonly string[],
   ): Promise<readonly { readonly versionId: string; readonly counts: CanaryCounts }[]>
@@ -334,8 +334,8 @@ export type PersonalizationStore = {
     readonly limit: number
   }): Promise<number>
   /**
-   * Deletes the artefact of one version that became RETIRED before an instant and is not in `keep`; the version itself
-   * stays. False where there is none.
+   * Deletes the artefact of one version that became RETIRED before an instant and is not in `keep`, and what was counted of
+   * it in shadow and in its canary; the version itself stays. False where there is none.
    */
   expireArtefact(query: { readonly before: number; readonly keep: readonly string[] }): Promise<boolean>
 

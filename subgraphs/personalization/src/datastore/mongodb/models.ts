@@ -49,17 +49,19 @@ type ModelMethods = Pick<
  */
 export function createMongoModels(
   datastore: MongoDatastore,
-  { modelVersions, modelEvaluations, modelEvents, artefactChunks, shadowParts }: Collections,
+  { modelVersions, modelEvaluations, modelEvents, artefactChunks, shadowParts, canaryParts }: Collections,
 ): ModelMethods {
   const isTaken = async (id: string): Promise<boolean> =>
     (await modelVersions.findOne({ _id: id }, { projection: { _id: 1 } })) !== null
 
   /** Of every version whose artefact has expired: a replica may have stored what it counted last after that. */
-  async function forgetShadow(): Promise<void> {
+  async function forgetCounts(): Promise<void> {
     const expired = await modelVersions
       .find({ uploadId: EXPIRED_UPLOAD }, { projection: { _id: 1 } })
       .toArray()
-    await shadowParts.deleteMany({ '_id.versionId': { $in: expired.map(({ _id }) => _id) } })
+    const counted = { '_id.versionId': { $in: expired.map(({ _id }) => _id) } }
+    await shadowParts.deleteMany(counted)
+    await canaryParts.deleteMany(counted)
   }
 
   async function upload(artefact: Uint8Array): Promise<string> {
@@ -242,7 +244,7 @@ export function createMongoModels(
         )
         if (forgotten.modifiedCount === 0) continue
         await artefactChunks.deleteMany({ uploadId })
-        await forgetShadow()
+        await forgetCounts()
         return true
       }
       return false

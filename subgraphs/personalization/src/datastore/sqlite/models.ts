@@ -223,9 +223,11 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
         execute(db, forget, EXPIRED_UPLOAD, expired.uploadId)
         execute(db, 'DELETE FROM artefact_chunks WHERE upload_id = ?', expired.uploadId)
         // Not only of this one: a replica may have stored what it counted last after that.
-        const counted = `DELETE FROM shadow_parts WHERE version_id IN
-          (SELECT id FROM model_versions WHERE upload_id = ?)`
-        execute(db, counted, EXPIRED_UPLOAD)
+        for (const parts of ['shadow_parts', 'canary_parts']) {
+          const counted = `DELETE FROM ${parts} WHERE version_id IN
+            (SELECT id FROM model_versions WHERE upload_id = ?)`
+          execute(db, counted, EXPIRED_UPLOAD)
+        }
         return true
       }),
 
