@@ -4,11 +4,14 @@ import { openPersonalizationStore } from '../datastore/open.ts'
 import type { CanaryPart, PersonalizationStore } from '../datastore/port.ts'
 import { createModelGuardrails } from '../state/model-guardrails.ts'
 import { sampleArm, sampleCanaryPart } from '../testing/samples/canary.ts'
+import { sampleProductionVersion } from '../testing/samples/models.ts'
+import { NOON } from '../testing/samples/time.ts'
 import { createCanaryWorker } from './canary-worker.ts'
 
 let store: PersonalizationStore
 beforeEach(async () => {
   store = await openPersonalizationStore('sqlite::memory:')
+  await store.saveModelVersion(sampleProductionVersion('item-to-item-v1'), new Uint8Array([1]))
 })
 afterEach(() => store.close())
 
@@ -46,6 +49,18 @@ test('one that does worse is switched off, as soon as all replicas together know
   expect(found).toEqual([
     { versionId: 'ease-v3', problem: expect.stringMatching(/100\.0 % of its canary's lists failed/) },
   ])
+})
+
+test('what was counted beside another champion than the one in production is not judged', async () => {
+  const later = { ...FAILING, since: NOON + 1_000 }
+  await store.addCanary('ease-v3', {
+    ...sampleCanaryPart(200, { ...later, championId: 'former-v1' }),
+    source: 'r2',
+  })
+  expect(await runWith(sampleCanaryPart())).toEqual([])
+  await store.addCanary('ease-v3', { ...sampleCanaryPart(200, later), source: 'r3' })
+  expect(await runWith({ ...sampleCanaryPart(200, { championId: 'former-v1' }), source: 'r4' })).toEqual([])
+  expect(await runWith({ ...sampleCanaryPart(201), source: 'r5' })).toHaveLength(1)
 })
 
 test('what is the same as before is not written again', async () => {

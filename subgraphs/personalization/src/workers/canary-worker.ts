@@ -17,7 +17,7 @@ const JITTER = 0.1
  * killed process has counted in its last second is lost; nothing is counted twice.
  */
 export function createCanaryWorker(options: {
-  readonly store: Pick<PersonalizationStore, 'addCanary' | 'canaryOf'>
+  readonly store: Pick<PersonalizationStore, 'addCanary' | 'canaryOf' | 'productionModelVersion'>
   readonly canary: Pick<CanaryArms, 'counted'>
   readonly guardrails: Pick<ModelGuardrails, 'switchOff'>
   readonly gates?: Pick<Gates, 'canary'>
@@ -35,8 +35,11 @@ export function createCanaryWorker(options: {
     if (stored.source === source && stored.lists === lists) return
     await store.addCanary(versionId, { source, counts })
     stored = { source, lists }
-    const report = canaryReportOf((await store.canaryOf([versionId])).map((part) => part.counts))
-    const faults = canaryFaults(report, gates.canary)
+    const production = await store.productionModelVersion()
+    // What it was counted beside has been replaced a moment ago.
+    if (production?.id !== counts.championId) return
+    const parts = (await store.canaryOf([versionId])).map((part) => part.counts)
+    const faults = canaryFaults(canaryReportOf(parts, production.id), gates.canary)
     if (faults.length > 0) guardrails.switchOff(versionId, faults.join('; '))
   }
 

@@ -7,7 +7,7 @@ import { canaryFaults, canaryReportOf, canaryShortfalls, DEFAULT_CANARY_LIMITS }
 const CHAMPION = 'item-to-item-v1'
 
 function reportOf(overrides: Partial<CanaryCounts> = {}, lists = 200) {
-  return canaryReportOf([sampleCanaryPart(lists, overrides).counts])
+  return canaryReportOf([sampleCanaryPart(lists, overrides).counts], CHAMPION)
 }
 
 /** So many of 200 lists are otherwise. */
@@ -25,10 +25,12 @@ function mixed(count: number, otherwise: Parameters<typeof sampleArm>[1]): ArmCo
 
 const BAD = { itemIds: [] }
 
-test('a report is of all replicas, and of the champion of this moment only', () => {
-  expect(canaryReportOf([])).toBeNull()
-  const before = { ...sampleCanaryPart(900).counts, championId: 'former-v1', since: NOON - 1 }
-  const report = canaryReportOf([before, sampleCanaryPart(150).counts, sampleCanaryPart(50).counts])
+test('a report is of all replicas, beside one champion only, whatever their clocks say', () => {
+  expect(canaryReportOf([], CHAMPION)).toBeNull()
+  const other = { ...sampleCanaryPart(900).counts, championId: 'former-v1', since: NOON + 1 }
+  expect(canaryReportOf([other], CHAMPION)).toBeNull()
+  const parts = [other, sampleCanaryPart(150).counts, sampleCanaryPart(50).counts]
+  const report = canaryReportOf(parts, CHAMPION)
   expect(report).toMatchObject({ championId: CHAMPION, canary: { lists: 200 }, champion: { lists: 200 } })
   // The listeners of the smaller part are among those of the larger.
   expect(Math.abs((report?.canary.listeners ?? 0) - 150)).toBeLessThan(8)

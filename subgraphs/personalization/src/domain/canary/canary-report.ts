@@ -50,14 +50,12 @@ export const DEFAULT_CANARY_LIMITS: CanaryLimits = {
 }
 
 /**
- * @param parts what each process has counted; of several champions only those of the newest count
+ * @param parts what each process has counted; only those beside this champion count
  * @returns null where there are none
  */
-export function canaryReportOf(parts: readonly CanaryCounts[]): CanaryReport | null {
-  const [newest] = parts.toSorted((a, b) => b.since - a.since)
-  if (newest === undefined) return null
-  const { championId } = newest
-  const [first = newest, ...others] = parts.filter((part) => part.championId === championId)
+export function canaryReportOf(parts: readonly CanaryCounts[], championId: string): CanaryReport | null {
+  const [first, ...others] = parts.filter((part) => part.championId === championId)
+  if (first === undefined) return null
   return {
     championId,
     canary: figuresOf(others.reduce((sum, { canary }) => mergeArms(sum, canary), first.canary)),

@@ -162,10 +162,9 @@ describe('a step', () => {
 describe('a refresh', () => {
   const shipped = sampleShipped('v1')
   const decision = verifiedDecisions([sampleShip('v1', { recipe: SAMPLE_RECIPE })], DECISION_KEYS)[0] ?? null
-  const good = canaryReportOf([sampleCanaryPart(200, { championId: 'v1' }).counts])
-  const bad = canaryReportOf([
-    sampleCanaryPart(200, { championId: 'v1', canary: sampleArm(200, { failed: true, itemIds: [] }) }).counts,
-  ])
+  const good = canaryReportOf([sampleCanaryPart(200, { championId: 'v1' }).counts], 'v1')
+  const failing = { championId: 'v1', canary: sampleArm(200, { failed: true, itemIds: [] }) }
+  const bad = canaryReportOf([sampleCanaryPart(200, failing).counts], 'v1')
   const REFRESHED: RefreshEvidence = {
     shipped,
     decision,
@@ -264,7 +263,7 @@ describe('a refresh', () => {
 
   test('of a refresh is of the same line', () => {
     const production = sampleRefresh('v2', shipped, { stage: 'PRODUCTION' })
-    const report = canaryReportOf([sampleCanaryPart(200, { championId: 'v2' }).counts])
+    const report = canaryReportOf([sampleCanaryPart(200, { championId: 'v2' }).counts], 'v2')
     const known = { production, refresh: { ...REFRESHED, canary: { report, hash: 'c', text: '{}' } } }
     expect(outcome('EXPERIMENT', 'PRODUCTION', known, sampleRefresh('v3', shipped))).toBe('CANARY')
     expect(outcome('EXPERIMENT', 'PRODUCTION', { production }, sampleRefresh('v3', shipped))).toEqual([

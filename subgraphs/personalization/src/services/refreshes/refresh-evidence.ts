@@ -8,7 +8,10 @@ import { verifiedDecisions } from '../verified-decisions.ts'
 import { canaryReports } from './canary-reports.ts'
 import { experimentVersions } from './experiment-versions.ts'
 
-type RefreshStore = Pick<PersonalizationStore, 'modelVersionsByIds' | 'canaryOf' | 'findModelVersions'>
+type RefreshStore = Pick<
+  PersonalizationStore,
+  'modelVersionsByIds' | 'canaryOf' | 'findModelVersions' | 'productionModelVersion'
+>
 
 /** What a refresh stands on at this moment; null for a version that is none. */
 export async function refreshEvidence(
