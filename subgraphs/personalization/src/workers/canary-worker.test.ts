@@ -1,3 +1,4 @@
+import type { Metrics } from '@bulkhead/service/metrics'
 import { captureLog } from '@bulkhead/service/testing/captured-log'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
@@ -6,9 +7,11 @@ import { createModelGuardrails } from '../state/model-guardrails.ts'
 import { sampleArm, sampleCanaryPart } from '../testing/samples/canary.ts'
 import { sampleProductionVersion } from '../testing/samples/models.ts'
 import { NOON } from '../testing/samples/time.ts'
+import { createTestMetrics, metricLines } from '../testing/test-metrics.ts'
 import { createCanaryWorker } from './canary-worker.ts'
 
 let store: PersonalizationStore
+let metrics: Metrics
 beforeEach(async () => {
   store = await openPersonalizationStore('sqlite::memory:')
   await store.saveModelVersion(sampleProductionVersion('item-to-item-v1'), new Uint8Array([1]))
@@ -19,6 +22,7 @@ const FAILING = { canary: sampleArm(120, { failed: true, itemIds: ['x'] }), cham
 
 /** A process that has counted this. */
 async function runWith(part: CanaryPart | null, over: Partial<PersonalizationStore> = {}) {
+  metrics = createTestMetrics()
   const guardrails = createModelGuardrails()
   const worker = createCanaryWorker({
     store: { ...store, ...over },
@@ -26,6 +30,7 @@ async function runWith(part: CanaryPart | null, over: Partial<PersonalizationSto
     guardrails,
     random: { next: () => 0.5 },
     log: captureLog().log,
+    metrics,
   })
   worker.start()
   await worker.wake()
@@ -72,4 +77,15 @@ test('what is the same as before is not written again', async () => {
     },
   })
   expect(writes).toBe(1)
+})
+
+test('a gauge shows how many lists the two have, and that there is no canary', async () => {
+  const lists = (canary: number, champion: number) => [
+    `bulkhead_canary_lists{arm="canary",service="test"} ${canary}`,
+    `bulkhead_canary_lists{arm="champion",service="test"} ${champion}`,
+  ]
+  await runWith(null)
+  expect(await metricLines(metrics, 'bulkhead_canary_lists')).toEqual(lists(0, 0))
+  await runWith(sampleCanaryPart(3, { champion: sampleArm(5) }))
+  expect(await metricLines(metrics, 'bulkhead_canary_lists')).toEqual(lists(3, 5))
 })
