@@ -349,12 +349,14 @@ describeOnSqlite('a refresh', (acquire) => {
       expect(await as('ana', 'models', 'show', stale)).toMatch(/\(x\) RETIRED .*lists are empty/)
     })
 
-    test('that was rolled back leaves the shipped version, whose recipe still holds', async () => {
+    test('that was rolled back leaves the shipped version, whose recipe is revoked', async () => {
       expect(await as('ben', 'rollback', refreshed, '--reason', 'e2e')).toBe(
         `${refreshed} is rolled back; ${shipped} serves again\n`,
       )
       await waitUntil('the version before serves', async () => (await servedBy()) === `MODEL ${shipped}`)
-      expect(idIn(await personalization('refresh', shipped))).not.toBe(refreshed)
+      await expect(personalization('refresh', shipped)).rejects.toThrow(
+        new RegExp(`${refreshed} was taken out of service, which has revoked the recipe of ${shipped}`),
+      )
     })
   })
 })

@@ -129,16 +129,51 @@ describe('a refresh', () => {
     expect(evidence).toMatchObject({ kind: 'CANARY', hash: expect.stringMatching(/^[0-9a-f]{64}$/) })
     expect(JSON.parse(evidence?.record ?? '')).toMatchObject({ championId: 'm-v3', canary: { lists: 200 } })
     expect(await rollback('m-v4')).toBe('m-v3 PRODUCTION')
+    await expect(registerRefresh('m-v5', 'm-v2')).rejects.toThrow(
+      /m-v4 was taken out .* revoked the recipe of m-v2/,
+    )
     expect(await rollback('m-v3')).toBe('m-v2 PRODUCTION')
-    await registerRefresh('m-v5', 'm-v2')
     expect(await rollback('m-v2')).toBe('m-v1 PRODUCTION')
-    await expect(registerRefresh('m-v6', 'm-v2')).rejects.toThrow(/was taken out of service/)
-    await store.addModelEvaluation('m-v5', sampleEvaluation({ championId: 'm-v1' }))
-    await store.addShadow('m-v5', sampleShadowPart(200, 'm-v1'))
+    await expect(registerRefresh('m-v6', 'm-v2')).rejects.toThrow(/m-v2 was taken out of service/)
+  })
+
+  test('that is taken out of PRODUCTION revokes the recipe, and takes others of the line out of their canary', async () => {
+    await bootstrap('m-v1')
+    await shipWithRecipe('m-v2')
+    await registerRefresh('m-v3', 'm-v2')
+    await walkToExperiment('m-v3')
+    await store.addCanary('m-v3', sampleCanaryPart(200, { championId: 'm-v2' }))
+    expect(await promote('m-v3', 'PRODUCTION')).toBe('m-v3 PRODUCTION')
+    for (const id of ['m-v4', 'm-v5']) await registerRefresh(id, 'm-v3')
+    await walkToExperiment('m-v4')
+    expect(outcomeOf(await serviceOn().switchOff({ id: 'm-v3', by: 'p1', reason: 'it failed' }))).toBe(
+      'm-v3 RETIRED',
+    )
+    expect(await serving()).toBe('m-v2')
+    const [canary] = await store.modelVersionsByIds(['m-v4'])
+    expect(canary?.stageHistory.at(-1)).toMatchObject({
+      from: 'EXPERIMENT',
+      to: 'RETIRED',
+      by: 'p1',
+      reason: 'm-v3 was taken out of PRODUCTION, which has revoked the recipe of m-v2',
+    })
+    await expect(registerRefresh('m-v6', 'm-v2')).rejects.toThrow(/m-v3 was taken out/)
+    await store.addModelEvaluation('m-v5', sampleEvaluation({ championId: 'm-v2' }))
+    await store.addShadow('m-v5', sampleShadowPart(200, 'm-v2'))
     for (const to of ['EVALUATED', 'SHADOW'] as const) expect(await promote('m-v5', to)).toBe(`m-v5 ${to}`)
     expect(await serviceOn().promote({ id: 'm-v5', to: 'EXPERIMENT', ...steps })).toMatchObject({
-      refusal: { type: 'gate', missing: [expect.stringMatching(/m-v2 was taken out of service/)] },
+      refusal: { type: 'gate', missing: [expect.stringMatching(/m-v3 was taken out of service/)] },
     })
+  })
+
+  test('that fails in its canary revokes nothing', async () => {
+    await bootstrap('m-v1')
+    await shipWithRecipe('m-v2')
+    await registerRefresh('m-v3', 'm-v2')
+    await walkToExperiment('m-v3')
+    await serviceOn().switchOff({ id: 'm-v3', by: 'p1', reason: 'it failed' })
+    await registerRefresh('m-v4', 'm-v2')
+    await walkToExperiment('m-v4')
   })
 
   test('is not let in by a decision that somebody has put into the history', async () => {

@@ -168,6 +168,7 @@ describe('a refresh', () => {
   const REFRESHED: RefreshEvidence = {
     shipped,
     decision,
+    takenOut: null,
     canary: { report: good, hash: 'c', text: '{}' },
     otherCanary: null,
   }
@@ -238,6 +239,12 @@ describe('a refresh', () => {
       { shipped: { ...shipped, stage: 'RETIRED', stageHistory: [...shipped.stageHistory, ROLLED_BACK] } },
       {},
       /was taken out of service, which has revoked/,
+    ],
+    [
+      'of a line that had to be rolled back',
+      { takenOut: 'v9' },
+      {},
+      /v9 was taken .* revoked the recipe of v1/,
     ],
     ['beside another line', {}, { production: versionIn('PRODUCTION', 'v8') }, /v8 serves, and its recipe's/],
     ['beside nothing', {}, { production: null }, /no version serves, and its recipe's/],
