@@ -266,7 +266,7 @@ describeOnSqlite('a refresh', (acquire) => {
       await lacksNothing(first, 'PRODUCTION')
       expect(await promote(first, 'PRODUCTION')).toBe('PRODUCTION')
       await expect(personalization('refresh', first, ...before(7))).rejects.toThrow(
-        /was not let into production by a SHIP decision that binds a recipe/,
+        /was not let into production by a SHIP decision that binds the recipe/,
       )
       await waitUntil('the first model serves', async () => (await servedBy()) === `MODEL ${first}`)
       shipped = await train(6, '--algorithm', 'ease', '--lambda', '300')

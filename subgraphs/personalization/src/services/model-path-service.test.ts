@@ -250,15 +250,27 @@ describe('registerModel', () => {
 })
 
 describe('planRefresh', () => {
+  test('refuses a version whose decision names another recipe than its own, which has let it in all the same', async () => {
+    await bootstrap('m-v1')
+    const fields = { artefactHash: HASH, recipe: SAMPLE_RECIPE }
+    await store.saveModelVersion(sampleModelVersion('m-v2', fields), ARTEFACT)
+    await walkToExperiment('m-v2')
+    decisions.push(sampleShip('m-v2', { recipe: { ...SAMPLE_RECIPE, codeVersion: 'ease/9' } }))
+    expect(await promote('m-v2', 'PRODUCTION')).toBe('m-v2 PRODUCTION')
+    await expect(planRefresh(store, 'm-v2')).rejects.toThrow(
+      /SHIP decision that binds the recipe it was trained by/,
+    )
+  })
+
   test('refuses what no recipe is bound to, what is unknown, and what does not serve', async () => {
     await bootstrap('m-v1')
     await expect(planRefresh(store, 'none')).rejects.toThrow(/no version none/)
     await expect(planRefresh(store, 'm-v1')).rejects.toThrow(
-      /not let into production by a SHIP decision that binds/,
+      /not let into production by a SHIP decision that binds the recipe/,
     )
     await challenge('m-v2')
     await expect(planRefresh(store, 'm-v2')).rejects.toThrow(
-      /not let into production by a SHIP decision that binds/,
+      /not let into production by a SHIP decision that binds the recipe/,
     )
     await shipWithRecipe('m-v3')
     expect(await planRefresh(store, 'm-v3')).toMatchObject({ choice: { algorithm: 'ease' } })

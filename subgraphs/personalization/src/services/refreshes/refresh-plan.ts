@@ -31,8 +31,9 @@ export async function planRefresh(
   const bound = boundRecipe(shipped)
   if (bound === null) {
     throw new RefreshRefusedError(
-      `${line} was not let into production by a SHIP decision that binds a recipe: ` +
-        'train a version and compare it in an experiment, whose decision may bind one (`recordDecision(recipe:)`)',
+      `${line} was not let into production by a SHIP decision that binds the recipe it was trained by: ` +
+        'train a version and compare it in an experiment, whose decision may bind its `modelVersion { recipe }` ' +
+        '(`recordDecision(recipe:)`)',
     )
   }
   if (wasTakenOut(shipped)) {
