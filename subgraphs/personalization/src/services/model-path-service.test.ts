@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, hash } from 'node:crypto'
 import { canonicalHash, type JsonObject } from '@bulkhead/contracts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
@@ -7,16 +7,17 @@ import { sampleCanaryPart } from '../testing/samples/canary.ts'
 import { DECISION_KEYS, sampleBootstrap, sampleShip } from '../testing/samples/decisions.ts'
 import { sampleEvaluation } from '../testing/samples/evaluations.ts'
 import { sampleSnapshot } from '../testing/samples/experiments.ts'
-import { SAMPLE_RECIPE, sampleModelVersion } from '../testing/samples/models.ts'
+import {
+  SAMPLE_ARTEFACT,
+  SAMPLE_ARTEFACT_HASH,
+  SAMPLE_RECIPE,
+  sampleModelVersion,
+} from '../testing/samples/models.ts'
 import { sampleShipped } from '../testing/samples/refreshes.ts'
 import { sampleShadowPart } from '../testing/samples/shadow.ts'
 import { NOON } from '../testing/samples/time.ts'
 import { createModelPathService, type PathResult } from './model-path-service.ts'
 import { planRefresh } from './refreshes/refresh-plan.ts'
-import { hashOf } from './save-next-version.ts'
-
-const ARTEFACT = new Uint8Array([1])
-const HASH = 'a'.repeat(64)
 
 let store: PersonalizationStore
 let decisions: JsonObject[]
@@ -37,7 +38,10 @@ function serviceOn(over: Partial<PersonalizationStore> = {}) {
 }
 
 async function register(id: string): Promise<void> {
-  await store.saveModelVersion(sampleModelVersion(id, { artefactHash: HASH }), ARTEFACT)
+  await store.saveModelVersion(
+    sampleModelVersion(id, { artefactHash: SAMPLE_ARTEFACT_HASH }),
+    SAMPLE_ARTEFACT,
+  )
 }
 
 const steps = { by: 'ada', reason: 'because' }
@@ -71,8 +75,8 @@ async function bootstrap(id: string): Promise<void> {
 /** A challenger whose SHIP decision binds the recipe that it was trained by. */
 async function shipWithRecipe(id: string): Promise<void> {
   await store.saveModelVersion(
-    sampleModelVersion(id, { artefactHash: HASH, recipe: SAMPLE_RECIPE }),
-    ARTEFACT,
+    sampleModelVersion(id, { artefactHash: SAMPLE_ARTEFACT_HASH, recipe: SAMPLE_RECIPE }),
+    SAMPLE_ARTEFACT,
   )
   await walkToExperiment(id)
   decisions.push(sampleShip(id, { recipe: SAMPLE_RECIPE }))
@@ -90,8 +94,8 @@ async function walkToExperiment(id: string): Promise<void> {
 /** As `refresh` registers it. */
 async function registerRefresh(id: string, versionId: string): Promise<void> {
   const { refresh } = await planRefresh(store, versionId)
-  const fields = { artefactHash: HASH, recipe: SAMPLE_RECIPE, refresh }
-  await store.saveModelVersion(sampleModelVersion(id, fields), ARTEFACT)
+  const fields = { artefactHash: SAMPLE_ARTEFACT_HASH, recipe: SAMPLE_RECIPE, refresh }
+  await store.saveModelVersion(sampleModelVersion(id, fields), SAMPLE_ARTEFACT)
 }
 
 async function challenge(id: string): Promise<void> {
@@ -180,7 +184,10 @@ describe('a refresh', () => {
     await bootstrap('m-v1')
     const { privateKey } = generateKeyPairSync('ed25519')
     const forged = sampleShip('m-v2', { recipe: SAMPLE_RECIPE }, { keyId: 'k1', privateKey })
-    await store.saveModelVersion(sampleShipped('m-v2', { artefactHash: HASH }, forged), ARTEFACT)
+    await store.saveModelVersion(
+      sampleShipped('m-v2', { artefactHash: SAMPLE_ARTEFACT_HASH }, forged),
+      SAMPLE_ARTEFACT,
+    )
     await registerRefresh('m-v3', 'm-v2')
     await store.addModelEvaluation('m-v3', sampleEvaluation({ championId: 'm-v2' }))
     await store.addShadow('m-v3', sampleShadowPart(200, 'm-v2'))
@@ -209,7 +216,7 @@ describe('a refresh', () => {
 })
 
 describe('registerModel', () => {
-  const about = { model: 'm', artefactHash: HASH, owner: 'eve', by: 'ada' }
+  const about = { model: 'm', artefactHash: SAMPLE_ARTEFACT_HASH, owner: 'eve', by: 'ada' }
 
   test('makes what was rolled back another version, at the beginning of its path', async () => {
     await bootstrap('m-v1')
@@ -220,14 +227,14 @@ describe('registerModel', () => {
     const version = result.type === 'done' ? result.version : null
     expect(version).toMatchObject({
       stage: 'REGISTERED',
-      artefactHash: hashOf(ARTEFACT),
+      artefactHash: SAMPLE_ARTEFACT_HASH,
       owner: 'eve',
       recipe: SAMPLE_RECIPE,
     })
     expect(version?.stageHistory).toMatchObject([
       { by: 'ada', reason: 'registered with the artefact of m-v2' },
     ])
-    expect(await store.modelArtefact(version?.id ?? '')).toEqual(ARTEFACT)
+    expect(await store.modelArtefact(version?.id ?? '')).toEqual(SAMPLE_ARTEFACT)
     expect(await promote(version?.id ?? '', 'PRODUCTION')).toBe('illegal-step')
   })
 
@@ -237,8 +244,26 @@ describe('registerModel', () => {
     expect(outcomeOf(again)).toBe('m-v1 REGISTERED')
     const named = await serviceOn().register({ ...about, model: 'other' })
     expect(outcomeOf(named)).toBe('other-v1 REGISTERED')
-    const same = { ...about, model: 'other', artefactHash: hashOf(ARTEFACT) }
-    expect(outcomeOf(await serviceOn().register(same))).toBe('other-v1 REGISTERED')
+    expect(outcomeOf(await serviceOn().register({ ...about, model: 'other' }))).toBe('other-v1 REGISTERED')
+  })
+
+  test('takes the bytes of whichever version still has them whole, and refuses where none has, with both hashes', async () => {
+    await store.saveModelVersion(
+      sampleModelVersion('m-v1', { createdAt: NOON + 1, artefactHash: SAMPLE_ARTEFACT_HASH }),
+      new Uint8Array([2]),
+    )
+    expect(await serviceOn().register({ ...about, model: 'other' })).toEqual({
+      type: 'refused',
+      refusal: {
+        type: 'damaged-artefact',
+        id: 'm-v1',
+        expected: SAMPLE_ARTEFACT_HASH,
+        actual: hash('sha256', new Uint8Array([2]), 'hex'),
+      },
+    })
+    await register('m-v2')
+    expect(outcomeOf(await serviceOn().register({ ...about, model: 'other' }))).toBe('other-v1 REGISTERED')
+    expect(await store.modelArtefact('other-v1')).toEqual(SAMPLE_ARTEFACT)
   })
 
   test('refuses an artefact that no version has, or that has expired', async () => {
@@ -252,8 +277,8 @@ describe('registerModel', () => {
 describe('planRefresh', () => {
   test('refuses a version whose decision names another recipe than its own, which has let it in all the same', async () => {
     await bootstrap('m-v1')
-    const fields = { artefactHash: HASH, recipe: SAMPLE_RECIPE }
-    await store.saveModelVersion(sampleModelVersion('m-v2', fields), ARTEFACT)
+    const fields = { artefactHash: SAMPLE_ARTEFACT_HASH, recipe: SAMPLE_RECIPE }
+    await store.saveModelVersion(sampleModelVersion('m-v2', fields), SAMPLE_ARTEFACT)
     await walkToExperiment('m-v2')
     decisions.push(sampleShip('m-v2', { recipe: { ...SAMPLE_RECIPE, codeVersion: 'ease/9' } }))
     expect(await promote('m-v2', 'PRODUCTION')).toBe('m-v2 PRODUCTION')
@@ -281,7 +306,7 @@ describe('planRefresh', () => {
   test('refuses a recipe that this release does not follow, and says in what', async () => {
     const recipe = { ...SAMPLE_RECIPE, codeVersion: 'ease/0' }
     const shipped = sampleShipped('m-v2', { recipe }, sampleShip('m-v2', { recipe }))
-    await store.saveModelVersion(shipped, ARTEFACT)
+    await store.saveModelVersion(shipped, SAMPLE_ARTEFACT)
     await expect(planRefresh(store, 'm-v2')).rejects.toThrow(
       /code version is ease\/1, and the recipe has ease\/0/,
     )

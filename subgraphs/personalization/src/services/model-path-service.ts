@@ -14,7 +14,7 @@ import { shadowProblems } from '../domain/shadow/shadow-report.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 import { experimentVersions } from './refreshes/experiment-versions.ts'
 import { refreshEvidence } from './refreshes/refresh-evidence.ts'
-import { type Registration, registerModel } from './register-model.ts'
+import { type Registration, type RegistrationResult, registerModel } from './register-model.ts'
 import { retiredVersions } from './retired-versions.ts'
 import { shadowReports } from './shadow-reports.ts'
 import { verifiedDecisions } from './verified-decisions.ts'
@@ -26,7 +26,7 @@ const ATTEMPTS = 5
 
 export type PathRefusal =
   | { readonly type: 'unknown-version'; readonly id: string }
-  | { readonly type: 'unknown-artefact' }
+  | Exclude<RegistrationResult, { readonly type: 'done' }>
   | { readonly type: 'invalid-reason' }
   | {
       readonly type: 'illegal-step'
@@ -245,8 +245,8 @@ export function createModelPathService(options: {
 
   return {
     async register({ by, ...registration }) {
-      const version = await registerModel(registration, { store, at: clock.now(), by })
-      return version === null ? refused({ type: 'unknown-artefact' }) : { type: 'done', version }
+      const result = await registerModel(registration, { store, at: clock.now(), by })
+      return result.type === 'done' ? result : refused(result)
     },
     promote: (request) => insist(request.reason, () => tryPromotion(request)),
     rollback: (request) => insist(request.reason, () => tryRollback(request)),

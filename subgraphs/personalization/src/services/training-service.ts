@@ -13,6 +13,7 @@ import { type Algorithm, CHOSEN_BY_SIZE, type TrainingChoice } from '../domain/t
 import { MAX_EASE_SIDE, planTraining, type TrainingPlan } from '../domain/training/training-plan.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { type InteractionsRead, readConsumingInteractions } from './consuming-interactions.ts'
+import { hashArtefact } from './hash-artefact.ts'
 import { saveNextVersion } from './save-next-version.ts'
 
 /** There is nothing to learn from, or too much for the algorithm. The message says what to do. */
@@ -150,7 +151,7 @@ export function createTrainingService(options: {
     return same ?? null
   }
 
-  function save(
+  async function save(
     { owner, reason, refresh }: TrainingRequest,
     { model, description, recipe }: TrainingPlan,
     trainingData: TrainingData,
@@ -160,6 +161,7 @@ export function createTrainingService(options: {
     const registered = { from: null, to: 'REGISTERED', at, by: owner, reason } as const
     const fields = {
       ...{ model, algorithm: description, owner, createdAt: at, trainingData, recipe },
+      artefactHash: await hashArtefact(artefact),
       ...(refresh !== undefined && { refresh }),
     }
     return saveNextVersion(store, { ...fields, stage: 'REGISTERED', stageHistory: [registered] }, artefact)

@@ -3,12 +3,12 @@ import type { JsonObject } from '@bulkhead/contracts'
 import { describe, expect, test } from 'vitest'
 import { verifiedDecisions } from '../../services/verified-decisions.ts'
 import { DECISION_KEYS, sampleBootstrap, sampleShip } from '../../testing/samples/decisions.ts'
-import { SAMPLE_RECIPE, sampleModelVersion } from '../../testing/samples/models.ts'
+import { SAMPLE_ARTEFACT_HASH, SAMPLE_RECIPE, sampleModelVersion } from '../../testing/samples/models.ts'
 import { NOON } from '../../testing/samples/time.ts'
 import { bindsOwnRecipe, decisionFor } from './decisions.ts'
 import { DEFAULT_GATES } from './gates.ts'
 
-const VERSION = sampleModelVersion('v1', { stage: 'EXPERIMENT', artefactHash: 'a'.repeat(64) })
+const VERSION = sampleModelVersion('v1', { stage: 'EXPERIMENT', artefactHash: SAMPLE_ARTEFACT_HASH })
 const NOW = { now: NOON + 1, gates: DEFAULT_GATES }
 
 function found(

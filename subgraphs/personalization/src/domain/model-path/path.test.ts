@@ -5,7 +5,7 @@ import { verifiedDecisions } from '../../services/verified-decisions.ts'
 import { sampleArm, sampleCanaryPart } from '../../testing/samples/canary.ts'
 import { DECISION_KEYS, sampleBootstrap, sampleShip } from '../../testing/samples/decisions.ts'
 import { sampleEvaluation } from '../../testing/samples/evaluations.ts'
-import { SAMPLE_RECIPE, sampleModelVersion } from '../../testing/samples/models.ts'
+import { SAMPLE_ARTEFACT_HASH, SAMPLE_RECIPE, sampleModelVersion } from '../../testing/samples/models.ts'
 import { sampleRefresh, sampleShipped } from '../../testing/samples/refreshes.ts'
 import { NOON } from '../../testing/samples/time.ts'
 import { canaryReportOf } from '../canary/canary-report.ts'
@@ -34,7 +34,7 @@ const ROLLED_BACK: StageChange = {
 }
 
 function versionIn(stage: ModelStage, id = 'v1'): ModelVersion {
-  return sampleModelVersion(id, { stage, artefactHash: 'a'.repeat(64) })
+  return sampleModelVersion(id, { stage, artefactHash: SAMPLE_ARTEFACT_HASH })
 }
 
 /** The versions after the moves, as a datastore applies them. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Recipe } from '@bulkhead/contracts'
 import { DEFAULT_EASE } from '../../domain/ease/parameters.ts'
 import type { ModelVersion } from '../../domain/model-version.ts'
@@ -5,6 +6,10 @@ import type { LoadedModel } from '../../domain/pipeline/query.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../../domain/recommendation-model.ts'
 import { recipeOf } from '../../domain/training/recipe.ts'
 import { NOON } from './time.ts'
+
+/** What tests store as an artefact that nobody reads, and its true hash. */
+export const SAMPLE_ARTEFACT = new Uint8Array([1])
+export const SAMPLE_ARTEFACT_HASH = hash('sha256', SAMPLE_ARTEFACT, 'hex')
 
 export const SAMPLE_RECIPE: Recipe = recipeOf('ease', DEFAULT_EASE)
 
