@@ -16,6 +16,7 @@ import {
 import { sampleShipped } from '../testing/samples/refreshes.ts'
 import { sampleShadowPart } from '../testing/samples/shadow.ts'
 import { NOON } from '../testing/samples/time.ts'
+import { saveServing } from '../testing/serving-model.ts'
 import { createModelPathService, type PathResult } from './model-path-service.ts'
 import { planRefresh } from './refreshes/refresh-plan.ts'
 
@@ -184,10 +185,7 @@ describe('a refresh', () => {
     await bootstrap('m-v1')
     const { privateKey } = generateKeyPairSync('ed25519')
     const forged = sampleShip('m-v2', { recipe: SAMPLE_RECIPE }, { keyId: 'k1', privateKey })
-    await store.saveModelVersion(
-      sampleShipped('m-v2', { artefactHash: SAMPLE_ARTEFACT_HASH }, forged),
-      SAMPLE_ARTEFACT,
-    )
+    await saveServing(store, sampleShipped('m-v2', {}, forged), SAMPLE_ARTEFACT)
     await registerRefresh('m-v3', 'm-v2')
     await store.addModelEvaluation('m-v3', sampleEvaluation({ championId: 'm-v2' }))
     await store.addShadow('m-v3', sampleShadowPart(200, 'm-v2'))
@@ -306,7 +304,7 @@ describe('planRefresh', () => {
   test('refuses a recipe that this release does not follow, and says in what', async () => {
     const recipe = { ...SAMPLE_RECIPE, codeVersion: 'ease/0' }
     const shipped = sampleShipped('m-v2', { recipe }, sampleShip('m-v2', { recipe }))
-    await store.saveModelVersion(shipped, SAMPLE_ARTEFACT)
+    await saveServing(store, shipped, SAMPLE_ARTEFACT)
     await expect(planRefresh(store, 'm-v2')).rejects.toThrow(
       /code version is ease\/1, and the recipe has ease\/0/,
     )

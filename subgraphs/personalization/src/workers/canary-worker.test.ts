@@ -5,8 +5,9 @@ import { openPersonalizationStore } from '../datastore/open.ts'
 import type { CanaryPart, PersonalizationStore } from '../datastore/port.ts'
 import { createModelGuardrails } from '../state/model-guardrails.ts'
 import { sampleArm, sampleCanaryPart } from '../testing/samples/canary.ts'
-import { sampleProductionVersion } from '../testing/samples/models.ts'
+import { SAMPLE_ARTEFACT, sampleProductionVersion } from '../testing/samples/models.ts'
 import { NOON } from '../testing/samples/time.ts'
+import { saveServing } from '../testing/serving-model.ts'
 import { createTestMetrics, metricLines } from '../testing/test-metrics.ts'
 import { createCanaryWorker } from './canary-worker.ts'
 
@@ -14,7 +15,7 @@ let store: PersonalizationStore
 let metrics: Metrics
 beforeEach(async () => {
   store = await openPersonalizationStore('sqlite::memory:')
-  await store.saveModelVersion(sampleProductionVersion('item-to-item-v1'), new Uint8Array([1]))
+  await saveServing(store, sampleProductionVersion('item-to-item-v1'), SAMPLE_ARTEFACT)
 })
 afterEach(() => store.close())
 

@@ -3,18 +3,16 @@ import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
 import type { ClientSession, Filter, MongoDatastore } from '@bulkhead/datastore/mongodb/open'
 import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import type { StageMove } from '../../domain/model-path/stage-move.ts'
-import { wasTakenOut } from '../../domain/model-path/switch-off.ts'
-import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
+import type { ModelVersion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, ModelVersionPosition, PersonalizationStore } from '../port.ts'
 import { readModelEvaluation } from '../stored-json.ts'
 import {
   afterMove,
+  assertNotInProduction,
   EXPIRED_UPLOAD,
   formerlyInProduction,
   isRetiredBefore,
-  promotedBy,
-  retiredBy,
 } from '../write-rules.ts'
 import {
   type Collections,
@@ -30,7 +28,6 @@ const CHUNK_BYTES = 4 * 1024 * 1024
 type ModelMethods = Pick<
   PersonalizationStore,
   | 'saveModelVersion'
-  | 'promoteModelVersion'
   | 'moveModelVersions'
   | 'addModelEvaluation'
   | 'modelEvaluations'
@@ -94,10 +91,8 @@ export function createMongoModels(
     if (old.length > 0) await artefactChunks.deleteMany({ uploadId: { $in: old.map(({ _id }) => _id) } })
   }
 
-  /** Retires the predecessor and writes the new version in one transaction. */
   const write = (version: ModelVersion, uploadId: string): Promise<void> =>
     inTransaction(datastore, async (session) => {
-      if (version.stage === 'PRODUCTION') await retirePredecessor(version, session)
       const { id, ...fields } = version
       await modelVersions.insertOne({ _id: id, ...fields, uploadId }, { session })
       await modelEvents.insertMany(modelEventDocuments(version, 0), { session })
@@ -111,31 +106,6 @@ export function createMongoModels(
       if (isDuplicateKey(error) && (await isTaken(version.id))) return 'exists'
       throw error
     }
-  }
-
-  async function promote(
-    id: string,
-    promotion: Promotion,
-    session: ClientSession,
-  ): Promise<ModelVersion | null> {
-    const document = await modelVersions.findOne({ _id: id }, { session })
-    if (document === null || document.uploadId === EXPIRED_UPLOAD) return null
-    const version = readModelVersion(document)
-    if (version.stage === 'PRODUCTION') return version
-    if (wasTakenOut(version)) return null
-    const promoted = promotedBy(version, promotion)
-    await retirePredecessor(promoted, session)
-    await changeStage(promoted, session)
-    return promoted
-  }
-
-  /**
-   * Two promotions at the same time conflict: both retire the same predecessor or, where there is none, break the
-   * unique index on PRODUCTION. The driver runs the later one again, which then retires what the other one promoted.
-   */
-  async function retirePredecessor(successor: ModelVersion, session: ClientSession): Promise<void> {
-    const predecessor = await modelVersions.findOne({ stage: 'PRODUCTION' }, { session })
-    if (predecessor !== null) await changeStage(retiredBy(readModelVersion(predecessor), successor), session)
   }
 
   async function movable(
@@ -156,6 +126,7 @@ export function createMongoModels(
 
   return {
     async saveModelVersion(version, artefact) {
+      assertNotInProduction(version)
       // Checked early only to avoid a useless upload; the unique id is what decides.
       if (await isTaken(version.id)) return 'exists'
       const uploadId = await upload(artefact)
@@ -165,9 +136,8 @@ export function createMongoModels(
       return result
     },
 
-    promoteModelVersion: (id, promotion) =>
-      inTransaction(datastore, (session) => promote(id, promotion, session)),
-
+    // Of two that put a version into PRODUCTION at once, the later one breaks the unique index on PRODUCTION or writes what
+    // the other has written. The driver runs it again, and it finds another version there than it expects.
     moveModelVersions: ({ expectedProduction, moves }) =>
       inTransaction(datastore, async (session) => {
         const production = await modelVersions.findOne({ stage: 'PRODUCTION' }, { session })

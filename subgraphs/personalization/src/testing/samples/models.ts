@@ -29,11 +29,15 @@ export function sampleModelVersion(id: string, overrides: Partial<ModelVersion> 
   }
 }
 
-/** A version that was promoted as it was made. */
+/** A version that was promoted as it was made: `saveServing` stores it. */
 export function sampleProductionVersion(id: string, overrides: Partial<ModelVersion> = {}): ModelVersion {
   const at = overrides.createdAt ?? NOON
-  const change = { from: null, to: 'PRODUCTION', at, by: 'ada', reason: 'demo' } as const
-  return sampleModelVersion(id, { stage: 'PRODUCTION', stageHistory: [change], ...overrides })
+  const by = { at, by: 'ada', reason: 'demo' }
+  const stageHistory = [
+    { from: null, to: 'REGISTERED', ...by },
+    { from: 'REGISTERED', to: 'PRODUCTION', ...by },
+  ] as const
+  return sampleModelVersion(id, { stage: 'PRODUCTION', stageHistory, ...overrides })
 }
 
 export function sampleLoadedModel(model: RecommendationModel, id = 'item-to-item-v1'): LoadedModel {
