@@ -42,7 +42,7 @@ export async function createDemo(options: {
   }
 
   async function walk(clock: DemoClock): Promise<void> {
-    const progress = { challenger: '' }
+    const progress = { challenger: '', champion: '' }
     for (const step of STEPS) {
       say(await step.run({ clients, clock, personalization, signal }, progress))
     }
