@@ -54,14 +54,17 @@ export type TrainingRequest = {
 export type TrainingService = {
   /**
    * Trains a model on all consuming interactions and registers the new version, at the beginning of its path: it does not
-   * serve. If the version in production or the newest one of the model was trained on the same data in the same way and is
-   * not retired, or is the same refresh, that one is returned instead. Yields to the event loop, so that it can run beside other work. A run that
-   * was interrupted goes on from its last checkpoint, if the data and the parameters are still the same, and ends with the
-   * same artefact.
+   * serve. If the version in production or one of the newest hundred of the model was trained on the same data in the same
+   * way and is not retired, or is the same refresh, that one is returned instead. Yields to the event loop, so that it can run
+   * beside other work. A run that was interrupted goes on from its last checkpoint, if the data and the parameters are still
+   * the same, and ends with the same artefact.
    * @throws TrainingRefusedError where there is no consuming interaction, or too many items and users for EASE
    */
   train(request: TrainingRequest): Promise<ModelVersion>
 }
+
+/** Versions of the model among which one of the same data is looked for. */
+const NEWEST_VERSIONS = 100
 
 export function createTrainingService(options: {
   readonly store: Pick<
@@ -128,8 +131,8 @@ export function createTrainingService(options: {
   }
 
   /**
-   * A version of the same data, trained in the same way: the one in production, or else the newest of this model. One that
-   * is retired can never serve again, so it counts for refreshes only.
+   * A version of the same data, trained in the same way: the one in production, or else the newest such of this model. One
+   * that is retired can never serve again, so it counts for refreshes only.
    */
   async function trainedBefore(
     { model, description }: TrainingPlan,
@@ -137,7 +140,8 @@ export function createTrainingService(options: {
     refresh: Refresh | undefined,
   ): Promise<ModelVersion | null> {
     const inProduction = await store.productionModelVersion()
-    const { versions } = await store.findModelVersions({ filter: { model }, limit: 1, after: null })
+    const query = { filter: { model }, limit: NEWEST_VERSIONS, after: null }
+    const { versions } = await store.findModelVersions(query)
     const same = [inProduction, ...versions].find(
       (version) =>
         version?.model === model &&
