@@ -374,6 +374,23 @@ describe('the path', () => {
     expect(await promote('m-v3', 'EXPERIMENT')).toBe('m-v3 EXPERIMENT')
   })
 
+  test('does not judge what was counted beside no known champion, even where none serves', async () => {
+    await register('m-v1')
+    await store.addModelEvaluation('m-v1', sampleEvaluation())
+    for (const to of ['EVALUATED', 'SHADOW'] as const) await promote('m-v1', to)
+    // As earlier releases have stored it.
+    await store.addShadow('m-v1', sampleShadowPart(500, null))
+    const none = { missing: [expect.stringMatching(/no version is in production/)] }
+    expect(await serviceOn().promote({ id: 'm-v1', to: 'EXPERIMENT', ...steps })).toMatchObject({
+      refusal: { type: 'gate', ...none },
+    })
+    await bootstrap('m-v2')
+    const beside = { missing: [expect.stringMatching(/beside another version, and now m-v2 serves/)] }
+    expect(await serviceOn().promote({ id: 'm-v1', to: 'EXPERIMENT', ...steps })).toMatchObject({
+      refusal: { type: 'gate', ...beside },
+    })
+  })
+
   test('once all was rolled back, begins anew with a bootstrap decision, for there is no champion', async () => {
     await bootstrap('m-v1')
     await challenge('m-v2')

@@ -131,9 +131,14 @@ export function createModelPathService(options: {
   }
 
   async function shadowEvidence(id: string, championId: string | null): Promise<StepEvidence['shadow']> {
+    if (championId === null) {
+      // Whatever its report is beside: an earlier release may have stored one that does not say.
+      const problem = 'no version is in production, so there is none to compare it with'
+      return { problems: [problem], evidence: null }
+    }
     const [report = null] = await shadowReports(store, [id])
     if (report !== null && report.championId !== championId) {
-      const problem = `it was in shadow beside ${report.championId ?? 'another version'}, and now ${championId ?? 'none'} serves: wait for a report beside that`
+      const problem = `it was in shadow beside ${report.championId ?? 'another version'}, and now ${championId} serves: wait for a report beside that`
       return { problems: [problem], evidence: null }
     }
     const problems = shadowProblems(report, gates.shadow)
