@@ -295,7 +295,7 @@ export function describeModels(urlOf: (database: string) => string): void {
       for (const store of stores) await store.close()
     })
 
-    test('the artefact of a version that was retired long ago expires, and it is never promoted again', async () => {
+    test('the artefact of a version that was retired long ago expires, and it never serves again', async () => {
       const own = await openPersonalizationStore(urlOf('expiry'))
       const artefact = new Uint8Array([7])
       for (const [at, id] of ['first-v1', 'second-v1', 'third-v1', 'serving-v1'].entries()) {
