@@ -1,10 +1,8 @@
 import { createServer } from 'node:net'
-import { isAbsent } from '@bulkhead/datastore/reset'
 import { npmAncestors, whenAncestorEnds } from '@bulkhead/service/process/ancestors'
-import { beginFortnight, findDemoClock } from './demo/clock.ts'
 import { createDemo } from './demo/demo.ts'
+import { demoTime } from './demo-time.ts'
 import {
-  datastoreUrl,
   developmentIdentity,
   isDevelopment,
   SERVICES,
@@ -51,7 +49,10 @@ function write(line: string): void {
 
 async function launch(options: LauncherOptions): Promise<void> {
   const services: ServiceProcess[] = []
+  const waiting = new AbortController()
   async function stopAll(): Promise<void> {
+    // Whatever fails from now on does so because of that.
+    waiting.abort()
     // The gateway first, so that it takes no request it cannot answer; experimentation last, to take the last events.
     for (const service of services.toReversed()) await service.stop()
   }
@@ -82,7 +83,6 @@ async function launch(options: LauncherOptions): Promise<void> {
 
   for (const name of SERVICES) services.push(startService({ name, env: env(name), write }))
 
-  const waiting = new AbortController()
   for (const service of services) {
     void service.ended.then(() => waiting.abort())
   }
@@ -105,28 +105,6 @@ async function launch(options: LauncherOptions): Promise<void> {
   if (options.demo) await demo.prepare()
   write(welcome(options, { anonymous: !('DEV_IDENTITY' in identity) }))
   if (options.demo) await demo.goOn()
-}
-
-/**
- * The settings of a demo that has a time of its own: one that is loaded by this start, or that an earlier one has not
- * brought to its end. With it the model in shadow is asked beside every slate.
- */
-async function demoTime(options: LauncherOptions): Promise<Record<string, string>> {
-  if (await areAbsent(options)) {
-    // A time that is left from data which are gone says nothing.
-    if (options.demo) beginFortnight(options)
-    else findDemoClock(options)?.remove()
-  }
-  const clock = findDemoClock(options)
-  if (clock === null) return {}
-  return { NODE_ENV: 'development', DEVELOPMENT_CLOCK_FILE: clock.file, SHADOW_SAMPLE_RATE: '1' }
-}
-
-async function areAbsent(topology: Topology): Promise<boolean> {
-  for (const subgraph of SUBGRAPHS) {
-    if (!(await isAbsent(datastoreUrl(subgraph, topology)))) return false
-  }
-  return true
 }
 
 runWithOptions(START, launch)

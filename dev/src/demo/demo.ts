@@ -29,27 +29,40 @@ export async function createDemo(options: {
     if (line !== null) write(`Demo: ${line}`)
   }
 
-  async function attempt(what: string, run: () => Promise<void>): Promise<void> {
+  /** @returns whether it was given up, which a launcher that ends does not say: the next start goes on */
+  async function attempt(what: string, run: () => Promise<void>): Promise<boolean> {
     try {
       await run()
     } catch (error) {
-      if (!signal.aborted) say(`${what} was given up: ${error instanceof Error ? error.message : error}`)
+      if (signal.aborted) return false
+      say(`${what} was given up: ${error instanceof Error ? error.message : error}`)
+      return true
     }
+    return false
   }
 
   async function walk(clock: DemoClock): Promise<void> {
-    const progress = { challenger: '' }
+    const progress = { challenger: '', champion: '' }
     for (const step of STEPS) {
       say(await step.run({ clients, clock, personalization, signal }, progress))
     }
     clock.remove()
   }
 
+  async function goOnWalking(clock: DemoClock): Promise<void> {
+    if (!(await attempt('the way of a challenger', () => walk(clock)))) return
+    // What failed may fail at each start, and nobody wants to work a fortnight in the past.
+    clock.remove()
+    say('its time is that of the machine from now on; `npm run demo:reset` lets the next start begin anew')
+  }
+
   return {
-    prepare: () => attempt('the first model', async () => say(await bootstrapFirstModel(clients, signal))),
+    async prepare() {
+      await attempt('the first model', async () => say(await bootstrapFirstModel(clients, signal)))
+    },
     async goOn() {
       const clock = findDemoClock(launcher)
-      if (clock !== null) await attempt('the way of a challenger', () => walk(clock))
+      if (clock !== null) await goOnWalking(clock)
       else await attempt('the last challenger', async () => say(await describeChallenge(clients)))
       const now = () => findDemoClock(launcher)?.now() ?? Date.now()
       await attempt('the first result', async () => say(await makeFirstResult(clients, { now, signal })))

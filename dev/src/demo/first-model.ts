@@ -11,7 +11,7 @@ import { findVersion, promoteWhenReady } from './versions.ts'
 import { waitFor } from './wait.ts'
 
 /** As personalization's `demo` command registers it, with its evaluation. */
-export const FIRST_MODEL = 'item-to-item-v1'
+const FIRST_MODEL = 'item-to-item-v1'
 const OWNER = 'demo'
 const RATIONALE = 'Better than what is popular on what the listeners chose after its training.'
 /** Of a listener whom it knows. */

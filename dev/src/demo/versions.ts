@@ -26,6 +26,12 @@ export async function findVersion(client: ApiClient, id: string): Promise<FoundV
   return (await client.run(VERSION, { id }, foundSchema)).modelVersion
 }
 
+/** The id of the version in PRODUCTION; null where none is. @throws ApiError */
+export async function findProduction(client: ApiClient): Promise<string | null> {
+  const { modelVersions } = await client.run(PRODUCTION, {}, productionSchema)
+  return modelVersions.nodes[0]?.id ?? null
+}
+
 /** What a version lacks for a stage; null where it has no such step. @throws ApiError */
 export async function missingFor(
   client: ApiClient,
@@ -62,6 +68,11 @@ export async function promoteWhenReady(
   await promoteModel(client, { id, to, reason })
 }
 
+const PRODUCTION =
+  'query DemoProduction { modelVersions(first: 1, filter: { stages: [PRODUCTION] }) { nodes { id } } }'
+const productionSchema = z.object({
+  modelVersions: z.object({ nodes: z.array(z.object({ id: z.string() })) }),
+})
 const VERSION = /* GraphQL */ `
   query DemoVersion($id: ID!) {
     modelVersion(id: $id) {

@@ -6,10 +6,9 @@ import { CHALLENGE, LAST_FIRST_DAY, startChallenge } from './challenge.ts'
 import { AUTHOR, type DemoClients, REVIEWER } from './clients.ts'
 import type { DemoClock } from './clock.ts'
 import { analyseAll, approveDecision, findExperiment, recordDecision } from './experiments.ts'
-import { FIRST_MODEL } from './first-model.ts'
 import { makeFirstResult } from './home-mix.ts'
 import { allListeners, drawn, fetchSlate, LISTENERS, type Visit, visitHome } from './listeners.ts'
-import { findVersion, missingFor, promoteWhenReady } from './versions.ts'
+import { findProduction, findVersion, missingFor, promoteWhenReady } from './versions.ts'
 import { waitFor } from './wait.ts'
 
 const DAY_MS = 86_400_000
@@ -33,8 +32,8 @@ export type Walk = {
   readonly signal: AbortSignal
 }
 
-/** The challenger, as far as it is known. */
-type Progress = { challenger: string }
+/** The challenger and what serves beside it, as far as they are known. */
+type Progress = { challenger: string; champion: string }
 
 type Step = {
   readonly name: string
@@ -60,30 +59,34 @@ export const STEPS: readonly Step[] = [
 
 async function train({ clients, personalization }: Walk, progress: Progress): Promise<string | null> {
   const found = await findExperiment(clients.author, CHALLENGE)
-  const pinned = payloadSchema.safeParse(found?.variants.find(({ isControl }) => !isControl)?.payload)
-  if (pinned.success) {
-    progress.challenger = pinned.data.modelVersionId
+  if (found !== null) {
+    for (const { isControl, payload } of found.variants) {
+      progress[isControl ? 'champion' : 'challenger'] = payloadSchema.parse(payload).modelVersionId
+    }
     return null
   }
+  const champion = await findProduction(clients.author)
+  if (champion === null) throw new Error('no model is in production that could be challenged')
+  progress.champion = champion
   const printed = await personalization('train', ...CHALLENGER)
   const [, id] = /^Model (\S+) /m.exec(printed) ?? []
   if (id === undefined) throw new Error(`no version was trained: ${printed}`)
   progress.challenger = id
   if (printed.includes('is up to date')) return null
-  return `${id} challenges it: EASE, trained on two months more, and REGISTERED`
+  return `${id} challenges ${champion}: EASE, trained on two months more, and REGISTERED`
 }
 
 const payloadSchema = z.object({ modelVersionId: z.string() })
 
-async function evaluate({ clients, personalization }: Walk, { challenger }: Progress) {
+async function evaluate({ clients, personalization }: Walk, { challenger, champion }: Progress) {
   const version = await findVersion(clients.author, challenger)
   if (version?.stage !== 'REGISTERED') return null
   if (version.evaluation === null) await personalization('evaluate', '--model', challenger, '--record')
-  const reason = `Not worse than ${FIRST_MODEL} offline.`
+  const reason = `Not worse than ${champion} offline.`
   await promoteModel(clients.author, { id: challenger, to: 'EVALUATED', reason })
   const measured = (await findVersion(clients.author, challenger))?.evaluation?.metrics
   const delta = measured?.find(({ name }) => name === 'ndcg@10')?.championDelta ?? 0
-  return `${challenger} is EVALUATED on what listeners chose later: ndcg@10 ${signed(delta)} against ${FIRST_MODEL}`
+  return `${challenger} is EVALUATED on what listeners chose later: ndcg@10 ${signed(delta)} against ${champion}`
 }
 
 async function enterShadow({ clients }: Walk, { challenger }: Progress): Promise<string | null> {
@@ -112,8 +115,11 @@ async function leaveShadow({ clients, signal }: Walk, { challenger }: Progress):
   return `${challenger} was asked beside ${requests} slates: it shares ${percent(overlapAt10)} of their items, and takes ${latencyP99Ms.toFixed(1)} ms for a list (99th percentile)`
 }
 
-async function experiment({ clients, signal }: Walk, { challenger }: Progress): Promise<string | null> {
-  const { isNew } = await startChallenge(clients, { champion: FIRST_MODEL, challenger })
+async function experiment(
+  { clients, signal }: Walk,
+  { challenger, champion }: Progress,
+): Promise<string | null> {
+  const { isNew } = await startChallenge(clients, { champion, challenger })
   if (!isNew) return null
   const probes = visitsOn(0).slice(0, MAX_PROBES)
   await waitFor(
@@ -192,14 +198,17 @@ async function decide({ clients, clock, signal }: Walk): Promise<string | null> 
   return said ?? `the decision about ${key} is reviewed by ${REVIEWER}`
 }
 
-async function promote({ clients, signal }: Walk, { challenger }: Progress): Promise<string | null> {
+async function promote(
+  { clients, signal }: Walk,
+  { challenger, champion }: Progress,
+): Promise<string | null> {
   const { author, listeners } = clients
   const version = await findVersion(author, challenger)
   if (version?.stage !== 'EXPERIMENT') return null
   const outcome = (await findExperiment(author, CHALLENGE))?.decision?.outcome
   if (outcome !== 'SHIP') {
     await promoteModel(author, { id: challenger, to: 'RETIRED', reason: `${CHALLENGE} ended in ${outcome}.` })
-    return `${challenger} is RETIRED, and ${FIRST_MODEL} goes on serving`
+    return `${challenger} is RETIRED, and ${champion} goes on serving`
   }
   await promoteWhenReady(author, { id: challenger, to: 'PRODUCTION', reason: 'Shipped.' }, signal)
   const [userId = ''] = allListeners()

@@ -28,9 +28,9 @@ function plays(): string {
   return `userId,itemId,type,occurredAt\n${rows.flat().join('\n')}\n`
 }
 
-/** Trains a model on a small catalogue and has it walk to PRODUCTION, as the first of the deployment. @returns its id */
-export async function walkFirstModel(stack: Stack): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-e2e-first-'))
+/** Stores the plays of all days, which make a small catalogue. */
+export async function importPlays(stack: Stack): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-e2e-plays-'))
   try {
     const file = join(folder, 'plays.csv')
     writeFileSync(file, plays())
@@ -38,6 +38,11 @@ export async function walkFirstModel(stack: Stack): Promise<string> {
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** Trains a model on a small catalogue and has it walk to PRODUCTION, as the first of the deployment. @returns its id */
+export async function walkFirstModel(stack: Stack): Promise<string> {
+  await importPlays(stack)
   const id = await trainOnFirstDays(stack)
   await runPersonalization(stack, ['evaluate', '--model', id, '--record'])
   expect(await promote(stack, id, 'EVALUATED')).toBe('EVALUATED')
@@ -49,8 +54,18 @@ export async function walkFirstModel(stack: Stack): Promise<string> {
 }
 
 /** Registers a model of all days but the last. @returns its id */
-export async function trainOnFirstDays(stack: Stack, ...options: readonly string[]): Promise<string> {
-  const until = new Date(FIRST_DAY + (DAYS - 1) * DAY_MS - 1).toISOString()
-  const printed = await runPersonalization(stack, ['train', '--register', '--until', until, ...options])
+export function trainOnFirstDays(stack: Stack, ...options: readonly string[]): Promise<string> {
+  return trainOnDays(stack, DAYS - 1, ...options)
+}
+
+/** Registers a model of the first so many days. @returns its id */
+export async function trainOnDays(
+  stack: Stack,
+  days: number,
+  ...options: readonly string[]
+): Promise<string> {
+  const until = new Date(FIRST_DAY + days * DAY_MS - 1).toISOString()
+  const printed = await runPersonalization(stack, ['train', '--until', until, ...options])
+  expect(printed).toMatch(/REGISTERED: it does not serve yet/)
   return /Model (\S+) /.exec(printed)?.[1] ?? expect.fail(printed)
 }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Stack } from '../stack.ts'
+import type { User } from '../token.ts'
 import { waitUntil } from '../wait-until.ts'
 import { registerCopies } from './seed-models.ts'
 
@@ -126,11 +127,12 @@ export async function decideBootstrap(stack: Pick<Stack, 'query'>, modelVersionI
   expect([errors, data?.reviewBootstrapDecision.errors]).toEqual([[], []])
 }
 
-/** An experiment that serves both versions, started: where no approvals are needed (REVIEW_QUORUM=0). */
-export async function startExperiment(
+type Versions = { readonly control: string; readonly treatment: string; readonly surface: string }
+
+async function createExperiment(
   stack: Pick<Stack, 'query'>,
   key: string,
-  versions: { readonly control: string; readonly treatment: string; readonly surface: string },
+  { surface, ...versions }: Versions,
 ): Promise<void> {
   const variant = (name: 'control' | 'treatment') => ({
     ...{ key: name, name, weight: 0.5, isControl: name === 'control' },
@@ -138,34 +140,69 @@ export async function startExperiment(
   })
   const input = {
     ...{ key, name: key, hypothesis: 'The challenger is played more.', owner: 'e2e' },
-    surfaces: [versions.surface],
+    surfaces: [surface],
     metrics: [{ metricKey: METRIC.key, role: 'SUCCESS' }],
     plan: { plannedSampleSize: 1_000 },
     variants: [variant('control'), variant('treatment')],
   }
   const { data, errors } = await stack.query(DECIDE, { metric: METRIC, input }, { as: 'ana' })
   expect([errors, data?.createExperiment.errors]).toEqual([[], []])
-  // Experimentation hears of the versions with their events.
-  await waitUntil(`${key} is started`, async () => (await act(stack, key, 'startExperiment')) === null)
 }
 
-/** One step of an experiment's lifecycle; resolves to the refusal, or null. */
-async function act(
+/** An experiment that serves both versions, started: where no approvals are needed (REVIEW_QUORUM=0). */
+export async function startExperiment(
+  stack: Pick<Stack, 'query'>,
+  key: string,
+  versions: Versions,
+): Promise<void> {
+  await createExperiment(stack, key, versions)
+  await started(stack, key)
+}
+
+/** The same where one approval is needed, which is ben's. */
+export async function startReviewedExperiment(
+  stack: Pick<Stack, 'query'>,
+  key: string,
+  versions: Versions,
+): Promise<void> {
+  await createExperiment(stack, key, versions)
+  expect(await act(stack, key, 'submitForReview')).toEqual([])
+  expect(await act(stack, key, 'reviewExperiment', APPROVAL, 'ben')).toEqual([])
+  await started(stack, key)
+}
+
+/** Experimentation hears of the versions with their events. */
+function started(stack: Pick<Stack, 'query'>, key: string): Promise<void> {
+  return waitUntil(`${key} is started`, async () => (await act(stack, key, 'startExperiment')).length === 0)
+}
+
+/** What a review says that approves. */
+export const APPROVAL = { approved: true, comment: 'as planned' }
+
+/** What a step takes where it is not ExperimentActionInput. */
+const INPUT_TYPES: Readonly<Record<string, string>> = {
+  recordDecision: 'RecordDecisionInput',
+  reviewDecision: 'ReviewInput',
+  reviewExperiment: 'ReviewInput',
+}
+
+/** One step of an experiment's lifecycle; resolves to the refusals. */
+export async function act(
   stack: Pick<Stack, 'query'>,
   key: string,
   name: string,
-  input: Record<string, unknown> = { reason: 'e2e' },
-): Promise<string | null> {
-  const type = name === 'recordDecision' ? 'RecordDecisionInput' : 'ExperimentActionInput'
+  input: Readonly<Record<string, unknown>> = { reason: 'e2e' },
+  user: User = 'ana',
+): Promise<readonly { readonly code: string; readonly path: readonly string[] }[]> {
   const found = await stack.query('query ($key: ID!) { experiment(key: $key) { revision } }', { key })
   const { revision } = found.data.experiment
   const { data, errors } = await stack.query(
-    `mutation ($input: ${type}!) { ${name}(input: $input) { errors { code } } }`,
+    `mutation ($input: ${INPUT_TYPES[name] ?? 'ExperimentActionInput'}!) { ${name}(input: $input) { errors { code path } } }`,
     { input: { key, revision, ...input } },
-    { as: 'ana' },
+    { as: user },
   )
   expect(errors).toEqual([])
-  return data[name].errors[0]?.code ?? null
+  return data[name].errors
 }
 
 /** A real SHIP about the version: an experiment is started, stopped and decided. */
@@ -176,7 +213,7 @@ export async function ship(
 ): Promise<void> {
   const key = `ship-${id}`
   await startExperiment(stack, key, { control: options.champion, treatment: id, surface: key })
-  expect(await act(stack, key, 'stopExperiment')).toBeNull()
+  expect(await act(stack, key, 'stopExperiment')).toEqual([])
   const decision = { outcome: 'SHIP', variantKey: 'treatment', rationale: 'it is better' }
-  expect(await act(stack, key, 'recordDecision', decision)).toBeNull()
+  expect(await act(stack, key, 'recordDecision', decision)).toEqual([])
 }

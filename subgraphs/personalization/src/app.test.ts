@@ -9,6 +9,7 @@ import { type FakeExperimentation, startFakeExperimentation } from './testing/fa
 import { sampleItem } from './testing/samples/catalogue.ts'
 import { sampleInteraction, sampleUuid } from './testing/samples/interactions.ts'
 import { sampleModelVersion } from './testing/samples/models.ts'
+import { serveModel } from './testing/serving-model.ts'
 import { publishPopular, queryApp, startTestApp } from './testing/test-app.ts'
 import { createTestPublisher } from './testing/test-publisher.ts'
 
@@ -144,12 +145,13 @@ function neighboursOf(...itemIds: string[]): Uint8Array {
 }
 
 test('a version in shadow is compared with what is served, and the graph has its report', async () => {
-  const save = (id: string, stage: 'PRODUCTION' | 'SHADOW', artefact: Uint8Array) =>
+  const save = (id: string, stage: 'EXPERIMENT' | 'SHADOW', artefact: Uint8Array) =>
     store.saveModelVersion(
       sampleModelVersion(id, { stage, artefactHash: hash('sha256', artefact, 'hex') }),
       artefact,
     )
-  await save('champion-v1', 'PRODUCTION', neighboursOf('i10', 'i11', 'i12', 'i13'))
+  await save('champion-v1', 'EXPERIMENT', neighboursOf('i10', 'i11', 'i12', 'i13'))
+  await serveModel(store, { id: 'champion-v1' })
   await save('challenger-v1', 'SHADOW', neighboursOf('i12', 'i13', 'i14', 'i15'))
   await store.importInteractions([sampleInteraction('e1', { userId: 'u1', itemId: 'i1' })])
   const reader = testIdentity('reader', ['models:read', 'users:any'])

@@ -71,6 +71,12 @@ export const PERSONALIZATION_ERRORS = defineErrors({
       'Take an `artefactHash` that the query `modelVersions` shows; `train` and `models import` bring new artefacts.',
     httpStatus: 404,
   },
+  DAMAGED_ARTEFACT: {
+    meaning: 'What is stored as the artefact has another SHA-256 than its version says.',
+    retryable: false,
+    whatToDo: 'Restore the datastore, or bring the model again with `train` or `models import`.',
+    httpStatus: 409,
+  },
   ILLEGAL_STEP: {
     meaning: 'The path of models does not have this step.',
     retryable: false,

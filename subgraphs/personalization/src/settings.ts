@@ -120,7 +120,7 @@ export const SETTINGS = z.object({
   }),
   RETIRED_ARTEFACT_RETENTION_MS: milliseconds({
     about:
-      'How long the artefact of a model version is kept once it is retired; 0 for ever. A version without it is never promoted again. Those that experiments pin, and of the last two that left production, are kept.',
+      'How long the artefact of a model version is kept once it is retired; 0 for ever. No rollback brings back a version without it, and `registerModel` cannot use it. Those that experiments pin, and of the last two that left production, are kept.',
     min: 0,
     max: 36_500 * DAY_MS,
     default: 0,

@@ -12,7 +12,7 @@ export const MODEL_STAGES = [
 ] as const
 export type ModelStage = (typeof MODEL_STAGES)[number]
 
-/** Why a version left PRODUCTION: another one took its place, or it was taken out for good. */
+/** Why a version is RETIRED: another one took its place in PRODUCTION, or it was taken out for good because of how it did. */
 export const MODEL_EXIT_REASONS = ['replaced', 'rolled-back'] as const
 
 /** A model version entered a stage, so that no experiment starts on a model that is not there. */
@@ -30,8 +30,8 @@ export const modelStageChangedEventSchema = z.object({
   from: z.enum(MODEL_STAGES).nullable(),
   to: z.enum(MODEL_STAGES),
   /**
-   * Of a change from PRODUCTION to RETIRED; absent for every other one. `rolled-back` revokes the decisions made about the
-   * version until then.
+   * Of a change to RETIRED. `replaced` is of one from PRODUCTION; `rolled-back`, from wherever, also of what a guardrail has
+   * switched off, and revokes the decisions about the version. Absent for every other change.
    */
   reason: z.enum(MODEL_EXIT_REASONS).exactOptional(),
   occurredAt: instantSchema,

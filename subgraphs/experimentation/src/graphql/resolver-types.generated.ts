@@ -1172,8 +1172,8 @@ export type RecordDecisionInput = {
   readonly rationale: Scalars['String']['input'];
   /**
    * For a SHIP of a model version: what is trained anew by this recipe may replace it later, without an experiment, once it has
-   * passed every gate and a canary. It is the version's own, as `modelVersion { recipe }` gives it: personalization refuses any
-   * other. Left out, the decision lets in this artefact alone.
+   * passed every gate and a canary. It is the version's own, as `modelVersion { recipe }` gives it. With any other, or with
+   * none, the decision lets in this artefact alone.
    */
   readonly recipe?: InputMaybe<RecipeInput>;
   readonly revision: Scalars['Int']['input'];

@@ -7,17 +7,23 @@ import { sampleCanaryPart } from '../testing/samples/canary.ts'
 import { DECISION_KEYS, sampleBootstrap } from '../testing/samples/decisions.ts'
 import { sampleEvaluation } from '../testing/samples/evaluations.ts'
 import { sampleSnapshot } from '../testing/samples/experiments.ts'
-import { SAMPLE_RECIPE, sampleModelVersion } from '../testing/samples/models.ts'
+import {
+  SAMPLE_ARTEFACT,
+  SAMPLE_ARTEFACT_HASH,
+  SAMPLE_RECIPE,
+  sampleModelVersion,
+} from '../testing/samples/models.ts'
 import { sampleRefresh, sampleShipped } from '../testing/samples/refreshes.ts'
 import { NOON } from '../testing/samples/time.ts'
+import { saveServing } from '../testing/serving-model.ts'
 import { createTestApi } from '../testing/test-api.ts'
 import { runModelPathCommand } from './model-path.ts'
 
 let store: PersonalizationStore
 beforeEach(async () => {
   store = await openPersonalizationStore('sqlite::memory:')
-  const version = sampleModelVersion('m-v1', { artefactHash: 'a'.repeat(64) })
-  await store.saveModelVersion(version, new Uint8Array([1]))
+  const version = sampleModelVersion('m-v1', { artefactHash: SAMPLE_ARTEFACT_HASH })
+  await store.saveModelVersion(version, SAMPLE_ARTEFACT)
 })
 afterEach(() => store.close())
 
@@ -57,9 +63,8 @@ describe('the path of a version', () => {
 
   test('of a refresh shows the recipe, the decision and the figures of its canary', async () => {
     const shipped = sampleShipped('m-v2')
-    for (const version of [shipped, sampleRefresh('m-v3', shipped, { stage: 'EXPERIMENT' })]) {
-      await store.saveModelVersion(version, new Uint8Array([1]))
-    }
+    await saveServing(store, shipped, SAMPLE_ARTEFACT)
+    await store.saveModelVersion(sampleRefresh('m-v3', shipped, { stage: 'EXPERIMENT' }), SAMPLE_ARTEFACT)
     await store.addModelEvaluation('m-v3', sampleEvaluation({ championId: 'm-v2' }))
     const client = await clientOf()
     const shown = { name: 'models show', ...common, id: 'm-v3' } as const

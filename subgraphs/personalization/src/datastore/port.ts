@@ -5,7 +5,7 @@ import type { HistoryLimits, Interaction, ServingHistory } from '../domain/inter
 import type { Item } from '../domain/item.ts'
 import type { ModelEvaluation } from '../domain/model-path/model-evaluation.ts'
 import type { StageMove } from '../domain/model-path/stage-move.ts'
-import type { ModelVersion, Promotion } from '../domain/model-version.ts'
+import type { ModelVersion } from '../domain/model-version.ts'
 import type { CandidateLog } from '../domain/off-policy/candidate-log.ts'
 import type { ShadowCounts } from '../domain/shadow/shadow-counts.ts'
 import type { Slate } from '../domain/slate.ts'
@@ -200,22 +200,15 @@ export type PersonalizationStore = {
   }): Promise<readonly LoggedSlate[]>
 
   /**
-   * Stores a new version with its artefact. When its stage is PRODUCTION it is promoted in the same step, as by
-   * `promoteModelVersion`. `exists` where the id is taken.
+   * Stores a new version with its artefact. `exists` where the id is taken.
+   * @throws RangeError for one in PRODUCTION, where a version gets by a move alone
    */
   saveModelVersion(version: ModelVersion, artefact: Uint8Array): Promise<'saved' | 'exists'>
   /**
-   * Puts a stored version into PRODUCTION. Only one version can be there, whatever its model: the one before becomes
-   * RETIRED (stage and history) in the same step. Promotions take effect in the order of their commits, whatever the
-   * clocks say. A version that is in PRODUCTION already stays as it is.
-   * @returns the version in PRODUCTION; null, with nothing changed, for an unknown id, one whose artefact has expired, or
-   *   one that a rollback or a guardrail has taken out
-   */
-  promoteModelVersion(id: string, promotion: Promotion): Promise<ModelVersion | null>
-  /**
    * Moves versions along their path in one step, with the events that tell experimentation: all of them, or none. `conflict`
    * where a version is not in the stage any more from which it moves, or another one than `expectedProduction` is in
-   * PRODUCTION; `no-artefact` where one that would enter PRODUCTION has lost it.
+   * PRODUCTION; `no-artefact` where one that would enter PRODUCTION has lost it. Only one version can be in PRODUCTION,
+   * whatever its model, so of those that enter it at once one does.
    */
   moveModelVersions(query: {
     readonly expectedProduction: string | null
@@ -260,7 +253,7 @@ export type PersonalizationStore = {
 
   /** As `addShadow`, of a refresh in its canary: a part with fewer lists than the one kept changes nothing. */
   addCanary(versionId: string, part: CanaryPart): Promise<void>
-  /** What every source has counted of these versions in their canary; one round trip. Versions without any are left out. */
+  /** What every source has counted of these versions in their canary; one round trip. Left out are those of `shadowOf`. */
   canaryOf(
     versionIds: readonly string[],
   ): Promise<readonly { readonly versionId: string; readonly counts: CanaryCounts }[]>
@@ -334,8 +327,8 @@ export type PersonalizationStore = {
     readonly limit: number
   }): Promise<number>
   /**
-   * Deletes the artefact of one version that became RETIRED before an instant and is not in `keep`; the version itself
-   * stays. False where there is none.
+   * Deletes the artefact of one version that became RETIRED before an instant and is not in `keep`, and what was counted of
+   * it in shadow and in its canary; the version itself stays. False where there is none.
    */
   expireArtefact(query: { readonly before: number; readonly keep: readonly string[] }): Promise<boolean>
 

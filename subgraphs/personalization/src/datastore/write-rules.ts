@@ -1,7 +1,7 @@
 import type { IngestEvent } from '@bulkhead/contracts'
 import type { StageMove } from '../domain/model-path/stage-move.ts'
 import { wasTakenOut } from '../domain/model-path/switch-off.ts'
-import { type ModelVersion, type Promotion, replacedBy, type StageChange } from '../domain/model-version.ts'
+import type { ModelVersion } from '../domain/model-version.ts'
 
 /** What both adapters compute, so that they store and answer the same. */
 
@@ -70,22 +70,12 @@ export function lastById<Row extends { readonly id: string }>(rows: readonly Row
   return [...new Map(rows.map((row) => [row.id, row])).values()]
 }
 
-/** The version that enters PRODUCTION. */
-export function promotedBy(version: ModelVersion, { at, by, reason }: Promotion): ModelVersion {
-  return moved(version, { from: version.stage, to: 'PRODUCTION', at, by, reason })
-}
-
-/** The version that leaves PRODUCTION because `successor` enters it. */
-export function retiredBy(version: ModelVersion, successor: ModelVersion): ModelVersion {
-  const { at, by } = successor.stageHistory.at(-1) ?? { at: successor.createdAt, by: successor.owner }
-  return moved(version, replacedBy(successor.id, { at, by }))
+/** @throws RangeError for a version that would be in PRODUCTION without a move there: invariant 5 */
+export function assertNotInProduction({ id, stage }: Pick<ModelVersion, 'id' | 'stage'>): void {
+  if (stage === 'PRODUCTION') throw new RangeError(`${id} cannot be saved in PRODUCTION: move it there`)
 }
 
 /** A version after a move. */
 export function afterMove(version: ModelVersion, { change }: StageMove): ModelVersion {
-  return moved(version, change)
-}
-
-function moved(version: ModelVersion, change: StageChange): ModelVersion {
   return { ...version, stage: change.to, stageHistory: [...version.stageHistory, change] }
 }

@@ -32,13 +32,19 @@ test('changes that were told before are left out, and the others keep their numb
   expect(modelStageEvents(version, 2)).toEqual([])
 })
 
-test('why a version left PRODUCTION is told: replaced, or taken out because of how it did', () => {
+test('why a version left is told: replaced, or taken out because of how it did, wherever it was', () => {
   const left = { from: 'PRODUCTION', to: 'RETIRED', ...change } as const
   const reasons = [
     { ...left, successorId: 'ranking-v4' },
     { ...left, evidence: { kind: 'ROLLBACK', hash: null } },
     { ...left, evidence: { kind: 'GUARDRAIL', hash: null } },
     { from: 'EXPERIMENT', to: 'RETIRED', ...change },
+    // The model of a variant, and one that was replaced and that a control group still has.
+    { from: 'EXPERIMENT', to: 'RETIRED', ...change, evidence: { kind: 'GUARDRAIL', hash: null } },
+    { from: 'RETIRED', to: 'RETIRED', ...change, evidence: { kind: 'GUARDRAIL', hash: null } },
   ].map((last) => modelStageEvents(sampleModelVersion('v', { stageHistory: [last as never] }), 0)[0])
-  expect(reasons.map((event) => event?.reason)).toEqual(['replaced', 'rolled-back', 'rolled-back', undefined])
+  expect(reasons.map((event) => event?.reason)).toEqual([
+    ...['replaced', 'rolled-back', 'rolled-back', undefined],
+    ...['rolled-back', 'rolled-back'],
+  ])
 })

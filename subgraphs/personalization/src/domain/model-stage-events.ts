@@ -22,8 +22,12 @@ export function modelStageEvents(version: ModelVersion, since: number): readonly
   }))
 }
 
-/** What has left PRODUCTION because of how it did is told apart from what a successor has replaced. */
+/**
+ * What was taken out because of how it did, in production or elsewhere, is told apart from what a successor has replaced:
+ * the decisions about it are revoked.
+ */
 function exitOf({ from, to, evidence }: StageChange): Pick<ModelStageChangedEvent, 'reason'> {
-  if (from !== 'PRODUCTION' || to !== 'RETIRED') return {}
-  return { reason: evidence === undefined ? 'replaced' : 'rolled-back' }
+  if (to !== 'RETIRED') return {}
+  if (evidence !== undefined) return { reason: 'rolled-back' }
+  return from === 'PRODUCTION' ? { reason: 'replaced' } : {}
 }

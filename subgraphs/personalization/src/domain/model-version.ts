@@ -54,9 +54,6 @@ export function replacedBy(successorId: string, { at, by }: Pick<StageChange, 'a
   return { from: 'PRODUCTION', to: 'RETIRED', at, by, reason: replacedReason(successorId), successorId }
 }
 
-/** Who put a version into PRODUCTION, when and why. */
-export type Promotion = Pick<StageChange, 'at' | 'by' | 'reason'>
-
 export type TrainingData = {
   /** SHA-256 of the canonical interaction log that the model saw. */
   readonly fingerprint: string

@@ -19,7 +19,7 @@ import { sampleItem } from '../testing/samples/catalogue.ts'
 import { sampleEvaluation } from '../testing/samples/evaluations.ts'
 import { sampleSnapshot } from '../testing/samples/experiments.ts'
 import { sampleInteraction, sampleUuid } from '../testing/samples/interactions.ts'
-import { sampleModelVersion } from '../testing/samples/models.ts'
+import { SAMPLE_ARTEFACT, SAMPLE_ARTEFACT_HASH, sampleModelVersion } from '../testing/samples/models.ts'
 import { sampleSlate, sampleSlateItems } from '../testing/samples/slates.ts'
 import { NOON } from '../testing/samples/time.ts'
 import { createContext, type GraphqlServices } from './context.ts'
@@ -488,8 +488,8 @@ test('an erasure says what it took out, under the name of who asked; a refusal i
 })
 
 test('an artefact that is stored is registered as another version, by who may write models', async () => {
-  const artefactHash = 'a'.repeat(64)
-  await store.saveModelVersion(sampleModelVersion('m-v1', { artefactHash }), new Uint8Array([1]))
+  const artefactHash = SAMPLE_ARTEFACT_HASH
+  await store.saveModelVersion(sampleModelVersion('m-v1', { artefactHash }), SAMPLE_ARTEFACT)
   const register = `mutation ($input: RegisterModelInput!) {
     registerModel(input: $input) { modelVersion { id stage owner } errors { code path } }
   }`
@@ -503,6 +503,11 @@ test('an artefact that is stored is registered as another version, by who may wr
   })
   expect((await asked({ artefactHash: 'b'.repeat(64) })).data).toEqual({
     registerModel: { modelVersion: null, errors: [{ code: 'UNKNOWN_ARTEFACT', path: ['artefactHash'] }] },
+  })
+  const damaged = sampleModelVersion('m-v2', { artefactHash: 'c'.repeat(64) })
+  await store.saveModelVersion(damaged, SAMPLE_ARTEFACT)
+  expect((await asked({ artefactHash: damaged.artefactHash })).data).toMatchObject({
+    registerModel: { modelVersion: null, errors: [{ code: 'DAMAGED_ARTEFACT', path: ['artefactHash'] }] },
   })
   for (const changes of [{ model: 'a b' }, { artefactHash: 'x' }, { owner: '' }]) {
     expect(codeOf(await asked(changes))).toEqual(['BAD_USER_INPUT'])

@@ -19,6 +19,10 @@ export function toPathError(refusal: PathRefusal): UserError {
       return userError('UNKNOWN_MODEL_VERSION', ['id'])
     case 'unknown-artefact':
       return userError('UNKNOWN_ARTEFACT', ['artefactHash'])
+    case 'damaged-artefact': {
+      const { id, expected, actual } = refusal
+      return userError('DAMAGED_ARTEFACT', ['artefactHash'], `Of ${id} it is ${actual}, not ${expected}.`)
+    }
     case 'invalid-reason':
       return userError('INVALID_REASON', ['reason'])
     case 'illegal-step': {

@@ -3,7 +3,8 @@ import type { PersonalizationStore } from '../datastore/port.ts'
 import { describeArtefact } from '../domain/artefact/describe-artefact.ts'
 import type { ModelVersion, StageChange } from '../domain/model-version.ts'
 import { decodeModel } from '../domain/recommendation-model.ts'
-import { hashOf, saveNextVersion } from './save-next-version.ts'
+import { hashArtefact } from './hash-artefact.ts'
+import { saveNextVersion } from './save-next-version.ts'
 
 const IDS_PER_CALL = 500
 /** Versions of the model among which the same artefact is looked for. */
@@ -52,13 +53,14 @@ export async function importModel(options: {
   const inCatalogue = await countKnown(store, itemIds)
   if (inCatalogue === 0) throw new ModelRefusedError(noneKnown(itemIds))
   const at = clock.now()
-  const found = await sameArtefact(store, name, artefact)
+  const artefactHash = await hashArtefact(artefact)
+  const found = await sameArtefact(store, name, artefactHash)
   if (found !== null) return { version: found, items, inCatalogue, known: true }
   const registered: StageChange = { from: null, to: 'REGISTERED', at, by: owner, reason: 'imported' }
   const version = await saveNextVersion(
     store,
     {
-      ...{ model: name, algorithm, owner, createdAt: at, stage: 'REGISTERED' },
+      ...{ model: name, algorithm, owner, createdAt: at, stage: 'REGISTERED', artefactHash },
       trainingData: { fingerprint: trainingFingerprint, users: 0, items, interactions: 0, cutoff: at },
       stageHistory: [registered],
     },
@@ -89,16 +91,15 @@ function noneKnown(itemIds: readonly string[]): string {
 async function sameArtefact(
   store: Pick<PersonalizationStore, 'findModelVersions' | 'modelArtefact'>,
   model: string,
-  artefact: Uint8Array,
+  artefactHash: string,
 ): Promise<ModelVersion | null> {
-  const hash = hashOf(artefact)
   const { versions } = await store.findModelVersions({
     filter: { model },
     limit: NEWEST_VERSIONS,
     after: null,
   })
   for (const version of versions) {
-    if (version.artefactHash !== hash || version.stage === 'RETIRED') continue
+    if (version.artefactHash !== artefactHash || version.stage === 'RETIRED') continue
     if ((await store.modelArtefact(version.id)) !== null) return version
   }
   return null

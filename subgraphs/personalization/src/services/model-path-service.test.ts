@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, hash } from 'node:crypto'
 import { canonicalHash, type JsonObject } from '@bulkhead/contracts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
@@ -7,16 +7,18 @@ import { sampleCanaryPart } from '../testing/samples/canary.ts'
 import { DECISION_KEYS, sampleBootstrap, sampleShip } from '../testing/samples/decisions.ts'
 import { sampleEvaluation } from '../testing/samples/evaluations.ts'
 import { sampleSnapshot } from '../testing/samples/experiments.ts'
-import { SAMPLE_RECIPE, sampleModelVersion } from '../testing/samples/models.ts'
+import {
+  SAMPLE_ARTEFACT,
+  SAMPLE_ARTEFACT_HASH,
+  SAMPLE_RECIPE,
+  sampleModelVersion,
+} from '../testing/samples/models.ts'
 import { sampleShipped } from '../testing/samples/refreshes.ts'
 import { sampleShadowPart } from '../testing/samples/shadow.ts'
 import { NOON } from '../testing/samples/time.ts'
+import { saveServing } from '../testing/serving-model.ts'
 import { createModelPathService, type PathResult } from './model-path-service.ts'
 import { planRefresh } from './refreshes/refresh-plan.ts'
-import { hashOf } from './save-next-version.ts'
-
-const ARTEFACT = new Uint8Array([1])
-const HASH = 'a'.repeat(64)
 
 let store: PersonalizationStore
 let decisions: JsonObject[]
@@ -37,7 +39,10 @@ function serviceOn(over: Partial<PersonalizationStore> = {}) {
 }
 
 async function register(id: string): Promise<void> {
-  await store.saveModelVersion(sampleModelVersion(id, { artefactHash: HASH }), ARTEFACT)
+  await store.saveModelVersion(
+    sampleModelVersion(id, { artefactHash: SAMPLE_ARTEFACT_HASH }),
+    SAMPLE_ARTEFACT,
+  )
 }
 
 const steps = { by: 'ada', reason: 'because' }
@@ -71,8 +76,8 @@ async function bootstrap(id: string): Promise<void> {
 /** A challenger whose SHIP decision binds the recipe that it was trained by. */
 async function shipWithRecipe(id: string): Promise<void> {
   await store.saveModelVersion(
-    sampleModelVersion(id, { artefactHash: HASH, recipe: SAMPLE_RECIPE }),
-    ARTEFACT,
+    sampleModelVersion(id, { artefactHash: SAMPLE_ARTEFACT_HASH, recipe: SAMPLE_RECIPE }),
+    SAMPLE_ARTEFACT,
   )
   await walkToExperiment(id)
   decisions.push(sampleShip(id, { recipe: SAMPLE_RECIPE }))
@@ -90,8 +95,8 @@ async function walkToExperiment(id: string): Promise<void> {
 /** As `refresh` registers it. */
 async function registerRefresh(id: string, versionId: string): Promise<void> {
   const { refresh } = await planRefresh(store, versionId)
-  const fields = { artefactHash: HASH, recipe: SAMPLE_RECIPE, refresh }
-  await store.saveModelVersion(sampleModelVersion(id, fields), ARTEFACT)
+  const fields = { artefactHash: SAMPLE_ARTEFACT_HASH, recipe: SAMPLE_RECIPE, refresh }
+  await store.saveModelVersion(sampleModelVersion(id, fields), SAMPLE_ARTEFACT)
 }
 
 async function challenge(id: string): Promise<void> {
@@ -129,23 +134,58 @@ describe('a refresh', () => {
     expect(evidence).toMatchObject({ kind: 'CANARY', hash: expect.stringMatching(/^[0-9a-f]{64}$/) })
     expect(JSON.parse(evidence?.record ?? '')).toMatchObject({ championId: 'm-v3', canary: { lists: 200 } })
     expect(await rollback('m-v4')).toBe('m-v3 PRODUCTION')
+    await expect(registerRefresh('m-v5', 'm-v2')).rejects.toThrow(
+      /m-v4 was taken out .* revoked the recipe of m-v2/,
+    )
     expect(await rollback('m-v3')).toBe('m-v2 PRODUCTION')
-    await registerRefresh('m-v5', 'm-v2')
     expect(await rollback('m-v2')).toBe('m-v1 PRODUCTION')
-    await expect(registerRefresh('m-v6', 'm-v2')).rejects.toThrow(/was taken out of service/)
-    await store.addModelEvaluation('m-v5', sampleEvaluation({ championId: 'm-v1' }))
-    await store.addShadow('m-v5', sampleShadowPart(200, 'm-v1'))
+    await expect(registerRefresh('m-v6', 'm-v2')).rejects.toThrow(/m-v2 was taken out of service/)
+  })
+
+  test('that is taken out of PRODUCTION revokes the recipe, and takes others of the line out of their canary', async () => {
+    await bootstrap('m-v1')
+    await shipWithRecipe('m-v2')
+    await registerRefresh('m-v3', 'm-v2')
+    await walkToExperiment('m-v3')
+    await store.addCanary('m-v3', sampleCanaryPart(200, { championId: 'm-v2' }))
+    expect(await promote('m-v3', 'PRODUCTION')).toBe('m-v3 PRODUCTION')
+    for (const id of ['m-v4', 'm-v5']) await registerRefresh(id, 'm-v3')
+    await walkToExperiment('m-v4')
+    expect(outcomeOf(await serviceOn().switchOff({ id: 'm-v3', by: 'p1', reason: 'it failed' }))).toBe(
+      'm-v3 RETIRED',
+    )
+    expect(await serving()).toBe('m-v2')
+    const [canary] = await store.modelVersionsByIds(['m-v4'])
+    expect(canary?.stageHistory.at(-1)).toMatchObject({
+      from: 'EXPERIMENT',
+      to: 'RETIRED',
+      by: 'p1',
+      reason: 'm-v3 was taken out of PRODUCTION, which has revoked the recipe of m-v2',
+    })
+    await expect(registerRefresh('m-v6', 'm-v2')).rejects.toThrow(/m-v3 was taken out/)
+    await store.addModelEvaluation('m-v5', sampleEvaluation({ championId: 'm-v2' }))
+    await store.addShadow('m-v5', sampleShadowPart(200, 'm-v2'))
     for (const to of ['EVALUATED', 'SHADOW'] as const) expect(await promote('m-v5', to)).toBe(`m-v5 ${to}`)
     expect(await serviceOn().promote({ id: 'm-v5', to: 'EXPERIMENT', ...steps })).toMatchObject({
-      refusal: { type: 'gate', missing: [expect.stringMatching(/m-v2 was taken out of service/)] },
+      refusal: { type: 'gate', missing: [expect.stringMatching(/m-v3 was taken out of service/)] },
     })
+  })
+
+  test('that fails in its canary revokes nothing', async () => {
+    await bootstrap('m-v1')
+    await shipWithRecipe('m-v2')
+    await registerRefresh('m-v3', 'm-v2')
+    await walkToExperiment('m-v3')
+    await serviceOn().switchOff({ id: 'm-v3', by: 'p1', reason: 'it failed' })
+    await registerRefresh('m-v4', 'm-v2')
+    await walkToExperiment('m-v4')
   })
 
   test('is not let in by a decision that somebody has put into the history', async () => {
     await bootstrap('m-v1')
     const { privateKey } = generateKeyPairSync('ed25519')
     const forged = sampleShip('m-v2', { recipe: SAMPLE_RECIPE }, { keyId: 'k1', privateKey })
-    await store.saveModelVersion(sampleShipped('m-v2', { artefactHash: HASH }, forged), ARTEFACT)
+    await saveServing(store, sampleShipped('m-v2', {}, forged), SAMPLE_ARTEFACT)
     await registerRefresh('m-v3', 'm-v2')
     await store.addModelEvaluation('m-v3', sampleEvaluation({ championId: 'm-v2' }))
     await store.addShadow('m-v3', sampleShadowPart(200, 'm-v2'))
@@ -174,7 +214,7 @@ describe('a refresh', () => {
 })
 
 describe('registerModel', () => {
-  const about = { model: 'm', artefactHash: HASH, owner: 'eve', by: 'ada' }
+  const about = { model: 'm', artefactHash: SAMPLE_ARTEFACT_HASH, owner: 'eve', by: 'ada' }
 
   test('makes what was rolled back another version, at the beginning of its path', async () => {
     await bootstrap('m-v1')
@@ -185,14 +225,14 @@ describe('registerModel', () => {
     const version = result.type === 'done' ? result.version : null
     expect(version).toMatchObject({
       stage: 'REGISTERED',
-      artefactHash: hashOf(ARTEFACT),
+      artefactHash: SAMPLE_ARTEFACT_HASH,
       owner: 'eve',
       recipe: SAMPLE_RECIPE,
     })
     expect(version?.stageHistory).toMatchObject([
       { by: 'ada', reason: 'registered with the artefact of m-v2' },
     ])
-    expect(await store.modelArtefact(version?.id ?? '')).toEqual(ARTEFACT)
+    expect(await store.modelArtefact(version?.id ?? '')).toEqual(SAMPLE_ARTEFACT)
     expect(await promote(version?.id ?? '', 'PRODUCTION')).toBe('illegal-step')
   })
 
@@ -202,8 +242,26 @@ describe('registerModel', () => {
     expect(outcomeOf(again)).toBe('m-v1 REGISTERED')
     const named = await serviceOn().register({ ...about, model: 'other' })
     expect(outcomeOf(named)).toBe('other-v1 REGISTERED')
-    const same = { ...about, model: 'other', artefactHash: hashOf(ARTEFACT) }
-    expect(outcomeOf(await serviceOn().register(same))).toBe('other-v1 REGISTERED')
+    expect(outcomeOf(await serviceOn().register({ ...about, model: 'other' }))).toBe('other-v1 REGISTERED')
+  })
+
+  test('takes the bytes of whichever version still has them whole, and refuses where none has, with both hashes', async () => {
+    await store.saveModelVersion(
+      sampleModelVersion('m-v1', { createdAt: NOON + 1, artefactHash: SAMPLE_ARTEFACT_HASH }),
+      new Uint8Array([2]),
+    )
+    expect(await serviceOn().register({ ...about, model: 'other' })).toEqual({
+      type: 'refused',
+      refusal: {
+        type: 'damaged-artefact',
+        id: 'm-v1',
+        expected: SAMPLE_ARTEFACT_HASH,
+        actual: hash('sha256', new Uint8Array([2]), 'hex'),
+      },
+    })
+    await register('m-v2')
+    expect(outcomeOf(await serviceOn().register({ ...about, model: 'other' }))).toBe('other-v1 REGISTERED')
+    expect(await store.modelArtefact('other-v1')).toEqual(SAMPLE_ARTEFACT)
   })
 
   test('refuses an artefact that no version has, or that has expired', async () => {
@@ -215,15 +273,27 @@ describe('registerModel', () => {
 })
 
 describe('planRefresh', () => {
+  test('refuses a version whose decision names another recipe than its own, which has let it in all the same', async () => {
+    await bootstrap('m-v1')
+    const fields = { artefactHash: SAMPLE_ARTEFACT_HASH, recipe: SAMPLE_RECIPE }
+    await store.saveModelVersion(sampleModelVersion('m-v2', fields), SAMPLE_ARTEFACT)
+    await walkToExperiment('m-v2')
+    decisions.push(sampleShip('m-v2', { recipe: { ...SAMPLE_RECIPE, codeVersion: 'ease/9' } }))
+    expect(await promote('m-v2', 'PRODUCTION')).toBe('m-v2 PRODUCTION')
+    await expect(planRefresh(store, 'm-v2')).rejects.toThrow(
+      /SHIP decision that binds the recipe it was trained by/,
+    )
+  })
+
   test('refuses what no recipe is bound to, what is unknown, and what does not serve', async () => {
     await bootstrap('m-v1')
     await expect(planRefresh(store, 'none')).rejects.toThrow(/no version none/)
     await expect(planRefresh(store, 'm-v1')).rejects.toThrow(
-      /not let into production by a SHIP decision that binds/,
+      /not let into production by a SHIP decision that binds the recipe/,
     )
     await challenge('m-v2')
     await expect(planRefresh(store, 'm-v2')).rejects.toThrow(
-      /not let into production by a SHIP decision that binds/,
+      /not let into production by a SHIP decision that binds the recipe/,
     )
     await shipWithRecipe('m-v3')
     expect(await planRefresh(store, 'm-v3')).toMatchObject({ choice: { algorithm: 'ease' } })
@@ -234,7 +304,7 @@ describe('planRefresh', () => {
   test('refuses a recipe that this release does not follow, and says in what', async () => {
     const recipe = { ...SAMPLE_RECIPE, codeVersion: 'ease/0' }
     const shipped = sampleShipped('m-v2', { recipe }, sampleShip('m-v2', { recipe }))
-    await store.saveModelVersion(shipped, ARTEFACT)
+    await saveServing(store, shipped, SAMPLE_ARTEFACT)
     await expect(planRefresh(store, 'm-v2')).rejects.toThrow(
       /code version is ease\/1, and the recipe has ease\/0/,
     )
@@ -302,6 +372,23 @@ describe('the path', () => {
     expect(await promote('m-v3', 'EXPERIMENT')).toBe('gate')
     await store.addShadow('m-v3', sampleShadowPart(200, 'm-v2'))
     expect(await promote('m-v3', 'EXPERIMENT')).toBe('m-v3 EXPERIMENT')
+  })
+
+  test('does not judge what was counted beside no known champion, even where none serves', async () => {
+    await register('m-v1')
+    await store.addModelEvaluation('m-v1', sampleEvaluation())
+    for (const to of ['EVALUATED', 'SHADOW'] as const) await promote('m-v1', to)
+    // As earlier releases have stored it.
+    await store.addShadow('m-v1', sampleShadowPart(500, null))
+    const none = { missing: [expect.stringMatching(/no version is in production/)] }
+    expect(await serviceOn().promote({ id: 'm-v1', to: 'EXPERIMENT', ...steps })).toMatchObject({
+      refusal: { type: 'gate', ...none },
+    })
+    await bootstrap('m-v2')
+    const beside = { missing: [expect.stringMatching(/beside another version, and now m-v2 serves/)] }
+    expect(await serviceOn().promote({ id: 'm-v1', to: 'EXPERIMENT', ...steps })).toMatchObject({
+      refusal: { type: 'gate', ...beside },
+    })
   })
 
   test('once all was rolled back, begins anew with a bootstrap decision, for there is no champion', async () => {

@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto'
 import { type AssignmentSnapshot, canonicalHash, type ModelStage } from '@bulkhead/contracts'
 import type { Clock } from '@bulkhead/service/clock'
-import type { ModelVersionPosition, PersonalizationStore } from '../datastore/port.ts'
+import type { PersonalizationStore } from '../datastore/port.ts'
 import type { VerifiedDecision } from '../domain/model-path/decisions.ts'
 import { DEFAULT_GATES, type Gates } from '../domain/model-path/gates.ts'
+import { retireCanaries } from '../domain/model-path/refresh.ts'
 import { planRollback, versionBefore } from '../domain/model-path/rollback.ts'
 import type { StageMove } from '../domain/model-path/stage-move.ts'
 import { legalSteps, planStep, type StepEvidence } from '../domain/model-path/step.ts'
@@ -11,20 +12,21 @@ import { planSwitchOff, wasSwitchedOff, wasTakenOut } from '../domain/model-path
 import type { ModelVersion } from '../domain/model-version.ts'
 import { shadowProblems } from '../domain/shadow/shadow-report.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
+import { experimentVersions } from './refreshes/experiment-versions.ts'
 import { refreshEvidence } from './refreshes/refresh-evidence.ts'
-import { type Registration, registerModel } from './register-model.ts'
+import { type Registration, type RegistrationResult, registerModel } from './register-model.ts'
+import { retiredVersions } from './retired-versions.ts'
 import { shadowReports } from './shadow-reports.ts'
 import { verifiedDecisions } from './verified-decisions.ts'
 
 const MAX_REASON_LENGTH = 1_000
 
-const PAGE_SIZE = 100
 /** Someone else may move a version between what was read and what is written. */
 const ATTEMPTS = 5
 
 export type PathRefusal =
   | { readonly type: 'unknown-version'; readonly id: string }
-  | { readonly type: 'unknown-artefact' }
+  | Exclude<RegistrationResult, { readonly type: 'done' }>
   | { readonly type: 'invalid-reason' }
   | {
       readonly type: 'illegal-step'
@@ -120,18 +122,8 @@ export function createModelPathService(options: {
     return verified.decisions
   }
 
-  async function* versionsThatServed(): AsyncGenerator<ModelVersion> {
-    const filter = { stages: ['PRODUCTION', 'RETIRED'] } as const
-    for (let after: ModelVersionPosition | null = null; ; ) {
-      const page = await store.findModelVersions({ filter, limit: PAGE_SIZE, after })
-      yield* page.versions
-      after = page.versions.at(-1) ?? null
-      if (!page.hasMore || after === null) return
-    }
-  }
-
   async function before(current: ModelVersion): Promise<ModelVersion | null> {
-    for await (const version of versionsThatServed()) {
+    for await (const version of retiredVersions(store)) {
       const found = versionBefore(current, [version])
       if (found !== null) return found
     }
@@ -139,9 +131,14 @@ export function createModelPathService(options: {
   }
 
   async function shadowEvidence(id: string, championId: string | null): Promise<StepEvidence['shadow']> {
+    if (championId === null) {
+      // Whatever its report is beside: an earlier release may have stored one that does not say.
+      const problem = 'no version is in production, so there is none to compare it with'
+      return { problems: [problem], evidence: null }
+    }
     const [report = null] = await shadowReports(store, [id])
     if (report !== null && report.championId !== championId) {
-      const problem = `it was in shadow beside ${report.championId ?? 'another version'}, and now ${championId ?? 'none'} serves: wait for a report beside that`
+      const problem = `it was in shadow beside ${report.championId ?? 'another version'}, and now ${championId} serves: wait for a report beside that`
       return { problems: [problem], evidence: null }
     }
     const problems = shadowProblems(report, gates.shadow)
@@ -196,23 +193,27 @@ export function createModelPathService(options: {
         ? { type: 'done', version: current }
         : refused({ type: 'not-in-production', id, current: current?.id ?? null })
     }
-    const moved = await moveOut(current, (predecessor) =>
-      planRollback(current, predecessor, { by, reason, at: clock.now() }),
-    )
+    const change = { by, reason, at: clock.now() }
+    const moved = await moveOut(current, change, (predecessor) => planRollback(current, predecessor, change))
     return moved ? { type: 'done', version: await store.productionModelVersion() } : null
   }
 
-  /** Takes the version in PRODUCTION out of it; false where someone else was faster. */
+  /** Takes the version in PRODUCTION out of it, and its line out of its canary; false where someone else was faster. */
   async function moveOut(
     current: ModelVersion,
+    change: Parameters<typeof retireCanaries>[2],
     plan: (predecessor: ModelVersion | null) => readonly StageMove[],
   ): Promise<boolean> {
-    const expectedProduction = current.id
-    const moves = plan(await before(current))
-    const outcome = await store.moveModelVersions({ expectedProduction, moves })
+    const canaries = retireCanaries(await experimentVersions(store), current, change)
+    const move = (predecessor: ModelVersion | null) =>
+      store.moveModelVersions({
+        expectedProduction: current.id,
+        moves: [...plan(predecessor), ...canaries],
+      })
+    const outcome = await move(await before(current))
     if (outcome !== 'no-artefact') return outcome === 'moved'
     // It was retired so long ago that its artefact has expired: what is popular serves, which is better than `current`.
-    return (await store.moveModelVersions({ expectedProduction, moves: plan(null) })) === 'moved'
+    return (await move(null)) === 'moved'
   }
 
   async function trySwitchOff({
@@ -227,7 +228,7 @@ export function createModelPathService(options: {
     const change = { by, reason, at: clock.now() }
     const moved =
       production?.id === id
-        ? await moveOut(production, (predecessor) => planSwitchOff(production, predecessor, change))
+        ? await moveOut(production, change, (predecessor) => planSwitchOff(production, predecessor, change))
         : (await store.moveModelVersions({
             expectedProduction: production?.id ?? null,
             moves: planSwitchOff(version, null, change),
@@ -249,8 +250,8 @@ export function createModelPathService(options: {
 
   return {
     async register({ by, ...registration }) {
-      const version = await registerModel(registration, { store, at: clock.now(), by })
-      return version === null ? refused({ type: 'unknown-artefact' }) : { type: 'done', version }
+      const result = await registerModel(registration, { store, at: clock.now(), by })
+      return result.type === 'done' ? result : refused(result)
     },
     promote: (request) => insist(request.reason, () => tryPromotion(request)),
     rollback: (request) => insist(request.reason, () => tryRollback(request)),

@@ -1,5 +1,6 @@
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
+import { hashArtefact } from './hash-artefact.ts'
 import { saveNextVersion } from './save-next-version.ts'
 
 const PAGE_SIZE = 100
@@ -12,11 +13,22 @@ export type Registration = {
   readonly owner: string
 }
 
+export type RegistrationResult =
+  | { readonly type: 'done'; readonly version: ModelVersion }
+  /** No version has such an artefact, or it has expired. */
+  | { readonly type: 'unknown-artefact' }
+  /** What is stored as the artefact of a version has another hash than the version says. */
+  | {
+      readonly type: 'damaged-artefact'
+      readonly id: string
+      readonly expected: string
+      readonly actual: string
+    }
+
 /**
  * Registers an artefact that is stored already as the next version of a model, at the beginning of its path: what was taken
  * out is RETIRED for good as the version that it was, and can be evaluated anew as another. An artefact that is a version of
  * the model already, and not RETIRED, is that version.
- * @returns null where no version has such an artefact, or it has expired
  */
 export async function registerModel(
   { model, artefactHash, owner }: Registration,
@@ -28,21 +40,28 @@ export async function registerModel(
     readonly at: number
     readonly by: string
   },
-): Promise<ModelVersion | null> {
+): Promise<RegistrationResult> {
   const { store, at, by } = options
   const same = await versionsOf(store, artefactHash)
   const known = same.find((version) => version.model === model && version.stage !== 'RETIRED')
-  if (known !== undefined) return known
+  if (known !== undefined) return { type: 'done', version: known }
+  let refusal: RegistrationResult = { type: 'unknown-artefact' }
   for (const source of same) {
     const artefact = await store.modelArtefact(source.id)
     if (artefact === null) continue
+    const actual = await hashArtefact(artefact)
+    if (actual !== artefactHash) {
+      refusal = { type: 'damaged-artefact', id: source.id, expected: artefactHash, actual }
+      continue
+    }
     const { algorithm, trainingData, recipe } = source
     const reason = `registered with the artefact of ${source.id}`
-    const fields = { model, algorithm, owner, createdAt: at, trainingData, ...(recipe && { recipe }) }
+    const about = { model, algorithm, owner, createdAt: at, artefactHash, trainingData }
+    const fields = { ...about, ...(recipe && { recipe }), stage: 'REGISTERED' } as const
     const stageHistory = [{ from: null, to: 'REGISTERED', at, by, reason }] as const
-    return saveNextVersion(store, { ...fields, stage: 'REGISTERED', stageHistory }, artefact)
+    return { type: 'done', version: await saveNextVersion(store, { ...fields, stageHistory }, artefact) }
   }
-  return null
+  return refusal
 }
 
 async function versionsOf(

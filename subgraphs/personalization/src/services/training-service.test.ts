@@ -159,6 +159,24 @@ describe('training service', () => {
     expect(other.refresh).toBeUndefined()
   })
 
+  test('what was trained before is found behind others: also a refresh that did not pass', async () => {
+    await happened('u1', ['a', 'b'])
+    const plain = await service().train(REQUEST)
+    const refresh = { of: 'item-to-item-v9', decisionHash: 'd'.repeat(64) }
+    const refreshed = await service().train({ ...REQUEST, refresh })
+    const change = { from: 'REGISTERED', to: 'RETIRED', at: 0, by: 'ada', reason: 'not as good' } as const
+    await store.moveModelVersions({
+      expectedProduction: null,
+      moves: [{ versionId: refreshed.id, from: 'REGISTERED', change }],
+    })
+    await service().train({ ...REQUEST, choice: { algorithm: 'item-knn', parameters: { neighbours: 1 } } })
+    expect(await service().train({ ...REQUEST, refresh })).toMatchObject({
+      id: refreshed.id,
+      stage: 'RETIRED',
+    })
+    expect((await service().train(REQUEST)).id).toBe(plain.id)
+  })
+
   test('the same interactions give the same artefact, in whatever order they came', async () => {
     await happened('u2', ['c', 'a'])
     await happened('u1', ['b', 'a'])

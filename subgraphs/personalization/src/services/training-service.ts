@@ -13,6 +13,7 @@ import { type Algorithm, CHOSEN_BY_SIZE, type TrainingChoice } from '../domain/t
 import { MAX_EASE_SIDE, planTraining, type TrainingPlan } from '../domain/training/training-plan.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { type InteractionsRead, readConsumingInteractions } from './consuming-interactions.ts'
+import { hashArtefact } from './hash-artefact.ts'
 import { saveNextVersion } from './save-next-version.ts'
 
 /** There is nothing to learn from, or too much for the algorithm. The message says what to do. */
@@ -53,14 +54,17 @@ export type TrainingRequest = {
 export type TrainingService = {
   /**
    * Trains a model on all consuming interactions and registers the new version, at the beginning of its path: it does not
-   * serve. If the version in production or the newest one of the model was trained on the same data in the same way and is
-   * not retired, or is the same refresh, that one is returned instead. Yields to the event loop, so that it can run beside other work. A run that
-   * was interrupted goes on from its last checkpoint, if the data and the parameters are still the same, and ends with the
-   * same artefact.
+   * serve. If the version in production or one of the newest hundred of the model was trained on the same data in the same
+   * way and is not retired, or is the same refresh, that one is returned instead. Yields to the event loop, so that it can run
+   * beside other work. A run that was interrupted goes on from its last checkpoint, if the data and the parameters are still
+   * the same, and ends with the same artefact.
    * @throws TrainingRefusedError where there is no consuming interaction, or too many items and users for EASE
    */
   train(request: TrainingRequest): Promise<ModelVersion>
 }
+
+/** Versions of the model among which one of the same data is looked for. */
+const NEWEST_VERSIONS = 100
 
 export function createTrainingService(options: {
   readonly store: Pick<
@@ -127,8 +131,8 @@ export function createTrainingService(options: {
   }
 
   /**
-   * A version of the same data, trained in the same way: the one in production, or else the newest of this model. One that
-   * is retired can never serve again, so it counts for refreshes only.
+   * A version of the same data, trained in the same way: the one in production, or else the newest such of this model. One
+   * that is retired can never serve again, so it counts for refreshes only.
    */
   async function trainedBefore(
     { model, description }: TrainingPlan,
@@ -136,7 +140,8 @@ export function createTrainingService(options: {
     refresh: Refresh | undefined,
   ): Promise<ModelVersion | null> {
     const inProduction = await store.productionModelVersion()
-    const { versions } = await store.findModelVersions({ filter: { model }, limit: 1, after: null })
+    const query = { filter: { model }, limit: NEWEST_VERSIONS, after: null }
+    const { versions } = await store.findModelVersions(query)
     const same = [inProduction, ...versions].find(
       (version) =>
         version?.model === model &&
@@ -150,7 +155,7 @@ export function createTrainingService(options: {
     return same ?? null
   }
 
-  function save(
+  async function save(
     { owner, reason, refresh }: TrainingRequest,
     { model, description, recipe }: TrainingPlan,
     trainingData: TrainingData,
@@ -160,6 +165,7 @@ export function createTrainingService(options: {
     const registered = { from: null, to: 'REGISTERED', at, by: owner, reason } as const
     const fields = {
       ...{ model, algorithm: description, owner, createdAt: at, trainingData, recipe },
+      artefactHash: await hashArtefact(artefact),
       ...(refresh !== undefined && { refresh }),
     }
     return saveNextVersion(store, { ...fields, stage: 'REGISTERED', stageHistory: [registered] }, artefact)

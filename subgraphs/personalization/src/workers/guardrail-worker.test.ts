@@ -7,6 +7,7 @@ import { createModelGuardrails } from '../state/model-guardrails.ts'
 import { sampleSnapshot } from '../testing/samples/experiments.ts'
 import { sampleFailingModel, sampleModelVersion, sampleRankingModel } from '../testing/samples/models.ts'
 import { NOON } from '../testing/samples/time.ts'
+import { serveModel } from '../testing/serving-model.ts'
 import { createTestMetrics } from '../testing/test-metrics.ts'
 import { createGuardrailWorker } from './guardrail-worker.ts'
 
@@ -63,7 +64,9 @@ async function historyOf(id: string) {
 }
 
 async function save(id: string, stage: 'EXPERIMENT' | 'PRODUCTION'): Promise<void> {
-  await store.saveModelVersion(sampleModelVersion(id, { stage, stageHistory: [] }), new Uint8Array([1]))
+  const version = sampleModelVersion(id, { stage: 'EXPERIMENT', stageHistory: [] })
+  await store.saveModelVersion(version, new Uint8Array([1]))
+  if (stage === 'PRODUCTION') await serveModel(store, version)
 }
 
 test('a version in an experiment that fails is retired, with the reason, and one that does well is not', async () => {
@@ -89,7 +92,10 @@ test('the version in production is rolled back, once, though two processes find 
   for (const one of both) one.fail('bad-v1')
   await Promise.all(both.map((one) => one.run()))
   expect((await store.productionModelVersion())?.id).toBe('before-v1')
-  expect(await historyOf('bad-v1')).toEqual([['RETIRED', 'p1', 'GUARDRAIL']])
+  expect(await historyOf('bad-v1')).toEqual([
+    ['PRODUCTION', 'tests', null],
+    ['RETIRED', 'p1', 'GUARDRAIL'],
+  ])
   for (const one of both) await one.stop()
 })
 

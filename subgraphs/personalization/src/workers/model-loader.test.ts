@@ -10,6 +10,7 @@ import { createLoadedModels } from '../state/loaded-models.ts'
 import { createModelGuardrails } from '../state/model-guardrails.ts'
 import { sampleModelVersion, sampleProductionVersion, sampleRankingModel } from '../testing/samples/models.ts'
 import { sampleRefresh, sampleShipped } from '../testing/samples/refreshes.ts'
+import { saveServing, serveModel } from '../testing/serving-model.ts'
 import { createTestMetrics } from '../testing/test-metrics.ts'
 import { createModelLoader, MAX_PINNED_VERSIONS } from './model-loader.ts'
 
@@ -31,14 +32,17 @@ afterEach(async () => {
 async function save(number: number, stage: ModelVersion['stage'], text = `v${number}`): Promise<string> {
   const artefact = Buffer.from(text)
   const hash = createHash('sha256').update(artefact).digest('hex')
+  const change = { at: number, by: 'tests', reason: 'test' }
+  const saved = stage === 'PRODUCTION' ? 'EXPERIMENT' : stage
   const version = sampleModelVersion(`item-to-item-v${number}`, {
     version: number,
-    stage,
+    stage: saved,
     createdAt: number,
     artefactHash: hash,
-    stageHistory: [{ from: null, to: stage, at: number, by: 'tests', reason: 'test' }],
+    stageHistory: [{ from: null, to: saved, ...change }],
   })
   await store.saveModelVersion(version, artefact)
+  if (stage === 'PRODUCTION') await serveModel(store, version, change)
   return version.id
 }
 
@@ -178,7 +182,7 @@ describe('the model loader', () => {
 
   test('keeps a refresh of what is in production in memory while it is in its canary, and reads it once', async () => {
     const shipped = sampleShipped('ease-v2')
-    await store.saveModelVersion(shipped, Buffer.from('v2'))
+    await saveServing(store, shipped, Buffer.from('v2'))
     const inCanary = (id: string, of: ModelVersion) =>
       store.saveModelVersion(sampleRefresh(id, of, { stage: 'EXPERIMENT' }), Buffer.from(id))
     await inCanary('ease-v3', shipped)
@@ -206,7 +210,7 @@ describe('the model loader', () => {
 
   test('drops a canary at once when a guardrail switches it off here', async () => {
     const shipped = sampleShipped('ease-v2')
-    await store.saveModelVersion(shipped, Buffer.from('v2'))
+    await saveServing(store, shipped, Buffer.from('v2'))
     await store.saveModelVersion(
       sampleRefresh('ease-v3', shipped, { stage: 'EXPERIMENT' }),
       Buffer.from('v3'),
@@ -225,7 +229,7 @@ describe('the model loader', () => {
     await save(2, 'PRODUCTION')
     const { refresh, production, previous } = start()
     await refresh()
-    await store.promoteModelVersion('item-to-item-v1', { at: 3, by: 'tests', reason: 'rollback' })
+    await serveModel(store, { id: 'item-to-item-v1' }, { at: 3, by: 'tests', reason: 'again' })
     await refresh()
     expect([production(), previous()]).toEqual(['item-to-item-v1', 'item-to-item-v2'])
   })
@@ -249,10 +253,10 @@ describe('the model loader', () => {
     const artefact = Buffer.from('factors')
     const artefactHash = createHash('sha256').update(artefact).digest('hex')
     const factors = sampleProductionVersion('factors-v1', { model: 'factors', createdAt: 1, artefactHash })
-    await store.saveModelVersion(factors, artefact)
+    await saveServing(store, factors, artefact)
     await refresh()
     expect(production()).toBe('factors-v1')
-    await store.promoteModelVersion('item-to-item-v2', { at: 0, by: 'tests', reason: 'test' })
+    await serveModel(store, { id: 'item-to-item-v2' })
     await refresh()
     expect(production()).toBe('item-to-item-v2')
     await stop()
@@ -341,7 +345,7 @@ describe('the model loader', () => {
     slow = true
     await save(3, 'PRODUCTION')
     const refreshed = refresh()
-    await store.promoteModelVersion('item-to-item-v1', { at: 0, by: 'eve', reason: 'rollback' })
+    await serveModel(store, { id: 'item-to-item-v1' })
     models.putInProduction(models.previous())
     read.resolve()
     await refreshed

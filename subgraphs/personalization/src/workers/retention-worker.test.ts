@@ -7,6 +7,7 @@ import { sampleSnapshot, sampleTreatment } from '../testing/samples/experiments.
 import { sampleModelVersion } from '../testing/samples/models.ts'
 import { sampleExposure, sampleSlate } from '../testing/samples/slates.ts'
 import { NOON } from '../testing/samples/time.ts'
+import { serveModel } from '../testing/serving-model.ts'
 import { createTestMetrics } from '../testing/test-metrics.ts'
 import { createRetentionWorker, type Retention } from './retention-worker.ts'
 
@@ -73,7 +74,7 @@ test('artefacts of retired versions go, but for those that experiments pin or th
   const ids = ['pinned-v1', 'old-v1', 'before-v1', 'previous-v1', 'serving-v1']
   for (const [at, id] of ids.entries()) {
     await store.saveModelVersion(sampleModelVersion(id), new Uint8Array([1]))
-    await store.promoteModelVersion(id, { at: NOON + at, by: 'eve', reason: 'a test' })
+    await serveModel(store, { id }, { at: NOON + at, by: 'eve', reason: 'a test' })
   }
   const left = async () => (await Promise.all(ids.map(store.modelArtefact))).map((one) => one !== null)
   await runOnce({ artefactsMs: DAY_MS })

@@ -10,7 +10,7 @@ export type KnownModelVersion = {
   readonly change: number
   /** SHA-256 of the artefact, hex. */
   readonly artefactHash: string
-  /** When it was last taken out of PRODUCTION for good, epoch milliseconds; absent where it never was. */
+  /** When it was last taken out for good because of how it did, epoch milliseconds; absent where it never was. */
   readonly rolledBackAt?: number
 }
 

@@ -8,7 +8,7 @@ import {
 import { describeOnMongo } from '@bulkhead/datastore/testing/describe-on-mongodb'
 import { expect, test, vi } from 'vitest'
 import { sampleModelVersion, sampleProductionVersion } from '../../testing/samples/models.ts'
-import { NOON } from '../../testing/samples/time.ts'
+import { saveServing, serveModel } from '../../testing/serving-model.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import { byCodePoint } from '../testing/store-contents.ts'
 import { type ModelVersionDocument, openCollections } from './collections.ts'
@@ -29,23 +29,20 @@ describeOnMongo('the model registry', (mongo) => {
     const store = createMongoStore(datastore)
     const serving = sampleProductionVersion('serving-v1')
     const next = sampleModelVersion('next-v1')
-    await store.saveModelVersion(serving, ARTEFACT)
+    await saveServing(store, serving, ARTEFACT)
     await store.saveModelVersion(next, ARTEFACT)
     // Whatever is written from now on may be retired but not promoted.
     await datastore.db.command({ collMod: 'model_versions', validator: { stage: { $ne: 'PRODUCTION' } } })
-    const promotion = { at: NOON, by: 'eve', reason: 'a test' }
-    await expect(store.promoteModelVersion(next.id, promotion)).rejects.toThrow('validation')
-    await expect(store.saveModelVersion(sampleProductionVersion('new-v1'), ARTEFACT)).rejects.toThrow(
-      'validation',
-    )
-    const kept = await store.modelVersionsByIds([serving.id, next.id, 'new-v1'])
+    await expect(serveModel(store, next)).rejects.toThrow('validation')
+    const kept = await store.modelVersionsByIds([serving.id, next.id])
     expect(kept.toSorted((a, b) => byCodePoint(a.id, b.id))).toEqual([next, serving])
     await store.close()
   })
 
-  test('of two that are the first in production, the one that commits later retires the other', async () => {
+  test('of two that are the first in production, the one that commits later finds the other there', async () => {
     const datastore = await open('first')
     const store = createMongoStore(datastore)
+    for (const id of ['slow-v1', 'fast-v1']) await store.saveModelVersion(sampleModelVersion(id), ARTEFACT)
     const collections = openCollections(datastore.db)
     const findOne = collections.modelVersions.findOne.bind(collections.modelVersions)
     let overtaken = false
@@ -54,15 +51,17 @@ describeOnMongo('the model registry', (mongo) => {
         const found = await findOne(filter, options)
         if (options.session === undefined || overtaken) return found
         overtaken = true
-        await store.saveModelVersion(sampleProductionVersion('fast-v1'), ARTEFACT)
+        await serveModel(store, { id: 'fast-v1' })
         return found
       },
     )
     const slow = createMongoModels(datastore, collections)
-    expect(await slow.saveModelVersion(sampleProductionVersion('slow-v1'), ARTEFACT)).toBe('saved')
-    expect(await store.productionModelVersion()).toEqual(sampleProductionVersion('slow-v1'))
-    const [fast] = await store.modelVersionsByIds(['fast-v1'])
-    expect(fast?.stageHistory.at(-1)?.reason).toBe('slow-v1 entered PRODUCTION')
+    const change = { from: 'REGISTERED', to: 'PRODUCTION', at: 0, by: 'eve', reason: 'a test' } as const
+    const moves = [{ versionId: 'slow-v1', from: 'REGISTERED', change }] as const
+    expect(await slow.moveModelVersions({ expectedProduction: null, moves })).toBe('conflict')
+    expect(overtaken).toBe(true)
+    expect((await store.productionModelVersion())?.id).toBe('fast-v1')
+    expect(await store.modelVersionsByIds(['slow-v1'])).toEqual([sampleModelVersion('slow-v1')])
     await store.close()
   })
 
@@ -97,7 +96,7 @@ describeOnMongo('the model registry', (mongo) => {
       { $set: { stage: 'PRODUCTION' } },
     )
     await expect(promotedByHand).rejects.toThrow('duplicate key')
-    await replica.saveModelVersion(sampleProductionVersion('d-v1', { model: 'a' }), ARTEFACT)
+    await saveServing(replica, sampleProductionVersion('d-v1', { model: 'a' }), ARTEFACT)
     expect((await store.productionModelVersion())?.id).toBe('d-v1')
     await store.close()
     await replica.close()

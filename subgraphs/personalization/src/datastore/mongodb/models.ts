@@ -3,18 +3,16 @@ import { isDuplicateKey } from '@bulkhead/datastore/mongodb/errors'
 import type { ClientSession, Filter, MongoDatastore } from '@bulkhead/datastore/mongodb/open'
 import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import type { StageMove } from '../../domain/model-path/stage-move.ts'
-import { wasTakenOut } from '../../domain/model-path/switch-off.ts'
-import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
+import type { ModelVersion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, ModelVersionPosition, PersonalizationStore } from '../port.ts'
 import { readModelEvaluation } from '../stored-json.ts'
 import {
   afterMove,
+  assertNotInProduction,
   EXPIRED_UPLOAD,
   formerlyInProduction,
   isRetiredBefore,
-  promotedBy,
-  retiredBy,
 } from '../write-rules.ts'
 import {
   type Collections,
@@ -30,7 +28,6 @@ const CHUNK_BYTES = 4 * 1024 * 1024
 type ModelMethods = Pick<
   PersonalizationStore,
   | 'saveModelVersion'
-  | 'promoteModelVersion'
   | 'moveModelVersions'
   | 'addModelEvaluation'
   | 'modelEvaluations'
@@ -49,17 +46,19 @@ type ModelMethods = Pick<
  */
 export function createMongoModels(
   datastore: MongoDatastore,
-  { modelVersions, modelEvaluations, modelEvents, artefactChunks, shadowParts }: Collections,
+  { modelVersions, modelEvaluations, modelEvents, artefactChunks, shadowParts, canaryParts }: Collections,
 ): ModelMethods {
   const isTaken = async (id: string): Promise<boolean> =>
     (await modelVersions.findOne({ _id: id }, { projection: { _id: 1 } })) !== null
 
   /** Of every version whose artefact has expired: a replica may have stored what it counted last after that. */
-  async function forgetShadow(): Promise<void> {
+  async function forgetCounts(): Promise<void> {
     const expired = await modelVersions
       .find({ uploadId: EXPIRED_UPLOAD }, { projection: { _id: 1 } })
       .toArray()
-    await shadowParts.deleteMany({ '_id.versionId': { $in: expired.map(({ _id }) => _id) } })
+    const counted = { '_id.versionId': { $in: expired.map(({ _id }) => _id) } }
+    await shadowParts.deleteMany(counted)
+    await canaryParts.deleteMany(counted)
   }
 
   async function upload(artefact: Uint8Array): Promise<string> {
@@ -92,10 +91,8 @@ export function createMongoModels(
     if (old.length > 0) await artefactChunks.deleteMany({ uploadId: { $in: old.map(({ _id }) => _id) } })
   }
 
-  /** Retires the predecessor and writes the new version in one transaction. */
   const write = (version: ModelVersion, uploadId: string): Promise<void> =>
     inTransaction(datastore, async (session) => {
-      if (version.stage === 'PRODUCTION') await retirePredecessor(version, session)
       const { id, ...fields } = version
       await modelVersions.insertOne({ _id: id, ...fields, uploadId }, { session })
       await modelEvents.insertMany(modelEventDocuments(version, 0), { session })
@@ -109,31 +106,6 @@ export function createMongoModels(
       if (isDuplicateKey(error) && (await isTaken(version.id))) return 'exists'
       throw error
     }
-  }
-
-  async function promote(
-    id: string,
-    promotion: Promotion,
-    session: ClientSession,
-  ): Promise<ModelVersion | null> {
-    const document = await modelVersions.findOne({ _id: id }, { session })
-    if (document === null || document.uploadId === EXPIRED_UPLOAD) return null
-    const version = readModelVersion(document)
-    if (version.stage === 'PRODUCTION') return version
-    if (wasTakenOut(version)) return null
-    const promoted = promotedBy(version, promotion)
-    await retirePredecessor(promoted, session)
-    await changeStage(promoted, session)
-    return promoted
-  }
-
-  /**
-   * Two promotions at the same time conflict: both retire the same predecessor or, where there is none, break the
-   * unique index on PRODUCTION. The driver runs the later one again, which then retires what the other one promoted.
-   */
-  async function retirePredecessor(successor: ModelVersion, session: ClientSession): Promise<void> {
-    const predecessor = await modelVersions.findOne({ stage: 'PRODUCTION' }, { session })
-    if (predecessor !== null) await changeStage(retiredBy(readModelVersion(predecessor), successor), session)
   }
 
   async function movable(
@@ -154,6 +126,7 @@ export function createMongoModels(
 
   return {
     async saveModelVersion(version, artefact) {
+      assertNotInProduction(version)
       // Checked early only to avoid a useless upload; the unique id is what decides.
       if (await isTaken(version.id)) return 'exists'
       const uploadId = await upload(artefact)
@@ -163,9 +136,8 @@ export function createMongoModels(
       return result
     },
 
-    promoteModelVersion: (id, promotion) =>
-      inTransaction(datastore, (session) => promote(id, promotion, session)),
-
+    // Of two that put a version into PRODUCTION at once, the later one breaks the unique index on PRODUCTION or writes what
+    // the other has written. The driver runs it again, and it finds another version there than it expects.
     moveModelVersions: ({ expectedProduction, moves }) =>
       inTransaction(datastore, async (session) => {
         const production = await modelVersions.findOne({ stage: 'PRODUCTION' }, { session })
@@ -242,7 +214,7 @@ export function createMongoModels(
         )
         if (forgotten.modifiedCount === 0) continue
         await artefactChunks.deleteMany({ uploadId })
-        await forgetShadow()
+        await forgetCounts()
         return true
       }
       return false

@@ -29,7 +29,8 @@ test('experimentation is told of the model versions of earlier releases', async 
   const store = await openPersonalizationStore(`sqlite:${path}`)
   const { entries } = await store.claimOutbox({ now: NOON, leaseMs: 1_000, limit: 10 })
   expect(entries.flatMap(({ events }) => events)).toMatchObject([
-    { kind: 'modelStageChanged', modelVersionId: 'told-v1', change: 1, to: 'PRODUCTION' },
+    { kind: 'modelStageChanged', modelVersionId: 'told-v1', change: 1, to: 'REGISTERED' },
+    { kind: 'modelStageChanged', modelVersionId: 'told-v1', change: 2, to: 'PRODUCTION' },
   ])
   await store.close()
 })

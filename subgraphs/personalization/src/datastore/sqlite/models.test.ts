@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openSqlite } from '@bulkhead/datastore/sqlite/open'
 import { afterAll, expect, test } from 'vitest'
 import { sampleModelVersion, sampleProductionVersion } from '../../testing/samples/models.ts'
-import { NOON } from '../../testing/samples/time.ts'
+import { saveServing, serveModel } from '../../testing/serving-model.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import { byCodePoint } from '../testing/store-contents.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
@@ -19,7 +19,7 @@ test('a promotion that fails half-way leaves the version in production where it 
   const store = createSqliteStore(db)
   const serving = sampleProductionVersion('serving-v1')
   const next = sampleModelVersion('next-v1')
-  await store.saveModelVersion(serving, ARTEFACT)
+  await saveServing(store, serving, ARTEFACT)
   await store.saveModelVersion(next, ARTEFACT)
   // Whatever is written from now on may be retired but not promoted.
   for (const event of ['UPDATE', 'INSERT']) {
@@ -27,12 +27,8 @@ test('a promotion that fails half-way leaves the version in production where it 
       CREATE TRIGGER refuse_${event} BEFORE ${event} ON model_versions WHEN NEW.stage = 'PRODUCTION'
       BEGIN SELECT RAISE(ABORT, 'half-way'); END`)
   }
-  const promotion = { at: NOON, by: 'eve', reason: 'a test' }
-  await expect(store.promoteModelVersion(next.id, promotion)).rejects.toThrow('half-way')
-  await expect(store.saveModelVersion(sampleProductionVersion('new-v1'), ARTEFACT)).rejects.toThrow(
-    'half-way',
-  )
-  const kept = await store.modelVersionsByIds([serving.id, next.id, 'new-v1'])
+  await expect(serveModel(store, next)).rejects.toThrow('half-way')
+  const kept = await store.modelVersionsByIds([serving.id, next.id])
   expect(kept.toSorted((a, b) => byCodePoint(a.id, b.id))).toEqual([next, serving])
   await store.close()
 })
@@ -67,7 +63,7 @@ test('of the versions in production that an older sqlite file holds, one for eac
   expect(await store.modelVersionsByIds([other.id])).toEqual([other])
   const secondInProduction = `UPDATE model_versions SET stage = 'PRODUCTION' WHERE id = 'other-v1'`
   expect(() => db.raw.exec(secondInProduction)).toThrow('UNIQUE')
-  await store.saveModelVersion(sampleProductionVersion('d-v1', { model: 'a' }), ARTEFACT)
+  await saveServing(store, sampleProductionVersion('d-v1', { model: 'a' }), ARTEFACT)
   expect((await store.productionModelVersion())?.id).toBe('d-v1')
   await store.close()
 })

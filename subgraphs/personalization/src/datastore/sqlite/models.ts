@@ -10,18 +10,16 @@ import {
   selectOne,
 } from '@bulkhead/datastore/sqlite/rows'
 import type { StageMove } from '../../domain/model-path/stage-move.ts'
-import { wasTakenOut } from '../../domain/model-path/switch-off.ts'
-import type { ModelVersion, Promotion } from '../../domain/model-version.ts'
+import type { ModelVersion } from '../../domain/model-version.ts'
 import { ABANDONED_UPLOAD_MS } from '../limits.ts'
 import type { ModelVersionFilter, PersonalizationStore } from '../port.ts'
 import { readModelEvaluation, readModelVersion } from '../stored-json.ts'
 import {
   afterMove,
+  assertNotInProduction,
   EXPIRED_UPLOAD,
   formerlyInProduction,
   isRetiredBefore,
-  promotedBy,
-  retiredBy,
 } from '../write-rules.ts'
 import { insertModelEvents } from './pending-events.ts'
 
@@ -31,7 +29,6 @@ const CHUNK_BYTES = 1024 * 1024
 type ModelMethods = Pick<
   PersonalizationStore,
   | 'saveModelVersion'
-  | 'promoteModelVersion'
   | 'moveModelVersions'
   | 'addModelEvaluation'
   | 'modelEvaluations'
@@ -76,26 +73,12 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
 
   function write(version: ModelVersion, uploadId: string): 'saved' | 'exists' {
     if (isTaken(version.id)) return 'exists'
-    if (version.stage === 'PRODUCTION') retirePredecessor(version)
     const { id, model, stage, createdAt } = version
     const sql = `
       INSERT INTO model_versions (id, model, stage, created_at, body, upload_id) VALUES (?, ?, ?, ?, ?, ?)`
     execute(db, sql, id, model, stage, createdAt, JSON.stringify(version), uploadId)
     insertModelEvents(db, version, 0)
     return 'saved'
-  }
-
-  function promote(id: string, promotion: Promotion): ModelVersion | null {
-    const sql = 'SELECT body FROM model_versions WHERE id = ? AND upload_id <> ?'
-    const row = oneInTransaction<BodyRow>(db, sql, id, EXPIRED_UPLOAD)
-    if (row === undefined) return null
-    const version = readModelVersion(row.body)
-    if (version.stage === 'PRODUCTION') return version
-    if (wasTakenOut(version)) return null
-    const promoted = promotedBy(version, promotion)
-    retirePredecessor(promoted)
-    changeStage(promoted)
-    return promoted
   }
 
   function movable({ versionId, from, change }: StageMove): ModelVersion | 'conflict' | 'no-artefact' {
@@ -106,11 +89,6 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
     return readModelVersion(row.body)
   }
 
-  function retirePredecessor(successor: ModelVersion): void {
-    const row = oneInTransaction<BodyRow>(db, PRODUCTION_BODY)
-    if (row !== undefined) changeStage(retiredBy(readModelVersion(row.body), successor))
-  }
-
   function changeStage(version: ModelVersion): void {
     const sql = 'UPDATE model_versions SET stage = ?, body = ? WHERE id = ?'
     execute(db, sql, version.stage, JSON.stringify(version), version.id)
@@ -119,6 +97,7 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
 
   return {
     async saveModelVersion(version, artefact) {
+      assertNotInProduction(version)
       // Checked early only to avoid a useless upload; the check in the transaction is what decides.
       if (await db.read(() => isTaken(version.id))) return 'exists'
       const uploadId = await upload(artefact)
@@ -129,8 +108,6 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
         return result
       })
     },
-
-    promoteModelVersion: (id, promotion) => db.write(() => promote(id, promotion)),
 
     moveModelVersions: ({ expectedProduction, moves }) =>
       db.write(() => {
@@ -223,9 +200,11 @@ export function createSqliteModels(db: SqliteDatabase): ModelMethods {
         execute(db, forget, EXPIRED_UPLOAD, expired.uploadId)
         execute(db, 'DELETE FROM artefact_chunks WHERE upload_id = ?', expired.uploadId)
         // Not only of this one: a replica may have stored what it counted last after that.
-        const counted = `DELETE FROM shadow_parts WHERE version_id IN
-          (SELECT id FROM model_versions WHERE upload_id = ?)`
-        execute(db, counted, EXPIRED_UPLOAD)
+        for (const parts of ['shadow_parts', 'canary_parts']) {
+          const counted = `DELETE FROM ${parts} WHERE version_id IN
+            (SELECT id FROM model_versions WHERE upload_id = ?)`
+          execute(db, counted, EXPIRED_UPLOAD)
+        }
         return true
       }),
 

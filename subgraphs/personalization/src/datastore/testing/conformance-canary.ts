@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sampleArm, sampleCanaryPart } from '../../testing/samples/canary.ts'
+import { sampleModelVersion } from '../../testing/samples/models.ts'
+import { NOON } from '../../testing/samples/time.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { PersonalizationStore } from '../port.ts'
 
@@ -34,6 +36,17 @@ export function describeCanary(urlOf: (database: string) => string): void {
     test('a part takes the place of the one before, and one that comes late changes nothing', async () => {
       for (const lists of [5, 9, 9, 7]) await store.addCanary('late-v1', sampleCanaryPart(lists))
       expect(await kept('late-v1')).toEqual([{ versionId: 'late-v1', counts: sampleCanaryPart(9).counts }])
+    })
+
+    test('what was counted goes with the artefact of its version', async () => {
+      const change = { from: 'EXPERIMENT', to: 'RETIRED', at: NOON, by: 'ada', reason: 'too slow' } as const
+      const retired = { stage: 'RETIRED' as const, stageHistory: [change] }
+      for (const id of ['gone-v1', 'kept-v1']) {
+        await store.saveModelVersion(sampleModelVersion(id, { model: id, ...retired }), new Uint8Array([1]))
+        await store.addCanary(id, sampleCanaryPart(2))
+      }
+      expect(await store.expireArtefact({ before: NOON + 1, keep: ['kept-v1'] })).toBe(true)
+      expect((await kept('gone-v1', 'kept-v1')).map(({ versionId }) => versionId)).toEqual(['kept-v1'])
     })
 
     test('of parts that arrive at the same time the one with most lists stays', async () => {

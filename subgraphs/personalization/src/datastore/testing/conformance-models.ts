@@ -8,6 +8,7 @@ import { sampleComparison, sampleEvaluation } from '../../testing/samples/evalua
 import { sampleModelVersion, sampleProductionVersion } from '../../testing/samples/models.ts'
 import { sampleRefresh, sampleShipped } from '../../testing/samples/refreshes.ts'
 import { NOON } from '../../testing/samples/time.ts'
+import { saveServing, serveModel } from '../../testing/serving-model.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { ModelVersionPosition, PersonalizationStore } from '../port.ts'
 import { byCodePoint, deliverAll } from './store-contents.ts'
@@ -57,11 +58,10 @@ export function describeModels(urlOf: (database: string) => string): void {
 
     test('each change of stage is an event in the outbox, durable with the change', async () => {
       await deliverAll(store, NOON + 1e12)
-      await store.saveModelVersion(sampleProductionVersion('told-v1'), ARTEFACT)
+      await saveServing(store, sampleProductionVersion('told-v1'), ARTEFACT)
       await store.saveModelVersion(sampleModelVersion('told-v2'), ARTEFACT)
       await store.saveModelVersion(sampleModelVersion('told-v2'), ARTEFACT)
-      await store.promoteModelVersion('told-v2', BY_EVE)
-      await store.promoteModelVersion('told-v2', BY_EVE)
+      await serveModel(store, { id: 'told-v2' })
       const { token, entries } = await store.claimOutbox({ now: NOON + 1e12, leaseMs: 1_000, limit: 100 })
       const told = entries
         .flatMap(({ events }) => events)
@@ -72,8 +72,9 @@ export function describeModels(urlOf: (database: string) => string): void {
         )
         .filter((line) => typeof line !== 'string' || line.startsWith('told-'))
       expect(told.toSorted()).toEqual([
-        'told-v1 1 PRODUCTION',
-        'told-v1 2 RETIRED',
+        'told-v1 1 REGISTERED',
+        'told-v1 2 PRODUCTION',
+        'told-v1 3 RETIRED',
         'told-v2 1 REGISTERED',
         'told-v2 2 PRODUCTION',
       ])
@@ -211,9 +212,9 @@ export function describeModels(urlOf: (database: string) => string): void {
       ['another model', 'other'],
     ])('a version that enters PRODUCTION retires the one before, which is of %s', async (_, model) => {
       const first = sampleProductionVersion(`${model}-v1`, { model: 'retire' })
-      await store.saveModelVersion(first, ARTEFACT)
+      await saveServing(store, first, ARTEFACT)
       const successor = sampleProductionVersion(`${model}-v2`, { model, createdAt: NOON + 5 })
-      await store.saveModelVersion(successor, ARTEFACT)
+      await saveServing(store, successor, ARTEFACT)
       expect(await store.modelVersionsByIds([first.id])).toEqual([
         {
           ...first,
@@ -231,8 +232,8 @@ export function describeModels(urlOf: (database: string) => string): void {
       expect(await first.productionModelVersion()).toBeNull()
       const older = sampleProductionVersion('older-v1', { model: 'older' })
       const newer = sampleProductionVersion('newer-v1', { model: 'newer' })
-      await first.saveModelVersion(older, ARTEFACT)
-      await first.saveModelVersion(newer, ARTEFACT)
+      await saveServing(first, older, ARTEFACT)
+      await saveServing(first, newer, ARTEFACT)
       const promoted = {
         ...older,
         stageHistory: [
@@ -241,7 +242,7 @@ export function describeModels(urlOf: (database: string) => string): void {
           { from: 'RETIRED', to: 'PRODUCTION', ...BY_EVE },
         ],
       }
-      expect(await first.promoteModelVersion(older.id, BY_EVE)).toEqual(promoted)
+      expect(await serveModel(first, older, BY_EVE)).toEqual(promoted)
       await first.close()
       const reopened = await openPersonalizationStore(url)
       expect(await reopened.productionModelVersion()).toEqual(promoted)
@@ -252,39 +253,31 @@ export function describeModels(urlOf: (database: string) => string): void {
       await reopened.close()
     })
 
-    test('a promotion of an unknown version, or of the one in PRODUCTION, changes nothing', async () => {
+    test('a move of an unknown version changes nothing', async () => {
       const version = sampleProductionVersion('settled-v1', { model: 'settled' })
-      await store.saveModelVersion(version, ARTEFACT)
-      expect(await store.promoteModelVersion('none', BY_EVE)).toBeNull()
-      expect(await store.promoteModelVersion(version.id, BY_EVE)).toEqual(version)
+      await saveServing(store, version, ARTEFACT)
+      const change = { from: 'REGISTERED', to: 'PRODUCTION', ...BY_EVE } as const
+      const moves = [{ versionId: 'none', from: 'REGISTERED', change }] as const
+      expect(await store.moveModelVersions({ expectedProduction: version.id, moves })).toBe('conflict')
       expect(await store.productionModelVersion()).toEqual(version)
     })
 
-    test('a refused version retires nothing', async () => {
-      await store.saveModelVersion(sampleModelVersion('refused-v1', { model: 'refused' }), ARTEFACT)
-      await store.saveModelVersion(sampleProductionVersion('refused-v2', { model: 'refused' }), ARTEFACT)
-      expect(
-        await store.saveModelVersion(sampleProductionVersion('refused-v1', { model: 'refused' }), ARTEFACT),
-      ).toBe('exists')
-      expect(await inProduction()).toEqual(['refused-v2'])
+    test('no version is saved in PRODUCTION, where it gets by a move alone', async () => {
+      const before = await inProduction()
+      const version = sampleProductionVersion('past-v1', { model: 'past' })
+      await expect(store.saveModelVersion(version, ARTEFACT)).rejects.toThrow(/cannot be saved in PRODUCTION/)
+      expect([await inProduction(), await store.modelVersionsByIds(['past-v1'])]).toEqual([before, []])
     })
 
     test('of many promotions at once, in two stores, the last one counts, and there is no moment without one', async () => {
       const url = urlOf('crowd')
       const stores = await Promise.all([openPersonalizationStore(url), openPersonalizationStore(url)])
       const [one] = stores
-      // Half of them are there already, and those that are made enter together with them.
       const ids = Array.from({ length: 8 }, (_, index) => `crowd-${index}-v1`)
-      for (const id of ids.slice(4))
-        await one.saveModelVersion(sampleModelVersion(id, { model: id }), ARTEFACT)
+      for (const id of ids) await one.saveModelVersion(sampleModelVersion(id, { model: id }), ARTEFACT)
       let settled = false
       const promotions = Promise.all(
-        ids.map((id, index) => {
-          const to = stores[index % 2] ?? one
-          return index < 4
-            ? to.saveModelVersion(sampleProductionVersion(id, { model: id }), ARTEFACT)
-            : to.promoteModelVersion(id, { ...BY_EVE, at: NOON })
-        }),
+        ids.map((id, index) => serveModel(stores[index % 2] ?? one, { id }, BY_EVE)),
       ).finally(() => {
         settled = true
       })
@@ -302,12 +295,12 @@ export function describeModels(urlOf: (database: string) => string): void {
       for (const store of stores) await store.close()
     })
 
-    test('the artefact of a version that was retired long ago expires, and it is never promoted again', async () => {
+    test('the artefact of a version that was retired long ago expires, and it never serves again', async () => {
       const own = await openPersonalizationStore(urlOf('expiry'))
       const artefact = new Uint8Array([7])
       for (const [at, id] of ['first-v1', 'second-v1', 'third-v1', 'serving-v1'].entries()) {
         await own.saveModelVersion(sampleModelVersion(id), artefact)
-        await own.promoteModelVersion(id, { at: NOON + at, by: 'eve', reason: 'a test' })
+        await serveModel(own, { id }, { ...BY_EVE, at: NOON + at })
       }
       // Retired at NOON + 1, 2 and 3.
       const query = { before: NOON + 3, keep: ['first-v1'] }
@@ -317,8 +310,7 @@ export function describeModels(urlOf: (database: string) => string): void {
         ['first-v1', 'second-v1', 'third-v1', 'serving-v1'].map((id) => own.modelArtefact(id)),
       )
       expect(left).toEqual([artefact, null, artefact, artefact])
-      const promotion = { at: NOON + 9, by: 'eve', reason: 'again' }
-      expect(await own.promoteModelVersion('second-v1', promotion)).toBeNull()
+      await expect(serveModel(own, { id: 'second-v1' })).rejects.toThrow('has no artefact')
       expect((await own.productionModelVersion())?.id).toBe('serving-v1')
       expect(await own.modelVersionsByIds(['second-v1'])).toMatchObject([{ stage: 'RETIRED' }])
       await own.close()
@@ -330,11 +322,11 @@ export function describeModels(urlOf: (database: string) => string): void {
       await own.saveModelVersion(sampleModelVersion('never-v1', { stage: 'RETIRED' }), ARTEFACT)
       for (const [at, id] of ['first-v1', 'second-v1', 'third-v1', 'fourth-v1'].entries()) {
         await own.saveModelVersion(sampleModelVersion(id), ARTEFACT)
-        await own.promoteModelVersion(id, { ...BY_EVE, at: NOON + at })
+        await serveModel(own, { id }, { ...BY_EVE, at: NOON + at })
       }
       const former = async (limit: number) => (await own.formerProductionVersions(limit)).map(({ id }) => id)
       expect(await former(9)).toEqual(['third-v1', 'second-v1', 'first-v1'])
-      await own.promoteModelVersion('first-v1', { ...BY_EVE, at: NOON + 9 })
+      await serveModel(own, { id: 'first-v1' }, { ...BY_EVE, at: NOON + 9 })
       expect(await former(2)).toEqual(['fourth-v1', 'third-v1'])
       while (await own.expireArtefact({ before: NOON + 9, keep: ['second-v1'] }));
       expect(await former(9)).toEqual(['fourth-v1', 'second-v1'])

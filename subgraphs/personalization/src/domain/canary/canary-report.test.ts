@@ -1,13 +1,22 @@
+import { hashV2 } from '@bulkhead/contracts'
 import { expect, test } from 'vitest'
 import { sampleArm, sampleCanaryPart } from '../../testing/samples/canary.ts'
 import { NOON } from '../../testing/samples/time.ts'
 import type { ArmCounts, CanaryCounts } from './canary-counts.ts'
-import { canaryFaults, canaryReportOf, canaryShortfalls, DEFAULT_CANARY_LIMITS } from './canary-report.ts'
+import {
+  type CanaryFigures,
+  type CanaryReport,
+  canaryFaults,
+  canaryReportOf,
+  canaryShortfalls,
+  DEFAULT_CANARY_LIMITS,
+  sureCanaryFaults,
+} from './canary-report.ts'
 
 const CHAMPION = 'item-to-item-v1'
 
 function reportOf(overrides: Partial<CanaryCounts> = {}, lists = 200) {
-  return canaryReportOf([sampleCanaryPart(lists, overrides).counts])
+  return canaryReportOf([sampleCanaryPart(lists, overrides).counts], CHAMPION)
 }
 
 /** So many of 200 lists are otherwise. */
@@ -23,12 +32,42 @@ function mixed(count: number, otherwise: Parameters<typeof sampleArm>[1]): ArmCo
   }
 }
 
+function reportOfFigures(canary: Partial<CanaryFigures>, champion: Partial<CanaryFigures>): CanaryReport {
+  const figures = { lists: 0, listeners: 0, failed: 0, empty: 0, latencyP99Ms: 1, distinctItems: 50 }
+  return { championId: CHAMPION, canary: { ...figures, ...canary }, champion: { ...figures, ...champion } }
+}
+
+/** How a canary that is equal to the champion is seen every tenth list: some listeners of both get empty lists always. */
+function drawCanary(options: {
+  readonly seed: string
+  readonly listeners: number
+  readonly emptyShare: number
+  readonly lists: number
+}): readonly CanaryReport[] {
+  const { seed, listeners, emptyShare, lists } = options
+  const arms = { canary: { lists: 0, empty: 0 }, champion: { lists: 0, empty: 0 } }
+  const reports: CanaryReport[] = []
+  for (let n = 0; n < lists; n++) {
+    const arm = n % 2 === 0 ? 'canary' : 'champion'
+    const listener = Math.floor(hashV2(`${seed} list`, `${n}`) * listeners)
+    arms[arm].lists++
+    if (hashV2(`${seed} ${arm}`, `${listener}`) < emptyShare) arms[arm].empty++
+    if (n % 10 === 9) {
+      const { canary, champion } = arms
+      reports.push(reportOfFigures({ ...canary, listeners }, { ...champion, listeners }))
+    }
+  }
+  return reports
+}
+
 const BAD = { itemIds: [] }
 
-test('a report is of all replicas, and of the champion of this moment only', () => {
-  expect(canaryReportOf([])).toBeNull()
-  const before = { ...sampleCanaryPart(900).counts, championId: 'former-v1', since: NOON - 1 }
-  const report = canaryReportOf([before, sampleCanaryPart(150).counts, sampleCanaryPart(50).counts])
+test('a report is of all replicas, beside one champion only, whatever their clocks say', () => {
+  expect(canaryReportOf([], CHAMPION)).toBeNull()
+  const other = { ...sampleCanaryPart(900).counts, championId: 'former-v1', since: NOON + 1 }
+  expect(canaryReportOf([other], CHAMPION)).toBeNull()
+  const parts = [other, sampleCanaryPart(150).counts, sampleCanaryPart(50).counts]
+  const report = canaryReportOf(parts, CHAMPION)
   expect(report).toMatchObject({ championId: CHAMPION, canary: { lists: 200 }, champion: { lists: 200 } })
   // The listeners of the smaller part are among those of the larger.
   expect(Math.abs((report?.canary.listeners ?? 0) - 150)).toBeLessThan(8)
@@ -72,6 +111,41 @@ test.each([
   ['recommends the same to everybody', sampleArm(200, { itemIds: ['a', 'b'] }), /2 different items beside/],
 ])('one that %s more often than the champion has a fault', (_, canary, message) => {
   expect(canaryFaults(reportOf({ canary }), DEFAULT_CANARY_LIMITS)).toEqual([expect.stringMatching(message)])
+})
+
+test('a canary that is equal to the champion is hardly ever switched off, though it may be worse by chance', () => {
+  const counts = { switchedOff: 0, worse: 0 }
+  for (let canary = 0; canary < 200; canary++) {
+    const fates = drawCanary({ seed: `canary ${canary}`, listeners: 50, emptyShare: 0.1, lists: 1_000 })
+    if (fates.some((report) => sureCanaryFaults(report, DEFAULT_CANARY_LIMITS).length > 0))
+      counts.switchedOff++
+    if (fates.some((report) => canaryFaults(report, DEFAULT_CANARY_LIMITS).length > 0)) counts.worse++
+  }
+  expect(counts.worse).toBeGreaterThan(40)
+  expect(counts.switchedOff).toBeLessThan(6)
+})
+
+test.each([
+  ['fails', { failed: 40 }, { failed: 0 }],
+  ['is empty', { empty: 80 }, { empty: 20 }],
+])('one that surely %s more often is switched off as soon as there are enough lists', (_, own, others) => {
+  const report = reportOfFigures(
+    { lists: 200, listeners: 150, ...own },
+    { lists: 200, listeners: 150, ...others },
+  )
+  expect(sureCanaryFaults(report, DEFAULT_CANARY_LIMITS)).toHaveLength(1)
+  const few = reportOfFigures(
+    { lists: 199, listeners: 150, ...own },
+    { lists: 200, listeners: 150, ...others },
+  )
+  expect(sureCanaryFaults(few, DEFAULT_CANARY_LIMITS)).toEqual([])
+})
+
+test('many lists of few listeners make nothing sure', () => {
+  const counts = { lists: 2_000, listeners: 20 }
+  const report = reportOfFigures({ ...counts, empty: 300 }, { ...counts, empty: 100 })
+  expect(canaryFaults(report, DEFAULT_CANARY_LIMITS)).toHaveLength(1)
+  expect(sureCanaryFaults(report, DEFAULT_CANARY_LIMITS)).toEqual([])
 })
 
 test('what the champion suffers too is no fault of the canary', () => {

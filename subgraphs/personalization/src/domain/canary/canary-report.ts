@@ -1,6 +1,7 @@
 import { countDistinct } from '../shadow/distinct-sketch.ts'
 import { quantileMs } from '../shadow/latency-histogram.ts'
 import { type ArmCounts, type CanaryCounts, mergeArms } from './canary-counts.ts'
+import { leastDifference, type Share } from './share-difference.ts'
 
 /** How the lists of one model came out. */
 export type CanaryFigures = {
@@ -50,14 +51,12 @@ export const DEFAULT_CANARY_LIMITS: CanaryLimits = {
 }
 
 /**
- * @param parts what each process has counted; of several champions only those of the newest count
+ * @param parts what each process has counted; only those beside this champion count
  * @returns null where there are none
  */
-export function canaryReportOf(parts: readonly CanaryCounts[]): CanaryReport | null {
-  const [newest] = parts.toSorted((a, b) => b.since - a.since)
-  if (newest === undefined) return null
-  const { championId } = newest
-  const [first = newest, ...others] = parts.filter((part) => part.championId === championId)
+export function canaryReportOf(parts: readonly CanaryCounts[], championId: string): CanaryReport | null {
+  const [first, ...others] = parts.filter((part) => part.championId === championId)
+  if (first === undefined) return null
   return {
     championId,
     canary: figuresOf(others.reduce((sum, { canary }) => mergeArms(sum, canary), first.canary)),
@@ -98,19 +97,39 @@ export function canaryShortfalls(
   })
 }
 
-/** In what the canary does worse than the version in production, each in a sentence; empty while too little is known. */
+/** By how much a share of the canary's lists is larger than the champion's. */
+type MoreOf = (canary: Share, champion: Share) => number
+
+/**
+ * In what the canary has done worse than the version in production so far, each in a sentence; empty while too little is
+ * known. It is not promoted while there is any.
+ */
 export function canaryFaults(report: CanaryReport | null, limits: CanaryLimits): readonly string[] {
+  return faultsBy((canary, champion) => canary.share - champion.share, report, limits)
+}
+
+/**
+ * Those faults for which it is switched off for good. The two have different listeners and are compared every second, so of
+ * two equal models one soon is empty or fails more often by chance: here the lower bound of the difference decides.
+ */
+export function sureCanaryFaults(report: CanaryReport | null, limits: CanaryLimits): readonly string[] {
+  return faultsBy(leastDifference, report, limits)
+}
+
+function faultsBy(moreOf: MoreOf, report: CanaryReport | null, limits: CanaryLimits): readonly string[] {
   if (report === null || canaryShortfalls(report, report.championId, limits).length > 0) return []
   const { canary, champion, championId } = report
   const faults: string[] = []
-  const shares = [
-    ['failed', canary.failed / canary.lists, champion.failed / champion.lists, limits.maxMoreFailed],
-    ['are empty', canary.empty / canary.lists, champion.empty / champion.lists, limits.maxMoreEmpty],
+  const kinds = [
+    ['failed', 'failed', limits.maxMoreFailed],
+    ['are empty', 'empty', limits.maxMoreEmpty],
   ] as const
-  for (const [what, own, others, margin] of shares) {
-    if (own > others + margin) {
+  for (const [what, kind, margin] of kinds) {
+    const own = shareOf(canary, kind)
+    const others = shareOf(champion, kind)
+    if (moreOf(own, others) > margin) {
       faults.push(
-        `${percent(own)} of its canary's lists ${what}, ${percent(others)} of those of ${championId}, and ${percent(margin)} more is the limit`,
+        `${percent(own.share)} of its canary's lists ${what}, ${percent(others.share)} of those of ${championId}, and ${percent(margin)} more is the limit`,
       )
     }
   }
@@ -127,6 +146,11 @@ export function canaryFaults(report: CanaryReport | null, limits: CanaryLimits):
     )
   }
   return faults
+}
+
+/** Lists of one listener mostly come out alike, so that only listeners say how sure the share is. */
+function shareOf({ lists, listeners, ...counts }: CanaryFigures, kind: 'failed' | 'empty'): Share {
+  return { share: counts[kind] / lists, units: Math.min(lists, listeners) }
 }
 
 function percent(share: number): string {

@@ -3,12 +3,12 @@ import type { JsonObject } from '@bulkhead/contracts'
 import { describe, expect, test } from 'vitest'
 import { verifiedDecisions } from '../../services/verified-decisions.ts'
 import { DECISION_KEYS, sampleBootstrap, sampleShip } from '../../testing/samples/decisions.ts'
-import { SAMPLE_RECIPE, sampleModelVersion } from '../../testing/samples/models.ts'
+import { SAMPLE_ARTEFACT_HASH, SAMPLE_RECIPE, sampleModelVersion } from '../../testing/samples/models.ts'
 import { NOON } from '../../testing/samples/time.ts'
-import { decisionFor } from './decisions.ts'
+import { bindsOwnRecipe, decisionFor } from './decisions.ts'
 import { DEFAULT_GATES } from './gates.ts'
 
-const VERSION = sampleModelVersion('v1', { stage: 'EXPERIMENT', artefactHash: 'a'.repeat(64) })
+const VERSION = sampleModelVersion('v1', { stage: 'EXPERIMENT', artefactHash: SAMPLE_ARTEFACT_HASH })
 const NOW = { now: NOON + 1, gates: DEFAULT_GATES }
 
 function found(
@@ -46,13 +46,19 @@ describe('the decision that lets a version into PRODUCTION', () => {
     )
   })
 
-  test('binds no other recipe than the one that the version was trained by', () => {
-    const bound = [sampleShip('v1', { recipe: SAMPLE_RECIPE })]
-    expect(found(bound, 'DECISION', { ...VERSION, recipe: SAMPLE_RECIPE })).toMatch(/^[0-9a-f]{64}$/)
-    const other = { ...SAMPLE_RECIPE, codeVersion: 'ease/9' }
-    for (const version of [VERSION, { ...VERSION, recipe: other }]) {
-      expect(found(bound, 'DECISION', version)).toMatch(/binds another recipe/)
+  test('lets its artefact in whatever recipe it names, and binds only the one by which that was trained', () => {
+    const ship = sampleShip('v1', { recipe: SAMPLE_RECIPE })
+    const own = { ...VERSION, recipe: SAMPLE_RECIPE }
+    const other = { ...VERSION, recipe: { ...SAMPLE_RECIPE, codeVersion: 'ease/9' } }
+    for (const version of [own, other, VERSION]) {
+      expect(found([ship], 'DECISION', version)).toMatch(/^[0-9a-f]{64}$/)
     }
+    expect([own, other, VERSION].map((version) => bindsOwnRecipe(ship, version))).toEqual([
+      true,
+      false,
+      false,
+    ])
+    expect(bindsOwnRecipe(sampleShip('v1'), own)).toBe(false)
   })
 
   test('is not too old', () => {

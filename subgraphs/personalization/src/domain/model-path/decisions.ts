@@ -22,7 +22,7 @@ export type FoundDecision = VerifiedDecision | { readonly kind: 'none'; readonly
  */
 export function decisionFor(
   kind: VerifiedDecision['kind'],
-  version: Pick<ModelVersion, 'id' | 'artefactHash' | 'stageHistory' | 'recipe'>,
+  version: Pick<ModelVersion, 'id' | 'artefactHash' | 'stageHistory'>,
   decisions: readonly VerifiedDecision[],
   { now, gates }: { readonly now: number; readonly gates: Pick<Gates, 'decisionMaxAgeMs'> },
 ): FoundDecision {
@@ -43,8 +43,6 @@ export function decisionFor(
       problem = `the ${what} speaks of ${other}, not of ${version.artefactHash}`
     } else if (decision.kind === 'BOOTSTRAP' && !restsOn(decision.record.evaluationHash, version)) {
       problem = `the ${what} rests on another evaluation than the one by which it is EVALUATED`
-    } else if (decision.kind === 'DECISION' && bindsAnotherRecipe(decision.record, version)) {
-      problem = `the ${what} binds another recipe than the one that it was trained by`
     } else if (used.has(decision.hash)) {
       problem = `the ${what} was used before: after a rollback another experiment has to decide`
     } else if (now - Date.parse(decidedAt) > gates.decisionMaxAgeMs) {
@@ -54,11 +52,15 @@ export function decisionFor(
   return { kind: 'none', problem }
 }
 
-function bindsAnotherRecipe(
+/**
+ * Whether a decision binds the recipe by which the version was trained. One that names another recipe, such as a mistyped
+ * one, lets in the artefact and no refresh: nothing that was compared was trained by that.
+ */
+export function bindsOwnRecipe(
   { recipe }: Pick<DecisionRecord, 'recipe'>,
   { recipe: own }: Pick<ModelVersion, 'recipe'>,
 ): boolean {
-  return recipe !== undefined && (own === undefined || recipeDifferences(recipe, own).length > 0)
+  return recipe !== undefined && own !== undefined && recipeDifferences(recipe, own).length === 0
 }
 
 /** A decision that names no evaluation rests on whichever there is. */

@@ -5,7 +5,7 @@ import { verifiedDecisions } from '../../services/verified-decisions.ts'
 import { sampleArm, sampleCanaryPart } from '../../testing/samples/canary.ts'
 import { DECISION_KEYS, sampleBootstrap, sampleShip } from '../../testing/samples/decisions.ts'
 import { sampleEvaluation } from '../../testing/samples/evaluations.ts'
-import { SAMPLE_RECIPE, sampleModelVersion } from '../../testing/samples/models.ts'
+import { SAMPLE_ARTEFACT_HASH, SAMPLE_RECIPE, sampleModelVersion } from '../../testing/samples/models.ts'
 import { sampleRefresh, sampleShipped } from '../../testing/samples/refreshes.ts'
 import { NOON } from '../../testing/samples/time.ts'
 import { canaryReportOf } from '../canary/canary-report.ts'
@@ -34,7 +34,7 @@ const ROLLED_BACK: StageChange = {
 }
 
 function versionIn(stage: ModelStage, id = 'v1'): ModelVersion {
-  return sampleModelVersion(id, { stage, artefactHash: 'a'.repeat(64) })
+  return sampleModelVersion(id, { stage, artefactHash: SAMPLE_ARTEFACT_HASH })
 }
 
 /** The versions after the moves, as a datastore applies them. */
@@ -162,13 +162,13 @@ describe('a step', () => {
 describe('a refresh', () => {
   const shipped = sampleShipped('v1')
   const decision = verifiedDecisions([sampleShip('v1', { recipe: SAMPLE_RECIPE })], DECISION_KEYS)[0] ?? null
-  const good = canaryReportOf([sampleCanaryPart(200, { championId: 'v1' }).counts])
-  const bad = canaryReportOf([
-    sampleCanaryPart(200, { championId: 'v1', canary: sampleArm(200, { failed: true, itemIds: [] }) }).counts,
-  ])
+  const good = canaryReportOf([sampleCanaryPart(200, { championId: 'v1' }).counts], 'v1')
+  const failing = { championId: 'v1', canary: sampleArm(200, { failed: true, itemIds: [] }) }
+  const bad = canaryReportOf([sampleCanaryPart(200, failing).counts], 'v1')
   const REFRESHED: RefreshEvidence = {
     shipped,
     decision,
+    takenOut: null,
     canary: { report: good, hash: 'c', text: '{}' },
     otherCanary: null,
   }
@@ -240,6 +240,12 @@ describe('a refresh', () => {
       {},
       /was taken out of service, which has revoked/,
     ],
+    [
+      'of a line that had to be rolled back',
+      { takenOut: 'v9' },
+      {},
+      /v9 was taken .* revoked the recipe of v1/,
+    ],
     ['beside another line', {}, { production: versionIn('PRODUCTION', 'v8') }, /v8 serves, and its recipe's/],
     ['beside nothing', {}, { production: null }, /no version serves, and its recipe's/],
   ])('%s goes nowhere', (_, refresh, known, message) => {
@@ -264,7 +270,7 @@ describe('a refresh', () => {
 
   test('of a refresh is of the same line', () => {
     const production = sampleRefresh('v2', shipped, { stage: 'PRODUCTION' })
-    const report = canaryReportOf([sampleCanaryPart(200, { championId: 'v2' }).counts])
+    const report = canaryReportOf([sampleCanaryPart(200, { championId: 'v2' }).counts], 'v2')
     const known = { production, refresh: { ...REFRESHED, canary: { report, hash: 'c', text: '{}' } } }
     expect(outcome('EXPERIMENT', 'PRODUCTION', known, sampleRefresh('v3', shipped))).toBe('CANARY')
     expect(outcome('EXPERIMENT', 'PRODUCTION', { production }, sampleRefresh('v3', shipped))).toEqual([

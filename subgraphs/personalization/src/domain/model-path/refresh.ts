@@ -7,6 +7,7 @@ import {
 import type { ModelVersion } from '../model-version.ts'
 import { recipeDifferences } from '../training/recipe.ts'
 import type { VerifiedDecision } from './decisions.ts'
+import type { StageMove, StepRequest } from './stage-move.ts'
 import { wasTakenOut } from './switch-off.ts'
 
 /** What is known of a refresh. */
@@ -15,6 +16,8 @@ export type RefreshEvidence = {
   readonly shipped: ModelVersion | null
   /** The signed decision that its history keeps; null where it keeps none whose signature is good. */
   readonly decision: VerifiedDecision | null
+  /** A refresh of the same line that was in PRODUCTION and was taken out; null where none was. */
+  readonly takenOut: string | null
   readonly canary: {
     readonly report: CanaryReport | null
     readonly hash: string | null
@@ -53,17 +56,47 @@ export function canaryIn(
   return first ?? null
 }
 
+/**
+ * What happens to refreshes in their canary when a version of their line is taken out of PRODUCTION, which revokes the recipe
+ * by which they were made.
+ * @param versions those in EXPERIMENT
+ */
+export function retireCanaries(
+  versions: readonly ModelVersion[],
+  current: Pick<ModelVersion, 'id' | 'refresh'>,
+  { at, by }: Pick<StepRequest, 'at' | 'by'>,
+): readonly StageMove[] {
+  const line = lineOf(current)
+  const reason = `${current.id} was taken out of PRODUCTION, which has revoked the recipe of ${line}`
+  return versions
+    .filter(({ stage, refresh }) => stage === 'EXPERIMENT' && refresh?.of === line)
+    .map(({ id }) => ({
+      versionId: id,
+      from: 'EXPERIMENT',
+      change: { from: 'EXPERIMENT', to: 'RETIRED', at, by, reason },
+    }))
+}
+
+/** Whether a version is a refresh of a line that was in PRODUCTION and was taken out: then the recipe is revoked. */
+export function revokesRecipe(version: ModelVersion, line: string): boolean {
+  return (
+    version.refresh?.of === line &&
+    version.stageHistory.some(({ to }) => to === 'PRODUCTION') &&
+    wasTakenOut(version)
+  )
+}
+
 function enteredAt({ stageHistory }: Pick<ModelVersion, 'stageHistory'>): number {
   return stageHistory.at(-1)?.at ?? 0
 }
 
 /**
  * Why a version may not stand in its recipe's decision at this moment, each in a sentence; empty where it may. The decision
- * holds for as long as the version that it shipped was not taken out, and that one or a refresh of it serves.
+ * holds for as long as neither the version that it shipped nor a refresh of it was taken out, and one of them serves.
  */
 function recipeProblems(
   version: ModelVersion,
-  evidence: Pick<RefreshEvidence, 'shipped' | 'decision'> | null,
+  evidence: Pick<RefreshEvidence, 'shipped' | 'decision' | 'takenOut'> | null,
   production: ModelVersion | null,
 ): readonly string[] {
   const { refresh, recipe } = version
@@ -72,6 +105,9 @@ function recipeProblems(
     return ['the version that it refreshes is not known']
   }
   if (wasTakenOut(shipped)) return [`${shipped.id} was taken out of service, which has revoked its decision`]
+  const takenOut = evidence?.takenOut ?? null
+  if (takenOut !== null)
+    return [`${takenOut} was taken out of service, which has revoked the recipe of ${shipped.id}`]
   const decision = evidence?.decision ?? null
   if (
     decision?.kind !== 'DECISION' ||

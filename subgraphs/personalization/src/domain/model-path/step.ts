@@ -1,6 +1,6 @@
 import type { ModelStage } from '@bulkhead/contracts'
 import { type ModelVersion, replacedBy, type StageEvidence } from '../model-version.ts'
-import { decisionFor, type VerifiedDecision } from './decisions.ts'
+import { bindsOwnRecipe, decisionFor, type VerifiedDecision } from './decisions.ts'
 import type { Gates } from './gates.ts'
 import type { ModelEvaluation } from './model-evaluation.ts'
 import { offlineProblems } from './offline-gate.ts'
@@ -111,7 +111,7 @@ function passGate(version: ModelVersion, { to, at }: StepRequest, evidence: Step
       const found = decisionFor(first ? 'BOOTSTRAP' : 'DECISION', version, decisions, { now: at, gates })
       if (found.kind === 'none') return { missing: [found.problem] }
       const { kind, hash, text } = found
-      const bindsRecipe = found.kind === 'DECISION' && found.record.recipe !== undefined
+      const bindsRecipe = found.kind === 'DECISION' && bindsOwnRecipe(found.record, version)
       return { evidence: bindsRecipe ? { kind, hash, record: text } : { kind, hash } }
     }
     default:

@@ -7,8 +7,12 @@ import type { ModelVersion } from '../../domain/model-version.ts'
 import { verifiedDecisions } from '../verified-decisions.ts'
 import { canaryReports } from './canary-reports.ts'
 import { experimentVersions } from './experiment-versions.ts'
+import { revokedBy } from './revoked-recipe.ts'
 
-type RefreshStore = Pick<PersonalizationStore, 'modelVersionsByIds' | 'canaryOf' | 'findModelVersions'>
+type RefreshStore = Pick<
+  PersonalizationStore,
+  'modelVersionsByIds' | 'canaryOf' | 'findModelVersions' | 'productionModelVersion'
+>
 
 /** What a refresh stands on at this moment; null for a version that is none. */
 export async function refreshEvidence(
@@ -25,6 +29,7 @@ export async function refreshEvidence(
   return {
     shipped,
     decision: shipped === null ? null : keptDecision(shipped, publicKeys),
+    takenOut: await revokedBy(store, refresh.of),
     canary: {
       report,
       hash: report === null ? null : canonicalHash(report),

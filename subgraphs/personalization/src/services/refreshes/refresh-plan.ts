@@ -5,6 +5,7 @@ import { wasTakenOut } from '../../domain/model-path/switch-off.ts'
 import type { Refresh } from '../../domain/model-version.ts'
 import type { TrainingChoice } from '../../domain/training/algorithms.ts'
 import { trainingByRecipe } from '../../domain/training/recipe.ts'
+import { revokedBy } from './revoked-recipe.ts'
 
 /** The version cannot be refreshed. The message says why, and what to do. */
 class RefreshRefusedError extends Error {
@@ -18,7 +19,7 @@ class RefreshRefusedError extends Error {
  *   release trains in another way
  */
 export async function planRefresh(
-  store: Pick<PersonalizationStore, 'modelVersionsByIds' | 'productionModelVersion'>,
+  store: Pick<PersonalizationStore, 'modelVersionsByIds' | 'productionModelVersion' | 'findModelVersions'>,
   versionId: string,
 ): Promise<{ readonly refresh: Refresh; readonly choice: TrainingChoice }> {
   const [version] = await store.modelVersionsByIds([versionId])
@@ -30,12 +31,20 @@ export async function planRefresh(
   const bound = boundRecipe(shipped)
   if (bound === null) {
     throw new RefreshRefusedError(
-      `${line} was not let into production by a SHIP decision that binds a recipe: ` +
-        'train a version and compare it in an experiment, whose decision may bind one (`recordDecision(recipe:)`)',
+      `${line} was not let into production by a SHIP decision that binds the recipe it was trained by: ` +
+        'train a version and compare it in an experiment, whose decision may bind its `modelVersion { recipe }` ' +
+        '(`recordDecision(recipe:)`)',
     )
   }
   if (wasTakenOut(shipped)) {
     throw new RefreshRefusedError(`${line} was taken out of service, which has revoked its decision`)
+  }
+  const takenOut = await revokedBy(store, line)
+  if (takenOut !== null) {
+    throw new RefreshRefusedError(
+      `${takenOut} was taken out of service, which has revoked the recipe of ${line}: ` +
+        'train a version and compare it in an experiment',
+    )
   }
   const production = await store.productionModelVersion()
   if (production === null || lineOf(production) !== line) {

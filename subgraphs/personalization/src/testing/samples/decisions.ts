@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { type BootstrapDecision, type DecisionRecord, signBootstrap, signDecision } from '@bulkhead/contracts'
+import { SAMPLE_ARTEFACT_HASH } from './models.ts'
 import { NOON } from './time.ts'
 
 const HASH = 'a'.repeat(64)
@@ -19,7 +20,7 @@ export function sampleShip(
       outcome: 'SHIP',
       variantKey: 'treatment',
       modelVersionId,
-      artefactHash: HASH,
+      artefactHash: SAMPLE_ARTEFACT_HASH,
       planHash: HASH,
       analysisHash: HASH,
       rationale: 'it is better',
@@ -40,7 +41,7 @@ export function sampleBootstrap(
     {
       kind: 'bootstrap',
       modelVersionId,
-      artefactHash: HASH,
+      artefactHash: SAMPLE_ARTEFACT_HASH,
       evaluationHash: null,
       rationale: 'the first model',
       decidedBy: 'ada',

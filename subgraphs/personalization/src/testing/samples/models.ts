@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Recipe } from '@bulkhead/contracts'
 import { DEFAULT_EASE } from '../../domain/ease/parameters.ts'
 import type { ModelVersion } from '../../domain/model-version.ts'
@@ -5,6 +6,10 @@ import type { LoadedModel } from '../../domain/pipeline/query.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../../domain/recommendation-model.ts'
 import { recipeOf } from '../../domain/training/recipe.ts'
 import { NOON } from './time.ts'
+
+/** What tests store as an artefact that nobody reads, and its true hash. */
+export const SAMPLE_ARTEFACT = new Uint8Array([1])
+export const SAMPLE_ARTEFACT_HASH = hash('sha256', SAMPLE_ARTEFACT, 'hex')
 
 export const SAMPLE_RECIPE: Recipe = recipeOf('ease', DEFAULT_EASE)
 
@@ -24,11 +29,15 @@ export function sampleModelVersion(id: string, overrides: Partial<ModelVersion> 
   }
 }
 
-/** A version that was promoted as it was made. */
+/** A version that was promoted as it was made: `saveServing` stores it. */
 export function sampleProductionVersion(id: string, overrides: Partial<ModelVersion> = {}): ModelVersion {
   const at = overrides.createdAt ?? NOON
-  const change = { from: null, to: 'PRODUCTION', at, by: 'ada', reason: 'demo' } as const
-  return sampleModelVersion(id, { stage: 'PRODUCTION', stageHistory: [change], ...overrides })
+  const by = { at, by: 'ada', reason: 'demo' }
+  const stageHistory = [
+    { from: null, to: 'REGISTERED', ...by },
+    { from: 'REGISTERED', to: 'PRODUCTION', ...by },
+  ] as const
+  return sampleModelVersion(id, { stage: 'PRODUCTION', stageHistory, ...overrides })
 }
 
 export function sampleLoadedModel(model: RecommendationModel, id = 'item-to-item-v1'): LoadedModel {

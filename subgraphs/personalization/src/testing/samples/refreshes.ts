@@ -1,10 +1,8 @@
 import { canonicalHash, canonicalJson, type DecisionRecord } from '@bulkhead/contracts'
 import type { ModelVersion } from '../../domain/model-version.ts'
 import { sampleShip } from './decisions.ts'
-import { SAMPLE_RECIPE, sampleModelVersion } from './models.ts'
+import { SAMPLE_ARTEFACT_HASH, SAMPLE_RECIPE, sampleModelVersion } from './models.ts'
 import { NOON } from './time.ts'
-
-const ARTEFACT_HASH = 'a'.repeat(64)
 
 /** A version that a SHIP decision with a recipe has let into PRODUCTION. */
 export function sampleShipped(
@@ -15,7 +13,7 @@ export function sampleShipped(
   const evidence = { kind: 'DECISION', hash: canonicalHash(signed), record: canonicalJson(signed) } as const
   return sampleModelVersion(id, {
     stage: 'PRODUCTION',
-    artefactHash: ARTEFACT_HASH,
+    artefactHash: SAMPLE_ARTEFACT_HASH,
     recipe: SAMPLE_RECIPE,
     stageHistory: [
       { from: 'EXPERIMENT', to: 'PRODUCTION', at: NOON, by: 'ada', reason: 'it is better', evidence },
@@ -32,7 +30,7 @@ export function sampleRefresh(
 ): ModelVersion {
   const decisionHash = shipped.stageHistory.findLast(({ evidence }) => evidence?.record)?.evidence?.hash ?? ''
   return sampleModelVersion(id, {
-    artefactHash: ARTEFACT_HASH,
+    artefactHash: SAMPLE_ARTEFACT_HASH,
     recipe: SAMPLE_RECIPE,
     refresh: { of: shipped.id, decisionHash },
     ...overrides,

@@ -15,6 +15,7 @@ import { sampleCatalogue, sampleItemIds, sampleItems } from '../../testing/sampl
 import { samplePlays } from '../../testing/samples/interactions.ts'
 import { sampleLoadedModel, sampleModelVersion, sampleRankingModel } from '../../testing/samples/models.ts'
 import { sampleQuery } from '../../testing/samples/serving.ts'
+import { serveModel } from '../../testing/serving-model.ts'
 import { createTestMetrics } from '../../testing/test-metrics.ts'
 import { createModelReader } from '../model-reading/model-reader.ts'
 import { createShadowRunner } from './shadow-runner.ts'
@@ -146,7 +147,7 @@ test('each report is of one champion: with another one it begins anew', async ()
     },
     { timeout: STARVED_MS, interval: 50 },
   )
-  await store.promoteModelVersion('shadow-v1', { at: 1, by: 'eve', reason: 'test' })
+  await serveModel(store, { id: 'shadow-v1' })
   const [report] = await shadowReports({ ...store, productionModelVersion: async () => champion.version }, [
     'shadow-v1',
   ])
@@ -292,7 +293,7 @@ test('only the newest versions are shadowed, and one that leaves the stage is no
   expect(await reportOf('shadow-v1')).toBeNull()
   expect(await metric('bulkhead_shadow_versions')).toMatchObject([{ value: MAX_SHADOW_VERSIONS }])
   for (const number of [1, 2, 3]) {
-    await store.promoteModelVersion(`shadow-v${number}`, { at: number, by: 'eve', reason: 'test' })
+    await serveModel(store, { id: `shadow-v${number}` })
   }
   await worker.wake()
   expect(await metric('bulkhead_shadow_versions')).toMatchObject([{ value: 0 }])
