@@ -105,6 +105,13 @@ async function measure(
       async () => (await started.metric(0, 'bulkhead_shadow_versions')) === count,
     )
 
+  /** Asks for slates meanwhile, without which there is nothing to compare. */
+  const asked = (id: string) =>
+    waitUntil(`${id} was asked`, async () => {
+      await ask()
+      return (await registry.shadowRequests(id)) > 0
+    })
+
   await waitUntil('the model serves', async () => {
     return (await askSlate(url, started.headers, unitOf(0))).modelVersionId === production
   })
@@ -124,6 +131,8 @@ async function measure(
       await registry.copy(source, id)
       await registry.move(id, 'SHADOW')
       await inShadow(1)
+      // The start of its thread happens once, and the models that it is asked of serve for days.
+      await asked(id)
       of.besideP99Ms.push(await turn())
       await registry.move(id, 'RETIRED')
       await inShadow(0)

@@ -23,15 +23,21 @@ export type ShadowAnswer =
   /** It was not asked: its thread rests after a failure, or its artefact is no model. */
   | { readonly type: 'resting' }
 
+/**
+ * How long the threads of a model have worked so far, milliseconds: CPU time, or the time on the clock where that is not
+ * known because they threw or were ended.
+ */
+export type ShadowWork = {
+  readonly listsMs: number
+  /** To start and to load the model, which happens once, or after a rest. */
+  readonly loadingMs: number
+}
+
 /** Asks one model in shadow, on a thread of its own that can be killed. */
 export type ShadowRunner = {
   /** Takes no more CPU time than the deadlines. @throws the signal's reason once it aborts, and what reading the artefact throws */
   ask(likes: readonly HistoryItem[], limit: number, signal: AbortSignal): Promise<ShadowAnswer>
-  /**
-   * How long its threads have worked so far, milliseconds: CPU time, or the time on the clock where that is not known
-   * because they threw or were ended.
-   */
-  workedMs(): number
+  work(): ShadowWork
   /** Ends the thread, whatever it is doing. */
   end(): Promise<void>
 }
@@ -75,11 +81,10 @@ export function createShadowRunner(
   })
   const rest = createBackoff({ ...REST, clock, random })
   let state: 'empty' | 'loaded' | 'broken' = 'empty'
-  let workedMs = 0
-  /** Of the thread that is there: what is in `workedMs` already. */
+  let listsMs = 0
+  let loadingMs = 0
+  /** CPU time of the thread that is there which is in `listsMs` or `loadingMs` already. */
   let countedMs = 0
-  /** Of the same thread, when it had loaded the model. */
-  let loadedMs = 0
 
   /** @returns whether there is a model */
   async function load(artefact: Uint8Array | null, signal: AbortSignal): Promise<boolean> {
@@ -96,7 +101,8 @@ export function createShadowRunner(
             },
             signal,
           )
-    loadedMs = (await cpuMs()) ?? 0
+    countedMs = (await cpuMs()) ?? 0
+    loadingMs += countedMs
     state = problem === null ? 'loaded' : 'broken'
     if (problem === null) return true
     broken(problem)
@@ -141,7 +147,7 @@ export function createShadowRunner(
 
   async function failed(error: Error, elapsedMs: number): Promise<ShadowAnswer> {
     const failure = error instanceof StarvedError ? 'starved' : failureOf(error)
-    workedMs += elapsedMs
+    listsMs += elapsedMs
     if (failure !== 'threw') {
       state = 'empty'
       countedMs = 0
@@ -160,7 +166,7 @@ export function createShadowRunner(
       const begin = performance.now()
       try {
         if (state === 'empty' && !(await load(artefact, signal))) return { type: 'resting' }
-        const startMs = Math.max(countedMs, loadedMs)
+        const startMs = countedMs
         const { candidates, threadCpuMs, ...list } = await withinCpu(
           thread.call('recommend', likes, limit),
           {
@@ -172,7 +178,7 @@ export function createShadowRunner(
           signal,
         )
         rest.succeeded()
-        workedMs += threadCpuMs - countedMs
+        listsMs += threadCpuMs - countedMs
         countedMs = threadCpuMs
         return { type: 'list', candidates, cpuMs: list.cpuMs }
       } catch (error) {
@@ -180,7 +186,7 @@ export function createShadowRunner(
         return failed(error as Error, performance.now() - begin)
       }
     },
-    workedMs: () => workedMs,
+    work: () => ({ listsMs, loadingMs }),
     async end() {
       await thread.kill()
       await thread.close()

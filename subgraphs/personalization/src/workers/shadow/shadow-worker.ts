@@ -14,8 +14,11 @@ import { createShadowing, type Shadowing, type ShadowOutcome } from './shadowing
 /** Versions that are shadowed at a time, the newest first. */
 export const MAX_SHADOW_VERSIONS = 2
 
-/** Upper bound on the share of one core that all models in shadow take. */
-const MAX_DUTY = 0.1
+/**
+ * Upper bound on the share of one core that all models in shadow take to make lists. Even a thread of the lowest priority
+ * delays a slate a little while it works: with a tenth of a core that was seen in the p99 of slates.
+ */
+const MAX_DUTY = 0.02
 /** Asking a model and comparing its list costs the serving thread about .2 ms. */
 const MIN_PAUSE_MS = 20
 const MAX_PAUSE_MS = 60_000
@@ -27,7 +30,7 @@ const REPEAT_MS = 60_000
 /**
  * Asks the versions in stage SHADOW for lists like those that were served, and keeps how they compare. Off the request
  * path: each model has a thread of its own, of the lowest priority where the system has that for threads, one request at a
- * time, and after each a pause of nine times as long as it took. What a killed process has counted in its last seconds is
+ * time, and after each a pause of 49 times as long as it took. What a killed process has counted in its last seconds is
  * lost; nothing is counted twice.
  */
 export function createShadowWorker(options: {
@@ -121,11 +124,12 @@ export function createShadowWorker(options: {
   async function compare(sample: ShadowSample, signal: AbortSignal): Promise<number> {
     let worked = 0
     for (const shadowing of shadowed.values()) {
-      const before = shadowing.workedMs()
+      const before = shadowing.work()
       await shadowing.compare(sample, signal)
-      worked += shadowing.workedMs() - before
+      const { listsMs, loadingMs } = shadowing.work()
+      worked += listsMs - before.listsMs
+      busy.inc((listsMs - before.listsMs + loadingMs - before.loadingMs) / 1000)
     }
-    busy.inc(worked / 1000)
     return Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, worked * (1 / MAX_DUTY - 1)))
   }
 
@@ -133,13 +137,13 @@ export function createShadowWorker(options: {
     await refreshVersions()
     await flush()
     const until = now() + intervalMs
-    while (!signal.aborted && now() >= restUntil && now() < until) {
+    // A longer pause goes on after the next look at the versions.
+    while (!signal.aborted && restUntil < until && now() < until) {
+      // A timer may end a little early.
+      while (now() < restUntil) await sleep(restUntil - now(), undefined, { signal, ref: false })
       const sample = samples.take()
       if (sample === null) return
-      const pause = await compare(sample, signal)
-      restUntil = now() + pause
-      // A longer pause goes on after the next look at the versions.
-      if (restUntil < until) await sleep(Math.max(0, restUntil - now()), undefined, { signal, ref: false })
+      restUntil = now() + (await compare(sample, signal))
     }
   }
 

@@ -14,7 +14,12 @@ import {
   type ShadowFailure,
 } from '../../domain/shadow/shadow-counts.ts'
 import type { ShadowSample } from '../../state/shadow-samples.ts'
-import { createShadowRunner, type RunnerOptions, type ShadowAnswer } from './shadow-runner.ts'
+import {
+  createShadowRunner,
+  type RunnerOptions,
+  type ShadowAnswer,
+  type ShadowWork,
+} from './shadow-runner.ts'
 
 /** How a request ended; `starved` is not in the report, because it says nothing of the model. */
 export type ShadowOutcome = 'compared' | 'starved' | ShadowFailure
@@ -24,8 +29,8 @@ export type Shadowing = {
   compare(sample: ShadowSample, signal: AbortSignal): Promise<void>
   /** Stores what was counted, if anything was since the last time. */
   flush(): Promise<void>
-  /** As `ShadowRunner.workedMs`. */
-  workedMs(): number
+  /** As `ShadowRunner.work`. */
+  work(): ShadowWork
   /** Ends the thread; what was counted can still be stored. */
   end(): Promise<void>
 }
@@ -134,7 +139,7 @@ export function createShadowing(options: {
         count.stored = requests
       }
     },
-    workedMs: runner.workedMs,
+    work: runner.work,
     end: runner.end,
   }
 }
