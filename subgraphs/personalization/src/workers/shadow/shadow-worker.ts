@@ -19,8 +19,8 @@ export const MAX_SHADOW_VERSIONS = 2
  * delays a slate a little while it works: with a tenth of a core that was seen in the p99 of slates.
  */
 const MAX_DUTY = 0.02
-/** Asking a model and comparing its list costs the serving thread about .2 ms. */
-const MIN_PAUSE_MS = 20
+/** Asking a model and comparing its list costs the serving thread about .2 ms, and wakes it twice. */
+const MIN_PAUSE_MS = 100
 const MAX_PAUSE_MS = 60_000
 const FLUSH_MS = 2_000
 const LAST_FLUSH_DEADLINE_MS = 1_000
