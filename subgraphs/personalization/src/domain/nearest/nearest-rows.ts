@@ -1,5 +1,6 @@
+import { createBestFirst } from '../item-to-item/best-first.ts'
 import type { Clusters } from './clusters.ts'
-import { dotProduct } from './dot-product.ts'
+import { dotProduct, rowProduct } from './dot-product.ts'
 import type { Rows } from './k-means.ts'
 import { keepHighest, type ScoredRows } from './scored-rows.ts'
 
@@ -32,31 +33,30 @@ export function createNearestRows(
   const groups = starts.length - 1
   // Working memory. Searches are synchronous, so no two use it at the same time.
   const promises = new Float64Array(groups)
-  const order = new Uint32Array(groups)
+  const allGroups = Uint32Array.from({ length: groups }, (_, group) => group)
 
-  function orderGroups(query: Float64Array, queryLength: number): void {
+  /** The groups one by one, those that promise most first. */
+  function orderGroups(query: Float64Array, queryLength: number): () => number | null {
     for (let group = 0; group < groups; group++) {
-      const mean = dotProduct(query, 0, means, group * dimensions, dimensions)
+      const mean = rowProduct(query, 0, means, group * dimensions, dimensions)
       promises[group] = mean + queryLength * (spreads[group] as number)
-      order[group] = group
     }
-    order.sort((a, b) => (promises[b] as number) - (promises[a] as number) || a - b)
+    return createBestFirst(allGroups, promises, groups)
   }
 
   return (query, wanted, without) => {
     const queryLength = Math.sqrt(dotProduct(query, 0, query, 0, dimensions))
-    orderGroups(query, queryLength)
+    const next = orderGroups(query, queryLength)
     const reach = queryLength * ROUNDING
     const highest = keepHighest(wanted, places)
     const budget = mostScored(wanted, lengths.length)
     let scored = 0
-    for (let n = 0; n < groups && scored < budget; n++) {
-      const group = order[n] as number
+    for (let group = next(); group !== null && scored < budget; group = next()) {
       const end = starts[group + 1] as number
       for (let row = starts[group] as number; row < end; row++) {
         if ((lengths[row] as number) * reach < highest.lowest()) break
         scored++
-        const score = dotProduct(query, 0, values, row * dimensions, dimensions)
+        const score = rowProduct(query, 0, values, row * dimensions, dimensions)
         if (score >= highest.lowest() && !without.has(row)) highest.offer(row, score)
       }
     }
