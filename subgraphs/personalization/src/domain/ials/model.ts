@@ -158,7 +158,7 @@ export function createFactorsModel(
       foldIn.place(items, weights, place)
       const reasonOf = createReasons(items, weights)
       return find(place, own, limit, isEligible).map(
-        ({ item, itemId, score }): ModelCandidate => ({ itemId, score, becauseOf: reasonOf(item) }),
+        ({ item, itemId, score }): ModelCandidate => ({ itemId, score, becauseOf: () => reasonOf(item) }),
       )
     },
   }
