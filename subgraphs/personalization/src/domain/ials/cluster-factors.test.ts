@@ -64,6 +64,13 @@ describe('a model whose items are in groups', () => {
     }
   })
 
+  test('finds the same reasons when they are asked for after other lists were made', () => {
+    const some = histories.slice(0, 20)
+    const atOnce = some.map((history) => withReasons(grouped.recommend(history, 100)))
+    const lists = some.map((history) => grouped.recommend(history, 100))
+    expect(lists.map(withReasons)).toEqual(atOnce)
+  })
+
   test('leaves nothing out where few items are eligible', () => {
     const isEligible = (itemId: string) => itemId.endsWith('007')
     for (const history of histories.slice(0, 5)) {

@@ -172,13 +172,6 @@ describe('factors model', () => {
     expect(other?.becauseOf?.()).toBe('b0')
   })
 
-  test('finds the same reason when it is asked after another list was made', () => {
-    const [best] = model.recommend(history('b0', 'a0'), 1, (itemId) => itemId.startsWith('a'))
-    const reason = best?.becauseOf
-    model.recommend(history('b1', 'b2', 'a3'), 10)
-    expect([reason?.(), reason?.()]).toEqual(['a0', 'a0'])
-  })
-
   test('the parts of a history add up to the score', () => {
     const whole = model.recommend(history('a0', 'b1', 'a2'), 100)
     const foldIn = createFoldIn(factors, gramOf(factors), PARAMETERS)
