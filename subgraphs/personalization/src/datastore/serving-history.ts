@@ -27,10 +27,19 @@ type ReadPage = (
  */
 const INTERACTIONS_PER_ITEM = 10
 
-/** Reads the windows of one user at the same time, a page each unless items repeat. */
-export async function readServingHistory(limits: HistoryLimits, readPage: ReadPage): Promise<ServingHistory> {
+/**
+ * Reads the windows of one user at the same time, a page each unless items repeat.
+ * @param first the first page of each window, `limits` rows of it, where one call has read them together
+ */
+export async function readServingHistory(
+  limits: HistoryLimits,
+  readPage: ReadPage,
+  first: Readonly<Record<HistoryWindow, readonly WindowRow[]>> | null = null,
+): Promise<ServingHistory> {
   const newest = (window: HistoryWindow) =>
-    newestItems(limits[window], (limit, after) => readPage(window, limit, after))
+    newestItems(limits[window], async (limit, after) =>
+      after === null && first !== null ? first[window] : await readPage(window, limit, after),
+    )
   const [opinions, used, skipped] = await Promise.all([newest('opinions'), newest('used'), newest('skipped')])
   return {
     opinions: opinions.map(({ rows }) => rows.map(readOpinion).reduce(countingOpinion)),

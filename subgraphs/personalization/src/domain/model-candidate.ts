@@ -5,9 +5,16 @@ export type ModelCandidate = {
   readonly itemId: string
   /** Comparable within one list of one model. Below 0 where the history speaks against the item. */
   readonly score: number
-  /** The item of the history that contributes most to the score; null where none contributes more than 0. */
-  readonly becauseOf: string | null
+  /** Null where the model knows no reasons. */
+  readonly becauseOf: BecauseOf | null
 }
+
+/**
+ * Finds the item of the history that contributes most to a candidate's score; null where none contributes more than 0. A
+ * function, since of hundreds of candidates a few are shown, and nobody asks for the reasons of the others. Gives the same
+ * answer whenever it is called, and never throws.
+ */
+export type BecauseOf = () => string | null
 
 /** A trained model, ready to serve. Immutable: the same history gives the same list, for ever. */
 export type RecommendationModel = {

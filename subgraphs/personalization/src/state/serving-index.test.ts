@@ -20,7 +20,11 @@ describe('the serving index', () => {
     ])
     expect([...index.staticItems()]).toEqual(['a', 'b', 'c'])
     expect(index.itemById('gone')?.title).toBe('Title of gone')
-    expect(['a', 'gone', 'unknown'].map(index.isAvailable)).toEqual([true, false, false])
+    expect(['a', 'gone', 'unknown'].map((id) => index.itemById(id)?.available)).toEqual([
+      true,
+      false,
+      undefined,
+    ])
     expect(index.size()).toBe(4)
   })
 

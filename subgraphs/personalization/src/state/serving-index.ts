@@ -54,7 +54,6 @@ export function createServingIndex({
   return {
     items,
     itemById: (id) => items.get(id),
-    isAvailable: (id) => items.get(id)?.available === true,
     popular: () => popular,
     trending: () => trending,
     staticItems: () => newestIds,

@@ -1,5 +1,5 @@
 import type { Filter } from '@bulkhead/datastore/mongodb/open'
-import { type Interaction, OPINION_TYPES, USE_TYPES } from '../../domain/interaction.ts'
+import { type HistoryLimits, type Interaction, OPINION_TYPES, USE_TYPES } from '../../domain/interaction.ts'
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
 import { type HistoryWindow, readServingHistory, type WindowRow } from '../serving-history.ts'
 import { type Collections, type InteractionDocument, readInteraction } from './collections.ts'
@@ -30,6 +30,34 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
     return documents.map(readInteraction)
   }
 
+  /** The newest rows of all windows in one round trip, since most of what a read costs is the trip. */
+  async function firstPages(userId: string, limits: HistoryLimits) {
+    const pageOf = (window: HistoryWindow) => {
+      const { types, projection } = WINDOWS[window]
+      return [
+        { $match: { userId, type: { $in: [...types] } } },
+        { $sort: { occurredAt: -1, _id: -1 } },
+        { $limit: limits[window] },
+        { $project: { _id: 1, itemId: 1, type: 1, occurredAt: 1, ...projection } },
+      ]
+    }
+    const coll = interactions.collectionName
+    const pipeline = [
+      ...pageOf('opinions'),
+      { $unionWith: { coll, pipeline: pageOf('used') } },
+      { $unionWith: { coll, pipeline: pageOf('skipped') } },
+    ]
+    const batchSize = limits.opinions + limits.used + limits.skipped + 1
+    const rows = await interactions
+      .aggregate<StoredWindowRow>(pipeline, { hint: WINDOWS.opinions.index, batchSize })
+      .toArray()
+    const rowsOf = (window: HistoryWindow) => {
+      const types: readonly string[] = WINDOWS[window].types
+      return rows.filter(({ type }) => types.includes(type)).map(readWindowRow)
+    }
+    return { opinions: rowsOf('opinions'), used: rowsOf('used'), skipped: rowsOf('skipped') }
+  }
+
   async function windowPage(
     userId: string,
     window: HistoryWindow,
@@ -48,8 +76,11 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
   }
 
   return {
-    servingHistory: (userId, limits) =>
-      readServingHistory(limits, (window, limit, after) => windowPage(userId, window, limit, after)),
+    async servingHistory(userId, limits) {
+      const readPage = (window: HistoryWindow, limit: number, after: InteractionPosition | null) =>
+        windowPage(userId, window, limit, after)
+      return readServingHistory(limits, readPage, await firstPages(userId, limits))
+    },
 
     async findInteractions({ userId, limit, after }) {
       const found = await newest(userId, limit + 1, after)

@@ -1,8 +1,10 @@
+import type { IngestEvent } from '@bulkhead/contracts'
 import { DatastoreUnavailableError } from '@bulkhead/datastore/errors'
 import { createGroupCommit, QueueFullError } from '@bulkhead/datastore/group-commit'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, selectAll } from '@bulkhead/datastore/sqlite/rows'
 import type { Interaction } from '../../domain/interaction.ts'
+import type { CandidateLog } from '../../domain/off-policy/candidate-log.ts'
 import { isUse, popularityOf } from '../../domain/popularity.ts'
 import type { Slate } from '../../domain/slate.ts'
 import { type CallLimit, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
@@ -12,14 +14,26 @@ import { type PendingEvents, pendingEvents } from '../write-rules.ts'
 import { hasUse } from './item-uses.ts'
 import { insertPending } from './pending-events.ts'
 
+/** A slate as it is stored, its events and its candidates. */
+export type SlateRow = Pick<Slate, 'id' | 'userId' | 'createdAt'> & {
+  readonly body: string
+  readonly candidates: string | null
+  readonly pending: PendingEvents | null
+}
+
+/** @throws RangeError as `pendingEvents` */
+export function slateRow(
+  slate: Slate,
+  events: readonly IngestEvent[],
+  candidates: CandidateLog | null,
+): SlateRow {
+  const { id, userId, createdAt } = slate
+  const texts = { body: JSON.stringify(slate), candidates: writeCandidates(candidates) }
+  return { id, userId, createdAt, ...texts, pending: pendingEvents(events) }
+}
+
 type RecordedWrite =
-  | {
-      readonly type: 'slate'
-      readonly slate: Slate
-      readonly body: string
-      readonly candidates: string | null
-      readonly pending: PendingEvents | null
-    }
+  | (SlateRow & { readonly type: 'slate' })
   | {
       readonly type: 'interaction'
       readonly interaction: Interaction
@@ -29,7 +43,11 @@ type RecordedWrite =
 type RecordingMethods = Pick<
   PersonalizationStore,
   'recordInteractions' | 'importInteractions' | 'saveSlate' | 'slatesByIds' | 'expireSlates'
-> & { drain(): Promise<void> }
+> & {
+  /** `saveSlate` of what `slateRow` gives. */
+  saveSlateRow(row: SlateRow): Promise<void>
+  drain(): Promise<void>
+}
 
 /**
  * What serving writes. All slates and interactions that arrive in one turn of the event loop share one transaction, and
@@ -59,7 +77,7 @@ export function createSqliteRecording(
 
   function insert(write: RecordedWrite): boolean {
     if (write.type === 'interaction') return insertInteraction(write.interaction)
-    const { id, userId, createdAt } = write.slate
+    const { id, userId, createdAt } = write
     const sql = `
       INSERT INTO slates (id, body, user_id, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
     if (execute(db, sql, id, write.body, userId, createdAt) === 0) return false
@@ -102,6 +120,8 @@ export function createSqliteRecording(
     }
   }
 
+  const saveSlateRow = (row: SlateRow): Promise<void> => settled([{ type: 'slate', ...row }])
+
   return {
     async recordInteractions(records) {
       const writes = records.map(({ interaction, events }): RecordedWrite => {
@@ -127,10 +147,10 @@ export function createSqliteRecording(
     },
 
     async saveSlate(slate, events, candidates = null) {
-      const body = JSON.stringify(slate)
-      const pending = pendingEvents(events)
-      await settled([{ type: 'slate', slate, body, candidates: writeCandidates(candidates), pending }])
+      await saveSlateRow(slateRow(slate, events, candidates))
     },
+
+    saveSlateRow,
 
     async slatesByIds(ids) {
       const sql = 'SELECT body FROM slates WHERE id IN (SELECT value FROM json_each(?))'
@@ -149,5 +169,5 @@ export function createSqliteRecording(
 }
 
 function entryId(write: RecordedWrite): string {
-  return write.type === 'slate' ? `slate:${write.slate.id}` : `interaction:${write.interaction.eventId}`
+  return write.type === 'slate' ? `slate:${write.id}` : `interaction:${write.interaction.eventId}`
 }

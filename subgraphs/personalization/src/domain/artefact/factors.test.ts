@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { withReasons } from '../../testing/with-reasons.ts'
 import { gramOf } from '../ials/fold-in.ts'
 import { createFactorsModel } from '../ials/model.ts'
 import type { ItemFactors } from '../ials/train.ts'
@@ -91,12 +92,14 @@ describe('factors artefact', () => {
   test('a decoded model recommends what the one that was encoded does, with or without its gram matrix', () => {
     const parts = { factors: FACTORS, gram: gramOf(FACTORS), foldIn: FOLD_IN }
     const history = [{ itemId: '日本', weight: 2 }]
-    const wanted = createFactorsModel('ials', { ...parts, clusters: null }).recommend(history, 10)
+    const wanted = withReasons(
+      createFactorsModel('ials', { ...parts, clusters: null }).recommend(history, 10),
+    )
     expect(wanted.length).toBe(2)
     for (const artefact of [encode(FACTORS), changed({}, { 'item.gram': null })]) {
       const model = decodeModel(artefact)
       expect(model).toMatchObject({ algorithm: 'ials', itemCount: 3 })
-      expect(model.recommend(history, 10)).toEqual(wanted)
+      expect(withReasons(model.recommend(history, 10))).toEqual(wanted)
     }
   })
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findTestPython } from '../../testing/test-python.ts'
+import { withReasons } from '../../testing/with-reasons.ts'
 import { decodeModel } from '../recommendation-model.ts'
 import { encodeItemNeighbours, readItemNeighbours } from './item-neighbours.ts'
 import { parseDescription } from './model-description.ts'
@@ -92,12 +93,12 @@ describe('model artefacts in Python', () => {
     const byNeighbours = decodeModel(readFileSync(join(folder, FILE)))
     expect(byNeighbours.algorithm).toBe('by hand')
     const history = [{ itemId: 'blue', weight: 1 }]
-    expect(byNeighbours.recommend(history, 10)).toEqual([
+    expect(withReasons(byNeighbours.recommend(history, 10))).toEqual([
       { itemId: 'green', score: 0.5, becauseOf: 'blue' },
       { itemId: 'красный', score: 0.25, becauseOf: 'blue' },
     ])
     const byFactors = decodeModel(readFileSync(join(folder, 'factors.safetensors')))
-    expect(byFactors.recommend(history, 10)).toMatchObject([
+    expect(withReasons(byFactors.recommend(history, 10))).toMatchObject([
       { itemId: 'green', becauseOf: 'blue' },
       { itemId: 'красный', becauseOf: null },
     ])

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { runSteps } from '../../testing/run-steps.ts'
+import { withReasons } from '../../testing/with-reasons.ts'
 import type { HistoryItem, RecommendationModel } from '../model-candidate.ts'
 import { makeClusteredRows, makeTastes } from '../nearest/testing/clustered-rows.ts'
 import { clusterFactors } from './cluster-factors.ts'
@@ -52,8 +53,9 @@ describe('a model whose items are in groups', () => {
 
   test('gives each item the score and the reason that it has among all items, best first', () => {
     for (const history of histories.slice(0, 5)) {
-      const byId = new Map(exact.recommend(history, ITEMS).map((candidate) => [candidate.itemId, candidate]))
-      const found = grouped.recommend(history, 100)
+      const all = withReasons(exact.recommend(history, ITEMS))
+      const byId = new Map(all.map((candidate) => [candidate.itemId, candidate]))
+      const found = withReasons(grouped.recommend(history, 100))
       expect(found).toEqual(found.map(({ itemId }) => byId.get(itemId)))
       expect(found.map(({ score }) => score)).toEqual(
         found.map(({ score }) => score).toSorted((a, b) => b - a),
@@ -62,10 +64,18 @@ describe('a model whose items are in groups', () => {
     }
   })
 
+  test('finds the same reasons when they are asked for after other lists were made', () => {
+    const some = histories.slice(0, 20)
+    const atOnce = some.map((history) => withReasons(grouped.recommend(history, 100)))
+    const lists = some.map((history) => grouped.recommend(history, 100))
+    expect(lists.map(withReasons)).toEqual(atOnce)
+  })
+
   test('leaves nothing out where few items are eligible', () => {
     const isEligible = (itemId: string) => itemId.endsWith('007')
     for (const history of histories.slice(0, 5)) {
-      expect(grouped.recommend(history, 100, isEligible)).toEqual(exact.recommend(history, 100, isEligible))
+      const expected = exact.recommend(history, 100, isEligible)
+      expect(withReasons(grouped.recommend(history, 100, isEligible))).toEqual(withReasons(expected))
     }
   })
 
@@ -112,7 +122,8 @@ test('a model in groups that is so small that all of it is read recommends what 
       const parts = modelParts({ dimensions: 2, values: Float32Array.from(values.slice(0, 2 * count)) })
       const history = liked.map((n) => ({ itemId: parts.factors.itemIds[n] ?? 'unknown', weight: 1 }))
       const expected = createFactorsModel('ials', parts).recommend(history, limit)
-      expect(createFactorsModel('ials', inGroups(parts)).recommend(history, limit)).toEqual(expected)
+      const found = createFactorsModel('ials', inGroups(parts)).recommend(history, limit)
+      expect(withReasons(found)).toEqual(withReasons(expected))
     }),
   )
 })

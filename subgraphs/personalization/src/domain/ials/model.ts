@@ -2,7 +2,7 @@ import { type ItemIndex, indexItems } from '../item-index.ts'
 import { createBestFirst } from '../item-to-item/best-first.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../model-candidate.ts'
 import type { Clusters } from '../nearest/clusters.ts'
-import { dotProduct } from '../nearest/dot-product.ts'
+import { rowProduct } from '../nearest/dot-product.ts'
 import { createNearestRows, mostScored } from '../nearest/nearest-rows.ts'
 import type { ScoredRows } from '../nearest/scored-rows.ts'
 import { createFoldIn } from './fold-in.ts'
@@ -74,7 +74,7 @@ export function createFactorsModel(
   const nearest = clusters === null ? null : createNearestRows({ dimensions, values }, clusters)
 
   function dot(vector: Float64Array, offset: number, item: number): number {
-    return dotProduct(vector, offset, values, item * dimensions, dimensions)
+    return rowProduct(vector, offset, values, item * dimensions, dimensions)
   }
 
   function scoreAll(place: Float64Array, own: ReadonlySet<number>): ScoredRows {
@@ -158,7 +158,7 @@ export function createFactorsModel(
       foldIn.place(items, weights, place)
       const reasonOf = createReasons(items, weights)
       return find(place, own, limit, isEligible).map(
-        ({ item, itemId, score }): ModelCandidate => ({ itemId, score, becauseOf: reasonOf(item) }),
+        ({ item, itemId, score }): ModelCandidate => ({ itemId, score, becauseOf: () => reasonOf(item) }),
       )
     },
   }

@@ -80,7 +80,8 @@ export function createItemToItemModel(
       for (let place = next(); place !== null && candidates.length < limit; place = next()) {
         const itemId = itemIds[items[place] ?? 0]
         if (itemId === undefined || !isEligible(itemId)) continue
-        candidates.push({ itemId, score: scores[place] ?? 0, becauseOf: itemIds[from[place] ?? 0] ?? null })
+        const becauseOf = () => itemIds[from[place] ?? 0] ?? null
+        candidates.push({ itemId, score: scores[place] ?? 0, becauseOf })
       }
       return candidates
     },

@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runSteps } from '../../testing/run-steps.ts'
 import { clusterRows } from './clusters.ts'
+import { rowProduct } from './dot-product.ts'
 import { createNearestRows, mostScored } from './nearest-rows.ts'
+import { makeClusteredRows } from './testing/clustered-rows.ts'
 
 /** So few that a search may score all of them. */
 const MAX_ROWS = 400
@@ -44,4 +46,24 @@ test('a search that may score every row finds the best ones, of equal ones those
       for (let n = 0; n < found.count; n++) expect(found.scores[n]).toBe(scoreOf(foundPlaces[n] ?? 0))
     }),
   )
+})
+
+test('finds the best rows of hundreds of groups, although those that cannot reach them are left out', () => {
+  const count = 1_500
+  const dimensions = 8
+  const { values } = makeClusteredRows(count, dimensions)
+  const { clusters, values: grouped } = runSteps(clusterRows({ dimensions, values }))
+  expect(clusters.starts.length).toBeGreaterThan(200)
+  const search = createNearestRows({ dimensions, values: grouped }, clusters)
+  for (let n = 0; n < 50; n++) {
+    const query = Float64Array.from(values.subarray(n * dimensions, (n + 1) * dimensions))
+    for (const wanted of [1, 10, 60]) {
+      expect(mostScored(wanted, count)).toBeGreaterThanOrEqual(count)
+      const scores = Float64Array.from({ length: count }, (_, row) =>
+        rowProduct(query, 0, grouped, row * dimensions, dimensions),
+      )
+      const found = search(query, wanted, new Set())
+      expect(found.scores.subarray(0, found.count).toSorted()).toEqual(scores.toSorted().slice(-wanted))
+    }
+  }
 })

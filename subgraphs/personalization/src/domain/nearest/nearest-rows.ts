@@ -1,5 +1,6 @@
+import { createBestFirst } from '../item-to-item/best-first.ts'
 import type { Clusters } from './clusters.ts'
-import { dotProduct } from './dot-product.ts'
+import { dotProduct, rowProduct } from './dot-product.ts'
 import type { Rows } from './k-means.ts'
 import { keepHighest, type ScoredRows } from './scored-rows.ts'
 
@@ -16,6 +17,12 @@ export function mostScored(wanted: number, count: number): number {
 /** More than what rounding takes off the product of two lengths, which are kept in single precision. */
 const ROUNDING = 1 + 2 ** -20
 
+/** In place of a group that was read. */
+const READ = 0xffff_ffff
+
+/** After so many groups, and each time their number has doubled, those that cannot reach what was found are left out. */
+const FIRST_NARROWING = 32
+
 /**
  * Finds the rows whose dot product with a query is largest, without a look at most of the others. Approximate: some of the
  * rows may be missing, and others stand in for them; the scores of those that are found are exact.
@@ -31,34 +38,55 @@ export function createNearestRows(
 ): (query: Float64Array, wanted: number, without: ReadonlySet<number>) => ScoredRows {
   const groups = starts.length - 1
   // Working memory. Searches are synchronous, so no two use it at the same time.
+  const unread = new Uint32Array(groups)
   const promises = new Float64Array(groups)
-  const order = new Uint32Array(groups)
 
-  function orderGroups(query: Float64Array, queryLength: number): void {
+  /** Puts all groups into `unread`, each with its promise beside it. */
+  function promiseOfAll(query: Float64Array, queryLength: number): void {
     for (let group = 0; group < groups; group++) {
-      const mean = dotProduct(query, 0, means, group * dimensions, dimensions)
+      const mean = rowProduct(query, 0, means, group * dimensions, dimensions)
+      unread[group] = group
       promises[group] = mean + queryLength * (spreads[group] as number)
-      order[group] = group
     }
-    order.sort((a, b) => (promises[b] as number) - (promises[a] as number) || a - b)
+  }
+
+  /** Leaves those of the first `count` in `unread` that were not read and whose longest row can reach a score. */
+  function keepReaching(lowest: number, reach: number, count: number): number {
+    let kept = 0
+    for (let n = 0; n < count; n++) {
+      const group = unread[n] as number
+      if (group === READ || (lengths[starts[group] as number] as number) * reach < lowest) continue
+      unread[kept] = group
+      promises[kept++] = promises[n] as number
+    }
+    return kept
   }
 
   return (query, wanted, without) => {
     const queryLength = Math.sqrt(dotProduct(query, 0, query, 0, dimensions))
-    orderGroups(query, queryLength)
+    promiseOfAll(query, queryLength)
+    let count = groups
+    let next = createBestFirst(unread, promises, count)
     const reach = queryLength * ROUNDING
     const highest = keepHighest(wanted, places)
     const budget = mostScored(wanted, lengths.length)
     let scored = 0
-    for (let n = 0; n < groups && scored < budget; n++) {
-      const group = order[n] as number
+    let read = 0
+    let narrowedAt = FIRST_NARROWING
+    for (let n = next(); n !== null && scored < budget; n = next()) {
+      const group = unread[n] as number
+      unread[n] = READ
       const end = starts[group + 1] as number
       for (let row = starts[group] as number; row < end; row++) {
         if ((lengths[row] as number) * reach < highest.lowest()) break
         scored++
-        const score = dotProduct(query, 0, values, row * dimensions, dimensions)
+        const score = rowProduct(query, 0, values, row * dimensions, dimensions)
         if (score >= highest.lowest() && !without.has(row)) highest.offer(row, score)
       }
+      if (++read < narrowedAt) continue
+      narrowedAt *= 2
+      count = keepReaching(highest.lowest(), reach, count)
+      next = createBestFirst(unread, promises, count)
     }
     return highest.rows()
   }

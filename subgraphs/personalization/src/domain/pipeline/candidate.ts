@@ -1,3 +1,5 @@
+import type { BecauseOf } from '../model-candidate.ts'
+
 /** An item that a candidate source proposes for a slate. */
 export type Candidate = {
   readonly itemId: string
@@ -5,6 +7,6 @@ export type Candidate = {
   readonly score: number
   /** The item's creator, the same in every list. Items without one (null) are never grouped by the diversity limit. */
   readonly creator: string | null
-  /** The item of the user's history that speaks most for this one, where the source knows it. */
-  readonly becauseOf: string | null
+  /** Finds the item of the user's history that speaks most for this one; null where the source knows no reasons. */
+  readonly becauseOf: BecauseOf | null
 }

@@ -8,6 +8,7 @@ import { sampleMix, sampleQuery, sampleRequest } from '../../testing/samples/ser
 import { NOON } from '../../testing/samples/time.ts'
 import { createTestObserver } from '../../testing/test-observer.ts'
 import { createTestPipeline, serveQuery } from '../../testing/test-pipeline.ts'
+import { withReasons } from '../../testing/with-reasons.ts'
 import { isOffered } from '../availability.ts'
 import { groupOf } from '../item.ts'
 import { createAssignmentStage } from './assignment/assignment-stage.ts'
@@ -158,8 +159,10 @@ describe('every slate', () => {
   test('is made again from the same query and width, candidates hash included', async () => {
     await fc.assert(
       fc.asyncProperty(anyQuery, anyLoad, async (one, load) => {
-        const first = await serveQuery(one, load)
-        expect(await serveQuery(one, load)).toEqual(first)
+        const { ofModel: first, ...serving } = await serveQuery(one, load)
+        const { ofModel: again, ...servedAgain } = await serveQuery(one, load)
+        expect(servedAgain).toEqual(serving)
+        expect(withReasons(again)).toEqual(withReasons(first))
       }),
     )
   })

@@ -26,8 +26,6 @@ export type Ranking = readonly { readonly itemId: string; readonly score: number
 /** What the pipeline knows of the catalogue: in memory, so that no stage waits for it. */
 export type Catalogue = {
   itemById(id: string): Item | undefined
-  /** The item's own flag, whatever its time window and markets; false for unknown items too. */
-  isAvailable(id: string): boolean
   /** Most listeners first, scores in (0, 1]. */
   popular(): Ranking
   /** Most listeners lately first, scores in (0, 1]. */

@@ -43,7 +43,6 @@ export function sampleCatalogue(
     .map(({ id }) => id)
   return {
     itemById: (id) => byId.get(id),
-    isAvailable: (id) => byId.get(id)?.available === true,
     popular: () => ranked(popular),
     trending: () => ranked(trending),
     staticItems: () => newest,

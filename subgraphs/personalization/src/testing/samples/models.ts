@@ -54,7 +54,7 @@ export function sampleRankingModel(ids: readonly string[]): RecommendationModel 
       return ids
         .filter((id) => !known.has(id) && isEligible(id))
         .slice(0, limit)
-        .map((itemId, rank) => ({ itemId, score: 100 - rank, becauseOf: history[0]?.itemId ?? null }))
+        .map((itemId, rank) => ({ itemId, score: 100 - rank, becauseOf: () => history[0]?.itemId ?? null }))
     },
   }
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeFactors } from '../../domain/artefact/factors.ts'
 import { encodeItemNeighbours } from '../../domain/artefact/item-neighbours.ts'
 import { decodeModel, type RecommendationModel } from '../../domain/recommendation-model.ts'
+import { withReasons } from '../../testing/with-reasons.ts'
 import { createModelReader, type ModelReader } from './model-reader.ts'
 
 /** More than are indexed in one turn of the event loop. */
@@ -42,7 +43,7 @@ test.each([
   const expected = decodeModel(artefact)
   expect([model.algorithm, model.itemCount]).toEqual([expected.algorithm, ITEMS])
   const history = [0, 5_000, ITEMS - 1].map((place) => ({ itemId: IDS[place] ?? '', weight: 1 }))
-  expect(model.recommend(history, 20)).toEqual(expected.recommend(history, 20))
+  expect(withReasons(model.recommend(history, 20))).toEqual(withReasons(expected.recommend(history, 20)))
   expect(model.recommend(history, 20).length).toBeGreaterThan(0)
 })
 

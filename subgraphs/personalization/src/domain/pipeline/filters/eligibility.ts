@@ -4,12 +4,17 @@ import { FILTERS, type FilterQuery } from './filters.ts'
 
 export type Eligibility = (itemId: string) => boolean
 
-/** Whether an item may be in this query's slate. Sources ask while they collect, so that filters leave no gaps. */
+/**
+ * Whether an item may be in this query's slate; no item that the catalogue does not have may. Sources ask while they collect,
+ * so that filters leave no gaps.
+ */
 export function eligibilityOf(query: FilterQuery): Eligibility {
   const enabled = FILTERS.filter((filter) => filter.enabled(query))
   return (itemId) => {
+    const item = query.catalogue.itemById(itemId)
+    if (item === undefined) return false
     for (const filter of enabled) {
-      if (filter.removes(query, itemId)) return false
+      if (filter.removes(query, item)) return false
     }
     return true
   }

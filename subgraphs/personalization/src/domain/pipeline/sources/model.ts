@@ -25,10 +25,11 @@ function createModelSource(
       }))
     },
     reason({ becauseOf }, catalogue) {
-      if (becauseOf === null) return null
-      const title = catalogue.itemById(becauseOf)?.title
+      const itemId = becauseOf?.() ?? null
+      if (itemId === null) return null
+      const title = catalogue.itemById(itemId)?.title
       const text = title === undefined ? 'Because of what you chose before' : `Because you chose “${title}”`
-      return { kind: 'BECAUSE_OF_ITEM', itemId: becauseOf, text }
+      return { kind: 'BECAUSE_OF_ITEM', itemId, text }
     },
   }
 }
