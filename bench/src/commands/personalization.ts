@@ -97,8 +97,8 @@ export function defineShadow(program: Command, ask: Ask): void {
   program
     .command('shadow')
     .description('Measures the p99 of slates beside a model in shadow that hangs, throws or eats CPU.')
-    .option('--rounds <N>', 'rounds, in each of which slates are measured alone and not', count(99), 5)
-    .option('--turn-ms <N>', 'how long a turn takes', count(600_000), 5_000)
+    .option('--rounds <N>', 'rounds, in each of which slates are measured alone and not', count(99), 3)
+    .option('--turn-ms <N>', 'how long a turn takes', count(600_000), 10_000)
     .option('--items <N>', 'items of the catalogue', count(1_000_000), 2_000)
     .addOption(choice('--datastore <KIND>', 'sqlite, mongodb or both', DATASTORES))
     .option('--quick', 'one round of short turns')
