@@ -7,7 +7,7 @@ const LOGGING = new URL('./logging.ts', import.meta.url).href
 /** Runs statements with a `log`, and a count of system calls that write; resolves to what came out. */
 async function run(
   statements: string,
-  endOn = '',
+  { endOn = '', isRead = true } = {},
 ): Promise<{ readonly lines: string[]; readonly err: string }> {
   const script = `
     import fs from 'node:fs'
@@ -18,6 +18,7 @@ async function run(
     const log = createLogger({ service: 'test', level: 'info' })
     ${statements}`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script])
+  if (!isRead) child.stdout.destroy()
   let out = ''
   let err = ''
   child.stdout.on('data', (part) => {
@@ -41,7 +42,7 @@ test('many lines are written with few system calls, in order, and none is lost a
 })
 
 test('a line is written soon, though no other follows', async () => {
-  const { lines } = await run("log.info('alone'); setInterval(() => {}, 1000)", 'alone')
+  const { lines } = await run("log.info('alone'); setInterval(() => {}, 1000)", { endOn: 'alone' })
   expect(lines).toHaveLength(1)
 })
 
@@ -54,4 +55,12 @@ test('what ends the process by an error is preceded by its lines', async () => {
   const { lines, err } = await run("log.info('before'); throw new Error('broken')")
   expect(lines).toHaveLength(1)
   expect(err).toContain('broken')
+})
+
+test('a process whose output nobody reads any more goes on', async () => {
+  const { err } = await run(
+    "for (let n = 0; n < 5; n++) { log.info({ n }); log.warn({ n }); await new Promise((go) => setTimeout(go, 30)) }; console.error('done')",
+    { isRead: false },
+  )
+  expect(err).toBe('done\n')
 })

@@ -11,13 +11,17 @@ const WARN = pino.levels.values.warn ?? 0
  * before it. Only `kill -9` loses lines: those that wait.
  */
 export function batchedStdout(): DestinationStream {
-  const stdout = pino.destination({ dest: 1, sync: true, minLength: BATCH_LENGTH })
+  // It has batches of its own, whose `flushSync` never returns once nobody reads the output any more.
+  const stdout = pino.destination({ dest: 1, sync: true })
+  let waiting = ''
   let timer: NodeJS.Timeout | null = null
 
   function flush(): void {
     if (timer !== null) clearTimeout(timer)
     timer = null
-    stdout.flushSync()
+    const lines = waiting
+    waiting = ''
+    if (lines !== '') stdout.write(lines)
   }
 
   process.on('exit', flush)
@@ -26,8 +30,8 @@ export function batchedStdout(): DestinationStream {
     [symbols.needsMetadataGsym]: true,
     lastLevel: 0,
     write(line: string): void {
-      stdout.write(line)
-      if (stream.lastLevel >= WARN) flush()
+      waiting += line
+      if (stream.lastLevel >= WARN || waiting.length >= BATCH_LENGTH) flush()
       else timer ??= setTimeout(flush, MAX_WAIT_MS).unref()
     },
   }
