@@ -6,9 +6,8 @@ import { waitUntil } from '@bulkhead/e2e/harness/wait-until'
 import { formatTable } from '@bulkhead/service/format-table'
 import type { BenchContext } from '../context.ts'
 import { unitOf } from '../harness/load.ts'
-import { p99AtRate } from '../harness/open-load.ts'
+import { latenciesAtRate, p99Of } from '../harness/open-load.ts'
 import { createResultsFolder, writeResults } from '../harness/results.ts'
-import { median } from '../harness/statistics.ts'
 import { openRegistry } from './registry.ts'
 import { type Datastore, type Replicas, startReplicas } from './replicas.ts'
 import { askSlate } from './slates.ts'
@@ -39,8 +38,9 @@ const SHADOWS: readonly (readonly [string, Fault | null])[] = [
 type Figures = {
   readonly datastore: Datastore
   readonly shadow: string
-  readonly aloneP99Ms: readonly number[]
-  readonly besideP99Ms: readonly number[]
+  /** Over the slates of all rounds. */
+  readonly aloneP99Ms: number
+  readonly besideP99Ms: number
   /** Requests that the model in shadow was asked. */
   readonly asked: number
   readonly failed: number
@@ -70,7 +70,7 @@ export async function runShadowBench(
   }
   const problems = figures.flatMap(problemsOf)
   write(
-    `\np99 of slates, one each ${INTERVAL_MS} ms, medians of ${options.rounds} rounds of ${options.turnMs} ms`,
+    `\np99 of slates, one each ${INTERVAL_MS} ms, of all of ${options.rounds} rounds of ${options.turnMs} ms`,
   )
   write(formatFigures(figures))
   for (const problem of problems) write(`FAILED: ${problem}`)
@@ -98,7 +98,7 @@ async function measure(
     if (slate?.modelVersionId !== production) failed += 1
     return performance.now() - begin
   }
-  const turn = () => p99AtRate(ask, { intervalMs: INTERVAL_MS, turnMs })
+  const turn = () => latenciesAtRate(ask, { intervalMs: INTERVAL_MS, turnMs })
   const inShadow = (count: number) =>
     waitUntil(
       `${count} in shadow`,
@@ -119,13 +119,13 @@ async function measure(
   // Not measured: code is compiled and caches are filled.
   await turn()
   const figures = SHADOWS.map(([shadow]) => ({
-    ...{ shadow, aloneP99Ms: [] as number[], besideP99Ms: [] as number[], asked: 0, failed: 0 },
+    ...{ shadow, aloneMs: [] as number[], besideMs: [] as number[], asked: 0, failed: 0 },
   }))
   for (let round = 1; round <= rounds; round += 1) {
     for (const [index, [shadow, fault]] of SHADOWS.entries()) {
       const of = figures[index]
       if (of === undefined) continue
-      of.aloneP99Ms.push(await turn())
+      const alone = await turn()
       const id = `shadow-v${round}-${index}`
       setFaults(file, fault === null ? {} : { [ALGORITHM]: fault })
       await registry.copy(source, id)
@@ -133,22 +133,28 @@ async function measure(
       await inShadow(1)
       // The start of its thread happens once, and the models that it is asked of serve for days.
       await asked(id)
-      of.besideP99Ms.push(await turn())
+      const beside = await turn()
+      of.aloneMs.push(...alone)
+      of.besideMs.push(...beside)
       await registry.move(id, 'RETIRED')
       await inShadow(0)
       of.asked += await registry.shadowRequests(id)
       of.failed += failed
       failed = 0
       progress(
-        `round ${round}, ${shadow}: ${of.aloneP99Ms.at(-1)?.toFixed(1)} ms alone, ${of.besideP99Ms.at(-1)?.toFixed(1)} ms beside it`,
+        `round ${round}, ${shadow}: ${p99Of(alone).toFixed(1)} ms alone, ${p99Of(beside).toFixed(1)} ms beside it`,
       )
     }
   }
-  return figures
+  return figures.map(({ aloneMs, besideMs, ...rest }) => ({
+    ...rest,
+    aloneP99Ms: p99Of(aloneMs),
+    besideP99Ms: p99Of(besideMs),
+  }))
 }
 
 function ratioOf({ aloneP99Ms, besideP99Ms }: Pick<Figures, 'aloneP99Ms' | 'besideP99Ms'>): number {
-  return median(besideP99Ms) / median(aloneP99Ms)
+  return besideP99Ms / aloneP99Ms
 }
 
 function problemsOf(figures: Figures): readonly string[] {
@@ -169,8 +175,8 @@ function formatFigures(figures: readonly Figures[]): string {
     figures.map((one) => [
       one.datastore,
       one.shadow,
-      median(one.aloneP99Ms).toFixed(1),
-      median(one.besideP99Ms).toFixed(1),
+      one.aloneP99Ms.toFixed(1),
+      one.besideP99Ms.toFixed(1),
       ratioOf(one).toFixed(2),
       String(one.asked),
     ]),
