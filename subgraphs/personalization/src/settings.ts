@@ -145,7 +145,7 @@ export const SETTINGS = z.object({
   }),
   SHADOW_SAMPLE_RATE: setting({
     about:
-      'The share of slates, 0 to 1, whose history models in shadow are asked too, off the request path. They take a fiftieth of a core at most; samples beyond that are dropped.',
+      'The share of slates, 0 to 1, whose history models in shadow are asked too, off the request path. Their lists take a fiftieth of a core at most; samples beyond that are dropped.',
     expected: 'a number from 0 to 1',
     default: 0.1,
     echo: true,

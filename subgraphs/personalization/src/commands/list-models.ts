@@ -1,22 +1,14 @@
 import { formatTable } from '@bulkhead/service/format-table'
 import { plainText } from '@bulkhead/service/plain-text'
 import type { ModelsCommand } from '../command-line/models.ts'
-import type { ModelVersionPosition } from '../datastore/port.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
+import { allVersions } from '../services/all-versions.ts'
 import { grouped } from '../terminal/terminal.ts'
 import type { CommandContext } from './context.ts'
 
-const PAGE_SIZE = 100
-
 export async function listModels({ json }: ModelsCommand, { store, out }: CommandContext): Promise<number> {
   const versions: ModelVersion[] = []
-  let after: ModelVersionPosition | null = null
-  for (;;) {
-    const page = await store.findModelVersions({ filter: {}, limit: PAGE_SIZE, after })
-    versions.push(...page.versions)
-    after = page.versions.at(-1) ?? null
-    if (!page.hasMore || after === null) break
-  }
+  for await (const version of allVersions(store, {})) versions.push(version)
   if (json) out.write(`${JSON.stringify(versions.map(withTimes), null, 2)}\n`)
   else if (versions.length === 0)
     out.write('There is no model yet: train one (`npm run personalization -- train`)\n')

@@ -12,10 +12,10 @@ import { planSwitchOff, wasSwitchedOff, wasTakenOut } from '../domain/model-path
 import type { ModelVersion } from '../domain/model-version.ts'
 import { shadowProblems } from '../domain/shadow/shadow-report.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
+import { allVersions } from './all-versions.ts'
 import { experimentVersions } from './refreshes/experiment-versions.ts'
 import { refreshEvidence } from './refreshes/refresh-evidence.ts'
 import { type Registration, type RegistrationResult, registerModel } from './register-model.ts'
-import { retiredVersions } from './retired-versions.ts'
 import { shadowReports } from './shadow-reports.ts'
 import { verifiedDecisions } from './verified-decisions.ts'
 
@@ -123,7 +123,7 @@ export function createModelPathService(options: {
   }
 
   async function before(current: ModelVersion): Promise<ModelVersion | null> {
-    for await (const version of retiredVersions(store)) {
+    for await (const version of allVersions(store, { stages: ['RETIRED'] })) {
       const found = versionBefore(current, [version])
       if (found !== null) return found
     }

@@ -1,9 +1,8 @@
 import type { PersonalizationStore } from '../datastore/port.ts'
 import type { ModelVersion } from '../domain/model-version.ts'
+import { allVersions } from './all-versions.ts'
 import { hashArtefact } from './hash-artefact.ts'
 import { saveNextVersion } from './save-next-version.ts'
-
-const PAGE_SIZE = 100
 
 export type Registration = {
   /** The name of the model whose next version it becomes. */
@@ -69,10 +68,8 @@ async function versionsOf(
   artefactHash: string,
 ): Promise<readonly ModelVersion[]> {
   const found: ModelVersion[] = []
-  for (let after: ModelVersion | null = null; ; ) {
-    const page = await store.findModelVersions({ filter: {}, limit: PAGE_SIZE, after })
-    found.push(...page.versions.filter((version) => version.artefactHash === artefactHash))
-    after = page.versions.at(-1) ?? null
-    if (!page.hasMore || after === null) return found
+  for await (const version of allVersions(store, {})) {
+    if (version.artefactHash === artefactHash) found.push(version)
   }
+  return found
 }

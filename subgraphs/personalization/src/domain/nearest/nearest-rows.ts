@@ -39,14 +39,14 @@ export function createNearestRows(
   const groups = starts.length - 1
   // Working memory. Searches are synchronous, so no two use it at the same time.
   const unread = new Uint32Array(groups)
-  const promises = new Float64Array(groups)
+  const worths = new Float64Array(groups)
 
-  /** Puts all groups into `unread`, each with its promise beside it. */
-  function promiseOfAll(query: Float64Array, queryLength: number): void {
+  /** Puts all groups into `unread`, each with what its best row may be worth beside it. */
+  function estimateAll(query: Float64Array, queryLength: number): void {
     for (let group = 0; group < groups; group++) {
       const mean = rowProduct(query, 0, means, group * dimensions, dimensions)
       unread[group] = group
-      promises[group] = mean + queryLength * (spreads[group] as number)
+      worths[group] = mean + queryLength * (spreads[group] as number)
     }
   }
 
@@ -57,16 +57,16 @@ export function createNearestRows(
       const group = unread[n] as number
       if (group === READ || (lengths[starts[group] as number] as number) * reach < lowest) continue
       unread[kept] = group
-      promises[kept++] = promises[n] as number
+      worths[kept++] = worths[n] as number
     }
     return kept
   }
 
   return (query, wanted, without) => {
     const queryLength = Math.sqrt(dotProduct(query, 0, query, 0, dimensions))
-    promiseOfAll(query, queryLength)
+    estimateAll(query, queryLength)
     let count = groups
-    let next = createBestFirst(unread, promises, count)
+    let next = createBestFirst(unread, worths, count)
     const reach = queryLength * ROUNDING
     const highest = keepHighest(wanted, places)
     const budget = mostScored(wanted, lengths.length)
@@ -86,7 +86,7 @@ export function createNearestRows(
       if (++read < narrowedAt) continue
       narrowedAt *= 2
       count = keepReaching(highest.lowest(), reach, count)
-      next = createBestFirst(unread, promises, count)
+      next = createBestFirst(unread, worths, count)
     }
     return highest.rows()
   }
