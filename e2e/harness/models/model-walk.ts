@@ -70,16 +70,21 @@ export async function shownVersion(stack: Pick<Stack, 'query'>, id: string): Pro
 }
 
 /**
- * One step along the path; resolves to the new stage, or to what is missing. What the service says can be sent again is
- * sent again, as on a machine that is too busy.
+ * Asks once for one step along the path; resolves to the new stage, or to what is missing. Rejects where there is no
+ * answer.
  */
+export async function askPromotion(stack: Pick<Stack, 'query'>, id: string, to: string): Promise<string> {
+  const { data, errors } = await stack.query(PROMOTE, { id, to }, { as: 'ana' })
+  if (errors.length > 0) throw new Error(JSON.stringify(errors))
+  const { modelVersion, errors: refusals } = data.promoteModel
+  return modelVersion?.stage ?? refusals.map(({ message }: { message: string }) => message).join()
+}
+
+/** As `askPromotion`, but what got no answer is sent again, as on a machine that is too busy. */
 export async function promote(stack: Pick<Stack, 'query'>, id: string, to: string): Promise<string> {
   let outcome = ''
   await waitUntil(`${id} is promoted to ${to}, or refused`, async () => {
-    const { data, errors } = await stack.query(PROMOTE, { id, to }, { as: 'ana' })
-    if (errors.length > 0) throw new Error(JSON.stringify(errors))
-    const { modelVersion, errors: refusals } = data.promoteModel
-    outcome = modelVersion?.stage ?? refusals.map(({ message }: { message: string }) => message).join()
+    outcome = await askPromotion(stack, id, to)
     return true
   })
   return outcome
