@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { buffersToHandOver } from './hand-over.ts'
+import { createMailbox } from './mailbox.ts'
 import { METHOD_NAMES, type Reply, type Request, toFailure } from './messages.ts'
 
 /** What a thread does for others; every method takes and returns plain data. */
@@ -30,23 +31,31 @@ export function answerCalls(open: () => Methods & { close(): Promise<void> }): v
   }
 
   const running = new Set<Promise<void>>()
+  const replies = createMailbox<Reply>((waiting, buffers) => port.postMessage(waiting, buffers), refuse)
+
+  /** A result that cannot be cloned fails its call only. */
+  function refuse({ id }: Reply, error: unknown): void {
+    port.postMessage([{ id, type: 'threw', failure: toFailure(error) } satisfies Reply])
+  }
 
   async function reply(request: Request): Promise<void> {
     const answered = await answer(request)
-    const { value } = answered.type === 'returned' ? answered : { value: null }
-    try {
-      port.postMessage(answered, buffersToHandOver(value))
-    } catch (error) {
-      // A result that cannot be cloned fails its call only.
-      port.postMessage({ id: request.id, type: 'threw', failure: toFailure(error) } satisfies Reply)
-    }
+    replies.put(answered, buffersToHandOver(answered.type === 'returned' ? answered.value : null))
   }
 
-  port.on('message', (request: Request) => {
+  function begin(request: Request): void {
     const replied = reply(request).finally(() => running.delete(replied))
     running.add(replied)
+    if (request.method !== 'close') return
     // What was called before has its answer too.
-    if (request.method === 'close') void Promise.all(running).then(() => port.close())
+    void Promise.all(running).then(() => {
+      replies.empty()
+      port.close()
+    })
+  }
+
+  port.on('message', (requests: readonly Request[]) => {
+    for (const request of requests) begin(request)
   })
 }
 

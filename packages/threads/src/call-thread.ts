@@ -1,5 +1,6 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import { wholeBuffers } from './hand-over.ts'
+import { createMailbox, type Mailbox } from './mailbox.ts'
 import { type ErrorClasses, fromFailure, METHOD_NAMES, type Reply, type Request } from './messages.ts'
 
 /** The thread has ended before its answer, or is closed. */
@@ -8,7 +9,10 @@ export class ThreadEndedError extends Error {
 }
 
 export type ThreadCalls<Target> = {
-  /** Rejects as the method does, and with `ended` where the thread has ended meanwhile. */
+  /**
+   * Rejects as the method does, and with `ended` where the thread has ended meanwhile. The arguments cross at the end of this
+   * turn of the event loop, so nobody changes them before.
+   */
   call<Method extends keyof Target & string>(
     method: Method,
     ...args: ParametersOf<Target[Method]>
@@ -43,6 +47,7 @@ type Thread = {
   readonly worker: Worker
   readonly ended: Promise<void>
   readonly waiting: Map<number, Waiting>
+  readonly requests: Mailbox<Request>
   /** What its calls got that it did not answer; null while it runs. */
   endError: Error | null
 }
@@ -79,7 +84,15 @@ export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> 
   function start(): Thread {
     const worker = new Worker(main, { workerData: data, resourceLimits })
     const ended = Promise.withResolvers<void>()
-    const started: Thread = { worker, ended: ended.promise, waiting: new Map(), endError: null }
+    const waiting = new Map<number, Waiting>()
+    const requests = createMailbox<Request>(
+      (sent, buffers) => worker.postMessage(sent, buffers),
+      ({ id }, error) => {
+        waiting.get(id)?.reject(error)
+        forget(started, id)
+      },
+    )
+    const started: Thread = { worker, ended: ended.promise, waiting, requests, endError: null }
     function end(cause: unknown) {
       if (thread === started) thread = null
       const error = toError('its thread has ended', cause)
@@ -88,23 +101,29 @@ export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> 
       started.waiting.clear()
       ended.resolve()
     }
-    worker.on('message', (reply: Reply) => settle(started, reply))
+    worker.on('message', (replies: readonly Reply[]) => {
+      for (const reply of replies) settle(started, reply)
+    })
     worker.on('error', end)
     worker.on('exit', end)
     return started
   }
 
-  function settle({ worker, waiting }: Thread, reply: Reply): void {
-    const call = waiting.get(reply.id)
-    waiting.delete(reply.id)
+  function forget({ worker, waiting }: Thread, id: number): void {
+    waiting.delete(id)
     // Whoever closes waits for the end of the thread, and the process must not end before.
     if (waiting.size === 0 && closing === null) worker.unref()
+  }
+
+  function settle(thread: Thread, reply: Reply): void {
+    const call = thread.waiting.get(reply.id)
+    forget(thread, reply.id)
     if (reply.type === 'returned') call?.resolve(reply.value)
     else call?.reject(fromFailure(reply.failure, errors))
   }
 
   function post(
-    { worker, waiting }: Thread,
+    { worker, waiting, requests }: Thread,
     method: string,
     args: readonly unknown[],
     arrays: readonly Uint8Array[] = [],
@@ -112,10 +131,10 @@ export function callThread<Target>(options: ThreadOptions): ThreadCalls<Target> 
     lastId += 1
     const request: Request = { id: lastId, method, args }
     return new Promise((resolve, reject) => {
-      worker.postMessage(request, wholeBuffers(arrays))
       waiting.set(request.id, { resolve, reject })
+      requests.put(request, wholeBuffers(arrays))
       // A thread that has work keeps the process alive, an idle one does not.
-      worker.ref()
+      if (waiting.size === 1) worker.ref()
     })
   }
 
