@@ -13,6 +13,7 @@ import {
   defineNearest,
   defineRecommend,
   defineRecommendBeside,
+  defineRecommendSizes,
   defineRollback,
   defineShadow,
   defineTrain,
@@ -37,6 +38,7 @@ export function readCommand(args: readonly string[]): CommandLine<Bench> {
       defineStatistics(program, ask)
       defineRecommend(program, ask)
       defineRecommendBeside(program, ask)
+      defineRecommendSizes(program, ask)
       defineRollback(program, ask)
       defineShadow(program, ask)
       defineTrain(program, ask)

@@ -6,6 +6,7 @@ import { runShadowBench } from '../model-path/shadow-bench.ts'
 import { runNearestBench } from '../nearest/nearest-bench.ts'
 import { runBesideBench } from '../recommend/beside-bench.ts'
 import { runRecommendBench } from '../recommend/recommend-bench.ts'
+import { runSizesBench } from '../recommend/sizes-bench.ts'
 import { runQualityBench } from '../train/quality-bench.ts'
 import { runTrainBench } from '../train/train-bench.ts'
 import { type Ask, type Counts, choice, count, countsOf, numbers, QUICK, withCounts } from './options.ts'
@@ -64,6 +65,35 @@ export function defineRecommendBeside(program: Command, ask: Ask): void {
             context,
           ),
         )
+      },
+    )
+}
+
+export function defineRecommendSizes(program: Command, ask: Ask): void {
+  withCounts(program.command('recommend-sizes'), { rounds: 3, requests: 3_000, connections: 16 })
+    .description(
+      'Measures what a slate costs by the items of the catalogue and by the users, and the memory.',
+    )
+    .option('--warm-up <N>', 'requests of each before the first round', count(1_000_000), 3_000)
+    .option('--items <LIST>', 'items of the catalogue', numbers, [20_000, 140_000, 1_000_000])
+    .option('--users <LIST>', 'users with a history', numbers, [100_000, 200_000, 400_000])
+    .option('--turn-ms <N>', 'how long slates are asked for at a fixed rate', count(600_000), 10_000)
+    .action(
+      (
+        options: Counts & {
+          readonly warmUp: number
+          readonly items: readonly number[]
+          readonly users: readonly number[]
+          readonly turnMs: number
+          readonly quick?: true
+        },
+      ) => {
+        const { warmUp, items, users, turnMs, quick } = options
+        const sizes =
+          quick === true
+            ? { warmUpRequests: QUICK.requests, items: [2_000, 4_000], users: [2_000, 4_000], turnMs: 1_000 }
+            : { warmUpRequests: warmUp, items, users, turnMs }
+        ask((context) => runSizesBench({ ...countsOf(options), ...sizes }, context))
       },
     )
 }

@@ -12,13 +12,15 @@ export type Program = {
   readonly cwd?: string
   /** Rejects or is false while it does not serve yet. */
   readonly ready: () => Promise<boolean>
+  /** How long that may take; a minute unless said otherwise. */
+  readonly readyWithinMs?: number
 }
 
-const READY_TIMEOUT_MS = 60_000
+const READY_WITHIN_MS = 60_000
 
 /** Starts a program, and waits until it serves. It ends with `resources`, or when the bench itself is gone. */
 export async function start(program: Program, resources: AsyncDisposableStack): Promise<TestProcess> {
-  const { name, command, env = {}, cwd } = program
+  const { name, command, env = {}, cwd, readyWithinMs = READY_WITHIN_MS } = program
   const args = command === undefined ? [...END_WITH_LAUNCHER, ...program.args] : program.args
   const started = startProgram(args, {
     env,
@@ -26,7 +28,7 @@ export async function start(program: Program, resources: AsyncDisposableStack): 
     ...(cwd === undefined ? {} : { cwd }),
   })
   resources.defer(async () => void (await started.stop()))
-  await waitUntil(`${name} serves`, () => started.exited() || program.ready(), READY_TIMEOUT_MS)
+  await waitUntil(`${name} serves`, () => started.exited() || program.ready(), readyWithinMs)
   if (started.exited()) throw new Error(`${name} ended before it served:\n${started.output()}`)
   return started
 }

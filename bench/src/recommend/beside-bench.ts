@@ -1,12 +1,11 @@
 import { formatTable } from '@bulkhead/service/format-table'
 import type { BenchContext } from '../context.ts'
-import { unitOf } from '../harness/load.ts'
 import { p99AtRate } from '../harness/open-load.ts'
 import { createResultsFolder, writeResults } from '../harness/results.ts'
 import { median } from '../harness/statistics.ts'
+import { type Asker, createAsker } from './asker.ts'
 import { DISTURBANCES, type Disturbance, disturbances } from './disturbances.ts'
-import { type PersonalizationServer, startPersonalization } from './services.ts'
-import { slateRequest } from './slate-request.ts'
+import { startPersonalization } from './services.ts'
 
 export type BesideBenchOptions = {
   readonly rounds: number
@@ -62,33 +61,6 @@ export async function runBesideBench(
   for (const problem of problems) write(`FAILED: ${problem}`)
   write(`\n${writeResults(createResultsFolder('recommend-beside'), { options, figures, problems })}`)
   return problems.length === 0
-}
-
-type Asker = { ask(): Promise<number>; refused(): number }
-
-/** Asks for the slate of another user each time. */
-function createAsker({ url, headers }: PersonalizationServer): Asker {
-  const body = slateRequest()
-  let user = 0
-  let refused = 0
-
-  async function isAnswered(request: string): Promise<boolean> {
-    try {
-      const answer = await fetch(url, { method: 'POST', headers, body: request })
-      return answer.ok && !(await answer.text()).includes('"errors"')
-    } catch {
-      return false
-    }
-  }
-
-  return {
-    refused: () => refused,
-    async ask() {
-      const begin = performance.now()
-      if (!(await isAnswered(body.join(unitOf(user++))))) refused += 1
-      return performance.now() - begin
-    },
-  }
 }
 
 async function measure(

@@ -3,8 +3,8 @@ import type { BenchContext } from '../context.ts'
 import { startLoad } from '../harness/load-client.ts'
 import { createResultsFolder, writeResults } from '../harness/results.ts'
 import { type Contestant, type Measured, measureInTurns } from '../harness/rounds.ts'
-import { type SlateServer, startConstant, startPersonalization } from './services.ts'
-import { slateRequest } from './slate-request.ts'
+import { contestantOf } from './contestant.ts'
+import { startConstant, startPersonalization } from './services.ts'
 
 export type RecommendBenchOptions = {
   readonly rounds: number
@@ -28,7 +28,7 @@ export async function runRecommendBench(
   { resources, write, progress }: BenchContext,
 ): Promise<boolean> {
   const problems: string[] = []
-  const constant = contestantOf('constant', await startConstant(resources), options)
+  const constant = contestantOf('constant', await startConstant(resources), options.connections)
   const contestants: Contestant[] = [constant]
   const { items, rounds, requests, warmUpRequests } = options
   for (const datastore of ['sqlite', 'mongodb'] as const) {
@@ -37,7 +37,7 @@ export async function runRecommendBench(
     const users = (warmUpRequests + rounds * requests) * 3
     const server = await startPersonalization(datastore, { items, users }, resources)
     if ('skipped' in server) write(`\n${datastore.toUpperCase()} WAS NOT MEASURED: ${server.skipped}`)
-    else contestants.push(contestantOf(datastore, server, options))
+    else contestants.push(contestantOf(datastore, server, options.connections))
   }
   const measured = await measureInTurns(contestants, {
     load: startLoad(resources),
@@ -57,21 +57,6 @@ export async function runRecommendBench(
   for (const problem of problems) write(`FAILED: ${problem}`)
   write(`\n${writeResults(createResultsFolder('recommend'), { options, measured, problems })}`)
   return problems.length === 0
-}
-
-function contestantOf(name: string, server: SlateServer, options: RecommendBenchOptions): Contestant {
-  return {
-    name,
-    process: server.process,
-    order: {
-      url: server.url,
-      headers: server.headers,
-      body: slateRequest(),
-      reading: 'whole',
-      expected: { type: 'like', minLength: 3_000, includes: ['"rung":"MODEL"'], excludes: ['errors'] },
-      connections: options.connections,
-    },
-  }
 }
 
 function formatMeasured(measured: readonly Measured[], base: number): string {

@@ -33,6 +33,7 @@ export type PersonalizationServer = SlateServer & {
 
 const CACHE_GB = 4
 const ROWS_PER_CALL = 500
+const LONGEST_START_MS = 900_000
 const CONSTANT_MAIN = fileURLToPath(new URL('./constant-main.ts', import.meta.url))
 
 const readinessSchema = z.object({
@@ -86,6 +87,8 @@ export async function startPersonalization(
       args: args('personalization'),
       env: envOf('personalization'),
       ready: ready(personalization),
+      // It reads the catalogue, and puts the model's items in groups.
+      readyWithinMs: LONGEST_START_MS,
     },
     resources,
   )

@@ -1,0 +1,180 @@
+import { formatTable } from '@bulkhead/service/format-table'
+import type { BenchContext } from '../context.ts'
+import { startLoad } from '../harness/load-client.ts'
+import { latenciesAtRate } from '../harness/open-load.ts'
+import { createResultsFolder, writeResults } from '../harness/results.ts'
+import { type Measured, measureInTurns } from '../harness/rounds.ts'
+import { growthExponent, percentile } from '../harness/statistics.ts'
+import { type Asker, createAsker } from './asker.ts'
+import { contestantOf } from './contestant.ts'
+import { type PersonalizationServer, type Sizes, startPersonalization } from './services.ts'
+
+export type SizesBenchOptions = {
+  readonly rounds: number
+  readonly requests: number
+  readonly warmUpRequests: number
+  readonly connections: number
+  /** Of the catalogue; the users of each are the fewest of `users`. */
+  readonly items: readonly number[]
+  /** Users with a history; the items of each are the fewest of `items`. */
+  readonly users: readonly number[]
+  /** How long slates are asked for at a fixed rate. */
+  readonly turnMs: number
+}
+
+type Case = {
+  readonly name: string
+  readonly sizes: Sizes
+  readonly server: PersonalizationServer
+  readonly asker: Asker
+}
+
+type CaseFigures = Measured & { readonly sizes: Sizes; readonly atRate: AtRate; readonly refused: number }
+
+/** At a fixed rate, whether the last answer is there or not. */
+type AtRate = { readonly slatesPerSecond: number; readonly p50Ms: number; readonly p99Ms: number }
+
+/** What must hold, against the smallest size in the same run. */
+const MAX_CPU_RATIO = 1.3
+const MAX_P99_RATIO = 1.5
+/** What must hold at 60 % of the rate that 16 connections reach. */
+const RATE_SHARE = 0.6
+const MAX_TAIL_RATIO = 4
+const MAX_ROUND_MS = 300_000
+
+/**
+ * What a slate costs on SQLite by the items of the catalogue and by the users with a history, how long it takes at 60 % of
+ * the maximum rate, and how much memory the process has. False where an answer was wrong or a limit does not hold.
+ */
+export async function runSizesBench(
+  options: SizesBenchOptions,
+  { resources, write, progress }: BenchContext,
+): Promise<boolean> {
+  const cases: Case[] = []
+  const planned = casesOf(options)
+  // Whoever is asked for has a history in each of the stores.
+  const needed = planned.length * (options.warmUpRequests + options.rounds * options.requests)
+  if (needed > Math.min(...options.users)) {
+    throw new Error(`${needed} users are asked for: set --users to as many at least, or ask for fewer`)
+  }
+  for (const sizes of planned) {
+    const name = nameOf(sizes)
+    progress(`${name}: filling the store, and a training`)
+    const server = await startPersonalization('sqlite', sizes, resources)
+    if ('skipped' in server) throw new Error(server.skipped)
+    cases.push({ name, sizes, server, asker: createAsker(server) })
+  }
+  const measured = await measureInTurns(
+    cases.map(({ name, server }) => contestantOf(name, server, options.connections)),
+    {
+      load: startLoad(resources),
+      rounds: options.rounds,
+      requests: options.requests,
+      warmUpRequests: options.warmUpRequests,
+      maxMs: MAX_ROUND_MS,
+      counters: async () => ({}),
+      progress,
+    },
+  )
+  const figures: CaseFigures[] = []
+  for (const [index, { name, sizes, asker }] of cases.entries()) {
+    const one = measured[index] as Measured
+    progress(`${name}: at a fixed rate`)
+    const atRate = await measureAtRate(asker, RATE_SHARE * one.median.requestsPerSecond, options.turnMs)
+    figures.push({ ...one, sizes, atRate, refused: asker.refused() })
+  }
+  const problems = problemsOf(figures)
+  write(
+    `\n${options.rounds} rounds of ${options.requests} slates on SQLite, ${options.connections} at a time`,
+  )
+  write(formatFigures(figures))
+  write(memoryLine(figures, 'items', 10_000))
+  write(memoryLine(figures, 'users', 100_000))
+  for (const problem of problems) write(`FAILED: ${problem}`)
+  write(`\n${writeResults(createResultsFolder('recommend-sizes'), { options, figures, problems })}`)
+  return problems.length === 0
+}
+
+/** The smallest of both, then more items, then more users. */
+function casesOf({ items, users }: SizesBenchOptions): readonly Sizes[] {
+  const [fewestItems, fewestUsers] = [Math.min(...items), Math.min(...users)]
+  const larger = (sizes: readonly number[], than: number) =>
+    sizes.filter((size) => size > than).sort((a, b) => a - b)
+  return [
+    { items: fewestItems, users: fewestUsers },
+    ...larger(items, fewestItems).map((size) => ({ items: size, users: fewestUsers })),
+    ...larger(users, fewestUsers).map((size) => ({ items: fewestItems, users: size })),
+  ]
+}
+
+function nameOf({ items, users }: Sizes): string {
+  return `${items} items, ${users} users`
+}
+
+async function measureAtRate({ ask }: Asker, slatesPerSecond: number, turnMs: number): Promise<AtRate> {
+  const latencies = Float64Array.from(
+    await latenciesAtRate(ask, { intervalMs: 1_000 / slatesPerSecond, turnMs }),
+  ).sort()
+  return {
+    slatesPerSecond: latencies.length / (turnMs / 1_000),
+    p50Ms: percentile(latencies, 50),
+    p99Ms: percentile(latencies, 99),
+  }
+}
+
+function problemsOf(figures: readonly CaseFigures[]): readonly string[] {
+  const smallest = figures[0]
+  if (smallest === undefined) return []
+  const limits = [
+    { what: 'CPU time', most: MAX_CPU_RATIO, of: ({ median }: Measured) => median.cpuUsPerRequest },
+    { what: 'the p99', most: MAX_P99_RATIO, of: ({ median }: Measured) => median.p99Ms },
+  ]
+  return figures.flatMap((one) => [
+    ...(one.failure === null ? [] : [`${one.name}: ${one.failure}`]),
+    ...(one.refused === 0 ? [] : [`${one.name}: ${one.refused} slates failed at a fixed rate`]),
+    ...limits
+      .filter(({ of, most }) => of(one) > most * of(smallest))
+      .map(
+        ({ what, of }) =>
+          `${one.name}: ${what} is ${(of(one) / of(smallest)).toFixed(2)} times that of ${smallest.name}`,
+      ),
+    ...(one.atRate.p99Ms > MAX_TAIL_RATIO * one.atRate.p50Ms
+      ? [
+          `${one.name}: at ${RATE_SHARE * 100} % of the maximum rate the p99 is over ${MAX_TAIL_RATIO} times the p50`,
+        ]
+      : []),
+  ])
+}
+
+function formatFigures(figures: readonly CaseFigures[]): string {
+  const smallest = figures[0]?.median
+  const ratio = (value: number, to: number | undefined) => (value / (to ?? Number.NaN)).toFixed(2)
+  return formatTable(
+    ['', 'CPU µs', 'ratio', 'p99 ms', 'ratio', 'slates/s', 'at rate/s', 'its p50 ms', 'its p99 ms', 'MiB'],
+    figures.map(({ name, median, atRate }) => [
+      name,
+      median.cpuUsPerRequest.toFixed(0),
+      ratio(median.cpuUsPerRequest, smallest?.cpuUsPerRequest),
+      median.p99Ms.toFixed(1),
+      ratio(median.p99Ms, smallest?.p99Ms),
+      median.requestsPerSecond.toFixed(0),
+      atRate.slatesPerSecond.toFixed(0),
+      atRate.p50Ms.toFixed(1),
+      atRate.p99Ms.toFixed(1),
+      median.rssMiB.toFixed(0),
+    ]),
+  )
+}
+
+/** How the memory of the process grows with one of the sizes, from the smallest to the largest. */
+function memoryLine(figures: readonly CaseFigures[], by: keyof Sizes, per: number): string {
+  const other = by === 'items' ? 'users' : 'items'
+  const smallest = figures[0]
+  const points = figures
+    .filter(({ sizes }) => sizes[other] === smallest?.sizes[other])
+    .map(({ sizes, median }) => ({ size: sizes[by], cost: median.rssMiB }))
+  const [first, last] = [points[0], points.at(-1)]
+  if (first === undefined || last === undefined || first === last) return `memory by ${by}: one size only`
+  const mib = ((last.cost - first.cost) / (last.size - first.size)) * per
+  return `memory: ${mib.toFixed(1)} MiB for ${per} ${by}; all of it grows as ${by} to the ${growthExponent(points).toFixed(2)}`
+}
