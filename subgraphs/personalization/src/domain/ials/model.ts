@@ -1,5 +1,5 @@
+import { createBestFirst } from '../best-first.ts'
 import { type ItemIndex, indexItems } from '../item-index.ts'
-import { createBestFirst } from '../item-to-item/best-first.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../model-candidate.ts'
 import type { Clusters } from '../nearest/clusters.ts'
 import { rowProduct } from '../nearest/dot-product.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { withReasons } from '../../testing/with-reasons.ts'
-import { createBestFirst } from './best-first.ts'
+import { createBestFirst } from '../best-first.ts'
 import { createItemToItemModel } from './model.ts'
 import type { NeighbourLists } from './train.ts'
 

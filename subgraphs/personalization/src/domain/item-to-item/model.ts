@@ -1,6 +1,6 @@
+import { createBestFirst } from '../best-first.ts'
 import { type ItemIndex, indexItems } from '../item-index.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../model-candidate.ts'
-import { createBestFirst } from './best-first.ts'
 import type { NeighbourLists } from './train.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { createBestFirst } from '../item-to-item/best-first.ts'
+import { createBestFirst } from '../best-first.ts'
 import type { Clusters } from './clusters.ts'
 import { dotProduct, rowProduct } from './dot-product.ts'
 import type { Rows } from './k-means.ts'
