@@ -281,7 +281,7 @@ describeIfMongo('the path of a model, beside faults', () => {
     const id = 'halfway-v1'
     await bringToExperiment(stack, [id], { of: first, championId: champion })
     await shipped(id, { champion })
-    // Once: asking on while nobody is there would open the gateway's circuit breaker.
+    // Only once: repeated requests that nobody answers would open the gateway's circuit breaker.
     const asked = askPromotion(stack, id, 'PRODUCTION').catch(String)
     for (let looks = 0; looks < 500; looks++) {
       if ((await stack.metric('gateway', 'bulkhead_subgraph_fetches_in_flight')) > 0) break

@@ -72,7 +72,7 @@ export function defineRecommendBeside(program: Command, ask: Ask): void {
 export function defineRecommendSizes(program: Command, ask: Ask): void {
   withCounts(program.command('recommend-sizes'), { rounds: 3, requests: 3_000, connections: 16 })
     .description(
-      'Measures what a slate costs by the items of the catalogue and by the users, and the memory.',
+      'Measures what a slate costs by the items of the catalogue and by the users, and the memory of the process.',
     )
     .option('--warm-up <N>', 'requests of each before the first round', count(1_000_000), 3_000)
     .option('--items <LIST>', 'items of the catalogue', numbers, [20_000, 140_000, 1_000_000])

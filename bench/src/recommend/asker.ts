@@ -2,10 +2,14 @@ import { unitOf } from '../harness/load.ts'
 import type { PersonalizationServer } from './services.ts'
 import { slateRequest } from './slate-request.ts'
 
-/** Asks one server for slates, and counts what was not answered. */
-export type Asker = { ask(): Promise<number>; refused(): number }
+export type Asker = {
+  /** How long the answer took, milliseconds. */
+  ask(): Promise<number>
+  /** How many requests failed so far. */
+  refused(): number
+}
 
-/** Asks for the slate of another user each time. */
+/** Asks a server for slates, each time for another user. */
 export function createAsker({ url, headers }: PersonalizationServer): Asker {
   const body = slateRequest()
   let user = 0

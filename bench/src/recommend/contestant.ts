@@ -1,4 +1,6 @@
-import type { Contestant } from '../harness/rounds.ts'
+import type { BenchContext } from '../context.ts'
+import { startLoad } from '../harness/load-client.ts'
+import { type Contestant, type Measured, measureInTurns, type RoundsOptions } from '../harness/rounds.ts'
 import type { SlateServer } from './services.ts'
 import { slateRequest } from './slate-request.ts'
 
@@ -16,4 +18,20 @@ export function contestantOf(name: string, server: SlateServer, connections: num
       connections,
     },
   }
+}
+
+const MAX_ROUND_MS = 300_000
+
+/** Asks all contestants for slates, in turns. */
+export function measureSlates(
+  contestants: readonly Contestant[],
+  { rounds, requests, warmUpRequests }: Pick<RoundsOptions, 'rounds' | 'requests' | 'warmUpRequests'>,
+  { resources, progress }: Pick<BenchContext, 'resources' | 'progress'>,
+): Promise<readonly Measured[]> {
+  return measureInTurns(contestants, {
+    load: startLoad(resources),
+    ...{ rounds, requests, warmUpRequests, maxMs: MAX_ROUND_MS },
+    counters: async () => ({}),
+    progress,
+  })
 }

@@ -1,9 +1,8 @@
 import { formatTable } from '@bulkhead/service/format-table'
 import type { BenchContext } from '../context.ts'
-import { startLoad } from '../harness/load-client.ts'
 import { createResultsFolder, writeResults } from '../harness/results.ts'
-import { type Contestant, type Measured, measureInTurns } from '../harness/rounds.ts'
-import { contestantOf } from './contestant.ts'
+import type { Contestant, Measured } from '../harness/rounds.ts'
+import { contestantOf, measureSlates } from './contestant.ts'
 import { startConstant, startPersonalization } from './services.ts'
 
 export type RecommendBenchOptions = {
@@ -17,7 +16,6 @@ export type RecommendBenchOptions = {
 
 /** What must hold: CPU of a slate against the constant one. */
 const MAX_RATIO = { sqlite: 1.8, mongodb: 2.5 } as const
-const MAX_ROUND_MS = 300_000
 
 /**
  * What a slate costs, from a user who was not asked for before, durable and with the delivery of its events, against the
@@ -39,12 +37,7 @@ export async function runRecommendBench(
     if ('skipped' in server) write(`\n${datastore.toUpperCase()} WAS NOT MEASURED: ${server.skipped}`)
     else contestants.push(contestantOf(datastore, server, options.connections))
   }
-  const measured = await measureInTurns(contestants, {
-    load: startLoad(resources),
-    ...{ rounds, requests, warmUpRequests, maxMs: MAX_ROUND_MS },
-    counters: async () => ({}),
-    progress,
-  })
+  const measured = await measureSlates(contestants, options, { resources, progress })
   const base = measured[0]?.median.cpuUsPerRequest ?? Number.NaN
   for (const { name, median, failure } of measured) {
     if (failure !== null) problems.push(`${name}: ${failure}`)

@@ -1,12 +1,11 @@
 import { formatTable } from '@bulkhead/service/format-table'
 import type { BenchContext } from '../context.ts'
-import { startLoad } from '../harness/load-client.ts'
 import { latenciesAtRate } from '../harness/open-load.ts'
 import { createResultsFolder, writeResults } from '../harness/results.ts'
-import { type Measured, measureInTurns } from '../harness/rounds.ts'
+import type { Measured } from '../harness/rounds.ts'
 import { growthExponent, percentile } from '../harness/statistics.ts'
 import { type Asker, createAsker } from './asker.ts'
-import { contestantOf } from './contestant.ts'
+import { contestantOf, measureSlates } from './contestant.ts'
 import { type PersonalizationServer, type Sizes, startPersonalization } from './services.ts'
 
 export type SizesBenchOptions = {
@@ -14,9 +13,9 @@ export type SizesBenchOptions = {
   readonly requests: number
   readonly warmUpRequests: number
   readonly connections: number
-  /** Of the catalogue; the users of each are the fewest of `users`. */
+  /** Items of the catalogues. Each of these stores has the smallest number of `users`. */
   readonly items: readonly number[]
-  /** Users with a history; the items of each are the fewest of `items`. */
+  /** Users with a history. Each of these stores has the smallest number of `items`. */
   readonly users: readonly number[]
   /** How long slates are asked for at a fixed rate. */
   readonly turnMs: number
@@ -40,7 +39,6 @@ const MAX_P99_RATIO = 1.5
 /** What must hold at 60 % of the rate that 16 connections reach. */
 const RATE_SHARE = 0.6
 const MAX_TAIL_RATIO = 4
-const MAX_ROUND_MS = 300_000
 
 /**
  * What a slate costs on SQLite by the items of the catalogue and by the users with a history, how long it takes at 60 % of
@@ -55,7 +53,7 @@ export async function runSizesBench(
   // Whoever is asked for has a history in each of the stores.
   const needed = planned.length * (options.warmUpRequests + options.rounds * options.requests)
   if (needed > Math.min(...options.users)) {
-    throw new Error(`${needed} users are asked for: set --users to as many at least, or ask for fewer`)
+    throw new Error(`${needed} users are asked for: give --users of at least as many, or fewer --requests`)
   }
   for (const sizes of planned) {
     const name = nameOf(sizes)
@@ -64,18 +62,8 @@ export async function runSizesBench(
     if ('skipped' in server) throw new Error(server.skipped)
     cases.push({ name, sizes, server, asker: createAsker(server) })
   }
-  const measured = await measureInTurns(
-    cases.map(({ name, server }) => contestantOf(name, server, options.connections)),
-    {
-      load: startLoad(resources),
-      rounds: options.rounds,
-      requests: options.requests,
-      warmUpRequests: options.warmUpRequests,
-      maxMs: MAX_ROUND_MS,
-      counters: async () => ({}),
-      progress,
-    },
-  )
+  const contestants = cases.map(({ name, server }) => contestantOf(name, server, options.connections))
+  const measured = await measureSlates(contestants, options, { resources, progress })
   const figures: CaseFigures[] = []
   for (const [index, { name, sizes, asker }] of cases.entries()) {
     const one = measured[index] as Measured
@@ -95,7 +83,7 @@ export async function runSizesBench(
   return problems.length === 0
 }
 
-/** The smallest of both, then more items, then more users. */
+/** First the smallest of both sizes, then those with more items, then those with more users. */
 function casesOf({ items, users }: SizesBenchOptions): readonly Sizes[] {
   const [fewestItems, fewestUsers] = [Math.min(...items), Math.min(...users)]
   const larger = (sizes: readonly number[], than: number) =>

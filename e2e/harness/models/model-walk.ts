@@ -80,7 +80,7 @@ export async function askPromotion(stack: Pick<Stack, 'query'>, id: string, to: 
   return modelVersion?.stage ?? refusals.map(({ message }: { message: string }) => message).join()
 }
 
-/** As `askPromotion`, but what got no answer is sent again, as on a machine that is too busy. */
+/** As `askPromotion`, but asks again where there is no answer: the machine may be too busy to give one. */
 export async function promote(stack: Pick<Stack, 'query'>, id: string, to: string): Promise<string> {
   let outcome = ''
   await waitUntil(`${id} is promoted to ${to}, or refused`, async () => {

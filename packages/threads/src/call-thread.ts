@@ -10,8 +10,8 @@ export class ThreadEndedError extends Error {
 
 export type ThreadCalls<Target> = {
   /**
-   * Rejects as the method does, and with `ended` where the thread has ended meanwhile. The arguments cross at the end of this
-   * turn of the event loop, so nobody changes them before.
+   * Rejects as the method does, and with `ended` where the thread has ended meanwhile. The arguments are copied at the end of
+   * this turn of the event loop: do not change them before.
    */
   call<Method extends keyof Target & string>(
     method: Method,

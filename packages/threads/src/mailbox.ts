@@ -9,9 +9,9 @@ export type Mailbox<Message> = {
 }
 
 /**
- * Sends all messages of one turn of the event loop as one: each one that is sent may wake the other thread, which costs
- * more than most of what threads are asked for.
- * @param send throws where one of the messages cannot be cloned, and has sent none then
+ * Sends all messages of one turn of the event loop together, so that the other thread wakes once for all of them and
+ * answers them together.
+ * @param send throws, and sends nothing, where one of the messages cannot be cloned
  * @param refuse gets what cannot be cloned; the others are sent
  */
 export function createMailbox<Message>(
@@ -19,7 +19,6 @@ export function createMailbox<Message>(
   refuse: (message: Message, error: unknown) => void,
 ): Mailbox<Message> {
   let waiting: { readonly message: Message; readonly buffers: readonly ArrayBuffer[] }[] = []
-  let scheduled = false
 
   function empty(): void {
     const sent = waiting
@@ -45,13 +44,7 @@ export function createMailbox<Message>(
 
   return {
     put(message, buffers) {
-      waiting.push({ message, buffers })
-      if (scheduled) return
-      scheduled = true
-      setImmediate(() => {
-        scheduled = false
-        empty()
-      })
+      if (waiting.push({ message, buffers }) === 1) setImmediate(empty)
     },
     empty,
   }
