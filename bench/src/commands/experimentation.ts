@@ -77,7 +77,7 @@ export function defineAnalysis(program: Command, ask: Ask): void {
     .option('--interactions <N>', 'interactions of each unit', count(1_000), 20)
     .option('--exposures <LIST>', 'exposures at which counts are read', numbers, [5_000, 5_000_000])
     .option('--events <N>', 'events of the service beside which analyses run', count(100_000_000), 300_000)
-    .option('--rounds <N>', 'rounds, in each of which the service is measured alone and not', count(99), 5)
+    .option('--rounds <N>', 'rounds, in each of which the service is measured alone and not', count(99), 12)
     .option('--quick', 'small sizes and one round')
     .action(
       (options: {

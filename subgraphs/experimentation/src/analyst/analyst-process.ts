@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { setPriority } from 'node:os'
 import type { Logger } from '@bulkhead/service/logging'
+import { giveWay } from './give-way.ts'
 
 /** What is computed beside a replica waits for what the replica does, where both want the same core. */
 const NICE = 10
@@ -42,7 +42,7 @@ export function startAnalystProcess(options: {
     // Where it is not allowed, it has the same priority.
     started.once('spawn', () => {
       try {
-        if (started.pid !== undefined) setPriority(started.pid, NICE)
+        if (started.pid !== undefined) giveWay(started.pid, NICE)
       } catch (error) {
         log.debug({ err: error }, 'the analyst keeps its priority')
       }
