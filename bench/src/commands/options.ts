@@ -27,8 +27,13 @@ export function countsOf(options: Counts & { readonly quick?: true }): Counts {
   return options.quick === true ? { ...QUICK, connections } : { rounds, requests, connections }
 }
 
-export function choice(flags: string, about: string, choices: Readonly<Record<string, unknown>>): Option {
-  return new Option(flags, about).choices(Object.keys(choices)).default('both')
+export function choice(
+  flags: string,
+  about: string,
+  choices: Readonly<Record<string, unknown>>,
+  chosen = 'both',
+): Option {
+  return new Option(flags, about).choices(Object.keys(choices)).default(chosen)
 }
 
 export function count(max: number): (text: string) => number {

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { runImportBench } from '../import/import-bench.ts'
 import { DATASTORES } from '../model-path/replicas.ts'
 import { runRollbackBench } from '../model-path/rollback-bench.ts'
-import { runShadowBench } from '../model-path/shadow-bench.ts'
+import { runShadowBench, SHADOWS } from '../model-path/shadow-bench.ts'
 import { runNearestBench } from '../nearest/nearest-bench.ts'
 import { runBesideBench } from '../recommend/beside-bench.ts'
 import { runRecommendBench } from '../recommend/recommend-bench.ts'
@@ -127,23 +127,26 @@ export function defineShadow(program: Command, ask: Ask): void {
   program
     .command('shadow')
     .description('Measures the p99 of slates beside a model in shadow that hangs, throws or eats CPU.')
-    .option('--rounds <N>', 'rounds, in each of which slates are measured alone and not', count(99), 3)
-    .option('--turn-ms <N>', 'how long a turn takes', count(600_000), 10_000)
+    .option('--rounds <N>', 'rounds, in each of which slates are measured alone and not', count(99), 6)
+    .option('--turn-ms <N>', 'how long a turn takes', count(600_000), 20_000)
     .option('--items <N>', 'items of the catalogue', count(1_000_000), 2_000)
     .addOption(choice('--datastore <KIND>', 'sqlite, mongodb or both', DATASTORES))
+    .addOption(choice('--shadow <KIND>', 'how the model in shadow behaves', SHADOWS, 'all'))
     .option('--quick', 'one round of short turns')
     .action(
       (options: {
         readonly rounds: number
         readonly turnMs: number
         readonly datastore: string
+        readonly shadow: string
         readonly items: number
         readonly quick?: true
       }) => {
         const { rounds, turnMs, items, quick } = options
         const asked = quick === true ? { rounds: 1, turnMs: 1_000 } : { rounds, turnMs }
         const datastores = DATASTORES[options.datastore] ?? []
-        ask((context) => runShadowBench({ ...asked, datastores, items, users: 1_000 }, context))
+        const shadows = SHADOWS[options.shadow] ?? []
+        ask((context) => runShadowBench({ ...asked, datastores, shadows, items, users: 1_000 }, context))
       },
     )
 }

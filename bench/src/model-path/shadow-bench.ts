@@ -6,14 +6,17 @@ import { waitUntil } from '@bulkhead/e2e/harness/wait-until'
 import { formatTable } from '@bulkhead/service/format-table'
 import type { BenchContext } from '../context.ts'
 import { unitOf } from '../harness/load.ts'
-import { latenciesAtRate, p99Of } from '../harness/open-load.ts'
+import { p99AtRate } from '../harness/open-load.ts'
 import { createResultsFolder, writeResults } from '../harness/results.ts'
+import { median } from '../harness/statistics.ts'
 import { openRegistry } from './registry.ts'
 import { type Datastore, type Replicas, startReplicas } from './replicas.ts'
 import { askSlate } from './slates.ts'
 
 export type ShadowBenchOptions = {
   readonly datastores: readonly Datastore[]
+  /** Keys of FAULTS. */
+  readonly shadows: readonly string[]
   readonly rounds: number
   readonly turnMs: number
   readonly items: number
@@ -27,20 +30,24 @@ const INTERVAL_MS = 20
 /** Of the model in shadow; the one in production has another. */
 const ALGORITHM = 'item-to-item'
 
-/** How the model in shadow behaves. A list of one that is well takes less than a millisecond. */
-const SHADOWS: readonly (readonly [string, Fault | null])[] = [
-  ['is well', null],
-  ['hangs', { kind: 'hangs' }],
-  ['throws', { kind: 'throws' }],
-  ['eats CPU', { kind: 'slow', ms: 200 }],
-]
+/** How models in shadow behave, by what the command line calls them. A list of one that is well takes less than a millisecond. */
+const FAULTS: Readonly<Record<string, Fault | null>> = {
+  'is-well': null,
+  hangs: { kind: 'hangs' },
+  throws: { kind: 'throws' },
+  'eats-cpu': { kind: 'slow', ms: 200 },
+}
+export const SHADOWS: Readonly<Record<string, readonly string[]>> = {
+  all: Object.keys(FAULTS),
+  ...Object.fromEntries(Object.keys(FAULTS).map((name) => [name, [name]])),
+}
 
 type Figures = {
   readonly datastore: Datastore
   readonly shadow: string
-  /** Over the slates of all rounds. */
-  readonly aloneP99Ms: number
-  readonly besideP99Ms: number
+  /** Of each turn. */
+  readonly aloneP99Ms: readonly number[]
+  readonly besideP99Ms: readonly number[]
   /** Requests that the model in shadow was asked. */
   readonly asked: number
   readonly failed: number
@@ -70,7 +77,7 @@ export async function runShadowBench(
   }
   const problems = figures.flatMap(problemsOf)
   write(
-    `\np99 of slates, one each ${INTERVAL_MS} ms, of all of ${options.rounds} rounds of ${options.turnMs} ms`,
+    `\np99 of slates, one each ${INTERVAL_MS} ms: the median of ${options.rounds} turns of ${options.turnMs} ms`,
   )
   write(formatFigures(figures))
   for (const problem of problems) write(`FAILED: ${problem}`)
@@ -80,7 +87,7 @@ export async function runShadowBench(
 
 async function measure(
   started: Replicas,
-  { rounds, turnMs, users, file }: ShadowBenchOptions & { readonly file: string },
+  { shadows, rounds, turnMs, users, file }: ShadowBenchOptions & { readonly file: string },
   resources: AsyncDisposableStack,
   progress: (line: string) => void,
 ): Promise<readonly Omit<Figures, 'datastore'>[]> {
@@ -98,7 +105,7 @@ async function measure(
     if (slate?.modelVersionId !== production) failed += 1
     return performance.now() - begin
   }
-  const turn = () => latenciesAtRate(ask, { intervalMs: INTERVAL_MS, turnMs })
+  const turn = () => p99AtRate(ask, { intervalMs: INTERVAL_MS, turnMs })
   const inShadow = (count: number) =>
     waitUntil(
       `${count} in shadow`,
@@ -118,48 +125,44 @@ async function measure(
   failed = 0
   // Not measured: code is compiled and caches are filled.
   await turn()
-  const figures = SHADOWS.map(([shadow]) => ({
-    ...{ shadow, aloneMs: [] as number[], besideMs: [] as number[], asked: 0, failed: 0 },
+  const figures = shadows.map((shadow) => ({
+    ...{ shadow, aloneP99Ms: [] as number[], besideP99Ms: [] as number[], asked: 0, failed: 0 },
   }))
   for (let round = 1; round <= rounds; round += 1) {
-    for (const [index, [shadow, fault]] of SHADOWS.entries()) {
-      const of = figures[index]
-      if (of === undefined) continue
+    for (const [index, of] of figures.entries()) {
       const alone = await turn()
       const id = `shadow-v${round}-${index}`
+      const fault = FAULTS[of.shadow] ?? null
       setFaults(file, fault === null ? {} : { [ALGORITHM]: fault })
       await registry.copy(source, id)
       await registry.move(id, 'SHADOW')
       await inShadow(1)
-      // The start of its thread happens once, and the models that it is asked of serve for days.
-      await asked(id)
+      // The start of its thread happens once, and the models that it is asked of serve for days. One that hangs has it
+      // started again each time, and then a pause that may be longer than a turn.
+      if (fault?.kind !== 'hangs') await asked(id)
       const beside = await turn()
-      of.aloneMs.push(...alone)
-      of.besideMs.push(...beside)
+      of.aloneP99Ms.push(alone)
+      of.besideP99Ms.push(beside)
       await registry.move(id, 'RETIRED')
       await inShadow(0)
       of.asked += await registry.shadowRequests(id)
       of.failed += failed
       failed = 0
       progress(
-        `round ${round}, ${shadow}: ${p99Of(alone).toFixed(1)} ms alone, ${p99Of(beside).toFixed(1)} ms beside it`,
+        `round ${round}, ${of.shadow}: ${alone.toFixed(1)} ms alone, ${beside.toFixed(1)} ms beside it`,
       )
     }
   }
-  return figures.map(({ aloneMs, besideMs, ...rest }) => ({
-    ...rest,
-    aloneP99Ms: p99Of(aloneMs),
-    besideP99Ms: p99Of(besideMs),
-  }))
+  return figures
 }
 
 function ratioOf({ aloneP99Ms, besideP99Ms }: Pick<Figures, 'aloneP99Ms' | 'besideP99Ms'>): number {
-  return besideP99Ms / aloneP99Ms
+  return median(besideP99Ms) / median(aloneP99Ms)
 }
 
 function problemsOf(figures: Figures): readonly string[] {
   const { datastore, shadow, failed, asked } = figures
-  const what = `${datastore}, a model in shadow that ${shadow}`
+  const what = `${datastore}, a model in shadow that ${wordsOf(shadow)}`
   return [
     ...(ratioOf(figures) > MAX_P99_RATIO
       ? [`${what}: the p99 is ${ratioOf(figures).toFixed(2)} times as long`]
@@ -174,11 +177,15 @@ function formatFigures(figures: readonly Figures[]): string {
     ['', 'a model in shadow that', 'alone ms', 'beside ms', 'ratio', 'was asked'],
     figures.map((one) => [
       one.datastore,
-      one.shadow,
-      one.aloneP99Ms.toFixed(1),
-      one.besideP99Ms.toFixed(1),
+      wordsOf(one.shadow),
+      median(one.aloneP99Ms).toFixed(1),
+      median(one.besideP99Ms).toFixed(1),
       ratioOf(one).toFixed(2),
       String(one.asked),
     ]),
   )
+}
+
+function wordsOf(shadow: string): string {
+  return shadow.replace('-', ' ')
 }

@@ -42,8 +42,13 @@ export type ShadowRunner = {
   end(): Promise<void>
 }
 
-/** What tests choose: the module of the thread, the memory of V8 that it may need, and the CPU time of one list. */
-export type RunnerOptions = { readonly main?: URL; readonly heapMb?: number; readonly deadlineMs?: number }
+/** What tests choose: the module of the thread, the memory of V8 that it may need, the CPU time of one list, and the least rest. */
+export type RunnerOptions = {
+  readonly main?: URL
+  readonly heapMb?: number
+  readonly deadlineMs?: number
+  readonly minRestMs?: number
+}
 
 /** CPU time of one list. A model that takes this long would never serve. */
 const LIST_DEADLINE_MS = 500
@@ -55,9 +60,19 @@ const MAX_LOAD_MS = 1_200_000
 /** On an idle machine a list that never ends gets a little less CPU time than there is on the clock. */
 const LATE_SHARE = 0.8
 /** After the thread had to be ended; doubles with each time in a row. */
-const REST = { baseMs: 1_000, maxMs: 300_000 }
+const REST = { baseMs: 1_000, maxMs: 3_600_000 }
+/**
+ * At least, where that was the model's fault. A thread that loops, ends and starts again is felt for about a second, which
+ * must be so rare that the 99th percentile of slates does not see it.
+ */
+const MIN_REST_MS = 300_000
 /** A model's numbers are outside of this heap; its ids are in it, about 150 MB of a million. */
 const HEAP_MB = 512
+/**
+ * Node gives a thread at its limit 16 MiB more to end in. What one collection of young objects adds must be less, or the
+ * whole process is aborted.
+ */
+const YOUNG_MB = 16
 
 /**
  * The first call starts the thread and loads the model. What is not done by its deadline, or needs too much memory, has its
@@ -74,10 +89,11 @@ export function createShadowRunner(
     readonly broken: (problem: string) => void
   } & RunnerOptions,
 ): ShadowRunner {
-  const { version, store, clock, random, broken, deadlineMs = LIST_DEADLINE_MS } = options
+  const { version, store, clock, random, broken } = options
+  const { deadlineMs = LIST_DEADLINE_MS, minRestMs = MIN_REST_MS } = options
   const thread = callThread<ShadowThread>({
     main: options.main ?? new URL('./shadow-main.ts', import.meta.url),
-    resourceLimits: { maxOldGenerationSizeMb: options.heapMb ?? HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: options.heapMb ?? HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   })
   const rest = createBackoff({ ...REST, clock, random })
   let state: 'empty' | 'loaded' | 'broken' = 'empty'
@@ -153,7 +169,7 @@ export function createShadowRunner(
       countedMs = 0
       await thread.kill()
     }
-    if (state === 'empty') rest.failed(null)
+    if (state === 'empty') rest.failed(failure === 'starved' ? null : minRestMs)
     if (failure === 'starved') return { type: 'starved' }
     return { type: 'failed', failure, latencyMs: error instanceof LateError ? error.latencyMs : null, error }
   }

@@ -72,7 +72,7 @@ function start(
     runner:
       options.nasty === false
         ? {}
-        : { main: NASTY, heapMb: 64, deadlineMs: options.deadlineMs ?? PATIENT_MS },
+        : { main: NASTY, heapMb: 64, minRestMs: 100, deadlineMs: options.deadlineMs ?? PATIENT_MS },
   })
   worker.start()
   let stopped: Promise<void> | null = null
@@ -393,3 +393,25 @@ test.runIf(process.platform === 'linux')(
     expect(getPriority()).toBe(before)
   },
 )
+
+test('a model whose thread had to be ended is not asked again for five minutes', async () => {
+  await save('shadow-v1', 'hangs')
+  const [version = expect.unreachable()] = await store.modelVersionsByIds(['shadow-v1'])
+  let now = 0
+  const runner = createShadowRunner({
+    version,
+    store,
+    clock: { now: () => now },
+    random: { next: () => 0.001 },
+    broken: expect.unreachable,
+    main: NASTY,
+    deadlineMs: 100,
+  })
+  const ask = () => runner.ask([], 1, AbortSignal.timeout(STARVED_MS))
+  expect(await ask()).toMatchObject({ type: 'failed', failure: 'timedOut' })
+  now = 299_000
+  expect(await ask()).toEqual({ type: 'resting' })
+  now = 301_000
+  expect(await ask()).toMatchObject({ type: 'failed', failure: 'timedOut' })
+  await runner.end()
+})
