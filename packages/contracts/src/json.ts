@@ -16,9 +16,14 @@ export const jsonValueSchema: z.ZodType<JsonValue> = z.custom<JsonValue>(
 )
 
 export const jsonObjectSchema: z.ZodType<JsonObject> = z.custom<JsonObject>(
-  (value) => isPlainObject(value) && isJsonValue(value, MAX_JSON_DEPTH),
+  isJsonObject,
   `must be a JSON object of well-formed text, at most ${MAX_JSON_DEPTH} levels deep`,
 )
+
+/** What `jsonObjectSchema` accepts. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return isPlainObject(value) && isJsonValue(value, MAX_JSON_DEPTH)
+}
 
 /** True for objects made by `JSON.parse` or a literal; false for arrays, null and instances of classes. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

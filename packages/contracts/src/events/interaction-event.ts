@@ -28,15 +28,17 @@ export const interactionEventSchema = z.object({
   value: z.number().min(-MAX_EVENT_VALUE).max(MAX_EVENT_VALUE).nullable().default(null),
   /** What metrics can filter by. */
   attributes: jsonObjectSchema
-    .pipe(z.custom<JsonObject>(isShort, `must be at most ${MAX_EVENT_ATTRIBUTES_LENGTH} characters of JSON`))
+    .pipe(
+      z.custom<JsonObject>(isShortJson, `must be at most ${MAX_EVENT_ATTRIBUTES_LENGTH} characters of JSON`),
+    )
     .optional(),
   occurredAt: instantSchema,
   /** As of an exposure. */
   traceparent: traceparentSchema,
 })
 
-/** Called for JSON only: other values may have no text, or nest too deeply to be written. */
-function isShort(attributes: unknown): boolean {
+/** For JSON only: other values may have no text, or nest too deeply to be written. */
+export function isShortJson(attributes: unknown): boolean {
   return JSON.stringify(attributes).length <= MAX_EVENT_ATTRIBUTES_LENGTH
 }
 

@@ -1,4 +1,10 @@
-import { EVENT_KINDS, type IngestEvent, ingestEventSchema, isPlainObject } from '@bulkhead/contracts'
+import {
+  EVENT_KINDS,
+  type IngestEvent,
+  ingestEventSchema,
+  isPlainObject,
+  readFrequentEvent,
+} from '@bulkhead/contracts'
 import {
   type EventRefusal,
   type EventWindow,
@@ -33,16 +39,20 @@ export type EventVerdict =
 
 /** @param raw an event of a batch, as it was received */
 export function readEvent(raw: unknown): EventReading {
+  const frequent = readFrequentEvent(raw)
+  if (frequent !== null) return readingOf(frequent)
   const parsed = ingestEventSchema.safeParse(raw)
-  if (parsed.success) {
-    return { type: 'event', event: parsed.data, occurredAt: Date.parse(parsed.data.occurredAt) }
-  }
+  if (parsed.success) return readingOf(parsed.data)
   if (isPlainObject(raw) && typeof raw.kind === 'string' && !isKnown(raw.kind)) {
     const message = 'this release does not know events of this kind; keep the event and send it again later'
     return { type: 'unreadable', refusal: { code: 'UNKNOWN_KIND', message } }
   }
   const message = describeIssues(parsed.error.issues)
   return { type: 'unreadable', refusal: { code: 'MALFORMED_EVENT', message } }
+}
+
+function readingOf(event: IngestEvent): EventReading {
+  return { type: 'event', event, occurredAt: Date.parse(event.occurredAt) }
 }
 
 /**
