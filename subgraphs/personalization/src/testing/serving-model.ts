@@ -32,6 +32,10 @@ export async function serveModel(
       moves: leave === null ? [enter] : [leave, enter],
     })
     if (outcome === 'no-artefact') throw new Error(`${id} has no artefact`)
+    if (outcome === 'conflict') continue
+    // Not to be asked again whether it serves: another one may have replaced it since, and it would be promoted once more.
+    const [promoted = version] = await store.modelVersionsByIds([id])
+    return promoted
   }
 }
 
