@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Fault, faultyModelsEnv, setFaults } from '@bulkhead/e2e/harness/models/faults'
 import { waitUntil } from '@bulkhead/e2e/harness/wait-until'
-import { MIN_REST_MS } from '@bulkhead/personalization/workers/shadow/shadow-runner'
 import { formatTable } from '@bulkhead/service/format-table'
 import type { BenchContext } from '../context.ts'
 import { unitOf } from '../harness/load.ts'
@@ -26,6 +25,8 @@ export type ShadowBenchOptions = {
 
 /** What must hold: the p99 of slates with a model in shadow, relative to the p99 without. */
 const MAX_P99_RATIO = 1.1
+/** The least rest of a thread that had to be ended, as `shadow-runner.ts` has it. */
+const MIN_REST_MS = 300_000
 /** Between the starts of two requests. */
 const INTERVAL_MS = 20
 /** Of the model in shadow; the one in production has another. */

@@ -65,7 +65,7 @@ const REST = { baseMs: 1_000, maxMs: 3_600_000 }
  * At least, where that was the model's fault. A thread that loops, ends and starts again is felt for about a second, which
  * must be so rare that the 99th percentile of slates does not see it.
  */
-export const MIN_REST_MS = 300_000
+const MIN_REST_MS = 300_000
 /** A model's numbers are outside of this heap; its ids are in it, about 150 MB of a million. */
 const HEAP_MB = 512
 /**
