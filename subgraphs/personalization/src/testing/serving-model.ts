@@ -33,7 +33,7 @@ export async function serveModel(
     })
     if (outcome === 'no-artefact') throw new Error(`${id} has no artefact`)
     if (outcome === 'conflict') continue
-    // Not to be asked again whether it serves: another one may have replaced it since, and it would be promoted once more.
+    // It was promoted. Another one may have replaced it since, and the loop would promote it once more.
     const [promoted = version] = await store.modelVersionsByIds([id])
     return promoted
   }

@@ -42,7 +42,7 @@ export type ShadowRunner = {
   end(): Promise<void>
 }
 
-/** What tests choose: the module of the thread, the memory of V8 that it may need, the CPU time of one list, and the least rest. */
+/** What tests choose: the thread's module, the memory of V8 that it may need, the CPU time of one list, and the least rest. */
 export type RunnerOptions = {
   readonly main?: URL
   readonly heapMb?: number
@@ -62,15 +62,15 @@ const LATE_SHARE = 0.8
 /** After the thread had to be ended; doubles with each time in a row. */
 const REST = { baseMs: 1_000, maxMs: 3_600_000 }
 /**
- * At least, where that was the model's fault. A thread that loops, ends and starts again is felt for about a second, which
- * must be so rare that the 99th percentile of slates does not see it.
+ * The shortest of these rests, unless the machine was too busy. Slates may be slower for about a second while a thread
+ * loops, ends and starts again, which must be too rare to show in their 99th percentile.
  */
 const MIN_REST_MS = 300_000
 /** A model's numbers are outside of this heap; its ids are in it, about 150 MB of a million. */
 const HEAP_MB = 512
 /**
- * Node gives a thread at its limit 16 MiB more to end in. What one collection of young objects adds must be less, or the
- * whole process is aborted.
+ * For young objects. Node lets a thread that reaches its limit use 16 MiB more, so that it can end. If one collection of
+ * young objects keeps more than that, the whole process is aborted.
  */
 const YOUNG_MB = 16
 
