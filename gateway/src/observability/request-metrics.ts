@@ -1,5 +1,5 @@
 import { COMMON_ERRORS } from '@bulkhead/service/errors'
-import { type Metrics, REQUEST_SECONDS } from '@bulkhead/service/metrics'
+import { createDurations, type Metrics, REQUEST_SECONDS } from '@bulkhead/service/metrics'
 import { GATEWAY_ERRORS } from '../errors.ts'
 import type { DeferIgnored, PreparedOperation } from '../operations/prepare-operation.ts'
 
@@ -22,7 +22,7 @@ export type RequestMetrics = {
   deferIgnored(reason: DeferIgnored): void
 }
 
-type Observe = { observe(seconds: number): void }
+type Took = (seconds: number) => void
 
 export function createRequestMetrics(metrics: Metrics): RequestMetrics {
   let inFlight = 0
@@ -33,7 +33,7 @@ export function createRequestMetrics(metrics: Metrics): RequestMetrics {
       this.set(inFlight)
     },
   })
-  const durations = metrics.histogram({
+  const durations = createDurations(metrics, {
     name: 'bulkhead_operation_seconds',
     help: `Time from a request to its answer, or to the first part of it, by operation name: the first ${MAX_OPERATION_NAMES} names, then other`,
     labelNames: ['operation'],
@@ -59,18 +59,18 @@ export function createRequestMetrics(metrics: Metrics): RequestMetrics {
   // Shown from the start, so that the first one is an increase.
   for (const counter of errorsByCode.values()) counter.inc(0)
 
-  const names = new Map<string, Observe>()
+  const names = new Map<string, Took>()
   /** Prepared operations come and go with the cache, and their series are found again by name. */
-  const ofOperations = new WeakMap<PreparedOperation, Observe>()
+  const ofOperations = new WeakMap<PreparedOperation, Took>()
 
-  function durationOf({ operation }: PreparedOperation): Observe {
+  function durationOf({ operation }: PreparedOperation): Took {
     const given = operation.name?.value ?? ANONYMOUS
     const isNew = !names.has(given)
     const name =
       isNew && (given.length > MAX_NAME_LENGTH || names.size >= MAX_OPERATION_NAMES) ? OTHER : given
     let duration = names.get(name)
     if (!duration) {
-      duration = durations.labels({ operation: name })
+      duration = durations({ operation: name })
       names.set(name, duration)
     }
     return duration
@@ -89,7 +89,7 @@ export function createRequestMetrics(metrics: Metrics): RequestMetrics {
         duration = durationOf(operation)
         ofOperations.set(operation, duration)
       }
-      duration.observe(seconds)
+      duration(seconds)
     },
     sentLater: (seconds) => later.observe(seconds),
     failed(code) {

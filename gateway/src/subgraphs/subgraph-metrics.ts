@@ -1,4 +1,4 @@
-import type { Metrics } from '@bulkhead/service/metrics'
+import { createDurations, type Metrics } from '@bulkhead/service/metrics'
 import type { SubgraphOutcome } from './subgraph-outcome.ts'
 
 /** What a client shows of itself. It is read when the metrics are, so that no fetch pays for it. */
@@ -22,8 +22,6 @@ const BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const
 
 /** Seconds. From an answer out of a cache on the same machine to the longest deadline. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-/** Upper bound on durations that are kept where nobody reads the metrics. */
-const MAX_KEPT_DURATIONS = 256
 
 export function createSubgraphMetrics(metrics: Metrics): SubgraphMetrics {
   /** During a reload a subgraph can have two clients, the old one with its last requests. */
@@ -70,44 +68,34 @@ export function createSubgraphMetrics(metrics: Metrics): SubgraphMetrics {
     labelNames: ['subgraph'],
   })
 
-  const tallies: { publish(): void }[] = []
-  function publish(): void {
-    for (const tally of tallies) tally.publish()
-  }
-  const fetches = metrics.counter({
-    name: 'bulkhead_subgraph_fetches_total',
-    help: 'Fetches to subgraphs, by subgraph and outcome',
-    labelNames: ['subgraph', 'outcome'],
-    collect: publish,
-  })
-  const durations = metrics.histogram({
+  const durations = createDurations(metrics, {
     name: 'bulkhead_subgraph_fetch_seconds',
     help: 'How long fetches to subgraphs took, retries included, by subgraph',
     labelNames: ['subgraph'],
     buckets: DURATION_BUCKETS,
-    collect: publish,
+  })
+  const tallies: { publish(): void }[] = []
+  const fetches = metrics.counter({
+    name: 'bulkhead_subgraph_fetches_total',
+    help: 'Fetches to subgraphs, by subgraph and outcome',
+    labelNames: ['subgraph', 'outcome'],
+    collect() {
+      for (const tally of tallies) tally.publish()
+    },
   })
 
-  /** Keeps what happened until somebody reads the metrics: the metrics' own work would be a twentieth of each fetch. */
+  /** Keeps its counts until somebody reads the metrics, as `durations` does. */
   function createTally(subgraph: string) {
     const outcomes = new Map<SubgraphOutcome['type'], number>()
-    const duration = durations.labels({ subgraph })
-    let seconds: number[] = []
-
-    function publishDurations(): void {
-      for (const each of seconds) duration.observe(each)
-      seconds = []
-    }
-
+    const took = durations({ subgraph })
     return {
-      add(outcome: SubgraphOutcome['type'], took: number): void {
+      add(outcome: SubgraphOutcome['type'], seconds: number): void {
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-        if (seconds.push(took) >= MAX_KEPT_DURATIONS) publishDurations()
+        took(seconds)
       },
       publish(): void {
         for (const [outcome, count] of outcomes) fetches.inc({ subgraph, outcome }, count)
         outcomes.clear()
-        publishDurations()
       },
     }
   }

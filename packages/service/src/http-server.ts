@@ -16,8 +16,9 @@ import {
   serviceError,
   toServiceError,
 } from './errors.ts'
+import { countAnswers } from './http-metrics.ts'
 import type { Logger } from './logging.ts'
-import { type Metrics, REQUEST_SECONDS } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
 
 /** Shown by `/readyz`, so `detail` must not hold a credential. */
 export type ReadinessCheck = { ok: boolean; detail?: string }
@@ -111,27 +112,15 @@ function requestId(inbound: string | string[] | undefined): string {
 }
 
 function observeRequests(app: FastifyInstance, { log, metrics }: HttpServerOptions): void {
-  const requests = metrics.counter({
-    name: 'bulkhead_http_requests_total',
-    help: 'HTTP requests answered, by route pattern, method and status',
-    labelNames: ['route', 'method', 'status'],
-  })
-  const duration = metrics.histogram({
-    name: 'bulkhead_http_request_duration_seconds',
-    help: 'Time from the arrival of a request to its answer, by route pattern',
-    labelNames: ['route'],
-    buckets: REQUEST_SECONDS,
-  })
+  const count = countAnswers(metrics)
   app.addHook('onResponse', (request, reply, done) => {
     // The pattern and not the path, since clients can invent any number of paths.
     const route = request.routeOptions.url ?? 'unmatched'
     const method = request.routeOptions.url === undefined ? 'any' : request.method
-    requests.inc({ route, method, status: String(reply.statusCode) })
-    duration.observe({ route }, reply.elapsedTime / 1_000)
-    log.debug(
-      { requestId: request.id, route, method, status: reply.statusCode, ms: reply.elapsedTime },
-      'request answered',
-    )
+    const { statusCode: status, elapsedTime: ms } = reply
+    count(route, method, status, ms / 1_000)
+    if (log.isLevelEnabled('debug'))
+      log.debug({ requestId: request.id, route, method, status, ms }, 'request answered')
     done()
   })
 }

@@ -1,5 +1,5 @@
 import type { FailureLog } from '@bulkhead/service/failure-log'
-import type { Metrics } from '@bulkhead/service/metrics'
+import { createDurations, type Metrics } from '@bulkhead/service/metrics'
 import type { UnassignedReason } from '../domain/pipeline/assignment/assignment-plan.ts'
 import type { StageObserver } from '../domain/pipeline/stage.ts'
 import type { Slate } from '../domain/slate.ts'
@@ -26,12 +26,13 @@ export function createServingMetrics(
     help: 'Slates served without assignments because they could not have been recorded',
     labelNames: ['reason'],
   })
-  const seconds = metrics.histogram({
+  const durations = createDurations(metrics, {
     name: 'bulkhead_pipeline_stage_seconds',
     help: 'Time that a stage of the serving pipeline took',
     labelNames: ['stage'],
     buckets: STAGE_BUCKETS,
   })
+  const stages = new Map<string, (seconds: number) => void>()
   const failures = metrics.counter({
     name: 'bulkhead_pipeline_stage_failures_total',
     help: 'Failures of a stage of the serving pipeline; each time one slate was served without that stage',
@@ -40,7 +41,14 @@ export function createServingMetrics(
   return {
     observer: {
       now: () => performance.now(),
-      ended: (stage, elapsedMs) => seconds.observe({ stage }, elapsedMs / 1000),
+      ended(stage, elapsedMs) {
+        let took = stages.get(stage)
+        if (!took) {
+          took = durations({ stage })
+          stages.set(stage, took)
+        }
+        took(elapsedMs / 1_000)
+      },
       failed(stage, error) {
         failures.inc({ stage })
         failureLog.failed(stage, { err: error })
