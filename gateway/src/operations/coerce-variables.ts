@@ -26,10 +26,13 @@ const SIMPLE: Readonly<Record<string, Check>> = {
   ID: (value) => typeof value === 'string',
   String: (value) => typeof value === 'string',
   Boolean: (value) => typeof value === 'boolean',
+  // 32 bits.
+  Int: (value) => typeof value === 'number' && (value | 0) === value,
+  Float: (value) => Number.isFinite(value),
 }
 
 /**
- * Most requests give each variable a string or a Boolean where one is declared, and then there is nothing to do.
+ * Most requests give each variable a string, a number or a Boolean where one is declared, and then there is nothing to do.
  * graphql-js sees to all others.
  */
 export function compileVariables(
