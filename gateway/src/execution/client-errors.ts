@@ -2,7 +2,7 @@ import { GATEWAY_ERRORS } from '../errors.ts'
 import { isPrefixOf, MAX_ERRORS, type ResponseError } from '../subgraphs/failed-fetch.ts'
 import type { CompiledPlan } from './plan/compile-plan.ts'
 import { type ClientKeys, clientPath } from './response/client-keys.ts'
-import type { ProjectionError } from './response/projection.ts'
+import type { ProjectionError } from './response/complete-value.ts'
 import type { Path } from './response/response-path.ts'
 
 /** An error as clients see it. */

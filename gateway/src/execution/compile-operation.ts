@@ -48,6 +48,8 @@ export function compileOperation(options: {
     clientKeys,
     denials,
     withDeferred: true,
+    // Deferred parts are made of the same data.
+    consumesData: plan.deferred.length === 0,
   }
   const metaFields = metaFieldsOf(operation, root, scope)
   // The planner defers no meta fields of the root, so they belong to the initial answer.

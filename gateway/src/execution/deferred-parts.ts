@@ -1,9 +1,9 @@
 import { atClientPath, type ClientError, withProjectionErrors } from './client-errors.ts'
 import type { CompiledOperation } from './compile-operation.ts'
 import { clientPath } from './response/client-keys.ts'
+import type { ProjectionError } from './response/complete-value.ts'
 import { copyJson, mergeInto } from './response/merge.ts'
 import { isJsonObject, type JsonObject } from './response/own.ts'
-import type { ProjectionError } from './response/projection.ts'
 import { type Path, placesAt } from './response/response-path.ts'
 import type { FetchRun } from './run-fetches.ts'
 

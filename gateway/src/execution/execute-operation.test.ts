@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { prepareOperation } from '../operations/prepare-operation.ts'
-import type { FetchAnswer } from '../subgraphs/fetch-subgraph.ts'
+import type { FetchAnswer, SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { buildSupergraph, type Supergraph } from '../supergraph/supergraph.ts'
 import { composeSample } from '../testing/compose-sample.ts'
 import { fakeFetch, notesOf, type SentFetch, sampleGraph } from '../testing/sample-graph.ts'
@@ -278,6 +278,22 @@ test('an object with nothing but a part in a part comes empty, so that the inner
     { path: [], label: 'outer', data: { first: {} } },
     { path: ['first'], label: 'inner', data: { id: '1' } },
   ])
+})
+
+test('what the subgraphs gave stays as it is where a deferred part is made of it, and nowhere else', async () => {
+  async function kindAfter(query: string) {
+    const page = { __typename: 'Page', id: '1', kind: 'WIDE' }
+    const fetch: SubgraphFetch = async ({ subgraph }) => ({
+      data: subgraph === 'pages' ? { page } : { _entities: [{ notes: [] }] },
+      errors: [],
+      failure: null,
+    })
+    const { data } = await execute(query, () => ({}), { fetch })
+    expect(data).toEqual({ page: { __typename: 'Page', id: '1', kind: null } })
+    return page.kind
+  }
+  expect(await kindAfter('{ page { __typename id kind ... @defer { notes } } }')).toBe('WIDE')
+  expect(await kindAfter('{ page { __typename id kind } }')).toBe(null)
 })
 
 test('a deferred part that failed ends the answer with nulls and errors', async () => {
