@@ -28,7 +28,7 @@ async function execute(
       deadlines: { rootMs: 5_000, entityMs: 150, deferredMs: 10_000 },
       requestId: 'request-0001',
       caller: null,
-      signal: undefined,
+      cancellation: null,
       ...options,
     },
   )

@@ -1,4 +1,5 @@
 import type { Caller } from '../identity/caller.ts'
+import type { Cancellation } from '../subgraphs/cancellation.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { atClientPath, type ClientError, withProjectionErrors } from './client-errors.ts'
 import type { CompiledOperation } from './compile-operation.ts'
@@ -27,8 +28,8 @@ export type ExecutionOptions = {
   readonly deadlines: Deadlines
   readonly requestId: string
   readonly caller: Caller | null
-  /** Aborts when the client has gone. */
-  readonly signal: AbortSignal | undefined
+  /** Cancelled when the client has gone; null for a client that never goes. */
+  readonly cancellation: Cancellation | null
 }
 
 export type Answer = { readonly data: JsonObject | null; readonly errors: readonly ClientError[] }

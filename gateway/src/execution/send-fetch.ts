@@ -1,5 +1,6 @@
 import { GATEWAY_ERRORS } from '../errors.ts'
 import type { Caller } from '../identity/caller.ts'
+import type { Cancellation } from '../subgraphs/cancellation.ts'
 import { type FetchFailure, failedFetch, type ResponseError } from '../subgraphs/failed-fetch.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { type ClientError, clientError } from './client-errors.ts'
@@ -17,7 +18,7 @@ export type FetchScope = {
   readonly fetch: SubgraphFetch
   readonly requestId: string
   readonly caller: Caller | null
-  readonly signal: AbortSignal | undefined
+  readonly cancellation: Cancellation | null
 }
 
 /** The objects that one representation stands for. */
@@ -81,7 +82,7 @@ async function send(
     deadlineMs,
     requestId: scope.requestId,
     caller: scope.caller,
-    signal: scope.signal,
+    cancellation: scope.cancellation,
   })
   const failure = answer.failure ?? (answersAll(answer.data, entities) ? null : wrongCount(fetch.subgraph))
   const errors = failure

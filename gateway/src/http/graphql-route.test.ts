@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { COMMON_ERRORS, serviceError } from '@bulkhead/service/errors'
@@ -6,6 +5,7 @@ import { listen } from '@bulkhead/service/http-server'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Authenticate } from '../identity/authenticate.ts'
 import { createRateLimit } from '../protection/rate-limit.ts'
+import type { Cancellation } from '../subgraphs/cancellation.ts'
 import { type Respond, respondAsUsual, testRoute } from '../testing/test-route.ts'
 
 const PARTS = 'multipart/mixed;deferSpec=20220824,application/json;q=0.9'
@@ -121,12 +121,12 @@ test.each([
   ['waits for its answer', { query: '{ page { id } }' }, 'pages'],
   ['waits for a later part', { query: DEFERRED }, 'notes'],
 ])('a client that leaves while it %s ends its fetches', async (_name, payload, waiting) => {
-  const begun = Promise.withResolvers<AbortSignal>()
+  const begun = Promise.withResolvers<Cancellation>()
   const { app } = route(async (sent) => {
     if (sent.subgraph !== waiting) return respondAsUsual(sent)
-    const signal = sent.signal as AbortSignal
-    begun.resolve(signal)
-    await once(signal, 'abort')
+    const cancellation = sent.cancellation as Cancellation
+    begun.resolve(cancellation)
+    await new Promise<void>((resolve) => cancellation.onCancel(resolve))
     return respondAsUsual(sent)
   })
   const port = await listen(app, { host: '127.0.0.1', port: 0 })
@@ -134,10 +134,10 @@ test.each([
   const client = request({ port, path: '/graphql', method: 'POST', headers })
   client.on('error', () => undefined)
   client.end(JSON.stringify(payload))
-  const signal = await begun.promise
-  expect(signal.aborted).toBe(false)
+  const cancellation = await begun.promise
+  expect(cancellation.cancelled).toBe(false)
   client.destroy()
-  await once(signal, 'abort')
+  await new Promise<void>((resolve) => cancellation.onCancel(resolve))
 })
 
 test('deferred parts are counted by outcome', async () => {

@@ -13,6 +13,7 @@ import { accessOf } from '../operations/authorize-operation.ts'
 import type { OperationCache } from '../operations/operation-cache.ts'
 import type { PersistedOperations } from '../persisted-operations/persisted-operations.ts'
 import type { Admit } from '../protection/rate-limit.ts'
+import { Cancellation } from '../subgraphs/cancellation.ts'
 import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { answerBody } from './answer-body.ts'
 import { authenticationHook } from './authentication.ts'
@@ -20,6 +21,13 @@ import { MULTIPART_TYPE, multipartBody } from './multipart.ts'
 import { acceptedAnswer, JSON_TYPE } from './negotiation.ts'
 import { readGraphqlRequest } from './request-body.ts'
 import { type RequestTrace, traceRequest } from './tracing.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Cancelled when the connection is closed before the answer is complete. Null until the request is observed. */
+    cancellation: Cancellation | null
+  }
+}
 
 export type GraphqlRouteOptions = {
   readonly authenticate: Authenticate
@@ -56,6 +64,7 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     labelNames: ['outcome'],
   })
   app.decorateRequest('caller', null)
+  app.decorateRequest('cancellation', null)
   app.route({
     method: 'POST',
     url: '/graphql',
@@ -63,8 +72,13 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
     onRequest: [
       function observe(request, reply, done) {
         observer.begin(request)
+        const cancellation = new Cancellation()
+        request.cancellation = cancellation
         // Fastify tells nobody of a client that left before the end.
-        reply.raw.once('close', () => observer.end(request, reply))
+        reply.raw.once('close', () => {
+          observer.end(request, reply)
+          if (!reply.raw.writableFinished) cancellation.cancel()
+        })
         done()
       },
       authenticationHook(options.authenticate, (error, request, reply) => {
@@ -130,7 +144,7 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
         deadlines: options.deadlines,
         requestId,
         caller: request.caller,
-        signal: signalOf(reply),
+        cancellation: request.cancellation,
       })
       observer.answered(request, initial.errors)
       traced.sent({ parts: 1, errors: initial.errors.length })
@@ -172,15 +186,6 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
 
 function send(reply: FastifyReply, status: number, body: object): FastifyReply {
   return reply.code(status).send(JSON.stringify(body))
-}
-
-/** Aborts when the connection is closed before the answer is complete. */
-function signalOf(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort()
-  })
-  return controller.signal
 }
 
 /** The client's own mistakes as they are; anything else masked, and logged once. */

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { request } from 'node:http'
 import { listen } from '@bulkhead/service/http-server'
 import { expect, test } from 'vitest'
+import type { Cancellation } from '../subgraphs/cancellation.ts'
 import { buildSupergraph, type Supergraph } from '../supergraph/supergraph.ts'
 import { composeSample } from '../testing/compose-sample.ts'
 import type { SentFetch } from '../testing/sample-graph.ts'
@@ -114,10 +114,11 @@ test('requests under way are counted until their last part is sent', async () =>
 })
 
 test('a client that leaves before its answer is no longer under way, and its line says so', async () => {
-  const begun = Promise.withResolvers<AbortSignal | undefined>()
-  const { app, metric, lines } = gateway(async ({ signal }) => {
-    begun.resolve(signal)
-    if (signal) await once(signal, 'abort')
+  const begun = Promise.withResolvers<Cancellation>()
+  const { app, metric, lines } = gateway(async (sent) => {
+    const cancellation = sent.cancellation as Cancellation
+    begun.resolve(cancellation)
+    await new Promise<void>((resolve) => cancellation.onCancel(resolve))
     return {}
   })
   const port = await listen(app, { host: '127.0.0.1', port: 0 })
@@ -125,10 +126,10 @@ test('a client that leaves before its answer is no longer under way, and its lin
   const client = request({ port, path: '/graphql', method: 'POST', headers })
   client.on('error', () => undefined)
   client.end('{"query":"query Home { page { id } }"}')
-  const signal = await begun.promise
+  const cancellation = await begun.promise
   expect(await metric('bulkhead_operations_in_flight')).toEqual({ '': 1 })
   client.destroy()
-  if (signal) await once(signal, 'abort')
+  await new Promise<void>((resolve) => cancellation.onCancel(resolve))
   expect(await metric('bulkhead_operations_in_flight')).toEqual({})
   expect(lines).toEqual([expect.objectContaining({ operation: 'Home', aborted: true })])
 })

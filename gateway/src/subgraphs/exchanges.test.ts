@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { expect, test, vi } from 'vitest'
+import { Cancellation } from './cancellation.ts'
 import { TOO_MANY } from './subgraph-outcome.ts'
 import { listen, sampleCaller, sampleRequest } from './testing/test-client.ts'
 
@@ -58,11 +59,11 @@ test.each([
 
 test('the client of one request leaves; the other still gets the answer', async () => {
   const { client, arrived, answer, requests } = await patientSubgraph()
-  const controller = new AbortController()
-  const left = client.fetch(sampleRequest({ signal: controller.signal }))
+  const cancellation = new Cancellation()
+  const left = client.fetch(sampleRequest({ cancellation }))
   const stays = client.fetch(sampleRequest())
   await arrived(1)
-  controller.abort()
+  cancellation.cancel()
   expect(await left).toEqual({ type: 'cancelled' })
   answer(0)
   expect(await stays).toMatchObject({ type: 'answered' })
@@ -71,17 +72,17 @@ test('the client of one request leaves; the other still gets the answer', async 
 
 test('an exchange is cut off when the last client that waits for it leaves', async () => {
   const { client, arrived, requests, underWay } = await patientSubgraph()
-  const controllers = [new AbortController(), new AbortController()]
-  const fetches = controllers.map(({ signal }) => client.fetch(sampleRequest({ signal })))
+  const cancellations = [new Cancellation(), new Cancellation()]
+  const fetches = cancellations.map((cancellation) => client.fetch(sampleRequest({ cancellation })))
   await arrived(1)
   let cut = false
   requests[0]?.response.on('close', () => {
     cut = true
   })
-  controllers[0]?.abort()
+  cancellations[0]?.cancel()
   expect(await fetches[0]).toEqual({ type: 'cancelled' })
   expect(await underWay()).toBe(1)
-  controllers[1]?.abort()
+  cancellations[1]?.cancel()
   expect(await fetches[1]).toEqual({ type: 'cancelled' })
   await vi.waitFor(() => expect(cut).toBe(true))
   await vi.waitFor(async () => expect(await underWay()).toBe(0))
@@ -93,6 +94,18 @@ test('requests that share an exchange keep their own deadlines', async () => {
   const long = client.fetch(sampleRequest({ deadlineMs: 20_000 }))
   await arrived(1)
   expect(await short).toEqual({ type: 'deadline' })
+  answer(0)
+  expect(await long).toMatchObject({ type: 'answered' })
+})
+
+test('a client that leaves after its request has ended changes nothing for those that shared the exchange', async () => {
+  const { client, arrived, answer } = await patientSubgraph()
+  const cancellation = new Cancellation()
+  const short = client.fetch(sampleRequest({ deadlineMs: 30, cancellation }))
+  const long = client.fetch(sampleRequest())
+  await arrived(1)
+  expect(await short).toEqual({ type: 'deadline' })
+  cancellation.cancel()
   answer(0)
   expect(await long).toMatchObject({ type: 'answered' })
 })
@@ -126,9 +139,11 @@ test('a read after a write does not join a read from before it', async () => {
   expect(await after).toMatchObject({ response: { data: { a: [2] } } })
 })
 
-test('a signal that has aborted already sends nothing', async () => {
+test('a request that is cancelled already sends nothing', async () => {
   const { client, requests } = await patientSubgraph()
-  expect(await client.fetch(sampleRequest({ signal: AbortSignal.abort() }))).toEqual({ type: 'cancelled' })
+  const cancellation = new Cancellation()
+  cancellation.cancel()
+  expect(await client.fetch(sampleRequest({ cancellation }))).toEqual({ type: 'cancelled' })
   expect(requests).toEqual([])
 })
 
@@ -140,13 +155,13 @@ test('a request that waits for its turn can be cancelled, and can miss its deadl
   })
   const bodies = ['{"query":"{ a }"}', '{"query":"{ b }"}', '{"query":"{ c }"}', '{"query":"{ d }"}']
   const [a = '', b = '', c = '', d = ''] = bodies
-  const controller = new AbortController()
+  const cancellation = new Cancellation()
   const first = client.fetch(sampleRequest({ body: a }))
-  const cancelled = client.fetch(sampleRequest({ body: b, signal: controller.signal }))
+  const cancelled = client.fetch(sampleRequest({ body: b, cancellation }))
   const late = client.fetch(sampleRequest({ body: c, deadlineMs: 30 }))
   const last = client.fetch(sampleRequest({ body: d }))
   expect([await underWay(), await waiting()]).toEqual([1, 3])
-  controller.abort()
+  cancellation.cancel()
   expect(await cancelled).toEqual({ type: 'cancelled' })
   expect(await late).toEqual({ type: 'deadline' })
   expect([await underWay(), await waiting()]).toEqual([1, 1])

@@ -2,6 +2,7 @@ import { jitteredDelay } from '@bulkhead/service/backoff'
 import type { Clock } from '@bulkhead/service/clock'
 import type { Random } from '@bulkhead/service/random'
 import { createBulkhead } from './bulkhead.ts'
+import type { Cancellation } from './cancellation.ts'
 import type { HttpResult } from './http-exchange.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { CANCELLED, CLOSED, MISSED_DEADLINE, type SubgraphOutcome, TOO_MANY } from './subgraph-outcome.ts'
@@ -24,10 +25,10 @@ type Exchange = {
 type Waiter = {
   readonly exchange: Exchange
   readonly expiresAt: number
-  readonly signal: AbortSignal | undefined
+  readonly cancellation: Cancellation | null
   readonly resolve: (outcome: SubgraphOutcome) => void
   timer: NodeJS.Timeout | undefined
-  onAbort: (() => void) | undefined
+  onCancel: (() => void) | undefined
 }
 
 const MAX_RETRIES = 2
@@ -45,8 +46,8 @@ function cameBeforeAnswer(result: HttpResult): boolean {
  * answer of an identical one; others are sent once each.
  */
 export type Exchanges = {
-  /** Never rejects, and never takes longer than the deadline. @param signal abandons the request */
-  ask(request: SubgraphRequest, signal: AbortSignal | undefined): Promise<SubgraphOutcome>
+  /** Never rejects, and never takes longer than the deadline. @param cancellation abandons the request */
+  ask(request: SubgraphRequest, cancellation: Cancellation | null): Promise<SubgraphOutcome>
   inFlight(): number
   queued(): number
   /** Ends what waits for its turn, and retries nothing any more. */
@@ -126,7 +127,7 @@ export function createExchanges(options: {
   function settle(waiter: Waiter, outcome: SubgraphOutcome): void {
     waiting -= 1
     clearTimeout(waiter.timer)
-    if (waiter.onAbort) waiter.signal?.removeEventListener('abort', waiter.onAbort)
+    if (waiter.onCancel) waiter.cancellation?.forget(waiter.onCancel)
     waiter.resolve(outcome)
   }
 
@@ -146,33 +147,40 @@ export function createExchanges(options: {
   function wait(
     exchange: Exchange,
     deadlineMs: number,
-    signal: AbortSignal | undefined,
+    cancellation: Cancellation | null,
   ): Promise<SubgraphOutcome> {
     waiting += 1
     return new Promise((resolve) => {
       const expiresAt = clock.now() + deadlineMs
-      const waiter: Waiter = { exchange, expiresAt, signal, resolve, timer: undefined, onAbort: undefined }
+      const waiter: Waiter = {
+        exchange,
+        expiresAt,
+        cancellation,
+        resolve,
+        timer: undefined,
+        onCancel: undefined,
+      }
       waiter.timer = setTimeout(() => leave(waiter, MISSED_DEADLINE), deadlineMs)
-      if (signal) {
-        waiter.onAbort = () => leave(waiter, CANCELLED)
-        signal.addEventListener('abort', waiter.onAbort)
+      if (cancellation) {
+        waiter.onCancel = () => leave(waiter, CANCELLED)
+        cancellation.onCancel(waiter.onCancel)
       }
       exchange.waiters.push(waiter)
     })
   }
 
   return {
-    ask(request, signal) {
-      if (signal?.aborted) return Promise.resolve(CANCELLED)
+    ask(request, cancellation) {
+      if (cancellation?.cancelled) return Promise.resolve(CANCELLED)
       if (waiting >= maxInFlight + maxQueued) return Promise.resolve(TOO_MANY)
       const { body, caller, deadlineMs, effectFree } = request
       const identical = effectFree ? joinable.get(body) : undefined
       if (identical && identical.request.caller === caller) {
         metrics.shared()
-        return wait(identical, deadlineMs, signal)
+        return wait(identical, deadlineMs, cancellation)
       }
       const exchange = begin(request)
-      const outcome = wait(exchange, deadlineMs, signal)
+      const outcome = wait(exchange, deadlineMs, cancellation)
       enter(exchange)
       return outcome
     },

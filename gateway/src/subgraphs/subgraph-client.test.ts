@@ -1,6 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Cancellation } from './cancellation.ts'
 import type { SubgraphClient } from './subgraph-client.ts'
 import { connect, listen, SECRET, sampleCaller, sampleRequest, spawnSubgraph } from './testing/test-client.ts'
 
@@ -156,10 +157,10 @@ describe('with an open circuit', () => {
     const responses: ServerResponse[] = []
     recover((_request, response) => void responses.push(response))
     vi.advanceTimersByTime(1_000)
-    const controller = new AbortController()
-    const probe = client.fetch({ ...REQUEST, signal: controller.signal })
+    const cancellation = new Cancellation()
+    const probe = client.fetch({ ...REQUEST, cancellation })
     await vi.waitFor(() => expect(responses).toHaveLength(1))
-    controller.abort()
+    cancellation.cancel()
     expect(await client.fetch(REQUEST)).toMatchObject({ detail: 'the circuit breaker is open' })
     responses[0]?.end('{"data":{"a":1}}')
     expect(await probe).toMatchObject({ type: 'answered' })

@@ -103,7 +103,7 @@ export function createSubgraphClient(options: {
       breakers
         .of(request.deadlineMs)
         // A probe runs to its end, since its outcome decides for everybody.
-        .guard((probe) => exchanges.ask(request, probe ? undefined : request.signal)),
+        .guard((probe) => exchanges.ask(request, probe ? null : request.cancellation)),
     async close() {
       if (pool.destroyed) return
       unwatch()

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type RequestListener, type ServerResp
 import { createServer, type Socket } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterEach, expect, test, vi } from 'vitest'
+import { Cancellation } from './cancellation.ts'
 import type { SubgraphClient } from './subgraph-client.ts'
 import { gzipBomb } from './testing/gzip-bomb.ts'
 import { connect, listen, portOf, sampleRequest } from './testing/test-client.ts'
@@ -184,17 +185,17 @@ test('2,000 requests under faults of every kind all settle, and leave nothing be
     await Promise.all(
       Array.from({ length: 200 }, async (_, n) => {
         const fault = n % FAULTS.length
-        const controller = new AbortController()
+        const cancellation = new Cancellation()
         const fetched = client.fetch(
           sampleRequest({
             body: `{"query":"{ a${n % 60} }"}`,
             requestId: `${fault}`,
             effectFree: n % 3 > 0,
             deadlineMs: FAULTS[fault]?.ends ? 20_000 : 100,
-            signal: controller.signal,
+            cancellation,
           }),
         )
-        if (n % 13 === 0) setTimeout(() => controller.abort(), n / 10)
+        if (n % 13 === 0) setTimeout(() => cancellation.cancel(), n / 10)
         types.add((await fetched).type)
       }),
     )

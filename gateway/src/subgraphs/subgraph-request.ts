@@ -1,4 +1,5 @@
 import type { Caller } from '../identity/caller.ts'
+import type { Cancellation } from './cancellation.ts'
 
 export type SubgraphRequest = {
   /** The JSON of query, operationName and variables, as it is posted. */
@@ -11,6 +12,6 @@ export type SubgraphRequest = {
   readonly caller: Caller | null
   /** Names and values, in turn, of the headers that carry the trace. Of requests that share an answer, the first one's. */
   readonly trace?: readonly string[]
-  /** Aborts when the client has gone. */
-  readonly signal: AbortSignal | undefined
+  /** Cancelled when the client has gone; null for a client that never goes. */
+  readonly cancellation: Cancellation | null
 }

@@ -111,7 +111,7 @@ test('a subgraph that is not there is tried three times', async () => {
 test('a retry that would come too late is not made: the failure is told at once', async () => {
   const { exchanges, posts } = unreachable({ randomNext: 0.9 })
   // The pause before the retry would be 18 ms.
-  expect(await exchanges.ask(sampleRequest({ deadlineMs: 10 }), undefined)).toMatchObject({
+  expect(await exchanges.ask(sampleRequest({ deadlineMs: 10 }), null)).toMatchObject({
     detail: 'ECONNREFUSED',
   })
   expect(posts()).toBe(1)
@@ -126,7 +126,7 @@ test('the deadline holds across retries', async () => {
 test('an outage gets a fifth more requests, and a few, not three times as many', async () => {
   const { exchanges, posts, retries } = unreachable()
   const requests = Array.from({ length: 1_000 }, (_, n) => sampleRequest({ body: `{"query":"{ a${n} }"}` }))
-  const outcomes = await Promise.all(requests.map((request) => exchanges.ask(request, undefined)))
+  const outcomes = await Promise.all(requests.map((request) => exchanges.ask(request, null)))
   expect(new Set(outcomes.map(({ type }) => type))).toEqual(new Set(['unavailable']))
   expect(posts()).toBe(1_000 + retries())
   expect(retries()).toBeGreaterThan(0)

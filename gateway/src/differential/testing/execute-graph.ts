@@ -106,7 +106,7 @@ export async function executeOurs(
     deadlines: { rootMs: NEVER_MS, entityMs: NEVER_MS, deferredMs: NEVER_MS },
     requestId: 'test',
     caller: null,
-    signal: undefined,
+    cancellation: null,
   })
 }
 

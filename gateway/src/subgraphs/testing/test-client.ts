@@ -28,7 +28,7 @@ export function sampleRequest(overrides: Partial<SubgraphRequest> = {}): Subgrap
     deadlineMs: 2_000,
     effectFree: true,
     caller: null,
-    signal: undefined,
+    cancellation: null,
     ...overrides,
   }
 }
