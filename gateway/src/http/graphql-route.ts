@@ -65,6 +65,7 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
   })
   app.decorateRequest('caller', null)
   app.decorateRequest('cancellation', null)
+  app.decorateRequest('observed', null)
   app.route({
     method: 'POST',
     url: '/graphql',

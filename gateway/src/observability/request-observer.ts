@@ -11,6 +11,13 @@ type RecordUsage = UsageRecorder['record']
 type Variables = Readonly<Record<string, unknown>>
 type CodedError = { readonly extensions?: { readonly code?: unknown } | undefined }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null before `RequestObserver.begin` and after `end`. */
+    observed: ObservedRequest | null
+  }
+}
+
 /** What is known of a request under way. */
 type ObservedRequest = {
   readonly startedAt: number
@@ -45,10 +52,9 @@ export function createRequestObserver(options: {
   readonly recordUsage: RecordUsage | null
 }): RequestObserver {
   const { metrics, accessLog, recordUsage } = options
-  const underWay = new WeakMap<FastifyRequest, ObservedRequest>()
 
   function begin(request: FastifyRequest): void {
-    const observed: ObservedRequest = {
+    request.observed = {
       startedAt: performance.now(),
       client: clientNameOf(request.headers),
       operation: null,
@@ -56,7 +62,6 @@ export function createRequestObserver(options: {
       errors: 0,
       codes: null,
     }
-    underWay.set(request, observed)
     metrics.began()
   }
 
@@ -73,14 +78,14 @@ export function createRequestObserver(options: {
   return {
     begin,
     executing(request, operation, variables) {
-      const observed = underWay.get(request)
+      const { observed } = request
       if (!observed) return
       observed.operation = operation
       observed.variables = variables
     },
     deferIgnored: metrics.deferIgnored,
     answered(request, errors) {
-      const observed = underWay.get(request)
+      const { observed } = request
       if (!observed) return
       const { operation, client, variables, startedAt } = observed
       if (operation) {
@@ -90,15 +95,15 @@ export function createRequestObserver(options: {
       if (errors.length > 0) countErrors(observed, errors)
     },
     answeredLater(request, parts) {
-      const observed = underWay.get(request)
+      const { observed } = request
       if (!observed || parts.length === 0) return
       metrics.sentLater((performance.now() - observed.startedAt) / 1_000)
       for (const { errors = [] } of parts) countErrors(observed, errors)
     },
     end(request, reply) {
-      const observed = underWay.get(request)
+      const { observed } = request
       if (!observed) return
-      underWay.delete(request)
+      request.observed = null
       metrics.ended()
       if (!accessLog) return
       const { client, errors, codes, variables, operation } = observed
