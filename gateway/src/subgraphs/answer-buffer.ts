@@ -33,14 +33,13 @@ export class AnswerBuffer {
     this.#memory = memory
   }
 
-  /** Null where the chunk was taken; else why the answer is too large. */
+  /** Copies the chunk. Null where it was taken; else why the answer is too large. */
   add(chunk: Buffer): string | null {
     const memory = this.#memory
     const length = this.#length + chunk.length
     if (length > memory.maxAnswerBytes) return `answer is over ${memory.maxAnswerBytes} bytes`
     if (this.#length === 0) {
-      // Nearly every answer is one chunk, which is not copied.
-      this.#bytes = chunk
+      this.#bytes = Buffer.from(chunk)
     } else {
       if (length > this.#bytes.length) this.#grow(length)
       chunk.copy(this.#bytes, this.#length)

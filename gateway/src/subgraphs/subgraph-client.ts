@@ -5,12 +5,14 @@ import { IDENTITY_HEADER } from '@bulkhead/service/identity/identity-token'
 import type { Logger } from '@bulkhead/service/logging'
 import type { Random } from '@bulkhead/service/random'
 import { GATEWAY_SECRET_HEADER } from '@bulkhead/service/secrets'
-import { Pool } from 'undici'
 import { createAnswerMemory } from './answer-buffer.ts'
 import { createCircuitBreakers } from './circuit-breaker.ts'
 import { ACCEPTED_ENCODINGS } from './decompress.ts'
 import { createExchanges } from './exchanges.ts'
-import { HttpExchange, type HttpResult } from './http-exchange.ts'
+import { createConnectionPool } from './http1/connection-pool.ts'
+import { HttpExchange } from './http1/http-exchange.ts'
+import type { HttpResult } from './http1/http-result.ts'
+import { originOf, postHead } from './http1/post-head.ts'
 import type { SubgraphMetrics } from './subgraph-metrics.ts'
 import type { SubgraphOutcome } from './subgraph-outcome.ts'
 import type { SubgraphRequest } from './subgraph-request.ts'
@@ -49,21 +51,16 @@ export function createSubgraphClient(options: {
   readonly metrics: SubgraphMetrics
 }): SubgraphClient {
   const { subgraph, secret, maxInFlight, maxQueued, clock, random, metrics } = options
-  const { origin, pathname, search } = new URL(options.url)
-  const path = pathname + search
-  const headers = ['content-type', 'application/json', 'accept', 'application/json']
-  headers.push('accept-encoding', ACCEPTED_ENCODINGS)
-  if (secret !== null) headers.push(GATEWAY_SECRET_HEADER, secret)
-
-  const pool = new Pool(origin, {
-    // One for each request in flight. What undici keeps in a queue of its own cannot be taken out again.
-    connections: maxInFlight,
-    pipelining: 1,
-    allowH2: false,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    // Every request has a deadline.
-    headersTimeout: 0,
-    bodyTimeout: 0,
+  const url = new URL(options.url)
+  const head = postHead(url, [
+    ...['content-type', 'application/json', 'accept', 'application/json'],
+    ...['accept-encoding', ACCEPTED_ENCODINGS],
+    ...(secret === null ? [] : [GATEWAY_SECRET_HEADER, secret]),
+  ])
+  const pool = createConnectionPool(originOf(url), {
+    // One for each request in flight.
+    maxConnections: maxInFlight,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
   })
   const memory = createAnswerMemory({
     maxAnswerBytes: MAX_RESPONSE_BYTES,
@@ -72,14 +69,13 @@ export function createSubgraphClient(options: {
   })
 
   function post(request: SubgraphRequest, onEnd: (result: HttpResult) => void): HttpExchange {
-    const exchange = new HttpExchange(memory, onEnd)
-    const own = [...headers, REQUEST_ID_HEADER, request.requestId]
+    const own = [REQUEST_ID_HEADER, request.requestId]
     // Other people's subgraphs get neither the secret nor the identity.
     const identity = secret === null ? undefined : request.caller?.forwarded.get(subgraph)
     if (identity !== undefined) own.push(IDENTITY_HEADER, identity)
     if (request.trace !== undefined) own.push(...request.trace)
-    // `blocking` is for pipelines; without it undici looks once less for something to do.
-    pool.dispatch({ method: 'POST', path, headers: own, body: request.body, blocking: false }, exchange)
+    const exchange = new HttpExchange(head.withBody(own, request.body), memory, onEnd)
+    pool.post(exchange)
     return exchange
   }
 
@@ -105,7 +101,7 @@ export function createSubgraphClient(options: {
         // A probe runs to its end, since its outcome decides for everybody.
         .guard((probe) => exchanges.ask(request, probe ? null : request.cancellation)),
     async close() {
-      if (pool.destroyed) return
+      if (pool.isClosed()) return
       unwatch()
       exchanges.close()
       await withDeadline(pool.close(), CLOSE_GRACE_MS, () => pool.destroy())

@@ -1,5 +1,5 @@
 import { isRecord, parseJson } from '@bulkhead/service/json'
-import type { HttpResult } from './http-exchange.ts'
+import type { HttpResult } from './http1/http-result.ts'
 import type { SubgraphOutcome, SubgraphResponse } from './subgraph-outcome.ts'
 
 /** Null where the text is not a GraphQL response. */
