@@ -26,7 +26,7 @@ export type ShadowBenchOptions = {
 /** What must hold: the p99 of slates with a model in shadow, relative to the p99 without. */
 const MAX_P99_RATIO = 1.1
 /** The least rest of a thread that had to be ended, as `shadow-runner.ts` has it. */
-const MIN_REST_MS = 300_000
+const MIN_REST_MS = 900_000
 /** Between the starts of two requests. */
 const INTERVAL_MS = 20
 /** Of the model in shadow; the one in production has another. */

@@ -65,7 +65,7 @@ const REST = { baseMs: 1_000, maxMs: 3_600_000 }
  * The shortest of these rests, unless the machine was too busy. Slates may be slower for about a second while a thread
  * loops, ends and starts again, which must be too rare to show in their 99th percentile.
  */
-const MIN_REST_MS = 300_000
+const MIN_REST_MS = 900_000
 /** A model's numbers are outside of this heap; its ids are in it, about 150 MB of a million. */
 const HEAP_MB = 512
 /**
