@@ -7,8 +7,9 @@ type Route = {
 }
 
 /**
- * Metrics of the requests that were answered.
- * @returns counts one. @param route its pattern. Patterns and methods must be few, each costs memory for ever
+ * Counts answered requests, with their durations.
+ * @returns called with the route's pattern, the method, the status and the seconds of each request. Patterns and methods
+ * must be few: each is kept for ever
  */
 export function countAnswers(
   metrics: Metrics,

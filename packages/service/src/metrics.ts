@@ -45,7 +45,7 @@ const MAX_KEPT_DURATIONS = 256
 /**
  * A histogram of durations in seconds. It keeps them until somebody reads the metrics: prom-client's own work for each would
  * be a fiftieth of what the gateway needs for a request.
- * @returns for a set of labels, what takes a duration; to be made once for each set
+ * @returns a function that takes labels, and returns one to call with each duration. Call it once for each set of labels
  */
 export function createDurations<L extends string = never>(
   metrics: Metrics,

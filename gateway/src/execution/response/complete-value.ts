@@ -9,8 +9,8 @@ export type ProjectionError = {
 } & ({ readonly reason: 'null' | 'invalid' } | { readonly reason: 'denied'; readonly lacking: string })
 
 /**
- * What the values of one field may be. Data that one function reads, instead of a function for each field: almost every
- * value is a string or a number that stays as it is, and calling a function costs more than checking it.
+ * What the values of one field may be. It is data, and one function reads it for all fields. A function for each field
+ * would be slower: almost every value is a string or a number that stays as it is, and a call costs more than the check.
  */
 export type Shape = {
   readonly kind: Kind
@@ -144,7 +144,7 @@ export function completeObject(
   return null
 }
 
-/** Changes `value` to the client's object; from the first field on that is another than the client's, copies it. */
+/** Makes `value` itself the client's object. Where a key is not the one that the client's object has next, copies instead. */
 function completeInPlace(
   value: JsonObject,
   slots: readonly Slot[],
