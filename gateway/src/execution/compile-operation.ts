@@ -19,6 +19,7 @@ import type { Denials } from './response/denials.ts'
 import { compileProjection, type Projection, type ProjectionScope } from './response/projection.ts'
 import { typeAtPath } from './response/type-at-path.ts'
 import { wayToPart } from './response/way-to-part.ts'
+import { compileVerbatim, type VerbatimPlan } from './verbatim/compile-verbatim.ts'
 
 /** An operation with its conditions decided: what to fetch, and how to answer with it. */
 export type CompiledOperation = {
@@ -28,6 +29,8 @@ export type CompiledOperation = {
   readonly initial: Projection
   readonly parts: readonly (DeferredPart & { readonly project: Projection | null })[]
   readonly clientKeys: ClientKeys
+  /** Null where it cannot be answered with the subgraphs' own words. */
+  readonly verbatim: VerbatimPlan | null
 }
 
 export function compileOperation(options: {
@@ -52,6 +55,7 @@ export function compileOperation(options: {
     consumesData: plan.deferred.length === 0,
   }
   const metaFields = metaFieldsOf(operation, root, scope)
+  const isWhole = plan.deferred.length === 0 && metaFields.length === 0 && denials === null
   // The planner defers no meta fields of the root, so they belong to the initial answer.
   const initialSets = plan.deferred.length === 0 ? [] : [selectionSetOf(metaFields)]
   return {
@@ -66,6 +70,12 @@ export function compileOperation(options: {
       return { ...part, project: compilePart(part, inner, operation, root, scope) }
     }),
     clientKeys,
+    verbatim: isWhole
+      ? compileVerbatim({
+          ...{ fetches: plan.fetches, operation, rootType: root, fragments: scope.fragments },
+          ...{ clientKeys, schema, fullSchema: supergraph.fullSchema },
+        })
+      : null,
   }
 }
 

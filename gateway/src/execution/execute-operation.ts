@@ -8,6 +8,8 @@ import type { ProjectionError } from './response/complete-value.ts'
 import type { JsonObject } from './response/own.ts'
 import { runFetches } from './run-fetches.ts'
 import { sendFetch } from './send-fetch.ts'
+import { sendVerbatim } from './verbatim/send-verbatim.ts'
+import { VerbatimAnswer } from './verbatim/verbatim-answer.ts'
 
 /** Milliseconds. */
 export type Deadlines = {
@@ -36,9 +38,13 @@ export type Answer = { readonly data: JsonObject | null; readonly errors: readon
 
 export type Execution = {
   readonly initial: Answer
+  /** The whole answer as JSON, where it was put together from the subgraphs' own words; `initial` is empty then. */
+  readonly verbatim: Buffer | null
   /** The deferred parts as they come, the last chunk marked; null where there are none. */
   readonly later: AsyncIterable<Chunk> | null
 }
+
+const NOTHING: Answer = { data: null, errors: [] }
 
 /** Executes an operation: fetches, merges, and answers with what the client selected. */
 export async function executeOperation(
@@ -49,15 +55,24 @@ export async function executeOperation(
   const { plan, introspect, initial, parts, clientKeys } = operation
   const startedAt = performance.now()
   const data: JsonObject = introspect ? { ...introspect(options.coercedVariables) } : {}
+  const verbatim = operation.verbatim && new VerbatimAnswer(operation.verbatim)
   const scope = { ...options, data }
-  const run = runFetches(plan.fetches, parts.length, (fetch) => {
-    if (fetch.part === null)
-      return sendFetch(fetch, scope, fetch.represent ? deadlines.entityMs : deadlines.rootMs)
-    const left = Math.max(0, Math.round(deadlines.deferredMs - (performance.now() - startedAt)))
-    return sendFetch(fetch, scope, left)
+  const run = runFetches(plan.fetches, parts.length, (fetch, index) => {
+    const deadlineMs =
+      fetch.part !== null
+        ? Math.max(0, Math.round(deadlines.deferredMs - (performance.now() - startedAt)))
+        : fetch.represent
+          ? deadlines.entityMs
+          : deadlines.rootMs
+    return verbatim === null || verbatim.isGivenUp
+      ? sendFetch(fetch, scope, deadlineMs)
+      : sendVerbatim(index, { plan, verbatim, scope, deadlineMs })
   })
 
   const fetchErrors = await run.ended(null)
+  if (verbatim !== null && !verbatim.isGivenUp) {
+    return { initial: NOTHING, verbatim: verbatim.json(), later: null }
+  }
   const projectionErrors: ProjectionError[] = []
   const view = initial(data, projectionErrors)
   const errors =
@@ -68,6 +83,7 @@ export async function executeOperation(
         )
   return {
     initial: { data: view, errors },
+    verbatim: null,
     later: parts.length === 0 ? null : deliverParts({ operation, run, data, view, requestId }),
   }
 }

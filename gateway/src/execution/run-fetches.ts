@@ -18,7 +18,7 @@ type Part = {
 export function runFetches(
   fetches: readonly CompiledFetch[],
   partCount: number,
-  send: (fetch: CompiledFetch) => Promise<readonly ClientError[]>,
+  send: (fetch: CompiledFetch, index: number) => Promise<readonly ClientError[]>,
 ): FetchRun {
   const waiting = fetches.map(({ waitsFor }) => waitsFor.length)
   const initial = createPart()
@@ -32,7 +32,7 @@ export function runFetches(
   async function start(fetch: CompiledFetch, index: number): Promise<void> {
     const part = partOf(fetch.part)
     try {
-      const errors = await send(fetch)
+      const errors = await send(fetch, index)
       if (errors.length > 0) part.errors.push(...errors)
     } catch (error) {
       part.end.reject(error)

@@ -2,7 +2,8 @@ import { GATEWAY_ERRORS } from '../errors.ts'
 import type { Caller } from '../identity/caller.ts'
 import type { Cancellation } from '../subgraphs/cancellation.ts'
 import { type FetchFailure, failedFetch, type ResponseError } from '../subgraphs/failed-fetch.ts'
-import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
+import type { FetchAnswer, SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
+import type { TakeAnswer } from '../subgraphs/subgraph-request.ts'
 import { type ClientError, clientError } from './client-errors.ts'
 import type { CompiledFetch } from './plan/compiled-fetch.ts'
 import { readContext } from './plan/context-arguments.ts'
@@ -72,18 +73,58 @@ async function send(
   scope: FetchScope,
   deadlineMs: number,
 ): Promise<readonly ClientError[]> {
-  const entities = fetch.represent ? representAll(fetch, objects) : null
+  const entities = entitiesOf(fetch, objects)
   if (entities?.length === 0) return []
-  const answer = await scope.fetch({
+  const representations = entities?.map(({ text }) => text) ?? null
+  const answer = await post(fetch, { variables, variableNames, representations, deadlineMs }, scope)
+  return addAnswer(fetch, answer, { objects, entities }, scope)
+}
+
+/** Sends a fetch to its subgraph. */
+export function post(
+  fetch: CompiledFetch,
+  request: {
+    readonly variables: Readonly<Record<string, unknown>>
+    readonly variableNames: readonly string[]
+    /** As JSON; null for root fields. */
+    readonly representations: readonly string[] | null
+    readonly deadlineMs: number
+    readonly take?: TakeAnswer
+  },
+  scope: FetchScope,
+): Promise<FetchAnswer> {
+  const { variables, variableNames, representations, deadlineMs, take = null } = request
+  return scope.fetch({
     subgraph: fetch.subgraph,
-    ofEntities: entities !== null,
-    body: `${fetch.bodyStart}${variablesText(variableNames, variables, entities)}}`,
+    ofEntities: representations !== null,
+    body: `${fetch.bodyStart}${variablesText(variableNames, variables, representations)}}`,
     effectFree: fetch.effectFree,
     deadlineMs,
     requestId: scope.requestId,
     caller: scope.caller,
     cancellation: scope.cancellation,
+    take,
   })
+}
+
+/** The entities that a fetch asks for; null where it asks for root fields. */
+export function entitiesOf(fetch: CompiledFetch, objects: readonly JsonObject[]): readonly Entity[] | null {
+  return fetch.represent ? representAll(fetch, objects) : null
+}
+
+/**
+ * Merges an answer into the response.
+ * @returns the errors of its fields, with their paths in the client's answer
+ */
+export function addAnswer(
+  fetch: CompiledFetch,
+  answer: FetchAnswer,
+  {
+    objects,
+    entities,
+  }: { readonly objects: readonly JsonObject[]; readonly entities: readonly Entity[] | null },
+  scope: FetchScope,
+): readonly ClientError[] {
   const failure = answer.failure ?? (answersAll(answer.data, entities) ? null : wrongCount(fetch.subgraph))
   const errors = failure
     ? failedFetch(
@@ -121,13 +162,13 @@ function representAll(fetch: CompiledFetch, objects: readonly JsonObject[]): rea
 function variablesText(
   names: readonly string[],
   variables: Readonly<Record<string, unknown>>,
-  entities: readonly Entity[] | null,
+  representations: readonly string[] | null,
 ): string {
   const parts = names.flatMap((name) => {
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined
     return value === undefined ? [] : [`${JSON.stringify(name)}:${JSON.stringify(value)}`]
   })
-  if (entities) parts.push(`"representations":[${entities.map(({ text }) => text).join(',')}]`)
+  if (representations) parts.push(`"representations":[${representations.join(',')}]`)
   return `{${parts.join(',')}}`
 }
 

@@ -138,7 +138,7 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
       const allows = accessOf(request.caller?.identity ?? null)
       const form = operation.compiledFor(checked.coerced, allows)
       if (form.deferIgnored !== null) observer.deferIgnored(form.deferIgnored)
-      const { initial, later } = await executeOperation(form, {
+      const { initial, verbatim, later } = await executeOperation(form, {
         variables,
         coercedVariables: checked.coerced,
         fetch: traced.fetch,
@@ -151,7 +151,7 @@ export function mountGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOpt
       traced.sent({ parts: 1, errors: initial.errors.length })
       if (later) return sendParts(reply, initial, later, traced)
       traced.end()
-      return send(reply, 200, answerBody(initial))
+      return verbatim ? reply.code(200).send(verbatim) : send(reply, 200, answerBody(initial))
     } catch (error) {
       traced.end()
       throw error

@@ -26,7 +26,7 @@ test('identical effect-free requests under way share one exchange, and each gets
   const outcomes = await Promise.all(fetches)
   expect(requests).toHaveLength(1)
   expect(outcomes).toEqual(outcomes.map(() => ({ type: 'answered', response: { data: { a: [0] } } })))
-  const lists = new Set(outcomes.map((outcome) => outcome.type === 'answered' && outcome.response.data?.a))
+  const lists = new Set(outcomes.map((outcome) => outcome.type === 'answered' && outcome.response?.data?.a))
   expect(lists.size).toBe(3)
   expect(await metric('bulkhead_subgraph_shared_fetches_total')).toBe(2)
 })

@@ -24,6 +24,8 @@ type Exchange = {
 
 type Waiter = {
   readonly exchange: Exchange
+  /** Its own, which is not the one of the exchange where it has joined one. */
+  readonly request: SubgraphRequest
   readonly expiresAt: number
   readonly cancellation: Cancellation | null
   readonly resolve: (outcome: SubgraphOutcome) => void
@@ -78,14 +80,14 @@ export function createExchanges(options: {
       // Who reads after a write must not get an answer from before it.
       if (!exchange.request.effectFree) joinable.clear()
       bulkhead.leave()
-      if (!retry(exchange, result)) end(exchange, () => readOutcome(result))
+      if (!retry(exchange, result)) end(exchange, ({ take }) => readOutcome(result, take))
     })
   }
 
   /** @param read called for each who waits, since each changes the objects that it gets */
-  function end(exchange: Exchange, read: () => SubgraphOutcome): void {
+  function end(exchange: Exchange, read: (request: SubgraphRequest) => SubgraphOutcome): void {
     stopJoining(exchange)
-    for (const waiter of exchange.waiters.splice(0)) settle(waiter, read())
+    for (const waiter of exchange.waiters.splice(0)) settle(waiter, read(waiter.request))
   }
 
   /** Whether the exchange will be tried again. */
@@ -146,14 +148,16 @@ export function createExchanges(options: {
 
   function wait(
     exchange: Exchange,
-    deadlineMs: number,
+    request: SubgraphRequest,
     cancellation: Cancellation | null,
   ): Promise<SubgraphOutcome> {
+    const { deadlineMs } = request
     waiting += 1
     return new Promise((resolve) => {
       const expiresAt = clock.now() + deadlineMs
       const waiter: Waiter = {
         exchange,
+        request,
         expiresAt,
         cancellation,
         resolve,
@@ -173,14 +177,14 @@ export function createExchanges(options: {
     ask(request, cancellation) {
       if (cancellation?.cancelled) return Promise.resolve(CANCELLED)
       if (waiting >= maxInFlight + maxQueued) return Promise.resolve(TOO_MANY)
-      const { body, caller, deadlineMs, effectFree } = request
+      const { body, caller, effectFree } = request
       const identical = effectFree ? joinable.get(body) : undefined
       if (identical && identical.request.caller === caller) {
         metrics.shared()
-        return wait(identical, deadlineMs, cancellation)
+        return wait(identical, request, cancellation)
       }
       const exchange = begin(request)
-      const outcome = wait(exchange, deadlineMs, cancellation)
+      const outcome = wait(exchange, request, cancellation)
       enter(exchange)
       return outcome
     },

@@ -12,6 +12,7 @@ import type { SubgraphRequest } from './subgraph-request.ts'
 
 /** What one fetch brought. */
 export type FetchAnswer = {
+  /** Null also where the request has taken the answer as it came. */
   readonly data: Record<string, unknown> | null
   /** Sanitized; paths as the subgraph gave them: of an entity `['_entities', index, …]`. */
   readonly errors: readonly ResponseError[]
@@ -28,6 +29,8 @@ export type SubgraphFetch = (request: FetchRequest) => Promise<FetchAnswer>
 const QUIET_MS = 5_000
 
 const NO_ENTITIES: SubgraphOutcome = { type: 'invalid', detail: 'answer has no list of entities' }
+
+const TAKEN_ANSWER: FetchAnswer = { data: null, errors: [], failure: null }
 
 const NO_CLIENT: SubgraphOutcome = { type: 'unavailable', detail: 'not in the supergraph any more' }
 
@@ -98,12 +101,13 @@ export function createSubgraphFetch(options: {
     const observed = subgraphs.get(subgraph) ?? observe(subgraph)
     const startedAt = performance.now()
     let outcome = (await clientOf(subgraph)?.fetch(request)) ?? NO_CLIENT
-    if (ofEntities && outcome.type === 'answered' && lacksEntities(outcome.response)) outcome = NO_ENTITIES
+    if (ofEntities && outcome.type === 'answered' && outcome.response && lacksEntities(outcome.response))
+      outcome = NO_ENTITIES
     observed.tally.add(outcome.type, (performance.now() - startedAt) / 1_000)
 
     if (outcome.type === 'answered') {
       observed.failures.succeeded()
-      return readAnswer(outcome.response, request)
+      return outcome.response ? readAnswer(outcome.response, request) : TAKEN_ANSWER
     }
     const failed = failureOf(outcome.type, request)
     if (outcome.type !== 'cancelled') {

@@ -6,12 +6,14 @@ export type SubgraphResponse = {
 
 /** How a fetch ended. `detail` is for the log alone, since it may name hosts. */
 export type SubgraphOutcome =
-  | { readonly type: 'answered'; readonly response: SubgraphResponse }
+  /** Without a response where the answer was taken as it came. */
+  | { readonly type: 'answered'; readonly response: SubgraphResponse | null }
   | { readonly type: 'deadline'; readonly detail?: string }
   | { readonly type: 'unavailable'; readonly detail: string }
   | { readonly type: 'invalid'; readonly detail: string }
   | { readonly type: 'cancelled' }
 
+export const TAKEN: SubgraphOutcome = { type: 'answered', response: null }
 export const MISSED_DEADLINE: SubgraphOutcome = { type: 'deadline' }
 export const CANCELLED: SubgraphOutcome = { type: 'cancelled' }
 export const CLOSED: SubgraphOutcome = { type: 'unavailable', detail: 'the client is closed' }

@@ -1,6 +1,12 @@
 import type { Caller } from '../identity/caller.ts'
 import type { Cancellation } from './cancellation.ts'
 
+/**
+ * Gets the body of an answer before it is parsed, as valid UTF-8 that is there until this returns. True where it has taken what it
+ * needs, so that nobody has to parse it.
+ */
+export type TakeAnswer = (bytes: Buffer) => boolean
+
 export type SubgraphRequest = {
   /** The JSON of query, operationName and variables, as it is posted. */
   readonly body: string
@@ -14,4 +20,6 @@ export type SubgraphRequest = {
   readonly trace?: readonly string[]
   /** Cancelled when the client has gone; null for a client that never goes. */
   readonly cancellation: Cancellation | null
+  /** Null where the answer is parsed in any case. */
+  readonly take: TakeAnswer | null
 }

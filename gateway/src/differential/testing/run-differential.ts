@@ -17,6 +17,8 @@ export type Tally = {
   federated: number
   /** Operations whose answer had errors. */
   withErrors: number
+  /** Operations that were answered with the subgraphs' own words. */
+  verbatim: number
   stockDifferences: Record<StockDifference, number>
 }
 
@@ -80,6 +82,7 @@ export function createTally(): Tally {
     operations: 0,
     federated: 0,
     withErrors: 0,
+    verbatim: 0,
     stockDifferences: {
       'list-of-lists': 0,
       'nested-condition': 0,
@@ -95,11 +98,21 @@ export function createTally(): Tally {
  */
 export async function compareExecutions(each: Case, tally: Tally): Promise<void> {
   const { graph, operation, prepared, createWorld } = each
-  const { initial: ours } = await executeOurs(prepared, createFetch(graph, createWorld()))
+  const execution = await executeOurs(prepared, createFetch(graph, createWorld()))
+  const { initial: ours } = execution
+  const { initial: parsed } = await executeOurs(prepared, createFetch(graph, createWorld(), { parsed: true }))
   const merged = await graph.executeMerged(parse(operation.query), operation.variables, createWorld())
   tally.operations += 1
   if (prepared.compiled.plan.fetches.length > 1) tally.federated += 1
   if (ours.errors.length > 0) tally.withErrors += 1
+
+  if (execution.verbatim) {
+    tally.verbatim += 1
+    if (execution.verbatim.toString() !== JSON.stringify({ data: parsed.data }))
+      throw unequal(each, 'answer than the one made of parsed values', execution.verbatim.toString(), parsed)
+  } else if (JSON.stringify(ours) !== JSON.stringify(parsed)) {
+    throw unequal(each, 'answer than without trying to take it as it comes', ours, parsed)
+  }
 
   // Fields have an order, too: 6.3.2 CollectFields.
   if (JSON.stringify(ours.data) !== JSON.stringify(merged.data)) throw unequal(each, 'data', ours, merged)

@@ -22,6 +22,8 @@ export type CompiledFetch = {
   readonly path: readonly PathStep[]
   /** Null for a fetch of root fields. */
   readonly represent: Represent | null
+  /** The same as the planner gives it. */
+  readonly requires: FetchNode['requires']
   readonly contextArguments: readonly ContextArgument[]
   readonly rewriteInput: Rewrite | null
   readonly rewriteOutput: Rewrite | null
@@ -64,6 +66,7 @@ export function compileFetch(options: {
     variableNames: (node.variableUsages ?? []).filter((variable) => !fromContext.has(variable)),
     path,
     represent: node.requires ? compileRepresentation(node.requires, fullSchema) : null,
+    requires: node.requires,
     contextArguments,
     rewriteInput: compileRewrites(node.inputRewrites, fullSchema),
     rewriteOutput: compileRewrites(node.outputRewrites, fullSchema),

@@ -43,7 +43,9 @@ test.each([
   const { port, accepted } = await answering((body) => (body === 'first' ? answer : ok(body)))
   const { ask } = poolOf(port, { maxConnections: 1 })
   const [first, second] = [ask('first'), ask('second')]
-  expect(await first).toMatchObject(text === null ? { type: 'broken' } : { type: 'response', text })
+  expect(await first).toMatchObject(
+    text === null ? { type: 'broken' } : { type: 'response', body: Buffer.from(text) },
+  )
   expect(await second).toEqual(answerOf('second'))
   expect(accepted).toHaveLength(2)
 })
@@ -61,7 +63,7 @@ test.each([
   const { port, accepted } = await answering((body) => (body === 'first' ? answer : ok(body)))
   const { ask } = poolOf(port, { maxConnections: 1 })
   const [first, second] = [ask('first'), ask('second')]
-  expect(await first).toMatchObject({ type: 'response', text })
+  expect(await first).toMatchObject({ type: 'response', body: Buffer.from(text) })
   expect(await second).toEqual(answerOf('second'))
   expect(accepted).toHaveLength(1)
 })
@@ -163,7 +165,8 @@ test('whatever is sent around and after an answer, no request gets one that is n
           clearTimeout(patience)
           // The server may forge the answer to this request itself; that to another one it must not.
           if (ended.type !== 'response' || before === SECOND) return
-          if (form === 'until-close' || form === 'shorter') expect(ended.text.startsWith(`re${n}`)).toBe(true)
+          if (form === 'until-close' || form === 'shorter')
+            expect(ended.body.toString().startsWith(`re${n}`)).toBe(true)
           else expect(ended, after).toEqual(answerOf(`re${n}`))
         }),
       )

@@ -37,7 +37,7 @@ test('one that is given up later cuts its connection', () => {
 test('one that has ended leaves its connection to others', () => {
   const { exchange, connection, cut, results } = begin()
   exchange.connection = connection
-  exchange.finish({ type: 'response', status: 200, mediaType: '', text: '' })
+  exchange.finish({ type: 'response', status: 200, mediaType: '', body: Buffer.alloc(0) })
   exchange.abort()
   exchange.fail(new Error('late'))
   expect(cut).toEqual([])

@@ -19,7 +19,17 @@ function begin() {
   return { memory, reader: new ResponseReader(memory) }
 }
 
-type Answer = { readonly result: HttpResult | null; readonly surplus: number; readonly heldBytes: number }
+type Answer = {
+  readonly result: ReturnType<typeof withText> | null
+  readonly surplus: number
+  readonly heldBytes: number
+}
+
+function withText(result: HttpResult) {
+  if (result.type !== 'response') return result
+  const { body, ...rest } = result
+  return { ...rest, text: body.toString() }
+}
 
 /** Reads the bytes in pieces that end at these places, then the end of the connection. Each piece is overwritten. */
 function read(bytes: Buffer, cuts: readonly number[] = []): Answer {
@@ -29,16 +39,16 @@ function read(bytes: Buffer, cuts: readonly number[] = []): Answer {
   for (const end of ends.sort((a, b) => a - b)) {
     const piece = Buffer.from(bytes.subarray(from, end))
     const answer = reader.read(piece)
-    piece.fill('!')
     if (answer) {
-      const { result, surplus } = answer
-      return { result, surplus: surplus + bytes.length - end, heldBytes: memory.heldBytes }
+      const result = withText(answer.result)
+      return { result, surplus: answer.surplus + bytes.length - end, heldBytes: memory.heldBytes }
     }
+    piece.fill('!')
     from = end
   }
   const result = reader.end()
   reader.giveUp()
-  return { result, surplus: 0, heldBytes: memory.heldBytes }
+  return { result: result && withText(result), surplus: 0, heldBytes: memory.heldBytes }
 }
 
 function readText(...lines: readonly string[]) {

@@ -148,11 +148,11 @@ export class ResponseReader {
   #respond(bytes: Buffer): HttpResult {
     const { status = 0, mediaType = '', encoding = '' } = this.#head ?? {}
     try {
-      const plain =
+      const body =
         encoding === '' || encoding === 'identity'
           ? bytes
           : decompress(bytes, encoding, this.#memory.maxAnswerBytes)
-      return { type: 'response', status, mediaType, text: plain.toString('utf8') }
+      return { type: 'response', status, mediaType, body }
     } catch (error) {
       return { type: 'unreadable', detail: error instanceof Error ? error.message : String(error) }
     }

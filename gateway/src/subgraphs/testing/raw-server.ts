@@ -68,7 +68,12 @@ export function ok(text: string, ...headers: readonly string[]): string {
 }
 
 export function answerOf(text: string): HttpResult {
-  return { type: 'response', status: 200, mediaType: '', text }
+  return { type: 'response', status: 200, mediaType: '', body: Buffer.from(text) }
+}
+
+/** A result as it is when it comes, since its body may be overwritten later. */
+function kept(result: HttpResult): HttpResult {
+  return result.type === 'response' ? { ...result, body: Buffer.from(result.body) } : result
 }
 
 /**
@@ -89,8 +94,9 @@ export function poolOf(
     const { promise, resolve } = Promise.withResolvers<HttpResult>()
     const ends: HttpResult[] = []
     const exchange = new HttpExchange(head.withBody([], body), memory, (result) => {
-      ends.push(result)
-      resolve(result)
+      const end = kept(result)
+      ends.push(end)
+      resolve(end)
     })
     pool.post(exchange)
     expect(ends, 'it ended while it was posted').toEqual([])

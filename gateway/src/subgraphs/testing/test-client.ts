@@ -29,6 +29,7 @@ export function sampleRequest(overrides: Partial<SubgraphRequest> = {}): Subgrap
     effectFree: true,
     caller: null,
     cancellation: null,
+    take: null,
     ...overrides,
   }
 }

@@ -1,0 +1,314 @@
+import { systemClock } from '@bulkhead/service/clock'
+import { createMetrics } from '@bulkhead/service/metrics'
+import { captureLog } from '@bulkhead/service/testing/captured-log'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { prepareOperation } from '../../operations/prepare-operation.ts'
+import { createSubgraphFetch, type SubgraphFetch } from '../../subgraphs/fetch-subgraph.ts'
+import { createSubgraphMetrics } from '../../subgraphs/subgraph-metrics.ts'
+import { readOutcome } from '../../subgraphs/subgraph-response.ts'
+import { buildSupergraph } from '../../supergraph/supergraph.ts'
+import { composeSample } from '../../testing/compose-sample.ts'
+import { executeOperation } from '../execute-operation.ts'
+
+const GRAPH = buildSupergraph(
+  composeSample({
+    pages: `
+      scalar Anything
+      type Query { page: Page pages: [Page!] shelf: [Thing] }
+      type Page @key(fields: "id") {
+        id: ID! title: String! number: Int weight: Float! open: Boolean kind: Kind parent: Page extra: Anything
+        links: [[String!]]
+      }
+      union Thing = Page | Pen
+      type Pen { color: Kind }
+      enum Kind { LONG SHORT }
+    `,
+    notes: `
+      type Query { latest: Note }
+      type Page @key(fields: "id") { id: ID! notes: [Note!] best: String! }
+      type Note @key(fields: "text") { text: String! }
+    `,
+    ratings: `
+      type Page @key(fields: "id") { id: ID! stars: Int }
+      type Note @key(fields: "text") { text: String! likes: Int! }
+    `,
+  }),
+)
+
+const OBSERVED = {
+  log: captureLog().log,
+  metrics: createSubgraphMetrics(createMetrics({ service: 'test' })),
+}
+
+type Answers = Readonly<Record<string, (body: string) => string | Buffer | Promise<string | Buffer>>>
+
+/** Each answer is written over once it has been read, as the connection that it came on does it. */
+function fetchOf(
+  answers: Answers,
+  parsed: boolean,
+): { readonly fetch: SubgraphFetch; readonly sent: string[] } {
+  const sent: string[] = []
+  const client = (subgraph: string) => ({
+    async fetch({ body, take }: Parameters<SubgraphFetch>[0]) {
+      sent.push(`${subgraph} ${JSON.stringify(JSON.parse(body).variables.representations ?? null)}`)
+      const bytes = Buffer.from(await (answers[subgraph]?.(body) ?? ''))
+      const result = { type: 'response', status: 200, mediaType: 'application/json', body: bytes } as const
+      const outcome = readOutcome(result, parsed ? null : take)
+      bytes.fill('!')
+      return outcome
+    },
+    close: async () => undefined,
+  })
+  // Its client is of one request: the type has no `subgraph`.
+  const clientOf = client as Parameters<typeof createSubgraphFetch>[0]['clientOf']
+  return { sent, fetch: createSubgraphFetch({ clientOf, clock: systemClock, ...OBSERVED }) }
+}
+
+const prepared = new Map<string, ReturnType<typeof prepareOperation>>()
+
+async function ask(query: string, answers: Answers, { parsed = false } = {}) {
+  const operation =
+    prepared.get(query) ?? prepareOperation(GRAPH, { query, operationName: undefined, acceptsParts: false })
+  prepared.set(query, operation)
+  if (!('compiledFor' in operation)) throw operation[0]
+  const { fetch, sent } = fetchOf(answers, parsed)
+  const { initial, verbatim } = await executeOperation(
+    operation.compiledFor({}, () => true),
+    {
+      variables: {},
+      coercedVariables: {},
+      fetch,
+      deadlines: { rootMs: 5_000, entityMs: 5_000, deferredMs: 5_000 },
+      requestId: 'request-0001',
+      caller: null,
+      cancellation: null,
+    },
+  )
+  const text = verbatim?.toString() ?? null
+  return { text, sent, ...(text === null ? initial : { data: JSON.parse(text).data, errors: [] }) }
+}
+
+/** Both ways. */
+async function askTwice(query: string, answers: Answers) {
+  const asItCame = await ask(query, answers)
+  const parsed = await ask(query, answers, { parsed: true })
+  expect(parsed.text).toBeNull()
+  expect(JSON.stringify(asItCame.data)).toBe(JSON.stringify(parsed.data))
+  expect(asItCame.errors).toEqual(parsed.errors)
+  return asItCame
+}
+
+describe('an answer whose parts are as they should be is what the subgraphs wrote', () => {
+  test('numbers, escapes and characters of several bytes included', async () => {
+    const page = String.raw`{"title":"“Zoë” \u201c\n\"🦉","number":-12,"weight":1.50e+1,"open":true,"kind":"LONG","extra":{"a":[1.0,null]},"links":[["a"],null]}`
+    const { text } = await ask('{ page { title number weight open kind extra links } }', {
+      pages: () => `{"data":{"page":${page}}}`,
+    })
+    expect(text).toBe(`{"data":{"page":${page}}}`)
+  })
+
+  test('what only the gateway needs is left out, and what other subgraphs say is put in', async () => {
+    const query = '{ pages { notes { likes text } title stars } }'
+    const { text, sent } = await askTwice(query, {
+      pages: () =>
+        '{"data":{"pages":[{"__typename":"Page","id":"1é","title":"one"},{"__typename":"Page","id":"2","title":"two"},{"__typename":"Page","id":"1é","title":"again"}]}}',
+      notes: () => '{"data":{"_entities":[{"notes":[{"__typename":"Note","text":"good"}]},{"notes":null}]}}',
+      ratings: (body) =>
+        body.includes('likes')
+          ? '{"data":{"_entities":[{"likes":7}]}}'
+          : '{"data":{"_entities":[{"stars":1},{"stars":null}]}}',
+    })
+    const notes = '"notes":[{"likes":7,"text":"good"}]'
+    expect(text).toBe(
+      `{"data":{"pages":[{${notes},"title":"one","stars":1},{"notes":null,"title":"two","stars":null},{${notes},"title":"again","stars":1}]}}`,
+    )
+    const pages = '[{"__typename":"Page","id":"1é"},{"__typename":"Page","id":"2"}]'
+    expect(sent.toSorted()).toEqual([
+      `notes ${pages}`,
+      'pages null',
+      'ratings [{"__typename":"Note","text":"good"}]',
+      `ratings ${pages}`,
+    ])
+  })
+
+  test('aliases, objects of several types, and root fields of several subgraphs', async () => {
+    const query =
+      '{ shelf { __typename ... on Pen { color } ... on Page { name: title stars } } last: latest { text } }'
+    const { text } = await askTwice(query, {
+      pages: () =>
+        '{"data":{"shelf":[{"__typename":"Pen","color":"SHORT"},null,{"__typename":"Page","id":"1","_0_title":"one"}]}}',
+      notes: () => '{"data":{"_1_latest":{"text":"new"}}}',
+      ratings: () => '{"data":{"_entities":[{"stars":3}]}}',
+    })
+    expect(text).toBe(
+      '{"data":{"shelf":[{"__typename":"Pen","color":"SHORT"},null,{"__typename":"Page","name":"one","stars":3}],"last":{"text":"new"}}}',
+    )
+  })
+
+  test("an order that is not the subgraph's is made of values", async () => {
+    const { text, data } = await askTwice('{ shelf { ... on Pen { color } __typename } }', {
+      pages: () => '{"data":{"shelf":[{"__typename":"Pen","color":"SHORT"}]}}',
+    })
+    expect(text).toBeNull()
+    expect(JSON.stringify(data)).toBe('{"shelf":[{"color":"SHORT","__typename":"Pen"}]}')
+  })
+
+  test('nothing is asked for where there are no objects to ask for', async () => {
+    const { text, sent } = await askTwice('{ pages { stars } }', { pages: () => '{"data":{"pages":[]}}' })
+    expect(text).toBe('{"data":{"pages":[]}}')
+    expect(sent).toEqual(['pages null'])
+  })
+})
+
+const PAGE = '{"__typename":"Page","id":"1","title":"one","number":1,"kind":"LONG"}'
+const RATED = '{ page { title number kind stars } }'
+
+describe('an answer is made of values where one', () => {
+  test.each([
+    ['has spaces', `{"data": {"page":${PAGE}}}`],
+    ['has more behind it', `{"data":{"page":${PAGE}}}\n`],
+    ['has other members', `{"data":{"page":${PAGE}},"extensions":{}}`],
+    ['has other fields', `{"data":{"page":{"more":1,${PAGE.slice(1)}}}`],
+    [
+      'has another order',
+      '{"data":{"page":{"id":"1","__typename":"Page","title":"one","number":1,"kind":"LONG"}}}',
+    ],
+    ['lacks a field', `{"data":{"page":${PAGE.replace('"number":1,', '')}}}`],
+    ['has a null that must not be', `{"data":{"page":${PAGE.replace('"one"', 'null')}}}`],
+    ['has a text for a number', `{"data":{"page":${PAGE.replace(':1,', ':"1",')}}}`],
+    ['has a number that is no Int', `{"data":{"page":${PAGE.replace(':1,', ':1.5,')}}}`],
+    ['has a value that its enum lacks', `{"data":{"page":${PAGE.replace('LONG', 'LONGER')}}}`],
+    ['has another type', `{"data":{"page":${PAGE.replace('"Page"', '"Pen"')}}}`],
+    ['has a key with an escape', `{"data":{"page":${PAGE.replace('"id":"1"', String.raw`"id":"\u0031"`)}}}`],
+    ['has a number for a key', `{"data":{"page":${PAGE.replace('"id":"1"', '"id":1.0')}}}`],
+    ['has no data', '{"data":null}'],
+    [
+      'has errors',
+      `{"errors":[{"message":"no","path":["page","number"]}],"data":{"page":${PAGE.replace(':1,', ':null,')}}}`,
+    ],
+    ['is not JSON', '<html>'],
+    ['is cut', `{"data":{"page":${PAGE}}`],
+    ['is not UTF-8', Buffer.from(`{"data":{"page":${PAGE.replace('one', 'on\xe9')}}}`, 'latin1')],
+  ])('%s', async (_, answer) => {
+    const { text } = await askTwice(RATED, {
+      pages: () => answer,
+      ratings: () => '{"data":{"_entities":[{"stars":3}]}}',
+    })
+    expect(text).toBeNull()
+  })
+
+  test.each([
+    ['is null', '{"data":{"_entities":[null]}}'],
+    ['is missing', '{"data":{"_entities":[]}}'],
+    ['is too much', '{"data":{"_entities":[{"stars":3},{"stars":4}]}}'],
+    ['has a wrong value', '{"data":{"_entities":[{"stars":"many"}]}}'],
+    ['never came', ''],
+    [
+      'failed',
+      '{"errors":[{"message":"no","path":["_entities",0,"stars"]}],"data":{"_entities":[{"stars":null}]}}',
+    ],
+  ])('entity %s', async (_, answer) => {
+    const { text, data } = await askTwice(RATED, {
+      pages: () => `{"data":{"page":${PAGE}}}`,
+      ratings: () => answer,
+    })
+    expect(text).toBeNull()
+    expect(data).toMatchObject({ page: { title: 'one', number: 1 } })
+  })
+})
+
+test('an answer that has to be parsed has those parsed that were taken before, and those that come later', async () => {
+  const query = '{ pages { title stars notes { text } best } }'
+  const pages = () =>
+    '{"data":{"pages":[{"__typename":"Page","id":"1","title":"one"},{"__typename":"Page","id":"2","title":"two"}]}}'
+  const good = '{"data":{"_entities":[{"notes":[{"text":"a"}],"best":"a"},{"notes":[],"best":"b"}]}}'
+  const stars = '{"data":{"_entities":[{"stars":1},{"stars":2}]}}'
+  const wrong = '{"data":{"_entities":[{"stars":1},{"stars":"two"}]}}'
+  const expected = {
+    pages: [
+      { title: 'one', stars: 1, notes: [{ text: 'a' }], best: 'a' },
+      { title: 'two', stars: null, notes: [], best: 'b' },
+    ],
+  }
+  for (const slower of ['notes', 'ratings']) {
+    const turns = (subgraph: string) => (subgraph === slower ? 3 : 1)
+    const later = async (subgraph: string, answer: string) => {
+      for (let turn = 0; turn < turns(subgraph); turn += 1) await new Promise(setImmediate)
+      return answer
+    }
+    const answers = { pages, notes: () => later('notes', good), ratings: () => later('ratings', wrong) }
+    const { data, errors, text } = await askTwice(query, answers)
+    expect(text).toBeNull()
+    expect(data).toEqual(expected)
+    expect(errors).toMatchObject([{ path: ['pages', 1, 'stars'] }])
+    expect(
+      (await askTwice(query, { ...answers, ratings: () => later('ratings', stars) })).text,
+    ).not.toBeNull()
+  }
+})
+
+test('whatever bytes subgraphs answer with, the answer is the one that is made of values', async () => {
+  const query =
+    '{ pages { title number weight kind extra notes { text likes } stars } shelf { __typename ... on Pen { color } } }'
+  const good = {
+    pages: `{"data":{"pages":[{"__typename":"Page","id":"1","title":"o“ne, as long as a title is, with more letters than there are signs around it","number":1,"weight":1.5,"kind":"LONG","extra":{"a":"anything, and therefore some more letters of no importance whatever"}},{"__typename":"Page","id":"2","title":"two","number":null,"weight":0,"kind":null,"extra":null}],"shelf":[{"__typename":"Pen","color":"LONG"},{"__typename":"Page"}]}}`,
+    notes:
+      '{"data":{"_entities":[{"notes":[{"__typename":"Note","text":"a note that somebody took the time to write about this page"}]},{"notes":null}]}}',
+    likes: '{"data":{"_entities":[{"likes":7}]}}',
+    stars: '{"data":{"_entities":[{"stars":1},{"stars":null}]}}',
+  }
+  const answersOf = (texts: Record<keyof typeof good, Buffer>): Answers => ({
+    pages: () => texts.pages,
+    notes: () => texts.notes,
+    ratings: (body) => (body.includes('likes') ? texts.likes : texts.stars),
+  })
+  const whole = Object.fromEntries(Object.entries(good).map(([name, text]) => [name, Buffer.from(text)]))
+  expect((await askTwice(query, answersOf(whole as never))).text).not.toBeNull()
+
+  const change = fc.record({
+    name: fc.constantFrom(...(Object.keys(good) as (keyof typeof good)[])),
+    at: fc.nat(),
+    removed: fc.constantFrom(0, 1, 1, 2, 12),
+    put: fc.oneof(
+      fc.constantFrom(
+        'null',
+        '1',
+        '"a"',
+        '{}',
+        '[]',
+        ',',
+        '"',
+        '\\',
+        '\\u0041',
+        '\\"',
+        ' ',
+        '0',
+        '.5',
+        'e5',
+        '-',
+        'x',
+        '7',
+      ),
+      fc.string({ unit: 'binary', maxLength: 2 }),
+    ),
+    isByte: fc.boolean(),
+  })
+  let taken = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 2 }), async (changes) => {
+      const texts = Object.fromEntries(Object.entries(good).map(([name, text]) => [name, Buffer.from(text)]))
+      for (const { name, at, removed, put, isByte } of changes) {
+        const text = texts[name] as Buffer
+        const place = at % text.length
+        const added = isByte ? Buffer.from([at % 256]) : Buffer.from(put)
+        texts[name] = Buffer.concat([text.subarray(0, place), added, text.subarray(place + removed)])
+      }
+      const { text } = await askTwice(query, answersOf(texts as never))
+      if (text !== null) taken += 1
+    }),
+    { numRuns: 3_000 },
+  )
+  // Changes inside of texts and numbers, mostly.
+  expect(taken).toBeGreaterThan(200)
+}, 120_000)
