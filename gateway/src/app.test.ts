@@ -53,6 +53,21 @@ async function gateway(answers: { personalization?: unknown; experimentation?: u
 
 const HOME = '{ recommendations(userId: "u1") { id exposures { status } } }'
 
+test("what subgraphs write reaches the client in the bytes that it has, with the answer's own length", async () => {
+  const { app } = await gateway({
+    personalization: { data: { recommendations: { ...SLATE, surface: '“é🦉”' } } },
+    experimentation: { data: { _entities: [{ exposures: [] }] } },
+  })
+  const payload = { query: '{ recommendations(userId: "u1") { surface exposures { status } } }' }
+  const answer = await app.http.inject({ method: 'POST', url: '/graphql', payload })
+  const expected = Buffer.from('{"data":{"recommendations":{"surface":"“é🦉”","exposures":[]}}}')
+  expect(answer.rawPayload).toEqual(expected)
+  expect(answer.headers).toMatchObject({
+    'content-length': String(expected.length),
+    'content-type': expect.stringContaining('application/json'),
+  })
+})
+
 test('it is ready as soon as it is started, whatever its subgraphs do', async () => {
   const { app } = await gateway()
   const answer = await app.http.inject('/readyz')

@@ -31,6 +31,36 @@ test('identical effect-free requests under way share one exchange, and each gets
   expect(await metric('bulkhead_subgraph_shared_fetches_total')).toBe(2)
 })
 
+test('of those who share an exchange, each takes the answer as it came or has it parsed', async () => {
+  const { client, arrived, answer, requests } = await patientSubgraph()
+  const given: string[] = []
+  const taking = (takes: boolean) => (bytes: Buffer) => {
+    given.push(bytes.toString())
+    return takes
+  }
+  const fetches = [null, taking(true), taking(false)].map((take) => client.fetch(sampleRequest({ take })))
+  await arrived(1)
+  answer(0)
+  const parsed = { type: 'answered', response: { data: { a: [0] } } }
+  expect(await Promise.all(fetches)).toEqual([parsed, { type: 'answered', response: null }, parsed])
+  expect(requests).toHaveLength(1)
+  expect(given).toEqual(['{"data":{"a":[0]}}', '{"data":{"a":[0]}}'])
+})
+
+test.each([
+  ['an error status', 500, 'application/json', '{"data":{"a":[0]}}'],
+  ['a refusal', 400, 'application/json', '{"data":{"a":[0]}}'],
+  ['another type', 200, 'text/html', '{"data":{"a":[0]}}'],
+  ['bytes that are not UTF-8', 200, 'application/json', Buffer.from('{"data":{"a":["\xe9"]}}', 'latin1')],
+])('an answer with %s is not there to be taken', async (_, status, type, body) => {
+  const { client } = await listen((_request, response) => {
+    response.writeHead(status, { 'content-type': type }).end(body)
+  })
+  const take = vi.fn(() => true)
+  await client.fetch(sampleRequest({ take }))
+  expect(take).not.toHaveBeenCalled()
+})
+
 test('once it is answered, an exchange is shared no more', async () => {
   const { client, arrived, answer } = await patientSubgraph()
   for (const index of [0, 1]) {

@@ -1,35 +1,32 @@
-import type { QueryPlanSelectionNode } from '@apollo/query-planner'
-import { type Fragments, fragmentsOf } from '@bulkhead/service/graphql/fragments'
+import type { Fragments } from '@bulkhead/service/graphql/fragments'
 import {
   type FieldNode,
   type GraphQLCompositeType,
-  type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
-  isEnumType,
   isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
-  Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
 import type { CompiledFetch } from '../plan/compiled-fetch.ts'
 import type { ClientKeys } from '../response/client-keys.ts'
 import { collectFields, type SelectionScope } from '../response/collect-fields.ts'
-import { keysOf } from '../response/response-path.ts'
 import { meetsTypeCondition } from '../response/type-conditions.ts'
 import {
   type HoleShape,
   type ObjectOf,
   type ObjectShape,
   VALUE_KINDS,
-  type ValueKind,
   type ValueShape,
 } from './answer-shape.ts'
 import { type ClientPart, cutsOf } from './cuts.ts'
+import { isFor, isPlain, type Source, sourceOf } from './fetch-source.ts'
+import { representation, requiredKeys } from './representation.ts'
+import { leafShape, SKIPPED, typenameShape } from './value-shapes.ts'
 
 /** How an operation is answered with what its subgraphs say, word for word. */
 export type VerbatimPlan = {
@@ -40,25 +37,15 @@ export type VerbatimPlan = {
 export type RootHole = { readonly fetch: number; readonly result: ObjectShape }
 
 const TYPENAME = '__typename'
-const ENTITIES = '_entities'
-
-const BUILT_IN: Readonly<Record<string, ValueKind | undefined>> = {
-  String: VALUE_KINDS.STRING,
-  ID: VALUE_KINDS.STRING,
-  Int: VALUE_KINDS.INT,
-  Float: VALUE_KINDS.FLOAT,
-  Boolean: VALUE_KINDS.BOOLEAN,
-}
-const SKIPPED: ValueShape = {
-  kind: VALUE_KINDS.ANY,
-  isNonNull: false,
-  literals: [],
-  element: null,
-  object: null,
-}
 
 /** Thrown for what has to be parsed and put together field by field. */
 class NotVerbatim extends Error {}
+
+/** By response key. */
+type Fields = ReadonlyMap<string, readonly FieldNode[]>
+
+/** Fields that one fetch gives. */
+type Run = { readonly fetch: number; readonly keys: readonly string[] }
 
 /** Where an object stands: in the answer of a fetch, and in the client's. */
 type Place = {
@@ -96,28 +83,23 @@ export function compileVerbatim(options: {
 
   function compileRoot(): VerbatimPlan {
     const wanted = wantedFields([operation.selectionSet], rootType.name)
-    const providers = fetches.flatMap(({ represent }, index) => (represent === null ? [index] : []))
-    const root: (string | RootHole)[] = []
-    for (const { fetch, keys } of inRuns(wanted, (key) => providerOf(key, rootType.name, providers))) {
-      if (root.some((part) => typeof part !== 'string' && part.fetch === fetch)) throw new NotVerbatim()
-      const place = { fetch, path: [], asked: sources[fetch]?.asked ?? [], wanted: [operation.selectionSet] }
-      root.push(root.length === 0 ? '{' : ',', {
-        fetch,
-        result: objectShape(place, rootType.name, new Set(keys)),
-      })
-    }
-    if (root.length === 0) throw new NotVerbatim()
+    const ofRoot = fetches.flatMap(({ represent }, index) => (represent === null ? [index] : []))
+    const runs = inRuns(wanted, (key) => providerOf(key, rootType.name, ofRoot))
+    refuseRepeated(runs)
+    if (runs.length === 0) throw new NotVerbatim()
+    const root = runs.flatMap(({ fetch, keys }, index): (string | RootHole)[] => {
+      const asked = sources[fetch]?.asked ?? []
+      const place = { fetch, path: [], asked, wanted: [operation.selectionSet] }
+      const result = objectShape(place, rootType.name, new Set(keys))
+      return [index === 0 ? '{' : ',', { fetch, result }]
+    })
     return { fetches, root: [...root, '}'] }
   }
 
   /** The client's fields by their keys in the data. */
-  function wantedFields(sets: readonly SelectionSetNode[], typename: string) {
+  function wantedFields(sets: readonly SelectionSetNode[], typename: string): Fields {
     const fields = [...collectFields(sets, typename, clientScope)]
     return new Map(fields.filter(([key]) => clientKeys.get(key) !== null))
-  }
-
-  function askedFields(place: Place, typename: string): ReadonlyMap<string, readonly FieldNode[]> {
-    return collectFields(place.asked, typename, (sources[place.fetch] as Source).scope)
   }
 
   /** The first of the fetches that asks for the field. */
@@ -131,34 +113,20 @@ export function compileVerbatim(options: {
   }
 
   /**
-   * @param only the keys that the client gets, of a result; undefined for an object that stands in an answer, in which others
-   *   may have holes
+   * The shape of an object in the answer of its place's fetch.
+   * @param only the keys that the client gets of a result, whose other fields are in other answers; undefined for an object
+   *   that is whole, with holes for what other fetches add
    */
   function objectShape(place: Place, typename: string, only?: ReadonlySet<string>): ObjectShape {
-    const asked = askedFields(place, typename)
+    const asked = collectFields(place.asked, typename, (sources[place.fetch] as Source).scope)
     const wanted = wantedFields(place.wanted, typename)
-    const later = fetches.flatMap((fetch, index) =>
-      only === undefined && isFor(fetch, place.path, typename) ? [index] : [],
-    )
-    const holes: { fetch: number; keys: string[] }[] = []
-    const parts: ClientPart[] = []
-    for (const { fetch, keys } of inRuns(
-      new Map([...wanted].filter(([key]) => only?.has(key) ?? true)),
-      (key) => (asked.has(key) ? place.fetch : providerOf(key, typename, later)),
-    )) {
-      if (holes.some((hole) => hole.fetch === fetch)) throw new NotVerbatim()
-      if (fetch !== place.fetch) parts.push({ type: 'hole', hole: holes.push({ fetch, keys }) - 1 })
-      else for (const key of keys) parts.push({ type: 'own', key, clientKey: clientKeys.get(key) ?? key })
-    }
+    const { parts, added } = partsOf(place, typename, asked, only ? keep(wanted, only) : wanted)
     const keys = [...asked.keys()]
     const cuts = cutsOf(keys, parts, only !== undefined)
     if (cuts === null) throw new NotVerbatim()
     const own = new Set(parts.flatMap((part) => (part.type === 'own' ? [part.key] : [])))
-    const captured = new Set<string>()
-    const required = holes.map(({ fetch }) => requiredKeys(fetches[fetch] as CompiledFetch, typename))
-    for (const key of required.flat()) if (key !== TYPENAME) captured.add(key)
-    if (required.flat().some((key) => !asked.has(key))) throw new NotVerbatim()
-    const captures = keys.filter((key) => captured.has(key))
+    const represented = added.map(({ fetch }) => keysThatRepresent(fetch, typename, asked))
+    const captures = keys.filter((key) => key !== TYPENAME && represented.flat().includes(key))
     return {
       fields: keys.map((key, index) => ({
         lead: Buffer.from(`${index === 0 ? '{' : ','}"${key}":`),
@@ -167,14 +135,14 @@ export function compileVerbatim(options: {
           wanted: wanted.get(key) ?? [],
         }),
         cut: cuts.before[index] ?? null,
-        isCaptured: captured.has(key),
+        isCaptured: captures.includes(key),
       })),
       end: cuts.end,
-      holes: holes.map(({ fetch, keys }, index): HoleShape => {
+      holes: added.map(({ fetch, keys }, index): HoleShape => {
         const result = { ...place, fetch, asked: sources[fetch]?.asked ?? [] }
         return {
           fetch,
-          representation: representation(required[index] ?? [], typename, captures),
+          representation: representation(represented[index] ?? [], typename, captures),
           result: objectShape(result, typename, new Set(keys)),
         }
       }),
@@ -182,17 +150,41 @@ export function compileVerbatim(options: {
     }
   }
 
+  /** What the client gets of an object: what is in the answer, and what other fetches add, each of them at one place. */
+  function partsOf(
+    { fetch: own, path }: Place,
+    typename: string,
+    asked: Fields,
+    wanted: Fields,
+  ): { readonly parts: readonly ClientPart[]; readonly added: readonly Run[] } {
+    const others = fetches.flatMap((fetch, index) => (isFor(fetch, path, typename) ? [index] : []))
+    const runs = inRuns(wanted, (key) => (asked.has(key) ? own : providerOf(key, typename, others)))
+    const added = runs.filter(({ fetch }) => fetch !== own)
+    refuseRepeated(added)
+    const parts = runs.flatMap((run): ClientPart[] =>
+      run.fetch === own
+        ? run.keys.map((key) => ({ type: 'own', key, clientKey: clientKeys.get(key) ?? key }))
+        : [{ type: 'hole', hole: added.indexOf(run) }],
+    )
+    return { parts, added }
+  }
+
+  function keysThatRepresent(fetch: number, typename: string, asked: Fields): readonly string[] {
+    const keys = requiredKeys(fetches[fetch]?.requires ?? [], typename, fullSchema)
+    if (keys === null || !keys.every((key) => asked.has(key))) throw new NotVerbatim()
+    return keys
+  }
+
   function fieldShape(
     key: string,
     isOwn: boolean,
     place: Place,
     typename: string,
-    nodes: { readonly asked: readonly FieldNode[]; readonly wanted: readonly FieldNode[] },
+    nodes: Readonly<Record<'asked' | 'wanted', readonly FieldNode[]>>,
   ): ValueShape {
     const name = nodes.asked[0]?.name.value ?? ''
     // Also where the client does not get it: the type is what tells how to go on.
-    if (name === TYPENAME)
-      return { ...SKIPPED, kind: VALUE_KINDS.TYPENAME, isNonNull: true, literals: quoted([typename]) }
+    if (name === TYPENAME) return typenameShape(typename)
     if (!isOwn) return SKIPPED
     const type = schema.getType(typename)
     const field = isObjectType(type) ? type.getFields()[name] : undefined
@@ -244,79 +236,10 @@ export function compileVerbatim(options: {
       throw error
     }
   }
-
-  /** The keys that represent an object of this type. */
-  function requiredKeys({ requires }: CompiledFetch, typename: string): readonly string[] {
-    const keys = new Set<string>()
-    function add(selections: readonly QueryPlanSelectionNode[]): void {
-      for (const selection of selections) {
-        if (selection.kind === 'InlineFragment') {
-          const { typeCondition } = selection
-          if (typeCondition !== undefined && meetsTypeCondition(fullSchema, typename, typeCondition))
-            add(selection.selections)
-        } else if (selection.selections === undefined) keys.add(selection.alias ?? selection.name)
-        else throw new NotVerbatim()
-      }
-    }
-    add(requires ?? [])
-    if (!keys.has(TYPENAME)) throw new NotVerbatim()
-    return [...keys]
-  }
-}
-
-type Source = { readonly asked: readonly SelectionSetNode[]; readonly scope: SelectionScope }
-
-/** What a fetch asks for, of the root or of its entities. */
-function sourceOf({ document, represent }: CompiledFetch, fullSchema: GraphQLSchema): Source {
-  const scope = { schema: fullSchema, fragments: fragmentsOf(document), withDeferred: true }
-  const asked = document.definitions.flatMap((definition) =>
-    definition.kind === Kind.OPERATION_DEFINITION ? [definition.selectionSet] : [],
-  )
-  if (represent === null) return { asked, scope }
-  const entities = asked.flatMap(({ selections }) =>
-    selections.flatMap((selection) =>
-      selection.kind === Kind.FIELD && selection.name.value === ENTITIES && selection.selectionSet
-        ? [selection.selectionSet]
-        : [],
-    ),
-  )
-  return { asked: entities, scope }
-}
-
-/** Whether nothing happens to what the fetch sends and gets but that it is put at its place. */
-function isPlain({
-  path,
-  rewriteInput,
-  rewriteOutput,
-  contextArguments,
-  interfaces,
-}: CompiledFetch): boolean {
-  return (
-    rewriteInput === null &&
-    rewriteOutput === null &&
-    contextArguments.length === 0 &&
-    interfaces.size === 0 &&
-    // Conditions on the objects themselves: those on others around them say more than the keys of a path.
-    path.every(({ type }, index) => type === 'field' || path.slice(index).every((step) => step.type === type))
-  )
-}
-
-/** Whether a fetch adds fields to objects of this type at these keys. */
-function isFor({ represent, path }: CompiledFetch, place: readonly string[], typename: string): boolean {
-  const keys = keysOf(path)
-  return (
-    represent !== null &&
-    keys.length === place.length &&
-    keys.every((key, index) => key === place[index]) &&
-    path.every((step) => step.type === 'field' || step.applies(typename))
-  )
 }
 
 /** The client's fields in its order, those of one fetch that follow each other together. */
-function inRuns(
-  wanted: ReadonlyMap<string, readonly FieldNode[]>,
-  providerOf: (key: string) => number,
-): { fetch: number; keys: string[] }[] {
+function inRuns(wanted: Fields, providerOf: (key: string) => number): readonly Run[] {
   const runs: { fetch: number; keys: string[] }[] = []
   for (const key of wanted.keys()) {
     const fetch = providerOf(key)
@@ -327,27 +250,13 @@ function inRuns(
   return runs
 }
 
-function representation(
-  keys: readonly string[],
-  typename: string,
-  captures: readonly string[],
-): readonly (string | number)[] {
-  const parts = keys.flatMap((key, index): (string | number)[] => {
-    const lead = `${index === 0 ? '{' : ','}"${key}":`
-    return key === TYPENAME ? [`${lead}"${typename}"`] : [lead, captures.indexOf(key)]
-  })
-  return [...parts, '}']
+/** What a fetch adds stands together, because its answer is cut out of one object. */
+function refuseRepeated(runs: readonly Run[]): void {
+  if (new Set(runs.map(({ fetch }) => fetch)).size < runs.length) throw new NotVerbatim()
 }
 
-function leafShape(type: GraphQLLeafType): ValueShape {
-  if (isEnumType(type)) {
-    return { ...SKIPPED, kind: VALUE_KINDS.ENUM, literals: quoted(type.getValues().map(({ name }) => name)) }
-  }
-  return { ...SKIPPED, kind: BUILT_IN[type.name] ?? VALUE_KINDS.ANY }
-}
-
-function quoted(names: readonly string[]): readonly Uint8Array[] {
-  return names.map((name) => Buffer.from(`"${name}"`))
+function keep(fields: Fields, keys: ReadonlySet<string>): Fields {
+  return new Map([...fields].filter(([key]) => keys.has(key)))
 }
 
 function setsOf(nodes: readonly FieldNode[]): readonly SelectionSetNode[] {

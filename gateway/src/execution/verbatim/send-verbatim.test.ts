@@ -146,6 +146,10 @@ describe('an answer whose parts are as they should be is what the subgraphs wrot
     )
   })
 
+  test('an operation without a field is answered with an empty object', async () => {
+    expect(await askTwice('{ page @skip(if: true) { title } }', {})).toMatchObject({ data: {}, sent: [] })
+  })
+
   test("an order that is not the subgraph's is made of values", async () => {
     const { text, data } = await askTwice('{ shelf { ... on Pen { color } __typename } }', {
       pages: () => '{"data":{"shelf":[{"__typename":"Pen","color":"SHORT"}]}}',
