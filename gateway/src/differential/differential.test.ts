@@ -19,7 +19,7 @@ async function compareAll(
 ): Promise<Tally> {
   const tally = createTally()
   for (const each of generateCases(graph, { seed, count })) await compareExecutions(each, tally)
-  for (const key of ['operations', 'federated', 'withErrors'] as const) total[key] += tally[key]
+  for (const key of ['operations', 'federated', 'withErrors', 'verbatim'] as const) total[key] += tally[key]
   return tally
 }
 
@@ -66,5 +66,6 @@ describe(`the gateway's data are those of one execution over the merged schema, 
   test('these were all the operations that were asked for', () => {
     expect(total.operations).toBeGreaterThanOrEqual(OPERATIONS)
     expect(total.federated).toBeGreaterThan(OPERATIONS / 4)
+    expect(total.verbatim).toBeGreaterThan(OPERATIONS / 4)
   })
 })

@@ -4,6 +4,7 @@ import type { SubgraphFetch } from '../subgraphs/fetch-subgraph.ts'
 import { atClientPath, type ClientError, withProjectionErrors } from './client-errors.ts'
 import type { CompiledOperation } from './compile-operation.ts'
 import { type Chunk, deliverParts } from './deferred-parts.ts'
+import type { CompiledFetch } from './plan/compiled-fetch.ts'
 import type { ProjectionError } from './response/complete-value.ts'
 import type { JsonObject } from './response/own.ts'
 import { runFetches } from './run-fetches.ts'
@@ -58,12 +59,7 @@ export async function executeOperation(
   const verbatim = operation.verbatim && new VerbatimAnswer(operation.verbatim)
   const scope = { ...options, data }
   const run = runFetches(plan.fetches, parts.length, (fetch, index) => {
-    const deadlineMs =
-      fetch.part !== null
-        ? Math.max(0, Math.round(deadlines.deferredMs - (performance.now() - startedAt)))
-        : fetch.represent
-          ? deadlines.entityMs
-          : deadlines.rootMs
+    const deadlineMs = deadlineOf(fetch, deadlines, startedAt)
     return verbatim === null || verbatim.isGivenUp
       ? sendFetch(fetch, scope, deadlineMs)
       : sendVerbatim(index, { plan, verbatim, scope, deadlineMs })
@@ -86,4 +82,10 @@ export async function executeOperation(
     verbatim: null,
     later: parts.length === 0 ? null : deliverParts({ operation, run, data, view, requestId }),
   }
+}
+
+/** Milliseconds from now. @param startedAt when the request began, by `performance.now` */
+function deadlineOf({ part, represent }: CompiledFetch, deadlines: Deadlines, startedAt: number): number {
+  if (part !== null) return Math.max(0, Math.round(deadlines.deferredMs - (performance.now() - startedAt)))
+  return represent ? deadlines.entityMs : deadlines.rootMs
 }

@@ -22,6 +22,13 @@ export type FetchScope = {
   readonly cancellation: Cancellation | null
 }
 
+/** Who gets what a fetch brings. */
+export type Addressees = {
+  readonly objects: readonly JsonObject[]
+  /** Null where it brings root fields. */
+  readonly entities: readonly Entity[] | null
+}
+
 /** The objects that one representation stands for. */
 type Entity = { readonly text: string; readonly value: JsonObject; readonly objects: JsonObject[] }
 
@@ -119,10 +126,7 @@ export function entitiesOf(fetch: CompiledFetch, objects: readonly JsonObject[])
 export function addAnswer(
   fetch: CompiledFetch,
   answer: FetchAnswer,
-  {
-    objects,
-    entities,
-  }: { readonly objects: readonly JsonObject[]; readonly entities: readonly Entity[] | null },
+  { objects, entities }: Addressees,
   scope: FetchScope,
 ): readonly ClientError[] {
   const failure = answer.failure ?? (answersAll(answer.data, entities) ? null : wrongCount(fetch.subgraph))

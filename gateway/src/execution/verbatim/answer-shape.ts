@@ -50,7 +50,7 @@ export type FieldShape = {
   /** What stands before the value: `{"id":` or `,"id":`. */
   readonly lead: Uint8Array
   readonly value: ValueShape
-  /** What is done before it; null where the run goes on, or goes on not being. */
+  /** What is done before it. Null: go on copying, or go on skipping. */
   readonly cut: Cut | null
   /** Whether a representation needs the value. */
   readonly isCaptured: boolean

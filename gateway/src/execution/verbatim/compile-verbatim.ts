@@ -85,6 +85,7 @@ export function compileVerbatim(options: {
     const wanted = wantedFields([operation.selectionSet], rootType.name)
     const ofRoot = fetches.flatMap(({ represent }, index) => (represent === null ? [index] : []))
     const runs = inRuns(wanted, (key) => providerOf(key, rootType.name, ofRoot))
+    refuseShared(ofRoot.map((fetch) => askedOf(fetch, rootType.name)))
     refuseRepeated(runs)
     if (runs.length === 0) throw new NotVerbatim()
     const root = runs.flatMap(({ fetch, keys }, index): (string | RootHole)[] => {
@@ -102,12 +103,14 @@ export function compileVerbatim(options: {
     return new Map(fields.filter(([key]) => clientKeys.get(key) !== null))
   }
 
-  /** The first of the fetches that asks for the field. */
+  function askedOf(fetch: number, typename: string): Fields {
+    const { asked, scope } = sources[fetch] as Source
+    return collectFields(asked, typename, scope)
+  }
+
+  /** The fetch that asks for the field. */
   function providerOf(key: string, typename: string, among: readonly number[]): number {
-    const found = among.find((fetch) => {
-      const { asked, scope } = sources[fetch] as Source
-      return collectFields(asked, typename, scope).has(key)
-    })
+    const found = among.find((fetch) => askedOf(fetch, typename).has(key))
     if (found === undefined) throw new NotVerbatim()
     return found
   }
@@ -157,7 +160,8 @@ export function compileVerbatim(options: {
     asked: Fields,
     wanted: Fields,
   ): { readonly parts: readonly ClientPart[]; readonly added: readonly Run[] } {
-    const others = fetches.flatMap((fetch, index) => (isFor(fetch, path, typename) ? [index] : []))
+    const others = fetches.flatMap((fetch, index) => (index !== own && isFor(fetch, path) ? [index] : []))
+    refuseShared([asked, ...others.map((fetch) => askedOf(fetch, typename))])
     const runs = inRuns(wanted, (key) => (asked.has(key) ? own : providerOf(key, typename, others)))
     const added = runs.filter(({ fetch }) => fetch !== own)
     refuseRepeated(added)
@@ -183,7 +187,7 @@ export function compileVerbatim(options: {
     nodes: Readonly<Record<'asked' | 'wanted', readonly FieldNode[]>>,
   ): ValueShape {
     const name = nodes.asked[0]?.name.value ?? ''
-    // Also where the client does not get it: the type is what tells how to go on.
+    // Also where the client does not get it: this shape is for objects of this type alone.
     if (name === TYPENAME) return typenameShape(typename)
     if (!isOwn) return SKIPPED
     const type = schema.getType(typename)
@@ -248,6 +252,12 @@ function inRuns(wanted: Fields, providerOf: (key: string) => number): readonly R
     else runs.push({ fetch, keys: [key] })
   }
   return runs
+}
+
+/** Where several fetches give a field, their values are merged, or the last one counts. */
+function refuseShared(asked: readonly Fields[]): void {
+  const keys = asked.flatMap((fields) => [...fields.keys()]).filter((key) => key !== TYPENAME)
+  if (new Set(keys).size < keys.length) throw new NotVerbatim()
 }
 
 /** What a fetch adds stands together, because its answer is cut out of one object. */

@@ -28,6 +28,7 @@ export function sourceOf({ document, represent }: CompiledFetch, fullSchema: Gra
 /** Whether nothing happens to what the fetch sends and gets but that it is put at its place. */
 export function isPlain({
   path,
+  represent,
   rewriteInput,
   rewriteOutput,
   contextArguments,
@@ -38,22 +39,16 @@ export function isPlain({
     rewriteOutput === null &&
     contextArguments.length === 0 &&
     interfaces.size === 0 &&
-    // Conditions on the objects themselves: those on others around them say more than the keys of a path.
-    path.every(({ type }, index) => type === 'field' || path.slice(index).every((step) => step.type === type))
+    // A payload may have a field `query`, below which root fields are fetched.
+    (represent !== null || path.length === 0) &&
+    path.every(({ type }) => type === 'field')
   )
 }
 
-/** Whether a fetch adds fields to objects of this type at these keys. */
-export function isFor(
-  { represent, path }: CompiledFetch,
-  place: readonly string[],
-  typename: string,
-): boolean {
+/** Whether a fetch adds fields to objects at these keys. */
+export function isFor({ represent, path }: CompiledFetch, place: readonly string[]): boolean {
   const keys = keysOf(path)
   return (
-    represent !== null &&
-    keys.length === place.length &&
-    keys.every((key, index) => key === place[index]) &&
-    path.every((step) => step.type === 'field' || step.applies(typename))
+    represent !== null && keys.length === place.length && keys.every((key, index) => key === place[index])
   )
 }

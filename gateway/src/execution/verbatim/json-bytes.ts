@@ -1,6 +1,6 @@
 /**
  * Reads JSON in UTF-8 as `JSON.stringify` writes it: without spaces. Each function is given where a value begins, and says
- * where it ends; `NOT_THERE` where it is another one, and also where it is one that has to be parsed to be understood.
+ * where it ends; `NOT_THERE` where another kind of value begins, or one that must be parsed to be judged.
  */
 export const NOT_THERE = -1
 
@@ -15,6 +15,9 @@ const COMMA = 0x2c
 const COLON = 0x3a
 const SPACE = 0x20
 const LOWER_E = 0x65
+const LOWER_F = 0x66
+const LOWER_N = 0x6e
+const LOWER_T = 0x74
 const LOWER_U = 0x75
 const OBJECT_BEGIN = 0x7b
 const OBJECT_END = 0x7d
@@ -34,8 +37,8 @@ const MAX_EXPONENT_DIGITS = 2
 /** Of values that can have any form. */
 const MAX_DEPTH = 64
 
-export const TRUE = Buffer.from('true')
-export const FALSE = Buffer.from('false')
+const TRUE = Buffer.from('true')
+const FALSE = Buffer.from('false')
 export const NULL = Buffer.from('null')
 
 /** Whether these bytes stand there. */
@@ -65,9 +68,9 @@ export function endOfString(bytes: Uint8Array, at: number): number {
 }
 
 function endOfEscape(bytes: Uint8Array, at: number): number {
-  const letter = bytes[at + 1] ?? 0
-  if (ESCAPES.has(letter)) return at + 2
-  if (letter !== LOWER_U) return NOT_THERE
+  const kind = bytes[at + 1] ?? 0
+  if (ESCAPES.has(kind)) return at + 2
+  if (kind !== LOWER_U) return NOT_THERE
   const end = at + 2 + UNICODE_DIGITS
   for (let next = at + 2; next < end; next += 1) {
     const byte = bytes[next] ?? 0
@@ -86,7 +89,9 @@ export function endOfInt(bytes: Uint8Array, at: number): number {
   for (let next = isNegative ? at + 1 : at; next < end; next += 1) {
     value = value * 10 + ((bytes[next] as number) - ZERO)
   }
-  return isNegative ? (-value < MIN_INT ? NOT_THERE : end) : value > MAX_INT ? NOT_THERE : end
+  // -0 is written 0 where it is parsed.
+  const isInt = isNegative ? value !== 0 && -value >= MIN_INT : value <= MAX_INT
+  return isInt ? end : NOT_THERE
 }
 
 /** Any finite number. */
@@ -146,10 +151,6 @@ export function endOfValue(bytes: Uint8Array, at: number, depth = 0): number {
       return endOfNumber(bytes, at)
   }
 }
-
-const LOWER_N = 0x6e
-const LOWER_T = 0x74
-const LOWER_F = 0x66
 
 /** An object or a list. */
 function endOfMembers(bytes: Uint8Array, at: number, depth: number): number {

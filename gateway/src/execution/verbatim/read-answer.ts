@@ -11,6 +11,7 @@ import {
 } from './json-bytes.ts'
 
 const DATA = Buffer.from('{"data":')
+const DATA_OBJECT = Buffer.from('{"data":{')
 const ENTITIES = Buffer.from('{"data":{"_entities":[')
 const ENTITIES_END = Buffer.from(']}}')
 const TYPENAME = Buffer.from('{"__typename":')
@@ -29,8 +30,13 @@ export type Piece = string | Hole
 
 /** Where the fields of another fetch go. */
 export class Hole {
-  /** Empty until the fetch is answered. */
-  pieces: readonly Piece[] = []
+  /** Null until the fetch is answered. */
+  pieces: readonly Piece[] | null = null
+}
+
+/** Whether the bytes can be an answer as it should be: a first look. */
+export function beginsAsAnswer(bytes: Uint8Array): boolean {
+  return standsAt(DATA_OBJECT, bytes, 0)
 }
 
 /** Told of each hole in an object that was read, with the text of the object's representation. */
@@ -121,7 +127,7 @@ function readObject(shape: ObjectShape, reading: Reading): boolean {
   for (let index = 0; index < shape.holes.length; index += 1) {
     const { fetch, representation, result } = shape.holes[index] as ObjectShape['holes'][number]
     let text = ''
-    for (const part of representation) text += typeof part === 'string' ? part : captured[part]
+    for (const part of representation) text += typeof part === 'string' ? part : (captured[part] as string)
     reading.onHole(fetch, text, result, holes[index] as Hole)
   }
   return true
@@ -149,8 +155,7 @@ function readValue(shape: ValueShape, reading: Reading): boolean {
     reading.at = end
     return true
   }
-  // A list or an object moves on even where it turns out to be another one.
-  if (shape.isNonNull || reading.at !== at || !standsAt(NULL, bytes, at)) return false
+  if (shape.isNonNull || !standsAt(NULL, bytes, at)) return false
   reading.at = at + NULL.length
   return true
 }

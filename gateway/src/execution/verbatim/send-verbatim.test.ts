@@ -1,19 +1,11 @@
-import { systemClock } from '@bulkhead/service/clock'
-import { createMetrics } from '@bulkhead/service/metrics'
-import { captureLog } from '@bulkhead/service/testing/captured-log'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { prepareOperation } from '../../operations/prepare-operation.ts'
-import { createSubgraphFetch, type SubgraphFetch } from '../../subgraphs/fetch-subgraph.ts'
-import { createSubgraphMetrics } from '../../subgraphs/subgraph-metrics.ts'
-import { readOutcome } from '../../subgraphs/subgraph-response.ts'
-import { buildSupergraph } from '../../supergraph/supergraph.ts'
-import { composeSample } from '../../testing/compose-sample.ts'
-import { executeOperation } from '../execute-operation.ts'
+import type { CompiledOperation } from '../compile-operation.ts'
+import type { ObjectShape } from './answer-shape.ts'
+import { type Answers, later, sampleOf } from './testing/ask-both-ways.ts'
 
-const GRAPH = buildSupergraph(
-  composeSample({
-    pages: `
+const { ask, askBothWays } = sampleOf({
+  pages: `
       scalar Anything
       type Query { page: Page pages: [Page!] shelf: [Thing] }
       type Page @key(fields: "id") {
@@ -24,85 +16,21 @@ const GRAPH = buildSupergraph(
       type Pen { color: Kind }
       enum Kind { LONG SHORT }
     `,
-    notes: `
+  notes: `
       type Query { latest: Note }
       type Page @key(fields: "id") { id: ID! notes: [Note!] best: String! }
       type Note @key(fields: "text") { text: String! }
     `,
-    ratings: `
+  ratings: `
       type Page @key(fields: "id") { id: ID! stars: Int }
       type Note @key(fields: "text") { text: String! likes: Int! }
     `,
-  }),
-)
-
-const OBSERVED = {
-  log: captureLog().log,
-  metrics: createSubgraphMetrics(createMetrics({ service: 'test' })),
-}
-
-type Answers = Readonly<Record<string, (body: string) => string | Buffer | Promise<string | Buffer>>>
-
-/** Each answer is written over once it has been read, as the connection that it came on does it. */
-function fetchOf(
-  answers: Answers,
-  parsed: boolean,
-): { readonly fetch: SubgraphFetch; readonly sent: string[] } {
-  const sent: string[] = []
-  const client = (subgraph: string) => ({
-    async fetch({ body, take }: Parameters<SubgraphFetch>[0]) {
-      sent.push(`${subgraph} ${JSON.stringify(JSON.parse(body).variables.representations ?? null)}`)
-      const bytes = Buffer.from(await (answers[subgraph]?.(body) ?? ''))
-      const result = { type: 'response', status: 200, mediaType: 'application/json', body: bytes } as const
-      const outcome = readOutcome(result, parsed ? null : take)
-      bytes.fill('!')
-      return outcome
-    },
-    close: async () => undefined,
-  })
-  // Its client is of one request: the type has no `subgraph`.
-  const clientOf = client as Parameters<typeof createSubgraphFetch>[0]['clientOf']
-  return { sent, fetch: createSubgraphFetch({ clientOf, clock: systemClock, ...OBSERVED }) }
-}
-
-const prepared = new Map<string, ReturnType<typeof prepareOperation>>()
-
-async function ask(query: string, answers: Answers, { parsed = false } = {}) {
-  const operation =
-    prepared.get(query) ?? prepareOperation(GRAPH, { query, operationName: undefined, acceptsParts: false })
-  prepared.set(query, operation)
-  if (!('compiledFor' in operation)) throw operation[0]
-  const { fetch, sent } = fetchOf(answers, parsed)
-  const { initial, verbatim } = await executeOperation(
-    operation.compiledFor({}, () => true),
-    {
-      variables: {},
-      coercedVariables: {},
-      fetch,
-      deadlines: { rootMs: 5_000, entityMs: 5_000, deferredMs: 5_000 },
-      requestId: 'request-0001',
-      caller: null,
-      cancellation: null,
-    },
-  )
-  const text = verbatim?.toString() ?? null
-  return { text, sent, ...(text === null ? initial : { data: JSON.parse(text).data, errors: [] }) }
-}
-
-/** Both ways. */
-async function askTwice(query: string, answers: Answers) {
-  const asItCame = await ask(query, answers)
-  const parsed = await ask(query, answers, { parsed: true })
-  expect(parsed.text).toBeNull()
-  expect(JSON.stringify(asItCame.data)).toBe(JSON.stringify(parsed.data))
-  expect(asItCame.errors).toEqual(parsed.errors)
-  return asItCame
-}
+})
 
 describe('an answer whose parts are as they should be is what the subgraphs wrote', () => {
   test('numbers, escapes and characters of several bytes included', async () => {
     const page = String.raw`{"title":"“Zoë” \u201c\n\"🦉","number":-12,"weight":1.50e+1,"open":true,"kind":"LONG","extra":{"a":[1.0,null]},"links":[["a"],null]}`
-    const { text } = await ask('{ page { title number weight open kind extra links } }', {
+    const { text } = await askBothWays('{ page { title number weight open kind extra links } }', {
       pages: () => `{"data":{"page":${page}}}`,
     })
     expect(text).toBe(`{"data":{"page":${page}}}`)
@@ -110,7 +38,7 @@ describe('an answer whose parts are as they should be is what the subgraphs wrot
 
   test('what only the gateway needs is left out, and what other subgraphs say is put in', async () => {
     const query = '{ pages { notes { likes text } title stars } }'
-    const { text, sent } = await askTwice(query, {
+    const { text, sent } = await askBothWays(query, {
       pages: () =>
         '{"data":{"pages":[{"__typename":"Page","id":"1é","title":"one"},{"__typename":"Page","id":"2","title":"two"},{"__typename":"Page","id":"1é","title":"again"}]}}',
       notes: () => '{"data":{"_entities":[{"notes":[{"__typename":"Note","text":"good"}]},{"notes":null}]}}',
@@ -135,7 +63,7 @@ describe('an answer whose parts are as they should be is what the subgraphs wrot
   test('aliases, objects of several types, and root fields of several subgraphs', async () => {
     const query =
       '{ shelf { __typename ... on Pen { color } ... on Page { name: title stars } } last: latest { text } }'
-    const { text } = await askTwice(query, {
+    const { text } = await askBothWays(query, {
       pages: () =>
         '{"data":{"shelf":[{"__typename":"Pen","color":"SHORT"},null,{"__typename":"Page","id":"1","_0_title":"one"}]}}',
       notes: () => '{"data":{"_1_latest":{"text":"new"}}}',
@@ -147,11 +75,11 @@ describe('an answer whose parts are as they should be is what the subgraphs wrot
   })
 
   test('an operation without a field is answered with an empty object', async () => {
-    expect(await askTwice('{ page @skip(if: true) { title } }', {})).toMatchObject({ data: {}, sent: [] })
+    expect(await askBothWays('{ page @skip(if: true) { title } }', {})).toMatchObject({ data: {}, sent: [] })
   })
 
   test("an order that is not the subgraph's is made of values", async () => {
-    const { text, data } = await askTwice('{ shelf { ... on Pen { color } __typename } }', {
+    const { text, data } = await askBothWays('{ shelf { ... on Pen { color } __typename } }', {
       pages: () => '{"data":{"shelf":[{"__typename":"Pen","color":"SHORT"}]}}',
     })
     expect(text).toBeNull()
@@ -159,7 +87,7 @@ describe('an answer whose parts are as they should be is what the subgraphs wrot
   })
 
   test('nothing is asked for where there are no objects to ask for', async () => {
-    const { text, sent } = await askTwice('{ pages { stars } }', { pages: () => '{"data":{"pages":[]}}' })
+    const { text, sent } = await askBothWays('{ pages { stars } }', { pages: () => '{"data":{"pages":[]}}' })
     expect(text).toBe('{"data":{"pages":[]}}')
     expect(sent).toEqual(['pages null'])
   })
@@ -195,7 +123,7 @@ describe('an answer is made of values where one', () => {
     ['is cut', `{"data":{"page":${PAGE}}`],
     ['is not UTF-8', Buffer.from(`{"data":{"page":${PAGE.replace('one', 'on\xe9')}}}`, 'latin1')],
   ])('%s', async (_, answer) => {
-    const { text } = await askTwice(RATED, {
+    const { text } = await askBothWays(RATED, {
       pages: () => answer,
       ratings: () => '{"data":{"_entities":[{"stars":3}]}}',
     })
@@ -204,6 +132,7 @@ describe('an answer is made of values where one', () => {
 
   test.each([
     ['is null', '{"data":{"_entities":[null]}}'],
+    ['has more behind it', '{"data":{"_entities":[{"stars":3}]}} '],
     ['is missing', '{"data":{"_entities":[]}}'],
     ['is too much', '{"data":{"_entities":[{"stars":3},{"stars":4}]}}'],
     ['has a wrong value', '{"data":{"_entities":[{"stars":"many"}]}}'],
@@ -213,7 +142,7 @@ describe('an answer is made of values where one', () => {
       '{"errors":[{"message":"no","path":["_entities",0,"stars"]}],"data":{"_entities":[{"stars":null}]}}',
     ],
   ])('entity %s', async (_, answer) => {
-    const { text, data } = await askTwice(RATED, {
+    const { text, data } = await askBothWays(RATED, {
       pages: () => `{"data":{"page":${PAGE}}}`,
       ratings: () => answer,
     })
@@ -237,19 +166,30 @@ test('an answer that has to be parsed has those parsed that were taken before, a
   }
   for (const slower of ['notes', 'ratings']) {
     const turns = (subgraph: string) => (subgraph === slower ? 3 : 1)
-    const later = async (subgraph: string, answer: string) => {
-      for (let turn = 0; turn < turns(subgraph); turn += 1) await new Promise(setImmediate)
-      return answer
-    }
-    const answers = { pages, notes: () => later('notes', good), ratings: () => later('ratings', wrong) }
-    const { data, errors, text } = await askTwice(query, answers)
+    const inTurn = (subgraph: string, answer: string) => later(turns(subgraph), answer)
+    const answers = { pages, notes: () => inTurn('notes', good), ratings: () => inTurn('ratings', wrong) }
+    const { data, errors, text } = await askBothWays(query, answers)
     expect(text).toBeNull()
     expect(data).toEqual(expected)
     expect(errors).toMatchObject([{ path: ['pages', 1, 'stars'] }])
     expect(
-      (await askTwice(query, { ...answers, ratings: () => later('ratings', stars) })).text,
+      (await askBothWays(query, { ...answers, ratings: () => inTurn('ratings', stars) })).text,
     ).not.toBeNull()
   }
+})
+
+test('a defect in taking an answer is one of the request, and ends nothing else', async () => {
+  const broken = new Proxy({} as ObjectShape, {
+    get() {
+      throw new Error('broken')
+    },
+  })
+  const change = (operation: CompiledOperation) => ({
+    ...operation,
+    verbatim: operation.verbatim && { ...operation.verbatim, root: [{ fetch: 0, result: broken }] },
+  })
+  const answers = { pages: () => '{"data":{"page":null}}' }
+  await expect(ask('{ page { title } }', answers, { change })).rejects.toThrow('broken')
 })
 
 test('whatever bytes subgraphs answer with, the answer is the one that is made of values', async () => {
@@ -268,7 +208,7 @@ test('whatever bytes subgraphs answer with, the answer is the one that is made o
     ratings: (body) => (body.includes('likes') ? texts.likes : texts.stars),
   })
   const whole = Object.fromEntries(Object.entries(good).map(([name, text]) => [name, Buffer.from(text)]))
-  expect((await askTwice(query, answersOf(whole as never))).text).not.toBeNull()
+  expect((await askBothWays(query, answersOf(whole as never))).text).not.toBeNull()
 
   const change = fc.record({
     name: fc.constantFrom(...(Object.keys(good) as (keyof typeof good)[])),
@@ -308,7 +248,7 @@ test('whatever bytes subgraphs answer with, the answer is the one that is made o
         const added = isByte ? Buffer.from([at % 256]) : Buffer.from(put)
         texts[name] = Buffer.concat([text.subarray(0, place), added, text.subarray(place + removed)])
       }
-      const { text } = await askTwice(query, answersOf(texts as never))
+      const { text } = await askBothWays(query, answersOf(texts as never))
       if (text !== null) taken += 1
     }),
     { numRuns: 3_000 },

@@ -1,12 +1,24 @@
+import type { Addressees } from '../send-fetch.ts'
 import type { ObjectShape } from './answer-shape.ts'
 import type { VerbatimPlan } from './compile-verbatim.ts'
-import { Hole, type OnHole, type Piece, readEntities, readRoot } from './read-answer.ts'
+import { beginsAsAnswer, Hole, type OnHole, type Piece, readEntities, readRoot } from './read-answer.ts'
 
 /** The places of what a fetch gives for one representation. */
 type Asked = { readonly result: ObjectShape; readonly holes: Hole[] }
 
-/** With the answer's bytes as characters. */
-type Taken = { readonly fetch: number; readonly text: string }
+/** A fetch that has begun. */
+export type Sent = {
+  /** Its index in the plan. */
+  readonly fetch: number
+  /** The objects that it adds fields to, as JSON, each once; null for root fields. */
+  readonly representations: readonly string[] | null
+  /** Its answer's bytes as characters; null where it was not taken. */
+  taken: string | null
+  /** What went wrong here when it should have been taken, which is a defect of the gateway. */
+  defect: unknown
+  /** Who gets its values; null unless the answer was given up while it was under way. */
+  addressees: Addressees | null
+}
 
 /**
  * The answer to one request, put together from the bytes of the subgraphs' answers, which are checked as values would be
@@ -18,7 +30,10 @@ export class VerbatimAnswer {
   readonly #asked: readonly Map<string, Asked>[]
   /** For each fetch of root fields. */
   readonly #roots = new Map<number, Asked>()
-  readonly #taken: Taken[] = []
+  readonly #taken: Sent[] = []
+  readonly #underWay = new Set<Sent>()
+  /** Whether places of one object want different fields of it. */
+  #isDivided = false
   #isGivenUp = false
 
   constructor({ fetches, root }: VerbatimPlan) {
@@ -35,45 +50,54 @@ export class VerbatimAnswer {
     return this.#isGivenUp
   }
 
-  /** The objects that a fetch adds fields to, as JSON, each once. */
-  representationsFor(fetch: number): readonly string[] {
-    return [...this.#askedOf(fetch).keys()]
+  begin(fetch: number): Sent {
+    const representations = this.#roots.has(fetch) ? null : [...this.#askedOf(fetch).keys()]
+    const sent: Sent = { fetch, representations, taken: null, defect: null, addressees: null }
+    this.#underWay.add(sent)
+    return sent
   }
 
   /**
    * Takes the answer of a fetch, whose bytes must be valid UTF-8.
    * @returns false where it has to be parsed
    */
-  take(fetch: number, bytes: Buffer): boolean {
-    if (this.#isGivenUp) return false
-    const root = this.#roots.get(fetch)
-    const asked = root ? [root] : [...this.#askedOf(fetch).values()]
-    const text = bytes.toString('latin1')
-    const found = root
-      ? readRoot(root.result, { bytes, text }, this.#onHole)
-      : readEntities(asked, { bytes, text }, this.#onHole)
-    if (found === null) return false
-    for (const [index, { holes }] of asked.entries()) {
-      for (const hole of holes) hole.pieces = found[index] as readonly Piece[]
+  take(sent: Sent, bytes: Buffer): boolean {
+    if (this.#isGivenUp || !beginsAsAnswer(bytes)) return false
+    try {
+      return this.#read(sent, bytes)
+    } catch (error) {
+      // Whoever sent it throws it: here, between two requests' sockets, it would end the process.
+      sent.defect = error
+      return false
     }
-    this.#taken.push({ fetch, text })
-    return true
   }
 
-  /** Also where it was given up since. */
-  hasTaken(fetch: number): boolean {
-    return this.#taken.some((taken) => taken.fetch === fetch)
-  }
-
-  /** @returns what was taken, in the order in which it came */
-  giveUp(): readonly Taken[] {
+  /** @returns what was taken, in the order in which it came, and what is still to come */
+  giveUp(): { readonly taken: readonly Sent[]; readonly underWay: Iterable<Sent> } {
     this.#isGivenUp = true
-    return this.#taken
+    return { taken: this.#taken, underWay: this.#underWay }
   }
 
   /** The answer's JSON, once every fetch has been taken. */
   json(): Buffer {
     return Buffer.from(`{"data":${textOf(this.#pieces)}}`, 'latin1')
+  }
+
+  #read(sent: Sent, bytes: Buffer): boolean {
+    const root = this.#roots.get(sent.fetch)
+    const asked = root ? [root] : [...this.#askedOf(sent.fetch).values()]
+    const text = bytes.toString('latin1')
+    const found = root
+      ? readRoot(root.result, { bytes, text }, this.#onHole)
+      : readEntities(asked, { bytes, text }, this.#onHole)
+    if (found === null || this.#isDivided) return false
+    for (const [index, { holes }] of asked.entries()) {
+      for (const hole of holes) hole.pieces = found[index] as readonly Piece[]
+    }
+    sent.taken = text
+    this.#taken.push(sent)
+    this.#underWay.delete(sent)
+    return true
   }
 
   #askedOf(fetch: number): Map<string, Asked> {
@@ -83,13 +107,18 @@ export class VerbatimAnswer {
   readonly #onHole: OnHole = (fetch, representation, result, hole) => {
     const asked = this.#askedOf(fetch)
     const known = asked.get(representation)
-    if (known) known.holes.push(hole)
-    else asked.set(representation, { result, holes: [hole] })
+    if (!known) asked.set(representation, { result, holes: [hole] })
+    else if (known.result === result) known.holes.push(hole)
+    else this.#isDivided = true
   }
 }
 
 function textOf(pieces: readonly Piece[]): string {
   let text = ''
-  for (const piece of pieces) text += typeof piece === 'string' ? piece : textOf(piece.pieces)
+  for (const piece of pieces) {
+    if (typeof piece === 'string') text += piece
+    else if (piece.pieces) text += textOf(piece.pieces)
+    else throw new Error('a fetch was never answered')
+  }
   return text
 }
