@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { groupOf } from '../../item.ts'
 import type { RerankParameters } from '../assignment/serving-parameters.ts'
 import type { Candidate } from '../candidate.ts'
@@ -117,8 +117,9 @@ export function groupsOf(catalogue: Catalogue): GroupOf {
  * sorting, ids are well-formed and scores are finite; it is several times faster than `canonicalJson`.
  */
 export function candidatesHash(lists: readonly CandidateList[]): string {
-  const rows = lists.flatMap(({ source, candidates }) =>
-    candidates.map(({ itemId, score }) => [source.name, itemId, score]),
-  )
-  return createHash('sha256').update(JSON.stringify(rows), 'utf8').digest('hex')
+  const rows: [source: string, itemId: string, score: number][] = []
+  for (const { source, candidates } of lists) {
+    for (const { itemId, score } of candidates) rows.push([source.name, itemId, score])
+  }
+  return hash('sha256', JSON.stringify(rows), 'hex')
 }
