@@ -159,9 +159,11 @@ describe('every slate', () => {
   test('is made again from the same query and width, candidates hash included', async () => {
     await fc.assert(
       fc.asyncProperty(anyQuery, anyLoad, async (one, load) => {
-        const { ofModel: first, ...serving } = await serveQuery(one, load)
-        const { ofModel: again, ...servedAgain } = await serveQuery(one, load)
+        const { ofModel: first, query, ...serving } = await serveQuery(one, load)
+        const { ofModel: again, query: queryAgain, ...servedAgain } = await serveQuery(one, load)
         expect(servedAgain).toEqual(serving)
+        // Each slate has a memory of its own of the one catalogue.
+        expect({ ...queryAgain, catalogue: null }).toEqual({ ...query, catalogue: null })
         expect(withReasons(again)).toEqual(withReasons(first))
       }),
     )

@@ -17,6 +17,7 @@ import { type ServedRung, servedRungOf } from './ladder.ts'
 import { candidateWidth } from './quality/candidate-width.ts'
 import type { CanaryModels, Catalogue, LoadedModels, Query, RecommendationRequest } from './query.ts'
 import { reasonOf } from './reasons.ts'
+import { rememberItems } from './remember-items.ts'
 import { candidatesHash, type Pick, policyIdOf, selectionStage } from './selection/selection.ts'
 import { askSources } from './sources/ask-sources.ts'
 import type { CandidateList } from './sources/candidate-list.ts'
@@ -174,7 +175,7 @@ function queryOf(
     parameters,
     model,
     standInModel: (isInProduction ? null : production) ?? models.previous(),
-    catalogue,
+    catalogue: rememberItems(catalogue),
     seed: createSeed(),
   }
 }
