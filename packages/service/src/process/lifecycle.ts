@@ -1,6 +1,6 @@
 import { withDeadline } from '../deadline.ts'
 import type { Logger } from '../logging.ts'
-import { allocateYoungObjects } from './young-objects.ts'
+import { setHeapFlags } from './heap-settings.ts'
 
 export type RunningService = {
   /** Stops taking work, finishes what was accepted, closes the datastore. */
@@ -27,7 +27,7 @@ const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const
  */
 export function runService(options: RunServiceOptions): void {
   const { name } = options
-  allocateYoungObjects()
+  setHeapFlags()
   let draining = false
   let running: RunningService | undefined
 
