@@ -72,8 +72,13 @@ export function compileOperation(options: {
     clientKeys,
     verbatim: isWhole
       ? compileVerbatim({
-          ...{ fetches: plan.fetches, operation, rootType: root, fragments: scope.fragments },
-          ...{ clientKeys, schema, fullSchema: supergraph.fullSchema },
+          fetches: plan.fetches,
+          operation,
+          rootType: root,
+          fragments: scope.fragments,
+          clientKeys,
+          schema,
+          fullSchema: supergraph.fullSchema,
         })
       : null,
   }

@@ -83,9 +83,9 @@ export function compileVerbatim(options: {
 
   function compileRoot(): VerbatimPlan {
     const wanted = wantedFields([operation.selectionSet], rootType.name)
-    const ofRoot = fetches.flatMap(({ represent }, index) => (represent === null ? [index] : []))
-    const runs = inRuns(wanted, (key) => providerOf(key, rootType.name, ofRoot))
-    refuseShared(ofRoot.map((fetch) => askedOf(fetch, rootType.name)))
+    const ofRoot = askedOfThose(({ represent }) => represent === null, rootType.name)
+    refuseShared([...ofRoot.values()])
+    const runs = inRuns(wanted, (key) => providerOf(key, ofRoot))
     refuseRepeated(runs)
     if (runs.length === 0) throw new NotVerbatim()
     const root = runs.flatMap(({ fetch, keys }, index): (string | RootHole)[] => {
@@ -103,15 +103,17 @@ export function compileVerbatim(options: {
     return new Map(fields.filter(([key]) => clientKeys.get(key) !== null))
   }
 
-  function askedOf(fetch: number, typename: string): Fields {
-    const { asked, scope } = sources[fetch] as Source
-    return collectFields(asked, typename, scope)
-  }
-
-  /** The fetch that asks for the field. */
-  function providerOf(key: string, typename: string, among: readonly number[]): number {
-    const found = among.find((fetch) => askedOf(fetch, typename).has(key))
-    if (found === undefined) throw new NotVerbatim()
+  /** What some of the fetches ask of an object of this type, by their indices. */
+  function askedOfThose(
+    isMeant: (fetch: CompiledFetch, index: number) => boolean,
+    typename: string,
+  ): ReadonlyMap<number, Fields> {
+    const found = new Map<number, Fields>()
+    for (const [index, fetch] of fetches.entries()) {
+      if (!isMeant(fetch, index)) continue
+      const { asked, scope } = sources[index] as Source
+      found.set(index, collectFields(asked, typename, scope))
+    }
     return found
   }
 
@@ -160,9 +162,9 @@ export function compileVerbatim(options: {
     asked: Fields,
     wanted: Fields,
   ): { readonly parts: readonly ClientPart[]; readonly added: readonly Run[] } {
-    const others = fetches.flatMap((fetch, index) => (index !== own && isFor(fetch, path) ? [index] : []))
-    refuseShared([asked, ...others.map((fetch) => askedOf(fetch, typename))])
-    const runs = inRuns(wanted, (key) => (asked.has(key) ? own : providerOf(key, typename, others)))
+    const others = askedOfThose((fetch, index) => index !== own && isFor(fetch, path), typename)
+    refuseShared([asked, ...others.values()])
+    const runs = inRuns(wanted, (key) => (asked.has(key) ? own : providerOf(key, others)))
     const added = runs.filter(({ fetch }) => fetch !== own)
     refuseRepeated(added)
     const parts = runs.flatMap((run): ClientPart[] =>
@@ -252,6 +254,12 @@ function inRuns(wanted: Fields, providerOf: (key: string) => number): readonly R
     else runs.push({ fetch, keys: [key] })
   }
   return runs
+}
+
+/** The fetch that asks for the field. */
+function providerOf(key: string, asked: ReadonlyMap<number, Fields>): number {
+  for (const [fetch, fields] of asked) if (fields.has(key)) return fetch
+  throw new NotVerbatim()
 }
 
 /** Where several fetches give a field, their values are merged, or the last one counts. */

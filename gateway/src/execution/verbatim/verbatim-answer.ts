@@ -66,7 +66,7 @@ export class VerbatimAnswer {
     try {
       return this.#read(sent, bytes)
     } catch (error) {
-      // Whoever sent it throws it: here, between two requests' sockets, it would end the process.
+      // This runs in a callback of the connection, where a throw would end the process. `sendVerbatim` throws it instead.
       sent.defect = error
       return false
     }
