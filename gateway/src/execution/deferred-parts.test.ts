@@ -18,7 +18,7 @@ test('the last part may end while the client takes the chunk before it', async (
       initial: (data) => data,
       parts: [part('a'), part('b')],
       clientKeys: new Map(),
-      verbatim: null,
+      verbatim: () => null,
     },
     run: { hasEnded: (index) => ended.has(index), ended: async () => [] },
     data: {},

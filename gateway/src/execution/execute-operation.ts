@@ -56,7 +56,8 @@ export async function executeOperation(
   const { plan, introspect, initial, parts, clientKeys } = operation
   const startedAt = performance.now()
   const data: JsonObject = introspect ? { ...introspect(options.coercedVariables) } : {}
-  const verbatim = operation.verbatim && new VerbatimAnswer(operation.verbatim)
+  const verbatimPlan = operation.verbatim()
+  const verbatim = verbatimPlan && new VerbatimAnswer(verbatimPlan)
   const scope = { ...options, data }
   const run = runFetches(plan.fetches, parts.length, (fetch, index) => {
     const deadlineMs = deadlineOf(fetch, deadlines, startedAt)

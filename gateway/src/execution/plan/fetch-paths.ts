@@ -9,7 +9,7 @@ const ENTITIES = '_entities'
 const CONTEXT_PARENT = '..'
 const FRAGMENT = '... on '
 
-function join(path: Field, key: string): Field {
+export function join(path: Field, key: string): Field {
   return path === '' ? key : `${path}.${key}`
 }
 

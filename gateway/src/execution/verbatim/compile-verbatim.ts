@@ -13,6 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { CompiledFetch } from '../plan/compiled-fetch.ts'
+import { join } from '../plan/fetch-paths.ts'
 import type { ClientKeys } from '../response/client-keys.ts'
 import { collectFields, type SelectionScope } from '../response/collect-fields.ts'
 import { meetsTypeCondition } from '../response/type-conditions.ts'
@@ -24,7 +25,7 @@ import {
   type ValueShape,
 } from './answer-shape.ts'
 import { type ClientPart, cutsOf } from './cuts.ts'
-import { isFor, isPlain, type Source, sourceOf } from './fetch-source.ts'
+import { isPlain, pathOf, type Source, sourceOf } from './fetch-source.ts'
 import { representation, requiredKeys } from './representation.ts'
 import { leafShape, SKIPPED, typenameShape } from './value-shapes.ts'
 
@@ -51,8 +52,8 @@ type Run = { readonly fetch: number; readonly keys: readonly string[] }
 type Place = {
   /** Index of the fetch. */
   readonly fetch: number
-  /** Response keys from the root. */
-  readonly path: readonly string[]
+  /** Response keys from the root, as in `pathOf`. */
+  readonly path: string
   /** What the fetch and what the client ask of it. */
   readonly asked: readonly SelectionSetNode[]
   readonly wanted: readonly SelectionSetNode[]
@@ -74,6 +75,11 @@ export function compileVerbatim(options: {
   const clientScope: SelectionScope = { schema, fragments: options.fragments, withDeferred: true }
   const sources = fetches.map((fetch) => sourceOf(fetch, fullSchema))
   if (!fetches.every(isPlain)) return null
+  const ofRoot = indicesOf(({ represent }) => represent === null)
+  const ofEntities = Map.groupBy(
+    indicesOf(({ represent }) => represent !== null),
+    (index) => pathOf(fetches[index] as CompiledFetch),
+  )
   try {
     return compileRoot()
   } catch (error) {
@@ -83,14 +89,13 @@ export function compileVerbatim(options: {
 
   function compileRoot(): VerbatimPlan {
     const wanted = wantedFields([operation.selectionSet], rootType.name)
-    const ofRoot = askedOfThose(({ represent }) => represent === null, rootType.name)
-    refuseShared([...ofRoot.values()])
-    const runs = inRuns(wanted, (key) => providerOf(key, ofRoot))
+    const asked = askedOfThose(ofRoot, rootType.name)
+    refuseShared([...asked.values()])
+    const runs = inRuns(wanted, (key) => providerOf(key, asked))
     refuseRepeated(runs)
     if (runs.length === 0) throw new NotVerbatim()
     const root = runs.flatMap(({ fetch, keys }, index): (string | RootHole)[] => {
-      const asked = sources[fetch]?.asked ?? []
-      const place = { fetch, path: [], asked, wanted: [operation.selectionSet] }
+      const place = { fetch, path: '', asked: sources[fetch]?.asked ?? [], wanted: [operation.selectionSet] }
       const result = objectShape(place, rootType.name, new Set(keys))
       return [index === 0 ? '{' : ',', { fetch, result }]
     })
@@ -103,18 +108,18 @@ export function compileVerbatim(options: {
     return new Map(fields.filter(([key]) => clientKeys.get(key) !== null))
   }
 
-  /** What some of the fetches ask of an object of this type, by their indices. */
-  function askedOfThose(
-    isMeant: (fetch: CompiledFetch, index: number) => boolean,
-    typename: string,
-  ): ReadonlyMap<number, Fields> {
-    const found = new Map<number, Fields>()
-    for (const [index, fetch] of fetches.entries()) {
-      if (!isMeant(fetch, index)) continue
-      const { asked, scope } = sources[index] as Source
-      found.set(index, collectFields(asked, typename, scope))
-    }
-    return found
+  function indicesOf(isMeant: (fetch: CompiledFetch) => boolean): readonly number[] {
+    return fetches.flatMap((fetch, index) => (isMeant(fetch) ? [index] : []))
+  }
+
+  /** What these fetches ask of an object of this type, by their indices. */
+  function askedOfThose(indices: readonly number[], typename: string): ReadonlyMap<number, Fields> {
+    return new Map(
+      indices.map((index) => {
+        const { asked, scope } = sources[index] as Source
+        return [index, collectFields(asked, typename, scope)]
+      }),
+    )
   }
 
   /**
@@ -162,7 +167,8 @@ export function compileVerbatim(options: {
     asked: Fields,
     wanted: Fields,
   ): { readonly parts: readonly ClientPart[]; readonly added: readonly Run[] } {
-    const others = askedOfThose((fetch, index) => index !== own && isFor(fetch, path), typename)
+    const there = (ofEntities.get(path) ?? []).filter((index) => index !== own)
+    const others = askedOfThose(there, typename)
     refuseShared([asked, ...others.values()])
     const runs = inRuns(wanted, (key) => (asked.has(key) ? own : providerOf(key, others)))
     const added = runs.filter(({ fetch }) => fetch !== own)
@@ -197,7 +203,7 @@ export function compileVerbatim(options: {
     if (field === undefined) throw new NotVerbatim()
     return valueShape(field.type, {
       fetch: place.fetch,
-      path: [...place.path, key],
+      path: join(place.path, key),
       asked: setsOf(nodes.asked),
       wanted: setsOf(nodes.wanted),
     })

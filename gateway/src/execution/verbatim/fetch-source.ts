@@ -1,6 +1,7 @@
 import { fragmentsOf } from '@bulkhead/service/graphql/fragments'
 import { type GraphQLSchema, Kind, type SelectionSetNode } from 'graphql'
 import type { CompiledFetch } from '../plan/compiled-fetch.ts'
+import { join } from '../plan/fetch-paths.ts'
 import type { SelectionScope } from '../response/collect-fields.ts'
 import { keysOf } from '../response/response-path.ts'
 
@@ -45,10 +46,7 @@ export function isPlain({
   )
 }
 
-/** Whether a fetch adds fields to objects at these keys. */
-export function isFor({ represent, path }: CompiledFetch, place: readonly string[]): boolean {
-  const keys = keysOf(path)
-  return (
-    represent !== null && keys.length === place.length && keys.every((key, index) => key === place[index])
-  )
+/** Where a fetch adds fields: response keys from the root, as text. */
+export function pathOf({ path }: CompiledFetch): string {
+  return keysOf(path).reduce(join, '')
 }

@@ -184,10 +184,10 @@ test('a defect in taking an answer is one of the request, and ends nothing else'
       throw new Error('broken')
     },
   })
-  const change = (operation: CompiledOperation) => ({
-    ...operation,
-    verbatim: operation.verbatim && { ...operation.verbatim, root: [{ fetch: 0, result: broken }] },
-  })
+  const change = (operation: CompiledOperation) => {
+    const plan = operation.verbatim()
+    return { ...operation, verbatim: () => plan && { ...plan, root: [{ fetch: 0, result: broken }] } }
+  }
   const answers = { pages: () => '{"data":{"page":null}}' }
   await expect(ask('{ page { title } }', answers, { change })).rejects.toThrow('broken')
 })

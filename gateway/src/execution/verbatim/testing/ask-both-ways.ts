@@ -53,6 +53,8 @@ export function sampleOf(subgraphs: Readonly<Record<string, string>>) {
     const operation = prepareOperation(graph, { query, operationName: undefined, acceptsParts: false })
     if (!('compiledFor' in operation)) throw operation[0]
     operations.set(query, operation)
+    // They are taken as they come when an operation is asked again.
+    operation.compiledFor({}, () => true).verbatim()
     return operation
   }
 
@@ -76,7 +78,7 @@ export function sampleOf(subgraphs: Readonly<Record<string, string>>) {
   return {
     ask,
     /** Whether answers to this query can be taken as they come. */
-    canTake: (query: string) => compiled(query).verbatim !== null,
+    canTake: (query: string) => compiled(query).verbatim() !== null,
     /** Both ways, which must give the same. `text` is the answer that was put together, null where it was not. */
     async askBothWays(query: string, answers: Answers) {
       const asItCame = await ask(query, answers)
