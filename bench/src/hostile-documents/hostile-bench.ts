@@ -4,10 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { formatTable } from '@bulkhead/service/format-table'
 import type { BenchContext } from '../context.ts'
 import { createResultsFolder, writeResults } from '../harness/results.ts'
-import type { HostileOptions, HostileResults } from './measurement.ts'
+import { type HostileOptions, type HostileResults, MAX_CPU_MS } from './measurement.ts'
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
-const MAX_CPU_MS = 50
 const MIB = 1024 ** 2
 /** Caches are bounded, and full long before half of the requests. */
 const MAX_GROWTH_MIB = 64

@@ -9,7 +9,7 @@ import { REQUIRED_SETTINGS } from '@bulkhead/gateway/testing/settings'
 import { systemClock } from '@bulkhead/service/clock'
 import { createLogger } from '@bulkhead/service/logging'
 import { createMetrics } from '@bulkhead/service/metrics'
-import type { HostileResults, KindResult } from './measurement.ts'
+import { type HostileResults, type KindResult, MAX_CPU_MS } from './measurement.ts'
 
 /** A request that took longer than this is sent again, since the work of V8 and of the garbage collector varies. */
 const SUSPICIOUS_MS = 25
@@ -81,11 +81,8 @@ function memory() {
 }
 
 const kinds = new Map<string, KindResult>()
-for (const request of hostileRequests(WARM_UP_REQUESTS, seed + 1)) await send(request)
-const samples: ReturnType<typeof memory>[] = []
-let done = 0
-for (const request of hostileRequests(requests, seed)) {
-  const { kind } = request
+
+function record(kind: string, { ms, code, bytes }: Measured): void {
   const before = kinds.get(kind) ?? {
     kind,
     requests: 0,
@@ -95,7 +92,6 @@ for (const request of hostileRequests(requests, seed)) {
     codes: {},
     crashes: 0,
   }
-  const { ms, code, bytes } = await measure(request)
   const worst = ms > before.worstMs ? { worstMs: ms, worstCode: code, worstBytes: bytes } : {}
   kinds.set(kind, {
     ...before,
@@ -104,9 +100,21 @@ for (const request of hostileRequests(requests, seed)) {
     codes: { ...before.codes, [code]: (before.codes[code] ?? 0) + 1 },
     crashes: before.crashes + (code === 'INTERNAL' || /^5/.test(code) ? 1 : 0),
   })
+}
+
+for (const request of hostileRequests(WARM_UP_REQUESTS, seed + 1)) await send(request)
+const samples: ReturnType<typeof memory>[] = []
+/** Measured again at the end: another machine on the same processor slows all attempts of a moment. */
+const tooLong: HostileRequest[] = []
+let done = 0
+for (const request of hostileRequests(requests, seed)) {
+  const measured = await measure(request)
+  if (measured.ms > MAX_CPU_MS) tooLong.push(request)
+  else record(request.kind, measured)
   done += 1
   if (done === Math.ceil(requests / 2) || done === requests) samples.push(memory())
   if (done % 1_000 === 0) process.stderr.write(`${done} requests\n`)
 }
+for (const request of tooLong) record(request.kind, await measure(request))
 const results: HostileResults = { kinds: [...kinds.values()], memory: samples }
 process.send?.(results, () => process.exit(0))

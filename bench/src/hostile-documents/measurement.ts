@@ -1,3 +1,6 @@
+/** What a request may take. */
+export const MAX_CPU_MS = 50
+
 /** What the process that is measured sends at its end. */
 export type HostileResults = {
   readonly kinds: readonly KindResult[]
