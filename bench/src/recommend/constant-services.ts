@@ -18,7 +18,7 @@ const SLATE: Omit<Slate, 'userId'> = {
     score: 0.123_456_789_012_345,
     source: 'model',
     propensity: 1,
-    reason: { kind: 'BECAUSE_OF_ITEM', itemId, text: 'Because you played Track 12345 of the catalogue' },
+    reason: { kind: 'BECAUSE_OF_ITEM', itemId, text: 'Because you chose “Track 12345 of the catalogue”' },
   })),
   servedBy: {
     rung: 'MODEL',

@@ -3,7 +3,7 @@ import { type ItemIndex, indexItems } from '../item-index.ts'
 import type { HistoryItem, ModelCandidate, RecommendationModel } from '../model-candidate.ts'
 import type { Clusters } from '../nearest/clusters.ts'
 import { rowProduct } from '../nearest/dot-product.ts'
-import { createNearestRows, mostScored } from '../nearest/nearest-rows.ts'
+import { createNearestRows, mostRead } from '../nearest/nearest-rows.ts'
 import type { ScoredRows } from '../nearest/scored-rows.ts'
 import { createFoldIn } from './fold-in.ts'
 import type { FoldInParameters } from './parameters.ts'
@@ -113,10 +113,10 @@ export function createFactorsModel(
     isEligible: (itemId: string) => boolean,
   ): Best[] {
     const count = itemIds.length
-    for (let wanted = limit; nearest !== null && mostScored(wanted, count) < count; wanted *= WIDENING) {
+    for (let wanted = limit; nearest !== null && mostRead(wanted, count) < count; wanted *= WIDENING) {
       const found = best(nearest(place, wanted, own), limit, isEligible)
       if (found.length >= limit) return found
-      if (count > MAX_SCORED_ITEMS && mostScored(wanted * WIDENING, count) > MAX_SCORED_ITEMS) return found
+      if (count > MAX_SCORED_ITEMS && mostRead(wanted * WIDENING, count) > MAX_SCORED_ITEMS) return found
     }
     return best(scoreAll(place, own), limit, isEligible)
   }

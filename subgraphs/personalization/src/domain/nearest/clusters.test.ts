@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runSteps } from '../../testing/run-steps.ts'
-import { type ClusteredRows, clusterRows } from './clusters.ts'
+import { type ClusteredRows, clusterRows, longGroups } from './clusters.ts'
 import type { Rows } from './k-means.ts'
 import { makeClusteredRows } from './testing/clustered-rows.ts'
 
@@ -25,7 +25,7 @@ test('every row is in one group, with its vector, the longest of the group first
     fc.property(anyRows, (rows) => {
       const { dimensions } = rows
       const { clusters, values } = cluster(rows)
-      const { starts, places, lengths, means, spreads } = clusters
+      const { starts, places, lengths, meanCodes, spreads } = clusters
       const count = rows.values.length / dimensions
       expect([...places].sort((a, b) => a - b)).toEqual([...Array(count).keys()])
       places.forEach((place, row) => {
@@ -34,7 +34,7 @@ test('every row is in one group, with its vector, the longest of the group first
         expect(lengths[row]).toBeCloseTo(Math.hypot(...vector), 2)
       })
       expect([starts[0], starts.at(-1)]).toEqual([0, count])
-      expect([means.length, spreads.length]).toEqual([(starts.length - 1) * dimensions, starts.length - 1])
+      expect([meanCodes.length, spreads.length]).toEqual([(starts.length - 1) * 16, starts.length - 1])
       for (let group = 0; group + 1 < starts.length; group++) {
         const inGroup = [...lengths.subarray(starts[group], starts[group + 1])]
         expect(inGroup.length).toBeGreaterThan(0)
@@ -52,12 +52,21 @@ test('there are about 6 sqrt(n) groups, and the same rows always give the same',
   expect(cluster(makeClusteredRows(10_000, 16))).toEqual(first)
 })
 
+test('the longest of all rows are in the first groups, in their order', () => {
+  for (const count of [1, 300, 1_000, 3_000]) {
+    const { lengths, starts } = cluster(makeClusteredRows(count, 8)).clusters
+    const longest = lengths.subarray(0, starts[longGroups(count)])
+    expect(longest).toHaveLength(Math.min(count, Math.round(16 * Math.sqrt(count))))
+    expect(longest).toEqual(lengths.toSorted().toReversed().subarray(0, longest.length))
+  }
+})
+
 test('rows of one direction are together', () => {
-  const values = Float32Array.from({ length: 4 * 400 }, (_, n) =>
+  const values = Float32Array.from({ length: 4 * 2_000 }, (_, n) =>
     n % 4 === Math.floor(n / 4) % 4 ? 1 + n / 10_000 : 0,
   )
   const { clusters } = cluster({ dimensions: 4, values })
-  for (let group = 0; group + 1 < clusters.starts.length; group++) {
+  for (let group = longGroups(2_000); group + 1 < clusters.starts.length; group++) {
     const members = clusters.places.subarray(clusters.starts[group], clusters.starts[group + 1])
     expect(new Set([...members].map((place) => place % 4)).size).toBe(1)
   }

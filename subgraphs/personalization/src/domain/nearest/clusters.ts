@@ -1,24 +1,45 @@
+import { createCodes, encodeGroup } from './codes.ts'
 import { dotProduct } from './dot-product.ts'
 import { assignRows, learnCentroids, type Rows, WORK_PER_STEP } from './k-means.ts'
 
 /**
- * Groups of vectors that point the same way, as an inverted file has them (IVF: Sivic and Zisserman 2003; Jégou et al.
- * 2011). The vectors of a group stand one after the other, the longest first.
+ * Rows in groups. The first groups, `longGroups` of them, have the longest vectors of all, whatever their direction, the
+ * longest in the first one: where few are much longer than the others, as popularity makes them, most of the best are
+ * there. Those of each other group point the same way, as an inverted file has them (IVF: Sivic and Zisserman 2003; Jégou
+ * et al. 2011). The vectors of a group stand one after the other, the longest first.
  */
 export type Clusters = {
   /** Group g is the rows `starts[g]` up to, and without, `starts[g + 1]`. */
   readonly starts: Uint32Array
-  /** The mean vector of each group, row by row. */
-  readonly means: Float32Array
   /** Of each group: the root mean square distance of its vectors from their mean, over sqrt(d). */
   readonly spreads: Float32Array
   /** By row: the length of its vector. */
   readonly lengths: Float32Array
   /** By row: its place before the rows were put in groups. */
   readonly places: Uint32Array
+  /** The rows as codes (see `Codes`), a step for each group. */
+  readonly rowCodes: Int8Array
+  readonly rowSteps: Float64Array
+  readonly rowErrors: Float64Array
+  /** The mean vector of each group as codes, each with a step of its own. */
+  readonly meanCodes: Int8Array
+  readonly meanSteps: Float64Array
 }
 
 export type ClusteredRows = { readonly clusters: Clusters; readonly values: Float32Array }
+
+/** Of n rows, this many times sqrt(n) are in the groups of the longest. */
+const LONGEST_PER_ROOT = 16
+const LONG_GROUP_ROWS = 256
+
+/** How many groups have the longest of `count` rows. */
+export function longGroups(count: number): number {
+  return Math.ceil(longestOf(count) / LONG_GROUP_ROWS)
+}
+
+function longestOf(count: number): number {
+  return Math.min(count, Math.round(LONGEST_PER_ROOT * Math.sqrt(count)))
+}
 
 /** Groups for n rows are this many times sqrt(n): more of them find more, and cost more to order. */
 const GROUPS_PER_ROOT = 6
@@ -27,7 +48,7 @@ const GROUPS_PER_ROOT = 6
 const COARSE_TRIED = 4
 
 /**
- * Puts rows in about 6 sqrt(n) groups. Their centroids are learned in two steps, those of coarse groups and then some
+ * Puts rows in groups, about 6 sqrt(n) by direction. Their centroids are learned in two steps, those of coarse groups and then some
  * within each, and a row is compared only with those of the coarse groups nearest to it. The same rows give the same
  * groups, on any machine: there is nothing random, and each operation on numbers is one that IEEE 754 defines to the bit.
  *
@@ -47,9 +68,29 @@ export function* clusterRows(rows: Rows): Generator<void, ClusteredRows, void> {
   }
   const groups = yield* assignInTwoSteps(rows, coarse, fine)
   const total = fine.reduce((sum, { length }) => sum + length / rows.dimensions, 0)
-  return yield* arrange(
-    rows,
-    membersOf(groups, total).filter(({ length }) => length > 0),
+  const lengths = lengthsOf(rows)
+  const longest = longestRows(all, lengths)
+  const isLongest = new Uint8Array(count)
+  for (const row of longest) isLongest[row] = 1
+  yield
+  const others = membersOf(groups, total).map((members) => members.filter((row) => isLongest[row] === 0))
+  return yield* arrange(rows, [...inBlocks(longest), ...others.filter(({ length }) => length > 0)], lengths)
+}
+
+/** The longest first, by place among equals. */
+function longestRows(all: Uint32Array, lengths: Float32Array): Uint32Array {
+  const count = longestOf(all.length)
+  // Without a function that compares, a million is sorted in a fraction of a second.
+  const shortest = lengths.toSorted()[all.length - count] ?? 0
+  return all
+    .filter((row) => (lengths[row] ?? 0) >= shortest)
+    .sort((a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b)
+    .subarray(0, count)
+}
+
+function inBlocks(rows: Uint32Array): Uint32Array[] {
+  return Array.from({ length: Math.ceil(rows.length / LONG_GROUP_ROWS) }, (_, n) =>
+    rows.subarray(n * LONG_GROUP_ROWS, (n + 1) * LONG_GROUP_ROWS),
   )
 }
 
@@ -107,13 +148,15 @@ function membersOf(groups: Uint32Array, count: number): Uint32Array[] {
 function* arrange(
   { dimensions, values }: Rows,
   groups: readonly Uint32Array[],
+  lengthOf: Float32Array,
 ): Generator<void, ClusteredRows, void> {
   const count = values.length / dimensions
-  const lengthOf = lengthsOf({ dimensions, values })
   const arranged = new Float32Array(values.length)
   const places = new Uint32Array(count)
   const starts = new Uint32Array(groups.length + 1)
-  const means = new Float32Array(groups.length * dimensions)
+  const means = { dimensions, values: new Float32Array(groups.length * dimensions) }
+  const rowsAsCodes = createCodes(count, groups.length, dimensions)
+  const meansAsCodes = createCodes(groups.length, groups.length, dimensions)
   const spreads = new Float32Array(groups.length)
   let row = 0
   for (const [group, members] of groups.entries()) {
@@ -128,14 +171,26 @@ function* arrange(
       squares += (lengthOf[place] ?? 0) ** 2
       for (let k = 0; k < dimensions; k++) mean[k] = (mean[k] ?? 0) + (vector[k] ?? 0) / members.length
     }
-    means.set(mean, group * dimensions)
+    means.values.set(mean, group * dimensions)
+    encodeGroup(meansAsCodes, group, means, group, group + 1)
+    encodeGroup(rowsAsCodes, group, { dimensions, values: arranged }, starts[group] ?? 0, row)
     const variance = squares / members.length - dotProduct(mean, 0, mean, 0, dimensions)
     spreads[group] = Math.sqrt(Math.max(0, variance) / dimensions)
     yield
   }
   starts[groups.length] = row
   const lengths = Float32Array.from(places, (place) => lengthOf[place] ?? 0)
-  return { clusters: { starts, means, spreads, lengths, places }, values: arranged }
+  return {
+    clusters: {
+      ...{ starts, spreads, lengths, places },
+      rowCodes: rowsAsCodes.codes,
+      rowSteps: rowsAsCodes.steps,
+      rowErrors: rowsAsCodes.errors,
+      meanCodes: meansAsCodes.codes,
+      meanSteps: meansAsCodes.steps,
+    },
+    values: arranged,
+  }
 }
 
 function lengthsOf({ dimensions, values }: Rows): Float32Array {

@@ -3,14 +3,13 @@ import { expect, test } from 'vitest'
 import { runSteps } from '../../testing/run-steps.ts'
 import { clusterRows } from './clusters.ts'
 import { rowProduct } from './dot-product.ts'
-import { createNearestRows, mostScored } from './nearest-rows.ts'
+import { createNearestRows } from './nearest-rows.ts'
 import { makeClusteredRows } from './testing/clustered-rows.ts'
 
-/** So few that a search may score all of them. */
 const MAX_ROWS = 400
 const DIMENSIONS = 3
 
-test('a search that may score every row finds the best ones, of equal ones those with the smaller places', () => {
+test('a search that may read every row finds the best ones, of equal ones those with the smaller places', () => {
   const some = fc.record({
     values: fc.array(fc.integer({ min: -3, max: 3 }), {
       minLength: DIMENSIONS,
@@ -27,12 +26,11 @@ test('a search that may score every row finds the best ones, of equal ones those
   fc.assert(
     fc.property(some, ({ values: numbers, query, wanted, without: places }) => {
       const count = Math.floor(numbers.length / DIMENSIONS)
-      expect(mostScored(wanted, count)).toBeGreaterThanOrEqual(count)
       const values = Float32Array.from(numbers.slice(0, count * DIMENSIONS))
       const { clusters, values: grouped } = runSteps(clusterRows({ dimensions: DIMENSIONS, values }))
       const without = new Set(places.map((place) => clusters.places.indexOf(place)))
 
-      const search = createNearestRows({ dimensions: DIMENSIONS, values: grouped }, clusters)
+      const search = createNearestRows({ dimensions: DIMENSIONS, values: grouped }, clusters, () => count)
       const found = search(Float64Array.from(query), wanted, without)
 
       const scoreOf = (place: number) =>
@@ -48,17 +46,36 @@ test('a search that may score every row finds the best ones, of equal ones those
   )
 })
 
-test('finds the best rows of hundreds of groups, although those that cannot reach them are left out', () => {
-  const count = 1_500
-  const dimensions = 8
-  const { values } = makeClusteredRows(count, dimensions)
+test('a query of nothing finds rows, and so does one among rows of nothing', () => {
+  const values = new Float32Array(DIMENSIONS * 300)
+  for (const [n, query] of [Float64Array.of(0, 0, 0), Float64Array.of(1, 2, 3)].entries()) {
+    if (n === 0) values.set([1, 1, 1], 30)
+    const { clusters, values: grouped } = runSteps(clusterRows({ dimensions: DIMENSIONS, values }))
+    const found = createNearestRows({ dimensions: DIMENSIONS, values: grouped }, clusters)(
+      query,
+      5,
+      new Set(),
+    )
+    expect(found.count).toBe(5)
+  }
+})
+
+/** Nearly of one length and direction, so that each of them may be the best. */
+function makeNarrowRows(count: number, dimensions: number): Float32Array {
+  return Float32Array.from({ length: count * dimensions }, (_, n) => 1 + 0.2 * Math.sin(n * n))
+}
+
+test.each([
+  ['clusters', makeClusteredRows(1_500, 8).values],
+  ['rows that are nearly the same', makeNarrowRows(1_500, 8)],
+])('finds the best of %s, although groups that cannot reach them are left out', (_, values) => {
+  const [count, dimensions] = [1_500, 8]
   const { clusters, values: grouped } = runSteps(clusterRows({ dimensions, values }))
-  expect(clusters.starts.length).toBeGreaterThan(200)
-  const search = createNearestRows({ dimensions, values: grouped }, clusters)
+  expect(clusters.starts.length).toBeGreaterThan(150)
+  const search = createNearestRows({ dimensions, values: grouped }, clusters, () => count)
   for (let n = 0; n < 50; n++) {
     const query = Float64Array.from(values.subarray(n * dimensions, (n + 1) * dimensions))
     for (const wanted of [1, 10, 60]) {
-      expect(mostScored(wanted, count)).toBeGreaterThanOrEqual(count)
       const scores = Float64Array.from({ length: count }, (_, row) =>
         rowProduct(query, 0, grouped, row * dimensions, dimensions),
       )

@@ -1,21 +1,25 @@
 import { createBestFirst } from '../best-first.ts'
-import type { Clusters } from './clusters.ts'
+import { type Clusters, longGroups } from './clusters.ts'
+import { codeProducts, encodeQuery, ROWS_AT_ONCE } from './code-products.ts'
+import { codeWidth } from './codes.ts'
 import { dotProduct, rowProduct } from './dot-product.ts'
 import type { Rows } from './k-means.ts'
-import { keepHighest, type ScoredRows } from './scored-rows.ts'
+import { type HighestScores, keepHighest, type ScoredRows } from './scored-rows.ts'
 
-/** Of n rows, a search scores at most this many times sqrt(n): measured by `bench nearest`, up to 100,000. */
-const SCORED_PER_ROOT = 40
-/** A search scores at least this many rows for each that is wanted. */
-const SCORED_PER_WANTED = 24
+/** Of n rows, a search reads at most this many times sqrt(n) beside the longest: measured by `bench nearest`, up to 100,000. */
+const READ_PER_ROOT = 10
+/** A search reads at least this many rows for each that is wanted. */
+const READ_PER_WANTED = 8
 
-/** Of `count` rows, how many a search scores at most, but for the rest of the last group. */
-export function mostScored(wanted: number, count: number): number {
-  return Math.max(SCORED_PER_ROOT * Math.sqrt(count), SCORED_PER_WANTED * wanted)
+/** Of `count` rows, how many a search reads at most, but for the rest of the last group. */
+export function mostRead(wanted: number, count: number): number {
+  return Math.max(READ_PER_ROOT * Math.sqrt(count), READ_PER_WANTED * wanted)
 }
 
 /** More than what rounding takes off the product of two lengths, which are kept in single precision. */
 const ROUNDING = 1 + 2 ** -20
+/** More than what rounding changes of a product, as a share of the product of the lengths. */
+const PRODUCT_ROUNDING = 2 ** -40
 
 /** In place of a group that was read. */
 const READ = 0xffff_ffff
@@ -23,69 +27,136 @@ const READ = 0xffff_ffff
 /** After so many groups, and each time their number has doubled, those that cannot reach what was found are left out. */
 const FIRST_NARROWING = 32
 
+type Search = {
+  readonly query: Float64Array
+  readonly length: number
+  /** The length, rounded up: times a row's length, the largest product that the two can have. */
+  readonly reach: number
+  /** Of the query's codes: what they are multiples of, and how far from the query they are. */
+  readonly step: number
+  readonly error: number
+  /** Rows to leave out. */
+  readonly without: ReadonlySet<number>
+  readonly highest: HighestScores
+}
+
 /**
  * Finds the rows whose dot product with a query is largest, without a look at most of the others. Approximate: some of the
  * rows may be missing, and others stand in for them; the scores of those that are found are exact.
  *
- * Groups are read in the order of what their best row may be worth: the mean's product plus one standard deviation. Within
- * a group, the longest first, reading ends where no shorter vector can reach the scores found so far (Cauchy-Schwarz).
+ * The longest rows are read first, then groups in the order of what their best row may be worth: the mean's product plus
+ * one standard deviation. Reading ends where no shorter vector can reach the scores found so far (Cauchy-Schwarz), and
+ * groups that cannot are left out.
+ * Rows are read as codes, and those whose product may reach these scores, codes being as far from the rows as they are,
+ * are multiplied exactly.
  *
+ * @param readAtMost as `mostRead`
  * @returns a function of the query, the number of rows wanted (at least 1), and rows to leave out
  */
 export function createNearestRows(
   { dimensions, values }: Rows,
-  { starts, means, spreads, lengths, places }: Clusters,
+  clusters: Clusters,
+  readAtMost = mostRead,
 ): (query: Float64Array, wanted: number, without: ReadonlySet<number>) => ScoredRows {
+  const { starts, spreads, lengths, places, rowCodes, rowSteps, rowErrors, meanCodes, meanSteps } = clusters
   const groups = starts.length - 1
+  const firstByDirection = longGroups(lengths.length)
+  const width = codeWidth(dimensions)
   // Working memory. Searches are synchronous, so no two use it at the same time.
   const unread = new Uint32Array(groups)
   const worths = new Float64Array(groups)
 
-  /** Puts all groups into `unread`, each with what its best row may be worth beside it. */
-  function estimateAll(query: Float64Array, queryLength: number): void {
-    for (let group = 0; group < groups; group++) {
-      const mean = rowProduct(query, 0, means, group * dimensions, dimensions)
-      unread[group] = group
-      worths[group] = mean + queryLength * (spreads[group] as number)
-    }
+  /** Whether the longest row of a group can reach the scores found so far. */
+  function isReaching(group: number, { reach, highest }: Search): boolean {
+    return (lengths[starts[group] as number] as number) * reach >= highest.lowest()
   }
 
-  /** Leaves those of the first `count` in `unread` that were not read and whose longest row can reach a score. */
-  function keepReaching(lowest: number, reach: number, count: number): number {
+  /**
+   * Puts the groups by direction that can reach what was found into `unread`, each with what its best row may be worth
+   * beside it. @returns how many
+   */
+  function estimateAll(search: Search): number {
+    const { length, step } = search
+    let kept = 0
+    for (let first = firstByDirection; first < groups; first += ROWS_AT_ONCE) {
+      const count = Math.min(ROWS_AT_ONCE, groups - first)
+      let products: Int32Array | null = null
+      for (let n = 0, group = first; n < count; n++, group++) {
+        if (!isReaching(group, search)) continue
+        products ??= codeProducts(meanCodes, first, count, width)
+        const mean = (products[n] as number) * step * (meanSteps[group] as number)
+        unread[kept] = group
+        worths[kept++] = mean + length * (spreads[group] as number)
+      }
+    }
+    return kept
+  }
+
+  /** Leaves those of the first `count` in `unread` that were not read and can reach what was found. @returns how many */
+  function keepReaching(search: Search, count: number): number {
     let kept = 0
     for (let n = 0; n < count; n++) {
       const group = unread[n] as number
-      if (group === READ || (lengths[starts[group] as number] as number) * reach < lowest) continue
+      if (group === READ || !isReaching(group, search)) continue
       unread[kept] = group
       worths[kept++] = worths[n] as number
     }
     return kept
   }
 
+  /** The lowest product of codes that a row of the group may have whose own product reaches `score`. */
+  function lowestProduct(group: number, score: number, { length, step, error }: Search): number {
+    const longest = lengths[starts[group] as number] as number
+    const rowError = rowErrors[group] as number
+    // query . row = step x rowStep x product + query . (what the row's codes lack) + (what the query's lack) . row's codes
+    const lacking = (length * rowError + error * (longest + rowError)) * ROUNDING
+    const rounding = length * longest * PRODUCT_ROUNDING
+    return (score - lacking - rounding) / (step * (rowSteps[group] as number))
+  }
+
+  /** Offers the rows of a group that may be among the highest. @returns how many it read */
+  function readGroup(group: number, search: Search): number {
+    const { query, reach, without, highest } = search
+    const start = starts[group] as number
+    const end = starts[group + 1] as number
+    for (let first = start; first < end; first += ROWS_AT_ONCE) {
+      const last = Math.min(end, first + ROWS_AT_ONCE)
+      let beyond = first
+      while (beyond < last && (lengths[beyond] as number) * reach >= highest.lowest()) beyond++
+      const products = codeProducts(rowCodes, first, beyond - first, width)
+      let lowest = lowestProduct(group, highest.lowest(), search)
+      for (let row = first; row < beyond; row++) {
+        if ((products[row - first] as number) < lowest) continue
+        const score = rowProduct(query, 0, values, row * dimensions, dimensions)
+        if (score < highest.lowest() || without.has(row)) continue
+        highest.offer(row, score)
+        lowest = lowestProduct(group, highest.lowest(), search)
+      }
+      if (beyond < last) return beyond - start
+    }
+    return end - start
+  }
+
   return (query, wanted, without) => {
-    const queryLength = Math.sqrt(dotProduct(query, 0, query, 0, dimensions))
-    estimateAll(query, queryLength)
-    let count = groups
-    let next = createBestFirst(unread, worths, count)
-    const reach = queryLength * ROUNDING
+    const length = Math.sqrt(dotProduct(query, 0, query, 0, dimensions))
+    const reach = length * ROUNDING
     const highest = keepHighest(wanted, places)
-    const budget = mostScored(wanted, lengths.length)
-    let scored = 0
+    const search = { query, length, reach, ...encodeQuery(query), without, highest }
+    for (let group = 0; group < firstByDirection && isReaching(group, search); group++)
+      readGroup(group, search)
+    let count = estimateAll(search)
+    let next = createBestFirst(unread, worths, count)
+    const budget = readAtMost(wanted, lengths.length)
+    let rows = 0
     let read = 0
     let narrowedAt = FIRST_NARROWING
-    for (let n = next(); n !== null && scored < budget; n = next()) {
+    for (let n = next(); n !== null && rows < budget; n = next()) {
       const group = unread[n] as number
       unread[n] = READ
-      const end = starts[group + 1] as number
-      for (let row = starts[group] as number; row < end; row++) {
-        if ((lengths[row] as number) * reach < highest.lowest()) break
-        scored++
-        const score = rowProduct(query, 0, values, row * dimensions, dimensions)
-        if (score >= highest.lowest() && !without.has(row)) highest.offer(row, score)
-      }
+      rows += readGroup(group, search)
       if (++read < narrowedAt) continue
       narrowedAt *= 2
-      count = keepReaching(highest.lowest(), reach, count)
+      count = keepReaching(search, count)
       next = createBestFirst(unread, worths, count)
     }
     return highest.rows()
