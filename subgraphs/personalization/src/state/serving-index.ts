@@ -1,6 +1,7 @@
 import type { Item } from '../domain/item.ts'
 import type { Catalogue, Ranking } from '../domain/pipeline/query.ts'
 import { createItemTable, type ItemTable } from './catalogue/item-table.ts'
+import { createValueSharing } from './catalogue/share-values.ts'
 
 /** The catalogue in memory. Readers never wait; each item changes as a whole. */
 export type ServingIndex = Catalogue & {
@@ -39,6 +40,7 @@ export function createServingIndex({
   readonly maxItems?: number
 } = {}): LiveServingIndex {
   const items = createItemTable()
+  const withSharedValues = createValueSharing()
   let popular: Ranking = []
   let trending: Ranking = []
   let read = false
@@ -63,7 +65,7 @@ export function createServingIndex({
     putItems(changed) {
       let refused = 0
       for (const item of changed) {
-        if (items.size < maxItems || items.get(item.id) !== undefined) items.put(item)
+        if (items.size < maxItems || items.get(item.id) !== undefined) items.put(withSharedValues(item))
         else refused++
       }
       if (refused > 0) complete = false

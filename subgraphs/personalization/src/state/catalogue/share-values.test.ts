@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import type { Item } from '../../domain/item.ts'
+import { createValueSharing } from './share-values.ts'
+
+/** With texts and lists of its own, as what comes from another thread. */
+function itemOf(id: string, creator: string | null, categories: string[], markets: string[]): Item {
+  return structuredClone({
+    ...{ id, title: id, creator, categories, available: true, availableFrom: null, availableUntil: null },
+    ...{ markets, createdAt: 1, attributes: { group: id } },
+  })
+}
+
+test('items stay equal to what they were, and equal lists become one list', () => {
+  const share = createValueSharing()
+  const items = [
+    itemOf('1', 'ann', ['pop', 'rock'], []),
+    itemOf('2', 'ann', ['pop', 'rock'], []),
+    itemOf('3', null, ['pop,rock'], ['se']),
+    itemOf('4', 'bob', [], ['se']),
+  ]
+  const [first, second, third, fourth] = items.map(share)
+  expect([first, second, third, fourth]).toEqual(items)
+  expect(second?.categories).toBe(first?.categories)
+  expect(third?.categories).not.toBe(first?.categories)
+  expect(fourth?.markets).toBe(third?.markets)
+})
+
+test('with more values than are remembered, items stay what they were', () => {
+  const share = createValueSharing()
+  for (let n = 0; n < 100_010; n++) {
+    const item = itemOf('1', 'ann', [`genre ${n}`], [])
+    expect(share(item).categories).toEqual(item.categories)
+  }
+  expect(share(itemOf('1', 'ann', ['genre 100009'], [])).categories).toEqual(['genre 100009'])
+})
