@@ -11,6 +11,7 @@ import {
   type SqliteMigration,
   withBusyRetry,
 } from './open.ts'
+import { selectAll, selectArrays } from './rows.ts'
 
 const MIGRATIONS: readonly SqliteMigration[] = [
   { version: 1, name: 'items', up: 'CREATE TABLE items (id TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT' },
@@ -68,6 +69,15 @@ test('a transaction that throws leaves nothing behind, and the next one works', 
   await expect(failing).rejects.toThrow('changed my mind')
   expect(await database.write(() => insert(database, 'b').changes)).toBe(1)
   expect(ids(database)).toEqual(['b'])
+})
+
+test('rows come as arrays where that is asked for, and the same statement gives objects afterwards', async () => {
+  const database = open()
+  insert(database, 'a', 7)
+  const sql = 'SELECT id, n FROM items'
+  expect(await selectArrays<[id: string, n: number]>(database, sql)).toEqual([['a', 7]])
+  expect(await selectAll(database, sql)).toEqual([{ id: 'a', n: 7 }])
+  expect(await selectArrays(database, sql)).toEqual([['a', 7]])
 })
 
 test('a constraint comes back as it is, for the adapter to read', async () => {

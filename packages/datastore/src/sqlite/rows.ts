@@ -15,6 +15,24 @@ export function selectAll<Row>(
   return db.read(() => allInTransaction<Row>(db, sql, ...parameters))
 }
 
+/** As `selectAll`, each row as an array of its columns, which costs less than an object for each. */
+export function selectArrays<Row extends readonly SqliteValue[]>(
+  db: SqliteDatabase,
+  sql: string,
+  ...parameters: readonly SqliteValue[]
+): Promise<readonly Row[]> {
+  return db.read(() => {
+    const statement = db.statement(sql)
+    statement.setReturnArrays(true)
+    try {
+      return statement.all(...parameters) as readonly unknown[] as readonly Row[]
+    } finally {
+      // The same statement may be asked for objects too.
+      statement.setReturnArrays(false)
+    }
+  })
+}
+
 /** The first row, or undefined. */
 export function selectOne<Row>(
   db: SqliteDatabase,

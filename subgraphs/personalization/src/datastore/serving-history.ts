@@ -1,15 +1,25 @@
+import type { InteractionType } from '@bulkhead/contracts'
 import {
   countingOpinion,
   type HistoryLimits,
   type Interaction,
+  OPINION_TYPES,
   type Opinion,
   type ServingHistory,
+  USE_TYPES,
 } from '../domain/interaction.ts'
 import type { InteractionPosition } from './port.ts'
 
 export type HistoryWindow = keyof ServingHistory
 
-/** What the windows are made of, as the datastores have it, so that no row is copied. */
+/** What the windows are made of. No type is in two of them, so that it tells where a row belongs. */
+export const WINDOW_TYPES: Readonly<Record<HistoryWindow, readonly InteractionType[]>> = {
+  opinions: OPINION_TYPES,
+  used: USE_TYPES,
+  skipped: ['SKIP'],
+}
+
+/** A row of a window, as the datastores have it, so that no row is copied. */
 export type WindowRow = Pick<Interaction, 'eventId' | 'itemId' | 'type' | 'occurredAt'> & {
   readonly hiddenCreator?: string | null
 }
@@ -18,7 +28,7 @@ export type WindowRow = Pick<Interaction, 'eventId' | 'itemId' | 'type' | 'occur
 type ReadPage = (
   window: HistoryWindow,
   limit: number,
-  after: InteractionPosition | null,
+  after: InteractionPosition,
 ) => Promise<readonly WindowRow[]>
 
 /**
@@ -28,17 +38,19 @@ type ReadPage = (
 const INTERACTIONS_PER_ITEM = 10
 
 /**
- * Reads the windows of one user at the same time, a page each unless items repeat.
- * @param first the first page of each window, `limits` rows of it, where one call has read them together
+ * The windows of one user, from a page of each, and more pages where items repeat.
+ * @param first the newest rows of all windows, as many of each as `limits` says, each window's newest first
  */
 export async function readServingHistory(
   limits: HistoryLimits,
+  first: readonly WindowRow[],
   readPage: ReadPage,
-  first: Readonly<Record<HistoryWindow, readonly WindowRow[]>> | null = null,
 ): Promise<ServingHistory> {
   const newest = (window: HistoryWindow) =>
-    newestItems(limits[window], async (limit, after) =>
-      after === null && first !== null ? first[window] : await readPage(window, limit, after),
+    newestItems(
+      limits[window],
+      first.filter(({ type }) => WINDOW_TYPES[window].includes(type)),
+      (limit, after) => readPage(window, limit, after),
     )
   const [opinions, used, skipped] = await Promise.all([newest('opinions'), newest('used'), newest('skipped')])
   return {
@@ -53,20 +65,22 @@ type DistinctItem = { readonly itemId: string; readonly rows: [WindowRow, ...Win
 /** The newest distinct items, each with the rows that were read of it, newest first. */
 async function newestItems(
   limit: number,
-  readPage: (limit: number, after: InteractionPosition | null) => Promise<readonly WindowRow[]>,
+  first: readonly WindowRow[],
+  readPage: (limit: number, after: InteractionPosition) => Promise<readonly WindowRow[]>,
 ): Promise<readonly DistinctItem[]> {
   const items = new Map<string, DistinctItem>()
-  let after: InteractionPosition | null = null
-  for (let read = 0; items.size < limit && read < limit * INTERACTIONS_PER_ITEM; read += limit) {
-    const page = await readPage(limit, after)
+  let page = first
+  for (let read = limit; ; read += limit) {
     for (const row of page) {
       const { itemId } = row
       const known = items.get(itemId)
       if (known !== undefined) known.rows.push(row)
       else if (items.size < limit) items.set(itemId, { itemId, rows: [row] })
     }
-    after = page.at(-1) ?? null
-    if (page.length < limit) break
+    const last = page.at(-1)
+    if (last === undefined || page.length < limit) break
+    if (items.size === limit || read === limit * INTERACTIONS_PER_ITEM) break
+    page = await readPage(limit, last)
   }
   return [...items.values()]
 }

@@ -1,7 +1,7 @@
 import type { Filter } from '@bulkhead/datastore/mongodb/open'
-import { type HistoryLimits, type Interaction, OPINION_TYPES, USE_TYPES } from '../../domain/interaction.ts'
+import type { HistoryLimits, Interaction } from '../../domain/interaction.ts'
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
-import { type HistoryWindow, readServingHistory, type WindowRow } from '../serving-history.ts'
+import { type HistoryWindow, readServingHistory, WINDOW_TYPES, type WindowRow } from '../serving-history.ts'
 import { type Collections, type InteractionDocument, readInteraction } from './collections.ts'
 import { OPINION_INDEX, SKIP_INDEX, TRAINING_INDEX, USE_INDEX } from './migrations.ts'
 
@@ -9,9 +9,9 @@ type HistoryMethods = Pick<PersonalizationStore, 'servingHistory' | 'findInterac
 
 /** Each is read from its partial index alone. */
 const WINDOWS = {
-  opinions: { types: OPINION_TYPES, index: OPINION_INDEX, projection: { hiddenCreator: 1 } },
-  used: { types: USE_TYPES, index: USE_INDEX, projection: {} },
-  skipped: { types: ['SKIP'], index: SKIP_INDEX, projection: {} },
+  opinions: { index: OPINION_INDEX, projection: { hiddenCreator: 1 } },
+  used: { index: USE_INDEX, projection: {} },
+  skipped: { index: SKIP_INDEX, projection: {} },
 } as const satisfies Record<HistoryWindow, unknown>
 
 /** Reads users' interactions. Each read is one range of an index. */
@@ -33,12 +33,11 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
   /** The newest rows of all windows in one round trip, since most of what a read costs is the trip. */
   async function firstPages(userId: string, limits: HistoryLimits) {
     const pageOf = (window: HistoryWindow) => {
-      const { types, projection } = WINDOWS[window]
       return [
-        { $match: { userId, type: { $in: [...types] } } },
+        { $match: { userId, type: { $in: [...WINDOW_TYPES[window]] } } },
         { $sort: { occurredAt: -1, _id: -1 } },
         { $limit: limits[window] },
-        { $project: { _id: 1, itemId: 1, type: 1, occurredAt: 1, ...projection } },
+        { $project: { _id: 1, itemId: 1, type: 1, occurredAt: 1, ...WINDOWS[window].projection } },
       ]
     }
     const coll = interactions.collectionName
@@ -51,23 +50,19 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
     const rows = await interactions
       .aggregate<StoredWindowRow>(pipeline, { hint: WINDOWS.opinions.index, batchSize })
       .toArray()
-    const rowsOf = (window: HistoryWindow) => {
-      const types: readonly string[] = WINDOWS[window].types
-      return rows.filter(({ type }) => types.includes(type)).map(readWindowRow)
-    }
-    return { opinions: rowsOf('opinions'), used: rowsOf('used'), skipped: rowsOf('skipped') }
+    return rows.map(readWindowRow)
   }
 
   async function windowPage(
     userId: string,
     window: HistoryWindow,
     limit: number,
-    after: InteractionPosition | null,
+    after: InteractionPosition,
   ): Promise<readonly WindowRow[]> {
-    const { types, index, projection } = WINDOWS[window]
-    const range = after === null ? { userId } : olderThan(userId, after)
+    const { index, projection } = WINDOWS[window]
+    const older = { ...olderThan(userId, after), type: { $in: [...WINDOW_TYPES[window]] } }
     const rows = await interactions
-      .find({ ...range, type: { $in: [...types] } }, { hint: index, batchSize: limit })
+      .find(older, { hint: index, batchSize: limit })
       .project<StoredWindowRow>({ _id: 1, itemId: 1, type: 1, occurredAt: 1, ...projection })
       .sort({ occurredAt: -1, _id: -1 })
       .limit(limit)
@@ -77,9 +72,8 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
 
   return {
     async servingHistory(userId, limits) {
-      const readPage = (window: HistoryWindow, limit: number, after: InteractionPosition | null) =>
-        windowPage(userId, window, limit, after)
-      return readServingHistory(limits, readPage, await firstPages(userId, limits))
+      const first = await firstPages(userId, limits)
+      return readServingHistory(limits, first, (...page) => windowPage(userId, ...page))
     },
 
     async findInteractions({ userId, limit, after }) {
