@@ -131,6 +131,15 @@ export function describeServingHistory(urlOf: (database: string) => string): voi
       expect((await read(5)).map(({ itemId }) => itemId)).toEqual(['same', 'before'])
     })
 
+    test('goes on within an instant where a page ends there', async () => {
+      const plays = ['first', 'same', 'same', 'same', 'same'].map((itemId, at) =>
+        sampleInteraction(`tied-${at}`, { userId: 'tied', itemId, type: 'PLAY', occurredAt: NOON }),
+      )
+      await importAll(plays)
+      const { used } = await store.servingHistory('tied', { ...AMPLE, used: 2 })
+      expect(used.map(({ itemId }) => itemId)).toEqual(['same', 'first'])
+    })
+
     test('has the later opinion of an item', async () => {
       await importInOrder('moody', [
         ['a', 'DISLIKE'],
