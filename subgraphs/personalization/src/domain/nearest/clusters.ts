@@ -18,11 +18,11 @@ export type Clusters = {
   /** By row: its place before the rows were put in groups. */
   readonly places: Uint32Array
   /** The rows as codes (see `Codes`), a step for each group. */
-  readonly rowCodes: Int8Array
+  readonly rowCodes: Int16Array
   readonly rowSteps: Float64Array
   readonly rowErrors: Float64Array
   /** The mean vector of each group as codes, each with a step of its own. */
-  readonly meanCodes: Int8Array
+  readonly meanCodes: Int16Array
   readonly meanSteps: Float64Array
 }
 

@@ -1,16 +1,16 @@
 /**
  * A WebAssembly module with one function, written in its binary format here because nothing is built. As text:
  *
- *     (import "bulkhead" "memory" (memory 3 3))
+ *     (import "bulkhead" "memory" (memory 5 5))
  *     (func (export "multiply") (param $rows i32) (param $count i32) (param $width i32) (param $target i32))
  *
- * `$rows` is the address of `$count` rows, at least one, of `$width` bytes each, a multiple of 16 above 0. The query stands
- * at address 0, as 16-bit numbers. The product of each row with the query is written to `$target`, as a 32-bit number.
+ * `$rows` is the address of `$count` rows, at least one, of `$width` 16-bit numbers each, a multiple of 16 above 0. The query
+ * stands at address 0, as such numbers. The product of each row with the query is written to `$target`, as a 32-bit number.
  * All numbers are whole and signed, so that no product is rounded.
  */
 
 // The parameters, and after them the function's variables.
-const [ROWS, COUNT, WIDTH, TARGET, QUERY, LEFT, SUMS, BYTES] = [0, 1, 2, 3, 4, 5, 6, 7]
+const [ROWS, COUNT, WIDTH, TARGET, QUERY, LEFT, SUMS] = [0, 1, 2, 3, 4, 5, 6]
 
 const I32 = 0x7f
 const V128 = 0x7b
@@ -25,14 +25,11 @@ const I32_STORE = [0x36, 2, 0]
 const LOAD_16_BYTES = [0xfd, 0x00, 4, 0]
 const LOAD_NEXT_16_BYTES = [0xfd, 0x00, 4, 16]
 const ZERO_VECTOR = [0xfd, 0x0c, ...new Array<number>(16).fill(0)]
-/** Eight 16-bit numbers of the lower or upper half of 16 bytes. */
-const WIDEN_LOWER = [0xfd, 0x87, 0x01]
-const WIDEN_UPPER = [0xfd, 0x88, 0x01]
 /** Four 32-bit numbers of twice eight 16-bit ones: products of pairs, and of each two of these the sum. */
 const MULTIPLY_PAIRS = [0xfd, 0xba, 0x01]
 const ADD_VECTORS = [0xfd, 0xae, 0x01]
 
-const VARIABLES = [2, 2, I32, 2, V128]
+const VARIABLES = [2, 2, I32, 1, V128]
 
 const MULTIPLY = [
   ...LOOP,
@@ -40,13 +37,11 @@ const MULTIPLY = [
   ...[...get(WIDTH), ...set(LEFT)],
   ...[...ZERO_VECTOR, ...set(SUMS)],
   ...LOOP,
-  ...[...get(SUMS)],
-  ...[...get(ROWS), ...LOAD_16_BYTES, ...tee(BYTES), ...WIDEN_LOWER],
-  ...[...get(QUERY), ...LOAD_16_BYTES, ...MULTIPLY_PAIRS, ...ADD_VECTORS],
-  ...[...get(BYTES), ...WIDEN_UPPER],
-  ...[...get(QUERY), ...LOAD_NEXT_16_BYTES, ...MULTIPLY_PAIRS, ...ADD_VECTORS],
-  ...set(SUMS),
-  ...[...add(ROWS, 16), ...add(QUERY, 32)],
+  ...get(SUMS),
+  ...[...get(ROWS), ...LOAD_16_BYTES, ...get(QUERY), ...LOAD_16_BYTES, ...MULTIPLY_PAIRS, ...ADD_VECTORS],
+  ...[...get(ROWS), ...LOAD_NEXT_16_BYTES, ...get(QUERY), ...LOAD_NEXT_16_BYTES],
+  ...[...MULTIPLY_PAIRS, ...ADD_VECTORS, ...set(SUMS)],
+  ...[...add(ROWS, 32), ...add(QUERY, 32)],
   ...[...subtract(LEFT, 16), ...BRANCH_IF],
   END,
   ...[...get(TARGET), ...lane(0), ...lane(1), I32_ADD, ...lane(2), I32_ADD, ...lane(3), I32_ADD],
@@ -60,8 +55,8 @@ export const PRODUCTS_KERNEL = Uint8Array.from([
   ...[...Buffer.from('\0asm'), 1, 0, 0, 0],
   // Types: a function of four i32 that returns nothing.
   ...[1, ...sized([1, 0x60, 4, I32, I32, I32, I32, 0])],
-  // Imports: a memory of three pages, no more and no less.
-  ...[2, ...sized([1, ...text('bulkhead'), ...text('memory'), 2, 1, 3, 3])],
+  // Imports: a memory of five pages, no more and no less.
+  ...[2, ...sized([1, ...text('bulkhead'), ...text('memory'), 2, 1, 5, 5])],
   // Functions: one, of type 0.
   ...[3, ...sized([1, 0])],
   // Exports: function 0.

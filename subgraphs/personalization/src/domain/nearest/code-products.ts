@@ -1,5 +1,5 @@
 import { PRODUCTS_KERNEL } from './code-products-kernel.ts'
-import { largestOf } from './codes.ts'
+import { codeWidth, largestCode, largestOf } from './codes.ts'
 
 /** What is used of it: its types come with those of the browser, which this is not. */
 declare const WebAssembly: {
@@ -14,17 +14,15 @@ declare const WebAssembly: {
 /** Upper bound on the rows of one call. */
 export const ROWS_AT_ONCE = 256
 
-/** The longest rows that there is room for. The sum of so many products of codes is less than 2^31. */
+/** The longest rows that there is room for. */
 export const MAX_CODE_DIMENSIONS = 512
-
-const LARGEST_QUERY_CODE = 2 ** 15 - 1
 
 /** What the codes of a query are multiples of, and its distance from what they stand for. */
 export type EncodedQuery = { readonly step: number; readonly error: number }
 
 type Kernel = {
   readonly query: Int16Array
-  readonly rows: Int8Array
+  readonly rows: Int16Array
   readonly products: Int32Array
   /** Writes the products of the query with the first `count` rows. */
   multiply(count: number, width: number): void
@@ -33,10 +31,10 @@ type Kernel = {
 /** One for all models of a thread: products are computed at once, and WebAssembly memory reserves much address space. */
 let kernel: Kernel | null = null
 
-/** Makes a query the one that `codeProducts` multiplies rows with. Its own codes have two bytes, and so next to no error. */
+/** Makes a query the one that `codeProducts` multiplies rows with. */
 export function encodeQuery(query: Float64Array): EncodedQuery {
   kernel ??= createKernel()
-  const step = largestOf(query) / LARGEST_QUERY_CODE || 1
+  const step = largestOf(query) / largestCode(codeWidth(query.length)) || 1
   let squares = 0
   for (let k = 0; k < query.length; k++) {
     const value = query[k] as number
@@ -49,12 +47,12 @@ export function encodeQuery(query: Float64Array): EncodedQuery {
 
 /**
  * The products of the query's codes with those of `count` rows in a row, at most `ROWS_AT_ONCE`. A WebAssembly function
- * multiplies 16 numbers with a few instructions, which JavaScript cannot ask for.
+ * multiplies 8 numbers with one instruction, which JavaScript cannot ask for.
  *
  * @param first the first of the rows
  * @returns by row, counted from `first`; good until the next call
  */
-export function codeProducts(codes: Int8Array, first: number, count: number, width: number): Int32Array {
+export function codeProducts(codes: Int16Array, first: number, count: number, width: number): Int32Array {
   kernel ??= createKernel()
   if (count > 0) {
     kernel.rows.set(codes.subarray(first * width, (first + count) * width))
@@ -64,12 +62,12 @@ export function codeProducts(codes: Int8Array, first: number, count: number, wid
 }
 
 function createKernel(): Kernel {
-  const pages = 3
+  const pages = 5
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   const { buffer } = memory
   const query = new Int16Array(buffer, 0, MAX_CODE_DIMENSIONS)
   const products = new Int32Array(buffer, query.byteLength, ROWS_AT_ONCE)
-  const rows = new Int8Array(
+  const rows = new Int16Array(
     buffer,
     query.byteLength + products.byteLength,
     ROWS_AT_ONCE * MAX_CODE_DIMENSIONS,

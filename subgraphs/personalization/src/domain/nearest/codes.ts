@@ -2,19 +2,17 @@ import { dotProduct } from './dot-product.ts'
 import type { Rows } from './k-means.ts'
 
 /**
- * Rows as whole numbers of one byte (scalar quantization): a product of codes takes a fraction of an exact one, and tells
- * which rows are worth that. Codes are multiples of a step, which a group of rows shares.
+ * Rows as whole numbers (scalar quantization): a product of codes takes a fraction of an exact one, and tells which rows are
+ * worth that. Codes stand for multiples of a step, which a group of rows shares.
  */
 export type Codes = {
-  /** Row by row, `codeWidth` of each, from -127 to 127; those after the dimensions are 0. */
-  readonly codes: Int8Array
+  /** Row by row, `codeWidth` of each; those after the dimensions are 0. */
+  readonly codes: Int16Array
   /** By group: what its codes are multiples of, above 0. */
   readonly steps: Float64Array
   /** By group: the largest distance of a row from what its codes stand for. */
   readonly errors: Float64Array
 }
-
-export const LARGEST_CODE = 127
 
 /** Codes that the kernel reads at once, see `code-products-kernel.ts`. */
 const CODES_AT_ONCE = 16
@@ -24,9 +22,14 @@ export function codeWidth(dimensions: number): number {
   return Math.ceil(dimensions / CODES_AT_ONCE) * CODES_AT_ONCE
 }
 
+/** So large that a sum of as many products is less than 2^31. */
+export function largestCode(width: number): number {
+  return Math.floor(Math.sqrt((2 ** 31 - 1) / width))
+}
+
 export function createCodes(rows: number, groups: number, dimensions: number): Codes {
   return {
-    codes: new Int8Array(rows * codeWidth(dimensions)),
+    codes: new Int16Array(rows * codeWidth(dimensions)),
     steps: new Float64Array(groups),
     errors: new Float64Array(groups),
   }
@@ -40,8 +43,8 @@ export function encodeGroup(
   first: number,
   end: number,
 ): void {
-  const step = largestOf(values.subarray(first * dimensions, end * dimensions)) / LARGEST_CODE || 1
   const width = codeWidth(dimensions)
+  const step = largestOf(values.subarray(first * dimensions, end * dimensions)) / largestCode(width) || 1
   const residual = new Float64Array(dimensions)
   let error = 0
   for (let row = first; row < end; row++) {
