@@ -48,10 +48,21 @@ type Measured = { readonly ms: number; readonly code: string; readonly bytes: nu
 
 let sent = 0
 
+/** Sends it twice, because some work is left for an operation that is asked again; the dearer one counts. */
 async function send({ body }: HostileRequest): Promise<Measured> {
   // A line of its own makes each document a new one, which no cache knows.
   sent += 1
   const payload = JSON.stringify({ ...body, query: `${body.query}\n#${sent}` })
+  const first = await post(payload)
+  const again = await post(payload)
+  return isDefect(first) || (first.ms > again.ms && !isDefect(again)) ? first : again
+}
+
+function isDefect({ code }: Measured): boolean {
+  return code === 'INTERNAL' || /^5/.test(code)
+}
+
+async function post(payload: string): Promise<Measured> {
   const before = process.cpuUsage()
   const answer = await app.http.inject({
     method: 'POST',
@@ -67,8 +78,9 @@ async function send({ body }: HostileRequest): Promise<Measured> {
 /** The least of several attempts, if the first took suspiciously long. */
 async function measure(request: HostileRequest): Promise<Measured> {
   let best = await send(request)
-  for (let attempt = 1; attempt < ATTEMPTS && best.ms > SUSPICIOUS_MS; attempt += 1) {
+  for (let attempt = 1; attempt < ATTEMPTS && best.ms > SUSPICIOUS_MS && !isDefect(best); attempt += 1) {
     const again = await send(request)
+    if (isDefect(again)) return again
     if (again.ms < best.ms) best = again
   }
   return best
@@ -82,7 +94,8 @@ function memory() {
 
 const kinds = new Map<string, KindResult>()
 
-function record(kind: string, { ms, code, bytes }: Measured): void {
+function record(kind: string, measured: Measured): void {
+  const { ms, code, bytes } = measured
   const before = kinds.get(kind) ?? {
     kind,
     requests: 0,
@@ -98,7 +111,7 @@ function record(kind: string, { ms, code, bytes }: Measured): void {
     ...worst,
     requests: before.requests + 1,
     codes: { ...before.codes, [code]: (before.codes[code] ?? 0) + 1 },
-    crashes: before.crashes + (code === 'INTERNAL' || /^5/.test(code) ? 1 : 0),
+    crashes: before.crashes + (isDefect(measured) ? 1 : 0),
   })
 }
 
@@ -109,7 +122,7 @@ const tooLong: HostileRequest[] = []
 let done = 0
 for (const request of hostileRequests(requests, seed)) {
   const measured = await measure(request)
-  if (measured.ms > MAX_CPU_MS) tooLong.push(request)
+  if (measured.ms > MAX_CPU_MS && !isDefect(measured)) tooLong.push(request)
   else record(request.kind, measured)
   done += 1
   if (done === Math.ceil(requests / 2) || done === requests) samples.push(memory())

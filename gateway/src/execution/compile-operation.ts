@@ -34,6 +34,8 @@ export type CompiledOperation = {
    * costs a fifth of what planning costs, and many operations are asked once.
    */
   verbatim(): VerbatimPlan | null
+  /** Compiles that now, for an operation that is known to be asked again. */
+  prepareVerbatim(): void
 }
 
 export function compileOperation(options: {
@@ -73,7 +75,7 @@ export function compileOperation(options: {
       return { ...part, project: compilePart(part, inner, operation, root, scope) }
     }),
     clientKeys,
-    verbatim: fromSecondCall(() =>
+    ...verbatimFromSecondCall(() =>
       isWhole
         ? compileVerbatim({
             fetches: plan.fetches,
@@ -89,13 +91,26 @@ export function compileOperation(options: {
   }
 }
 
-function fromSecondCall<T>(make: () => T): () => T | null {
-  let calls = 0
-  let made: T | null = null
-  return () => {
-    calls += 1
-    if (calls === 2) made = make()
-    return made
+function verbatimFromSecondCall(
+  compile: () => VerbatimPlan | null,
+): Pick<CompiledOperation, 'verbatim' | 'prepareVerbatim'> {
+  let isAskedAgain = false
+  let compiled: VerbatimPlan | null | undefined
+
+  function prepareVerbatim(): void {
+    if (compiled !== undefined) return
+    // A defect fails the request that meets it, and the others get their answers without.
+    compiled = null
+    compiled = compile()
+  }
+
+  return {
+    verbatim() {
+      if (isAskedAgain) prepareVerbatim()
+      isAskedAgain = true
+      return compiled ?? null
+    },
+    prepareVerbatim,
   }
 }
 

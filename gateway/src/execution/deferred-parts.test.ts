@@ -19,6 +19,7 @@ test('the last part may end while the client takes the chunk before it', async (
       parts: [part('a'), part('b')],
       clientKeys: new Map(),
       verbatim: () => null,
+      prepareVerbatim: () => undefined,
     },
     run: { hasEnded: (index) => ended.has(index), ended: async () => [] },
     data: {},

@@ -72,6 +72,7 @@ test('warming plans each form in use, so that the first requests do not wait for
   if (!('compiledFor' in warmed)) throw new Error('not valid')
   warmed.compiledFor({ a: true }, () => true)
   expect(plans).toHaveBeenCalledTimes(2)
+  expect(warmed.compiledFor({ a: false }, () => true).verbatim()).not.toBeNull()
 })
 
 test('warming ends when the gateway stops', async () => {

@@ -79,7 +79,7 @@ export function createOperationCache(
           // A plan takes milliseconds, in which no request is answered: let those that wait go first.
           await new Promise(setImmediate)
           signal.throwIfAborted()
-          operation.compiledFor(variables, allows)
+          operation.compiledFor(variables, allows).prepareVerbatim()
         }
       }
     },

@@ -71,7 +71,7 @@ export function prepare(
   if (!coerced) throw new Error(`not valid: ${errors?.[0]?.message}\n${query}`)
   const compiled = prepared.compiledFor(coerced, allows)
   // Answers in the subgraphs' own words begin when an operation is asked again.
-  compiled.verbatim()
+  compiled.prepareVerbatim()
   return {
     variables,
     coercedVariables: coerced,

@@ -54,7 +54,7 @@ export function sampleOf(subgraphs: Readonly<Record<string, string>>) {
     if (!('compiledFor' in operation)) throw operation[0]
     operations.set(query, operation)
     // They are taken as they come when an operation is asked again.
-    operation.compiledFor({}, () => true).verbatim()
+    operation.compiledFor({}, () => true).prepareVerbatim()
     return operation
   }
 

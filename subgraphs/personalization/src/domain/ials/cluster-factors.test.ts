@@ -6,7 +6,7 @@ import type { HistoryItem, RecommendationModel } from '../model-candidate.ts'
 import { makeClusteredRows, makeTastes } from '../nearest/testing/clustered-rows.ts'
 import { clusterFactors } from './cluster-factors.ts'
 import { gramOf } from './fold-in.ts'
-import { createFactorsModel, type FactorsModelParts, MAX_SCORED_ITEMS } from './model.ts'
+import { createFactorsModel, type FactorsModelParts, MAX_READ_ITEMS } from './model.ts'
 
 const ITEMS = 12_000
 const DIMENSIONS = 32
@@ -95,7 +95,7 @@ describe('a model whose items are in groups', () => {
 })
 
 test('a model with more items than may be scored for one list asks about no more, whatever is eligible', () => {
-  const rows = makeClusteredRows(MAX_SCORED_ITEMS + 20_000, 4)
+  const rows = makeClusteredRows(MAX_READ_ITEMS + 20_000, 4)
   const parts = modelParts(rows)
   const grouped = createFactorsModel('ials', inGroups(parts))
   const history = [{ itemId: parts.factors.itemIds[0] ?? '', weight: 1 }]
@@ -106,7 +106,7 @@ test('a model with more items than may be scored for one list asks about no more
   })
   expect(none).toEqual([])
   expect(asked.size).toBeGreaterThan(1_000)
-  expect(asked.size).toBeLessThan(MAX_SCORED_ITEMS / 10)
+  expect(asked.size).toBeLessThan(MAX_READ_ITEMS / 10)
   expect(grouped.recommend(history, 100)).toHaveLength(100)
 })
 

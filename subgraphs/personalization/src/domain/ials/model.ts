@@ -26,10 +26,11 @@ const EXPLAINING_ITEMS = 50
 const WIDENING = 4
 
 /**
- * Items that a search may score after the first one, which takes some milliseconds. So what a list costs does not grow
- * with the model; of a larger one the list is shorter where the filters leave next to nothing of what suits the listener.
+ * Items that a search after the first one may read beside the longest, which takes some milliseconds. So what a list costs
+ * does not grow with the model; of a larger one the list is shorter where the filters leave next to nothing of what suits the
+ * listener.
  */
-export const MAX_SCORED_ITEMS = 100_000
+export const MAX_READ_ITEMS = 100_000
 
 /**
  * Serves item factors: places the listener by their history, whoever they are, so that an interaction changes the next
@@ -40,7 +41,7 @@ export const MAX_SCORED_ITEMS = 100_000
  *
  * A list takes d multiplications for each item of the model, or with clusters for some sqrt(n) of n items: then it may miss
  * a few of the best, and has the next ones instead. Where too few of those are eligible it looks at more, in the end at all of
- * them, or at `MAX_SCORED_ITEMS`.
+ * them, or at `MAX_READ_ITEMS`.
  */
 export function createFactorsModel(
   algorithm: string,
@@ -116,7 +117,7 @@ export function createFactorsModel(
     for (let wanted = limit; nearest !== null && mostRead(wanted, count) < count; wanted *= WIDENING) {
       const found = best(nearest(place, wanted, own), limit, isEligible)
       if (found.length >= limit) return found
-      if (count > MAX_SCORED_ITEMS && mostRead(wanted * WIDENING, count) > MAX_SCORED_ITEMS) return found
+      if (count > MAX_READ_ITEMS && mostRead(wanted * WIDENING, count) > MAX_READ_ITEMS) return found
     }
     return best(scoreAll(place, own), limit, isEligible)
   }

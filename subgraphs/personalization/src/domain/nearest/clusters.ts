@@ -48,11 +48,13 @@ const GROUPS_PER_ROOT = 6
 const COARSE_TRIED = 4
 
 /**
- * Puts rows in groups, about 6 sqrt(n) by direction. Their centroids are learned in two steps, those of coarse groups and then some
- * within each, and a row is compared only with those of the coarse groups nearest to it. The same rows give the same
- * groups, on any machine: there is nothing random, and each operation on numbers is one that IEEE 754 defines to the bit.
+ * Puts rows in groups, about 6 sqrt(n) of them by direction. The centroids of these are learned in two steps, those of
+ * coarse groups and then some within each, and a row is compared only with those of the coarse groups nearest to it. The
+ * same rows give the same groups, on any machine: there is nothing random, and each operation on numbers is one that
+ * IEEE 754 defines to the bit.
  *
- * Yields between pieces of work. Takes some 20 n^(5/4) d multiplications, and another n x d numbers of memory.
+ * Yields between pieces of work. Takes some 20 n^(5/4) d multiplications, and as much memory again as the rows, and half of
+ * that for codes.
  */
 export function* clusterRows(rows: Rows): Generator<void, ClusteredRows, void> {
   const count = rows.values.length / rows.dimensions

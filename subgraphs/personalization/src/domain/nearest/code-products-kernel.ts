@@ -20,7 +20,7 @@ const END = 0x0b
 const BRANCH_IF = [0x0d, 0]
 const I32_ADD = 0x6a
 const I32_SUBTRACT = 0x6b
-/** The second number of loads and stores is the binary logarithm of the alignment, the third an offset. */
+/** The last two numbers of loads and stores are the binary logarithm of the alignment, and an offset. */
 const I32_STORE = [0x36, 2, 0]
 const LOAD_16_BYTES = [0xfd, 0x00, 4, 0]
 const LOAD_NEXT_16_BYTES = [0xfd, 0x00, 4, 16]
@@ -86,7 +86,7 @@ function add(variable: number, value: number): number[] {
   return [...get(variable), ...number(value), I32_ADD, ...set(variable)]
 }
 
-/** Leaves what is left in place, too. */
+/** Also leaves the result on the stack. */
 function subtract(variable: number, value: number): number[] {
   return [...get(variable), ...number(value), I32_SUBTRACT, ...tee(variable)]
 }

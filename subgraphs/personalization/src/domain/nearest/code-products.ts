@@ -28,8 +28,19 @@ type Kernel = {
   multiply(count: number, width: number): void
 }
 
-/** One for all models of a thread: products are computed at once, and WebAssembly memory reserves much address space. */
+/** One for all models of a thread: products are computed synchronously, and WebAssembly memory reserves much address space. */
 let kernel: Kernel | null = null
+
+/**
+ * Makes what products need, so that a model that cannot be searched here is not loaded.
+ * @throws {RangeError} for rows that are longer than there is room for, or without memory for WebAssembly
+ */
+export function prepareProducts(dimensions: number): void {
+  if (dimensions > MAX_CODE_DIMENSIONS) {
+    throw new RangeError(`rows of ${dimensions} numbers have no codes, at most ${MAX_CODE_DIMENSIONS} may be`)
+  }
+  kernel ??= createKernel()
+}
 
 /** Makes a query the one that `codeProducts` multiplies rows with. */
 export function encodeQuery(query: Float64Array): EncodedQuery {

@@ -1,6 +1,6 @@
 import { createBestFirst } from '../best-first.ts'
 import { type Clusters, longGroups } from './clusters.ts'
-import { codeProducts, encodeQuery, ROWS_AT_ONCE } from './code-products.ts'
+import { codeProducts, encodeQuery, prepareProducts, ROWS_AT_ONCE } from './code-products.ts'
 import { codeWidth } from './codes.ts'
 import { dotProduct, rowProduct } from './dot-product.ts'
 import type { Rows } from './k-means.ts'
@@ -15,6 +15,16 @@ const READ_PER_WANTED = 8
 export function mostRead(wanted: number, count: number): number {
   return Math.max(READ_PER_ROOT * Math.sqrt(count), READ_PER_WANTED * wanted)
 }
+
+/**
+ * Rows that a search multiplies exactly at most, but for the rest of the last group: several times what it takes among rows
+ * that differ. Of a million that hardly do, nearly each one read would be, which takes milliseconds and finds no better ones.
+ */
+function mostMultiplied(wanted: number): number {
+  return 1_000 + 8 * wanted
+}
+
+const LIMITS = { read: mostRead, multiplied: mostMultiplied }
 
 /** More than what rounding takes off the product of two lengths, which are kept in single precision. */
 const ROUNDING = 1 + 2 ** -20
@@ -38,6 +48,8 @@ type Search = {
   /** Rows to leave out. */
   readonly without: ReadonlySet<number>
   readonly highest: HighestScores
+  /** How many rows were multiplied exactly. */
+  multiplied: number
 }
 
 /**
@@ -47,18 +59,19 @@ type Search = {
  * The longest rows are read first, then groups in the order of what their best row may be worth: the mean's product plus
  * one standard deviation. Reading ends where no shorter vector can reach the scores found so far (Cauchy-Schwarz), and
  * groups that cannot are left out.
- * Rows are read as codes, and those whose product may reach these scores, codes being as far from the rows as they are,
- * are multiplied exactly.
+ * Rows are read as codes. One is multiplied exactly only if the product of its codes, and the largest error that this can
+ * have, reach these scores.
  *
- * @param readAtMost as `mostRead`
+ * @param limits how many rows a search reads, and multiplies exactly
  * @returns a function of the query, the number of rows wanted (at least 1), and rows to leave out
  */
 export function createNearestRows(
   { dimensions, values }: Rows,
   clusters: Clusters,
-  readAtMost = mostRead,
+  limits = LIMITS,
 ): (query: Float64Array, wanted: number, without: ReadonlySet<number>) => ScoredRows {
   const { starts, spreads, lengths, places, rowCodes, rowSteps, rowErrors, meanCodes, meanSteps } = clusters
+  prepareProducts(dimensions)
   const groups = starts.length - 1
   const firstByDirection = longGroups(lengths.length)
   const width = codeWidth(dimensions)
@@ -127,6 +140,7 @@ export function createNearestRows(
       let lowest = lowestProduct(group, highest.lowest(), search)
       for (let row = first; row < beyond; row++) {
         if ((products[row - first] as number) < lowest) continue
+        search.multiplied++
         const score = rowProduct(query, 0, values, row * dimensions, dimensions)
         if (score < highest.lowest() || without.has(row)) continue
         highest.offer(row, score)
@@ -141,16 +155,18 @@ export function createNearestRows(
     const length = Math.sqrt(dotProduct(query, 0, query, 0, dimensions))
     const reach = length * ROUNDING
     const highest = keepHighest(wanted, places)
-    const search = { query, length, reach, ...encodeQuery(query), without, highest }
-    for (let group = 0; group < firstByDirection && isReaching(group, search); group++)
+    const search = { query, length, reach, ...encodeQuery(query), without, highest, multiplied: 0 }
+    const isOver = () => search.multiplied >= limits.multiplied(wanted)
+    for (let group = 0; group < firstByDirection && !isOver() && isReaching(group, search); group++) {
       readGroup(group, search)
+    }
     let count = estimateAll(search)
     let next = createBestFirst(unread, worths, count)
-    const budget = readAtMost(wanted, lengths.length)
+    const budget = limits.read(wanted, lengths.length)
     let rows = 0
     let read = 0
     let narrowedAt = FIRST_NARROWING
-    for (let n = next(); n !== null && rows < budget; n = next()) {
+    for (let n = next(); n !== null && rows < budget && !isOver(); n = next()) {
       const group = unread[n] as number
       unread[n] = READ
       rows += readGroup(group, search)

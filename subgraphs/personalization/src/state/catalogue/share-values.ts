@@ -1,29 +1,38 @@
 import type { Item } from '../../domain/item.ts'
 
-/** Texts and lists that are remembered at a time: more than most catalogues have, and some megabytes. */
-const MAX_SHARED = 100_000
+/** Characters of the texts, or of the lists, that are remembered at a time: more than most catalogues have. */
+const MAX_CHARACTERS = 2_000_000
 
 /**
  * Returns a function that gives items with equal creators, categories and markets the same texts and lists. Each item comes
  * with its own, and of a large catalogue they would be half of all that the garbage collector visits. Where there are
  * more than are remembered, fewer are shared.
  */
-export function createValueSharing(): (item: Item) => Item {
-  const texts = new Map<string, string>()
-  const lists = new Map<string, readonly string[]>()
-  const listOf = (names: readonly string[]) => shared(lists, JSON.stringify(names), names)
+export function createValueSharing(maxCharacters = MAX_CHARACTERS): (item: Item) => Item {
+  const sharedText = createShared<string>(maxCharacters)
+  const sharedList = createShared<readonly string[]>(maxCharacters)
+  const listOf = (names: readonly string[]) => sharedList(JSON.stringify(names), names)
   return (item) => ({
     ...item,
-    creator: item.creator === null ? null : shared(texts, item.creator, item.creator),
+    creator: item.creator === null ? null : sharedText(item.creator, item.creator),
     categories: listOf(item.categories),
     markets: listOf(item.markets),
   })
 }
 
-function shared<Value>(known: Map<string, Value>, key: string, value: Value): Value {
-  const first = known.get(key)
-  if (first !== undefined) return first
-  if (known.size >= MAX_SHARED) known.clear()
-  known.set(key, value)
-  return value
+/** Returns the first value with a key. Starts anew once the keys are longer together than the limit. */
+function createShared<Value>(maxCharacters: number): (key: string, value: Value) => Value {
+  const known = new Map<string, Value>()
+  let characters = 0
+  return (key, value) => {
+    const first = known.get(key)
+    if (first !== undefined) return first
+    characters += key.length
+    if (characters > maxCharacters) {
+      known.clear()
+      characters = key.length
+    }
+    known.set(key, value)
+    return value
+  }
 }
