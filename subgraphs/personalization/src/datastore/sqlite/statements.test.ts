@@ -1,4 +1,3 @@
-import { constants } from 'node:sqlite'
 import { openSqlite, type SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { sampleItem } from '../../testing/samples/catalogue.ts'
@@ -9,6 +8,9 @@ import type { PersonalizationStore } from '../port.ts'
 import { callEverything, fill, SOME_ITEMS, SOME_SLATES } from '../testing/every-call.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
 import { createSqliteStore } from './store.ts'
+
+/** An authorizer's yes (https://www.sqlite.org/rescode.html). */
+const SQLITE_OK = 0
 
 let db: SqliteDatabase
 let store: PersonalizationStore
@@ -57,7 +59,7 @@ test('the history of a user costs one statement on sqlite, which is planned once
   // SQLite asks it while it plans a statement, and plans all of them anew once it is set.
   db.raw.setAuthorizer(() => {
     planned++
-    return constants.SQLITE_OK
+    return SQLITE_OK
   })
   try {
     await store.servingHistory('u1', limits)
