@@ -31,7 +31,7 @@ export type CompiledOperation = {
   readonly clientKeys: ClientKeys
   /**
    * How it is answered with the subgraphs' own words; null where it cannot be. Null at the first call, too: compiling this
-   * costs a fifth of what planning costs, and many operations are asked once.
+   * costs a quarter of what planning costs, and many operations are asked once.
    */
   verbatim(): VerbatimPlan | null
   /** Compiles that now, for an operation that is known to be asked again. */

@@ -17,8 +17,8 @@ export function mostRead(wanted: number, count: number): number {
 }
 
 /**
- * Rows that a search multiplies exactly at most, but for the rest of the last group: several times what it takes among rows
- * that differ. Of a million that hardly do, nearly each one read would be, which takes milliseconds and finds no better ones.
+ * Rows that a search multiplies exactly at most, but for the rest of the last group. Rows that differ need a fraction of it.
+ * Of a million that hardly differ, nearly every row that is read would be multiplied: milliseconds for no better rows.
  */
 function mostMultiplied(wanted: number): number {
   return 1_000 + 8 * wanted

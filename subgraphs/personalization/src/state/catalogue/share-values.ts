@@ -5,8 +5,8 @@ const MAX_CHARACTERS = 2_000_000
 
 /**
  * Returns a function that gives items with equal creators, categories and markets the same texts and lists. Each item comes
- * with its own, and of a large catalogue they would be half of all that the garbage collector visits. Where there are
- * more than are remembered, fewer are shared.
+ * with its own, which would be a quarter of the memory of a catalogue, and of what the garbage collector does for it. Where
+ * there are more than are remembered, fewer are shared.
  */
 export function createValueSharing(maxCharacters = MAX_CHARACTERS): (item: Item) => Item {
   const sharedText = createShared<string>(maxCharacters)
