@@ -43,8 +43,8 @@ const SETTLED_WITHIN_MS = 15_000
 
 const MIB = 1024 * 1024
 const MAX_GROWTH_BYTES = 150 * MIB
-/** The gateway holds 128 MiB of answers that arrive, and for a while the smaller buffers that they have outgrown. */
-const MAX_GROWTH_OF_GIGABYTES = 350 * MIB
+/** The gateway holds 128 MiB of answers that arrive, and expands one compressed answer at a time. */
+const MAX_GROWTH_OF_GIGABYTES = 250 * MIB
 
 let folder: string
 let catalog: FaultySubgraph

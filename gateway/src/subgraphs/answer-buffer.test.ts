@@ -20,6 +20,21 @@ test('chunks of any size are put together', () => {
   expect(buffer.take().toString()).toBe(text)
 })
 
+test('a large answer is as it came, also once its memory is used for others', () => {
+  const memory = createAnswerMemory(LIMITS)
+  const buffer = new AnswerBuffer(memory)
+  const parts = Array.from({ length: 31 }, (_, part) => Buffer.alloc(MIB / 2, part))
+  for (const part of parts) expect(buffer.add(part)).toBeNull()
+  const taken = buffer.take()
+  const next = new AnswerBuffer(memory)
+  for (const part of parts) next.add(part.fill(255))
+  parts.forEach((part, index) => {
+    const read = taken.subarray((index * MIB) / 2, ((index + 1) * MIB) / 2)
+    expect(read.equals(Buffer.alloc(part.length, index))).toBe(true)
+  })
+  expect(taken.length).toBe((31 * MIB) / 2)
+})
+
 test('an answer may be as large as the limit, and no larger', () => {
   const buffer = new AnswerBuffer(createAnswerMemory({ ...LIMITS, maxAnswerBytes: 10 }))
   expect(buffer.add(Buffer.from('12345'))).toBeNull()
@@ -44,6 +59,15 @@ test('with too much held, answers beyond their share are given up, and small one
   for (const buffer of large) expect(buffer.add(Buffer.alloc(8 * MIB))).toBeNull()
   expect(new AnswerBuffer(memory).add(Buffer.alloc(MIB))).toBeNull()
   expect(new AnswerBuffer(memory).add(Buffer.alloc(MIB + 1))).toContain('more than its share')
+})
+
+test('what was given up is held no more', () => {
+  const memory = createAnswerMemory(LIMITS)
+  const buffer = new AnswerBuffer(memory)
+  for (let megabytes = 1; megabytes <= 16; megabytes += 1) buffer.add(Buffer.alloc(MIB))
+  expect(memory.heldBytes).toBe(16 * MIB)
+  buffer.giveUp()
+  expect(memory.heldBytes).toBe(0)
 })
 
 test('what was taken is held no more', () => {

@@ -18,14 +18,21 @@ export function createAnswerMemory(limits: {
 }
 
 const NOTHING = Buffer.alloc(0)
+/** From here on, memory is given back to the system at once, and not when the garbage collector finds it. */
+const LARGE_BYTES = 512 * 1024
 
 /**
  * Collects an answer. One buffer that doubles, and not a list of chunks: a subgraph that sends single bytes would cost
  * a hundred times their size.
+ *
+ * A large answer grows in place. Buffers that it had outgrown, and those of answers that were given up, would wait for
+ * the garbage collector: under load that was twice what is held.
  */
 export class AnswerBuffer {
   readonly #memory: AnswerMemory
   #bytes: Buffer = NOTHING
+  /** Under the bytes of a large answer. */
+  #resizable: ArrayBuffer | null = null
   #length = 0
   #held = 0
 
@@ -54,18 +61,39 @@ export class AnswerBuffer {
   }
 
   #grow(length: number): void {
-    const larger = Buffer.allocUnsafe(Math.min(2 * length, this.#memory.maxAnswerBytes))
+    const { maxAnswerBytes } = this.#memory
+    const size = Math.min(2 * length, maxAnswerBytes)
+    if (this.#resizable) {
+      this.#resizable.resize(size)
+      this.#bytes = Buffer.from(this.#resizable, 0, size)
+      return
+    }
+    let larger: Buffer
+    if (size < LARGE_BYTES) {
+      larger = Buffer.allocUnsafe(size)
+    } else {
+      this.#resizable = new ArrayBuffer(size, { maxByteLength: maxAnswerBytes })
+      larger = Buffer.from(this.#resizable, 0, size)
+    }
     this.#bytes.copy(larger, 0, 0, this.#length)
     this.#bytes = larger
   }
 
-  /** Gives the memory back. The bytes must not be added to afterwards. */
+  /** Gives the memory back. Nothing must be added afterwards. */
   take(): Buffer {
     const bytes = this.#bytes.subarray(0, this.#length)
+    const taken = this.#resizable ? Buffer.from(bytes) : bytes
+    this.giveUp()
+    return taken
+  }
+
+  /** Gives the memory back, and forgets what was collected. */
+  giveUp(): void {
+    this.#resizable?.resize(0)
+    this.#resizable = null
     this.#memory.heldBytes -= this.#held
     this.#held = 0
     this.#bytes = NOTHING
     this.#length = 0
-    return bytes
   }
 }

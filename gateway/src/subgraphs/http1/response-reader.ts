@@ -61,7 +61,7 @@ export class ResponseReader {
 
   /** Gives back the memory of what is not read to its end. */
   giveUp(): void {
-    this.#collected?.take()
+    this.#collected?.giveUp()
   }
 
   /** @returns where the body begins; negative where the head has not arrived yet; text where it is wrong */
