@@ -27,6 +27,7 @@ type StoreCommand = Exclude<Command, { name: 'reset' } | ModelPathCommand>
 
 /** Failures that the person at the terminal can mend: their message is all there is to say. */
 const MENDABLE: ReadonlySet<string> = new Set([
+  'CollapsedFactorsError',
   'EvaluationRefusedError',
   'ExportRefusedError',
   'ImportError',

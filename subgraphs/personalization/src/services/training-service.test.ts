@@ -73,6 +73,21 @@ describe('training service', () => {
     await expect(service().train(REQUEST)).rejects.toThrow(/import some .* or load the demo/)
   })
 
+  test('refuses to register factors that have gone to 0', async () => {
+    await happened('u1', ['a', 'b'])
+    await happened('u2', ['b', 'c'])
+    const choice = { algorithm: 'ials', parameters: { regularization: 100 } } as const
+    const error = await service()
+      .train({ ...REQUEST, choice })
+      .catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(TrainingRefusedError)
+    expect(error).toMatchObject({
+      code: 'COLLAPSED',
+      message: expect.stringContaining('all factors went to 0'),
+    })
+    expect((await store.findModelVersions({ filter: {}, limit: 1, after: null })).versions).toEqual([])
+  })
+
   test('registers a version whose artefact can serve, with where it comes from', async () => {
     await happened('u1', ['a', 'b'])
     await happened('u2', ['a', 'b', 'c'])

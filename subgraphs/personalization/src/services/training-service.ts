@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '@bulkhead/service/clock'
 import type { Logger } from '@bulkhead/service/logging'
 import type { PersonalizationStore } from '../datastore/port.ts'
-import type { IalsCheckpoint } from '../domain/ials/train.ts'
+import { CollapsedFactorsError, type IalsCheckpoint } from '../domain/ials/train.ts'
 import { CONSUMING_TYPES } from '../domain/interaction.ts'
 import {
   createInteractionMatrixBuilder,
@@ -19,7 +19,7 @@ import { saveNextVersion } from './save-next-version.ts'
 /** There is nothing to learn from, or too much for the algorithm. The message says what to do. */
 export class TrainingRefusedError extends Error {
   override readonly name = 'TrainingRefusedError'
-  readonly code: 'NO_INTERACTIONS' | 'TOO_LARGE'
+  readonly code: 'NO_INTERACTIONS' | 'TOO_LARGE' | 'COLLAPSED'
 
   constructor(code: TrainingRefusedError['code'], message: string) {
     super(message)
@@ -58,7 +58,8 @@ export type TrainingService = {
    * way and is not retired, or is the same refresh, that one is returned instead. Yields to the event loop, so that it can run
    * beside other work. A run that was interrupted goes on from its last checkpoint, if the data and the parameters are still
    * the same, and ends with the same artefact.
-   * @throws TrainingRefusedError where there is no consuming interaction, or too many items and users for EASE
+   * @throws TrainingRefusedError where there is no consuming interaction, too many items and users for EASE, or nothing that
+   *   iALS can learn with this regularization
    */
   train(request: TrainingRequest): Promise<ModelVersion>
 }
@@ -122,7 +123,7 @@ export function createTrainingService(options: {
     if (checkpoint !== null) onProgress({ phase: 'resumed', epochs: checkpoint.epochs })
     const steps = plan.train(matrix, fingerprint, checkpoint)
     for (;;) {
-      const step = steps.next()
+      const step = next(steps)
       if (step.done) return step.value
       onProgress({ phase: 'training', done: step.value.done })
       if (step.value.checkpoint !== null) await keep(run, step.value.checkpoint)
@@ -208,6 +209,15 @@ export function createTrainingService(options: {
       log.info({ modelVersionId: version.id, ...data, artefactBytes: artefact.length }, 'model trained')
       return version
     },
+  }
+}
+
+function next(steps: ReturnType<TrainingPlan['train']>): ReturnType<typeof steps.next> {
+  try {
+    return steps.next()
+  } catch (error) {
+    if (error instanceof CollapsedFactorsError) throw new TrainingRefusedError('COLLAPSED', error.message)
+    throw error
   }
 }
 

@@ -15,8 +15,11 @@ export type FoldIn = {
    * that of the items which were had (Rendle 2021, "Revisiting the Performance of iALS on Item Recommendation Benchmarks").
    */
   place(items: ArrayLike<number>, weights: ArrayLike<number> | null, target: Float64Array): void
-  /** With A the matrix of the equations that were solved last: replaces b by A^-1 b. x is A^-1 sum w h. */
-  solve(b: Float64Array): void
+  /**
+   * With A the matrix of the equations that were solved last: replaces each b by A^-1 b. They stand one after the other. x is
+   * A^-1 sum w h.
+   */
+  solve(bs: Float64Array): void
 }
 
 /** Vectors that are added to the matrix together: one pass over its cells for all of them. */
@@ -59,7 +62,7 @@ export function createFoldIn(factors: Factors, gram: Float64Array, parameters: F
       solver.factorize(matrix)
       solver.solve(target)
     },
-    solve: (b) => solver.solve(b),
+    solve: (bs) => solver.solve(bs),
   }
 }
 

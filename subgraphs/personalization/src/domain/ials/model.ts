@@ -130,11 +130,11 @@ export function createFactorsModel(
     const count = Math.min(items.length, EXPLAINING_ITEMS)
     const directions = new Float64Array(count * dimensions)
     for (let n = 0; n < count; n++) {
-      const direction = directions.subarray(n * dimensions, (n + 1) * dimensions)
       const start = (items[n] ?? 0) * dimensions
-      for (let k = 0; k < dimensions; k++) direction[k] = (weights[n] ?? 0) * (values[start + k] ?? 0)
-      foldIn.solve(direction)
+      const to = n * dimensions
+      for (let k = 0; k < dimensions; k++) directions[to + k] = (weights[n] ?? 0) * (values[start + k] ?? 0)
     }
+    foldIn.solve(directions)
     return (candidate) => {
       let largest = 0
       let from: number | undefined

@@ -6,7 +6,7 @@ import { createFoldIn, gramOf, isSolvable } from './fold-in.ts'
 import { createFactorsModel } from './model.ts'
 import type { IalsParameters } from './parameters.ts'
 import { createPositiveDefiniteSolver } from './positive-definite-solver.ts'
-import { type IalsCheckpoint, type ItemFactors, trainIals } from './train.ts'
+import { CollapsedFactorsError, type IalsCheckpoint, type ItemFactors, trainIals } from './train.ts'
 
 const PARAMETERS: IalsParameters = {
   dimensions: 5,
@@ -72,6 +72,33 @@ describe('solver', () => {
     b.forEach((x, n) => {
       expect(x).toBeCloseTo(wanted[n]!, 9)
     })
+  })
+
+  test.each([1, 3, 4, 9])(
+    'solves %i equations with the same matrix as each alone, to the last digit',
+    (count) => {
+      const size = 5
+      const a = new Float64Array(size * size)
+      for (let row = 0; row < size; row++) a.fill(1 / (row + 2), row * size, row * size + row)
+      for (let row = 0; row < size; row++) a[row * size + row] = 3
+      const solver = createPositiveDefiniteSolver(size)
+      solver.factorize(a)
+      const together = Float64Array.from({ length: count * size }, (_, n) => Math.sin(n))
+      const alone = Array.from({ length: count }, (_, n) => together.slice(n * size, (n + 1) * size))
+      solver.solve(together)
+      for (const b of alone) solver.solve(b)
+      expect([...together]).toEqual(alone.flatMap((b) => [...b]))
+    },
+  )
+})
+
+describe('a regularization that is too high', () => {
+  test('is refused with what to do, instead of a model of zeros', () => {
+    const train = () => trained(twoTastes(), { ...PARAMETERS, regularization: 5 })
+    expect(train).toThrow(CollapsedFactorsError)
+    expect(train).toThrow(
+      /regularization of 5, 160 interactions .* 12 items and 40 users.*--regularization 0\.5`/,
+    )
   })
 })
 

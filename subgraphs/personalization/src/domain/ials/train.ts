@@ -1,11 +1,28 @@
 import type { InteractionMatrix } from '../item-to-item/interaction-matrix.ts'
 import { itemColumns } from '../item-to-item/item-columns.ts'
+import { dotProduct } from '../nearest/dot-product.ts'
 import { createSeededRandom } from '../pipeline/selection/seeded-random.ts'
 import { createFoldIn, type Factors, gramOf } from './fold-in.ts'
 import type { IalsParameters } from './parameters.ts'
 
 /** Multiplications between two yields: a few milliseconds. */
 const WORK_PER_STEP = 2_000_000
+
+/** Shorter than a tenth of the first, random vectors: no score of such factors differs from 0 by more than a millionth or so. */
+const COLLAPSED_LENGTH = 0.01
+
+/** The penalty has drawn all factors to 0, so that they recommend nothing. */
+export class CollapsedFactorsError extends Error {
+  override readonly name = 'CollapsedFactorsError'
+
+  constructor({ itemIds, userCount, items }: InteractionMatrix, { regularization }: IalsParameters) {
+    super(
+      `with a regularization of ${regularization}, ${items.length} interactions are too few for ${itemIds.length} items and ` +
+        `${userCount} users: all factors went to 0. Train with less, for example \`--algorithm ials --regularization ` +
+        `${Number((regularization / 10).toPrecision(3))}\``,
+    )
+  }
+}
 
 /** What training can go on from: everything that the next epoch depends on. */
 export type IalsCheckpoint = {
@@ -36,6 +53,7 @@ export type ItemFactors = {
  *
  * The same matrix, parameters and seed give the same factors, whether it goes on from a checkpoint or not. An epoch takes
  * d^2 / 2 multiplications for each interaction, twice, and d^3 / 6 for each user and item; memory is d x 8 bytes of each.
+ * @throws CollapsedFactorsError
  */
 export function* trainIals(
   matrix: InteractionMatrix,
@@ -84,7 +102,17 @@ export function* trainIals(
       yield { done, checkpoint: { epochs: epoch + 1, itemFactors: items.values } }
     }
   }
+  if (itemIds.length > 0 && longestOf(items) < COLLAPSED_LENGTH)
+    throw new CollapsedFactorsError(matrix, parameters)
   return { itemIds, dimensions, values: Float32Array.from(items.values) }
+}
+
+function longestOf({ dimensions, values }: Factors): number {
+  let longest = 0
+  for (let at = 0; at < values.length; at += dimensions) {
+    longest = Math.max(longest, dotProduct(values, at, values, at, dimensions))
+  }
+  return Math.sqrt(longest)
 }
 
 /** Uniform around 0 with a standard deviation of 0.1 / sqrt(d), so that the vectors' lengths do not depend on d. */

@@ -10,12 +10,16 @@ export type Eligibility = (itemId: string) => boolean
  */
 export function eligibilityOf(query: FilterQuery): Eligibility {
   const enabled = FILTERS.filter((filter) => filter.enabled(query))
+  // A source asks about most of its candidates before the filters do.
+  const known = new Set<string>()
   return (itemId) => {
+    if (known.has(itemId)) return true
     const item = query.catalogue.itemById(itemId)
     if (item === undefined) return false
     for (const filter of enabled) {
       if (filter.removes(query, item)) return false
     }
+    known.add(itemId)
     return true
   }
 }
