@@ -5,7 +5,10 @@ import { unitOf } from '../harness/load.ts'
 /** Interactions of each user. */
 export const INTERACTIONS_PER_USER = 10
 const CREATORS = 1_000
+/** Of items; each user likes one. */
 const GENRES = 20
+/** One draw of so many is from all genres. */
+const STRAYING = 4
 /** So that some items have many listeners and most have few, as in every catalogue. */
 const SKEW = 3
 const NEWEST = Date.UTC(2026, 0, 1)
@@ -32,11 +35,16 @@ export function itemAt(index: number): Item {
   }
 }
 
-/** What a user listened to: the same each time, and different for each user. */
+/**
+ * What a user listened to: the same each time, and different for each user. Three of four items are of their genre:
+ * without tastes there would be nothing to learn but what is popular.
+ */
 export function interactionsOf(user: number, items: number): Interaction[] {
   return Array.from({ length: INTERACTIONS_PER_USER }, (_, n) => {
     const place = user * INTERACTIONS_PER_USER + n
-    const item = Math.floor(((place * SPREAD) % 1) ** SKEW * items)
+    const drawn = Math.floor(((place * SPREAD) % 1) ** SKEW * items)
+    const strays = n % STRAYING === STRAYING - 1
+    const item = strays ? drawn : drawn - (drawn % GENRES) + (user % GENRES)
     return {
       eventId: `listened-${place}`,
       userId: unitOf(user),

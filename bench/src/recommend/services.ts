@@ -32,6 +32,11 @@ export type PersonalizationServer = SlateServer & {
 }
 
 const CACHE_GB = 4
+/**
+ * A tenth of the default, which is for catalogues whose items have more listeners: of a million items with a few it makes
+ * nothing that can be served.
+ */
+const TRAINING = ['train', '--algorithm', 'ials', '--regularization', '0.001']
 const ROWS_PER_CALL = 500
 const LONGEST_START_MS = 900_000
 const CONSTANT_MAIN = fileURLToPath(new URL('./constant-main.ts', import.meta.url))
@@ -68,7 +73,7 @@ export async function startPersonalization(
   })
   await runToEnd('experimentation', ['demo', '--if-empty'], envOf('experimentation'))
   await fill(topology, sizes)
-  await runToEnd('personalization', ['train'], envOf('personalization'))
+  await runToEnd('personalization', TRAINING, envOf('personalization'))
   await serveNewestModel(datastoreUrl('personalization', topology))
   const args = (name: 'personalization' | 'experimentation') => [fileURLToPath(ENTRY_POINTS[name])]
   const ready = (port: number) => () => isReady(port)
