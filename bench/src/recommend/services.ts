@@ -32,11 +32,6 @@ export type PersonalizationServer = SlateServer & {
 }
 
 const CACHE_GB = 4
-/**
- * A tenth of the default, which is for catalogues whose items have more listeners: of a million items with a few it makes
- * nothing that can be served.
- */
-const TRAINING = ['train', '--algorithm', 'ials', '--regularization', '0.001']
 const ROWS_PER_CALL = 500
 const LONGEST_START_MS = 900_000
 const CONSTANT_MAIN = fileURLToPath(new URL('./constant-main.ts', import.meta.url))
@@ -48,11 +43,15 @@ const readinessSchema = z.object({
 
 export type Sizes = { readonly items: number; readonly users: number }
 
-/** Personalization and experimentation on one datastore, with a catalogue, its listeners and a model of them. */
+/**
+ * Personalization and experimentation on one datastore, with a catalogue, its listeners and a model of them.
+ * @param training options of `train`
+ */
 export async function startPersonalization(
   datastore: 'sqlite' | 'mongodb',
   sizes: Sizes,
   resources: AsyncDisposableStack,
+  training: readonly string[] = [],
 ): Promise<PersonalizationServer | { readonly skipped: string }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'bulkhead-bench-recommend-'))
   resources.defer(() => rmSync(dataDir, { recursive: true, force: true }))
@@ -73,7 +72,7 @@ export async function startPersonalization(
   })
   await runToEnd('experimentation', ['demo', '--if-empty'], envOf('experimentation'))
   await fill(topology, sizes)
-  await runToEnd('personalization', TRAINING, envOf('personalization'))
+  await runToEnd('personalization', ['train', ...training], envOf('personalization'))
   await serveNewestModel(datastoreUrl('personalization', topology))
   const args = (name: 'personalization' | 'experimentation') => [fileURLToPath(ENTRY_POINTS[name])]
   const ready = (port: number) => () => isReady(port)
