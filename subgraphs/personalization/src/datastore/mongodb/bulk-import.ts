@@ -135,14 +135,23 @@ export async function finishLeftImport(
   }
 }
 
-/** Where something has changed during each count, what was deferred is not forgotten: another import ends it, or an opening. */
-async function putInOrder(db: Db, indexes: string, counts: number): Promise<void> {
+/**
+ * Where something has changed during each count, what was deferred is not forgotten: another import ends it, or an
+ * opening.
+ * @param counts how many counts are made at most
+ */
+export async function putInOrder(
+  db: Db,
+  indexes: string,
+  counts: number,
+  recount = recountPopularity,
+): Promise<void> {
   const collections = openCollections(db)
   const { bulkImports } = collections
   await buildIndexes(collections, indexes)
   for (let count = 1; count <= counts; count++) {
     const before = await bulkImports.findOne(ID)
-    await recountPopularity(collections, Date.now())
+    await recount(collections, Date.now())
     if (before === null) return
     const { deletedCount } = await bulkImports.deleteOne({ ...ID, changes: before.changes })
     if (deletedCount === 1) return
