@@ -21,17 +21,23 @@ type AppliedMigration = { _id: number; name: string; appliedAt: number }
 export async function migrateMongo(
   db: Db,
   migrations: readonly MongoMigration[],
-  options: { readonly whenBehind: WhenBehind; readonly openPatient: () => PatientDatabase },
+  options: {
+    readonly whenBehind: WhenBehind
+    /** Called before the first step, and where there is none. */
+    readonly beforeMigrations?: () => Promise<void>
+    readonly openPatient: () => PatientDatabase
+  },
 ): Promise<void> {
   checkVersions(migrations)
   const newest = await appliedMigrations(db).findOne({}, { sort: { _id: -1 } })
   const version = newest?._id ?? 0
   if (version > migrations.length) throw tooNew(db.databaseName, version, migrations.length)
-  if (version === migrations.length) return
   const { whenBehind } = options
-  if (whenBehind !== 'migrate') {
+  if (version < migrations.length && whenBehind !== 'migrate') {
     throw tooOld(db.databaseName, version, migrations.length, whenBehind.refuseAndRun)
   }
+  await options.beforeMigrations?.()
+  if (version === migrations.length) return
   const patient = options.openPatient()
   try {
     for (const migration of migrations.slice(version)) await apply(patient.db, migration)

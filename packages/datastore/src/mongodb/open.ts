@@ -2,7 +2,7 @@ import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { redactMessage, redactUrl } from '../datastore-url.ts'
 import { DatastoreStartupError } from '../errors.ts'
 import type { WhenBehind } from '../sqlite/migrations.ts'
-import { type MongoMigration, migrateMongo } from './migrations.ts'
+import { type MongoMigration, migrateMongo, type PatientDatabase } from './migrations.ts'
 import { connectAndGreet, uninitiatedError, uninitiatedServer } from './uninitiated.ts'
 
 // Exported from here, so that adapters use the types of the same copy of the driver that made the objects.
@@ -16,13 +16,15 @@ export type {
   Filter,
   MongoClient,
 } from 'mongodb'
-export type { MongoMigration } from './migrations.ts'
+export type { MongoMigration, PatientDatabase } from './migrations.ts'
 
 export type MongoDatastore = {
   readonly client: MongoClient
   readonly db: Db
   /** A cheap round trip to the primary, for readiness. Rejects with what `translateMongoError` translates. */
   ping(): Promise<void>
+  /** The database through a client that waits for as long as a step takes; the caller closes it. */
+  openPatient(): PatientDatabase
   close(): Promise<void>
 }
 
@@ -53,6 +55,8 @@ export async function openMongo(options: {
   migrations: readonly MongoMigration[]
   /** To migrate, unless said otherwise. */
   whenBehind?: WhenBehind
+  /** Puts right what another process left unfinished. Before migrations, which change what it was about. */
+  beforeMigrations?: (database: Pick<MongoDatastore, 'db' | 'openPatient'>) => Promise<void>
   /** Changes to the defaults above, for tests of outages. */
   clientOptions?: MongoClientOptions
 }): Promise<MongoDatastore> {
@@ -61,16 +65,19 @@ export async function openMongo(options: {
   try {
     await refuseWithoutReplicaSet(client, url)
     const db = client.db(database)
+    function openPatient(): PatientDatabase {
+      const patient = createClient(url, { ...options.clientOptions, socketTimeoutMS: 0 })
+      return { db: patient.db(database), close: () => patient.close() }
+    }
     await migrateMongo(db, migrations, {
       whenBehind: options.whenBehind ?? 'migrate',
-      openPatient() {
-        const patient = createClient(url, { ...options.clientOptions, socketTimeoutMS: 0 })
-        return { db: patient.db(database), close: () => patient.close() }
-      },
+      beforeMigrations: async () => options.beforeMigrations?.({ db, openPatient }),
+      openPatient,
     })
     return {
       client,
       db,
+      openPatient,
       ping: async () => void (await db.command({ ping: 1 })),
       close: () => client.close(),
     }

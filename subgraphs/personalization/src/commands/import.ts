@@ -35,6 +35,8 @@ export async function importItems(command: ImportItems, context: CommandContext)
     const imported = await inBulk(context, 0, (rowsPerCall) =>
       importFile({
         ...{ path, encoding: layout.encoding, parser, rejects, clock, err, rowsPerCall },
+        // Of rows with the same id the last one counts.
+        callsAtOnce: 1,
         store: createItemWriter(store),
       }),
     )
@@ -69,6 +71,7 @@ export async function importInteractions(
     return inBulk(context, size / BYTES_PER_ROW, (rowsPerCall) =>
       importFile({
         ...{ path, encoding: layout.encoding, parser, rejects, clock, err, rowsPerCall },
+        callsAtOnce: 2,
         wants: ({ value }) => minValue === null || value === null || value >= minValue,
         store(interactions: readonly Interaction[]) {
           undated += interactions.filter(({ occurredAt }) => occurredAt === UNKNOWN_TIME).length

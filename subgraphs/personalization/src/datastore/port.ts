@@ -159,9 +159,10 @@ export type PersonalizationStore = {
   importInteractions(interactions: readonly Interaction[]): Promise<number>
   /**
    * Begins a large import of items and interactions: until `endBulkImport`, calls that import take up to the returned
-   * number of rows. A store that was opened `alone` may leave out indexes meanwhile, so nothing but importing and
-   * `itemsByIds` is called. A process that dies in between has lost nothing: the next one to open the store puts it in
-   * order, or the next bulk import does.
+   * number of rows. Indexes may be left out meanwhile, and popularity may count later: on SQLite by a store that was opened
+   * `alone`, on MongoDB where no interaction is stored yet. So nothing but importing and `itemsByIds` is called; other
+   * processes that share a MongoDB may record and erase, but cannot read histories. A process that dies in between has
+   * lost nothing: the next one to open the store puts it in order, or the next bulk import does.
    * @param expectedRows about how many interactions are to come
    */
   beginBulkImport(expectedRows: number): Promise<number>

@@ -65,6 +65,11 @@ export function formerlyInProduction(retired: readonly ModelVersion[], limit: nu
     .map(({ version }) => version)
 }
 
+/** The first of the rows with the same id counts: those after it are known then. */
+export function firstById<Row extends { readonly id: string }>(rows: readonly Row[]): readonly Row[] {
+  return lastById(rows.toReversed()).toReversed()
+}
+
 /** The last of the rows with the same id counts, as if they had been written one after the other. */
 export function lastById<Row extends { readonly id: string }>(rows: readonly Row[]): readonly Row[] {
   return [...new Map(rows.map((row) => [row.id, row])).values()]

@@ -26,6 +26,7 @@ export async function importFile<Value>(options: {
   readonly encoding: Encoding
   readonly parser: RowParser<Value>
   readonly rowsPerCall: number
+  readonly callsAtOnce: number
   readonly wants?: (value: Value) => boolean
   readonly store: (rows: readonly Value[]) => Promise<number>
   /** Null for a file beside the input. */
@@ -33,14 +34,14 @@ export async function importFile<Value>(options: {
   readonly clock: Clock
   readonly err: Terminal
 }): Promise<ImportCounts & Rejects> {
-  const { path, encoding, parser, rowsPerCall, wants = () => true, store, clock, err } = options
+  const { path, encoding, parser, rowsPerCall, callsAtOnce, wants = () => true, store, clock, err } = options
   const { size } = await stat(path)
   const rejects = createRejectsFile({ input: path, path: options.rejects })
   const progress = createProgress({ terminal: err, clock, title: 'Importing' })
   let rejected = 0
   try {
     const counts = await importRows({
-      ...{ path, encoding, parser, rowsPerCall, wants, store },
+      ...{ path, encoding, parser, rowsPerCall, callsAtOnce, wants, store },
       onRejected(row) {
         rejected++
         rejects.write(row)

@@ -54,13 +54,23 @@ export type ItemDocument = Omit<Item, 'id' | 'attributes' | keyof TimesAndPlaces
 
 type TimesAndPlaces = Pick<Item, 'availableFrom' | 'availableUntil' | 'markets'>
 
-export type InteractionDocument = Omit<Interaction, 'eventId'> & WithOutbox & { readonly _id: string }
+export type InteractionDocument = Omit<Interaction, 'eventId'> &
+  WithOutbox & {
+    readonly _id: string
+    /** Stored by an import that kept no listeners of items (`./popularity.ts`). */
+    readonly imported?: true
+  }
 
 export function writeInteraction({ eventId, ...fields }: Interaction): InteractionDocument {
   return { _id: eventId, ...fields }
 }
 
-export function readInteraction({ _id, outbox: _, ...fields }: InteractionDocument): Interaction {
+export function readInteraction({
+  _id,
+  outbox: _,
+  imported: __,
+  ...fields
+}: InteractionDocument): Interaction {
   return { eventId: _id, ...fields }
 }
 
@@ -121,7 +131,7 @@ export type PopularityDocument = {
   readonly trend?: number
 }
 
-/** That a user has consumed an item. */
+/** That a user has consumed an item, unless only interactions that were `imported` say so. */
 export type ItemListenerDocument = { readonly _id: { readonly itemId: string; readonly userId: string } }
 
 export type CounterDocument = { readonly _id: 'catalogue'; readonly value: number }
@@ -179,6 +189,18 @@ export type DeadLetterDocument = {
 /** `open` is missing once it is finished, so that its index leaves it out. */
 export type ErasureDocument = Omit<Erasure, 'id'> & { readonly _id: string; readonly open?: true }
 
+/**
+ * There while a bulk import defers indexes and counts, and after one that was killed: then whoever opens the store puts it
+ * in order (`./bulk-import.ts`).
+ */
+export type BulkImportDocument = {
+  readonly _id: 'interactions'
+  /** Grows with all that a count of popularity may miss while it runs. */
+  readonly changes: number
+  /** JSON text: the indexes that were dropped. */
+  readonly indexes: string
+}
+
 /** Events in the outbox that belong to no slate, interaction or model. Deleted once they are delivered. */
 export type OutboxEventDocument = WithOutbox & { readonly _id: string }
 
@@ -199,6 +221,7 @@ export type Collections = {
   readonly deadLetters: Collection<DeadLetterDocument>
   readonly erasures: Collection<ErasureDocument>
   readonly outboxEvents: Collection<OutboxEventDocument>
+  readonly bulkImports: Collection<BulkImportDocument>
 }
 
 export function openCollections(db: Db): Collections {
@@ -219,5 +242,6 @@ export function openCollections(db: Db): Collections {
     deadLetters: db.collection('dead_letters'),
     erasures: db.collection('erasures'),
     outboxEvents: db.collection('outbox_events'),
+    bulkImports: db.collection('bulk_imports'),
   }
 }

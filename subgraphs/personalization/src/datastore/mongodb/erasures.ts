@@ -8,9 +8,10 @@ import type {
 import { inTransaction } from '@bulkhead/datastore/mongodb/transaction'
 import type { Erasure } from '../../domain/erasure.ts'
 import { CONSUMING_TYPES } from '../../domain/interaction.ts'
-import { type Popularity, popularityOfUses } from '../../domain/popularity.ts'
+import { isUse, type Popularity, popularityOfUses } from '../../domain/popularity.ts'
 import { isOpen, NOTHING_ERASED } from '../erasure-rules.ts'
 import type { ErasedRows, PersonalizationStore } from '../port.ts'
+import { noteErasure } from './bulk-import.ts'
 import {
   type Collections,
   type ErasureDocument,
@@ -67,10 +68,14 @@ export function createMongoErasures(datastore: MongoDatastore, collections: Coll
     return found
   }
 
-  /** Of those that the user has no use of any more: popularity counts this listener no longer. */
+  /**
+   * Of those that the user has no use of any more: popularity counts this listener no longer.
+   * @param imported those of the items of which it has counted this listener although none is kept
+   */
   async function uncount(
     userId: string,
     uses: ReadonlyMap<string, Popularity>,
+    imported: ReadonlySet<string>,
     session: ClientSession,
   ): Promise<void> {
     if (uses.size === 0) return
@@ -82,11 +87,13 @@ export function createMongoErasures(datastore: MongoDatastore, collections: Coll
       { session },
     )
     const left = new Set(used)
-    const pairs = itemIds.filter((itemId) => !left.has(itemId)).map((itemId) => ({ itemId, userId }))
-    const counted = await itemListeners.find({ _id: { $in: pairs } }, { session }).toArray()
-    if (counted.length === 0) return
-    await itemListeners.deleteMany({ _id: { $in: counted.map(({ _id }) => _id) } }, { session })
-    const gone = counted.map(({ _id }) => _id.itemId)
+    const unused = itemIds.filter((itemId) => !left.has(itemId))
+    const pairs = unused.map((itemId) => ({ itemId, userId }))
+    const kept = await itemListeners.find({ _id: { $in: pairs } }, { session }).toArray()
+    const listened = new Set(kept.map(({ _id }) => _id.itemId))
+    const gone = unused.filter((itemId) => listened.has(itemId) || imported.has(itemId))
+    if (gone.length === 0) return
+    await itemListeners.deleteMany({ _id: { $in: kept.map(({ _id }) => _id) } }, { session })
     const operations = gone.map((_id) => {
       const { listeners, trend } = uses.get(_id) ?? NOBODY
       return { updateOne: { filter: { _id }, update: { $inc: { listeners: -listeners, trend: -trend } } } }
@@ -100,7 +107,7 @@ export function createMongoErasures(datastore: MongoDatastore, collections: Coll
     const left = await itemListeners.find({ '_id.userId': userId }).toArray()
     const one: Popularity = { listeners: 1, trend: 0 }
     const uses = new Map(left.map(({ _id }) => [_id.itemId, one]))
-    if (uses.size > 0) await inTransaction(datastore, (session) => uncount(userId, uses, session))
+    if (uses.size > 0) await inTransaction(datastore, (session) => uncount(userId, uses, new Set(), session))
   }
 
   async function eraseSome(
@@ -116,7 +123,11 @@ export function createMongoErasures(datastore: MongoDatastore, collections: Coll
       occurredAt: -1,
     })
     await keepEvents('interaction', gone, session)
-    await uncount(userId, popularityOfUses(gone, Date.now()), session)
+    const imported = new Set(
+      gone.filter((one) => one.imported === true && isUse(one)).map(({ itemId }) => itemId),
+    )
+    await uncount(userId, popularityOfUses(gone, Date.now()), imported, session)
+    if (gone.length > 0) await noteErasure(collections, session)
     const ofUser: Filter<SlateDocument> = { userId, createdAt: { $lte: through } }
     const goneSlates = await takeOut(slates, ofUser, limit, session)
     await keepEvents('slate', goneSlates, session)

@@ -3,7 +3,7 @@ import type { HistoryLimits, Interaction } from '../../domain/interaction.ts'
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
 import { type HistoryWindow, readServingHistory, WINDOW_TYPES, type WindowRow } from '../serving-history.ts'
 import { type Collections, type InteractionDocument, readInteraction } from './collections.ts'
-import { OPINION_INDEX, SKIP_INDEX, TRAINING_INDEX, USE_INDEX } from './migrations.ts'
+import { HISTORY_INDEX, OPINION_INDEX, SKIP_INDEX, TRAINING_INDEX, USE_INDEX } from './migrations.ts'
 
 type HistoryMethods = Pick<PersonalizationStore, 'servingHistory' | 'findInteractions' | 'scanInteractions'>
 
@@ -14,7 +14,10 @@ const WINDOWS = {
   skipped: { index: SKIP_INDEX, projection: {} },
 } as const satisfies Record<HistoryWindow, unknown>
 
-/** Reads users' interactions. Each read is one range of an index. */
+/**
+ * Reads users' interactions. Each read is one range of an index, which it names: while a bulk import defers the indexes,
+ * reads fail at once instead of reading everything.
+ */
 export function createMongoHistory({ interactions }: Collections): HistoryMethods {
   async function newest(
     userId: string,
@@ -24,6 +27,7 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
     const documents = await interactions
       .find(after === null ? { userId } : olderThan(userId, after), { projection: { outbox: 0 } })
       .sort({ occurredAt: -1, _id: -1 })
+      .hint(HISTORY_INDEX)
       .limit(limit)
       .batchSize(limit)
       .toArray()

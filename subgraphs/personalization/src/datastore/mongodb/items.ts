@@ -9,7 +9,7 @@ import type { Item } from '../../domain/item.ts'
 import type { CallLimit } from '../limits.ts'
 import type { PersonalizationStore, StoredItemFilter } from '../port.ts'
 import { readAttributes, writeAttributes } from '../stored-json.ts'
-import { lastById } from '../write-rules.ts'
+import { firstById, lastById } from '../write-rules.ts'
 import type { Collections, ItemDocument } from './collections.ts'
 import { CHANGE_INDEX } from './migrations.ts'
 
@@ -47,6 +47,15 @@ export function createMongoCatalogue(
     return counter?.value ?? 0
   }
 
+  /** One of each id that the catalogue does not have. */
+  async function unknownOf(rows: readonly Item[], session?: ClientSession): Promise<readonly Item[]> {
+    const ids = rows.map(({ id }) => id)
+    const options = { projection: { _id: 1 }, batchSize: ids.length + 1, ...(session && { session }) }
+    const found = await items.find({ _id: { $in: ids } }, options).toArray()
+    const known = new Set(found.map(({ _id }) => _id))
+    return firstById(rows).filter(({ id }) => !known.has(id))
+  }
+
   return {
     async upsertItems(rows) {
       limit.assert('upsertItems', rows)
@@ -64,15 +73,19 @@ export function createMongoCatalogue(
     async insertMissingItems(rows) {
       limit.assert('insertMissingItems', rows)
       if (rows.length === 0) return 0
+      const lacking = await unknownOf(rows)
+      if (lacking.length === 0) return 0
       return inTransaction(datastore, async (session) => {
         const version = await nextVersion(session)
-        const operations = rows.map((item): AnyBulkWriteOperation<ItemDocument> => {
-          const { _id, ...fields } = writeItem(item, version)
-          return { updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true } }
-        })
-        const { upsertedCount } = await items.bulkWrite(operations, { session })
-        if (upsertedCount === 0) await session.abortTransaction()
-        return upsertedCount
+        // Looked up again: nobody else can change the catalogue from here on.
+        const missing = await unknownOf(lacking, session)
+        if (missing.length === 0) await session.abortTransaction()
+        else
+          await items.insertMany(
+            missing.map((item) => writeItem(item, version)),
+            { session },
+          )
+        return missing.length
       })
     },
 

@@ -17,6 +17,7 @@ export const OUTBOX_INDEX = 'outbox_by_age'
 export const CHANGE_INDEX = 'by_change'
 const PRODUCTION_PER_MODEL_INDEX = 'one_in_production_per_model'
 const PRODUCTION_INDEX = 'one_in_production'
+export const HISTORY_INDEX = 'by_user'
 export const TRAINING_INDEX = 'for_training'
 const TASTE_INDEX = 'of_taste'
 const BLOCKING_INDEX = 'that_block'
@@ -42,7 +43,7 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       ])
       await popularity.createIndex({ interactions: -1, _id: 1 }, { name: 'by_interactions' })
       await interactions.createIndexes([
-        { key: { userId: 1, occurredAt: 1, _id: 1 }, name: 'by_user' },
+        { key: { userId: 1, occurredAt: 1, _id: 1 }, name: HISTORY_INDEX },
         { key: { userId: 1, itemId: 1, _id: 1 }, name: TRAINING_INDEX },
         {
           key: SERVING_KEY,

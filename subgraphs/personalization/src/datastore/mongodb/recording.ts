@@ -1,20 +1,20 @@
 import { createGroupCommit, type GroupCommit } from '@bulkhead/datastore/group-commit'
 import type { DatastoreLog } from '@bulkhead/datastore/log'
 import type { Collection } from '@bulkhead/datastore/mongodb/open'
-import { isUse, popularityOf } from '../../domain/popularity.ts'
 import { type CallLimit, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
+import type { createMongoBulkImport } from './bulk-import.ts'
 import {
   type Collections,
   candidatesOf,
   type InteractionDocument,
-  type ItemListenerDocument,
   outboxOf,
   readSlate,
   writeInteraction,
   writeSlate,
 } from './collections.ts'
 import { insertNew } from './insert-new.ts'
+import { countFirstUses } from './popularity.ts'
 
 /** A slate holds up to 500 items: a batch of them stays below the 48 MB of one message. */
 const MAX_SLATES_PER_BATCH = 100
@@ -30,10 +30,12 @@ type RecordingMethods = Pick<
  * it.
  */
 export function createMongoRecording(
-  { interactions, slates, popularity, itemListeners }: Collections,
+  collections: Collections,
   limit: CallLimit,
+  bulkImport: Pick<ReturnType<typeof createMongoBulkImport>, 'isDeferring' | 'noteChange'>,
   log: Pick<DatastoreLog, 'warn'> | undefined,
 ): RecordingMethods {
+  const { interactions, slates } = collections
   const interactionCommits = groupInserts(interactions, MAX_ROWS_PER_CALL, countPopularity)
   const slateCommits = groupInserts(slates, MAX_SLATES_PER_BATCH)
 
@@ -43,28 +45,30 @@ export function createMongoRecording(
    * must not be refused because of it.
    */
   async function countPopularity(inserted: readonly InteractionDocument[]): Promise<void> {
-    const uses = new Map<string, ItemListenerDocument & { readonly occurredAt: number }>()
-    for (const { itemId, userId, type, occurredAt } of inserted) {
-      const key = JSON.stringify([itemId, userId])
-      const known = uses.get(key)
-      if (!isUse({ type }) || (known !== undefined && known.occurredAt <= occurredAt)) continue
-      uses.set(key, { _id: { itemId, userId }, occurredAt })
-    }
-    if (uses.size === 0) return
     try {
-      const pairs = new Map([...uses.values()].map(({ _id, occurredAt }) => [_id, occurredAt]))
-      const fresh = await insertNew(
-        itemListeners,
-        [...pairs.keys()].map((_id) => ({ _id })),
-      )
-      const firstUses = fresh.map(({ _id }) => ({ itemId: _id.itemId, occurredAt: pairs.get(_id) ?? 0 }))
-      const operations = [...popularityOf(firstUses, Date.now())].map(([itemId, added]) => ({
-        updateOne: { filter: { _id: itemId }, update: { $inc: added }, upsert: true },
-      }))
-      if (operations.length > 0) await popularity.bulkWrite(operations, { ordered: false })
+      await countFirstUses(collections, inserted)
     } catch (error) {
-      log?.warn({ err: error, uses: uses.size }, 'popularity of stored interactions was not counted')
+      const details = { err: error, interactions: inserted.length }
+      log?.warn(details, 'popularity of stored interactions was not counted')
     }
+  }
+
+  /** Refusing a known row costs the server ten times as much as finding it. */
+  let mostAreKnown = false
+
+  async function insertUnknown(documents: readonly InteractionDocument[]) {
+    let unknown = documents
+    if (mostAreKnown) {
+      const ids = documents.map(({ _id }) => _id)
+      const found = await interactions
+        .find({ _id: { $in: ids } }, { projection: { _id: 1 }, batchSize: ids.length + 1 })
+        .toArray()
+      const known = new Set(found.map(({ _id }) => _id))
+      unknown = documents.filter(({ _id }) => !known.has(_id))
+    }
+    const inserted = await insertNew(interactions, unknown)
+    mostAreKnown = inserted.length < documents.length / 2
+    return inserted
   }
 
   return {
@@ -77,8 +81,14 @@ export function createMongoRecording(
 
     async importInteractions(rows) {
       limit.assert('importInteractions', rows)
-      const inserted = await insertNew(interactions, rows.map(writeInteraction))
-      await countPopularity(inserted)
+      const documents = rows.map(writeInteraction)
+      if (!bulkImport.isDeferring()) {
+        const inserted = await insertUnknown(documents)
+        await countPopularity(inserted)
+        return inserted.length
+      }
+      const inserted = await insertUnknown(documents.map((one) => ({ ...one, imported: true })))
+      await bulkImport.noteChange()
       return inserted.length
     },
 

@@ -75,12 +75,12 @@ describeOnMongo('round trips of the personalization store', (mongo) => {
     expect(await costOf(save)).toEqual(['insert', 'insert'])
   })
 
-  test('interactions of one turn share an insert, and one of who uses what and a count of it after it', async () => {
+  test('interactions of one turn share an insert, and one of who uses what, a look at imports and a count after it', async () => {
     const calls = Array.from({ length: 100 }, (_, index) => [
       sampleRecord(`turn-event-${index}`, { userId: `turn-${index}` }),
     ])
     const record = () => Promise.all(calls.map((records) => store.recordInteractions(records)))
-    expect(await costOf(record)).toEqual(['insert', 'insert', 'update'])
+    expect(await costOf(record)).toEqual(['insert', 'insert', 'find', 'update'])
   })
 
   test('a delivery costs eight commands to claim and two to complete, and no transaction', async () => {

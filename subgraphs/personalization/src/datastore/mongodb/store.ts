@@ -4,8 +4,9 @@ import type { DatastoreLog } from '@bulkhead/datastore/log'
 import { translateMongoError } from '@bulkhead/datastore/mongodb/errors'
 import { type MongoDatastore, openMongo } from '@bulkhead/datastore/mongodb/open'
 import { translateErrors } from '@bulkhead/datastore/translate-errors'
-import { type CallLimit, createCallLimit, MAX_ROWS_PER_CALL } from '../limits.ts'
+import { createCallLimit } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
+import { createMongoBulkImport, finishLeftImport } from './bulk-import.ts'
 import { createMongoCanary } from './canary.ts'
 import { type Collections, openCollections } from './collections.ts'
 import { createMongoDeadLetters } from './dead-letters.ts'
@@ -33,7 +34,12 @@ export async function openMongoStore({
   readonly database: string
   readonly log?: DatastoreLog | undefined
 }): Promise<PersonalizationStore> {
-  return createMongoStore(await openMongo({ ...location, migrations: MONGO_MIGRATIONS }), log)
+  const datastore = await openMongo({
+    ...location,
+    migrations: MONGO_MIGRATIONS,
+    beforeMigrations: (database) => finishLeftImport(database, log),
+  })
+  return createMongoStore(datastore, log)
 }
 
 /** The store on a database that is open and migrated (`./migrations.ts`); closing the store closes it. */
@@ -43,11 +49,16 @@ export function createMongoStore(
 ): PersonalizationStore {
   const collections = openCollections(datastore.db)
   const limit = createCallLimit()
-  const { drain, ...recording } = createMongoRecording(collections, limit, log)
+  const { beginBulkImport, endBulkImport, ...bulkImport } = createMongoBulkImport(
+    datastore,
+    collections,
+    limit,
+  )
+  const { drain, ...recording } = createMongoRecording(collections, limit, bulkImport, log)
   return translateErrors(
     {
       ...createMongoCatalogue(datastore, collections, limit),
-      ...createBulkImport(limit),
+      ...{ beginBulkImport, endBulkImport },
       ...createMongoHistory(collections),
       ...createMongoModels(datastore, collections),
       ...createMongoOutbox(collections),
@@ -61,26 +72,12 @@ export function createMongoStore(
       ping: () => datastore.ping(),
       async close() {
         await drain()
+        await bulkImport.drain()
         await datastore.close()
       },
     },
     translate,
   )
-}
-
-/** Any number of processes may be there, so that indexes stay; each call is one message of documents. */
-const BULK_ROWS_PER_CALL = 5_000
-
-function createBulkImport(limit: CallLimit): Pick<PersonalizationStore, 'beginBulkImport' | 'endBulkImport'> {
-  return {
-    async beginBulkImport() {
-      limit.rows = BULK_ROWS_PER_CALL
-      return limit.rows
-    },
-    async endBulkImport() {
-      limit.rows = MAX_ROWS_PER_CALL
-    },
-  }
 }
 
 function createMongoSnapshots({

@@ -74,6 +74,39 @@ export function describePopularity(urlOf: (database: string) => string): void {
       expect(await store.trendingItems(1)).toEqual(trending.slice(0, 1))
     })
 
+    test('is the same after a bulk import as after the same rows in small calls', async () => {
+      const types = ['PLAY', 'IMPRESSION', 'CLICK', 'SKIP', 'LIKE', 'HIDE'] as const
+      const rows = Array.from({ length: 3_000 }, (_, at) =>
+        sampleInteraction(`bulk-${at}`, {
+          userId: `u${(at * 7) % 90}`,
+          itemId: `bulk-${(at * at) % 41}`,
+          type: types[at % types.length] ?? 'PLAY',
+          occurredAt: NOON - 20 * DAY_MS + at * 600_000,
+        }),
+      )
+      const bulk = await openPersonalizationStore(urlOf('popularity-bulk'), { alone: true })
+      const rowsPerCall = await bulk.beginBulkImport(1_000_000)
+      const half = Math.min(rowsPerCall, rows.length / 2)
+      for (let from = 0; from < rows.length; from += half) {
+        await bulk.importInteractions(rows.slice(from, from + half))
+      }
+      await bulk.endBulkImport()
+      const small = await openPersonalizationStore(urlOf('popularity-small'))
+      for (let from = 0; from < rows.length; from += 500) {
+        await small.importInteractions(rows.slice(from, from + 500))
+      }
+      expect(await bulk.popularItems(100)).toEqual(await small.popularItems(100))
+      const trending = await bulk.trendingItems(100)
+      const expected = await small.trendingItems(100)
+      expect(trending.length).toBeGreaterThan(10)
+      expect(trending.map(({ itemId }) => itemId)).toEqual(expected.map(({ itemId }) => itemId))
+      for (const [at, { trend }] of trending.entries()) {
+        expect(trend / (expected[at]?.trend ?? Number.NaN)).toBeCloseTo(1, 9)
+      }
+      await bulk.close()
+      await small.close()
+    })
+
     test('is the number of distinct pairs, in whatever batches they come', async () => {
       let run = 0
       const use = fc.record({ user: fc.nat({ max: 2 }), item: fc.nat({ max: 2 }), live: fc.boolean() })

@@ -12,8 +12,9 @@ export type ImportCounts = {
 }
 
 /**
- * Streams a file into the store, one call at a time, while the rows of the next one are read: the file is read only as
- * fast as the store can write.
+ * Streams a file into the store, some calls at a time, while the rows of the next one are read: the file is read only as
+ * fast as the store can write. Calls that are under way when one fails have ended when it rejects.
+ * @param options.callsAtOnce 1 where calls have to follow one another
  * @param options.store stores rows and returns how many it did not know
  * @param options.wants false for a row that is left out
  */
@@ -22,28 +23,30 @@ export async function importRows<Value>(options: {
   readonly encoding: Encoding
   readonly parser: RowParser<Value>
   readonly rowsPerCall: number
+  readonly callsAtOnce: number
   readonly wants: (value: Value) => boolean
   readonly store: (rows: readonly Value[]) => Promise<number>
   readonly onRejected: (rejected: Extract<Row<Value>, { problem: string }>) => void
   readonly onProgress: (bytesRead: number, counts: ImportCounts) => void
 }): Promise<ImportCounts> {
-  const { parser, store, wants, rowsPerCall } = options
+  const { parser, store, wants, rowsPerCall, callsAtOnce } = options
   let counts: ImportCounts = { read: 0, added: 0, leftOut: 0, rejected: 0 }
   let waiting: Value[] = []
 
-  /** The call of the store that is under way while the next rows are read. */
-  let storing: Promise<void> = Promise.resolve()
+  /** The calls of the store that are under way while the next rows are read, oldest first. */
+  const storing: Promise<void>[] = []
 
   async function flush(): Promise<void> {
-    await storing
+    if (storing.length >= callsAtOnce) await storing.shift()
     const rows = waiting
     waiting = []
     if (rows.length === 0) return
-    storing = store(rows).then((added) => {
+    const call = store(rows).then((added) => {
       counts = { ...counts, read: counts.read + rows.length, added: counts.added + added }
     })
     // Whoever awaits it learns of a failure; meanwhile it is not unhandled.
-    storing.catch(() => undefined)
+    call.catch(() => undefined)
+    storing.push(call)
   }
 
   async function take(rows: readonly Row<Value>[]): Promise<void> {
@@ -60,15 +63,19 @@ export async function importRows<Value>(options: {
     }
   }
 
-  for await (const { lines, bytesRead } of readLines(options.path, options.encoding)) {
-    for (const line of lines) {
-      const rows = parser.push(line)
-      if (rows.length > 0) await take(rows)
+  try {
+    for await (const { lines, bytesRead } of readLines(options.path, options.encoding)) {
+      for (const line of lines) {
+        const rows = parser.push(line)
+        if (rows.length > 0) await take(rows)
+      }
+      options.onProgress(bytesRead, counts)
     }
-    options.onProgress(bytesRead, counts)
+    await take(parser.end())
+    await flush()
+    await Promise.all(storing)
+  } finally {
+    await Promise.allSettled(storing)
   }
-  await take(parser.end())
-  await flush()
-  await storing
   return counts
 }

@@ -29,13 +29,22 @@ export type InteractionWriter = {
 export function createInteractionWriter(store: PersonalizationStore): InteractionWriter {
   const inCatalogue = new Set<string>()
   let placeholders = 0
+  let catalogued: Promise<void> = Promise.resolve()
+
+  async function addMissingItems(interactions: readonly Interaction[]): Promise<void> {
+    if (inCatalogue.size > REMEMBERED_IDS) inCatalogue.clear()
+    const unsure = new Set<string>()
+    for (const { itemId } of interactions) if (!inCatalogue.has(itemId)) unsure.add(itemId)
+    if (unsure.size > 0) placeholders += await store.insertMissingItems([...unsure].map(placeholderItem))
+    for (const itemId of unsure) inCatalogue.add(itemId)
+  }
+
   return {
     async write(interactions) {
-      if (inCatalogue.size > REMEMBERED_IDS) inCatalogue.clear()
-      const unsure = new Set<string>()
-      for (const { itemId } of interactions) if (!inCatalogue.has(itemId)) unsure.add(itemId)
-      if (unsure.size > 0) placeholders += await store.insertMissingItems([...unsure].map(placeholderItem))
-      for (const itemId of unsure) inCatalogue.add(itemId)
+      // One after the other, because they would wait for one another in the datastore too.
+      const added = catalogued.then(() => addMissingItems(interactions))
+      catalogued = added.catch(() => undefined)
+      await added
       return store.importInteractions(interactions)
     },
     placeholders: () => placeholders,
