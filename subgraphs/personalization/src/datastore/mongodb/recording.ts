@@ -53,7 +53,7 @@ export function createMongoRecording(
     }
   }
 
-  /** Refusing a known row costs the server ten times as much as finding it. */
+  /** Then rows are looked up first: to refuse a known one costs the server several times as much as to find it. */
   let mostAreKnown = false
 
   async function insertUnknown(documents: readonly InteractionDocument[]) {
