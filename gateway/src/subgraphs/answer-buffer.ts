@@ -18,7 +18,7 @@ export function createAnswerMemory(limits: {
 }
 
 const NOTHING = Buffer.alloc(0)
-/** From here on, memory is given back to the system at once, and not when the garbage collector finds it. */
+/** Memory of so many bytes or more is given back to the system at once, and not when the garbage collector finds it. */
 const LARGE_BYTES = 512 * 1024
 
 /**
@@ -26,12 +26,12 @@ const LARGE_BYTES = 512 * 1024
  * a hundred times their size.
  *
  * A large answer grows in place. Buffers that it had outgrown, and those of answers that were given up, would wait for
- * the garbage collector: under load that was twice what is held.
+ * the garbage collector: under load the process grew by more than twice what it held.
  */
 export class AnswerBuffer {
   readonly #memory: AnswerMemory
   #bytes: Buffer = NOTHING
-  /** Under the bytes of a large answer. */
+  /** The memory of a large answer, of which `#bytes` is a view; null for others. */
   #resizable: ArrayBuffer | null = null
   #length = 0
   #held = 0

@@ -123,7 +123,7 @@ export function createTrainingService(options: {
     if (checkpoint !== null) onProgress({ phase: 'resumed', epochs: checkpoint.epochs })
     const steps = plan.train(matrix, fingerprint, checkpoint)
     for (;;) {
-      const step = next(steps)
+      const step = nextStep(steps)
       if (step.done) return step.value
       onProgress({ phase: 'training', done: step.value.done })
       if (step.value.checkpoint !== null) await keep(run, step.value.checkpoint)
@@ -212,7 +212,8 @@ export function createTrainingService(options: {
   }
 }
 
-function next(steps: ReturnType<TrainingPlan['train']>): ReturnType<typeof steps.next> {
+/** @throws TrainingRefusedError where the plan finds at its end that it has learnt nothing */
+function nextStep(steps: ReturnType<TrainingPlan['train']>): ReturnType<typeof steps.next> {
   try {
     return steps.next()
   } catch (error) {

@@ -15,7 +15,7 @@ const BULK_ROWS_PER_CALL = 5_000
 /** Dropping and building the indexes takes longer than to import fewer rows with them. */
 const FEWEST_ROWS_TO_DEFER = 20_000
 
-/** While other imports and erasures go on, a count may be wrong at once; what is wrong then, the last of them counts. */
+/** While other imports and erasures go on, each count may miss what they change. After so many it is left to the last of them. */
 const MAX_COUNTS = 3
 
 /** Unique ids make repetition harmless, and the relay delivers what services record meanwhile. */
@@ -39,6 +39,7 @@ type BulkImport = Pick<PersonalizationStore, 'beginBulkImport' | 'endBulkImport'
   isDeferring(): boolean
   /** After a call that has stored interactions without counting them. */
   noteChange(): Promise<void>
+  /** Waits for what `noteChange` is still writing. */
   drain(): Promise<void>
 }
 
@@ -74,7 +75,7 @@ export function createMongoBulkImport(
     return { indexes, noting: Promise.resolve() }
   }
 
-  /** Stands there again, where another process has put the store in order since. */
+  /** Counts a change, and writes the deferral down again where another process has put the store in order since. */
   async function note(indexes: string): Promise<void> {
     await bulkImports.updateOne(ID, { $inc: { changes: 1 }, $setOnInsert: { indexes } }, { upsert: true })
   }
@@ -119,7 +120,7 @@ export function createMongoBulkImport(
   }
 }
 
-/** Makes up for an import that was killed, or goes on. Nothing where none did leave out indexes. */
+/** Builds the indexes and counts for an import that was killed, or has not ended yet. Does nothing where there is none. */
 export async function finishLeftImport(
   { db, openPatient }: Pick<MongoDatastore, 'db' | 'openPatient'>,
   log: Pick<DatastoreLog, 'info'> | undefined,
@@ -136,8 +137,8 @@ export async function finishLeftImport(
 }
 
 /**
- * Where something has changed during each count, what was deferred is not forgotten: another import ends it, or an
- * opening.
+ * Builds the indexes, counts popularity, and removes the note of what was deferred. The note stays where something has changed
+ * during each count: then whoever changed it counts at its end, or the next process to open the store.
  * @param counts how many counts are made at most
  */
 export async function putInOrder(
@@ -171,7 +172,7 @@ async function buildIndexes(
   await Promise.all(halves.filter((half) => half.length > 0).map((half) => interactions.createIndexes(half)))
 }
 
-/** For what takes interactions out: a count that runs may hold them still. */
+/** To be called where interactions are deleted: a count that is running may still include them. */
 export async function noteErasure(
   { bulkImports }: Pick<Collections, 'bulkImports'>,
   session: ClientSession,

@@ -1,5 +1,5 @@
 import { duplicateIndexes } from '@bulkhead/datastore/mongodb/errors'
-import type { Collection } from '@bulkhead/datastore/mongodb/open'
+import type { ClientSession, Collection, Filter } from '@bulkhead/datastore/mongodb/open'
 
 /**
  * Inserts the documents whose `_id` is new and leaves the existing ones as they are. One unordered insert, no
@@ -19,4 +19,16 @@ export async function insertNew<Document extends { readonly _id: unknown }>(
   const known = await collection.insertMany(rows, { ordered: false }).then(() => [], duplicateIndexes)
   const refused = new Set(known)
   return documents.filter((_, index) => !refused.has(index))
+}
+
+/** Those of the ids that the collection has. */
+export async function knownIds<Document extends { readonly _id: string }>(
+  collection: Collection<Document>,
+  ids: readonly string[],
+  session?: ClientSession,
+): Promise<ReadonlySet<string>> {
+  const those = { _id: { $in: ids } } as Filter<Document>
+  const options = { batchSize: ids.length + 1, ...(session && { session }) }
+  const found = await collection.find(those, options).project<{ readonly _id: string }>({ _id: 1 }).toArray()
+  return new Set(found.map(({ _id }) => _id))
 }

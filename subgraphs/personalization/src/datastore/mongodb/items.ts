@@ -11,6 +11,7 @@ import type { PersonalizationStore, StoredItemFilter } from '../port.ts'
 import { readAttributes, writeAttributes } from '../stored-json.ts'
 import { firstById, lastById } from '../write-rules.ts'
 import type { Collections, ItemDocument } from './collections.ts'
+import { knownIds } from './insert-new.ts'
 import { CHANGE_INDEX } from './migrations.ts'
 
 type CatalogueMethods = Pick<
@@ -50,9 +51,7 @@ export function createMongoCatalogue(
   /** One of each id that the catalogue does not have. */
   async function unknownOf(rows: readonly Item[], session?: ClientSession): Promise<readonly Item[]> {
     const ids = rows.map(({ id }) => id)
-    const options = { projection: { _id: 1 }, batchSize: ids.length + 1, ...(session && { session }) }
-    const found = await items.find({ _id: { $in: ids } }, options).toArray()
-    const known = new Set(found.map(({ _id }) => _id))
+    const known = await knownIds(items, ids, session)
     return firstById(rows).filter(({ id }) => !known.has(id))
   }
 

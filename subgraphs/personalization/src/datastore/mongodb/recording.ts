@@ -13,7 +13,7 @@ import {
   writeInteraction,
   writeSlate,
 } from './collections.ts'
-import { insertNew } from './insert-new.ts'
+import { insertNew, knownIds } from './insert-new.ts'
 import { countFirstUses } from './popularity.ts'
 
 /** A slate holds up to 500 items: a batch of them stays below the 48 MB of one message. */
@@ -60,10 +60,7 @@ export function createMongoRecording(
     let unknown = documents
     if (mostAreKnown) {
       const ids = documents.map(({ _id }) => _id)
-      const found = await interactions
-        .find({ _id: { $in: ids } }, { projection: { _id: 1 }, batchSize: ids.length + 1 })
-        .toArray()
-      const known = new Set(found.map(({ _id }) => _id))
+      const known = await knownIds(interactions, ids)
       unknown = documents.filter(({ _id }) => !known.has(_id))
     }
     const inserted = await insertNew(interactions, unknown)

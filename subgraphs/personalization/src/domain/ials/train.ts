@@ -8,7 +8,10 @@ import type { IalsParameters } from './parameters.ts'
 /** Multiplications between two yields: a few milliseconds. */
 const WORK_PER_STEP = 2_000_000
 
-/** Shorter than a tenth of the first, random vectors: no score of such factors differs from 0 by more than a millionth or so. */
+/**
+ * A tenth of the length of the random vectors that training begins with. Where even the longest factor is shorter, nothing was
+ * learnt.
+ */
 const COLLAPSED_LENGTH = 0.01
 
 /** The penalty has drawn all factors to 0, so that they recommend nothing. */
