@@ -51,6 +51,12 @@ describeOnMongo('a bulk import', (mongo) => {
   const namesOf = (some: Indexes) => some.map(({ name }) => name)
   const isDeferred = async () => (await openCollections(beside.db).bulkImports.countDocuments()) > 0
 
+  async function isConnected(appName: string): Promise<boolean> {
+    const every = { $currentOp: { idleConnections: true, allUsers: true } }
+    const admin = beside.client.db('admin', { readConcern: { level: 'local' } })
+    return (await admin.aggregate([every, { $match: { appName } }]).toArray()).length > 0
+  }
+
   async function open(): Promise<PersonalizationStore> {
     const store = await openPersonalizationStore(url)
     opened.push(store)
@@ -287,19 +293,20 @@ describeOnMongo('a bulk import', (mongo) => {
       writeFileSync(file, Array.from({ length: rows }, (_, n) => `u${n} i${n % 100} 4 1100000000\n`).join(''))
       const args = [CLI, 'import', 'interactions', file, '--no-train', '--json']
       const env = { DATASTORE_URL: url }
-      const child = spawn(process.execPath, args, { env, stdio: 'ignore' })
+      const named = new URL(url)
+      named.searchParams.set('appName', 'killed')
+      const child = spawn(process.execPath, args, { env: { DATASTORE_URL: named.href }, stdio: 'ignore' })
       const exited = once(child, 'exit')
       const { interactions } = openCollections(beside.db)
       const isStoring = async () => (await interactions.estimatedDocumentCount()) > 0
       await vi.waitUntil(isStoring, { timeout: 60_000, interval: 2 })
+      expect(await isConnected('killed')).toBe(true)
       child.kill('SIGKILL')
       await exited
       expect(await isDeferred()).toBe(true)
-      // The server still carries out the message that it has.
-      const before = await vi.waitUntil(
-        async () => wholeMessages(await interactions.countDocuments()),
-        20_000,
-      )
+      // The server still carries out the messages that it has, and leaves a connection after its last one.
+      await vi.waitUntil(async () => !(await isConnected('killed')), { timeout: 20_000, interval: 20 })
+      const before = await interactions.countDocuments()
       expect(before).toBeLessThan(rows)
       const listeners = async (store: PersonalizationStore) =>
         (await store.popularItems(100)).reduce((sum, one) => sum + one.listeners, 0)
@@ -317,8 +324,3 @@ describeOnMongo('a bulk import', (mongo) => {
     }
   }, 120_000)
 })
-
-/** Null in the middle of one. */
-function wholeMessages(rows: number): number | null {
-  return rows % 5_000 === 0 ? rows : null
-}
