@@ -16,11 +16,19 @@ export type ModelCandidate = {
  */
 export type BecauseOf = () => string | null
 
+/**
+ * Whether an item may be in a list. The place is that of the id in the model's `itemIds`, where it has them: then whoever is
+ * asked need not look the item up by its id.
+ */
+export type IsEligible = (itemId: string, place?: number) => boolean
+
 /** A trained model, ready to serve. Immutable: the same history gives the same list, for ever. */
 export type RecommendationModel = {
   /** What it is and every parameter that it was trained with: equal texts and equal data give equal models. */
   readonly algorithm: string
   readonly itemCount: number
+  /** Always the same array. Absent where `isEligible` is asked without places. */
+  readonly itemIds?: readonly string[]
   /**
    * Best first, ties by item id; items of the history itself left out; fewer than `limit` where it knows no more, or
    * has looked at as many as its work for one list allows.
@@ -29,6 +37,6 @@ export type RecommendationModel = {
   recommend(
     history: readonly HistoryItem[],
     limit: number,
-    isEligible?: (itemId: string) => boolean,
+    isEligible?: IsEligible,
   ): readonly ModelCandidate[]
 }

@@ -10,7 +10,7 @@ import { createItemToItemModel } from './item-to-item/model.ts'
 import type { NeighbourLists } from './item-to-item/train.ts'
 import type { RecommendationModel } from './model-candidate.ts'
 
-export type { HistoryItem, ModelCandidate, RecommendationModel } from './model-candidate.ts'
+export type { HistoryItem, IsEligible, ModelCandidate, RecommendationModel } from './model-candidate.ts'
 
 /** What an artefact holds: plain data, with views into the artefact, which must not change afterwards. */
 export type ModelContent =

@@ -56,6 +56,7 @@ export function createServingIndex({
   return {
     items,
     itemById: (id) => items.get(id),
+    itemsOf: (ids) => items.itemsOf(ids),
     popular: () => popular,
     trending: () => trending,
     staticItems: () => newestIds,

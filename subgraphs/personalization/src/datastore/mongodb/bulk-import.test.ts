@@ -52,9 +52,8 @@ describeOnMongo('a bulk import', (mongo) => {
   const isDeferred = async () => (await openCollections(beside.db).bulkImports.countDocuments()) > 0
 
   async function isConnected(appName: string): Promise<boolean> {
-    const every = { $currentOp: { idleConnections: true, allUsers: true } }
-    const admin = beside.client.db('admin', { readConcern: { level: 'local' } })
-    return (await admin.aggregate([every, { $match: { appName } }]).toArray()).length > 0
+    const { inprog } = await beside.db.admin().command({ currentOp: true, $all: true, appName })
+    return inprog.length > 0
   }
 
   async function open(): Promise<PersonalizationStore> {

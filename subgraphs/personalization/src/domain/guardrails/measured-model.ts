@@ -5,7 +5,7 @@ import { type ListOutcome, SHOWN } from './model-window.ts'
  * Shorter lists count only where they fail. They are asked for similar items, where the model may not know the item, and
  * under overload.
  */
-const MIN_JUDGED_LIMIT = 150
+const MIN_JUDGED_LIMIT = 101
 
 /**
  * The same model, that says how each of its lists came out. What filters took away is not its fault, so a list that they
@@ -23,8 +23,8 @@ export function measuredModel(
       let isFiltered = false
       const start = cpuMs()
       try {
-        const list = model.recommend(history, limit, (itemId) => {
-          const isWanted = isEligible(itemId)
+        const list = model.recommend(history, limit, (itemId, place) => {
+          const isWanted = isEligible(itemId, place)
           isFiltered ||= !isWanted
           return isWanted
         })

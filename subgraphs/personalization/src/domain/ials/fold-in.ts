@@ -28,22 +28,15 @@ const BATCH = 4
 /** @param gram `gramOf(factors)` */
 export function createFoldIn(factors: Factors, gram: Float64Array, parameters: FoldInParameters): FoldIn {
   const { dimensions, values } = factors
-  const { unobservedWeight, regularization, frequencyExponent } = parameters
-  const background = unobservedWeight * (values.length / dimensions)
-  const unobserved = gram.map((cell) => unobservedWeight * cell)
+  const background = createBackground(factors, gram, parameters)
   const matrix = new Float64Array(dimensions * dimensions)
   const batch = new Float64Array(BATCH * dimensions)
   const solver = createPositiveDefiniteSolver(dimensions)
 
   return {
     place(items, weights, target) {
-      matrix.set(unobserved)
+      background(items.length, matrix)
       target.fill(0)
-      const penalty = regularization * (items.length + background) ** frequencyExponent
-      for (let place = 0; place < dimensions; place++) {
-        const diagonal = place * dimensions + place
-        matrix[diagonal] = (matrix[diagonal] ?? 0) + penalty
-      }
       for (let first = 0; first < items.length; first += BATCH) {
         batch.fill(0)
         const end = Math.min(items.length, first + BATCH)
@@ -63,6 +56,28 @@ export function createFoldIn(factors: Factors, gram: Float64Array, parameters: F
       solver.solve(target)
     },
     solve: (bs) => solver.solve(bs),
+  }
+}
+
+/**
+ * Writes the matrix of the equations of somebody with `count` items as it is without those items, of which only the number
+ * counts: its lower triangle, row by row.
+ * @param gram `gramOf(factors)`
+ */
+export function createBackground(
+  { dimensions, values }: Factors,
+  gram: Float64Array,
+  { unobservedWeight, regularization, frequencyExponent }: FoldInParameters,
+): (count: number, target: Float64Array) => void {
+  const unobserved = gram.map((cell) => unobservedWeight * cell)
+  const unobservedCount = unobservedWeight * (values.length / dimensions)
+  return (count, target) => {
+    target.set(unobserved)
+    const penalty = regularization * (count + unobservedCount) ** frequencyExponent
+    for (let place = 0; place < dimensions; place++) {
+      const diagonal = place * dimensions + place
+      target[diagonal] = (target[diagonal] ?? 0) + penalty
+    }
   }
 }
 

@@ -1,12 +1,12 @@
 import { createBestFirst } from '../best-first.ts'
 import { type ItemIndex, indexItems } from '../item-index.ts'
-import type { HistoryItem, ModelCandidate, RecommendationModel } from '../model-candidate.ts'
+import type { HistoryItem, IsEligible, ModelCandidate, RecommendationModel } from '../model-candidate.ts'
 import type { Clusters } from '../nearest/clusters.ts'
 import { rowProduct } from '../nearest/dot-product.ts'
 import { createNearestRows, mostRead } from '../nearest/nearest-rows.ts'
 import type { ScoredRows } from '../nearest/scored-rows.ts'
-import { createFoldIn } from './fold-in.ts'
 import type { FoldInParameters } from './parameters.ts'
+import { createPlacement } from './placement.ts'
 import type { ItemFactors } from './train.ts'
 
 /** What there must be to serve factors. */
@@ -50,7 +50,7 @@ export function createFactorsModel(
 ): RecommendationModel {
   const { dimensions, values } = factors
   const { ids: itemIds, places } = index
-  const foldIn = createFoldIn(factors, gram, parameters)
+  const placed = createPlacement(factors, gram, parameters)
 
   /** The known items of the history that count, newest first. */
   function counting(history: readonly HistoryItem[]): {
@@ -91,18 +91,15 @@ export function createFactorsModel(
   }
 
   /** The first `limit` eligible ones, best first, in the order of the artefact where scores are equal. */
-  function best(
-    { rows, scores, count }: ScoredRows,
-    limit: number,
-    isEligible: (itemId: string) => boolean,
-  ): Best[] {
+  function best({ rows, scores, count }: ScoredRows, limit: number, isEligible: IsEligible): Best[] {
     const places = clusters === null ? rows : rows.map((row) => clusters.places[row] ?? 0)
     const found: Best[] = []
     const next = createBestFirst(places, scores, count)
     for (let n = next(); n !== null && found.length < limit; n = next()) {
       const item = rows[n] ?? 0
       const itemId = itemIds[item]
-      if (itemId !== undefined && isEligible(itemId)) found.push({ item, itemId, score: scores[n] ?? 0 })
+      if (itemId !== undefined && isEligible(itemId, item))
+        found.push({ item, itemId, score: scores[n] ?? 0 })
     }
     return found
   }
@@ -111,7 +108,7 @@ export function createFactorsModel(
     place: Float64Array,
     own: ReadonlySet<number>,
     limit: number,
-    isEligible: (itemId: string) => boolean,
+    isEligible: IsEligible,
   ): Best[] {
     const count = itemIds.length
     for (let wanted = limit; nearest !== null && mostRead(wanted, count) < count; wanted *= WIDENING) {
@@ -125,16 +122,9 @@ export function createFactorsModel(
   /** Says of a candidate which item of the history has the largest part in its score. */
   function createReasons(
     items: readonly number[],
-    weights: readonly number[],
+    directions: Float64Array,
   ): (candidate: number) => string | null {
-    const count = Math.min(items.length, EXPLAINING_ITEMS)
-    const directions = new Float64Array(count * dimensions)
-    for (let n = 0; n < count; n++) {
-      const start = (items[n] ?? 0) * dimensions
-      const to = n * dimensions
-      for (let k = 0; k < dimensions; k++) directions[to + k] = (weights[n] ?? 0) * (values[start + k] ?? 0)
-    }
-    foldIn.solve(directions)
+    const count = directions.length / dimensions
     return (candidate) => {
       let largest = 0
       let from: number | undefined
@@ -152,12 +142,12 @@ export function createFactorsModel(
   return {
     algorithm,
     itemCount: itemIds.length,
+    itemIds,
     recommend(history, limit, isEligible = () => true) {
       const { items, weights, own } = counting(history)
       if (items.length === 0 || !(limit > 0)) return []
-      const place = new Float64Array(dimensions)
-      foldIn.place(items, weights, place)
-      const reasonOf = createReasons(items, weights)
+      const { place, directions } = placed(items, weights, EXPLAINING_ITEMS)
+      const reasonOf = createReasons(items, directions)
       return find(place, own, limit, isEligible).map(
         ({ item, itemId, score }): ModelCandidate => ({ itemId, score, becauseOf: () => reasonOf(item) }),
       )

@@ -73,13 +73,15 @@ export function createItemToItemModel(
   return {
     algorithm,
     itemCount: itemIds.length,
+    itemIds,
     recommend(history, limit, isEligible = () => true) {
       const { items, scores, from, count } = score(history)
       const candidates: ModelCandidate[] = []
       const next = createBestFirst(items, scores, count)
       for (let place = next(); place !== null && candidates.length < limit; place = next()) {
-        const itemId = itemIds[items[place] ?? 0]
-        if (itemId === undefined || !isEligible(itemId)) continue
+        const item = items[place] ?? 0
+        const itemId = itemIds[item]
+        if (itemId === undefined || !isEligible(itemId, item)) continue
         const becauseOf = () => itemIds[from[place] ?? 0] ?? null
         candidates.push({ itemId, score: scores[place] ?? 0, becauseOf })
       }

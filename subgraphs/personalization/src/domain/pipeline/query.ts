@@ -26,6 +26,8 @@ export type Ranking = readonly { readonly itemId: string; readonly score: number
 /** What the pipeline knows of the catalogue: in memory, so that no stage waits for it. */
 export type Catalogue = {
   itemById(id: string): Item | undefined
+  /** The items with these ids, by place: without a look-up by id from the second time on. The array must not change. */
+  itemsOf(ids: readonly string[]): (place: number) => Item | undefined
   /** Most listeners first, scores in (0, 1]. */
   popular(): Ranking
   /** Most listeners lately first, scores in (0, 1]. */

@@ -11,14 +11,31 @@ const MAX_REMEMBERED = 1_000
  */
 export function rememberItems(catalogue: Catalogue): Catalogue {
   const remembered = new Map<string, Item>()
+
+  function remember(id: string, item: Item | undefined): void {
+    if (item !== undefined && remembered.size < MAX_REMEMBERED) remembered.set(id, item)
+  }
+
   return {
     ...catalogue,
     itemById(id) {
       const known = remembered.get(id)
       if (known !== undefined) return known
       const item = catalogue.itemById(id)
-      if (item !== undefined && remembered.size < MAX_REMEMBERED) remembered.set(id, item)
+      remember(id, item)
       return item
+    },
+    itemsOf(ids) {
+      const itemAt = catalogue.itemsOf(ids)
+      return (place) => {
+        const id = ids[place]
+        if (id === undefined) return undefined
+        const known = remembered.get(id)
+        if (known !== undefined) return known
+        const item = itemAt(place)
+        remember(id, item)
+        return item
+      }
     },
   }
 }

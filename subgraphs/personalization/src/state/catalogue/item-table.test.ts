@@ -11,7 +11,13 @@ test('holds the last of each item: the available ones newest first, ties by id',
   fc.assert(
     fc.property(fc.array(anyItem, { maxLength: 120 }), (items) => {
       const table = createItemTable()
-      for (const item of items) table.put(item)
+      // Asked for before and after each change, since it remembers where the items are.
+      const ids = Array.from({ length: 41 }, (_, n) => `i${n}`)
+      const itemAt = table.itemsOf(ids)
+      for (const item of items) {
+        table.put(item)
+        expect(itemAt(ids.indexOf(item.id))).toBe(item)
+      }
       const last = [...new Map(items.map((item) => [item.id, item])).values()]
       const newest = last
         .filter(({ available }) => available)
@@ -21,6 +27,8 @@ test('holds the last of each item: the available ones newest first, ties by id',
       expect(table.size).toBe(last.length)
       expect([...table.after(null)]).toEqual(last.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
       for (const item of last) expect(table.get(item.id)).toBe(item)
+      expect(ids.map((_, place) => itemAt(place))).toEqual(ids.map((id) => table.get(id)))
+      expect(table.itemsOf(['none'])(0)).toBeUndefined()
     }),
   )
 })

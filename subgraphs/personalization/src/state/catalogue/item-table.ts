@@ -8,6 +8,8 @@ import { createTitleIndex } from './title-index.ts'
 /** The items in memory, under the keys and in the orders that readers ask for. They change one item at a time. */
 export type ItemTable = {
   get(id: string): Item | undefined
+  /** The items with these ids, by place; each is looked up once, however often it changes. */
+  itemsOf(ids: readonly string[]): (place: number) => Item | undefined
   /** Inserts an item, or replaces the one with its id. */
   put(item: Item): void
   readonly size: number
@@ -41,6 +43,7 @@ export function createItemTable(): ItemTable {
   /** Undefined for the slots of earlier titles. */
   let bySlot: (Entry | undefined)[] = []
   let titles = createTitleIndex()
+  const entriesOf = new WeakMap<readonly string[], (Entry | undefined)[]>()
 
   function insert(item: Item): void {
     const entry = { item, slot: bySlot.length }
@@ -69,6 +72,14 @@ export function createItemTable(): ItemTable {
 
   return {
     get: (id) => entries.get(id)?.item,
+    itemsOf(ids) {
+      const known = entriesOf.get(ids) ?? new Array<Entry | undefined>(ids.length).fill(undefined)
+      entriesOf.set(ids, known)
+      return (place) => {
+        known[place] ??= entries.get(ids[place] ?? '')
+        return known[place]?.item
+      }
+    },
     put(item) {
       const known = entries.get(item.id)
       if (known === undefined) insert(item)

@@ -43,6 +43,7 @@ export function sampleCatalogue(
     .map(({ id }) => id)
   return {
     itemById: (id) => byId.get(id),
+    itemsOf: (ids) => (place) => byId.get(ids[place] ?? ''),
     popular: () => ranked(popular),
     trending: () => ranked(trending),
     staticItems: () => newest,

@@ -31,7 +31,7 @@ export function sampleSource(
     whyUnavailable: () => null,
     candidates: (_, { limit, isEligible }) =>
       itemIds
-        .filter(isEligible)
+        .filter((itemId) => isEligible(itemId))
         .slice(0, limit)
         .map((itemId, rank) => ({ itemId, score: 1 / (rank + 1), creator: null, becauseOf: null })),
     reason: () => null,

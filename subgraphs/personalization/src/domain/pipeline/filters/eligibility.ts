@@ -1,8 +1,10 @@
+import type { Item } from '../../item.ts'
 import type { Candidate } from '../candidate.ts'
 import type { Stage } from '../stage.ts'
 import { FILTERS, type FilterQuery } from './filters.ts'
 
-export type Eligibility = (itemId: string) => boolean
+/** With the item of this id where the caller has it at hand, so that it need not be looked up. */
+export type Eligibility = (itemId: string, atHand?: Item) => boolean
 
 /**
  * Whether an item may be in this query's slate; no item that the catalogue does not have may. Sources ask while they collect,
@@ -12,9 +14,9 @@ export function eligibilityOf(query: FilterQuery): Eligibility {
   const enabled = FILTERS.filter((filter) => filter.enabled(query))
   // A source asks about most of its candidates before the filters do.
   const known = new Set<string>()
-  return (itemId) => {
+  return (itemId, atHand) => {
     if (known.has(itemId)) return true
-    const item = query.catalogue.itemById(itemId)
+    const item = atHand ?? query.catalogue.itemById(itemId)
     if (item === undefined) return false
     for (const filter of enabled) {
       if (filter.removes(query, item)) return false
