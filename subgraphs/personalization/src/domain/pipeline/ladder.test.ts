@@ -20,7 +20,7 @@ describe('the ladder', () => {
       size: 3,
     })
     expect(served).toEqual({ rung: 'MODEL', cause: null, degraded: false })
-    expect(policy.id).toBe('greedy-v1')
+    expect(policy.id).toBe('greedy-v2')
     expect(items.map(({ itemId, source, propensity }) => [itemId, source, propensity])).toEqual([
       ['i0', 'model', 1],
       ['i1', 'model', 1],

@@ -185,7 +185,7 @@ describe('every slate', () => {
           expect(sources.map((source) => source.name)).toContain(name)
         const byModels = brought('model') + brought('previous_model')
         expect(modelShare).toBe(items.length === 0 ? 0 : byModels / items.length)
-        const full = Math.max(200, 4 * one.size)
+        const full = Math.max(120, 4 * one.size)
         expect(policy.candidateWidth).toBeLessThanOrEqual(full)
         expect(policy.candidateWidth).toBeGreaterThanOrEqual(one.size)
         expect(policy.id.startsWith('reduced-')).toBe((policy.candidateWidth ?? 0) < full)
@@ -257,7 +257,7 @@ describe('stages', () => {
     )
     expect(served).toEqual({ rung: 'POPULAR', cause: 'HISTORY_UNAVAILABLE', degraded: true })
     expect(history).toEqual(unknownHistory())
-    expect(policy.id).toBe('epsilon-greedy-v1')
+    expect(policy.id).toBe('epsilon-greedy-v2')
     expect(observer.failures).toEqual(['hydration'])
   })
 
@@ -267,7 +267,7 @@ describe('stages', () => {
       model: sampleLoadedModel(sampleRankingModel(sampleItemIds(100))),
       parameters: { ...DEFAULT_PARAMETERS, epsilon: 0.5 },
     })
-    expect(policy.id).toBe('epsilon-greedy-v1')
+    expect(policy.id).toBe('epsilon-greedy-v2')
     const explored = items.filter(({ reason }) => reason?.kind === 'EXPLORATION')
     expect(explored.length).toBeGreaterThan(0)
     for (const { propensity } of explored) expect(propensity).toBeLessThan(0.01)
@@ -299,7 +299,7 @@ describe('what cannot be recorded is not treated', () => {
       assignments: [],
       snapshotVersion: null,
     })
-    expect(policy.id).toBe('greedy-v1')
+    expect(policy.id).toBe('greedy-v2')
     expect(observer.stages).not.toContain('assignment')
   })
 
@@ -338,7 +338,7 @@ describe('what cannot be recorded is not treated', () => {
       unassigned: null,
       snapshotVersion: 12,
       assignments: [{ experimentKey: 'a', applied: true }],
-      policy: { id: 'epsilon-greedy-v1', seed: '1'.repeat(32) },
+      policy: { id: 'epsilon-greedy-v2', seed: '1'.repeat(32) },
     })
     const before = observer.stages.length
     const second = await runUnassigned(request, first, 'COMMIT_FAILED', pipeline)
@@ -347,7 +347,7 @@ describe('what cannot be recorded is not treated', () => {
       snapshotVersion: null,
       assignments: [],
       served: { rung: 'MODEL', cause: null, degraded: false },
-      policy: { id: 'greedy-v1', seed: '2'.repeat(32) },
+      policy: { id: 'greedy-v2', seed: '2'.repeat(32) },
     })
     expect(second.history).toBe(first.history)
     expect(observer.stages.slice(before)).toEqual(['source_model', 'filters', 'selection'])

@@ -126,12 +126,12 @@ describe('an overloaded process', () => {
       slateTargetMs: 5,
     })
     const first = await recommend({ size: 20 })
-    expect(first.policy).toMatchObject({ id: 'greedy-v1', candidateWidth: 200 })
+    expect(first.policy).toMatchObject({ id: 'greedy-v2', candidateWidth: 120 })
     const end = performance.now() + 5_000
     let last = first
-    while (last.policy.candidateWidth === 200 && performance.now() < end) last = await recommend({ size: 20 })
-    expect(last.policy).toMatchObject({ id: 'reduced-greedy-v1', candidateWidth: 100 })
-    expect(widths.at(-1)).toBe(100)
+    while (last.policy.candidateWidth === 120 && performance.now() < end) last = await recommend({ size: 20 })
+    expect(last.policy).toMatchObject({ id: 'reduced-greedy-v2', candidateWidth: 60 })
+    expect(widths.at(-1)).toBe(60)
     expect(last.servedBy).toMatchObject({ rung: 'MODEL', cause: null })
     expect(last.items).toHaveLength(20)
     expect(last.servedBy.sources).toEqual([

@@ -1,6 +1,7 @@
 /** Candidates asked of a source for each position: room for the mix, the diversity limit and exploration. */
 const CANDIDATES_PER_POSITION = 4
-const MIN_FULL_WIDTH = 200
+/** More than similar items are ever asked for: see `MIN_JUDGED_LIMIT` of the guardrails. */
+const MIN_FULL_WIDTH = 120
 
 /** How many candidates each source is asked for. */
 export type CandidateWidth = {

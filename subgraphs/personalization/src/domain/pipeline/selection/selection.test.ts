@@ -280,10 +280,10 @@ describe('selection', () => {
       ),
     )
     const full = [
-      'greedy-v1',
-      ...Array(3).fill('diverse-v1'),
-      'epsilon-greedy-v1',
-      ...Array(3).fill('epsilon-diverse-v1'),
+      'greedy-v2',
+      ...Array(3).fill('diverse-v2'),
+      'epsilon-greedy-v2',
+      ...Array(3).fill('epsilon-diverse-v2'),
     ]
     expect(ids).toEqual([full, full.map((id) => `reduced-${id}`)])
   })

@@ -23,7 +23,7 @@ export type Pick = {
   readonly explored: boolean
 }
 
-export type SelectionPolicyId = `${'' | 'reduced-'}${'' | 'epsilon-'}${'greedy' | 'diverse'}-v1`
+export type SelectionPolicyId = `${'' | 'reduced-'}${'' | 'epsilon-'}${'greedy' | 'diverse'}-v2`
 
 /**
  * Names whether chance took part, whether what was picked before changed the order of a list, and whether there were
@@ -34,7 +34,7 @@ export function policyIdOf(
   isReduced: boolean,
 ): SelectionPolicyId {
   const isExplored = parameters.epsilon > 0
-  return `${isReduced ? 'reduced-' : ''}${isExplored ? 'epsilon-' : ''}${mayRerank(parameters) ? 'diverse' : 'greedy'}-v1`
+  return `${isReduced ? 'reduced-' : ''}${isExplored ? 'epsilon-' : ''}${mayRerank(parameters) ? 'diverse' : 'greedy'}-v2`
 }
 
 /**
