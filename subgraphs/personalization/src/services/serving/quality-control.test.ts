@@ -135,7 +135,7 @@ describe('an overloaded process', () => {
     expect(last.servedBy).toMatchObject({ rung: 'MODEL', cause: null })
     expect(last.items).toHaveLength(20)
     expect(last.servedBy.sources).toEqual([
-      { name: 'model', outcome: 'ANSWERED', candidates: 100, items: 20 },
+      { name: 'model', outcome: 'ANSWERED', candidates: 60, items: 20 },
     ])
     expect(await metric('bulkhead_quality_factor')).toMatchObject([{ value: 0.5 }])
   })
