@@ -1,13 +1,14 @@
 /**
  * Returns the indices 0 .. count - 1 one by one, highest score first, the smaller item first among equals; null after
  * the last. Takes O(count) to start and O(log count) for each, so the first few of a long list are cheap.
+ * @param heap memory to work in, of at least `count` places: to allocate it takes longer than a short list
  */
 export function createBestFirst(
   items: Uint32Array,
   scores: Float64Array,
   count: number,
+  heap = new Uint32Array(count),
 ): () => number | null {
-  const heap = new Uint32Array(count)
   for (let place = 0; place < count; place++) heap[place] = place
   let size = count
 

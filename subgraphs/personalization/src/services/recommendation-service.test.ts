@@ -52,7 +52,7 @@ describe('a slate under assignments', () => {
       attributes: { device: 'tv' },
     })
     expect(slate.servedBy.sources).toEqual([{ name: 'model', outcome: 'ANSWERED', candidates: 59, items: 5 }])
-    expect([slate.servedBy.modelShare, slate.policy.candidateWidth]).toEqual([1, 120])
+    expect([slate.servedBy.modelShare, slate.policy.candidateWidth]).toEqual([1, 80])
     expect(slate.policy.seed).toMatch(/^[0-9a-f]{32}$/)
     expect(readSlateId(slate.id)?.createdAt).toBe(slate.createdAt)
     expect(slate.items.map(({ itemId }) => itemId)).not.toContain('i7')

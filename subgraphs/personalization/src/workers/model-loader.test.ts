@@ -361,9 +361,10 @@ describe('the model loader', () => {
     const { models, guardrails, refresh, pin, production, previous, errors } = start()
     pin(pinned)
     await refresh()
+    const likes = (...ids: string[]) => [...ids, 'unknown'].map((itemId) => ({ itemId, weight: 1 }))
     // It recommends its one item to nobody who has it already, so these lists are empty.
-    models.production()?.model.recommend([{ itemId: 'v2', weight: 1 }], 200)
-    models.byVersionId(pinned)?.model.recommend([{ itemId: 'v3', weight: 1 }], 200)
+    models.production()?.model.recommend(likes('v2'), 200)
+    models.byVersionId(pinned)?.model.recommend(likes('v3'), 200)
     expect(guardrails.check().map(({ versionId }) => versionId)).toEqual([bad, pinned])
     expect(guardrails.check()).toEqual([])
     await refresh()

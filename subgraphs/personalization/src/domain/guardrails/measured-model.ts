@@ -1,11 +1,11 @@
 import type { HistoryItem, RecommendationModel } from '../recommendation-model.ts'
 import { type ListOutcome, SHOWN } from './model-window.ts'
 
-/**
- * Shorter lists count only where they fail. They are asked for similar items, where the model may not know the item, and
- * under overload.
- */
-const MIN_JUDGED_LIMIT = 101
+/** Shorter lists, of an overloaded process, count only where they fail. */
+const MIN_JUDGED_LIMIT = 60
+
+/** Similar items are asked for by one item, which the model may not know: these lists count only where they fail. */
+const SIMILAR_ITEMS_HISTORY = 1
 
 /**
  * The same model, that says how each of its lists came out. What filters took away is not its fault, so a list that they
@@ -28,7 +28,8 @@ export function measuredModel(
           isFiltered ||= !isWanted
           return isWanted
         })
-        const isJudged = limit >= MIN_JUDGED_LIMIT && !(list.length === 0 && isFiltered)
+        const isOfSlate = limit >= MIN_JUDGED_LIMIT && history.length !== SIMILAR_ITEMS_HISTORY
+        const isJudged = isOfSlate && !(list.length === 0 && isFiltered)
         const ms = cpuMs() - start
         if (isJudged)
           onList({ failed: false, itemIds: list.slice(0, SHOWN).map(({ itemId }) => itemId), ms }, history)

@@ -90,11 +90,16 @@ export function createFactorsModel(
     return { rows, scores, count }
   }
 
+  // Working memory. Calls are synchronous, so no two use it at the same time.
+  let order = orderFor(0)
+  const placeOf = (row: number): number => (clusters === null ? row : (clusters.places[row] as number))
+
   /** The first `limit` eligible ones, best first, in the order of the artefact where scores are equal. */
   function best({ rows, scores, count }: ScoredRows, limit: number, isEligible: IsEligible): Best[] {
-    const places = clusters === null ? rows : rows.map((row) => clusters.places[row] ?? 0)
+    if (order.heap.length < count) order = orderFor(count)
+    for (let n = 0; n < count; n++) order.places[n] = placeOf(rows[n] as number)
     const found: Best[] = []
-    const next = createBestFirst(places, scores, count)
+    const next = createBestFirst(order.places, scores, count, order.heap)
     for (let n = next(); n !== null && found.length < limit; n = next()) {
       const item = rows[n] ?? 0
       const itemId = itemIds[item]
@@ -153,6 +158,10 @@ export function createFactorsModel(
       )
     },
   }
+}
+
+function orderFor(count: number) {
+  return { places: new Uint32Array(count), heap: new Uint32Array(count) }
 }
 
 type Best = { readonly item: number; readonly itemId: string; readonly score: number }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { gramOf } from './fold-in.ts'
 import { createPlacement, type Placement, placeAny, placeFew } from './placement.ts'
 
-const DIMENSIONS = 8
+const DIMENSIONS = 9
 const ITEMS = 20
 const PARAMETERS = { unobservedWeight: 0.1, regularization: 0.01, frequencyExponent: 1 }
 const history = fc.array(fc.record({ item: fc.nat(ITEMS - 1), weight: fc.constantFrom(0.01, 0.5, 1, 3) }), {

@@ -51,7 +51,14 @@ export function placeAny(factors: Factors, gram: Float64Array, parameters: FoldI
 }
 
 /** What all histories of one length share: B^-1, where A = B + G G^T and G has sqrt(w) h of the history as its columns. */
-type Shared = { readonly inverse: Float64Array; readonly solver: PositiveDefiniteSolver }
+type Shared = {
+  readonly inverse: Float64Array
+  readonly solver: PositiveDefiniteSolver
+  /** Memory to work in, which takes as long to allocate as to use. Nobody else does: histories are placed synchronously. */
+  readonly vectors: Float64Array
+  readonly rows: Float64Array
+  readonly couplings: Float64Array
+}
 
 /**
  * By as many equations as the history has items, n: A^-1 G = U (I + G^T U)^-1 with U = B^-1 G (Woodbury). B, what A is
@@ -68,6 +75,10 @@ export function placeFew(factors: Factors, gram: Float64Array, parameters: FoldI
     const shared = {
       inverse: inverseOf(background, length, dimensions),
       solver: createPositiveDefiniteSolver(length),
+      // Up to a multiple of those that are multiplied together: the rest stays 0.
+      vectors: new Float64Array(Math.ceil(length / TOGETHER) * TOGETHER * dimensions),
+      rows: new Float64Array(length * evenOf(dimensions)),
+      couplings: new Float64Array(length * length),
     }
     ofLength.set(length, shared)
     return shared
@@ -75,22 +86,21 @@ export function placeFew(factors: Factors, gram: Float64Array, parameters: FoldI
 
   return (items, weights, wanted) => {
     const n = items.length
-    const { inverse, solver } = sharedBy(n)
+    const { inverse, solver, vectors, rows, couplings } = sharedBy(n)
     const roots = weights.map(Math.sqrt)
-    // Up to a multiple of those that are multiplied together: the rest stays 0.
-    const vectors = new Float64Array((n + TOGETHER - 1) * dimensions)
     for (let i = 0; i < n; i++) {
       const from = (items[i] ?? 0) * dimensions
       const root = roots[i] ?? 0
       for (let k = 0; k < dimensions; k++) vectors[i * dimensions + k] = root * (values[from + k] ?? 0)
     }
-    // Row by row, each with one number for each item: what `solve` takes.
-    const rows = multiply(inverse, vectors, n, dimensions)
-    solver.factorize(couplings(vectors, rows, n, dimensions))
+    multiply(inverse, vectors, n, dimensions, rows)
+    couple(vectors, rows, n, dimensions, couplings)
+    solver.factorize(couplings)
     solver.solve(rows)
-    const place = new Float64Array(dimensions)
     const count = Math.min(n, wanted)
-    const directions = new Float64Array(count * dimensions)
+    const all = new Float64Array((1 + count) * dimensions)
+    const place = all.subarray(0, dimensions)
+    const directions = all.subarray(dimensions)
     for (let k = 0; k < dimensions; k++) {
       let sum = 0
       for (let i = 0; i < n; i++) {
@@ -113,66 +123,92 @@ function inverseOf(
   background(count, matrix)
   const solver = createPositiveDefiniteSolver(dimensions)
   solver.factorize(matrix)
-  const inverse = new Float64Array(dimensions * dimensions)
+  const inverse = new Float64Array(evenOf(dimensions) * dimensions)
   for (let k = 0; k < dimensions; k++) inverse[k * dimensions + k] = 1
   solver.solve(inverse)
   return inverse
 }
 
-/** The products of a symmetric matrix with the first `count` vectors: row k has the k-th number of each. */
+function evenOf(count: number): number {
+  return count + (count % 2)
+}
+
+/**
+ * The products of a symmetric matrix with the first `count` vectors. Row k has the k-th number of each, as `solve` takes
+ * them. Of an odd number of rows there is one more in both, of zeros.
+ */
 function multiply(
   matrix: Float64Array,
   vectors: Float64Array,
   count: number,
   dimensions: number,
-): Float64Array {
-  const rows = new Float64Array(dimensions * count)
+  rows: Float64Array,
+): void {
   for (let first = 0; first < count; first += TOGETHER) {
     const b0 = first * dimensions
     const b1 = b0 + dimensions
     const b2 = b1 + dimensions
     const b3 = b2 + dimensions
-    const last = Math.min(count, first + TOGETHER) - first
-    for (let row = 0; row < dimensions; row++) {
+    const left = count - first
+    // Two rows at a time, so that each number that is read takes part in two products.
+    for (let row = 0; row < dimensions; row += 2) {
       const own = row * dimensions
+      const next = own + dimensions
       let s0 = 0
       let s1 = 0
       let s2 = 0
       let s3 = 0
+      let t0 = 0
+      let t1 = 0
+      let t2 = 0
+      let t3 = 0
       for (let k = 0; k < dimensions; k++) {
         const x = matrix[own + k] as number
-        s0 += x * (vectors[b0 + k] as number)
-        s1 += x * (vectors[b1 + k] as number)
-        s2 += x * (vectors[b2 + k] as number)
-        s3 += x * (vectors[b3 + k] as number)
+        const y = matrix[next + k] as number
+        const v0 = vectors[b0 + k] as number
+        const v1 = vectors[b1 + k] as number
+        const v2 = vectors[b2 + k] as number
+        const v3 = vectors[b3 + k] as number
+        s0 += x * v0
+        s1 += x * v1
+        s2 += x * v2
+        s3 += x * v3
+        t0 += y * v0
+        t1 += y * v1
+        t2 += y * v2
+        t3 += y * v3
       }
       const to = row * count + first
+      const toNext = to + count
       rows[to] = s0
-      if (last > 1) rows[to + 1] = s1
-      if (last > 2) rows[to + 2] = s2
-      if (last > 3) rows[to + 3] = s3
+      rows[toNext] = t0
+      if (left > 1) rows[to + 1] = s1
+      if (left > 1) rows[toNext + 1] = t1
+      if (left > 2) rows[to + 2] = s2
+      if (left > 2) rows[toNext + 2] = t2
+      if (left > 3) rows[to + 3] = s3
+      if (left > 3) rows[toNext + 3] = t3
     }
   }
-  return rows
 }
 
-/** The lower triangle of I + G^T U, of the vectors G and the rows of U. */
-function couplings(
+/** Writes the lower triangle of I + G^T U, of the vectors G and the rows of U. */
+function couple(
   vectors: Float64Array,
   rows: Float64Array,
   count: number,
   dimensions: number,
-): Float64Array {
-  const matrix = new Float64Array(count * count)
-  for (let i = 0; i < count; i++) matrix[i * count + i] = 1
+  target: Float64Array,
+): void {
+  target.fill(0)
+  for (let i = 0; i < count; i++) target[i * count + i] = 1
   for (let k = 0; k < dimensions; k++) {
     const from = k * count
     for (let i = 0; i < count; i++) {
       const x = vectors[i * dimensions + k] as number
       const own = i * count
       for (let j = 0; j <= i; j++)
-        matrix[own + j] = (matrix[own + j] as number) + x * (rows[from + j] as number)
+        target[own + j] = (target[own + j] as number) + x * (rows[from + j] as number)
     }
   }
-  return matrix
 }

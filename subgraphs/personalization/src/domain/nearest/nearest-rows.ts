@@ -4,7 +4,7 @@ import { codeProducts, encodeQuery, prepareProducts, ROWS_AT_ONCE } from './code
 import { codeWidth } from './codes.ts'
 import { dotProduct, rowProduct } from './dot-product.ts'
 import type { Rows } from './k-means.ts'
-import { type HighestScores, keepHighest, type ScoredRows } from './scored-rows.ts'
+import { type HighestScores, keepHighest, memoryFor, type ScoredRows } from './scored-rows.ts'
 
 /** Of n rows, a search reads at most this many times sqrt(n) beside the longest: measured by `bench nearest`, up to 100,000. */
 const READ_PER_ROOT = 10
@@ -63,7 +63,8 @@ type Search = {
  * have, reach these scores.
  *
  * @param limits how many rows a search reads, and multiplies exactly
- * @returns a function of the query, the number of rows wanted (at least 1), and rows to leave out
+ * @returns a function of the query, the number of rows wanted (at least 1), and rows to leave out; what it gives is good
+ *   until its next call
  */
 export function createNearestRows(
   { dimensions, values }: Rows,
@@ -78,6 +79,8 @@ export function createNearestRows(
   // Working memory. Searches are synchronous, so no two use it at the same time.
   const unread = new Uint32Array(groups)
   const worths = new Float64Array(groups)
+  const heap = new Uint32Array(groups)
+  let kept = memoryFor(0)
 
   /** Whether the longest row of a group can reach the scores found so far. */
   function isReaching(group: number, { reach, highest }: Search): boolean {
@@ -154,14 +157,15 @@ export function createNearestRows(
   return (query, wanted, without) => {
     const length = Math.sqrt(dotProduct(query, 0, query, 0, dimensions))
     const reach = length * ROUNDING
-    const highest = keepHighest(wanted, places)
+    if (kept.rows.length < wanted) kept = memoryFor(wanted)
+    const highest = keepHighest(wanted, places, kept)
     const search = { query, length, reach, ...encodeQuery(query), without, highest, multiplied: 0 }
     const isOver = () => search.multiplied >= limits.multiplied(wanted)
     for (let group = 0; group < firstByDirection && !isOver() && isReaching(group, search); group++) {
       readGroup(group, search)
     }
     let count = estimateAll(search)
-    let next = createBestFirst(unread, worths, count)
+    let next = createBestFirst(unread, worths, count, heap)
     const budget = limits.read(wanted, lengths.length)
     let rows = 0
     let read = 0
@@ -173,7 +177,7 @@ export function createNearestRows(
       if (++read < narrowedAt) continue
       narrowedAt *= 2
       count = keepReaching(search, count)
-      next = createBestFirst(unread, worths, count)
+      next = createBestFirst(unread, worths, count, heap)
     }
     return highest.rows()
   }

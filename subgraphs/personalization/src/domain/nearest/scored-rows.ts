@@ -5,6 +5,10 @@ export type ScoredRows = {
   readonly count: number
 }
 
+export function memoryFor(limit: number): Pick<ScoredRows, 'rows' | 'scores'> {
+  return { rows: new Uint32Array(limit), scores: new Float64Array(limit) }
+}
+
 export type HighestScores = {
   /** The lowest score that is kept; -Infinity until there are `limit` rows. A row with a lower one is not kept. */
   lowest(): number
@@ -15,10 +19,13 @@ export type HighestScores = {
 /**
  * Keeps the `limit` rows with the highest scores, at least one, in a heap with the worst on top.
  * @param places by row: of equal scores the one with the smaller place is better
+ * @param memory where they are kept: at least `limit` places
  */
-export function keepHighest(limit: number, places: Uint32Array): HighestScores {
-  const rows = new Uint32Array(limit)
-  const scores = new Float64Array(limit)
+export function keepHighest(
+  limit: number,
+  places: Uint32Array,
+  { rows, scores }: Pick<ScoredRows, 'rows' | 'scores'> = memoryFor(limit),
+): HighestScores {
   let count = 0
 
   /** Whether the row at a position of the heap is better than another. */

@@ -185,7 +185,7 @@ describe('every slate', () => {
           expect(sources.map((source) => source.name)).toContain(name)
         const byModels = brought('model') + brought('previous_model')
         expect(modelShare).toBe(items.length === 0 ? 0 : byModels / items.length)
-        const full = Math.max(120, 4 * one.size)
+        const full = Math.max(80, 4 * one.size)
         expect(policy.candidateWidth).toBeLessThanOrEqual(full)
         expect(policy.candidateWidth).toBeGreaterThanOrEqual(one.size)
         expect(policy.id.startsWith('reduced-')).toBe((policy.candidateWidth ?? 0) < full)

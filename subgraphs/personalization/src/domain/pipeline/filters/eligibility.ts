@@ -11,15 +11,15 @@ export type Eligibility = (itemId: string, atHand?: Item) => boolean
  * so that filters leave no gaps.
  */
 export function eligibilityOf(query: FilterQuery): Eligibility {
-  const enabled = FILTERS.filter((filter) => filter.enabled(query))
+  const tests = FILTERS.map((filter) => filter.keeps(query)).filter((keeps) => keeps !== null)
   // A source asks about most of its candidates before the filters do.
   const known = new Set<string>()
   return (itemId, atHand) => {
     if (known.has(itemId)) return true
     const item = atHand ?? query.catalogue.itemById(itemId)
     if (item === undefined) return false
-    for (const filter of enabled) {
-      if (filter.removes(query, item)) return false
+    for (const keeps of tests) {
+      if (!keeps(item)) return false
     }
     known.add(itemId)
     return true

@@ -8,38 +8,39 @@ export type FilterQuery = Pick<Query, 'history' | 'exclude' | 'catalogue' | 'now
 /** A rule that keeps items out of a slate. */
 export type Filter = {
   readonly name: string
-  enabled(query: FilterQuery): boolean
-  removes(query: FilterQuery, item: Item): boolean
+  /** Whether this query's slate may hold an item; null where the rule keeps nothing out. */
+  keeps(query: FilterQuery): ((item: Item) => boolean) | null
 }
 
 const notOffered: Filter = {
   name: 'not_offered',
-  enabled: () => true,
-  removes: (query, item) => !isOffered(item, query),
+  keeps: (query) => (item) => isOffered(item, query),
 }
 
 const consumed: Filter = {
   name: 'consumed',
-  enabled: ({ history }) => history.consumed.size > 0,
-  removes: ({ history }, { id }) => history.consumed.has(id),
+  keeps: ({ history: { consumed: ids } }) => (ids.size > 0 ? ({ id }) => !ids.has(id) : null),
 }
 
 const blocked: Filter = {
   name: 'blocked',
-  enabled: ({ history }) => history.blocked.items.size > 0,
-  removes: ({ history }, { id }) => history.blocked.items.has(id),
+  keeps({ history }) {
+    const { items } = history.blocked
+    return items.size > 0 ? ({ id }) => !items.has(id) : null
+  },
 }
 
 const blockedCreator: Filter = {
   name: 'blocked_creator',
-  enabled: ({ history }) => history.blocked.creators.size > 0,
-  removes: ({ history }, { creator }) => creator !== null && history.blocked.creators.has(creator),
+  keeps({ history }) {
+    const { creators } = history.blocked
+    return creators.size > 0 ? ({ creator }) => creator === null || !creators.has(creator) : null
+  },
 }
 
 const excluded: Filter = {
   name: 'excluded',
-  enabled: ({ exclude }) => exclude.size > 0,
-  removes: ({ exclude }, { id }) => exclude.has(id),
+  keeps: ({ exclude }) => (exclude.size > 0 ? ({ id }) => !exclude.has(id) : null),
 }
 
 export const FILTERS: readonly Filter[] = [notOffered, consumed, blocked, blockedCreator, excluded]

@@ -15,9 +15,9 @@ function full(size: number, excluded: number) {
 
 describe('the candidate width', () => {
   test.each([
-    [1, 120],
-    [30, 120],
-    [31, 124],
+    [1, 80],
+    [20, 80],
+    [21, 84],
     [500, 2_000],
   ])('for %d items is %d, whatever is excluded', (size, width) => {
     expect(full(size, 0)).toEqual({ width, isReduced: false })
@@ -50,7 +50,7 @@ describe('the candidate width', () => {
       width: 20,
       isReduced: true,
     })
-    expect(candidateWidth({ size: 20, excluded: 10, qualityFactor: 0.5 }).width).toBe(60)
+    expect(candidateWidth({ size: 20, excluded: 10, qualityFactor: 0.5 }).width).toBe(40)
     expect(candidateWidth({ size: 20, excluded: 10, qualityFactor: 1 / 16 }).width).toBe(30)
   })
 })

@@ -1,7 +1,6 @@
 /** Candidates asked of a source for each position: room for the mix, the diversity limit and exploration. */
 const CANDIDATES_PER_POSITION = 4
-/** More than similar items are ever asked for: see `MIN_JUDGED_LIMIT` of the guardrails. */
-const MIN_FULL_WIDTH = 120
+const MIN_FULL_WIDTH = 80
 
 /** How many candidates each source is asked for. */
 export type CandidateWidth = {

@@ -93,7 +93,7 @@ describe('filling up', () => {
 
   test('the newest items fill up though many of them have been found already', async () => {
     const older = sampleItems(5, () => ({ creator: null }))
-    const newer = Array.from({ length: 200 }, (_, at) =>
+    const newer = Array.from({ length: 150 }, (_, at) =>
       sampleItem(`n${at}`, { creator: 'one', createdAt: 10 }),
     )
     const { items } = await serveQuery({

@@ -4,7 +4,7 @@ import { sampleMix } from '../../../testing/samples/serving.ts'
 import { serveQuery } from '../../../testing/test-pipeline.ts'
 
 /** As many candidates as a small slate asks a source for. */
-const WIDTH = 200
+const WIDTH = 80
 
 test('static looks past the newest items where these were found already, so that the limit of a creator holds', async () => {
   // The newest WIDTH items are the popular ones, all of one creator; only older items have others.
