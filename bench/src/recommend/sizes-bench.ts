@@ -3,7 +3,7 @@ import type { BenchContext } from '../context.ts'
 import { latenciesAtRate } from '../harness/open-load.ts'
 import { createResultsFolder, writeResults } from '../harness/results.ts'
 import type { Measured } from '../harness/rounds.ts'
-import { growthExponent, percentile } from '../harness/statistics.ts'
+import { growthExponent, median, percentile } from '../harness/statistics.ts'
 import { type Asker, createAsker } from './asker.ts'
 import { contestantOf, measureSlates } from './contestant.ts'
 import { type PersonalizationServer, type Sizes, startPersonalization } from './services.ts'
@@ -70,13 +70,19 @@ export async function runSizesBench(
   }
   const contestants = cases.map(({ name, server }) => contestantOf(name, server, options.connections))
   const measured = await measureSlates(contestants, options, { resources, progress })
-  const figures: CaseFigures[] = []
-  for (const [index, { name, sizes, asker }] of cases.entries()) {
-    const one = measured[index] as Measured
-    progress(`${name}: at a fixed rate`)
-    const atRate = await measureAtRate(asker, RATE_SHARE * one.median.requestsPerSecond, options.turnMs)
-    figures.push({ ...one, sizes, atRate, refused: asker.refused() })
+  const turns = cases.map((): AtRate[] => [])
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const [index, { name, asker }] of cases.entries()) {
+      const { requestsPerSecond } = (measured[index] as Measured).median
+      const turn = await measureAtRate(asker, RATE_SHARE * requestsPerSecond, options.turnMs)
+      progress(`round ${round}: ${name} at a fixed rate, p99 ${turn.p99Ms.toFixed(1)} ms`)
+      turns[index]?.push(turn)
+    }
   }
+  const figures = cases.map(({ sizes, asker }, index): CaseFigures => {
+    const one = measured[index] as Measured
+    return { ...one, sizes, atRate: medianOf(turns[index] ?? []), refused: asker.refused() }
+  })
   const problems = problemsOf(figures)
   write(
     `\n${options.rounds} rounds of ${options.requests} slates on SQLite, ${options.connections} at a time`,
@@ -113,6 +119,14 @@ async function measureAtRate({ ask }: Asker, slatesPerSecond: number, turnMs: nu
     slatesPerSecond: latencies.length / (turnMs / 1_000),
     p50Ms: percentile(latencies, 50),
     p99Ms: percentile(latencies, 99),
+  }
+}
+
+function medianOf(turns: readonly AtRate[]): AtRate {
+  return {
+    slatesPerSecond: median(turns.map(({ slatesPerSecond }) => slatesPerSecond)),
+    p50Ms: median(turns.map(({ p50Ms }) => p50Ms)),
+    p99Ms: median(turns.map(({ p99Ms }) => p99Ms)),
   }
 }
 

@@ -10,7 +10,7 @@ export type Placement = {
   readonly directions: Float64Array
 }
 
-/** How many directions are wanted. */
+/** @param directions how many are wanted, from the first item on */
 type Place = (items: readonly number[], weights: readonly number[], directions: number) => Placement
 
 /** Histories that count as short. Each of their lengths keeps a matrix of d x d. */
