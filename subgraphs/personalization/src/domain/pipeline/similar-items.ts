@@ -1,7 +1,7 @@
 import type { JsonObject } from '@bulkhead/contracts'
 import { marketOf } from '../availability.ts'
 import type { Item } from '../item.ts'
-import { eligibilityOf } from './filters/eligibility.ts'
+import { type Eligibility, eligibilityIn, eligibilityOf } from './filters/eligibility.ts'
 import { unknownHistory } from './hydration/user-history.ts'
 import type { Pipeline } from './pipeline.ts'
 import { runStage, type Stage } from './stage.ts'
@@ -45,14 +45,15 @@ export async function findSimilarItems(
 
 function similarItemsStage(
   { models, catalogue }: Pick<Pipeline, 'models' | 'catalogue'>,
-  isEligible: (itemId: string) => boolean,
+  isEligible: Eligibility,
 ): Stage<SimilarItemsRequest, void, readonly SimilarItem[]> {
   return {
     name: 'similar_items',
     enabled: () => true,
     run({ itemId, first }) {
-      const loaded = models.production() ?? models.previous()
-      const found = loaded?.model.recommend([{ itemId, weight: 1 }], first, isEligible) ?? []
+      const model = (models.production() ?? models.previous())?.model
+      const isWanted = model === undefined ? undefined : eligibilityIn(model, catalogue, isEligible)
+      const found = model?.recommend([{ itemId, weight: 1 }], first, isWanted) ?? []
       const similar: SimilarItem[] = []
       const seen = new Set<string>()
       for (const { itemId: id, score } of found) {

@@ -49,10 +49,11 @@ export function sampleRankingModel(ids: readonly string[]): RecommendationModel 
   return {
     algorithm: 'ranking',
     itemCount: ids.length,
+    itemIds: ids,
     recommend(history, limit, isEligible = () => true): readonly ModelCandidate[] {
       const known = new Set(history.map(({ itemId }: HistoryItem) => itemId))
       return ids
-        .filter((id) => !known.has(id) && isEligible(id))
+        .filter((id, place) => !known.has(id) && isEligible(id, place))
         .slice(0, limit)
         .map((itemId, rank) => ({ itemId, score: 100 - rank, becauseOf: () => history[0]?.itemId ?? null }))
     },

@@ -1,5 +1,7 @@
 import type { Item } from '../../item.ts'
+import type { IsEligible, RecommendationModel } from '../../recommendation-model.ts'
 import type { Candidate } from '../candidate.ts'
+import type { Catalogue } from '../query.ts'
 import type { Stage } from '../stage.ts'
 import { FILTERS, type FilterQuery } from './filters.ts'
 
@@ -24,6 +26,17 @@ export function eligibilityOf(query: FilterQuery): Eligibility {
     known.add(itemId)
     return true
   }
+}
+
+/** What a model is to ask: its items are found by their places in it. */
+export function eligibilityIn(
+  { itemIds }: RecommendationModel,
+  catalogue: Catalogue,
+  isEligible: Eligibility,
+): IsEligible {
+  if (itemIds === undefined) return (itemId) => isEligible(itemId)
+  const itemAt = catalogue.itemsOf(itemIds)
+  return (itemId, place) => isEligible(itemId, place === undefined ? undefined : itemAt(place))
 }
 
 /** Applies the filters to what a source brought, whether or not the source has asked for itself. */

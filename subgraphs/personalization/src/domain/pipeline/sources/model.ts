@@ -1,7 +1,5 @@
-import type { IsEligible, RecommendationModel } from '../../recommendation-model.ts'
-import type { Eligibility } from '../filters/eligibility.ts'
+import { eligibilityIn } from '../filters/eligibility.ts'
 import { whyNoLikes } from '../hydration/user-history.ts'
-import type { Catalogue } from '../query.ts'
 import type { CandidateSource } from './candidate-source.ts'
 
 /** What a model recommends to someone with the user's history. */
@@ -20,7 +18,7 @@ function createModelSource(
     candidates(query, { limit, isEligible }) {
       const { history, catalogue } = query
       const model = modelOf(query)?.model
-      const found = model?.recommend(history.likes, limit, eligibleOf(model, catalogue, isEligible)) ?? []
+      const found = model?.recommend(history.likes, limit, eligibilityIn(model, catalogue, isEligible)) ?? []
       return found.map(({ itemId, score, becauseOf }) => ({
         itemId,
         score,
@@ -36,17 +34,6 @@ function createModelSource(
       return { kind: 'BECAUSE_OF_ITEM', itemId, text }
     },
   }
-}
-
-/** Finds the items of a model by their places in it. */
-function eligibleOf(
-  { itemIds }: RecommendationModel,
-  catalogue: Catalogue,
-  isEligible: Eligibility,
-): IsEligible {
-  if (itemIds === undefined) return (itemId) => isEligible(itemId)
-  const itemAt = catalogue.itemsOf(itemIds)
-  return (itemId, place) => isEligible(itemId, place === undefined ? undefined : itemAt(place))
 }
 
 /** The model that is in production, or that an experiment pins. */
