@@ -23,7 +23,7 @@ const SLATE: Omit<Slate, 'userId'> = {
   servedBy: {
     rung: 'MODEL',
     cause: null,
-    sources: [{ name: 'model', outcome: 'ANSWERED', candidates: 200, items: ITEMS.size }],
+    sources: [{ name: 'model', outcome: 'ANSWERED', candidates: 80, items: ITEMS.size }],
     modelShare: 1,
   },
   modelVersionId: null,
@@ -31,7 +31,7 @@ const SLATE: Omit<Slate, 'userId'> = {
   attributes: null,
   assignments: [],
   exposureContext: EXPOSURE_CONTEXT,
-  policy: { id: 'constant', seed: '0'.repeat(32), candidatesHash: '0'.repeat(64), candidateWidth: 200 },
+  policy: { id: 'constant', seed: '0'.repeat(32), candidatesHash: '0'.repeat(64), candidateWidth: 80 },
   producer: null,
 }
 

@@ -13,7 +13,7 @@ export type Placement = {
 /** @param directions how many are wanted, from the first item on */
 type Place = (items: readonly number[], weights: readonly number[], directions: number) => Placement
 
-/** Histories that count as short. Each of their lengths keeps a matrix of d x d. */
+/** Items of the longest history that counts as short. For each length a matrix of d x d is kept. */
 const MOST_SHORT = 32
 /** With more dimensions these matrices take too much memory, and too long to invert for the thread that serves. */
 const MOST_DIMENSIONS = 128
@@ -54,7 +54,7 @@ export function placeAny(factors: Factors, gram: Float64Array, parameters: FoldI
 type Shared = {
   readonly inverse: Float64Array
   readonly solver: PositiveDefiniteSolver
-  /** Memory to work in, which takes as long to allocate as to use. Nobody else does: histories are placed synchronously. */
+  /** Working memory: to allocate it takes about as long as to fill it. Calls are synchronous, so no two use it at the same time. */
   readonly vectors: Float64Array
   readonly rows: Float64Array
   readonly couplings: Float64Array

@@ -12,29 +12,20 @@ const MAX_REMEMBERED = 1_000
 export function rememberItems(catalogue: Catalogue): Catalogue {
   const remembered = new Map<string, Item>()
 
-  function remember(id: string, item: Item | undefined): void {
+  function remember(id: string, item: Item | undefined): Item | undefined {
     if (item !== undefined && remembered.size < MAX_REMEMBERED) remembered.set(id, item)
+    return item
   }
 
   return {
     ...catalogue,
-    itemById(id) {
-      const known = remembered.get(id)
-      if (known !== undefined) return known
-      const item = catalogue.itemById(id)
-      remember(id, item)
-      return item
-    },
+    itemById: (id) => remembered.get(id) ?? remember(id, catalogue.itemById(id)),
     itemsOf(ids) {
       const itemAt = catalogue.itemsOf(ids)
       return (place) => {
         const id = ids[place]
         if (id === undefined) return undefined
-        const known = remembered.get(id)
-        if (known !== undefined) return known
-        const item = itemAt(place)
-        remember(id, item)
-        return item
+        return remembered.get(id) ?? remember(id, itemAt(place))
       }
     },
   }

@@ -5,7 +5,7 @@ import type { Catalogue } from '../query.ts'
 import type { Stage } from '../stage.ts'
 import { FILTERS, type FilterQuery } from './filters.ts'
 
-/** With the item of this id where the caller has it at hand, so that it need not be looked up. */
+/** `atHand` is the item with this id, where the caller has it already: then it is not looked up. */
 export type Eligibility = (itemId: string, atHand?: Item) => boolean
 
 /**
@@ -28,7 +28,7 @@ export function eligibilityOf(query: FilterQuery): Eligibility {
   }
 }
 
-/** What a model is to ask: its items are found by their places in it. */
+/** The same for a model to ask. Its items are found by their places in it, instead of by their ids. */
 export function eligibilityIn(
   { itemIds }: RecommendationModel,
   catalogue: Catalogue,
