@@ -84,6 +84,13 @@ export const GATEWAY_ERRORS = defineErrors({
     whatToDo: 'Put conditions at fragments instead of each of their fields.',
     httpStatus: 400,
   },
+  DEFERRED_FRAGMENT_LIMIT_EXCEEDED: {
+    meaning:
+      'The document has more fragments with `@defer` than `MAX_DEFERRED_FRAGMENTS` allows, with fragments expanded.',
+    retryable: false,
+    whatToDo: 'Defer what is slow together in one fragment.',
+    httpStatus: 400,
+  },
   VARIABLE_LIMIT_EXCEEDED: {
     meaning: 'The variables hold more values than `MAX_VARIABLE_VALUES` allows.',
     retryable: false,

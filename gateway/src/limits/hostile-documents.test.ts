@@ -52,7 +52,8 @@ const REFUSED_BY: Readonly<Record<string, readonly string[]>> = {
     'valid and large',
   ],
   ROOT_FIELD_LIMIT_EXCEEDED: ['line breaks before mistakes', 'introspection'],
-  DIRECTIVE_LIMIT_EXCEEDED: ['conditions', 'deferred parts'],
+  DIRECTIVE_LIMIT_EXCEEDED: ['conditions'],
+  DEFERRED_FRAGMENT_LIMIT_EXCEEDED: ['deferred parts'],
   GRAPHQL_PARSE_FAILED: ['a bad ending'],
   GRAPHQL_VALIDATION_FAILED: [
     'unknown arguments',
@@ -61,8 +62,13 @@ const REFUSED_BY: Readonly<Record<string, readonly string[]>> = {
     'a huge exponent',
     'many variables',
   ],
-  // Within every limit, and cheap.
-  '200': ['overlapping fields with long text', 'a string just within', 'a block string'],
+  // Within every limit, by little.
+  '200': [
+    'overlapping fields with long text',
+    'a string just within',
+    'a block string',
+    'deferred and large',
+  ],
 }
 
 test('the largest of each kind of hostile document is refused by the limit that is meant for it', async () => {

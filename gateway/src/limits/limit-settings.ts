@@ -63,6 +63,13 @@ export const LIMIT_SETTINGS = {
     max: MANY,
     default: DEFAULTS.directives,
   }),
+  MAX_DEFERRED_FRAGMENTS: count({
+    about:
+      'Fragments with `@defer` of a document, with fragments expanded. Each is planned and answered on its own.',
+    min: 0,
+    max: MANY,
+    default: DEFAULTS.deferredFragments,
+  }),
   MAX_COST: count({
     about:
       'Cost of an operation with its variables, estimated from `@cost` and `@listSize`: each object 1, a leaf 0, a mutation 10 besides.',
@@ -90,6 +97,7 @@ export function operationLimits(
     rootFields: settings.MAX_ROOT_FIELDS,
     aliases: settings.MAX_ALIASES,
     directives: settings.MAX_DIRECTIVES,
+    deferredFragments: settings.MAX_DEFERRED_FRAGMENTS,
     cost: settings.MAX_COST,
     listSize: settings.DEFAULT_LIST_SIZE,
   }

@@ -15,6 +15,7 @@ const LIMITS: OperationLimits = {
   rootFields: 4,
   aliases: 3,
   directives: 2,
+  deferredFragments: 1,
   cost: 1_000,
   listSize: 10,
 }
@@ -71,6 +72,24 @@ test.each([
     4,
   ],
   ['directives', 'query ($a: ID @a @b) @c { page(id: $a) { id } }', 'Number of directives', 3],
+  [
+    'deferredFragments',
+    '{ ... @defer { must } ... @defer(if: false) { must } }',
+    'Number of deferred fragments',
+    2,
+  ],
+  [
+    'deferredFragments',
+    '{ ...A ...A } fragment A on Query { page { ...B @defer } } fragment B on Page { id }',
+    'Number of deferred fragments',
+    2,
+  ],
+  [
+    'deferredFragments',
+    'query A { ... @defer { must } } query B { ... @defer { must } }',
+    'Number of deferred fragments',
+    2,
+  ],
 ] as const)('%s are bounded before validation: %s', (name, query, label, measured) => {
   const limits = name === 'depth' ? LIMITS : { ...LIMITS, depth: 20 }
   const max = name === 'brackets' ? 100 : limits[name]
@@ -83,6 +102,7 @@ test.each([
     rootFields: 'ROOT_FIELD_LIMIT_EXCEEDED',
     aliases: 'ALIAS_LIMIT_EXCEEDED',
     directives: 'DIRECTIVE_LIMIT_EXCEEDED',
+    deferredFragments: 'DEFERRED_FRAGMENT_LIMIT_EXCEEDED',
   }[name]
   expect(refusal(query, limits)).toEqual({
     code,
@@ -98,6 +118,7 @@ test.each([
   ['rootFields', '{ must must must must }'],
   ['aliases', '{ page { a: id b: id c: id } }'],
   ['directives', '{ must @skip(if: false) @include(if: true) }'],
+  ['deferredFragments', '{ page { ... @defer { title } ... @include(if: true) { id } } }'],
 ])('%s at the limit are accepted', (_name, query) => {
   expect(prepare(query, LIMITS)).toHaveProperty('compiledFor')
 })

@@ -27,10 +27,12 @@ export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
   // The introspection query of graphql-js has 18, and 240 selections.
   depth: 20,
   // Validation and planning take up to 100 µs for each.
-  selections: 400,
+  selections: 300,
   rootFields: 20,
   aliases: 50,
   directives: 50,
+  // Each is planned as an operation of its own is: some 500 µs.
+  deferredFragments: 10,
   // Four lists of the default size inside each other.
   cost: 20_000,
   listSize: 10,
@@ -44,6 +46,10 @@ const CHECKS: Readonly<Record<keyof DocumentMeasures, Check>> = {
   rootFields: { label: 'Number of root fields', error: GATEWAY_ERRORS.ROOT_FIELD_LIMIT_EXCEEDED },
   aliases: { label: 'Number of aliases', error: GATEWAY_ERRORS.ALIAS_LIMIT_EXCEEDED },
   directives: { label: 'Number of directives', error: GATEWAY_ERRORS.DIRECTIVE_LIMIT_EXCEEDED },
+  deferredFragments: {
+    label: 'Number of deferred fragments',
+    error: GATEWAY_ERRORS.DEFERRED_FRAGMENT_LIMIT_EXCEEDED,
+  },
 }
 
 /** The error for a text that is too long to be parsed. */

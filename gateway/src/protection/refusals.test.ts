@@ -37,6 +37,15 @@ test.each([
     'directives',
     1,
   ],
+  [
+    'MAX_DEFERRED_FRAGMENTS',
+    '0',
+    { query: '{ ... @defer { __typename } }' },
+    400,
+    'DEFERRED_FRAGMENT_LIMIT_EXCEEDED',
+    'deferredFragments',
+    1,
+  ],
   ['MAX_SELECTIONS', '1', { query: ITEM }, 400, 'SELECTION_LIMIT_EXCEEDED', 'selections', 2],
   [
     'MAX_DOCUMENT_LENGTH',

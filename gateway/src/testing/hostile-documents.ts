@@ -161,9 +161,15 @@ const KINDS: Readonly<Record<string, readonly [largest: number, make: Make]>> = 
     }),
   ],
   'deferred parts': [
-    99,
+    20,
     (n) => ({
       query: `{ ${SLATE} { ${repeat(n, (i) => `... @defer(label: "d${i}") { exposures { status } }`)} } }`,
+    }),
+  ],
+  'deferred and large': [
+    10,
+    (n) => ({
+      query: `{ ${SLATE} { ${repeat(n, (i) => `... @defer(label: "d${i}") { items(first: 1) { edges { rank node { id title creator categories createdAt } reason { text item { id title } } } nodes { id title } } exposures { experiment { key variants { key modelVersion { id stageHistory { at } } } } status } }`)} } }`,
     }),
   ],
   'many variables': [1_200, (n) => ({ query: `query (${repeat(n, (i) => `$v${i}: Int`)}) { __typename }` })],

@@ -23,6 +23,7 @@ const LIMITS: OperationLimits = {
   rootFields: 100_000,
   aliases: 100_000,
   directives: 100_000,
+  deferredFragments: 100_000,
   cost: Number.MAX_SAFE_INTEGER,
   listSize: 0,
 }

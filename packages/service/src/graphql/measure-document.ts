@@ -11,9 +11,20 @@ export type DocumentMeasures = {
   readonly selections: number
   readonly aliases: number
   readonly directives: number
+  /** Fragments with `@defer`, whether its condition holds or not. */
+  readonly deferredFragments: number
 }
 
 type Mutable = { -readonly [Name in keyof DocumentMeasures]: number }
+
+const NOTHING: DocumentMeasures = {
+  depth: 0,
+  rootFields: 0,
+  selections: 0,
+  aliases: 0,
+  directives: 0,
+  deferredFragments: 0,
+}
 
 /** A fragment that is spread twice counts twice, but it is walked once: fragments can double many times over. */
 export function measureDocument(document: DocumentNode): DocumentMeasures {
@@ -22,9 +33,10 @@ export function measureDocument(document: DocumentNode): DocumentMeasures {
 
   /** `rootFields` are those of this set. */
   function measureSet({ selections }: SelectionSetNode): Mutable {
-    const sum = { depth: 1, rootFields: 0, selections: selections.length, aliases: 0, directives: 0 }
+    const sum: Mutable = { ...NOTHING, depth: 1, selections: selections.length }
     for (const selection of selections) {
       sum.directives += selection.directives?.length ?? 0
+      if (selection.directives?.some(({ name }) => name.value === 'defer')) sum.deferredFragments += 1
       switch (selection.kind) {
         case Kind.FIELD: {
           sum.rootFields += 1
@@ -48,15 +60,14 @@ export function measureDocument(document: DocumentNode): DocumentMeasures {
     const measured = known.get(fragment)
     if (measured) return measured
     // A fragment that leads back to itself is refused by a validation rule; here it only must not be followed.
-    const inside = { depth: 0, rootFields: 0, selections: 0, aliases: 0, directives: 0 }
-    known.set(fragment, inside)
+    known.set(fragment, { ...NOTHING })
     const whole = measureSet(fragment.selectionSet)
     whole.directives += fragment.directives?.length ?? 0
     known.set(fragment, whole)
     return whole
   }
 
-  const total = { depth: 0, rootFields: 0, selections: 0, aliases: 0, directives: 0 }
+  const total: Mutable = { ...NOTHING }
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue
     const operation = measureSet(definition.selectionSet)
@@ -64,6 +75,7 @@ export function measureDocument(document: DocumentNode): DocumentMeasures {
     total.rootFields = Math.max(total.rootFields, operation.rootFields)
     total.selections += operation.selections
     total.aliases += operation.aliases
+    total.deferredFragments += operation.deferredFragments
     total.directives += operation.directives + (definition.directives?.length ?? 0)
     for (const { directives = [] } of definition.variableDefinitions ?? []) {
       total.directives += directives.length
@@ -75,7 +87,7 @@ export function measureDocument(document: DocumentNode): DocumentMeasures {
 /** Adds what is one level below. Numbers beyond what a double counts exactly stay where they are. */
 function add(sum: Mutable, below: DocumentMeasures): void {
   sum.depth = Math.max(sum.depth, below.depth + 1)
-  for (const name of ['rootFields', 'selections', 'aliases', 'directives'] as const) {
+  for (const name of ['rootFields', 'selections', 'aliases', 'directives', 'deferredFragments'] as const) {
     sum[name] = Math.min(sum[name] + below[name], Number.MAX_SAFE_INTEGER)
   }
 }
