@@ -62,7 +62,7 @@ const REFUSED_BY: Readonly<Record<string, readonly string[]>> = {
     'a huge exponent',
     'many variables',
   ],
-  // Within every limit, by little.
+  // Within every limit.
   '200': [
     'overlapping fields with long text',
     'a string just within',

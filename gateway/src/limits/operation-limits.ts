@@ -31,7 +31,7 @@ export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
   rootFields: 20,
   aliases: 50,
   directives: 50,
-  // Each is planned as an operation of its own is: some 500 µs.
+  // Each takes the planner some 500 µs more than its selections do.
   deferredFragments: 10,
   // Four lists of the default size inside each other.
   cost: 20_000,
