@@ -61,7 +61,8 @@ export const GATEWAY_ERRORS = defineErrors({
     httpStatus: 400,
   },
   SELECTION_LIMIT_EXCEEDED: {
-    meaning: 'The document selects more fields than `MAX_SELECTIONS` allows, with fragments expanded.',
+    meaning:
+      'The document selects more fields than `MAX_SELECTIONS` allows, with fragments expanded and those of deferred ones counted twice.',
     retryable: false,
     whatToDo: 'Split the operation.',
     httpStatus: 400,

@@ -1,5 +1,4 @@
 import { COMMON_ERRORS, ServiceError, serviceError } from '@bulkhead/service/errors'
-import { refuseDeepVariables } from '@bulkhead/service/graphql/document-limits'
 import { isRecord } from '@bulkhead/service/json'
 import { GATEWAY_ERRORS } from '../errors.ts'
 
@@ -34,8 +33,6 @@ export function readGraphqlRequest(body: unknown): GraphqlRequest | ServiceError
   if (!hasDocument && (hash === undefined || !isAbsent(query))) {
     return refuse('"query" must be a GraphQL document, as text.')
   }
-  const tooDeep = refuseDeepVariables(variables)
-  if (tooDeep) return tooDeep
   return {
     query: hasDocument ? query : undefined,
     hash,

@@ -38,8 +38,6 @@ const REFUSED_BY: Readonly<Record<string, readonly string[]>> = {
     'conflicting fields',
     'inline fragments',
     'unknown types',
-    'a long list',
-    'a wide object',
     'repeated directives',
     'unknown directives',
     'many operations over one fragment',
@@ -67,6 +65,8 @@ const REFUSED_BY: Readonly<Record<string, readonly string[]>> = {
     'overlapping fields with long text',
     'a string just within',
     'a block string',
+    'a long list',
+    'a wide object',
     'deferred and large',
   ],
 }

@@ -40,7 +40,7 @@ export const LIMIT_SETTINGS = {
   }),
   MAX_SELECTIONS: count({
     about:
-      'Selections of a document, with fragments expanded. The time to plan an operation grows with them.',
+      'Selections of a document, with fragments expanded. Those in a fragment with `@defer` count twice. The time to plan an operation grows with them.',
     min: 1,
     max: MANY,
     default: DEFAULTS.selections,

@@ -55,6 +55,7 @@ test.each([
   ['depth', '{ page { ...A } } fragment A on Page { parent { ...B } } fragment B on Page { id }', 'Depth', 5],
   ['selections', `{ page { ${'id '.repeat(12)} } }`, 'Number of selections', 13],
   ['selections', `{ ...F ...F } ${TWICE}`, 'Number of selections', 14],
+  ['selections', `{ page { ... @defer { ${'id '.repeat(5)} } id } }`, 'Number of selections', 13],
   ['rootFields', `{ ${'must '.repeat(5)} }`, 'Number of root fields', 5],
   [
     'rootFields',
@@ -115,6 +116,7 @@ test.each([
 test.each([
   ['depth', '{ page { parent { id } } }'],
   ['selections', `{ page { ${'id '.repeat(11)} } }`],
+  ['selections', `{ page { ... @defer { ${'id '.repeat(5)} } } }`],
   ['rootFields', '{ must must must must }'],
   ['aliases', '{ page { a: id b: id c: id } }'],
   ['directives', '{ must @skip(if: false) @include(if: true) }'],

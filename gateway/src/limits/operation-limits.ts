@@ -1,5 +1,10 @@
 import { type ErrorDefinition, type ServiceError, serviceError } from '@bulkhead/service/errors'
-import { countTokens, MAX_DEPTH, nestsTooDeep } from '@bulkhead/service/graphql/document-limits'
+import {
+  countTokens,
+  MAX_DEPTH,
+  nestsTooDeep,
+  refuseDeepVariables,
+} from '@bulkhead/service/graphql/document-limits'
 import { type DocumentMeasures, measureDocument } from '@bulkhead/service/graphql/measure-document'
 import type { DocumentNode } from 'graphql'
 import { GATEWAY_ERRORS } from '../errors.ts'
@@ -21,18 +26,18 @@ export type OperationLimits = DocumentMeasures & {
 
 export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
   documentLength: 100_000,
-  tokens: 5_000,
+  tokens: 3_000,
   // A call with 500 interactions has 3,500.
   variableValues: 10_000,
   // The introspection query of graphql-js has 18, and 240 selections.
   depth: 20,
-  // Validation and planning take up to 100 µs for each.
-  selections: 300,
+  // Validation and planning take up to 100 µs for each, and for those in fragments with `@defer` twice that.
+  selections: 250,
   rootFields: 20,
   aliases: 50,
   directives: 50,
   // Each takes the planner some 500 µs more than its selections do.
-  deferredFragments: 10,
+  deferredFragments: 5,
   // Four lists of the default size inside each other.
   cost: 20_000,
   listSize: 10,
@@ -95,21 +100,29 @@ export function refuseLargeDocument(
   return undefined
 }
 
-/** The error for variables with so many values that checking each would take long. They are counted up to the limit. */
-export function refuseManyValues(
+/** The error for variables that nest too deep, or have so many values that checking each would take long. */
+export function refuseVariables(
   variables: Readonly<Record<string, unknown>>,
   limits: Pick<OperationLimits, 'variableValues'>,
 ): ServiceError | undefined {
-  const max = limits.variableValues
+  // To list the keys of a large object takes several milliseconds, so it is done once.
+  return refuseManyValues(variables, limits.variableValues) ?? refuseDeepVariables(variables)
+}
+
+/** They are counted up to the limit. */
+function refuseManyValues(
+  variables: Readonly<Record<string, unknown>>,
+  max: number,
+): ServiceError | undefined {
   let measured = 0
-  // Their depth is bounded already.
-  function count(value: object): void {
+  function count(value: object, depth: number): void {
     const inside = Object.values(value)
     measured += inside.length
-    if (measured > max) return
-    for (const each of inside) if (typeof each === 'object' && each !== null) count(each)
+    // What is deeper is refused whatever it has.
+    if (measured > max || depth > MAX_DEPTH) return
+    for (const each of inside) if (typeof each === 'object' && each !== null) count(each, depth + 1)
   }
-  count(variables)
+  count(variables, 1)
   if (measured <= max) return undefined
   const limit = { name: 'variableValues', max, measured }
   return limitError(GATEWAY_ERRORS.VARIABLE_LIMIT_EXCEEDED, 'Number of values in the variables', limit)

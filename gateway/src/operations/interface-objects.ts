@@ -1,4 +1,4 @@
-import { type Fragments, fragmentsOf } from '@bulkhead/service/graphql/fragments'
+import { type Fragments, fragmentsOf, isDeferred } from '@bulkhead/service/graphql/fragments'
 import {
   BREAK,
   type DocumentNode,
@@ -17,7 +17,6 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql'
-import { isDeferred } from '../execution/response/collect-fields.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
 
 type Scope = {

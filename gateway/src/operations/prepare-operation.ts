@@ -23,7 +23,7 @@ import {
   refuseLargeDocument,
   refuseLongDocument,
   refuseManyTokens,
-  refuseManyValues,
+  refuseVariables,
 } from '../limits/operation-limits.ts'
 import type { AccessRule } from '../supergraph/access-rules.ts'
 import type { Supergraph } from '../supergraph/supergraph.ts'
@@ -155,7 +155,7 @@ export function prepareOperation(
   const ownKeys = () => [...forms.cache.keys()].filter((key) => key.startsWith(prefix))
   return {
     operation,
-    refuseVariables: (variables) => refuseManyValues(variables, limits),
+    refuseVariables: (variables) => refuseVariables(variables, limits),
     coerceVariables: compileVariables(operation, supergraph.schema, { hideSuggestions: !introspection }),
     refuseCost: (variables) => refuseCost(costOf(variables), limits),
     compiledFor(variables, allows) {

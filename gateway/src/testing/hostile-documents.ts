@@ -77,7 +77,7 @@ const KINDS: Readonly<Record<string, readonly [largest: number, make: Make]>> = 
     }),
   ],
   'fragments that spread all others': [
-    60,
+    45,
     (n) => ({
       query: `{ item(id: "1") { ...F0 } } ${repeat(n, (i) => `fragment F${i} on Item { id ${repeat(n - i, (j) => (i + j + 1 < n ? `...F${i + j + 1}` : 'title'))} }`)}`,
     }),
@@ -125,7 +125,7 @@ const KINDS: Readonly<Record<string, readonly [largest: number, make: Make]>> = 
   'unknown fields': [2_000, (n) => ({ query: `{ ${repeat(n, (i) => `recommendation${i}`)} }` })],
   'unknown types': [1_000, (n) => ({ query: `{ ${repeat(n, (i) => `... on Recommendation${i} { id }`)} }` })],
   'unknown arguments': [
-    1_000,
+    900,
     (n) => ({ query: `{ item(id: "1", ${repeat(n, (i) => `argument${i}: 1`)}) { id } }` }),
   ],
   'long names': [20, (n) => ({ query: `{ ${repeat(n, (i) => `${'n'.repeat(90_000 / (n + 1))}${i}`)} }` })],
@@ -138,11 +138,11 @@ const KINDS: Readonly<Record<string, readonly [largest: number, make: Make]>> = 
     (n) => ({ query: `{ recommendations(userId: "1", attributes: { a: 1e${'9'.repeat(n)} }) { id } }` }),
   ],
   'a long list': [
-    5_000,
+    2_900,
     (n) => ({ query: `{ items(filter: { ids: [${repeat(n, (i) => `${i}`)}] }) { totalCount } }` }),
   ],
   'a wide object': [
-    2_000,
+    900,
     (n) => ({
       query: `{ recommendations(userId: "1", attributes: { ${repeat(n, (i) => `a${i}: ${i}`)} }) { id } }`,
     }),
@@ -167,12 +167,12 @@ const KINDS: Readonly<Record<string, readonly [largest: number, make: Make]>> = 
     }),
   ],
   'deferred and large': [
-    10,
+    5,
     (n) => ({
-      query: `{ ${SLATE} { ${repeat(n, (i) => `... @defer(label: "d${i}") { items(first: 1) { edges { rank node { id title creator categories createdAt } reason { text item { id title } } } nodes { id title } } exposures { experiment { key variants { key modelVersion { id stageHistory { at } } } } status } }`)} } }`,
+      query: `{ ${SLATE} { ${repeat(n, (i) => `... @defer(label: "d${i}") { items(first: 1) { edges { rank reason { text } node { id title creator } } } exposures { experiment { key variants { modelVersion { id } } } status } user { interactions(first: 1) { nodes { item { id title } } } assignments { bucket } } }`)} } }`,
     }),
   ],
-  'many variables': [1_200, (n) => ({ query: `query (${repeat(n, (i) => `$v${i}: Int`)}) { __typename }` })],
+  'many variables': [700, (n) => ({ query: `query (${repeat(n, (i) => `$v${i}: Int`)}) { __typename }` })],
   'one variable, used often': [
     900,
     (n) => ({
@@ -227,12 +227,12 @@ const KINDS: Readonly<Record<string, readonly [largest: number, make: Make]>> = 
     }),
   ],
   introspection: [
-    40,
+    30,
     (n) => ({
       query: `{ ${repeat(n, (i) => `a${i}: __schema { types { fields { type { fields { type { name } } } } } }`)} }`,
     }),
   ],
-  'a bad ending': [4_000, (n) => ({ query: `{ item(id: "1") { ${'id '.repeat(n)} } } }` })],
+  'a bad ending': [2_900, (n) => ({ query: `{ item(id: "1") { ${'id '.repeat(n)} } } }` })],
 }
 
 /** One of every kind, of this share of the largest. */

@@ -1,4 +1,4 @@
-import type { Fragments } from '@bulkhead/service/graphql/fragments'
+import { type Fragments, isDeferred } from '@bulkhead/service/graphql/fragments'
 import { type FieldNode, type GraphQLSchema, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
 import { meetsTypeCondition } from './type-conditions.ts'
 
@@ -43,8 +43,4 @@ export function collectFields(
 
   for (const { selections } of selectionSets) collect(selections)
   return fields
-}
-
-export function isDeferred({ directives }: SelectionNode): boolean {
-  return directives?.some(({ name }) => name.value === 'defer') === true
 }

@@ -1,4 +1,4 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind } from 'graphql'
+import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionNode } from 'graphql'
 
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 
@@ -9,4 +9,9 @@ export function fragmentsOf(document: DocumentNode): Fragments {
       definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
     ),
   )
+}
+
+/** Whether it is a fragment with `@defer`, whatever the condition of that says. */
+export function isDeferred({ directives }: SelectionNode): boolean {
+  return directives?.some(({ name }) => name.value === 'defer') === true
 }

@@ -1,5 +1,11 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
-import { fragmentsOf } from './fragments.ts'
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import { fragmentsOf, isDeferred } from './fragments.ts'
 
 /** What the operations of a document amount to, with fragments expanded. */
 export type DocumentMeasures = {
@@ -7,7 +13,10 @@ export type DocumentMeasures = {
   readonly depth: number
   /** The most fields at the root of one operation. */
   readonly rootFields: number
-  /** Of all operations together, since validation walks through all of them. */
+  /**
+   * Of all operations together, since validation walks through all of them. What is in a fragment with `@defer` counts
+   * twice, since the planner does most of its work a second time for it.
+   */
   readonly selections: number
   readonly aliases: number
   readonly directives: number
@@ -36,24 +45,30 @@ export function measureDocument(document: DocumentNode): DocumentMeasures {
     const sum: Mutable = { ...NOTHING, depth: 1, selections: selections.length }
     for (const selection of selections) {
       sum.directives += selection.directives?.length ?? 0
-      if (selection.directives?.some(({ name }) => name.value === 'defer')) sum.deferredFragments += 1
-      switch (selection.kind) {
-        case Kind.FIELD: {
-          sum.rootFields += 1
-          if (selection.alias) sum.aliases += 1
-          if (selection.selectionSet) add(sum, { ...measureSet(selection.selectionSet), rootFields: 0 })
-          break
-        }
-        case Kind.INLINE_FRAGMENT:
-          add(sum, measureSet(selection.selectionSet))
-          break
-        case Kind.FRAGMENT_SPREAD: {
-          const fragment = fragments.get(selection.name.value)
-          if (fragment) add(sum, measureFragment(fragment))
-        }
+      if (selection.kind === Kind.FIELD) {
+        sum.rootFields += 1
+        if (selection.alias) sum.aliases += 1
       }
+      const below = measureBelow(selection)
+      if (below) add(sum, below)
+      if (!isDeferred(selection)) continue
+      sum.deferredFragments += 1
+      add(sum, { ...NOTHING, selections: below?.selections ?? 0 })
     }
     return sum
+  }
+
+  function measureBelow(selection: SelectionNode): DocumentMeasures | undefined {
+    switch (selection.kind) {
+      case Kind.FIELD:
+        return selection.selectionSet && { ...measureSet(selection.selectionSet), rootFields: 0 }
+      case Kind.INLINE_FRAGMENT:
+        return measureSet(selection.selectionSet)
+      case Kind.FRAGMENT_SPREAD: {
+        const fragment = fragments.get(selection.name.value)
+        return fragment && measureFragment(fragment)
+      }
+    }
   }
 
   function measureFragment(fragment: FragmentDefinitionNode): Mutable {
