@@ -4,6 +4,11 @@ import type { DatabaseSync } from 'node:sqlite'
  * Threads that sort beside the one that asks, while an index is built. The default of SQLite is none.
  */
 const SORTING_THREADS = 4
+/**
+ * Memory of the page cache meanwhile. A thread gets its share of the keys when they would no longer fit into it, so with a
+ * large cache one thread sorts them all: five indexes of a million rows took 9.3 s with 512 MiB, and 6.4 s with this.
+ */
+const SORTING_CACHE_MIB = 16
 
 const TABLE = `
   CREATE TABLE IF NOT EXISTS deferred_indexes (name TEXT PRIMARY KEY, sql TEXT NOT NULL) STRICT, WITHOUT ROWID`
@@ -37,20 +42,34 @@ export function deferIndexes(database: DatabaseSync, table: string): void {
 export function buildDeferredIndexes(database: DatabaseSync): void {
   const waiting = deferred(database)
   if (waiting.length === 0) return
-  database.exec(`PRAGMA threads = ${SORTING_THREADS}`)
-  for (const { name, sql } of waiting) {
-    database.exec('BEGIN IMMEDIATE')
-    try {
-      const exists = database
-        .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?")
-        .get(name)
-      if (exists === undefined) database.exec(sql)
-      database.prepare('DELETE FROM deferred_indexes WHERE name = ?').run(name)
-      database.exec('COMMIT')
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK')
-      throw error
+  sortInThreads(database, () => {
+    for (const { name, sql } of waiting) {
+      database.exec('BEGIN IMMEDIATE')
+      try {
+        const exists = database
+          .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?")
+          .get(name)
+        if (exists === undefined) database.exec(sql)
+        database.prepare('DELETE FROM deferred_indexes WHERE name = ?').run(name)
+        database.exec('COMMIT')
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK')
+        throw error
+      }
     }
+  })
+}
+
+/** Runs something that sorts many rows. */
+export function sortInThreads(database: DatabaseSync, run: () => void): void {
+  const before = ['cache_size', 'threads'].map((name): string => {
+    return `PRAGMA ${name} = ${database.prepare(`PRAGMA ${name}`).get()?.[name]}`
+  })
+  database.exec(`PRAGMA threads = ${SORTING_THREADS}; PRAGMA cache_size = ${-SORTING_CACHE_MIB * 1024}`)
+  try {
+    run()
+  } finally {
+    database.exec(before.join(';'))
   }
 }
 

@@ -6,13 +6,13 @@ import { TREND_HALF_LIFE_MS, TREND_LANDMARK } from '../../domain/popularity.ts'
 const STALE = 'popularity_stale'
 const BUSY_TIMEOUT_MS = 5_000
 
-/** As `popularityOf` counts first uses, over everything that is stored. */
+/** As `popularityOf` counts first uses, over everything that is stored: to follow an index would read each row by itself. */
 const COUNT_ALL = `
   INSERT INTO item_popularity (item_id, listeners, trend)
   SELECT item_id, count(*), sum(pow(2, min(1000.0,
     (min(first_use, ?) - ${TREND_LANDMARK}) / ${TREND_HALF_LIFE_MS}.0)))
   FROM (
-    SELECT item_id, min(occurred_at) AS first_use FROM interactions
+    SELECT item_id, min(occurred_at) AS first_use FROM interactions NOT INDEXED
     WHERE type IN (${CONSUMING_TYPES.map((type) => `'${type}'`)}) GROUP BY user_id, item_id
   )
   GROUP BY item_id`
