@@ -1,4 +1,5 @@
 import type { Filter } from '@bulkhead/datastore/mongodb/open'
+import DataLoader from 'dataloader'
 import type { HistoryLimits, Interaction } from '../../domain/interaction.ts'
 import type { InteractionPosition, PersonalizationStore } from '../port.ts'
 import { type HistoryWindow, readServingHistory, WINDOW_TYPES, type WindowRow } from '../serving-history.ts'
@@ -13,6 +14,15 @@ const WINDOWS = {
   used: { index: USE_INDEX, projection: {} },
   skipped: { index: SKIP_INDEX, projection: {} },
 } as const satisfies Record<HistoryWindow, unknown>
+
+const WINDOW_NAMES = ['opinions', 'used', 'skipped'] as const
+/** What `hint` names: of a pipeline with unions it counts for the first one alone. */
+const FIRST_INDEX = WINDOWS[WINDOW_NAMES[0]].index
+
+/** Of one command. The server reads one after the other, so that a user with a long history delays so many at most. */
+const MAX_HISTORIES_PER_READ = 20
+
+type HistoryOf = { readonly userId: string; readonly limits: HistoryLimits }
 
 /**
  * Reads users' interactions. Each read is one range of an index, which it names: while a bulk import defers the indexes,
@@ -34,28 +44,39 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
     return documents.map(readInteraction)
   }
 
-  /** The newest rows of all windows in one round trip, since most of what a read costs is the trip. */
-  async function firstPages(userId: string, limits: HistoryLimits) {
-    const pageOf = (window: HistoryWindow) => {
-      return [
+  /** The newest rows of all windows of several users in one round trip, since most of what a read costs is the trip. */
+  async function readFirstPages(asked: readonly HistoryOf[]): Promise<readonly (readonly WindowRow[])[]> {
+    const pages = asked.flatMap(({ userId, limits }, of) =>
+      WINDOW_NAMES.map((window) => [
         { $match: { userId, type: { $in: [...WINDOW_TYPES[window]] } } },
         { $sort: { occurredAt: -1, _id: -1 } },
         { $limit: limits[window] },
-        { $project: { _id: 1, itemId: 1, type: 1, occurredAt: 1, ...WINDOWS[window].projection } },
-      ]
-    }
+        {
+          $project: {
+            ...{ _id: 1, itemId: 1, type: 1, occurredAt: 1, of: { $literal: of } },
+            ...WINDOWS[window].projection,
+          },
+        },
+      ]),
+    )
+    const [first = [], ...others] = pages
     const coll = interactions.collectionName
-    const pipeline = [
-      ...pageOf('opinions'),
-      { $unionWith: { coll, pipeline: pageOf('used') } },
-      { $unionWith: { coll, pipeline: pageOf('skipped') } },
-    ]
-    const batchSize = limits.opinions + limits.used + limits.skipped + 1
+    const pipeline = [...first, ...others.map((page) => ({ $unionWith: { coll, pipeline: page } }))]
+    const batchSize = 1 + sum(asked.flatMap(({ limits }) => Object.values(limits)))
     const rows = await interactions
-      .aggregate<StoredWindowRow>(pipeline, { hint: WINDOWS.opinions.index, batchSize })
+      .aggregate<StoredWindowRow & { readonly of: number }>(pipeline, { hint: FIRST_INDEX, batchSize })
       .toArray()
-    return rows.map(readWindowRow)
+    const histories = asked.map((): WindowRow[] => [])
+    for (const row of rows) histories[row.of]?.push(readWindowRow(row))
+    return histories
   }
+
+  /** Of everything that is asked for in one turn of the event loop. */
+  const firstPages = new DataLoader(readFirstPages, {
+    cache: false,
+    maxBatchSize: MAX_HISTORIES_PER_READ,
+    batchScheduleFn: (read) => void setImmediate(read),
+  })
 
   async function windowPage(
     userId: string,
@@ -76,7 +97,7 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
 
   return {
     async servingHistory(userId, limits) {
-      const first = await firstPages(userId, limits)
+      const first = await firstPages.load({ userId, limits })
       return readServingHistory(limits, first, (...page) => windowPage(userId, ...page))
     },
 
@@ -96,6 +117,10 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
       return documents.map(readInteraction)
     },
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0)
 }
 
 type StoredWindowRow = Omit<WindowRow, 'eventId'> & { readonly _id: string }

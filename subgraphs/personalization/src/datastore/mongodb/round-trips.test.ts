@@ -114,6 +114,13 @@ describeOnMongo('round trips of the personalization store', (mongo) => {
     expect(scans.map(({ ns, command }) => ({ ns, command }))).toEqual([])
   })
 
+  test('histories of one turn of the event loop share a command of at most 20', async () => {
+    const limits = { opinions: 5, used: 5, skipped: 5 }
+    const users = Array.from({ length: 41 }, (_, at) => `turn-user-${at}`)
+    const read = () => Promise.all(users.map((userId) => store.servingHistory(userId, limits)))
+    expect(await costOf(read)).toEqual(['aggregate', 'aggregate', 'aggregate'])
+  })
+
   test('what serving knows of a user is read from its indexes alone, past no impression', async () => {
     const userId = 'profiled'
     const rows = Array.from({ length: 400 }, (_, at) => {

@@ -67,6 +67,36 @@ export function describeServingHistory(urlOf: (database: string) => string): voi
       })
     })
 
+    test('is each user’s own, and within the limits of each call, where many are read at once', async () => {
+      const users = Array.from({ length: 45 }, (_, at) => `at-once-${at}`)
+      for (const [at, userId] of users.entries()) {
+        await importInOrder(userId, [
+          [`first-of-${at}`, 'PLAY'],
+          [`liked-by-${at}`, 'LIKE'],
+          [`second-of-${at}`, 'PLAY'],
+          [`skipped-by-${at}`, 'SKIP'],
+        ])
+      }
+      const one = { ...AMPLE, used: 1 }
+      const calls = users.flatMap((userId, at) => [
+        { userId, limits: AMPLE, used: [`second-of-${at}`, `first-of-${at}`] },
+        { userId, limits: one, used: [`second-of-${at}`] },
+      ])
+      const histories = await Promise.all(
+        calls.map(({ userId, limits }) => store.servingHistory(userId, limits)),
+      )
+      expect(
+        histories.map(({ opinions, used, skipped }) =>
+          [opinions, used, skipped].map((all) => all.map(itemIdOf)),
+        ),
+      ).toEqual(
+        calls.map(({ used }, call) => {
+          const at = Math.floor(call / 2)
+          return [[`liked-by-${at}`], used, [`skipped-by-${at}`]]
+        }),
+      )
+    })
+
     test(`outlives ${IMPRESSIONS} later impressions`, async () => {
       const shown = Array.from({ length: IMPRESSIONS }, () => ['shown', 'IMPRESSION'] as const)
       await importInOrder('scroller', [
@@ -199,4 +229,8 @@ export function describeServingHistory(urlOf: (database: string) => string): voi
       )
     })
   })
+}
+
+function itemIdOf({ itemId }: { readonly itemId: string }): string {
+  return itemId
 }
