@@ -170,7 +170,11 @@ test('aliases multiply what introspection answers, so few are allowed there', ()
     })
   }
   const ordinary = numbers.map((number) => `a${number}: must`)
-  for (const query of [getIntrospectionQuery(), `{ ${ordinary.join(' ')} __schema { __typename } }`]) {
+  const tools = getIntrospectionQuery({
+    ...{ specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true },
+    ...{ inputValueDeprecation: true, oneOf: true },
+  })
+  for (const query of [tools, `{ ${ordinary.join(' ')} __schema { __typename } }`]) {
     expect(prepare(query, DEFAULT_OPERATION_LIMITS)).toHaveProperty('compiledFor')
   }
 })

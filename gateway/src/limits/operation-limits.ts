@@ -105,7 +105,7 @@ export function refuseVariables(
   variables: Readonly<Record<string, unknown>>,
   limits: Pick<OperationLimits, 'variableValues'>,
 ): ServiceError | undefined {
-  // To list the keys of a large object takes several milliseconds, so it is done once.
+  // Counted first: to list the keys of a large object takes several milliseconds, and it is refused after that.
   return refuseManyValues(variables, limits.variableValues) ?? refuseDeepVariables(variables)
 }
 

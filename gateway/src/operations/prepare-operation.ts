@@ -51,7 +51,7 @@ type PreparedForm = CompiledOperation & { readonly deferIgnored: DeferIgnored | 
 /** A client's valid operation. */
 export type PreparedOperation = {
   readonly operation: OperationDefinitionNode
-  /** The error where there are too many values to coerce. */
+  /** The error where there are too many values to coerce, or they nest too deep. */
   refuseVariables(variables: Readonly<Record<string, unknown>>): ServiceError | undefined
   readonly coerceVariables: CoerceVariables
   /** The error where the operation costs too much with these variables, which have been coerced. */

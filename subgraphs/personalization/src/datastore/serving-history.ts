@@ -38,18 +38,21 @@ type ReadPage = (
 const INTERACTIONS_PER_ITEM = 10
 
 /**
- * The windows of one user, from a page of each, and more pages where items repeat.
- * @param first the newest rows of all windows, as many of each as `limits` says, each window's newest first
+ * The windows of one user, from a page of each, and more pages where there is more than that, or items repeat.
+ * @param first the newest rows of all windows, each window's newest first: as many of each as `limits` says
+ * @param most that many at most, where the first pages are shorter
  */
 export async function readServingHistory(
   limits: HistoryLimits,
   first: readonly WindowRow[],
   readPage: ReadPage,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<ServingHistory> {
   const newest = (window: HistoryWindow) =>
     newestItems(
       limits[window],
       first.filter(({ type }) => WINDOW_TYPES[window].includes(type)),
+      Math.min(limits[window], most),
       (limit, after) => readPage(window, limit, after),
     )
   const [opinions, used, skipped] = await Promise.all([newest('opinions'), newest('used'), newest('skipped')])
@@ -62,15 +65,20 @@ export async function readServingHistory(
 
 type DistinctItem = { readonly itemId: string; readonly rows: [WindowRow, ...WindowRow[]] }
 
-/** The newest distinct items, each with the rows that were read of it, newest first. */
+/**
+ * The newest distinct items, each with the rows that were read of it, newest first.
+ * @param asked how many rows the first page has, if there are so many
+ */
 async function newestItems(
   limit: number,
   first: readonly WindowRow[],
+  asked: number,
   readPage: (limit: number, after: InteractionPosition) => Promise<readonly WindowRow[]>,
 ): Promise<readonly DistinctItem[]> {
   const items = new Map<string, DistinctItem>()
   let page = first
-  for (let read = limit; ; read += limit) {
+  let pageSize = asked
+  for (let read = pageSize; ; read += pageSize) {
     for (const row of page) {
       const { itemId } = row
       const known = items.get(itemId)
@@ -78,9 +86,11 @@ async function newestItems(
       else if (items.size < limit) items.set(itemId, { itemId, rows: [row] })
     }
     const last = page.at(-1)
-    if (last === undefined || page.length < limit) break
+    if (last === undefined || page.length < pageSize) break
     if (items.size === limit || read === limit * INTERACTIONS_PER_ITEM) break
-    page = await readPage(limit, last)
+    // Pages end where they would without a shorter first one, so that both datastores read the same.
+    pageSize = limit - (read % limit)
+    page = await readPage(pageSize, last)
   }
   return [...items.values()]
 }

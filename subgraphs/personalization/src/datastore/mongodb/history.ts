@@ -19,14 +19,16 @@ const WINDOW_NAMES = ['opinions', 'used', 'skipped'] as const
 /** What `hint` names: of a pipeline with unions it counts for the first one alone. */
 const FIRST_INDEX = WINDOWS[WINDOW_NAMES[0]].index
 
-/** Of one command. The server reads one after the other, so that a user with a long history delays so many at most. */
+/** Of one command, whose reads the server makes one after the other. */
 const MAX_HISTORIES_PER_READ = 20
+/** Of each window in that command: what is further back is read for that user alone, so that long histories delay nobody else. */
+const MAX_FIRST_ROWS = 100
 
 type HistoryOf = { readonly userId: string; readonly limits: HistoryLimits }
 
 /**
- * Reads users' interactions. Each read is one range of an index, which it names: while a bulk import defers the indexes,
- * reads fail at once instead of reading everything.
+ * Reads users' interactions. Each read is one range of an index. Each command names one, so that while a bulk import
+ * defers the indexes, reads fail at once instead of reading everything.
  */
 export function createMongoHistory({ interactions }: Collections): HistoryMethods {
   async function newest(
@@ -50,7 +52,7 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
       WINDOW_NAMES.map((window) => [
         { $match: { userId, type: { $in: [...WINDOW_TYPES[window]] } } },
         { $sort: { occurredAt: -1, _id: -1 } },
-        { $limit: limits[window] },
+        { $limit: firstRows(limits[window]) },
         {
           $project: {
             ...{ _id: 1, itemId: 1, type: 1, occurredAt: 1, of: { $literal: of } },
@@ -62,7 +64,7 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
     const [first = [], ...others] = pages
     const coll = interactions.collectionName
     const pipeline = [...first, ...others.map((page) => ({ $unionWith: { coll, pipeline: page } }))]
-    const batchSize = 1 + sum(asked.flatMap(({ limits }) => Object.values(limits)))
+    const batchSize = 1 + sum(asked.flatMap(({ limits }) => Object.values(limits).map(firstRows)))
     const rows = await interactions
       .aggregate<StoredWindowRow & { readonly of: number }>(pipeline, { hint: FIRST_INDEX, batchSize })
       .toArray()
@@ -71,7 +73,7 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
     return histories
   }
 
-  /** Of everything that is asked for in one turn of the event loop. */
+  /** Of everything that is asked for in one turn of the event loop, whoever asks: it keeps no rows, so that no request gets another's. */
   const firstPages = new DataLoader(readFirstPages, {
     cache: false,
     maxBatchSize: MAX_HISTORIES_PER_READ,
@@ -98,7 +100,7 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
   return {
     async servingHistory(userId, limits) {
       const first = await firstPages.load({ userId, limits })
-      return readServingHistory(limits, first, (...page) => windowPage(userId, ...page))
+      return readServingHistory(limits, first, (...page) => windowPage(userId, ...page), MAX_FIRST_ROWS)
     },
 
     async findInteractions({ userId, limit, after }) {
@@ -117,6 +119,10 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
       return documents.map(readInteraction)
     },
   }
+}
+
+function firstRows(limit: number): number {
+  return Math.min(limit, MAX_FIRST_ROWS)
 }
 
 function sum(numbers: readonly number[]): number {

@@ -90,6 +90,18 @@ describe('a bulk import on SQLite', () => {
     expect(indexes().deferred).toBe(0)
   })
 
+  test('makes larger calls of a larger file', async () => {
+    for (const [rows, perCall] of [
+      [1_000, 20_000],
+      [300_000, 30_000],
+      [10_000_000, 50_000],
+    ] as const) {
+      const store = openSqliteStore(path, { alone: true })
+      expect(await store.beginBulkImport(rows)).toBe(perCall)
+      await store.close()
+    }
+  })
+
   test('beside a service it keeps the indexes, the pauses and the small calls', async () => {
     const store = openSqliteStore(path)
     expect(await store.beginBulkImport(1_000_000)).toBe(500)

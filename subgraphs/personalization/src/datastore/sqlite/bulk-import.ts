@@ -1,8 +1,4 @@
-import {
-  buildDeferredIndexes,
-  deferIndexes,
-  sortInThreads,
-} from '@bulkhead/datastore/sqlite/deferred-indexes'
+import { buildDeferredIndexes, deferIndexes } from '@bulkhead/datastore/sqlite/deferred-indexes'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { selectOne } from '@bulkhead/datastore/sqlite/rows'
 import { type CallLimit, MAX_ROWS_PER_CALL } from '../limits.ts'
@@ -10,13 +6,13 @@ import type { PersonalizationStore } from '../port.ts'
 import { catchUpPopularity, stopCountingPopularity } from './popularity.ts'
 
 /**
- * Nobody waits for the lock where this process is alone, so that one transaction may hold many rows. Event ids are in no order: of
- * a large table, each transaction changes nearly all pages of their index, and writes each of them once.
+ * Nobody waits for the lock where this process is alone, so that one transaction may hold many rows. Event ids are in no
+ * order: of a large table, each transaction changes nearly all pages of their index, and writes each of them once.
  */
-const ROWS_PER_CALL_ALONE = { min: 20_000, max: 100_000 }
+const ROWS_PER_CALL_ALONE = { min: 20_000, max: 50_000 }
 
-/** Fewer would keep the threads that read and that write waiting for one another. */
-const CALLS = 10
+/** With fewer, the threads that read and that write would wait for one another. */
+const FEWEST_CALLS = 10
 
 type BulkImport = Pick<PersonalizationStore, 'beginBulkImport' | 'endBulkImport'> & {
   /** Whether interactions are stored without indexes, and without being counted for popularity. */
@@ -28,7 +24,7 @@ export function createSqliteBulkImport(db: SqliteDatabase, limit: CallLimit): Bu
 
   function putInOrder(): void {
     buildDeferredIndexes(db.raw)
-    sortInThreads(db.raw, () => catchUpPopularity(db, Date.now()))
+    catchUpPopularity(db, Date.now())
   }
 
   return {
@@ -36,7 +32,7 @@ export function createSqliteBulkImport(db: SqliteDatabase, limit: CallLimit): Bu
     async beginBulkImport(expectedRows) {
       if (!db.alone) return limit.rows
       const { min, max } = ROWS_PER_CALL_ALONE
-      limit.rows = Math.floor(Math.min(max, Math.max(min, expectedRows / CALLS)))
+      limit.rows = Math.floor(Math.min(max, Math.max(min, expectedRows / FEWEST_CALLS)))
       // Few of the rows are ever erased, so that the highest row id is about their count.
       const stored = await selectOne<{ readonly rows: number }>(
         db,

@@ -1,3 +1,4 @@
+import { sortInThreads } from '@bulkhead/datastore/sqlite/deferred-indexes'
 import type { SqliteDatabase } from '@bulkhead/datastore/sqlite/open'
 import { execute, oneInTransaction } from '@bulkhead/datastore/sqlite/rows'
 import { CONSUMING_TYPES } from '../../domain/interaction.ts'
@@ -26,7 +27,10 @@ export async function stopCountingPopularity(db: SqliteDatabase): Promise<void> 
 
 /** Counts anew what was stored without being counted; nothing where all was. @param now epoch milliseconds */
 export function catchUpPopularity(db: SqliteDatabase, now: number): void {
-  if (!isStale(db)) return
+  if (isStale(db)) sortInThreads(db.raw, () => countAnew(db, now))
+}
+
+function countAnew(db: SqliteDatabase, now: number): void {
   // Nobody is served yet, so SQLite itself may wait for the lock.
   db.raw.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; BEGIN IMMEDIATE`)
   try {

@@ -153,6 +153,19 @@ export function describeServingHistory(urlOf: (database: string) => string): voi
       ])
     })
 
+    test('reads windows of hundreds of items, each of them twice, to their limits', async () => {
+      const twice = (type: Interaction['type']) =>
+        Array.from({ length: 480 }, (_, at) => [`${type}-${Math.floor(at / 2)}`, type] as const)
+      await importInOrder('collector', [...twice('LIKE'), ...twice('PLAY'), ...twice('SKIP')])
+      const limits = { opinions: 250, used: 200, skipped: 150 }
+      const { opinions, used, skipped } = await store.servingHistory('collector', limits)
+      const newest = (type: string, count: number) =>
+        Array.from({ length: count }, (_, at) => `${type}-${239 - at}`)
+      expect(opinions.map(itemIdOf)).toEqual(newest('LIKE', 240))
+      expect(used.map(itemIdOf)).toEqual(newest('PLAY', 200))
+      expect(skipped).toEqual(newest('SKIP', 150).map((itemId) => ({ itemId, times: 2 })))
+    })
+
     test('reads at most ten interactions for each item of a window', async () => {
       const again = Array.from({ length: 40 }, () => ['same', 'PLAY'] as const)
       await importInOrder('addict', [['before', 'PLAY'], ...again])
