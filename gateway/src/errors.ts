@@ -62,7 +62,7 @@ export const GATEWAY_ERRORS = defineErrors({
   },
   SELECTION_LIMIT_EXCEEDED: {
     meaning:
-      'The document selects more fields than `MAX_SELECTIONS` allows, with fragments expanded and those of deferred ones counted twice.',
+      'The document selects more fields than `MAX_SELECTIONS` allows, with fragments expanded. Those in a fragment with `@defer` count twice.',
     retryable: false,
     whatToDo: 'Split the operation.',
     httpStatus: 400,

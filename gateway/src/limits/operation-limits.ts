@@ -105,7 +105,7 @@ export function refuseVariables(
   variables: Readonly<Record<string, unknown>>,
   limits: Pick<OperationLimits, 'variableValues'>,
 ): ServiceError | undefined {
-  // Counted first: to list the keys of a large object takes several milliseconds, and it is refused after that.
+  // Counted first: listing the keys of a very large object takes milliseconds, and the count refuses it after one time.
   return refuseManyValues(variables, limits.variableValues) ?? refuseDeepVariables(variables)
 }
 

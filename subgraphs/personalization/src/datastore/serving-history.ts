@@ -39,20 +39,20 @@ const INTERACTIONS_PER_ITEM = 10
 
 /**
  * The windows of one user, from a page of each, and more pages where there is more than that, or items repeat.
- * @param first the newest rows of all windows, each window's newest first: as many of each as `limits` says
- * @param most that many at most, where the first pages are shorter
+ * @param first the first page of each window, one after the other, each newest first
+ * @param mostFirst how many rows of a window were asked for in its first page, where that is fewer than its limit
  */
 export async function readServingHistory(
   limits: HistoryLimits,
   first: readonly WindowRow[],
   readPage: ReadPage,
-  most = Number.POSITIVE_INFINITY,
+  mostFirst = Number.POSITIVE_INFINITY,
 ): Promise<ServingHistory> {
   const newest = (window: HistoryWindow) =>
     newestItems(
       limits[window],
       first.filter(({ type }) => WINDOW_TYPES[window].includes(type)),
-      Math.min(limits[window], most),
+      Math.min(limits[window], mostFirst),
       (limit, after) => readPage(window, limit, after),
     )
   const [opinions, used, skipped] = await Promise.all([newest('opinions'), newest('used'), newest('skipped')])
@@ -67,17 +67,17 @@ type DistinctItem = { readonly itemId: string; readonly rows: [WindowRow, ...Win
 
 /**
  * The newest distinct items, each with the rows that were read of it, newest first.
- * @param asked how many rows the first page has, if there are so many
+ * @param firstSize how many rows were asked for in the first page
  */
 async function newestItems(
   limit: number,
   first: readonly WindowRow[],
-  asked: number,
+  firstSize: number,
   readPage: (limit: number, after: InteractionPosition) => Promise<readonly WindowRow[]>,
 ): Promise<readonly DistinctItem[]> {
   const items = new Map<string, DistinctItem>()
   let page = first
-  let pageSize = asked
+  let pageSize = firstSize
   for (let read = pageSize; ; read += pageSize) {
     for (const row of page) {
       const { itemId } = row
@@ -88,7 +88,7 @@ async function newestItems(
     const last = page.at(-1)
     if (last === undefined || page.length < pageSize) break
     if (items.size === limit || read === limit * INTERACTIONS_PER_ITEM) break
-    // Pages end where they would without a shorter first one, so that both datastores read the same.
+    // After a shorter first page, the next one ends at the limit: so both datastores stop after the same rows.
     pageSize = limit - (read % limit)
     page = await readPage(pageSize, last)
   }

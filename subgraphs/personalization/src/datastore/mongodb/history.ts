@@ -73,7 +73,7 @@ export function createMongoHistory({ interactions }: Collections): HistoryMethod
     return histories
   }
 
-  /** Of everything that is asked for in one turn of the event loop, whoever asks: it keeps no rows, so that no request gets another's. */
+  /** Gathers what all requests ask for in one turn of the event loop. It caches nothing, so it need not belong to one request. */
   const firstPages = new DataLoader(readFirstPages, {
     cache: false,
     maxBatchSize: MAX_HISTORIES_PER_READ,
