@@ -1,6 +1,7 @@
 /**
  * Waits for work at most `ms` milliseconds. What is given up may end as it likes: a later rejection is swallowed,
- * since nobody waits for it.
+ * since nobody waits for it. Answers that arrived in time count, also where a busy event loop has not read them yet:
+ * timers come first in its turn.
  *
  * @param work a promise, or a function that makes one; its signal aborts when the work is given up
  * @param onTimeout gives the outcome when time is up: an Error is thrown, anything else is the result
@@ -36,13 +37,17 @@ export async function withDeadline<T>(
   }
 
   const stop = () => fail(signal?.reason)
-  const timer = setTimeout(expire, ms)
+  let lastLook: NodeJS.Immediate | undefined
+  const timer = setTimeout(() => {
+    lastLook = setImmediate(expire)
+  }, ms)
   signal?.addEventListener('abort', stop)
   if (signal?.aborted) stop()
   try {
     return await Promise.race([typeof work === 'function' ? run(work) : work, givenUp.promise])
   } finally {
     clearTimeout(timer)
+    clearImmediate(lastLook)
     signal?.removeEventListener('abort', stop)
   }
 }
