@@ -23,7 +23,7 @@ export function defineImport(program: Command, ask: Ask): void {
 }
 
 export function defineRecommend(program: Command, ask: Ask): void {
-  withCounts(program.command('recommend'), { rounds: 3, requests: 3_000, connections: 16 })
+  withCounts(program.command('recommend'), { rounds: 9, requests: 1_000, connections: 16 })
     .description(
       'Measures what a slate costs on each datastore, against the same server that answers one from memory.',
     )

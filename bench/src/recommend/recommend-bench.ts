@@ -2,6 +2,7 @@ import { formatTable } from '@bulkhead/service/format-table'
 import type { BenchContext } from '../context.ts'
 import { createResultsFolder, writeResults } from '../harness/results.ts'
 import type { Contestant, Measured } from '../harness/rounds.ts'
+import { median } from '../harness/statistics.ts'
 import { contestantOf, measureSlates } from './contestant.ts'
 import { startConstant, startPersonalization } from './services.ts'
 
@@ -38,27 +39,38 @@ export async function runRecommendBench(
     else contestants.push(contestantOf(datastore, server, options.connections))
   }
   const measured = await measureSlates(contestants, options, { resources, progress })
-  const base = measured[0]?.median.cpuUsPerRequest ?? Number.NaN
-  for (const { name, median, failure } of measured) {
+  const figures = measured.map((one) => ({ ...one, ratio: ratioTo(measured[0], one) }))
+  for (const { name, ratio, failure } of figures) {
     if (failure !== null) problems.push(`${name}: ${failure}`)
     const limit = name === 'sqlite' || name === 'mongodb' ? MAX_RATIO[name] : Number.POSITIVE_INFINITY
-    const ratio = median.cpuUsPerRequest / base
     if (ratio > limit) problems.push(`a slate on ${name} costs ${ratio.toFixed(2)} times the constant one`)
   }
   write(`\n${rounds} rounds of ${requests} slates, ${options.connections} at a time, ${items} items`)
-  write(formatMeasured(measured, base))
+  write(formatFigures(figures))
   for (const problem of problems) write(`FAILED: ${problem}`)
-  write(`\n${writeResults(createResultsFolder('recommend'), { options, measured, problems })}`)
+  write(`\n${writeResults(createResultsFolder('recommend'), { options, figures, problems })}`)
   return problems.length === 0
 }
 
-function formatMeasured(measured: readonly Measured[], base: number): string {
+/**
+ * The median over the rounds of what a slate costs to what the constant one costs in the same round: what slows the machine
+ * down for a while is in both.
+ */
+function ratioTo(constant: Measured | undefined, { rounds }: Measured): number {
+  return median(
+    rounds.map(({ cpuUsPerRequest }, round) => {
+      return cpuUsPerRequest / (constant?.rounds[round]?.cpuUsPerRequest ?? Number.NaN)
+    }),
+  )
+}
+
+function formatFigures(figures: readonly (Measured & { readonly ratio: number })[]): string {
   return formatTable(
     ['', 'CPU µs a slate', 'to constant', 'p50 ms', 'p99 ms', 'slates/s', 'peak MiB'],
-    measured.map(({ name, median }) => [
+    figures.map(({ name, ratio, median }) => [
       name,
       median.cpuUsPerRequest.toFixed(0),
-      (median.cpuUsPerRequest / base).toFixed(2),
+      ratio.toFixed(2),
       median.p50Ms.toFixed(1),
       median.p99Ms.toFixed(1),
       median.requestsPerSecond.toFixed(0),
