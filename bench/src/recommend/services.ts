@@ -26,6 +26,8 @@ export type SlateServer = {
 
 /** With what commands beside it need. */
 export type PersonalizationServer = SlateServer & {
+  /** Where its events go. */
+  readonly experimentation: TestProcess
   readonly env: Readonly<Record<string, string>>
   /** A folder that goes with the server. */
   readonly dataDir: string
@@ -76,7 +78,7 @@ export async function startPersonalization(
   await serveNewestModel(datastoreUrl('personalization', topology))
   const args = (name: 'personalization' | 'experimentation') => [fileURLToPath(ENTRY_POINTS[name])]
   const ready = (port: number) => () => isReady(port)
-  await start(
+  const receiver = await start(
     {
       name: 'experimentation',
       args: args('experimentation'),
@@ -97,7 +99,10 @@ export async function startPersonalization(
     resources,
   )
   const headers = await headersOf(secrets)
-  return { process, url: urlOf(personalization), headers, env: envOf('personalization'), dataDir }
+  return {
+    ...{ process, experimentation: receiver, url: urlOf(personalization), headers },
+    ...{ env: envOf('personalization'), dataDir },
+  }
 }
 
 /** The same server with one slate in memory. */

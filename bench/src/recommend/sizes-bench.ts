@@ -1,3 +1,4 @@
+import type { TestProcess } from '@bulkhead/e2e/harness/processes'
 import { formatTable } from '@bulkhead/service/format-table'
 import type { BenchContext } from '../context.ts'
 import { latenciesAtRate } from '../harness/open-load.ts'
@@ -25,13 +26,20 @@ type Case = {
   readonly name: string
   readonly sizes: Sizes
   readonly server: PersonalizationServer
-  readonly asker: Asker
+  readonly atRate: AtRate
 }
 
-type CaseFigures = Measured & { readonly sizes: Sizes; readonly atRate: AtRate; readonly refused: number }
+type CaseFigures = Measured & Pick<Case, 'sizes' | 'atRate'>
 
-/** At a fixed rate, whether the last answer is there or not. */
-type AtRate = { readonly slatesPerSecond: number; readonly p50Ms: number; readonly p99Ms: number }
+/** Slates that are asked for at a fixed rate, whether the last answer is there or not. */
+type Turn = { readonly slatesPerSecond: number; readonly p50Ms: number; readonly p99Ms: number }
+
+/** The medians of the turns. */
+type AtRate = Turn & {
+  readonly refused: number
+  /** The first wrong answer while the maximum rate was looked for. */
+  readonly failure: string | null
+}
 
 /**
  * A tenth of the default, which is for catalogues whose items have more listeners: of a million items with a few it would
@@ -66,25 +74,17 @@ export async function runSizesBench(
     progress(`${name}: filling the store, and a training`)
     const server = await startPersonalization('sqlite', sizes, resources, TRAINING)
     if ('skipped' in server) throw new Error(server.skipped)
-    cases.push({ name, sizes, server, asker: createAsker(server) })
+    const others = cases.flatMap((other) => [other.server.process, other.server.experimentation])
+    const atRate = await whileStopped(others, () =>
+      measureAtRate(name, server, options, { resources, progress }),
+    )
+    cases.push({ name, sizes, server, atRate })
   }
   const contestants = cases.map(({ name, server }) => contestantOf(name, server, options.connections))
   const measured = await measureSlates(contestants, options, { resources, progress })
-  const turns = cases.map((): AtRate[] => [])
-  for (let round = 1; round <= options.rounds; round++) {
-    for (const [index, { name, asker }] of cases.entries()) {
-      const { requestsPerSecond } = (measured[index] as Measured).median
-      const turn = await alone(index, cases, () =>
-        measureAtRate(asker, RATE_SHARE * requestsPerSecond, options.turnMs),
-      )
-      progress(`round ${round}: ${name} at a fixed rate, p99 ${turn.p99Ms.toFixed(1)} ms`)
-      turns[index]?.push(turn)
-    }
-  }
-  const figures = cases.map(({ sizes, asker }, index): CaseFigures => {
-    const one = measured[index] as Measured
-    return { ...one, sizes, atRate: medianOf(turns[index] ?? []), refused: asker.refused() }
-  })
+  const figures = cases.map(
+    ({ sizes, atRate }, index): CaseFigures => ({ ...(measured[index] as Measured), sizes, atRate }),
+  )
   const problems = problemsOf(figures)
   write(
     `\n${options.rounds} rounds of ${options.requests} slates on SQLite, ${options.connections} at a time`,
@@ -113,13 +113,11 @@ function nameOf({ items, users }: Sizes): string {
   return `${items} items, ${users} users`
 }
 
-/** While the other servers are stopped: one of them that collects its garbage meanwhile would decide the p99. */
-async function alone<Result>(
-  index: number,
-  cases: readonly Case[],
+/** One of them that collects its garbage or analyses meanwhile would decide the p99. */
+async function whileStopped<Result>(
+  others: readonly TestProcess[],
   run: () => Promise<Result>,
 ): Promise<Result> {
-  const others = cases.filter((_, other) => other !== index).map(({ server }) => server.process)
   for (const other of others) other.freeze()
   try {
     return await run()
@@ -128,7 +126,29 @@ async function alone<Result>(
   }
 }
 
-async function measureAtRate({ ask }: Asker, slatesPerSecond: number, turnMs: number): Promise<AtRate> {
+/** Looks for the rate that all connections reach, and asks at a share of it. */
+async function measureAtRate(
+  name: string,
+  server: PersonalizationServer,
+  options: SizesBenchOptions,
+  { resources, progress }: Pick<BenchContext, 'resources' | 'progress'>,
+): Promise<AtRate> {
+  const contestant = contestantOf(name, server, options.connections)
+  const [full] = await measureSlates([contestant], { ...options, rounds: 1 }, { resources, progress })
+  const { median: fullRate, failure } = full as Measured
+  const asker = createAsker(server)
+  const turns: Turn[] = []
+  for (let round = 1; round <= options.rounds; round++) {
+    const turn = await takeTurn(asker, RATE_SHARE * fullRate.requestsPerSecond, options.turnMs)
+    progress(
+      `${name} at ${turn.slatesPerSecond.toFixed(0)} a second: p50 ${turn.p50Ms.toFixed(1)} ms, p99 ${turn.p99Ms.toFixed(1)} ms`,
+    )
+    turns.push(turn)
+  }
+  return { ...medianOf(turns), refused: asker.refused(), failure }
+}
+
+async function takeTurn({ ask }: Asker, slatesPerSecond: number, turnMs: number): Promise<Turn> {
   const latencies = Float64Array.from(
     await latenciesAtRate(ask, { intervalMs: 1_000 / slatesPerSecond, turnMs }),
   ).sort()
@@ -139,7 +159,7 @@ async function measureAtRate({ ask }: Asker, slatesPerSecond: number, turnMs: nu
   }
 }
 
-function medianOf(turns: readonly AtRate[]): AtRate {
+function medianOf(turns: readonly Turn[]): Turn {
   return {
     slatesPerSecond: median(turns.map(({ slatesPerSecond }) => slatesPerSecond)),
     p50Ms: median(turns.map(({ p50Ms }) => p50Ms)),
@@ -155,8 +175,10 @@ function problemsOf(figures: readonly CaseFigures[]): readonly string[] {
     { what: 'the p99', most: MAX_P99_RATIO, of: ({ median }: Measured) => median.p99Ms },
   ]
   return figures.flatMap((one) => [
-    ...(one.failure === null ? [] : [`${one.name}: ${one.failure}`]),
-    ...(one.refused === 0 ? [] : [`${one.name}: ${one.refused} slates failed at a fixed rate`]),
+    ...[one.failure, one.atRate.failure].flatMap((failure) =>
+      failure === null ? [] : [`${one.name}: ${failure}`],
+    ),
+    ...(one.atRate.refused === 0 ? [] : [`${one.name}: ${one.atRate.refused} slates failed at a fixed rate`]),
     ...limits
       .filter(({ of, most }) => of(one) > most * of(smallest))
       .map(
