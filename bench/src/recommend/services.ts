@@ -78,7 +78,7 @@ export async function startPersonalization(
   await serveNewestModel(datastoreUrl('personalization', topology))
   const args = (name: 'personalization' | 'experimentation') => [fileURLToPath(ENTRY_POINTS[name])]
   const ready = (port: number) => () => isReady(port)
-  const receiver = await start(
+  const experimentationProcess = await start(
     {
       name: 'experimentation',
       args: args('experimentation'),
@@ -100,8 +100,12 @@ export async function startPersonalization(
   )
   const headers = await headersOf(secrets)
   return {
-    ...{ process, experimentation: receiver, url: urlOf(personalization), headers },
-    ...{ env: envOf('personalization'), dataDir },
+    process,
+    experimentation: experimentationProcess,
+    url: urlOf(personalization),
+    headers,
+    env: envOf('personalization'),
+    dataDir,
   }
 }
 

@@ -113,7 +113,7 @@ function nameOf({ items, users }: Sizes): string {
   return `${items} items, ${users} users`
 }
 
-/** One of them that collects its garbage or analyses meanwhile would decide the p99. */
+/** Stops the other servers meanwhile: one that collects its garbage or analyses then would decide the p99. */
 async function whileStopped<Result>(
   others: readonly TestProcess[],
   run: () => Promise<Result>,

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { withDeadline } from './deadline.ts'
 
 beforeEach(() => {
-  // Not setImmediate: a deadline takes its last look at the work in one.
+  // Not setImmediate: withDeadline waits for one before it gives up.
   vi.useFakeTimers({ toNotFake: ['setImmediate', 'clearImmediate'] })
 })
 afterEach(() => {

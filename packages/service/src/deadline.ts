@@ -1,7 +1,7 @@
 /**
  * Waits for work at most `ms` milliseconds. What is given up may end as it likes: a later rejection is swallowed,
- * since nobody waits for it. Answers that arrived in time count, also where a busy event loop has not read them yet:
- * timers come first in its turn.
+ * since nobody waits for it. An answer that arrived in time counts, even if the event loop was too busy to read it:
+ * Node runs timers before it reads sockets, so after the timer it waits one more turn.
  *
  * @param work a promise, or a function that makes one; its signal aborts when the work is given up
  * @param onTimeout gives the outcome when time is up: an Error is thrown, anything else is the result

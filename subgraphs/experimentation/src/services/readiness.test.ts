@@ -8,7 +8,7 @@ const NOT_READY = {
 }
 
 beforeEach(() => {
-  // Not setImmediate: a deadline takes its last look at the work in one.
+  // Not setImmediate: withDeadline waits for one before it gives up.
   vi.useFakeTimers({ toNotFake: ['setImmediate', 'clearImmediate'] })
 })
 afterEach(() => {

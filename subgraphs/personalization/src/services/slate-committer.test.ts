@@ -12,7 +12,7 @@ const KEEP_DEADLINE_MS = 200
 const PROBE_INTERVAL_MS = 1_000
 
 beforeEach(() => {
-  // Not setImmediate: a deadline takes its last look at the work in one.
+  // Not setImmediate: withDeadline waits for one before it gives up.
   vi.useFakeTimers({ toNotFake: ['setImmediate', 'clearImmediate'] })
 })
 

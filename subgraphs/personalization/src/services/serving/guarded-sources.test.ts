@@ -58,7 +58,7 @@ function guard(first: () => Answer) {
 
 describe('a guarded source', () => {
   beforeEach(() => {
-    // Not setImmediate: a deadline takes its last look at the work in one.
+    // Not setImmediate: withDeadline waits for one before it gives up.
     vi.useFakeTimers({ toNotFake: ['setImmediate', 'clearImmediate'] })
   })
   afterEach(() => {
