@@ -17,6 +17,7 @@ import { eventIdsOf, newestInteractions } from '../testing/store-contents.ts'
 import { putInOrder } from './bulk-import.ts'
 import { openCollections } from './collections.ts'
 import { MONGO_MIGRATIONS, OUTBOX_INDEX } from './migrations.ts'
+import { recountPopularity } from './popularity.ts'
 
 const CLI = fileURLToPath(new URL('../../cli.ts', import.meta.url))
 /** So many that the indexes are left out. */
@@ -74,8 +75,12 @@ describeOnMongo('a bulk import', (mongo) => {
   ): Promise<void> {
     expect(await indexes()).toEqual(all)
     expect(await isDeferred()).toBe(false)
+    expect(await popularityIn(store)).toEqual(popular)
+  }
+
+  async function popularityIn(store: PersonalizationStore): Promise<Readonly<Record<string, number>>> {
     const counted = await store.popularItems(100)
-    expect(Object.fromEntries(counted.map(({ itemId, listeners }) => [itemId, listeners]))).toEqual(popular)
+    return Object.fromEntries(counted.map(({ itemId, listeners }) => [itemId, listeners]))
   }
 
   const play = (userId: string, itemId: string) =>
@@ -217,6 +222,23 @@ describeOnMongo('a bulk import', (mongo) => {
     counts = 0
     await putInOrder(beside.db, indexesText, 3, disturbed(1))
     expect({ counts, deferred: await isDeferred() }).toEqual({ counts: 2, deferred: false })
+  })
+
+  test('what a service records after the count has read, and before it can be looked up, is counted', async () => {
+    const service = await open()
+    const killed = await open()
+    await killed.beginBulkImport(MANY)
+    await killed.importInteractions(plays('hit', 'u1'))
+    await kill(killed)
+    let counts = 0
+    async function recount(...args: Parameters<typeof recountPopularity>): Promise<void> {
+      await recountPopularity(...args)
+      if (++counts > 1) return
+      await service.recordInteractions([sampleRecord('live', { userId: 'u2', itemId: 'hit' })])
+    }
+    // Without an index, as if building them took longer than the count.
+    await putInOrder(beside.db, '[]', 3, recount)
+    expect({ counts, popularity: await popularityIn(service) }).toEqual({ counts: 2, popularity: { hit: 2 } })
   })
 
   test('beside another one that was opened after it, both without indexes', async () => {

@@ -137,8 +137,8 @@ export async function finishLeftImport(
 }
 
 /**
- * Builds the indexes, counts popularity, and removes the note of what was deferred. The note stays where something has changed
- * during each count: then whoever changed it counts at its end, or the next process to open the store.
+ * Builds the indexes, counts popularity meanwhile, and removes the note of what was deferred. The note stays where something
+ * has changed during each count: then whoever changed it counts at its end, or the next process to open the store.
  * @param counts how many counts are made at most
  */
 export async function putInOrder(
@@ -149,10 +149,12 @@ export async function putInOrder(
 ): Promise<void> {
   const collections = openCollections(db)
   const { bulkImports } = collections
-  await buildIndexes(collections, indexes)
+  const building = buildIndexes(collections, indexes)
+  // Awaited with each count; until then its failure is not unhandled.
+  building.catch(() => undefined)
   for (let count = 1; count <= counts; count++) {
     const before = await bulkImports.findOne(ID)
-    await recount(collections, Date.now())
+    await Promise.all([building, recount(collections, Date.now())])
     if (before === null) return
     const { deletedCount } = await bulkImports.deleteOne({ ...ID, changes: before.changes })
     if (deletedCount === 1) return
@@ -172,10 +174,13 @@ async function buildIndexes(
   await Promise.all(halves.filter((half) => half.length > 0).map((half) => interactions.createIndexes(half)))
 }
 
-/** To be called where interactions are deleted: a count that is running may still include them. */
-export async function noteErasure(
+/**
+ * To be called where interactions are deleted, or were stored without being counted: a count that is running may still
+ * include, or lack, them.
+ */
+export async function noteUncounted(
   { bulkImports }: Pick<Collections, 'bulkImports'>,
-  session: ClientSession,
+  session?: ClientSession,
 ): Promise<void> {
-  await bulkImports.updateOne(ID, { $inc: { changes: 1 } }, { session })
+  await bulkImports.updateOne(ID, { $inc: { changes: 1 } }, { ...(session && { session }) })
 }

@@ -11,7 +11,7 @@ import { CONSUMING_TYPES } from '../../domain/interaction.ts'
 import { isUse, type Popularity, popularityOfUses } from '../../domain/popularity.ts'
 import { isOpen, NOTHING_ERASED } from '../erasure-rules.ts'
 import type { ErasedRows, PersonalizationStore } from '../port.ts'
-import { noteErasure } from './bulk-import.ts'
+import { noteUncounted } from './bulk-import.ts'
 import {
   type Collections,
   type ErasureDocument,
@@ -127,7 +127,7 @@ export function createMongoErasures(datastore: MongoDatastore, collections: Coll
       gone.filter((one) => one.imported === true && isUse(one)).map(({ itemId }) => itemId),
     )
     await uncount(userId, popularityOfUses(gone, Date.now()), imported, session)
-    if (gone.length > 0) await noteErasure(collections, session)
+    if (gone.length > 0) await noteUncounted(collections, session)
     const ofUser: Filter<SlateDocument> = { userId, createdAt: { $lte: through } }
     const goneSlates = await takeOut(slates, ofUser, limit, session)
     await keepEvents('slate', goneSlates, session)

@@ -16,11 +16,12 @@ type Listener = ItemListenerDocument['_id']
  * Keeps who has consumed what, and counts those of these interactions that are the first use of their pair, each in the
  * popularity of its item. Of two processes that store a use of the same pair at once, one counts it. Of a pair that a
  * bulk import has stored and counted, no listener is kept until it is used again.
+ * @returns false where a bulk import is under way, which counts everything at its end
  */
 export async function countFirstUses(
   { interactions, itemListeners, popularity }: Collections,
   inserted: readonly InteractionDocument[],
-): Promise<void> {
+): Promise<boolean> {
   const uses = new Map<string, ItemListenerDocument & { readonly occurredAt: number }>()
   for (const { itemId, userId, type, occurredAt } of inserted) {
     const key = keyOf({ itemId, userId })
@@ -33,8 +34,7 @@ export async function countFirstUses(
     [...uses.values()].map(({ _id }) => ({ _id })),
   )
   const imported = await importedPairs({ interactions }, fresh)
-  // A bulk import is under way: it counts everything at its end.
-  if (imported === null) return
+  if (imported === null) return false
   const firstUses = fresh
     .map(({ _id }) => keyOf(_id))
     .filter((key) => !imported.has(key))
@@ -44,6 +44,7 @@ export async function countFirstUses(
     updateOne: { filter: { _id: itemId }, update: { $inc: added }, upsert: true },
   }))
   if (operations.length > 0) await popularity.bulkWrite(operations, { ordered: false })
+  return true
 }
 
 /** Those of the pairs that a bulk import has stored a use of; null where the index is missing, as during one. */

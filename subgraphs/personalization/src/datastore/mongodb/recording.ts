@@ -3,7 +3,7 @@ import type { DatastoreLog } from '@bulkhead/datastore/log'
 import type { Collection } from '@bulkhead/datastore/mongodb/open'
 import { type CallLimit, MAX_ROWS_PER_CALL, MAX_WAITING_BATCHES } from '../limits.ts'
 import type { PersonalizationStore } from '../port.ts'
-import type { createMongoBulkImport } from './bulk-import.ts'
+import { type createMongoBulkImport, noteUncounted } from './bulk-import.ts'
 import {
   type Collections,
   candidatesOf,
@@ -46,7 +46,7 @@ export function createMongoRecording(
    */
   async function countPopularity(inserted: readonly InteractionDocument[]): Promise<void> {
     try {
-      await countFirstUses(collections, inserted)
+      if (!(await countFirstUses(collections, inserted))) await noteUncounted(collections)
     } catch (error) {
       const details = { err: error, interactions: inserted.length }
       log?.warn(details, 'popularity of stored interactions was not counted')
