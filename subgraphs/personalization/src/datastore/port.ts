@@ -185,8 +185,9 @@ export type PersonalizationStore = {
   }): Promise<readonly Interaction[]>
 
   /**
-   * Stores a slate and its pending events in one atomic step; durable when it resolves. The candidates become durable
-   * with it and go with it; more than `MAX_CANDIDATES_TEXT` of them are not kept.
+   * Stores a slate and its pending events in one atomic step; durable when it resolves. Its id is one of `createSlateId`
+   * for its user: an erasure may find it by nothing else. The candidates become durable with it and go with it; more than
+   * `MAX_CANDIDATES_TEXT` of them are not kept.
    */
   saveSlate(slate: Slate, events: readonly IngestEvent[], candidates?: CandidateLog | null): Promise<void>
   /** One round trip; unknown ids are left out. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openPersonalizationStore } from '../datastore/open.ts'
 import type { PersonalizationStore } from '../datastore/port.ts'
 import { sampleRecord } from '../testing/samples/interactions.ts'
-import { sampleSlate } from '../testing/samples/slates.ts'
+import { sampleSlateOf } from '../testing/samples/slates.ts'
 import { NOON } from '../testing/samples/time.ts'
 import { createErasureService, ERASURE_GRACE_MS } from './erasure-service.ts'
 
@@ -44,7 +44,7 @@ const signal = new AbortController().signal
 
 test('an erasure counts what it took out, tells experimentation, and leaves an entry in the log', async () => {
   await listen('ann', 3)
-  await store.saveSlate(sampleSlate('slate', { userId: 'ann' }), [])
+  await store.saveSlate(sampleSlateOf('ann'), [])
   expect(await serviceOf().erase('ann', 'eve')).toEqual({
     type: 'erased',
     id: 'erasure-1',

@@ -8,7 +8,7 @@ import { trendWeight } from '../../domain/popularity.ts'
 import { sampleItem } from '../../testing/samples/catalogue.ts'
 import { sampleInteraction } from '../../testing/samples/interactions.ts'
 import { sampleProductionVersion } from '../../testing/samples/models.ts'
-import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
+import { sampleExposure, sampleSlateOf } from '../../testing/samples/slates.ts'
 import { NOON } from '../../testing/samples/time.ts'
 import { openPersonalizationStore } from '../open.ts'
 import { SQLITE_MIGRATIONS } from './migrations.ts'
@@ -40,7 +40,7 @@ test('items, slates and dead letters of earlier releases are found like new ones
   const earlier = openSqlite(path, SQLITE_MIGRATIONS.slice(0, 3))
   const insert = (sql: string, ...values: readonly (string | number)[]) =>
     earlier.raw.prepare(sql).run(...values)
-  const slate = sampleSlate('early', { userId: 'ann' })
+  const slate = sampleSlateOf('ann')
   insert('INSERT INTO slates (id, body) VALUES (?, ?)', slate.id, JSON.stringify(slate))
   const letters = [
     { ...sampleExposure('refused'), unit: 'ann' },

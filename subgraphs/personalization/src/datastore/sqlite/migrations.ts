@@ -275,4 +275,9 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 14,
+    name: 'slates of a user are found by the beginning of their ids',
+    up: 'DROP INDEX slates_by_user;',
+  },
 ]

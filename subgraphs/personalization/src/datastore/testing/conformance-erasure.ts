@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { erasureEvent, newErasure } from '../../domain/erasure.ts'
 import { trendWeight } from '../../domain/popularity.ts'
 import { sampleRecord } from '../../testing/samples/interactions.ts'
-import { sampleExposure, sampleSlate } from '../../testing/samples/slates.ts'
+import { sampleExposure, sampleSlateOf } from '../../testing/samples/slates.ts'
 import { NOON } from '../../testing/samples/time.ts'
 import { openPersonalizationStore } from '../open.ts'
 import type { DeadLetter, PersonalizationStore } from '../port.ts'
@@ -38,8 +38,11 @@ export function describeErasure(urlOf: (database: string) => string): void {
         sampleRecord('ann-2', of('ann', 'both')),
         sampleRecord('bob-1', of('bob', 'both')),
       ])
-      await store.saveSlate(sampleSlate('ann-slate', { userId: 'ann' }), [])
-      await store.saveSlate(sampleSlate('bob-slate', { userId: 'bob' }), [])
+      const ofAnn = sampleSlateOf('ann')
+      const ofBob = sampleSlateOf('bob')
+      // Whose id begins as if it were hers: two users may have the same hash.
+      const ofZoe = { ...ofAnn, id: `${ofAnn.id}-zoe`, userId: 'zoe' }
+      for (const slate of [ofAnn, ofBob, ofZoe]) await store.saveSlate(slate, [])
       await store.addDeadLetters([letterAbout('ann', 'ann-letter'), letterAbout('bob', 'bob-letter')])
       await begin('ann')
       expect(await eraseSome('ann')).toEqual({ interactions: 2, slates: 1, deadLetters: 1 })
@@ -50,7 +53,8 @@ export function describeErasure(urlOf: (database: string) => string): void {
       expect(
         (await store.findInteractions({ userId: 'bob', limit: 5, after: null })).interactions,
       ).toHaveLength(1)
-      expect((await store.slatesByIds(['ann-slate', 'bob-slate'])).map(({ id }) => id)).toEqual(['bob-slate'])
+      const left = await store.slatesByIds([ofAnn, ofBob, ofZoe].map(({ id }) => id))
+      expect(left.map(({ userId }) => userId).toSorted()).toEqual(['bob', 'zoe'])
       const letters = await store.listDeadLetters({ limit: 10, after: null })
       expect(letters.map(({ event }) => event.eventId)).toEqual(['bob-letter'])
       expect(await store.popularItems(10)).toEqual([{ itemId: 'both', listeners: 1 }])
@@ -81,7 +85,7 @@ export function describeErasure(urlOf: (database: string) => string): void {
     test('events that are not delivered stay in the outbox until they are, and the erasure is among them', async () => {
       await deliverAll(store, NOON)
       await store.recordInteractions([sampleRecord('cat-1', { userId: 'cat' })])
-      await store.saveSlate(sampleSlate('cat-slate', { userId: 'cat' }), [sampleExposure('cat-exposure')])
+      await store.saveSlate(sampleSlateOf('cat'), [sampleExposure('cat-exposure')])
       const before = eventIdsOf((await store.claimOutbox({ now: NOON, leaseMs: 1, limit: 500 })).entries)
       expect(before).toHaveLength(2)
       const erasure = await begin('cat')
@@ -114,7 +118,7 @@ export function describeErasure(urlOf: (database: string) => string): void {
         sampleRecord('eve-1', { userId: 'eve', occurredAt: NOON }),
         sampleRecord('eve-2', { userId: 'eve', occurredAt: NOON + 1 }),
       ])
-      await store.saveSlate(sampleSlate('eve-slate', { userId: 'eve', createdAt: NOON + 1 }), [])
+      await store.saveSlate(sampleSlateOf('eve', { createdAt: NOON + 1 }), [])
       await begin('eve')
       expect(await eraseSome('eve')).toEqual({ interactions: 1, slates: 0, deadLetters: 0 })
     })

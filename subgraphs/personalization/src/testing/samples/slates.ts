@@ -1,4 +1,4 @@
-import type { ExposureEvent } from '@bulkhead/contracts'
+import { createSlateId, type ExposureEvent, SLATE_ID_RANDOM_BYTES } from '@bulkhead/contracts'
 import type { Slate, SlateAssignment, SlateItem } from '../../domain/slate.ts'
 import { NOON } from './time.ts'
 
@@ -45,6 +45,12 @@ export function sampleSlateItems(...itemIds: string[]): SlateItem[] {
     propensity: 1,
     reason: { kind: 'POPULAR', itemId: null, text: 'Popular right now' },
   }))
+}
+
+/** One of a user, under an id as a serving process gives it. */
+export function sampleSlateOf(userId: string, overrides: Partial<Slate> = {}): Slate {
+  const id = createSlateId({ unit: userId, now: NOON, random: new Uint8Array(SLATE_ID_RANDOM_BYTES) })
+  return sampleSlate(id, { userId, ...overrides })
 }
 
 export function sampleSlate(id: string, overrides: Partial<Slate> = {}): Slate {

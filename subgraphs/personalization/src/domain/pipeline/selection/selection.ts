@@ -112,14 +112,20 @@ export function groupsOf(catalogue: Catalogue): GroupOf {
 }
 
 /**
- * SHA-256, hex, over the canonical JSON of `[[source, itemId, score], ...]`, list by list. It tells whether a slate that
- * is made again had the same candidates. `JSON.stringify` writes RFC 8785 here, as there is no object whose keys need
- * sorting, ids are well-formed and scores are finite; it is several times faster than `canonicalJson`.
+ * SHA-256, hex, over the JSON of `[source, count, itemId, ...]`, list by list, and then the bytes of all scores as a
+ * Float64Array. It tells whether a slate that is made again had the same candidates. To write the scores as text would take
+ * three quarters of the time.
  */
 export function candidatesHash(lists: readonly CandidateList[]): string {
-  const rows: [source: string, itemId: string, score: number][] = []
+  const names: (string | number)[] = []
+  const scores: number[] = []
   for (const { source, candidates } of lists) {
-    for (const { itemId, score } of candidates) rows.push([source.name, itemId, score])
+    names.push(source.name, candidates.length)
+    for (const { itemId, score } of candidates) {
+      names.push(itemId)
+      scores.push(score)
+    }
   }
-  return hash('sha256', JSON.stringify(rows), 'hex')
+  const bytes = new Uint8Array(new Float64Array(scores).buffer)
+  return hash('sha256', Buffer.concat([Buffer.from(JSON.stringify(names)), bytes]), 'hex')
 }
