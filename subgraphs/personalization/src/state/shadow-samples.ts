@@ -11,8 +11,13 @@ export type ShadowSample = {
 
 /** Served requests that wait for models in shadow; bounded. */
 export type ShadowSamples = {
-  /** Keeps a sample of what was served. Takes microseconds, and does nothing while no model is in shadow. */
-  offer(serving: Pick<Serving, 'query' | 'ofModel'>): void
+  /**
+   * What models in shadow need of a slate that was made; null where it is not in the sample, as always while no model is in
+   * shadow. Takes microseconds.
+   */
+  sampleOf(serving: Pick<Serving, 'query' | 'ofModel'>): ShadowSample | null
+  /** Keeps the sample of a slate that was served. */
+  add(sample: ShadowSample): void
   /** The one that waits longest; null where none does. */
   take(): ShadowSample | null
   /** How many there was no room for, since the start. */
@@ -39,12 +44,17 @@ export function createShadowSamples(options: {
   let isWanted = false
   let dropped = 0
   return {
-    offer({ query, ofModel }) {
-      if (!isWanted || !isSampled(query.seed, rate)) return
+    sampleOf({ query, ofModel }) {
+      if (!isWanted || !isSampled(query.seed, rate)) return null
       // A model that an experiment pins is not the champion.
-      if (ofModel.length === 0 || query.model?.version.id !== models.production()?.version.id) return
+      if (ofModel.length === 0 || query.model?.version.id !== models.production()?.version.id) return null
+      return { query, champion: ofModel.slice(0, COMPARED_DEPTH).map(({ itemId }) => itemId) }
+    },
+    add(sample) {
+      // None may be wanted any more.
+      if (!isWanted) return
       if (waiting.length >= MAX_WAITING) dropped++
-      else waiting.push({ query, champion: ofModel.slice(0, COMPARED_DEPTH).map(({ itemId }) => itemId) })
+      else waiting.push(sample)
     },
     dropped: () => dropped,
     take: () => waiting.shift() ?? null,

@@ -46,7 +46,7 @@ export type Pipeline = {
 }
 
 /** What the pipeline decides about a slate. */
-export type Serving = {
+export type Decision = {
   readonly items: readonly SlateItem[]
   readonly served: ServedRung
   /** Those that were asked, in their order. */
@@ -61,7 +61,11 @@ export type Serving = {
   /** Null where the user's assignments, if any, took effect. */
   readonly unassigned: UnassignedReason | null
   readonly history: UserHistory
-  /** What the slate was made from. */
+}
+
+/** With what it was made from: the candidates, and whatever was looked up for them. */
+export type Serving = {
+  readonly decision: Decision
   readonly query: Query
   /** What the query's model had to offer, best first; empty where it was not asked, or failed. */
   readonly ofModel: readonly Candidate[]
@@ -116,7 +120,7 @@ async function serve(
   const servedModel = picks.map(({ source }) => source.modelOf(query)).find((model) => model !== null)
   const isLogged =
     selection === 'ran' && parameters.epsilon > 0 && isSampled(query.seed, pipeline.candidateLogRate)
-  return {
+  const decision: Decision = {
     items: picks.map((pick) => slateItem(pick, catalogue)),
     served,
     sources: asked.map(({ list, outcome }) => slateSource(list, outcome, picks)),
@@ -133,6 +137,9 @@ async function serve(
     assignments: slateAssignments(plan.included, plan.ignored, served.degraded),
     unassigned: plan.unassigned,
     history,
+  }
+  return {
+    decision,
     query,
     ofModel: mixed.find(({ list: { source } }) => isOfModel(source, query))?.list.candidates ?? [],
   }
@@ -142,14 +149,14 @@ async function serve(
  * The second pass, after the assignments of the first one could not be recorded: the same history, the default
  * parameters, a new seed. It does not wait again for a source that was cut.
  */
-export function runUnassigned(
+export async function runUnassigned(
   request: RecommendationRequest,
-  { history, sources }: Serving,
+  { history, sources }: Decision,
   reason: UnassignedReason,
   pipeline: Pipeline,
-): Promise<Serving> {
+): Promise<Decision> {
   const cut = sources.filter(({ outcome }) => outcome === 'CUT').map(({ name }) => name)
-  return serve(request, history, unassignedPlan(reason), pipeline, new Set(cut))
+  return (await serve(request, history, unassignedPlan(reason), pipeline, new Set(cut))).decision
 }
 
 function queryOf(

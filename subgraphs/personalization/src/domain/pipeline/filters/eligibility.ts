@@ -17,7 +17,8 @@ export function eligibilityOf(query: FilterQuery): Eligibility {
   // A source asks about most of its candidates before the filters do.
   const known = new Set<string>()
   return (itemId, atHand) => {
-    if (known.has(itemId)) return true
+    // Whoever has the item at hand asks for the first time.
+    if (atHand === undefined && known.has(itemId)) return true
     const item = atHand ?? query.catalogue.itemById(itemId)
     if (item === undefined) return false
     for (const keeps of tests) {
@@ -55,8 +56,9 @@ export const filterStage: Stage<Eligibility, readonly Candidate[], readonly Cand
 function keepEligible(candidates: readonly Candidate[], isEligible: Eligibility): readonly Candidate[] {
   const seen = new Set<string>()
   return candidates.filter(({ itemId, score }) => {
-    if (!Number.isFinite(score) || seen.has(itemId) || !isEligible(itemId)) return false
+    if (!Number.isFinite(score) || !isEligible(itemId)) return false
+    const before = seen.size
     seen.add(itemId)
-    return true
+    return seen.size > before
   })
 }

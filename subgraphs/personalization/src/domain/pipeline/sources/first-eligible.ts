@@ -13,8 +13,8 @@ export function firstEligible(
   const groups = new Set<string>()
   for (const { itemId, score } of ranking) {
     if (candidates.length >= limit) break
-    if (!isEligible(itemId)) continue
     const item = catalogue.itemById(itemId)
+    if (!isEligible(itemId, item)) continue
     const group = groupOf(item)
     if (group !== null) {
       if (groups.has(group)) continue
