@@ -1,4 +1,5 @@
 import { loadConfig } from '@bulkhead/personalization/config'
+import { openPersonalizationStore } from '@bulkhead/personalization/datastore/open'
 import { PERSONALIZATION_ERRORS } from '@bulkhead/personalization/errors'
 import { createContext, type GraphqlContext } from '@bulkhead/personalization/graphql/context'
 import { loadSchema } from '@bulkhead/personalization/graphql/schema'
@@ -16,9 +17,11 @@ import { constantServices } from './constant-services.ts'
 
 /**
  * Personalization's server as `app.ts` there builds it, with the same schema, identity and authorization, whose every slate
- * is the same one in memory: what a slate costs beyond this is what the pipeline and the datastore cost.
+ * is the same one in memory: what a slate costs beyond this is what the pipeline and the datastore cost. With the argument
+ * `written` each is made durable before it is answered: the difference is what this costs alone.
  */
 const SERVICE = 'constant'
+const isWritten = process.argv.includes('written')
 
 runService({
   name: SERVICE,
@@ -32,7 +35,8 @@ runService({
       audience: SUBGRAPH,
       clock: systemClock,
     })
-    const services = constantServices()
+    const store = isWritten ? await openPersonalizationStore(config.datastoreUrl) : null
+    const services = constantServices(store)
     traceRequests(http, SUBGRAPH)
     await mountGraphql<GraphqlContext>(http, {
       schema: await loadSchema(),
@@ -44,7 +48,11 @@ runService({
       log,
       metrics,
     })
+    async function stop(): Promise<void> {
+      await http.close()
+      await store?.close()
+    }
     await listen(http, { host: config.host, port: config.port })
-    return { log, drainTimeoutMs: config.drainTimeoutMs, stop: () => http.close() }
+    return { log, drainTimeoutMs: config.drainTimeoutMs, stop }
   },
 })

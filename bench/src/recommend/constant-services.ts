@@ -1,4 +1,8 @@
-import type { Slate } from '@bulkhead/personalization/domain/slate'
+import { randomBytes } from 'node:crypto'
+import { createSlateId, SLATE_ID_RANDOM_BYTES } from '@bulkhead/contracts'
+import type { openPersonalizationStore } from '@bulkhead/personalization/datastore/open'
+import { servingEvents } from '@bulkhead/personalization/domain/exposure-events'
+import type { Slate, SlateAssignment } from '@bulkhead/personalization/domain/slate'
 import type { GraphqlServices } from '@bulkhead/personalization/graphql/context'
 import { itemAt, itemIdAt } from './catalogue.ts'
 import { SLATE_ITEMS } from './slate-request.ts'
@@ -35,14 +39,38 @@ const SLATE: Omit<Slate, 'userId'> = {
   producer: null,
 }
 
+const ASSIGNMENT: Omit<SlateAssignment, 'unit'> = {
+  experimentKey: 'home-ranking',
+  experimentVersion: 1,
+  variantKey: 'treatment',
+  forced: false,
+  applied: true,
+  exposure: 'ON_SERVE',
+}
+
 function absent(): never {
   throw new Error('the bench asks for slates only')
 }
 
-/** What the resolvers call, answered from memory: each user gets the same slate. */
-export function constantServices(): GraphqlServices {
+type Store = Pick<Awaited<ReturnType<typeof openPersonalizationStore>>, 'saveSlate'>
+
+/**
+ * What the resolvers call, answered from memory: each user gets the same slate.
+ * @param store where each slate is kept with one exposure before it is answered; null for none
+ */
+export function constantServices(store: Store | null): GraphqlServices {
+  async function recommend({ userId }: Pick<Slate, 'userId'>): Promise<Slate> {
+    if (store === null) return { ...SLATE, userId }
+    const assignments = [{ ...ASSIGNMENT, unit: userId }]
+    const now = Date.now()
+    const id = createSlateId({ unit: userId, now, random: randomBytes(SLATE_ID_RANDOM_BYTES) })
+    const slate = { ...SLATE, id, userId, createdAt: now, assignments }
+    await store.saveSlate(slate, servingEvents(slate, 'constant'))
+    return slate
+  }
+
   return {
-    recommendations: { recommend: async ({ userId }) => ({ ...SLATE, userId }), similarItems: absent },
+    recommendations: { recommend, similarItems: absent },
     erasures: { erase: absent },
     interactions: { recordInteractions: absent },
     modelPath: { register: absent, promote: absent, rollback: absent, nextSteps: absent, switchOff: absent },

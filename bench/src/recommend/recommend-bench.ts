@@ -18,6 +18,9 @@ export type RecommendBenchOptions = {
 /** What must hold: CPU of a slate against the constant one. */
 const MAX_RATIO = { sqlite: 1.8, mongodb: 2.5 } as const
 
+/** The constant one in memory, and for each datastore the real one and a constant one that is written to it. */
+const CONTESTANTS = 5
+
 /**
  * What a slate costs, from a user who was not asked for before, durable and with the delivery of its events, against the
  * same server that answers a slate of the same size from memory. False where an answer was wrong or a limit does not hold.
@@ -33,10 +36,15 @@ export async function runRecommendBench(
   for (const datastore of ['sqlite', 'mongodb'] as const) {
     progress(`${datastore}: ${items} items, their listeners, and a model`)
     // Each contestant in turn asks for users of its own.
-    const users = (warmUpRequests + rounds * requests) * 3
+    const users = (warmUpRequests + rounds * requests) * CONTESTANTS
     const server = await startPersonalization(datastore, { items, users }, resources)
-    if ('skipped' in server) write(`\n${datastore.toUpperCase()} WAS NOT MEASURED: ${server.skipped}`)
-    else contestants.push(contestantOf(datastore, server, options.connections))
+    if ('skipped' in server) {
+      write(`\n${datastore.toUpperCase()} WAS NOT MEASURED: ${server.skipped}`)
+      continue
+    }
+    contestants.push(contestantOf(datastore, server, options.connections))
+    const written = await startConstant(resources, server.emptyUrl)
+    contestants.push(contestantOf(`constant, written to ${datastore}`, written, options.connections))
   }
   const measured = await measureSlates(contestants, options, { resources, progress })
   const figures = measured.map((one) => ({ ...one, ratio: ratioTo(measured[0], one) }))

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withDatabase } from '@bulkhead/datastore/datastore-url'
 import { acquireTestMongo } from '@bulkhead/datastore/testing/mongodb'
 import { datastoreUrl, ENTRY_POINTS, serviceEnvironment, type Topology } from '@bulkhead/dev/environment'
 import { type DevelopmentSecrets, generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
@@ -31,6 +32,8 @@ export type PersonalizationServer = SlateServer & {
   readonly env: Readonly<Record<string, string>>
   /** A folder that goes with the server. */
   readonly dataDir: string
+  /** An empty datastore of the same kind, on the same mongod. */
+  readonly emptyUrl: string
 }
 
 const CACHE_GB = 4
@@ -106,11 +109,21 @@ export async function startPersonalization(
     headers,
     env: envOf('personalization'),
     dataDir,
+    emptyUrl:
+      mongodbUrl === null
+        ? `sqlite:${join(dataDir, 'empty.db')}`
+        : withDatabase(mongodbUrl, 'bulkhead_empty'),
   }
 }
 
-/** The same server with one slate in memory. */
-export async function startConstant(resources: AsyncDisposableStack): Promise<SlateServer> {
+/**
+ * The same server with one slate in memory.
+ * @param written the datastore in which each answered slate is kept; null for none
+ */
+export async function startConstant(
+  resources: AsyncDisposableStack,
+  written: string | null = null,
+): Promise<SlateServer> {
   const [personalization = 0] = await freePorts(1)
   const topology = {
     ports: { gateway: 1, personalization, experimentation: 1 },
@@ -118,9 +131,14 @@ export async function startConstant(resources: AsyncDisposableStack): Promise<Sl
     mongodbUrl: null,
   }
   const secrets = generateDevelopmentSecrets()
-  const env = { ...serviceEnvironment('personalization', topology, secrets), LOG_LEVEL: 'warn' }
+  const env = {
+    ...serviceEnvironment('personalization', topology, secrets),
+    LOG_LEVEL: 'warn',
+    ...(written !== null && { DATASTORE_URL: written }),
+  }
+  const args = written === null ? [CONSTANT_MAIN] : [CONSTANT_MAIN, 'written']
   const process = await start(
-    { name: 'constant', args: [CONSTANT_MAIN], env, ready: () => isReady(personalization) },
+    { name: 'constant', args, env, ready: () => isReady(personalization) },
     resources,
   )
   return { process, url: urlOf(personalization), headers: await headersOf(secrets) }
