@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { withDatabase } from '@bulkhead/datastore/datastore-url'
 import { acquireTestMongo } from '@bulkhead/datastore/testing/mongodb'
 import { datastoreUrl, ENTRY_POINTS, serviceEnvironment, type Topology } from '@bulkhead/dev/environment'
 import { type DevelopmentSecrets, generateDevelopmentSecrets } from '@bulkhead/dev/secrets'
@@ -61,11 +60,13 @@ export async function startPersonalization(
   const dataDir = mkdtempSync(join(tmpdir(), 'bulkhead-bench-recommend-'))
   resources.defer(() => rmSync(dataDir, { recursive: true, force: true }))
   let mongodbUrl: string | null = null
+  let emptyUrl = `sqlite:${join(dataDir, 'empty.db')}`
   if (datastore === 'mongodb') {
     const mongo = await acquireTestMongo(CACHE_GB)
     if (mongo.kind === 'skipped') return { skipped: mongo.reason }
     resources.defer(() => mongo.stop())
     mongodbUrl = mongo.url('any')
+    emptyUrl = mongo.url('empty')
   }
   const [personalization = 0, experimentation = 0] = await freePorts(2)
   const topology = { ports: { gateway: 1, personalization, experimentation }, dataDir, mongodbUrl }
@@ -109,10 +110,7 @@ export async function startPersonalization(
     headers,
     env: envOf('personalization'),
     dataDir,
-    emptyUrl:
-      mongodbUrl === null
-        ? `sqlite:${join(dataDir, 'empty.db')}`
-        : withDatabase(mongodbUrl, 'bulkhead_empty'),
+    emptyUrl,
   }
 }
 
