@@ -27,7 +27,7 @@ export function defineRecommend(program: Command, ask: Ask): void {
     .description(
       'Measures what a slate costs on each datastore, against the same server that answers one from memory.',
     )
-    .option('--warm-up <N>', 'requests of each before the first round', count(1_000_000), 10_000)
+    .option('--warm-up <N>', 'requests of each before the first round', count(1_000_000), 30_000)
     .option('--items <N>', 'items of the catalogue', count(10_000_000), 20_000)
     .action(
       (options: Counts & { readonly warmUp: number; readonly items: number; readonly quick?: true }) => {

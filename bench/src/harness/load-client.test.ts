@@ -55,6 +55,12 @@ test('every request is from another unit, over several orders, and every answer 
   expect(new Set(seen).size).toBe(200)
 })
 
+test('each series of orders has units of its own, from the first on', async () => {
+  for (const series of ['a', 'b', 'a']) await load.run({ ...order, series })
+  expect(seen.slice(0, 100).toSorted()).toEqual(seen.slice(100, 200).toSorted())
+  expect(new Set(seen).size).toBe(200)
+})
+
 test('an answer that is not as expected is a failure, and the first one is shown', async () => {
   wrong = new Set(['unit-000000007'])
   const { failures } = await load.run(order)

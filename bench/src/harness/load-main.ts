@@ -3,14 +3,17 @@ import { isExpected, type LoadOrder, type LoadResult, unitOf } from './load.ts'
 import { readAnswer } from './read-answer.ts'
 import { percentile } from './statistics.ts'
 
-/**
- * The process that drives the load, so that sending requests takes no time from what is measured. It runs one order
- * after the other; the unit's number goes on from order to order.
- */
+/** The process that drives the load, so that sending requests takes no time from what is measured. One order after the other. */
 const REQUEST_TIMEOUT_MS = 30_000
 const EXAMPLE_LENGTH = 500
 
-let units = 0
+const unitsOf = new Map<string, number>()
+
+function nextUnit({ series = '' }: LoadOrder): string {
+  const number = unitsOf.get(series) ?? 0
+  unitsOf.set(series, number + 1)
+  return unitOf(number)
+}
 
 process.on('message', (order: LoadOrder) => {
   void run(order).then((result) => process.send?.(result))
@@ -34,7 +37,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   const start = performance.now()
 
   async function exchange(): Promise<void> {
-    const unit = unitOf(units++)
+    const unit = nextUnit(order)
     const begin = performance.now()
     const problem = await ask(unit).catch((error: unknown) => String(error))
     latencies[answered++] = performance.now() - begin

@@ -9,6 +9,8 @@ export type LoadOrder = {
   readonly body: readonly string[]
   readonly reading: Reading
   readonly expected: Expected
+  /** Units go on from order to order of one series; the orders that name none are one too. */
+  readonly series?: string
   /** How many requests are under way at a time: each is sent when the one before it on its connection is answered. */
   readonly connections: number
   readonly requests: number

@@ -4,7 +4,7 @@ import { createResultsFolder, writeResults } from '../harness/results.ts'
 import type { Contestant, Measured } from '../harness/rounds.ts'
 import { median } from '../harness/statistics.ts'
 import { contestantOf, measureSlates } from './contestant.ts'
-import { startConstant, startPersonalization } from './services.ts'
+import { type SlateServer, startConstant, startPersonalization } from './services.ts'
 
 export type RecommendBenchOptions = {
   readonly rounds: number
@@ -18,9 +18,6 @@ export type RecommendBenchOptions = {
 /** What must hold: CPU of a slate against the constant one. */
 const MAX_RATIO = { sqlite: 1.8, mongodb: 2.5 } as const
 
-/** The constant one in memory, and for each datastore the real one and a constant one that is written to it. */
-const CONTESTANTS = 5
-
 /**
  * What a slate costs, from a user who was not asked for before, durable and with the delivery of its events, against the
  * same server that answers a slate of the same size from memory. False where an answer was wrong or a limit does not hold.
@@ -30,21 +27,24 @@ export async function runRecommendBench(
   { resources, write, progress }: BenchContext,
 ): Promise<boolean> {
   const problems: string[] = []
-  const constant = contestantOf('constant', await startConstant(resources), options.connections)
-  const contestants: Contestant[] = [constant]
+  const contestants: Contestant[] = []
+  // Each has a datastore of its own, so that each is asked for the same users, none of them twice.
+  function add(name: string, server: SlateServer): void {
+    const contestant = contestantOf(name, server, options.connections)
+    contestants.push({ ...contestant, order: { ...contestant.order, series: name } })
+  }
+  add('constant', await startConstant(resources))
   const { items, rounds, requests, warmUpRequests } = options
   for (const datastore of ['sqlite', 'mongodb'] as const) {
     progress(`${datastore}: ${items} items, their listeners, and a model`)
-    // Each contestant in turn asks for users of its own.
-    const users = (warmUpRequests + rounds * requests) * CONTESTANTS
+    const users = warmUpRequests + rounds * requests
     const server = await startPersonalization(datastore, { items, users }, resources)
     if ('skipped' in server) {
       write(`\n${datastore.toUpperCase()} WAS NOT MEASURED: ${server.skipped}`)
       continue
     }
-    contestants.push(contestantOf(datastore, server, options.connections))
-    const written = await startConstant(resources, server.emptyUrl)
-    contestants.push(contestantOf(`constant, written to ${datastore}`, written, options.connections))
+    add(datastore, server)
+    add(`constant, written to ${datastore}`, await startConstant(resources, server.emptyUrl))
   }
   const measured = await measureSlates(contestants, options, { resources, progress })
   const figures = measured.map((one) => ({ ...one, ratio: ratioTo(measured[0], one) }))

@@ -3,6 +3,8 @@ export type HistoryItem = { readonly itemId: string; readonly weight: number }
 
 export type ModelCandidate = {
   readonly itemId: string
+  /** The place of the id in the model's `itemIds`, where it has them. */
+  readonly place?: number
   /** Comparable within one list of one model. Below 0 where the history speaks against the item. */
   readonly score: number
   /** Null where the model knows no reasons. */

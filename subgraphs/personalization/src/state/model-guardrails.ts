@@ -1,4 +1,4 @@
-import { threadCpuMs } from '@bulkhead/threads/thread-cpu'
+import { createCoarseThreadCpu } from '@bulkhead/threads/thread-cpu'
 import { measuredModel } from '../domain/guardrails/measured-model.ts'
 import {
   createModelWindow,
@@ -7,6 +7,9 @@ import {
   type ModelWindow,
 } from '../domain/guardrails/model-window.ts'
 import type { HistoryItem, RecommendationModel } from '../domain/recommendation-model.ts'
+
+/** A list is slow from ten times as much on. */
+const CPU_TIME_AGE_MS = 5
 
 /** Watches the lists of the models that serve, and remembers which had to be switched off. */
 export type ModelGuardrails = {
@@ -33,7 +36,11 @@ export function createModelGuardrails(
     readonly cpuMs?: () => number
   } = {},
 ): ModelGuardrails {
-  const { limits = DEFAULT_GUARDRAILS, now = () => performance.now(), cpuMs = threadCpuMs } = options
+  const {
+    limits = DEFAULT_GUARDRAILS,
+    now = () => performance.now(),
+    cpuMs = createCoarseThreadCpu(CPU_TIME_AGE_MS),
+  } = options
   const windows = new Map<string, ModelWindow>()
   const off = new Map<string, string>()
   /** Switched off since the last check. */

@@ -64,6 +64,12 @@ describe('a model whose items are in groups', () => {
     }
   })
 
+  test.each(['exact', 'grouped'])('the %s one says of each item where it is among its ids', (kind) => {
+    const model = kind === 'exact' ? exact : grouped
+    const found = histories.slice(0, 5).flatMap((history) => model.recommend(history, 100))
+    expect(found.map(({ place = -1 }) => model.itemIds?.[place])).toEqual(found.map(({ itemId }) => itemId))
+  })
+
   test('finds the same reasons when they are asked for after other lists were made', () => {
     const some = histories.slice(0, 20)
     const atOnce = some.map((history) => withReasons(grouped.recommend(history, 100)))

@@ -154,7 +154,12 @@ export function createFactorsModel(
       const { place, directions } = placed(items, weights, EXPLAINING_ITEMS)
       const reasonOf = createReasons(items, directions)
       return find(place, own, limit, isEligible).map(
-        ({ item, itemId, score }): ModelCandidate => ({ itemId, score, becauseOf: () => reasonOf(item) }),
+        ({ item, itemId, score }): ModelCandidate => ({
+          itemId,
+          place: item,
+          score,
+          becauseOf: () => reasonOf(item),
+        }),
       )
     },
   }

@@ -5,9 +5,9 @@ import type { Catalogue } from './query.ts'
 const MAX_REMEMBERED = 1_000
 
 /**
- * The same catalogue, which remembers the items that were looked up: the stages of one slate ask for most of its
- * candidates several times. In a large catalogue each look-up waits for memory, while what is remembered is in the CPU's
- * caches. So an item that changes meanwhile stays the same for the slate.
+ * The same catalogue, which remembers the items that were looked up by their ids: the stages of one slate ask for many of
+ * its candidates several times. In a large catalogue each look-up waits for memory, while what is remembered is in the CPU's
+ * caches. To find an item by its place in a model costs less than to remember it.
  */
 export function rememberItems(catalogue: Catalogue): Catalogue {
   const remembered = new Map<string, Item>()
@@ -20,13 +20,5 @@ export function rememberItems(catalogue: Catalogue): Catalogue {
   return {
     ...catalogue,
     itemById: (id) => remembered.get(id) ?? remember(id, catalogue.itemById(id)),
-    itemsOf(ids) {
-      const itemAt = catalogue.itemsOf(ids)
-      return (place) => {
-        const id = ids[place]
-        if (id === undefined) return undefined
-        return remembered.get(id) ?? remember(id, itemAt(place))
-      }
-    },
   }
 }

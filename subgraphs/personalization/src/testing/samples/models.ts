@@ -53,9 +53,10 @@ export function sampleRankingModel(ids: readonly string[]): RecommendationModel 
     recommend(history, limit, isEligible = () => true): readonly ModelCandidate[] {
       const known = new Set(history.map(({ itemId }: HistoryItem) => itemId))
       return ids
-        .filter((id, place) => !known.has(id) && isEligible(id, place))
+        .map((itemId, place) => ({ itemId, place }))
+        .filter(({ itemId, place }) => !known.has(itemId) && isEligible(itemId, place))
         .slice(0, limit)
-        .map((itemId, rank) => ({ itemId, score: 100 - rank, becauseOf: () => history[0]?.itemId ?? null }))
+        .map((one, rank) => ({ ...one, score: 100 - rank, becauseOf: () => history[0]?.itemId ?? null }))
     },
   }
 }

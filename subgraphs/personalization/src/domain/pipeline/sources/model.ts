@@ -18,13 +18,13 @@ function createModelSource(
     candidates(query, { limit, isEligible }) {
       const { history, catalogue } = query
       const model = modelOf(query)?.model
-      const found = model?.recommend(history.likes, limit, eligibilityIn(model, catalogue, isEligible)) ?? []
-      return found.map(({ itemId, score, becauseOf }) => ({
-        itemId,
-        score,
-        creator: catalogue.itemById(itemId)?.creator ?? null,
-        becauseOf,
-      }))
+      if (model === undefined) return []
+      const itemAt = model.itemIds === undefined ? null : catalogue.itemsOf(model.itemIds)
+      const found = model.recommend(history.likes, limit, eligibilityIn(model, catalogue, isEligible))
+      return found.map(({ itemId, place, score, becauseOf }) => {
+        const item = itemAt === null || place === undefined ? catalogue.itemById(itemId) : itemAt(place)
+        return { itemId, score, creator: item?.creator ?? null, becauseOf }
+      })
     },
     reason({ becauseOf }, catalogue) {
       const itemId = becauseOf?.() ?? null
