@@ -45,6 +45,8 @@ const MIB = 1024 * 1024
 const MAX_GROWTH_BYTES = 150 * MIB
 /** The gateway holds 128 MiB of answers that arrive, and expands one compressed answer at a time. */
 const MAX_GROWTH_OF_GIGABYTES = 250 * MIB
+/** The 16 MiB that each is expanded to are garbage then. A fast machine may be through with all before any is collected. */
+const MAX_GROWTH_OF_EXPANDED = (128 + GIGABYTE_REQUESTS * 16) * MIB
 
 let folder: string
 let catalog: FaultySubgraph
@@ -220,7 +222,11 @@ test('clients that leave in the middle of a stream take their fetches with them'
 })
 
 test.each(GIGABYTE_FAULTS)('a subgraph that $name costs its own field, and not the memory', (fault) =>
-  meet(fault, () => load(GIGABYTE_REQUESTS, (from) => askForRootField(fault, from)), MAX_GROWTH_OF_GIGABYTES),
+  meet(
+    fault,
+    () => load(GIGABYTE_REQUESTS, (from) => askForRootField(fault, from)),
+    fault.isExpanded === true ? MAX_GROWTH_OF_EXPANDED : MAX_GROWTH_OF_GIGABYTES,
+  ),
 )
 
 test('the gateway that has met all of this logged outages alone, and stops when it is told to', async () => {

@@ -21,6 +21,8 @@ export type SubgraphFault = {
   readonly refusal: Refusal
   /** Which products of an answer have no stock, by index; all of them if left out. */
   readonly failing?: readonly number[]
+  /** Whether the gateway expands what it is sent until it is too long. */
+  readonly isExpanded?: true
 }
 
 const DEADLINE: Refusal = {
@@ -133,5 +135,6 @@ export const GIGABYTE_FAULTS: readonly SubgraphFault[] = [
     name: 'answers a megabyte that expands to a gigabyte',
     behaviour: send(gzipBomb(1_024), { 'content-encoding': 'gzip' }),
     refusal: UNREADABLE,
+    isExpanded: true,
   },
 ]

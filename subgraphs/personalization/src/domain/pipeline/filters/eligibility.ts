@@ -17,7 +17,7 @@ export function eligibilityOf(query: FilterQuery): Eligibility {
   // A source asks about most of its candidates before the filters do.
   const known = new Set<string>()
   return (itemId, atHand) => {
-    // Whoever has the item at hand asks for the first time.
+    // Whoever has the item at hand mostly asks for the first time.
     if (atHand === undefined && known.has(itemId)) return true
     const item = atHand ?? query.catalogue.itemById(itemId)
     if (item === undefined) return false
