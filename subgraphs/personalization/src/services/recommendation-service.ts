@@ -8,7 +8,7 @@ import { servingEvents } from '../domain/exposure-events.ts'
 import { assembleSlate } from '../domain/pipeline/assemble-slate.ts'
 import type { UnassignedReason } from '../domain/pipeline/assignment/assignment-plan.ts'
 import { createAssignmentStage } from '../domain/pipeline/assignment/assignment-stage.ts'
-import { type Decision, type Pipeline, runPipeline, runUnassigned } from '../domain/pipeline/pipeline.ts'
+import { type Pipeline, runPipeline, runUnassigned, type Serving } from '../domain/pipeline/pipeline.ts'
 import {
   type CanaryModels,
   type LoadedModels,
@@ -27,7 +27,7 @@ import type { OutboxGate } from '../state/outbox-gate.ts'
 import type { RememberedOpinions } from '../state/remembered-opinions.ts'
 import type { ServedLedger } from '../state/served-ledger.ts'
 import type { ServingIndex } from '../state/serving-index.ts'
-import type { ShadowSample, ShadowSamples } from '../state/shadow-samples.ts'
+import type { ShadowSamples } from '../state/shadow-samples.ts'
 import type { SnapshotHolder } from '../state/snapshot-holder.ts'
 import { inActiveTrace } from './events-in-trace.ts'
 import { createHydrationStage } from './query-hydration.ts'
@@ -72,7 +72,7 @@ export type RecommendationServiceOptions = {
   /** Share of the explored slates that log what they were selected from, 0 to 1. */
   readonly candidateLogRate: number
   /** Gets what served slates were made from; models in shadow are asked later, elsewhere. */
-  readonly shadow?: Pick<ShadowSamples, 'sampleOf' | 'add'>
+  readonly shadow?: Pick<ShadowSamples, 'offer'>
   /** Milliseconds. */
   readonly limits: {
     readonly hydrationDeadlineMs: number
@@ -166,30 +166,16 @@ export function createRecommendationService(options: RecommendationServiceOption
     qualityFactor: quality.factor,
   }
 
-  /**
-   * What the slate was made from ends here: kept while the slate is committed, it would be what each garbage collection has
-   * to copy.
-   */
-  async function decide(
-    request: RecommendationRequest,
-  ): Promise<{ readonly decision: Decision; readonly sample: ShadowSample | null }> {
-    const serving = await runPipeline(request, pipeline)
-    return { decision: serving.decision, sample: shadow?.sampleOf(serving) ?? null }
-  }
-
   /** @throws RangeError where the exposure context cannot hold the assignments */
-  function assemble(request: RecommendationRequest, decision: Decision): Slate {
-    return assembleSlate(request, decision, { now: clock.now(), random, producer })
+  function assemble(request: RecommendationRequest, serving: Serving): Slate {
+    return assembleSlate(request, serving, { now: clock.now(), random, producer })
   }
 
   /** The slate once it and its exposures are durable, or the reason why they are not. */
-  async function commit(
-    request: RecommendationRequest,
-    decision: Decision,
-  ): Promise<Slate | UnassignedReason> {
+  async function commit(request: RecommendationRequest, serving: Serving): Promise<Slate | UnassignedReason> {
     let slate: Slate
     try {
-      slate = assemble(request, decision)
+      slate = assemble(request, serving)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       recordingLog.failed('context', { err: error })
@@ -197,7 +183,7 @@ export function createRecommendationService(options: RecommendationServiceOption
     }
     const start = observer.now()
     const events = inActiveTrace(servingEvents(slate, producer))
-    const outcome = await committer.commit(slate, events, decision.candidates)
+    const outcome = await committer.commit(slate, events, serving.candidates)
     observer.ended('commit', observer.now() - start)
     return outcome === 'durable' ? slate : outcome
   }
@@ -205,16 +191,16 @@ export function createRecommendationService(options: RecommendationServiceOption
   /** A slate without assignments, under a new id that no pending event mentions. */
   async function serveUnassigned(
     request: RecommendationRequest,
-    first: Decision,
+    first: Serving,
     reason: UnassignedReason,
   ): Promise<Slate> {
     unassigned(reason)
     ledger.drop(1)
     const isDefault = first.unassigned !== null
-    const decision = isDefault ? first : await runUnassigned(request, first, reason, pipeline)
-    const slate = assemble(request, decision)
+    const serving = isDefault ? first : await runUnassigned(request, first, reason, pipeline)
+    const slate = assemble(request, serving)
     // This request has already waited for one failed write; don't make it wait for a second.
-    if (!reason.startsWith('COMMIT')) await committer.keep(slate, decision.candidates)
+    if (!reason.startsWith('COMMIT')) await committer.keep(slate, serving.candidates)
     return slate
   }
 
@@ -224,13 +210,13 @@ export function createRecommendationService(options: RecommendationServiceOption
         throw new RangeError(`a slate holds 1 to ${MAX_SLATE_SIZE} items`)
       }
       const start = observer.now()
-      const { decision, sample } = await decide(request)
-      const outcome = decision.unassigned ?? (await commit(request, decision))
-      const slate = typeof outcome === 'string' ? await serveUnassigned(request, decision, outcome) : outcome
+      const serving = await runPipeline(request, pipeline)
+      const outcome = serving.unassigned ?? (await commit(request, serving))
+      const slate = typeof outcome === 'string' ? await serveUnassigned(request, serving, outcome) : outcome
       quality.record(observer.now() - start)
       served(slate)
       // A second pass has made another list, from the default parameters.
-      if (sample !== null && slate.policy.seed === decision.policy.seed) shadow?.add(sample)
+      if (slate.policy.seed === serving.policy.seed) shadow?.offer(serving)
       return slate
     },
     similarItems: (request) => findSimilarItems(request, pipeline),

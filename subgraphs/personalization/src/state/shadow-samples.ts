@@ -11,13 +11,8 @@ export type ShadowSample = {
 
 /** Served requests that wait for models in shadow; bounded. */
 export type ShadowSamples = {
-  /**
-   * What models in shadow need of a slate that was made; null where it is not in the sample, as always while no model is in
-   * shadow. Takes microseconds.
-   */
-  sampleOf(serving: Pick<Serving, 'query' | 'ofModel'>): ShadowSample | null
-  /** Keeps the sample of a slate that was served. */
-  add(sample: ShadowSample): void
+  /** Keeps a sample of what was served. Takes microseconds, and does nothing while no model is in shadow. */
+  offer(serving: Pick<Serving, 'query' | 'ofModel'>): void
   /** The one that waits longest; null where none does. */
   take(): ShadowSample | null
   /** How many there was no room for, since the start. */
@@ -44,17 +39,12 @@ export function createShadowSamples(options: {
   let isWanted = false
   let dropped = 0
   return {
-    sampleOf({ query, ofModel }) {
-      if (!isWanted || !isSampled(query.seed, rate)) return null
+    offer({ query, ofModel }) {
+      if (!isWanted || !isSampled(query.seed, rate)) return
       // A model that an experiment pins is not the champion.
-      if (ofModel.length === 0 || query.model?.version.id !== models.production()?.version.id) return null
-      return { query, champion: ofModel.slice(0, COMPARED_DEPTH).map(({ itemId }) => itemId) }
-    },
-    add(sample) {
-      // None may be wanted any more.
-      if (!isWanted) return
+      if (ofModel.length === 0 || query.model?.version.id !== models.production()?.version.id) return
       if (waiting.length >= MAX_WAITING) dropped++
-      else waiting.push(sample)
+      else waiting.push({ query, champion: ofModel.slice(0, COMPARED_DEPTH).map(({ itemId }) => itemId) })
     },
     dropped: () => dropped,
     take: () => waiting.shift() ?? null,

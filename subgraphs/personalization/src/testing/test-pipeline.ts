@@ -1,5 +1,5 @@
 import { NO_ASSIGNMENTS } from '../domain/pipeline/assignment/assignment-plan.ts'
-import { type Decision, type Pipeline, runPipeline, type Serving } from '../domain/pipeline/pipeline.ts'
+import { type Pipeline, runPipeline, type Serving } from '../domain/pipeline/pipeline.ts'
 import type { Query } from '../domain/pipeline/query.ts'
 import { CANDIDATE_SOURCES } from '../domain/pipeline/sources/candidate-sources.ts'
 import { sampleQuery, sampleRequest } from './samples/serving.ts'
@@ -40,10 +40,7 @@ export function createTestPipeline(query: Query, overrides: Partial<Pipeline> = 
 }
 
 /** What the pipeline makes of a query, all else being as in `sampleQuery`. */
-export async function serveQuery(
-  overrides: Partial<Query>,
-  pipeline: Partial<Pipeline> = {},
-): Promise<Decision & Omit<Serving, 'decision'>> {
+export function serveQuery(overrides: Partial<Query>, pipeline: Partial<Pipeline> = {}): Promise<Serving> {
   const query = sampleQuery(overrides)
   const { userId, surface, size, exclude, market } = query
   const request = sampleRequest({
@@ -53,6 +50,5 @@ export async function serveQuery(
     exclude: [...exclude],
     attributes: market === null ? null : { market },
   })
-  const { decision, ...madeFrom } = await runPipeline(request, createTestPipeline(query, pipeline))
-  return { ...decision, ...madeFrom }
+  return runPipeline(request, createTestPipeline(query, pipeline))
 }

@@ -1,7 +1,7 @@
 import { createSlateId, SLATE_ID_RANDOM_BYTES } from '@bulkhead/contracts'
 import type { Slate } from '../slate.ts'
 import { slateExposureContext } from './assignment/slate-assignments.ts'
-import type { Decision } from './pipeline.ts'
+import type { Serving } from './pipeline.ts'
 import type { RecommendationRequest } from './query.ts'
 
 /**
@@ -13,7 +13,7 @@ import type { RecommendationRequest } from './query.ts'
  */
 export function assembleSlate(
   { userId, surface, attributes }: RecommendationRequest,
-  { items, served, sources, modelShare, modelVersionId, policy, snapshotVersion, assignments }: Decision,
+  { items, served, sources, modelShare, modelVersionId, policy, snapshotVersion, assignments }: Serving,
   options: {
     readonly now: number
     readonly random: { bytes(n: number): Uint8Array }

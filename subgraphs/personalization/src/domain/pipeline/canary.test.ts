@@ -30,8 +30,8 @@ function pipelineUnder(snapshot: AssignmentSnapshot | null, overrides: Partial<P
 }
 
 async function servedUnder(snapshot: AssignmentSnapshot | null, overrides: Partial<Pipeline> = {}) {
-  const { decision } = await runPipeline(sampleRequest(), pipelineUnder(snapshot, overrides))
-  return `${decision.served.rung} ${decision.modelVersionId}`
+  const { modelVersionId, served } = await runPipeline(sampleRequest(), pipelineUnder(snapshot, overrides))
+  return `${served.rung} ${modelVersionId}`
 }
 
 test('a listener of the canary is served by it, beside experiments that are not about models', async () => {
@@ -65,7 +65,7 @@ test('before the first snapshot, and while nothing can be recorded, nobody meets
   expect(await servedUnder(null)).toBe('MODEL ease-v2')
   expect(await servedUnder(sampleSnapshot(), { whyUnrecordable: () => 'OUTBOX_FULL' })).toBe('MODEL ease-v2')
   const pipeline = pipelineUnder(sampleSnapshot())
-  const { decision: first } = await runPipeline(sampleRequest(), pipeline)
+  const first = await runPipeline(sampleRequest(), pipeline)
   const second = await runUnassigned(sampleRequest(), first, 'COMMIT_FAILED', pipeline)
   expect(second.modelVersionId).toBe('ease-v2')
 })

@@ -333,7 +333,7 @@ describe('what cannot be recorded is not treated', () => {
       createSeed: () => seeds.shift() ?? expect.unreachable(),
     })
     const request = sampleRequest()
-    const { decision: first } = await runPipeline(request, pipeline)
+    const first = await runPipeline(request, pipeline)
     expect(first).toMatchObject({
       unassigned: null,
       snapshotVersion: 12,

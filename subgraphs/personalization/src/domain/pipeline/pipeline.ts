@@ -46,7 +46,7 @@ export type Pipeline = {
 }
 
 /** What the pipeline decides about a slate. */
-export type Decision = {
+export type Serving = {
   readonly items: readonly SlateItem[]
   readonly served: ServedRung
   /** Those that were asked, in their order. */
@@ -61,11 +61,7 @@ export type Decision = {
   /** Null where the user's assignments, if any, took effect. */
   readonly unassigned: UnassignedReason | null
   readonly history: UserHistory
-}
-
-/** With what it was made from: the candidates, and whatever was looked up for them. */
-export type Serving = {
-  readonly decision: Decision
+  /** What the slate was made from. */
   readonly query: Query
   /** What the query's model had to offer, best first; empty where it was not asked, or failed. */
   readonly ofModel: readonly Candidate[]
@@ -120,7 +116,7 @@ async function serve(
   const servedModel = picks.map(({ source }) => source.modelOf(query)).find((model) => model !== null)
   const isLogged =
     selection === 'ran' && parameters.epsilon > 0 && isSampled(query.seed, pipeline.candidateLogRate)
-  const decision: Decision = {
+  return {
     items: picks.map((pick) => slateItem(pick, catalogue)),
     served,
     sources: asked.map(({ list, outcome }) => slateSource(list, outcome, picks)),
@@ -137,9 +133,6 @@ async function serve(
     assignments: slateAssignments(plan.included, plan.ignored, served.degraded),
     unassigned: plan.unassigned,
     history,
-  }
-  return {
-    decision,
     query,
     ofModel: mixed.find(({ list: { source } }) => isOfModel(source, query))?.list.candidates ?? [],
   }
@@ -149,14 +142,14 @@ async function serve(
  * The second pass, after the assignments of the first one could not be recorded: the same history, the default
  * parameters, a new seed. It does not wait again for a source that was cut.
  */
-export async function runUnassigned(
+export function runUnassigned(
   request: RecommendationRequest,
-  { history, sources }: Decision,
+  { history, sources }: Serving,
   reason: UnassignedReason,
   pipeline: Pipeline,
-): Promise<Decision> {
+): Promise<Serving> {
   const cut = sources.filter(({ outcome }) => outcome === 'CUT').map(({ name }) => name)
-  return (await serve(request, history, unassignedPlan(reason), pipeline, new Set(cut))).decision
+  return serve(request, history, unassignedPlan(reason), pipeline, new Set(cut))
 }
 
 function queryOf(

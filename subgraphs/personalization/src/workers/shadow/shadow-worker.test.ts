@@ -85,8 +85,7 @@ function start(
     const history = samplePlays(...likes)
     const query = sampleQuery({ model: champion, catalogue: CATALOGUE, history })
     const ofModel = IDS.map((itemId, at) => ({ itemId, score: 1 - at / 100, creator: null, becauseOf: null }))
-    const sample = samples.sampleOf({ query, ofModel })
-    if (sample !== null) samples.add(sample)
+    samples.offer({ query, ofModel })
   }
 
   async function metric(name: string) {
