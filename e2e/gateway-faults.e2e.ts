@@ -45,7 +45,7 @@ const MIB = 1024 * 1024
 const MAX_GROWTH_BYTES = 150 * MIB
 /** The gateway holds 128 MiB of answers that arrive, and expands one compressed answer at a time. */
 const MAX_GROWTH_OF_GIGABYTES = 250 * MIB
-/** The 16 MiB that each is expanded to are garbage then. A fast machine may be through with all before any is collected. */
+/** Each compressed answer is expanded to 16 MiB. A fast machine may expand them all before the first of these is collected. */
 const MAX_GROWTH_OF_EXPANDED = (128 + GIGABYTE_REQUESTS * 16) * MIB
 
 let folder: string

@@ -3,10 +3,14 @@ import { isExpected, type LoadOrder, type LoadResult, unitOf } from './load.ts'
 import { readAnswer } from './read-answer.ts'
 import { percentile } from './statistics.ts'
 
-/** The process that drives the load, so that sending requests takes no time from what is measured. One order after the other. */
+/**
+ * The process that drives the load, so that sending requests takes no time from what is measured. It runs one order after the
+ * other.
+ */
 const REQUEST_TIMEOUT_MS = 30_000
 const EXAMPLE_LENGTH = 500
 
+/** How many units each series of orders has had. */
 const unitsOf = new Map<string, number>()
 
 function nextUnit({ series = '' }: LoadOrder): string {

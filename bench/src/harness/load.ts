@@ -9,7 +9,7 @@ export type LoadOrder = {
   readonly body: readonly string[]
   readonly reading: Reading
   readonly expected: Expected
-  /** Units go on from order to order of one series; the orders that name none are one too. */
+  /** Orders of one series never ask for the same unit twice; orders of two series do. Those without a name are one series. */
   readonly series?: string
   /** How many requests are under way at a time: each is sent when the one before it on its connection is answered. */
   readonly connections: number

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createSlateId, SLATE_ID_RANDOM_BYTES } from '@bulkhead/contracts'
-import type { openPersonalizationStore } from '@bulkhead/personalization/datastore/open'
+import type { PersonalizationStore } from '@bulkhead/personalization/datastore/port'
 import { servingEvents } from '@bulkhead/personalization/domain/exposure-events'
 import type { Slate, SlateAssignment } from '@bulkhead/personalization/domain/slate'
 import type { GraphqlServices } from '@bulkhead/personalization/graphql/context'
@@ -52,13 +52,11 @@ function absent(): never {
   throw new Error('the bench asks for slates only')
 }
 
-type Store = Pick<Awaited<ReturnType<typeof openPersonalizationStore>>, 'saveSlate'>
-
 /**
  * What the resolvers call, answered from memory: each user gets the same slate.
  * @param store where each slate is kept with one exposure before it is answered; null for none
  */
-export function constantServices(store: Store | null): GraphqlServices {
+export function constantServices(store: Pick<PersonalizationStore, 'saveSlate'> | null): GraphqlServices {
   async function recommend({ userId }: Pick<Slate, 'userId'>): Promise<Slate> {
     if (store === null) return { ...SLATE, userId }
     const assignments = [{ ...ASSIGNMENT, unit: userId }]

@@ -28,7 +28,7 @@ export async function runRecommendBench(
 ): Promise<boolean> {
   const problems: string[] = []
   const contestants: Contestant[] = []
-  // Each has a datastore of its own, so that each is asked for the same users, none of them twice.
+  // Each has its own datastore, so all are asked for the same users, and none of them for the same user twice.
   function add(name: string, server: SlateServer): void {
     const contestant = contestantOf(name, server, options.connections)
     contestants.push({ ...contestant, order: { ...contestant.order, series: name } })

@@ -157,7 +157,7 @@ export const TABLE = {
     'recommend/constant-main.ts':
       'recommend @personalization/config.ts @personalization/datastore/open.ts @personalization/errors.ts @personalization/graphql @personalization/settings.ts @service',
     recommend:
-      'harness context.ts recommend/constant-main.ts @contracts @datastore/tests @dev /e2e @personalization/datastore/open.ts @personalization/domain @personalization/graphql @service outside',
+      'harness context.ts recommend/constant-main.ts @contracts @datastore/tests @dev /e2e @personalization/datastore/open.ts @personalization/datastore/port.ts @personalization/domain @personalization/graphql @service outside',
     'model-path':
       'harness recommend context.ts @datastore/tests @dev /e2e /e2e/harness/models @personalization/datastore/open.ts @personalization/datastore/port.ts @personalization/domain @service outside',
     'schema-check': 'harness context.ts @dev @service outside',

@@ -8,7 +8,7 @@ import {
 } from '../domain/guardrails/model-window.ts'
 import type { HistoryItem, RecommendationModel } from '../domain/recommendation-model.ts'
 
-/** A list is slow from ten times as much on. */
+/** How old a reading of the CPU time may be. A list counts as slow from 50 ms on, so an error of 5 ms is small. */
 const CPU_TIME_AGE_MS = 5
 
 /** Watches the lists of the models that serve, and remembers which had to be switched off. */

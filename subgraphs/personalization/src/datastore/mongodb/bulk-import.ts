@@ -150,7 +150,7 @@ export async function putInOrder(
   const collections = openCollections(db)
   const { bulkImports } = collections
   const building = buildIndexes(collections, indexes)
-  // Awaited with each count; until then its failure is not unhandled.
+  // It is awaited below. Without this a failure before that would end the process.
   building.catch(() => undefined)
   for (let count = 1; count <= counts; count++) {
     const before = await bulkImports.findOne(ID)

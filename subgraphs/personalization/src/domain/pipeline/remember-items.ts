@@ -12,13 +12,14 @@ const MAX_REMEMBERED = 1_000
 export function rememberItems(catalogue: Catalogue): Catalogue {
   const remembered = new Map<string, Item>()
 
-  function remember(id: string, item: Item | undefined): Item | undefined {
-    if (item !== undefined && remembered.size < MAX_REMEMBERED) remembered.set(id, item)
-    return item
-  }
-
   return {
     ...catalogue,
-    itemById: (id) => remembered.get(id) ?? remember(id, catalogue.itemById(id)),
+    itemById(id) {
+      const known = remembered.get(id)
+      if (known !== undefined) return known
+      const item = catalogue.itemById(id)
+      if (item !== undefined && remembered.size < MAX_REMEMBERED) remembered.set(id, item)
+      return item
+    },
   }
 }

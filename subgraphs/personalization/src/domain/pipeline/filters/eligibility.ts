@@ -57,6 +57,7 @@ function keepEligible(candidates: readonly Candidate[], isEligible: Eligibility)
   const seen = new Set<string>()
   return candidates.filter(({ itemId, score }) => {
     if (!Number.isFinite(score) || !isEligible(itemId)) return false
+    // Its size tells whether it had the item, for one look-up instead of two.
     const before = seen.size
     seen.add(itemId)
     return seen.size > before

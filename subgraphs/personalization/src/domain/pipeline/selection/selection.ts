@@ -113,8 +113,8 @@ export function groupsOf(catalogue: Catalogue): GroupOf {
 
 /**
  * SHA-256, hex, over the JSON of `[source, count, itemId, ...]`, list by list, and then the bytes of all scores as a
- * Float64Array. It tells whether a slate that is made again had the same candidates. To write the scores as text would take
- * three quarters of the time.
+ * Float64Array. It tells whether a slate that is made again had the same candidates. With the scores as text it
+ * takes three times as long.
  */
 export function candidatesHash(lists: readonly CandidateList[]): string {
   const names: (string | number)[] = []
